@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { MemoryError } from './errors.js';
+
+export type UserId = string & { readonly __brand: 'UserId' };
+export type AssistantId = string & { readonly __brand: 'AssistantId' };
+export type PageId = string & { readonly __brand: 'PageId' };
+export type SegmentId = string & { readonly __brand: 'SegmentId' };
+export type ChainId = string & { readonly __brand: 'ChainId' };
+export type FactId = string & { readonly __brand: 'FactId' };
+
+const ownerIdCharactersMax = 128;
+
+/** Validates the id of a user as given by a person or a client. Throws ID_INVALID. */
+export function toUserId(text: string): UserId {
+  return validateOwnerId(text, 'user_id') as UserId;
+}
+
+/** Validates the id of an assistant as given by a person or a client. Throws ID_INVALID. */
+export function toAssistantId(text: string): AssistantId {
+  return validateOwnerId(text, 'assistant_id') as AssistantId;
+}
+
+function validateOwnerId(text: string, what: string): string {
+  const problem =
+    text.trim() === ''
+      ? 'is empty'
+      : text !== text.trim()
+        ? 'begins or ends with white space'
+        : text.length > ownerIdCharactersMax
+          ? `has ${text.length} characters, ${ownerIdCharactersMax} at most are allowed`
+          : /[/\\]/.test(text)
+            ? 'holds a path separator'
+            : text === '.' || text === '..'
+              ? 'is a path'
+              : /\p{Cc}/u.test(text) || !text.isWellFormed()
+                ? 'holds a control character or half a surrogate pair'
+                : undefined;
+  if (problem === undefined) return text;
+  throw new MemoryError(
+    'ID_INVALID',
+    `${what} ${JSON.stringify(text.slice(0, 40))} ${problem}. Use a name such as "alice" or "alice@example.com".`,
+  );
+}
+
+const idPattern = /^[a-z]{2}_[0-9a-z]{9}[0-9a-f]{12}$/;
+
+/**
+ * A new id such as `pg_0mfa5k2b1c3d4e5f60718`: kind, milliseconds since 1970 in base 36 (9 digits, so ids
+ * sort by time), 48 random bits. Lower case only: file systems may ignore case.
+ */
+function newId(kind: string, nowMs: number): string {
+  return `${kind}_${Math.trunc(nowMs).toString(36).padStart(9, '0')}${randomBytes(6).toString('hex')}`;
+}
+
+export const newPageId = (nowMs: number): PageId => newId('pg', nowMs) as PageId;
+export const newSegmentId = (nowMs: number): SegmentId => newId('sg', nowMs) as SegmentId;
+export const newChainId = (nowMs: number): ChainId => newId('ch', nowMs) as ChainId;
+export const newFactId = (nowMs: number): FactId => newId('fc', nowMs) as FactId;
+
+/** Whether a text read from disk or from a caller has the form of an id made here. */
+export function isGeneratedId(text: string, kind: 'pg' | 'sg' | 'ch' | 'fc'): boolean {
+  return text.startsWith(`${kind}_`) && idPattern.test(text);
+}

@@ -1,0 +1,3 @@
+/** Any value JSON can hold. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };

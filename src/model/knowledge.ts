@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { type FactId, isGeneratedId } from './ids.js';
+import { assistantIdSchema, instantSchema, pageIdSchema } from './page.js';
+
+export const factIdSchema = z.custom<FactId>(
+  (v) => typeof v === 'string' && isGeneratedId(v, 'fc'),
+  'not a fact id',
+);
+
+/** One entry of user knowledge or of an assistant's knowledge: a short sentence and where it came from. */
+export const factSchema = z.strictObject({
+  id: factIdSchema,
+  /** Null: about the user. Else: what this assistant did, showed or promised. */
+  assistant_id: assistantIdSchema.nullable(),
+  knowledge: z.string().min(1),
+  /** When the event took place or the statement was made, not when it was extracted. */
+  timestamp: instantSchema,
+  /** The pages it was taken from, never empty. */
+  page_ids: z.array(pageIdSchema).min(1),
+  recorded_at: instantSchema,
+  /**
+   * What the fact is about where only one can hold at a time ("home", "job", "likes:coffee"); a later fact of
+   * the same slot supersedes this one. Null where many can hold.
+   */
+  slot: z.string().nullable(),
+  /** The later fact that contradicts this one; null while it is current. */
+  superseded_by: factIdSchema.nullable(),
+  analysed_by: z.string(),
+});
+export type Fact = z.infer<typeof factSchema>;

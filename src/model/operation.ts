@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { factIdSchema, factSchema } from './knowledge.js';
+import {
+  assistantIdSchema,
+  chainIdSchema,
+  instantSchema,
+  pageIdSchema,
+  pageSchema,
+  segmentIdSchema,
+} from './page.js';
+import { traitSchema } from './profile.js';
+import { segmentHeadSchema } from './segment.js';
+
+/** What is known of analysis that failed; kept in the state, so that it survives a restart. */
+export const analysisTroubleSchema = z.strictObject({
+  /** The job: `migrate:<first page id>` or `analyse:<segment id>`. */
+  job: z.string(),
+  attempts: z.number().int().positive(),
+  last_error: z.string(),
+  failed_at: instantSchema,
+  /** Null: not by time, only after a restart or a change of the configuration. */
+  next_try_at: instantSchema.nullable(),
+});
+export type AnalysisTrouble = z.infer<typeof analysisTroubleSchema>;
+
+/**
+ * The smallest changes of a user's memory. A transaction is a list of them and takes place as a whole or not
+ * at all. They are what the commit log holds, so each is complete in itself: applying needs no clock, no
+ * randomness and no file.
+ */
+export const operationSchema = z.discriminatedUnion('op', [
+  /** A new page: to the end of short-term memory, or (import) into a segment that exists. */
+  z.strictObject({ op: z.literal('page_added'), page: pageSchema, segment_id: segmentIdSchema.nullable() }),
+  /** A page leaves short-term memory for a segment that exists. */
+  z.strictObject({
+    op: z.literal('page_migrated'),
+    page_id: pageIdSchema,
+    segment_id: segmentIdSchema,
+    chain_id: chainIdSchema,
+    meta_info: z.string(),
+  }),
+  /** Pages of a segment went into long-term memory; N_visit goes to 0. */
+  z.strictObject({
+    op: z.literal('pages_analysed'),
+    segment_id: segmentIdSchema,
+    page_ids: z.array(pageIdSchema),
+  }),
+  z.strictObject({ op: z.literal('page_forgotten'), page_id: pageIdSchema }),
+  /** Opens a segment or replaces what is known of one; its pages stay. */
+  z.strictObject({ op: z.literal('segment_put'), head: segmentHeadSchema }),
+  z.strictObject({
+    op: z.literal('segment_visited'),
+    segment_id: segmentIdSchema,
+    visits: z.number().int().positive(),
+    at: instantSchema,
+  }),
+  /** Evicts a segment: its pages are in the archive already. */
+  z.strictObject({ op: z.literal('segment_archived'), segment_id: segmentIdSchema }),
+  /** Removes a segment that has no page left. */
+  z.strictObject({ op: z.literal('segment_removed'), segment_id: segmentIdSchema }),
+  z.strictObject({ op: z.literal('trait_put'), trait: traitSchema }),
+  z.strictObject({ op: z.literal('trait_removed'), group: z.string(), dimension: z.string() }),
+  z.strictObject({ op: z.literal('fact_put'), fact: factSchema }),
+  z.strictObject({
+    op: z.literal('fact_removed'),
+    fact_id: factIdSchema,
+    assistant_id: assistantIdSchema.nullable(),
+    /** `capacity`: the oldest left and is kept in the archive. `forgotten`: the user wants it gone. */
+    reason: z.enum(['capacity', 'forgotten']),
+  }),
+  z.strictObject({ op: z.literal('analysis_failed'), trouble: analysisTroubleSchema }),
+  z.strictObject({ op: z.literal('analysis_recovered'), job: z.string() }),
+]);
+export type Operation = z.infer<typeof operationSchema>;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { type AssistantId, type ChainId, isGeneratedId, type PageId, type SegmentId } from './ids.js';
+import type { JsonObject } from './json.js';
+
+export const pageIdSchema = z.custom<PageId>(
+  (v) => typeof v === 'string' && isGeneratedId(v, 'pg'),
+  'not a page id',
+);
+export const segmentIdSchema = z.custom<SegmentId>(
+  (v) => typeof v === 'string' && isGeneratedId(v, 'sg'),
+  'not a segment id',
+);
+export const chainIdSchema = z.custom<ChainId>(
+  (v) => typeof v === 'string' && isGeneratedId(v, 'ch'),
+  'not a chain id',
+);
+export const assistantIdSchema = z.custom<AssistantId>(
+  (v) => typeof v === 'string' && v !== '',
+  'not an assistant id',
+);
+/** ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
+export const instantSchema = z.iso.datetime({ precision: 3 });
+export const jsonObjectSchema = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
+
+/**
+ * A dialogue page: one exchange between the user and the assistant. One side may be empty, not both.
+ * The records of this project look the same on disk, over MCP and in the library, hence snake_case.
+ */
+export const pageSchema = z.strictObject({
+  id: pageIdSchema,
+  user_input: z.string(),
+  agent_response: z.string(),
+  /** When the exchange took place. */
+  timestamp: instantSchema,
+  meta_data: jsonObjectSchema,
+  /** The assistant that was talked to; facts about it go to its own knowledge. */
+  assistant_id: assistantIdSchema,
+  /** The dialogue chain; null as long as the page is in short-term memory. */
+  chain_id: chainIdSchema.nullable(),
+  /** Running summary of the chain up to and with this page; '' in short-term memory. */
+  meta_info: z.string(),
+  /** Whether the page went into profile and knowledge already. */
+  analysed: z.boolean(),
+});
+export type Page = z.infer<typeof pageSchema>;

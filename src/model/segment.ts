@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { instantSchema, type Page, segmentIdSchema } from './page.js';
+
+/** What is stored of a segment beside its pages; small, and rewritten at every change. */
+export const segmentHeadSchema = z.strictObject({
+  id: segmentIdSchema,
+  theme: z.string(),
+  summary: z.string(),
+  /** Lower-cased, without duplicates. */
+  keywords: z.array(z.string()),
+  created_at: instantSchema,
+  /** When a topic last joined. */
+  updated_at: instantSchema,
+  /** N_visit of the heat formula: times retrieved since the last analysis. */
+  n_visit: z.number().int().nonnegative(),
+  /** Last time retrieved; the creation time at first. */
+  last_visit_at: instantSchema,
+  /** Who wrote theme, summary and keywords: `builtin` or the name of a model. */
+  analysed_by: z.string(),
+});
+export type SegmentHead = z.infer<typeof segmentHeadSchema>;
+
+/** Pages on one topic, in the order they came. */
+export interface Segment {
+  head: SegmentHead;
+  pages: Page[];
+}

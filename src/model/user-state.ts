@@ -1,0 +1,197 @@
+import { MemoryError } from './errors.js';
+import type { AssistantId, PageId, SegmentId } from './ids.js';
+import type { Fact } from './knowledge.js';
+import type { AnalysisTrouble, Operation } from './operation.js';
+import type { Page } from './page.js';
+import type { Trait } from './profile.js';
+import type { Segment } from './segment.js';
+
+/** All three tiers of one user, in memory. Only {@link applyOperation} changes it. */
+export interface UserState {
+  /** Short-term memory, oldest first. Longer than its capacity while migration waits. */
+  readonly shortTerm: Page[];
+  /** Mid-term memory, in the order the segments were opened. */
+  readonly segments: Map<SegmentId, Segment>;
+  /** Where a page of mid-term memory is. */
+  readonly segmentOfPage: Map<PageId, SegmentId>;
+  /** The page that left short-term memory last: what the next one may continue. */
+  lastMigrated: PageId | null;
+  /** The user profile, keyed `group/dimension`. */
+  readonly profile: Map<string, Trait>;
+  /** Oldest first; superseded facts stay, marked. */
+  readonly userKnowledge: Fact[];
+  readonly assistantKnowledge: Map<AssistantId, Fact[]>;
+  readonly troubles: Map<string, AnalysisTrouble>;
+  /** Evicted so far. */
+  archivedSegments: number;
+  archivedPages: number;
+}
+
+/** The memory of a user nobody has told anything. */
+export function emptyState(): UserState {
+  return {
+    shortTerm: [],
+    segments: new Map(),
+    segmentOfPage: new Map(),
+    lastMigrated: null,
+    profile: new Map(),
+    userKnowledge: [],
+    assistantKnowledge: new Map(),
+    troubles: new Map(),
+    archivedSegments: 0,
+    archivedPages: 0,
+  };
+}
+
+/** The list a fact belongs to: user knowledge or the knowledge of one assistant. */
+export function factsOf(state: UserState, assistantId: AssistantId | null): Fact[] {
+  if (assistantId === null) return state.userKnowledge;
+  let facts = state.assistantKnowledge.get(assistantId);
+  if (facts === undefined) {
+    facts = [];
+    state.assistantKnowledge.set(assistantId, facts);
+  }
+  return facts;
+}
+
+/** Finds a page in short-term or mid-term memory. */
+export function findPage(state: UserState, id: PageId): Page | undefined {
+  const segmentId = state.segmentOfPage.get(id);
+  const pages = segmentId === undefined ? state.shortTerm : state.segments.get(segmentId)?.pages;
+  return pages?.find((page) => page.id === id);
+}
+
+/**
+ * Carries out one operation, in place. Applying the same log to the empty state gives the same state in every
+ * process. An operation that does not fit the state (an unknown page, a page added twice) throws
+ * STORE_CORRUPT and changes nothing.
+ */
+export function applyOperation(state: UserState, operation: Operation): void {
+  switch (operation.op) {
+    case 'page_added':
+      addPage(state, operation.page, operation.segment_id);
+      return;
+    case 'page_migrated':
+      migratePage(state, operation);
+      return;
+    case 'pages_analysed': {
+      const segment = segmentFor(state, operation.segment_id);
+      const analysed = new Set(operation.page_ids);
+      segment.pages = segment.pages.map((page) =>
+        analysed.has(page.id) ? { ...page, analysed: true } : page,
+      );
+      segment.head = { ...segment.head, n_visit: 0 };
+      return;
+    }
+    case 'page_forgotten':
+      forgetPage(state, operation.page_id);
+      return;
+    case 'segment_put': {
+      const segment = state.segments.get(operation.head.id);
+      if (segment === undefined) state.segments.set(operation.head.id, { head: operation.head, pages: [] });
+      else segment.head = operation.head;
+      return;
+    }
+    case 'segment_visited': {
+      const segment = segmentFor(state, operation.segment_id);
+      const { head } = segment;
+      segment.head = {
+        ...head,
+        n_visit: head.n_visit + operation.visits,
+        last_visit_at: laterOf(head.last_visit_at, operation.at),
+      };
+      return;
+    }
+    case 'segment_archived': {
+      const segment = segmentFor(state, operation.segment_id);
+      state.archivedSegments += 1;
+      state.archivedPages += segment.pages.length;
+      for (const page of segment.pages) state.segmentOfPage.delete(page.id);
+      state.segments.delete(operation.segment_id);
+      return;
+    }
+    case 'segment_removed': {
+      const segment = segmentFor(state, operation.segment_id);
+      if (segment.pages.length > 0) throw misfit(`segment ${operation.segment_id} still has pages`);
+      state.segments.delete(operation.segment_id);
+      return;
+    }
+    case 'trait_put':
+      state.profile.set(`${operation.trait.group}/${operation.trait.dimension}`, operation.trait);
+      return;
+    case 'trait_removed':
+      state.profile.delete(`${operation.group}/${operation.dimension}`);
+      return;
+    case 'fact_put': {
+      const facts = factsOf(state, operation.fact.assistant_id);
+      const index = facts.findIndex((fact) => fact.id === operation.fact.id);
+      if (index === -1) facts.push(operation.fact);
+      else facts[index] = operation.fact;
+      return;
+    }
+    case 'fact_removed': {
+      const facts = factsOf(state, operation.assistant_id);
+      const index = facts.findIndex((fact) => fact.id === operation.fact_id);
+      if (index === -1) throw misfit(`there is no fact ${operation.fact_id}`);
+      facts.splice(index, 1);
+      return;
+    }
+    case 'analysis_failed':
+      state.troubles.set(operation.trouble.job, operation.trouble);
+      return;
+    case 'analysis_recovered':
+      state.troubles.delete(operation.job);
+      return;
+    default:
+      operation satisfies never;
+  }
+}
+
+function addPage(state: UserState, page: Page, segmentId: SegmentId | null): void {
+  if (findPage(state, page.id) !== undefined) throw misfit(`page ${page.id} is stored already`);
+  if (segmentId === null) {
+    state.shortTerm.push(page);
+    return;
+  }
+  segmentFor(state, segmentId).pages.push(page);
+  state.segmentOfPage.set(page.id, segmentId);
+}
+
+function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migrated' }>): void {
+  const index = state.shortTerm.findIndex((page) => page.id === move.page_id);
+  const page = state.shortTerm[index];
+  if (page === undefined) throw misfit(`page ${move.page_id} is not in short-term memory`);
+  const segment = segmentFor(state, move.segment_id);
+  state.shortTerm.splice(index, 1);
+  segment.pages.push({ ...page, chain_id: move.chain_id, meta_info: move.meta_info });
+  state.segmentOfPage.set(page.id, move.segment_id);
+  state.lastMigrated = page.id;
+}
+
+function forgetPage(state: UserState, id: PageId): void {
+  const segmentId = state.segmentOfPage.get(id);
+  const pages = segmentId === undefined ? state.shortTerm : segmentFor(state, segmentId).pages;
+  const index = pages.findIndex((page) => page.id === id);
+  if (index === -1) throw misfit(`there is no page ${id}`);
+  pages.splice(index, 1);
+  state.segmentOfPage.delete(id);
+  if (state.lastMigrated === id) state.lastMigrated = null;
+}
+
+function segmentFor(state: UserState, id: SegmentId): Segment {
+  const segment = state.segments.get(id);
+  if (segment === undefined) throw misfit(`there is no segment ${id}`);
+  return segment;
+}
+
+function misfit(what: string): MemoryError {
+  return new MemoryError(
+    'STORE_CORRUPT',
+    `The commit log does not fit the state: ${what}. Run "memoryos-mcp doctor".`,
+  );
+}
+
+/** Instants are written alike, so their order is that of their text. */
+function laterOf(a: string, b: string): string {
+  return a.localeCompare(b, 'en') < 0 ? b : a;
+}

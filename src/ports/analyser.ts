@@ -1,0 +1,86 @@
+import type { AssistantId, FactId, PageId, SegmentId } from '../model/ids.js';
+import type { Fact } from '../model/knowledge.js';
+import type { Page } from '../model/page.js';
+import type { ProfileGroup, Trait } from '../model/profile.js';
+import type { SegmentHead } from '../model/segment.js';
+
+/** Pages that leave short-term memory together, oldest first. */
+export interface BatchInput {
+  readonly pages: readonly [Page, ...Page[]];
+  /** The page that left before them, with its chain's running summary; null when there is none. */
+  readonly previous: Page | null;
+  /** Segments a topic of this batch may join, most similar first. */
+  readonly candidates: readonly SegmentHead[];
+}
+
+export interface BatchAnalysis {
+  /** One entry a page of the batch, in its order. */
+  readonly pages: readonly {
+    readonly page_id: PageId;
+    /** Whether it continues the page before it (for the first one: `previous`). */
+    readonly continues: boolean;
+    /** Running summary of its chain up to and with this page. */
+    readonly meta_info: string;
+  }[];
+  /** Every page of the batch is in exactly one topic. */
+  readonly topics: readonly {
+    readonly theme: string;
+    readonly keywords: readonly string[];
+    readonly content: string;
+    readonly page_ids: readonly PageId[];
+    /** Summaries of candidates as they would read with this topic joined. */
+    readonly merged: readonly { readonly segment_id: SegmentId; readonly summary: string }[];
+  }[];
+  readonly analysed_by: string;
+}
+
+/** A hot segment, for profile and knowledge. */
+export interface SegmentInput {
+  readonly head: SegmentHead;
+  /** The pages not analysed yet, oldest first. */
+  readonly pages: readonly Page[];
+  readonly profile: readonly Trait[];
+  /** Current facts about the user and of the assistant that may be confirmed or superseded. */
+  readonly relatedFacts: readonly Fact[];
+}
+
+export interface TraitDraft {
+  readonly group: ProfileGroup;
+  readonly dimension: string;
+  readonly level: 'High' | 'Medium' | 'Low';
+  readonly reason: string;
+  readonly page_ids: readonly PageId[];
+}
+
+export interface FactDraft {
+  /** Null: about the user. */
+  readonly assistant_id: AssistantId | null;
+  readonly knowledge: string;
+  /** ISO 8601 UTC: when the event took place; the page's own time where nothing else is said. */
+  readonly timestamp: string;
+  readonly page_id: PageId;
+  readonly slot: string | null;
+  readonly change: 'new' | 'confirms' | 'supersedes';
+  /** The fact that is confirmed or superseded, where it is known by id. */
+  readonly fact_id: FactId | null;
+}
+
+export interface SegmentAnalysis {
+  /** Traits that changed; the others stay. */
+  readonly traits: readonly TraitDraft[];
+  readonly facts: readonly FactDraft[];
+  /** Drafts that were refused, by reason: for the status. */
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly analysed_by: string;
+}
+
+/**
+ * Decides what pages are about. What it returns has passed its schema and refers only to pages it was given.
+ * Throws like a chat model; throwing changes nothing.
+ */
+export interface Analyser {
+  /** `builtin`, or the name of a model. */
+  readonly name: string;
+  analyseBatch(input: BatchInput, signal?: AbortSignal): Promise<BatchAnalysis>;
+  analyseSegment(input: SegmentInput, signal?: AbortSignal): Promise<SegmentAnalysis>;
+}

@@ -1,0 +1,5 @@
+/** Where the time comes from. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. May jump when a person sets the clock. */
+  now(): number;
+}

@@ -1,0 +1,82 @@
+import type { SegmentId, UserId } from '../model/ids.js';
+import type { Operation } from '../model/operation.js';
+import type { Page } from '../model/page.js';
+import type { UserState } from '../model/user-state.js';
+
+/** Keeps the memories of users. */
+export interface MemoryStore {
+  /**
+   * Opens the memory of one user, creating it when there is none, repairing what a crash left.
+   * Throws STORE_NEWER, STORE_IO, STORE_CORRUPT (only when nothing can be saved by going on).
+   */
+  open(userId: UserId): Promise<UserStore>;
+  /** Users with a memory here. */
+  listUsers(): Promise<UserId[]>;
+}
+
+/** What a store tells its subscriber. Operations have been applied already. */
+export type StoreChange =
+  | { readonly kind: 'operations'; readonly operations: readonly Operation[] }
+  /** Too much was missed: the whole state is another one. */
+  | { readonly kind: 'reloaded' };
+
+/** Vectors of one segment; derived, so losing them costs time only. */
+export interface SegmentVectors {
+  readonly model: string;
+  readonly dimensions: number;
+  /** Of the segment's summary. */
+  readonly summary: { readonly text: string; readonly vector: Float32Array } | null;
+  /** By page id. */
+  readonly pages: ReadonlyMap<string, Float32Array>;
+}
+
+/** Something a person should know about the stored files. Never holds what a user said. */
+export interface StoreNotice {
+  readonly level: 'info' | 'warning' | 'error';
+  /** What + where + what was done or is to be done. */
+  readonly message: string;
+}
+
+/** The memory of one user, shared with any number of other processes. */
+export interface UserStore {
+  readonly userId: UserId;
+  /** As of the last open, refresh or transaction. The same object until a `reloaded` change. */
+  readonly state: UserState;
+  /** What opening found and repaired. */
+  readonly notices: readonly StoreNotice[];
+  /** Reads what other processes have committed since. Cheap when there is nothing: a file's status. */
+  refresh(): Promise<void>;
+  /**
+   * One transaction: under the lock, brings the state up to date, lets `decide` look at it and return
+   * operations, makes them durable (fsync), applies them. `decide` is synchronous, has no side effects and
+   * may be called again (never twice with success); if it throws, nothing has happened. No operations: nothing
+   * is written. Transactions of one process run in the order of the calls.
+   * Throws STORE_BUSY (the lock was not had in time), STORE_IO (nothing was kept), STORE_CLOSED, and whatever
+   * `decide` throws.
+   */
+  transact(decide: (state: UserState) => readonly Operation[]): Promise<readonly Operation[]>;
+  /** Called after each change of the state, in order, from this process and from others. Returns a canceller. */
+  subscribe(listener: (change: StoreChange) => void): () => void;
+  /**
+   * The right to migrate and analyse: held by one process at a time, for long; lost when its process dies or
+   * hangs. Null when another one holds it. It saves work only: transactions stay correct without.
+   */
+  tryLease(): Promise<Lease | null>;
+  loadVectors(segmentId: SegmentId): Promise<SegmentVectors | null>;
+  /** Replaces the segment's vectors. */
+  saveVectors(segmentId: SegmentId, vectors: SegmentVectors): Promise<void>;
+  /** Evicted pages, oldest first. */
+  readArchive(): AsyncIterable<Page>;
+  /** Takes pages out of archive and superseded files for good, after `page_forgotten`. */
+  purge(pageIds: ReadonlySet<string>): Promise<void>;
+  /** Brings the files up to the state and shortens the commit log. */
+  checkpoint(): Promise<void>;
+  /** Checkpoints and lets go of everything. */
+  close(): Promise<void>;
+}
+
+export interface Lease {
+  /** False once another process may have taken over. */
+  readonly held: boolean;
+  release(): Promise<void>;
+}
