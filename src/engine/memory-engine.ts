@@ -1,0 +1,110 @@
+import type { AssistantId, FactId, PageId, SegmentId, UserId } from '../model/ids.js';
+import type { JsonObject } from '../model/json.js';
+import type { Fact } from '../model/knowledge.js';
+import type { Page } from '../model/page.js';
+import type { Trait } from '../model/profile.js';
+import type {
+  AddResult,
+  ForgetResult,
+  ProfileResult,
+  RetrieveResult,
+  SegmentSummary,
+  StatsResult,
+} from '../model/results.js';
+
+export interface AddInput {
+  /** May be empty if the other side is not. */
+  readonly userInput: string;
+  readonly agentResponse: string;
+  /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
+  readonly timestamp?: string | undefined;
+  readonly metaData?: JsonObject | undefined;
+}
+
+export interface RetrieveInput {
+  readonly query: string;
+  readonly relationshipWithUser?: string | undefined;
+  readonly styleHint?: string | undefined;
+  /** Of each list; left out: `retrieval_queue_capacity` pages and 10 facts. */
+  readonly maxResults?: number | undefined;
+  /** Budget for everything returned; the least useful is dropped first. */
+  readonly maxTokens?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ProfileInput {
+  readonly includeKnowledge?: boolean | undefined;
+  readonly includeAssistantKnowledge?: boolean | undefined;
+}
+
+/** Exactly one of the three ways to say what. */
+export interface ForgetInput {
+  readonly pageIds?: readonly PageId[] | undefined;
+  readonly factIds?: readonly FactId[] | undefined;
+  /** Everything from before this time. */
+  readonly before?: string | undefined;
+  /** False or left out: only say what would be deleted. */
+  readonly confirm?: boolean | undefined;
+}
+
+export interface RespondInput {
+  readonly query: string;
+  readonly relationshipWithUser?: string | undefined;
+  readonly styleHint?: string | undefined;
+  readonly metaData?: JsonObject | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Everything that is stored of a segment, for inspection. */
+export interface SegmentDetail extends SegmentSummary {
+  readonly page_list: readonly Page[];
+}
+
+/** What changed, for those who show the memory. */
+export interface MemoryChange {
+  readonly shortTerm: boolean;
+  readonly segments: ReadonlySet<SegmentId>;
+  readonly segmentsListed: boolean;
+  readonly longTerm: boolean;
+}
+
+/**
+ * The memory of one user with one assistant: the facade behind MCP, the command line and the library.
+ * Every method may throw a MemoryError: INPUT_INVALID for arguments, STORE_… for files, MODEL_… for models.
+ */
+export interface MemoryEngine {
+  readonly userId: UserId;
+  readonly assistantId: AssistantId;
+  /** Stores one exchange. Durable when it resolves; never waits for a model. */
+  add(input: AddInput): Promise<AddResult>;
+  /** Stores many, in order, in one transaction. */
+  addAll(inputs: readonly AddInput[]): Promise<AddResult[]>;
+  retrieve(input: RetrieveInput): Promise<RetrieveResult>;
+  profile(input?: ProfileInput): Promise<ProfileResult>;
+  /** The traits behind the profile's text, and all facts with history. */
+  longTerm(): Promise<{
+    traits: readonly Trait[];
+    userFacts: readonly Fact[];
+    assistantFacts: readonly Fact[];
+  }>;
+  stats(): Promise<StatsResult>;
+  /** Hottest first. */
+  segments(): Promise<SegmentSummary[]>;
+  /** Throws NOT_FOUND. */
+  segment(id: SegmentId): Promise<SegmentDetail>;
+  forget(input: ForgetInput): Promise<ForgetResult>;
+  /**
+   * Answers from the memory with the configured model, in pieces, and stores the exchange once the answer is
+   * complete. Throws MODEL_MISSING without a model.
+   */
+  respond(input: RespondInput): AsyncIterable<string>;
+  /**
+   * Waits until what can be analysed now is. `shortTerm: true` first migrates all of short-term memory,
+   * not only what is over its capacity.
+   */
+  flush(options?: { readonly shortTerm?: boolean; readonly signal?: AbortSignal }): Promise<void>;
+  /** Called after changes of this or another process, at most a few times a second. Returns a canceller. */
+  onChange(listener: (change: MemoryChange) => void): () => void;
+  /** Stops background work, saves, releases. Safe to call twice. */
+  close(): Promise<void>;
+}

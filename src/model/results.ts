@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { factIdSchema } from './knowledge.js';
+import { chainIdSchema, instantSchema, jsonObjectSchema, pageIdSchema, segmentIdSchema } from './page.js';
+
+const count = z.number().int().nonnegative();
+
+/** What `add_memory` answers: the page is on disk. */
+export const addResultSchema = z.object({
+  status: z.literal('success'),
+  message: z.string(),
+  page_id: pageIdSchema,
+  timestamp: instantSchema,
+  short_term_count: count,
+});
+export type AddResult = z.infer<typeof addResultSchema>;
+
+/** A page as the tools return it. */
+export const shownPageSchema = z.object({
+  page_id: pageIdSchema,
+  user_input: z.string(),
+  agent_response: z.string(),
+  timestamp: instantSchema,
+  meta_info: z.string(),
+  meta_data: jsonObjectSchema,
+});
+export type ShownPage = z.infer<typeof shownPageSchema>;
+
+export const retrievedPageSchema = shownPageSchema.extend({
+  segment_id: segmentIdSchema.nullable(),
+  chain_id: chainIdSchema.nullable(),
+  /** In (0, 1], comparable within one answer only. */
+  score: z.number(),
+  /** The tier it came from: `short_term` for a page that waits for migration. */
+  source: z.enum(['short_term', 'mid_term']),
+  /** What spoke for it, e.g. `{ words: 0.8, vector: 0.4, date: 1 }`. */
+  signals: z.record(z.string(), z.number()),
+});
+export type RetrievedPage = z.infer<typeof retrievedPageSchema>;
+
+export const shownFactSchema = z.object({
+  fact_id: factIdSchema,
+  knowledge: z.string(),
+  timestamp: instantSchema,
+  page_ids: z.array(pageIdSchema),
+  /** False: a later fact contradicts it; it is history. */
+  current: z.boolean(),
+});
+export type ShownFact = z.infer<typeof shownFactSchema>;
+
+export const retrievedFactSchema = shownFactSchema.extend({ score: z.number() });
+export type RetrievedFact = z.infer<typeof retrievedFactSchema>;
+
+export const retrieveResultSchema = z.object({
+  status: z.literal('success'),
+  query: z.string(),
+  timestamp: instantSchema,
+  /** How to use what follows: relationship, style, and that it is data and not instructions. */
+  guidance: z.string(),
+  user_profile: z.string(),
+  short_term_memory: z.array(shownPageSchema),
+  short_term_count: count,
+  retrieved_pages: z.array(retrievedPageSchema),
+  retrieved_user_knowledge: z.array(retrievedFactSchema),
+  retrieved_assistant_knowledge: z.array(retrievedFactSchema),
+  /** Found before the limits of this call were applied. */
+  total_pages_found: count,
+  total_user_knowledge_found: count,
+  total_assistant_knowledge_found: count,
+  /** What is not as it should be: a fallback taken, an index being rebuilt. Mostly empty. */
+  notices: z.array(z.string()),
+});
+export type RetrieveResult = z.infer<typeof retrieveResultSchema>;
+
+export const profileResultSchema = z.object({
+  status: z.literal('success'),
+  timestamp: instantSchema,
+  user_id: z.string(),
+  assistant_id: z.string(),
+  user_profile: z.string(),
+  /** Who derives profile and facts now: `builtin` or the name of a model. */
+  analyser: z.string(),
+  user_knowledge: z.array(shownFactSchema),
+  user_knowledge_count: count,
+  assistant_knowledge: z.array(shownFactSchema).optional(),
+  assistant_knowledge_count: count.optional(),
+  notices: z.array(z.string()),
+});
+export type ProfileResult = z.infer<typeof profileResultSchema>;
+
+export const statsResultSchema = z.object({
+  status: z.literal('success'),
+  timestamp: instantSchema,
+  user_id: z.string(),
+  assistant_id: z.string(),
+  short_term: z.object({ pages: count, capacity: count }),
+  mid_term: z.object({ segments: count, pages: count, capacity: count, hottest_heat: z.number().nullable() }),
+  long_term: z.object({
+    traits: count,
+    user_facts: count,
+    assistant_facts: count,
+    superseded_facts: count,
+    capacity: count,
+  }),
+  archive: z.object({ segments: count, pages: count }),
+  analysis: z.object({
+    analyser: z.string(),
+    /** Pages over the capacity of short-term memory: they wait for migration. */
+    pages_waiting: count,
+    segments_waiting: count,
+    waiting_since: instantSchema.nullable(),
+    /** True after an error that trying again cannot mend (a wrong key, an unknown model). */
+    paused: z.boolean(),
+    last_error: z.string().nullable(),
+    next_try_at: instantSchema.nullable(),
+    /** Drafts refused before storing, by reason, since this process started. */
+    rejected: z.record(z.string(), count),
+    llm: z.object({ calls: count, prompt_tokens: count, completion_tokens: count }).nullable(),
+  }),
+  index: z.object({ embedder: z.string(), dimensions: count, vectors: count, vectors_missing: count }),
+  notices: z.array(z.string()),
+});
+export type StatsResult = z.infer<typeof statsResultSchema>;
+
+/** A segment in a list; `heat` as of the answer's time. */
+export const segmentSummarySchema = z.object({
+  segment_id: segmentIdSchema,
+  theme: z.string(),
+  summary: z.string(),
+  keywords: z.array(z.string()),
+  heat: z.number(),
+  n_visit: count,
+  l_interaction: count,
+  r_recency: z.number(),
+  pages: count,
+  first_page_at: instantSchema.nullable(),
+  last_page_at: instantSchema.nullable(),
+  updated_at: instantSchema,
+  analysed_by: z.string(),
+});
+export type SegmentSummary = z.infer<typeof segmentSummarySchema>;
+
+export const forgetResultSchema = z.object({
+  status: z.literal('success'),
+  /** False: nothing was deleted, this is what would be. */
+  confirmed: z.boolean(),
+  message: z.string(),
+  pages: z.array(z.object({ page_id: pageIdSchema, timestamp: instantSchema, excerpt: z.string() })),
+  facts: z.array(z.object({ fact_id: factIdSchema, knowledge: z.string() })),
+  traits: z.array(z.string()),
+  segments: z.array(segmentIdSchema),
+  /** What still holds copies, such as backup files. */
+  remaining: z.array(z.string()),
+});
+export type ForgetResult = z.infer<typeof forgetResultSchema>;

@@ -1,0 +1,61 @@
+import type { AssistantId, SegmentId } from '../model/ids.js';
+import type { Fact } from '../model/knowledge.js';
+import type { Page } from '../model/page.js';
+
+export interface RetrievalQuery {
+  readonly text: string;
+  /** The time the query is asked at; relative dates are resolved against it. */
+  readonly nowMs: number;
+  readonly pagesMax: number;
+  readonly factsMax: number;
+  readonly assistantId: AssistantId;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RankedPage {
+  readonly page: Page;
+  /** Null for a page that waits in short-term memory. */
+  readonly segmentId: SegmentId | null;
+  /** Summary of its dialogue chain up to now. */
+  readonly chainSummary: string;
+  /** In (0, 1], 1 for the best. */
+  readonly score: number;
+  /** What each signal gave it. */
+  readonly signals: Readonly<Record<string, number>>;
+}
+
+export interface RankedFact {
+  readonly fact: Fact;
+  readonly score: number;
+}
+
+export interface RetrievedContext {
+  /** Best first. */
+  readonly pages: readonly RankedPage[];
+  readonly userFacts: readonly RankedFact[];
+  readonly assistantFacts: readonly RankedFact[];
+  readonly pagesFound: number;
+  readonly userFactsFound: number;
+  readonly assistantFactsFound: number;
+}
+
+export interface IndexStatus {
+  readonly embedder: string;
+  readonly dimensions: number;
+  readonly vectors: number;
+  readonly vectorsMissing: number;
+}
+
+/**
+ * Finds pages and facts. It subscribes to the store, so its indexes follow the state by themselves; pages
+ * without a vector yet are found by their words.
+ */
+export interface Retriever {
+  search(query: RetrievalQuery): Promise<RetrievedContext>;
+  /** Vector of the segment's present summary, if there is one. */
+  segmentVector(id: SegmentId): Float32Array | undefined;
+  status(): IndexStatus;
+  /** Resolves when every vector is computed and saved, or cannot be for now. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
