@@ -16,6 +16,8 @@ export const analysisTroubleSchema = z.strictObject({
   /** The job: `migrate:<first page id>` or `analyse:<segment id>`. */
   job: z.string(),
   attempts: z.number().int().positive(),
+  /** Attempts that failed for what the model answered, not for want of an answer. */
+  content_failures: z.number().int().nonnegative(),
   last_error: z.string(),
   failed_at: instantSchema,
   /** Null: not by time, only after a restart or a change of the configuration. */
@@ -46,6 +48,8 @@ export const operationSchema = z.discriminatedUnion('op', [
     page_ids: z.array(pageIdSchema),
   }),
   z.strictObject({ op: z.literal('page_forgotten'), page_id: pageIdSchema }),
+  /** A page's chain summary is written anew, because a page it drew from was forgotten. */
+  z.strictObject({ op: z.literal('page_summarised'), page_id: pageIdSchema, meta_info: z.string() }),
   /** Opens a segment or replaces what is known of one; its pages stay. */
   z.strictObject({ op: z.literal('segment_put'), head: segmentHeadSchema }),
   z.strictObject({

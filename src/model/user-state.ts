@@ -56,9 +56,7 @@ export function factsOf(state: UserState, assistantId: AssistantId | null): Fact
 
 /** Finds a page in short-term or mid-term memory. */
 export function findPage(state: UserState, id: PageId): Page | undefined {
-  const segmentId = state.segmentOfPage.get(id);
-  const pages = segmentId === undefined ? state.shortTerm : state.segments.get(segmentId)?.pages;
-  return pages?.find((page) => page.id === id);
+  return pagesHolding(state, id).find((page) => page.id === id);
 }
 
 /**
@@ -85,6 +83,9 @@ export function applyOperation(state: UserState, operation: Operation): void {
     }
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
+      return;
+    case 'page_summarised':
+      replacePage(state, operation.page_id, { meta_info: operation.meta_info });
       return;
     case 'segment_put': {
       const segment = state.segments.get(operation.head.id);
@@ -168,14 +169,27 @@ function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migr
   state.lastMigrated = page.id;
 }
 
+function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {
+  const pages = pagesHolding(state, id);
+  const index = pages.findIndex((page) => page.id === id);
+  const page = pages[index];
+  if (page === undefined) throw misfit(`there is no page ${id}`);
+  pages[index] = { ...page, ...change };
+}
+
 function forgetPage(state: UserState, id: PageId): void {
-  const segmentId = state.segmentOfPage.get(id);
-  const pages = segmentId === undefined ? state.shortTerm : segmentFor(state, segmentId).pages;
+  const pages = pagesHolding(state, id);
   const index = pages.findIndex((page) => page.id === id);
   if (index === -1) throw misfit(`there is no page ${id}`);
   pages.splice(index, 1);
   state.segmentOfPage.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;
+}
+
+/** The list a page would be in: its segment's, else short-term memory. */
+function pagesHolding(state: UserState, id: PageId): Page[] {
+  const segmentId = state.segmentOfPage.get(id);
+  return segmentId === undefined ? state.shortTerm : segmentFor(state, segmentId).pages;
 }
 
 function segmentFor(state: UserState, id: SegmentId): Segment {
