@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module';
+import { ownStopWords } from './stop-words.js';
+
+/** Languages whose words are stemmed or whose stop words are known. */
+export type Language = (typeof latinLanguages)[number] | (typeof otherLanguages)[number];
+
+/** Ordered by how likely they are where the votes of a text are equal. */
+const latinLanguages = [
+  'english',
+  'spanish',
+  'portuguese',
+  'french',
+  'german',
+  'italian',
+  'dutch',
+  'turkish',
+  'swedish',
+  'norwegian',
+  'danish',
+  'finnish',
+  'romanian',
+  'hungarian',
+] as const;
+
+const otherLanguages = [
+  'russian',
+  'ukrainian',
+  'greek',
+  'arabic',
+  'hebrew',
+  'chinese',
+  'japanese',
+  'thai',
+] as const;
+
+const require = createRequire(import.meta.url);
+
+/** Stop words of a language, lower-cased. Loaded when first asked for. */
+export function stopWordsOf(language: Language): ReadonlySet<string> {
+  let found = stopWords.get(language);
+  if (found === undefined) {
+    const all = new Set([...libraryStopWords(language), ...(ownStopWords[language] ?? [])]);
+    // A month more often than a verb where memories are asked for.
+    if (language === 'english') all.delete('may');
+    found = all;
+    stopWords.set(language, found);
+  }
+  return found;
+}
+const stopWords = new Map<Language, ReadonlySet<string>>();
+
+/** Reduces a lower-cased word to its stem. Loaded when first asked for; null where no kept library has one. */
+export function stemmerOf(language: Language): ((word: string) => string) | null {
+  let found = stemmers.get(language);
+  if (found === undefined) {
+    found = loadStemmer(language);
+    stemmers.set(language, found);
+  }
+  return found;
+}
+const stemmers = new Map<Language, ((word: string) => string) | null>();
+
+/**
+ * The language of Latin-script words by a vote of the stop words; English where nothing speaks for another.
+ * A dozen words of running text are enough, a name alone tells nothing.
+ */
+export function latinLanguageOf(words: readonly string[]): Language {
+  latinVotes ??= countableVotes();
+  const votes = latinVotes;
+  tally.fill(0);
+  for (const word of words) {
+    let mask = votes.get(word);
+    if (mask === undefined) continue;
+    for (let i = 0; mask !== 0; i++, mask >>>= 1) if ((mask & 1) === 1) tally[i] = (tally[i] ?? 0) + 1;
+  }
+  let best = 0;
+  for (let i = 1; i < latinLanguages.length; i++) if ((tally[i] ?? 0) > (tally[best] ?? 0)) best = i;
+  return latinLanguages[best] ?? 'english';
+}
+const tally = new Uint32Array(latinLanguages.length);
+let latinVotes: Map<string, number> | undefined;
+
+/** For each stop word the languages that have it, as a bit set. */
+function countableVotes(): Map<string, number> {
+  const votes = new Map<string, number>();
+  latinLanguages.forEach((language, i) => {
+    for (const word of stopWordsOf(language)) votes.set(word, (votes.get(word) ?? 0) | (1 << i));
+  });
+  return votes;
+}
+
+function libraryStopWords(language: Language): string[] {
+  if (language === 'hebrew' || language === 'thai' || language === 'chinese' || language === 'arabic')
+    return [];
+  const loaded: unknown = require(`@orama/stopwords/${language}`);
+  const lists = typeof loaded === 'object' && loaded !== null ? Object.values(loaded) : [];
+  return lists.flat().filter((word) => typeof word === 'string' && word !== '');
+}
+
+function loadStemmer(language: Language): ((word: string) => string) | null {
+  if (language === 'hebrew' || language === 'thai' || language === 'chinese' || language === 'japanese') {
+    return null;
+  }
+  // Porter 2 for English: the stemmers package follows an older variant there ("adoption" and "adopted" differ).
+  const loaded: unknown =
+    language === 'english' ? require('wink-porter2-stemmer') : require(`@orama/stemmers/${language}`);
+  const stem: unknown =
+    typeof loaded === 'object' && loaded !== null && 'stemmer' in loaded ? loaded.stemmer : loaded;
+  if (typeof stem !== 'function') return null;
+  return (word) => String(stem(word));
+}
