@@ -30,7 +30,7 @@ describe('words', () => {
       'Spanish',
       'Mis hermanas viven en las ciudades de la costa',
       '¿En qué ciudad vive mi hermana?',
-      'ciudad',
+      'herman',
     ],
     ['Russian', 'Моя сестра читает книги', 'Какую книгу читает сестра?', 'книг'],
     ['Arabic', 'تَعْمَلُ أُخْتِي في المَدْرَسَة', 'هل المدرسة كبيرة', 'مدرسه'],
