@@ -5,8 +5,7 @@ import { type Language, latinLanguageOf, stemmerOf, stopWordsOf } from './langua
  * has a stemmer, diacritics folded. Chinese, Japanese, Thai, Lao, Khmer and Burmese are cut by Intl.Segmenter.
  */
 export function words(text: string): string[] {
-  const tokens = tokensOf(text);
-  return termsOf(tokens, latinLanguageOf(tokens));
+  return termsOfTokens(tokensOf(text));
 }
 
 /** Index terms of a text whose Latin-script words are known to be in one language. */
@@ -21,11 +20,29 @@ export function latinLanguageOfText(text: string): Language {
 
 /** The words of a text as written but for NFKC and lower case; nothing dropped, nothing stemmed. */
 export function tokensOf(text: string): string[] {
+  const runs = runsOf(text);
+  if (!runs.some(isUnspaced)) return runs;
+  return runs.flatMap((token) => (isUnspaced(token) ? segmented(token) : [token]));
+}
+
+/** Index terms of tokens that are at hand already. */
+export function termsOfTokens(tokens: readonly string[]): string[] {
+  return termsOf(tokens, latinLanguageOf(tokens));
+}
+
+/** Whether a token is of a script written without spaces between words. */
+export function isUnspaced(token: string): boolean {
+  return token.charCodeAt(0) > 0xdff && unspaced.test(token);
+}
+
+/**
+ * Runs of letters, marks and digits, NFKC and lower-cased: words where a script writes spaces, whole phrases
+ * where it does not. The same on every platform, as no dictionary takes part.
+ */
+export function runsOf(text: string): string[] {
   const ascii = asciiOnly.test(text);
   const normal = (ascii ? text : compatible(text)).toLowerCase();
-  const tokens: string[] = normal.match(ascii ? asciiToken : anyToken) ?? [];
-  if (ascii || !unspaced.test(normal)) return tokens;
-  return tokens.flatMap((token) => (unspaced.test(token) ? segmented(token) : [token]));
+  return normal.match(ascii ? asciiToken : anyToken) ?? [];
 }
 
 /** NFKC takes the Thai sara am apart, which the segmenter's dictionary does not know. */
