@@ -1,0 +1,161 @@
+import type { AssistantId, PageId } from './ids.js';
+import type { Fact } from './knowledge.js';
+import type { Operation } from './operation.js';
+import type { Segment } from './segment.js';
+import { applyOperation, factsOf, type UserState } from './user-state.js';
+
+/** What a transaction moved out of the state but not out of the memory: it belongs into the archive. */
+export interface Departed {
+  readonly segments: Segment[];
+  readonly facts: Fact[];
+}
+
+export interface AppliedTransaction {
+  readonly departed: Departed;
+  /** Takes the transaction back. Only as long as nothing was applied after it. */
+  undo(): void;
+}
+
+/**
+ * Applies operations as a whole or not at all: when one does not fit (STORE_CORRUPT, as applyOperation), those
+ * before it are taken back and the state is as it was.
+ */
+export function applyTransaction(state: UserState, operations: readonly Operation[]): AppliedTransaction {
+  const ways: (() => void)[] = [];
+  const departed: Departed = { segments: [], facts: [] };
+  const undo = () => {
+    for (const back of ways.reverse()) back();
+    ways.length = 0;
+  };
+  for (const operation of operations) {
+    try {
+      noteDeparted(state, operation, departed);
+      const back = wayBack(state, operation);
+      applyOperation(state, operation);
+      ways.push(back);
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  }
+  return { departed, undo };
+}
+
+function noteDeparted(state: UserState, operation: Operation, departed: Departed): void {
+  if (operation.op === 'segment_archived') {
+    const segment = state.segments.get(operation.segment_id);
+    if (segment !== undefined) departed.segments.push(segment);
+  }
+  if (operation.op === 'fact_removed' && operation.reason === 'capacity') {
+    const fact = knownFacts(state, operation.assistant_id)?.find((known) => known.id === operation.fact_id);
+    if (fact !== undefined) departed.facts.push(fact);
+  }
+}
+
+/** As factsOf, without making a list for an assistant that has none. */
+function knownFacts(state: UserState, assistantId: AssistantId | null): Fact[] | undefined {
+  return assistantId === null ? state.userKnowledge : state.assistantKnowledge.get(assistantId);
+}
+
+/** What takes the operation back; made before it is applied, run after it was. */
+function wayBack(state: UserState, operation: Operation): () => void {
+  switch (operation.op) {
+    case 'page_added': {
+      const { page, segment_id: segmentId } = operation;
+      if (segmentId === null) return () => void state.shortTerm.pop();
+      return () => {
+        state.segments.get(segmentId)?.pages.pop();
+        state.segmentOfPage.delete(page.id);
+      };
+    }
+    case 'page_migrated': {
+      const { page_id: pageId, segment_id: segmentId } = operation;
+      const index = state.shortTerm.findIndex((page) => page.id === pageId);
+      const page = state.shortTerm[index];
+      const { lastMigrated } = state;
+      return () => {
+        state.segments.get(segmentId)?.pages.pop();
+        state.segmentOfPage.delete(pageId);
+        if (page !== undefined) state.shortTerm.splice(index, 0, page);
+        state.lastMigrated = lastMigrated;
+      };
+    }
+    case 'page_forgotten':
+      return wayBackFromForgotten(state, operation.page_id);
+    case 'page_summarised': {
+      const { list, index, page } = placeOf(state, operation.page_id);
+      return () => {
+        if (page !== undefined) list[index] = page;
+      };
+    }
+    case 'pages_analysed':
+    case 'segment_visited': {
+      const segment = state.segments.get(operation.segment_id);
+      const before = segment && { ...segment };
+      return () => void (segment && before && Object.assign(segment, before));
+    }
+    case 'segment_put': {
+      const segment = state.segments.get(operation.head.id);
+      if (segment === undefined) return () => void state.segments.delete(operation.head.id);
+      const { head } = segment;
+      return () => {
+        segment.head = head;
+      };
+    }
+    case 'segment_archived':
+    case 'segment_removed': {
+      const segments = [...state.segments];
+      const { archivedSegments, archivedPages } = state;
+      const pages = state.segments.get(operation.segment_id)?.pages ?? [];
+      return () => {
+        restore(state.segments, segments);
+        for (const page of pages) state.segmentOfPage.set(page.id, operation.segment_id);
+        Object.assign(state, { archivedSegments, archivedPages });
+      };
+    }
+    case 'trait_put':
+    case 'trait_removed': {
+      const traits = [...state.profile];
+      return () => restore(state.profile, traits);
+    }
+    case 'fact_put':
+    case 'fact_removed': {
+      const assistantId = operation.op === 'fact_put' ? operation.fact.assistant_id : operation.assistant_id;
+      const facts = knownFacts(state, assistantId)?.slice();
+      return () => {
+        if (facts === undefined && assistantId !== null) state.assistantKnowledge.delete(assistantId);
+        else factsOf(state, assistantId).splice(0, Number.POSITIVE_INFINITY, ...(facts ?? []));
+      };
+    }
+    case 'analysis_failed':
+    case 'analysis_recovered': {
+      const troubles = [...state.troubles];
+      return () => restore(state.troubles, troubles);
+    }
+    default:
+      return operation satisfies never;
+  }
+}
+
+function wayBackFromForgotten(state: UserState, pageId: PageId): () => void {
+  const { segmentId, list, index, page } = placeOf(state, pageId);
+  const { lastMigrated } = state;
+  return () => {
+    if (page !== undefined) list.splice(index, 0, page);
+    if (segmentId !== undefined) state.segmentOfPage.set(pageId, segmentId);
+    state.lastMigrated = lastMigrated;
+  };
+}
+
+function placeOf(state: UserState, pageId: PageId) {
+  const segmentId = state.segmentOfPage.get(pageId);
+  const list = (segmentId === undefined ? state.shortTerm : state.segments.get(segmentId)?.pages) ?? [];
+  const index = list.findIndex((page) => page.id === pageId);
+  return { segmentId, list, index, page: list[index] };
+}
+
+/** Puts a map back, in its former order. */
+function restore<K, V>(map: Map<K, V>, entries: readonly [K, V][]): void {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
+}

@@ -1,0 +1,404 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toUserId } from '../../src/model/ids.js';
+import type { Operation } from '../../src/model/operation.js';
+import type { UserState } from '../../src/model/user-state.js';
+import type { MemoryStore, SegmentVectors, StoreChange, UserStore } from '../../src/ports/memory-store.js';
+import {
+  added,
+  makeFact,
+  makeHead,
+  makePage,
+  makeTrait,
+  migrated,
+  put,
+  someAssistant,
+} from '../support/records.js';
+
+export interface StoreUnderTest {
+  readonly store: MemoryStore;
+  dispose(): Promise<void>;
+}
+
+/** What every memory store has to do. Each opening of a user stands for a process of its own. */
+export function describeMemoryStore(name: string, make: () => Promise<StoreUnderTest>): void {
+  describe(`memory store: ${name}`, () => {
+    const alice = toUserId('alice');
+    let under: StoreUnderTest;
+    const opened: UserStore[] = [];
+    const open = async (user = alice) => {
+      const store = await under.store.open(user);
+      opened.push(store);
+      return store;
+    };
+
+    beforeEach(async () => {
+      under = await make();
+    });
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close();
+      await under.dispose();
+    });
+
+    it('starts empty and without notices', async () => {
+      const store = await open();
+      expect(store.state.shortTerm).toEqual([]);
+      expect(store.state.segments.size).toBe(0);
+      expect(store.notices).toEqual([]);
+      expect(await store.loadVectors(makeHead('none').id)).toBeNull();
+    });
+
+    it('lists the users it has', async () => {
+      for (const id of ['alice', 'Alice', '../../etc', 'con', 'ünïcode 用户', '.hidden', 'a%2Fb'].filter(
+        (id) => !id.includes('/'),
+      )) {
+        await open(toUserId(id));
+      }
+      expect((await under.store.listUsers()).sort()).toEqual(
+        ['.hidden', 'Alice', 'a%2Fb', 'alice', 'con', 'ünïcode 用户'].sort(),
+      );
+    });
+
+    it('keeps users apart', async () => {
+      const one = await open(toUserId('alice'));
+      const two = await open(toUserId('ALICE'));
+      await one.transact(() => [added(makePage('mine'))]);
+      await two.refresh();
+      expect(two.state.shortTerm).toEqual([]);
+    });
+
+    it('gives every tier back after closing and opening', async () => {
+      const store = await open();
+      await fillAllTiers(store);
+      const before = snapshot(store.state);
+      await store.close();
+      expect(snapshot((await open()).state)).toEqual(before);
+    });
+
+    it('gives every tier back without closing', async () => {
+      const store = await open();
+      await fillAllTiers(store);
+      expect(snapshot((await open()).state)).toEqual(snapshot(store.state));
+    });
+
+    it('keeps text of every kind as it is', async () => {
+      const texts = [
+        '\u0000\u001f',
+        'half \ud800 pair',
+        'الذاكرة 记忆 🧠',
+        '"\\\n\r\u2028',
+        'x'.repeat(1_000_000),
+      ];
+      const metaData = JSON.parse('{"__proto__":{"a":1},"2":null,"1":[true,-0.5e-7],"":"é"}');
+      const store = await open();
+      const pages = texts.map((text) => makePage(text, { meta_data: metaData }));
+      await store.transact(() => pages.map((page) => added(page)));
+      const again = await open();
+      expect(again.state.shortTerm.map((page) => page.user_input)).toEqual(texts);
+      expect(JSON.stringify(again.state.shortTerm)).toBe(JSON.stringify(pages));
+    });
+
+    it('runs pipelined transactions in order, each seeing the ones before', async () => {
+      const store = await open();
+      const seen: number[] = [];
+      await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          store.transact((state) => {
+            seen.push(state.shortTerm.length);
+            return [added(makePage(`page ${index}`))];
+          }),
+        ),
+      );
+      expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => index));
+      const texts = (await open()).state.shortTerm.map((page) => page.user_input);
+      expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `page ${index}`));
+    });
+
+    it('changes nothing when the decision throws, and the next one goes on', async () => {
+      const store = await open();
+      const results = await Promise.allSettled([
+        store.transact(() => [added(makePage('one'))]),
+        store.transact(() => {
+          throw new Error('changed my mind');
+        }),
+        store.transact(() => [added(makePage('two'))]),
+      ]);
+      expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(results[1]).toMatchObject({ reason: { message: 'changed my mind' } });
+      expect((await open()).state.shortTerm.map((page) => page.user_input)).toEqual(['one', 'two']);
+    });
+
+    it('takes a transaction as a whole or not at all', async () => {
+      const store = await open();
+      await fillAllTiers(store);
+      const before = snapshot(store.state);
+      const page = makePage('half');
+      const head = makeHead('half');
+      const half: Operation[] = [added(page), put(head), migrated(page.id, head.id)];
+      const misfits: Operation[] = [
+        added(page),
+        migrated(makePage('unknown').id, head.id),
+        { op: 'segment_archived', segment_id: makeHead('unknown').id },
+        { op: 'segment_removed', segment_id: head.id },
+        {
+          op: 'fact_removed',
+          fact_id: makeFact('unknown', [page.id]).id,
+          assistant_id: null,
+          reason: 'forgotten',
+        },
+      ];
+      for (const misfit of misfits) {
+        await expect(store.transact(() => [...half, misfit])).rejects.toMatchObject({
+          code: 'STORE_CORRUPT',
+        });
+      }
+      expect(snapshot(store.state)).toEqual(before);
+      expect(snapshot((await open()).state)).toEqual(before);
+    });
+
+    it('writes nothing for no operations', async () => {
+      const store = await open();
+      const changes = listen(store);
+      expect(await store.transact(() => [])).toEqual([]);
+      expect(changes).toEqual([]);
+    });
+
+    it('shows another process what was committed, after a refresh', async () => {
+      const writer = await open();
+      const reader = await open();
+      const changes = listen(reader);
+      const first = await writer.transact(() => [added(makePage('one'))]);
+      const second = await writer.transact(() => [added(makePage('two'))]);
+      expect(reader.state.shortTerm).toEqual([]);
+      await reader.refresh();
+      expect(reader.state.shortTerm.map((page) => page.user_input)).toEqual(['one', 'two']);
+      expect(changes).toEqual([
+        { kind: 'operations', operations: first },
+        { kind: 'operations', operations: second },
+      ]);
+    });
+
+    it('decides on the newest state, also what others wrote', async () => {
+      const one = await open();
+      const two = await open();
+      await one.transact(() => [added(makePage('one'))]);
+      const changes = listen(two);
+      await two.transact((state) => [added(makePage(`after ${state.shortTerm.length}`))]);
+      expect(two.state.shortTerm.map((page) => page.user_input)).toEqual(['one', 'after 1']);
+      expect(changes).toHaveLength(2);
+    });
+
+    it('tells of its own changes before the transaction resolves, until it is cancelled', async () => {
+      const store = await open();
+      const changes: StoreChange[] = [];
+      const cancel = store.subscribe((change) => changes.push(change));
+      await store.transact(() => [added(makePage('one'))]);
+      expect(changes).toHaveLength(1);
+      cancel();
+      await store.transact(() => [added(makePage('two'))]);
+      expect(changes).toHaveLength(1);
+    });
+
+    it('loses nothing when many openings write at once', async () => {
+      const stores = await Promise.all(Array.from({ length: 4 }, () => open()));
+      await Promise.all(
+        stores.flatMap((store, writer) =>
+          Array.from({ length: 25 }, (_, index) =>
+            store.transact(() => [added(makePage(`${writer}:${index}`))]),
+          ),
+        ),
+      );
+      const pages = (await open()).state.shortTerm.map((page) => page.user_input);
+      expect(new Set(pages).size).toBe(100);
+      expect(pages).toHaveLength(100);
+      for (let writer = 0; writer < 4; writer += 1) {
+        expect(pages.filter((text) => text.startsWith(`${writer}:`))).toEqual(
+          Array.from({ length: 25 }, (_, index) => `${writer}:${index}`),
+        );
+      }
+    });
+
+    it('gives the lease to one opening at a time', async () => {
+      const one = await open();
+      const two = await open();
+      const lease = await one.tryLease();
+      expect(lease?.held).toBe(true);
+      expect(await two.tryLease()).toBeNull();
+      expect(await one.tryLease()).toBeNull();
+      await lease?.release();
+      expect(lease?.held).toBe(false);
+      const next = await two.tryLease();
+      expect(next?.held).toBe(true);
+      await lease?.release();
+      expect(next?.held).toBe(true);
+      await two.close();
+      expect(await one.tryLease()).not.toBeNull();
+    });
+
+    it('keeps the vectors of a segment', async () => {
+      const store = await open();
+      const { head, pages } = await openSegment(store, 3);
+      const vectors: SegmentVectors = {
+        model: 'test',
+        dimensions: 4,
+        summary: { text: head.summary, vector: Float32Array.of(0.5, 0.5, 0.5, 0.5) },
+        pages: new Map(pages.map((page, index) => [page.id, Float32Array.of(1, 0, -1, index / 3)])),
+      };
+      await store.saveVectors(head.id, vectors);
+      for (const opening of [store, await open()]) {
+        const loaded = await opening.loadVectors(head.id);
+        expect(loaded?.model).toBe('test');
+        expect(loaded?.dimensions).toBe(4);
+        expect(loaded?.summary).toEqual(vectors.summary);
+        expect(new Map(loaded?.pages)).toEqual(vectors.pages);
+      }
+      const replaced: SegmentVectors = { model: 'other', dimensions: 2, summary: null, pages: new Map() };
+      await store.saveVectors(head.id, replaced);
+      const loaded = await store.loadVectors(head.id);
+      expect(loaded).toMatchObject({ model: 'other', dimensions: 2, summary: null });
+      expect(loaded?.pages.size).toBe(0);
+    });
+
+    it('ignores vectors for a segment that is gone', async () => {
+      const store = await open();
+      const head = makeHead('gone');
+      await store.saveVectors(head.id, { model: 'test', dimensions: 1, summary: null, pages: new Map() });
+      expect(await store.loadVectors(head.id)).toBeNull();
+    });
+
+    it('keeps evicted pages in the archive, oldest first', async () => {
+      const store = await open();
+      const first = await openSegment(store, 2);
+      const second = await openSegment(store, 2);
+      await store.transact(() => [{ op: 'segment_archived', segment_id: second.head.id }]);
+      await store.transact(() => [{ op: 'segment_archived', segment_id: first.head.id }]);
+      expect(store.state.archivedPages).toBe(4);
+      expect(store.state.archivedSegments).toBe(2);
+      const expected = [...second.pages, ...first.pages].map((page) => page.id);
+      expect((await archived(store)).map((page) => page.id)).toEqual(expected);
+      await store.close();
+      const again = await open();
+      expect((await archived(again)).map((page) => page.id)).toEqual(expected);
+      expect(again.state.archivedPages).toBe(4);
+      expect(again.state.segments.size).toBe(0);
+    });
+
+    it('purges forgotten pages and no others', async () => {
+      const store = await open();
+      const { head, pages } = await openSegment(store, 3);
+      await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
+      await store.purge(new Set([pages[1]?.id ?? '']));
+      expect((await archived(store)).map((page) => page.id)).toEqual([pages[0]?.id, pages[2]?.id]);
+      expect((await archived(await open())).map((page) => page.id)).toEqual([pages[0]?.id, pages[2]?.id]);
+    });
+
+    it('goes on after a checkpoint, also in another process', async () => {
+      const store = await open();
+      const reader = await open();
+      await fillAllTiers(store);
+      await store.checkpoint();
+      await store.transact(() => [added(makePage('after'))]);
+      await store.checkpoint();
+      await reader.refresh();
+      expect(snapshot(reader.state)).toEqual(snapshot(store.state));
+      await reader.transact(() => [added(makePage('by the other'))]);
+      await store.refresh();
+      expect(store.state.shortTerm.at(-1)?.user_input).toBe('by the other');
+      expect(snapshot((await open()).state)).toEqual(snapshot(store.state));
+    });
+
+    it('refuses to work after closing, and closes twice', async () => {
+      const store = await open();
+      await store.close();
+      await store.close();
+      await expect(store.transact(() => [])).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+      await expect(store.refresh()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    });
+
+    it('finishes what was begun before closing', async () => {
+      const store = await open();
+      const adds = Array.from({ length: 10 }, (_, index) =>
+        store.transact(() => [added(makePage(`${index}`))]),
+      );
+      await store.close();
+      await Promise.all(adds);
+      expect((await open()).state.shortTerm).toHaveLength(10);
+    });
+  });
+}
+
+/** Plain data of a state, maps in their order, to compare two states. */
+export function snapshot(state: UserState): unknown {
+  return {
+    shortTerm: state.shortTerm,
+    segments: [...state.segments],
+    segmentOfPage: [...state.segmentOfPage].sort(),
+    lastMigrated: state.lastMigrated,
+    profile: [...state.profile].sort(),
+    userKnowledge: state.userKnowledge,
+    assistantKnowledge: [...state.assistantKnowledge].filter(([, facts]) => facts.length > 0).sort(),
+    troubles: [...state.troubles].sort(),
+    archivedSegments: state.archivedSegments,
+    archivedPages: state.archivedPages,
+  };
+}
+
+function listen(store: UserStore): StoreChange[] {
+  const changes: StoreChange[] = [];
+  store.subscribe((change) => changes.push(change));
+  return changes;
+}
+
+async function archived(store: UserStore) {
+  const pages = [];
+  for await (const page of store.readArchive()) pages.push(page);
+  return pages;
+}
+
+async function openSegment(store: UserStore, pageCount: number) {
+  const head = makeHead('cooking');
+  const pages = Array.from({ length: pageCount }, (_, index) => makePage(`recipe ${index}`));
+  await store.transact(() => [
+    ...pages.map((page) => added(page)),
+    put(head),
+    ...pages.map((page) => migrated(page.id, head.id)),
+  ]);
+  return { head, pages };
+}
+
+async function fillAllTiers(store: UserStore): Promise<void> {
+  const { head, pages } = await openSegment(store, 3);
+  const other = await openSegment(store, 2);
+  const first = pages[0]?.id ?? makePage('never').id;
+  const second = pages[1]?.id ?? first;
+  const oldFact = makeFact('lives in Bonn', [first], { slot: 'home' });
+  const newFact = makeFact('lives in Berlin', [second], { slot: 'home' });
+  const own = makeFact('recommended a dal', [first], { assistant_id: someAssistant });
+  const dropped = makeFact('oldest of all', [first], { assistant_id: someAssistant });
+  await store.transact(() => [
+    added(makePage('still short-term', { meta_data: { place: 'home' } })),
+    { op: 'fact_put', fact: oldFact },
+    { op: 'fact_put', fact: newFact },
+    { op: 'fact_put', fact: { ...oldFact, superseded_by: newFact.id } },
+    { op: 'fact_put', fact: dropped },
+    { op: 'fact_put', fact: own },
+    { op: 'fact_removed', fact_id: dropped.id, assistant_id: someAssistant, reason: 'capacity' },
+    { op: 'trait_put', trait: makeTrait([first]) },
+    { op: 'trait_put', trait: makeTrait([first], { dimension: 'Food Interest', level: 'Low' }) },
+    { op: 'trait_removed', group: 'content_interests', dimension: 'Music Interest' },
+    { op: 'pages_analysed', segment_id: head.id, page_ids: [first, second] },
+    { op: 'page_summarised', page_id: first, meta_info: 'a better summary' },
+    { op: 'segment_visited', segment_id: other.head.id, visits: 3, at: '2026-04-01T10:00:00.000Z' },
+    {
+      op: 'analysis_failed',
+      trouble: {
+        job: `analyse:${head.id}`,
+        attempts: 1,
+        content_failures: 0,
+        last_error: '429',
+        failed_at: '2026-03-01T10:00:00.000Z',
+        next_try_at: null,
+      },
+    },
+  ]);
+  await store.transact(() => [{ op: 'page_forgotten', page_id: other.pages[0]?.id ?? first }]);
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../../src/model/operation.js';
+import { applyTransaction } from '../../../src/model/transaction.js';
+import { emptyState } from '../../../src/model/user-state.js';
+import { snapshot } from '../../conformance/memory-store.js';
+import {
+  added,
+  makeFact,
+  makeHead,
+  makePage,
+  makeTrait,
+  migrated,
+  put,
+  someAssistant,
+} from '../../support/records.js';
+
+describe('applyTransaction', () => {
+  const short = makePage('short');
+  const inSegment = makePage('in segment');
+  const head = makeHead('one');
+  const empty = makeHead('empty');
+  const last = makeHead('last');
+  const fact = makeFact('a fact', [short.id]);
+  const own = makeFact('own', [short.id], { assistant_id: someAssistant });
+  const trait = makeTrait([short.id]);
+  const trouble = {
+    job: 'j',
+    attempts: 1,
+    content_failures: 0,
+    last_error: 'e',
+    failed_at: head.created_at,
+    next_try_at: null,
+  };
+
+  function start() {
+    const state = emptyState();
+    applyTransaction(state, [
+      added(inSegment),
+      added(short),
+      put(head),
+      put(empty),
+      put(last),
+      migrated(inSegment.id, head.id),
+      { op: 'fact_put', fact },
+      { op: 'trait_put', trait },
+      { op: 'analysis_failed', trouble },
+    ]);
+    return state;
+  }
+
+  const changes: Operation[] = [
+    added(makePage('new')),
+    added(makePage('new'), head.id),
+    migrated(short.id, head.id),
+    { op: 'page_forgotten', page_id: short.id },
+    { op: 'page_forgotten', page_id: inSegment.id },
+    { op: 'page_summarised', page_id: inSegment.id, meta_info: 'else' },
+    { op: 'pages_analysed', segment_id: head.id, page_ids: [inSegment.id] },
+    put({ ...head, theme: 'else' }),
+    put(makeHead('new')),
+    { op: 'segment_visited', segment_id: head.id, visits: 2, at: '2027-01-01T00:00:00.000Z' },
+    { op: 'segment_archived', segment_id: head.id },
+    { op: 'segment_removed', segment_id: empty.id },
+    { op: 'trait_put', trait: { ...trait, level: 'Low' } },
+    { op: 'trait_removed', group: trait.group, dimension: trait.dimension },
+    { op: 'fact_put', fact: own },
+    { op: 'fact_put', fact: { ...fact, superseded_by: own.id } },
+    { op: 'fact_removed', fact_id: fact.id, assistant_id: null, reason: 'capacity' },
+    { op: 'analysis_failed', trouble: { ...trouble, attempts: 2 } },
+    { op: 'analysis_recovered', job: 'j' },
+  ];
+
+  for (const change of changes) {
+    it(`takes ${change.op} back`, () => {
+      const state = start();
+      const before = structuredClone(snapshot(state));
+      const { undo } = applyTransaction(state, [change]);
+      expect(snapshot(state)).not.toEqual(before);
+      undo();
+      expect(snapshot(state)).toEqual(before);
+      expect([...state.segments.keys()]).toEqual([head.id, empty.id, last.id]);
+    });
+  }
+
+  it('covers every kind of operation', async () => {
+    const { operationSchema } = await import('../../../src/model/operation.js');
+    const kinds = operationSchema.options.map((option) => option.shape.op.value);
+    expect([...new Set(changes.map((change) => change.op))].sort()).toEqual([...kinds].sort());
+  });
+
+  it('takes back what came before a misfit', () => {
+    const state = start();
+    const before = structuredClone(snapshot(state));
+    const misfit = migrated(makePage('unknown').id, head.id);
+    expect(() => applyTransaction(state, [...changes.slice(0, 3), misfit])).toThrow(/does not fit/);
+    expect(snapshot(state)).toEqual(before);
+  });
+
+  it('says what departs into the archive, as it was then', () => {
+    const state = start();
+    const { departed } = applyTransaction(state, [
+      migrated(short.id, head.id),
+      { op: 'segment_archived', segment_id: head.id },
+      { op: 'fact_removed', fact_id: fact.id, assistant_id: null, reason: 'capacity' },
+    ]);
+    expect(departed.segments.map((segment) => segment.pages.map((page) => page.id))).toEqual([
+      [inSegment.id, short.id],
+    ]);
+    expect(departed.facts).toEqual([fact]);
+  });
+});
