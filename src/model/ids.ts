@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { MemoryError } from './errors.js';
 
 export type UserId = string & { readonly __brand: 'UserId' };
@@ -44,12 +44,19 @@ function validateOwnerId(text: string, what: string): string {
 
 const idPattern = /^[a-z]{2}_[0-9a-z]{9}[0-9a-f]{12}$/;
 
+let lastMs = -1;
+let lastTail = 0;
+
 /**
  * A new id such as `pg_0mfa5k2b1c3d4e5f60718`: kind, milliseconds since 1970 in base 36 (9 digits, so ids
- * sort by time), 48 random bits. Lower case only: file systems may ignore case.
+ * sort by time), 48 random bits. Ids of one millisecond sort in the order they were made: the bits count up.
+ * Lower case only: file systems may ignore case.
  */
 function newId(kind: string, nowMs: number): string {
-  return `${kind}_${Math.trunc(nowMs).toString(36).padStart(9, '0')}${randomBytes(6).toString('hex')}`;
+  const ms = Math.trunc(nowMs);
+  lastTail = ms === lastMs ? lastTail + randomInt(1, 2 ** 16) : randomInt(2 ** 47);
+  lastMs = ms;
+  return `${kind}_${ms.toString(36).padStart(9, '0')}${lastTail.toString(16).padStart(12, '0')}`;
 }
 
 export const newPageId = (nowMs: number): PageId => newId('pg', nowMs) as PageId;
