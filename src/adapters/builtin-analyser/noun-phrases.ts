@@ -1,0 +1,70 @@
+import type { Sentence, Token } from './english.js';
+
+const wordsMax = 3;
+
+/** Noun phrases as keywords: lower-cased, the head in the singular, names whole, no articles. */
+export function nounPhrasesOf(sentences: readonly Sentence[]): string[] {
+  return sentences.flatMap(({ tokens }) => phrasesIn(tokens));
+}
+
+function phrasesIn(tokens: readonly Token[]): string[] {
+  const found: string[] = [];
+  let run: Token[] = [];
+  const close = (): void => {
+    const phrase = phraseOf(run);
+    if (phrase !== null) found.push(phrase);
+    run = [];
+  };
+  for (const token of tokens) {
+    const last = run.at(-1);
+    if (!isPart(token)) close();
+    else {
+      if (last !== undefined && !fits(last, token)) close();
+      run.push(token);
+    }
+  }
+  close();
+  return found;
+}
+
+function isPart(token: Token): boolean {
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}.&'-]*$/u.test(token.text)) return false;
+  if (emptyNouns.has(token.lower)) return false;
+  return (
+    token.pos === 'NOUN' ||
+    token.pos === 'PROPN' ||
+    (token.pos === 'ADJ' && !emptyAdjectives.has(token.lower))
+  );
+}
+
+/** A name goes on only as a name; nouns may follow an adjective or a noun. */
+function fits(last: Token, token: Token): boolean {
+  if (token.pos === 'ADJ') return last.pos === 'ADJ';
+  return true;
+}
+
+function phraseOf(run: readonly Token[]): string | null {
+  const nouns = run.filter((token) => token.pos !== 'ADJ');
+  const head = run.at(-1);
+  if (head === undefined || nouns.length === 0 || head.pos === 'ADJ') return null;
+  const names = run.filter((token) => token.pos === 'PROPN');
+  // "swim lesson Sophie": what is a name is kept whole, without the common nouns around it.
+  const kept = names.length > 1 ? names : run.slice(-wordsMax);
+  const text = kept
+    .map((token, i) => (i === kept.length - 1 && token.pos === 'NOUN' ? token.lemma : token.text))
+    .join(' ')
+    .toLowerCase()
+    .replace(/\.$/, '');
+  return text.length > 2 && text.length <= 60 ? text : null;
+}
+
+const emptyNouns = new Set(
+  'lot lots thing things way ways bit kind sort hey hi hello wow thanks thank yeah yes no ok okay lol haha hmm oh please time day days today tomorrow yesterday tonight week month year one ones something anything everything nothing stuff guys bye cheers btw omg congrats i me you'.split(
+    ' ',
+  ),
+);
+const emptyAdjectives = new Set(
+  'good great nice new last next other own same such many much more most few several awesome cool amazing sure happy glad little big able different whole right ready first second best better real super fun'.split(
+    ' ',
+  ),
+);

@@ -1,0 +1,53 @@
+/** Of each side of a page, so many characters are read for topics and summaries: the rest repeats or is pasted. */
+export const sideCharactersMax = 8_000;
+
+const code = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]{1,200}`/g;
+const link = /\bhttps?:\/\/\S{1,2000}|\bwww\.\S{1,2000}|\S{1,100}@\S{1,100}\.[a-z]{2,10}\b/gi;
+/** What a client writes for a picture or a file that was sent. */
+const caption = /\((?:image|photo|picture|video|attachment|file)s?: ([^()]{0,500})\)/gi;
+
+/** The beginning of one side of a page without code, links and markup. */
+export function plainText(text: string): string {
+  return text
+    .slice(0, sideCharactersMax)
+    .toWellFormed()
+    .replace(code, ' ')
+    .replace(link, ' ')
+    .replace(/^[ \t]*(?:[#>*+-]{1,6}|\d{1,3}[.)])[ \t]+/gm, '')
+    .replace(/[*_~|#]{1,4}/g, ' ')
+    .replace(/\p{Cc}/gu, (control) => (control === '\n' ? '\n' : ' '))
+    .replace(/[ \t]{2,}/g, ' ')
+    .trim();
+}
+
+/** The same text without captions, for summaries; with them where there is nothing else. */
+export function withoutCaptions(text: string): string {
+  const rest = text.replace(caption, ' ').trim();
+  return rest === '' ? text : rest;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+const sentenceCharactersMax = 180;
+const sentencesMax = 80;
+
+/** Sentences of a text in any language, each cut to a length a summary can hold. */
+export function sentencesOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
+  const found: string[] = [];
+  for (const line of text.split('\n')) {
+    for (const { segment } of segmenter.segment(line)) {
+      const sentence = segment.trim();
+      if (/[\p{L}\p{N}]/u.test(sentence)) found.push(clipped(sentence, sentenceCharactersMax));
+      if (found.length >= sentencesMax) return found;
+    }
+  }
+  return found;
+}
+
+/** At most so many characters, cut between words where the script has spaces. */
+export function clipped(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const cut = text.slice(0, charactersMax - 1);
+  const space = cut.lastIndexOf(' ');
+  return `${(space > charactersMax * 0.6 ? cut.slice(0, space) : cut).toWellFormed().replace(/[\s,;:.\ufffd]+$/u, '')}…`;
+}

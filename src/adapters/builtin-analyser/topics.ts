@@ -1,0 +1,117 @@
+import type { BatchAnalysis, BatchInput } from '../../ports/analyser.js';
+import { type Rarity, similarity } from './continuity.js';
+import type { PageReading, Phrase } from './reading.js';
+import { mergedSummary, topicSummary } from './summaries.js';
+
+type Topic = BatchAnalysis['topics'][number];
+
+const sameTopicMin = 0.3;
+const keywordsMax = 10;
+
+/** Groups pages: a page that continues stays with the one before it; groups about the same thing become one. */
+export function topicsOf(
+  readings: readonly PageReading[],
+  continuing: readonly boolean[],
+  candidates: BatchInput['candidates'],
+  rarity: Rarity,
+): Topic[] {
+  const groups: PageReading[][] = [];
+  readings.forEach((reading, i) => {
+    const last = groups.at(-1);
+    if (last !== undefined && continuing[i] === true) last.push(reading);
+    else groups.push([reading]);
+  });
+  return merged(groups, rarity).map((group) => topicOf(group, candidates, rarity));
+}
+
+/** Each group joins the most similar one before it, if that is similar enough. */
+function merged(groups: readonly PageReading[][], rarity: Rarity): PageReading[][] {
+  const kept: { pages: PageReading[]; weights: Map<string, number> }[] = [];
+  for (const pages of groups) {
+    const weights = sumOf(pages);
+    let best: { index: number; score: number } | undefined;
+    kept.forEach((other, index) => {
+      const score = similarity(other.weights, weights, rarity);
+      if (score >= sameTopicMin && (best === undefined || score > best.score)) best = { index, score };
+    });
+    const home = best === undefined ? undefined : kept[best.index];
+    if (home === undefined) kept.push({ pages: [...pages], weights });
+    else {
+      home.pages.push(...pages);
+      for (const [term, weight] of weights) home.weights.set(term, (home.weights.get(term) ?? 0) + weight);
+    }
+  }
+  return kept.map(({ pages }) => pages);
+}
+
+function sumOf(pages: readonly PageReading[]): Map<string, number> {
+  const sum = new Map<string, number>();
+  for (const { weights } of pages) {
+    for (const [term, weight] of weights) sum.set(term, (sum.get(term) ?? 0) + weight);
+  }
+  return sum;
+}
+
+function topicOf(pages: readonly PageReading[], candidates: BatchInput['candidates'], rarity: Rarity): Topic {
+  const ranked = rankedPhrases(pages, rarity);
+  const keywords = keywordsOf(ranked);
+  const content = topicSummary(pages, rarity);
+  return {
+    theme: themeOf(ranked, content),
+    keywords,
+    content,
+    page_ids: pages.map(({ page }) => page.id),
+    merged: candidates.map((head) => ({
+      segment_id: head.id,
+      summary: mergedSummary(head.summary, content, head.keywords, rarity),
+    })),
+  };
+}
+
+function rankedPhrases(pages: readonly PageReading[], rarity: Rarity): Phrase[] {
+  const byText = new Map<string, { phrase: Phrase; score: number; pages: Set<PageReading> }>();
+  for (const reading of pages) {
+    for (const phrase of reading.phrases) {
+      let entry = byText.get(phrase.text);
+      if (entry === undefined) {
+        entry = { phrase, score: 0, pages: new Set() };
+        byText.set(phrase.text, entry);
+      }
+      entry.score += phrase.weight * meanRarity(phrase, rarity);
+      entry.pages.add(reading);
+    }
+  }
+  return [...byText.values()]
+    .map(({ phrase, score, pages: holding }) => ({
+      ...phrase,
+      weight: Math.sqrt(score) * (1 + 0.5 * (holding.size - 1)) * (phrase.terms.length > 1 ? 1.25 : 1),
+    }))
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight);
+}
+
+function meanRarity(phrase: Phrase, rarity: Rarity): number {
+  if (phrase.terms.length === 0) return 0;
+  return phrase.terms.reduce((sum, term) => sum + rarity(term), 0) / phrase.terms.length;
+}
+
+/** The best phrases that are not part of a better one. */
+function keywordsOf(ranked: readonly Phrase[]): string[] {
+  const chosen: Phrase[] = [];
+  for (const phrase of ranked) {
+    if (chosen.length >= keywordsMax) break;
+    const covered = chosen.some((other) => phrase.terms.every((term) => other.terms.includes(term)));
+    if (!covered) chosen.push(phrase);
+  }
+  return chosen.map(({ text }) => text);
+}
+
+const themeCharactersMax = 60;
+
+function themeOf(ranked: readonly Phrase[], content: string): string {
+  const [first, ...others] = ranked;
+  if (first === undefined) return [...content].slice(0, themeCharactersMax).join('') || '…';
+  const second = others.find((phrase) => !phrase.terms.some((term) => first.terms.includes(term)));
+  if (first.terms.length > 1 || second === undefined) return first.text;
+  return `${first.text}, ${second.text}`.slice(0, themeCharactersMax);
+}
