@@ -68,3 +68,8 @@ export const newFactId = (nowMs: number): FactId => newId('fc', nowMs) as FactId
 export function isGeneratedId(text: string, kind: 'pg' | 'sg' | 'ch' | 'fc'): boolean {
   return text.startsWith(`${kind}_`) && idPattern.test(text);
 }
+
+/** When an id was made, in milliseconds since 1970. */
+export function madeAtMs(id: PageId | SegmentId | ChainId | FactId): number {
+  return Number.parseInt(id.slice(3, 12), 36);
+}

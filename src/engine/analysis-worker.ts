@@ -1,0 +1,225 @@
+import { commitPromotion, type PromotionContext, planPromotion } from '../migration/mid-to-long.js';
+import { commitMigration, type MigrationContext, planMigration } from '../migration/short-to-mid.js';
+import { MemoryError, type MemoryErrorCode, messageOf } from '../model/errors.js';
+import type { AnalysisTrouble, Operation } from '../model/operation.js';
+import type { UserState } from '../model/user-state.js';
+import type { Analyser } from '../ports/analyser.js';
+import type { Clock } from '../ports/clock.js';
+import type { Embedder } from '../ports/embedder.js';
+import type { UserStore } from '../ports/memory-store.js';
+import type { Reporter } from '../ports/reporter.js';
+import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf } from './jobs.js';
+import type { EngineSettings } from './settings.js';
+import type { Visits } from './visits.js';
+
+/** Conflicts with other writers in a row after which a job waits like one that failed. */
+const conflictsMax = 20;
+const otherProcessPollMs = 200;
+
+export interface AnalysisWorkerParts {
+  readonly store: UserStore;
+  readonly analyser: Analyser;
+  /** Does the jobs a model cannot; the same object as `analyser` where there is no model. */
+  readonly fallback: Analyser;
+  readonly embedder: Embedder;
+  readonly vectorOf: MigrationContext['vectorOf'];
+  readonly visits: Visits;
+  readonly clock: Clock;
+  readonly settings: EngineSettings;
+  readonly report: Reporter;
+}
+
+/** Migrates and analyses one user's memory, one job after the other, in one process at a time. */
+export interface AnalysisWorker {
+  /** Says that there may be work. Returns at once. */
+  wake(): void;
+  /** Resolves when nothing is left that can be done now. `shortTerm`: migrates all of short-term memory too. */
+  drain(shortTerm: boolean, signal?: AbortSignal): Promise<void>;
+  /** After an error that trying again cannot mend; see {@link AnalysisWorker.status}. */
+  status(): { readonly paused: boolean; readonly rejected: Readonly<Record<string, number>> };
+  /** Stops after the job that is running, which is cancelled. */
+  close(): Promise<void>;
+}
+
+export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker {
+  const { store, clock, settings, report } = parts;
+  const closing = new AbortController();
+  const rejected: Record<string, number> = {};
+  const triedSinceStart = new Set<string>();
+  let running: Promise<void> | null = null;
+  let paused = false;
+  /** A provider that is away is away for every job. */
+  let providerBackAtMs = 0;
+  let conflicts = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const analyserFor = (job: Job): Analyser => {
+    const trouble = store.state.troubles.get(job.key);
+    return (trouble?.content_failures ?? 0) >= contentFailuresMax ? parts.fallback : parts.analyser;
+  };
+
+  const canRun = (job: Job, nowMs: number): boolean => {
+    const trouble = store.state.troubles.get(job.key);
+    if (analyserFor(job) === parts.fallback) return isDue(trouble, nowMs) || !triedSinceStart.has(job.key);
+    if (paused || providerBackAtMs > nowMs) return false;
+    return isDue(trouble, nowMs);
+  };
+
+  const nextJob = (drain: boolean): Job | undefined => {
+    const nowMs = clock.now();
+    return jobsOf(store.state, settings, nowMs, drain).find((job) => canRun(job, nowMs));
+  };
+
+  async function work(drain: boolean): Promise<boolean> {
+    const lease = await store.tryLease();
+    if (lease === null) return false;
+    try {
+      while (!closing.signal.aborted && lease.held) {
+        await parts.visits.save();
+        await store.refresh();
+        const job = nextJob(drain);
+        if (job === undefined) break;
+        triedSinceStart.add(job.key);
+        await attempt(job);
+      }
+    } finally {
+      await lease.release();
+    }
+    return true;
+  }
+
+  async function attempt(job: Job): Promise<void> {
+    const analyser = analyserFor(job);
+    try {
+      await carryOut(job, analyser);
+      conflicts = 0;
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      const code = error instanceof MemoryError ? error.code : undefined;
+      if (code === 'CONFLICT' && ++conflicts <= conflictsMax) return;
+      await recordFailure(job, error, code);
+    }
+  }
+
+  async function carryOut(job: Job, analyser: Analyser): Promise<void> {
+    const { embedder } = parts;
+    const signal = closing.signal;
+    if (job.kind === 'migrate') {
+      const context = { analyser, embedder, vectorOf: parts.vectorOf, similarityMin: settings.similarityMin, signal };
+      const plan = await planMigration(store.state, job.pages, context);
+      await commit(job, (state) => commitMigration(state, plan, context, clock.now()));
+      return;
+    }
+    const segment = store.state.segments.get(job.segmentId);
+    if (segment?.pages.some((page) => !page.analysed)) {
+      const context: PromotionContext = {
+        analyser,
+        embedder,
+        capacityFacts: settings.knowledgeCapacityFacts,
+        signal,
+      };
+      const plan = await planPromotion(store.state, segment, context);
+      for (const [reason, count] of Object.entries(plan.analysis.rejected)) {
+        rejected[reason] = (rejected[reason] ?? 0) + count;
+      }
+      await commit(job, (state) => commitPromotion(state, plan, settings.knowledgeCapacityFacts, clock.now()));
+    }
+    if (job.kind === 'evict') await evict(job);
+  }
+
+  async function evict(job: Extract<Job, { kind: 'evict' }>): Promise<void> {
+    await store.transact((state) => {
+      const segment = state.segments.get(job.segmentId);
+      const analysed = segment?.pages.every((page) => page.analysed) ?? false;
+      const needed = state.segments.size > settings.midTermCapacitySegments;
+      return analysed && needed ? [{ op: 'segment_archived', segment_id: job.segmentId }] : [];
+    });
+  }
+
+  async function commit(job: Job, decide: (state: UserState) => Operation[]): Promise<void> {
+    await store.transact((state) => [
+      ...decide(state),
+      ...(state.troubles.has(job.key) ? [{ op: 'analysis_recovered' as const, job: job.key }] : []),
+    ]);
+  }
+
+  async function recordFailure(job: Job, error: unknown, code: MemoryErrorCode | undefined): Promise<void> {
+    const nowMs = clock.now();
+    const before = store.state.troubles.get(job.key);
+    const attempts = (before?.attempts ?? 0) + 1;
+    const ofContent = code === 'MODEL_CONTENT' || code === 'MODEL_CONTEXT';
+    const pauseMs = backoffMs(attempts, settings);
+    if (code === 'MODEL_REJECTED') {
+      paused = true;
+      report('warning', `Analysis is paused until the configuration changes or a restart: ${messageOf(error)}`);
+    } else {
+      if (!ofContent) providerBackAtMs = nowMs + pauseMs;
+      const level = code?.startsWith('MODEL_') ? 'warning' : 'error';
+      report(level, `Analysis failed (attempt ${attempts}, next in ${Math.ceil(pauseMs / 1000)} s): ${messageOf(error)}`);
+    }
+    const trouble: AnalysisTrouble = {
+      job: job.key,
+      attempts,
+      content_failures: (before?.content_failures ?? 0) + (ofContent ? 1 : 0),
+      last_error: messageOf(error).slice(0, 500),
+      failed_at: new Date(nowMs).toISOString(),
+      next_try_at: paused ? null : new Date(nowMs + pauseMs).toISOString(),
+    };
+    await store.transact(() => [{ op: 'analysis_failed', trouble }]);
+  }
+
+  function run(drain: boolean): Promise<boolean> {
+    clearTimeout(timer);
+    const before = running ?? Promise.resolve();
+    const mine = before.then(() => (closing.signal.aborted ? true : work(drain)));
+    const settled = mine.then(
+      () => undefined,
+      (error: unknown) => report('error', `Background work stopped and will be tried again: ${messageOf(error)}`),
+    );
+    running = settled;
+    void settled.then(() => {
+      if (running === settled) {
+        running = null;
+        scheduleRetry();
+      }
+    });
+    return mine;
+  }
+
+  function scheduleRetry(): void {
+    if (closing.signal.aborted || paused) return;
+    const nowMs = clock.now();
+    const waiting = jobsOf(store.state, settings, nowMs, false);
+    if (waiting.length === 0) return;
+    const times = waiting.map((job) => Date.parse(store.state.troubles.get(job.key)?.next_try_at ?? '') || nowMs);
+    const pauseMs = Math.max(Math.min(...times), providerBackAtMs) - nowMs;
+    timer = setTimeout(() => void run(false).catch(() => undefined), Math.max(pauseMs, otherProcessPollMs * 5));
+    timer.unref();
+  }
+
+  return {
+    wake() {
+      if (running !== null || closing.signal.aborted) return;
+      if (nextJob(false) !== undefined) run(false).catch(() => undefined);
+    },
+
+    async drain(shortTerm, signal) {
+      for (;;) {
+        signal?.throwIfAborted();
+        const worked = await run(shortTerm);
+        if (worked && nextJob(shortTerm) === undefined) return;
+        await new Promise((resolve) => setTimeout(resolve, otherProcessPollMs));
+        await store.refresh();
+        if (closing.signal.aborted || nextJob(shortTerm) === undefined) return;
+      }
+    },
+
+    status: () => ({ paused, rejected }),
+
+    async close() {
+      closing.abort(new MemoryError('CANCELLED', 'The memory is closing.'));
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

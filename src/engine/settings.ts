@@ -1,0 +1,16 @@
+import type { HeatWeights } from '../mid-term/heat.js';
+
+/** What the engine decides by. Every key stands in docs/configuration.md. */
+export interface EngineSettings {
+  readonly shortTermCapacityPages: number;
+  readonly midTermCapacitySegments: number;
+  readonly knowledgeCapacityFacts: number;
+  /** Pages a retrieval returns when the caller does not say. */
+  readonly retrievalQueueCapacityPages: number;
+  readonly heatMin: number;
+  readonly similarityMin: number;
+  readonly heatWeights: HeatWeights;
+  /** First pause after an analysis failed; doubles up to `retryMaxMs`. */
+  readonly retryBaseMs: number;
+  readonly retryMaxMs: number;
+}

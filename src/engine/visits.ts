@@ -1,0 +1,43 @@
+import type { SegmentId } from '../model/ids.js';
+import type { Operation } from '../model/operation.js';
+import type { UserStore } from '../ports/memory-store.js';
+
+/** Visits of segments, counted in memory and saved now and then, so that a query writes nothing. */
+export interface Visits {
+  note(segments: Iterable<SegmentId>, nowMs: number): void;
+  save(): Promise<void>;
+}
+
+export function createVisits(store: UserStore): Visits {
+  let counted = new Map<SegmentId, { visits: number; atMs: number }>();
+
+  return {
+    note(segments, nowMs) {
+      for (const id of new Set(segments)) {
+        const before = counted.get(id)?.visits ?? 0;
+        counted.set(id, { visits: before + 1, atMs: nowMs });
+      }
+    },
+
+    async save() {
+      if (counted.size === 0) return;
+      const saving = counted;
+      counted = new Map();
+      try {
+        await store.transact((state) =>
+          [...saving].flatMap(([id, { visits, atMs }]): Operation[] =>
+            state.segments.has(id)
+              ? [{ op: 'segment_visited', segment_id: id, visits, at: new Date(atMs).toISOString() }]
+              : [],
+          ),
+        );
+      } catch (error) {
+        for (const [id, { visits, atMs }] of saving) {
+          const since = counted.get(id);
+          counted.set(id, { visits: visits + (since?.visits ?? 0), atMs: since?.atMs ?? atMs });
+        }
+        throw error;
+      }
+    },
+  };
+}

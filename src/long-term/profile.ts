@@ -1,0 +1,38 @@
+import type { Operation } from '../model/operation.js';
+import { type ProfileGroup, profileDimensions, profileGroups, type Trait } from '../model/profile.js';
+import type { TraitDraft } from '../ports/analyser.js';
+
+const evidencePagesMax = 12;
+
+const groupTitles: Record<ProfileGroup, string> = {
+  needs_and_personality: 'Basic needs and personality',
+  ai_alignment: 'AI alignment',
+  content_interests: 'Content interests',
+};
+
+/** What to do so that the drafts are in the profile. A draft replaces the trait of its dimension, never another. */
+export function planTraits(
+  profile: ReadonlyMap<string, Trait>,
+  drafts: readonly TraitDraft[],
+  at: string,
+  analysedBy: string,
+): Operation[] {
+  return drafts.map((draft) => {
+    const before = profile.get(`${draft.group}/${draft.dimension}`);
+    const pageIds = [...new Set([...(before?.page_ids ?? []), ...draft.page_ids])].slice(-evidencePagesMax);
+    return {
+      op: 'trait_put',
+      trait: { ...draft, page_ids: pageIds, updated_at: at, analysed_by: analysedBy },
+    };
+  });
+}
+
+/** The profile as text, a heading a group, in the order of the paper; '' when nothing is known. */
+export function renderProfile(profile: ReadonlyMap<string, Trait>): string {
+  const sections = profileGroups.map((group) => {
+    const traits = profileDimensions[group].map((dimension) => profile.get(`${group}/${dimension}`));
+    const lines = traits.flatMap((t) => (t === undefined ? [] : [`- ${t.dimension}: ${t.level}. ${t.reason}`]));
+    return lines.length === 0 ? [] : [`${groupTitles[group]}\n${lines.join('\n')}`];
+  });
+  return sections.flat().join('\n\n');
+}

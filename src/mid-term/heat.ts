@@ -1,0 +1,65 @@
+import type { Segment } from '../model/segment.js';
+
+export interface HeatWeights {
+  readonly alpha: number;
+  readonly beta: number;
+  readonly gamma: number;
+  /** mu of the paper. */
+  readonly recencyTauMs: number;
+}
+
+export interface Heat {
+  readonly heat: number;
+  /** N_visit: times retrieved since the last analysis. */
+  readonly nVisit: number;
+  /** L_interaction: pages that joined since the last analysis. */
+  readonly lInteraction: number;
+  /** R_recency in (0, 1]. */
+  readonly rRecency: number;
+}
+
+/**
+ * Heat = alpha * N_visit + beta * L_interaction + gamma * R_recency with R_recency = exp(-dt / mu), dt the time
+ * since the last visit (MemoryOS, EMNLP 2025, section 3.2). A visit in the future counts as now.
+ */
+export function heatOf(segment: Segment, nowMs: number, weights: HeatWeights): Heat {
+  const nVisit = segment.head.n_visit;
+  const lInteraction = segment.pages.reduce((count, page) => count + (page.analysed ? 0 : 1), 0);
+  const sinceMs = Math.max(0, nowMs - Date.parse(segment.head.last_visit_at));
+  const rRecency = Math.exp(-sinceMs / weights.recencyTauMs);
+  const heat = weights.alpha * nVisit + weights.beta * lInteraction + weights.gamma * rRecency;
+  return { heat, nVisit, lInteraction, rRecency };
+}
+
+/**
+ * Segments with unanalysed pages at or above the threshold, hottest first. As in the paper a segment exactly
+ * at the threshold is promoted.
+ */
+export function hotSegments(
+  segments: Iterable<Segment>,
+  nowMs: number,
+  heatMin: number,
+  weights: HeatWeights,
+): Segment[] {
+  return [...segments]
+    .map((segment) => ({ segment, ...heatOf(segment, nowMs, weights) }))
+    .filter(({ heat, lInteraction }) => lInteraction > 0 && heat >= heatMin)
+    .sort((a, b) => b.heat - a.heat)
+    .map(({ segment }) => segment);
+}
+
+/** The segments that have to go for the capacity to hold, coldest first; of equally cold ones the older. */
+export function segmentsToEvict(
+  segments: ReadonlyMap<unknown, Segment>,
+  capacitySegments: number,
+  nowMs: number,
+  weights: HeatWeights,
+): Segment[] {
+  const excess = segments.size - capacitySegments;
+  if (excess <= 0) return [];
+  return [...segments.values()]
+    .map((segment) => ({ segment, heat: heatOf(segment, nowMs, weights).heat }))
+    .sort((a, b) => a.heat - b.heat)
+    .slice(0, excess)
+    .map(({ segment }) => segment);
+}

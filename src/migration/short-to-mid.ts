@@ -1,0 +1,164 @@
+import {
+  hasRoom,
+  joined,
+  normaliseKeywords,
+  segmentToJoin,
+  type Topic,
+} from '../mid-term/join.js';
+import { MemoryError } from '../model/errors.js';
+import { type ChainId, newChainId, newSegmentId, type SegmentId } from '../model/ids.js';
+import type { Operation } from '../model/operation.js';
+import type { Page } from '../model/page.js';
+import type { Segment, SegmentHead } from '../model/segment.js';
+import { findPage, type UserState } from '../model/user-state.js';
+import type { Analyser, BatchAnalysis } from '../ports/analyser.js';
+import type { Embedder } from '../ports/embedder.js';
+
+const candidatesMax = 5;
+
+export interface MigrationContext {
+  readonly analyser: Analyser;
+  readonly embedder: Embedder;
+  /** Vector of a segment's present summary, where the index has it. */
+  readonly vectorOf: (id: SegmentId) => Float32Array | undefined;
+  readonly similarityMin: number;
+  readonly signal: AbortSignal;
+}
+
+/** Analysed and embedded, not yet written. */
+export interface MigrationPlan {
+  readonly pages: readonly Page[];
+  readonly previous: Page | null;
+  readonly analysis: BatchAnalysis;
+  readonly topics: readonly Topic[];
+}
+
+/**
+ * The slow half: what the batch is about. Nothing is written; may take as long as a model takes. Throws what
+ * the analyser and the embedder throw.
+ */
+export async function planMigration(
+  state: UserState,
+  pages: readonly [Page, ...Page[]],
+  context: MigrationContext,
+): Promise<MigrationPlan> {
+  const { analyser, embedder, signal } = context;
+  const previous = state.lastMigrated === null ? null : (findPage(state, state.lastMigrated) ?? null);
+  const [batchVector] = await embedder.embed([pages.map(textOf).join('\n')], signal);
+  const candidates = batchVector === undefined ? [] : candidatesFor(state, batchVector, context);
+  const analysis = await analyser.analyseBatch({ pages, previous, candidates }, signal);
+  checkCoverage(pages, analysis);
+  const vectors = await embedder.embed(
+    analysis.topics.map((topic) => topic.content),
+    signal,
+  );
+  const topics = analysis.topics.map((topic, index) => ({
+    theme: topic.theme,
+    content: topic.content,
+    keywords: new Set(normaliseKeywords(topic.keywords)),
+    vector: vectors[index] ?? new Float32Array(embedder.dimensions),
+  }));
+  return { pages, previous, analysis, topics };
+}
+
+/**
+ * The quick half, inside a transaction. Throws CONFLICT when the state has moved on so that the plan no longer
+ * fits: plan again.
+ */
+export function commitMigration(
+  state: UserState,
+  plan: MigrationPlan,
+  context: Pick<MigrationContext, 'vectorOf' | 'similarityMin'>,
+  nowMs: number,
+): Operation[] {
+  const front = state.shortTerm.slice(0, plan.pages.length);
+  const previousId = plan.previous?.id ?? null;
+  if (!plan.pages.every((page, i) => front[i]?.id === page.id) || state.lastMigrated !== previousId) {
+    throw new MemoryError('CONFLICT', 'Short-term memory changed while its pages were analysed; they are analysed again.');
+  }
+  const at = new Date(nowMs).toISOString();
+  const heads = new Map<SegmentId, SegmentHead>();
+  const segmentOf = new Map<string, SegmentId>();
+  const vectorOf = (segment: Segment) => context.vectorOf(segment.head.id);
+  plan.analysis.topics.forEach((analysed, index) => {
+    const topic = plan.topics[index];
+    if (topic === undefined) return;
+    const target = segmentToJoin(topic, state.segments.values(), vectorOf, context.similarityMin);
+    const head =
+      target === null
+        ? openSegment(topic, plan.analysis.analysed_by, nowMs)
+        : joined(
+            heads.get(target.head.id) ?? target.head,
+            topic,
+            analysed.merged.find((merge) => merge.segment_id === target.head.id)?.summary,
+            at,
+            plan.analysis.analysed_by,
+          );
+    heads.set(head.id, head);
+    for (const id of analysed.page_ids) segmentOf.set(id, head.id);
+  });
+  return [
+    ...[...heads.values()].map((head): Operation => ({ op: 'segment_put', head })),
+    ...movesOf(plan, segmentOf, nowMs),
+  ];
+}
+
+function movesOf(plan: MigrationPlan, segmentOf: ReadonlyMap<string, SegmentId>, nowMs: number): Operation[] {
+  let chain: ChainId | null = plan.previous?.chain_id ?? null;
+  return plan.analysis.pages.map((page) => {
+    const segmentId = segmentOf.get(page.page_id);
+    if (segmentId === undefined) throw uncovered();
+    if (!page.continues || chain === null) chain = newChainId(nowMs);
+    return {
+      op: 'page_migrated',
+      page_id: page.page_id,
+      segment_id: segmentId,
+      chain_id: chain,
+      meta_info: page.meta_info,
+    };
+  });
+}
+
+function openSegment(topic: Topic, analysedBy: string, nowMs: number): SegmentHead {
+  const at = new Date(nowMs).toISOString();
+  return {
+    id: newSegmentId(nowMs),
+    theme: topic.theme,
+    summary: topic.content,
+    keywords: [...topic.keywords],
+    created_at: at,
+    updated_at: at,
+    n_visit: 0,
+    last_visit_at: at,
+    analysed_by: analysedBy,
+  };
+}
+
+function candidatesFor(state: UserState, vector: Float32Array, context: MigrationContext): SegmentHead[] {
+  const probe: Topic = { theme: '', content: '', keywords: new Set(), vector };
+  const open: Segment[] = [];
+  const remaining = new Set([...state.segments.values()].filter(hasRoom));
+  while (open.length < candidatesMax) {
+    const next = segmentToJoin(probe, remaining, (segment) => context.vectorOf(segment.head.id), 0);
+    if (next === null) break;
+    open.push(next);
+    remaining.delete(next);
+  }
+  return open.map((segment) => segment.head);
+}
+
+/** Invariant: every page of the batch is in exactly one topic, and the answers stand in the batch's order. */
+function checkCoverage(pages: readonly Page[], analysis: BatchAnalysis): void {
+  const claimed = analysis.topics.flatMap((topic) => topic.page_ids);
+  const inOrder = pages.every((page, i) => analysis.pages[i]?.page_id === page.id);
+  const once = claimed.length === pages.length && new Set(claimed).size === pages.length;
+  if (!inOrder || !once || !pages.every((page) => claimed.includes(page.id))) throw uncovered();
+}
+
+function uncovered(): MemoryError {
+  return new MemoryError('MODEL_CONTENT', 'The analysis does not put every page into exactly one topic; nothing was stored.');
+}
+
+function textOf(page: Page): string {
+  return `${page.user_input}\n${page.agent_response}`;
+}
