@@ -105,13 +105,19 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     const { embedder } = parts;
     const signal = closing.signal;
     if (job.kind === 'migrate') {
-      const context = { analyser, embedder, vectorOf: parts.vectorOf, similarityMin: settings.similarityMin, signal };
+      const context = {
+        analyser,
+        embedder,
+        vectorOf: parts.vectorOf,
+        similarityMin: settings.similarityMin,
+        signal,
+      };
       const plan = await planMigration(store.state, job.pages, context);
       await commit(job, (state) => commitMigration(state, plan, context, clock.now()));
       return;
     }
     const segment = store.state.segments.get(job.segmentId);
-    if (segment?.pages.some((page) => !page.analysed)) {
+    if (segment !== undefined && segment.unanalysed > 0) {
       const context: PromotionContext = {
         analyser,
         embedder,
@@ -122,7 +128,9 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
       for (const [reason, count] of Object.entries(plan.analysis.rejected)) {
         rejected[reason] = (rejected[reason] ?? 0) + count;
       }
-      await commit(job, (state) => commitPromotion(state, plan, settings.knowledgeCapacityFacts, clock.now()));
+      await commit(job, (state) =>
+        commitPromotion(state, plan, settings.knowledgeCapacityFacts, clock.now()),
+      );
     }
     if (job.kind === 'evict') await evict(job);
   }
@@ -130,7 +138,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
   async function evict(job: Extract<Job, { kind: 'evict' }>): Promise<void> {
     await store.transact((state) => {
       const segment = state.segments.get(job.segmentId);
-      const analysed = segment?.pages.every((page) => page.analysed) ?? false;
+      const analysed = segment?.unanalysed === 0;
       const needed = state.segments.size > settings.midTermCapacitySegments;
       return analysed && needed ? [{ op: 'segment_archived', segment_id: job.segmentId }] : [];
     });
@@ -151,11 +159,17 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     const pauseMs = backoffMs(attempts, settings);
     if (code === 'MODEL_REJECTED') {
       paused = true;
-      report('warning', `Analysis is paused until the configuration changes or a restart: ${messageOf(error)}`);
+      report(
+        'warning',
+        `Analysis is paused until the configuration changes or a restart: ${messageOf(error)}`,
+      );
     } else {
       if (!ofContent) providerBackAtMs = nowMs + pauseMs;
       const level = code?.startsWith('MODEL_') ? 'warning' : 'error';
-      report(level, `Analysis failed (attempt ${attempts}, next in ${Math.ceil(pauseMs / 1000)} s): ${messageOf(error)}`);
+      report(
+        level,
+        `Analysis failed (attempt ${attempts}, next in ${Math.ceil(pauseMs / 1000)} s): ${messageOf(error)}`,
+      );
     }
     const trouble: AnalysisTrouble = {
       job: job.key,
@@ -174,7 +188,8 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     const mine = before.then(() => (closing.signal.aborted ? true : work(drain)));
     const settled = mine.then(
       () => undefined,
-      (error: unknown) => report('error', `Background work stopped and will be tried again: ${messageOf(error)}`),
+      (error: unknown) =>
+        report('error', `Background work stopped and will be tried again: ${messageOf(error)}`),
     );
     running = settled;
     void settled.then(() => {
@@ -191,16 +206,22 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     const nowMs = clock.now();
     const waiting = jobsOf(store.state, settings, nowMs, false);
     if (waiting.length === 0) return;
-    const times = waiting.map((job) => Date.parse(store.state.troubles.get(job.key)?.next_try_at ?? '') || nowMs);
+    const times = waiting.map(
+      (job) => Date.parse(store.state.troubles.get(job.key)?.next_try_at ?? '') || nowMs,
+    );
     const pauseMs = Math.max(Math.min(...times), providerBackAtMs) - nowMs;
-    timer = setTimeout(() => void run(false).catch(() => undefined), Math.max(pauseMs, otherProcessPollMs * 5));
+    timer = setTimeout(
+      () => void run(false).catch(() => undefined),
+      Math.max(pauseMs, otherProcessPollMs * 5),
+    );
     timer.unref();
   }
 
   return {
     wake() {
-      if (running !== null || closing.signal.aborted) return;
-      if (nextJob(false) !== undefined) run(false).catch(() => undefined);
+      if (running === null && !closing.signal.aborted && nextJob(false) !== undefined) {
+        run(false).catch(() => undefined);
+      }
     },
 
     async drain(shortTerm, signal) {

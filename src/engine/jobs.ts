@@ -18,7 +18,8 @@ export type Job =
 /** Everything that waits, most urgent first: migration in order, then hot segments, then eviction. */
 export function jobsOf(state: UserState, settings: EngineSettings, nowMs: number, drain: boolean): Job[] {
   const batch = nextBatch(state.shortTerm, settings.shortTermCapacityPages, drain);
-  const migrations: Job[] = batch === null ? [] : [{ kind: 'migrate', key: `migrate:${batch[0].id}`, pages: batch }];
+  const migrations: Job[] =
+    batch === null ? [] : [{ kind: 'migrate', key: `migrate:${batch[0].id}`, pages: batch }];
   const hot = hotSegments(state.segments.values(), nowMs, settings.heatMin, settings.heatWeights);
   const cold = segmentsToEvict(state.segments, settings.midTermCapacitySegments, nowMs, settings.heatWeights);
   return [

@@ -32,7 +32,9 @@ export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: numbe
 /** Text as stored: half surrogate pairs become U+FFFD, nothing else changes. */
 function textFrom(text: string, name: string): string {
   if (text.length > charactersPerSideMax) {
-    throw invalid(`${name} has ${text.length} characters; ${charactersPerSideMax} at most. Split it into several exchanges.`);
+    throw invalid(
+      `${name} has ${text.length} characters; ${charactersPerSideMax} at most. Split it into several exchanges.`,
+    );
   }
   return text.toWellFormed();
 }
@@ -65,7 +67,9 @@ function pageTimeFrom(text: string | undefined, nowMs: number): number {
   if (text === undefined) return nowMs;
   const ms = instantFrom(text, 'timestamp');
   if (ms > nowMs + futureToleranceMs) {
-    throw invalid(`timestamp ${JSON.stringify(text)} is in the future (now is ${new Date(nowMs).toISOString()}). Leave it out to use now.`);
+    throw invalid(
+      `timestamp ${JSON.stringify(text)} is in the future (now is ${new Date(nowMs).toISOString()}). Leave it out to use now.`,
+    );
   }
   return ms;
 }
@@ -76,10 +80,13 @@ function metaDataFrom(given: JsonObject | undefined): JsonObject {
   if (problem !== undefined) throw invalid(`meta_data ${problem}`);
   const text = JSON.stringify(given);
   if (text.length > metaDataCharactersMax) {
-    throw invalid(`meta_data has ${text.length} characters as JSON; ${metaDataCharactersMax} at most. Store a reference instead.`);
+    throw invalid(
+      `meta_data has ${text.length} characters as JSON; ${metaDataCharactersMax} at most. Store a reference instead.`,
+    );
   }
   const parsed = jsonObjectSchema.safeParse(JSON.parse(text.toWellFormed()));
-  if (!parsed.success) throw invalid('meta_data is not an object of JSON values, such as {"project": "garden"}.');
+  if (!parsed.success)
+    throw invalid('meta_data is not an object of JSON values, such as {"project": "garden"}.');
   return parsed.data;
 }
 

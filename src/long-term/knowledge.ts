@@ -58,7 +58,8 @@ function addDraft(
 ): void {
   const current = [...list.values()].filter((fact) => fact.superseded_by === null);
   const named = draft.fact_id === null ? undefined : list.get(draft.fact_id);
-  const known = draft.change === 'confirms' && named ? named : current.find((fact) => same(fact, draft, context));
+  const known =
+    draft.change === 'confirms' && named ? named : current.find((fact) => same(fact, draft, context));
   if (known !== undefined) {
     const sources = [...new Set([...known.page_ids, draft.page_id])].slice(-sourcePagesMax);
     if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
@@ -76,7 +77,9 @@ function addDraft(
     analysed_by: context.analysedBy,
   };
   const rivals = current.filter(
-    (other) => (draft.slot !== null && other.slot === draft.slot) || (draft.change === 'supersedes' && other === named),
+    (other) =>
+      (draft.slot !== null && other.slot === draft.slot) ||
+      (draft.change === 'supersedes' && other === named),
   );
   const later = rivals.find((rival) => Date.parse(rival.timestamp) > Date.parse(fact.timestamp));
   put(later === undefined ? fact : { ...fact, superseded_by: later.id });

@@ -31,7 +31,9 @@ export function planTraits(
 export function renderProfile(profile: ReadonlyMap<string, Trait>): string {
   const sections = profileGroups.map((group) => {
     const traits = profileDimensions[group].map((dimension) => profile.get(`${group}/${dimension}`));
-    const lines = traits.flatMap((t) => (t === undefined ? [] : [`- ${t.dimension}: ${t.level}. ${t.reason}`]));
+    const lines = traits.flatMap((t) =>
+      t === undefined ? [] : [`- ${t.dimension}: ${t.level}. ${t.reason}`],
+    );
     return lines.length === 0 ? [] : [`${groupTitles[group]}\n${lines.join('\n')}`];
   });
   return sections.flat().join('\n\n');

@@ -24,7 +24,7 @@ export interface Heat {
  */
 export function heatOf(segment: Segment, nowMs: number, weights: HeatWeights): Heat {
   const nVisit = segment.head.n_visit;
-  const lInteraction = segment.pages.reduce((count, page) => count + (page.analysed ? 0 : 1), 0);
+  const lInteraction = segment.unanalysed;
   const sinceMs = Math.max(0, nowMs - Date.parse(segment.head.last_visit_at));
   const rRecency = Math.exp(-sinceMs / weights.recencyTauMs);
   const heat = weights.alpha * nVisit + weights.beta * lInteraction + weights.gamma * rRecency;
@@ -42,8 +42,9 @@ export function hotSegments(
   weights: HeatWeights,
 ): Segment[] {
   return [...segments]
-    .map((segment) => ({ segment, ...heatOf(segment, nowMs, weights) }))
-    .filter(({ heat, lInteraction }) => lInteraction > 0 && heat >= heatMin)
+    .filter((segment) => segment.unanalysed > 0)
+    .map((segment) => ({ segment, heat: heatOf(segment, nowMs, weights).heat }))
+    .filter(({ heat }) => heat >= heatMin)
     .sort((a, b) => b.heat - a.heat)
     .map(({ segment }) => segment);
 }

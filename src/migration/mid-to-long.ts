@@ -41,12 +41,16 @@ export async function planPromotion(
   const input = { head: segment.head, pages, profile: [...state.profile.values()], relatedFacts };
   const analysis = await analyser.analyseSegment(input, signal);
   const known = new Set(pages.map((page) => page.id));
-  const cited = [...analysis.facts.map((fact) => fact.page_id), ...analysis.traits.flatMap((trait) => trait.page_ids)];
+  const cited = [
+    ...analysis.facts.map((fact) => fact.page_id),
+    ...analysis.traits.flatMap((trait) => trait.page_ids),
+  ];
   if (cited.some((id) => !known.has(id))) {
     throw new MemoryError('MODEL_CONTENT', 'The analysis cites a page it was not given; nothing was stored.');
   }
   const drafted = analysis.facts.map((fact) => fact.knowledge);
-  const texts = drafted.length === 0 ? [] : [...new Set([...drafted, ...relatedFacts.map((fact) => fact.knowledge)])];
+  const texts =
+    drafted.length === 0 ? [] : [...new Set([...drafted, ...relatedFacts.map((fact) => fact.knowledge)])];
   const vectors = texts.length === 0 ? [] : await embedder.embed(texts, signal);
   return {
     segmentId: segment.head.id,

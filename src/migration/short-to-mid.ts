@@ -1,10 +1,4 @@
-import {
-  hasRoom,
-  joined,
-  normaliseKeywords,
-  segmentToJoin,
-  type Topic,
-} from '../mid-term/join.js';
+import { hasRoom, joined, normaliseKeywords, segmentToJoin, type Topic } from '../mid-term/join.js';
 import { MemoryError } from '../model/errors.js';
 import { type ChainId, newChainId, newSegmentId, type SegmentId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -74,7 +68,10 @@ export function commitMigration(
   const front = state.shortTerm.slice(0, plan.pages.length);
   const previousId = plan.previous?.id ?? null;
   if (!plan.pages.every((page, i) => front[i]?.id === page.id) || state.lastMigrated !== previousId) {
-    throw new MemoryError('CONFLICT', 'Short-term memory changed while its pages were analysed; they are analysed again.');
+    throw new MemoryError(
+      'CONFLICT',
+      'Short-term memory changed while its pages were analysed; they are analysed again.',
+    );
   }
   const at = new Date(nowMs).toISOString();
   const heads = new Map<SegmentId, SegmentHead>();
@@ -156,7 +153,10 @@ function checkCoverage(pages: readonly Page[], analysis: BatchAnalysis): void {
 }
 
 function uncovered(): MemoryError {
-  return new MemoryError('MODEL_CONTENT', 'The analysis does not put every page into exactly one topic; nothing was stored.');
+  return new MemoryError(
+    'MODEL_CONTENT',
+    'The analysis does not put every page into exactly one topic; nothing was stored.',
+  );
 }
 
 function textOf(page: Page): string {

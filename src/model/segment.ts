@@ -24,4 +24,11 @@ export type SegmentHead = z.infer<typeof segmentHeadSchema>;
 export interface Segment {
   head: SegmentHead;
   pages: Page[];
+  /** How many of the pages are not analysed yet: L_interaction. Derived, kept because heat is asked for often. */
+  unanalysed: number;
+}
+
+/** A segment as read from where it was kept. */
+export function segmentOf(head: SegmentHead, pages: Page[]): Segment {
+  return { head, pages, unanalysed: pages.filter((page) => !page.analysed).length };
 }

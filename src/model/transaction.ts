@@ -64,7 +64,7 @@ function wayBack(state: UserState, operation: Operation): () => void {
       const { page, segment_id: segmentId } = operation;
       if (segmentId === null) return () => void state.shortTerm.pop();
       return () => {
-        state.segments.get(segmentId)?.pages.pop();
+        unappend(state.segments.get(segmentId));
         state.segmentOfPage.delete(page.id);
       };
     }
@@ -74,7 +74,7 @@ function wayBack(state: UserState, operation: Operation): () => void {
       const page = state.shortTerm[index];
       const { lastMigrated } = state;
       return () => {
-        state.segments.get(segmentId)?.pages.pop();
+        unappend(state.segments.get(segmentId));
         state.segmentOfPage.delete(pageId);
         if (page !== undefined) state.shortTerm.splice(index, 0, page);
         state.lastMigrated = lastMigrated;
@@ -143,8 +143,15 @@ function wayBackFromForgotten(state: UserState, pageId: PageId): () => void {
   return () => {
     if (page !== undefined) list.splice(index, 0, page);
     if (segmentId !== undefined) state.segmentOfPage.set(pageId, segmentId);
+    const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
+    if (segment !== undefined && page?.analysed === false) segment.unanalysed += 1;
     state.lastMigrated = lastMigrated;
   };
+}
+
+function unappend(segment: Segment | undefined): void {
+  const page = segment?.pages.pop();
+  if (segment !== undefined && page !== undefined && !page.analysed) segment.unanalysed -= 1;
 }
 
 function placeOf(state: UserState, pageId: PageId) {

@@ -4,7 +4,7 @@ import type { Fact } from './knowledge.js';
 import type { AnalysisTrouble, Operation } from './operation.js';
 import type { Page } from './page.js';
 import type { Trait } from './profile.js';
-import type { Segment } from './segment.js';
+import { type Segment, segmentOf } from './segment.js';
 
 /** All three tiers of one user, in memory. Only {@link applyOperation} changes it. */
 export interface UserState {
@@ -89,7 +89,7 @@ export function applyOperation(state: UserState, operation: Operation): void {
       return;
     case 'segment_put': {
       const segment = state.segments.get(operation.head.id);
-      if (segment === undefined) state.segments.set(operation.head.id, { head: operation.head, pages: [] });
+      if (segment === undefined) state.segments.set(operation.head.id, segmentOf(operation.head, []));
       else segment.head = operation.head;
       return;
     }
@@ -154,7 +154,7 @@ function addPage(state: UserState, page: Page, segmentId: SegmentId | null): voi
     state.shortTerm.push(page);
     return;
   }
-  segmentFor(state, segmentId).pages.push(page);
+  appendPage(segmentFor(state, segmentId), page);
   state.segmentOfPage.set(page.id, segmentId);
 }
 
@@ -164,9 +164,14 @@ function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migr
   if (page === undefined) throw misfit(`page ${move.page_id} is not in short-term memory`);
   const segment = segmentFor(state, move.segment_id);
   state.shortTerm.splice(index, 1);
-  segment.pages.push({ ...page, chain_id: move.chain_id, meta_info: move.meta_info });
+  appendPage(segment, { ...page, chain_id: move.chain_id, meta_info: move.meta_info });
   state.segmentOfPage.set(page.id, move.segment_id);
   state.lastMigrated = page.id;
+}
+
+function appendPage(segment: Segment, page: Page): void {
+  segment.pages.push(page);
+  if (!page.analysed) segment.unanalysed += 1;
 }
 
 function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {
@@ -180,8 +185,11 @@ function replacePage(state: UserState, id: PageId, change: Partial<Page>): void 
 function forgetPage(state: UserState, id: PageId): void {
   const pages = pagesHolding(state, id);
   const index = pages.findIndex((page) => page.id === id);
-  if (index === -1) throw misfit(`there is no page ${id}`);
+  const page = pages[index];
+  if (page === undefined) throw misfit(`there is no page ${id}`);
   pages.splice(index, 1);
+  const segmentId = state.segmentOfPage.get(id);
+  if (segmentId !== undefined && !page.analysed) segmentFor(state, segmentId).unanalysed -= 1;
   state.segmentOfPage.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;
 }
