@@ -1,0 +1,219 @@
+import { MemoryError, messageOf } from '../model/errors.js';
+import type { AssistantId } from '../model/ids.js';
+import type { Operation } from '../model/operation.js';
+import type { Page } from '../model/page.js';
+import type { AddResult } from '../model/results.js';
+import type { Analyser } from '../ports/analyser.js';
+import type { ChatModel } from '../ports/chat-model.js';
+import type { Clock } from '../ports/clock.js';
+import type { Embedder } from '../ports/embedder.js';
+import type { UserStore } from '../ports/memory-store.js';
+import type { Reporter } from '../ports/reporter.js';
+import type { Retriever } from '../retrieval/retriever.js';
+import { createAnalysisWorker } from './analysis-worker.js';
+import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';
+import { createChangeFeed } from './changes.js';
+import type { AddInput, MemoryEngine } from './memory-engine.js';
+import { pageFrom } from './page-input.js';
+import type { EngineSettings } from './settings.js';
+import { statsOf } from './stats.js';
+import { createVisits } from './visits.js';
+
+/** How often an idle engine looks for what other processes wrote and for work they left. */
+const pollMs = 1500;
+const factsDefault = 10;
+
+export interface EngineParts {
+  readonly store: UserStore;
+  readonly retriever: Retriever;
+  readonly analyser: Analyser;
+  /** Does what a model cannot; the same object as `analyser` where there is no model. */
+  readonly fallback: Analyser;
+  readonly embedder: Embedder;
+  /** Answers in `respond`; null where none is configured. */
+  readonly chatModel: ChatModel | null;
+  readonly clock: Clock;
+  readonly settings: EngineSettings;
+  readonly assistantId: AssistantId;
+  readonly report: Reporter;
+  /** Fallbacks taken at construction, shown in every profile and status. */
+  readonly notices: readonly string[];
+}
+
+/** Wires the tiers of one user together and starts its background work. Closing it closes the store. */
+export function createMemoryEngine(parts: EngineParts): MemoryEngine {
+  const { store, retriever, clock, settings, assistantId, report } = parts;
+  const visits = createVisits(store);
+  const feed = createChangeFeed(store);
+  const worker = createAnalysisWorker({
+    ...parts,
+    visits,
+    vectorOf: (id) => retriever.segmentVector(id),
+  });
+  let closed: Promise<void> | null = null;
+
+  const poll = setInterval(() => void look(), pollMs).unref();
+  worker.wake();
+
+  async function look(): Promise<void> {
+    try {
+      await visits.save();
+      await store.refresh();
+      worker.wake();
+    } catch (error) {
+      report('error', messageOf(error));
+    }
+  }
+
+  const open = () => {
+    if (closed !== null) throw new MemoryError('STORE_CLOSED', 'This memory is closed. Open it again.');
+  };
+
+  const notices = () => [...parts.notices, ...store.notices.map((notice) => notice.message)];
+
+  async function addAll(inputs: readonly AddInput[]): Promise<AddResult[]> {
+    open();
+    const nowMs = clock.now();
+    const pages = inputs.map((input) => pageFrom(input, assistantId, nowMs));
+    let count = 0;
+    await store.transact((state) => {
+      count = state.shortTerm.length;
+      return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
+    });
+    if (store.state.shortTerm.length > settings.shortTermCapacityPages) setImmediate(() => worker.wake());
+    return pages.map((page, index) => added(page, count + index + 1));
+  }
+
+  return {
+    userId: store.userId,
+    assistantId,
+    addAll,
+
+    async add(input) {
+      const [result] = await addAll([input]);
+      if (result === undefined) throw new MemoryError('STORE_IO', 'The page was not stored. Try again.');
+      return result;
+    },
+
+    async retrieve(input) {
+      open();
+      checkRetrieval(input);
+      await store.refresh();
+      const nowMs = clock.now();
+      const found = await retriever.search({
+        text: input.query.toWellFormed(),
+        nowMs,
+        pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
+        factsMax: input.maxResults ?? factsDefault,
+        assistantId,
+        signal: input.signal,
+      });
+      const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
+      visits.note(segments, nowMs);
+      return retrieveResult(store.state, found, { ...input, nowMs, settings, notices: notices() });
+    },
+
+    async profile(input = {}) {
+      open();
+      await store.refresh();
+      const about = { userId: store.userId, assistantId, analyser: parts.analyser.name, nowMs: clock.now() };
+      return profileResult(store.state, input, { ...about, notices: notices() });
+    },
+
+    async longTerm() {
+      open();
+      await store.refresh();
+      return {
+        traits: [...store.state.profile.values()],
+        userFacts: [...store.state.userKnowledge],
+        assistantFacts: [...(store.state.assistantKnowledge.get(assistantId) ?? [])],
+      };
+    },
+
+    async stats() {
+      open();
+      await store.refresh();
+      const usage = parts.chatModel?.usage();
+      const llm =
+        usage === undefined
+          ? null
+          : {
+              calls: usage.calls,
+              prompt_tokens: usage.promptTokens,
+              completion_tokens: usage.completionTokens,
+            };
+      const about = {
+        userId: store.userId,
+        assistantId,
+        analyser: parts.analyser.name,
+        ...worker.status(),
+        llm,
+        index: retriever.status(),
+        notices: notices(),
+      };
+      return statsOf(store.state, settings, about, clock.now());
+    },
+
+    async segments() {
+      open();
+      await visits.save();
+      await store.refresh();
+      const nowMs = clock.now();
+      const all = [...store.state.segments.values()].map((segment) =>
+        segmentSummary(segment, nowMs, settings),
+      );
+      return all.sort((a, b) => b.heat - a.heat);
+    },
+
+    async segment(id) {
+      open();
+      await store.refresh();
+      const segment = store.state.segments.get(id);
+      if (segment === undefined) {
+        throw new MemoryError(
+          'NOT_FOUND',
+          `There is no segment ${id}. List them with "memoryos-mcp inspect".`,
+        );
+      }
+      return { ...segmentSummary(segment, clock.now(), settings), page_list: [...segment.pages] };
+    },
+
+    forget() {
+      throw new MemoryError('INPUT_INVALID', 'Forgetting is not built yet.');
+    },
+
+    respond() {
+      throw new MemoryError('MODEL_MISSING', 'Responding is not built yet.');
+    },
+
+    async flush(options = {}) {
+      open();
+      await worker.drain(options.shortTerm === true, options.signal);
+      await retriever.settled();
+    },
+
+    onChange: (listener) => feed.onChange(listener),
+
+    close() {
+      closed ??= (async () => {
+        clearInterval(poll);
+        feed.close();
+        await worker.close();
+        await visits.save().catch((error: unknown) => report('warning', messageOf(error)));
+        await retriever.close();
+        await store.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+function added(page: Page, shortTermCount: number): AddResult {
+  return {
+    status: 'success',
+    message: 'Stored in short-term memory.',
+    page_id: page.id,
+    timestamp: page.timestamp,
+    short_term_count: shortTermCount,
+  };
+}

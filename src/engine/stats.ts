@@ -1,0 +1,74 @@
+import { heatOf, hotSegments } from '../mid-term/heat.js';
+import type { AssistantId, UserId } from '../model/ids.js';
+import { madeAtMs } from '../model/ids.js';
+import type { StatsResult } from '../model/results.js';
+import type { UserState } from '../model/user-state.js';
+import type { IndexStatus } from '../retrieval/retriever.js';
+import { pagesWaiting } from '../short-term/queue.js';
+import type { EngineSettings } from './settings.js';
+
+export interface StatsParts {
+  readonly userId: UserId;
+  readonly assistantId: AssistantId;
+  readonly analyser: string;
+  readonly paused: boolean;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly llm: StatsResult['analysis']['llm'];
+  readonly index: IndexStatus;
+  readonly notices: readonly string[];
+}
+
+/** Figures of all tiers, as of `nowMs`. */
+export function statsOf(
+  state: UserState,
+  settings: EngineSettings,
+  parts: StatsParts,
+  nowMs: number,
+): StatsResult {
+  const segments = [...state.segments.values()];
+  const waiting = pagesWaiting(state.shortTerm, settings.shortTermCapacityPages);
+  const assistantFacts = state.assistantKnowledge.get(parts.assistantId) ?? [];
+  const facts = [...state.userKnowledge, ...assistantFacts];
+  const troubles = [...state.troubles.values()].sort((a, b) => a.failed_at.localeCompare(b.failed_at));
+  const trouble = troubles.at(-1);
+  const heats = segments.map((segment) => heatOf(segment, nowMs, settings.heatWeights).heat);
+  return {
+    status: 'success',
+    timestamp: new Date(nowMs).toISOString(),
+    user_id: parts.userId,
+    assistant_id: parts.assistantId,
+    short_term: { pages: state.shortTerm.length, capacity: settings.shortTermCapacityPages },
+    mid_term: {
+      segments: segments.length,
+      pages: segments.reduce((sum, segment) => sum + segment.pages.length, 0),
+      capacity: settings.midTermCapacitySegments,
+      hottest_heat: heats.length === 0 ? null : heats.reduce((a, b) => Math.max(a, b)),
+    },
+    long_term: {
+      traits: state.profile.size,
+      user_facts: state.userKnowledge.filter((fact) => fact.superseded_by === null).length,
+      assistant_facts: assistantFacts.filter((fact) => fact.superseded_by === null).length,
+      superseded_facts: facts.filter((fact) => fact.superseded_by !== null).length,
+      capacity: settings.knowledgeCapacityFacts,
+    },
+    archive: { segments: state.archivedSegments, pages: state.archivedPages },
+    analysis: {
+      analyser: parts.analyser,
+      pages_waiting: waiting.length,
+      segments_waiting: hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights).length,
+      waiting_since: waiting[0] === undefined ? null : new Date(madeAtMs(waiting[0].id)).toISOString(),
+      paused: parts.paused,
+      last_error: trouble?.last_error ?? null,
+      next_try_at: trouble?.next_try_at ?? null,
+      rejected: { ...parts.rejected },
+      llm: parts.llm,
+    },
+    index: {
+      embedder: parts.index.embedder,
+      dimensions: parts.index.dimensions,
+      vectors: parts.index.vectors,
+      vectors_missing: parts.index.vectorsMissing,
+    },
+    notices: [...parts.notices],
+  };
+}

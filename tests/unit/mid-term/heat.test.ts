@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { heatOf, hotSegments, segmentsToEvict } from '../../../src/mid-term/heat.js';
+import { samplePage, sampleSegment } from '../../support/samples.js';
+
+const weights = { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 1000 };
+const at = '2026-01-01T00:00:00.000Z';
+const nowMs = Date.parse(at);
+
+it('is N_visit + L_interaction + exp(-dt / mu), as of now', () => {
+  const segment = sampleSegment({ n_visit: 2, last_visit_at: at }, [
+    samplePage(),
+    samplePage({ analysed: true }),
+  ]);
+  expect(heatOf(segment, nowMs, weights)).toEqual({ heat: 4, nVisit: 2, lInteraction: 1, rRecency: 1 });
+  expect(heatOf(segment, nowMs + 1000, weights).heat).toBeCloseTo(3 + Math.exp(-1), 12);
+  expect(heatOf(segment, nowMs - 5000, weights).rRecency).toBe(1);
+});
+
+it('weighs its parts', () => {
+  const segment = sampleSegment({ n_visit: 2 });
+  expect(heatOf(segment, nowMs, { ...weights, alpha: 10, beta: 100, gamma: 0 }).heat).toBe(120);
+});
+
+it('promotes every segment at the threshold with unanalysed pages, hottest first', () => {
+  const finished = sampleSegment({ n_visit: 90 }, [samplePage({ analysed: true })]);
+  const atThreshold = sampleSegment({ n_visit: 3 });
+  const hotter = sampleSegment({ n_visit: 4 });
+  const cold = sampleSegment({ n_visit: 2 });
+  expect(hotSegments([finished, atThreshold, cold, hotter], nowMs, 5, weights)).toEqual([
+    hotter,
+    atThreshold,
+  ]);
+});
+
+it('evicts the coldest, never the newest for being new', () => {
+  const old = sampleSegment({ last_visit_at: '2025-01-01T00:00:00.000Z' }, [samplePage({ analysed: true })]);
+  const fresh = sampleSegment({ last_visit_at: at });
+  const visited = sampleSegment({ n_visit: 3 }, [samplePage({ analysed: true })]);
+  const segments = new Map([old, fresh, visited].map((segment) => [segment.head.id, segment]));
+  expect(segmentsToEvict(segments, 3, nowMs, weights)).toEqual([]);
+  expect(segmentsToEvict(segments, 2, nowMs, weights)).toEqual([old]);
+  expect(segmentsToEvict(segments, 1, nowMs, weights)).toEqual([old, fresh]);
+});
