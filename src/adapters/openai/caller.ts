@@ -1,0 +1,151 @@
+import type OpenAI from 'openai';
+import { MemoryError } from '../../model/errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Endpoint } from './endpoint.js';
+import { withErrorBody } from './error-body.js';
+import { failureOf, toMemoryError } from './failure.js';
+import { type AnswerLimits, guardedFetch } from './guarded-fetch.js';
+import { backoffMs, cancelled, RequestSlots, retryAfterMs, type Sleep, sleep } from './pace.js';
+
+/** How an endpoint is treated; every field has a default. */
+export interface PaceOptions {
+  /** Requests under way at once; more wait. Default 4. */
+  readonly concurrency?: number | undefined;
+  /** Tries of one request, the first included. Default 3. */
+  readonly attemptsMax?: number | undefined;
+  /** Default: 60 s to the first byte of a stream, 30 s between pieces, 180 s in all, 4 MB. */
+  readonly limits?: Partial<AnswerLimits> | undefined;
+  readonly clock?: Clock | undefined;
+  readonly sleep?: Sleep | undefined;
+  /** In [0, 1). */
+  readonly random?: (() => number) | undefined;
+}
+
+const defaultLimits: AnswerLimits = {
+  firstByteMs: 60_000,
+  stallMs: 30_000,
+  totalMs: 180_000,
+  bytesMax: 4_000_000,
+};
+
+/** A longer Retry-After is not waited for; calls before its end fail at once instead. */
+const retryAfterWaitMaxMs = 30_000;
+const retryAfterTrustedMs = 3_600_000;
+
+/** Sends requests to one endpoint: bounded, retried, paced, and with errors in the project's words. */
+export class Caller {
+  readonly #endpoint: Endpoint;
+  readonly #apiKey: string;
+  readonly #what: string;
+  readonly #slots: RequestSlots;
+  readonly #attemptsMax: number;
+  readonly #limits: AnswerLimits;
+  readonly #now: () => number;
+  readonly #sleep: Sleep;
+  readonly #random: () => number;
+  readonly #clients = new Map<boolean, Promise<OpenAI>>();
+  /** The endpoint asked to be left alone until then. */
+  #blockedUntilMs = 0;
+
+  constructor(endpoint: Endpoint, apiKey: string | undefined, model: string, options: PaceOptions) {
+    this.#endpoint = endpoint;
+    this.#apiKey = apiKey ?? '';
+    this.#what = `${model} at ${endpoint.shown}`;
+    this.#slots = new RequestSlots(options.concurrency ?? 4);
+    this.#attemptsMax = options.attemptsMax ?? 3;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#now = () => options.clock?.now() ?? Date.now();
+    this.#sleep = options.sleep ?? sleep;
+    this.#random = options.random ?? Math.random;
+  }
+
+  takeSlot(signal: AbortSignal | undefined): Promise<() => void> {
+    return this.#slots.take(signal);
+  }
+
+  /**
+   * Does the work, again where that may help. `streamed`: the answer begins before it is complete, so a late
+   * first byte means that nothing is coming.
+   */
+  async attempts<T>(
+    work: (client: OpenAI) => Promise<T>,
+    signal: AbortSignal | undefined,
+    streamed = false,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#untilUnblocked(signal);
+      try {
+        return await work(await this.#client(streamed));
+      } catch (error) {
+        if (signal?.aborted === true) throw cancelled();
+        if (error instanceof MemoryError) throw error;
+        const failure = failureOf(error, [this.#apiKey]);
+        const waitMs = retryAfterMs(failure.headers, this.#now());
+        if (waitMs !== undefined && failure.code === 'MODEL_UNAVAILABLE')
+          this.#blockedUntilMs = this.#now() + Math.min(waitMs, retryAfterTrustedMs);
+        const again = failure.retry && attempt < this.#attemptsMax && (waitMs ?? 0) <= retryAfterWaitMaxMs;
+        if (!again) throw toMemoryError(failure, this.#what);
+        if (waitMs === undefined) await this.#sleep(backoffMs(attempt, this.#random()), signal);
+      }
+    }
+  }
+
+  /** What was thrown while an answer was being read, in the project's words. */
+  translate(error: unknown, signal: AbortSignal | undefined): MemoryError {
+    if (signal?.aborted === true) return cancelled();
+    if (error instanceof MemoryError) return error;
+    return toMemoryError(failureOf(error, [this.#apiKey]), this.#what);
+  }
+
+  /** An error about an answer that came, but is of no use. */
+  unusable(why: string): MemoryError {
+    return new MemoryError('MODEL_CONTENT', `${this.#what} ${why}.`);
+  }
+
+  async #untilUnblocked(signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) throw cancelled();
+    const waitMs = Math.min(this.#blockedUntilMs - this.#now(), retryAfterTrustedMs);
+    if (waitMs <= 0) return;
+    if (waitMs > retryAfterWaitMaxMs)
+      throw new MemoryError(
+        'MODEL_UNAVAILABLE',
+        `${this.#what}: the endpoint asked for ${Math.ceil(waitMs / 1000)} s without requests. It is tried again later.`,
+      );
+    await this.#sleep(waitMs, signal);
+  }
+
+  #client(streamed: boolean): Promise<OpenAI> {
+    let client = this.#clients.get(streamed);
+    if (client === undefined) {
+      client = this.#load(streamed);
+      this.#clients.set(streamed, client);
+    }
+    return client;
+  }
+
+  /** The package takes about 0.1 s to load, so it is loaded with the first request. */
+  async #load(streamed: boolean): Promise<OpenAI> {
+    const { OpenAI } = await import('openai');
+    const { firstByteMs, totalMs } = this.#limits;
+    const limits = { ...this.#limits, firstByteMs: streamed ? firstByteMs : totalMs };
+    const fetchGuarded = guardedFetch(limits);
+    const keyless = this.#apiKey === '';
+    return new OpenAI({
+      baseURL: this.#endpoint.baseUrl,
+      apiKey: keyless ? 'none' : this.#apiKey,
+      ...(this.#endpoint.baseUrl.startsWith('https://api.openai.com/')
+        ? {}
+        : { organization: null, project: null }),
+      defaultQuery: { ...this.#endpoint.query },
+      defaultHeaders: {
+        ...(keyless || this.#endpoint.azure ? { Authorization: null } : {}),
+        ...(this.#endpoint.azure && !keyless ? { 'api-key': this.#apiKey } : {}),
+      },
+      fetch: async (input, init) => withErrorBody(await fetchGuarded(input, init)),
+      timeout: totalMs + 60_000,
+      maxRetries: 0,
+      // Its logger writes to stdout, which belongs to the protocol.
+      logLevel: 'off',
+    });
+  }
+}

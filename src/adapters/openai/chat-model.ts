@@ -1,0 +1,187 @@
+import type OpenAI from 'openai';
+import type { z } from 'zod';
+import type { ChatAnswer, ChatModel, ChatRequest, TokenUsage } from '../../ports/chat-model.js';
+import { Caller, type PaceOptions } from './caller.js';
+import {
+  firstDialect,
+  knownDialect,
+  type RequestTraits,
+  rememberDialect,
+  simplerDialect,
+} from './dialect.js';
+import { type Endpoint, toEndpoint } from './endpoint.js';
+import { failureOf } from './failure.js';
+import { ThinkFilter, withoutThinking } from './think-filter.js';
+import {
+  asObject,
+  chunkSchema,
+  completionSchema,
+  type Params,
+  strangeAnswer,
+  textOf,
+  toParams,
+  type usageSchema,
+} from './wire.js';
+
+export interface OpenAiChatOptions extends PaceOptions {
+  /** As in `openai_base_url`. */
+  readonly baseUrl: string;
+  readonly model: string;
+  /** Left out for servers that want none. */
+  readonly apiKey?: string | undefined;
+}
+
+/**
+ * A chat model behind any OpenAI-compatible endpoint. Throws CONFIG_INVALID for a URL that is none; does no
+ * I/O before the first call.
+ */
+export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
+  return new OpenAiChat(options);
+}
+
+class OpenAiChat implements ChatModel {
+  readonly model: string;
+  readonly #endpoint: Endpoint;
+  readonly #caller: Caller;
+  #calls = 0;
+  #promptTokens = 0;
+  #completionTokens = 0;
+
+  constructor(options: OpenAiChatOptions) {
+    this.model = options.model;
+    this.#endpoint = toEndpoint(options.baseUrl, options.model);
+    this.#caller = new Caller(this.#endpoint, options.apiKey, options.model, options);
+  }
+
+  async complete(request: ChatRequest): Promise<ChatAnswer> {
+    const release = await this.#caller.takeSlot(request.signal);
+    try {
+      return await this.#caller.attempts((client) => this.#completeOnce(client, request), request.signal);
+    } finally {
+      release();
+    }
+  }
+
+  async *stream(request: ChatRequest): AsyncIterable<string> {
+    const { signal } = request;
+    const release = await this.#caller.takeSlot(signal);
+    try {
+      const opened = await this.#caller.attempts(
+        async (client) => {
+          const pieces = this.#pieces(client, request);
+          return { pieces, first: await pieces.next() };
+        },
+        signal,
+        true,
+      );
+      let any = false;
+      try {
+        for (let next = opened.first; next.done !== true; next = await opened.pieces.next()) {
+          any = true;
+          yield next.value;
+        }
+      } catch (error) {
+        throw this.#caller.translate(error, signal);
+      } finally {
+        await opened.pieces.return(undefined);
+      }
+      if (!any) throw this.#caller.unusable('gave an empty answer');
+    } finally {
+      release();
+    }
+  }
+
+  usage(): TokenUsage & { readonly calls: number } {
+    return {
+      calls: this.#calls,
+      promptTokens: this.#promptTokens,
+      completionTokens: this.#completionTokens,
+    };
+  }
+
+  async #completeOnce(client: OpenAI, request: ChatRequest): Promise<ChatAnswer> {
+    const raw = await this.#ask(request, false, (params) =>
+      client.chat.completions.create({ ...params, stream: false }, { signal: request.signal }),
+    );
+    const answer = completionSchema.safeParse(asObject(raw));
+    if (!answer.success) throw strangeAnswer(raw);
+    const choice = answer.data.choices[0];
+    const text = withoutThinking(textOf(choice?.message?.content));
+    const usage = this.#count(answer.data.usage, request, text);
+    this.#checkEnd(choice?.finish_reason, choice?.message?.refusal);
+    if (text === '') throw this.#caller.unusable('gave an empty answer');
+    return { text, usage };
+  }
+
+  async *#pieces(client: OpenAI, request: ChatRequest): AsyncGenerator<string, undefined> {
+    const chunks = await this.#ask(request, true, (params) =>
+      client.chat.completions.create({ ...params, stream: true }, { signal: request.signal }),
+    );
+    const filter = new ThinkFilter();
+    let end: string | null | undefined;
+    let refusal: string | null | undefined;
+    let usage: z.infer<typeof usageSchema>;
+    let length = 0;
+    for await (const raw of chunks) {
+      const chunk = chunkSchema.safeParse(raw);
+      if (!chunk.success) throw strangeAnswer(raw);
+      usage = chunk.data.usage ?? usage;
+      const choice = chunk.data.choices?.[0];
+      if (choice === undefined) continue;
+      end = choice.finish_reason ?? end;
+      refusal = choice.delta?.refusal ?? refusal;
+      const text = filter.push(textOf(choice.delta?.content));
+      length += text.length;
+      if (text !== '') yield text;
+    }
+    const rest = filter.end();
+    if (rest !== '') yield rest;
+    this.#count(usage, request, ' '.repeat(length));
+    if (end === undefined || end === null) throw new Error('the stream ended before the answer was complete');
+    this.#checkEnd(end, refusal);
+  }
+
+  /** Sends the request in the endpoint's dialect, finding that out where it is not known. */
+  async #ask<T>(request: ChatRequest, stream: boolean, send: (params: Params) => Promise<T>): Promise<T> {
+    const used: RequestTraits = {
+      schema: request.schema !== undefined,
+      outputTokensMax: request.outputTokensMax !== undefined,
+      temperature: request.temperature !== undefined,
+      stream,
+      instructions: request.messages.some((message) => message.role === 'system'),
+    };
+    const before = knownDialect(this.#endpoint.baseUrl, this.model);
+    let dialect = before ?? firstDialect;
+    for (;;) {
+      try {
+        this.#calls += 1;
+        const answer = await send(toParams(request, this.model, dialect, stream));
+        if (dialect !== before) rememberDialect(this.#endpoint.baseUrl, this.model, dialect);
+        return answer;
+      } catch (error) {
+        const failure = failureOf(error, []);
+        const next = failure.malformed ? simplerDialect(dialect, used, failure.detail) : null;
+        if (next === null || request.signal?.aborted === true) throw error;
+        dialect = next;
+      }
+    }
+  }
+
+  /** As the endpoint counted, else four characters a token. */
+  #count(counted: z.infer<typeof usageSchema>, request: ChatRequest, answer: string): TokenUsage {
+    const asked = request.messages.reduce((sum, message) => sum + message.content.length, 0);
+    const usage = {
+      promptTokens: counted?.prompt_tokens ?? Math.ceil(asked / 4),
+      completionTokens: counted?.completion_tokens ?? Math.ceil(answer.length / 4),
+    };
+    this.#promptTokens += usage.promptTokens;
+    this.#completionTokens += usage.completionTokens;
+    return usage;
+  }
+
+  #checkEnd(reason: string | null | undefined, refusal: string | null | undefined): void {
+    if (typeof refusal === 'string' && refusal !== '') throw this.#caller.unusable('refused to answer');
+    if (reason === 'content_filter') throw this.#caller.unusable('was stopped by its content filter');
+    if (reason === 'length') throw this.#caller.unusable('was cut off at its output limit');
+  }
+}

@@ -1,0 +1,133 @@
+import { MemoryError, type MemoryErrorCode, messageOf } from '../../model/errors.js';
+import { AnswerTooLarge, AnswerTooSlow } from './guarded-fetch.js';
+
+/** What went wrong with one HTTP exchange, and what can be done. */
+export interface Failure {
+  readonly code: Extract<MemoryErrorCode, `MODEL_${string}` | 'CANCELLED'>;
+  /** The endpoint's own words, cut and without keys. */
+  readonly detail: string;
+  /** Whether the same request may succeed in a moment. */
+  readonly retry: boolean;
+  /** Whether the endpoint may have stumbled over how the request was put. */
+  readonly malformed: boolean;
+  readonly headers: Headers | undefined;
+}
+
+/** The parts of the `openai` package's APIError that are used, without importing the package. */
+interface ApiErrorLike extends Error {
+  readonly status?: unknown;
+  readonly code?: unknown;
+  readonly type?: unknown;
+  readonly error?: unknown;
+  readonly headers?: unknown;
+}
+
+const contextWords =
+  /context[ _](length|window|size|limit)|maximum context|exceed_context_size|too many (input )?tokens|(prompt|input|request) (is )?too (long|large)|input length exceeds|exceeds? the (available|maximum|model).{0,40}(context|tokens|length)|range of input length/i;
+const filterWords =
+  /content[_ ](filter|policy|management)|responsible ?ai|data_inspection_failed|inappropriate content|moderation/i;
+const keyWords = /invalid[_ ]api[_ ]key|api key not valid|incorrect api key|invalid authentication/i;
+const modelWords =
+  /model.{0,80}(not found|not exist|doesn't exist|unknown|is not (a )?valid)|(unknown|invalid|no such) model|model_not_found/i;
+const paymentWords = /insufficient[_ ](quota|balance)|exceeded your current quota|billing/i;
+
+/** Sorts anything that was thrown while asking an endpoint. */
+export function failureOf(error: unknown, secrets: readonly string[]): Failure {
+  const chain = causesOf(error);
+  const large = chain.find((cause) => cause instanceof AnswerTooLarge);
+  if (large !== undefined) return plain('MODEL_CONTENT', messageOf(large));
+  const slow = chain.find((cause) => cause instanceof AnswerTooSlow);
+  if (slow !== undefined) return plain('MODEL_UNAVAILABLE', messageOf(slow));
+
+  const api = chain.find((cause): cause is ApiErrorLike => cause instanceof Error && 'status' in cause);
+  if (typeof api?.status === 'number') return statusFailure(api, api.status, secrets);
+  if (api?.error !== undefined) return statusFailure(api, 500, secrets);
+  // A SyntaxError: the body is no JSON, as with a proxy's error page. Else the network.
+  const deepest = chain.at(-1);
+  const detail = clean(deepest === undefined ? messageOf(error) : networkWords(deepest), secrets);
+  return { ...plain('MODEL_UNAVAILABLE', detail), retry: true };
+}
+
+function statusFailure(api: ApiErrorLike, status: number, secrets: readonly string[]): Failure {
+  const said = `${api.message} ${textOf(api.code)} ${textOf(api.type)} ${textOf(api.error)}`;
+  const headers = api.headers instanceof Headers ? api.headers : undefined;
+  const base = { detail: clean(api.message, secrets), headers, retry: false, malformed: false };
+  const invalid = status === 400 || status === 422;
+  if (status === 413 || ((invalid || status === 429 || status >= 500) && contextWords.test(said)))
+    return { ...base, code: 'MODEL_CONTEXT' };
+  if ((invalid || status === 403) && filterWords.test(said)) return { ...base, code: 'MODEL_CONTENT' };
+  if (status === 402 || (status === 429 && paymentWords.test(said)))
+    return { ...base, code: 'MODEL_UNAVAILABLE' };
+  if ([401, 403, 404, 405].includes(status)) return { ...base, code: 'MODEL_REJECTED' };
+  if (invalid && (keyWords.test(said) || modelWords.test(said))) return { ...base, code: 'MODEL_REJECTED' };
+  if (invalid) return { ...base, code: 'MODEL_CONTENT', malformed: true };
+  const schemaTrouble = status >= 500 && /grammar|json[ _]schema|response_format/i.test(said);
+  return {
+    ...base,
+    code: 'MODEL_UNAVAILABLE',
+    retry: [408, 409, 425, 429].includes(status) || status >= 500,
+    malformed: schemaTrouble,
+  };
+}
+
+/** The error callers see. It has no cause: what libraries throw may hold headers and bodies. */
+export function toMemoryError(failure: Failure, where: string): MemoryError {
+  return new MemoryError(
+    failure.code,
+    `${where}: ${failure.detail.replace(/[.\s]+$/, '')}. ${nextStep(failure.code)}`,
+  );
+}
+
+function nextStep(code: Failure['code']): string {
+  switch (code) {
+    case 'MODEL_UNAVAILABLE':
+      return 'It is tried again later; check that the endpoint is up.';
+    case 'MODEL_REJECTED':
+      return 'Check openai_api_key, openai_base_url and the model name, then restart.';
+    case 'MODEL_CONTEXT':
+      return 'The text is too long for this model.';
+    case 'MODEL_CONTENT':
+      return 'The model gave nothing that can be used.';
+    case 'MODEL_MISSING':
+      return 'Set openai_api_key.';
+    case 'CANCELLED':
+      return 'Nothing was stored.';
+    default:
+      return code satisfies never;
+  }
+}
+
+/** Takes keys out of a text, also where an endpoint repeats them, and cuts it. */
+export function clean(text: string, secrets: readonly string[]): string {
+  let safe = text;
+  for (const secret of secrets) if (secret.length > 3) safe = safe.replaceAll(secret, '[key]');
+  return safe
+    .replace(/\b(sk|pk|gsk|xai|key)-[\w*.-]{6,}/gi, '[key]')
+    .replace(/\bBearer\s+\S+/gi, 'Bearer [key]')
+    .replace(/\s+/g, ' ')
+    .slice(0, 300);
+}
+
+function plain(code: Failure['code'], detail: string): Failure {
+  return { code, detail, retry: false, malformed: false, headers: undefined };
+}
+
+function causesOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let at = error; at !== undefined && at !== null && chain.length < 8; ) {
+    chain.push(at);
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return chain;
+}
+
+function networkWords(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  const text = messageOf(error);
+  return text === '' ? `connection failed${code}` : text.includes(code.trim()) ? text : `${text}${code}`;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 2_000);
+}

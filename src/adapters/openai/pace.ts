@@ -1,0 +1,78 @@
+import { MemoryError } from '../../model/errors.js';
+
+/** Waiting, so that tests need not. Rejects with CANCELLED when the signal is aborted. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+export const sleep: Sleep = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(cancelled());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+
+export function cancelled(): MemoryError {
+  return new MemoryError('CANCELLED', 'The request to the model was cancelled.');
+}
+
+/** Half a second, doubled with each attempt up to 8 s, less up to a quarter by chance. */
+export function backoffMs(attempt: number, random: number): number {
+  return Math.min(500 * 2 ** (attempt - 1), 8_000) * (1 - random / 4);
+}
+
+/** Milliseconds of a Retry-After header: seconds or an HTTP date; undefined where there is none. */
+export function retryAfterMs(headers: Headers | undefined, nowMs: number): number | undefined {
+  const precise = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
+  if (Number.isFinite(precise)) return Math.max(0, precise);
+  const text = headers?.get('retry-after')?.trim();
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number.parseFloat(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isFinite(at) ? Math.max(0, at - nowMs) : undefined;
+}
+
+/** Lets a number of requests through at a time, first come, first served. */
+export class RequestSlots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Resolves with the function that gives the place back. Throws CANCELLED. */
+  async take(signal?: AbortSignal): Promise<() => void> {
+    if (signal?.aborted === true) throw cancelled();
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#queue(signal);
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    };
+  }
+
+  #queue(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        reject(cancelled());
+      };
+      this.#waiting.push(go);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Page } from '../model/page.js';
+
+/** How much of each side of a page a model is shown; of longer ones beginning and end. */
+export const sideCharactersMax = 4_000;
+
+const tags = 'conversation|segments|facts|profile|memory|think|thinking|long_term|recent';
+const tag = new RegExp(`<(?=/?\\s*(?:${tags})\\b)`, 'gi');
+const control = /\p{Cc}+/gu;
+
+/**
+ * Text of users as data in a prompt: it cannot close the section it stands in, nor begin a line of its own,
+ * so it cannot pass for a page or an instruction of ours. White space is folded, half surrogates are replaced.
+ */
+export function asData(text: string, charactersMax = sideCharactersMax): string {
+  const safe = text.toWellFormed().replace(/\s+/g, ' ').replace(control, ' ').replace(tag, '‹').trim();
+  return excerpt(safe, charactersMax);
+}
+
+/** The text, or its first three quarters and its end. */
+function excerpt(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const head = Math.floor(charactersMax * 0.75);
+  return `${text.slice(0, head).toWellFormed()} […] ${text.slice(head - charactersMax).toWellFormed()}`;
+}
+
+/** Pages as `[P1 2026-03-01 09:30]` and a line a side, numbered from `first`. */
+export function showPages(pages: readonly Page[], first: number, charactersMax = sideCharactersMax): string {
+  return pages.map((page, index) => showPage(page, `P${first + index}`, charactersMax)).join('\n');
+}
+
+function showPage(page: Page, label: string, charactersMax: number): string {
+  const lines = [`[${label} ${minuteOf(page.timestamp)}]`];
+  if (page.user_input.trim() !== '') lines.push(`U: ${asData(page.user_input, charactersMax)}`);
+  if (page.agent_response.trim() !== '') lines.push(`A: ${asData(page.agent_response, charactersMax)}`);
+  return lines.join('\n');
+}
+
+/** `2026-03-01 09:30`, UTC. */
+export function minuteOf(instant: string): string {
+  return instant.slice(0, 16).replace('T', ' ');
+}

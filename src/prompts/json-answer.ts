@@ -1,0 +1,125 @@
+import { jsonrepair } from 'jsonrepair';
+import { z } from 'zod';
+import type { Reading } from './prompt.js';
+
+/**
+ * The JSON value in a model's answer: in a code fence or not, with text around it, with trailing commas,
+ * comments or the wrong quotes. An answer that was cut off is refused, never closed and taken as whole.
+ */
+export function readJson(answer: string): Reading<unknown> {
+  const text = answer.trim();
+  const whole = parsed(text);
+  if (whole !== undefined) return { ok: true, value: whole };
+  let cutOff = false;
+  for (const start of openings(text)) {
+    const end = closingOf(text, start);
+    if (end === undefined) {
+      cutOff = true;
+      continue;
+    }
+    const piece = text.slice(start, end);
+    const value = parsed(piece) ?? repaired(piece);
+    if (typeof value === 'object' && value !== null && Object.keys(value).length > 0)
+      return { ok: true, value };
+  }
+  return {
+    ok: false,
+    problem: cutOff ? 'the JSON is cut off or its brackets do not match' : 'there is no JSON in it',
+  };
+}
+
+const attemptsMax = 5;
+
+/** Where a value may begin: the first brackets of the text that are not inside a value tried before. */
+function openings(text: string): number[] {
+  const found: number[] = [];
+  for (let at = 0; at < text.length && found.length < attemptsMax; at += 1) {
+    if (text[at] !== '{' && text[at] !== '[') continue;
+    found.push(at);
+    const end = closingOf(text, at);
+    if (end === undefined) break;
+    at = end - 1;
+  }
+  return found;
+}
+
+/** Behind the bracket that closes the one at `start`; undefined when there is none. */
+function closingOf(text: string, start: number): number | undefined {
+  const open: string[] = [];
+  let quoted = false;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted) {
+      if (character === '\\') at += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') open.push(character === '{' ? '}' : ']');
+    else if (character === '}' || character === ']') {
+      if (open.pop() !== character) return undefined;
+      if (open.length === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function repaired(piece: string): unknown {
+  try {
+    return JSON.parse(jsonrepair(piece));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A list; models give a single element as such, and leave an empty list out. */
+export function listOf<T extends z.ZodType>(element: T) {
+  return z.preprocess(
+    (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]),
+    z.array(element),
+  );
+}
+
+/** A short reference such as P1, S2 or F3. */
+export const labelSchema = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : value),
+  z.string(),
+);
+
+/** A list of references; models also write "P1, P2". */
+export const labelsSchema = z.preprocess(
+  (value) =>
+    value === undefined || value === null
+      ? []
+      : typeof value === 'string'
+        ? value.split(/[\s,;]+/).filter((part) => part !== '')
+        : Array.isArray(value)
+          ? value
+          : [value],
+  z.array(labelSchema),
+);
+
+export const flagSchema = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? /^(true|yes)$/i.test(value)
+        ? true
+        : /^(false|no)$/i.test(value)
+          ? false
+          : value
+      : value,
+  z.boolean(),
+);
+
+/** The number in a reference of that kind, from 0 as in P0; undefined when it is none. */
+export function numberOf(label: string, kind: 'P' | 'S' | 'F'): number | undefined {
+  const match = new RegExp(`^\\W*${kind}?\\s?(\\d{1,4})\\W*$`, 'i').exec(label);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}
