@@ -37,6 +37,8 @@ export interface RetrievedContext {
   readonly pagesFound: number;
   readonly userFactsFound: number;
   readonly assistantFactsFound: number;
+  /** What is not as it should be: the embedder is away, vectors are missing. Mostly empty. */
+  readonly notices: readonly string[];
 }
 
 export interface IndexStatus {
@@ -44,6 +46,8 @@ export interface IndexStatus {
   readonly dimensions: number;
   readonly vectors: number;
   readonly vectorsMissing: number;
+  /** What the embedder last failed with; null while it works. */
+  readonly lastError: string | null;
 }
 
 /**

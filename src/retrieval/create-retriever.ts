@@ -1,0 +1,218 @@
+import type { AssistantId, PageId } from '../model/ids.js';
+import type { Operation } from '../model/operation.js';
+import { findPage } from '../model/user-state.js';
+import type { Clock } from '../ports/clock.js';
+import type { Embedder } from '../ports/embedder.js';
+import type { StoreChange, UserStore } from '../ports/memory-store.js';
+import type { Reporter } from '../ports/reporter.js';
+import { FactSearch } from './fact-search.js';
+import { PageIndex } from './page-index.js';
+import { PageSearch } from './page-search.js';
+import { readQuery } from './query.js';
+import type { RankedFact, RankedPage, RetrievalQuery, RetrievedContext, Retriever } from './retriever.js';
+import { VectorKeeper } from './vector-keeper.js';
+
+export interface RetrieverParts {
+  readonly store: UserStore;
+  readonly embedder: Embedder;
+  readonly clock: Clock;
+  /** The newest pages of short-term memory are shown anyway, so they are not searched. */
+  readonly shortTermCapacityPages: number;
+  /** Where the background work says what it does. */
+  readonly report?: Reporter;
+  /** Wait before a segment's vectors are saved. */
+  readonly saveDelayMs?: number;
+  /** First wait after the embedder failed; doubles up to a minute. */
+  readonly retryBaseMs?: number;
+  /** How long a query waits for its own vector before it goes on by words. */
+  readonly queryVectorMaxMs?: number;
+}
+
+/** A retriever over one user's memory. Reads the state at once; vectors come in the background. */
+export function createRetriever(parts: RetrieverParts): Retriever {
+  const { store, embedder } = parts;
+  const facts = new FactSearch();
+  let index = new PageIndex();
+  let keeper = newKeeper();
+  let pageSearch = new PageSearch(index);
+  let closed = false;
+
+  function newKeeper(): VectorKeeper {
+    return new VectorKeeper({
+      store,
+      embedder,
+      clock: parts.clock,
+      index,
+      report: parts.report ?? (() => undefined),
+      saveDelayMs: parts.saveDelayMs ?? 500,
+      retryBaseMs: parts.retryBaseMs ?? 1000,
+      others: (limit) =>
+        facts.missing(allFacts(), limit).map((fact) => ({
+          text: fact.knowledge,
+          take: (vector) => facts.setVector(fact, vector),
+        })),
+    });
+  }
+
+  function* allFacts() {
+    yield* store.state.userKnowledge;
+    for (const list of store.state.assistantKnowledge.values()) yield* list;
+  }
+
+  function readAll(): void {
+    for (const { head, pages } of store.state.segments.values()) {
+      for (const page of pages) {
+        index.add(page);
+        index.place(page.id, head.id);
+      }
+    }
+    for (const page of store.state.shortTerm) index.add(page);
+    keeper.start();
+  }
+
+  function follow(change: StoreChange): void {
+    if (change.kind === 'operations') {
+      for (const operation of change.operations) apply(operation);
+      return;
+    }
+    const before = keeper;
+    index = new PageIndex();
+    pageSearch = new PageSearch(index);
+    facts.clear();
+    keeper = newKeeper();
+    readAll();
+    void before.close();
+  }
+
+  function removePage(id: PageId): void {
+    const row = index.remove(id);
+    if (row !== undefined) keeper.pageGone(id, row);
+  }
+
+  /** The operation has been applied to the state already, and so may later ones of its transaction. */
+  function apply(operation: Operation): void {
+    switch (operation.op) {
+      case 'page_added':
+        if (index.has(operation.page.id)) return;
+        index.add(operation.page);
+        if (operation.segment_id !== null) index.place(operation.page.id, operation.segment_id);
+        keeper.pageAdded(operation.page.id);
+        return;
+      case 'page_migrated':
+        index.place(operation.page_id, operation.segment_id);
+        keeper.segmentChanged(operation.segment_id);
+        return;
+      case 'segment_put':
+        keeper.segmentChanged(operation.head.id);
+        return;
+      case 'page_forgotten':
+        removePage(operation.page_id);
+        return;
+      case 'segment_archived':
+        for (const id of index.pagesIn(operation.segment_id)) removePage(id);
+        keeper.segmentGone(operation.segment_id);
+        return;
+      case 'segment_removed':
+        keeper.segmentGone(operation.segment_id);
+        return;
+      case 'fact_put':
+        keeper.othersAdded();
+        return;
+      case 'fact_removed':
+        facts.forget(operation.fact_id);
+        return;
+      default:
+        // The others change nothing that is searched.
+        return;
+    }
+  }
+
+  async function queryVector(query: RetrievalQuery, notices: string[]): Promise<Float32Array | null> {
+    if (keeper.table === null || query.text.trim() === '') return null;
+    if (!embedder.immediate && keeper.resting) {
+      notices.push(`Found by words only: the embedder is away (${keeper.lastError ?? 'no answer'}).`);
+      return null;
+    }
+    const waitMs = parts.queryVectorMaxMs ?? 5000;
+    const signals = [query.signal, embedder.immediate ? undefined : AbortSignal.timeout(waitMs)];
+    try {
+      const [vector] = await embedder.embed(
+        [query.text],
+        AbortSignal.any(signals.filter((s) => s !== undefined)),
+      );
+      return vector?.length === keeper.table?.dimensions ? (vector ?? null) : null;
+    } catch (error) {
+      query.signal?.throwIfAborted();
+      keeper.failed(error);
+      notices.push(`Found by words only: the embedder is away (${keeper.lastError ?? 'no answer'}).`);
+      return null;
+    }
+  }
+
+  async function search(query: RetrievalQuery): Promise<RetrievedContext> {
+    const notices: string[] = [];
+    const vector = await queryVector(query, notices);
+    if (notices.length === 0 && keeper.missing > 0 && !embedder.immediate) {
+      notices.push(
+        `${keeper.missing} of ${index.pages} pages have no vector yet and are found by words only.`,
+      );
+    }
+    const { state } = store;
+    const read = readQuery(query.text, query.nowMs);
+    const shown = new Set(state.shortTerm.slice(-parts.shortTermCapacityPages).map((page) => page.id));
+    const found = pageSearch.search(read, {
+      vector,
+      table: keeper.table,
+      hidden: shown,
+      pagesMax: query.pagesMax,
+    });
+    const factsOf = (owner: AssistantId | null) =>
+      facts.search(
+        owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
+        read.terms,
+        vector,
+      );
+    const user = factsOf(null);
+    const assistant = factsOf(query.assistantId);
+    return {
+      pages: found.best.flatMap(({ id, score, signals }): RankedPage[] => {
+        const page = findPage(state, id);
+        if (page === undefined) return [];
+        const segmentId = state.segmentOfPage.get(id) ?? null;
+        return [{ page, segmentId, chainSummary: page.meta_info, score, signals }];
+      }),
+      userFacts: limited(user.best, query.factsMax),
+      assistantFacts: limited(assistant.best, query.factsMax),
+      pagesFound: found.found,
+      userFactsFound: user.found,
+      assistantFactsFound: assistant.found,
+      notices,
+    };
+  }
+
+  const unsubscribe = store.subscribe(follow);
+  readAll();
+
+  return {
+    search,
+    segmentVector: (id) => keeper.summaryVector(id),
+    status: () => ({
+      embedder: embedder.model,
+      dimensions: keeper.table?.dimensions ?? embedder.dimensions,
+      vectors: keeper.table?.count ?? 0,
+      vectorsMissing: keeper.missing,
+      lastError: keeper.lastError,
+    }),
+    settled: () => keeper.settled(),
+    async close() {
+      if (closed) return;
+      closed = true;
+      unsubscribe();
+      await keeper.close();
+    },
+  };
+}
+
+function limited(facts: readonly RankedFact[], most: number): RankedFact[] {
+  return facts.slice(0, most);
+}

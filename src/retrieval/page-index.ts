@@ -1,0 +1,99 @@
+import { termsOfTokens, tokensOf } from '../lib/words.js';
+import type { PageId, SegmentId } from '../model/ids.js';
+import type { Json } from '../model/json.js';
+import type { Page } from '../model/page.js';
+import { PageOrder } from './page-order.js';
+import { WordIndex } from './word-index.js';
+
+/** Pages by row: what each signal looks up. Rows count up; those of removed pages stay empty until compaction. */
+export class PageIndex {
+  readonly words = new WordIndex();
+  readonly order = new PageOrder();
+  readonly #rows = new Map<PageId, number>();
+  readonly #ids: (PageId | null)[] = [];
+  readonly #pagesIn = new Map<SegmentId, Set<PageId>>();
+  readonly #segmentOf = new Map<PageId, SegmentId>();
+
+  /** One more than the highest row. */
+  get rows(): number {
+    return this.#ids.length;
+  }
+
+  get pages(): number {
+    return this.#rows.size;
+  }
+
+  has(id: PageId): boolean {
+    return this.#rows.has(id);
+  }
+
+  rowOf(id: PageId): number | undefined {
+    return this.#rows.get(id);
+  }
+
+  /** Null for the row of a removed page. */
+  idOf(row: number): PageId | null {
+    return this.#ids[row] ?? null;
+  }
+
+  /** The pages of a segment, also of one the state no longer has. */
+  pagesIn(segment: SegmentId): PageId[] {
+    return [...(this.#pagesIn.get(segment) ?? [])];
+  }
+
+  /** A page is in this segment now. */
+  place(id: PageId, segment: SegmentId): void {
+    if (!this.#rows.has(id)) return;
+    this.#unplace(id);
+    this.#segmentOf.set(id, segment);
+    const pages = this.#pagesIn.get(segment);
+    if (pages === undefined) this.#pagesIn.set(segment, new Set([id]));
+    else pages.add(id);
+  }
+
+  #unplace(id: PageId): void {
+    const segment = this.#segmentOf.get(id);
+    if (segment === undefined) return;
+    this.#segmentOf.delete(id);
+    const pages = this.#pagesIn.get(segment);
+    pages?.delete(id);
+    if (pages?.size === 0) this.#pagesIn.delete(segment);
+  }
+
+  add(page: Page): number {
+    const row = this.#ids.length;
+    this.#ids.push(page.id);
+    this.#rows.set(page.id, row);
+    this.words.add(row, termsOfTokens(tokensOf(searchedText(page))));
+    this.order.insert(row, Date.parse(page.timestamp), page.id);
+    return row;
+  }
+
+  /** The row it had, if any. */
+  remove(id: PageId): number | undefined {
+    const row = this.#rows.get(id);
+    if (row === undefined) return undefined;
+    this.#rows.delete(id);
+    this.#unplace(id);
+    this.#ids[row] = null;
+    this.words.remove(row);
+    this.order.remove(row);
+    return row;
+  }
+}
+
+/** What of a page is searched by words. */
+export function searchedText(page: Page): string {
+  return [page.user_input, page.agent_response, ...textsIn(page.meta_data)].join('\n');
+}
+
+/** What of a page is embedded. */
+export function embeddedText(page: Page): string {
+  return `${page.user_input}\n${page.agent_response}`.trim();
+}
+
+function textsIn(value: Json): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}

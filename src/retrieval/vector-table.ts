@@ -1,0 +1,126 @@
+const rowsPerChunk = 4096;
+
+/**
+ * Unit vectors by row, as signed bytes with a scale per row: a quarter of the memory of floats, a scan several
+ * times as fast, and an error in the cosine of about 0.005. Grows by chunks, so nothing is ever copied.
+ */
+export class VectorTable {
+  readonly dimensions: number;
+  readonly #chunks: Int8Array[] = [];
+  readonly #scales: Float32Array[] = [];
+  #count = 0;
+
+  constructor(dimensions: number) {
+    this.dimensions = dimensions;
+  }
+
+  /** Rows that have a vector. */
+  get count(): number {
+    return this.#count;
+  }
+
+  has(row: number): boolean {
+    return this.#scaleOf(row) >= 0;
+  }
+
+  /** A vector of norm 1, or the zero vector. */
+  set(row: number, vector: Float32Array): void {
+    const chunk = Math.floor(row / rowsPerChunk);
+    while (this.#chunks.length <= chunk) {
+      this.#chunks.push(new Int8Array(rowsPerChunk * this.dimensions));
+      this.#scales.push(new Float32Array(rowsPerChunk).fill(-1));
+    }
+    const scales = this.#scales[chunk];
+    const bytes = this.#chunks[chunk];
+    if (bytes === undefined || scales === undefined) return;
+    const at = row % rowsPerChunk;
+    if ((scales[at] ?? -1) < 0) this.#count += 1;
+    scales[at] = quantise(vector, bytes.subarray(at * this.dimensions, (at + 1) * this.dimensions));
+  }
+
+  clear(row: number): void {
+    if (!this.has(row)) return;
+    const scales = this.#scales[Math.floor(row / rowsPerChunk)];
+    if (scales !== undefined) scales[row % rowsPerChunk] = -1;
+    this.#count -= 1;
+  }
+
+  /** Writes the cosine of each of the first `rows` rows with the query into `out`, 0 where there is no vector. */
+  scan(query: Float32Array, rows: number, out: Float32Array): void {
+    const bytes = new Int8Array(this.dimensions);
+    const queryScale = quantise(query, bytes);
+    for (let chunk = 0, from = 0; from < rows; chunk++, from += rowsPerChunk) {
+      const table = this.#chunks[chunk];
+      const scales = this.#scales[chunk];
+      const count = Math.min(rowsPerChunk, rows - from);
+      if (table === undefined || scales === undefined) out.fill(0, from, from + count);
+      else scanChunk(table, scales, bytes, queryScale, out, from, count);
+    }
+  }
+
+  /** The cosine of two rows; 0 where one has no vector. */
+  similarity(a: number, b: number): number {
+    const scaleA = this.#scaleOf(a);
+    const scaleB = this.#scaleOf(b);
+    if (scaleA <= 0 || scaleB <= 0) return 0;
+    return dotBytes(this.#bytesOf(a), 0, this.#bytesOf(b), this.dimensions) * scaleA * scaleB;
+  }
+
+  #scaleOf(row: number): number {
+    return this.#scales[Math.floor(row / rowsPerChunk)]?.[row % rowsPerChunk] ?? -1;
+  }
+
+  #bytesOf(row: number): Int8Array {
+    const at = (row % rowsPerChunk) * this.dimensions;
+    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)];
+    return chunk === undefined ? new Int8Array(this.dimensions) : chunk.subarray(at, at + this.dimensions);
+  }
+}
+
+function scanChunk(
+  table: Int8Array,
+  scales: Float32Array,
+  query: Int8Array,
+  queryScale: number,
+  out: Float32Array,
+  from: number,
+  count: number,
+): void {
+  const dimensions = query.length;
+  for (let row = 0; row < count; row++) {
+    const scale = scales[row] ?? -1;
+    out[from + row] =
+      scale <= 0 ? 0 : dotBytes(table, row * dimensions, query, dimensions) * scale * queryScale;
+  }
+}
+
+function dotBytes(table: Int8Array, offset: number, query: Int8Array, length: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = length & ~3;
+  let i = 0;
+  for (; i < whole; i += 4) {
+    const at = offset + i;
+    s0 = (s0 + Math.imul(table[at] ?? 0, query[i] ?? 0)) | 0;
+    s1 = (s1 + Math.imul(table[at + 1] ?? 0, query[i + 1] ?? 0)) | 0;
+    s2 = (s2 + Math.imul(table[at + 2] ?? 0, query[i + 2] ?? 0)) | 0;
+    s3 = (s3 + Math.imul(table[at + 3] ?? 0, query[i + 3] ?? 0)) | 0;
+  }
+  for (; i < length; i++) s0 = (s0 + Math.imul(table[offset + i] ?? 0, query[i] ?? 0)) | 0;
+  return s0 + s1 + s2 + s3;
+}
+
+/** Writes the bytes, returns what one of their units is worth. */
+function quantise(vector: Float32Array, bytes: Int8Array): number {
+  let largest = 0;
+  for (let i = 0; i < bytes.length; i++) largest = Math.max(largest, Math.abs(vector[i] ?? 0));
+  if (largest === 0 || !Number.isFinite(largest)) {
+    bytes.fill(0);
+    return 0;
+  }
+  const scale = largest / 127;
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round((vector[i] ?? 0) / scale);
+  return scale;
+}

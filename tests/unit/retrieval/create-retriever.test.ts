@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { toUserId } from '../../../src/model/ids.js';
+import type { Operation } from '../../../src/model/operation.js';
+import { createRetriever } from '../../../src/retrieval/create-retriever.js';
+import { added, makeFact, makeHead, makePage, migrated, put, someAssistant } from '../../support/records.js';
+
+const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
+
+async function opened(operations: readonly Operation[] = []) {
+  const store = await createInMemoryStore().open(toUserId('ann'));
+  if (operations.length > 0) await store.transact(() => operations);
+  const retriever = createRetriever({
+    store,
+    embedder: createBuiltinEmbedder(),
+    clock: { now: () => nowMs },
+    shortTermCapacityPages: 2,
+  });
+  const find = async (text: string, pagesMax = 5) => {
+    const found = await retriever.search({ text, nowMs, pagesMax, factsMax: 5, assistantId: someAssistant });
+    return { ...found, texts: found.pages.map(({ page }) => page.user_input) };
+  };
+  return { store, retriever, find };
+}
+
+test('an empty memory answers emptily', async () => {
+  const { find, retriever } = await opened();
+  expect(await find('anything?')).toMatchObject({
+    pages: [],
+    userFacts: [],
+    assistantFacts: [],
+    pagesFound: 0,
+    userFactsFound: 0,
+    notices: [],
+  });
+  await retriever.settled();
+  expect(retriever.status()).toMatchObject({ embedder: 'builtin-v1', vectors: 0, vectorsMissing: 0 });
+});
+
+test('pages are found as they come, wherever they are, but for the newest of short-term memory', async () => {
+  const head = makeHead('pets');
+  const dog = makePage('My dog Rex loves the park');
+  const { store, find } = await opened([put(head), added(dog, head.id)]);
+  expect((await find('Who is Rex?')).texts).toEqual([dog.user_input]);
+
+  const waiting = ['I bought a cello', 'The oven is broken', 'It rains'].map((text) => makePage(text));
+  await store.transact(() => waiting.map((page) => added(page)));
+  expect((await find('cello')).texts[0]).toBe('I bought a cello');
+  expect((await find('oven')).texts).not.toContain('The oven is broken');
+  expect((await find('cello')).pages[0]?.segmentId).toBeNull();
+
+  const [cello] = waiting;
+  if (cello === undefined) throw new Error('no page');
+  await store.transact(() => [migrated(cello.id, head.id)]);
+  expect((await find('cello')).pages[0]?.segmentId).toBe(head.id);
+
+  await store.transact(() => [{ op: 'page_forgotten', page_id: cello.id }]);
+  expect((await find('cello')).texts).not.toContain('I bought a cello');
+  await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
+  expect((await find('Rex')).texts).toEqual([]);
+});
+
+test('vectors are saved per segment and used again', async () => {
+  const head = makeHead('pets');
+  const dog = makePage('My dog Rex loves the park');
+  const { store, retriever } = await opened([put(head), added(dog, head.id)]);
+  await retriever.settled();
+  const saved = await store.loadVectors(head.id);
+  expect(saved).toMatchObject({ model: 'builtin-v1', dimensions: 256, summary: { text: head.summary } });
+  expect([...(saved?.pages.keys() ?? [])]).toEqual([dog.id]);
+  expect(retriever.segmentVector(head.id)).toEqual(saved?.summary?.vector);
+});
+
+test('facts are found; the one that took the place of another stands before it', async () => {
+  const page = makePage('I moved');
+  const home = makeFact('The user lives in Berlin', [page.id], { slot: 'home' });
+  const before = makeFact('The user lived in Hamburg by the harbour', [page.id], { superseded_by: home.id });
+  const other = makeFact('The assistant promised a list of harbour tours', [page.id], {
+    assistant_id: someAssistant,
+  });
+  const { find } = await opened([
+    added(page),
+    { op: 'fact_put', fact: before },
+    { op: 'fact_put', fact: home },
+    { op: 'fact_put', fact: other },
+  ]);
+  const found = await find('Where is the harbour?');
+  expect(found.userFacts.map(({ fact }) => fact.id)).toEqual([home.id, before.id]);
+  expect(found.assistantFacts.map(({ fact }) => fact.id)).toEqual([other.id]);
+});
