@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { StoreChange, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
+import { EmbedderHealth } from './embedder-health.js';
 import { FactSearch } from './fact-search.js';
 import { PageIndex } from './page-index.js';
 import { PageSearch } from './page-search.js';
@@ -31,6 +32,8 @@ export interface RetrieverParts {
 /** A retriever over one user's memory. Reads the state at once; vectors come in the background. */
 export function createRetriever(parts: RetrieverParts): Retriever {
   const { store, embedder } = parts;
+  const report = parts.report ?? (() => undefined);
+  const health = new EmbedderHealth(parts.clock, parts.retryBaseMs ?? 1000, report);
   const facts = new FactSearch();
   let index = new PageIndex();
   let keeper = newKeeper();
@@ -43,9 +46,9 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       embedder,
       clock: parts.clock,
       index,
-      report: parts.report ?? (() => undefined),
+      health,
+      report,
       saveDelayMs: parts.saveDelayMs ?? 500,
-      retryBaseMs: parts.retryBaseMs ?? 1000,
       others: (limit) =>
         facts.missing(allFacts(), limit).map((fact) => ({
           text: fact.knowledge,
@@ -116,7 +119,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         keeper.segmentGone(operation.segment_id);
         return;
       case 'fact_put':
-        keeper.othersAdded();
+        keeper.wake();
         return;
       case 'fact_removed':
         facts.forget(operation.fact_id);
@@ -128,9 +131,9 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   }
 
   async function queryVector(query: RetrievalQuery, notices: string[]): Promise<Float32Array | null> {
-    if (keeper.table === null || query.text.trim() === '') return null;
-    if (!embedder.immediate && keeper.resting) {
-      notices.push(`Found by words only: the embedder is away (${keeper.lastError ?? 'no answer'}).`);
+    if (keeper.vectors.table === null || query.text.trim() === '') return null;
+    if (!embedder.immediate && health.resting) {
+      notices.push(`Found by words only: the embedder is away (${health.lastError ?? 'no answer'}).`);
       return null;
     }
     const waitMs = parts.queryVectorMaxMs ?? 5000;
@@ -140,11 +143,11 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         [query.text],
         AbortSignal.any(signals.filter((s) => s !== undefined)),
       );
-      return vector?.length === keeper.table?.dimensions ? (vector ?? null) : null;
+      return vector?.length === keeper.vectors.table?.dimensions ? (vector ?? null) : null;
     } catch (error) {
       query.signal?.throwIfAborted();
-      keeper.failed(error);
-      notices.push(`Found by words only: the embedder is away (${keeper.lastError ?? 'no answer'}).`);
+      health.failed(error);
+      notices.push(`Found by words only: the embedder is away (${health.lastError ?? 'no answer'}).`);
       return null;
     }
   }
@@ -162,7 +165,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     const shown = new Set(state.shortTerm.slice(-parts.shortTermCapacityPages).map((page) => page.id));
     const found = pageSearch.search(read, {
       vector,
-      table: keeper.table,
+      table: keeper.vectors.table,
       hidden: shown,
       pagesMax: query.pagesMax,
     });
@@ -195,13 +198,13 @@ export function createRetriever(parts: RetrieverParts): Retriever {
 
   return {
     search,
-    segmentVector: (id) => keeper.summaryVector(id),
+    segmentVector: (id) => keeper.vectors.summaryVector(id),
     status: () => ({
       embedder: embedder.model,
-      dimensions: keeper.table?.dimensions ?? embedder.dimensions,
-      vectors: keeper.table?.count ?? 0,
+      dimensions: keeper.vectors.table?.dimensions ?? embedder.dimensions,
+      vectors: keeper.vectors.table?.count ?? 0,
       vectorsMissing: keeper.missing,
-      lastError: keeper.lastError,
+      lastError: health.lastError,
     }),
     settled: () => keeper.settled(),
     async close() {
