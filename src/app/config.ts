@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import envPaths from 'env-paths';
+import { MemoryError } from '../model/errors.js';
+import { nearestKey, readConfigFile } from './config-file.js';
+import {
+  type Config,
+  type ConfigKey,
+  configSchema,
+  environmentName,
+  isConfigKey,
+  keyFacts,
+  keyNames,
+} from './config-keys.js';
+
+export { type Config, type ConfigKey, type LogLevel, logLevels, redactConfig } from './config-keys.js';
+
+export interface ConfigRequest {
+  /** Path of the file from `--config`. Left out: `config.json` of the working directory, if there is one. */
+  readonly file?: string | undefined;
+  /** Values of flags by key, as given on the command line. */
+  readonly flags?: Readonly<Partial<Record<ConfigKey, string>>> | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly cwd?: string | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute path of the file that was read; null without one. */
+  readonly file: string | null;
+  /** What a person should see once, on stderr. */
+  readonly notices: readonly string[];
+}
+
+interface Given {
+  readonly value: unknown;
+  /** For messages: the file, the variable or the flag. */
+  readonly from: string;
+  /** What a relative path is relative to. */
+  readonly base: string;
+}
+
+/**
+ * The configuration from flags, environment, file and defaults, in this order of precedence.
+ * Throws CONFIG_INVALID, with all problems at once.
+ */
+export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
+  const cwd = request.cwd ?? process.cwd();
+  const env = request.env ?? process.env;
+  const file = fileToRead(request.file ?? (env.MEMORYOS_CONFIG || undefined), cwd);
+  const given = new Map<ConfigKey, Given>();
+  const problems: string[] = [];
+  const notices: string[] = [];
+
+  if (file !== null) takeFile(file, given, problems);
+  takeEnvironment(env, cwd, given, notices);
+  for (const [key, value] of Object.entries(request.flags ?? {})) {
+    if (isConfigKey(key))
+      given.set(key, { value: fromText(key, value), from: `--${flagName(key)}`, base: cwd });
+  }
+
+  const parsed = configSchema.safeParse(
+    Object.fromEntries([...given].map(([key, { value }]) => [key, value])),
+  );
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(describe(issue.path[0], issue, given));
+  }
+  if (problems.length > 0 || !parsed.success) throw invalid(file, request.file, problems);
+
+  const dataPath = parsed.data.data_storage_path;
+  if (file === null)
+    notices.push('No configuration file: defaults are used. "memoryos-mcp init" writes one.');
+  const data =
+    dataPath === undefined
+      ? defaultDataPath()
+      : path.resolve(given.get('data_storage_path')?.base ?? cwd, withHome(dataPath));
+  if (dataPath === undefined) notices.push(`The memory is kept in ${data}.`);
+  return { config: { ...parsed.data, data_storage_path: data }, file, notices };
+}
+
+/** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
+export function defaultDataPath(): string {
+  return envPaths('memoryos-mcp', { suffix: '' }).data;
+}
+
+function fileToRead(asked: string | undefined, cwd: string): string | null {
+  if (asked !== undefined) return path.resolve(cwd, withHome(asked));
+  const local = path.join(cwd, 'config.json');
+  return existsSync(local) ? local : null;
+}
+
+function takeFile(file: string, given: Map<ConfigKey, Given>, problems: string[]): void {
+  for (const [name, value] of Object.entries(readConfigFile(file))) {
+    if (!isConfigKey(name)) {
+      problems.push(`${name}: there is no such key${suggestion(name)}`);
+    } else if (value !== '' && value !== null) {
+      given.set(name, { value, from: file, base: path.dirname(file) });
+    }
+  }
+}
+
+function takeEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+  given: Map<ConfigKey, Given>,
+  notices: string[],
+): void {
+  const names = new Map(keyNames.map((key) => [environmentName(key), key]));
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('MEMORYOS_') || value === undefined || value === '') continue;
+    const key = names.get(name);
+    if (key !== undefined) given.set(key, { value: fromText(key, value), from: name, base: cwd });
+    else if (name !== 'MEMORYOS_CONFIG') notices.push(unknownVariable(name));
+  }
+  takeOpenAi(env, cwd, given);
+}
+
+/**
+ * OPENAI_API_KEY and OPENAI_BASE_URL fill what nothing else has set. They belong together, so that the key is
+ * not sent to an endpoint it was not made for.
+ */
+function takeOpenAi(
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+  given: Map<ConfigKey, Given>,
+): void {
+  const key = env.OPENAI_API_KEY;
+  const url = env.OPENAI_BASE_URL;
+  const urlGiven = given.get('openai_base_url')?.value;
+  if (key && !given.has('openai_api_key')) {
+    const ownEndpoint = urlGiven === undefined || urlGiven === url || isOpenAi(urlGiven);
+    if (ownEndpoint) given.set('openai_api_key', { value: key, from: 'OPENAI_API_KEY', base: cwd });
+  }
+  const keyFromHere = given.get('openai_api_key')?.from === 'OPENAI_API_KEY';
+  if (url && urlGiven === undefined && (keyFromHere || !given.has('openai_api_key'))) {
+    given.set('openai_base_url', { value: url, from: 'OPENAI_BASE_URL', base: cwd });
+  }
+}
+
+function isOpenAi(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && new URL(url).hostname === 'api.openai.com';
+}
+
+function unknownVariable(name: string): string {
+  const nearest = nearestKey(name.slice('MEMORYOS_'.length));
+  const hint = nearest === undefined ? '' : ` Did you mean ${environmentName(nearest)}?`;
+  return `The environment variable ${name} belongs to no key and is ignored.${hint}`;
+}
+
+function fromText(key: ConfigKey, text: string): unknown {
+  if (keyFacts[key].kind === 'text' || text.trim() === '') return text;
+  const value = Number(text);
+  return Number.isNaN(value) ? text : value;
+}
+
+function flagName(key: ConfigKey): string {
+  if (key === 'data_storage_path') return 'data';
+  if (key === 'user_id') return 'user';
+  return key.replaceAll('_', '-');
+}
+
+function describe(
+  key: PropertyKey | undefined,
+  issue: { readonly code: string; readonly message: string },
+  given: ReadonlyMap<ConfigKey, Given>,
+): string {
+  if (typeof key !== 'string' || !isConfigKey(key)) return issue.message;
+  const { value, from } = given.get(key) ?? { value: undefined, from: '' };
+  const where = path.isAbsolute(from) ? key : `${key} (from ${from})`;
+  const custom = issue.code === 'custom' && /\. /.test(issue.message) ? issue.message : undefined;
+  return `${where}: ${custom ?? `must be ${keyFacts[key].rule}, not ${shown(key, value)}`}`;
+}
+
+function shown(key: ConfigKey, value: unknown): string {
+  if (keyFacts[key].secret) return `a ${Array.isArray(value) ? 'list' : typeof value}`;
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function suggestion(name: string): string {
+  const nearest = nearestKey(name);
+  return nearest === undefined ? '' : `; the nearest known one is ${nearest}`;
+}
+
+function invalid(file: string | null, asked: string | undefined, problems: readonly string[]): MemoryError {
+  const where = file ?? 'The configuration';
+  const hint =
+    file !== null && asked === undefined
+      ? '\nThe file was found in the working directory; if it is not meant for memoryos-mcp, give one with --config.'
+      : '';
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new MemoryError(
+    'CONFIG_INVALID',
+    `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}${hint}`,
+  );
+}
+
+function withHome(text: string): string {
+  return text === '~' || /^~[/\\]/.test(text) ? path.join(homedir(), text.slice(1)) : text;
+}

@@ -1,0 +1,74 @@
+import { Console } from 'node:console';
+import type { MemoryEngine } from '../engine/memory-engine.js';
+import { messageOf } from '../model/errors.js';
+import { LazyEngine } from './lazy-engine.js';
+import { createMcpServer, type McpLog } from './server.js';
+import { StdioTransport } from './stdio-transport.js';
+
+export interface StdioOptions {
+  readonly version: string;
+  readonly openEngine: () => Promise<MemoryEngine>;
+  readonly log: McpLog;
+}
+
+/** Answers to what was accepted may take this long after the client has left. */
+const answersWithinMs = 1200;
+/** From the signal or the end of input to the end of the process, whatever happens. */
+const exitWithinMs = 1900;
+/** The memory is opened so long after `tools/list` when no call has opened it before. */
+const warmUpAfterMs = 3000;
+
+/**
+ * Serves one client over stdin and stdout until it closes its side or SIGINT or SIGTERM comes; then answers
+ * what was accepted, saves, and resolves with the exit code.
+ */
+export async function serveStdio(options: StdioOptions): Promise<number> {
+  // stdout belongs to the protocol: what any library prints goes to stderr.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  const { log } = options;
+  const engine = new LazyEngine(options.openEngine);
+  const transport = new StdioTransport(process.stdin, process.stdout);
+  const server = createMcpServer({
+    version: options.version,
+    engine: () => engine.get(),
+    log,
+    onListed: () => {
+      setTimeout(() => {
+        engine.get().catch((error) => log('error', messageOf(error)));
+      }, warmUpAfterMs).unref();
+    },
+  });
+  server.onerror = (error) => log('warning', `Protocol: ${error.message}`);
+
+  const leaving = new Promise<string>((resolve) => {
+    transport.onend = () => resolve('the client has closed its side');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => resolve(signal));
+    }
+  });
+  await server.connect(transport);
+  log('debug', 'Serving MCP over stdio.');
+
+  const reason = await leaving;
+  log('debug', `Leaving: ${reason}.`);
+  const overdue = setTimeout(() => {
+    log('warning', 'Could not finish in time; what was acknowledged is on disk.');
+    process.exit(0);
+  }, exitWithinMs);
+  transport.stopReading();
+  await Promise.race([transport.answered(), sleep(answersWithinMs)]);
+  await server.close();
+  try {
+    await engine.close();
+    return 0;
+  } catch (error) {
+    log('error', messageOf(error));
+    return 1;
+  } finally {
+    clearTimeout(overdue);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,154 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { ErrorCode, type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+
+/** A line that is longer than this is answered with an error and skipped. */
+const lineBytesMax = 32 * 1024 * 1024;
+
+/**
+ * The stdio transport of the specification: one JSON-RPC message a line. Beside the SDK's own it answers lines
+ * that are no message, survives lines that are too long, and knows which requests are not answered yet.
+ */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  /** Called when the client has closed its side: nothing more will come. */
+  onend?: () => void;
+
+  readonly #input: Readable;
+  readonly #output: Writable;
+  readonly #pending = new Set<string | number>();
+  readonly #idle: (() => void)[] = [];
+  #line: Buffer[] = [];
+  #lineBytes = 0;
+  #skipping = false;
+  #closed = false;
+
+  constructor(input: Readable, output: Writable) {
+    this.#input = input;
+    this.#output = output;
+  }
+
+  async start(): Promise<void> {
+    this.#input.on('data', this.#take);
+    this.#input.once('end', () => this.onend?.());
+    this.#input.on('error', (error) => {
+      this.onerror?.(error);
+      this.onend?.();
+    });
+    // The client is gone: what it asked for has no reader any more.
+    this.#output.on('error', (error) => {
+      this.onerror?.(error);
+      this.#pending.clear();
+      this.#settle();
+      this.onend?.();
+    });
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (!this.#closed) this.#output.write(`${JSON.stringify(message)}\n`);
+    if ('id' in message && !('method' in message) && message.id !== undefined) {
+      this.#pending.delete(message.id);
+      this.#settle();
+    }
+  }
+
+  /** Stops reading: what has arrived is still answered. */
+  stopReading(): void {
+    this.#input.off('data', this.#take);
+    this.#input.pause();
+  }
+
+  /** Resolves when every request that arrived is answered or cancelled, and the answers are written. */
+  async answered(): Promise<void> {
+    if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#output.writableLength > 0 && !this.#output.destroyed) {
+      await new Promise<void>((resolve) => this.#output.write('', () => resolve()));
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.stopReading();
+    this.onclose?.();
+  }
+
+  readonly #take = (chunk: Buffer): void => {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      this.#append(chunk.subarray(from, end));
+      this.#finishLine();
+      from = end + 1;
+    }
+    this.#append(chunk.subarray(from));
+  };
+
+  #append(part: Buffer): void {
+    this.#lineBytes += part.length;
+    if (this.#lineBytes > lineBytesMax) {
+      this.#skipping = true;
+      this.#line = [];
+    }
+    if (!this.#skipping && part.length > 0) this.#line.push(part);
+  }
+
+  #finishLine(): void {
+    const text = Buffer.concat(this.#line).toString('utf8').trim();
+    const tooLong = this.#skipping;
+    this.#line = [];
+    this.#lineBytes = 0;
+    this.#skipping = false;
+    if (tooLong) {
+      this.#refuse(ErrorCode.InvalidRequest, `A message may have ${lineBytesMax} bytes at most`);
+    } else if (text !== '') {
+      this.#receive(text);
+    }
+  }
+
+  #receive(text: string): void {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      this.#refuse(ErrorCode.ParseError, 'The line is not JSON');
+      return;
+    }
+    const parsed = JSONRPCMessageSchema.safeParse(value);
+    if (!parsed.success) {
+      this.#refuse(ErrorCode.InvalidRequest, 'The line is no JSON-RPC 2.0 message', idOf(value));
+      return;
+    }
+    const message = parsed.data;
+    if ('method' in message && 'id' in message) this.#pending.add(message.id);
+    this.onmessage?.(message);
+    if ('method' in message && message.method === 'notifications/cancelled') this.#cancelled(message.params);
+  }
+
+  /** A cancelled request is not answered. */
+  #cancelled(params: unknown): void {
+    const id =
+      typeof params === 'object' && params !== null && 'requestId' in params ? params.requestId : undefined;
+    if (typeof id !== 'string' && typeof id !== 'number') return;
+    this.#pending.delete(id);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#pending.size > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #refuse(code: ErrorCode, message: string, id: string | number | null = null): void {
+    this.onerror?.(new Error(message));
+    if (!this.#closed) {
+      this.#output.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } })}\n`);
+    }
+  }
+}
+
+function idOf(value: unknown): string | number | null {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return null;
+  return typeof value.id === 'string' || typeof value.id === 'number' ? value.id : null;
+}

@@ -1,0 +1,105 @@
+import type { CallToolResult, Tool, ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import type { MemoryEngine } from '../engine/memory-engine.js';
+import { MemoryError } from '../model/errors.js';
+import { toJsonSchema } from './json-schema.js';
+
+/** What a tool has at hand while it runs. */
+export interface ToolContext {
+  /** Opens the memory if it is not open yet. */
+  readonly engine: () => Promise<MemoryEngine>;
+  readonly signal: AbortSignal;
+}
+
+export interface ToolAnswer<Output> {
+  readonly structured: Output;
+  /** The same for a model to read. */
+  readonly text: string;
+}
+
+interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  /** Tells a model when to call it. */
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  readonly input: Input;
+  readonly output: Output;
+  run(input: z.infer<Input>, context: ToolContext): Promise<ToolAnswer<z.infer<Output>>>;
+}
+
+/** A tool as the server offers and calls it. */
+export interface MemoryTool {
+  readonly name: string;
+  readonly annotations: ToolAnnotations;
+  /** The entry of `tools/list`. Made at the first call. */
+  describe(): Tool;
+  /** Checks the arguments and runs. Throws INPUT_INVALID, naming every problem, and what `run` throws. */
+  call(args: unknown, context: ToolContext): Promise<CallToolResult>;
+}
+
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: ToolDefinition<Input, Output>,
+): MemoryTool {
+  const { name, title, description, annotations, input, output } = definition;
+  let described: Tool | undefined;
+  return {
+    name,
+    annotations,
+    describe() {
+      described ??= {
+        name,
+        title,
+        description,
+        inputSchema: { ...toJsonSchema(input), additionalProperties: false },
+        outputSchema: toJsonSchema(output),
+        annotations: { title, ...annotations },
+      };
+      return described;
+    },
+    async call(args, context) {
+      const parsed = input.safeParse(args ?? {});
+      if (!parsed.success) throw invalidArguments(name, Object.keys(input.shape), args, parsed.error);
+      const answer = await definition.run(parsed.data, context);
+      return {
+        content: [{ type: 'text', text: answer.text }],
+        structuredContent: { ...answer.structured },
+      };
+    },
+  };
+}
+
+function invalidArguments(
+  tool: string,
+  parameters: readonly string[],
+  args: unknown,
+  error: z.ZodError,
+): MemoryError {
+  const problems = error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownParameter(key, parameters));
+    const where = z.core.toDotPath(issue.path) || 'arguments';
+    return [`${where}: ${isMissing(args, issue) ? 'is missing' : issue.message}`];
+  });
+  return new MemoryError(
+    'INPUT_INVALID',
+    `The arguments of ${tool} are not valid: ${problems.join('; ')}. Nothing was done.`,
+    { cause: error },
+  );
+}
+
+function unknownParameter(key: string, parameters: readonly string[]): string {
+  const [nearest] = [...parameters].sort((a, b) => distance(key, a) - distance(key, b));
+  return `${key.slice(0, 60)}: there is no such parameter; the nearest one is ${nearest}`;
+}
+
+function isMissing(args: unknown, issue: z.core.$ZodIssue): boolean {
+  const [key] = issue.path;
+  return (
+    issue.path.length === 1 &&
+    key !== undefined &&
+    typeof args === 'object' &&
+    args !== null &&
+    !Object.hasOwn(args, key)
+  );
+}
