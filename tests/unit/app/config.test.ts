@@ -200,7 +200,7 @@ describe('bad configuration', () => {
 
   it('refuses keys of prototypes', () => {
     write('{"__proto__": {"user_id": "x"}, "constructor": 1}');
-    expect(problem()).toMatch(/__proto__: there is no such key[^]*constructor: there is no such key/);
+    expect(problem()).toMatch(/__proto__: there is no such key[\s\S]*constructor: there is no such key/);
   });
 
   it('warns of an unknown variable of its own', () => {
