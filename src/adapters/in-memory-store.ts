@@ -2,15 +2,20 @@ import { WriteLane } from '../lib/write-lane.js';
 import { MemoryError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
-import type { Page } from '../model/page.js';
 import { applyTransaction } from '../model/transaction.js';
 import { applyOperation, emptyState } from '../model/user-state.js';
-import type { MemoryStore, SegmentVectors, StoreChange, UserStore } from '../ports/memory-store.js';
+import type {
+  ArchiveEntry,
+  MemoryStore,
+  SegmentVectors,
+  StoreChange,
+  UserStore,
+} from '../ports/memory-store.js';
 
 /** What the openings of one user share. */
 interface SharedMemory {
   readonly log: (readonly Operation[])[];
-  archive: Page[];
+  archive: ArchiveEntry[];
   readonly vectors: Map<string, SegmentVectors>;
   readonly lane: WriteLane;
   leaseHolder: object | null;
@@ -78,7 +83,10 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
         const operations = structuredClone(decide(state));
         if (operations.length === 0) return operations;
         const { departed } = applyTransaction(state, operations);
-        shared.archive.push(...departed.segments.flatMap((segment) => segment.pages));
+        shared.archive.push(
+          ...departed.segments.map(({ head, pages }) => ({ kind: 'segment' as const, head, pages })),
+          ...departed.facts.map((fact) => ({ kind: 'fact' as const, fact })),
+        );
         shared.log.push(operations);
         applied += 1;
         tell(operations);
@@ -116,9 +124,12 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
       checkOpen();
       yield* [...shared.archive];
     },
-    async purge(pageIds) {
+    async purge(edit) {
       checkOpen();
-      shared.archive = shared.archive.filter((page) => !pageIds.has(page.id));
+      const before = countOf(shared.archive);
+      if (edit !== null) shared.archive = shared.archive.flatMap((entry) => edit(entry) ?? []);
+      const after = countOf(shared.archive);
+      return { segments: before.segments - after.segments, pages: before.pages - after.pages, remaining: [] };
     },
     async checkpoint() {
       checkOpen();
@@ -129,4 +140,9 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
       listeners.clear();
     },
   };
+}
+
+function countOf(archive: readonly ArchiveEntry[]): { segments: number; pages: number } {
+  const segments = archive.filter((entry) => entry.kind === 'segment');
+  return { segments: segments.length, pages: segments.reduce((sum, { pages }) => sum + pages.length, 0) };
 }

@@ -15,8 +15,8 @@ export const factSchema = z.strictObject({
   knowledge: z.string().min(1),
   /** When the event took place or the statement was made, not when it was extracted. */
   timestamp: instantSchema,
-  /** The pages it was taken from, never empty. */
-  page_ids: z.array(pageIdSchema).min(1),
+  /** The pages it was taken from; none only where it was imported without them. */
+  page_ids: z.array(pageIdSchema),
   recorded_at: instantSchema,
   /**
    * What the fact is about where only one can hold at a time ("home", "job", "likes:coffee"); a later fact of

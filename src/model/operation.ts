@@ -62,6 +62,12 @@ export const operationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('segment_archived'), segment_id: segmentIdSchema }),
   /** Removes a segment that has no page left. */
   z.strictObject({ op: z.literal('segment_removed'), segment_id: segmentIdSchema }),
+  /** Forgetting took this much out of the archive. */
+  z.strictObject({
+    op: z.literal('archive_reduced'),
+    segments: z.number().int().nonnegative(),
+    pages: z.number().int().nonnegative(),
+  }),
   z.strictObject({ op: z.literal('trait_put'), trait: traitSchema }),
   z.strictObject({ op: z.literal('trait_removed'), group: z.string(), dimension: z.string() }),
   z.strictObject({ op: z.literal('fact_put'), fact: factSchema }),

@@ -77,7 +77,8 @@ export const traitSchema = z
     dimension: z.string(),
     level: z.enum(['High', 'Medium', 'Low']),
     reason: z.string().min(1),
-    page_ids: z.array(pageIdSchema).min(1),
+    /** The pages it rests on; none only where it was imported without them. */
+    page_ids: z.array(pageIdSchema),
     updated_at: instantSchema,
     analysed_by: z.string(),
   })

@@ -113,6 +113,10 @@ function wayBack(state: UserState, operation: Operation): () => void {
         Object.assign(state, { archivedSegments, archivedPages });
       };
     }
+    case 'archive_reduced': {
+      const { archivedSegments, archivedPages } = state;
+      return () => void Object.assign(state, { archivedSegments, archivedPages });
+    }
     case 'trait_put':
     case 'trait_removed': {
       const traits = [...state.profile];

@@ -78,6 +78,7 @@ export function applyOperation(state: UserState, operation: Operation): void {
       segment.pages = segment.pages.map((page) =>
         analysed.has(page.id) ? { ...page, analysed: true } : page,
       );
+      segment.unanalysed = segment.pages.filter((page) => !page.analysed).length;
       segment.head = { ...segment.head, n_visit: 0 };
       return;
     }
@@ -117,6 +118,10 @@ export function applyOperation(state: UserState, operation: Operation): void {
       state.segments.delete(operation.segment_id);
       return;
     }
+    case 'archive_reduced':
+      state.archivedSegments = Math.max(0, state.archivedSegments - operation.segments);
+      state.archivedPages = Math.max(0, state.archivedPages - operation.pages);
+      return;
     case 'trait_put':
       state.profile.set(`${operation.trait.group}/${operation.trait.dimension}`, operation.trait);
       return;

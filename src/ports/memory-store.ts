@@ -1,6 +1,8 @@
 import type { SegmentId, UserId } from '../model/ids.js';
+import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
+import type { SegmentHead } from '../model/segment.js';
 import type { UserState } from '../model/user-state.js';
 
 /** Keeps the memories of users. */
@@ -28,6 +30,20 @@ export interface SegmentVectors {
   readonly summary: { readonly text: string; readonly vector: Float32Array } | null;
   /** By page id. */
   readonly pages: ReadonlyMap<string, Float32Array>;
+}
+
+/** What left the tiers for want of room and is kept: a segment as it was when it was evicted, or a fact. */
+export type ArchiveEntry =
+  | { readonly kind: 'segment'; readonly head: SegmentHead; readonly pages: readonly Page[] }
+  | { readonly kind: 'fact'; readonly fact: Fact };
+
+/** What a purge did. */
+export interface PurgeResult {
+  /** Segments (those without a page left) and pages that went out of the archive. */
+  readonly segments: number;
+  readonly pages: number;
+  /** Files of this user that may still hold copies, such as damaged ones that were kept aside. */
+  readonly remaining: readonly string[];
 }
 
 /** Something a person should know about the stored files. Never holds what a user said. */
@@ -65,10 +81,14 @@ export interface UserStore {
   loadVectors(segmentId: SegmentId): Promise<SegmentVectors | null>;
   /** Replaces the segment's vectors. */
   saveVectors(segmentId: SegmentId, vectors: SegmentVectors): Promise<void>;
-  /** Evicted pages, oldest first. */
-  readArchive(): AsyncIterable<Page>;
-  /** Takes pages out of archive and superseded files for good, after `page_forgotten`. */
-  purge(pageIds: ReadonlySet<string>): Promise<void>;
+  /** What left the tiers for want of room, oldest first. */
+  readArchive(): AsyncIterable<ArchiveEntry>;
+  /**
+   * Makes forgetting final, after the transaction that forgets: former logs and former versions of files are
+   * removed, and the archive is rewritten as `edit` says, as a whole or not at all (null instead of an entry: it
+   * goes; null instead of `edit`: the archive holds nothing of it). May be repeated, also after a crash.
+   */
+  purge(edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null): Promise<PurgeResult>;
   /** Brings the files up to the state and shortens the commit log. */
   checkpoint(): Promise<void>;
   /** Checkpoints and lets go of everything. */

@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toUserId } from '../../src/model/ids.js';
+import type { Fact } from '../../src/model/knowledge.js';
 import type { Operation } from '../../src/model/operation.js';
 import type { UserState } from '../../src/model/user-state.js';
-import type { MemoryStore, SegmentVectors, StoreChange, UserStore } from '../../src/ports/memory-store.js';
+import type {
+  ArchiveEntry,
+  MemoryStore,
+  SegmentVectors,
+  StoreChange,
+  UserStore,
+} from '../../src/ports/memory-store.js';
 import {
   added,
   makeFact,
@@ -265,30 +272,77 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(await store.loadVectors(head.id)).toBeNull();
     });
 
-    it('keeps evicted pages in the archive, oldest first', async () => {
+    it('keeps evicted segments in the archive, oldest first', async () => {
       const store = await open();
       const first = await openSegment(store, 2);
       const second = await openSegment(store, 2);
+      const entryOf = ({ head }: typeof first): ArchiveEntry => {
+        const segment = store.state.segments.get(head.id);
+        return { kind: 'segment', head: segment?.head ?? head, pages: segment?.pages ?? [] };
+      };
+      const expected = [entryOf(second), entryOf(first)];
       await store.transact(() => [{ op: 'segment_archived', segment_id: second.head.id }]);
       await store.transact(() => [{ op: 'segment_archived', segment_id: first.head.id }]);
       expect(store.state.archivedPages).toBe(4);
       expect(store.state.archivedSegments).toBe(2);
-      const expected = [...second.pages, ...first.pages].map((page) => page.id);
-      expect((await archived(store)).map((page) => page.id)).toEqual(expected);
+      expect(await archived(store)).toEqual(expected);
       await store.close();
       const again = await open();
-      expect((await archived(again)).map((page) => page.id)).toEqual(expected);
+      expect(await archived(again)).toEqual(expected);
       expect(again.state.archivedPages).toBe(4);
       expect(again.state.segments.size).toBe(0);
     });
 
-    it('purges forgotten pages and no others', async () => {
+    it('keeps facts that left for want of room in the archive, and not those that were forgotten', async () => {
       const store = await open();
-      const { head, pages } = await openSegment(store, 3);
+      const page = makePage('source');
+      const old = makeFact('the oldest', [page.id], { assistant_id: someAssistant });
+      const secret = makeFact('a secret', [page.id]);
+      await store.transact(() => [added(page), factPut(old), factPut(secret)]);
+      await store.transact(() => [
+        { op: 'fact_removed', fact_id: old.id, assistant_id: someAssistant, reason: 'capacity' },
+        { op: 'fact_removed', fact_id: secret.id, assistant_id: null, reason: 'forgotten' },
+      ]);
+      expect(await archived(store)).toEqual([{ kind: 'fact', fact: old }]);
+      expect(await archived(await open())).toEqual([{ kind: 'fact', fact: old }]);
+    });
+
+    it('rewrites the archive in a purge and says what went', async () => {
+      const store = await open();
+      const first = await openSegment(store, 3);
+      const second = await openSegment(store, 2);
+      const fact = makeFact('old', [first.pages[0]?.id ?? makePage('never').id]);
+      await store.transact(() => [
+        factPut(fact),
+        { op: 'segment_archived', segment_id: first.head.id },
+        { op: 'segment_archived', segment_id: second.head.id },
+        { op: 'fact_removed', fact_id: fact.id, assistant_id: null, reason: 'capacity' },
+      ]);
+      const before = await archived(store);
+      expect(await store.purge(null)).toEqual({ segments: 0, pages: 0, remaining: [] });
+      expect(await archived(store)).toEqual(before);
+      const done = await store.purge((entry) => {
+        if (entry.kind === 'fact' || entry.head.id === second.head.id) return null;
+        return { ...entry, head: { ...entry.head, summary: 'anew' }, pages: entry.pages.slice(1) };
+      });
+      expect(done).toEqual({ segments: 1, pages: 3, remaining: [] });
+      const after = await archived(store);
+      expect(after).toMatchObject([{ kind: 'segment', head: { id: first.head.id, summary: 'anew' } }]);
+      expect(idsOf(after)).toEqual(first.pages.slice(1).map((page) => page.id));
+      expect(await archived(await open())).toEqual(after);
+    });
+
+    it('leaves the archive as it is when the edit of a purge throws', async () => {
+      const store = await open();
+      const { head } = await openSegment(store, 2);
       await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
-      await store.purge(new Set([pages[1]?.id ?? '']));
-      expect((await archived(store)).map((page) => page.id)).toEqual([pages[0]?.id, pages[2]?.id]);
-      expect((await archived(await open())).map((page) => page.id)).toEqual([pages[0]?.id, pages[2]?.id]);
+      const before = await archived(store);
+      const failing = store.purge(() => {
+        throw new Error('no');
+      });
+      await expect(failing).rejects.toThrow('no');
+      expect(await archived(store)).toEqual(before);
+      expect(await archived(await open())).toEqual(before);
     });
 
     it('goes on after a checkpoint, also in another process', async () => {
@@ -349,9 +403,17 @@ function listen(store: UserStore): StoreChange[] {
 }
 
 async function archived(store: UserStore) {
-  const pages = [];
-  for await (const page of store.readArchive()) pages.push(page);
-  return pages;
+  const entries: ArchiveEntry[] = [];
+  for await (const entry of store.readArchive()) entries.push(entry);
+  return entries;
+}
+
+function idsOf(entries: readonly ArchiveEntry[]): string[] {
+  return entries.flatMap((entry) => (entry.kind === 'segment' ? entry.pages.map((page) => page.id) : []));
+}
+
+function factPut(fact: Fact): Operation {
+  return { op: 'fact_put', fact };
 }
 
 async function openSegment(store: UserStore, pageCount: number) {

@@ -45,6 +45,8 @@ describe('applyTransaction', () => {
       { op: 'trait_put', trait },
       { op: 'analysis_failed', trouble },
     ]);
+    state.archivedSegments = 2;
+    state.archivedPages = 5;
     return state;
   }
 
@@ -61,6 +63,7 @@ describe('applyTransaction', () => {
     { op: 'segment_visited', segment_id: head.id, visits: 2, at: '2027-01-01T00:00:00.000Z' },
     { op: 'segment_archived', segment_id: head.id },
     { op: 'segment_removed', segment_id: empty.id },
+    { op: 'archive_reduced', segments: 1, pages: 9 },
     { op: 'trait_put', trait: { ...trait, level: 'Low' } },
     { op: 'trait_removed', group: trait.group, dimension: trait.dimension },
     { op: 'fact_put', fact: own },
@@ -86,6 +89,15 @@ describe('applyTransaction', () => {
     const { operationSchema } = await import('../../../src/model/operation.js');
     const kinds = operationSchema.options.map((option) => option.shape.op.value);
     expect([...new Set(changes.map((change) => change.op))].sort()).toEqual([...kinds].sort());
+  });
+
+  it('counts what is not analysed yet', () => {
+    const state = start();
+    const more = makePage('more');
+    applyTransaction(state, [added(more, head.id)]);
+    expect(state.segments.get(head.id)?.unanalysed).toBe(2);
+    applyTransaction(state, [{ op: 'pages_analysed', segment_id: head.id, page_ids: [more.id] }]);
+    expect(state.segments.get(head.id)?.unanalysed).toBe(1);
   });
 
   it('takes back what came before a misfit', () => {
