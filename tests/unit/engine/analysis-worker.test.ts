@@ -1,0 +1,178 @@
+import { expect, it } from 'vitest';
+import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { createAnalysisWorker } from '../../../src/engine/analysis-worker.js';
+import { createVisits } from '../../../src/engine/visits.js';
+import { MemoryError, type MemoryErrorCode } from '../../../src/model/errors.js';
+import { toUserId } from '../../../src/model/ids.js';
+import type { Analyser } from '../../../src/ports/analyser.js';
+import { samplePage } from '../../support/samples.js';
+import { factsOfPages, oneTopic, scriptedAnalyser } from '../../support/scripted-analyser.js';
+
+const startMs = Date.parse('2026-01-01T00:00:00Z');
+
+async function setUp(
+  analyser: Analyser,
+  change: { segments?: number; heatMin?: number; fallback?: Analyser } = {},
+) {
+  const store = await createInMemoryStore().open(toUserId('alice'));
+  const time = { nowMs: startMs };
+  const reports: string[] = [];
+  const worker = createAnalysisWorker({
+    store,
+    analyser,
+    fallback: change.fallback ?? scriptedAnalyser('builtin', []),
+    embedder: createBuiltinEmbedder(),
+    vectorOf: () => undefined,
+    visits: createVisits(store),
+    clock: { now: () => time.nowMs },
+    settings: {
+      shortTermCapacityPages: 4,
+      midTermCapacitySegments: change.segments ?? 100,
+      knowledgeCapacityFacts: 100,
+      retrievalQueueCapacityPages: 7,
+      heatMin: change.heatMin ?? 1000,
+      similarityMin: 0.6,
+      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
+      retryBaseMs: 1000,
+      retryMaxMs: 60_000,
+    },
+    report: (level, message) => reports.push(`${level}: ${message}`),
+  });
+  const add = (count: number) =>
+    store.transact(() =>
+      Array.from({ length: count }, (_, i) => ({
+        op: 'page_added' as const,
+        page: samplePage({ user_input: `sentence ${i}` }),
+        segment_id: null,
+      })),
+    );
+  const migrated = () => [...store.state.segments.values()].flatMap((segment) => segment.pages);
+  return { store, worker, time, reports, add, migrated };
+}
+
+const fails = (code: MemoryErrorCode) => () => new MemoryError(code, `It failed with ${code}.`);
+
+it('migrates what is over the capacity, in batches of half of it', async () => {
+  const analyser = scriptedAnalyser('scripted', [oneTopic('garden')]);
+  const { store, worker, add, migrated } = await setUp(analyser);
+  await add(9);
+  await worker.drain(false);
+  expect(analyser.asked.batches.map((batch) => batch.pages.length)).toEqual([2, 2, 2]);
+  expect(store.state.shortTerm).toHaveLength(3);
+  expect(migrated()).toHaveLength(6);
+  await worker.drain(true);
+  expect(store.state.shortTerm).toHaveLength(0);
+  expect(new Set(migrated().map((page) => page.id)).size).toBe(9);
+});
+
+it('leaves everything as it was when the model is away, and goes on when it is back', async () => {
+  const analyser = scriptedAnalyser('gpt', [
+    fails('MODEL_UNAVAILABLE'),
+    fails('MODEL_UNAVAILABLE'),
+    oneTopic('garden'),
+  ]);
+  const { store, worker, time, add, migrated } = await setUp(analyser);
+  await add(5);
+  const before = [...store.state.shortTerm];
+  await worker.drain(false);
+  await worker.drain(false);
+  expect(analyser.asked.batches).toHaveLength(1);
+  expect(store.state.shortTerm).toEqual(before);
+  expect([...store.state.troubles.values()]).toMatchObject([
+    { attempts: 1, content_failures: 0, next_try_at: new Date(startMs + 1000).toISOString() },
+  ]);
+  time.nowMs += 1000;
+  await worker.drain(false);
+  expect([...store.state.troubles.values()]).toMatchObject([
+    { attempts: 2, next_try_at: new Date(startMs + 3000).toISOString() },
+  ]);
+  time.nowMs += 2000;
+  await worker.drain(false);
+  expect(migrated()).toHaveLength(2);
+  expect(store.state.troubles.size).toBe(0);
+});
+
+it('pauses after an error no retry can mend, with one warning, until it is started anew', async () => {
+  const analyser = scriptedAnalyser('gpt', [fails('MODEL_REJECTED'), oneTopic('garden')]);
+  const { store, worker, time, reports, add, migrated } = await setUp(analyser);
+  await add(5);
+  await worker.drain(false);
+  time.nowMs += 3_600_000;
+  await add(3);
+  await worker.drain(false);
+  expect(analyser.asked.batches).toHaveLength(1);
+  expect(worker.status().paused).toBe(true);
+  expect(reports.filter((line) => line.startsWith('warning'))).toHaveLength(1);
+  expect([...store.state.troubles.values()]).toMatchObject([{ next_try_at: null }]);
+  expect(store.state.shortTerm).toHaveLength(8);
+  expect(migrated()).toHaveLength(0);
+});
+
+it('gives a batch that failed five times for its content to the built-in analyser, marked so', async () => {
+  const analyser = scriptedAnalyser('gpt', [fails('MODEL_CONTENT')]);
+  const fallback = scriptedAnalyser('builtin', [oneTopic('garden', ['garden'], 'builtin')]);
+  const { store, worker, time, add } = await setUp(analyser, { fallback });
+  await add(5);
+  for (let i = 0; i < 6; i += 1) {
+    await worker.drain(false);
+    time.nowMs += 60_000;
+  }
+  expect(analyser.asked.batches).toHaveLength(5);
+  expect([...store.state.segments.values()].map((segment) => segment.head.analysed_by)).toEqual(['builtin']);
+  expect(store.state.troubles.size).toBe(0);
+});
+
+it('analyses every hot segment and marks its pages', async () => {
+  const analyser = scriptedAnalyser('gpt', [oneTopic('garden'), oneTopic('taxes')], [factsOfPages()]);
+  const { store, worker, add } = await setUp(analyser, { heatMin: 3 });
+  await add(6);
+  await worker.drain(true);
+  expect(store.state.userKnowledge.length).toBeGreaterThan(0);
+  for (const segment of store.state.segments.values()) {
+    expect(segment.unanalysed).toBe(0);
+    expect(segment.head.n_visit).toBe(0);
+    expect(segment.pages.every((page) => page.analysed)).toBe(true);
+  }
+});
+
+it('marks nothing when the analysis of a hot segment fails', async () => {
+  const analyser = scriptedAnalyser('gpt', [oneTopic('garden')], [fails('MODEL_CONTENT')]);
+  const { store, worker, add, migrated } = await setUp(analyser, { heatMin: 3 });
+  await add(5);
+  await worker.drain(false);
+  expect(migrated().some((page) => page.analysed)).toBe(false);
+  expect(store.state.userKnowledge).toEqual([]);
+});
+
+it('refuses facts from pages that were not asked about', async () => {
+  const stranger = samplePage();
+  const analyser = scriptedAnalyser(
+    'gpt',
+    [oneTopic('garden')],
+    [(input) => factsOfPages()({ ...input, pages: [stranger] })],
+  );
+  const { store, worker, add } = await setUp(analyser, { heatMin: 3 });
+  await add(5);
+  await worker.drain(false);
+  expect(store.state.userKnowledge).toEqual([]);
+  expect([...store.state.troubles.values()]).toMatchObject([{ content_failures: 1 }]);
+});
+
+it('analyses a segment before it is evicted, and archives every page of it', async () => {
+  let topic = 0;
+  const analyser = scriptedAnalyser(
+    'gpt',
+    [(input) => oneTopic(`topic ${topic++}`)(input)],
+    [factsOfPages()],
+  );
+  const { store, worker, add, migrated } = await setUp(analyser, { segments: 2 });
+  await add(8);
+  const all = store.state.shortTerm.map((page) => page.id);
+  await worker.drain(true);
+  expect(store.state.segments.size).toBe(2);
+  const archived = [];
+  for await (const page of store.readArchive()) archived.push(page.id);
+  expect([...archived, ...migrated().map((page) => page.id)].sort()).toEqual([...all].sort());
+  expect(store.state.userKnowledge.flatMap((fact) => fact.page_ids).sort()).toEqual(archived.sort());
+});
