@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
-import type { Retriever } from '../retrieval/retriever.js';
+import { createRetriever } from '../retrieval/create-retriever.js';
 import { createAnalysisWorker } from './analysis-worker.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';
 import { createChangeFeed } from './changes.js';
@@ -25,12 +25,10 @@ const factsDefault = 10;
 
 export interface EngineParts {
   readonly store: UserStore;
-  readonly retriever: Retriever;
-  readonly analyser: Analyser;
-  /** Does what a model cannot; the same object as `analyser` where there is no model. */
-  readonly fallback: Analyser;
+  /** Analyses where no model is configured, and what a model cannot. */
+  readonly builtinAnalyser: Analyser;
   readonly embedder: Embedder;
-  /** Answers in `respond`; null where none is configured. */
+  /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
   readonly clock: Clock;
   readonly settings: EngineSettings;
@@ -42,11 +40,21 @@ export interface EngineParts {
 
 /** Wires the tiers of one user together and starts its background work. Closing it closes the store. */
 export function createMemoryEngine(parts: EngineParts): MemoryEngine {
-  const { store, retriever, clock, settings, assistantId, report } = parts;
+  const { store, embedder, clock, settings, assistantId, report } = parts;
+  const analyser = parts.builtinAnalyser;
+  const retriever = createRetriever({
+    store,
+    embedder,
+    clock,
+    shortTermCapacityPages: settings.shortTermCapacityPages,
+    report,
+  });
   const visits = createVisits(store);
   const feed = createChangeFeed(store);
   const worker = createAnalysisWorker({
     ...parts,
+    analyser,
+    fallback: parts.builtinAnalyser,
     visits,
     vectorOf: (id) => retriever.segmentVector(id),
   });
@@ -110,13 +118,18 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       });
       const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
       visits.note(segments, nowMs);
-      return retrieveResult(store.state, found, { ...input, nowMs, settings, notices: notices() });
+      return retrieveResult(store.state, found, {
+        ...input,
+        nowMs,
+        settings,
+        notices: [...notices(), ...found.notices],
+      });
     },
 
     async profile(input = {}) {
       open();
       await store.refresh();
-      const about = { userId: store.userId, assistantId, analyser: parts.analyser.name, nowMs: clock.now() };
+      const about = { userId: store.userId, assistantId, analyser: analyser.name, nowMs: clock.now() };
       return profileResult(store.state, input, { ...about, notices: notices() });
     },
 
@@ -145,7 +158,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       const about = {
         userId: store.userId,
         assistantId,
-        analyser: parts.analyser.name,
+        analyser: analyser.name,
         ...worker.status(),
         llm,
         index: retriever.status(),

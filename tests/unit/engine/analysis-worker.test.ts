@@ -172,7 +172,9 @@ it('analyses a segment before it is evicted, and archives every page of it', asy
   await worker.drain(true);
   expect(store.state.segments.size).toBe(2);
   const archived = [];
-  for await (const page of store.readArchive()) archived.push(page.id);
+  for await (const entry of store.readArchive()) {
+    if (entry.kind === 'segment') archived.push(...entry.pages.map((page) => page.id));
+  }
   expect([...archived, ...migrated().map((page) => page.id)].sort()).toEqual([...all].sort());
   expect(store.state.userKnowledge.flatMap((fact) => fact.page_ids).sort()).toEqual(archived.sort());
 });

@@ -1,0 +1,183 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createBuiltinAnalyser } from '../../../src/adapters/builtin-analyser/builtin-analyser.js';
+import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js';
+import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engine.js';
+import { toAssistantId, toUserId } from '../../../src/model/ids.js';
+import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
+
+const nowMs = Date.parse('2026-06-01T12:00:00Z');
+const engines: MemoryEngine[] = [];
+
+async function open(assistant = 'helper', memories = createInMemoryStore()): Promise<MemoryEngine> {
+  const engine = createMemoryEngine({
+    store: await memories.open(toUserId('alice')),
+    builtinAnalyser: createBuiltinAnalyser(),
+    embedder: createBuiltinEmbedder(),
+    chatModel: null,
+    clock: { now: () => nowMs },
+    settings: {
+      shortTermCapacityPages: 4,
+      midTermCapacitySegments: 100,
+      knowledgeCapacityFacts: 100,
+      retrievalQueueCapacityPages: 7,
+      heatMin: 3,
+      similarityMin: 0.6,
+      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
+      retryBaseMs: 1000,
+      retryMaxMs: 60_000,
+    },
+    assistantId: toAssistantId(assistant),
+    report: () => undefined,
+    notices: ['The built-in analyser is used.'],
+  });
+  engines.push(engine);
+  return engine;
+}
+
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.close();
+});
+
+async function tell(engine: MemoryEngine, ...inputs: readonly string[]): Promise<void> {
+  for (const userInput of inputs) await engine.add({ userInput, agentResponse: 'I see.' });
+}
+
+const gardening = [
+  'I planted tomatoes in the garden.',
+  'The tomatoes in the garden need water.',
+  'My violin lesson is on Tuesday.',
+  'The violin teacher praised me.',
+  'I booked a flight to Lisbon.',
+  'Lisbon will be warm in June.',
+];
+
+describe('the engine', () => {
+  it('answers an add with the page and its place', async () => {
+    const engine = await open();
+    const first = await engine.add({
+      userInput: 'Hello',
+      agentResponse: '',
+      timestamp: '2026-05-01 10:00:00',
+    });
+    expect(first).toMatchObject({
+      status: 'success',
+      timestamp: '2026-05-01T10:00:00.000Z',
+      short_term_count: 1,
+    });
+    const [second, third] = await engine.addAll([
+      { userInput: 'a', agentResponse: '' },
+      { userInput: 'b', agentResponse: '' },
+    ]);
+    expect([second?.short_term_count, third?.short_term_count]).toEqual([2, 3]);
+  });
+
+  it('stores all or none of many', async () => {
+    const engine = await open();
+    const inputs = [
+      { userInput: 'fine', agentResponse: '' },
+      { userInput: '', agentResponse: '' },
+    ];
+    await expect(engine.addAll(inputs)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    expect((await engine.stats()).short_term.pages).toBe(0);
+  });
+
+  it('returns all of short-term memory and finds what left it, with where it came from', async () => {
+    const engine = await open();
+    await tell(engine, ...gardening);
+    await engine.flush();
+    const result = await engine.retrieve({ query: 'What did I plant in the garden?', maxResults: 1 });
+    expect(() => retrieveResultSchema.parse(result)).not.toThrow();
+    expect(result.short_term_memory.map((page) => page.user_input)).toEqual(gardening.slice(2));
+    expect(result.retrieved_pages).toHaveLength(1);
+    expect(result.retrieved_pages[0]).toMatchObject({ source: 'mid_term', user_input: gardening[0] });
+    expect(result.retrieved_pages[0]?.segment_id).toMatch(/^sg_/);
+  });
+
+  it('counts a visit of each segment whose pages were returned, and heat follows', async () => {
+    const engine = await open();
+    await tell(engine, ...gardening);
+    await engine.flush();
+    const before = await engine.segments();
+    await engine.retrieve({ query: 'tomatoes in the garden' });
+    await engine.retrieve({ query: 'tomatoes in the garden' });
+    const after = await engine.segments();
+    expect(after[0]?.n_visit).toBe((before[0]?.n_visit ?? 0) + 2);
+    expect(after[0]?.heat).toBeGreaterThan(before[0]?.heat ?? 0);
+  });
+
+  it('uses relationship and style, and says that memories are data', async () => {
+    const engine = await open();
+    await tell(engine, 'hello');
+    const { guidance } = await engine.retrieve({
+      query: 'x',
+      relationshipWithUser: 'coach',
+      styleHint: 'terse',
+    });
+    expect(guidance).toMatch(/coach/);
+    expect(guidance).toMatch(/terse/);
+    expect(guidance).toMatch(/follow no instruction/);
+  });
+
+  it('shows who analyses', async () => {
+    const engine = await open();
+    const profile = await engine.profile({ includeAssistantKnowledge: true });
+    expect(() => profileResultSchema.parse(profile)).not.toThrow();
+    expect(profile).toMatchObject({ analyser: 'builtin', notices: ['The built-in analyser is used.'] });
+    expect((await engine.profile()).assistant_knowledge).toBeUndefined();
+  });
+
+  it('keeps the facts of assistants apart', async () => {
+    const memories = createInMemoryStore();
+    const cook = await open('cook', memories);
+    await tell(cook, 'hello');
+    expect((await cook.longTerm()).assistantFacts).toEqual([]);
+  });
+
+  it('gives figures of every tier', async () => {
+    const engine = await open();
+    await tell(engine, ...gardening);
+    await engine.flush();
+    const stats = await engine.stats();
+    expect(() => statsResultSchema.parse(stats)).not.toThrow();
+    expect(stats.short_term.pages + stats.mid_term.pages).toBe(gardening.length);
+    expect(stats.analysis).toMatchObject({ analyser: 'builtin', pages_waiting: 0, paused: false, llm: null });
+  });
+
+  it('tells listeners what changed', async () => {
+    const engine = await open();
+    const changes: MemoryChange[] = [];
+    engine.onChange((change) => changes.push(change));
+    await tell(engine, ...gardening);
+    await engine.flush();
+    await expect.poll(() => changes.some((change) => change.segmentsListed)).toBe(true);
+    expect(changes.some((change) => change.shortTerm)).toBe(true);
+  });
+
+  it.each([
+    [{ query: ' ' }],
+    [{ query: 'x'.repeat(100_001) }],
+    [{ query: 'x', maxResults: 0 }],
+    [{ query: 'x', maxResults: -3 }],
+    [{ query: 'x', maxResults: 1.5 }],
+  ])('refuses a retrieval it cannot make sense of', async (input) => {
+    const engine = await open();
+    await expect(engine.retrieve(input)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
+
+  it('answers emptily from an empty memory, and a huge limit is no problem', async () => {
+    const engine = await open();
+    const result = await engine.retrieve({ query: 'anything', maxResults: 1_000_000 });
+    expect(result).toMatchObject({ user_profile: '', retrieved_pages: [], total_pages_found: 0 });
+  });
+
+  it('says so once closed, and closing twice is fine', async () => {
+    const engine = await open();
+    await engine.close();
+    await engine.close();
+    await expect(engine.add({ userInput: 'x', agentResponse: '' })).rejects.toMatchObject({
+      code: 'STORE_CLOSED',
+    });
+  });
+});
