@@ -19,6 +19,8 @@ export { type Config, type ConfigKey, type LogLevel, logLevels, redactConfig } f
 export interface ConfigRequest {
   /** Path of the file from `--config`. Left out: `config.json` of the working directory, if there is one. */
   readonly file?: string | undefined;
+  /** True: no file is read, also not one of the working directory. */
+  readonly withoutFile?: boolean | undefined;
   /** Values of flags by key, as given on the command line. */
   readonly flags?: Readonly<Partial<Record<ConfigKey, string>>> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -48,7 +50,9 @@ interface Given {
 export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   const cwd = request.cwd ?? process.cwd();
   const env = request.env ?? process.env;
-  const file = fileToRead(request.file ?? (env.MEMORYOS_CONFIG || undefined), cwd);
+  const file = request.withoutFile
+    ? null
+    : fileToRead(request.file ?? (env.MEMORYOS_CONFIG || undefined), cwd);
   const given = new Map<ConfigKey, Given>();
   const problems: string[] = [];
   const notices: string[] = [];

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../app/config.js';
+import { messageOf } from '../model/errors.js';
+
+/** One line of `doctor`. */
+export interface Finding {
+  readonly check: string;
+  readonly level: 'ok' | 'warning' | 'error';
+  readonly message: string;
+  /** What to do; empty when nothing. */
+  readonly todo: string;
+}
+
+const nodeMajorMin = 20;
+const freeBytesMin = 100 * 1024 * 1024;
+
+export function checkNode(version: string): Finding {
+  const enough = Number.parseInt(version, 10) >= nodeMajorMin;
+  return {
+    check: 'node',
+    level: enough ? 'ok' : 'error',
+    message: `v${version}`,
+    todo: enough ? '' : `install Node.js ${nodeMajorMin} or newer`,
+  };
+}
+
+/** Whether the data folder is there or can be made, can be written, and has room. */
+export async function checkData(folder: string): Promise<Finding[]> {
+  const check = 'data folder';
+  try {
+    const before = await stat(folder).catch(() => null);
+    if (before !== null && !before.isDirectory()) {
+      const todo = 'name another folder with data_storage_path or --data';
+      return [{ check, level: 'error', message: `${folder} is a file`, todo }];
+    }
+    await mkdir(folder, { recursive: true });
+    const probe = path.join(folder, `.doctor-${randomUUID()}`);
+    await writeFile(probe, 'x');
+    await rm(probe);
+  } catch (error) {
+    const todo = 'allow this user to write there, or name another folder with data_storage_path or --data';
+    return [{ check, level: 'error', message: `${folder} cannot be written: ${messageOf(error)}`, todo }];
+  }
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const low = free < freeBytesMin;
+  const message = `${folder}, ${Math.round(free / 1024 / 1024)} MB free`;
+  return [{ check, level: low ? 'warning' : 'ok', message, todo: low ? 'make room on this disk' : '' }];
+}
+
+/** Whether the configured providers answer and take the key. */
+export async function checkModels(config: Config): Promise<Finding[]> {
+  const [{ chatEndpoint, embeddingEndpoint }, { checkEndpoint }] = await Promise.all([
+    import('../app/model-endpoint.js'),
+    import('../app/check-endpoint.js'),
+  ]);
+  const chat = chatEndpoint(config);
+  const embeddings = embeddingEndpoint(config);
+  const findings: Finding[] = [
+    chat === null
+      ? { check: 'provider', level: 'ok', message: 'none set: the built-in analyser is used', todo: '' }
+      : { check: 'provider', ...(await checkEndpoint(chat)) },
+  ];
+  if (embeddings !== null) findings.push({ check: 'embeddings', ...(await checkEndpoint(embeddings)) });
+  else if (config.embedding_model_name !== 'builtin') {
+    findings.push({
+      check: 'embeddings',
+      level: 'warning',
+      message: `the model ${config.embedding_model_name} is not available here; the built-in embedder is used`,
+      todo: 'set embedding_base_url to a server that has it, or embedding_model_name to "builtin"',
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import type { StatsResult } from '../../model/results.js';
+import { settingsOf, withEngine } from '../settings.js';
+import { day, styled, table } from '../terminal.js';
+
+/** `stats`: how full the tiers are and what waits. */
+export function statsCommand(): Command {
+  return new Command('stats')
+    .description('show how full the tiers are and what waits for analysis')
+    .option('--json', 'print JSON (the default where the output is no terminal)')
+    .option('--table', 'print a table even where the output is no terminal')
+    .addHelpText('after', '\nExample:\n  $ memoryos-mcp stats --user alice\n  $ memoryos-mcp stats --json')
+    .action(async (options: { json?: boolean; table?: boolean }, command: Command) => {
+      const settings = await settingsOf(command);
+      const stats = await withEngine(settings, (engine) => engine.stats());
+      const asTable = options.table ?? (!options.json && process.stdout.isTTY);
+      process.stdout.write(asTable ? `${statsTable(stats)}\n` : `${JSON.stringify(stats, null, 2)}\n`);
+    });
+}
+
+function statsTable(stats: StatsResult): string {
+  const { short_term, mid_term, long_term, archive, analysis, index } = stats;
+  const rows = [
+    ['short-term', `${short_term.pages} pages`, `${short_term.capacity} pages`, ''],
+    [
+      'mid-term',
+      `${mid_term.segments} segments`,
+      `${mid_term.capacity} segments`,
+      `${mid_term.pages} pages${mid_term.hottest_heat === null ? '' : `, hottest ${mid_term.hottest_heat.toFixed(1)}`}`,
+    ],
+    ['user knowledge', `${long_term.user_facts} facts`, `${long_term.capacity} facts`, ''],
+    ['assistant knowledge', `${long_term.assistant_facts} facts`, `${long_term.capacity} facts`, ''],
+    ['profile', `${long_term.traits} traits`, '', ''],
+    ['archive', `${archive.segments} segments`, '', `${archive.pages} pages`],
+  ];
+  const waiting = analysis.pages_waiting + analysis.segments_waiting;
+  const lines = [
+    styled(process.stdout, 'bold', `${stats.user_id} with ${stats.assistant_id}`),
+    table(['tier', 'holds', 'capacity', 'detail'], rows),
+    '',
+    `analysis   by ${analysis.analyser}${analysis.paused ? ', paused' : ''}; ${
+      waiting === 0
+        ? 'nothing waits'
+        : `${analysis.pages_waiting} pages and ${analysis.segments_waiting} segments wait${analysis.waiting_since === null ? '' : ` since ${day(analysis.waiting_since)}`}`
+    }`,
+    `index      ${index.embedder}, ${index.vectors} vectors${index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} to be made`}`,
+  ];
+  if (analysis.last_error !== null) {
+    lines.push(
+      `last error ${analysis.last_error}${analysis.next_try_at === null ? '' : `; next try ${day(analysis.next_try_at)}`}`,
+    );
+  }
+  return [...lines, ...stats.notices.map((notice) => `note       ${notice}`)].join('\n');
+}

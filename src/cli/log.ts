@@ -1,0 +1,36 @@
+import pino from 'pino';
+import type { LogLevel } from '../app/config.js';
+import { styled } from './terminal.js';
+
+/** Writes to stderr: JSON lines, or plain lines on a terminal. Never given what a user said. */
+export type Log = (
+  level: Exclude<LogLevel, 'silent'>,
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** A log of the given level on stderr. Lines are written at once, so that none is missing after a crash. */
+export function createLog(level: LogLevel): Log {
+  const logger = pino(
+    {
+      level,
+      customLevels: { debug: 20, info: 30, warning: 40, error: 50 },
+      useOnlyCustomLevels: true,
+      base: { name: 'memoryos-mcp', pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    process.stderr.isTTY ? { write: plain } : pino.destination({ dest: 2, sync: true }),
+  );
+  return (at, message, fields) => logger[at](fields ?? {}, message);
+}
+
+const colours = { debug: 'dim', info: 'cyan', warning: 'yellow', error: 'red' } as const;
+
+function plain(line: string): void {
+  const { level, time, msg, name: _name, pid: _pid, ...fields } = JSON.parse(line);
+  const colour = level in colours ? colours[level as keyof typeof colours] : 'reset';
+  const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  const mark = styled(process.stderr, colour, String(level).padEnd(7));
+  process.stderr.write(`${String(time).slice(11, 19)} ${mark} ${msg}${rest.join('')}\n`);
+}

@@ -1,0 +1,34 @@
+import { Command, Option } from 'commander';
+import { doctorCommand } from './commands/doctor.js';
+import { initCommand } from './commands/init.js';
+import { inspectCommand } from './commands/inspect.js';
+import { serveCommand } from './commands/serve.js';
+import { statsCommand } from './commands/stats.js';
+import { version } from './package-info.js';
+
+/** The command line: one file a command, under `commands/`. */
+export function createProgram(): Command {
+  const program = new Command('memoryos-mcp')
+    .description('A memory for AI agents that lasts, served over the Model Context Protocol.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addOption(
+      new Option('-c, --config <file>', 'configuration file (default: ./config.json, if there is one)'),
+    )
+    .addOption(new Option('--data <folder>', 'folder the memory is kept in'))
+    .addOption(new Option('--user <id>', 'whose memory'))
+    .addOption(new Option('--assistant <id>', 'which assistant is talking to them'))
+    .addOption(new Option('--log-level <level>', 'debug, info, warning, error or silent'))
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
+    .showHelpAfterError('(add --help for the options, with an example)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ memoryos-mcp init                  write a configuration\n  $ memoryos-mcp --config config.json  serve it over stdio, for an MCP client to start\n  $ memoryos-mcp inspect               see what is remembered',
+    );
+  const commands = [serveCommand(), initCommand(), statsCommand(), inspectCommand(), doctorCommand()];
+  for (const command of commands) {
+    command.copyInheritedSettings(program);
+    program.addCommand(command, { isDefault: command.name() === 'serve' });
+  }
+  return program;
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { ConfigKey, LoadedConfig } from '../app/config.js';
+import type { MemoryEngine } from '../engine/memory-engine.js';
+import { createLog, type Log } from './log.js';
+
+/** The option of the command line that sets a key of the configuration. */
+const keyOfOption: Readonly<Record<string, ConfigKey>> = {
+  data: 'data_storage_path',
+  user: 'user_id',
+  assistant: 'assistant_id',
+  logLevel: 'log_level',
+  transport: 'transport',
+};
+
+export interface Settings extends LoadedConfig {
+  readonly log: Log;
+}
+
+/** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
+export async function settingsOf(command: Command): Promise<Settings> {
+  const { loadConfig } = await import('../app/config.js');
+  const options: Record<string, unknown> = command.optsWithGlobals();
+  const flags: Partial<Record<ConfigKey, string>> = {};
+  for (const [option, key] of Object.entries(keyOfOption)) {
+    const value = options[option];
+    if (typeof value === 'string') flags[key] = value;
+  }
+  const file = typeof options.config === 'string' ? options.config : undefined;
+  const loaded = loadConfig({ file, flags });
+  const log = createLog(loaded.config.log_level);
+  for (const notice of loaded.notices) log('info', notice);
+  return { ...loaded, log };
+}
+
+/** Opens the configured memory; what makes it slow to load is loaded now. */
+export async function openEngine({ config, log }: Settings): Promise<MemoryEngine> {
+  const file = '../app/create-engine.js';
+  const { createEngine } = await import(file);
+  return createEngine(config, { report: log });
+}
+
+/** Runs with the memory open, and closes it afterwards, also after Ctrl-C. */
+export async function withEngine<T>(
+  settings: Settings,
+  run: (engine: MemoryEngine) => Promise<T>,
+): Promise<T> {
+  const engine = await openEngine(settings);
+  const interrupted = (): void => {
+    void engine.close().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    return await run(engine);
+  } finally {
+    process.off('SIGINT', interrupted);
+    await engine.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours only for people: on a terminal, and not where NO_COLOR says otherwise. */
+export function styled(stream: { readonly isTTY?: boolean }, style: Style, text: string): string {
+  const wanted = stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return wanted ? styleText(style, text) : text;
+}
+
+/** Rows as aligned columns; numbers to the right. The last column may be of any width. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  stream: { readonly isTTY?: boolean } = process.stdout,
+): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => String(row[column] ?? '').length)),
+  );
+  const line = (cells: readonly (string | number)[]) =>
+    cells
+      .map((cell, column) => {
+        const text = String(cell);
+        if (column === head.length - 1) return text;
+        return typeof cell === 'number'
+          ? text.padStart(widths[column] ?? 0)
+          : text.padEnd(widths[column] ?? 0);
+      })
+      .join('  ')
+      .trimEnd();
+  return [styled(stream, 'bold', line(head)), ...rows.map(line)].join('\n');
+}
+
+/** A share of 0 to 1 as a bar of the given width. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
+  const rest = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8] ?? '';
+  return `${'█'.repeat(Math.floor(eighths / 8))}${rest}`.padEnd(width);
+}
+
+/** The beginning of a text on one line, without control characters that a terminal would obey. */
+export function excerpt(text: string, characters: number): string {
+  const line = text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trim();
+  const points = [...line];
+  return points.length <= characters ? line : `${points.slice(0, characters - 1).join('')}…`;
+}
+
+/** `2026-03-04 17:05` of an instant. */
+export function day(instant: string | null): string {
+  return instant === null ? '' : instant.slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,31 @@
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { toAssistantId, toUserId } from '../../src/model/ids.js';
+
+type Method = Exclude<keyof MemoryEngine, 'userId' | 'assistantId' | 'close' | 'onChange'>;
+
+/** An engine that can do only what a test gives it; anything else fails the call that asked for it. */
+export function fakeEngine(
+  methods: Partial<Pick<MemoryEngine, Method | 'onChange' | 'close'>>,
+): MemoryEngine {
+  const unexpected = (name: Method) => () => {
+    throw new Error(`the test did not expect ${name}()`);
+  };
+  return {
+    userId: toUserId('alice'),
+    assistantId: toAssistantId('helper'),
+    add: unexpected('add'),
+    addAll: unexpected('addAll'),
+    retrieve: unexpected('retrieve'),
+    profile: unexpected('profile'),
+    longTerm: unexpected('longTerm'),
+    stats: unexpected('stats'),
+    segments: unexpected('segments'),
+    segment: unexpected('segment'),
+    forget: unexpected('forget'),
+    respond: unexpected('respond'),
+    flush: unexpected('flush'),
+    onChange: () => () => undefined,
+    close: async () => undefined,
+    ...methods,
+  };
+}

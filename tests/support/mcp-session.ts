@@ -1,0 +1,36 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { createMcpServer } from '../../src/mcp/server.js';
+
+export interface McpSession {
+  readonly client: Client;
+  readonly logged: string[];
+  call(name: string, args: Record<string, unknown>): Promise<CallToolResult>;
+  close(): Promise<void>;
+}
+
+/** A real client talking to the server within this process. */
+export async function mcpSession(engine: MemoryEngine | (() => Promise<MemoryEngine>)): Promise<McpSession> {
+  const logged: string[] = [];
+  const server = createMcpServer({
+    version: '0.0.0-test',
+    engine: typeof engine === 'function' ? engine : async () => engine,
+    log: (level, message) => logged.push(`${level} ${message}`),
+  });
+  const client = new Client({ name: 'test', version: '1' });
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  await Promise.all([server.connect(far), client.connect(near)]);
+  return {
+    client,
+    logged,
+    call: async (name, args) => (await client.callTool({ name, arguments: args })) as CallToolResult,
+    close: () => client.close(),
+  };
+}
+
+/** The text of a result. */
+export function textOf(result: CallToolResult): string {
+  return result.content.map((block) => (block.type === 'text' ? block.text : '')).join('\n');
+}
