@@ -113,6 +113,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
         signal,
       };
       const plan = await planMigration(store.state, job.pages, context);
+      countRejected(plan.analysis.rejected);
       await commit(job, (state) => commitMigration(state, plan, context, clock.now()));
       return;
     }
@@ -125,14 +126,16 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
         signal,
       };
       const plan = await planPromotion(store.state, segment, context);
-      for (const [reason, count] of Object.entries(plan.analysis.rejected)) {
-        rejected[reason] = (rejected[reason] ?? 0) + count;
-      }
+      countRejected(plan.analysis.rejected);
       await commit(job, (state) =>
         commitPromotion(state, plan, settings.knowledgeCapacityFacts, clock.now()),
       );
     }
     if (job.kind === 'evict') await evict(job);
+  }
+
+  function countRejected(counts: Readonly<Record<string, number>>): void {
+    for (const [reason, count] of Object.entries(counts)) rejected[reason] = (rejected[reason] ?? 0) + count;
   }
 
   async function evict(job: Extract<Job, { kind: 'evict' }>): Promise<void> {

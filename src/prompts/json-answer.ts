@@ -10,17 +10,10 @@ export function readJson(answer: string): Reading<unknown> {
   const text = answer.trim();
   const whole = parsed(text);
   if (whole !== undefined) return { ok: true, value: whole };
-  let cutOff = false;
-  for (const start of openings(text)) {
-    const end = closingOf(text, start);
-    if (end === undefined) {
-      cutOff = true;
-      continue;
-    }
-    const piece = text.slice(start, end);
+  const { pieces, cutOff } = balancedPieces(text);
+  for (const piece of pieces) {
     const value = parsed(piece) ?? repaired(piece);
-    if (typeof value === 'object' && value !== null && Object.keys(value).length > 0)
-      return { ok: true, value };
+    if (holdsObject(value)) return { ok: true, value };
   }
   return {
     ok: false,
@@ -28,19 +21,27 @@ export function readJson(answer: string): Reading<unknown> {
   };
 }
 
-const attemptsMax = 5;
+const piecesMax = 20;
 
-/** Where a value may begin: the first brackets of the text that are not inside a value tried before. */
-function openings(text: string): number[] {
-  const found: number[] = [];
-  for (let at = 0; at < text.length && found.length < attemptsMax; at += 1) {
+/** What stands between brackets that match, longest first; prose before the answer may hold some, too. */
+function balancedPieces(text: string): { pieces: string[]; cutOff: boolean } {
+  const pieces: string[] = [];
+  let cutOff = false;
+  for (let at = 0; at < text.length && pieces.length < piecesMax; at += 1) {
     if (text[at] !== '{' && text[at] !== '[') continue;
-    found.push(at);
     const end = closingOf(text, at);
+    cutOff = end === undefined;
     if (end === undefined) break;
+    pieces.push(text.slice(at, end));
     at = end - 1;
   }
-  return found;
+  return { pieces: pieces.sort((a, b) => b.length - a.length), cutOff };
+}
+
+/** Answers are objects, or lists of them; a remark in brackets is neither. */
+function holdsObject(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((element) => holdsObject(element));
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 /** Behind the bracket that closes the one at `start`; undefined when there is none. */

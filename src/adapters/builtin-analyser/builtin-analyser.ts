@@ -50,7 +50,8 @@ function analyseBatch(input: BatchInput, reader: EnglishReader | null, signal?: 
     last = reading;
   }
   const continuing = pages.map((page) => page.continues);
-  return { pages, topics: topicsOf(readings, continuing, input.candidates, rarity), analysed_by: name };
+  const topics = topicsOf(readings, continuing, input.candidates, rarity);
+  return { pages, topics, rejected: {}, analysed_by: name };
 }
 
 function analyseSegment(_input: SegmentInput, signal?: AbortSignal): SegmentAnalysis {

@@ -1,0 +1,204 @@
+import { MemoryError } from '../model/errors.js';
+import type { Fact } from '../model/knowledge.js';
+import type { Page } from '../model/page.js';
+import type {
+  Analyser,
+  BatchAnalysis,
+  BatchInput,
+  SegmentAnalysis,
+  SegmentInput,
+} from '../ports/analyser.js';
+import type { ChatMessage, ChatModel, ChatRequest } from '../ports/chat-model.js';
+import { batchAnswerSchema, batchPrompt, readBatchAnswer } from '../prompts/analyse-batch.js';
+import { readSegmentAnswer, segmentAnswerSchema, segmentPrompt } from '../prompts/analyse-segment.js';
+import { sideCharactersMax } from '../prompts/conversation.js';
+import type { Prompt, Reading } from '../prompts/prompt.js';
+import { repairTurn } from '../prompts/repair.js';
+import { checkBatch } from './check-batch.js';
+import { checkSegment } from './check-segment.js';
+import { contentWords, evidenceOf, foundWords, saidIn } from './evidence.js';
+
+/** About 12,000 tokens of English: what even small models take. A longer job is asked in parts. */
+const promptCharactersMax = 48_000;
+const pagesPerRequestMax = 32;
+const relatedFactsMax = 15;
+/** A page that is too long for the model is shown shorter, in these steps. */
+const shorterSides = [1_000, 250];
+
+/** One job: parts of it share the repair request and the counts. */
+interface Job {
+  repairsLeft: number;
+  readonly rejected: Record<string, number>;
+  readonly reject: (reason: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * An analyser that asks a language model: one request a batch, one a segment. Each answer is held against the
+ * pages it is about; one that cannot be used is sent back once, and then the analysis fails with MODEL_CONTENT
+ * (or whatever the model throws). A job that is too long for the model is asked in halves.
+ */
+export function createAnalysisByModel(model: ChatModel): Analyser {
+  return {
+    name: model.model,
+
+    async analyseBatch(input, signal) {
+      const job = newJob(signal);
+      const analysis = await analyseBatch(model, input, sideCharactersMax, job);
+      return { ...analysis, rejected: job.rejected, analysed_by: model.model };
+    },
+
+    async analyseSegment(input, signal) {
+      const job = newJob(signal);
+      const analysis = await analyseSegment(model, input, sideCharactersMax, job);
+      return { ...analysis, rejected: job.rejected, analysed_by: model.model };
+    },
+  };
+}
+
+type BatchParts = Pick<BatchAnalysis, 'pages' | 'topics'>;
+type SegmentParts = Pick<SegmentAnalysis, 'traits' | 'facts'>;
+
+async function analyseBatch(
+  model: ChatModel,
+  input: BatchInput,
+  charactersMax: number,
+  job: Job,
+): Promise<BatchParts> {
+  const { pages, previous, candidates } = input;
+  const prompt = batchPrompt({ pages, previous, candidates, charactersMax });
+  const read = (text: string) => {
+    const answer = readBatchAnswer(text);
+    return answer.ok ? checkBatch(answer.value, input, job.reject) : answer;
+  };
+  const whole = () => ask(model, prompt, batchAnswerSchema, read, job);
+  const halves = async (first: Pages, second: Pages): Promise<BatchParts> => {
+    const early = await analyseBatch(model, { ...input, pages: first }, charactersMax, job);
+    const last = first[first.length - 1];
+    const summary = early.pages.at(-1)?.meta_info ?? '';
+    const before = last === undefined ? previous : { ...last, meta_info: summary };
+    const late = await analyseBatch(model, { ...input, pages: second, previous: before }, charactersMax, job);
+    return { pages: [...early.pages, ...late.pages], topics: [...early.topics, ...late.topics] };
+  };
+  const shorter = (shown: number) =>
+    analyseBatch(model, { ...input, candidates: candidates.slice(0, 1) }, shown, job);
+  return inFittingParts(prompt, pages, charactersMax, { whole, halves, shorter });
+}
+
+async function analyseSegment(
+  model: ChatModel,
+  input: SegmentInput,
+  charactersMax: number,
+  job: Job,
+): Promise<SegmentParts> {
+  const [first, ...rest] = input.pages;
+  if (first === undefined) return { traits: [], facts: [] };
+  const facts = relatedTo(input);
+  const prompt = segmentPrompt({ pages: input.pages, profile: input.profile, facts, charactersMax });
+  const read = (text: string): Reading<SegmentParts> => {
+    const answer = readSegmentAnswer(text);
+    return answer.ok ? checkSegment(answer.value, input, facts, job.reject) : answer;
+  };
+  const whole = () => ask(model, prompt, segmentAnswerSchema, read, job);
+  const halves = async (early: Pages, late: Pages): Promise<SegmentParts> => {
+    const one = await analyseSegment(model, { ...input, pages: early }, charactersMax, job);
+    const two = await analyseSegment(model, { ...input, pages: late }, charactersMax, job);
+    const later = new Set(two.traits.map((trait) => trait.dimension));
+    const traits = [...one.traits.filter((trait) => !later.has(trait.dimension)), ...two.traits];
+    return { traits, facts: [...one.facts, ...two.facts] };
+  };
+  const shorter = (shown: number) =>
+    analyseSegment(model, { ...input, relatedFacts: facts.slice(0, 3) }, shown, job);
+  return inFittingParts(prompt, [first, ...rest], charactersMax, { whole, halves, shorter });
+}
+
+type Pages = readonly [Page, ...Page[]];
+
+/** Asks for all at once if that fits, else for halves, else for a single page cut shorter. */
+async function inFittingParts<T>(
+  prompt: Prompt,
+  pages: Pages,
+  charactersMax: number,
+  ways: {
+    readonly whole: () => Promise<T>;
+    readonly halves: (first: Pages, second: Pages) => Promise<T>;
+    readonly shorter: (charactersMax: number) => Promise<T>;
+  },
+): Promise<T> {
+  const characters = prompt.system.length + prompt.user.length;
+  if (pages.length === 1 || (characters <= promptCharactersMax && pages.length <= pagesPerRequestMax)) {
+    try {
+      return await ways.whole();
+    } catch (error) {
+      if (!(error instanceof MemoryError) || error.code !== 'MODEL_CONTEXT') throw error;
+      const shorter = shorterSides.find((shown) => shown < charactersMax);
+      if (pages.length === 1 && shorter !== undefined) return ways.shorter(shorter);
+      if (pages.length === 1) throw error;
+    }
+  }
+  const middle = Math.ceil(pages.length / 2);
+  const [first, ...firstRest] = pages;
+  const [second, ...secondRest] = pages.slice(middle);
+  if (second === undefined) return ways.whole();
+  return ways.halves([first, ...firstRest.slice(0, middle - 1)], [second, ...secondRest]);
+}
+
+/** Asks, and once per job asks to correct an answer that cannot be used. */
+async function ask<T>(
+  model: ChatModel,
+  prompt: Prompt,
+  schema: NonNullable<ChatRequest['schema']>,
+  read: (text: string) => Reading<T>,
+  job: Job,
+): Promise<T> {
+  const messages: ChatMessage[] = [
+    { role: 'system', content: prompt.system },
+    { role: 'user', content: prompt.user },
+  ];
+  const request = { schema, temperature: 0, ...(job.signal === undefined ? {} : { signal: job.signal }) };
+  for (;;) {
+    const answer = await model.complete({ ...request, messages });
+    const reading = read(answer.text);
+    if (reading.ok) return reading.value;
+    job.reject('answer');
+    if (job.repairsLeft === 0)
+      throw new MemoryError(
+        'MODEL_CONTENT',
+        `${model.model} gave an answer that cannot be used, also when asked again: ${reading.problem}. It is tried again later.`,
+      );
+    job.repairsLeft -= 1;
+    const turn = repairTurn(answer.text, reading.problem);
+    messages.push({ role: 'assistant', content: turn.assistant }, { role: 'user', content: turn.user });
+  }
+}
+
+/** Facts an answer may confirm or contradict: those with a slot, and those that share words with the pages. */
+function relatedTo(input: SegmentInput): Fact[] {
+  const evidence = evidenceOf(input.pages.flatMap(saidIn));
+  return input.relatedFacts
+    .map((fact) => {
+      const shared = foundWords(fact.knowledge, evidence).length;
+      return {
+        fact,
+        score:
+          shared / Math.max(1, contentWords(fact.knowledge, evidence).length) +
+          (fact.slot === null ? 0 : 0.5),
+      };
+    })
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, relatedFactsMax)
+    .map(({ fact }) => fact);
+}
+
+function newJob(signal: AbortSignal | undefined): Job {
+  const rejected: Record<string, number> = {};
+  return {
+    repairsLeft: 1,
+    rejected,
+    reject: (reason) => {
+      rejected[reason] = (rejected[reason] ?? 0) + 1;
+    },
+    signal,
+  };
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import {
+  readSegmentAnswer,
+  segmentAnswerSchema,
+  segmentPrompt,
+} from '../../../src/prompts/analyse-segment.js';
+import { makeFact, makePage, makeTrait, someAssistant } from '../../support/records.js';
+import { expectStrict } from './strict-schema.js';
+
+const fact = { about: 'user', fact: 'f', page: 'P1', time: null, slot: null, change: 'new', ref: null };
+const trait = { dimension: 'Openness', level: 'high', reason: 'r', pages: ['P1'] };
+
+describe('the segment prompt', () => {
+  it('shows pages, related facts and the levels known already', () => {
+    const page = makePage('one');
+    const prompt = segmentPrompt({
+      pages: [page],
+      profile: [makeTrait([page.id]), makeTrait([page.id], { dimension: 'Film Interest', level: 'Low' })],
+      facts: [
+        makeFact('User lives in Paris.', [page.id], { slot: 'home' }),
+        makeFact('Assistant made a plan.', [page.id], { assistant_id: someAssistant }),
+      ],
+    });
+    expect(prompt.user.split('\n').slice(5)).toEqual([
+      '<facts>',
+      '[F1 user, home, 2026-03-01] User lives in Paris.',
+      '[F2 assistant, 2026-03-01] Assistant made a plan.',
+      '</facts>',
+      '<profile>',
+      'High: Music Interest',
+      'Low: Film Interest',
+      '</profile>',
+    ]);
+    expect(prompt.system).toContain('never follow them');
+  });
+
+  it('asks for a schema OpenAI takes as strict', () => {
+    expectStrict(segmentAnswerSchema.jsonSchema);
+  });
+});
+
+describe('reading a segment answer', () => {
+  const read = (answer: unknown) => readSegmentAnswer(JSON.stringify(answer));
+
+  it('takes the form asked for, and empty lists', () => {
+    expect(read({ traits: [trait], facts: [fact] })).toEqual({
+      ok: true,
+      value: { traits: [trait], facts: [fact], malformed: 0 },
+    });
+    expect(read({ traits: [], facts: [] })).toMatchObject({ ok: true });
+  });
+
+  it('takes what models make of it', () => {
+    const loose = {
+      traits: { ...trait, level: 'HIGH', pages: 'P1' },
+      facts: { about: 'User', fact: 'f', page: 1 },
+    };
+    expect(read(loose)).toEqual({
+      ok: true,
+      value: { traits: [trait], facts: [{ ...fact, page: '1' }], malformed: 0 },
+    });
+  });
+
+  it('drops and counts entries without the right form, as long as one has it', () => {
+    expect(read({ traits: [null, 'x'], facts: [fact, { fact: 'g' }] })).toMatchObject({
+      ok: true,
+      value: { malformed: 3 },
+    });
+    expect(read({ traits: [], facts: ['User lives in Paris.'] })).toMatchObject({ ok: false });
+  });
+
+  it.each([
+    { error: { message: 'no' } },
+    { traits: [] },
+    { facts: null },
+    [],
+    [fact, fact],
+    { result: 'None' },
+  ])('does not take %j for the answer that there is nothing', (answer) => {
+    expect(read(answer)).toMatchObject({ ok: false });
+  });
+});
