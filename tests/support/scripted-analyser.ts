@@ -54,6 +54,7 @@ export function oneTopic(theme: string, keywords = [theme], analysedBy = 'script
         merged: candidates.map((head) => ({ segment_id: head.id, summary: `${head.summary} And ${theme}.` })),
       },
     ],
+    rejected: {},
     analysed_by: analysedBy,
   });
 }
