@@ -13,6 +13,7 @@ import { createRetriever } from '../retrieval/create-retriever.js';
 import { createAnalysisWorker } from './analysis-worker.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';
 import { createChangeFeed } from './changes.js';
+import { finishForgetting, forget } from './forget.js';
 import type { AddInput, MemoryEngine } from './memory-engine.js';
 import { pageFrom } from './page-input.js';
 import type { EngineSettings } from './settings.js';
@@ -34,6 +35,8 @@ export interface EngineParts {
   readonly settings: EngineSettings;
   readonly assistantId: AssistantId;
   readonly report: Reporter;
+  /** Names the backups of this user that hold one of these pages or facts. */
+  readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
   /** Fallbacks taken at construction, shown in every profile and status. */
   readonly notices: readonly string[];
 }
@@ -61,6 +64,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
   let closed: Promise<void> | null = null;
 
   const poll = setInterval(() => void look(), pollMs).unref();
+  const finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
   worker.wake();
 
   async function look(): Promise<void> {
@@ -191,8 +195,9 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       return { ...segmentSummary(segment, clock.now(), settings), page_list: [...segment.pages] };
     },
 
-    forget() {
-      throw new MemoryError('INPUT_INVALID', 'Forgetting is not built yet.');
+    async forget(input) {
+      open();
+      return forget(input, parts);
     },
 
     respond() {
@@ -211,6 +216,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       closed ??= (async () => {
         clearInterval(poll);
         feed.close();
+        await finishing;
         await worker.close();
         await visits.save().catch((error: unknown) => report('warning', messageOf(error)));
         await retriever.close();

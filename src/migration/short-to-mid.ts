@@ -23,6 +23,8 @@ export interface MigrationContext {
 export interface MigrationPlan {
   readonly pages: readonly Page[];
   readonly previous: Page | null;
+  /** Segments as the analyser saw them. */
+  readonly candidates: readonly SegmentHead[];
   readonly analysis: BatchAnalysis;
   readonly topics: readonly Topic[];
 }
@@ -52,7 +54,7 @@ export async function planMigration(
     keywords: new Set(normaliseKeywords(topic.keywords)),
     vector: vectors[index] ?? new Float32Array(embedder.dimensions),
   }));
-  return { pages, previous, analysis, topics };
+  return { pages, previous, candidates, analysis, topics };
 }
 
 /**
@@ -66,8 +68,7 @@ export function commitMigration(
   nowMs: number,
 ): Operation[] {
   const front = state.shortTerm.slice(0, plan.pages.length);
-  const previousId = plan.previous?.id ?? null;
-  if (!plan.pages.every((page, i) => front[i]?.id === page.id) || state.lastMigrated !== previousId) {
+  if (!plan.pages.every((page, i) => front[i]?.id === page.id) || !isPrevious(state, plan.previous)) {
     throw new MemoryError(
       'CONFLICT',
       'Short-term memory changed while its pages were analysed; they are analysed again.',
@@ -87,7 +88,7 @@ export function commitMigration(
         : joined(
             heads.get(target.head.id) ?? target.head,
             topic,
-            analysed.merged.find((merge) => merge.segment_id === target.head.id)?.summary,
+            mergedSummary(plan, analysed, target.head),
             at,
             plan.analysis.analysed_by,
           );
@@ -114,6 +115,23 @@ function movesOf(plan: MigrationPlan, segmentOf: ReadonlyMap<string, SegmentId>,
       meta_info: page.meta_info,
     };
   });
+}
+
+/** Its summary went into those of this batch; it is another one once a page of the chain was forgotten. */
+function isPrevious(state: UserState, previous: Page | null): boolean {
+  const now = state.lastMigrated === null ? undefined : findPage(state, state.lastMigrated);
+  return now?.id === previous?.id && now?.meta_info === previous?.meta_info;
+}
+
+/** Not when the segment was summarised anew meanwhile: the merged one may hold what was forgotten since. */
+function mergedSummary(
+  plan: MigrationPlan,
+  topic: BatchAnalysis['topics'][number],
+  head: SegmentHead,
+): string | undefined {
+  const seen = plan.candidates.find((candidate) => candidate.id === head.id);
+  if (seen?.summary !== head.summary) return undefined;
+  return topic.merged.find((merge) => merge.segment_id === head.id)?.summary;
 }
 
 function openSegment(topic: Topic, analysedBy: string, nowMs: number): SegmentHead {
