@@ -25,7 +25,7 @@ const excerptCharacters = 80;
 export interface ForgetParts {
   readonly store: UserStore;
   /** Writes summaries anew. Never a model: what is forgotten goes nowhere. */
-  readonly fallback: Analyser;
+  readonly builtinAnalyser: Analyser;
   readonly clock: Clock;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
@@ -46,7 +46,7 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
     const forgotten = selectForgotten(store.state, archive, target);
     refuseNothing(forgotten, target);
     if (input.confirm !== true) return resultOf(forgotten, target, false, await copies(parts, forgotten));
-    const rewritten = await rewrite(forgotten, parts.fallback);
+    const rewritten = await rewrite(forgotten, parts.builtinAnalyser);
     try {
       await commit(parts, archive, forgotten, rewritten, target);
     } catch (error) {

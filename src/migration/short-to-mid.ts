@@ -88,7 +88,7 @@ export function commitMigration(
         : joined(
             heads.get(target.head.id) ?? target.head,
             topic,
-            mergedSummary(plan, analysed, target.head),
+            heads.has(target.head.id) ? undefined : mergedSummary(plan, analysed, target.head),
             at,
             plan.analysis.analysed_by,
           );

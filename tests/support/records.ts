@@ -48,11 +48,7 @@ export function makeHead(theme: string, overrides: Partial<SegmentHead> = {}): S
   };
 }
 
-export function makeFact(
-  knowledge: string,
-  pageIds: [PageId, ...PageId[]],
-  overrides: Partial<Fact> = {},
-): Fact {
+export function makeFact(knowledge: string, pageIds: PageId[], overrides: Partial<Fact> = {}): Fact {
   return {
     id: newFactId(Date.now()),
     assistant_id: null,

@@ -6,14 +6,19 @@ import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js'
 import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engine.js';
 import { toAssistantId, toUserId } from '../../../src/model/ids.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
+import type { Analyser } from '../../../src/ports/analyser.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
 const engines: MemoryEngine[] = [];
 
-async function open(assistant = 'helper', memories = createInMemoryStore()): Promise<MemoryEngine> {
+async function open(
+  assistant = 'helper',
+  memories = createInMemoryStore(),
+  builtinAnalyser: Analyser = createBuiltinAnalyser(),
+): Promise<MemoryEngine> {
   const engine = createMemoryEngine({
     store: await memories.open(toUserId('alice')),
-    builtinAnalyser: createBuiltinAnalyser(),
+    builtinAnalyser,
     embedder: createBuiltinEmbedder(),
     chatModel: null,
     clock: { now: () => nowMs },
@@ -179,5 +184,37 @@ describe('the engine', () => {
     await expect(engine.add({ userInput: 'x', agentResponse: '' })).rejects.toMatchObject({
       code: 'STORE_CLOSED',
     });
+  });
+
+  it('does not bring back a page that was forgotten while its migration was under way', async () => {
+    const builtin = createBuiltinAnalyser();
+    let letGo: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let asked = 0;
+    const slow: Analyser = {
+      ...builtin,
+      async analyseBatch(input, signal) {
+        asked += 1;
+        if (asked === 1) await gate;
+        return builtin.analyseBatch(input, signal);
+      },
+    };
+    const engine = await open('helper', createInMemoryStore(), slow);
+    const [first = '', ...rest] = gardening;
+    const { page_id: secret } = await engine.add({ userInput: first, agentResponse: '' });
+    await tell(engine, ...rest);
+    while (asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    const result = await engine.forget({ pageIds: [secret], confirm: true });
+    expect(result.pages.map((page) => page.page_id)).toEqual([secret]);
+    letGo();
+    await engine.flush({ shortTerm: true });
+    const details = await Promise.all(
+      (await engine.segments()).map(({ segment_id }) => engine.segment(segment_id)),
+    );
+    const stored = details.flatMap((segment) => segment.page_list.map((page) => page.user_input));
+    expect(stored.sort()).toEqual(gardening.slice(1).sort());
+    expect(JSON.stringify(details)).not.toContain('planted');
   });
 });

@@ -133,4 +133,50 @@ describe('migration', () => {
       expect.objectContaining({ code: 'CONFLICT' }),
     );
   });
+
+  it('does not store a summary that was merged before the segment was summarised anew', async () => {
+    const state = stateWith([samplePage(), samplePage()]);
+    await migrate(state, scriptedAnalyser('scripted', [oneTopic('garden')]), 1);
+    const [segment] = segmentsOf(state);
+    if (segment === undefined) throw new Error('There is no segment.');
+    const [vector] = await embedder.embed([segment.head.summary]);
+    const context = {
+      analyser: scriptedAnalyser('scripted', [oneTopic('garden')]),
+      embedder,
+      vectorOf: () => vector,
+      similarityMin: 0.6,
+      signal: new AbortController().signal,
+    };
+    const plan = await planMigration(state, [state.shortTerm[0] ?? samplePage()], context);
+    const anew = { ...segment.head, summary: 'Nothing secret.' };
+    applyOperation(state, { op: 'segment_put', head: anew });
+    for (const operation of commitMigration(state, plan, context, nowMs)) applyOperation(state, operation);
+    expect(segmentsOf(state).map(({ head }) => head.summary)).toEqual(['All about garden. Nothing secret.']);
+  });
+
+  it('gives up a plan when the summary of the page before it was written anew', async () => {
+    const state = stateWith([samplePage(), samplePage()]);
+    await migrate(state, scriptedAnalyser('scripted', [oneTopic('garden')]), 1);
+    const last = state.lastMigrated;
+    if (last === null) throw new Error('No page was migrated.');
+    const context = {
+      analyser: scriptedAnalyser('scripted', [oneTopic('garden')]),
+      embedder,
+      vectorOf: () => undefined,
+      similarityMin: 0.6,
+      signal: new AbortController().signal,
+    };
+    const plan = await planMigration(state, [state.shortTerm[0] ?? samplePage()], context);
+    applyOperation(state, { op: 'page_summarised', page_id: last, meta_info: 'nothing secret' });
+    expect(() => commitMigration(state, plan, context, nowMs)).toThrow(/analysed again/);
+  });
+
+  it('goes on after the page that was migrated last has left for the archive', async () => {
+    const state = stateWith([samplePage(), samplePage()]);
+    await migrate(state, scriptedAnalyser('scripted', [oneTopic('garden')]), 1);
+    for (const { head } of segmentsOf(state))
+      applyOperation(state, { op: 'segment_archived', segment_id: head.id });
+    await migrate(state, scriptedAnalyser('scripted', [oneTopic('violin')]), 1);
+    expect(segmentsOf(state).map(({ pages }) => pages.length)).toEqual([1]);
+  });
 });
