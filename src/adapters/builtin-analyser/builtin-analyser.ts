@@ -1,4 +1,5 @@
 import { MemoryError } from '../../model/errors.js';
+import type { Page } from '../../model/page.js';
 import type {
   Analyser,
   BatchAnalysis,
@@ -6,12 +7,16 @@ import type {
   SegmentAnalysis,
   SegmentInput,
 } from '../../ports/analyser.js';
+import { assistantFacts } from './assistant-facts.js';
 import { continues, rarityAmong } from './continuity.js';
 import { type EnglishReader, loadEnglishReader } from './english.js';
 import { plainText } from './plain-text.js';
-import { isEnglish, type PageReading, readPage } from './reading.js';
+import { isPartlyEnglish, type PageReading, readPage } from './reading.js';
+import { reconciled } from './reconcile.js';
 import { chainSummary, keySentence } from './summaries.js';
 import { topicsOf } from './topics.js';
+import { traitsOf } from './traits.js';
+import { userFacts } from './user-facts.js';
 
 const name = 'builtin';
 
@@ -23,12 +28,12 @@ export function createBuiltinAnalyser(): Analyser {
   return {
     name,
     async analyseBatch(input, signal) {
-      const texts = input.pages.map(({ user_input, agent_response }) => `${user_input}\n${agent_response}`);
-      const reader = texts.some((text) => isEnglish(plainText(text))) ? await loadEnglishReader() : null;
+      const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;
       return analyseBatch(input, reader, signal);
     },
     async analyseSegment(input, signal) {
-      return analyseSegment(input, signal);
+      const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;
+      return analyseSegment(input, reader, signal);
     },
   };
 }
@@ -54,9 +59,35 @@ function analyseBatch(input: BatchInput, reader: EnglishReader | null, signal?: 
   return { pages, topics, rejected: {}, analysed_by: name };
 }
 
-function analyseSegment(_input: SegmentInput, signal?: AbortSignal): SegmentAnalysis {
+function analyseSegment(
+  input: SegmentInput,
+  reader: EnglishReader | null,
+  signal?: AbortSignal,
+): SegmentAnalysis {
   refuseIfCancelled(signal);
-  return { traits: [], facts: [], rejected: {}, analysed_by: name };
+  const rejected: Record<string, number> = {};
+  const reject = (reason: string): void => {
+    rejected[reason] = (rejected[reason] ?? 0) + 1;
+  };
+  if (reader === null) {
+    for (const _page of input.pages) reject('not English');
+    return { traits: [], facts: [], rejected, analysed_by: name };
+  }
+  const { pages, relatedFacts } = input;
+  const facts = reconciled(userFacts(pages, reader, reject), null, relatedFacts, reject);
+  for (const assistantId of new Set(pages.map((page) => page.assistant_id))) {
+    refuseIfCancelled(signal);
+    const own = pages.filter((page) => page.assistant_id === assistantId);
+    facts.push(...reconciled(assistantFacts(own, reader), assistantId, relatedFacts, reject));
+  }
+  return { traits: traitsOf(pages, input.profile, reader), facts, rejected, analysed_by: name };
+}
+
+/** Whether loading the English model is worth while. */
+function mayHoldEnglish(pages: readonly Page[]): boolean {
+  return pages.some(({ user_input, agent_response }) =>
+    [user_input, agent_response].some((text) => isPartlyEnglish(plainText(text))),
+  );
 }
 
 function refuseIfCancelled(signal: AbortSignal | undefined): void {

@@ -6,6 +6,8 @@ export interface Token {
   readonly lower: string;
   readonly lemma: string;
   readonly pos: string;
+  /** Whether it follows the token before it without a space. */
+  readonly glued: boolean;
 }
 
 export interface Sentence {
@@ -53,11 +55,33 @@ function readLine(nlp: WinkMethods, line: string): Sentence[] {
           lower: surface.toLowerCase(),
           lemma: token.out(lemma),
           pos: token.out(its.pos),
+          glued: token.out(its.precedingSpaces) === '',
         });
       });
-      if (tokens.length > 0) sentences.push({ tokens });
+      if (tokens.length > 0) sentences.push({ tokens: hyphenated(tokens) });
     });
   return sentences;
+}
+
+/** "self", "-", "care" is one word. */
+function hyphenated(tokens: readonly Token[]): Token[] {
+  const joined: Token[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const [token, next] = [tokens[i], tokens[i + 1]];
+    const last = joined.at(-1);
+    if (token === undefined) continue;
+    if (last !== undefined && next !== undefined && token.text === '-' && token.glued && next.glued) {
+      joined[joined.length - 1] = {
+        text: `${last.text}-${next.text}`,
+        lower: `${last.lower}-${next.lower}`,
+        lemma: `${last.lower}-${next.lemma}`,
+        pos: next.pos,
+        glued: last.glued,
+      };
+      i += 1;
+    } else joined.push(token);
+  }
+  return joined;
 }
 
 const runCharactersMax = 40;

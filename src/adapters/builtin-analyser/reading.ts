@@ -39,6 +39,11 @@ export function isEnglish(text: string): boolean {
   return latin > 0 && latin >= letters * 0.8 && latinLanguageOfText(text) === 'english';
 }
 
+/** Whether a text holds a line or sentence of English among others. */
+export function isPartlyEnglish(text: string): boolean {
+  return isEnglish(text) || sentencesOf(text).some(isEnglish);
+}
+
 /** Index terms of a text, in the language it is written in. */
 export function termsIn(text: string): string[] {
   return wordsIn(text, latinLanguageOfText(text));

@@ -1,0 +1,230 @@
+import type { Page } from '../../model/page.js';
+import type { EnglishReader, Token } from './english.js';
+import { isVague, nounListAt, nounPhraseAt, phraseText, trimmed } from './phrases.js';
+import { plainText, withoutCaptions } from './plain-text.js';
+import { isEnglish } from './reading.js';
+import { refusalOf } from './sentence-guards.js';
+import { timed } from './timed-clause.js';
+import type { PageFact } from './user-facts.js';
+import { verbGroupAt } from './verb-group.js';
+import { pastOf } from './verbs.js';
+import { emptyHeads } from './word-lists.js';
+
+const wordsMax = 16;
+
+/** What the assistant recommended, promised or made, from its own words. */
+export function assistantFacts(pages: readonly Page[], reader: EnglishReader): PageFact[] {
+  return pages.flatMap((page) => {
+    const raw = page.agent_response.replace(/["“][^"“”\n]{1,400}["”]/gu, (quoted) => quoted.slice(1, -1));
+    const text = withoutCaptions(plainText(raw));
+    if (!isEnglish(text)) return [];
+    const facts = [...listed(page), ...reader.read(text).flatMap(({ tokens }) => factOf(tokens, page))];
+    return facts.slice(0, factsAPageMax);
+  });
+}
+
+const factsAPageMax = 4;
+
+function factOf(tokens: readonly Token[], page: Page): PageFact[] {
+  if (tokens.length > 60 || tokens.some(({ text }) => /[?]/.test(text)) || isSupposed(tokens)) return [];
+  return recommended(tokens, page) ?? promised(tokens, page) ?? made(tokens, page) ?? [];
+}
+
+function isSupposed(tokens: readonly Token[]): boolean {
+  const refusal = refusalOf(tokens);
+  return refusal !== null && refusal !== 'hypothetical';
+}
+
+/** "I recommend the tacos", "I would suggest booking early", "you should try Da Mario", "check out …". */
+function recommended(tokens: readonly Token[], page: Page): PageFact[] | null {
+  const at = tokens.findIndex(({ text }) => text === 'I');
+  if (at !== -1 && isStart(tokens, at)) {
+    const verb = verbGroupAt(tokens, at + 1);
+    if (
+      verb !== null &&
+      /^(?:recommend|suggest|advise)$/.test(verb.lemma) &&
+      !verb.negated &&
+      (verb.modal === null || verb.modal === 'would')
+    ) {
+      return told('recommended', tokens.slice(verb.end), page, true);
+    }
+  }
+  const start =
+    tokens[0]?.lower === 'you'
+      ? 0
+      : tokens.findIndex(({ lower }, i) => lower === 'you' && isStart(tokens, i));
+  if (start !== -1 && /^(?:should|could|might)$/.test(tokens[start + 1]?.lower ?? '')) {
+    let i = start + 2;
+    while (/^(?:also|definitely|really|totally|want|to|maybe)$/.test(tokens[i]?.lower ?? '')) i += 1;
+    return tryOut(tokens, i, page);
+  }
+  return /^(?:try|visit|consider|check)$/.test(tokens[0]?.lower ?? '') ? tryOut(tokens, 0, page) : null;
+}
+
+function isStart(tokens: readonly Token[], at: number): boolean {
+  return tokens
+    .slice(0, at)
+    .every(
+      ({ lower, pos }) =>
+        /^(?:so|well|then|also|and|yes|sure|ok|okay|of|course|great|absolutely|,|!|\.|honestly|personally|maybe|definitely)$/.test(
+          lower,
+        ) || pos === 'INTJ',
+    );
+}
+
+const tried = /^(?:try|visit|read|watch|see|consider|book|order|get|use|check)$/;
+
+function tryOut(tokens: readonly Token[], at: number, page: Page): PageFact[] | null {
+  const verb = tokens[at]?.lower ?? '';
+  if (!tried.test(verb)) return null;
+  const out = verb === 'check' ? (tokens[at + 1]?.lower === 'out' ? 2 : 0) : 1;
+  if (out === 0) return null;
+  const phrase = nounPhraseAt(tokens, at + out);
+  if (
+    phrase === null ||
+    !(phrase.tokens.some(({ pos }) => pos === 'PROPN') || /^(?:an?)$/.test(phrase.determiner))
+  )
+    return null;
+  const gerund = {
+    try: 'trying',
+    visit: 'visiting',
+    read: 'reading',
+    watch: 'watching',
+    see: 'seeing',
+    consider: 'considering',
+    book: 'booking',
+    order: 'ordering',
+    get: 'getting',
+    use: 'using',
+    check: 'checking out',
+  }[verb];
+  return told(`recommended ${gerund ?? verb}`, tokens.slice(at + out), page, false);
+}
+
+/** "I will remind you to call your mother", "I promise to send the link". */
+function promised(tokens: readonly Token[], page: Page): PageFact[] | null {
+  const at = tokens.findIndex(({ text }) => text === 'I');
+  if (at === -1 || !isStart(tokens, at)) return null;
+  const verb = verbGroupAt(tokens, at + 1);
+  if (verb === null || verb.negated || verb.modal !== null || verb.adverbs.length > 1) return null;
+  const rest = tokens.slice(verb.end);
+  if (verb.lemma === 'promise' && verb.tense === 'present' && rest[0]?.lower === 'to')
+    return told('promised', rest, page, true);
+  const kept =
+    /^(?:remind|send|prepare|book|order|look|check|keep|bring|write|email|share|show|teach|cook|bake|call|schedule|draft|remember|notify|help|find|pick|reserve)$/;
+  if (verb.tense !== 'future' || !kept.test(verb.lemma)) return null;
+  if (
+    !rest.some(({ lower }) => /^(?:you|your)$/.test(lower)) &&
+    !/^(?:look|remember|book|schedule|reserve|draft|prepare)$/.test(verb.lemma)
+  )
+    return null;
+  return told(`promised to ${verb.lemma}`, rest, page, false);
+}
+
+/** "I have booked a table for you", "I created a packing list", "here is a recipe for …". */
+function made(tokens: readonly Token[], page: Page): PageFact[] | null {
+  if (tokens[0]?.lower === 'here' && /^(?:is|are)$/.test(tokens[1]?.lower ?? '')) {
+    const phrase = nounListAt(tokens, 2);
+    const useful =
+      /^(?:recipe|list|plan|itinerary|schedule|summary|table|draft|outline|guide|checklist|script|code|function|template|translation|poem|story|overview|routine|workout|menu|map|timeline|calendar|explanation|example|comparison)s?$/;
+    if (phrase === null || !useful.test(phrase.head.lower)) return null;
+    return told('gave the user', tokens.slice(2), page, true);
+  }
+  const at = tokens.findIndex(({ text }) => text === 'I');
+  if (at === -1 || !isStart(tokens, at)) return null;
+  const verb = verbGroupAt(tokens, at + 1);
+  if (verb === null || verb.negated || verb.modal !== null || !/^(?:past|perfect)$/.test(verb.tense))
+    return null;
+  if (
+    !/^(?:book|create|add|set|schedule|write|draft|send|save|prepare|order|reserve|make|generate|update|fix|change|note|find|put|compile|translate|design|explain)$/.test(
+      verb.lemma,
+    )
+  )
+    return null;
+  const rest = tokens.slice(verb.end);
+  const forUser = rest.some(({ lower }) => /^(?:you|your)$/.test(lower));
+  const artefact =
+    /^(?:set|schedule|reminder|add)$/.test(verb.lemma) &&
+    rest.some(({ lower }) => /^(?:reminder|alarm|timer|calendar|list)$/.test(lower));
+  if (!forUser && !artefact) return null;
+  return told(pastOf(verb.lemma, verb.said), rest, page, false);
+}
+
+const retold: Readonly<Record<string, string>> = {
+  you: 'the user',
+  your: "the user's",
+  yours: "the user's",
+  yourself: 'themselves',
+  me: 'the assistant',
+  my: 'its',
+};
+
+function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean): PageFact[] | null {
+  const atMs = Date.parse(page.timestamp);
+  const cut = rest.findIndex(
+    ({ text, lower }, i) =>
+      /^[.;:!—–(]+$/.test(text) ||
+      /^(?:because|since|so|which|but|while|as|if|when|where|who|before|after|until)$/.test(lower) ||
+      (text === ',' && !isListComma(rest, i)),
+  );
+  const clause = timed(
+    {
+      subject: { kind: 'user', with: [] },
+      verb: {
+        lemma: '',
+        said: '',
+        tense: 'future',
+        passive: false,
+        negated: false,
+        modal: null,
+        usedTo: false,
+        adverbs: [],
+        end: 0,
+      },
+      lead: [],
+      rest: trimmed(cut === -1 ? rest : rest.slice(0, cut)),
+    },
+    atMs,
+  );
+  const words = withoutUser(trimmed(clause.rest), isOpen);
+  const named = words.find(({ pos }) => pos === 'NOUN' || pos === 'PROPN');
+  if (words.length === 0 || words.length > wordsMax || named === undefined || emptyHeads.has(named.lower))
+    return null;
+  if (isVague(words.filter(({ lower }) => !/^(?:you|your|yourself)$/.test(lower)))) return null;
+  const text = phraseText(words.map((token) => ({ ...token, text: retold[token.lower] ?? token.text })));
+  const when = clause.when?.startMs !== undefined && clause.when.startMs > atMs ? clause.when : null;
+  return [{ text: `The assistant ${verb} ${text}`, slot: null, value: text.toLowerCase(), when, page }];
+}
+
+/** "recommend you (to) try": the user is not what was recommended. */
+function withoutUser(tokens: readonly Token[], isOpen: boolean): readonly Token[] {
+  return isOpen && tokens[0]?.lower === 'that' ? tokens.slice(1) : tokens;
+}
+
+function isListComma(tokens: readonly Token[], at: number): boolean {
+  const next =
+    nounPhraseAt(tokens, at + 1) ?? (tokens[at + 1]?.lower === 'and' ? nounPhraseAt(tokens, at + 2) : null);
+  return next !== null && !/^(?:VERB|AUX|PRON)$/.test(tokens[next.end]?.pos ?? '');
+}
+
+const listIntroduction =
+  /(?:^|\n)[^\n]{0,60}\b(?:recommend|suggest|recommendations?|suggestions?|options|ideas|places|restaurants|books|movies|films|podcasts|hotels|museums|dishes|recipes|songs|albums|games|apps|tools|gifts)\b[^\n]{0,80}:[ \t]*\n+((?:[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+[^\n]{1,300}\n?){2,12})/i;
+const listItem =
+  /^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(?:\*\*([^*\n]{2,60})\*\*|(\p{Lu}[^:–—\-\n(]{1,50}?)(?= ?[:–—(]| - |$))/gmu;
+const listedMax = 5;
+
+/** A list under "Here are some restaurants:" is a recommendation of what stands in it. */
+function listed(page: Page): PageFact[] {
+  const text = page.agent_response.slice(0, 8_000);
+  const match = listIntroduction.exec(text);
+  if (match === null) return [];
+  const items = [...(match[1] ?? '').matchAll(listItem)].map((item) =>
+    (item[1] ?? item[2] ?? '').replace(/[\s:.]+$/, ''),
+  );
+  const names = items.filter((item) => /\p{Lu}/u.test(item)).slice(0, listedMax);
+  if (names.length < 2) return [];
+  const shown = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return [
+    { text: `The assistant recommended ${shown}`, slot: null, value: shown.toLowerCase(), when: null, page },
+  ];
+}

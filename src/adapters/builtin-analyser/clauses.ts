@@ -1,0 +1,79 @@
+import type { Token } from './english.js';
+import { clauseStarts, type Subject } from './subjects.js';
+import { type VerbGroup, verbGroupAt } from './verb-group.js';
+
+/** A main clause: who, does, what. */
+export interface Clause {
+  readonly subject: Subject;
+  readonly verb: VerbGroup;
+  /** From the clause's beginning to the subject: "last week". */
+  readonly lead: readonly Token[];
+  /** What follows the verb, up to the next clause. */
+  readonly rest: readonly Token[];
+}
+
+/** The clauses of a sentence whose subject is the user, or someone or something of the user's. */
+export function clausesOf(tokens: readonly Token[]): Clause[] {
+  const starts = clauseStarts(tokens);
+  const found: Clause[] = [];
+  starts.forEach((start, i) => {
+    if (start.subject === null) return;
+    const verb = verbGroupAt(tokens, start.verbAt);
+    if (verb === null) return;
+    const limit = starts[i + 1]?.from ?? tokens.length;
+    const rest = untilBreak(tokens.slice(verb.end, Math.max(verb.end, limit)));
+    found.push({ subject: start.subject, verb, lead: tokens.slice(start.from, start.subjectAt), rest });
+    found.push(...coordinated(start.subject, verb, tokens, verb.end + rest.length, limit));
+  });
+  return found;
+}
+
+/** "…, and hate mornings": a second verb of the same subject. */
+function coordinated(
+  subject: Subject,
+  first: VerbGroup,
+  tokens: readonly Token[],
+  from: number,
+  limit: number,
+): Clause[] {
+  let at = from;
+  if (tokens[at]?.text === ',') at += 1;
+  if (!/^(?:and|but)$/.test(tokens[at]?.lower ?? '')) return [];
+  const verb = verbGroupAt(tokens, at + 1);
+  if (verb === null || at >= limit || verb.tense !== first.tense || verb.modal !== null) return [];
+  const rest = untilBreak(tokens.slice(verb.end, limit));
+  return [
+    { subject, verb, lead: [], rest },
+    ...coordinated(subject, verb, tokens, verb.end + rest.length, limit),
+  ];
+}
+
+const breakers = new Set(
+  'but so because which who whom whose where while when whenever although though if unless until whereas then cause plus'.split(
+    ' ',
+  ),
+);
+
+/** The complement ends where another thought begins. A comma may stand inside a list or a place name. */
+function untilBreak(tokens: readonly Token[]): readonly Token[] {
+  const end = tokens.findIndex((token, i) => {
+    if (/^[.;:!?…—–()"]+$/.test(token.text) || token.text === '-' || token.text === '--') return true;
+    if (breakers.has(token.lower)) return true;
+    const next = tokens[i + 1];
+    if (token.lower === 'and' || token.text === ',') {
+      const after = token.text === ',' && /^(?:and|but)$/.test(next?.lower ?? '') ? i + 2 : i + 1;
+      return startsVerb(tokens, after);
+    }
+    return false;
+  });
+  const cut = end === -1 ? tokens : tokens.slice(0, end);
+  return cut.at(-1)?.text === ',' ? cut.slice(0, -1) : cut;
+}
+
+/** A finite verb here begins a second predicate; an infinitive, gerund or noun goes on with the list. */
+function startsVerb(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token === undefined) return false;
+  if (token.pos === 'AUX') return true;
+  return token.pos === 'VERB' && !token.lower.endsWith('ing');
+}

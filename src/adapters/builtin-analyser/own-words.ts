@@ -1,0 +1,58 @@
+import { plainText } from './plain-text.js';
+
+/** Of what the user says, so many characters are read for facts: longer inputs are pasted, not told. */
+export const factCharactersMax = 4_000;
+
+/** Stands for what was quoted: a sentence that holds it is about someone else's words. */
+export const quotedMark = 'QUOTEDWORDS';
+
+export type NotOwn = 'role-play' | 'pasted' | 'joke' | 'language exercise';
+
+/**
+ * What a user says in their own name: quotations marked, code, captions, asides and pasted text taken out.
+ * A text that is not meant as told is refused as a whole, with the reason.
+ */
+export function ownWords(userInput: string): { text: string } | { refused: NotOwn } {
+  const text = userInput.slice(0, factCharactersMax);
+  const opening = text.slice(0, 600);
+  if (rolePlay.test(opening)) return { refused: 'role-play' };
+  if (joke.test(text)) return { refused: 'joke' };
+  if (exercise.test(opening)) return { refused: 'language exercise' };
+  const transcript = text.match(speakerLine)?.length ?? 0;
+  if (transcript >= 2 || letter.test(text)) return { refused: 'pasted' };
+  const kept = text
+    .replace(/^[ \t]*>.*$/gm, ' ')
+    .replace(/\((?:[^()]{0,400})\)|\[(?:[^[\]]{0,400})\]/g, ' ')
+    .replace(doubleQuoted, (_all, inner: string) => (isTitle(inner) ? ` ${inner} ` : ` ${quotedMark} `))
+    .replace(singleQuoted, (_all, inner: string) => (isTitle(inner) ? inner : quotedMark));
+  return { text: plainText(kept) };
+}
+
+/** A request to play a part, to write, or a scene: what follows is not about the user. */
+const rolePlay =
+  /\b(?:role-?play|pretend (?:to be|that|you|i)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|imagine|in character|dungeon master|let'?s say|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|letter|email|e-mail|essay|speech|script|bio|biography|cover letter|resume|résumé|tweet|post|review|persona|paragraph|text|joke|prompt|message|toast|diary|novel|chapter|statement|profile|ad|limerick|haiku)\b/iu;
+
+/** Text is handed over for work on it. */
+const exercise =
+  /\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check|correct|edit|improve|fix|check) (?:this|these|the|my|it|following|grammar|spelling)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
+
+const joke =
+  /(?:^|\s)\/s(?:\s|$)|\b(?:just kidding|only joking|just joking|jk|kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?)\b|[🙄🤥😜🤪]/iu;
+
+const speakerLine = /^[ \t]*(?:\[[^\]\n]{1,20}\] ?)?\p{Lu}[\p{L} .]{0,24}:[ \t]+\S/gmu;
+const letter =
+  /^[ \t]*(?:dear|to whom it may concern|hi team|hello team|from:|subject:|to:)[ ,:][^\n]{0,80}\n[\s\S]*\n|\n[ \t]*(?:best|kind|warm)? ?(?:regards|sincerely|cheers),?[ \t]*\n/i;
+
+const doubleQuoted = /["“«„]([^"“”«»„\n]{1,600})["”»“]/gu;
+const singleQuoted = /(?<![\p{L}\p{N}])['‘]([^'‘’\n]{1,300})['’](?![\p{L}\p{N}])/gu;
+
+/** "Dune" and "The Little Prince" are titles; "I live in Rome" is what somebody said. */
+function isTitle(quoted: string): boolean {
+  const words = quoted.trim().split(/\s+/);
+  if (words.length > 7 || /[.!?;]$/.test(quoted.trim())) return false;
+  return !/\b(?:i|i'm|my|me|you|your|we|our)\b/i.test(quoted) && /^\p{Lu}|^\p{N}/u.test(quoted.trim());
+}
+
+/** Whether the user ends a role-play. */
+export const endsRolePlay =
+  /\b(?:stop|end|enough|quit|leave|out of|back to (?:reality|normal|real life))\b.{0,40}\b(?:role-?play|character|game|pretend\w*|reality|normal|real life|story)\b/i;

@@ -1,0 +1,87 @@
+import type { Token } from './english.js';
+import { quotedMark } from './own-words.js';
+
+export type Refusal = 'question' | 'hypothetical' | 'reported' | 'quotation' | 'too long';
+
+const tokensMax = 80;
+
+const supposing = new Set(
+  'if unless whether imagine imagining suppose supposing pretend pretending wish wished hypothetically assuming theoretically'.split(
+    ' ',
+  ),
+);
+const saying =
+  /^(?:said|says|say|saying|told|tells|tell|telling|claims|claimed|wrote|writes|texted|thinks|thought|believes|asked|asks|heard|according|quote|lyrics|dreamt|dreamed|dream|joked|lied)$/;
+const tellers = /^(?:they|people|everyone|everybody|he|she|who|someone|somebody|one|you|i|we)$/;
+
+/** Why nothing in a sentence may be taken as told, or null. Clauses have their own guards. */
+export function refusalOf(tokens: readonly Token[]): Refusal | null {
+  if (tokens.length > tokensMax) return 'too long';
+  if (tokens.some(({ text }) => text === quotedMark)) return 'quotation';
+  if (tokens.some(({ lower }) => supposing.has(lower))) return 'hypothetical';
+  if (isHypothetical(tokens)) return 'hypothetical';
+  if (tokens.some((token, i) => isReport(tokens, token, i))) return 'reported';
+  return null;
+}
+
+/** "Let us say", "what if", "as though". */
+function isHypothetical(tokens: readonly Token[]): boolean {
+  return tokens.some((token, i) => {
+    const next = tokens[i + 1]?.lower;
+    return (
+      (token.lower === 'let' && next === 'us' && tokens[i + 2]?.lower === 'say') ||
+      (token.lower === 'as' && next === 'though')
+    );
+  });
+}
+
+function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
+  if (!saying.test(token.lower)) return false;
+  if (/^(?:dream|quote|lyrics)$/.test(token.lower)) return token.pos !== 'NOUN' || token.lower === 'lyrics';
+  const before = tokens[i - 1];
+  if (token.lower === 'according') return tokens[i + 1]?.lower === 'to';
+  if (/^(?:tell|say|thought|heard)$/.test(token.lower))
+    return before !== undefined && tellers.test(before.lower);
+  return true;
+}
+
+/**
+ * The part of a sentence that is told where the rest asks: "I live in Rome, do you know a baker?" For a sentence
+ * that only asks, nothing.
+ */
+export function toldPart(tokens: readonly Token[]): readonly Token[] {
+  const asks = tokens.some(({ text }) => /[?？]/.test(text));
+  if (!asks) return startsAsQuestion(tokens) ? [] : tokens;
+  for (let i = tokens.length - 1; i > 0; i--) {
+    if (/^(?:,|;|-|–|—|and|so|but)$/.test(tokens[i]?.lower ?? '') && asksFrom(tokens, i + 1)) {
+      const told = tokens.slice(0, i);
+      return asksFrom(told, 0) ? [] : told;
+    }
+  }
+  return [];
+}
+
+const asking =
+  /^(?:do|does|did|can|could|would|will|is|are|was|were|am|should|shall|have|has|what|where|when|why|how|which|who|whom|whose|any|may|might|should)$/;
+
+function asksFrom(tokens: readonly Token[], at: number): boolean {
+  let i = at;
+  while (/^(?:so|and|but|well|ok|okay|then|hey|,|now|by|the|way)$/.test(tokens[i]?.lower ?? '')) i += 1;
+  return asking.test(tokens[i]?.lower ?? '');
+}
+
+/** A question without its mark: "do I live in Rome", "what am I allergic to". */
+function startsAsQuestion(tokens: readonly Token[]): boolean {
+  const [first, second] = tokens;
+  if (first === undefined || second === undefined) return false;
+  const inverted =
+    /^(?:do|does|did|can|could|would|will|is|are|am|should|shall|have|has|was|were)$/.test(first.lower) &&
+    /^(?:i|you|he|she|it|we|they|my|your|the|there|this|that)$/.test(second.lower);
+  return (
+    inverted ||
+    (/^(?:what|where|when|why|how|which|who)$/.test(first.lower) &&
+      /^(?:do|does|did|can|could|would|will|is|are|am|should|have|has|was|were|if|about|to)$/.test(
+        second.lower,
+      ))
+  );
+}

@@ -1,0 +1,119 @@
+import type { Page } from '../../model/page.js';
+import { clausesOf } from './clauses.js';
+import type { EnglishReader, Token } from './english.js';
+import { endsRolePlay, ownWords } from './own-words.js';
+import { nameAt, phraseText, titled } from './phrases.js';
+import { isEnglish } from './reading.js';
+import { eventFacts } from './rules/events.js';
+import { habitFacts } from './rules/habits.js';
+import { healthFacts } from './rules/health.js';
+import { homeFacts } from './rules/home.js';
+import { identityFacts } from './rules/identity.js';
+import { kinAndPetFacts, namesInPassing } from './rules/kin-and-pets.js';
+import { planFacts } from './rules/plans.js';
+import { studyFacts } from './rules/study.js';
+import { tasteFacts } from './rules/tastes.js';
+import { workFacts } from './rules/work.js';
+import { refusalOf, toldPart } from './sentence-guards.js';
+import { type FoundFact, type TimedClause, timed } from './timed-clause.js';
+
+const rules: readonly ((clause: TimedClause) => FoundFact[])[] = [
+  identityFacts,
+  homeFacts,
+  workFacts,
+  studyFacts,
+  kinAndPetFacts,
+  healthFacts,
+  tasteFacts,
+  planFacts,
+  eventFacts,
+  habitFacts,
+];
+
+export interface PageFact extends FoundFact {
+  readonly page: Page;
+}
+
+const rolePlayEndsAfterMs = 2 * 3_600_000;
+
+/**
+ * Facts from the user's own words, page by page in order. A role-play goes on until it is ended or two hours
+ * pass. `reject` is told why sentences were refused.
+ */
+export function userFacts(
+  pages: readonly Page[],
+  reader: EnglishReader,
+  reject: (reason: string) => void,
+): PageFact[] {
+  const found: PageFact[] = [];
+  let playingUntilMs = 0;
+  for (const page of pages) {
+    const atMs = Date.parse(page.timestamp);
+    const own = ownWords(page.user_input);
+    if ('refused' in own) {
+      reject(own.refused);
+      if (own.refused === 'role-play') playingUntilMs = atMs + rolePlayEndsAfterMs;
+      continue;
+    }
+    if (atMs < playingUntilMs) {
+      if (endsRolePlay.test(own.text)) playingUntilMs = 0;
+      reject('role-play');
+      continue;
+    }
+    for (const sentence of reader.read(own.text)) {
+      const facts = factsIn(sentence.tokens, atMs, reject);
+      found.push(...facts.map((fact) => ({ ...fact, page })));
+    }
+  }
+  return found;
+}
+
+function factsIn(
+  tokens: readonly Token[],
+  writtenAtMs: number,
+  reject: (reason: string) => void,
+): FoundFact[] {
+  if (!isEnglish(phraseText(tokens))) return [];
+  const refusal = refusalOf(tokens);
+  if (refusal !== null) {
+    reject(refusal);
+    return [];
+  }
+  const told = toldPart(tokens);
+  if (told.length === 0) {
+    reject('question');
+    return [];
+  }
+  const facts = clausesOf(told).flatMap((clause) => factsOfClause(timed(clause, writtenAtMs)));
+  const named = namesInPassing(told).filter((fact) => !facts.some(({ text }) => mentions(text, fact)));
+  return [...facts, ...named, ...callMe(told)];
+}
+
+/** The first rule that understands a clause has it, but a name may come with a job. */
+function factsOfClause(clause: TimedClause): FoundFact[] {
+  for (const rule of rules) {
+    const facts = rule(clause);
+    if (facts.length > 0) return facts;
+  }
+  return [];
+}
+
+function mentions(text: string, fact: FoundFact): boolean {
+  return text.toLowerCase().includes(fact.value);
+}
+
+/** "call me Theo", "everybody calls me Theo". */
+function callMe(tokens: readonly Token[]): FoundFact[] {
+  const at = tokens.findIndex(({ lower }, i) => /^calls?$/.test(lower) && tokens[i + 1]?.lower === 'me');
+  if (
+    at === -1 ||
+    tokens.slice(0, at).some(({ lower }) => /^(?:not|never|n't|used|would|could|always)$/.test(lower))
+  )
+    return [];
+  const name = nameAt(tokens, at + 2);
+  if (name === null || name.tokens.length > 2 || !/^\p{Lu}/u.test(name.tokens[0]?.text ?? '')) return [];
+  const text = phraseText(name.tokens);
+  return [
+    { text: `The user is called ${titled(text)}`, slot: 'name', value: text.toLowerCase(), when: null },
+  ];
+}
