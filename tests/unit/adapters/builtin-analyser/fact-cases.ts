@@ -10,42 +10,57 @@ export interface Positive {
 /** What a person says, and everything that should be remembered of it. */
 export const positives: readonly Positive[] = [
   // who they are
-  { says: "Hi there! My name is Priya, nice to meet you.", facts: [['name', 'Priya']] },
-  { says: "You can call me Theo, everybody does.", facts: [['called', 'Theo']] },
+  { says: 'Hi there! My name is Priya, nice to meet you.', facts: [['name', 'Priya']] },
+  { says: 'You can call me Theo, everybody does.', facts: [['called', 'Theo']] },
   { says: "I'm 42 years old and honestly I feel it.", facts: [['42']] },
-  { says: "I turned 30 last week and threw a huge party.", facts: [['30', '8 May 2023']] },
-  { says: 'My birthday is on October 9th, so start saving up for a present.', facts: [['birthday', '9 October']] },
-  { says: "I was born in Valparaíso but we left when I was a baby.", facts: [['born', 'Valparaíso']] },
+  { says: 'I turned 30 last week and threw a huge party.', facts: [['30', '8 May 2023']] },
+  {
+    says: 'My birthday is on October 9th, so start saving up for a present.',
+    facts: [['birthday', '9 October']],
+  },
+  { says: 'I was born in Valparaíso but we left when I was a baby.', facts: [['born', 'Valparaíso']] },
   { says: "I'm originally from Ghana.", facts: [['from', 'Ghana']] },
   { says: "I'm a nurse, so night shifts are nothing new to me.", facts: [['nurse']] },
-  { says: "I work as a structural engineer at Arup.", facts: [['structural engineer'], ['Arup']] },
+  { says: 'I work as a structural engineer at Arup.', facts: [['structural engineer'], ['Arup']] },
   { says: "I've been working for the city council since 2016.", facts: [['city council', '2016']] },
-  { says: 'I study marine biology at the University of Bergen.', facts: [['marine biology', 'University of Bergen']] },
-  { says: "I got a new job at Spotify last month!", facts: [['Spotify', 'April 2023']] },
-  { says: "Yesterday I quit my job. Feels strange.", facts: [['quit', 'job', '16 May 2023']] },
+  {
+    says: 'I study marine biology at the University of Bergen.',
+    facts: [['marine biology', 'University of Bergen']],
+  },
+  { says: 'I got a new job at Spotify last month!', facts: [['Spotify', 'April 2023']] },
+  { says: 'Yesterday I quit my job. Feels strange.', facts: [['quit', 'job', '16 May 2023']] },
   { says: "I retired two years ago, and I don't miss the office.", facts: [['retired', '2021']] },
   { says: 'I speak Portuguese and a little Dutch.', facts: [['speaks', 'Portuguese']] },
   { says: "I'm learning Korean these days.", facts: [['learning', 'Korean']] },
   // where they live
   { says: 'I live in Ljubljana with my girlfriend.', facts: [['lives', 'Ljubljana']] },
-  { says: 'We moved to Porto in March because the rent here got silly.', facts: [['moved', 'Porto', 'March 2023']] },
+  {
+    says: 'We moved to Porto in March because the rent here got silly.',
+    facts: [['moved', 'Porto', 'March 2023']],
+  },
   { says: "I'm based in Nairobi.", facts: [['Nairobi']] },
   { says: "I've lived in Leeds for six years now.", facts: [['Leeds']] },
   { says: 'I grew up in a small village near Cork.', facts: [['grew up', 'Cork']] },
   // family and friends
   { says: 'My wife Helena is a dentist.', facts: [['wife', 'Helena', 'dentist']] },
-  { says: "My brother lives in Rome.", facts: [['brother', 'Rome']] },
+  { says: 'My brother lives in Rome.', facts: [['brother', 'Rome']] },
   { says: "My husband's name is Kofi.", facts: [['husband', 'Kofi']] },
   { says: 'I have two daughters and a son.', facts: [['two daughters', 'a son']] },
   { says: 'My daughter is seven years old and already reads everything.', facts: [['daughter', 'seven']] },
   { says: 'My mum passed away last year.', facts: [['mum', 'passed away', '2022']] },
   { says: "I'm married and we're expecting in July.", facts: [['married']] },
   { says: 'Amir and I got engaged on Sunday!', facts: [['engaged', '14 May 2023']] },
-  { says: 'My sister Noor is getting married in September.', facts: [['sister', 'Noor', 'married', 'September 2023']] },
+  {
+    says: 'My sister Noor is getting married in September.',
+    facts: [['sister', 'Noor', 'married', 'September 2023']],
+  },
   // animals
   { says: 'We have a beagle called Biscuit and he eats socks.', facts: [['beagle', 'Biscuit']] },
   { says: 'My cat Olive is 12 years old.', facts: [['cat', 'Olive', '12']] },
-  { says: 'I adopted a rescue greyhound named Comet three weeks ago.', facts: [['greyhound', 'Comet', '26 April 2023']] },
+  {
+    says: 'I adopted a rescue greyhound named Comet three weeks ago.',
+    facts: [['greyhound', 'Comet', '26 April 2023']],
+  },
   { says: "I've got three chickens in the garden.", facts: [['three chickens']] },
   // things
   { says: 'I drive an old Volvo.', facts: [['Volvo']] },
@@ -59,7 +74,13 @@ export const positives: readonly Positive[] = [
   { says: 'I prefer trains over planes.', facts: [['prefers', 'trains', 'planes']] },
   { says: 'I enjoy baking sourdough on weekends.', facts: [['baking sourdough']] },
   { says: "I'm a huge fan of Studio Ghibli.", facts: [['fan', 'Studio Ghibli']] },
-  { says: "I hate mornings, and I love strong black tea.", facts: [['hates', 'mornings'], ['loves', 'strong black tea']] },
+  {
+    says: 'I hate mornings, and I love strong black tea.',
+    facts: [
+      ['hates', 'mornings'],
+      ['loves', 'strong black tea'],
+    ],
+  },
   { says: "I'm really into bouldering at the moment.", facts: [['into', 'bouldering']] },
   // habits
   { says: 'I run five kilometres every morning before work.', facts: [['runs', 'every morning']] },
@@ -70,7 +91,10 @@ export const positives: readonly Positive[] = [
   { says: "I don't eat meat.", facts: [['does not eat meat']] },
   // health
   { says: "Careful, I'm allergic to peanuts and shellfish.", facts: [['allergic', 'peanuts', 'shellfish']] },
-  { says: 'I was diagnosed with type 2 diabetes in January.', facts: [['diagnosed', 'diabetes', 'January 2023']] },
+  {
+    says: 'I was diagnosed with type 2 diabetes in January.',
+    facts: [['diagnosed', 'diabetes', 'January 2023']],
+  },
   { says: 'I have asthma, so no fireplaces please.', facts: [['asthma']] },
   { says: 'I broke my wrist last weekend.', facts: [['broke', 'wrist', '13 May 2023']] },
   { says: "I'm vegan.", facts: [['vegan']] },
@@ -78,7 +102,10 @@ export const positives: readonly Positive[] = [
   // plans
   { says: "We're planning to visit Iceland in August.", facts: [['Iceland', 'August 2023']] },
   { says: "I'm flying to Lisbon on 3 July.", facts: [['Lisbon', '3 July 2023']] },
-  { says: 'I have a dentist appointment next Tuesday at 9.', facts: [['dentist appointment', '23 May 2023']] },
+  {
+    says: 'I have a dentist appointment next Tuesday at 9.',
+    facts: [['dentist appointment', '23 May 2023']],
+  },
   { says: "I'm going to start a pottery class next week.", facts: [['pottery class', '22 May 2023']] },
   { says: "I'm training for a half marathon in the autumn.", facts: [['half marathon']] },
   { says: 'I want to learn how to weld.', facts: [['learn', 'weld']] },
@@ -100,7 +127,7 @@ export const traps: readonly string[] = [
   'Am I allergic to anything?',
   'Should I move to Berlin?',
   'What if I adopted a dog?',
-  "I live in Rome, right?",
+  'I live in Rome, right?',
   'Can you tell me whether I have a brother?',
   'Why do I hate mondays so much?',
   'How would you know that I am a nurse?',
@@ -192,7 +219,7 @@ export const traps: readonly string[] = [
   'My computer is slow today.',
   // instructions, fiction and pasted text
   'Write a story that begins with: I live in a castle with my dragon.',
-  "Pretend you are a pirate. I am a sailor and I have a parrot called Polly.",
+  'Pretend you are a pirate. I am a sailor and I have a parrot called Polly.',
   "Let's role-play: I am a detective and I work in Chicago.",
   'Translate this into French: I have a dog and I live in London.',
   'Please proofread my text:\nI am a chef and I work in Madrid. I love my job.',
