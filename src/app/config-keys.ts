@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { messageOf } from '../model/errors.js';
 import { toAssistantId, toUserId } from '../model/ids.js';
-
-export const logLevels = ['debug', 'info', 'warning', 'error', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+import { logLevels } from './log-level.js';
 
 const wholeNumber = (from: number, to: number) => z.number().int().min(from).max(to);
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text));

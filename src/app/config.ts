@@ -14,7 +14,7 @@ import {
   keyNames,
 } from './config-keys.js';
 
-export { type Config, type ConfigKey, type LogLevel, logLevels, redactConfig } from './config-keys.js';
+export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
 
 export interface ConfigRequest {
   /** Path of the file from `--config`. Left out: `config.json` of the working directory, if there is one. */

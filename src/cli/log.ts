@@ -1,17 +1,29 @@
-import pino from 'pino';
-import type { LogLevel } from '../app/config.js';
+import { createRequire } from 'node:module';
+import type { Logger } from 'pino';
+import { type LogLevel, logLevels } from '../app/log-level.js';
 import { styled } from './terminal.js';
 
-/** Writes to stderr: JSON lines, or plain lines on a terminal. Never given what a user said. */
-export type Log = (
-  level: Exclude<LogLevel, 'silent'>,
-  message: string,
-  fields?: Readonly<Record<string, unknown>>,
-) => void;
+type MessageLevel = Exclude<LogLevel, 'silent'>;
 
-/** A log of the given level on stderr. Lines are written at once, so that none is missing after a crash. */
+/** Writes to stderr: JSON lines, or plain lines on a terminal. Never given what a user said. */
+export type Log = (level: MessageLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/**
+ * A log of the given level on stderr. Lines are written at once, so that none is missing after a crash. Its
+ * library is loaded with the first line, so that a server without anything to say starts sooner.
+ */
 export function createLog(level: LogLevel): Log {
-  const logger = pino(
+  let logger: Logger<MessageLevel, true> | undefined;
+  return (at, message, fields) => {
+    if (logLevels.indexOf(at) < logLevels.indexOf(level)) return;
+    logger ??= createLogger(level);
+    logger[at](fields ?? {}, message);
+  };
+}
+
+function createLogger(level: LogLevel): Logger<MessageLevel, true> {
+  const { pino }: typeof import('pino') = createRequire(import.meta.url)('pino');
+  return pino<MessageLevel, true>(
     {
       level,
       customLevels: { debug: 20, info: 30, warning: 40, error: 50 },
@@ -22,7 +34,6 @@ export function createLog(level: LogLevel): Log {
     },
     process.stderr.isTTY ? { write: plain } : pino.destination({ dest: 2, sync: true }),
   );
-  return (at, message, fields) => logger[at](fields ?? {}, message);
 }
 
 const colours = { debug: 'dim', info: 'cyan', warning: 'yellow', error: 'red' } as const;

@@ -1,24 +1,8 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { MemoryError, messageOf } from '../model/errors.js';
-import { exitCodeOf, softwareExitCode, usageExitCode } from './exit-code.js';
-import { createProgram } from './program.js';
-import { styled } from './terminal.js';
+import module from 'node:module';
 
-try {
-  await createProgram().exitOverride().parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+// Node 22 and later keep compiled code between starts; it must be asked before anything else is loaded.
+if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') {
+  module.enableCompileCache();
 }
-
-/** Says what went wrong, unless commander has; gives the exit code. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
-  if (error instanceof MemoryError) {
-    process.stderr.write(`${styled(process.stderr, 'red', error.code)} ${error.message}\n`);
-    return exitCodeOf(error.code);
-  }
-  const detail = error instanceof Error ? error.stack : messageOf(error);
-  process.stderr.write(`${styled(process.stderr, 'red', 'INTERNAL')} ${detail}\n`);
-  return softwareExitCode;
-}
+await import('./run.js');

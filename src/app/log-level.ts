@@ -1,0 +1,3 @@
+/** From all to nothing. */
+export const logLevels = ['debug', 'info', 'warning', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
