@@ -1,8 +1,9 @@
+import { createAnalysisByModel } from '../migration/analysis-by-model.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
-import type { AddResult } from '../model/results.js';
+import type { AddResult, RetrieveResult } from '../model/results.js';
 import type { Analyser } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
@@ -14,8 +15,9 @@ import { createAnalysisWorker } from './analysis-worker.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';
 import { createChangeFeed } from './changes.js';
 import { finishForgetting, forget } from './forget.js';
-import type { AddInput, MemoryEngine } from './memory-engine.js';
+import type { AddInput, MemoryEngine, RetrieveInput } from './memory-engine.js';
 import { pageFrom } from './page-input.js';
+import { respond } from './respond.js';
 import type { EngineSettings } from './settings.js';
 import { statsOf } from './stats.js';
 import { createVisits } from './visits.js';
@@ -44,7 +46,7 @@ export interface EngineParts {
 /** Wires the tiers of one user together and starts its background work. Closing it closes the store. */
 export function createMemoryEngine(parts: EngineParts): MemoryEngine {
   const { store, embedder, clock, settings, assistantId, report } = parts;
-  const analyser = parts.builtinAnalyser;
+  const analyser = parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
   const retriever = createRetriever({
     store,
     embedder,
@@ -96,6 +98,29 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
     return pages.map((page, index) => added(page, count + index + 1));
   }
 
+  async function retrieve(input: RetrieveInput): Promise<RetrieveResult> {
+    open();
+    checkRetrieval(input);
+    await store.refresh();
+    const nowMs = clock.now();
+    const found = await retriever.search({
+      text: input.query.toWellFormed(),
+      nowMs,
+      pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
+      factsMax: input.maxResults ?? factsDefault,
+      assistantId,
+      signal: input.signal,
+    });
+    const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
+    visits.note(segments, nowMs);
+    return retrieveResult(store.state, found, {
+      ...input,
+      nowMs,
+      settings,
+      notices: [...notices(), ...found.notices],
+    });
+  }
+
   return {
     userId: store.userId,
     assistantId,
@@ -107,28 +132,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       return result;
     },
 
-    async retrieve(input) {
-      open();
-      checkRetrieval(input);
-      await store.refresh();
-      const nowMs = clock.now();
-      const found = await retriever.search({
-        text: input.query.toWellFormed(),
-        nowMs,
-        pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
-        factsMax: input.maxResults ?? factsDefault,
-        assistantId,
-        signal: input.signal,
-      });
-      const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
-      visits.note(segments, nowMs);
-      return retrieveResult(store.state, found, {
-        ...input,
-        nowMs,
-        settings,
-        notices: [...notices(), ...found.notices],
-      });
-    },
+    retrieve,
 
     async profile(input = {}) {
       open();
@@ -200,8 +204,11 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       return forget(input, parts);
     },
 
-    respond() {
-      throw new MemoryError('MODEL_MISSING', 'Responding is not built yet.');
+    respond(input) {
+      open();
+      const check = (exchange: AddInput) => void pageFrom(exchange, assistantId, clock.now());
+      const { chatModel } = parts;
+      return respond({ chatModel, retrieve, check, add: (exchange) => addAll([exchange]) }, input);
     },
 
     async flush(options = {}) {

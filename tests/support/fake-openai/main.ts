@@ -58,7 +58,7 @@ try {
     openai_api_key: 'fake-key',
     openai_base_url: fake.baseUrl,
     llm_model: 'fake-model',
-    embedding_model_name: 'fake-embedding',
+    embedding_model_name: 'text-embedding-fake',
   };
   process.stderr.write(
     `Listening. Put this into your config.json (Ctrl-C ends it; --help shows what it can do wrong):\n`,

@@ -4,7 +4,7 @@ import { type ChatBody, type DialectName, dialects } from './dialects.js';
 import { type Misbehaviour, misbehaveOnTheWire } from './misbehaviour.js';
 import { bodyOf, fail, send, sendReply, streamReply } from './reply.js';
 import { misbehaveInContent, type Reply } from './spoiled-answers.js';
-import { batchTask, type FakeTask, segmentTask } from './tasks.js';
+import { batchTask, type FakeTask, respondTask, segmentTask } from './tasks.js';
 import { hashedVector } from './text.js';
 
 export interface FakeOpenAiOptions {
@@ -77,7 +77,7 @@ class FakeServer implements FakeOpenAi {
   constructor(options: FakeOpenAiOptions) {
     this.#options = options;
     this.#completionMs = options.completionMs ?? 0;
-    this.#tasks = [batchTask, segmentTask, ...(options.tasks ?? [])];
+    this.#tasks = [batchTask, segmentTask, respondTask, ...(options.tasks ?? [])];
   }
 
   get baseUrl(): string {
@@ -237,7 +237,7 @@ class FakeServer implements FakeOpenAi {
     body: { model: string; input: string | string[] },
     response: ServerResponse,
   ): Promise<void> {
-    const model = this.#options.embeddingModel ?? 'fake-embedding';
+    const model = this.#options.embeddingModel ?? 'text-embedding-fake';
     if (body.model !== model)
       return fail(response, 404, `The model \`${body.model}\` does not exist`, 'model_not_found');
     const what = this.#embeddingScript.shift() ?? this.#always;

@@ -1,5 +1,6 @@
 import { batchTaskLine } from '../../../src/prompts/analyse-batch.js';
 import { segmentTaskLine } from '../../../src/prompts/analyse-segment.js';
+import { respondTaskLine } from '../../../src/prompts/respond.js';
 import { overlapOf, sentencesOf, wordsOf } from './text.js';
 
 export interface PromptMessage {
@@ -56,6 +57,21 @@ export const segmentTask: FakeTask = {
   line: segmentTaskLine,
   answer: (messages) => JSON.stringify(noteSegment(dataOf(messages))),
 };
+
+export const respondTask: FakeTask = { name: 'respond', line: respondTaskLine, answer: respondFromMemory };
+
+/** The remembered line that shares most words with the message. */
+function respondFromMemory(messages: readonly PromptMessage[]): string {
+  const memory = sectionOf(messages[0]?.content ?? '', 'memory');
+  if (!messages[0]?.content.includes('<memory>')) throw new Error('no <memory> in the prompt');
+  const said = messages.at(-1)?.content ?? '';
+  const best = memory
+    .split('\n')
+    .filter((line) => /^(U: |A: |- )/.test(line))
+    .map((line) => ({ text: line.replace(/^(U: |A: |- )/, ''), shared: overlapOf(line, said) }))
+    .sort((a, b) => b.shared - a.shared)[0];
+  return best === undefined || best.shared === 0 ? 'I do not know that yet.' : `I remember: ${best.text}`;
+}
 
 /** The data of a prompt is in its first user message; what follows is a request to repair an answer. */
 function dataOf(messages: readonly PromptMessage[]): string {

@@ -20,7 +20,7 @@ async function setUp(options: Partial<OpenAiEmbedderOptions> = {}, fakeOptions: 
   fakes.push(fake);
   const embedder = createOpenAiEmbedder({
     baseUrl: fake.baseUrl,
-    model: 'fake-embedding',
+    model: 'text-embedding-fake',
     apiKey: 'fake-key',
     sleep: async () => undefined,
     ...options,

@@ -1,0 +1,70 @@
+import { MemoryError } from '../model/errors.js';
+import type { RetrieveResult } from '../model/results.js';
+import type { ChatModel } from '../ports/chat-model.js';
+import { respondRequest } from '../retrieval/respond-request.js';
+import type { AddInput, RespondInput, RetrieveInput } from './memory-engine.js';
+
+export interface RespondParts {
+  readonly chatModel: ChatModel | null;
+  readonly retrieve: (input: RetrieveInput) => Promise<RetrieveResult>;
+  /** Throws INPUT_INVALID for what could not be stored afterwards. */
+  readonly check: (input: AddInput) => void;
+  readonly add: (input: AddInput) => Promise<unknown>;
+}
+
+/**
+ * The answer in pieces; the exchange is stored once the answer is complete, and not when it fails or the reader
+ * stops. Throws MODEL_MISSING without a model, INPUT_INVALID, and what the model throws.
+ */
+export async function* respond(parts: RespondParts, input: RespondInput): AsyncIterable<string> {
+  const { chatModel } = parts;
+  if (chatModel === null)
+    throw new MemoryError(
+      'MODEL_MISSING',
+      'Answering needs a language model, and none is configured. Set openai_api_key (and openai_base_url for ' +
+        'another endpoint than OpenAI, such as "http://localhost:11434/v1" for Ollama), or the environment ' +
+        'variable OPENAI_API_KEY.',
+    );
+  const { query, relationshipWithUser, styleHint, metaData, signal } = input;
+  const exchange = { userInput: query, agentResponse: '', metaData };
+  parts.check(exchange);
+  const memory = await parts.retrieve({ query, relationshipWithUser, styleHint, signal });
+  let answer = '';
+  const shorter = everShorter(memory);
+  for (const shown of shorter) {
+    const request = respondRequest(
+      {
+        query,
+        now: memory.timestamp,
+        relationshipWithUser: relationshipWithUser ?? 'friend',
+        styleHint: styleHint ?? '',
+        metaData: metaData ?? {},
+        memory: shown,
+      },
+      signal,
+    );
+    try {
+      for await (const piece of chatModel.stream(request)) {
+        answer += piece;
+        yield piece;
+      }
+      break;
+    } catch (error) {
+      const tooLong = error instanceof MemoryError && error.code === 'MODEL_CONTEXT';
+      if (!tooLong || answer !== '' || shown === shorter.at(-1)) throw error;
+    }
+  }
+  await parts.add({ ...exchange, agentResponse: answer });
+}
+
+/** What to show a model whose context is short: the best of everything, then only the last exchange. */
+function everShorter(memory: RetrieveResult): RetrieveResult[] {
+  const less = (pages: number, facts: number, recent: number): RetrieveResult => ({
+    ...memory,
+    short_term_memory: memory.short_term_memory.slice(-recent),
+    retrieved_pages: memory.retrieved_pages.slice(0, pages),
+    retrieved_user_knowledge: memory.retrieved_user_knowledge.slice(0, facts),
+    retrieved_assistant_knowledge: memory.retrieved_assistant_knowledge.slice(0, facts),
+  });
+  return [memory, less(2, 4, 3), { ...less(0, 0, 1), user_profile: '' }];
+}

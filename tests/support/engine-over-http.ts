@@ -1,0 +1,52 @@
+import { createBuiltinAnalyser } from '../../src/adapters/builtin-analyser/builtin-analyser.js';
+import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { createOpenAiChat, type OpenAiChatOptions } from '../../src/adapters/openai/chat-model.js';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createMemoryEngine, type EngineParts } from '../../src/engine/create-memory-engine.js';
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import type { EngineSettings } from '../../src/engine/settings.js';
+import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import type { UserStore } from '../../src/ports/memory-store.js';
+import type { FakeOpenAi } from './fake-openai/server.js';
+
+export interface EngineOverHttpOptions {
+  readonly fake: FakeOpenAi;
+  readonly store?: UserStore;
+  readonly chat?: Partial<OpenAiChatOptions>;
+  readonly settings?: Partial<EngineSettings>;
+  readonly parts?: Partial<EngineParts>;
+}
+
+/** The real engine with the real model adapter, talking to a fake endpoint; what waits, waits milliseconds. */
+export async function engineOverHttp(options: EngineOverHttpOptions): Promise<MemoryEngine> {
+  return createMemoryEngine({
+    store: options.store ?? (await createInMemoryStore().open(toUserId('alice'))),
+    builtinAnalyser: createBuiltinAnalyser(),
+    embedder: createBuiltinEmbedder(),
+    chatModel: createOpenAiChat({
+      baseUrl: options.fake.baseUrl,
+      model: 'fake-model',
+      apiKey: 'fake-key',
+      sleep: async () => undefined,
+      ...options.chat,
+    }),
+    clock: createSystemClock(),
+    settings: {
+      shortTermCapacityPages: 4,
+      midTermCapacitySegments: 100,
+      knowledgeCapacityFacts: 100,
+      retrievalQueueCapacityPages: 7,
+      heatMin: 3,
+      similarityMin: 0.6,
+      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
+      retryBaseMs: 20,
+      retryMaxMs: 50,
+      ...options.settings,
+    },
+    assistantId: toAssistantId('helper'),
+    report: () => undefined,
+    notices: [],
+    ...options.parts,
+  });
+}
