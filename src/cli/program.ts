@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { chatCommand } from './commands/chat.js';
 import { doctorCommand } from './commands/doctor.js';
 import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -25,7 +26,14 @@ export function createProgram(): Command {
       'after',
       '\nExample:\n  $ memoryos-mcp init                  write a configuration\n  $ memoryos-mcp --config config.json  serve it over stdio, for an MCP client to start\n  $ memoryos-mcp inspect               see what is remembered',
     );
-  const commands = [serveCommand(), initCommand(), statsCommand(), inspectCommand(), doctorCommand()];
+  const commands = [
+    serveCommand(),
+    initCommand(),
+    statsCommand(),
+    inspectCommand(),
+    doctorCommand(),
+    chatCommand(),
+  ];
   for (const command of commands) {
     command.copyInheritedSettings(program);
     program.addCommand(command, { isDefault: command.name() === 'serve' });

@@ -1,0 +1,67 @@
+import { createInterface } from 'node:readline';
+import type { MemoryEngine } from '../engine/memory-engine.js';
+import { MemoryError } from '../model/errors.js';
+import { styled } from './terminal.js';
+
+export interface ChatParts {
+  readonly engine: Pick<MemoryEngine, 'respond'>;
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly relationshipWithUser?: string | undefined;
+  readonly styleHint?: string | undefined;
+  /** Told when Ctrl-C comes while nothing is being answered, or again while an answer is being stopped. */
+  readonly onLeave: () => void;
+}
+
+/**
+ * A conversation on the terminal: a line in, an answer out, piece by piece. Ends with the input. On a terminal an
+ * answer that fails is reported and the conversation goes on; from a pipe the error is thrown.
+ */
+export async function chat(parts: ChatParts): Promise<void> {
+  const { engine, input, output } = parts;
+  const interactive = input.isTTY === true;
+  const lines = createInterface({ input, output: interactive ? output : undefined, terminal: interactive });
+  let answering: AbortController | null = null;
+  const interrupt = (): void => {
+    if (answering !== null && !answering.signal.aborted) answering.abort();
+    else parts.onLeave();
+  };
+  lines.on('SIGINT', interrupt);
+  process.on('SIGINT', interrupt);
+  lines.setPrompt(styled(output, 'bold', 'you> '));
+  try {
+    if (interactive) lines.prompt();
+    for await (const line of lines) {
+      if (line.trim() === '/exit') break;
+      if (line.trim() !== '') {
+        answering = new AbortController();
+        await answer(line, answering.signal);
+        answering = null;
+      }
+      if (interactive) lines.prompt();
+    }
+  } finally {
+    process.off('SIGINT', interrupt);
+    lines.close();
+  }
+
+  async function answer(query: string, signal: AbortSignal): Promise<void> {
+    const { relationshipWithUser, styleHint } = parts;
+    try {
+      for await (const piece of engine.respond({ query, relationshipWithUser, styleHint, signal }))
+        output.write(printable(piece));
+      output.write('\n');
+    } catch (error) {
+      if (!(error instanceof MemoryError) || !interactive || error.code === 'MODEL_MISSING') throw error;
+      const stopped = error.code === 'CANCELLED';
+      output.write(
+        `\n${styled(output, stopped ? 'dim' : 'red', stopped ? '(stopped; this exchange is not remembered)' : error.message)}\n`,
+      );
+    }
+  }
+}
+
+/** Without what a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '');
+}
