@@ -21,6 +21,8 @@ export interface ConfigRequest {
   readonly file?: string | undefined;
   /** True: no file is read, also not one of the working directory. */
   readonly withoutFile?: boolean | undefined;
+  /** Values of a program that uses the library, by key. */
+  readonly keys?: Readonly<Record<string, unknown>> | undefined;
   /** Values of flags by key, as given on the command line. */
   readonly flags?: Readonly<Partial<Record<ConfigKey, string>>> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -59,6 +61,7 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
 
   if (file !== null) takeFile(file, given, problems);
   takeEnvironment(env, cwd, given, notices);
+  takeKeys(request.keys ?? {}, { from: 'options', base: cwd }, given, problems);
   for (const [key, value] of Object.entries(request.flags ?? {})) {
     if (isConfigKey(key))
       given.set(key, { value: fromText(key, value), from: `--${flagName(key)}`, base: cwd });
@@ -95,12 +98,18 @@ function fileToRead(asked: string | undefined, cwd: string): string | null {
 }
 
 function takeFile(file: string, given: Map<ConfigKey, Given>, problems: string[]): void {
-  for (const [name, value] of Object.entries(readConfigFile(file))) {
-    if (!isConfigKey(name)) {
-      problems.push(`${name}: there is no such key${suggestion(name)}`);
-    } else if (value !== '' && value !== null) {
-      given.set(name, { value, from: file, base: path.dirname(file) });
-    }
+  takeKeys(readConfigFile(file), { from: file, base: path.dirname(file) }, given, problems);
+}
+
+function takeKeys(
+  values: Readonly<Record<string, unknown>>,
+  source: Omit<Given, 'value'>,
+  given: Map<ConfigKey, Given>,
+  problems: string[],
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!isConfigKey(name)) problems.push(`${name}: there is no such key${suggestion(name)}`);
+    else if (value !== '' && value !== null && value !== undefined) given.set(name, { value, ...source });
   }
 }
 

@@ -34,9 +34,8 @@ export async function settingsOf(command: Command): Promise<Settings> {
 
 /** Opens the configured memory; what makes it slow to load is loaded now. */
 export async function openEngine({ config, log }: Settings): Promise<MemoryEngine> {
-  const file = '../app/create-engine.js';
-  const { createEngine } = await import(file);
-  return createEngine(config, { report: log });
+  const { createEngineFactory } = await import('../app/create-engine.js');
+  return createEngineFactory(config, log).open();
 }
 
 /** Runs with the memory open, and closes it afterwards, also after Ctrl-C. */

@@ -1,0 +1,114 @@
+import type { MemoryEngine } from '../engine/memory-engine.js';
+import type { EngineSettings } from '../engine/settings.js';
+import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
+import type { ChatModel } from '../ports/chat-model.js';
+import type { Embedder } from '../ports/embedder.js';
+import type { Reporter } from '../ports/reporter.js';
+import type { Config } from './config.js';
+
+const retryBaseMs = 5_000;
+const retryMaxMs = 10 * 60_000;
+
+/** Opens the memories of one data folder. What costs (models, analyser) is made once and shared. */
+export interface EngineFactory {
+  /** The user and the assistant of the configuration where none are named. Throws STORE_… and ID_INVALID. */
+  open(userId?: UserId, assistantId?: AssistantId): Promise<MemoryEngine>;
+}
+
+/**
+ * The only place where adapters are constructed. Does no I/O; modules are loaded at the first `open`, so that a
+ * server can answer before.
+ */
+export function createEngineFactory(config: Config, report: Reporter): EngineFactory {
+  let parts: ReturnType<typeof load> | undefined;
+  return {
+    async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
+      parts ??= load(config, report);
+      const { store, createMemoryEngine, ...shared } = await parts;
+      return createMemoryEngine({ ...shared, store: await store.open(userId), assistantId });
+    },
+  };
+}
+
+async function load(config: Config, report: Reporter) {
+  const [{ createFileStore }, { createBuiltinAnalyser }, { createSystemClock }, { createMemoryEngine }] =
+    await Promise.all([
+      import('../adapters/file-store/file-store.js'),
+      import('../adapters/builtin-analyser/builtin-analyser.js'),
+      import('../adapters/system-clock.js'),
+      import('../engine/create-memory-engine.js'),
+    ]);
+  const notices: string[] = [];
+  const clock = createSystemClock();
+  const embedder = await embedderFor(config, notices);
+  const chatModel = await chatModelFor(config, notices);
+  for (const notice of notices) report('info', notice);
+  return {
+    createMemoryEngine,
+    store: createFileStore({ dataDir: config.data_storage_path, clock }),
+    builtinAnalyser: createBuiltinAnalyser(),
+    embedder,
+    chatModel,
+    clock,
+    report,
+    notices,
+    settings: settingsFrom(config),
+  };
+}
+
+async function chatModelFor(config: Config, notices: string[]): Promise<ChatModel | null> {
+  const { openai_api_key: apiKey, openai_base_url: baseUrl } = config;
+  if (apiKey === undefined && baseUrl === undefined) {
+    notices.push(
+      'No openai_api_key or openai_base_url is set: the built-in analyser derives profile and facts (English only).',
+    );
+    return null;
+  }
+  const { createOpenAiChat } = await import('../adapters/openai/chat-model.js');
+  return createOpenAiChat({
+    baseUrl: baseUrl ?? openAiUrl,
+    model: config.llm_model,
+    apiKey,
+    concurrency: config.llm_concurrency,
+    limits: { totalMs: config.llm_timeout_seconds * 1000 },
+  });
+}
+
+const openAiUrl = 'https://api.openai.com/v1';
+
+/** A remote embedder where the endpoint for it is named, or the name is one of OpenAI's own; else the built-in. */
+async function embedderFor(config: Config, notices: string[]): Promise<Embedder> {
+  const name = config.embedding_model_name;
+  const key = config.embedding_api_key ?? config.openai_api_key;
+  const url =
+    config.embedding_base_url ??
+    (name.startsWith('text-embedding-') && key !== undefined
+      ? (config.openai_base_url ?? openAiUrl)
+      : undefined);
+  if (name !== 'builtin' && url !== undefined) {
+    const { createOpenAiEmbedder } = await import('../adapters/openai/embedder.js');
+    return createOpenAiEmbedder({ baseUrl: url, model: name, apiKey: key });
+  }
+  if (name !== 'builtin') {
+    notices.push(
+      `The embedding model "${name}" is not available here, the built-in embedder is used. ` +
+        'Set embedding_base_url to a server that has it, or embedding_model_name to "builtin".',
+    );
+  }
+  const { createBuiltinEmbedder } = await import('../adapters/builtin-embedder.js');
+  return createBuiltinEmbedder();
+}
+
+function settingsFrom(config: Config): EngineSettings {
+  return {
+    shortTermCapacityPages: config.short_term_capacity,
+    midTermCapacitySegments: config.mid_term_capacity,
+    knowledgeCapacityFacts: config.long_term_knowledge_capacity,
+    retrievalQueueCapacityPages: config.retrieval_queue_capacity,
+    heatMin: config.mid_term_heat_threshold,
+    similarityMin: config.mid_term_similarity_threshold,
+    heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: config.recency_tau_hours * 3_600_000 },
+    retryBaseMs,
+    retryMaxMs,
+  };
+}
