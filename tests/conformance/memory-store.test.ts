@@ -1,7 +1,14 @@
+import { createFileStore } from '../../src/adapters/file-store/file-store.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { makeFolder } from '../support/folders.js';
 import { describeMemoryStore } from './memory-store.js';
 
 describeMemoryStore('in memory', async () => ({
   store: createInMemoryStore(),
   dispose: async () => undefined,
 }));
+
+describeMemoryStore('files', async () => {
+  const { folder, remove } = await makeFolder();
+  return { store: createFileStore({ dataDir: folder }), dispose: remove };
+});

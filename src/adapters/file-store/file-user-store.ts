@@ -1,0 +1,164 @@
+import { WriteLane } from '../../lib/write-lane.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { Operation } from '../../model/operation.js';
+import type { Page } from '../../model/page.js';
+import { findPage } from '../../model/user-state.js';
+import type { Lease, SegmentVectors, StoreChange, StoreNotice, UserStore } from '../../ports/memory-store.js';
+import { readArchivedPages } from './archive.js';
+import type { StoreContext } from './context.js';
+import { GroupCommit } from './group-commit.js';
+import { asStoreErrors } from './io-errors.js';
+import { MigrationLease } from './lease.js';
+import { purge } from './purge.js';
+import { removeUnused, writeChangedSegments } from './segment-files.js';
+import { UserLog } from './user-log.js';
+import { loadVectors, saveVectors } from './vectors.js';
+
+/** A log that grew by this much, and by more than twice its first line, is closed and a new one begun. */
+const journalBytesMax = 512 * 1024;
+
+/** Opens the memory of one user on files. */
+export async function openUserStore(shared: Omit<StoreContext, 'notice' | 'tell'>): Promise<UserStore> {
+  const notices: StoreNotice[] = [];
+  const listeners = new Set<(change: StoreChange) => void>();
+  const context: StoreContext = {
+    ...shared,
+    notice: (level, message) => void notices.push({ level, message }),
+    tell: (change) => {
+      for (const listener of listeners) {
+        try {
+          listener(change);
+        } catch (error) {
+          notices.push({ level: 'warning', message: `A listener of the store failed: ${messageOf(error)}` });
+        }
+      }
+    },
+  };
+  const log = new UserLog(context);
+  await asStoreErrors('open the memory', context.layout.root, () => log.open());
+  return userStoreOf(context, log, notices, listeners);
+}
+
+function userStoreOf(
+  context: StoreContext,
+  log: UserLog,
+  notices: StoreNotice[],
+  listeners: Set<(change: StoreChange) => void>,
+): UserStore {
+  const { files, layout, times } = context;
+  const lane = new WriteLane();
+  const commits = new GroupCommit(context, log);
+  const lease = new MigrationLease(context);
+  let timer: NodeJS.Timeout | null = null;
+  let closing: Promise<void> | null = null;
+
+  const inLane = async <T>(doing: string, job: () => Promise<T>): Promise<T> => {
+    checkOpen();
+    return lane.run(() => asStoreErrors(doing, layout.root, job));
+  };
+  const checkOpen = () => {
+    if (closing === null) return;
+    throw new MemoryError('STORE_CLOSED', `The memory of ${context.userId} was closed. Open it again.`);
+  };
+
+  const bringUpToDate = async () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const written = await writeChangedSegments(context, log.replica, (job) => lane.run(async () => job()));
+    await lane.run(() =>
+      log.own(async () => {
+        if (log.replica.isBehind) await log.rotate();
+        await removeUnused(context, log.replica, written);
+      }),
+    );
+  };
+  const schedule = (afterMs: number) => {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(() => {
+      bringUpToDate().catch((error) => {
+        context.notice('warning', `${layout.shown}: the files are behind the log (${messageOf(error)}).`);
+      });
+    }, afterMs);
+    timer.unref();
+  };
+  const afterCommit = (operations: readonly Operation[]) => {
+    if (closing !== null || operations.length === 0) return;
+    const { position, headerLength } = log.replica;
+    const grown = position.offset - headerLength;
+    if (grown > journalBytesMax && grown > 2 * headerLength) schedule(0);
+    else if (operations.some(({ op }) => op !== 'page_added' && op !== 'segment_visited')) {
+      schedule(times.checkpointAfterMs);
+    }
+  };
+
+  return {
+    userId: context.userId,
+    get state() {
+      return log.replica.state;
+    },
+    notices,
+    refresh: () => inLane('read the memory', async () => void (await log.refresh())),
+    async transact(decide) {
+      checkOpen();
+      const done = commits.enqueue(decide);
+      void lane.run(() => commits.drain());
+      const operations = await asStoreErrors('store a change', layout.root, () => done);
+      afterCommit(operations);
+      return operations;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async tryLease(): Promise<Lease | null> {
+      checkOpen();
+      return asStoreErrors('take the migration lease', layout.root, () => lease.tryTake());
+    },
+    async loadVectors(segmentId): Promise<SegmentVectors | null> {
+      checkOpen();
+      const segment = log.replica.state.segments.get(segmentId);
+      if (segment === undefined) return null;
+      return asStoreErrors('read vectors', layout.root, async () => {
+        const { vectors, damaged } = await loadVectors(files, layout.segmentFolder(segmentId));
+        if (damaged !== null) {
+          const where = `${layout.shown}/mid_term/${segmentId}/index.pb`;
+          context.notice('info', `${where} ${damaged}; the vectors are computed again.`);
+        }
+        return vectors;
+      });
+    },
+    async saveVectors(segmentId, vectors) {
+      checkOpen();
+      if (!log.replica.state.segments.has(segmentId)) return;
+      await asStoreErrors('save vectors', layout.root, () =>
+        saveVectors(files, layout.segmentFolder(segmentId), vectors),
+      );
+    },
+    async *readArchive(): AsyncGenerator<Page> {
+      checkOpen();
+      const pages = readArchivedPages(context, (page) => findPage(log.replica.state, page.id) !== undefined);
+      for (;;) {
+        const next = await asStoreErrors('read the archive', layout.root, () => pages.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    },
+    purge: (pageIds) => inLane('forget', () => log.own(async () => purge(context, log, pageIds))),
+    async checkpoint() {
+      checkOpen();
+      await asStoreErrors('write a checkpoint', layout.root, bringUpToDate);
+    },
+    close() {
+      closing ??= (async () => {
+        await lane.idle();
+        // What is not in the files is in the log; the next one who opens reads it from there.
+        await bringUpToDate().catch(() => undefined);
+        if (timer !== null) clearTimeout(timer);
+        await lease.release();
+        await log.close();
+        listeners.clear();
+      })();
+      return closing;
+    },
+  };
+}

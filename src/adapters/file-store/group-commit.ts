@@ -1,0 +1,153 @@
+import { randomToken } from '../../lib/process-identity.js';
+import type { Operation } from '../../model/operation.js';
+import type { Departed } from '../../model/transaction.js';
+import { findPage, type UserState } from '../../model/user-state.js';
+import { appendToArchive } from './archive.js';
+import { instantOf, type StoreContext } from './context.js';
+import { diskForm, encodeRecord, type Position } from './journal-format.js';
+import type { UserLog } from './user-log.js';
+
+/** More than this is not written at once; the rest goes with the next lock. */
+const batchBytesMax = 4 * 1024 * 1024;
+
+type Decide = (state: UserState) => readonly Operation[];
+
+interface Waiting {
+  readonly decide: Decide;
+  readonly resolve: (operations: readonly Operation[]) => void;
+  readonly reject: (error: unknown) => void;
+  /** What was written of it when the log was sealed under this process: it may count. */
+  doubtful: { readonly id: string; readonly operations: readonly Operation[] } | null;
+}
+
+/** A transaction that has been applied and not yet written. */
+interface Staged {
+  readonly waiting: Waiting;
+  readonly id: string;
+  readonly line: string;
+  readonly operations: readonly Operation[];
+  readonly departed: Departed;
+  readonly position: Position;
+  undo(): void;
+}
+
+/**
+ * Commits the transactions that have come together under one lock and with one sync, in order, each as a whole
+ * and each on the state the one before it left.
+ */
+export class GroupCommit {
+  readonly #context: StoreContext;
+  readonly #log: UserLog;
+  #queue: Waiting[] = [];
+  readonly #token = randomToken();
+  #count = 0;
+
+  constructor(context: StoreContext, log: UserLog) {
+    this.#context = context;
+    this.#log = log;
+  }
+
+  /** Puts a transaction into the line; `drain` has to be run after it. */
+  enqueue(decide: Decide): Promise<readonly Operation[]> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ decide, resolve, reject, doubtful: null });
+    });
+  }
+
+  /** Commits everything in the line. Never throws: failures go to the transactions. */
+  async drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      if (this.#queue.every(({ doubtful }) => doubtful === null)) this.#log.foundIds.clear();
+      try {
+        await this.#log.own(async () => this.#commitQueue());
+      } catch (error) {
+        for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+      }
+    }
+  }
+
+  /** With the lock held. What is not settled stays in the line. */
+  async #commitQueue(): Promise<void> {
+    const staged: Staged[] = [];
+    const unwritten: (() => void)[] = [];
+    let bytes = 0;
+    let taken = 0;
+    for (const waiting of this.#queue) {
+      if (bytes > batchBytesMax) break;
+      taken += 1;
+      try {
+        const next = this.#stage(waiting, staged.at(-1)?.position ?? this.#log.replica.position);
+        if (Array.isArray(next)) unwritten.push(() => waiting.resolve(next));
+        else {
+          staged.push(next);
+          bytes += next.line.length;
+        }
+      } catch (error) {
+        unwritten.push(() => waiting.reject(error));
+      }
+    }
+    const outcome = await this.#write(staged);
+    if (outcome !== 'stored') for (const { undo } of staged.reverse()) undo();
+    if (outcome === 'fenced') {
+      for (const { waiting, id, operations } of staged) waiting.doubtful = { id, operations };
+      return;
+    }
+    this.#queue.splice(0, taken);
+    if (outcome !== 'stored') {
+      await this.#log.voidRest();
+      for (const { waiting } of staged) waiting.reject(outcome.error);
+    }
+    for (const settle of unwritten) settle();
+    if (outcome === 'stored') this.#announce(staged);
+  }
+
+  #announce(staged: readonly Staged[]): void {
+    for (const { operations, position, waiting } of staged) {
+      this.#log.replica.position = position;
+      this.#context.tell({ kind: 'operations', operations });
+      waiting.resolve(operations);
+    }
+  }
+
+  /** Decides and applies. An array: there is nothing to write for it. */
+  #stage(waiting: Waiting, at: Position): Staged | Operation[] {
+    const { replica } = this.#log;
+    const { doubtful } = waiting;
+    if (doubtful !== null && this.#counted(doubtful)) return [...doubtful.operations];
+    const { text, operations } = diskForm(waiting.decide(replica.state));
+    if (operations.length === 0) return [];
+    const { departed, undo } = replica.apply(operations);
+    this.#count += 1;
+    const id = `${this.#token}-${this.#count}`;
+    const seq = at.seq + 1;
+    const record = { seq, id, prev: at.check, at: instantOf(this.#context.clock) };
+    const { line, check } = encodeRecord(record, text);
+    const position = { epoch: at.epoch, offset: at.offset + Buffer.byteLength(line), seq, check };
+    return { waiting, id, line, operations, departed, position, undo };
+  }
+
+  /**
+   * Whether a transaction that was written before the log was sealed is part of it. Where the log of that time
+   * is gone already, its pages tell.
+   */
+  #counted({ id, operations }: { id: string; operations: readonly Operation[] }): boolean {
+    if (this.#log.foundIds.has(id)) return true;
+    const { state } = this.#log.replica;
+    return operations.some(
+      ({ op, ...rest }) => 'page' in rest && findPage(state, rest.page.id) !== undefined,
+    );
+  }
+
+  async #write(staged: readonly Staged[]): Promise<'stored' | 'fenced' | { error: unknown }> {
+    if (staged.length === 0) return 'stored';
+    try {
+      await appendToArchive(
+        this.#context,
+        staged.map(({ departed }) => departed),
+      );
+      return await this.#log.append(staged.map(({ line }) => line).join(''));
+    } catch (error) {
+      return { error };
+    }
+  }
+}

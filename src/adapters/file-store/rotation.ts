@@ -1,0 +1,109 @@
+import { Buffer } from 'node:buffer';
+import { writeAll } from '../../lib/file-access.js';
+import { codeOf, type OpenFile } from '../../lib/files.js';
+import { instantOf, type StoreContext } from './context.js';
+import { type Epoch, listEpochs } from './journal-files.js';
+import { encodeHeader, headerOf } from './journal-format.js';
+import type { Replica } from './replica.js';
+import { writeChangedSegments } from './segment-files.js';
+
+/**
+ * Closes the epoch the replica stands in and begins the next one with the replica's state. Null: another
+ * process was first, the replica has to follow. The caller holds a lock of the present epoch. `readOn` is asked
+ * once nothing can be appended any more; it returns true when it found something that changed the state and
+ * `give up` when the replica cannot go on.
+ * Whatever may fail for lack of space comes before the old log is sealed.
+ */
+export async function rotate(
+  context: StoreContext,
+  replica: Replica,
+  readOn: () => Promise<boolean | 'give up'>,
+): Promise<Epoch | null> {
+  const { files, layout } = context;
+  const from = replica.position.epoch;
+  const { epoch, file } = await claim(context);
+  let committed = false;
+  try {
+    let header = await writeHeader(context, replica, epoch, file);
+    await seal(context, from);
+    if (await isOvertaken(context, from, epoch)) return null;
+    for (let more = await readOn(); more !== false; more = await readOn()) {
+      if (more === 'give up') return null;
+      header = await writeHeader(context, replica, epoch, file);
+    }
+    committed = true;
+    await writeAll(file, Buffer.from('\n'), header.headerLength - 1);
+    await file.sync();
+    await files.syncFolder(layout.root);
+    if ((await files.status(layout.journal(epoch))) === null) return null;
+    replica.adopt(header);
+    return header;
+  } finally {
+    await file.close();
+    // Once the line feed was asked for, others may have begun to write into the epoch.
+    if (!committed) await files.remove(layout.journal(epoch)).catch(() => undefined);
+  }
+}
+
+/** Takes the next number. A log without a whole first line is a claim and counts for nothing. */
+async function claim({ files, layout }: StoreContext): Promise<{ epoch: number; file: OpenFile }> {
+  for (;;) {
+    const { numbers } = await listEpochs(files, layout);
+    const epoch = (numbers.at(-1) ?? 0) + 1;
+    try {
+      return { epoch, file: await files.open(layout.journal(epoch), 'create') };
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** The header but for its line feed, durable, and the files it names. */
+async function writeHeader(
+  context: StoreContext,
+  replica: Replica,
+  epoch: number,
+  file: OpenFile,
+): Promise<Epoch> {
+  await writeChangedSegments(context, replica, async (job) => job());
+  const { position } = replica;
+  const header = headerOf(
+    replica.state,
+    {
+      user_id: context.userId,
+      epoch,
+      seq: position.seq,
+      at: instantOf(context.clock),
+      previous: position.epoch === 0 ? null : { epoch: position.epoch, length: position.offset },
+      retired: [...replica.retired],
+    },
+    replica.saved,
+  );
+  const { line, check } = encodeHeader(header);
+  const data = Buffer.from(line);
+  await file.truncate(0);
+  await writeAll(file, data, 0);
+  await file.sync();
+  return { epoch, header, check, headerLength: data.length + 1 };
+}
+
+/** From now on nothing counts that is appended. Who appended before has been acknowledged or will look. */
+async function seal({ files, layout }: StoreContext, epoch: number): Promise<void> {
+  if (epoch === 0) return;
+  try {
+    await files.rename(layout.journal(epoch), layout.sealed(epoch));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Seals the claims below the own one, so that none of them becomes an epoch unseen, and looks whether one has
+ * become an epoch already.
+ */
+async function isOvertaken(context: StoreContext, from: number, own: number): Promise<boolean> {
+  const { numbers } = await listEpochs(context.files, context.layout);
+  for (const number of numbers) if (number > from && number < own) await seal(context, number);
+  const { current } = await listEpochs(context.files, context.layout);
+  return current !== null && current.epoch > from;
+}

@@ -1,0 +1,124 @@
+import { dirname } from 'node:path';
+import type { SegmentId } from '../../model/ids.js';
+import type { Segment } from '../../model/segment.js';
+import type { StoreContext } from './context.js';
+import { type SegmentFile, segmentFileSchema } from './copies.js';
+import { isObject, refuseNewer, schemaVersion } from './journal-format.js';
+import { DamagedFile, readJsonFile, writeJsonFile } from './json-file.js';
+import { parseSegmentName, type Version } from './layout.js';
+import type { Replica } from './replica.js';
+
+const writtenAtOnce = 8;
+
+/** Null: there is no such file. Throws DamagedFile, STORE_NEWER. */
+export async function readSegment(
+  { files, layout }: StoreContext,
+  id: SegmentId,
+  version: Version,
+): Promise<SegmentFile | null> {
+  const path = layout.segment(id, version);
+  const where = `${layout.shown}/mid_term/${id}`;
+  let value: unknown;
+  try {
+    value = await readJsonFile(files, path);
+  } catch (error) {
+    if (error instanceof DamagedFile) refuseNewer(error.value, where);
+    throw error;
+  }
+  if (value === null) return null;
+  refuseNewer(value, where);
+  if (isIntact(value) && value.head.id === id) return value;
+  throw new DamagedFile('does not have the fields of a segment', value);
+}
+
+// The checksum was right, so these are the bytes that were written, and what is written passed its schema. A
+// full check of 50,000 pages would take longer than reading them.
+function isIntact(value: unknown): value is SegmentFile {
+  return (
+    isObject(value) &&
+    value.schema_version === schemaVersion &&
+    isObject(value.head) &&
+    Array.isArray(value.pages) &&
+    segmentFileSchema.safeParse({ ...value, pages: value.pages.slice(0, 1) }).success
+  );
+}
+
+/** A file that was written outside the lock. */
+export interface WrittenSegment {
+  readonly id: SegmentId;
+  readonly version: Version;
+}
+
+/**
+ * Writes the files of the segments that changed. New versions go beside the old ones, so an old owner who wakes
+ * up cannot replace anything. `between` is awaited between batches and has to return when the state holds
+ * nothing that is not durable.
+ */
+export async function writeChangedSegments(
+  context: StoreContext,
+  replica: Replica,
+  between: <T>(job: () => T) => Promise<T>,
+): Promise<WrittenSegment[]> {
+  const written: WrittenSegment[] = [];
+  for (;;) {
+    const batch = await between(() => {
+      const { epoch, seq } = replica.position;
+      return [...replica.changed].slice(0, writtenAtOnce).map(([id, change]) => {
+        const { head, pages } = replica.state.segments.get(id) ?? ({ head: null, pages: [] } as const);
+        return { id, change, version: { epoch, seq }, head, pages: [...pages] };
+      });
+    });
+    if (batch.length === 0) return written;
+    written.push(...batch);
+    await Promise.all(
+      batch.map(async ({ id, change, version, head, pages }) => {
+        if (head !== null) await writeSegment(context, { head, pages }, version);
+        replica.noteSaved(id, version, change);
+      }),
+    );
+  }
+}
+
+async function writeSegment(
+  { files, layout }: StoreContext,
+  segment: Segment,
+  version: Version,
+): Promise<void> {
+  const { epoch, seq } = version;
+  const path = layout.segment(segment.head.id, version);
+  const { head, pages } = segment;
+  const value: SegmentFile = { schema_version: schemaVersion, epoch, seq, head, pages };
+  await files.makeFolder(dirname(path));
+  await writeJsonFile(files, path, value);
+}
+
+/** Under the lock: removes files that no checkpoint came to name, because another process was first. */
+export async function removeUnused(
+  { files, layout }: StoreContext,
+  replica: Replica,
+  written: readonly WrittenSegment[],
+): Promise<void> {
+  for (const { id, version } of written) {
+    const named = replica.saved.get(id);
+    if (named?.epoch === version.epoch && named.seq === version.seq) continue;
+    await files.remove(layout.segment(id, version));
+  }
+}
+
+/**
+ * Removes versions of a segment's file that neither this nor the last checkpoint names. Only under the lock:
+ * the newest checkpoint has to be known.
+ */
+export async function removeOldVersions(
+  { files, layout }: StoreContext,
+  id: SegmentId,
+  keep: readonly Version[],
+): Promise<void> {
+  const kept = new Set(keep.map((version) => layout.segment(id, version)));
+  for (const name of await files.list(layout.segmentFolder(id))) {
+    const version = parseSegmentName(name);
+    if (version !== null && !kept.has(layout.segment(id, version))) {
+      await files.remove(layout.segment(id, version));
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import { writeAll } from '../../lib/file-access.js';
+import { codeOf, type OpenFile } from '../../lib/files.js';
+import { MemoryError } from '../../model/errors.js';
+import { emptyState } from '../../model/user-state.js';
+import { leftoversOf, tidyUp, writeCopies } from './after-rotation.js';
+import type { StoreContext } from './context.js';
+import { advance, type Followed, follow } from './follow.js';
+import { listEpochs } from './journal-files.js';
+import { loadReplica } from './load.js';
+import { Replica } from './replica.js';
+import { rotate } from './rotation.js';
+import { UserLock } from './user-lock.js';
+
+/** Rounds of taking the lock and finding that the log went on elsewhere. */
+const roundsMax = 100;
+
+/**
+ * The log of one user as this process sees it: the replica, the lock, and the file to append to. Methods that
+ * change the replica must not run at the same time; the store runs them in its lane.
+ */
+export class UserLog {
+  readonly #context: StoreContext;
+  readonly #lock: UserLock;
+  #replica = nothingYet();
+  #file: { readonly epoch: number; readonly file: OpenFile } | null = null;
+  /** Set when a record that failed may still stand behind this offset and must not count. */
+  #voidFrom: { readonly epoch: number; readonly offset: number; readonly whole: boolean } | null = null;
+  #needsRotation = false;
+  /** Transactions found on disk since it was cleared. */
+  readonly foundIds = new Set<string>();
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+    this.#lock = new UserLock(context.files, context.layout, context.times);
+  }
+
+  get replica(): Replica {
+    return this.#replica;
+  }
+
+  /** Reads the memory, or begins one. */
+  async open(): Promise<void> {
+    if (await this.#load()) {
+      if (this.#needsRotation) await this.own(async () => undefined);
+      return;
+    }
+    await this.#context.files.makeFolder(this.#context.layout.root);
+    await this.#context.files.syncFolder(this.#context.layout.root);
+    await this.own(async () => undefined);
+  }
+
+  async refresh(): Promise<Followed['outcome']> {
+    const doubtful = await this.#doubtful();
+    if (doubtful !== null) return doubtful;
+    const { outcome, ids } = await follow(this.#context, this.#replica);
+    for (const id of ids) this.foundIds.add(id);
+    if (outcome === 'lost') await this.#reload();
+    return outcome;
+  }
+
+  /** Whether what stands behind the present offset must not be read, see voidRest. */
+  async #doubtful(): Promise<'torn' | 'sealed' | null> {
+    const from = this.#voidFrom;
+    if (from === null) return null;
+    const { epoch, offset } = this.#replica.position;
+    const { files, layout } = this.#context;
+    if (from.epoch === epoch && from.offset === offset) {
+      if ((await files.status(layout.journal(epoch))) !== null) return 'torn';
+      if (!(await this.#isOver(epoch))) return 'sealed';
+    }
+    this.#voidFrom = null;
+    return null;
+  }
+
+  async #reload(): Promise<void> {
+    if (!(await this.#load())) this.#replica = nothingYet();
+    this.#context.tell({ kind: 'reloaded' });
+  }
+
+  async #load(): Promise<boolean> {
+    const loaded = await loadReplica(this.#context);
+    if (loaded === null) return false;
+    this.#replica = loaded.replica;
+    this.#needsRotation = loaded.needsRotation;
+    return true;
+  }
+
+  /** Runs the job with the lock held and the replica up to date. */
+  async own<T>(job: () => Promise<T>, deadline = this.#lock.deadline()): Promise<T> {
+    for (let round = 0; round < roundsMax; round += 1) {
+      const { epoch } = this.#replica.position;
+      const held = await this.#lock.acquire(epoch, deadline, () => this.#isOver(epoch));
+      if (held === null) {
+        await this.refresh();
+        continue;
+      }
+      try {
+        if (await this.#isReady(epoch, held.level)) return await job();
+      } finally {
+        await held.release();
+      }
+    }
+    throw new MemoryError(
+      'STORE_BUSY',
+      `${this.#context.layout.shown} kept changing under this process. Nothing was stored; try again.`,
+    );
+  }
+
+  async #isOver(epoch: number): Promise<boolean> {
+    const { files, layout } = this.#context;
+    if (epoch > 0 && (await files.status(layout.journal(epoch))) !== null) return false;
+    const { current } = await listEpochs(files, layout);
+    return current === null ? epoch > 0 : current.epoch > epoch;
+  }
+
+  /** With the lock of the epoch: whether it may be appended to. If not, begins the next one where it can. */
+  async #isReady(epoch: number, level: number): Promise<boolean> {
+    if (epoch === 0) {
+      if (!(await this.#isOver(0))) await this.rotate();
+      else await this.refresh();
+      return false;
+    }
+    const outcome = await this.refresh();
+    if (this.#replica.position.epoch !== epoch || outcome === 'lost') return false;
+    if (outcome === 'current' && level === 0 && !this.#needsRotation) return true;
+    await this.rotate();
+    return false;
+  }
+
+  /** Begins the next epoch; the caller holds the lock. False: another process did. */
+  async rotate(): Promise<boolean> {
+    const replica = this.#replica;
+    const leftovers = leftoversOf(replica);
+    let lostTrack = false;
+    const begun = await rotate(this.#context, replica, async () => {
+      if (this.#voidFrom !== null || replica.position.epoch === 0) return false;
+      const { outcome, ids } = await advance(this.#context, replica);
+      for (const id of ids) this.foundIds.add(id);
+      lostTrack = outcome === 'lost';
+      return lostTrack ? 'give up' : ids.length > 0;
+    });
+    if (lostTrack) await this.#reload();
+    if (begun === null) return false;
+    this.#voidFrom = null;
+    this.#needsRotation = false;
+    await this.#closeFile();
+    await this.#afterwards(async () => writeCopies(this.#context, begun.header, leftovers.assistants));
+    await this.#afterwards(async () => tidyUp(this.#context, replica, leftovers));
+    return true;
+  }
+
+  /** What the memory does not depend on: a failure is told and otherwise left for the next time. */
+  async #afterwards(job: () => Promise<void>): Promise<void> {
+    try {
+      await job();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#context.notice(
+        'warning',
+        `${this.#context.layout.shown}: a checkpoint's copies are behind (${reason}).`,
+      );
+    }
+  }
+
+  /**
+   * Appends lines and makes them durable; the caller holds the lock. `fenced`: the log was sealed meanwhile, and
+   * whether they count has to be looked up. When it throws, the caller takes back what it applied and calls
+   * voidRest.
+   */
+  async append(lines: string): Promise<'stored' | 'fenced'> {
+    const { files, layout } = this.#context;
+    const { epoch, offset } = this.#replica.position;
+    const data = Buffer.from(lines);
+    let written = false;
+    try {
+      const file = await this.#openFile(epoch);
+      if (file === null) return 'fenced';
+      await writeAll(file, data);
+      written = true;
+      await file.sync();
+      const status = await files.status(layout.journal(epoch));
+      return status?.size === offset + data.length ? 'stored' : 'fenced';
+    } catch (error) {
+      this.#voidFrom = { epoch, offset, whole: written };
+      throw error;
+    }
+  }
+
+  /**
+   * With the lock held: sees to it that nothing counts that a failed append left behind. A full disk leaves half a line, which can
+   * be cut off. A record that is whole may have been read by others, so the epoch is closed before it. When
+   * neither works it is tried again before the next transaction.
+   */
+  async voidRest(): Promise<void> {
+    if (this.#voidFrom === null) return;
+    const cut = async () => this.#cutRest();
+    const close = async () => this.rotate();
+    for (const way of this.#voidFrom.whole ? [close, cut] : [cut, close]) {
+      if (await way().catch(() => false)) return;
+    }
+  }
+
+  async #cutRest(): Promise<boolean> {
+    const { files, layout } = this.#context;
+    const { epoch, offset } = this.#replica.position;
+    const file = await this.#openFile(epoch);
+    if (file === null) return false;
+    await file.truncate(offset);
+    await file.sync();
+    if ((await files.status(layout.journal(epoch)))?.size !== offset) return false;
+    this.#voidFrom = null;
+    return true;
+  }
+
+  /** Null when the epoch was sealed: then the name is gone. */
+  async #openFile(epoch: number): Promise<OpenFile | null> {
+    if (this.#file?.epoch === epoch) return this.#file.file;
+    await this.#closeFile();
+    try {
+      const file = await this.#context.files.open(this.#context.layout.journal(epoch), 'extend');
+      this.#file = { epoch, file };
+      return file;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  async #closeFile(): Promise<void> {
+    const open = this.#file;
+    this.#file = null;
+    await open?.file.close().catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#closeFile();
+  }
+}
+
+function nothingYet(): Replica {
+  return new Replica(emptyState(), { epoch: 0, offset: 0, seq: 0, check: '' }, 0);
+}

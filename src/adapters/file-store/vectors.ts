@@ -1,0 +1,122 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { FileStorage, IndexItem, LocalIndex as LocalIndexType } from 'vectra';
+import { checksum, checksumLength } from '../../lib/checksum.js';
+import { readWhole, writeAtomically } from '../../lib/file-access.js';
+import type { Files } from '../../lib/files.js';
+import type { SegmentVectors } from '../../ports/memory-store.js';
+import { schemaVersion } from './journal-format.js';
+
+/** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
+const summaryItemId = 'summary';
+const indexName = 'index.pb';
+
+type Metadata = Record<string, string | number | boolean>;
+
+interface Vectra {
+  index(folder: string, storage: FileStorage): LocalIndexType<Metadata>;
+}
+
+let loaded: Vectra | undefined;
+
+/**
+ * vectra, loaded when it is first needed: its main entry takes 0.9 s and 120 MB, because it brings web readers,
+ * tokenisers and language models along; the two modules used here take 0.15 s and 30 MB.
+ */
+function vectra(): Vectra {
+  if (loaded !== undefined) return loaded;
+  const load = createRequire(import.meta.url);
+  const folder = dirname(load.resolve('vectra'));
+  const { LocalIndex } = load(join(folder, 'LocalIndex.js'));
+  const { ProtobufCodec } = load(join(folder, 'codecs', 'ProtobufCodec.js'));
+  const codec = new ProtobufCodec();
+  loaded = { index: (path, storage) => new LocalIndex(path, indexName, storage, codec) };
+  return loaded;
+}
+
+/** Null: there are none, or they cannot be used (`damaged` says why). */
+export async function loadVectors(
+  files: Files,
+  folder: string,
+): Promise<{ vectors: SegmentVectors | null; damaged: string | null }> {
+  const data = await readWhole(files, join(folder, indexName));
+  if (data === null) return { vectors: null, damaged: null };
+  const content = withoutTrailer(data);
+  if (content === null) return { vectors: null, damaged: 'is incomplete or was changed from outside' };
+  const items = await vectra().index(folder, storageOf(files, content)).listItems();
+  const summary = items.find((item) => item.id === summaryItemId);
+  const vectors = summary === undefined ? null : vectorsOf(summary, items);
+  return { vectors, damaged: vectors === null ? 'is of an unknown form' : null };
+}
+
+function vectorsOf(
+  summary: IndexItem<Metadata>,
+  items: readonly IndexItem<Metadata>[],
+): SegmentVectors | null {
+  const { schema_version: version, model, dimensions, text, has_summary: hasSummary } = summary.metadata;
+  if (version !== schemaVersion || typeof model !== 'string' || typeof dimensions !== 'number') return null;
+  const pages = new Map<string, Float32Array>();
+  for (const item of items) {
+    if (item.id === summaryItemId) continue;
+    if (item.vector.length !== dimensions) return null;
+    pages.set(item.id, Float32Array.from(item.vector));
+  }
+  const own = hasSummary === true ? { text: String(text), vector: Float32Array.from(summary.vector) } : null;
+  return { model, dimensions, summary: own, pages };
+}
+
+/** Replaces the index of a segment, in one step. */
+export async function saveVectors(files: Files, folder: string, vectors: SegmentVectors): Promise<void> {
+  const { model, dimensions, summary, pages } = vectors;
+  const metadata: Metadata = {
+    schema_version: schemaVersion,
+    model,
+    dimensions,
+    has_summary: summary !== null,
+    text: summary?.text ?? '',
+  };
+  await files.makeFolder(folder);
+  const index = vectra().index(folder, storageOf(files, emptyIndex));
+  await index.batchInsertItems([
+    { id: summaryItemId, metadata, vector: [...(summary?.vector ?? [])] },
+    ...[...pages].map(([id, vector]) => ({ id, metadata: {}, vector: [...vector] })),
+  ]);
+}
+
+/** An index without items, as vectra's protobuf codec reads it. */
+const emptyIndex = Buffer.alloc(0);
+
+/** vectra's storage on our files: `present` is what the index holds now, a write replaces it atomically. */
+function storageOf(files: Files, present: Buffer): FileStorage {
+  const unused = async () => {
+    throw new Error('vectra is not expected to do this');
+  };
+  return {
+    pathExists: async () => true,
+    readFile: async () => present,
+    upsertFile: (path, content) => writeAtomically(files, path, withTrailer(Buffer.from(content))),
+    createFile: unused,
+    createFolder: unused,
+    deleteFile: unused,
+    deleteFolder: unused,
+    getDetails: unused,
+    listFiles: unused,
+  };
+}
+
+/**
+ * The checksum as protobuf field 1000, length-delimited: other readers skip it as unknown. An empty or cut off
+ * file would else read as an index with fewer items.
+ */
+const trailerHead = Buffer.from([0xc2, 0x3e, checksumLength]);
+
+function withTrailer(content: Buffer): Buffer {
+  return Buffer.concat([content, trailerHead, Buffer.from(checksum(content), 'latin1')]);
+}
+
+function withoutTrailer(data: Buffer): Buffer | null {
+  const end = data.length - trailerHead.length - checksumLength;
+  if (end < 0) return null;
+  const content = data.subarray(0, end);
+  return withTrailer(content).equals(data) ? content : null;
+}

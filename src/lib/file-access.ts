@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { codeOf, type Files, type OpenFile } from './files.js';
+
+/** Writes all of the data, at the end or from `position` on. What was written before a failure stays. */
+export async function writeAll(file: OpenFile, data: Uint8Array, position?: number): Promise<void> {
+  let done = 0;
+  while (done < data.length) {
+    const at = position === undefined ? undefined : position + done;
+    const written = await file.write(data.subarray(done), at);
+    if (written === 0) throw new Error('The file takes no more data');
+    done += written;
+  }
+}
+
+/** Reads `length` bytes from `position` on; fewer where the file ends. */
+export async function readRange(file: OpenFile, position: number, length: number): Promise<Buffer> {
+  const data = Buffer.allocUnsafe(Math.max(0, length));
+  let done = 0;
+  while (done < data.length) {
+    const count = await file.read(data.subarray(done), position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return data.subarray(0, done);
+}
+
+/** The whole file; null when there is none. */
+export async function readWhole(files: Files, path: string): Promise<Buffer | null> {
+  let file: OpenFile;
+  try {
+    file = await files.open(path, 'read');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return await readRange(file, 0, await file.size());
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes a file so that at every moment, also after a crash, the name stands for the whole old or the whole new
+ * content: a temporary file of a name nobody else uses, synced, renamed, the folder synced.
+ */
+export async function writeAtomically(files: Files, path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
+  try {
+    const file = await files.open(temporary, 'create');
+    try {
+      await writeAll(file, bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await files.rename(temporary, path);
+  } catch (error) {
+    await files.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+  await files.syncFolder(dirname(path));
+}

@@ -1,0 +1,171 @@
+import fs from 'node:fs';
+import { promisify } from 'node:util';
+
+export interface FileStatus {
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly isFolder: boolean;
+}
+
+/**
+ * `append`: every write goes to the end, created when missing. `extend`: the same, but has to be there.
+ * `create`: must not be there (EEXIST). `update`: for writing anywhere, has to be there.
+ */
+export type OpenMode = 'read' | 'append' | 'extend' | 'create' | 'update';
+
+/** A file that is open. Methods throw Node's errors (`code`, and `path` filled in). */
+export interface OpenFile {
+  /** May write less than asked for, as the system call does. `position` is ignored when appending. */
+  write(data: Uint8Array, position?: number): Promise<number>;
+  read(into: Uint8Array, position: number): Promise<number>;
+  size(): Promise<number>;
+  truncate(length: number): Promise<void>;
+  /** What was written survives a power cut once this resolves. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * All the file access of the store, so that tests can stop, fail or shorten any step of it. The one
+ * implementation for production is {@link nodeFiles}.
+ */
+export interface Files {
+  open(path: string, mode: OpenMode): Promise<OpenFile>;
+  /** Null when there is nothing of that name. */
+  status(path: string): Promise<FileStatus | null>;
+  /** Replaces the target in one step. */
+  rename(from: string, to: string): Promise<void>;
+  /** Nothing happens when there is no such file. */
+  remove(path: string): Promise<void>;
+  /** With everything in it. Nothing happens when there is no such folder. */
+  removeFolder(path: string): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+  /** Names in the folder; none when there is no such folder. */
+  list(path: string): Promise<string[]>;
+  /** Makes creations, renamings and removals in the folder durable, where the operating system can. */
+  syncFolder(path: string): Promise<void>;
+}
+
+const open = promisify(fs.open);
+const close = promisify(fs.close);
+const fstat = promisify(fs.fstat);
+const stat = promisify(fs.stat);
+const truncate = promisify(fs.ftruncate);
+const syncData = promisify(fs.fdatasync);
+const rename = promisify(fs.rename);
+const unlink = promisify(fs.unlink);
+const readdir = promisify(fs.readdir);
+
+const flags: Record<OpenMode, string | number> = {
+  read: 'r',
+  append: 'a+',
+  extend: fs.constants.O_RDWR | fs.constants.O_APPEND,
+  create: 'wx+',
+  update: 'r+',
+};
+const isWindows = process.platform === 'win32';
+
+/** The `code` of a Node error, such as ENOENT. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The files of this machine. */
+export const nodeFiles: Files = {
+  async open(path, mode) {
+    return openedFile(path, await open(path, flags[mode]));
+  },
+  async status(path) {
+    try {
+      const found = await stat(path);
+      return { size: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() };
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      throw error;
+    }
+  },
+  rename: (from, to) => patiently(() => rename(from, to)),
+  async remove(path) {
+    try {
+      await patiently(() => unlink(path));
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+    }
+  },
+  async removeFolder(path) {
+    await fs.promises.rm(path, { recursive: true, force: true, maxRetries: 3 });
+  },
+  async makeFolder(path) {
+    await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  async list(path) {
+    try {
+      return await readdir(path);
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  },
+  async syncFolder(path) {
+    if (isWindows) return;
+    const folder = await open(path, 'r');
+    try {
+      await promisify(fs.fsync)(folder);
+    } catch (error) {
+      // Some network file systems cannot sync a folder; they make names durable by themselves or not at all.
+      if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
+    } finally {
+      await close(folder);
+    }
+  },
+};
+
+function isAbsent(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
+}
+
+function openedFile(path: string, descriptor: number): OpenFile {
+  const named = async <T>(job: Promise<T>): Promise<T> => {
+    try {
+      return await job;
+    } catch (error) {
+      if (error instanceof Error && !('path' in error)) Object.assign(error, { path });
+      throw error;
+    }
+  };
+  return {
+    write: (data, position) =>
+      named(
+        new Promise((resolve, reject) => {
+          fs.write(descriptor, data, 0, data.length, position ?? null, (error, written) =>
+            error === null ? resolve(written) : reject(error),
+          );
+        }),
+      ),
+    read: (into, position) =>
+      named(
+        new Promise((resolve, reject) => {
+          fs.read(descriptor, into, 0, into.length, position, (error, count) =>
+            error === null ? resolve(count) : reject(error),
+          );
+        }),
+      ),
+    size: () => named(fstat(descriptor).then((found) => found.size)),
+    truncate: (length) => named(truncate(descriptor, length)),
+    sync: () => named(syncData(descriptor)),
+    close: () => named(close(descriptor)),
+  };
+}
+
+/** On Windows a virus scanner or an indexer may hold a file for a moment. */
+async function patiently(job: () => Promise<void>): Promise<void> {
+  for (let waitMs = 5; ; waitMs *= 2) {
+    try {
+      return await job();
+    } catch (error) {
+      const passing = isWindows && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '');
+      if (!passing || waitMs > 700) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}

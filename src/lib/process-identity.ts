@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Names a process so that others can tell whether it is gone. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Digest of host name, boot and process namespace: process ids mean the same only where it is equal. */
+  readonly host: string;
+  /** When the process started, where that is known (clock ticks since boot); else ''. */
+  readonly started: string;
+}
+
+/** This process. */
+export function ownIdentity(): ProcessIdentity {
+  own ??= { pid: process.pid, host: hostDigest(), started: statusOf(process.pid).started };
+  return own;
+}
+let own: ProcessIdentity | undefined;
+
+/** 64 random bits for names that nobody else uses. */
+export function randomToken(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** True only when the process is certainly gone; false when it lives or when that cannot be known from here. */
+export function isGone(other: ProcessIdentity): boolean {
+  const me = ownIdentity();
+  if (other.host !== me.host) return false;
+  if (other.pid === me.pid) return other.started !== '' && other.started !== me.started;
+  try {
+    process.kill(other.pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+  const { state, started } = statusOf(other.pid);
+  return state === 'Z' || (started !== '' && other.started !== '' && started !== other.started);
+}
+
+function hostDigest(): string {
+  const parts = [hostname(), readOr('/proc/sys/kernel/random/boot_id'), linkOr('/proc/self/ns/pid')];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}
+
+/** Fields 3 and 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and brackets. A zombie is Z. */
+function statusOf(pid: number): { state: string; started: string } {
+  const text = readOr(`/proc/${pid}/stat`);
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', started: fields[19] ?? '' };
+}
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function linkOr(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
