@@ -10,7 +10,6 @@ import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
-import { createAnalysisByModel } from '../migration/analysis-by-model.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import { createAnalysisWorker } from './analysis-worker.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';

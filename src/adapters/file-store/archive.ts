@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { openLine, sealLine } from '../../lib/checksum.js';
 import { readRange, writeAll, writeAtomically } from '../../lib/file-access.js';
 import { codeOf, type OpenFile } from '../../lib/files.js';
-import { factSchema } from '../../model/knowledge.js';
-import { instantSchema, type Page, pageSchema, segmentIdSchema } from '../../model/page.js';
+import { type Fact, factSchema } from '../../model/knowledge.js';
+import { instantSchema, type Page, pageSchema } from '../../model/page.js';
 import { segmentHeadSchema } from '../../model/segment.js';
 import type { Departed } from '../../model/transaction.js';
+import type { ArchiveEntry, PurgeResult } from '../../ports/memory-store.js';
 import { instantOf, type StoreContext } from './context.js';
 import { isObject } from './journal-format.js';
 
 const archiveLineSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('segment'), at: instantSchema, head: segmentHeadSchema }),
   z.strictObject({
-    kind: z.literal('page'),
+    kind: z.literal('segment'),
     at: instantSchema,
-    segment_id: segmentIdSchema,
-    page: pageSchema,
+    head: segmentHeadSchema,
+    pages: z.array(pageSchema),
   }),
   z.strictObject({ kind: z.literal('fact'), at: instantSchema, fact: factSchema }),
 ]);
@@ -28,10 +28,7 @@ export async function appendToArchive(context: StoreContext, departed: readonly 
   const at = instantOf(context.clock);
   const lines: ArchiveLine[] = [];
   for (const { segments, facts } of departed) {
-    for (const { head, pages } of segments) {
-      lines.push({ kind: 'segment', at, head });
-      for (const page of pages) lines.push({ kind: 'page', at, segment_id: head.id, page });
-    }
+    for (const { head, pages } of segments) lines.push({ kind: 'segment', at, head, pages });
     for (const fact of facts) lines.push({ kind: 'fact', at, fact });
   }
   if (lines.length === 0) return;
@@ -93,40 +90,52 @@ function isArchiveLine(value: unknown): value is ArchiveLine {
   return archiveLineSchema.safeParse(value).success;
 }
 
-/** Evicted pages, each once, without those that are in the state after all. */
-export async function* readArchivedPages(
+/** What is archived, each page and fact once, without those that are in the state after all. */
+export async function* readArchiveEntries(
   context: StoreContext,
-  isStored: (page: Page) => boolean,
-): AsyncGenerator<Page> {
+  isStored: (of: Page | Fact) => boolean,
+): AsyncGenerator<ArchiveEntry> {
   const seen = new Set<string>();
+  const isNew = (of: Page | Fact) => {
+    if (seen.has(of.id) || isStored(of)) return false;
+    seen.add(of.id);
+    return true;
+  };
   for await (const { line } of readArchiveLines(context)) {
-    if (line?.kind !== 'page' || seen.has(line.page.id) || isStored(line.page)) continue;
-    seen.add(line.page.id);
-    yield line.page;
+    if (line?.kind === 'fact' && isNew(line.fact)) yield { kind: 'fact', fact: line.fact };
+    if (line?.kind !== 'segment') continue;
+    const pages = line.pages.filter(isNew);
+    if (pages.length > 0) yield { kind: 'segment', head: line.head, pages };
   }
 }
 
-/** Rewrites the archive without the pages and without facts taken from them. Under the lock. */
-export async function purgeArchive(context: StoreContext, pageIds: ReadonlySet<string>): Promise<void> {
+/** Rewrites the archive as `edit` says, as a whole or not at all. Under the lock. */
+export async function purgeArchive(
+  context: StoreContext,
+  edit: (entry: ArchiveEntry) => ArchiveEntry | null,
+): Promise<PurgeResult> {
   const kept: string[] = [];
-  let removed = false;
+  const gone = { segments: 0, pages: 0 };
+  let damagedLines = 0;
   for await (const { line, text } of readArchiveLines(context)) {
-    if (line !== null && mentions(line, pageIds)) removed = true;
-    else if (line !== null || ![...pageIds].some((id) => text.includes(id))) kept.push(`${text}\n`);
-    else removed = true;
+    if (line === null) {
+      damagedLines += 1;
+      kept.push(`${text}\n`);
+      continue;
+    }
+    const { at, ...entry } = line;
+    const edited = edit(entry);
+    gone.pages += pagesIn(entry) - pagesIn(edited);
+    if (edited === null && entry.kind === 'segment') gone.segments += 1;
+    if (edited !== null) kept.push(`${sealLine(JSON.stringify({ at, ...edited })).line}\n`);
   }
-  if (removed) await writeAtomically(context.files, context.layout.archive, kept.join(''));
+  if (kept.length > 0 || gone.pages > 0) {
+    await writeAtomically(context.files, context.layout.archive, kept.join(''));
+  }
+  const shown = `${context.layout.shown}/archive.jsonl (${damagedLines} damaged lines)`;
+  return { ...gone, remaining: damagedLines === 0 ? [] : [shown] };
 }
 
-function mentions(line: ArchiveLine, pageIds: ReadonlySet<string>): boolean {
-  switch (line.kind) {
-    case 'page':
-      return pageIds.has(line.page.id);
-    case 'fact':
-      return line.fact.page_ids.some((id) => pageIds.has(id));
-    case 'segment':
-      return false;
-    default:
-      return line satisfies never;
-  }
+function pagesIn(entry: ArchiveEntry | null): number {
+  return entry?.kind === 'segment' ? entry.pages.length : 0;
 }

@@ -1,10 +1,18 @@
 import { WriteLane } from '../../lib/write-lane.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
+import type { Fact } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
-import { findPage } from '../../model/user-state.js';
-import type { Lease, SegmentVectors, StoreChange, StoreNotice, UserStore } from '../../ports/memory-store.js';
-import { readArchivedPages } from './archive.js';
+import { findPage, type UserState } from '../../model/user-state.js';
+import type {
+  ArchiveEntry,
+  Lease,
+  SegmentVectors,
+  StoreChange,
+  StoreNotice,
+  UserStore,
+} from '../../ports/memory-store.js';
+import { readArchiveEntries } from './archive.js';
 import type { StoreContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { asStoreErrors } from './io-errors.js';
@@ -134,16 +142,16 @@ function userStoreOf(
         saveVectors(files, layout.segmentFolder(segmentId), vectors),
       );
     },
-    async *readArchive(): AsyncGenerator<Page> {
+    async *readArchive(): AsyncGenerator<ArchiveEntry> {
       checkOpen();
-      const pages = readArchivedPages(context, (page) => findPage(log.replica.state, page.id) !== undefined);
+      const entries = readArchiveEntries(context, (of) => isStored(log.replica.state, of));
       for (;;) {
-        const next = await asStoreErrors('read the archive', layout.root, () => pages.next());
+        const next = await asStoreErrors('read the archive', layout.root, () => entries.next());
         if (next.done === true) return;
         yield next.value;
       }
     },
-    purge: (pageIds) => inLane('forget', () => log.own(async () => purge(context, log, pageIds))),
+    purge: (edit) => inLane('forget', () => log.own(async () => purge(context, log, edit))),
     async checkpoint() {
       checkOpen();
       await asStoreErrors('write a checkpoint', layout.root, bringUpToDate);
@@ -161,4 +169,11 @@ function userStoreOf(
       return closing;
     },
   };
+}
+
+function isStored(state: UserState, of: Page | Fact): boolean {
+  if ('user_input' in of) return findPage(state, of.id) !== undefined;
+  const facts =
+    of.assistant_id === null ? state.userKnowledge : state.assistantKnowledge.get(of.assistant_id);
+  return facts?.some((fact) => fact.id === of.id) ?? false;
 }

@@ -1,5 +1,6 @@
 import { readRange } from '../../lib/file-access.js';
 import type { Operation } from '../../model/operation.js';
+import { segmentOf } from '../../model/segment.js';
 import type { UserState } from '../../model/user-state.js';
 import type { StoreContext } from './context.js';
 import type { SegmentFile } from './copies.js';
@@ -59,7 +60,7 @@ async function loadEpoch(context: StoreContext, epoch: Epoch): Promise<Loaded | 
 
 function fillSegment(state: UserState, file: SegmentFile, entry: Header['segments'][number]): void {
   const { n_visit, last_visit_at } = entry;
-  state.segments.set(entry.id, { head: { ...file.head, n_visit, last_visit_at }, pages: file.pages });
+  state.segments.set(entry.id, segmentOf({ ...file.head, n_visit, last_visit_at }, file.pages));
   for (const page of file.pages) state.segmentOfPage.set(page.id, entry.id);
 }
 

@@ -81,7 +81,7 @@ export async function writeChangedSegments(
 
 async function writeSegment(
   { files, layout }: StoreContext,
-  segment: Segment,
+  segment: Pick<Segment, 'head' | 'pages'>,
   version: Version,
 ): Promise<void> {
   const { epoch, seq } = version;
