@@ -87,10 +87,12 @@ function isTarget(page: Page, target: ForgetTarget): boolean {
 export function selectForgotten(state: UserState, archive: ArchiveExtract, target: ForgetTarget): Forgotten {
   const places = [
     ...[...state.segments.values()].map(({ head, pages }) => ({ head, pages, archived: false })),
-    // While a segment is being evicted it can be seen in both places.
-    ...archive.segments
-      .filter(({ head }) => !state.segments.has(head.id))
-      .map(({ head, pages }) => ({ head, pages, archived: true })),
+    // While a segment is being evicted its pages can be seen in both places.
+    ...archive.segments.map(({ head, pages }) => ({
+      head,
+      pages: pages.filter((page) => !state.segmentOfPage.has(page.id)),
+      archived: true,
+    })),
   ];
   const inShortTerm = state.shortTerm.filter((page) => isTarget(page, target));
   const touched = places.filter(({ pages }) => pages.some((page) => isTarget(page, target)));

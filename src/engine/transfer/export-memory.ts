@@ -1,0 +1,100 @@
+import type { Fact } from '../../model/knowledge.js';
+import type { Page } from '../../model/page.js';
+import type { Trait } from '../../model/profile.js';
+import type { SegmentHead } from '../../model/segment.js';
+import {
+  type TransferHeader,
+  type TransferLine,
+  type TransferRecord,
+  transferKind,
+  transferVersion,
+} from '../../model/transfer.js';
+import type { UserState } from '../../model/user-state.js';
+import type { UserStore } from '../../ports/memory-store.js';
+
+/** A memory as it was at one moment, on its way out. */
+export interface MemoryExport {
+  readonly header: TransferHeader;
+  /** To show progress by; not exact when pages are evicted meanwhile. */
+  readonly pagesTotal: number;
+  /** Header, records and end. Can be read once. */
+  lines(): AsyncIterable<TransferHeader | TransferLine>;
+}
+
+/** Pages and facts are never changed in place, so holding on to the lists is holding on to the moment. */
+interface Snapshot {
+  readonly segments: readonly { readonly head: SegmentHead; readonly pages: readonly Page[] }[];
+  readonly shortTerm: readonly Page[];
+  readonly traits: readonly Trait[];
+  readonly facts: readonly Fact[];
+}
+
+/**
+ * Everything of one user as of now. Others may go on writing. What is in memory is not copied; the archive is
+ * read from its file as the lines are. Throws STORE_….
+ */
+export async function exportMemory(store: UserStore, nowMs: number): Promise<MemoryExport> {
+  await store.refresh();
+  const { state } = store;
+  const snapshot = snapshotOf(state);
+  const header: TransferHeader = {
+    kind: transferKind,
+    version: transferVersion,
+    user_id: store.userId,
+    exported_at: new Date(nowMs).toISOString(),
+    last_migrated: state.lastMigrated,
+  };
+  return {
+    header,
+    pagesTotal: state.shortTerm.length + state.segmentOfPage.size + state.archivedPages,
+    async *lines() {
+      yield header;
+      let lines = 1;
+      for await (const record of recordsOf(snapshot, store)) {
+        yield record;
+        lines += 1;
+      }
+      yield { kind: 'end', lines };
+    },
+  };
+}
+
+function snapshotOf(state: UserState): Snapshot {
+  return {
+    segments: [...state.segments.values()].map(({ head, pages }) => ({ head, pages: [...pages] })),
+    shortTerm: [...state.shortTerm],
+    traits: [...state.profile.values()],
+    facts: [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()],
+  };
+}
+
+async function* recordsOf(snapshot: Snapshot, store: UserStore): AsyncIterable<TransferRecord> {
+  const seen = new Set<string>();
+  for (const { head, pages } of snapshot.segments) {
+    yield { kind: 'segment', archived: false, segment: head };
+    for (const page of pages) {
+      seen.add(page.id);
+      yield { kind: 'page', segment_id: head.id, page };
+    }
+  }
+  for (const page of snapshot.shortTerm) {
+    seen.add(page.id);
+    yield { kind: 'page', segment_id: null, page };
+  }
+  for (const trait of snapshot.traits) yield { kind: 'trait', trait };
+  for (const fact of snapshot.facts) {
+    seen.add(fact.id);
+    yield { kind: 'fact', archived: false, fact };
+  }
+  // What left for the archive since the snapshot was taken has been told already, at the place it had then.
+  for await (const entry of store.readArchive()) {
+    if (entry.kind === 'fact') {
+      if (!seen.has(entry.fact.id)) yield { kind: 'fact', archived: true, fact: entry.fact };
+      continue;
+    }
+    const pages = entry.pages.filter((page) => !seen.has(page.id));
+    if (pages.length === 0) continue;
+    yield { kind: 'segment', archived: true, segment: entry.head };
+    for (const page of pages) yield { kind: 'page', segment_id: entry.head.id, page };
+  }
+}

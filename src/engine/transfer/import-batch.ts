@@ -1,0 +1,148 @@
+import type { PageId, SegmentId } from '../../model/ids.js';
+import type { Operation } from '../../model/operation.js';
+import type { Page } from '../../model/page.js';
+import type { Trait } from '../../model/profile.js';
+import type { SegmentHead } from '../../model/segment.js';
+import type { TransferRecord } from '../../model/transfer.js';
+import type { UserState } from '../../model/user-state.js';
+import type { ImportCounts } from './import-memory.js';
+
+type SegmentRecord = Extract<TransferRecord, { kind: 'segment' }>;
+
+/** Records that are taken in together. */
+export interface Batch {
+  readonly records: readonly TransferRecord[];
+  /** The segment its first pages belong to, when it stood in the batch before. */
+  readonly continued: SegmentRecord | null;
+}
+
+/** What a memory holds, the archive included. */
+export interface Known {
+  /** Of pages and facts. */
+  readonly ids: Set<string>;
+  /** Segments in the archive. */
+  readonly archived: Set<string>;
+}
+
+export interface BatchPlan {
+  readonly operations: readonly Operation[];
+  readonly ids: readonly string[];
+  readonly counts: Readonly<ImportCounts>;
+}
+
+/** What takes a batch into the state. Pure; nothing known is changed unless the batch has it newer. */
+export function planBatch(
+  state: UserState,
+  known: Known,
+  batch: Batch,
+  lastMigrated: PageId | null,
+): BatchPlan {
+  const operations: Operation[] = [];
+  const ids = new Set<string>();
+  const traits = new Map<string, Trait>(state.profile);
+  const counts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0 };
+  let segment: SegmentRecord | null = batch.continued;
+  const opened = new Set<string>();
+  const isOpen = (id: SegmentId) => state.segments.has(id) || opened.has(id);
+  const isNew = (id: string) => {
+    if (known.ids.has(id) || ids.has(id)) {
+      counts.known += 1;
+      return false;
+    }
+    ids.add(id);
+    return true;
+  };
+  // Pages of a segment that was evicted here follow it into the archive.
+  const finish = () => {
+    if (segment === null || !opened.has(segment.segment.id)) return;
+    const { id } = segment.segment;
+    if (segment.archived || known.archived.has(id)) {
+      operations.push({ op: 'segment_archived', segment_id: id });
+      opened.delete(id);
+    }
+  };
+  for (const record of batch.records) {
+    if (record.kind !== 'page' || record.segment_id === null) {
+      finish();
+      segment = null;
+    }
+    switch (record.kind) {
+      case 'segment': {
+        segment = record;
+        const head = state.segments.get(record.segment.id)?.head;
+        if (head !== undefined && !record.archived && isNewer(record.segment, head)) {
+          operations.push({ op: 'segment_put', head: record.segment });
+        }
+        break;
+      }
+      case 'page': {
+        if (!isNew(record.page.id)) break;
+        counts.pages += 1;
+        if (segment === null) {
+          operations.push({ op: 'page_added', page: record.page, segment_id: null });
+          break;
+        }
+        if (!isOpen(segment.segment.id)) {
+          operations.push({ op: 'segment_put', head: segment.segment });
+          opened.add(segment.segment.id);
+          if (batch.continued !== segment) counts.segments += 1;
+        }
+        const continuesHere = record.page.id === lastMigrated && state.lastMigrated === null;
+        operations.push(...(continuesHere ? migrating : adding)(record.page, segment.segment));
+        break;
+      }
+      case 'trait': {
+        const key = `${record.trait.group}/${record.trait.dimension}`;
+        const before = traits.get(key);
+        if (before !== undefined && before.updated_at >= record.trait.updated_at) {
+          counts.known += 1;
+          break;
+        }
+        traits.set(key, record.trait);
+        operations.push({ op: 'trait_put', trait: record.trait });
+        counts.traits += 1;
+        break;
+      }
+      case 'fact': {
+        const { fact } = record;
+        if (!isNew(fact.id)) break;
+        counts.facts += 1;
+        operations.push({ op: 'fact_put', fact });
+        if (record.archived) {
+          operations.push({
+            op: 'fact_removed',
+            fact_id: fact.id,
+            assistant_id: fact.assistant_id,
+            reason: 'capacity',
+          });
+        }
+        break;
+      }
+      default:
+        record satisfies never;
+    }
+  }
+  finish();
+  return { operations, ids: [...ids], counts };
+}
+
+function isNewer(given: SegmentHead, known: SegmentHead): boolean {
+  return given.updated_at > known.updated_at;
+}
+
+const adding = (page: Page, { id }: SegmentHead): Operation[] => [{ op: 'page_added', page, segment_id: id }];
+
+/** By way of short-term memory, so that the next page to migrate can continue it. */
+const migrating = (page: Page, head: SegmentHead): Operation[] =>
+  page.chain_id === null
+    ? adding(page, head)
+    : [
+        { op: 'page_added', page, segment_id: null },
+        {
+          op: 'page_migrated',
+          page_id: page.id,
+          segment_id: head.id,
+          chain_id: page.chain_id,
+          meta_info: page.meta_info,
+        },
+      ];

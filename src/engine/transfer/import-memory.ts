@@ -1,0 +1,135 @@
+import { MemoryError } from '../../model/errors.js';
+import type { TransferHeader, TransferRecord } from '../../model/transfer.js';
+import type { UserStore } from '../../ports/memory-store.js';
+import { type Batch, type Known, planBatch } from './import-batch.js';
+import type { NumberedRecord } from './read-records.js';
+
+/** A transaction holds about this much, so that others wait for milliseconds only. */
+const pagesPerBatch = 256;
+const charactersPerBatch = 1024 * 1024;
+const recordsPerBatch = 1024;
+
+export interface ImportCounts {
+  pages: number;
+  segments: number;
+  facts: number;
+  traits: number;
+  /** Were here already, in this or a newer form, and were left as they are. */
+  known: number;
+}
+
+export interface ImportOptions {
+  /** Checks and counts, changes nothing. */
+  readonly dryRun?: boolean | undefined;
+  readonly onProgress?: ((counts: Readonly<ImportCounts>) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Takes records into a memory, which may hold something already and be in use. What is known by its id is left as
+ * it is, so an import that was interrupted is completed by running it again, and running it twice changes
+ * nothing. Throws what reading the records throws, STORE_…, CANCELLED; what was taken in before stays.
+ */
+export async function importMemory(
+  store: UserStore,
+  header: Pick<TransferHeader, 'last_migrated'>,
+  records: AsyncIterable<NumberedRecord>,
+  options: ImportOptions = {},
+): Promise<ImportCounts> {
+  const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0 };
+  const { known, cancel } = await watchKnown(store);
+  const take = async (batch: Batch) => {
+    if (options.signal?.aborted === true) {
+      throw new MemoryError('CANCELLED', 'The import was interrupted. Run it again to complete it.');
+    }
+    const plan = (state: UserStore['state']) => planBatch(state, known, batch, header.last_migrated);
+    let taken = plan(store.state);
+    if (options.dryRun === true) {
+      for (const id of taken.ids) known.ids.add(id);
+    } else {
+      await store.transact((state) => {
+        taken = plan(state);
+        return taken.operations;
+      });
+    }
+    for (const kind of ['pages', 'segments', 'facts', 'traits', 'known'] as const) {
+      counts[kind] += taken.counts[kind];
+    }
+    options.onProgress?.(counts);
+  };
+  try {
+    await store.refresh();
+    for await (const batch of batchesOf(records)) await take(batch);
+  } finally {
+    cancel();
+  }
+  return counts;
+}
+
+/**
+ * The ids that are in the memory, kept up to date with what others write, so that nothing is taken in twice even
+ * when a page goes from a segment to the archive meanwhile.
+ */
+async function watchKnown(store: UserStore): Promise<{ known: Known; cancel: () => void }> {
+  const known: Known = { ids: new Set(), archived: new Set() };
+  const cancel = store.subscribe((change) => {
+    if (change.kind === 'reloaded') {
+      addState(store, known);
+      return;
+    }
+    for (const operation of change.operations) {
+      if (operation.op === 'page_added') known.ids.add(operation.page.id);
+      if (operation.op === 'fact_put') known.ids.add(operation.fact.id);
+      if (operation.op === 'segment_archived') known.archived.add(operation.segment_id);
+      if (operation.op === 'page_forgotten') known.ids.delete(operation.page_id);
+      if (operation.op === 'fact_removed' && operation.reason === 'forgotten') {
+        known.ids.delete(operation.fact_id);
+      }
+    }
+  });
+  addState(store, known);
+  for await (const entry of store.readArchive()) {
+    if (entry.kind === 'fact') known.ids.add(entry.fact.id);
+    else {
+      known.archived.add(entry.head.id);
+      for (const page of entry.pages) known.ids.add(page.id);
+    }
+  }
+  return { known, cancel };
+}
+
+function addState({ state }: UserStore, known: Known): void {
+  for (const page of state.shortTerm) known.ids.add(page.id);
+  for (const id of state.segmentOfPage.keys()) known.ids.add(id);
+  for (const fact of [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()]) {
+    known.ids.add(fact.id);
+  }
+}
+
+/** Cuts the stream into transactions; an archived segment is never cut, it comes and leaves in one. */
+async function* batchesOf(records: AsyncIterable<NumberedRecord>): AsyncIterable<Batch> {
+  let batch: TransferRecord[] = [];
+  let segment: Batch['continued'] = null;
+  let from: Batch['continued'] = null;
+  let pages = 0;
+  let characters = 0;
+  for await (const { record } of records) {
+    const inside = record.kind === 'page' && record.segment_id !== null;
+    const full =
+      pages >= pagesPerBatch || characters >= charactersPerBatch || batch.length >= recordsPerBatch;
+    if (full && !(inside && segment?.archived === true)) {
+      yield { records: batch, continued: from };
+      batch = [];
+      from = inside ? segment : null;
+      pages = 0;
+      characters = 0;
+    }
+    if (record.kind === 'segment') segment = record;
+    if (record.kind === 'page') {
+      pages += 1;
+      characters += record.page.user_input.length + record.page.agent_response.length;
+    }
+    batch.push(record);
+  }
+  if (batch.length > 0) yield { records: batch, continued: from };
+}

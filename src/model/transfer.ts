@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { factSchema } from './knowledge.js';
+import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from './page.js';
+import { traitSchema } from './profile.js';
+import { segmentHeadSchema } from './segment.js';
+
+/** Of the export stream. A stream with a higher number is refused. Described in docs/backup-and-transfer.md. */
+export const transferVersion = 1;
+export const transferKind = 'memoryos-export';
+
+const count = z.number().int().nonnegative();
+
+/** The first line of an export. */
+export const transferHeaderSchema = z.strictObject({
+  kind: z.literal(transferKind),
+  version: z.literal(transferVersion),
+  user_id: z.string().min(1),
+  exported_at: instantSchema,
+  /** The page that left short-term memory last: what the next one may continue. */
+  last_migrated: pageIdSchema.nullable(),
+});
+export type TransferHeader = z.infer<typeof transferHeaderSchema>;
+
+/** A segment; the pages that are in it follow at once. `archived`: it was evicted. */
+const transferSegmentSchema = z.strictObject({
+  kind: z.literal('segment'),
+  archived: z.boolean(),
+  segment: segmentHeadSchema,
+});
+/** A page, of the segment before it or (null) of short-term memory. */
+const transferPageSchema = z.strictObject({
+  kind: z.literal('page'),
+  segment_id: segmentIdSchema.nullable(),
+  page: pageSchema,
+});
+const transferTraitSchema = z.strictObject({ kind: z.literal('trait'), trait: traitSchema });
+/** A fact, current or superseded. `archived`: it left for want of room. */
+const transferFactSchema = z.strictObject({
+  kind: z.literal('fact'),
+  archived: z.boolean(),
+  fact: factSchema,
+});
+/** The last line: without it the stream was cut. */
+const transferEndSchema = z.strictObject({
+  kind: z.literal('end'),
+  /** Lines before this one. */
+  lines: count,
+});
+
+/** A line of an export after the first. */
+export const transferLineSchema = z.discriminatedUnion('kind', [
+  transferSegmentSchema,
+  transferPageSchema,
+  transferTraitSchema,
+  transferFactSchema,
+  transferEndSchema,
+]);
+export type TransferLine = z.infer<typeof transferLineSchema>;
+/** A line that carries a part of the memory. */
+export type TransferRecord = Exclude<TransferLine, { kind: 'end' }>;
