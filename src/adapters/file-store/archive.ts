@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { openLine, sealLine } from '../../lib/checksum.js';
 import { readRange, writeAll, writeAtomically } from '../../lib/file-access.js';
 import { codeOf, type OpenFile } from '../../lib/files.js';
-import { type Fact, factSchema } from '../../model/knowledge.js';
-import { instantSchema, type Page, pageSchema } from '../../model/page.js';
+import { factSchema } from '../../model/knowledge.js';
+import { instantSchema, pageSchema } from '../../model/page.js';
 import { segmentHeadSchema } from '../../model/segment.js';
 import type { Departed } from '../../model/transaction.js';
-import type { ArchiveEntry, PurgeResult } from '../../ports/memory-store.js';
+import type { UserState } from '../../model/user-state.js';
+import type { ArchiveEntry } from '../../ports/memory-store.js';
 import { instantOf, type StoreContext } from './context.js';
 import { isObject } from './journal-format.js';
 
@@ -26,11 +27,10 @@ const chunkBytes = 262_144;
 /** Appends what left the state; durable when it resolves. What the log then does not confirm is not read. */
 export async function appendToArchive(context: StoreContext, departed: readonly Departed[]): Promise<void> {
   const at = instantOf(context.clock);
-  const lines: ArchiveLine[] = [];
-  for (const { segments, facts } of departed) {
-    for (const { head, pages } of segments) lines.push({ kind: 'segment', at, head, pages });
-    for (const fact of facts) lines.push({ kind: 'fact', at, fact });
-  }
+  const lines: ArchiveLine[] = departed.flatMap(({ segments, facts }) => [
+    ...segments.map(({ head, pages }) => ({ kind: 'segment' as const, at, head, pages })),
+    ...facts.map((fact) => ({ kind: 'fact' as const, at, fact })),
+  ]);
   if (lines.length === 0) return;
   const { files, layout } = context;
   const file = await files.open(layout.archive, 'append');
@@ -39,19 +39,22 @@ export async function appendToArchive(context: StoreContext, departed: readonly 
     const last = size === 0 ? null : await readRange(file, size - 1, 1);
     // A crash or a full disk may have left half a line.
     const feed = last !== null && last[0] !== 10 ? '\n' : '';
-    const text = lines.map((line) => `${sealLine(JSON.stringify(line)).line}\n`).join('');
-    await writeAll(file, Buffer.from(feed + text));
+    await writeAll(file, Buffer.from(feed + lines.map(encodeArchiveLine).join('')));
     await file.sync();
   } finally {
     await file.close();
   }
 }
 
+function encodeArchiveLine(line: ArchiveLine): string {
+  return `${sealLine(JSON.stringify(line)).line}\n`;
+}
+
 /** Every whole line of the archive in order, null for a damaged one. */
 export async function* readArchiveLines({
   files,
   layout,
-}: StoreContext): AsyncGenerator<{ line: ArchiveLine | null; text: string }> {
+}: Pick<StoreContext, 'files' | 'layout'>): AsyncGenerator<{ line: ArchiveLine | null; text: string }> {
   let file: OpenFile;
   try {
     file = await files.open(layout.archive, 'read');
@@ -90,52 +93,80 @@ function isArchiveLine(value: unknown): value is ArchiveLine {
   return archiveLineSchema.safeParse(value).success;
 }
 
-/** What is archived, each page and fact once, without those that are in the state after all. */
-export async function* readArchiveEntries(
+/**
+ * What the archive holds, each entry once. A crash may leave lines of things that did not leave the state after
+ * all, and the same one again from the next try: the last line counts.
+ */
+export async function* readArchive(
   context: StoreContext,
-  isStored: (of: Page | Fact) => boolean,
+  state: () => UserState,
 ): AsyncGenerator<ArchiveEntry> {
-  const seen = new Set<string>();
-  const isNew = (of: Page | Fact) => {
-    if (seen.has(of.id) || isStored(of)) return false;
-    seen.add(of.id);
-    return true;
-  };
+  const lastLine = new Map<string, number>();
+  let count = 0;
   for await (const { line } of readArchiveLines(context)) {
-    if (line?.kind === 'fact' && isNew(line.fact)) yield { kind: 'fact', fact: line.fact };
-    if (line?.kind !== 'segment') continue;
-    const pages = line.pages.filter(isNew);
-    if (pages.length > 0) yield { kind: 'segment', head: line.head, pages };
+    if (line !== null) lastLine.set(keyOf(line), count);
+    count += 1;
+  }
+  count = 0;
+  for await (const { line } of readArchiveLines(context)) {
+    if (line !== null && lastLine.get(keyOf(line)) === count && !isInState(line, state()))
+      yield entryOf(line);
+    count += 1;
   }
 }
 
-/** Rewrites the archive as `edit` says, as a whole or not at all. Under the lock. */
-export async function purgeArchive(
+function keyOf(line: ArchiveLine): string {
+  return line.kind === 'segment' ? line.head.id : line.fact.id;
+}
+
+function isInState(line: ArchiveLine, state: UserState): boolean {
+  if (line.kind === 'segment') return state.segments.has(line.head.id);
+  const { assistant_id: assistantId, id } = line.fact;
+  const facts = assistantId === null ? state.userKnowledge : state.assistantKnowledge.get(assistantId);
+  return facts?.some((fact) => fact.id === id) === true;
+}
+
+function entryOf(line: ArchiveLine): ArchiveEntry {
+  return line.kind === 'segment'
+    ? { kind: 'segment', head: line.head, pages: line.pages }
+    : { kind: 'fact', fact: line.fact };
+}
+
+function lineOf(entry: ArchiveEntry, at: string): ArchiveLine {
+  return entry.kind === 'segment'
+    ? { kind: 'segment', at, head: entry.head, pages: [...entry.pages] }
+    : { kind: 'fact', at, fact: entry.fact };
+}
+
+/** Rewrites the archive as `edit` says, in one step; damaged lines stay and are counted. Under the lock. */
+export async function editArchive(
   context: StoreContext,
+  state: UserState,
   edit: (entry: ArchiveEntry) => ArchiveEntry | null,
-): Promise<PurgeResult> {
+): Promise<{ segments: number; pages: number; damagedLines: number }> {
+  const gone = { segments: 0, pages: 0, damagedLines: 0 };
   const kept: string[] = [];
-  const gone = { segments: 0, pages: 0 };
-  let damagedLines = 0;
-  for await (const { line, text } of readArchiveLines(context)) {
+  let changed = false;
+  const seen = new Set<string>();
+  const texts: { line: ArchiveLine | null; text: string }[] = [];
+  for await (const read of readArchiveLines(context)) texts.push(read);
+  for (const { line, text } of texts.reverse()) {
     if (line === null) {
-      damagedLines += 1;
+      gone.damagedLines += 1;
       kept.push(`${text}\n`);
       continue;
     }
-    const { at, ...entry } = line;
-    const edited = edit(entry);
-    gone.pages += pagesIn(entry) - pagesIn(edited);
-    if (edited === null && entry.kind === 'segment') gone.segments += 1;
-    if (edited !== null) kept.push(`${sealLine(JSON.stringify({ at, ...edited })).line}\n`);
+    const counts = !seen.has(keyOf(line)) && !isInState(line, state);
+    seen.add(keyOf(line));
+    const edited = counts ? edit(entryOf(line)) : null;
+    const next = edited === null ? null : encodeArchiveLine(lineOf(edited, line.at));
+    if (next !== `${text}\n`) changed = true;
+    if (next !== null) kept.push(next);
+    if (counts && line.kind === 'segment') {
+      if (edited === null) gone.segments += 1;
+      gone.pages += line.pages.length - (edited?.kind === 'segment' ? edited.pages.length : 0);
+    }
   }
-  if (kept.length > 0 || gone.pages > 0) {
-    await writeAtomically(context.files, context.layout.archive, kept.join(''));
-  }
-  const shown = `${context.layout.shown}/archive.jsonl (${damagedLines} damaged lines)`;
-  return { ...gone, remaining: damagedLines === 0 ? [] : [shown] };
-}
-
-function pagesIn(entry: ArchiveEntry | null): number {
-  return entry?.kind === 'segment' ? entry.pages.length : 0;
+  if (changed) await writeAtomically(context.files, context.layout.archive, kept.reverse().join(''));
+  return gone;
 }

@@ -1,9 +1,6 @@
 import { WriteLane } from '../../lib/write-lane.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
-import type { Fact } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
-import type { Page } from '../../model/page.js';
-import { findPage, type UserState } from '../../model/user-state.js';
 import type {
   ArchiveEntry,
   Lease,
@@ -12,7 +9,7 @@ import type {
   StoreNotice,
   UserStore,
 } from '../../ports/memory-store.js';
-import { readArchiveEntries } from './archive.js';
+import { readArchive } from './archive.js';
 import type { StoreContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { asStoreErrors } from './io-errors.js';
@@ -69,9 +66,7 @@ function userStoreOf(
     throw new MemoryError('STORE_CLOSED', `The memory of ${context.userId} was closed. Open it again.`);
   };
 
-  const bringUpToDate = async () => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
+  const rotateIfBehind = async () => {
     const written = await writeChangedSegments(context, log.replica, (job) => lane.run(async () => job()));
     await lane.run(() =>
       log.own(async () => {
@@ -80,9 +75,20 @@ function userStoreOf(
       }),
     );
   };
+  // One at a time; whoever asks while one is running is served by the next.
+  const checkpoints = new WriteLane();
+  let waiting: Promise<void> | null = null;
+  const bringUpToDate = (): Promise<void> => {
+    waiting ??= checkpoints.run(() => {
+      waiting = null;
+      return rotateIfBehind();
+    });
+    return waiting;
+  };
   const schedule = (afterMs: number) => {
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(() => {
+      timer = null;
       bringUpToDate().catch((error) => {
         context.notice('warning', `${layout.shown}: the files are behind the log (${messageOf(error)}).`);
       });
@@ -93,8 +99,9 @@ function userStoreOf(
     if (closing !== null || operations.length === 0) return;
     const { position, headerLength } = log.replica;
     const grown = position.offset - headerLength;
-    if (grown > journalBytesMax && grown > 2 * headerLength) schedule(0);
-    else if (operations.some(({ op }) => op !== 'page_added' && op !== 'segment_visited')) {
+    if (grown > journalBytesMax && grown > 2 * headerLength) {
+      if (timer === null && waiting === null) schedule(0);
+    } else if (operations.some(({ op }) => op !== 'page_added' && op !== 'segment_visited')) {
       schedule(times.checkpointAfterMs);
     }
   };
@@ -144,14 +151,14 @@ function userStoreOf(
     },
     async *readArchive(): AsyncGenerator<ArchiveEntry> {
       checkOpen();
-      const entries = readArchiveEntries(context, (of) => isStored(log.replica.state, of));
+      const entries = readArchive(context, () => log.replica.state);
       for (;;) {
         const next = await asStoreErrors('read the archive', layout.root, () => entries.next());
         if (next.done === true) return;
         yield next.value;
       }
     },
-    purge: (edit) => inLane('forget', () => log.own(async () => purge(context, log, edit))),
+    purge: (edit) => inLane('forget', () => purge(context, log, edit)),
     async checkpoint() {
       checkOpen();
       await asStoreErrors('write a checkpoint', layout.root, bringUpToDate);
@@ -169,11 +176,4 @@ function userStoreOf(
       return closing;
     },
   };
-}
-
-function isStored(state: UserState, of: Page | Fact): boolean {
-  if ('user_input' in of) return findPage(state, of.id) !== undefined;
-  const facts =
-    of.assistant_id === null ? state.userKnowledge : state.assistantKnowledge.get(of.assistant_id);
-  return facts?.some((fact) => fact.id === of.id) ?? false;
 }

@@ -1,60 +1,58 @@
-import type { Segment } from '../../model/segment.js';
+import { join } from 'node:path';
 import type { ArchiveEntry, PurgeResult } from '../../ports/memory-store.js';
 import { removeClosedEpochs } from './after-rotation.js';
-import { purgeArchive } from './archive.js';
+import { editArchive } from './archive.js';
 import type { StoreContext } from './context.js';
 import { removeOldVersions } from './segment-files.js';
 import type { UserLog } from './user-log.js';
-import { loadVectors, saveVectors } from './vectors.js';
 
-/**
- * Removes every copy of what is forgotten but those a person made and those that cannot be read, which it names.
- * With the lock held and the state up to date.
- */
+/** Removes every former copy of what was forgotten but those a person made or has to look at. */
 export async function purge(
   context: StoreContext,
   log: UserLog,
   edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
 ): Promise<PurgeResult> {
-  const { files, layout } = context;
-  const archived =
-    edit === null ? { segments: 0, pages: 0, remaining: [] } : await purgeArchive(context, edit);
-  await log.rotate();
-  const { replica } = log;
-  await removeClosedEpochs(context, replica.position.epoch, 0);
-  const segments = new Map<string, Segment>(
-    [...replica.state.segments].map(([id, segment]) => [id, segment]),
-  );
-  for (const name of await files.list(layout.midTerm)) {
-    const segment = segments.get(name);
-    if (segment === undefined) {
-      await files.removeFolder(`${layout.midTerm}/${name}`);
-      continue;
-    }
-    const { id } = segment.head;
-    const saved = replica.saved.get(id);
-    await removeOldVersions(context, id, saved === undefined ? [] : [saved]);
-    await dropVectors(context, segment);
+  for (;;) {
+    const done = await log.own(async () => {
+      const { segments, pages, damagedLines } =
+        edit === null
+          ? { segments: 0, pages: 0, damagedLines: 0 }
+          : await editArchive(context, log.replica.state, edit);
+      if (!(await log.rotate())) return null;
+      await removeFormer(context, log);
+      const remaining = await keptAside(context);
+      const archive = `${context.layout.shown}/archive.jsonl (${damagedLines} damaged lines)`;
+      return { segments, pages, remaining: damagedLines > 0 ? [archive, ...remaining] : remaining };
+    });
+    if (done !== null) return done;
   }
-  const aside = (await files.list(layout.root)).filter((name) => name.includes('.corrupt-'));
-  return {
-    ...archived,
-    remaining: [...archived.remaining, ...aside.map((name) => `${layout.shown}/${name}`)],
-  };
 }
 
-/** Vectors of pages that are not in the segment any more, and that of a summary that is another now. */
-async function dropVectors({ files, layout }: StoreContext, segment: Segment): Promise<void> {
-  const { id, summary } = segment.head;
-  const { vectors } = await loadVectors(files, layout.segmentFolder(id));
-  if (vectors === null) return;
-  const present = new Set<string>(segment.pages.map((page) => page.id));
-  const pages = new Map([...vectors.pages].filter(([pageId]) => present.has(pageId)));
-  const isOld = vectors.summary !== null && vectors.summary.text !== summary;
-  if (pages.size === vectors.pages.size && !isOld) return;
-  await saveVectors(files, layout.segmentFolder(id), {
-    ...vectors,
-    pages,
-    summary: isOld ? null : vectors.summary,
-  });
+async function removeFormer(context: StoreContext, { replica }: UserLog): Promise<void> {
+  const { files, layout } = context;
+  await removeClosedEpochs(context, replica.position.epoch, 0);
+  const folders = new Set(await files.list(layout.midTerm));
+  for (const id of replica.state.segments.keys()) {
+    if (!folders.delete(id)) continue;
+    const saved = replica.saved.get(id);
+    await removeOldVersions(context, id, saved === undefined ? [] : [saved]);
+  }
+  for (const name of folders) await files.removeFolder(join(layout.midTerm, name));
+}
+
+/** Damaged files that were kept aside, as paths below the data folder. */
+async function keptAside({ files, layout }: StoreContext): Promise<string[]> {
+  const found: string[] = [];
+  const search = async (folder: string, shown: string) => {
+    for (const name of await files.list(folder)) {
+      if (name.includes('.corrupt-')) found.push(`${shown}/${name}`);
+    }
+  };
+  await search(layout.root, layout.shown);
+  await search(layout.assistants, `${layout.shown}/assistants`);
+  for (const name of await files.list(layout.midTerm)) {
+    if (name.includes('.corrupt-')) found.push(`${layout.shown}/mid_term/${name}`);
+    await search(join(layout.midTerm, name), `${layout.shown}/mid_term/${name}`).catch(() => undefined);
+  }
+  return found;
 }
