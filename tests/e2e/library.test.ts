@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const tsx = createRequire(import.meta.url).resolve('tsx/cli');
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+async function example(folder: string): Promise<string[]> {
+  const { stdout } = await run(process.execPath, [tsx, 'examples/remember.ts', folder]);
+  return stdout.trim().split('\n');
+}
+
+it('the program of the README remembers, also the next time it runs', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-library-'));
+  folders.push(folder);
+  const first = await example(folder);
+  expect(first[0]).toMatch(/^2026-03-02 {2}I moved to Berlin last week/);
+  expect(first).toContainEqual(expect.stringMatching(/allergic to peanuts/));
+  expect(first.at(-1)).toMatch(/^3 pages in \d segments, analysed by builtin$/);
+  const second = await example(folder);
+  expect(second.at(-1)).toMatch(/^6 pages in \d segments/);
+});
