@@ -9,6 +9,8 @@ import { toJsonSchema } from './json-schema.js';
 export interface ToolContext {
   /** Opens the memory if it is not open yet. */
   readonly engine: () => Promise<MemoryEngine>;
+  /** Tells the client what the call is doing now. */
+  readonly step: (message: string) => void;
   readonly signal: AbortSignal;
 }
 

@@ -37,8 +37,9 @@ export const retrieveMemory = defineTool({
       .meta({ description: 'Budget for everything returned; the least useful is left out first.' }),
   }),
   output: retrieveResultSchema,
-  async run(input, { engine, signal }) {
+  async run(input, { engine, step, signal }) {
     const memory = await engine();
+    step('Searching');
     const structured = await memory.retrieve({
       query: input.query,
       relationshipWithUser: input.relationship_with_user,

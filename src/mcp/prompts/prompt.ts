@@ -1,0 +1,51 @@
+import { ErrorCode, McpError, type Prompt, type PromptArgument } from '@modelcontextprotocol/sdk/types.js';
+import type { McpSession } from '../session.js';
+
+interface PromptDefinition<Name extends string> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly arguments: readonly (PromptArgument & { readonly name: Name })[];
+  render(
+    values: Readonly<Record<Name, string>>,
+    session: McpSession,
+    signal: AbortSignal,
+  ): Promise<{ readonly description: string; readonly text: string }>;
+}
+
+/** A prompt as the server offers and renders it. */
+export interface MemoryPrompt {
+  readonly name: string;
+  describe(): Prompt;
+  /** Throws the protocol's error for arguments that are missing or unknown. */
+  render(
+    given: Readonly<Record<string, string>>,
+    session: McpSession,
+    signal: AbortSignal,
+  ): Promise<{ readonly description: string; readonly text: string }>;
+}
+
+/** An optional argument that is left out is ''. */
+export function definePrompt<Name extends string>(definition: PromptDefinition<Name>): MemoryPrompt {
+  const { name, title, description } = definition;
+  return {
+    name,
+    describe: () => ({ name, title, description, arguments: [...definition.arguments] }),
+    async render(given, session, signal) {
+      const names: readonly string[] = definition.arguments.map((argument) => argument.name);
+      const unknown = Object.keys(given).find((key) => !names.includes(key));
+      if (unknown !== undefined) throw invalid(`${name} has no argument ${unknown.slice(0, 60)}`);
+      const values: Record<string, string> = {};
+      for (const { name: key, required } of definition.arguments) {
+        const value = Object.hasOwn(given, key) ? (given[key] ?? '') : '';
+        if (required && value.trim() === '') throw invalid(`${name} needs the argument ${key}`);
+        values[key] = value;
+      }
+      return definition.render(values as Record<Name, string>, session, signal);
+    },
+  };
+}
+
+function invalid(message: string): McpError {
+  return new McpError(ErrorCode.InvalidParams, message);
+}

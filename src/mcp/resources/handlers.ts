@@ -1,0 +1,101 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  type Resource,
+} from '@modelcontextprotocol/sdk/types.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { SegmentId } from '../../model/ids.js';
+import type { SegmentSummary } from '../../model/results.js';
+import { pageAfter, refuseCursor } from '../paging.js';
+import type { McpSession } from '../session.js';
+import { fixedResources } from './fixed.js';
+import { segmentIdOf, segmentTemplate, segmentUri } from './uris.js';
+
+/** Of the specification. */
+const resourceNotFound = -32002;
+const entriesPerPage = 100;
+
+/** Offers the memory's state and segments as resources. */
+export function offerResources(server: Server, session: McpSession): void {
+  server.setRequestHandler(ListResourcesRequestSchema, async (request) => {
+    const cursor = request.params?.cursor;
+    const fixed = cursor === undefined ? fixedResources.map(({ read: _read, ...resource }) => resource) : [];
+    const segments = await segmentsOf(session);
+    const { entries, nextCursor } = pageAfter(segments, (one) => one.segment_id, cursor, entriesPerPage);
+    return { resources: [...fixed, ...entries.map(segmentResource)], ...(nextCursor && { nextCursor }) };
+  });
+
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, (request) => {
+    refuseCursor(request.params?.cursor);
+    return {
+      resourceTemplates: [
+        {
+          uriTemplate: segmentTemplate,
+          name: 'segment',
+          title: 'One topic of mid-term memory',
+          description: 'A segment with all its pages. The id completes by id or by words of its theme.',
+          mimeType: 'application/json',
+        },
+      ],
+    };
+  });
+
+  server.setRequestHandler(ReadResourceRequestSchema, async (request) => {
+    const { uri } = request.params;
+    const text = JSON.stringify(await read(session, uri), null, 2);
+    return { contents: [{ uri, mimeType: 'application/json', text }] };
+  });
+}
+
+/** Throws the protocol's error when there is no such resource. */
+export function assertResource(uri: string): void {
+  const known = fixedResources.some((resource) => resource.uri === uri) || segmentIdOf(uri) !== undefined;
+  if (!known) throw notFound(uri);
+}
+
+async function read(session: McpSession, uri: string): Promise<unknown> {
+  const fixed = fixedResources.find((resource) => resource.uri === uri);
+  if (fixed !== undefined) return fixed.read(session);
+  const id = segmentIdOf(uri);
+  if (id === undefined) throw notFound(uri);
+  return readSegment(session, id, uri);
+}
+
+async function readSegment(session: McpSession, id: SegmentId, uri: string): Promise<unknown> {
+  const engine = await session.engine();
+  try {
+    return await engine.segment(id);
+  } catch (error) {
+    if (error instanceof MemoryError && error.code === 'NOT_FOUND') throw notFound(uri);
+    throw error;
+  }
+}
+
+/** By id. A memory that cannot be opened has none: the other resources say why. */
+async function segmentsOf(session: McpSession): Promise<SegmentSummary[]> {
+  try {
+    const segments = await (await session.engine()).segments();
+    return segments.sort((a, b) => (a.segment_id < b.segment_id ? -1 : 1));
+  } catch (error) {
+    session.log('error', `resources/list: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+function segmentResource(segment: SegmentSummary): Resource {
+  return {
+    uri: segmentUri(segment.segment_id),
+    name: segment.segment_id,
+    title: segment.theme,
+    description: `${segment.pages} pages, heat ${segment.heat.toFixed(1)}: ${segment.keywords.slice(0, 8).join(', ')}`,
+    mimeType: 'application/json',
+    annotations: { lastModified: segment.updated_at },
+  };
+}
+
+function notFound(uri: string): McpError {
+  return new McpError(resourceNotFound, 'Resource not found', { uri: uri.slice(0, 200) });
+}

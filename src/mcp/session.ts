@@ -1,0 +1,23 @@
+import type { MemoryEngine } from '../engine/memory-engine.js';
+
+export type McpLogLevel = 'debug' | 'info' | 'warning' | 'error';
+
+/** Where the server says what a person should see. Never holds what a user said. */
+export type McpLog = (level: McpLogLevel, message: string) => void;
+
+export interface McpServerOptions {
+  readonly version: string;
+  /** Opens the memory at the first call, and again after a call that failed. */
+  readonly engine: () => Promise<MemoryEngine>;
+  readonly log: McpLog;
+  /** The configuration without keys and tokens, for `memoryos://config`. */
+  readonly shownConfig: Readonly<Record<string, unknown>>;
+  /** Called after `tools/list` was answered: the time to load what is heavy. */
+  readonly onListed?: (() => void) | undefined;
+}
+
+/** What the parts of one session's server share. */
+export interface McpSession extends McpServerOptions {
+  /** As in the options; from the first time on the session hears of changes. */
+  readonly engine: () => Promise<MemoryEngine>;
+}

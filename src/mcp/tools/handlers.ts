@@ -1,0 +1,68 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  ListToolsRequestSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import { refuseCursor } from '../paging.js';
+import { Progress } from '../progress.js';
+import type { McpSession } from '../session.js';
+import type { MemoryTool } from '../tool.js';
+import { toolError } from '../tool-error.js';
+import { addMemory } from './add-memory.js';
+import { forgetMemory } from './forget-memory.js';
+import { getMemoryStats } from './get-memory-stats.js';
+import { getUserProfile } from './get-user-profile.js';
+import { retrieveMemory } from './retrieve-memory.js';
+
+const tools: readonly MemoryTool[] = [addMemory, retrieveMemory, getUserProfile, forgetMemory, getMemoryStats];
+const toolByName = new Map(tools.map((tool) => [tool.name, tool]));
+
+/** Offers the tools, and turns failures into results a model can read. */
+export function offerTools(server: Server, session: McpSession): void {
+  server.setRequestHandler(ListToolsRequestSchema, (request) => {
+    refuseCursor(request.params?.cursor);
+    if (session.onListed !== undefined) setImmediate(session.onListed);
+    return { tools: tools.map((tool) => tool.describe()) };
+  });
+
+  server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
+    const { name, arguments: args } = request.params;
+    const tool = toolByName.get(name);
+    if (tool === undefined) throw unknownTool(name);
+    const progress = new Progress(extra);
+    try {
+      return await tool.call(args, {
+        engine: () => {
+          progress.step('Opening the memory');
+          return session.engine();
+        },
+        step: progress.step,
+        signal: extra.signal,
+      });
+    } catch (error) {
+      logFailure(session, name, error);
+      return toolError(error);
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+/** What a person can mend or must know of; wrong arguments are the caller's affair. */
+function logFailure(session: McpSession, tool: string, error: unknown): void {
+  if (!(error instanceof MemoryError)) {
+    session.log('error', `${tool} failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
+  } else if (error.code.startsWith('STORE_') || error.code.startsWith('CONFIG_')) {
+    session.log('error', `${tool}: ${error.message}`);
+  }
+}
+
+function unknownTool(name: string): McpError {
+  return new McpError(
+    ErrorCode.InvalidParams,
+    `Unknown tool: ${name.slice(0, 80)}. The tools are ${[...toolByName.keys()].join(', ')}`,
+  );
+}
