@@ -5,6 +5,7 @@ import type { ChatModel } from '../ports/chat-model.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Config } from './config.js';
+import { chatEndpoint, embeddingEndpoint } from './model-endpoint.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
@@ -57,38 +58,29 @@ async function load(config: Config, report: Reporter) {
 }
 
 async function chatModelFor(config: Config, notices: string[]): Promise<ChatModel | null> {
-  const { openai_api_key: apiKey, openai_base_url: baseUrl } = config;
-  if (apiKey === undefined && baseUrl === undefined) {
+  const endpoint = chatEndpoint(config);
+  if (endpoint === null) {
     notices.push(
-      'No openai_api_key or openai_base_url is set: the built-in analyser derives profile and facts (English only).',
+      'No openai_api_key is set, and no openai_base_url of a local model: the built-in analyser derives profile and facts (English only).',
     );
     return null;
   }
   const { createOpenAiChat } = await import('../adapters/openai/chat-model.js');
   return createOpenAiChat({
-    baseUrl: baseUrl ?? openAiUrl,
-    model: config.llm_model,
-    apiKey,
+    ...endpoint,
     concurrency: config.llm_concurrency,
     limits: { totalMs: config.llm_timeout_seconds * 1000 },
   });
 }
 
-const openAiUrl = 'https://api.openai.com/v1';
-
 /** A remote embedder where the endpoint for it is named, or the name is one of OpenAI's own; else the built-in. */
 async function embedderFor(config: Config, notices: string[]): Promise<Embedder> {
-  const name = config.embedding_model_name;
-  const key = config.embedding_api_key ?? config.openai_api_key;
-  const url =
-    config.embedding_base_url ??
-    (name.startsWith('text-embedding-') && key !== undefined
-      ? (config.openai_base_url ?? openAiUrl)
-      : undefined);
-  if (name !== 'builtin' && url !== undefined) {
+  const endpoint = embeddingEndpoint(config);
+  if (endpoint !== null) {
     const { createOpenAiEmbedder } = await import('../adapters/openai/embedder.js');
-    return createOpenAiEmbedder({ baseUrl: url, model: name, apiKey: key });
+    return createOpenAiEmbedder(endpoint);
   }
+  const name = config.embedding_model_name;
   if (name !== 'builtin') {
     notices.push(
       `The embedding model "${name}" is not available here, the built-in embedder is used. ` +

@@ -12,6 +12,8 @@ const keyOfOption: Readonly<Record<string, ConfigKey>> = {
   transport: 'transport',
 };
 
+type Report = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => void;
+
 export interface Settings extends LoadedConfig {
   readonly log: Log;
 }
@@ -33,9 +35,9 @@ export async function settingsOf(command: Command): Promise<Settings> {
 }
 
 /** Opens the configured memory; what makes it slow to load is loaded now. */
-export async function openEngine({ config, log }: Settings): Promise<MemoryEngine> {
+export async function openEngine({ config, log }: Settings, report: Report = log): Promise<MemoryEngine> {
   const { createEngineFactory } = await import('../app/create-engine.js');
-  return createEngineFactory(config, log).open();
+  return createEngineFactory(config, report).open();
 }
 
 /** Runs with the memory open, and closes it afterwards, also after Ctrl-C. */

@@ -12,7 +12,9 @@ const valuesMax = 100;
 export function offerCompletion(server: Server, session: McpSession): void {
   server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
     const known =
-      ref.type === 'ref/resource' ? ref.uri === segmentTemplate : ['recall', 'save_conversation'].includes(ref.name);
+      ref.type === 'ref/resource'
+        ? ref.uri === segmentTemplate
+        : ['recall', 'save_conversation'].includes(ref.name);
     if (!known) throw new McpError(ErrorCode.InvalidParams, 'Nothing is known to complete here');
     if (ref.type === 'ref/resource' && argument.name === 'id') {
       return answer(matching(await segments(session), argument.value).map((one) => one.segment_id));

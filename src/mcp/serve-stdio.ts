@@ -2,12 +2,15 @@ import { Console } from 'node:console';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { messageOf } from '../model/errors.js';
 import { LazyEngine } from './lazy-engine.js';
-import { createMcpServer, type McpLog } from './server.js';
+import { createMcpServer } from './server.js';
+import type { McpLog } from './session.js';
 import { StdioTransport } from './stdio-transport.js';
 
 export interface StdioOptions {
   readonly version: string;
-  readonly openEngine: () => Promise<MemoryEngine>;
+  /** What the engine reports goes to the log and to the client. */
+  readonly openEngine: (report: McpLog) => Promise<MemoryEngine>;
+  readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly log: McpLog;
 }
 
@@ -25,13 +28,13 @@ const warmUpAfterMs = 3000;
 export async function serveStdio(options: StdioOptions): Promise<number> {
   // stdout belongs to the protocol: what any library prints goes to stderr.
   globalThis.console = new Console(process.stderr, process.stderr);
-  const { log } = options;
-  const engine = new LazyEngine(options.openEngine);
+  const engine = new LazyEngine(() => options.openEngine(log));
   const transport = new StdioTransport(process.stdin, process.stdout);
-  const server = createMcpServer({
+  const { server, log } = createMcpServer({
     version: options.version,
     engine: () => engine.get(),
-    log,
+    log: options.log,
+    shownConfig: options.shownConfig,
     onListed: () => {
       setTimeout(() => {
         engine.get().catch((error) => log('error', messageOf(error)));

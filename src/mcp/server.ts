@@ -1,14 +1,21 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { offerLogging } from './client-log.js';
 import { offerCompletion } from './completion.js';
 import { serverInstructions } from './instructions.js';
 import { offerPrompts } from './prompts/handlers.js';
 import { ResourceChanges } from './resources/changes.js';
 import { offerResources } from './resources/handlers.js';
-import type { McpServerOptions, McpSession } from './session.js';
+import type { McpLog, McpServerOptions, McpSession } from './session.js';
 import { offerTools } from './tools/handlers.js';
 
+export interface MemoryServer {
+  readonly server: Server;
+  /** Writes to the log and, from the level it asked for, to the client. */
+  readonly log: McpLog;
+}
+
 /** One MCP server for one session; the same for every transport. */
-export function createMcpServer(options: McpServerOptions): Server {
+export function createMcpServer(options: McpServerOptions): MemoryServer {
   const server = new Server(
     { name: 'memoryos-mcp', title: 'MemoryOS', version: options.version },
     {
@@ -22,9 +29,15 @@ export function createMcpServer(options: McpServerOptions): Server {
       instructions: serverInstructions,
     },
   );
-  const changes = new ResourceChanges(server, options.log);
+  const tellClient = offerLogging(server);
+  const log: McpLog = (level, message) => {
+    options.log(level, message);
+    tellClient(level, message);
+  };
+  const changes = new ResourceChanges(server, log);
   const session: McpSession = {
     ...options,
+    log,
     async engine() {
       const engine = await options.engine();
       changes.listenTo(engine);
@@ -38,5 +51,5 @@ export function createMcpServer(options: McpServerOptions): Server {
   changes.offer(session);
   offerPrompts(server, session);
   offerCompletion(server, session);
-  return server;
+  return { server, log };
 }

@@ -14,10 +14,11 @@ export interface McpSession {
 /** A real client talking to the server within this process. */
 export async function mcpSession(engine: MemoryEngine | (() => Promise<MemoryEngine>)): Promise<McpSession> {
   const logged: string[] = [];
-  const server = createMcpServer({
+  const { server } = createMcpServer({
     version: '0.0.0-test',
     engine: typeof engine === 'function' ? engine : async () => engine,
     log: (level, message) => logged.push(`${level} ${message}`),
+    shownConfig: { user_id: 'alice', openai_api_key: '(set)' },
   });
   const client = new Client({ name: 'test', version: '1' });
   const [near, far] = InMemoryTransport.createLinkedPair();

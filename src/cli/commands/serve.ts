@@ -22,7 +22,17 @@ export function serveCommand(): Command {
         );
       }
       const settings = await settingsOf(command);
-      const { serveStdio } = await import('../../mcp/serve-stdio.js');
-      process.exit(await serveStdio({ version, openEngine: () => openEngine(settings), log: settings.log }));
+      const [{ serveStdio }, { redactConfig }] = await Promise.all([
+        import('../../mcp/serve-stdio.js'),
+        import('../../app/config.js'),
+      ]);
+      process.exit(
+        await serveStdio({
+          version,
+          openEngine: (report) => openEngine(settings, report),
+          shownConfig: redactConfig(settings.config),
+          log: settings.log,
+        }),
+      );
     });
 }

@@ -4,8 +4,10 @@ import { definePrompt } from './prompt.js';
 export const recall = definePrompt({
   name: 'recall',
   title: 'Recall a topic',
-  description: "Puts what is remembered about a topic into the conversation, ready to be read.",
-  arguments: [{ name: 'topic', description: 'What to recall, such as "the trip to Lisbon".', required: true }],
+  description: 'Puts what is remembered about a topic into the conversation, ready to be read.',
+  arguments: [
+    { name: 'topic', description: 'What to recall, such as "the trip to Lisbon".', required: true },
+  ],
   async render({ topic }, session, signal) {
     const engine = await session.engine();
     const found = await engine.retrieve({ query: topic, signal });

@@ -5,11 +5,17 @@ export const saveConversation = definePrompt({
   title: 'Save this conversation',
   description: 'Has the assistant store the exchanges of this conversation that are not stored yet.',
   arguments: [
-    { name: 'note', description: 'What the conversation was for, kept with every exchange.', required: false },
+    {
+      name: 'note',
+      description: 'What the conversation was for, kept with every exchange.',
+      required: false,
+    },
   ],
   async render({ note }) {
     const meta =
-      note === '' ? '' : `\n- Give every call meta_data ${JSON.stringify({ note })}, exactly as written here.`;
+      note === ''
+        ? ''
+        : `\n- Give every call meta_data ${JSON.stringify({ note })}, exactly as written here.`;
     return {
       description: 'Stores this conversation in the long-term memory.',
       text: `Store this conversation in the long-term memory now.\n- Call add_memory once for each exchange (one message of mine and your answer to it), oldest first, and not for exchanges you have stored already.\n- user_input is my message and agent_response your answer, both in full and in their own words; do not summarise.\n- Leave timestamp out, unless you know when the exchange took place.${meta}\n- Leave out what I asked you not to remember, and this request.\nThen tell me in one sentence how many exchanges you have stored.`,

@@ -11,7 +11,6 @@ export function retrievedText(result: RetrieveResult): string {
     facts('## What the assistant did, showed or promised', result.retrieved_assistant_knowledge),
     pages(result),
     latest(result.short_term_memory),
-    result.notices.length === 0 ? '' : `Notices: ${result.notices.map(inline).join(' ')}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }

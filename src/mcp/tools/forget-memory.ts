@@ -12,8 +12,18 @@ export const forgetMemory = defineTool({
     'Deletes exchanges or facts from the memory for good, with everything derived from them. Call it only when the user asks to forget something. First call it without confirm: it then deletes nothing and lists what would go. Show that to the user, and call it again with confirm true once they agree. Say what to forget in exactly one way: page_ids or fact_ids (as retrieve_memory returns them), or before (everything older than a date).',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({
-    page_ids: z.array(pageIdSchema).min(1).max(1000).optional().meta({ description: 'Exchanges to forget, by page_id.' }),
-    fact_ids: z.array(factIdSchema).min(1).max(1000).optional().meta({ description: 'Facts to forget, by fact_id.' }),
+    page_ids: z
+      .array(pageIdSchema)
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: 'Exchanges to forget, by page_id.' }),
+    fact_ids: z
+      .array(factIdSchema)
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: 'Facts to forget, by fact_id.' }),
     before: z.string().optional().meta({
       description: 'Forget everything from before this time: ISO 8601, or YYYY-MM-DD HH:MM:SS in UTC.',
     }),

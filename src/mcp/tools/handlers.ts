@@ -17,7 +17,13 @@ import { getMemoryStats } from './get-memory-stats.js';
 import { getUserProfile } from './get-user-profile.js';
 import { retrieveMemory } from './retrieve-memory.js';
 
-const tools: readonly MemoryTool[] = [addMemory, retrieveMemory, getUserProfile, forgetMemory, getMemoryStats];
+const tools: readonly MemoryTool[] = [
+  addMemory,
+  retrieveMemory,
+  getUserProfile,
+  forgetMemory,
+  getMemoryStats,
+];
 const toolByName = new Map(tools.map((tool) => [tool.name, tool]));
 
 /** Offers the tools, and turns failures into results a model can read. */
