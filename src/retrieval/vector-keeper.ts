@@ -119,6 +119,9 @@ export class VectorKeeper {
       .catch((error: unknown) => this.#complain(error))
       .finally(() => {
         this.#running = null;
+        // What came while the last batch was on its way.
+        const waits = this.#toLoad.size > 0 || this.#hasTexts();
+        if (waits && !this.#options.health.resting) this.wake();
       });
     return this.#running;
   }
