@@ -19,6 +19,7 @@ export function createBuiltinEmbedder(): Embedder {
     model: 'builtin-v1',
     dimensions,
     immediate: true,
+    knowsMeaning: false,
     async embed(texts, signal) {
       const vectors: Float32Array[] = [];
       for (const text of texts) {

@@ -1,3 +1,4 @@
+import { regularOf } from './irregular-english.js';
 import { type Language, latinLanguageOf, stemmerOf, stopWordsOf } from './language.js';
 
 /**
@@ -25,9 +26,9 @@ export function tokensOf(text: string): string[] {
   return runs.flatMap((token) => (isUnspaced(token) ? segmented(token) : [token]));
 }
 
-/** Index terms of tokens that are at hand already. */
-export function termsOfTokens(tokens: readonly string[]): string[] {
-  return termsOf(tokens, latinLanguageOf(tokens));
+/** Index terms of tokens that are at hand already; their Latin-script words in the given language. */
+export function termsOfTokens(tokens: readonly string[], latinLanguage = latinLanguageOf(tokens)): string[] {
+  return termsOf(tokens, latinLanguage);
 }
 
 /** Whether a token is of a script written without spaces between words. */
@@ -97,7 +98,8 @@ function termOf(token: string, latinLanguage: Language): string {
   const normal = normalised(longestPart(straight), language);
   if (normal === '' || isStopWord(normal, language) || isLatinLetter.test(normal)) return '';
   if (normal.length > termCharactersMax) return normal.slice(0, termCharactersMax);
-  const stemmed = stemmerOf(language)?.(normal) ?? normal;
+  const regular = language === 'english' ? (regularOf(normal) ?? normal) : normal;
+  const stemmed = stemmerOf(language)?.(regular) ?? regular;
   return folded(stemmed === '' ? normal : stemmed);
 }
 

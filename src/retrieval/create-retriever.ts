@@ -7,6 +7,7 @@ import type { StoreChange, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import { EmbedderHealth } from './embedder-health.js';
 import { FactSearch } from './fact-search.js';
+import type { Signal } from './fusion.js';
 import { PageIndex } from './page-index.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
@@ -25,6 +26,8 @@ export interface RetrieverParts {
   readonly saveDelayMs?: number;
   /** First wait after the embedder failed; doubles up to a minute. */
   readonly retryBaseMs?: number;
+  /** Signals to leave out, to measure what each gives. */
+  readonly without?: ReadonlySet<Signal>;
   /** How long a query waits for its own vector before it goes on by words. */
   readonly queryVectorMaxMs?: number;
 }
@@ -161,13 +164,15 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       );
     }
     const { state } = store;
-    const read = readQuery(query.text, query.nowMs);
+    const read = readQuery(query.text, query.nowMs, index);
     const shown = new Set(state.shortTerm.slice(-parts.shortTermCapacityPages).map((page) => page.id));
     const found = pageSearch.search(read, {
       vector,
       table: keeper.vectors.table,
+      vectorsMean: embedder.knowsMeaning,
       hidden: shown,
       pagesMax: query.pagesMax,
+      ...(parts.without === undefined ? {} : { without: parts.without }),
     });
     const factsOf = (owner: AssistantId | null) =>
       facts.search(

@@ -1,14 +1,23 @@
+import { growableBytes } from '../lib/growable.js';
+import { type Language, latinLanguageOf } from '../lib/language.js';
 import { termsOfTokens, tokensOf } from '../lib/words.js';
 import type { PageId, SegmentId } from '../model/ids.js';
 import type { Json } from '../model/json.js';
 import type { Page } from '../model/page.js';
 import { PageOrder } from './page-order.js';
+import { namesTime } from './signals/time-words.js';
 import { WordIndex } from './word-index.js';
+
+/** A language in fewer pages than this share is a misreading of another. */
+const languageShareMin = 0.02;
 
 /** Pages by row: what each signal looks up. Rows count up; those of removed pages stay empty until compaction. */
 export class PageIndex {
   readonly words = new WordIndex();
   readonly order = new PageOrder();
+  /** 1 for a page that says when something was. */
+  readonly #naming = growableBytes();
+  readonly #languages = new Map<Language, number>();
   readonly #rows = new Map<PageId, number>();
   readonly #ids: (PageId | null)[] = [];
   readonly #pagesIn = new Map<SegmentId, Set<PageId>>();
@@ -27,6 +36,10 @@ export class PageIndex {
     return this.#rows.has(id);
   }
 
+  segmentOf(id: PageId): SegmentId | undefined {
+    return this.#segmentOf.get(id);
+  }
+
   rowOf(id: PageId): number | undefined {
     return this.#rows.get(id);
   }
@@ -34,6 +47,17 @@ export class PageIndex {
   /** Null for the row of a removed page. */
   idOf(row: number): PageId | null {
     return this.#ids[row] ?? null;
+  }
+
+  /** Whether the page of a row says when something was. */
+  namesTime(row: number): boolean {
+    return this.#naming.values[row] === 1;
+  }
+
+  /** Languages the Latin-script words of many pages are in. */
+  languages(): Language[] {
+    const some = Math.max(1, this.#ids.length * languageShareMin);
+    return [...this.#languages].filter(([, pages]) => pages >= some).map(([language]) => language);
   }
 
   /** The pages of a segment, also of one the state no longer has. */
@@ -64,7 +88,12 @@ export class PageIndex {
     const row = this.#ids.length;
     this.#ids.push(page.id);
     this.#rows.set(page.id, row);
-    this.words.add(row, termsOfTokens(tokensOf(searchedText(page))));
+    const userTokens = tokensOf([page.user_input, ...textsIn(page.meta_data)].join('\n'));
+    const agentTokens = tokensOf(page.agent_response);
+    const language = latinLanguageOf([...userTokens, ...agentTokens]);
+    this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
+    this.words.add(row, termsOfTokens(userTokens, language), termsOfTokens(agentTokens, language));
+    this.#naming.push(namesTime(page.user_input) || namesTime(page.agent_response) ? 1 : 0);
     this.order.insert(row, Date.parse(page.timestamp), page.id);
     return row;
   }
@@ -80,11 +109,6 @@ export class PageIndex {
     this.order.remove(row);
     return row;
   }
-}
-
-/** What of a page is searched by words. */
-export function searchedText(page: Page): string {
-  return [page.user_input, page.agent_response, ...textsIn(page.meta_data)].join('\n');
 }
 
 /** What of a page is embedded. */

@@ -1,15 +1,26 @@
 import type { PageId } from '../model/ids.js';
+import { arranged, type Candidate } from './arrange.js';
 import { bestRows } from './best-rows.js';
+import { neighbourShare, type Signal, weights } from './fusion.js';
 import type { PageIndex } from './page-index.js';
 import type { ReadQuery } from './query.js';
+import { addDates } from './signals/dates.js';
+import { feedback } from './signals/feedback.js';
+import { addSubstance } from './signals/substance.js';
+import { standOut } from './signals/vectors.js';
+import { WordSignal } from './signals/words.js';
 import type { VectorTable } from './vector-table.js';
 
 export interface PageSearchOptions {
   readonly vector: Float32Array | null;
   readonly table: VectorTable | null;
+  /** Whether near vectors mean near meanings, or only alike spelling. */
+  readonly vectorsMean: boolean;
   /** Pages that are shown anyway. */
-  readonly hidden: ReadonlySet<PageId>;
+  readonly hidden: Iterable<PageId>;
   readonly pagesMax: number;
+  /** Signals to leave out, to measure what each gives. */
+  readonly without?: ReadonlySet<Signal> | undefined;
 }
 
 export interface FoundPage {
@@ -18,97 +29,141 @@ export interface FoundPage {
   readonly signals: Readonly<Record<string, number>>;
 }
 
-const wordWeights = { k1: 1.2, b: 0.3, neighbourShare: 0.5 };
-const fusion = { session: 0.2, vector: 0.2 };
-/** A page no word speaks for must be this near by its vector to count as found. */
-const vectorMin = 0.2;
+/** A signal's values by row and what they count. */
+interface Part {
+  readonly name: Signal;
+  readonly weight: number;
+  readonly values: Float32Array;
+}
+
+/** So many are looked at more closely than all can be. */
+const candidatesMin = 100;
+/** Standing out less than this by its vector alone, a page is not counted as found. */
+const vectorFoundMin = { spelling: 0.5, meaning: 0.4 };
 
 /** Ranks pages. Holds scratch space only: what it looks up is in the index. */
 export class PageSearch {
   readonly #index: PageIndex;
-  #words = new Float32Array(0);
-  #sessions = new Float32Array(0);
-  #vectors = new Float32Array(0);
-  #fused = new Float32Array(0);
+  readonly #words: WordSignal;
+  readonly #scratch = new Map<string, Float32Array>();
 
   constructor(index: PageIndex) {
     this.#index = index;
+    this.#words = new WordSignal(index.words, index.order, neighbourShare);
   }
 
   search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number } {
-    const { words, order } = this.#index;
-    const rows = this.#index.rows;
-    order.link();
-    this.#clear(rows, order.sessions);
-    const terms = query.terms.map((term) => words.find(term)).filter((id) => id !== undefined);
-    words.score(
-      terms.map((id) => ({ id, weight: 1 })),
-      order,
-      wordWeights,
-      this.#words,
-      this.#sessions,
+    const parts = this.#parts(query, options);
+    const { fused, found } = this.#fuse(parts, options);
+    const most = Math.max(candidatesMin, options.pagesMax * 2);
+    const candidates = bestRows(fused, this.#index.rows, most).map(
+      (row): Candidate => ({
+        row,
+        score: fused[row] ?? 0,
+        signals: Object.fromEntries(parts.map(({ name, values }) => [name, rounded(values[row] ?? 0)])),
+      }),
     );
-    if (options.vector !== null && options.table !== null) {
-      options.table.scan(options.vector, rows, this.#vectors);
-    } else {
-      this.#vectors.fill(0, 0, rows);
-    }
-    const topWords = largest(this.#words, rows);
-    const topSession = largest(this.#sessions, order.sessions);
-    const session = order.session.values;
-    let found = 0;
-    for (let row = 0; row < rows; row++) {
-      const byWords = topWords === 0 ? 0 : (this.#words[row] ?? 0) / topWords;
-      const at = session[row] ?? -1;
-      const bySession = topSession === 0 || at === -1 ? 0 : (this.#sessions[at] ?? 0) / topSession;
-      const byVector = this.#vectors[row] ?? 0;
-      const counts = at !== -1 && (byWords > 0 || byVector >= vectorMin);
-      if (counts) found += 1;
-      this.#fused[row] = counts
-        ? byWords + fusion.session * bySession + fusion.vector * Math.max(0, byVector)
-        : 0;
-    }
-    for (const id of options.hidden) {
-      const row = this.#index.rowOf(id);
-      if (row === undefined || (this.#fused[row] ?? 0) === 0) continue;
-      this.#fused[row] = 0;
-      found -= 1;
-    }
-    const best = bestRows(this.#fused, rows, options.pagesMax);
-    const top = this.#fused[best[0] ?? 0] ?? 1;
+    const asked = new Set(query.known.map(({ id }) => id));
+    const heard =
+      options.without?.has('feedback') === true
+        ? []
+        : feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
+    const ranked = candidates
+      .map((candidate, i): Candidate => {
+        const value = heard[i] ?? 0;
+        const signals = { ...candidate.signals, feedback: rounded(value) };
+        return { ...candidate, score: candidate.score + weights.feedback * value, signals };
+      })
+      .sort((x, y) => y.score - x.score || x.row - y.row);
+    const best = arranged(ranked, this.#index, query.asksForList, options.pagesMax);
+    const top = Math.max(Number.MIN_VALUE, ...best.map(({ score }) => score));
     return {
       found,
-      best: best.flatMap((row) => {
+      best: best.flatMap(({ row, score, signals }) => {
         const id = this.#index.idOf(row);
-        if (id === null) return [];
-        const at = session[row] ?? 0;
-        const signals = {
-          words: topWords === 0 ? 0 : (this.#words[row] ?? 0) / topWords,
-          session: topSession === 0 ? 0 : (this.#sessions[at] ?? 0) / topSession,
-          vector: this.#vectors[row] ?? 0,
-        };
-        return [{ id, score: (this.#fused[row] ?? 0) / top, signals }];
+        return id === null ? [] : [{ id, score: Math.max(0.001, rounded(score / top)), signals }];
       }),
     };
   }
 
-  #clear(rows: number, sessions: number): void {
-    if (this.#words.length < rows) {
-      const capacity = Math.max(rows, this.#words.length * 2);
-      this.#words = new Float32Array(capacity);
-      this.#vectors = new Float32Array(capacity);
-      this.#fused = new Float32Array(capacity);
+  /** Every signal's value for every row. */
+  #parts(query: ReadQuery, { vector, table, vectorsMean, without }: PageSearchOptions): Part[] {
+    const { order, words } = this.#index;
+    const { rows } = order;
+    const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
+    const parts: Part[] = [];
+    const part = (name: Signal, weight: number, fill: (values: Float32Array) => void) => {
+      if (without?.has(name) === true) return;
+      const values = this.#scratchFor(name);
+      fill(values);
+      parts.push({ name, weight, values });
+    };
+    const { scores, sessions } = this.#words;
+    part('words', weights.words, (values) => {
+      for (const row of rows) values[row] = (scores[row] ?? 0) * scale;
+    });
+    part('session', weights.session, (values) => {
+      for (const row of rows) values[row] = sessions.scoreOf(row) * scale;
+    });
+    if (query.spans.length > 0) {
+      part('dates', weights.dates, (values) => {
+        addDates(query.spans, order, values);
+        for (const row of rows) values[row] = (values[row] ?? 0) * scale;
+      });
     }
-    if (this.#sessions.length < sessions) {
-      this.#sessions = new Float32Array(Math.max(sessions, this.#sessions.length * 2));
+    if (vector !== null && table !== null) {
+      part('vector', vectorsMean ? weights.meaning : weights.spelling, (values) => {
+        table.scan(vector, this.#index.rows, values);
+        standOut(values, rows);
+      });
     }
-    this.#words.fill(0, 0, rows);
-    this.#sessions.fill(0, 0, sessions);
+    part('substance', weights.substance, (values) => addSubstance(words, query.side, rows, values));
+    if (query.asksWhen) {
+      part('when', weights.when, (values) => {
+        for (const row of rows) values[row] = this.#index.namesTime(row) ? 1 : 0;
+      });
+    }
+    return parts;
+  }
+
+  /** Pages that nothing but their length speaks for keep a score, so that they can fill up a short answer. */
+  #fuse(parts: readonly Part[], options: PageSearchOptions): { fused: Float32Array; found: number } {
+    const { rows } = this.#index.order;
+    const fused = this.#scratchFor('fused');
+    for (const { weight, values } of parts) {
+      for (const row of rows) fused[row] = (fused[row] ?? 0) + weight * (values[row] ?? 0);
+    }
+    for (const id of options.hidden) {
+      const row = this.#index.rowOf(id);
+      if (row !== undefined) fused[row] = 0;
+    }
+    const vectorMin = options.vectorsMean ? vectorFoundMin.meaning : vectorFoundMin.spelling;
+    const telling = parts.filter(({ name }) => name === 'words' || name === 'dates' || name === 'vector');
+    let found = 0;
+    for (const row of rows) {
+      if ((fused[row] ?? 0) === 0) continue;
+      if (telling.some(({ name, values }) => (values[row] ?? 0) > (name === 'vector' ? vectorMin : 0.01))) {
+        found += 1;
+      } else {
+        fused[row] = (fused[row] ?? 0) * fillerShare;
+      }
+    }
+    return { fused, found };
+  }
+
+  #scratchFor(name: string): Float32Array {
+    let values = this.#scratch.get(name);
+    if (values === undefined || values.length < this.#index.rows) {
+      values = new Float32Array(Math.max(this.#index.rows, (values?.length ?? 0) * 2));
+      this.#scratch.set(name, values);
+    }
+    return values.fill(0, 0, this.#index.rows);
   }
 }
 
-function largest(values: Float32Array, count: number): number {
-  let top = 0;
-  for (let i = 0; i < count; i++) if ((values[i] ?? 0) > top) top = values[i] ?? 0;
-  return top;
+/** What a page that nothing speaks for keeps of its score, to stand behind all others. */
+const fillerShare = 0.01;
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }

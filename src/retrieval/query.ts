@@ -1,17 +1,63 @@
+import { latinLanguageOf } from '../lib/language.js';
 import { termsOfTokens, tokensOf } from '../lib/words.js';
+import type { PageIndex } from './page-index.js';
+import { type Span, spansIn } from './signals/dates.js';
+import { speakersIn } from './signals/speaker.js';
+import { asksWhen } from './signals/time-words.js';
+import type { WeightedTerm } from './signals/words.js';
+import type { Side } from './word-index.js';
 
 /** A question, read once for all signals. */
 export interface ReadQuery {
   readonly text: string;
-  readonly nowMs: number;
   /** Index terms, each once. */
   readonly terms: readonly string[];
+  /** Those that pages have, with what they count. */
+  readonly known: readonly WeightedTerm[];
+  readonly spans: readonly Span[];
+  readonly asksWhen: boolean;
+  readonly asksForList: boolean;
+  /** Whose words are asked for; null where that is open. */
+  readonly side: Side | null;
 }
 
-/** More terms than this add time and no meaning. */
+/** Where everything is about two people, their names tell little. */
+const nameWeight = 0.5;
+/** More terms than this cost time and add no meaning. */
 const termsMax = 64;
+const charactersMax = 4_000;
 
-export function readQuery(text: string, nowMs: number): ReadQuery {
-  const terms = [...new Set(termsOfTokens(tokensOf(text)))];
-  return { text, nowMs, terms: terms.slice(0, termsMax) };
+export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQuery {
+  const start = text.slice(0, charactersMax);
+  const tokens = tokensOf(text);
+  // A short question may not show its language, and a page may mix two: try all that the memory has.
+  const languages = new Set([latinLanguageOf(tokens), ...index.languages()]);
+  const termsOf = (words: readonly string[]) => [
+    ...new Set([...languages].flatMap((language) => termsOfTokens(words, language))),
+  ];
+  const terms = termsOf(tokens);
+  const { side, names } = speakersIn(start, (word) => termsOf(tokensOf(word)), index.words);
+  const known = terms
+    .map((term) => index.words.find(term))
+    .filter((id) => id !== undefined)
+    .map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 }))
+    .sort((x, y) => y.weight * index.words.rarity(y.id) - x.weight * index.words.rarity(x.id))
+    .slice(0, termsMax);
+  return {
+    text,
+    terms,
+    known,
+    spans: spansIn(start, nowMs),
+    asksWhen: asksWhen(start),
+    asksForList: asksForList(start),
+    side,
+  };
+}
+
+const listQuestion =
+  /^\W*(?:(?:what|which)\s+(?:\w+\s+){0,2}?(?!(?:is|was|does|has|this|his)\b)\w{3,}s\b|how many|how often|who all|list|name all|what all)|\ball (?:the|of)\b/i;
+
+/** "Which books …", "How many …": the answer stands on several pages. */
+function asksForList(text: string): boolean {
+  return listQuestion.test(text);
 }

@@ -1,0 +1,71 @@
+import { sameSegmentLoss } from './fusion.js';
+import type { PageIndex } from './page-index.js';
+
+/** A row with its score so far. */
+export interface Candidate {
+  readonly row: number;
+  readonly score: number;
+  readonly signals: Readonly<Record<string, number>>;
+}
+
+/** Pages that share this much of their words (Jaccard) say the same. */
+const sameWordsMin = 0.9;
+const sameWordsTermsMin = 3;
+
+/**
+ * Chooses from candidates that stand best first: of pages that say the same only the first, and where a list is
+ * asked for, pages of other segments before more of the same one.
+ */
+export function arranged(
+  candidates: readonly Candidate[],
+  index: PageIndex,
+  asksForList: boolean,
+  most: number,
+): Candidate[] {
+  const chosen: Candidate[] = [];
+  const left = [...candidates];
+  const perSegment = new Map<string, number>();
+  const loss = asksForList ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
+  while (chosen.length < most && left.length > 0) {
+    const at = loss === 0 ? 0 : bestAt(left, (row) => loss * (perSegment.get(groupOf(index, row)) ?? 0));
+    const [candidate] = left.splice(at, 1);
+    if (candidate === undefined) break;
+    if (chosen.some(({ row }) => saysTheSame(index, row, candidate.row))) continue;
+    chosen.push(candidate);
+    const group = groupOf(index, candidate.row);
+    perSegment.set(group, (perSegment.get(group) ?? 0) + 1);
+  }
+  return chosen;
+}
+
+function bestAt(candidates: readonly Candidate[], lossOf: (row: number) => number): number {
+  let best = 0;
+  let bestScore = Number.NEGATIVE_INFINITY;
+  candidates.forEach(({ row, score }, at) => {
+    const left = score - lossOf(row);
+    if (left > bestScore) {
+      best = at;
+      bestScore = left;
+    }
+  });
+  return best;
+}
+
+/** Its segment; its session where it waits for one. */
+function groupOf(index: PageIndex, row: number): string {
+  const id = index.idOf(row);
+  const segment = id === null ? undefined : index.segmentOf(id);
+  return segment ?? `session ${index.order.session.values[row] ?? -1}`;
+}
+
+function saysTheSame(index: PageIndex, a: number, b: number): boolean {
+  const termsA = index.words.termsOf(a);
+  const termsB = index.words.termsOf(b);
+  if (Math.min(termsA.length, termsB.length) < sameWordsTermsMin) return false;
+  if (Math.min(termsA.length, termsB.length) < sameWordsMin * Math.max(termsA.length, termsB.length))
+    return false;
+  const ofA = new Set(termsA);
+  let shared = 0;
+  for (const term of termsB) if (ofA.has(term)) shared += 1;
+  return shared >= sameWordsMin * (termsA.length + termsB.length - shared);
+}

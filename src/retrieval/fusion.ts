@@ -1,0 +1,28 @@
+/**
+ * The one place where signals are weighted. Words are the measure: 1 is every word of the question, rare ones
+ * counting more. The figures behind the weights are in docs/retrieval.md.
+ */
+export const weights = {
+  words: 1,
+  /** The whole session speaks of it. */
+  session: 0.2,
+  /** The page is of the time the question names. */
+  dates: 2,
+  /** A page on which the one asked about says much is likelier to hold an answer than a "Wow, great!". */
+  substance: 0.15,
+  /** A question for a time, and a page that names one. */
+  when: 0.1,
+  /** The page shares words with the best pages. */
+  feedback: 0.3,
+  /** The vector is near, where the embedder knows spelling only, and where it knows meaning. */
+  spelling: 0.05,
+  meaning: 0.6,
+} as const;
+
+export type Signal = Exclude<keyof typeof weights, 'spelling' | 'meaning'> | 'vector';
+
+/** How much of the words of the page before and of the page after count as a page's own. */
+export const neighbourShare = 0.45;
+
+/** For a question that asks for a list: what a page loses for each page of its segment before it. */
+export const sameSegmentLoss = 0.02;

@@ -1,0 +1,47 @@
+import { neighbourShare } from '../fusion.js';
+import type { PageOrder } from '../page-order.js';
+import type { WordIndex } from '../word-index.js';
+import type { WordSignal } from './words.js';
+
+const pagesRead = 10;
+const termsTaken = 20;
+
+/**
+ * The signal of the company words keep (pseudo relevance feedback, after Lavrenko and Croft, SIGIR 2001): words
+ * that the best pages share, though the question has not got them, speak for other pages that have them.
+ * `best` holds rows, best first, with their scores; returns one number a row of `best`, in about [0, 2].
+ */
+export function feedback(
+  best: readonly { readonly row: number; readonly score: number }[],
+  asked: ReadonlySet<number>,
+  words: WordIndex,
+  order: PageOrder,
+  signal: WordSignal,
+): number[] {
+  const worth = new Map<number, number>();
+  for (const { row, score } of best.slice(0, pagesRead)) {
+    for (const term of words.termsOf(row)) {
+      if (!asked.has(term)) worth.set(term, (worth.get(term) ?? 0) + score * words.rarity(term));
+    }
+  }
+  const taken = [...worth].sort((x, y) => y[1] - x[1]).slice(0, termsTaken);
+  const top = taken[0]?.[1] ?? 0;
+  if (top <= 0) return best.map(() => 0);
+  const weights = new Map(taken.map(([term, value]) => [term, (words.rarity(term) * value) / top]));
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  return best.map(({ row }) => {
+    const counts = new Map<number, number>();
+    const read = (at: number, share: number) => {
+      if (at === -1) return;
+      for (const term of words.termsOf(at)) {
+        if (weights.has(term)) counts.set(term, (counts.get(term) ?? 0) + share);
+      }
+    };
+    read(row, 1);
+    read(order.previous.values[row] ?? -1, neighbourShare);
+    read(order.next.values[row] ?? -1, neighbourShare);
+    let sum = 0;
+    for (const [term, count] of counts) sum += (weights.get(term) ?? 0) * signal.saturated(row, count);
+    return sum / total;
+  });
+}

@@ -1,0 +1,24 @@
+import type { Side, WordIndex } from '../word-index.js';
+
+/**
+ * The signal of substance: how much the one who is asked about says on a page, both sides where that is open.
+ * 0 for nothing, about 0.7 for the usual, growing slowly.
+ */
+export function addSubstance(
+  words: WordIndex,
+  side: Side | null,
+  rows: readonly number[],
+  out: Float32Array,
+): void {
+  const user = words.lengths('user');
+  const agent = words.lengths('agent');
+  const ofUser = side === 'agent' ? 0 : 1;
+  const ofAgent = side === 'user' ? 0 : 1;
+  let sum = 0;
+  for (const row of rows) sum += ofUser * (user[row] ?? 0) + ofAgent * (agent[row] ?? 0);
+  const mean = Math.max(1, sum / Math.max(1, rows.length));
+  for (const row of rows) {
+    const length = ofUser * (user[row] ?? 0) + ofAgent * (agent[row] ?? 0);
+    out[row] = Math.log1p(length / mean);
+  }
+}

@@ -1,0 +1,148 @@
+import { Groups } from '../groups.js';
+import type { PageOrder } from '../page-order.js';
+import { countOfPosting, rowOfPosting } from '../posting-pool.js';
+import type { WordIndex } from '../word-index.js';
+
+/** BM25 (Robertson and Zaragoza, 2009). Pages differ little in length, so it counts little. */
+const k1 = 1.2;
+const b = 0.3;
+
+/** A term to look for and what it counts, 1 for a plain word of the question. */
+export interface WeightedTerm {
+  readonly id: number;
+  readonly weight: number;
+}
+
+/**
+ * The signal of words: BM25 over pages, where a page has a share of the words of the pages beside it in its
+ * session ("What was its name?" and the answer stand on two pages), and BM25 over whole sessions.
+ */
+export class WordSignal {
+  readonly #words: WordIndex;
+  readonly #order: PageOrder;
+  readonly #neighbourShare: number;
+  readonly sessions = new Groups();
+  /** By row; what one question scored. */
+  scores = new Float32Array(0);
+  #lengths = new Float32Array(0);
+  #meanLength = 1;
+  #counted = new Float32Array(0);
+  #touched = new Int32Array(0);
+  #measured = -1;
+
+  constructor(words: WordIndex, order: PageOrder, neighbourShare: number) {
+    this.#words = words;
+    this.#order = order;
+    this.#neighbourShare = neighbourShare;
+  }
+
+  /** Scores all pages and sessions. Returns what the terms are worth together, 0 where none is known. */
+  run(terms: readonly WeightedTerm[], rows: number): number {
+    this.#measure(rows);
+    this.scores.fill(0, 0, rows);
+    this.sessions.clearScores();
+    let worth = 0;
+    for (const { id, weight } of terms) {
+      const own = weight * this.#words.rarity(id);
+      worth += own;
+      this.#scoreTerm(id, own * (k1 + 1));
+    }
+    return worth;
+  }
+
+  /** BM25's part for a term that is on a page, with its neighbours' share, that often. */
+  saturated(row: number, count: number): number {
+    return (count * (k1 + 1)) / (count + this.#flattening(row));
+  }
+
+  #flattening(row: number): number {
+    return k1 * (1 - b + (b * (this.#lengths[row] ?? 0)) / this.#meanLength);
+  }
+
+  #scoreTerm(id: number, top: number): void {
+    const counted = this.#counted;
+    const touched = this.#touched;
+    const share = this.#neighbourShare;
+    const previous = this.#order.previous.values;
+    const next = this.#order.next.values;
+    const { of, counted: groupCounted, touched: groupTouched } = this.sessions;
+    let touches = 0;
+    let groupTouches = 0;
+    this.#words.postings.visit(id, (pool, from, to) => {
+      for (let i = from; i < to; i++) {
+        const packed = pool[i] ?? 0;
+        const row = rowOfPosting(packed);
+        const group = of[row] ?? -1;
+        // A removed page is in no session.
+        if (group === -1) continue;
+        const count = countOfPosting(packed);
+        if (counted[row] === 0) touched[touches++] = row;
+        counted[row] = (counted[row] ?? 0) + count;
+        const before = previous[row] ?? -1;
+        if (before !== -1) {
+          if (counted[before] === 0) touched[touches++] = before;
+          counted[before] = (counted[before] ?? 0) + count * share;
+        }
+        const after = next[row] ?? -1;
+        if (after !== -1) {
+          if (counted[after] === 0) touched[touches++] = after;
+          counted[after] = (counted[after] ?? 0) + count * share;
+        }
+        if (groupCounted[group] === 0) groupTouched[groupTouches++] = group;
+        groupCounted[group] = (groupCounted[group] ?? 0) + count;
+      }
+    });
+    const { scores } = this;
+    const lengths = this.#lengths;
+    const flat = k1 * (1 - b);
+    const slope = (k1 * b) / this.#meanLength;
+    for (let i = 0; i < touches; i++) {
+      const row = touched[i] ?? 0;
+      const count = counted[row] ?? 0;
+      counted[row] = 0;
+      scores[row] = (scores[row] ?? 0) + (top * count) / (count + flat + slope * (lengths[row] ?? 0));
+    }
+    this.#scoreGroups(groupTouches, top);
+  }
+
+  #scoreGroups(touches: number, top: number): void {
+    const { scores, counted, touched, lengths, meanLength } = this.sessions;
+    const flat = k1 * (1 - b);
+    const slope = (k1 * b) / meanLength;
+    for (let i = 0; i < touches; i++) {
+      const group = touched[i] ?? 0;
+      const count = counted[group] ?? 0;
+      counted[group] = 0;
+      scores[group] = (scores[group] ?? 0) + (top * count) / (count + flat + slope * (lengths[group] ?? 0));
+    }
+  }
+
+  /** Lengths and scratch space, once after the pages changed. */
+  #measure(rows: number): void {
+    const order = this.#order;
+    order.link();
+    if (this.#measured === order.version) return;
+    this.#measured = order.version;
+    if (this.scores.length < rows) {
+      const capacity = Math.max(rows, this.scores.length * 2);
+      this.scores = new Float32Array(capacity);
+      this.#lengths = new Float32Array(capacity);
+      this.#counted = new Float32Array(capacity);
+      this.#touched = new Int32Array(capacity);
+    }
+    let sum = 0;
+    for (const row of order.rows) {
+      const before = order.previous.values[row] ?? -1;
+      const after = order.next.values[row] ?? -1;
+      const beside =
+        (before === -1 ? 0 : this.#words.lengthOf(before)) + (after === -1 ? 0 : this.#words.lengthOf(after));
+      const length = this.#words.lengthOf(row) + this.#neighbourShare * beside;
+      this.#lengths[row] = length;
+      sum += length;
+    }
+    this.#meanLength = Math.max(1, sum / Math.max(1, order.rows.length));
+    this.sessions.arrange(order.session.values, order.sessions, order.rows, (row) =>
+      this.#words.lengthOf(row),
+    );
+  }
+}
