@@ -1,5 +1,5 @@
 import { jaccard } from '../lib/sets.js';
-import { cosine } from '../lib/vectors.js';
+import { dot } from '../lib/vectors.js';
 import type { Segment, SegmentHead } from '../model/segment.js';
 
 /** A segment takes no more topics once it holds this much, so that its file stays small. */
@@ -23,9 +23,9 @@ export function normaliseKeywords(keywords: Iterable<string>): string[] {
   return [...new Set(normalised.filter((word) => word !== ''))].slice(0, keywordsPerSegmentMax);
 }
 
-/** F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2). */
+/** F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2); both vectors have norm 1. */
 export function similarity(head: SegmentHead, vector: Float32Array, topic: Topic): number {
-  return cosine(vector, topic.vector) + jaccard(head.keywords, topic.keywords);
+  return dot(vector, topic.vector) + jaccard(head.keywords, topic.keywords);
 }
 
 /** Whether the segment can still take pages. */
@@ -35,25 +35,21 @@ export function hasRoom(segment: Segment): boolean {
   return characters < charactersPerSegmentMax;
 }
 
-/** The segment with the best F of those with room, if F reaches the threshold. */
-export function segmentToJoin(
+/** Segments with room whose F with the topic reaches the threshold, best first. */
+export function segmentsToJoin(
   topic: Topic,
   segments: Iterable<Segment>,
   vectorOf: (segment: Segment) => Float32Array | undefined,
   similarityMin: number,
-): Segment | null {
-  let best: Segment | null = null;
-  let bestF = similarityMin;
+): Segment[] {
+  const near: { segment: Segment; f: number }[] = [];
   for (const segment of segments) {
     const vector = vectorOf(segment);
-    if (vector === undefined) continue;
-    const f = similarity(segment.head, vector, topic);
-    if (f >= bestF && (best === null || f > bestF) && hasRoom(segment)) {
-      best = segment;
-      bestF = f;
-    }
+    const f = vector === undefined ? Number.NEGATIVE_INFINITY : similarity(segment.head, vector, topic);
+    if (f >= similarityMin) near.push({ segment, f });
   }
-  return best;
+  near.sort((a, b) => b.f - a.f);
+  return near.map(({ segment }) => segment).filter(hasRoom);
 }
 
 /** What is known of a segment after a topic joined. `summary`: of both; without one they are strung together. */

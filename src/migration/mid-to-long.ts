@@ -40,7 +40,11 @@ export async function planPromotion(
   const relatedFacts = [null, ...assistants].flatMap((owner) => currentFacts(state, owner));
   const input = { head: segment.head, pages, profile: [...state.profile.values()], relatedFacts };
   const analysis = await analyser.analyseSegment(input, signal);
-  const known = new Set(pages.map((page) => page.id));
+  // A trait may also rest on the pages it rested on before.
+  const known = new Set([
+    ...pages.map((page) => page.id),
+    ...input.profile.flatMap((trait) => trait.page_ids),
+  ]);
   const cited = [
     ...analysis.facts.map((fact) => fact.page_id),
     ...analysis.traits.flatMap((trait) => trait.page_ids),

@@ -1,4 +1,4 @@
-import { hasRoom, joined, normaliseKeywords, segmentToJoin, type Topic } from '../mid-term/join.js';
+import { joined, normaliseKeywords, segmentsToJoin, type Topic } from '../mid-term/join.js';
 import { MemoryError } from '../model/errors.js';
 import { type ChainId, newChainId, newSegmentId, type SegmentId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -9,6 +9,9 @@ import type { Analyser, BatchAnalysis } from '../ports/analyser.js';
 import type { Embedder } from '../ports/embedder.js';
 
 const candidatesMax = 5;
+const embeddedHereMax = 64;
+
+type VectorsBySegment = ReadonlyMap<SegmentId, Float32Array>;
 
 export interface MigrationContext {
   readonly analyser: Analyser;
@@ -27,6 +30,8 @@ export interface MigrationPlan {
   readonly candidates: readonly SegmentHead[];
   readonly analysis: BatchAnalysis;
   readonly topics: readonly Topic[];
+  /** Of segments the index has no vector of yet. */
+  readonly vectors: VectorsBySegment;
 }
 
 /**
@@ -40,8 +45,13 @@ export async function planMigration(
 ): Promise<MigrationPlan> {
   const { analyser, embedder, signal } = context;
   const previous = state.lastMigrated === null ? null : (findPage(state, state.lastMigrated) ?? null);
-  const [batchVector] = await embedder.embed([pages.map(textOf).join('\n')], signal);
-  const candidates = batchVector === undefined ? [] : candidatesFor(state, batchVector, context);
+  const missing = await missingVectors(state, context);
+  const [vector] = await embedder.embed([pages.map(textOf).join('\n')], signal);
+  const probe = { theme: '', content: '', keywords: new Set<string>(), vector: vector ?? new Float32Array() };
+  const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? missing.get(head.id);
+  const candidates = segmentsToJoin(probe, state.segments.values(), vectorOf, 0)
+    .slice(0, candidatesMax)
+    .map(({ head }) => head);
   const analysis = await analyser.analyseBatch({ pages, previous, candidates }, signal);
   checkCoverage(pages, analysis);
   const vectors = await embedder.embed(
@@ -54,7 +64,7 @@ export async function planMigration(
     keywords: new Set(normaliseKeywords(topic.keywords)),
     vector: vectors[index] ?? new Float32Array(embedder.dimensions),
   }));
-  return { pages, previous, candidates, analysis, topics };
+  return { pages, previous, candidates, analysis, topics, vectors: missing };
 }
 
 /**
@@ -77,13 +87,13 @@ export function commitMigration(
   const at = new Date(nowMs).toISOString();
   const heads = new Map<SegmentId, SegmentHead>();
   const segmentOf = new Map<string, SegmentId>();
-  const vectorOf = (segment: Segment) => context.vectorOf(segment.head.id);
+  const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? plan.vectors.get(head.id);
   plan.analysis.topics.forEach((analysed, index) => {
     const topic = plan.topics[index];
     if (topic === undefined) return;
-    const target = segmentToJoin(topic, state.segments.values(), vectorOf, context.similarityMin);
+    const [target] = segmentsToJoin(topic, state.segments.values(), vectorOf, context.similarityMin);
     const head =
-      target === null
+      target === undefined
         ? openSegment(topic, plan.analysis.analysed_by, nowMs)
         : joined(
             heads.get(target.head.id) ?? target.head,
@@ -149,17 +159,23 @@ function openSegment(topic: Topic, analysedBy: string, nowMs: number): SegmentHe
   };
 }
 
-function candidatesFor(state: UserState, vector: Float32Array, context: MigrationContext): SegmentHead[] {
-  const probe: Topic = { theme: '', content: '', keywords: new Set(), vector };
-  const open: Segment[] = [];
-  const remaining = new Set([...state.segments.values()].filter(hasRoom));
-  while (open.length < candidatesMax) {
-    const next = segmentToJoin(probe, remaining, (segment) => context.vectorOf(segment.head.id), 0);
-    if (next === null) break;
-    open.push(next);
-    remaining.delete(next);
-  }
-  return open.map((segment) => segment.head);
+/** The index follows in the background; the segments it has no vector of yet, latest first, are embedded here. */
+async function missingVectors(state: UserState, context: MigrationContext): Promise<VectorsBySegment> {
+  const missing = [...state.segments.values()]
+    .filter((segment) => context.vectorOf(segment.head.id) === undefined)
+    .sort((a, b) => b.head.updated_at.localeCompare(a.head.updated_at, 'en'))
+    .slice(0, embeddedHereMax);
+  if (missing.length === 0) return new Map();
+  const vectors = await context.embedder.embed(
+    missing.map((segment) => segment.head.summary),
+    context.signal,
+  );
+  return new Map(
+    missing.flatMap(({ head }, index) => {
+      const vector = vectors[index];
+      return vector === undefined ? [] : [[head.id, vector]];
+    }),
+  );
 }
 
 /** Invariant: every page of the batch is in exactly one topic, and the answers stand in the batch's order. */

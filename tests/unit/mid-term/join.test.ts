@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import {
   joined,
   normaliseKeywords,
-  segmentToJoin,
+  segmentsToJoin,
   similarity,
   type Topic,
 } from '../../../src/mid-term/join.js';
@@ -27,7 +27,7 @@ it('is cosine plus Jaccard', () => {
   expect(similarity(head, north, topic)).toBeCloseTo(1 / 3, 6);
 });
 
-it('joins the best segment at or over the threshold, else none', () => {
+it('may join the segments at or over the threshold, best first', () => {
   const near = sampleSegment({ keywords: [] });
   const far = sampleSegment({ keywords: ['garden'] });
   const vectors = new Map([
@@ -35,9 +35,9 @@ it('joins the best segment at or over the threshold, else none', () => {
     [far, north],
   ]);
   const vectorOf = (segment: typeof near) => vectors.get(segment);
-  expect(segmentToJoin(topic, [far, near], vectorOf, 0.6)).toBe(near);
-  expect(segmentToJoin(topic, [far], vectorOf, 0.5)).toBe(far);
-  expect(segmentToJoin(topic, [far], vectorOf, 0.51)).toBeNull();
+  expect(segmentsToJoin(topic, [far, near], vectorOf, 0.5)).toEqual([near, far]);
+  expect(segmentsToJoin(topic, [far, near], vectorOf, 0.6)).toEqual([near]);
+  expect(segmentsToJoin(topic, [far], vectorOf, 0.51)).toEqual([]);
 });
 
 it('leaves a full segment alone', () => {
@@ -46,7 +46,7 @@ it('leaves a full segment alone', () => {
     Array.from({ length: 64 }, () => samplePage()),
   );
   const heavy = sampleSegment({}, [samplePage({ user_input: 'x'.repeat(600_000) })]);
-  expect(segmentToJoin(topic, [full, heavy], () => east, 0)).toBeNull();
+  expect(segmentsToJoin(topic, [full, heavy], () => east, 0)).toEqual([]);
 });
 
 it('gives a joined segment a summary of both and its keywords', () => {

@@ -17,18 +17,18 @@ function stateWith(pages: readonly Page[]): UserState {
   return state;
 }
 
-async function migrate(state: UserState, analyser: Analyser, count: number): Promise<void> {
+async function migrate(
+  state: UserState,
+  analyser: Analyser,
+  count: number,
+  vectorOf: (id: string) => Float32Array | undefined = () => undefined,
+): Promise<void> {
   const [first, ...rest] = state.shortTerm.slice(0, count);
   if (first === undefined) throw new Error('There is no page to migrate.');
-  const vectors = new Map<string, Float32Array>();
-  for (const segment of state.segments.values()) {
-    const [vector] = await embedder.embed([segment.head.summary]);
-    if (vector !== undefined) vectors.set(segment.head.id, vector);
-  }
   const context = {
     analyser,
     embedder,
-    vectorOf: (id: string) => vectors.get(id),
+    vectorOf,
     similarityMin: 0.6,
     signal: new AbortController().signal,
   };
@@ -65,6 +65,15 @@ describe('migration', () => {
     expect(segmentsOf(state)).toHaveLength(1);
     expect(segmentsOf(state)[0]?.pages).toHaveLength(2);
     expect(segmentsOf(state)[0]?.head.summary).toBe('All about garden. And garden.');
+  });
+
+  it('takes a segment to mean what the index says of it', async () => {
+    const state = stateWith([samplePage(), samplePage()]);
+    const analyser = scriptedAnalyser('scripted', [oneTopic('garden', []), oneTopic('garden', [])]);
+    const [elsewhere] = await embedder.embed(['Quarterly taxes and invoices']);
+    await migrate(state, analyser, 1);
+    await migrate(state, analyser, 1, () => elsewhere);
+    expect(segmentsOf(state)).toHaveLength(2);
   });
 
   it('opens another segment for another topic', async () => {
