@@ -6,6 +6,9 @@ import { logLevels } from './log-level.js';
 const wholeNumber = (from: number, to: number) => z.number().int().min(from).max(to);
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text));
 
+const hostName = z.string().refine((text) => /^[^\s/@?#]+$/.test(text));
+const webOrigin = httpUrl.refine((text) => URL.canParse(text) && new URL(text).origin === text);
+
 /** The configuration's keys, as the file spells them, with their defaults. */
 const shape = {
   user_id: z.string().superRefine(passes(toUserId)).default('default_user'),
@@ -28,10 +31,38 @@ const shape = {
   mid_term_similarity_threshold: z.number().min(0).max(2).default(0.6),
   recency_tau_hours: z.number().positive().default(24),
   transport: z.enum(['stdio', 'http']).default('stdio'),
+  http_host: hostName.default('127.0.0.1'),
+  http_port: wholeNumber(0, 65_535).default(3000),
+  http_allowed_hosts: z.array(hostName).default([]),
+  http_allowed_origins: z.array(webOrigin).default([]),
+  /** Absolute once loaded, as is the key's. */
+  http_tls_cert: z.string().optional(),
+  http_tls_key: z.string().optional(),
+  trust_proxy: z.union([z.string(), wholeNumber(1, 32).transform(String)]).optional(),
+  oauth_issuer: httpUrl.optional(),
+  oauth_audience: z.string().optional(),
+  max_sessions: wholeNumber(1, 100_000).default(1000),
+  max_sessions_per_user: wholeNumber(1, 100_000).default(100),
+  session_idle_minutes: z.number().positive().max(10_080).default(30),
+  max_open_users: wholeNumber(1, 100_000).default(100),
+  user_idle_minutes: z.number().positive().max(10_080).default(10),
+  rate_limit_per_minute: wholeNumber(0, 1_000_000).default(600),
   log_level: z.enum(logLevels).default('info'),
 };
 
-export const configSchema = z.strictObject(shape);
+export const configSchema = z.strictObject(shape).superRefine((config, context) => {
+  for (const [key, needed] of together) {
+    if (config[key] === undefined || config[needed] !== undefined) continue;
+    context.addIssue({ code: 'custom', path: [key], message: `needs ${needed} too. Set both or neither.` });
+  }
+});
+
+const together = [
+  ['http_tls_cert', 'http_tls_key'],
+  ['http_tls_key', 'http_tls_cert'],
+  ['oauth_issuer', 'oauth_audience'],
+  ['oauth_audience', 'oauth_issuer'],
+] as const;
 
 /** What the program runs with: every key valid, defaults filled in, the data folder absolute. */
 export type Config = Omit<z.infer<typeof configSchema>, 'data_storage_path'> & {
@@ -40,8 +71,8 @@ export type Config = Omit<z.infer<typeof configSchema>, 'data_storage_path'> & {
 export type ConfigKey = keyof typeof shape;
 
 interface KeyFacts {
-  /** How a text from the environment or a flag is read. */
-  readonly kind: 'text' | 'number';
+  /** How a text from the environment or a flag is read; lists have commas there. */
+  readonly kind: 'text' | 'number' | 'list';
   /** Completes "… must be". */
   readonly rule: string;
   /** Never shown, not even in part. */
@@ -50,6 +81,7 @@ interface KeyFacts {
 
 const text = (rule: string): KeyFacts => ({ kind: 'text', rule });
 const number = (rule: string): KeyFacts => ({ kind: 'number', rule });
+const list = (rule: string): KeyFacts => ({ kind: 'list', rule });
 
 export const keyFacts: Readonly<Record<ConfigKey, KeyFacts>> = {
   user_id: text('a name such as "alice"'),
@@ -71,8 +103,26 @@ export const keyFacts: Readonly<Record<ConfigKey, KeyFacts>> = {
   mid_term_similarity_threshold: number('a number from 0 to 2'),
   recency_tau_hours: number('a number of hours above 0'),
   transport: text('"stdio" or "http"'),
+  http_host: text('an address or a host name such as "127.0.0.1" or "0.0.0.0"'),
+  http_port: number('a whole number from 0 to 65535'),
+  http_allowed_hosts: list('a list of host names such as ["memory.example.com"]'),
+  http_allowed_origins: list('a list of origins such as ["https://app.example.com"], without a path'),
+  http_tls_cert: text('the path of a certificate in PEM form'),
+  http_tls_key: text('the path of a private key in PEM form'),
+  trust_proxy: text('a number of proxies such as "1", or their addresses such as "loopback, 10.0.0.0/8"'),
+  oauth_issuer: text('a URL such as "https://login.example.com"'),
+  oauth_audience: text('the audience tokens are issued for, such as "https://memory.example.com/mcp"'),
+  max_sessions: number('a whole number from 1 to 100000'),
+  max_sessions_per_user: number('a whole number from 1 to 100000'),
+  session_idle_minutes: number('a number of minutes above 0, at most 10080'),
+  max_open_users: number('a whole number from 1 to 100000'),
+  user_idle_minutes: number('a number of minutes above 0, at most 10080'),
+  rate_limit_per_minute: number('a whole number from 0 (no limit) to 1000000'),
   log_level: text('one of "debug", "info", "warning", "error", "silent"'),
 };
+
+/** Paths are relative to the file they stand in. */
+export const pathKeys = ['data_storage_path', 'http_tls_cert', 'http_tls_key'] as const;
 
 /** All keys, in the order of the documentation. */
 export const keyNames = Object.keys(keyFacts) as ConfigKey[];

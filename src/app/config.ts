@@ -12,6 +12,7 @@ import {
   isConfigKey,
   keyFacts,
   keyNames,
+  pathKeys,
 } from './config-keys.js';
 
 export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
@@ -75,15 +76,27 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   }
   if (problems.length > 0 || !parsed.success) throw invalid(file, request.file, problems);
 
-  const dataPath = parsed.data.data_storage_path;
   if (file === null)
     notices.push('No configuration file: defaults are used. "memoryos-mcp init" writes one.');
-  const data =
-    dataPath === undefined
-      ? defaultDataPath()
-      : path.resolve(given.get('data_storage_path')?.base ?? cwd, withHome(dataPath));
-  if (dataPath === undefined) notices.push(`The memory is kept in ${data}.`);
-  return { config: { ...parsed.data, data_storage_path: data }, file, notices };
+  const paths = absolutePaths(parsed.data, given, cwd);
+  const data = paths.data_storage_path ?? defaultDataPath();
+  if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
+  return { config: { ...parsed.data, ...paths, data_storage_path: data }, file, notices };
+}
+
+type Paths = Partial<Record<(typeof pathKeys)[number], string>>;
+
+function absolutePaths(
+  values: { readonly [Key in keyof Paths]: string | undefined },
+  given: ReadonlyMap<ConfigKey, Given>,
+  cwd: string,
+): Paths {
+  const absolute: Paths = {};
+  for (const key of pathKeys) {
+    const value = values[key];
+    if (value !== undefined) absolute[key] = path.resolve(given.get(key)?.base ?? cwd, withHome(value));
+  }
+  return absolute;
 }
 
 /** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
@@ -162,7 +175,9 @@ function unknownVariable(name: string): string {
 }
 
 function fromText(key: ConfigKey, text: string): unknown {
-  if (keyFacts[key].kind === 'text' || text.trim() === '') return text;
+  const { kind } = keyFacts[key];
+  if (kind === 'list') return text.split(',').flatMap((part) => part.trim() || []);
+  if (kind === 'text' || text.trim() === '') return text;
   const value = Number(text);
   return Number.isNaN(value) ? text : value;
 }
@@ -170,6 +185,7 @@ function fromText(key: ConfigKey, text: string): unknown {
 function flagName(key: ConfigKey): string {
   if (key === 'data_storage_path') return 'data';
   if (key === 'user_id') return 'user';
+  if (key === 'http_host' || key === 'http_port') return key.slice('http_'.length);
   return key.replaceAll('_', '-');
 }
 

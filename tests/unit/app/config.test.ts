@@ -88,6 +88,38 @@ describe('where values come from', () => {
     expect(load().config.data_storage_path).toBe(path.join(homedir(), 'm'));
   });
 
+  it('resolves the paths of certificate and key like the data folder', () => {
+    const file = write({ http_tls_cert: 'tls/cert.pem', http_tls_key: '/etc/key.pem' }, 'deep/config.json');
+    expect(load({ file }).config).toMatchObject({
+      http_tls_cert: path.join(folder, 'deep/tls/cert.pem'),
+      http_tls_key: path.resolve('/etc/key.pem'),
+    });
+  });
+
+  it('takes lists from the file as lists, from the environment with commas', () => {
+    const file = write({ http_allowed_hosts: ['memory.example.com'], trust_proxy: 1 });
+    const env = { MEMORYOS_HTTP_ALLOWED_ORIGINS: 'https://a.example, http://localhost:6274' };
+    expect(load({ file, env }).config).toMatchObject({
+      http_allowed_hosts: ['memory.example.com'],
+      http_allowed_origins: ['https://a.example', 'http://localhost:6274'],
+      trust_proxy: '1',
+    });
+  });
+
+  it('wants certificate and key, issuer and audience together', () => {
+    write({ http_tls_cert: 'cert.pem', oauth_issuer: 'https://login.example.com' });
+    expect(() => load()).toThrow(
+      /http_tls_cert: needs http_tls_key too[\s\S]*oauth_issuer: needs oauth_audience too/,
+    );
+  });
+
+  it('refuses origins that are more or less than an origin', () => {
+    for (const origin of ['*', 'null', 'https://a.example/', 'a.example', 'https://a.example/app']) {
+      write({ http_allowed_origins: [origin] });
+      expect(() => load()).toThrow(/http_allowed_origins: must be a list of origins/);
+    }
+  });
+
   it('reads a file with a byte order mark', () => {
     write('\uFEFF{"user_id": "alice"}');
     expect(load().config.user_id).toBe('alice');
