@@ -41,7 +41,8 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
       }, warmUpAfterMs).unref();
     },
   });
-  server.onerror = (error) => log('warning', `Protocol: ${error.message}`);
+  // To the log only: telling the client of a broken connection would break it again.
+  server.onerror = (error) => options.log('warning', `Protocol: ${error.message}`);
 
   const leaving = new Promise<string>((resolve) => {
     transport.onend = () => resolve('the client has closed its side');

@@ -24,6 +24,8 @@ export class StdioTransport implements Transport {
   #lineBytes = 0;
   #skipping = false;
   #closed = false;
+  /** Nobody reads the output any more. */
+  #broken = false;
 
   constructor(input: Readable, output: Writable) {
     this.#input = input;
@@ -39,7 +41,8 @@ export class StdioTransport implements Transport {
     });
     // The client is gone: what it asked for has no reader any more.
     this.#output.on('error', (error) => {
-      this.onerror?.(error);
+      if (!this.#broken) this.onerror?.(error);
+      this.#broken = true;
       this.#pending.clear();
       this.#settle();
       this.onend?.();
@@ -47,7 +50,7 @@ export class StdioTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    if (!this.#closed) this.#output.write(`${JSON.stringify(message)}\n`);
+    this.#write(message);
     if ('id' in message && !('method' in message) && message.id !== undefined) {
       this.#pending.delete(message.id);
       this.#settle();
@@ -63,7 +66,7 @@ export class StdioTransport implements Transport {
   /** Resolves when every request that arrived is answered or cancelled, and the answers are written. */
   async answered(): Promise<void> {
     if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    if (this.#output.writableLength > 0 && !this.#output.destroyed) {
+    if (this.#output.writableLength > 0 && !this.#broken) {
       await new Promise<void>((resolve) => this.#output.write('', () => resolve()));
     }
   }
@@ -142,9 +145,11 @@ export class StdioTransport implements Transport {
 
   #refuse(code: ErrorCode, message: string, id: string | number | null = null): void {
     this.onerror?.(new Error(message));
-    if (!this.#closed) {
-      this.#output.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } })}\n`);
-    }
+    this.#write({ jsonrpc: '2.0', id, error: { code, message } });
+  }
+
+  #write(message: object): void {
+    if (!this.#closed && !this.#broken) this.#output.write(`${JSON.stringify(message)}\n`);
   }
 }
 
