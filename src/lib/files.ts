@@ -37,7 +37,7 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Nothing happens when there is no such file. */
   remove(path: string): Promise<void>;
-  /** With everything in it. Nothing happens when there is no such folder. */
+  /** Nothing happens when it is not empty or there is no such folder. */
   removeFolder(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
   /** Names in the folder; none when there is no such folder. */
@@ -55,6 +55,7 @@ const syncData = promisify(fs.fdatasync);
 const rename = promisify(fs.rename);
 const unlink = promisify(fs.unlink);
 const readdir = promisify(fs.readdir);
+const rmdir = promisify(fs.rmdir);
 
 const flags: Record<OpenMode, string | number> = {
   read: 'r',
@@ -93,7 +94,11 @@ export const nodeFiles: Files = {
     }
   },
   async removeFolder(path) {
-    await fs.promises.rm(path, { recursive: true, force: true, maxRetries: 3 });
+    try {
+      await rmdir(path);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
+    }
   },
   async makeFolder(path) {
     await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });

@@ -6,7 +6,7 @@ import type { Header } from './journal-format.js';
 import { writeJsonFile } from './json-file.js';
 import { parseLockName, type Version } from './layout.js';
 import type { Replica } from './replica.js';
-import { removeOldVersions } from './segment-files.js';
+import { removeOldVersions, removeSegment } from './segment-files.js';
 
 /** Closed epochs are kept up to this size, for processes that slept and for recovery; at least one always. */
 const closedBytesMax = 4 * 1024 * 1024;
@@ -57,11 +57,10 @@ export async function tidyUp(context: StoreContext, replica: Replica, leftovers:
   const { files, layout } = context;
   for (const { id, former } of leftovers.rewritten) {
     const saved = replica.saved.get(id);
-    if (saved !== undefined)
-      await removeOldVersions(context, id, former === undefined ? [saved] : [saved, former]);
+    if (saved !== undefined) await removeOldVersions(context, id, saved, former);
   }
-  for (const id of leftovers.retired) await files.removeFolder(layout.segmentFolder(id));
   const present = replica.position.epoch;
+  for (const id of leftovers.retired) await removeSegment(context, id, present);
   await removeClosedEpochs(context, present, closedBytesMax);
   for (const name of await files.list(layout.root)) {
     const lock = parseLockName(name);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { openLine, sealLine } from '../../lib/checksum.js';
-import { readRange, writeAll, writeAtomically } from '../../lib/file-access.js';
+import { readRange, writeAll } from '../../lib/file-access.js';
 import { codeOf, type OpenFile } from '../../lib/files.js';
 import { factSchema } from '../../model/knowledge.js';
 import { instantSchema, pageSchema } from '../../model/page.js';
@@ -25,7 +25,11 @@ export type ArchiveLine = z.infer<typeof archiveLineSchema>;
 const chunkBytes = 262_144;
 
 /** Appends what left the state; durable when it resolves. What the log then does not confirm is not read. */
-export async function appendToArchive(context: StoreContext, departed: readonly Departed[]): Promise<void> {
+export async function appendToArchive(
+  context: StoreContext,
+  generation: number,
+  departed: readonly Departed[],
+): Promise<void> {
   const at = instantOf(context.clock);
   const lines: ArchiveLine[] = departed.flatMap(({ segments, facts }) => [
     ...segments.map(({ head, pages }) => ({ kind: 'segment' as const, at, head, pages })),
@@ -33,7 +37,7 @@ export async function appendToArchive(context: StoreContext, departed: readonly 
   ]);
   if (lines.length === 0) return;
   const { files, layout } = context;
-  const file = await files.open(layout.archive, 'append');
+  const file = await files.open(layout.archive(generation), 'append');
   try {
     const size = await file.size();
     const last = size === 0 ? null : await readRange(file, size - 1, 1);
@@ -50,35 +54,36 @@ function encodeArchiveLine(line: ArchiveLine): string {
   return `${sealLine(JSON.stringify(line)).line}\n`;
 }
 
-/** Every whole line of the archive in order, null for a damaged one. */
-export async function* readArchiveLines({
-  files,
-  layout,
-}: Pick<StoreContext, 'files' | 'layout'>): AsyncGenerator<{ line: ArchiveLine | null; text: string }> {
-  let file: OpenFile;
-  try {
-    file = await files.open(layout.archive, 'read');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    let rest = Buffer.alloc(0);
-    for (let position = 0; ; ) {
-      const chunk = await readRange(file, position, chunkBytes);
-      position += chunk.length;
-      rest = Buffer.concat([rest, chunk]);
-      let start = 0;
-      for (let feed = rest.indexOf(10); feed !== -1; feed = rest.indexOf(10, start)) {
-        const text = rest.toString('utf8', start, feed);
-        start = feed + 1;
-        yield { line: parseArchiveLine(text), text };
-      }
-      rest = rest.subarray(start);
-      if (chunk.length === 0) return;
+/** Every whole line of an archive in order, null for a damaged one. */
+export async function* readArchiveLines(
+  file: OpenFile,
+): AsyncGenerator<{ line: ArchiveLine | null; text: string }> {
+  let rest = Buffer.alloc(0);
+  for (let position = 0; ; ) {
+    const chunk = await readRange(file, position, chunkBytes);
+    position += chunk.length;
+    rest = Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let feed = rest.indexOf(10); feed !== -1; feed = rest.indexOf(10, start)) {
+      const text = rest.toString('utf8', start, feed);
+      start = feed + 1;
+      yield { line: parseArchiveLine(text), text };
     }
-  } finally {
-    await file.close();
+    rest = rest.subarray(start);
+    if (chunk.length === 0) return;
+  }
+}
+
+/** Null when there is no archive of that generation. */
+export async function openArchive(
+  { files, layout }: Pick<StoreContext, 'files' | 'layout'>,
+  generation: number,
+): Promise<OpenFile | null> {
+  try {
+    return await files.open(layout.archive(generation), 'read');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 
@@ -97,18 +102,15 @@ function isArchiveLine(value: unknown): value is ArchiveLine {
  * What the archive holds, each entry once. A crash may leave lines of things that did not leave the state after
  * all, and the same one again from the next try: the last line counts.
  */
-export async function* readArchive(
-  context: StoreContext,
-  state: () => UserState,
-): AsyncGenerator<ArchiveEntry> {
+export async function* readArchive(file: OpenFile, state: () => UserState): AsyncGenerator<ArchiveEntry> {
   const lastLine = new Map<string, number>();
   let count = 0;
-  for await (const { line } of readArchiveLines(context)) {
+  for await (const { line } of readArchiveLines(file)) {
     if (line !== null) lastLine.set(keyOf(line), count);
     count += 1;
   }
   count = 0;
-  for await (const { line } of readArchiveLines(context)) {
+  for await (const { line } of readArchiveLines(file)) {
     if (line !== null && lastLine.get(keyOf(line)) === count && !isInState(line, state()))
       yield entryOf(line);
     count += 1;
@@ -138,35 +140,43 @@ function lineOf(entry: ArchiveEntry, at: string): ArchiveLine {
     : { kind: 'fact', at, fact: entry.fact };
 }
 
-/** Rewrites the archive as `edit` says, in one step; damaged lines stay and are counted. Under the lock. */
+/** What an edited archive would be, and what it has less. */
+export interface EditedArchive {
+  /** Null: nothing changes. */
+  readonly text: string | null;
+  readonly segments: number;
+  readonly pages: number;
+  /** Damaged lines; they stay. */
+  readonly damagedLines: number;
+}
+
+/** Applies `edit` to what the archive holds; lines that do not count any more go. */
 export async function editArchive(
-  context: StoreContext,
+  file: OpenFile,
   state: UserState,
   edit: (entry: ArchiveEntry) => ArchiveEntry | null,
-): Promise<{ segments: number; pages: number; damagedLines: number }> {
-  const gone = { segments: 0, pages: 0, damagedLines: 0 };
+): Promise<EditedArchive> {
+  const lines: { line: ArchiveLine | null; text: string }[] = [];
+  for await (const read of readArchiveLines(file)) lines.push(read);
+  const lastLine = new Map(lines.map(({ line }, index) => [line === null ? index : keyOf(line), index]));
   const kept: string[] = [];
-  let changed = false;
-  const seen = new Set<string>();
-  const texts: { line: ArchiveLine | null; text: string }[] = [];
-  for await (const read of readArchiveLines(context)) texts.push(read);
-  for (const { line, text } of texts.reverse()) {
+  const gone = { segments: 0, pages: 0, damagedLines: 0 };
+  for (const [index, { line, text }] of lines.entries()) {
     if (line === null) {
       gone.damagedLines += 1;
       kept.push(`${text}\n`);
       continue;
     }
-    const counts = !seen.has(keyOf(line)) && !isInState(line, state);
-    seen.add(keyOf(line));
-    const edited = counts ? edit(entryOf(line)) : null;
-    const next = edited === null ? null : encodeArchiveLine(lineOf(edited, line.at));
-    if (next !== `${text}\n`) changed = true;
-    if (next !== null) kept.push(next);
-    if (counts && line.kind === 'segment') {
-      if (edited === null) gone.segments += 1;
-      gone.pages += line.pages.length - (edited?.kind === 'segment' ? edited.pages.length : 0);
-    }
+    if (lastLine.get(keyOf(line)) !== index || isInState(line, state)) continue;
+    const edited = edit(entryOf(line));
+    if (edited !== null) kept.push(encodeArchiveLine(lineOf(edited, line.at)));
+    if (edited === null && line.kind === 'segment') gone.segments += 1;
+    if (line.kind === 'segment') gone.pages += line.pages.length - pagesIn(edited);
   }
-  if (changed) await writeAtomically(context.files, context.layout.archive, kept.reverse().join(''));
-  return gone;
+  const text = kept.join('');
+  return { text: text === lines.map((line) => `${line.text}\n`).join('') ? null : text, ...gone };
+}
+
+function pagesIn(entry: ArchiveEntry | null): number {
+  return entry?.kind === 'segment' ? entry.pages.length : 0;
 }

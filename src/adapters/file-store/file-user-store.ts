@@ -9,7 +9,7 @@ import type {
   StoreNotice,
   UserStore,
 } from '../../ports/memory-store.js';
-import { readArchive } from './archive.js';
+import { openArchive, readArchive } from './archive.js';
 import type { StoreContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { asStoreErrors } from './io-errors.js';
@@ -150,12 +150,20 @@ function userStoreOf(
       );
     },
     async *readArchive(): AsyncGenerator<ArchiveEntry> {
-      checkOpen();
-      const entries = readArchive(context, () => log.replica.state);
-      for (;;) {
-        const next = await asStoreErrors('read the archive', layout.root, () => entries.next());
-        if (next.done === true) return;
-        yield next.value;
+      const file = await inLane('read the archive', async () => {
+        await log.refresh();
+        return openArchive(context, log.replica.archive);
+      });
+      if (file === null) return;
+      try {
+        const entries = readArchive(file, () => log.replica.state);
+        for (;;) {
+          const next = await asStoreErrors('read the archive', layout.root, () => entries.next());
+          if (next.done === true) return;
+          yield next.value;
+        }
+      } finally {
+        await file.close();
       }
     },
     purge: (edit) => inLane('forget', () => purge(context, log, edit)),

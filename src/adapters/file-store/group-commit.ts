@@ -143,6 +143,7 @@ export class GroupCommit {
     try {
       await appendToArchive(
         this.#context,
+        this.#log.replica.archive,
         staged.map(({ departed }) => departed),
       );
       return await this.#log.append(staged.map(({ line }) => line).join(''));

@@ -39,6 +39,8 @@ export const headerSchema = z.strictObject({
   ),
   troubles: z.array(analysisTroubleSchema),
   archived: z.strictObject({ segments: count, pages: count }),
+  /** Which archive file counts: 0 is archive.jsonl, n is archive.<n>.jsonl. */
+  archive: count,
   segments: z.array(
     z.strictObject({
       id: segmentIdSchema,
@@ -161,7 +163,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** The header for a state; `saved` says which file holds each segment. */
 export function headerOf(
   state: UserState,
-  about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired'>,
+  about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired' | 'archive'>,
   saved: ReadonlyMap<SegmentId, Version>,
 ): Header {
   return {
@@ -182,6 +184,7 @@ export function headerOf(
     })),
     troubles: [...state.troubles.values()],
     archived: { segments: state.archivedSegments, pages: state.archivedPages },
+    archive: about.archive,
     segments: [...state.segments.values()].map(({ head }) => {
       const { epoch, seq } = saved.get(head.id) ?? { epoch: 0, seq: 0 };
       return { id: head.id, epoch, seq, n_visit: head.n_visit, last_visit_at: head.last_visit_at };

@@ -55,7 +55,6 @@ export interface Layout {
   readonly longTerm: string;
   readonly assistants: string;
   readonly midTerm: string;
-  readonly archive: string;
   readonly lease: string;
   readonly queue: string;
   /** The log of an epoch as long as it may be appended to. */
@@ -65,6 +64,8 @@ export interface Layout {
   /** The lock of an epoch; a level above 0 was taken over from an owner who is gone or stands still. */
   lock(epoch: number, level: number): string;
   assistant(id: AssistantId): string;
+  /** Forgetting begins a new generation of the archive; the first line of the log says which one counts. */
+  archive(generation: number): string;
   segmentFolder(id: SegmentId): string;
   segment(id: SegmentId, version: Version): string;
 }
@@ -85,12 +86,12 @@ export function layoutOf(dataDir: string, userId: UserId): Layout {
     longTerm: join(root, 'long_term_user.json'),
     assistants,
     midTerm,
-    archive: join(root, 'archive.jsonl'),
     lease: join(root, 'migration.lease'),
     queue: join(root, 'queue'),
     journal: (epoch) => join(root, `journal.${epoch}.jsonl`),
     sealed: (epoch) => join(root, `journal.${epoch}.sealed.jsonl`),
     lock: (epoch, level) => join(root, `lock.${epoch}.${level}`),
+    archive: (generation) => join(root, archiveName(generation)),
     assistant: (id) => join(assistants, `${encodeId(id)}.json`),
     segmentFolder: (id) => join(midTerm, id),
     segment: (id, { epoch, seq }) => join(midTerm, id, `segment.${epoch}-${seq}.json`),
@@ -106,6 +107,15 @@ export function userOfFolder(name: string): UserId | null {
   } catch {
     return null;
   }
+}
+
+export function archiveName(generation: number): string {
+  return generation === 0 ? 'archive.jsonl' : `archive.${generation}.jsonl`;
+}
+
+export function parseArchiveName(name: string): number | null {
+  const match = /^archive(?:\.([1-9][0-9]{0,14}))?\.jsonl$/.exec(name);
+  return match === null ? null : Number(match[1] ?? 0);
 }
 
 export function parseJournalName(name: string): { epoch: number; sealed: boolean } | null {

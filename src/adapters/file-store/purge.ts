@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { writeAtomically } from '../../lib/file-access.js';
 import type { ArchiveEntry, PurgeResult } from '../../ports/memory-store.js';
 import { removeClosedEpochs } from './after-rotation.js';
-import { editArchive } from './archive.js';
+import { type EditedArchive, editArchive, openArchive } from './archive.js';
 import type { StoreContext } from './context.js';
-import { removeOldVersions } from './segment-files.js';
+import { archiveName, parseArchiveName } from './layout.js';
+import type { Replica } from './replica.js';
+import { removeOldVersions, removeSegment } from './segment-files.js';
 import type { UserLog } from './user-log.js';
 
 /** Removes every former copy of what was forgotten but those a person made or has to look at. */
@@ -14,17 +17,33 @@ export async function purge(
 ): Promise<PurgeResult> {
   for (;;) {
     const done = await log.own(async () => {
-      const { segments, pages, damagedLines } =
-        edit === null
-          ? { segments: 0, pages: 0, damagedLines: 0 }
-          : await editArchive(context, log.replica.state, edit);
-      if (!(await log.rotate())) return null;
+      const { replica } = log;
+      const former = replica.archive;
+      const { text, segments, pages, damagedLines } = await edited(context, replica, edit);
+      // A new file that the next epoch names: so archive and log change in the same instant.
+      const archive = text === null ? former : replica.position.epoch;
+      if (text !== null) await writeAtomically(context.files, context.layout.archive(archive), text);
+      if (!(await log.rotate({ archive }))) return null;
       await removeFormer(context, log);
       const remaining = await keptAside(context);
-      const archive = `${context.layout.shown}/archive.jsonl (${damagedLines} damaged lines)`;
-      return { segments, pages, remaining: damagedLines > 0 ? [archive, ...remaining] : remaining };
+      const damaged = `${context.layout.shown}/${archiveName(archive)} (${damagedLines} damaged lines)`;
+      return { segments, pages, remaining: damagedLines > 0 ? [damaged, ...remaining] : remaining };
     });
     if (done !== null) return done;
+  }
+}
+
+async function edited(
+  context: StoreContext,
+  { archive, state }: Replica,
+  edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
+): Promise<EditedArchive> {
+  const file = edit === null ? null : await openArchive(context, archive);
+  if (file === null || edit === null) return { text: null, segments: 0, pages: 0, damagedLines: 0 };
+  try {
+    return await editArchive(file, state, edit);
+  } finally {
+    await file.close();
   }
 }
 
@@ -35,9 +54,13 @@ async function removeFormer(context: StoreContext, { replica }: UserLog): Promis
   for (const id of replica.state.segments.keys()) {
     if (!folders.delete(id)) continue;
     const saved = replica.saved.get(id);
-    await removeOldVersions(context, id, saved === undefined ? [] : [saved]);
+    if (saved !== undefined) await removeOldVersions(context, id, saved);
   }
-  for (const name of folders) await files.removeFolder(join(layout.midTerm, name));
+  for (const id of folders) await removeSegment(context, id, replica.position.epoch);
+  for (const name of await files.list(layout.root)) {
+    const generation = parseArchiveName(name);
+    if (generation !== null && generation < replica.archive) await files.remove(layout.archive(generation));
+  }
 }
 
 /** Damaged files that were kept aside, as paths below the data folder. */

@@ -21,6 +21,8 @@ export class Replica {
   /** Segments that left since the epoch began, and those that left in the epoch before. */
   readonly retired = new Set<SegmentId>();
   retiredBefore: readonly SegmentId[] = [];
+  /** The generation of the archive. */
+  archive = 0;
   readonly changedAssistants = new Set<AssistantId>();
   /** Whether anything happened since the epoch began. */
   get isBehind(): boolean {
@@ -67,6 +69,7 @@ export class Replica {
     this.changedAssistants.clear();
     this.retired.clear();
     this.retiredBefore = epoch.header.retired;
+    this.archive = epoch.header.archive;
   }
 
   /** The file of that version now holds the segment, unless it changed since `change`. */

@@ -6,30 +6,46 @@ import { type Epoch, listEpochs } from './journal-files.js';
 import { encodeHeader, headerOf } from './journal-format.js';
 import type { Replica } from './replica.js';
 import { writeChangedSegments } from './segment-files.js';
+import type { HeldLock, UserLock } from './user-lock.js';
+
+export interface Rotation {
+  readonly context: StoreContext;
+  readonly replica: Replica;
+  readonly lock: UserLock;
+  /** The archive of the next epoch, if it is to be another one. */
+  readonly archive?: number | undefined;
+  /**
+   * Asked once nothing can be appended any more: true when it found something that changed the state, `give up`
+   * when the replica cannot go on.
+   */
+  readonly readOn: () => Promise<boolean | 'give up'>;
+}
+
+/** An epoch that has begun, with its lock. */
+export interface Begun {
+  readonly epoch: Epoch;
+  readonly held: HeldLock;
+}
 
 /**
  * Closes the epoch the replica stands in and begins the next one with the replica's state. Null: another
- * process was first, the replica has to follow. The caller holds a lock of the present epoch. `readOn` is asked
- * once nothing can be appended any more; it returns true when it found something that changed the state and
- * `give up` when the replica cannot go on.
+ * process was first, the replica has to follow. The caller holds a lock of the present epoch and gets that of the next.
  * Whatever may fail for lack of space comes before the old log is sealed.
  */
-export async function rotate(
-  context: StoreContext,
-  replica: Replica,
-  readOn: () => Promise<boolean | 'give up'>,
-): Promise<Epoch | null> {
+export async function rotate(rotation: Rotation): Promise<Begun | null> {
+  const { context, replica, readOn } = rotation;
   const { files, layout } = context;
   const from = replica.position.epoch;
-  const { epoch, file } = await claim(context);
+  const { epoch, file, held } = await claim(rotation);
   let committed = false;
+  let live = false;
   try {
-    let header = await writeHeader(context, replica, epoch, file);
+    let header = await writeHeader(rotation, epoch, file);
     await seal(context, from);
     if (await isOvertaken(context, from, epoch)) return null;
     for (let more = await readOn(); more !== false; more = await readOn()) {
       if (more === 'give up') return null;
-      header = await writeHeader(context, replica, epoch, file);
+      header = await writeHeader(rotation, epoch, file);
     }
     committed = true;
     await writeAll(file, Buffer.from('\n'), header.headerLength - 1);
@@ -37,22 +53,26 @@ export async function rotate(
     await files.syncFolder(layout.root);
     if ((await files.status(layout.journal(epoch))) === null) return null;
     replica.adopt(header);
-    return header;
+    live = true;
+    return { epoch: header, held };
   } finally {
     await file.close();
     // Once the line feed was asked for, others may have begun to write into the epoch.
     if (!committed) await files.remove(layout.journal(epoch)).catch(() => undefined);
+    if (!live) await held.release();
   }
 }
 
 /** Takes the next number. A log without a whole first line is a claim and counts for nothing. */
-async function claim({ files, layout }: StoreContext): Promise<{ epoch: number; file: OpenFile }> {
-  for (;;) {
-    const { numbers } = await listEpochs(files, layout);
-    const epoch = (numbers.at(-1) ?? 0) + 1;
+async function claim({ context: { files, layout }, lock }: Rotation) {
+  const { numbers } = await listEpochs(files, layout);
+  for (let epoch = (numbers.at(-1) ?? 0) + 1; ; epoch += 1) {
+    const held = await lock.take(epoch, 0);
+    if (held === null) continue;
     try {
-      return { epoch, file: await files.open(layout.journal(epoch), 'create') };
+      return { epoch, held, file: await files.open(layout.journal(epoch), 'create') };
     } catch (error) {
+      await held.release();
       if (codeOf(error) !== 'EEXIST') throw error;
     }
   }
@@ -60,8 +80,7 @@ async function claim({ files, layout }: StoreContext): Promise<{ epoch: number; 
 
 /** The header but for its line feed, durable, and the files it names. */
 async function writeHeader(
-  context: StoreContext,
-  replica: Replica,
+  { context, replica, archive }: Rotation,
   epoch: number,
   file: OpenFile,
 ): Promise<Epoch> {
@@ -76,6 +95,7 @@ async function writeHeader(
       at: instantOf(context.clock),
       previous: position.epoch === 0 ? null : { epoch: position.epoch, length: position.offset },
       retired: [...replica.retired],
+      archive: archive ?? replica.archive,
     },
     replica.saved,
   );

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SegmentId } from '../../model/ids.js';
 import type { Segment } from '../../model/segment.js';
 import type { StoreContext } from './context.js';
@@ -105,20 +105,39 @@ export async function removeUnused(
   }
 }
 
-/**
- * Removes versions of a segment's file that neither this nor the last checkpoint names. Only under the lock:
- * the newest checkpoint has to be known.
- */
+/** Removes versions of a segment's file that are older than the one this checkpoint names, but for `former`. */
 export async function removeOldVersions(
   { files, layout }: StoreContext,
   id: SegmentId,
-  keep: readonly Version[],
+  present: Version,
+  former?: Version,
 ): Promise<void> {
-  const kept = new Set(keep.map((version) => layout.segment(id, version)));
   for (const name of await files.list(layout.segmentFolder(id))) {
     const version = parseSegmentName(name);
-    if (version !== null && !kept.has(layout.segment(id, version))) {
+    if (version === null || !isOlder(version, present)) continue;
+    if (former === undefined || isOlder(version, former) || isOlder(former, version)) {
       await files.remove(layout.segment(id, version));
     }
   }
+}
+
+/**
+ * Removes all files of a segment that is in no checkpoint since `epoch`. One that came back under the same id has
+ * newer files and keeps them, even when this process slept in the middle of it.
+ */
+export async function removeSegment(
+  { files, layout }: StoreContext,
+  id: string,
+  epoch: number,
+): Promise<void> {
+  const folder = join(layout.midTerm, id);
+  const names = await files.list(folder);
+  const isNewer = (name: string) => (parseSegmentName(name)?.epoch ?? 0) >= epoch;
+  if (names.some(isNewer)) return;
+  for (const name of names) await files.remove(join(folder, name));
+  await files.removeFolder(folder);
+}
+
+function isOlder(a: Version, b: Version): boolean {
+  return a.epoch < b.epoch || (a.epoch === b.epoch && a.seq < b.seq);
 }

@@ -57,7 +57,7 @@ export class UserLock {
   async acquire(epoch: number, deadline: number, isOver: () => Promise<boolean>): Promise<HeldLock | null> {
     const recently = performance.now() - this.#releasedAt < courtesyMs;
     if (!(recently && (await this.#line.othersWait()))) {
-      const held = await this.#create(epoch, 0);
+      const held = await this.take(epoch, 0);
       if (held !== null) return held;
     }
     const place = await this.#line.enter();
@@ -68,7 +68,7 @@ export class UserLock {
         const owner = await this.#owner(epoch);
         if (await place.isNext(owner === null)) {
           const held =
-            owner === null ? await this.#create(epoch, 0) : await this.#takeOver(epoch, owner, standstill);
+            owner === null ? await this.take(epoch, 0) : await this.#takeOver(epoch, owner, standstill);
           if (held !== null) return held;
         }
         if (performance.now() > deadline) throw this.#busy(owner?.text);
@@ -83,7 +83,7 @@ export class UserLock {
   async #takeOver(epoch: number, owner: Owner, standstill: Standstill): Promise<HeldLock | null> {
     const stillMs = standstill.look(`${owner.level} ${owner.text}`);
     if (!ownerIsGone(owner.text) && stillMs < this.#times.takeOverAfterMs) return null;
-    return this.#create(epoch, owner.level + 1);
+    return this.take(epoch, owner.level + 1);
   }
 
   /** The lock of the highest level is the one that counts. */
@@ -98,7 +98,8 @@ export class UserLock {
     return data === null ? null : { level, text: data.toString('utf8') };
   }
 
-  async #create(epoch: number, level: number): Promise<HeldLock | null> {
+  /** Takes the lock if nobody has it. */
+  async take(epoch: number, level: number): Promise<HeldLock | null> {
     const path = this.#layout.lock(epoch, level);
     let file: Awaited<ReturnType<Files['open']>>;
     try {

@@ -9,7 +9,7 @@ import { listEpochs } from './journal-files.js';
 import { loadReplica } from './load.js';
 import { Replica } from './replica.js';
 import { rotate } from './rotation.js';
-import { UserLock } from './user-lock.js';
+import { type HeldLock, UserLock } from './user-lock.js';
 
 /** Rounds of taking the lock and finding that the log went on elsewhere. */
 const roundsMax = 100;
@@ -28,6 +28,7 @@ export class UserLog {
   #needsRotation = false;
   /** Transactions found on disk since it was cleared. */
   readonly foundIds = new Set<string>();
+  #held: HeldLock[] = [];
 
   constructor(context: StoreContext) {
     this.#context = context;
@@ -94,10 +95,11 @@ export class UserLog {
         await this.refresh();
         continue;
       }
+      this.#held = [held];
       try {
         if (await this.#isReady(epoch, held.level)) return await job();
       } finally {
-        await held.release();
+        for (const lock of this.#held.splice(0)) await lock.release();
       }
     }
     throw new MemoryError(
@@ -116,35 +118,40 @@ export class UserLog {
   /** With the lock of the epoch: whether it may be appended to. If not, begins the next one where it can. */
   async #isReady(epoch: number, level: number): Promise<boolean> {
     if (epoch === 0) {
-      if (!(await this.#isOver(0))) await this.rotate();
-      else await this.refresh();
+      if (!(await this.#isOver(0))) return this.rotate();
+      await this.refresh();
       return false;
     }
     const outcome = await this.refresh();
     if (this.#replica.position.epoch !== epoch || outcome === 'lost') return false;
     if (outcome === 'current' && level === 0 && !this.#needsRotation) return true;
-    await this.rotate();
-    return false;
+    return this.rotate();
   }
 
-  /** Begins the next epoch; the caller holds the lock. False: another process did. */
-  async rotate(): Promise<boolean> {
+  /**
+   * Begins the next epoch; the caller holds the lock and holds that of the next one then. False: another process
+   * did, and the caller cannot go on.
+   */
+  async rotate(options: { archive?: number } = {}): Promise<boolean> {
     const replica = this.#replica;
     const leftovers = leftoversOf(replica);
     let lostTrack = false;
-    const begun = await rotate(this.#context, replica, async () => {
+    const readOn = async () => {
       if (this.#voidFrom !== null || replica.position.epoch === 0) return false;
       const { outcome, ids } = await advance(this.#context, replica);
       for (const id of ids) this.foundIds.add(id);
       lostTrack = outcome === 'lost';
       return lostTrack ? 'give up' : ids.length > 0;
-    });
+    };
+    const { archive } = options;
+    const begun = await rotate({ context: this.#context, replica, lock: this.#lock, archive, readOn });
     if (lostTrack) await this.#reload();
     if (begun === null) return false;
+    this.#held.push(begun.held);
     this.#voidFrom = null;
     this.#needsRotation = false;
     await this.#closeFile();
-    await this.#afterwards(async () => writeCopies(this.#context, begun.header, leftovers.assistants));
+    await this.#afterwards(async () => writeCopies(this.#context, begun.epoch.header, leftovers.assistants));
     await this.#afterwards(async () => tidyUp(this.#context, replica, leftovers));
     return true;
   }
