@@ -25,7 +25,9 @@ export async function follow(context: StoreContext, replica: Replica): Promise<F
     if (status.size < offset) return { outcome: 'lost', ids: [] };
     return advance(context, replica);
   }
-  const { current } = await listEpochs(files, layout);
+  const { current, damaged } = await listEpochs(files, layout);
+  if (damaged.some((number) => number > epoch && !replica.salvaged.has(number)))
+    return { outcome: 'lost', ids: [] };
   if (current === null || current.epoch < epoch) return { outcome: 'lost', ids: [] };
   if (current.epoch === epoch) {
     const { outcome, ids } = await advance(context, replica);

@@ -5,6 +5,7 @@ import { findPage, type UserState } from '../../model/user-state.js';
 import { appendToArchive } from './archive.js';
 import { instantOf, type StoreContext } from './context.js';
 import { diskForm, encodeRecord, type Position } from './journal-format.js';
+import type { Appended } from './log-file.js';
 import type { UserLog } from './user-log.js';
 
 /** More than this is not written at once; the rest goes with the next lock. */
@@ -86,19 +87,19 @@ export class GroupCommit {
         unwritten.push(() => waiting.reject(error));
       }
     }
-    const outcome = await this.#write(staged);
-    if (outcome !== 'stored') for (const { undo } of staged.reverse()) undo();
-    if (outcome === 'fenced') {
+    const written = await this.#write(staged);
+    if (written.outcome !== 'stored') for (const { undo } of staged.reverse()) undo();
+    if (written.outcome === 'fenced') {
       for (const { waiting, id, operations } of staged) waiting.doubtful = { id, operations };
       return;
     }
     this.#queue.splice(0, taken);
-    if (outcome !== 'stored') {
+    if (written.outcome === 'failed') {
       await this.#log.voidRest();
-      for (const { waiting } of staged) waiting.reject(outcome.error);
+      for (const { waiting } of staged) waiting.reject(written.error);
     }
     for (const settle of unwritten) settle();
-    if (outcome === 'stored') this.#announce(staged);
+    if (written.outcome === 'stored') this.#announce(staged);
   }
 
   #announce(staged: readonly Staged[]): void {
@@ -138,8 +139,8 @@ export class GroupCommit {
     );
   }
 
-  async #write(staged: readonly Staged[]): Promise<'stored' | 'fenced' | { error: unknown }> {
-    if (staged.length === 0) return 'stored';
+  async #write(staged: readonly Staged[]): Promise<Appended> {
+    if (staged.length === 0) return { outcome: 'stored' };
     try {
       await appendToArchive(
         this.#context,
@@ -148,7 +149,7 @@ export class GroupCommit {
       );
       return await this.#log.append(staged.map(({ line }) => line).join(''));
     } catch (error) {
-      return { error };
+      return { outcome: 'failed', whole: false, error };
     }
   }
 }

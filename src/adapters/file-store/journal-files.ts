@@ -54,12 +54,23 @@ export async function listEpochs(files: Files, layout: Layout): Promise<EpochLis
   return { numbers, current: null, damaged };
 }
 
+const lookAgainAfterMs = 20;
+
 /** Null: there is no such log, or it is a claim whose header is not written yet. Throws STORE_NEWER. */
 export async function readEpoch(
   files: Files,
   layout: Layout,
   epoch: number,
 ): Promise<Epoch | 'damaged' | null> {
+  // A header that was being written while it was read looks damaged; the next look shows it whole.
+  for (let looks = 1; ; looks += 1) {
+    const found = await readHeader(files, layout, epoch);
+    if (found !== 'damaged' || looks === 3) return found;
+    await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
+  }
+}
+
+async function readHeader(files: Files, layout: Layout, epoch: number): Promise<Epoch | 'damaged' | null> {
   return withJournal(files, layout, epoch, async (file) => {
     const parts: Buffer[] = [];
     for (let position = 0; ; position += chunkBytes) {

@@ -46,6 +46,7 @@ export const headerSchema = z.strictObject({
       id: segmentIdSchema,
       epoch: count,
       seq: count,
+      pages: count,
       n_visit: count,
       last_visit_at: instantSchema,
     }),
@@ -185,9 +186,10 @@ export function headerOf(
     troubles: [...state.troubles.values()],
     archived: { segments: state.archivedSegments, pages: state.archivedPages },
     archive: about.archive,
-    segments: [...state.segments.values()].map(({ head }) => {
+    segments: [...state.segments.values()].map(({ head, pages }) => {
       const { epoch, seq } = saved.get(head.id) ?? { epoch: 0, seq: 0 };
-      return { id: head.id, epoch, seq, n_visit: head.n_visit, last_visit_at: head.last_visit_at };
+      const { id, n_visit, last_visit_at } = head;
+      return { id, epoch, seq, pages: pages.length, n_visit, last_visit_at };
     }),
     retired: about.retired,
   };

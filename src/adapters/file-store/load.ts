@@ -1,14 +1,17 @@
-import { readRange } from '../../lib/file-access.js';
-import type { Operation } from '../../model/operation.js';
 import { segmentOf } from '../../model/segment.js';
 import type { UserState } from '../../model/user-state.js';
+import { everyCopy, type FoundCopies, findCopies } from './check-copies.js';
 import type { StoreContext } from './context.js';
 import type { SegmentFile } from './copies.js';
-import { type Epoch, listEpochs, readStretch, startOf, withJournal } from './journal-files.js';
-import { decodeRecord, type Header, stateOf } from './journal-format.js';
+import { type Epoch, listEpochs, readStretch, startOf } from './journal-files.js';
+import { type Header, stateOf } from './journal-format.js';
 import { DamagedFile } from './json-file.js';
+import { hasTraces, rebuild } from './rebuild.js';
+import { recoverSegment } from './recover-segment.js';
 import { Replica } from './replica.js';
+import { salvage } from './salvage.js';
 import { readSegment } from './segment-files.js';
+import { setAside } from './set-aside.js';
 
 /** Segment files read at the same time. */
 const readAtOnce = 16;
@@ -19,42 +22,84 @@ export interface Loaded {
   readonly needsRotation: boolean;
 }
 
-/** Reads everything. Null when the user has no log at all. */
+/** Reads everything, repairing what is damaged. Null when there is nothing of this user yet. */
 export async function loadReplica(context: StoreContext): Promise<Loaded | null> {
   for (;;) {
-    const { current } = await listEpochs(context.files, context.layout);
-    if (current === null) return null;
-    const loaded = await loadEpoch(context, current);
-    if (loaded !== 'overtaken') return loaded;
+    // Before the log: so a copy that is newer than the log means that a part of the log is gone.
+    const copies = await findCopies(context);
+    const { current, damaged } = await listEpochs(context.files, context.layout);
+    const base = current === null ? null : await loadEpoch(context, current);
+    if (base === 'overtaken') continue;
+    const begun = base?.replica ?? null;
+    const behind = everyCopy(copies).some(({ value }) => (value?.epoch ?? 0) > (current?.epoch ?? 0));
+    const isMissing = current === null && (damaged.length > 0 || (await hasTraces(context, copies)));
+    if (current === null && !isMissing) return null;
+    if ((behind || isMissing) && (await isOvertaken(context, current))) continue;
+    let needsRotation = base?.needsRotation ?? true;
+    let replica = begun;
+    if (behind || isMissing || replica === null) {
+      replica = await rebuild(context, begun, copies);
+      tellOfLoss(context, current);
+      needsRotation = true;
+    }
+    for (const epoch of [...damaged].reverse()) {
+      await salvage(context, replica, epoch, 0);
+      replica.salvaged.add(epoch);
+      needsRotation = true;
+    }
+    if (await repairCopies(context, replica, copies)) needsRotation = true;
+    return { replica, needsRotation };
   }
 }
 
+function tellOfLoss({ notice, layout }: StoreContext, current: Epoch | null): void {
+  notice(
+    'error',
+    current === null
+      ? `${layout.shown}: the commit log (journal.<n>.jsonl) is missing or unreadable. The memory was put together from short_term.json, mid_term, long_term_user.json and assistants; what was stored after they were written is lost. Restore a backup if something is missing.`
+      : `${layout.shown}: the commit log after journal.${current.epoch} is missing. The memory was put together from what is left of it and from newer files; what was stored since is lost. Restore a backup if something is missing.`,
+  );
+}
+
 async function loadEpoch(context: StoreContext, epoch: Epoch): Promise<Loaded | 'overtaken'> {
-  const files = await readSegments(context, epoch.header);
+  const read = await readSegments(context, epoch.header);
   const state = stateOf(epoch.header);
   let needsRotation = false;
+  const recovered: Header['segments'] = [];
   for (const [index, entry] of epoch.header.segments.entries()) {
-    const file = files[index];
-    if (file === undefined || file === null) {
+    let file = read[index] ?? null;
+    if (file !== null && !(file instanceof DamagedFile) && file.pages.length !== entry.pages) {
+      file = new DamagedFile(`holds ${file.pages.length} pages instead of ${entry.pages}`, file);
+    }
+    if (file === null || file instanceof DamagedFile) {
       if (await isOvertaken(context, epoch)) return 'overtaken';
-      context.notice('error', `${context.layout.shown}/mid_term/${entry.id} cannot be read`);
-      needsRotation = true;
-      continue;
+      file = await recoverSegment(context, entry, epoch.header, file);
+      recovered.push(entry);
     }
     fillSegment(state, file, entry);
   }
   const replica = new Replica(state, startOf(epoch), epoch.headerLength);
   replica.adopt(epoch);
+  for (const { id } of recovered) replica.markChanged(id);
+  needsRotation = recovered.length > 0;
   const stretch = await readStretch(context.files, context.layout, replica.position);
   if (stretch === null) return 'overtaken';
+  let isBroken = stretch.broken;
   for (const record of stretch.records) {
     try {
       replica.applyRecord(record);
     } catch {
-      return { replica, needsRotation: await salvage(context, replica) };
+      isBroken = true;
+      break;
     }
   }
-  if (stretch.broken) needsRotation = (await salvage(context, replica)) || needsRotation;
+  if (isBroken) {
+    const { offset } = replica.position;
+    const { end } = await salvage(context, replica, epoch.epoch, offset);
+    replica.position = { ...replica.position, offset: end };
+    replica.salvaged.add(epoch.epoch);
+    needsRotation = true;
+  }
   return { replica, needsRotation };
 }
 
@@ -64,63 +109,49 @@ function fillSegment(state: UserState, file: SegmentFile, entry: Header['segment
   for (const page of file.pages) state.segmentOfPage.set(page.id, entry.id);
 }
 
-async function readSegments(context: StoreContext, header: Header): Promise<(SegmentFile | null)[]> {
-  const found: (SegmentFile | null)[] = header.segments.map(() => null);
+async function readSegments(
+  context: StoreContext,
+  header: Header,
+): Promise<(SegmentFile | DamagedFile | null)[]> {
+  const found: (SegmentFile | DamagedFile | null)[] = header.segments.map(() => null);
   let next = 0;
   const reader = async () => {
     for (let index = next++; index < header.segments.length; index = next++) {
       const entry = header.segments[index];
       if (entry === undefined) return;
-      try {
-        found[index] = await readSegment(context, entry.id, entry);
-      } catch (error) {
-        if (!(error instanceof DamagedFile)) throw error;
-      }
+      found[index] = await readSegment(context, entry.id, entry).catch((error: unknown) => {
+        if (error instanceof DamagedFile) return error;
+        throw error;
+      });
     }
   };
   await Promise.all(Array.from({ length: readAtOnce }, reader));
   return found;
 }
 
-async function isOvertaken(context: StoreContext, epoch: Epoch): Promise<boolean> {
+async function isOvertaken(context: StoreContext, epoch: Epoch | null): Promise<boolean> {
   const { current } = await listEpochs(context.files, context.layout);
-  return current !== null && current.epoch > epoch.epoch;
+  return (current?.epoch ?? 0) > (epoch?.epoch ?? 0);
 }
 
-/** Applies what can be read behind damage, operation by operation. Returns whether there was any damage. */
-async function salvage(context: StoreContext, replica: Replica): Promise<boolean> {
-  const { position } = replica;
-  const data = await withJournal(context.files, context.layout, position.epoch, async (file) =>
-    readRange(file, position.offset, (await file.size()) - position.offset),
-  );
-  if (data === null) return false;
-  let start = 0;
-  let { seq } = position;
-  const lost = { lines: 0, operations: 0 };
-  for (let feed = data.indexOf(10); feed !== -1; feed = data.indexOf(10, start)) {
-    const record = decodeRecord(data.toString('utf8', start, feed), feed + 1 - start);
-    start = feed + 1;
-    if (record === null) lost.lines += 1;
-    // A lower number is of another history: it was never acknowledged.
-    if (record === null || record.seq <= seq) continue;
-    seq = record.seq;
-    for (const operation of record.operations) if (!fits(replica, operation)) lost.operations += 1;
-  }
-  replica.position = { ...position, offset: position.offset + start, seq };
-  if (lost.lines + lost.operations > 0) {
+/** Moves damaged copies aside and has the missing ones written again. Returns whether there were any. */
+async function repairCopies(context: StoreContext, replica: Replica, copies: FoundCopies): Promise<boolean> {
+  let any = false;
+  for (const { path, shown, problem } of everyCopy(copies)) {
+    if (problem === null) continue;
+    any = true;
     context.notice(
-      'error',
-      `${context.layout.shown}/journal.${position.epoch}.jsonl is damaged: ${lost.lines} lines could not be read and ${lost.operations} later changes did not fit any more.`,
+      'warning',
+      `${shown} ${problem}. ${await setAside(context, path)}; a new one was written from the commit log.`,
     );
   }
-  return true;
-}
-
-function fits(replica: Replica, operation: Operation): boolean {
-  try {
-    replica.apply([operation]);
-    return true;
-  } catch {
-    return false;
+  const present = new Set(
+    copies.assistants.filter(({ problem }) => problem === null).map(({ value }) => value?.assistant_id),
+  );
+  for (const id of replica.state.assistantKnowledge.keys()) {
+    if (present.has(id)) continue;
+    replica.changedAssistants.add(id);
+    any = true;
   }
+  return any || copies.shortTerm === null || copies.longTerm === null;
 }

@@ -21,6 +21,10 @@ export class Replica {
   /** Segments that left since the epoch began, and those that left in the epoch before. */
   readonly retired = new Set<SegmentId>();
   retiredBefore: readonly SegmentId[] = [];
+  /** Epochs below this one are in use, even where their logs are gone. */
+  epochFloor = 0;
+  /** Epochs whose log is damaged, and what could be read of it is in the state. */
+  readonly salvaged = new Set<number>();
   /** The generation of the archive. */
   archive = 0;
   readonly changedAssistants = new Set<AssistantId>();
@@ -68,8 +72,14 @@ export class Replica {
     this.changed.clear();
     this.changedAssistants.clear();
     this.retired.clear();
+    this.salvaged.clear();
     this.retiredBefore = epoch.header.retired;
     this.archive = epoch.header.archive;
+  }
+
+  /** Names the files that are written from the present state. */
+  get version(): Version {
+    return { epoch: Math.max(this.position.epoch, this.epochFloor), seq: this.position.seq };
   }
 
   /** The file of that version now holds the segment, unless it changed since `change`. */

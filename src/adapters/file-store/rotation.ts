@@ -64,9 +64,9 @@ export async function rotate(rotation: Rotation): Promise<Begun | null> {
 }
 
 /** Takes the next number. A log without a whole first line is a claim and counts for nothing. */
-async function claim({ context: { files, layout }, lock }: Rotation) {
+async function claim({ context: { files, layout }, lock, replica }: Rotation) {
   const { numbers } = await listEpochs(files, layout);
-  for (let epoch = (numbers.at(-1) ?? 0) + 1; ; epoch += 1) {
+  for (let epoch = Math.max(numbers.at(-1) ?? 0, replica.epochFloor) + 1; ; epoch += 1) {
     const held = await lock.take(epoch, 0);
     if (held === null) continue;
     try {

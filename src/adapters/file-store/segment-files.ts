@@ -62,10 +62,10 @@ export async function writeChangedSegments(
   const written: WrittenSegment[] = [];
   for (;;) {
     const batch = await between(() => {
-      const { epoch, seq } = replica.position;
+      const { version } = replica;
       return [...replica.changed].slice(0, writtenAtOnce).map(([id, change]) => {
         const { head, pages } = replica.state.segments.get(id) ?? ({ head: null, pages: [] } as const);
-        return { id, change, version: { epoch, seq }, head, pages: [...pages] };
+        return { id, change, version, head, pages: [...pages] };
       });
     });
     if (batch.length === 0) return written;

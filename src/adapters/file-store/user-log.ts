@@ -1,14 +1,14 @@
-import { writeAll } from '../../lib/file-access.js';
-import { codeOf, type OpenFile } from '../../lib/files.js';
-import { MemoryError } from '../../model/errors.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
 import { emptyState } from '../../model/user-state.js';
 import { leftoversOf, tidyUp, writeCopies } from './after-rotation.js';
 import type { StoreContext } from './context.js';
 import { advance, type Followed, follow } from './follow.js';
 import { listEpochs } from './journal-files.js';
 import { loadReplica } from './load.js';
+import { type Appended, LogFile } from './log-file.js';
 import { Replica } from './replica.js';
 import { rotate } from './rotation.js';
+import { setAside } from './set-aside.js';
 import { type HeldLock, UserLock } from './user-lock.js';
 
 /** Rounds of taking the lock and finding that the log went on elsewhere. */
@@ -21,8 +21,8 @@ const roundsMax = 100;
 export class UserLog {
   readonly #context: StoreContext;
   readonly #lock: UserLock;
+  readonly #file: LogFile;
   #replica = nothingYet();
-  #file: { readonly epoch: number; readonly file: OpenFile } | null = null;
   /** Set when a record that failed may still stand behind this offset and must not count. */
   #voidFrom: { readonly epoch: number; readonly offset: number; readonly whole: boolean } | null = null;
   #needsRotation = false;
@@ -32,6 +32,7 @@ export class UserLog {
 
   constructor(context: StoreContext) {
     this.#context = context;
+    this.#file = new LogFile(context.files, context.layout);
     this.#lock = new UserLock(context.files, context.layout, context.times);
   }
 
@@ -41,20 +42,24 @@ export class UserLog {
 
   /** Reads the memory, or begins one. */
   async open(): Promise<void> {
-    if (await this.#load()) {
-      if (this.#needsRotation) await this.own(async () => undefined);
-      return;
+    const { files, layout, notice } = this.#context;
+    if (!(await this.#load())) {
+      await files.makeFolder(layout.root);
+      await this.own(async () => undefined);
+    } else if (this.#needsRotation) {
+      await this.own(async () => undefined).catch((error) => {
+        notice('warning', `${layout.shown}: the repair could not be stored yet (${messageOf(error)}).`);
+      });
     }
-    await this.#context.files.makeFolder(this.#context.layout.root);
-    await this.#context.files.syncFolder(this.#context.layout.root);
-    await this.own(async () => undefined);
   }
 
   async refresh(): Promise<Followed['outcome']> {
     const doubtful = await this.#doubtful();
     if (doubtful !== null) return doubtful;
+    const { epoch } = this.#replica.position;
     const { outcome, ids } = await follow(this.#context, this.#replica);
     for (const id of ids) this.foundIds.add(id);
+    if (this.#replica.position.epoch !== epoch) this.#needsRotation = false;
     if (outcome === 'lost') await this.#reload();
     return outcome;
   }
@@ -74,7 +79,13 @@ export class UserLog {
   }
 
   async #reload(): Promise<void> {
-    if (!(await this.#load())) this.#replica = nothingYet();
+    if (!(await this.#load())) {
+      const { shown } = this.#context.layout;
+      throw new MemoryError(
+        'STORE_IO',
+        `${shown} is gone. If the data folder was moved or unmounted, bring it back; else restart.`,
+      );
+    }
     this.#context.tell({ kind: 'reloaded' });
   }
 
@@ -135,6 +146,7 @@ export class UserLog {
   async rotate(options: { archive?: number } = {}): Promise<boolean> {
     const replica = this.#replica;
     const leftovers = leftoversOf(replica);
+    const damaged = [...replica.salvaged];
     let lostTrack = false;
     const readOn = async () => {
       if (this.#voidFrom !== null || replica.position.epoch === 0) return false;
@@ -150,7 +162,11 @@ export class UserLog {
     this.#held.push(begun.held);
     this.#voidFrom = null;
     this.#needsRotation = false;
-    await this.#closeFile();
+    await this.#file.close();
+    for (const epoch of damaged) {
+      await setAside(this.#context, this.#context.layout.sealed(epoch));
+      await setAside(this.#context, this.#context.layout.journal(epoch));
+    }
     await this.#afterwards(async () => writeCopies(this.#context, begun.epoch.header, leftovers.assistants));
     await this.#afterwards(async () => tidyUp(this.#context, replica, leftovers));
     return true;
@@ -161,42 +177,26 @@ export class UserLog {
     try {
       await job();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#context.notice(
-        'warning',
-        `${this.#context.layout.shown}: a checkpoint's copies are behind (${reason}).`,
-      );
+      const { layout, notice } = this.#context;
+      notice('warning', `${layout.shown}: a checkpoint's copies are behind (${messageOf(error)}).`);
     }
   }
 
   /**
    * Appends lines and makes them durable; the caller holds the lock. `fenced`: the log was sealed meanwhile, and
-   * whether they count has to be looked up. When it throws, the caller takes back what it applied and calls
-   * voidRest.
+   * whether they count has to be looked up. `failed`: the caller takes back what it applied and calls voidRest.
    */
-  async append(lines: string): Promise<'stored' | 'fenced'> {
-    const { files, layout } = this.#context;
+  async append(lines: string): Promise<Appended> {
     const { epoch, offset } = this.#replica.position;
-    const data = Buffer.from(lines);
-    let written = false;
-    try {
-      const file = await this.#openFile(epoch);
-      if (file === null) return 'fenced';
-      await writeAll(file, data);
-      written = true;
-      await file.sync();
-      const status = await files.status(layout.journal(epoch));
-      return status?.size === offset + data.length ? 'stored' : 'fenced';
-    } catch (error) {
-      this.#voidFrom = { epoch, offset, whole: written };
-      throw error;
-    }
+    const appended = await this.#file.append(epoch, offset, Buffer.from(lines));
+    if (appended.outcome === 'failed') this.#voidFrom = { epoch, offset, whole: appended.whole };
+    return appended;
   }
 
   /**
-   * With the lock held: sees to it that nothing counts that a failed append left behind. A full disk leaves half a line, which can
-   * be cut off. A record that is whole may have been read by others, so the epoch is closed before it. When
-   * neither works it is tried again before the next transaction.
+   * With the lock held: sees to it that nothing counts that a failed append left behind. A full disk leaves half
+   * a line, which can be cut off. A record that is whole may have been read by others, so the epoch is closed
+   * before it. When neither works it is tried again before the next transaction.
    */
   async voidRest(): Promise<void> {
     if (this.#voidFrom === null) return;
@@ -208,39 +208,14 @@ export class UserLog {
   }
 
   async #cutRest(): Promise<boolean> {
-    const { files, layout } = this.#context;
     const { epoch, offset } = this.#replica.position;
-    const file = await this.#openFile(epoch);
-    if (file === null) return false;
-    await file.truncate(offset);
-    await file.sync();
-    if ((await files.status(layout.journal(epoch)))?.size !== offset) return false;
+    if (!(await this.#file.cut(epoch, offset))) return false;
     this.#voidFrom = null;
     return true;
   }
 
-  /** Null when the epoch was sealed: then the name is gone. */
-  async #openFile(epoch: number): Promise<OpenFile | null> {
-    if (this.#file?.epoch === epoch) return this.#file.file;
-    await this.#closeFile();
-    try {
-      const file = await this.#context.files.open(this.#context.layout.journal(epoch), 'extend');
-      this.#file = { epoch, file };
-      return file;
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return null;
-      throw error;
-    }
-  }
-
-  async #closeFile(): Promise<void> {
-    const open = this.#file;
-    this.#file = null;
-    await open?.file.close().catch(() => undefined);
-  }
-
   async close(): Promise<void> {
-    await this.#closeFile();
+    await this.#file.close();
   }
 }
 
