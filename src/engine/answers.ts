@@ -15,6 +15,7 @@ import type {
 } from '../model/results.js';
 import type { Segment } from '../model/segment.js';
 import type { UserState } from '../model/user-state.js';
+import { present } from '../retrieval/present.js';
 import type { RankedFact, RankedPage, RetrievedContext } from '../retrieval/retriever.js';
 import { pagesAtHand } from '../short-term/queue.js';
 import type { ProfileInput, RetrieveInput } from './memory-engine.js';
@@ -43,7 +44,7 @@ export function retrieveResult(
   asked: RetrieveInput & { nowMs: number; settings: EngineSettings; notices: string[] },
 ): RetrieveResult {
   const atHand = pagesAtHand(state.shortTerm, asked.settings.shortTermCapacityPages);
-  return {
+  const whole: RetrieveResult = {
     status: 'success',
     query: asked.query,
     timestamp: new Date(asked.nowMs).toISOString(),
@@ -59,6 +60,7 @@ export function retrieveResult(
     total_assistant_knowledge_found: found.assistantFactsFound,
     notices: asked.notices,
   };
+  return present(whole, asked.maxTokens);
 }
 
 /** The answer of `get_user_profile`. */

@@ -11,6 +11,7 @@ import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
+import type { Signal } from '../retrieval/fusion.js';
 import { createAnalysisWorker } from './analysis-worker.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';
 import { createChangeFeed } from './changes.js';
@@ -39,6 +40,8 @@ export interface EngineParts {
   readonly report: Reporter;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Signals that retrieval leaves out, to measure what each gives. */
+  readonly withoutSignals?: ReadonlySet<Signal> | undefined;
   /** Fallbacks taken at construction, shown in every profile and status. */
   readonly notices: readonly string[];
 }
@@ -53,6 +56,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
     clock,
     shortTermCapacityPages: settings.shortTermCapacityPages,
     report,
+    without: parts.withoutSignals,
   });
   const visits = createVisits(store);
   const feed = createChangeFeed(store);

@@ -27,7 +27,7 @@ export interface RetrieverParts {
   /** First wait after the embedder failed; doubles up to a minute. */
   readonly retryBaseMs?: number;
   /** Signals to leave out, to measure what each gives. */
-  readonly without?: ReadonlySet<Signal>;
+  readonly without?: ReadonlySet<Signal> | undefined;
   /** How long a query waits for its own vector before it goes on by words. */
   readonly queryVectorMaxMs?: number;
 }
@@ -172,7 +172,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       vectorsMean: embedder.knowsMeaning,
       hidden: shown,
       pagesMax: query.pagesMax,
-      ...(parts.without === undefined ? {} : { without: parts.without }),
+      without: parts.without,
     });
     const factsOf = (owner: AssistantId | null) =>
       facts.search(

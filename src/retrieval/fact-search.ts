@@ -17,6 +17,11 @@ const vectorShare = 0.5;
 /** Below this cosine unrelated sentences lie, whatever the embedder. */
 const vectorMin = 0.2;
 
+/** With so few current facts all are returned, the nearest first: any may matter and none costs much. */
+const allFactsMax = 10;
+/** What a fact that nothing speaks for keeps, so that it stands behind the others. */
+const fillerScore = 0.001;
+
 /** Finds facts. They are few (capacity and history), so each is looked at; their words and vectors are kept. */
 export class FactSearch {
   readonly #known = new Map<FactId, Known>();
@@ -72,6 +77,10 @@ export class FactSearch {
       if (score === undefined || fact.superseded_by === null) continue;
       scores.set(fact.superseded_by, Math.max(scores.get(fact.superseded_by) ?? 0, score * 1.01));
     }
+    const current = facts.filter((fact) => fact.superseded_by === null);
+    if (current.length <= allFactsMax) {
+      for (const fact of current) scores.set(fact.id, Math.max(scores.get(fact.id) ?? 0, fillerScore));
+    }
     const found = facts.filter((fact) => scores.has(fact.id));
     const top = Math.max(0, ...scores.values());
     const best = found
@@ -84,7 +93,8 @@ export class FactSearch {
     const known = this.#known.get(fact.id);
     if (known !== undefined && known.text === fact.knowledge) return known;
     const counts = new Map<string, number>();
-    const terms = words(fact.knowledge);
+    // The slot ("home", "job") names what the fact is about, also where its sentence does not.
+    const terms = words(`${fact.knowledge}\n${fact.slot ?? ''}`);
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
     const fresh = { text: fact.knowledge, counts, length: terms.length, vector: null };
     this.#known.set(fact.id, fresh);

@@ -165,5 +165,5 @@ export class PageSearch {
 const fillerShare = 0.01;
 
 function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return Math.round(value * 1e5) / 1e5;
 }

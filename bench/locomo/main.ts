@@ -1,0 +1,130 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
+import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
+import { type Signal, weights } from '../../src/retrieval/fusion.js';
+import { tokensOfText } from '../../src/retrieval/present.js';
+import { answerAll, answersTable, readAnswers } from './answering.js';
+import { type OpenedMemory, remember } from './memory.js';
+import type { QuestionResult } from './metrics.js';
+import { engineRanker, paperRanker, type Ranker } from './rankers.js';
+import { comparison, figuresTable, type ResultFile, summaryLines } from './table.js';
+
+const help = `Measures retrieval on LoCoMo: which of the pages that hold the evidence are found.
+
+  npm run bench:locomo -- --data ../shared/data/locomo/dev.json [options]
+
+  --conversation N     only this one, from 0
+  --json FILE          also write every question's result
+  --compare A B        compare two such files, and measure nothing
+  --without a,b        leave signals out: words, session, dates, substance, when, feedback, vector
+  --ranker paper       the paper's two stages instead of ours
+  --embedder NAME      a model behind OPENAI_BASE_URL and OPENAI_API_KEY instead of the built-in one
+  --llm                also answer and score as the LoCoMo paper does (needs OPENAI_API_KEY or OPENAI_BASE_URL)
+  --answers FILE       where answers are kept, so that a run can be resumed (default locomo-answers.jsonl)
+`;
+
+const pagesMax = 20;
+const pagesCounted = 10;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: 'string' },
+    conversation: { type: 'string' },
+    json: { type: 'string' },
+    compare: { type: 'boolean' },
+    without: { type: 'string' },
+    ranker: { type: 'string' },
+    embedder: { type: 'string', default: 'builtin' },
+    llm: { type: 'boolean' },
+    answers: { type: 'string', default: 'locomo-answers.jsonl' },
+    help: { type: 'boolean' },
+  },
+});
+
+if (values.help === true) process.stdout.write(help);
+else if (values.compare === true) await compare();
+else await measure();
+
+async function compare(): Promise<void> {
+  const [a, b] = await Promise.all(
+    positionals
+      .slice(0, 2)
+      .map(async (file): Promise<ResultFile> => JSON.parse(await readFile(file, 'utf8'))),
+  );
+  if (a === undefined || b === undefined) throw new Error('--compare needs two result files.');
+  process.stdout.write(`${comparison(a, b)}\n`);
+}
+
+async function measure(): Promise<void> {
+  if (values.data === undefined) throw new Error(`--data is missing.\n\n${help}`);
+  const all = parseLocomo(await readFile(values.data, 'utf8'), values.data);
+  const chosen = values.conversation === undefined ? all : all.slice(Number(values.conversation)).slice(0, 1);
+  const without = signalsNamed(values.without ?? '');
+  const questions: QuestionResult[] = [];
+  let excluded = 0;
+  for (const conversation of chosen) {
+    const memory = await remember(conversation, { embedder: values.embedder, without });
+    try {
+      const ranker = values.ranker === 'paper' ? await paperRanker(memory) : engineRanker(memory);
+      const asked = conversation.questions.filter(({ category }) => category !== 5);
+      excluded += asked.filter(({ evidence }) => evidence.length === 0).length;
+      questions.push(...(await askAll(conversation, memory, ranker)));
+      process.stderr.write(`${conversation.id}: ${conversation.pages.length} pages\n`);
+      if (values.llm === true) await answer(conversation, ranker);
+    } finally {
+      await memory.close();
+    }
+  }
+  const settings = { ranker: values.ranker ?? 'engine', embedder: values.embedder, without: [...without] };
+  const file: ResultFile = { settings, excluded, questions };
+  process.stdout.write(`${JSON.stringify(settings)}\n\n${figuresTable(questions)}\n\n`);
+  process.stdout.write(`${summaryLines(file).join('\n')}\n`);
+  if (values.llm === true) process.stdout.write(`\n${answersTable(await readAnswers(values.answers))}\n`);
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(file)}\n`);
+}
+
+async function answer(conversation: LocomoConversation, ranker: Ranker): Promise<void> {
+  const chatModel = createOpenAiChat({
+    model: process.env.OPENAI_MODEL ?? 'gpt-4o-mini',
+    baseUrl: process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+    apiKey: process.env.OPENAI_API_KEY ?? '',
+  });
+  const onProgress = (done: number, all: number) => {
+    const bar = '#'.repeat(Math.round((done / all) * 30)).padEnd(30, '.');
+    process.stderr.write(`\r${conversation.id} [${bar}] ${done}/${all}${done === all ? '\n' : ''}`);
+  };
+  await answerAll(conversation, ranker, { chatModel, file: values.answers, onProgress });
+}
+
+async function askAll(
+  conversation: LocomoConversation,
+  memory: OpenedMemory,
+  ranker: Ranker,
+): Promise<QuestionResult[]> {
+  const pageOfTurn = new Map(
+    conversation.pages.flatMap((page, at) => page.dia_ids.map((id): [string, number] => [id, at])),
+  );
+  const results: QuestionResult[] = [];
+  for (const { question, category, evidence } of conversation.questions) {
+    if (category === 5 || evidence.length === 0) continue;
+    const before = performance.now();
+    const found = await ranker(question, pagesMax);
+    const latencyMs = performance.now() - before;
+    const rankOf = new Map(found.map(({ page_id }, rank) => [memory.pageAt.get(page_id as never), rank]));
+    const pages = new Set(evidence.map((id) => pageOfTurn.get(id)));
+    const tokens = found.slice(0, pagesCounted).reduce((sum, { text }) => sum + tokensOfText(text), 0);
+    const ranks = [...pages].map((page) => rankOf.get(page) ?? null);
+    results.push({ conversation: conversation.id, question, category, ranks, tokens, latencyMs });
+  }
+  return results;
+}
+
+function signalsNamed(list: string): Set<Signal> {
+  const known = new Set<string>([...Object.keys(weights), 'vector']);
+  const named = list.split(',').filter((name) => name !== '');
+  const unknown = named.filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new Error(`No such signal: ${unknown.join(', ')}.`);
+  return new Set(named as Signal[]);
+}

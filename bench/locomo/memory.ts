@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createBuiltinAnalyser } from '../../src/adapters/builtin-analyser/builtin-analyser.js';
+import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { createOpenAiEmbedder } from '../../src/adapters/openai/embedder.js';
+import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
+import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
+import type { ChatModel } from '../../src/ports/chat-model.js';
+import type { Embedder } from '../../src/ports/embedder.js';
+import type { UserStore } from '../../src/ports/memory-store.js';
+import type { Signal } from '../../src/retrieval/fusion.js';
+
+const dayMs = 86_400_000;
+
+export interface MemoryChoice {
+  /** `builtin`, or the name of a model behind OPENAI_BASE_URL. */
+  readonly embedder: string;
+  readonly without: ReadonlySet<Signal>;
+  readonly chatModel?: ChatModel | null;
+}
+
+export interface OpenedMemory {
+  readonly engine: MemoryEngine;
+  readonly store: UserStore;
+  readonly embedder: Embedder;
+  /** Where each stored page stands in the conversation. */
+  readonly pageAt: ReadonlyMap<PageId, number>;
+  readonly addMs: readonly number[];
+  close(): Promise<void>;
+}
+
+export function embedderNamed(name: string): Embedder {
+  if (name === 'builtin') return createBuiltinEmbedder();
+  return createOpenAiEmbedder({
+    model: name,
+    baseUrl: process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+    apiKey: process.env.OPENAI_API_KEY ?? '',
+  });
+}
+
+/**
+ * Tells a conversation to the real engine on a real folder, exchange by exchange, and lets short-term memory
+ * migrate. Questions are asked a day after its end.
+ */
+export async function remember(
+  conversation: LocomoConversation,
+  choice: MemoryChoice,
+): Promise<OpenedMemory> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-locomo-'));
+  const end = Math.max(...conversation.pages.map((page) => Date.parse(page.timestamp)));
+  const clock = { now: () => end + dayMs };
+  const embedder = embedderNamed(choice.embedder);
+  const store = await createFileStore({ dataDir: folder, clock }).open(toUserId(conversation.user));
+  const engine = createMemoryEngine({
+    store,
+    embedder,
+    builtinAnalyser: createBuiltinAnalyser(),
+    chatModel: choice.chatModel ?? null,
+    clock,
+    report: (level, message) => {
+      if (level === 'warning' || level === 'error') process.stderr.write(`${message}\n`);
+    },
+    notices: [],
+    assistantId: toAssistantId(conversation.assistant),
+    withoutSignals: choice.without,
+    settings: {
+      shortTermCapacityPages: 10,
+      midTermCapacitySegments: 2000,
+      knowledgeCapacityFacts: 100,
+      retrievalQueueCapacityPages: 10,
+      heatMin: 5,
+      similarityMin: 0.6,
+      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: dayMs },
+      retryBaseMs: 1000,
+      retryMaxMs: 10_000,
+    },
+  });
+  const pageAt = new Map<PageId, number>();
+  const addMs: number[] = [];
+  for (const [at, page] of conversation.pages.entries()) {
+    const before = performance.now();
+    const { page_id } = await engine.add({
+      userInput: page.user_input,
+      agentResponse: page.agent_response,
+      timestamp: page.timestamp,
+    });
+    addMs.push(performance.now() - before);
+    pageAt.set(page_id, at);
+  }
+  await engine.flush({ shortTerm: true });
+  return {
+    engine,
+    store,
+    embedder,
+    pageAt,
+    addMs,
+    async close() {
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

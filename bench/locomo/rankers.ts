@@ -1,0 +1,76 @@
+import { cosine } from '../../src/lib/vectors.js';
+import { words } from '../../src/lib/words.js';
+import type { RetrievedPage } from '../../src/model/results.js';
+import type { OpenedMemory } from './memory.js';
+
+/** Pages for a question, best first. */
+export type Ranker = (question: string, pagesMax: number) => Promise<readonly RankedForBench[]>;
+
+export interface RankedForBench {
+  readonly page_id: string;
+  readonly text: string;
+}
+
+/** What the engine answers. */
+export function engineRanker(memory: OpenedMemory): Ranker {
+  return async (question, pagesMax) => {
+    const { retrieved_pages } = await memory.engine.retrieve({ query: question, maxResults: pagesMax });
+    return [...retrieved_pages].sort((a, b) => b.score - a.score).map(shown);
+  };
+}
+
+function shown(page: RetrievedPage): RankedForBench {
+  return {
+    page_id: page.page_id,
+    text: `${page.timestamp}\n${page.user_input}\n${page.agent_response}\n${page.meta_info}`,
+  };
+}
+
+/** As the paper's implementation has it. */
+const segmentsMax = 5;
+
+/**
+ * The two stages of MemoryOS (EMNLP 2025, section 3.4): the segments with the best
+ * F = cos(e_segment, e_query) + Jaccard(K_segment, K_query), and of their pages those with the best cosine.
+ */
+export async function paperRanker(memory: OpenedMemory): Promise<Ranker> {
+  const { store, embedder } = memory;
+  const segments = await Promise.all(
+    [...store.state.segments.values()].map(async ({ head, pages }) => {
+      const [summary, ...vectors] = await embedder.embed([
+        head.summary,
+        ...pages.map((page) => `${page.user_input}\n${page.agent_response}`),
+      ]);
+      return { summary, keywords: new Set(head.keywords.flatMap((word) => words(word))), pages, vectors };
+    }),
+  );
+  return async (question, pagesMax) => {
+    const [vector] = await embedder.embed([question]);
+    if (vector === undefined) return [];
+    const asked = new Set(words(question));
+    return segments
+      .map((segment) => ({
+        segment,
+        score:
+          (segment.summary === undefined ? 0 : cosine(vector, segment.summary)) +
+          jaccard(asked, segment.keywords),
+      }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, segmentsMax)
+      .flatMap(({ segment }) =>
+        segment.pages.map((page, i) => ({ page, score: cosine(vector, segment.vectors[i] ?? vector) })),
+      )
+      .sort((a, b) => b.score - a.score)
+      .slice(0, pagesMax)
+      .map(({ page }) => ({
+        page_id: page.id,
+        text: `${page.timestamp}\n${page.user_input}\n${page.agent_response}\n${page.meta_info}`,
+      }));
+  };
+}
+
+function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const shared = [...a].filter((word) => b.has(word)).length;
+  const all = a.size + b.size - shared;
+  return all === 0 ? 0 : shared / all;
+}

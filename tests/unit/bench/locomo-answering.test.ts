@@ -1,0 +1,70 @@
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { answerAll, answersTable, readAnswers } from '../../../bench/locomo/answering.js';
+import { createOpenAiChat } from '../../../src/adapters/openai/chat-model.js';
+import type { LocomoConversation } from '../../../src/cli/demo/locomo.js';
+import { type FakeOpenAi, startFakeOpenAi } from '../../support/fake-openai/server.js';
+
+let folder: string;
+let fake: FakeOpenAi;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'memoryos-answers-'));
+  const line = 'You answer questions about a conversation';
+  const answer = (messages: readonly { content: string }[]) =>
+    messages.at(-1)?.content.includes('kite festival') === true ? 'a red kite' : 'not mentioned';
+  fake = await startFakeOpenAi({ tasks: [{ name: 'answer', line, answer }] });
+});
+
+afterEach(async () => {
+  await fake.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const question = (text: string, answer: string, category: number) => ({
+  question: text,
+  answer,
+  category,
+  evidence: ['D1:1'],
+});
+const conversation: LocomoConversation = {
+  id: 'conv-x',
+  user: 'Ann',
+  assistant: 'Bob',
+  turns: 0,
+  pages: [],
+  questions: [
+    question('What did Ann fly?', 'red kite', 4),
+    question('When was that?', '7 May 2023', 2),
+    question('Whose boat was it?', 'nobody', 5),
+  ],
+};
+
+test('answers come from the pages that were found, are scored, and are not asked for twice', async () => {
+  const file = path.join(folder, 'answers.jsonl');
+  const chatModel = createOpenAiChat({ baseUrl: fake.baseUrl, apiKey: 'fake-key', model: 'fake-model' });
+  const ranker = async () => [{ page_id: 'pg', text: 'Ann: I flew my red kite at the kite festival' }];
+  const progress: string[] = [];
+  const options = {
+    chatModel,
+    file,
+    onProgress: (done: number, all: number) => progress.push(`${done}/${all}`),
+  };
+
+  await answerAll(conversation, ranker, options);
+  expect(progress).toEqual(['1/2', '2/2']);
+  expect(fake.unexpected).toEqual([]);
+  const answers = await readAnswers(file);
+  expect(answers.map(({ prediction, f1 }) => [prediction, f1])).toEqual([
+    ['a red kite', 1],
+    ['a red kite', 0],
+  ]);
+  expect(answersTable(answers)).toContain('| single-hop | 1 | 100.00 | 100.00 |');
+
+  const asked = fake.chatRequests.length;
+  await appendFile(file, '{"half a line');
+  await answerAll(conversation, ranker, options);
+  expect(fake.chatRequests.length).toBe(asked);
+});
