@@ -7,7 +7,7 @@ import { serveCommand } from './commands/serve.js';
 import { statsCommand } from './commands/stats.js';
 import { version } from './package-info.js';
 
-/** The command line: one file a command, under `commands/`. */
+/** The command line: one file a command, under `commands/`. Wrong use throws a CommanderError. */
 export function createProgram(): Command {
   const program = new Command('memoryos-mcp')
     .description('A memory for AI agents that lasts, served over the Model Context Protocol.')
@@ -21,6 +21,7 @@ export function createProgram(): Command {
     .addOption(new Option('--assistant <id>', 'which assistant is talking to them'))
     .addOption(new Option('--log-level <level>', 'debug, info, warning, error or silent'))
     .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
+    .exitOverride()
     .showHelpAfterError('(add --help for the options, with an example)')
     .addHelpText(
       'after',

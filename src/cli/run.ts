@@ -5,7 +5,7 @@ import { createProgram } from './program.js';
 import { styled } from './terminal.js';
 
 try {
-  await createProgram().exitOverride().parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMemory } from '../../src/index.js';
+import { runCli } from '../support/cli-process.js';
+
+let folder: string;
+let data: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'memoryos-cli-'));
+  data = path.join(folder, 'data');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (args: readonly string[], env: Record<string, string> = {}) => runCli(args, { cwd: folder, env });
+
+async function remember(texts: readonly string[]): Promise<void> {
+  const memory = await createMemory({ data_storage_path: data, user_id: 'alice' });
+  await memory.addAll(texts.map((userInput) => ({ userInput, agentResponse: 'Noted.' })));
+  await memory.flush({ shortTerm: true });
+  await memory.close();
+}
+
+describe('help', () => {
+  it('lists the commands, and every one of them has an example', async () => {
+    const { stdout, code } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Example:');
+    const listed = stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)/gm);
+    const commands = [...listed].flatMap((match) =>
+      match[1] === undefined || match[1] === 'help' ? [] : [match[1]],
+    );
+    expect(commands).toEqual(expect.arrayContaining(['serve', 'init', 'stats', 'inspect', 'doctor']));
+    for (const command of commands) {
+      const help = await run([command, '--help']);
+      expect(help.code, command).toBe(0);
+      expect(help.stdout, command).toContain('Example:');
+      expect(help.stdout, command).toContain('--config <file>');
+    }
+  }, 60_000);
+
+  it('shows the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect((await run(['--version'])).stdout.trim()).toBe(version);
+  });
+});
+
+describe('wrong use', () => {
+  it.each([
+    [['inspekt'], /no command "inspekt"/],
+    [['--nonsense'], /unknown option '--nonsense'/],
+    [['inspect', '--limit', '0'], /whole number/],
+  ])('%j ends with 64', async (args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(code).toBe(64);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+  });
+
+  it('names every problem of the configuration and ends with 78, saying nothing on stdout', async () => {
+    writeFileSync(path.join(folder, 'config.json'), '{"usr_id": "a", "short_term_capacity": "ten"}');
+    const { code, stdout, stderr } = await run([]);
+    expect(code).toBe(78);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/CONFIG_INVALID[\s\S]*usr_id[\s\S]*user_id[\s\S]*short_term_capacity/);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('refuses a user id that is a path with 78', async () => {
+    const { code, stderr } = await run(['stats', '--data', data, '--user', '../../etc/passwd']);
+    expect(code).toBe(78);
+    expect(stderr).toContain('path separator');
+    expect(existsSync(data)).toBe(false);
+  });
+});
+
+describe('init', () => {
+  it('writes a file only its owner can read, which the server takes', async () => {
+    const { code, stdout } = await run([
+      ...['init', '--yes', '--user', 'alice', '--data', './memory', '--api-key', 'sk-secret', '--model', 'm'],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('sk-secret');
+    const file = path.join(folder, 'config.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      user_id: 'alice',
+      data_storage_path: 'memory',
+      openai_api_key: 'sk-secret',
+      llm_model: 'm',
+    });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const block = JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1));
+    expect(block.mcpServers.memoryos.args).toContain(file);
+    const stats = await run(['stats', '--json'], { MEMORYOS_OPENAI_API_KEY: '' });
+    expect(JSON.parse(stats.stdout)).toMatchObject({ user_id: 'alice' });
+    expect(existsSync(path.join(folder, 'memory/users/alice'))).toBe(true);
+  });
+
+  it('does not replace a file unless told to', async () => {
+    writeFileSync(path.join(folder, 'config.json'), '{}');
+    const refused = await run(['init', '--yes', '--user', 'bob']);
+    expect(refused.code).toBe(75);
+    expect(readFileSync(path.join(folder, 'config.json'), 'utf8')).toBe('{}');
+    expect((await run(['init', '--yes', '--user', 'bob', '--force'])).code).toBe(0);
+  });
+
+  it('writes nothing that the server would refuse', async () => {
+    const { code, stderr } = await run(['init', '--yes', '--base-url', 'nowhere']);
+    expect(code).toBe(78);
+    expect(stderr).toContain('openai_base_url');
+    expect(existsSync(path.join(folder, 'config.json'))).toBe(false);
+  });
+});
+
+describe('stats and inspect', () => {
+  it('print JSON where nobody watches, tables where asked to, and no colours', async () => {
+    await remember(['I live in Kiel.', 'I have a dog called Bruno.', 'Bruno likes the beach.']);
+    const args = ['--data', data, '--user', 'alice'];
+    const stats = JSON.parse((await run(['stats', ...args])).stdout);
+    expect(stats).toMatchObject({ user_id: 'alice', mid_term: { pages: 3 } });
+    const table = await run(['stats', ...args, '--table']);
+    expect(table.stdout).toMatch(/tier +holds +capacity/);
+    expect(table.stdout).not.toContain('\u001b');
+
+    const found = JSON.parse((await run(['inspect', ...args])).stdout);
+    expect(found.segments).not.toEqual([]);
+    const tables = await run(['inspect', ...args, '--table']);
+    expect(tables.stdout).toMatch(/Mid-term memory: \d+ segments, 3 pages/);
+    expect(tables.stdout).toContain('█');
+
+    const [segment] = found.segments;
+    const detail = JSON.parse((await run(['inspect', segment.segment_id, ...args])).stdout);
+    expect(detail.page_list.length).toBe(segment.pages);
+    expect((await run(['inspect', 'sg_0mfa5k2b1c3d4e5f60718', ...args])).code).toBe(66);
+    expect((await run(['inspect', '../x', ...args])).code).toBe(65);
+  }, 60_000);
+});
+
+describe('doctor', () => {
+  it('finds nothing wrong in a new memory', async () => {
+    const { code, stdout } = await run(['doctor', '--data', data]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok +node/m);
+    expect(stdout).toMatch(/^ok +memory/m);
+  });
+
+  it('says what is wrong and what to do, and ends with 1', async () => {
+    writeFileSync(data, 'x');
+    const { code, stdout } = await run(['doctor', '--data', data, '--json']);
+    expect(code).toBe(1);
+    const findings: { check: string; level: string; message: string; todo: string }[] = JSON.parse(stdout);
+    expect(findings.find(({ level }) => level === 'error')).toMatchObject({
+      check: 'data folder',
+      message: expect.stringContaining('is a file'),
+      todo: expect.stringContaining('data_storage_path'),
+    });
+    writeFileSync(path.join(folder, 'config.json'), '{');
+    const broken = await run(['doctor']);
+    expect(broken.code).toBe(1);
+    expect(broken.stdout).toMatch(/error +configuration[\s\S]*line 1/);
+  });
+
+  it.each([
+    [200, '{"data":[{"id":"other"}]}', 0, /does not list the model m/],
+    [200, '{"data":[{"id":"m"}]}', 0, /ok +provider/],
+    [401, '{}', 1, /refuses the key/],
+  ])('asks the provider: HTTP %d %s', async (status, body, exitCode, expected) => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const { code, stdout } = await run(['doctor', '--data', data], {
+        MEMORYOS_OPENAI_API_KEY: 'sk-secret',
+        MEMORYOS_OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+        MEMORYOS_LLM_MODEL: 'm',
+      });
+      expect(stdout).toMatch(expected);
+      expect(stdout).not.toContain('sk-secret');
+      expect(code).toBe(exitCode);
+      expect(seen).toEqual(['Bearer sk-secret']);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('says so when nothing answers at the provider', async () => {
+    const { code, stdout } = await run(['doctor', '--data', data], {
+      MEMORYOS_OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/error +provider +http:\/\/127\.0\.0\.1:9\/v1 does not answer/);
+  });
+});
