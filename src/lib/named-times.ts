@@ -125,7 +125,7 @@ function namedSeason(name: string, relation: string, now: number, direction: Dir
 }
 
 export function namedWeekday(groups: Groups, now: number, direction: Direction): Span | null {
-  const wanted = weekdays.indexOf(groups.w?.toLowerCase() ?? '');
+  const wanted = weekdays.findIndex((name) => name.startsWith(groups.w?.slice(0, 3).toLowerCase() ?? '-'));
   const relation = groups.rel?.toLowerCase() ?? '';
   const today = startOfDay(now);
   const ahead = (wanted - partsOf(now).w + 7) % 7;

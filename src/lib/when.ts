@@ -67,7 +67,7 @@ const monthName = `(?:${months
   .map((name) => `${name.slice(0, 3)}(?:${name.slice(3) || ''})?`)
   .join('|')
   .replace('may()?', 'may')}|sept)\\.?`;
-const weekdayName = `(?:${weekdays.join('|')})`;
+const weekdayName = `(?:${weekdays.join('|')}|(?:mon|tues?|wed|thurs?|fri|sat|(?<!this )sun)\\b\\.?)`;
 const amount = `(?:\\d{1,3}|an?|${numbers.slice(1).join('|')}|a couple(?: of)?|a few|several|half a)`;
 const pre = '(?:\\b(?<pre>on|in|since|by|until|till|before|after|for|from|during|at|back in) (?:the )?)?';
 const needsPre =

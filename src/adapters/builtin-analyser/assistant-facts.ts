@@ -35,6 +35,8 @@ function isSupposed(tokens: readonly Token[]): boolean {
   return refusal !== null && refusal !== 'hypothetical';
 }
 
+const advising = /^(?:recommend|suggest|advise)$/;
+
 /** "I recommend the tacos", "I would suggest booking early", "you should try Da Mario", "check out …". */
 function recommended(tokens: readonly Token[], page: Page): PageFact[] | null {
   const at = tokens.findIndex(({ text }) => text === 'I');
@@ -42,11 +44,12 @@ function recommended(tokens: readonly Token[], page: Page): PageFact[] | null {
     const verb = verbGroupAt(tokens, at + 1);
     if (
       verb !== null &&
-      /^(?:recommend|suggest|advise)$/.test(verb.lemma) &&
+      advising.test(verb.lemma) &&
       !verb.negated &&
       (verb.modal === null || verb.modal === 'would')
     ) {
-      return told('recommended', tokens.slice(verb.end), page, true);
+      const toUser = tokens[verb.end]?.lower === 'you' && tokens[verb.end + 1]?.lower === 'to';
+      return told(toUser ? 'advised' : 'recommended', tokens.slice(verb.end), page, true);
     }
   }
   const start =
@@ -111,11 +114,11 @@ function promised(tokens: readonly Token[], page: Page): PageFact[] | null {
   if (verb.lemma === 'promise' && verb.tense === 'present' && rest[0]?.lower === 'to')
     return told('promised', rest, page, true);
   const kept =
-    /^(?:remind|send|prepare|book|order|look|check|keep|bring|write|email|share|show|teach|cook|bake|call|schedule|draft|remember|notify|help|find|pick|reserve)$/;
+    /^(?:remind|send|prepare|book|order|look|bring|write|email|share|show|teach|cook|bake|call|schedule|draft|notify|help|find|pick|reserve)$/;
   if (verb.tense !== 'future' || !kept.test(verb.lemma)) return null;
   if (
     !rest.some(({ lower }) => /^(?:you|your)$/.test(lower)) &&
-    !/^(?:look|remember|book|schedule|reserve|draft|prepare)$/.test(verb.lemma)
+    !/^(?:book|schedule|reserve|draft|prepare)$/.test(verb.lemma)
   )
     return null;
   return told(`promised to ${verb.lemma}`, rest, page, false);
@@ -127,7 +130,8 @@ function made(tokens: readonly Token[], page: Page): PageFact[] | null {
     const phrase = nounListAt(tokens, 2);
     const useful =
       /^(?:recipe|list|plan|itinerary|schedule|summary|table|draft|outline|guide|checklist|script|code|function|template|translation|poem|story|overview|routine|workout|menu|map|timeline|calendar|explanation|example|comparison)s?$/;
-    if (phrase === null || !useful.test(phrase.head.lower)) return null;
+    if (phrase === null || !useful.test(phrase.head.lower) || /^(?:my|the|our)$/.test(phrase.determiner))
+      return null;
     return told('gave the user', tokens.slice(2), page, true);
   }
   const at = tokens.findIndex(({ text }) => text === 'I');
@@ -182,6 +186,7 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
         end: 0,
       },
       lead: [],
+      complete: true,
       rest: trimmed(cut === -1 ? rest : rest.slice(0, cut)),
     },
     atMs,
@@ -190,6 +195,7 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
   const named = words.find(({ pos }) => pos === 'NOUN' || pos === 'PROPN');
   if (words.length === 0 || words.length > wordsMax || named === undefined || emptyHeads.has(named.lower))
     return null;
+  if (words.some(({ lower }) => /^(?:our|us|we)$/.test(lower))) return null;
   if (isVague(words.filter(({ lower }) => !/^(?:you|your|yourself)$/.test(lower)))) return null;
   const text = phraseText(words.map((token) => ({ ...token, text: retold[token.lower] ?? token.text })));
   const when = clause.when?.startMs !== undefined && clause.when.startMs > atMs ? clause.when : null;
@@ -208,7 +214,7 @@ function isListComma(tokens: readonly Token[], at: number): boolean {
 }
 
 const listIntroduction =
-  /(?:^|\n)[^\n]{0,60}\b(?:recommend|suggest|recommendations?|suggestions?|options|ideas|places|restaurants|books|movies|films|podcasts|hotels|museums|dishes|recipes|songs|albums|games|apps|tools|gifts)\b[^\n]{0,80}:[ \t]*\n+((?:[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+[^\n]{1,300}\n?){2,12})/i;
+  /(?:^|\n)[^\n]{0,60}\b(?:recommend|suggest|recommendations?|suggestions?|options|ideas|places|restaurants|books|movies|films|podcasts|hotels|museums|dishes|recipes|songs|albums|games|apps|tools|gifts|novels|here are)\b[^\n]{0,80}:[ \t]*\n+((?:[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+[^\n]{1,300}\n?){2,12})/i;
 const listItem =
   /^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(?:\*\*([^*\n]{2,60})\*\*|(\p{Lu}[^:–—\-\n(]{1,50}?)(?= ?[:–—(]| - |$))/gmu;
 const listedMax = 5;

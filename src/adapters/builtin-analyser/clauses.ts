@@ -1,5 +1,5 @@
 import type { Token } from './english.js';
-import { clauseStarts, type Subject } from './subjects.js';
+import { clauseStarts, type Subject, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
 
 /** A main clause: who, does, what. */
@@ -10,6 +10,8 @@ export interface Clause {
   readonly lead: readonly Token[];
   /** What follows the verb, up to the next clause. */
   readonly rest: readonly Token[];
+  /** False where the sentence goes on about the last word: "the friends I have", "a project that involves code". */
+  readonly complete: boolean;
 }
 
 /** The clauses of a sentence whose subject is the user, or someone or something of the user's. */
@@ -22,7 +24,14 @@ export function clausesOf(tokens: readonly Token[]): Clause[] {
     if (verb === null) return;
     const limit = starts[i + 1]?.from ?? tokens.length;
     const rest = untilBreak(tokens.slice(verb.end, Math.max(verb.end, limit)));
-    found.push({ subject: start.subject, verb, lead: tokens.slice(start.from, start.subjectAt), rest });
+    const complete = endsAt(tokens, verb.end + rest.length);
+    found.push({
+      subject: start.subject,
+      verb,
+      lead: tokens.slice(start.from, start.subjectAt),
+      rest,
+      complete,
+    });
     found.push(...coordinated(start.subject, verb, tokens, verb.end + rest.length, limit));
   });
   return found;
@@ -43,13 +52,13 @@ function coordinated(
   if (verb === null || at >= limit || verb.tense !== first.tense || verb.modal !== null) return [];
   const rest = untilBreak(tokens.slice(verb.end, limit));
   return [
-    { subject, verb, lead: [], rest },
+    { subject, verb, lead: [], rest, complete: endsAt(tokens, verb.end + rest.length) },
     ...coordinated(subject, verb, tokens, verb.end + rest.length, limit),
   ];
 }
 
 const breakers = new Set(
-  'but so because which who whom whose where while when whenever although though if unless until whereas then cause plus'.split(
+  'but so because which who whom whose where while when whenever although though if unless until whereas then plus'.split(
     ' ',
   ),
 );
@@ -67,7 +76,9 @@ function untilBreak(tokens: readonly Token[]): readonly Token[] {
     return false;
   });
   const cut = end === -1 ? tokens : tokens.slice(0, end);
-  return cut.at(-1)?.text === ',' ? cut.slice(0, -1) : cut;
+  let length = cut.length;
+  while (/^(?:,|and|but|or)$/.test(cut[length - 1]?.lower ?? '')) length -= 1;
+  return cut.slice(0, length);
 }
 
 /** A finite verb here begins a second predicate; an infinitive, gerund or noun goes on with the list. */
@@ -75,5 +86,13 @@ function startsVerb(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.pos === 'AUX') return true;
-  return token.pos === 'VERB' && !token.lower.endsWith('ing');
+  return startsFiniteVerb(tokens, at);
+}
+
+function endsAt(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token === undefined || /^[^\p{L}\p{N}]+$/u.test(token.text) || token.pos === 'INTJ') return true;
+  return /^(?:and|but|so|because|when|while|although|though|since|if|unless|until|whereas|then|plus|which|who|as)$/.test(
+    token.lower,
+  );
 }

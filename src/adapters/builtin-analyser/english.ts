@@ -110,6 +110,10 @@ const contractions: readonly (readonly [RegExp, string])[] = [
   [/\bain't\b/gi, 'am not'],
   [/\b(do|does|did|is|are|was|were|has|have|had|would|could|should)n'?t\b/gi, '$1 not'],
   [/\blet's\b/gi, 'let us'],
+  [
+    /\b(it|that|he|she|there|what|who|where)'s ((?:always |already |just |really )?(?:been|got|had|made|become|\p{L}{2,}ed))\b/giu,
+    '$1 has $2',
+  ],
   [/\b(it|that|he|she|there|what|who|where|here)'s\b/gi, '$1 is'],
   [/\b(name|birthday|favou?rite)'s\b/gi, '$1 is'],
   [/\bgonna\b/gi, 'going to'],

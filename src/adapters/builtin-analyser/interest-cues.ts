@@ -11,7 +11,7 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     'Food Interest',
     cues(
-      'cook cooking bake baking recipe cuisine sourdough restaurant dish flavor flavour spice pasta curry ramen sushi pizza barbecue grill',
+      'cook cooking bake baking recipe cuisine sourdough dish flavor flavour spice pasta curry ramen sushi pizza barbecue grill',
     ),
   ],
   [
@@ -24,7 +24,7 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
     'Literature Interest',
     cues('novel book poetry poem author literature reading bookstore library fiction memoir'),
   ],
-  ['Film Interest', cues('film movie cinema director documentary screenplay screenwriting anime series')],
+  ['Film Interest', cues('film movie cinema director documentary screenplay screenwriting anime ')],
   [
     'Art Interest',
     cues(
@@ -34,23 +34,20 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     'Sports Interest',
     cues(
-      'marathon tennis football soccer basketball climbing bouldering cycling swimming yoga gym hike hiking running triathlon skiing surfing workout race jog',
+      'tennis football soccer basketball climbing bouldering cycling swimming yoga gym hike hiking triathlon skiing surfing workout jog',
     ),
   ],
   [
     'Tech Interest',
     cues(
-      'programming code coding software server algorithm computer robotics python javascript linux machine-learning gadget app startup',
+      'programming code coding software server algorithm computer robotics python javascript linux machine-learning gadget ',
     ),
   ],
   [
     'Science Interest',
     cues('physics chemistry biology astronomy telescope science experiment neuroscience geology quantum'),
   ],
-  [
-    'Education Interest',
-    cues('study course class degree university school exam thesis lecture tutor teach teacher student'),
-  ],
+  ['Education Interest', cues('course degree university exam thesis lecture tutor student')],
   [
     'Psychology Interest',
     cues('psychology therapy therapist mindfulness counseling counselling psychologist'),
@@ -58,7 +55,7 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     'Family Concern',
     cues(
-      'wife husband son daughter kid kids children child mother father mom mum dad parents brother sister grandmother grandfather grandma grandpa',
+      'wife husband son daughter kids children child mother father mom mum dad parents brother sister grandmother grandfather grandma grandpa',
     ),
   ],
   [
@@ -71,20 +68,15 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
     'Financial Management Interest',
     cues('budget saving savings invest investing investment mortgage stocks pension loan taxes dividend etf'),
   ],
-  ['Fashion Interest', cues('fashion outfit sneakers wardrobe dress designer sewing style')],
-  [
-    'Gaming Interest',
-    cues('videogame game gaming playstation xbox nintendo rpg chess boardgame esports console'),
-  ],
+  ['Fashion Interest', cues('fashion outfit sneakers wardrobe designer sewing ')],
+  ['Gaming Interest', cues('videogame gaming playstation xbox nintendo rpg chess boardgame esports console')],
   [
     'Animal Concern',
     cues('dog puppy cat kitten pet vet rescue shelter horse rabbit parrot hamster bird chicken'),
   ],
   [
     'Environmental Concern',
-    cues(
-      'climate recycling sustainability sustainable environment pollution solar compost biodiversity conservation',
-    ),
+    cues('climate recycling sustainability sustainable pollution solar compost biodiversity conservation'),
   ],
   ['History Interest', cues('history historical medieval archaeology ancient empire genealogy')],
   [

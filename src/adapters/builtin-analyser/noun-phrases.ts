@@ -15,7 +15,7 @@ function phrasesIn(tokens: readonly Token[]): string[] {
     if (phrase !== null) found.push(phrase);
     run = [];
   };
-  for (const token of tokens) {
+  for (const token of tokens.map(asName)) {
     const last = run.at(-1);
     if (!isPart(token)) close();
     else {
@@ -25,6 +25,12 @@ function phrasesIn(tokens: readonly Token[]): string[] {
   }
   close();
   return found;
+}
+
+/** A capital inside a sentence makes a name of a word the tagger does not know: "Da Mario". */
+function asName(token: Token, i: number): Token {
+  const isCapital = i > 0 && /^\p{Lu}\p{L}+$/u.test(token.text);
+  return isCapital && !/^(?:PRON|AUX|VERB|INTJ)$/.test(token.pos) ? { ...token, pos: 'PROPN' } : token;
 }
 
 function isPart(token: Token): boolean {

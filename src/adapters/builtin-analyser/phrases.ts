@@ -6,7 +6,7 @@ export function phraseText(tokens: readonly Token[]): string {
 }
 
 function sticks(token: Token): boolean {
-  return token.glued && /^(?:[^\p{L}\p{N}]|'s$)/u.test(token.text);
+  return token.glued && token.text !== 'not';
 }
 
 const told: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export function asTold(tokens: readonly Token[]): string | null {
 }
 
 const fillers = new Set(
-  'now too though lol haha also well anyway right today then please honestly already again finally currently'.split(
+  'now too though lol haha also well anyway right today then please honestly already again finally currently especially sometimes mostly either instead actually somehow recently lately itself together'.split(
     ' ',
   ),
 );
@@ -58,6 +58,14 @@ const fillerPhrases = [
   ['for', 'now'],
   ['and', 'all'],
   ['more', 'than', 'anything'],
+  ['for', 'example'],
+  ['coming', 'up'],
+  ['for', 'sure'],
+  ['in', 'general'],
+  ['for', 'me'],
+  ['by', 'the', 'way'],
+  ['to', 'be', 'honest'],
+  ['like', 'crazy'],
 ];
 
 /** Without words at the end that say nothing. */
@@ -128,6 +136,12 @@ function isInPhrase(tokens: readonly Token[], at: number): boolean {
   if (token === undefined) return false;
   if (isNoun(token) || token.pos === 'ADJ' || token.pos === 'NUM') return !vague.has(token.lower);
   if (token.text === "'s" || token.text === "'" || token.text === '&') return true;
+  if (token.lower === 'and')
+    return (
+      tokens[at - 1]?.pos === 'ADJ' &&
+      tokens[at + 1]?.pos === 'ADJ' &&
+      /^(?:ADJ|NOUN)$/.test(tokens[at + 2]?.pos ?? '')
+    );
   // "a rescued greyhound", "running shoes"
   const next = tokens[at + 1];
   if (token.pos === 'VERB' && /(?:ing|ed|en)$/.test(token.lower))

@@ -1,15 +1,18 @@
 /** Of each side of a page, so many characters are read for topics and summaries: the rest repeats or is pasted. */
 export const sideCharactersMax = 8_000;
+/** Where scripts are written without spaces, a character is about a word. */
+const unspacedCharactersMax = 2_500;
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{8}/u;
 
 const code = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]{1,200}`/g;
-const link = /\bhttps?:\/\/\S{1,2000}|\bwww\.\S{1,2000}|\S{1,100}@\S{1,100}\.[a-z]{2,10}\b/gi;
+const link = /\bhttps?:\/\/\S{1,2000}|\bwww\.\S{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/gi;
 /** What a client writes for a picture or a file that was sent. */
 const caption = /\((?:image|photo|picture|video|attachment|file)s?: ([^()]{0,500})\)/gi;
 
 /** The beginning of one side of a page without code, links and markup. */
 export function plainText(text: string): string {
   return text
-    .slice(0, sideCharactersMax)
+    .slice(0, unspaced.test(text.slice(0, sideCharactersMax)) ? unspacedCharactersMax : sideCharactersMax)
     .toWellFormed()
     .replace(code, ' ')
     .replace(link, ' ')

@@ -1,5 +1,6 @@
-import { latinLanguageOfText, tokensOf, wordsIn } from '../../lib/words.js';
+import { latinLanguageOfText, wordsIn } from '../../lib/words.js';
 import type { Page } from '../../model/page.js';
+import { compoundsOf } from './compounds.js';
 import type { EnglishReader } from './english.js';
 import { nounPhrasesOf } from './noun-phrases.js';
 import { plainText, sentencesOf, withoutCaptions } from './plain-text.js';
@@ -87,8 +88,13 @@ function phrasesOf(text: string, share: number, reader: EnglishReader | null): P
     });
   }
   const language = latinLanguageOfText(text);
-  return tokensOf(text)
-    .map((token) => ({ text: token, terms: wordsIn(token, language) }))
+  const termsOf = new Map<string, string[]>();
+  return compoundsOf(text)
+    .map((token) => {
+      const terms = termsOf.get(token) ?? wordsIn(token, language);
+      termsOf.set(token, terms);
+      return { text: token, terms };
+    })
     .filter(({ text: token, terms }) => terms.length > 0 && isTelling(token))
     .map((phrase) => ({ ...phrase, weight: share * meanWeight(phrase.terms) }));
 }
@@ -124,7 +130,8 @@ const smallTalk = new Set(
     'super definit absolut wonder excit interest appreci year week month last next new like realiz someth ' +
     'anyth everyth guy friend peopl person life world one two first kind stuff mean start keep let ye yep ' +
     'congrat wait share best back photo pictur pic still even much mani well pretti tonight tomorrow yesterday morn night ' +
-    'question answer pleas welcom happen work idea moment fantast incred enjoy user assist support journey'
+    'question answer pleas welcom happen work idea moment fantast incred enjoy user assist support journey ' +
+    '我的 你的 需要 可以 觉得 知道 喜欢 今天 明天 昨天 现在 一个 一下 一些 谢谢 最近 非常 时候 开始 应该 已经'
   ).split(' '),
 );
 

@@ -20,6 +20,7 @@ export function refusalOf(tokens: readonly Token[]): Refusal | null {
   if (tokens.some(({ text }) => text === quotedMark)) return 'quotation';
   if (tokens.some(({ lower }) => supposing.has(lower))) return 'hypothetical';
   if (isHypothetical(tokens)) return 'hypothetical';
+  if (isExample(tokens)) return 'quotation';
   if (tokens.some((token, i) => isReport(tokens, token, i))) return 'reported';
   return null;
 }
@@ -39,6 +40,9 @@ function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
   if (!saying.test(token.lower)) return false;
   if (/^(?:dream|quote|lyrics)$/.test(token.lower)) return token.pos !== 'NOUN' || token.lower === 'lyrics';
   const before = tokens[i - 1];
+  const after = tokens[i + 1];
+  if (/^(?:wrote|writes)$/.test(token.lower))
+    return after === undefined || /^(?:[:,]|that|i|me|to|in|on)$/.test(after.lower);
   if (token.lower === 'according') return tokens[i + 1]?.lower === 'to';
   if (/^(?:tell|say|thought|heard)$/.test(token.lower))
     return before !== undefined && tellers.test(before.lower);
@@ -84,4 +88,13 @@ function startsAsQuestion(tokens: readonly Token[]): boolean {
         second.lower,
       ))
   );
+}
+
+const handedOver =
+  /^(?:give|write|use|make|create|generate|print|output|wrote|persona|example|following|sentence|prompt|text|format|template|translate|line|input|title|caption|status|bio|profile|note|letter|email|story|song|poem)$/;
+
+/** "Write a bio: I am …": behind the colon somebody speaks, not the user. */
+function isExample(tokens: readonly Token[]): boolean {
+  const colon = tokens.findIndex(({ text }) => text === ':');
+  return colon > 0 && tokens.slice(0, colon).some(({ lower }) => handedOver.test(lower));
 }

@@ -1,5 +1,6 @@
 import { findWhen } from '../../lib/when.js';
 import type { Token } from './english.js';
+import { often } from './frequency.js';
 import { phraseText } from './phrases.js';
 import { knownVerb } from './verbs.js';
 
@@ -22,7 +23,7 @@ const others = new Set(
   ),
 );
 const openers = new Set(
-  'and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
+  'just and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
     ' ',
   ),
 );
@@ -45,7 +46,10 @@ function startAt(tokens: readonly Token[], i: number): ClauseStart | null {
   const token = tokens[i];
   if (token === undefined) return null;
   if (token.text === 'I' || token.lower === 'we') return userStart(tokens, i, i, []);
-  if ((token.lower === 'my' || token.lower === 'our') && isOpening(tokens, i)) return theirsStart(tokens, i);
+  if (token.lower === 'my' || token.lower === 'our') {
+    const lead = leadBefore(tokens, i);
+    return lead === null ? null : theirsStart(tokens, i, lead);
+  }
   if (others.has(token.lower) && startsFiniteVerb(tokens, i + 1)) {
     return { from: i, subjectAt: i, verbAt: i + 1, subject: null };
   }
@@ -64,13 +68,13 @@ function userStart(
 }
 
 /** "my brother Tom lives", "my wife's name is", "my family and I went". */
-function theirsStart(tokens: readonly Token[], i: number): ClauseStart | null {
+function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseStart | null {
   for (let end = i + 1; end <= Math.min(i + 7, tokens.length - 1); end++) {
     const token = tokens[end];
     if (token === undefined) return null;
     if (token.lower === 'and' && tokens[end + 1]?.text === 'I') {
       return {
-        from: i,
+        from,
         subjectAt: end + 1,
         verbAt: end + 2,
         subject: { kind: 'user', with: tokens.slice(i, end) },
@@ -79,7 +83,7 @@ function theirsStart(tokens: readonly Token[], i: number): ClauseStart | null {
     if (end > i + 1 && startsFiniteVerb(tokens, end)) {
       const words = tokens.slice(i, end);
       return {
-        from: i,
+        from,
         subjectAt: i,
         verbAt: end,
         subject: isOwnPhrase(words) ? { kind: 'theirs', words } : null,
@@ -114,16 +118,55 @@ function withNameStart(tokens: readonly Token[], i: number): ClauseStart | null 
  */
 function leadBefore(tokens: readonly Token[], at: number): number | null {
   let from = at;
-  while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
+  while (from > 0 && !isBoundary(tokens, from - 1) && !joins(tokens, from - 1)) from -= 1;
+  if (from > 0 && joins(tokens, from - 1) && isInSubordinate(tokens, from - 1)) return null;
   const lead = tokens.slice(from, at);
   const said = lead.filter(
     (token) => !openers.has(token.lower) && token.pos !== 'INTJ' && token.text !== ',',
   );
-  if (said.length === 0) return from;
-  const text = phraseText(said);
+  if (said.length > 0) return isTime(said) ? from : null;
+  return tokens[from - 1]?.text === ',' ? behindFront(tokens, from) : from;
+}
+
+/** "… and I work there": a clause beside the one before. */
+function joins(tokens: readonly Token[], i: number): boolean {
+  return i > 0 && /^(?:and|but|so|because)$/.test(tokens[i]?.lower ?? '');
+}
+
+/** "When I was small and I lived in Naples": what holds for the first holds for the second. */
+function isInSubordinate(tokens: readonly Token[], at: number): boolean {
+  let from = at;
+  while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
+  return (
+    fronting.test(tokens[from]?.lower ?? '') ||
+    tokens.slice(from, at).some(({ lower }) => /^(?:that|when|while|whether|how|why)$/.test(lower))
+  );
+}
+
+const fronting =
+  /^(?:in|on|at|during|for|with|without|after|before|since|while|when|whenever|once|as|though|although|despite|until|where|from|under|inside|through|given|instead|like|if|to|by|back|over)$/;
+const harmlessFronts =
+  /^(?:by the way|since (?:we|I) (?:last )?(?:spoke|talked|chatted|met)(?: last)?|since (?:our|the) last (?:chat|talk|conversation)|for me|as for me|in fact|of course|to be (?:fair|honest)|(?:as|like) I (?:said|mentioned)|in my (?:free|spare) time|for (?:fun|work|exercise)|at (?:work|home|the moment)|on (?:weekends|weekdays|\w+days)(?: mornings| evenings| nights)?|(?:after|before) work|in the (?:mornings?|evenings?|summer|winter)|for my birthday|in (?:addition|general|total))$/i;
+
+/**
+ * "Last week, I" tells when; "In the game, I" or "When I was a kid, I" tells of another world or time, and then
+ * what follows is not taken as told.
+ */
+function behindFront(tokens: readonly Token[], at: number): number | null {
+  let from = at - 1;
+  while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
+  const front = tokens.slice(from, at - 1);
+  if (front.length === 0) return at;
+  if (isTime(front)) return from;
+  if (!fronting.test(front[0]?.lower ?? '')) return at;
+  return harmlessFronts.test(phraseText(front)) ? from : null;
+}
+
+function isTime(tokens: readonly Token[]): boolean {
+  const text = phraseText(tokens);
+  if (text.replace(often, '').trim() === '') return true;
   const when = findWhen(text, 0, 'past');
-  if (when !== null && text.replace(text.slice(when.from, when.to), '').trim() === '') return from;
-  return null;
+  return when !== null && text.replace(text.slice(when.from, when.to), '').trim() === '';
 }
 
 function isOpening(tokens: readonly Token[], i: number): boolean {
@@ -134,7 +177,8 @@ function isBoundary(tokens: readonly Token[], i: number): boolean {
   return /^[.,;:!?…—–()-]+$/.test(tokens[i]?.text ?? '');
 }
 
-function startsFiniteVerb(tokens: readonly Token[], at: number): boolean {
+/** Whether a finite verb stands here. */
+export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.pos === 'AUX') return true;

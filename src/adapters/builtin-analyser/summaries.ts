@@ -5,6 +5,7 @@ import { type PageReading, type SummarySentence, termsIn, weightOf } from './rea
 const chainSummaryCharactersMax = 400;
 const topicSummaryCharactersMax = 600;
 const segmentSummaryCharactersMax = 900;
+const youthShare = 0.3;
 
 /** The sentence of a page that tells most of it, the user's before the assistant's; '' for an empty page. */
 export function keySentence(reading: PageReading, rarity: Rarity): string {
@@ -57,8 +58,12 @@ export function mergedSummary(
   const known = new Set(added.map(normal));
   const earlier = sentencesOf(old).filter((sentence) => !known.has(normal(sentence)));
   const centre = bagOf([...keywords, topic].join(' '));
+  // Of equally telling sentences the younger stays, so that a segment does not keep its first ones for ever.
   const relevance = new Map(
-    earlier.map((sentence) => [sentence, similarity(bagOf(sentence), centre, rarity)]),
+    earlier.map((sentence, i) => [
+      sentence,
+      similarity(bagOf(sentence), centre, rarity) + youthShare * (i / earlier.length),
+    ]),
   );
   return fitted(earlier, added, segmentSummaryCharactersMax, (sentences) =>
     [...sentences].sort((a, b) => (relevance.get(b) ?? 0) - (relevance.get(a) ?? 0)),

@@ -32,12 +32,12 @@ export const stated: readonly StatedTrait[] = [
   wish(
     'Conciseness',
     'Low',
-    /\b(?:(?:longer|more detailed|more thorough|in-depth) (?:answers?|replies|responses|explanations?)|(?:do not|never) (?:be|keep it) (?:so |too )?(?:brief|short)|too short)\b/i,
+    /\b(?:(?:longer|more detailed|more thorough|in-depth) (?:answers?|replies|responses|explanations?)|(?:do not|never) (?:be|keep it) (?:so |too )?(?:brief|short)|(?:that|it|(?:your|the) (?:answer|reply|response)) (?:is|was) too short)\b/i,
   ),
   wish(
     'Complexity',
     'High',
-    /\b(?:step[- ]by[- ]step|in (?:more |great |full )?(?:detail|depth)|go deeper|deep dive|(?:explain|tell me) (?:the )?(?:theory|maths?|internals|technical details)|technical (?:answers?|details|terms are fine))\b/i,
+    /\b(?:(?:explain|walk|show|guide|teach|tell|break|take|describe|give)\b.{0,40}\b(?:step[- ]by[- ]step|in (?:more |great |full )?(?:detail|depth))|step[- ]by[- ]step,? please|please,? step[- ]by[- ]step|I (?:like|prefer|want|need) (?:detailed|in-depth|technical) (?:answers?|explanations?)|go deeper,? please|(?:explain|tell me) (?:the )?(?:theory|maths?|internals|technical details)|technical (?:answers?|details|terms are fine))\b/i,
   ),
   wish(
     'Complexity',
@@ -69,7 +69,7 @@ export const stated: readonly StatedTrait[] = [
     dimension: 'Information Density',
     level: 'High',
     pattern:
-      /\b(?:in (?:more |great |full )?detail|all the details|as much (?:detail|information) as (?:possible|you can)|give me (?:the )?numbers|with (?:data|figures|statistics|sources))\b/i,
+      /\b(?:(?:explain|tell|give|describe|show)\b.{0,30}\b(?:in (?:more |great |full )?detail|all the details)|as much (?:detail|information) as (?:possible|you can)|give me (?:the )?numbers|with (?:data|figures|statistics|sources))\b/i,
     unless: once,
   },
   {
@@ -105,10 +105,7 @@ export const stated: readonly StatedTrait[] = [
   self(
     'Openness',
     'High',
-    new RegExp(
-      `${am}(?:curious(?: person)?|adventurous|open-minded)(?: (?:about|by nature|and)|[.,!]|$)`,
-      'i',
-    ),
+    new RegExp(`${am}(?:curious (?:person|by nature)|adventurous|open-minded)\\b`, 'i'),
   ),
   self(
     'Conscientiousness',

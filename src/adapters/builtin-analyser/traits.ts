@@ -55,7 +55,11 @@ function readSentence(
   const text = phraseText(tokens);
   const refusal = refusalOf(tokens);
   for (const trait of stated) {
-    if (!trait.pattern.test(text) || (refusal !== null && trait.group !== 'ai_alignment')) continue;
+    if (
+      !trait.pattern.test(text) ||
+      (refusal !== null && !(refusal === 'hypothetical' && trait.group === 'ai_alignment'))
+    )
+      continue;
     if (trait.unless?.test(text) === true) continue;
     const key = `${trait.group}/${trait.dimension}`;
     // The latest wish counts.
@@ -64,13 +68,27 @@ function readSentence(
     statements.set(key, { trait, evidence: [...evidence, { page, text }] });
   }
   if (refusal !== null || !isEngaged(tokens)) return;
-  const words = new Set(tokens.flatMap(({ lower, lemma }) => [lower, lemma]));
+  const words = new Set(withoutOfCourse(tokens).flatMap(({ lower, lemma }) => [lower, lemma]));
   for (const [dimension, cues] of interests) {
     if (![...words].some((word) => cues.has(word))) continue;
+    if (dimension === 'Family Concern' && !speaksOfOwn(tokens, cues)) continue;
     const evidence = interestEvidence.get(dimension) ?? [];
     if (evidence.some((other) => other.page.id === page.id)) continue;
     interestEvidence.set(dimension, [...evidence, { page, text }]);
   }
+}
+
+function withoutOfCourse(tokens: readonly Token[]): readonly Token[] {
+  return tokens.filter(({ lower }, i) => lower !== 'course' || tokens[i - 1]?.lower !== 'of');
+}
+
+/** "my son", "our two kids"; not "when I was a kid". */
+function speaksOfOwn(tokens: readonly Token[], cues: ReadonlySet<string>): boolean {
+  return tokens.some(
+    ({ lower }, i) =>
+      cues.has(lower) &&
+      tokens.slice(Math.max(0, i - 2), i).some((before) => /^(?:my|our)$/.test(before.lower)),
+  );
 }
 
 /** The user speaks of themselves, and does not say no. */

@@ -2,8 +2,10 @@ import type { Page } from '../../model/page.js';
 import { clausesOf } from './clauses.js';
 import type { EnglishReader, Token } from './english.js';
 import { endsRolePlay, ownWords } from './own-words.js';
-import { nameAt, phraseText, titled } from './phrases.js';
+import { isVague, nameAt, nounPhraseAt, phraseText, titled } from './phrases.js';
 import { isEnglish } from './reading.js';
+import { abstinenceFacts } from './rules/abstinence.js';
+import { doingFacts } from './rules/doings.js';
 import { eventFacts } from './rules/events.js';
 import { habitFacts } from './rules/habits.js';
 import { healthFacts } from './rules/health.js';
@@ -16,6 +18,7 @@ import { tasteFacts } from './rules/tastes.js';
 import { workFacts } from './rules/work.js';
 import { refusalOf, toldPart } from './sentence-guards.js';
 import { type FoundFact, type TimedClause, timed } from './timed-clause.js';
+import { emptyHeads } from './word-lists.js';
 
 const rules: readonly ((clause: TimedClause) => FoundFact[])[] = [
   identityFacts,
@@ -28,6 +31,8 @@ const rules: readonly ((clause: TimedClause) => FoundFact[])[] = [
   planFacts,
   eventFacts,
   habitFacts,
+  doingFacts,
+  abstinenceFacts,
 ];
 
 export interface PageFact extends FoundFact {
@@ -49,6 +54,11 @@ export function userFacts(
   let playingUntilMs = 0;
   for (const page of pages) {
     const atMs = Date.parse(page.timestamp);
+    if (atMs < playingUntilMs && endsRolePlay.test(page.user_input.slice(0, 600))) {
+      playingUntilMs = 0;
+      reject('role-play');
+      continue;
+    }
     const own = ownWords(page.user_input);
     if ('refused' in own) {
       reject(own.refused);
@@ -56,7 +66,6 @@ export function userFacts(
       continue;
     }
     if (atMs < playingUntilMs) {
-      if (endsRolePlay.test(own.text)) playingUntilMs = 0;
       reject('role-play');
       continue;
     }
@@ -86,7 +95,7 @@ function factsIn(
   }
   const facts = clausesOf(told).flatMap((clause) => factsOfClause(timed(clause, writtenAtMs)));
   const named = namesInPassing(told).filter((fact) => !facts.some(({ text }) => mentions(text, fact)));
-  return [...facts, ...named, ...callMe(told)];
+  return [...facts, ...named, ...callMe(told), ...isMyFavourite(told)];
 }
 
 /** The first rule that understands a clause has it, but a name may come with a job. */
@@ -115,5 +124,28 @@ function callMe(tokens: readonly Token[]): FoundFact[] {
   const text = phraseText(name.tokens);
   return [
     { text: `The user is called ${titled(text)}`, slot: 'name', value: text.toLowerCase(), when: null },
+  ];
+}
+
+/** "Dune is my favourite book": only what is named. */
+function isMyFavourite(tokens: readonly Token[]): FoundFact[] {
+  const name = nameAt(tokens, 0);
+  if (name === null || !/^(?:is|are)$/.test(tokens[name.end]?.lower ?? '')) return [];
+  const [my, word] = [tokens[name.end + 1], tokens[name.end + 2]];
+  if (my?.lower !== 'my' || !/^favou?rite$/.test(word?.lower ?? '')) return [];
+  const kind = nounPhraseAt(tokens, name.end + 3);
+  if (kind === null || kind.tokens.length > 3 || emptyHeads.has(kind.head.lower) || isVague(kind.tokens))
+    return [];
+  const after = tokens[kind.end];
+  if (after !== undefined && !/^[.,!;]$|^(?:and|because|so)$/.test(after.lower)) return [];
+  const what = phraseText(kind.tokens);
+  const text = phraseText(name.tokens);
+  return [
+    {
+      text: `The user's ${word?.lower} ${what} is ${text}`,
+      slot: `favourite:${what.toLowerCase()}`,
+      value: text.toLowerCase(),
+      when: null,
+    },
   ];
 }

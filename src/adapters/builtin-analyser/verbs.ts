@@ -45,6 +45,17 @@ const irregular: Readonly<Record<string, readonly [string, string]>> = {
   stand: ['stood', 'stood'],
   swim: ['swam', 'swum'],
   take: ['took', 'taken'],
+  tear: ['tore', 'torn'],
+  throw: ['threw', 'thrown'],
+  hold: ['held', 'held'],
+  hear: ['heard', 'heard'],
+  know: ['knew', 'known'],
+  feel: ['felt', 'felt'],
+  find: ['found', 'found'],
+  say: ['said', 'said'],
+  bear: ['bore', 'borne'],
+  hit: ['hit', 'hit'],
+  set: ['set', 'set'],
   teach: ['taught', 'taught'],
   tell: ['told', 'told'],
   think: ['thought', 'thought'],
@@ -56,7 +67,7 @@ const irregular: Readonly<Record<string, readonly [string, string]>> = {
 
 /** Regular verbs that facts are told with; what doubles its last letter is marked. */
 const regular =
-  'adopt adore attend avoid bake cancel call care celebrate change collect commute complete cook dance dislike donate drop+ earn enjoy enroll enter exercise expect explore fail finish garden graduate hate help hike hope host injure join knit+ launch learn like listen live look love marry meditate miss move name need nurse open organize own paint pass plan+ plant play practice practise prefer+ promise publish race raise receive recommend register relocate rent retire return sail save sew share shop+ sign skate ski smoke sprain start stay stop+ study suffer support surf talk test train travel try turn use visit volunteer walk want watch work';
+  'add adopt adore advise apply attend avoid babysit+ bake book call camp cancel care celebrate change climb coach collect commute compile complete compose cook create crochet cycle dance design despise detest die dislike donate draft drop+ earn email enjoy enroll enter exercise expect explain explore fail finish fix garden generate graduate hate head help hike hope host hurry injure install invite jog+ join kayak knit+ launch learn like listen live loathe look love marry meditate miss move name need note nurse open order organize own paddle paint pass perform plan+ plant play practice practise pray prefer+ prepare present promise publish race raise reach receive recommend record register relocate remind rent repair replace reserve restore retire return sail save schedule sculpt sew share shop+ show sign skate ski smoke sprain start stay stop+ study submit+ suffer suggest support surf talk test tour train translate travel try turn update upgrade use visit volunteer walk want watch work';
 
 interface Known {
   readonly lemma: string;
@@ -76,7 +87,7 @@ for (const [base, [past, participle]] of Object.entries(irregular)) {
   put(thirdPerson(base), base, 's');
   put(past, base, 'past');
   put(participle, base, 'participle');
-  put(gerund(base, /^(?:begin|get|put|quit|run|swim|win)$/.test(base)), base, 'ing');
+  put(gerund(base, /^(?:begin|get|hit|put|quit|run|set|swim|win)$/.test(base)), base, 'ing');
 }
 for (const word of regular.split(' ')) {
   const doubled = word.endsWith('+');

@@ -45,12 +45,12 @@ export const possessions = words(
 
 /** Things that take place at a time: "I have an interview on Monday". */
 export const appointments = words(
-  'appointment meeting interview flight exam examination test surgery operation date wedding concert class presentation trip party recital marathon race game match tournament audition ceremony graduation checkup check-up scan conference deadline reservation booking rehearsal performance exhibition anniversary holiday vacation visit course workshop tour camp retreat gig',
+  'appointment meeting interview flight exam examination test surgery operation date wedding concert class presentation trip party recital marathon race game match tournament audition ceremony graduation checkup check-up scan conference deadline reservation booking rehearsal performance exhibition anniversary holiday vacation visit course workshop tour camp retreat gig reunion barbecue bbq picnic fundraiser show festival getaway campaign cookout sleepover',
 );
 
 /** Institutions one works for. */
 export const employers = words(
-  'company startup start-up hospital school university college bank council firm agency studio restaurant cafe café library clinic shop store supermarket lab laboratory charity nonprofit non-profit ngo government ministry office bakery bar pub hotel museum airport farm factory newspaper magazine publisher theatre theater zoo shelter warehouse pharmacy brewery kindergarten nursery daycare church foundation institute department bookstore bookshop garage salon gym airline railway army navy police consultancy practice',
+  'company startup start-up hospital school university college bank council firm agency studio restaurant cafe café library clinic shop store supermarket lab laboratory charity nonprofit non-profit ngo government ministry office bakery bar pub hotel museum airport farm factory newspaper magazine publisher theatre theater zoo shelter warehouse pharmacy brewery kindergarten nursery daycare church foundation institute department bookstore bookshop garage salon gym airline railway army navy police consultancy practice station call-centre call-center',
 );
 
 /** Where one lives, without a name. */
@@ -65,7 +65,7 @@ export const commonPlaces = words(
 
 /** Heads that say too little to be liked, owned or planned. */
 export const emptyHeads = words(
-  'idea ideas fact feeling moment moments part time times day days question questions problem issue word words point story look sound view suggestion suggestions advice answer plan plans name style attitude spirit energy vibe vibes mess way job work result results chance bit couple everything detail details info information message photo photos pic pics picture pictures video videos post comment link update news minute second year week month reason choice choices tip tips thought thoughts heart passion enthusiasm support help friendship journey world life people guy guys place places thanks fun experience experiences memory memories',
+  'idea ideas fact feeling moment moments part time times day days question questions problem issue word words point story look sound view suggestion suggestions advice answer plan plans name style attitude spirit energy vibe vibes mess way job work result results chance bit couple everything detail details info information message photo photos pic pics picture pictures video videos post comment link update news minute second year week month reason choice choices tip tips thought thoughts heart passion enthusiasm support help friendship journey world life people guy guys place places thanks fun experience experiences memory memories thing things project projects accomplishment milestone success adventure adventures win progress',
 );
 
 export const instruments = words(

@@ -1,8 +1,8 @@
 import type { Token } from '../english.js';
-import { asTold, nameAt, nounPhraseAt } from '../phrases.js';
+import { asTold, nameAt, nounPhraseAt, phraseText } from '../phrases.js';
 import { type FoundFact, isAsserted, type TimedClause, whoOf, wordAt } from '../timed-clause.js';
 import { pastOf } from '../verbs.js';
-import { appointments, emptyHeads, pets, possessions } from '../word-lists.js';
+import { appointments, emptyHeads, pets, possessions, relations } from '../word-lists.js';
 
 const eventWordsMax = 12;
 
@@ -26,7 +26,7 @@ const events: Readonly<Record<string, (tokens: readonly Token[], clause: TimedCl
       tokens,
       /^(?:marathon|degree|phd|thesis|course|training|dissertation|apprenticeship|certification)$/,
     ),
-  pass: (tokens) => headOf(tokens, /^(?:test|exam|exams|examination|interview|bar)$/),
+  pass: (tokens) => headOf(tokens, /^(?:tests?|exams?|examinations?|interviews?|bar)$/),
   fail: (tokens) => headOf(tokens, /^(?:test|exam|exams|examination)$/) && tokens[0]?.lower !== 'the',
   win: (tokens) =>
     headOf(
@@ -48,17 +48,67 @@ const events: Readonly<Record<string, (tokens: readonly Token[], clause: TimedCl
 /** Past events with a time or of weight: bought, visited, passed, won, signed up. */
 export function eventFacts(clause: TimedClause): FoundFact[] {
   const { verb, subject, rest, when } = clause;
-  if (subject.kind !== 'user' || !isAsserted(clause) || verb.passive || verb.usedTo) return [];
+  if (!isAsserted(clause) || verb.passive || verb.usedTo) return [];
   if (verb.tense !== 'past' && verb.tense !== 'perfect') return [];
+  if (subject.kind === 'theirs') return happenedToTheirs(clause, subject.words.slice(1));
   if (verb.lemma === 'give' && verb.said === 'gave' && wordAt(clause, 0) === 'birth')
     return birthGiven(clause);
   const told = Object.hasOwn(events, verb.lemma) ? events[verb.lemma] : undefined;
-  if (told === undefined || !told(rest, clause)) return [];
+  if (told?.(rest, clause) !== true && !isDatedEvent(clause)) return [];
   if (verb.lemma === 'get' && verb.tense === 'perfect' && verb.said === 'got') return [];
   const text = asTold(rest);
   if (text === null || rest.length > eventWordsMax) return [];
   return [
     { text: `${whoOf(clause)} ${pastOf(verb.lemma, verb.said)} ${text}`, slot: null, value: text, when },
+  ];
+}
+
+const dated =
+  /^(?:take|start|begin|decide|volunteer|participate|meet|make|paint|build|host|celebrate|perform|climb|camp|explore|try|present|donate|organize|organise|plant|repair|restore|receive|watch|see|attend|submit|install|replace|hike|compose|record|write|bake|hold|throw|have|go|spend|adopt|upgrade|tour|swim|ride|give|sculpt)$/;
+const trivial =
+  /^(?:photo|photos|pic|pics|picture|pictures|shower|nap|break|look|walk|lunch|dinner|breakfast|coffee|meal|store|shop|supermarket|gym|work|bed|sleep|home|call|talk|chat|fun|blast|ball|laugh|drink|drinks|mess|mistake|bath|cold|headache|dream|rest|chance|conversation|setback|issue|game|games|hour|hours|morning|evening|afternoon|weekend|while)$/;
+
+/** With a date, a doing is worth remembering if it names what was done: "we hosted a barbecue on 3 May". */
+function isDatedEvent({ verb, rest, when }: TimedClause): boolean {
+  if (when === null || !dated.test(verb.lemma)) return false;
+  if (/^(?:try|start|begin)$/.test(verb.lemma) && /^\p{Ll}{3,}ing$/u.test(rest[0]?.text ?? '')) return true;
+  if (verb.lemma === 'decide')
+    return (
+      rest[0]?.lower === 'to' &&
+      rest[1]?.pos === 'VERB' &&
+      rest.slice(2).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos))
+    );
+  const moves = /^(?:go|volunteer|participate|help|hike|swim|ride|climb|camp|perform|spend)$/.test(
+    verb.lemma,
+  );
+  const at = /^(?:to|on|in|at|with|up|for)$/.test(rest[0]?.lower ?? '') && moves ? 1 : 0;
+  const phrase = nounPhraseAt(rest, at);
+  if (phrase === null || !/^(?:an?|my|our|two|three|four|five|)$/.test(phrase.determiner)) return false;
+  if (phrase.determiner === '' && !phrase.tokens.some(({ text }) => /^\p{Lu}/u.test(text))) return false;
+  return !emptyHeads.has(phrase.head.lower) && !trivial.test(phrase.head.lower);
+}
+
+/** "my son had an accident last Tuesday": told of those whom the user calls theirs, with a date only. */
+function happenedToTheirs(clause: TimedClause, words: readonly Token[]): FoundFact[] {
+  const { verb, rest, when } = clause;
+  if (when === null || !relations.has(words[0]?.lower ?? '') || words.length > 2) return [];
+  const weighty =
+    verb.lemma === 'have' &&
+    headOf(rest, /^(?:accident|surgery|operation|baby|stroke|birthday|exam|recital|wedding)$/);
+  const begins =
+    /^(?:start|begin|finish)$/.test(verb.lemma) &&
+    headOf(rest, /^(?:school|university|college|kindergarten|job|preschool)$/);
+  const ends = verb.lemma === 'graduate' || (verb.lemma === 'win' && isNamed(rest, 0));
+  if (!weighty && !begins && !ends) return [];
+  const text = rest.length === 0 ? '' : asTold(rest);
+  if (text === null || rest.length > 6) return [];
+  return [
+    {
+      text: `The user's ${phraseText(words)} ${pastOf(verb.lemma, verb.said)} ${text}`.trim(),
+      slot: null,
+      value: text,
+      when,
+    },
   ];
 }
 

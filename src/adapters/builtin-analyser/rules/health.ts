@@ -28,14 +28,15 @@ export function healthFacts(clause: TimedClause): FoundFact[] {
   }
   if (verb.lemma === 'have' && verb.tense === 'present') return hasCondition(clause);
   if (
-    /^(?:break|sprain|injure|tear|twist|fracture|dislocate)$/.test(verb.lemma) &&
+    /^(?:hurt|break|sprain|injure|tear|twist|fracture|dislocate)$/.test(verb.lemma) &&
     past &&
     wordAt(clause, 0) === 'my'
   ) {
-    const part = nounPhraseAt(rest, 0);
-    if (part === null || !bodyParts.test(part.head.lower)) return [];
+    const at = rest.findIndex(({ lower }) => bodyParts.test(lower));
+    if (at < 1 || at > 3) return [];
     const told =
       {
+        hurt: 'hurt',
         break: 'broke',
         sprain: 'sprained',
         injure: 'injured',
@@ -46,9 +47,9 @@ export function healthFacts(clause: TimedClause): FoundFact[] {
       }[verb.lemma] ?? verb.said;
     return [
       {
-        text: `The user ${told} their ${phraseText(part.tokens.slice(1))}`,
+        text: `The user ${told} their ${phraseText(rest.slice(1, at + 1))}`,
         slot: null,
-        value: part.head.lower,
+        value: wordAt(clause, at),
         when,
       },
     ];

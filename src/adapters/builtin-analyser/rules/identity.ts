@@ -138,9 +138,9 @@ function grewUp(clause: TimedClause): FoundFact[] {
 
 function origin(clause: TimedClause, at: number): FoundFact[] {
   if (wordAt(clause, at) !== 'from') return [];
-  const place = nameAt(clause.rest, at + 1);
-  if (place === null) return [];
-  const text = phraseText(place.tokens);
+  const place = placeAt(clause.rest, at + 1);
+  if (place === null || place.name === null) return [];
+  const { text } = place;
   return [{ text: `The user is from ${text}`, slot: 'origin', value: text.toLowerCase(), when: null }];
 }
 
@@ -176,6 +176,9 @@ const singleStates: Readonly<Record<string, string>> = {
 function state(clause: TimedClause): FoundFact[] {
   const word = wordAt(clause, 0);
   const next = clause.rest[1];
+  if (/^(?:lactose|gluten|histamine)-intolerant$/.test(word)) {
+    return [{ text: `The user is ${word}`, slot: null, value: word, when: null }];
+  }
   if (/^(?:lactose|gluten|histamine)$/.test(word) && next?.lower === 'intolerant') {
     return [{ text: `The user is ${word} intolerant`, slot: null, value: word, when: null }];
   }

@@ -9,6 +9,7 @@ import { employerAt, occupationAt } from './work.js';
 export function kinAndPetFacts(clause: TimedClause): FoundFact[] {
   if (!isAsserted(clause)) return [];
   if (clause.subject.kind === 'theirs') return ofSomeone(clause, clause.subject.words.slice(1));
+  if (clause.verb.lemma === 'lose') return losesSomeone(clause);
   if (clause.verb.lemma === 'have' || clause.verb.lemma === 'get' || clause.verb.lemma === 'adopt')
     return hasSomeone(clause);
   return [];
@@ -90,6 +91,10 @@ function ofSomeone(clause: TimedClause, words: readonly Token[]): FoundFact[] {
   if (verb.lemma === 'move' && wordAt(clause, 0) === 'to' && /^(?:past|perfect)$/.test(verb.tense)) {
     const place = placeAt(rest, 1);
     return place?.name == null ? [] : fact(`moved to ${place.text}`, 'home', place.name);
+  }
+  if (verb.lemma === 'move' && wordAt(clause, 0) === 'to' && verb.tense === 'progressive' && when !== null) {
+    const place = placeAt(rest, 1);
+    return place?.name == null ? [] : fact(`is moving to ${place.text}`);
   }
   if (verb.lemma === 'get' && /^(?:married|engaged|divorced)$/.test(wordAt(clause, 0))) {
     if (/^(?:past|perfect)$/.test(verb.tense)) return fact(`got ${wordAt(clause, 0)}`);
@@ -176,6 +181,17 @@ function hasSomeone(clause: TimedClause): FoundFact[] {
       when: owned ? null : when,
     },
   ];
+}
+
+/** "we lost our dog Rufus last month": only with a time, for things are lost and found. */
+function losesSomeone(clause: TimedClause): FoundFact[] {
+  const { verb, rest, when } = clause;
+  const phrase = nounPhraseAt(rest, 0);
+  if (phrase === null || when === null || !/^(?:past|perfect)$/.test(verb.tense)) return [];
+  if (!/^(?:my|our)$/.test(phrase.determiner) || phrase.end !== rest.length) return [];
+  const kin = kinOf(phrase.tokens.slice(1));
+  if (kin === null || kin.possessive !== null || /^(?:bike|baby)$/.test(kin.relation)) return [];
+  return [{ text: `The user lost their ${kin.shown}`, slot: null, value: kin.shown.toLowerCase(), when }];
 }
 
 /**

@@ -5,18 +5,21 @@ import { appointments, emptyHeads } from '../word-lists.js';
 
 const planWordsMax = 12;
 const travel =
-  /^(?:fly|travel|go|drive|head|sail|visit|see|meet|run|start|attend|host|perform|celebrate|take|get|leave|present|defend|compete|speak|play|move|open|launch|throw|camp|join|give)$/;
+  /^(?:have|fly|travel|go|drive|head|sail|visit|see|meet|run|start|attend|host|perform|celebrate|take|get|leave|present|defend|compete|speak|play|move|open|launch|throw|camp|join|give)$/;
 const everyday =
   /^(?:bed|sleep|work|school|store|gym|shop|shower|nap|break|look|try|think|home|walk|kitchen|supermarket|bathroom|lunch|dinner|breakfast|coffee|bite)$/;
 
 /** What the user is going to do: only with a time, or said to be planned. */
 export function planFacts(clause: TimedClause): FoundFact[] {
   const { verb, subject } = clause;
-  if (subject.kind !== 'user' || !isAsserted(clause) || clause.verb.lemma === 'be') return [];
+  if (subject.kind !== 'user' || !isAsserted(clause)) return [];
+  if (verb.lemma === 'be') return isOff(clause);
   if (verb.lemma === 'have' && verb.tense === 'present') return appointment(clause);
   if (verb.lemma === 'plan' && /^(?:present|progressive|perfect-progressive)$/.test(verb.tense))
     return planned(clause);
-  if (verb.lemma === 'want' && verb.tense === 'present') return wants(clause);
+  if (verb.lemma === 'want' && verb.tense === 'present') return wants(clause, 'wants');
+  if (verb.lemma === 'decide' && /^(?:past|perfect)$/.test(verb.tense) && clause.when === null)
+    return wants(clause, 'decided');
   if (verb.lemma === 'sign' || verb.lemma === 'move' || verb.passive) return [];
   if (verb.tense === 'future' || (verb.tense === 'progressive' && travel.test(verb.lemma)))
     return willDo(clause);
@@ -25,7 +28,10 @@ export function planFacts(clause: TimedClause): FoundFact[] {
 
 /** Today is not long enough to be remembered for. */
 function liesAhead(clause: TimedClause): boolean {
-  return clause.when !== null && clause.when.startMs > clause.writtenAtMs;
+  const { when, writtenAtMs } = clause;
+  if (when === null) return false;
+  const isDay = when.endMs - when.startMs < 86_400_000;
+  return isDay ? when.startMs > writtenAtMs : when.endMs > writtenAtMs;
 }
 
 function appointment(clause: TimedClause): FoundFact[] {
@@ -71,14 +77,14 @@ function planned(clause: TimedClause): FoundFact[] {
 const wanted =
   /^(?:learn|become|visit|start|open|write|buy|travel|study|run|climb|publish|adopt|build|retire)$/;
 
-function wants(clause: TimedClause): FoundFact[] {
+function wants(clause: TimedClause, told: string): FoundFact[] {
   const { rest } = clause;
   if (wordAt(clause, 0) !== 'to' || !wanted.test(rest[1]?.lower ?? '')) return [];
   const text = asTold(rest);
   const isSkill = rest[2]?.lower === 'how' || (rest[1]?.lower === 'learn' && rest[2]?.lower === 'to');
   if (text === null || rest.length > planWordsMax || !(isSkill || isTelling(rest.slice(2)))) return [];
   if (/^(?:learn|study|run|travel)$/.test(rest[1]?.lower ?? '') && rest[2]?.lower === 'more') return [];
-  return [{ text: `The user wants ${text}`, slot: null, value: text, when: clause.when }];
+  return [{ text: `The user ${told} ${text}`, slot: null, value: text, when: clause.when }];
 }
 
 function willDo(clause: TimedClause): FoundFact[] {
@@ -93,7 +99,7 @@ function willDo(clause: TimedClause): FoundFact[] {
   )
     return [];
   if (
-    /^(?:be|have|know|see|think|try|need|want|like|love|feel|let|hope|make|keep|look|tell|check|think|miss|talk|find|ask)$/.test(
+    /^(?:be|know|see|think|try|need|want|like|love|feel|let|hope|make|keep|look|tell|check|think|miss|talk|find|ask)$/.test(
       verb.lemma,
     )
   )
@@ -101,6 +107,20 @@ function willDo(clause: TimedClause): FoundFact[] {
   const text = rest.length === 0 ? null : asTold(rest);
   if (text === null || rest.length > planWordsMax || !isTelling(rest)) return [];
   return plan(clause, `to ${verb.lemma} ${text}`);
+}
+
+/** "We are off to Canada next month". */
+function isOff(clause: TimedClause): FoundFact[] {
+  const { verb, rest } = clause;
+  if (
+    verb.tense !== 'present' ||
+    wordAt(clause, 0) !== 'off' ||
+    wordAt(clause, 1) !== 'to' ||
+    !liesAhead(clause)
+  )
+    return [];
+  const text = nameAt(rest, 2) === null ? null : asTold(rest.slice(1));
+  return text === null || rest.length > planWordsMax ? [] : plan(clause, `to go ${text}`);
 }
 
 /** Something is named: a thing, a place, a person. */

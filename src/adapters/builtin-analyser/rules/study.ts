@@ -18,6 +18,7 @@ export function studyFacts(clause: TimedClause): FoundFact[] {
 }
 
 function studies(clause: TimedClause): FoundFact[] {
+  if (/^(?:for|towards)$/.test(wordAt(clause, 0))) return studiesFor(clause);
   const subject = nounListAt(clause.rest, 0);
   const { tense } = clause.verb;
   if (tense === 'future' || tense === 'past-progressive') return [];
@@ -63,5 +64,22 @@ function speaks(clause: TimedClause): FoundFact[] {
       value: phraseText(languages.tokens),
       when: null,
     },
+  ];
+}
+
+/** "studying for a master's in public health"; an exam is a plan at most. */
+function studiesFor(clause: TimedClause): FoundFact[] {
+  const text = asTold(clause.rest);
+  const degree =
+    /^(?:for|towards) (?:an?|my) (?:[\p{L}'-]+ ){0,2}?(?:degree|master'?s?|phd|bachelor'?s?|mba|diploma|doctorate|certificate)\b/iu;
+  if (
+    text === null ||
+    clause.verb.tense === 'past' ||
+    clause.rest.length > 10 ||
+    !degree.test(phraseText(clause.rest))
+  )
+    return [];
+  return [
+    { text: `The user is studying ${text}`, slot: 'studies', value: text.toLowerCase(), when: clause.since },
   ];
 }

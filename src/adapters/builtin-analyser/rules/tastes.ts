@@ -42,7 +42,7 @@ export function tasteFacts(clause: TimedClause): FoundFact[] {
 
 function tasteOf(clause: TimedClause, rest: readonly Token[], told: string, likes: boolean): FoundFact[] {
   const what = objectAt(rest);
-  if (what === null || clause.when !== null) return [];
+  if (what === null || clause.when !== null || !clause.complete) return [];
   return [
     {
       text: `The user ${told} ${what.text}`,
@@ -62,7 +62,7 @@ function objectAt(rest: readonly Token[]): { text: string; key: string } | null 
   const list = nounListAt(all, 0);
   if (list === null) return null;
   const rest_ = all.slice(list.end);
-  const goesOn = rest_.length > 0 && !/^(?:,|and|from|in|with|for|on|by|about)$/.test(rest_[0]?.lower ?? '');
+  const goesOn = rest_.length > 0 && rest_[0]?.pos !== 'ADP' && !/^(?:,|and)$/.test(rest_[0]?.lower ?? '');
   if (goesOn) return null;
   const object = rest_[0]?.lower === ',' || rest_[0]?.lower === 'and' ? list.tokens : all;
   if (object.length > 9 || !isKindOfThing(all, list.determiner, list.head)) return null;
@@ -114,7 +114,7 @@ function doingAt(tokens: readonly Token[]): { text: string; key: string } | null
     return null;
   if (tokens[0]?.lower === 'to' && verb.pos !== 'VERB') return null;
   const text = asTold(tokens);
-  return text === null ? null : { text, key: keyOf(tokens.filter(({ lower }) => lower !== 'to')) };
+  return text === null ? null : { text, key: keyOf(tokens[0]?.lower === 'to' ? tokens.slice(1) : tokens) };
 }
 
 function keyOf(tokens: readonly Token[]): string {
@@ -161,7 +161,7 @@ function prefers(clause: TimedClause): FoundFact[] {
 /** "a huge fan of", "into", "fond of", "obsessed with", "afraid of". */
 function isFond(clause: TimedClause): FoundFact[] {
   const { verb, rest } = clause;
-  if (verb.tense !== 'present') return [];
+  if (verb.tense !== 'present' && !(verb.tense === 'perfect' && !verb.negated)) return [];
   const fan =
     /^(?:a |not a )?(?:(?:big|huge|massive|lifelong|great|real|die-hard|diehard) )?(?:fan|lover) of /.exec(
       phraseText(rest).toLowerCase(),
@@ -220,7 +220,9 @@ function favourite(clause: TimedClause): FoundFact[] {
   if (!/^favou?rites?$/.test(word?.lower ?? '') || kind.length === 0 || kind.length > 3) return [];
   const list = nounListAt(rest, 0);
   const doing = isDoing(rest[0]);
-  if ((list === null && !doing) || emptyHeads.has(kind.at(-1)?.lower ?? '')) return [];
+  const last = kind.at(-1)?.lower ?? '';
+  if ((list === null && !doing) || emptyHeads.has(last) || !clause.complete) return [];
+  if (/^(?:thing|one|character|scene|quote|episode|level|bit|line|version|memory)s?$/.test(last)) return [];
   const text = asTold(list === null || doing ? rest.slice(0, 8) : rest);
   if (text === null || text.split(' ').length > 9) return [];
   const what = phraseText(kind);

@@ -66,7 +66,7 @@ export function employerAt(tokens: readonly Token[], at: number): { text: string
 }
 
 function employer(clause: TimedClause, at: number, how: string): FoundFact[] {
-  if (!/^(?:at|for|with)$/.test(wordAt(clause, at))) return [];
+  if (!/^(?:at|for)$/.test(wordAt(clause, at))) return [];
   const found = employerAt(clause.rest, at + 1);
   if (found === null) return [];
   return [
@@ -84,7 +84,7 @@ function works(clause: TimedClause): FoundFact[] {
   const past = tense === 'past' || usedTo;
   if (tense === 'future' || tense === 'past-progressive') return [];
   const facts: FoundFact[] = [];
-  let at = 0;
+  let at = /^(?:nights|shifts|part-time|full-time|remotely|there)$/.test(wordAt(clause, 0)) ? 1 : 0;
   if (wordAt(clause, 0) === 'as') {
     const job = occupationAt(clause.rest, 1);
     if (job === null) return [];
@@ -163,7 +163,9 @@ function worksNoLonger(clause: TimedClause): FoundFact[] {
 
 function startsJob(clause: TimedClause): FoundFact[] {
   const { tense } = clause.verb;
-  if (tense !== 'past' && tense !== 'perfect') return [];
+  const ahead =
+    (tense === 'progressive' || tense === 'future') && clause.verb.lemma === 'start' && clause.when !== null;
+  if (tense !== 'past' && tense !== 'perfect' && !ahead) return [];
   let at = 0;
   const job = nounPhraseAt(clause.rest, 0);
   if (wordAt(clause, 0) === 'working') at = 1;
@@ -174,18 +176,18 @@ function startsJob(clause: TimedClause): FoundFact[] {
   )
     at = job.end;
   else return [];
-  const what =
-    at === 1
-      ? 'started working'
-      : `${clause.verb.lemma === 'start' ? 'started' : 'got'} ${asTold(clause.rest.slice(0, at)) ?? 'a job'}`;
+  const begins = ahead ? 'plans to start' : clause.verb.lemma === 'start' ? 'started' : 'got';
+  const what = at === 1 ? `${begins} working` : `${begins} ${asTold(clause.rest.slice(0, at)) ?? 'a job'}`;
   const role = wordAt(clause, at) === 'as' ? occupationAt(clause.rest, at + 1) : null;
   if (role !== null) at = role.end;
   const where = employer(clause, at, `${what}${role === null ? '' : ` as ${role.text}`}`);
-  if (where.length > 0) return where;
+  const isNow = (facts: FoundFact[]): FoundFact[] =>
+    facts.map((fact) => (ahead ? { ...fact, slot: null } : fact));
+  if (where.length > 0) return isNow(where);
   if (role !== null)
-    return [
+    return isNow([
       { text: `The user ${what} as ${role.text}`, slot: 'job', value: bare(role.text), when: clause.when },
-    ];
+    ]);
   return clause.when === null
     ? []
     : [{ text: `The user ${what}`, slot: null, value: what, when: clause.when }];
