@@ -36,8 +36,10 @@ export function createProgram(): Command {
     chatCommand(),
   ];
   for (const command of commands) {
-    command.copyInheritedSettings(program);
-    program.addCommand(command, { isDefault: command.name() === 'serve' });
+    const isDefault = command.name() === 'serve';
+    // A word that is no command reaches the default one, which says so.
+    command.copyInheritedSettings(program).allowExcessArguments(isDefault);
+    program.addCommand(command, { isDefault });
   }
   return program;
 }

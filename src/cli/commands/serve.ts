@@ -8,7 +8,6 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('serve the memory over MCP (the default command)')
     .addOption(new Option('--transport <name>', 'how clients connect: stdio or http'))
-    .allowExcessArguments(true)
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp --config ./config.json\n  $ memoryos-mcp --data ~/memory --user alice --log-level debug',
