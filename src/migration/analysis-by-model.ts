@@ -9,8 +9,18 @@ import type {
   SegmentInput,
 } from '../ports/analyser.js';
 import type { ChatMessage, ChatModel, ChatRequest } from '../ports/chat-model.js';
-import { batchAnswerSchema, batchPrompt, readBatchAnswer } from '../prompts/analyse-batch.js';
-import { readSegmentAnswer, segmentAnswerSchema, segmentPrompt } from '../prompts/analyse-segment.js';
+import {
+  type BatchAnswer,
+  batchAnswerSchema,
+  batchPrompt,
+  readBatchAnswer,
+} from '../prompts/analyse-batch.js';
+import {
+  readSegmentAnswer,
+  type SegmentAnswer,
+  segmentAnswerSchema,
+  segmentPrompt,
+} from '../prompts/analyse-segment.js';
 import { sideCharactersMax } from '../prompts/conversation.js';
 import type { Prompt, Reading } from '../prompts/prompt.js';
 import { repairTurn } from '../prompts/repair.js';
@@ -21,12 +31,24 @@ import { contentWords, evidenceOf, foundWords, saidIn } from './evidence.js';
 /** About 12,000 tokens of English: what even small models take. A longer job is asked in parts. */
 const promptCharactersMax = 48_000;
 const pagesPerRequestMax = 32;
-const relatedFactsMax = 15;
+const relatedFactsMax = 8;
+/** Share of a fact's words that the pages have, from which on the pages may bear on it. */
+const relatedMin = 0.4;
+const candidatesMax = 2;
 /** A page that is too long for the model is shown shorter, in these steps. */
 const shorterSides = [1_000, 250];
 
+/** What is known of a model in this process. */
+interface Habits {
+  strangeForms: number;
+}
+
+/** After so many answers of another form the prompts show the form: the endpoint ignores the schema it is sent. */
+const strangeFormsMax = 2;
+
 /** One job: parts of it share the repair request and the counts. */
 interface Job {
+  readonly habits: Habits;
   repairsLeft: number;
   readonly rejected: Record<string, number>;
   readonly reject: (reason: string) => void;
@@ -39,17 +61,18 @@ interface Job {
  * (or whatever the model throws). A job that is too long for the model is asked in halves.
  */
 export function createAnalysisByModel(model: ChatModel): Analyser {
+  const habits: Habits = { strangeForms: 0 };
   return {
     name: model.model,
 
     async analyseBatch(input, signal) {
-      const job = newJob(signal);
+      const job = newJob(habits, signal);
       const analysis = await analyseBatch(model, input, sideCharactersMax, job);
       return { ...analysis, rejected: job.rejected, analysed_by: model.model };
     },
 
     async analyseSegment(input, signal) {
-      const job = newJob(signal);
+      const job = newJob(habits, signal);
       const analysis = await analyseSegment(model, input, sideCharactersMax, job);
       return { ...analysis, rejected: job.rejected, analysed_by: model.model };
     },
@@ -65,13 +88,15 @@ async function analyseBatch(
   charactersMax: number,
   job: Job,
 ): Promise<BatchParts> {
-  const { pages, previous, candidates } = input;
+  const { pages, previous } = input;
+  const candidates = input.candidates.slice(0, candidatesMax);
   const prompt = batchPrompt({ pages, previous, candidates, charactersMax });
-  const read = (text: string) => {
-    const answer = readBatchAnswer(text);
-    return answer.ok ? checkBatch(answer.value, input, job.reject) : answer;
+  const task = {
+    schema: batchAnswerSchema,
+    read: readBatchAnswer,
+    check: (answer: BatchAnswer) => checkBatch(answer, { ...input, candidates }, job.reject),
   };
-  const whole = () => ask(model, prompt, batchAnswerSchema, read, job);
+  const whole = () => ask(model, prompt, task, job);
   const halves = async (first: Pages, second: Pages): Promise<BatchParts> => {
     const early = await analyseBatch(model, { ...input, pages: first }, charactersMax, job);
     const last = first[first.length - 1];
@@ -95,11 +120,12 @@ async function analyseSegment(
   if (first === undefined) return { traits: [], facts: [] };
   const facts = relatedTo(input);
   const prompt = segmentPrompt({ pages: input.pages, profile: input.profile, facts, charactersMax });
-  const read = (text: string): Reading<SegmentParts> => {
-    const answer = readSegmentAnswer(text);
-    return answer.ok ? checkSegment(answer.value, input, facts, job.reject) : answer;
+  const task = {
+    schema: segmentAnswerSchema,
+    read: readSegmentAnswer,
+    check: (answer: SegmentAnswer) => checkSegment(answer, input, facts, job.reject),
   };
-  const whole = () => ask(model, prompt, segmentAnswerSchema, read, job);
+  const whole = () => ask(model, prompt, task, job);
   const halves = async (early: Pages, late: Pages): Promise<SegmentParts> => {
     const one = await analyseSegment(model, { ...input, pages: early }, charactersMax, job);
     const two = await analyseSegment(model, { ...input, pages: late }, charactersMax, job);
@@ -144,23 +170,31 @@ async function inFittingParts<T>(
 }
 
 /** Asks, and once per job asks to correct an answer that cannot be used. */
-async function ask<T>(
+async function ask<A, T>(
   model: ChatModel,
   prompt: Prompt,
-  schema: NonNullable<ChatRequest['schema']>,
-  read: (text: string) => Reading<T>,
+  task: {
+    readonly schema: NonNullable<ChatRequest['schema']>;
+    readonly read: (text: string) => Reading<A>;
+    readonly check: (answer: A) => Reading<T>;
+  },
   job: Job,
 ): Promise<T> {
+  const { schema, read, check } = task;
+  const form = `The answer's form as JSON Schema: ${JSON.stringify(schema.jsonSchema)}`;
+  const shown = job.habits.strangeForms >= strangeFormsMax ? `${prompt.system}\n${form}` : prompt.system;
   const messages: ChatMessage[] = [
-    { role: 'system', content: prompt.system },
+    { role: 'system', content: shown },
     { role: 'user', content: prompt.user },
   ];
   const request = { schema, temperature: 0, ...(job.signal === undefined ? {} : { signal: job.signal }) };
   for (;;) {
     const answer = await model.complete({ ...request, messages });
-    const reading = read(answer.text);
+    const answered = read(answer.text);
+    const reading = answered.ok ? check(answered.value) : answered;
     if (reading.ok) return reading.value;
     job.reject('answer');
+    if (!answered.ok) job.habits.strangeForms += 1;
     if (job.repairsLeft === 0)
       throw new MemoryError(
         'MODEL_CONTENT',
@@ -168,7 +202,8 @@ async function ask<T>(
       );
     job.repairsLeft -= 1;
     const turn = repairTurn(answer.text, reading.problem);
-    messages.push({ role: 'assistant', content: turn.assistant }, { role: 'user', content: turn.user });
+    const correct = answered.ok ? turn.user : `${turn.user} ${form}`;
+    messages.push({ role: 'assistant', content: turn.assistant }, { role: 'user', content: correct });
   }
 }
 
@@ -185,15 +220,16 @@ function relatedTo(input: SegmentInput): Fact[] {
           (fact.slot === null ? 0 : 0.5),
       };
     })
-    .filter(({ score }) => score > 0)
+    .filter(({ score }) => score >= relatedMin)
     .sort((a, b) => b.score - a.score)
     .slice(0, relatedFactsMax)
     .map(({ fact }) => fact);
 }
 
-function newJob(signal: AbortSignal | undefined): Job {
+function newJob(habits: Habits, signal: AbortSignal | undefined): Job {
   const rejected: Record<string, number> = {};
   return {
+    habits,
     repairsLeft: 1,
     rejected,
     reject: (reason) => {

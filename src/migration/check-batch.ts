@@ -1,4 +1,3 @@
-import type { SegmentId } from '../model/ids.js';
 import type { Page } from '../model/page.js';
 import type { BatchAnalysis, BatchInput } from '../ports/analyser.js';
 import type { BatchAnswer } from '../prompts/analyse-batch.js';
@@ -57,7 +56,7 @@ export function checkBatch(
       keywords,
       content: plainSentence(topic.summary),
       page_ids: pageIds,
-      merged: mergesOf(topic.joins, input, evidence, reject),
+      merged: mergedOf(topic, input, evidence, reject),
     });
   });
   if (problems.length > 0) {
@@ -125,22 +124,20 @@ function keywordsOf(given: readonly string[], reject: (reason: string) => void):
   return [...kept].slice(0, keywordsMax);
 }
 
-function mergesOf(
-  joins: BatchAnswer['topics'][number]['joins'],
+function mergedOf(
+  topic: BatchAnswer['topics'][number],
   input: BatchInput,
   evidence: Evidence,
   reject: (reason: string) => void,
 ): Topic['merged'] {
-  const merged = new Map<SegmentId, string>();
-  for (const { segment, summary } of joins) {
-    const head = input.candidates[(numberOf(segment, 'S') ?? 0) - 1];
-    if (head === undefined) reject('unknown_segment');
-    else if (
-      summaryProblem(summary, evidence) === null &&
-      summaryProblem(summary, evidenceOf([head.theme, head.summary])) === null
-    )
-      merged.set(head.id, merged.get(head.id) ?? plainSentence(summary));
-    else reject('merged_summary');
-  }
-  return [...merged].map(([segment_id, summary]) => ({ segment_id, summary }));
+  if (topic.segment === null) return [];
+  const head = input.candidates[(numberOf(topic.segment, 'S') ?? 0) - 1];
+  const summary = plainSentence(topic.merged ?? '');
+  const fits =
+    head !== undefined &&
+    summaryProblem(summary, evidence) === null &&
+    summaryProblem(summary, evidenceOf([head.theme, head.summary])) === null;
+  if (fits) return [{ segment_id: head.id, summary }];
+  reject(head === undefined ? 'unknown_segment' : 'merged_summary');
+  return [];
 }

@@ -1,8 +1,8 @@
 import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
-import { isProfileDimension, type ProfileGroup, profileDimensions, profileGroups } from '../model/profile.js';
 import type { FactDraft, SegmentAnalysis, SegmentInput, TraitDraft } from '../ports/analyser.js';
 import {
+  dimensionFrom,
   type FactAnswer,
   factSlots,
   type SegmentAnswer,
@@ -63,7 +63,7 @@ export function checkSegment(
 }
 
 function toTrait(given: TraitAnswer, input: SegmentInput, reject: Reject): TraitDraft | null {
-  const place = placeOf(given.dimension);
+  const place = dimensionFrom(given.dimension);
   if (place === undefined) return refuse(reject, 'unknown_dimension');
   const pages = given.pages.flatMap((label) => pageAt(input.pages, label) ?? []);
   const [first, ...others] = new Set(pages);
@@ -75,15 +75,6 @@ function toTrait(given: TraitAnswer, input: SegmentInput, reject: Reject): Trait
   if (supportOf(reason, evidence) < reasonSupportMin) return refuse(reject, 'unsupported');
   const level = given.level === 'high' ? 'High' : given.level === 'low' ? 'Low' : 'Medium';
   return { ...place, level, reason, page_ids: [first, ...others].map((page) => page.id) };
-}
-
-function placeOf(name: string): { group: ProfileGroup; dimension: string } | undefined {
-  const wanted = name.trim().toLowerCase();
-  for (const group of profileGroups) {
-    const dimension = profileDimensions[group].find((known) => known.toLowerCase() === wanted);
-    if (dimension !== undefined && isProfileDimension(group, dimension)) return { group, dimension };
-  }
-  return undefined;
 }
 
 function toFact(
@@ -106,17 +97,17 @@ function toFact(
   const slot =
     owner === null ? (factSlots.find((known) => known === given.slot?.trim().toLowerCase()) ?? null) : null;
   const named = factAt(shownFacts, given.ref);
-  const related =
-    named !== undefined && named.assistant_id === owner && isAbout(knowledge, slot, named) ? named : null;
-  if (given.change !== 'new' && related === null) reject('unrelated_fact');
+  const isRelated = named !== undefined && named.assistant_id === owner && isAbout(knowledge, slot, named);
+  if (given.ref !== null && !isRelated) reject('unrelated_fact');
+  const related = isRelated ? named : null;
   return {
     assistant_id: owner,
     knowledge,
     timestamp,
     page_id: page.id,
     slot,
-    change: related === null ? 'new' : given.change,
-    fact_id: given.change === 'new' ? null : (related?.id ?? null),
+    change: related === null ? 'new' : given.replaces ? 'supersedes' : 'confirms',
+    fact_id: related?.id ?? null,
   };
 }
 

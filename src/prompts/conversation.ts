@@ -23,16 +23,35 @@ function excerpt(text: string, charactersMax: number): string {
   return `${text.slice(0, head).toWellFormed()} […] ${text.slice(head - charactersMax).toWellFormed()}`;
 }
 
-/** Pages as `[P1 2026-03-01 09:30]` and a line a side, numbered from `first`. */
-export function showPages(pages: readonly Page[], first: number, charactersMax = sideCharactersMax): string {
-  return pages.map((page, index) => showPage(page, `P${first + index}`, charactersMax)).join('\n');
+/**
+ * Pages as a line with the name and a line a side, numbered from `first`; a line with the time where it is not
+ * that of the page before.
+ */
+export function showPages(
+  pages: readonly Page[],
+  first: number,
+  charactersMax = sideCharactersMax,
+): string[] {
+  return pages.flatMap((page, index) => {
+    const time = minuteOf(page.timestamp);
+    const before = pages[index - 1];
+    const head = before !== undefined && minuteOf(before.timestamp) === time ? [] : [`[${time}]`];
+    return [...head, `P${first + index}`, ...showSides(page, charactersMax)];
+  });
 }
 
-function showPage(page: Page, label: string, charactersMax: number): string {
-  const lines = [`[${label} ${minuteOf(page.timestamp)}]`];
-  if (page.user_input.trim() !== '') lines.push(`U: ${asData(page.user_input, charactersMax)}`);
-  if (page.agent_response.trim() !== '') lines.push(`A: ${asData(page.agent_response, charactersMax)}`);
-  return lines.join('\n');
+/** What the user (U) and the assistant (A) said; an empty side is left out. */
+export function showSides(
+  page: Pick<Page, 'user_input' | 'agent_response'>,
+  charactersMax = sideCharactersMax,
+): string[] {
+  const sides = [
+    ['U', page.user_input],
+    ['A', page.agent_response],
+  ] as const;
+  return sides.flatMap(([who, text]) =>
+    text.trim() === '' ? [] : [`${who}: ${asData(text, charactersMax)}`],
+  );
 }
 
 /** `2026-03-01 09:30`, UTC. */

@@ -94,6 +94,18 @@ export const labelSchema = z.preprocess(
   z.string(),
 );
 
+/** Text or null; models also leave it out, or write "null". */
+export const optionalTextSchema = z.preprocess(
+  (value) => (value === undefined || value === '' || value === 'null' || value === 'none' ? null : value),
+  z.string().nullable(),
+);
+
+/** A reference or null. */
+export const optionalLabelSchema = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : (value ?? null)),
+  optionalTextSchema,
+);
+
 /** A list of references; models also write "P1, P2". */
 export const labelsSchema = z.preprocess(
   (value) =>

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.js';
 import type { RetrievedFact, RetrieveResult, ShownPage } from '../model/results.js';
-import { asData, minuteOf } from './conversation.js';
+import { asData, minuteOf, showSides } from './conversation.js';
 import type { Prompt } from './prompt.js';
 
 const sideCharactersMax = 1_500;
@@ -71,10 +71,6 @@ function pageList(title: string, pages: readonly ShownPage[]): string[] {
 }
 
 function showPage(page: ShownPage): string {
-  const shown = [
-    `[${minuteOf(page.timestamp)}]${page.meta_info === '' ? '' : ` thread: ${asData(page.meta_info, 400)}`}`,
-  ];
-  if (page.user_input.trim() !== '') shown.push(`U: ${asData(page.user_input, sideCharactersMax)}`);
-  if (page.agent_response.trim() !== '') shown.push(`A: ${asData(page.agent_response, sideCharactersMax)}`);
-  return shown.join('\n');
+  const thread = page.meta_info === '' ? '' : ` thread: ${asData(page.meta_info, 400)}`;
+  return [`[${minuteOf(page.timestamp)}]${thread}`, ...showSides(page, sideCharactersMax)].join('\n');
 }

@@ -23,6 +23,7 @@ export const misbehaviours = {
   'invalid-json': 'not JSON',
   fenced: 'right, in a code fence with text around',
   object: 'an object where a list belongs',
+  'own-form': 'JSON of a form of its own, unless the prompt itself shows the form (ignores response_format)',
   commas: 'right, with trailing commas',
   think: 'right, after a <think> block of 10,000 tokens',
   'think-unclosed': 'a <think> block that never ends',

@@ -221,7 +221,7 @@ class FakeServer implements FakeOpenAi {
     const reply: Reply =
       what === null
         ? { content: right, refusal: null, finishReason: 'stop' }
-        : misbehaveInContent(what, right);
+        : misbehaveInContent(what, right, body.messages.map(({ content }) => content).join('\n'));
     const usage = {
       prompt_tokens: Math.ceil(length / 4),
       completion_tokens: Math.ceil((reply.content?.length ?? 0) / 4),

@@ -11,7 +11,7 @@ export const errorSentence =
   'Error: Could not get response from LLM. The upstream service reported an internal problem while the completion was being generated; the request was aborted, please try again in a few moments. (code 50012, node-7)';
 
 /** Spoils a right answer. */
-export function misbehaveInContent(what: Misbehaviour, right: string): Reply {
+export function misbehaveInContent(what: Misbehaviour, right: string, prompt: string): Reply {
   const reply = (content: string | null, finishReason = 'stop', refusal: string | null = null): Reply => ({
     content,
     refusal,
@@ -26,6 +26,10 @@ export function misbehaveInContent(what: Misbehaviour, right: string): Reply {
       );
     case 'object':
       return reply(asObjects(right));
+    case 'own-form':
+      return reply(
+        prompt.includes('"properties"') ? right : JSON.stringify({ result: [right.slice(0, 40)] }),
+      );
     case 'commas':
       return reply(right.replaceAll('}]', '},]').replaceAll('"]', '",]'));
     case 'think':
@@ -104,7 +108,13 @@ function forgetLastPage(batch: BatchShape): void {
 function claimFirstPageAgain(batch: BatchShape): void {
   const first = batch.topics[0];
   if (first === undefined) return;
-  batch.topics.push({ ...first, theme: 'again', pages: first.pages.slice(0, 1), joins: [] });
+  batch.topics.push({
+    ...first,
+    theme: 'again',
+    pages: first.pages.slice(0, 1),
+    segment: null,
+    merged: null,
+  });
 }
 
 function spoilWithNothings(notes: SegmentShape): void {
@@ -119,14 +129,14 @@ function spoilWithNothings(notes: SegmentShape): void {
     errorSentence,
     "I'm sorry, but I can't assist with that.",
   ])
-    notes.facts.push({ about: 'user', fact, page, time: null, slot: null, change: 'new', ref: null });
+    notes.facts.push({ about: 'user', fact, page, time: null, slot: null, ref: null, replaces: false });
   for (const reason of ['None', errorSentence])
     notes.traits.push({ dimension: 'Openness', level: 'High', reason, pages: [page] });
 }
 
 function spoilWithInventions(notes: SegmentShape): void {
   const fact = (text: string, page: string, about = 'user') =>
-    notes.facts.push({ about, fact: text, page, time: null, slot: null, change: 'new', ref: null });
+    notes.facts.push({ about, fact: text, page, time: null, slot: null, ref: null, replaces: false });
   fact('User owns a zeppelin hangar near Ulaanbaatar.', 'P1');
   fact('User was convicted of burglary in 1987.', 'P1');
   fact('Assistant promised 40,000 euros.', 'P1', 'assistant');

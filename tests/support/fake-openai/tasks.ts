@@ -30,7 +30,8 @@ export interface BatchShape {
     keywords: string[];
     summary: string;
     pages: string[];
-    joins: { segment: string; summary: string }[];
+    segment: string | null;
+    merged: string | null;
   }[];
 }
 
@@ -42,8 +43,8 @@ export interface SegmentShape {
     page: string;
     time: string | null;
     slot: string | null;
-    change: string;
     ref: string | null;
+    replaces: boolean;
   }[];
 }
 
@@ -92,14 +93,14 @@ export function sectionOf(text: string, name: string): string {
 export function pagesIn(section: string): ShownPage[] {
   const pages: ShownPage[] = [];
   for (const line of section.split('\n')) {
-    const head = /^\[(P\d+) (\d{4}-\d\d-\d\d \d\d:\d\d)\]$/.exec(line);
+    const [label] = /^P\d+$/.exec(line) ?? [];
     const last = pages.at(-1);
-    if (head?.[1] !== undefined) pages.push({ label: head[1], user: '', assistant: '', summary: '' });
+    if (/^\[\d{4}-\d\d-\d\d \d\d:\d\d\]$/.test(line)) continue;
+    if (label !== undefined) pages.push({ label, user: '', assistant: '', summary: '' });
     else if (last === undefined) throw new Error(`a line before the first page: ${line}`);
     else if (line.startsWith('U: ')) pages[pages.length - 1] = { ...last, user: line.slice(3) };
     else if (line.startsWith('A: ')) pages[pages.length - 1] = { ...last, assistant: line.slice(3) };
-    else if (line.startsWith('summary so far: '))
-      pages[pages.length - 1] = { ...last, summary: line.slice(16) };
+    else if (line.startsWith('thread: ')) pages[pages.length - 1] = { ...last, summary: line.slice(8) };
     else throw new Error(`not a line of a page: ${line}`);
   }
   return pages;
@@ -127,7 +128,7 @@ function fileBatch(data: string): BatchShape {
     const topic = answer.topics.at(-1);
     if (continues && topic !== undefined) {
       topic.pages.push(page.label);
-      topic.summary = cut(`${topic.summary} ${first}`, 400);
+      topic.summary = cut(`${topic.summary} ${first}`, 250);
       topic.keywords = [...new Set([...topic.keywords, ...keywordsOf(whole)])].slice(0, 8);
     } else {
       const keywords = keywordsOf(whole);
@@ -136,18 +137,18 @@ function fileBatch(data: string): BatchShape {
         keywords,
         summary: first,
         pages: [page.label],
-        joins: [],
+        segment: null,
+        merged: null,
       });
     }
   }
-  for (const topic of answer.topics)
-    topic.joins = segments
-      .filter(({ text }) => overlapOf(text, `${topic.keywords.join(' ')} ${topic.summary}`) >= 3)
-      .slice(0, 1)
-      .map(({ label, text }) => ({
-        segment: label,
-        summary: cut(`${text.replace(/^[^:]*: /, '')} ${topic.summary}`, 500),
-      }));
+  for (const topic of answer.topics) {
+    const about = `${topic.keywords.join(' ')} ${topic.summary}`;
+    const segment = segments.find(({ text }) => overlapOf(text, about) >= 3);
+    if (segment === undefined) continue;
+    topic.segment = segment.label;
+    topic.merged = cut(`${segment.text.replace(/^[^:]*: /, '')} ${topic.summary}`, 300);
+  }
   return answer;
 }
 
@@ -180,7 +181,7 @@ function noteSegment(data: string): SegmentShape {
       const slot = /\b(live in|moved to)\b/.test(sentence) ? 'home' : null;
       const same = known.find(({ text }) => text.includes(sentence));
       const old = slot === null ? undefined : known.find(({ text }) => /\b(live in|moved to)\b/.test(text));
-      const change = same !== undefined ? 'confirms' : old !== undefined ? 'supersedes' : 'new';
+      const replaces = same === undefined && old !== undefined;
       const ref = (same ?? old)?.label ?? null;
       answer.facts.push({
         about: 'user',
@@ -188,8 +189,8 @@ function noteSegment(data: string): SegmentShape {
         page: page.label,
         time: null,
         slot,
-        change,
         ref,
+        replaces,
       });
     }
     for (const sentence of sentencesOf(page.assistant))
@@ -200,8 +201,8 @@ function noteSegment(data: string): SegmentShape {
           page: page.label,
           time: null,
           slot: null,
-          change: 'new',
           ref: null,
+          replaces: false,
         });
   }
   return answer;
@@ -210,7 +211,7 @@ function noteSegment(data: string): SegmentShape {
 function labelled(section: string, kind: string): { label: string; text: string }[] {
   if (section === '') return [];
   return section.split('\n').map((line) => {
-    const match = new RegExp(`^\\[(${kind}\\d+)[^\\]]*\\] (.*)$`).exec(line);
+    const match = new RegExp(`^(${kind}\\d+) (.*)$`).exec(line);
     if (match?.[1] === undefined || match[2] === undefined)
       throw new Error(`not an entry ${kind}1, ${kind}2, …: ${line}`);
     return { label: match[1], text: match[2] };

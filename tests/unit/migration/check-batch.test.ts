@@ -25,9 +25,17 @@ const answer = (): BatchAnswer => ({
       keywords: ['Tomatoes', 'tomatoes ', 'None'],
       summary: 'Tomatoes from the balcony are dried.',
       pages: ['P1', 'P2'],
-      joins: [{ segment: 'S1', summary: 'Herbs and tomatoes grow on the balcony.' }],
+      segment: 'S1',
+      merged: 'Herbs and tomatoes grow on the balcony.',
     },
-    { theme: 'Cello', keywords: ['cello'], summary: 'New strings for the cello.', pages: ['P3'], joins: [] },
+    {
+      theme: 'Cello',
+      keywords: ['cello'],
+      summary: 'New strings for the cello.',
+      pages: ['P3'],
+      segment: null,
+      merged: null,
+    },
   ],
 });
 
@@ -89,7 +97,14 @@ describe('a batch answer', () => {
     });
     expect(
       check((a) =>
-        a.topics.push({ theme: 'again', keywords: [], summary: errorSentence, pages: ['P1'], joins: [] }),
+        a.topics.push({
+          theme: 'again',
+          keywords: [],
+          summary: errorSentence,
+          pages: ['P1'],
+          segment: null,
+          merged: null,
+        }),
       ).topics,
     ).toEqual([[1, 2], [3]]);
   });
@@ -161,19 +176,17 @@ describe('a batch answer', () => {
     expect(check(change).problem).toMatch(problem);
   });
 
-  it('drops merged summaries that fit only one side, and counts them', () => {
-    const joins = [
-      { segment: 'S1', summary: 'Cello strings.' },
-      { segment: 'S1', summary: errorSentence },
-      { segment: 'S4', summary: 'Herbs and tomatoes.' },
-    ];
-    const { reading, rejected } = check((a) =>
-      a.topics.forEach((topic) => {
-        topic.joins = joins;
-      }),
-    );
+  it.each([
+    ['S1', 'Cello strings.', 'merged_summary'],
+    ['S1', errorSentence, 'merged_summary'],
+    ['S1', null, 'merged_summary'],
+    ['S4', 'Herbs and tomatoes.', 'unknown_segment'],
+  ])('drops a merged summary for %s that fits one side at most: %j', (segment, merged, reason) => {
+    const { reading, rejected } = check((a) => {
+      for (const topic of a.topics) Object.assign(topic, { segment, merged });
+    });
     expect(reading).toMatchObject({ value: { topics: [{ merged: [] }, { merged: [] }] } });
-    expect(rejected).toMatchObject({ merged_summary: 4, unknown_segment: 2 });
+    expect(rejected).toMatchObject({ [reason]: 2 });
   });
 
   it('makes a theme of its own where there is none', () => {

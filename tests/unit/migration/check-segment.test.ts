@@ -23,8 +23,8 @@ function fact(text: string, change: Partial<FactAnswer> = {}): FactAnswer {
     page: 'P1',
     time: null,
     slot: null,
-    change: 'new',
     ref: null,
+    replaces: false,
     ...change,
   };
 }
@@ -98,16 +98,21 @@ describe('facts of a model', () => {
     const paris = makeFact('User lives in Paris.', [page.id], { slot: 'home' });
     const cat = makeFact('User feeds a cat.', [page.id]);
     const plan = makeFact('Assistant wrote a Berlin plan.', [page.id], { assistant_id: someAssistant });
-    const moved = (change: FactAnswer['change'], ref: string | null) =>
-      check([fact('User lives in Berlin.', { slot: 'home', change, ref })], [], [paris, cat, plan]);
-    expect(moved('supersedes', 'F1').facts[0]).toMatchObject({ change: 'supersedes', fact_id: paris.id });
-    expect(moved('confirms', 'F1').facts[0]).toMatchObject({ change: 'confirms', fact_id: paris.id });
-    expect(moved('new', 'F1').facts[0]).toMatchObject({ change: 'new', fact_id: null });
-    for (const ref of ['F2', 'F3', 'F9', null, 'none'])
-      expect(moved('supersedes', ref)).toMatchObject({
+    const moved = (ref: string | null, replaces: boolean, slot: string | null = 'home') =>
+      check([fact('User lives in Berlin.', { slot, ref, replaces })], [], [paris, cat, plan]);
+    expect(moved('F1', true).facts[0]).toMatchObject({ change: 'supersedes', fact_id: paris.id });
+    expect(moved('F1', false).facts[0]).toMatchObject({ change: 'confirms', fact_id: paris.id });
+    expect(moved(null, false).facts[0]).toMatchObject({ change: 'new', fact_id: null });
+    expect(moved(null, true)).toMatchObject({ facts: [{ change: 'new', fact_id: null }], rejected: {} });
+    for (const ref of ['F2', 'F3', 'F9', 'none of these'])
+      expect(moved(ref, true)).toMatchObject({
         facts: [{ change: 'new', fact_id: null }],
         rejected: { unrelated_fact: 1 },
       });
+    expect(moved('F1', true, null)).toMatchObject({
+      facts: [{ change: 'new', slot: null }],
+      rejected: { unrelated_fact: 1 },
+    });
   });
 
   it('sends the answer back when most of it cites pages that do not exist', () => {
