@@ -158,6 +158,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
     async stats() {
       open();
       await store.refresh();
+      await retriever.loaded();
       const usage = parts.chatModel?.usage();
       const llm =
         usage === undefined

@@ -1,10 +1,12 @@
 import type { AssistantId, PageId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
+import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { StoreChange, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
+import { pagesAtHand } from '../short-term/queue.js';
 import { EmbedderHealth } from './embedder-health.js';
 import { FactSearch } from './fact-search.js';
 import type { Signal } from './fusion.js';
@@ -165,7 +167,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     }
     const { state } = store;
     const read = readQuery(query.text, query.nowMs, index);
-    const shown = new Set(state.shortTerm.slice(-parts.shortTermCapacityPages).map((page) => page.id));
+    const shown = new Set(atHand().map((page) => page.id));
     const found = pageSearch.search(read, {
       vector,
       table: keeper.vectors.table,
@@ -198,6 +200,10 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     };
   }
 
+  function atHand(): readonly Page[] {
+    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages);
+  }
+
   const unsubscribe = store.subscribe(follow);
   readAll();
 
@@ -208,9 +214,10 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       embedder: embedder.model,
       dimensions: keeper.vectors.table?.dimensions ?? embedder.dimensions,
       vectors: keeper.vectors.table?.count ?? 0,
-      vectorsMissing: keeper.missing,
+      vectorsMissing: keeper.missing - atHand().filter((page) => keeper.waits(page.id)).length,
       lastError: health.lastError,
     }),
+    loaded: () => keeper.loaded(),
     settled: () => keeper.settled(),
     async close() {
       if (closed) return;

@@ -59,6 +59,8 @@ export interface Retriever {
   /** Vector of the segment's present summary, if there is one. */
   segmentVector(id: SegmentId): Float32Array | undefined;
   status(): IndexStatus;
+  /** Resolves when the vectors that are saved are in memory; until then search goes by words. */
+  loaded(): Promise<void>;
   /** Resolves when every vector is computed and saved, or cannot be for now. */
   settled(): Promise<void>;
   close(): Promise<void>;

@@ -47,6 +47,7 @@ export class VectorKeeper {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #closed = false;
+  readonly #awaitLoaded: ((value: undefined) => void)[] = [];
   /** Pages whose vectors another model had made. */
   #rebuilding = 0;
   #reportedMs = 0;
@@ -58,6 +59,11 @@ export class VectorKeeper {
 
   get missing(): number {
     return Math.max(0, this.#options.index.pages - (this.vectors.table?.count ?? 0));
+  }
+
+  /** Whether the page has no vector yet. */
+  waits(id: PageId): boolean {
+    return this.#toEmbed.has(id);
   }
 
   /** Begins with all that is in the state. */
@@ -98,6 +104,12 @@ export class VectorKeeper {
     this.#timer = setTimeout(() => void this.#run(false), delayMs).unref();
   }
 
+  /** Resolves when what the files hold is in memory. */
+  async loaded(): Promise<void> {
+    while (this.#toLoad.size > 0 && !this.#closed)
+      await new Promise((resolve) => this.#awaitLoaded.push(resolve));
+  }
+
   /** Resolves when all is embedded and saved, or nothing more can be done for now. */
   async settled(): Promise<void> {
     do {
@@ -110,6 +122,7 @@ export class VectorKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    for (const resolve of this.#awaitLoaded.splice(0)) resolve(undefined);
     await this.#running;
     await this.#save().catch((error: unknown) => this.#complain(error));
   }
@@ -152,6 +165,7 @@ export class VectorKeeper {
       await Promise.all(ids.map((id) => this.#loadSegment(id)));
       for (const id of ids) this.#toLoad.delete(id);
     }
+    for (const resolve of this.#awaitLoaded.splice(0)) resolve(undefined);
     this.#reportRebuilding();
   }
 
