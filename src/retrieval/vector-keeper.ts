@@ -8,6 +8,7 @@ import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { EmbedderHealth } from './embedder-health.js';
 import { embeddedText, type PageIndex } from './page-index.js';
+import { RebuildProgress } from './rebuild-progress.js';
 import { VectorMemory } from './vector-memory.js';
 
 /** A text that wants a vector, and where to put it. */
@@ -31,7 +32,6 @@ export interface VectorKeeperOptions {
 
 const batchTexts = 64;
 const loadsAtOnce = 8;
-const reportEveryMs = 5_000;
 
 /**
  * Sees to it that every page and segment summary gets a vector: loads what the store has, embeds what is missing
@@ -48,13 +48,12 @@ export class VectorKeeper {
   #running: Promise<void> | null = null;
   #closed = false;
   readonly #awaitLoaded: ((value: undefined) => void)[] = [];
-  /** Pages whose vectors another model had made. */
-  #rebuilding = 0;
-  #reportedMs = 0;
+  readonly #progress: RebuildProgress;
 
   constructor(options: VectorKeeperOptions) {
     this.#options = options;
     this.vectors = new VectorMemory(options.store, options.embedder, options.index);
+    this.#progress = new RebuildProgress(options.embedder.model, options.clock, options.report);
   }
 
   get missing(): number {
@@ -153,7 +152,7 @@ export class VectorKeeper {
       }
       await nextTurn();
     }
-    if (this.#rebuilding > 0 && this.#toEmbed.size === 0) this.#finishRebuilding();
+    if (this.#toEmbed.size === 0) this.#progress.at(0);
     if (this.#toSave.size === 0 || this.#closed) return;
     if (saveNow) await this.#save();
     else this.#timer = setTimeout(() => void this.#run(true), this.#options.saveDelayMs).unref();
@@ -166,7 +165,7 @@ export class VectorKeeper {
       for (const id of ids) this.#toLoad.delete(id);
     }
     for (const resolve of this.#awaitLoaded.splice(0)) resolve(undefined);
-    this.#reportRebuilding();
+    if (this.#toEmbed.size > 0) this.#progress.at(this.#toEmbed.size);
   }
 
   async #loadSegment(id: SegmentId): Promise<void> {
@@ -176,7 +175,7 @@ export class VectorKeeper {
       return { pages: pages.map((page) => page.id), summary: true, otherModel: false };
     });
     for (const page of missing.pages) this.#toEmbed.add(page);
-    if (missing.otherModel) this.#rebuilding += missing.pages.length;
+    if (missing.otherModel) this.#progress.found(missing.pages.length);
     if (missing.summary) this.#toSummarise.add(id);
     if (missing.summary || missing.pages.length > 0) this.#toSave.add(id);
   }
@@ -209,7 +208,7 @@ export class VectorKeeper {
       const gone = !this.#options.store.state.segments.has(id);
       if (gone || this.vectors.summaryVector(id) !== undefined) this.#toSummarise.delete(id);
     }
-    this.#reportRebuilding();
+    if (this.#toEmbed.size > 0) this.#progress.at(this.#toEmbed.size);
   }
 
   #wantingPage(id: PageId): Wanting[] {
@@ -240,25 +239,6 @@ export class VectorKeeper {
       const missing = await this.vectors.save(id);
       for (const page of missing) this.#toEmbed.add(page);
     }
-  }
-
-  #reportRebuilding(): void {
-    if (this.#rebuilding === 0) return;
-    const now = this.#options.clock.now();
-    if (now - this.#reportedMs < reportEveryMs) return;
-    this.#reportedMs = now;
-    this.#options.report(
-      'info',
-      `The search index was made with another embedding model; it is rebuilt with ${this.#options.embedder.model}, ${this.#toEmbed.size} pages to go. They are found by words meanwhile.`,
-    );
-  }
-
-  #finishRebuilding(): void {
-    this.#options.report(
-      'info',
-      `The search index was rebuilt with ${this.#options.embedder.model}: ${this.#rebuilding} pages.`,
-    );
-    this.#rebuilding = 0;
   }
 
   #complain(error: unknown): void {
