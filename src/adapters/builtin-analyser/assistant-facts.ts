@@ -1,4 +1,5 @@
 import type { Page } from '../../model/page.js';
+import { listed } from './assistant-lists.js';
 import type { EnglishReader, Token } from './english.js';
 import { isVague, nounListAt, nounPhraseAt, phraseText, trimmed } from './phrases.js';
 import { plainText, withoutCaptions } from './plain-text.js';
@@ -7,7 +8,7 @@ import { refusalOf } from './sentence-guards.js';
 import { timed } from './timed-clause.js';
 import type { PageFact } from './user-facts.js';
 import { verbGroupAt } from './verb-group.js';
-import { pastOf } from './verbs.js';
+import { pastOf, thirdPerson } from './verbs.js';
 import { emptyHeads } from './word-lists.js';
 
 const wordsMax = 16;
@@ -191,15 +192,42 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
     },
     atMs,
   );
-  const words = withoutUser(trimmed(clause.rest), isOpen);
+  const words = clearParts(withoutUser(trimmed(clause.rest), isOpen));
   const named = words.find(({ pos }) => pos === 'NOUN' || pos === 'PROPN');
   if (words.length === 0 || words.length > wordsMax || named === undefined || emptyHeads.has(named.lower))
     return null;
   if (words.some(({ lower }) => /^(?:our|us|we)$/.test(lower))) return null;
   if (isVague(words.filter(({ lower }) => !/^(?:you|your|yourself)$/.test(lower)))) return null;
-  const text = phraseText(words.map((token) => ({ ...token, text: retold[token.lower] ?? token.text })));
+  const text = phraseText(words.map(retoldToken));
   const when = clause.when?.startMs !== undefined && clause.when.startMs > atMs ? clause.when : null;
   return [{ text: `The assistant ${verb} ${text}`, slot: null, value: text.toLowerCase(), when, page }];
+}
+
+/** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves". */
+function retoldToken(token: Token, i: number, tokens: readonly Token[]): Token {
+  if (tokens[i - 1]?.lower === 'you' && /^(?:VERB|AUX)$/.test(token.pos) && token.lower === token.lemma) {
+    return { ...token, text: thirdPerson(token.lemma) };
+  }
+  if (tokens[i - 1]?.lower === 'you' && token.lower === 'are') return { ...token, text: 'is' };
+  return { ...token, text: retold[token.lower] ?? token.text };
+}
+
+/** Of a list, the parts that can be understood by themselves: "X for the fun of it and Y" leaves "X and Y". */
+function clearParts(tokens: readonly Token[]): readonly Token[] {
+  if (!isVague(tokens.filter(({ lower }) => !/^(?:you|your)$/.test(lower)))) return tokens;
+  const parts: Token[][] = [[]];
+  for (const token of tokens) {
+    if (token.text === ',' || token.lower === 'and') parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  const clear = parts.flatMap((part) => {
+    if (part.length === 0) return [];
+    if (!isVague(part)) return [part];
+    const phrase = nounPhraseAt(part, 0);
+    return phrase === null || isVague(phrase.tokens) || phrase.determiner === 'the' ? [] : [phrase.tokens];
+  });
+  const and: Token = { text: 'and', lower: 'and', lemma: 'and', pos: 'CCONJ', glued: false };
+  return clear.flatMap((part, i) => (i === 0 ? part : [and, ...part]));
 }
 
 /** "recommend you (to) try": the user is not what was recommended. */
@@ -211,26 +239,4 @@ function isListComma(tokens: readonly Token[], at: number): boolean {
   const next =
     nounPhraseAt(tokens, at + 1) ?? (tokens[at + 1]?.lower === 'and' ? nounPhraseAt(tokens, at + 2) : null);
   return next !== null && !/^(?:VERB|AUX|PRON)$/.test(tokens[next.end]?.pos ?? '');
-}
-
-const listIntroduction =
-  /(?:^|\n)[^\n]{0,60}\b(?:recommend|suggest|recommendations?|suggestions?|options|ideas|places|restaurants|books|movies|films|podcasts|hotels|museums|dishes|recipes|songs|albums|games|apps|tools|gifts|novels|here are)\b[^\n]{0,80}:[ \t]*\n+((?:[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+[^\n]{1,300}\n?){2,12})/i;
-const listItem =
-  /^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(?:\*\*([^*\n]{2,60})\*\*|(\p{Lu}[^:–—\-\n(]{1,50}?)(?= ?[:–—(]| - |$))/gmu;
-const listedMax = 5;
-
-/** A list under "Here are some restaurants:" is a recommendation of what stands in it. */
-function listed(page: Page): PageFact[] {
-  const text = page.agent_response.slice(0, 8_000);
-  const match = listIntroduction.exec(text);
-  if (match === null) return [];
-  const items = [...(match[1] ?? '').matchAll(listItem)].map((item) =>
-    (item[1] ?? item[2] ?? '').replace(/[\s:.]+$/, ''),
-  );
-  const names = items.filter((item) => /\p{Lu}/u.test(item)).slice(0, listedMax);
-  if (names.length < 2) return [];
-  const shown = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return [
-    { text: `The assistant recommended ${shown}`, slot: null, value: shown.toLowerCase(), when: null, page },
-  ];
 }

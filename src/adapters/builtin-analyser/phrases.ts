@@ -80,7 +80,7 @@ export function trimmed(tokens: readonly Token[]): readonly Token[] {
     if (phrase !== undefined) kept = kept.slice(0, -phrase.length);
     else if (fillers.has(last.lower) || !/[\p{L}\p{N}]/u.test(last.text) || last.pos === 'INTJ')
       kept = kept.slice(0, -1);
-    else if (/^(?:and|or|in|on|at|with|for|to|of|from|as|a|an|the)$/.test(last.lower))
+    else if (/^(?:and|or|in|on|at|with|for|to|of|from|as|since|a|an|the)$/.test(last.lower))
       kept = kept.slice(0, -1);
     else return kept;
   }

@@ -18,7 +18,7 @@ import { tasteFacts } from './rules/tastes.js';
 import { workFacts } from './rules/work.js';
 import { refusalOf, toldPart } from './sentence-guards.js';
 import { type FoundFact, type TimedClause, timed } from './timed-clause.js';
-import { emptyHeads } from './word-lists.js';
+import { emptyHeads, pets, relations } from './word-lists.js';
 
 const rules: readonly ((clause: TimedClause) => FoundFact[])[] = [
   identityFacts,
@@ -69,8 +69,15 @@ export function userFacts(
       reject('role-play');
       continue;
     }
+    let nameless: string | null = null;
     for (const sentence of reader.read(own.text)) {
       const facts = factsIn(sentence.tokens, atMs, reject);
+      nameless = namelessIn(facts) ?? nameless;
+      const named = nameless === null ? null : nameGivenTo(nameless, sentence.tokens);
+      if (named !== null) {
+        facts.push(named);
+        nameless = null;
+      }
       found.push(...facts.map((fact) => ({ ...fact, page })));
     }
   }
@@ -148,4 +155,26 @@ function isMyFavourite(tokens: readonly Token[]): FoundFact[] {
       when: null,
     },
   ];
+}
+
+/** The one animal or child just told of without a name: "I adopted a dog". */
+function namelessIn(facts: readonly FoundFact[]): string | null {
+  const told = facts.map(
+    ({ text }) => /^The user (?:has|adopted|got) an? (?:[\p{L}-]+ ){0,3}?([\p{L}-]+)$/u.exec(text)?.[1],
+  );
+  const [one, ...others] = told.filter(
+    (noun) => noun !== undefined && (pets.has(noun) || relations.has(noun)),
+  );
+  return one === undefined || others.length > 0 ? null : one;
+}
+
+const naming =
+  /\b(?:(?:his|her|its) name is|(?:he|she|it) is (?:called|named)|(?:I|we) (?:named|called|call|name) (?:him|her|it)) (\p{Lu}\p{L}{1,20})(?![\p{L}'])/u;
+
+/** "… and her name is Pepper", of the one told of just before. */
+function nameGivenTo(noun: string, tokens: readonly Token[]): FoundFact | null {
+  if (refusalOf(tokens) !== null || toldPart(tokens).length === 0) return null;
+  const name = naming.exec(phraseText(tokens))?.[1];
+  if (name === undefined) return null;
+  return { text: `The user's ${noun} is named ${name}`, slot: null, value: name.toLowerCase(), when: null };
 }

@@ -1,3 +1,4 @@
+import type { Token } from '../english.js';
 import { asTold, nounPhraseAt } from '../phrases.js';
 import { type FoundFact, isAsserted, type TimedClause, whoOf, wordAt } from '../timed-clause.js';
 import { emptyHeads } from '../word-lists.js';
@@ -62,7 +63,9 @@ function presentDoing(clause: TimedClause): FoundFact[] {
   if (text === null || rest.length > 10 || (phrase === null && !isHow)) return [];
   if (
     phrase !== null &&
-    (emptyHeads.has(phrase.head.lower) || phrase.determiner === 'the' || phrase.determiner === 'some')
+    (emptyHeads.has(phrase.head.lower) ||
+      (phrase.determiner === 'the' && !isProper(phrase.tokens)) ||
+      phrase.determiner === 'some')
   )
     return [];
   if (
@@ -85,4 +88,9 @@ function presentDoing(clause: TimedClause): FoundFact[] {
       when: verb.lemma === 'expect' || clause.when?.preposition === 'since' ? clause.when : null,
     },
   ];
+}
+
+/** "the Freiburg half marathon" names one; "the run" only points at it. */
+function isProper(tokens: readonly Token[]): boolean {
+  return tokens.slice(1).some(({ text }) => /^\p{Lu}\p{L}/u.test(text));
 }

@@ -68,6 +68,10 @@ const dated =
 const trivial =
   /^(?:photo|photos|pic|pics|picture|pictures|shower|nap|break|look|walk|lunch|dinner|breakfast|coffee|meal|store|shop|supermarket|gym|work|bed|sleep|home|call|talk|chat|fun|blast|ball|laugh|drink|drinks|mess|mistake|bath|cold|headache|dream|rest|chance|conversation|setback|issue|game|games|hour|hours|morning|evening|afternoon|weekend|while)$/;
 
+/** What one has once, and not every day. */
+const occasions =
+  /^(?:accident|surgery|operation|baby|picnic|party|ceremony|wedding|scare|exam|interview|audition|exhibition|concert|recital|crash|meeting|appointment|reunion|show|opening|premiere|graduation|funeral|barbecue|checkup|check-up|trip|holiday|vacation|competition|tournament|race|performance|lesson|class|party|date|argument|breakup|miscarriage|stroke)$/;
+
 /** With a date, a doing is worth remembering if it names what was done: "we hosted a barbecue on 3 May". */
 function isDatedEvent({ verb, rest, when }: TimedClause): boolean {
   if (when === null || !dated.test(verb.lemma)) return false;
@@ -78,6 +82,7 @@ function isDatedEvent({ verb, rest, when }: TimedClause): boolean {
       rest[1]?.pos === 'VERB' &&
       rest.slice(2).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos))
     );
+  if (verb.lemma === 'have' && !headOf(rest, occasions)) return false;
   const moves = /^(?:go|volunteer|participate|help|hike|swim|ride|climb|camp|perform|spend)$/.test(
     verb.lemma,
   );

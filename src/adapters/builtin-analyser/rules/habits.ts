@@ -12,7 +12,7 @@ const notHabits =
   /^(?:be|have|think|know|guess|feel|see|say|tell|get|want|need|love|like|hate|enjoy|prefer|hope|wish|mean|look|wonder|forget|remember|miss|struggle|seem|find|try|believe|worry|learn|hear|thank|appreciate|agree|call|ask|make|let|keep|come|live)$/;
 
 /** What one does every day and is telling with "usually" alone: "I usually wake up at five". */
-const daily = /^(?:wake|drink|sleep|commute)$/;
+const daily = /^(?:wake|drink|sleep|commute|run|jog|swim|cycle)$/;
 
 /** "I go a few times a week" says not what. */
 function hasMatter(text: string, lemma: string): boolean {
@@ -57,8 +57,9 @@ function plays(clause: TimedClause): FoundFact[] {
   const what = nounListAt(rest, 0);
   if (what === null) return [];
   const known = instruments.has(what.head.lower) || sportsAndGames.has(what.head.lower);
-  const text = known ? asTold(rest) : null;
-  if (text === null || rest.length > habitWordsMax) return [];
+  const told = /^(?:in|for|with|at)$/.test(rest[what.end]?.lower ?? '') ? rest : what.tokens;
+  const text = known ? asTold(told) : null;
+  if (text === null || told.length > habitWordsMax) return [];
   return [{ text: `The user plays ${text}`, slot: null, value: text, when: null }];
 }
 

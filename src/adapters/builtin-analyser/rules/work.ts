@@ -2,6 +2,7 @@ import type { Token } from '../english.js';
 import { asTold, nameAt, nounPhraseAt, phraseText } from '../phrases.js';
 import { type FoundFact, isAsserted, isCertain, type TimedClause, wordAt } from '../timed-clause.js';
 import { employers, emptyHeads, occupations } from '../word-lists.js';
+import { placeAt } from './places.js';
 
 /** What the user does for a living, where, and what they study. */
 export function workFacts(clause: TimedClause): FoundFact[] {
@@ -177,9 +178,13 @@ function startsJob(clause: TimedClause): FoundFact[] {
     at = job.end;
   else return [];
   const begins = ahead ? 'plans to start' : clause.verb.lemma === 'start' ? 'started' : 'got';
-  const what = at === 1 ? `${begins} working` : `${begins} ${asTold(clause.rest.slice(0, at)) ?? 'a job'}`;
+  const begun = at === 1 ? `${begins} working` : `${begins} ${asTold(clause.rest.slice(0, at)) ?? 'a job'}`;
+  const place = wordAt(clause, at) === 'in' ? placeAt(clause.rest, at + 1) : null;
+  const inPlace = place?.name == null ? '' : ` in ${place.text}`;
+  if (place !== null && inPlace !== '') at = place.end;
   const role = wordAt(clause, at) === 'as' ? occupationAt(clause.rest, at + 1) : null;
   if (role !== null) at = role.end;
+  const what = `${begun}${inPlace}`;
   const where = employer(clause, at, `${what}${role === null ? '' : ` as ${role.text}`}`);
   const isNow = (facts: FoundFact[]): FoundFact[] =>
     facts.map((fact) => (ahead ? { ...fact, slot: null } : fact));
@@ -188,7 +193,7 @@ function startsJob(clause: TimedClause): FoundFact[] {
     return isNow([
       { text: `The user ${what} as ${role.text}`, slot: 'job', value: bare(role.text), when: clause.when },
     ]);
-  return clause.when === null
+  return clause.when === null && inPlace === ''
     ? []
     : [{ text: `The user ${what}`, slot: null, value: what, when: clause.when }];
 }

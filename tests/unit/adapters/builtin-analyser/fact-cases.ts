@@ -116,7 +116,7 @@ export const positives: readonly Positive[] = [
   { says: 'I visited Kyoto last spring with my dad.', facts: [['Kyoto', 'spring']] },
   { says: 'I finally passed my driving test.', facts: [['passed', 'driving test']] },
   { says: 'I signed up for a ceramics course.', facts: [['signed up', 'ceramics course']] },
-  { says: 'just got a new puppy, her name is Luna', facts: [['puppy']] },
+  { says: 'just got a new puppy, her name is Luna', facts: [['new puppy'], ['puppy', 'Luna']] },
   { says: 'I got promoted to team lead two weeks ago.', facts: [['promoted', '3 May 2023']] },
   // written after the rules, to see what they miss
   { says: "hey! im Marcus, i'm 29 and i live in Tulsa", facts: [['Marcus'], ['29'], ['Tulsa']] },
