@@ -3,6 +3,7 @@ import { chatCommand } from './commands/chat.js';
 import { doctorCommand } from './commands/doctor.js';
 import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
+import { installCommand, uninstallCommand } from './commands/install.js';
 import { serveCommand } from './commands/serve.js';
 import { statsCommand } from './commands/stats.js';
 import { version } from './package-info.js';
@@ -33,6 +34,8 @@ export function createProgram(): Command {
     statsCommand(),
     inspectCommand(),
     doctorCommand(),
+    installCommand(),
+    uninstallCommand(),
     chatCommand(),
   ];
   for (const command of commands) {

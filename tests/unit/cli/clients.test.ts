@@ -1,0 +1,76 @@
+import jsonc from 'jsonc-parser';
+import { describe, expect, it } from 'vitest';
+import { editEntry } from '../../../src/cli/client-file.js';
+import { clientAt, clientNames } from '../../../src/cli/clients.js';
+
+describe('where clients keep their configuration', () => {
+  it.each([
+    ['claude-desktop', 'darwin', '/Users/a/Library/Application Support/Claude/claude_desktop_config.json'],
+    ['claude-desktop', 'win32', 'C:\\Users\\a\\AppData\\Roaming\\Claude\\claude_desktop_config.json'],
+    ['claude-desktop', 'linux', '/home/a/.config/Claude/claude_desktop_config.json'],
+    ['claude-code', 'linux', '/home/a/.claude.json'],
+    [
+      'cline',
+      'linux',
+      '/home/a/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json',
+    ],
+    ['cursor', 'darwin', '/Users/a/.cursor/mcp.json'],
+    ['vscode', 'darwin', '/Users/a/Library/Application Support/Code/User/mcp.json'],
+    ['vscode', 'win32', 'C:\\Users\\a\\AppData\\Roaming\\Code\\User\\mcp.json'],
+    ['windsurf', 'linux', '/home/a/.codeium/windsurf/mcp_config.json'],
+  ] as const)('%s on %s', (name, platform, file) => {
+    const homes = { darwin: '/Users/a', win32: 'C:\\Users\\a', linux: '/home/a' };
+    expect(clientAt(name, { platform, home: homes[platform], env: {} }).file).toBe(file);
+  });
+
+  it('is known for every client, in the form the client reads', () => {
+    for (const name of clientNames) {
+      const client = clientAt(name, { platform: 'linux', home: '/home/a', env: {} });
+      expect(client.serversKey).toBe(name === 'vscode' ? 'servers' : 'mcpServers');
+    }
+  });
+});
+
+describe('editing a configuration', () => {
+  const entry = { command: 'npx', args: ['-y', 'memoryos-mcp'] };
+  const at = ['mcpServers', 'memoryos'] as const;
+
+  it('writes a new one', () => {
+    for (const text of [null, '', '  \n']) {
+      const edit = editEntry('f', text, at, entry);
+      expect(edit.changed).toBe(true);
+      expect(JSON.parse(edit.text)).toEqual({ mcpServers: { memoryos: entry } });
+    }
+  });
+
+  it('keeps comments and everything else, and takes itself out again', () => {
+    const text = `{
+  // my servers
+  "mcpServers": {
+    "files": { "command": "files", "env": { "TOKEN": "x" } }, // precious
+  },
+  "theme": "dark"
+}
+`;
+    const { text: installed } = editEntry('f', text, at, entry);
+    for (const comment of ['// my servers', '// precious']) expect(installed).toContain(comment);
+    expect(jsonc.parse(installed)).toEqual({
+      mcpServers: { files: { command: 'files', env: { TOKEN: 'x' } }, memoryos: entry },
+      theme: 'dark',
+    });
+    const { text: removed } = editEntry('f', installed, at, undefined);
+    expect(removed).toContain('// my servers');
+    expect(jsonc.parse(removed)).toEqual(jsonc.parse(text));
+  });
+
+  it('replaces an older entry of its own, and notices when nothing is to be done', () => {
+    const { text } = editEntry('f', '{"mcpServers":{"memoryos":{"command":"old"}}}', at, entry);
+    expect(JSON.parse(text)).toEqual({ mcpServers: { memoryos: entry } });
+    expect(editEntry('f', text, at, entry).changed).toBe(false);
+    expect(editEntry('f', '{"a":1}', at, undefined)).toEqual({ text: '{"a":1}', changed: false });
+  });
+
+  it.each(['{"mcpServers": ', '[]', '"x"', '{"mcpServers": []}', 'not json'])('refuses %s', (text) => {
+    expect(() => editEntry('f', text, at, entry)).toThrow(/nothing was changed/);
+  });
+});
