@@ -8,7 +8,7 @@ export async function writeAll(file: OpenFile, data: Uint8Array, position?: numb
   while (done < data.length) {
     const at = position === undefined ? undefined : position + done;
     const written = await file.write(data.subarray(done), at);
-    if (written === 0) throw new Error('The file takes no more data');
+    if (written === 0) throw Object.assign(new Error('The file takes no more data'), { code: 'EIO' });
     done += written;
   }
 }

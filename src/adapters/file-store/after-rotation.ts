@@ -1,7 +1,7 @@
 import type { SegmentId } from '../../model/ids.js';
 import type { StoreContext } from './context.js';
 import { copiesOf } from './copies.js';
-import { listEpochs } from './journal-files.js';
+import { listNumbers } from './journal-files.js';
 import type { Header } from './journal-format.js';
 import { writeJsonFile } from './json-file.js';
 import { parseLockName, type Version } from './layout.js';
@@ -74,7 +74,7 @@ export async function removeClosedEpochs(
   present: number,
   bytesMax: number,
 ): Promise<void> {
-  const { numbers } = await listEpochs(files, layout);
+  const numbers = await listNumbers(files, layout);
   let bytes = 0;
   let kept = 0;
   for (const epoch of numbers.filter((number) => number < present).reverse()) {

@@ -40,13 +40,19 @@ export interface Stretch {
 
 const chunkBytes = 65_536;
 
-export async function listEpochs(files: Files, layout: Layout): Promise<EpochListing> {
+/** The numbers of all logs, whether they count or not; ascending. */
+export async function listNumbers(files: Files, layout: Layout): Promise<number[]> {
   const names = await files.list(layout.root);
-  const numbers = [...new Set(names.map((name) => parseJournalName(name)?.epoch ?? 0))]
-    .filter((epoch) => epoch > 0)
-    .sort((a, b) => a - b);
+  const numbers = new Set(names.map((name) => parseJournalName(name)?.epoch ?? 0));
+  numbers.delete(0);
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** Looks at the epochs above `above` for the one that counts. */
+export async function listEpochs(files: Files, layout: Layout, above = 0): Promise<EpochListing> {
+  const numbers = await listNumbers(files, layout);
   const damaged: number[] = [];
-  for (const epoch of [...numbers].reverse()) {
+  for (const epoch of numbers.filter((number) => number > above).reverse()) {
     const found = await readEpoch(files, layout, epoch);
     if (found === 'damaged') damaged.push(epoch);
     else if (found !== null) return { numbers, current: found, damaged };

@@ -130,8 +130,8 @@ async function readSegments(
 }
 
 async function isOvertaken(context: StoreContext, epoch: Epoch | null): Promise<boolean> {
-  const { current } = await listEpochs(context.files, context.layout);
-  return (current?.epoch ?? 0) > (epoch?.epoch ?? 0);
+  const { current } = await listEpochs(context.files, context.layout, epoch?.epoch);
+  return current !== null;
 }
 
 /** Moves damaged copies aside and has the missing ones written again. Returns whether there were any. */

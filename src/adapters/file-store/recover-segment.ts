@@ -5,7 +5,7 @@ import { type SegmentHead, segmentHeadSchema, segmentOf } from '../../model/segm
 import { applyOperation, emptyState, type UserState } from '../../model/user-state.js';
 import type { StoreContext } from './context.js';
 import { type SegmentFile, segmentFileSchema } from './copies.js';
-import { listEpochs, readEpoch, readStretch, startOf } from './journal-files.js';
+import { listNumbers, readEpoch, readStretch, startOf } from './journal-files.js';
 import type { Header } from './journal-format.js';
 import { DamagedFile } from './json-file.js';
 import { parseSegmentName, type Version } from './layout.js';
@@ -79,7 +79,7 @@ async function fromFormer(
   const former = await newestIntact(context, entry.id);
   const state = emptyState();
   if (former !== null) placeFile(state, former);
-  const { numbers } = await listEpochs(context.files, context.layout);
+  const numbers = await listNumbers(context.files, context.layout);
   for (const number of numbers.filter((candidate) => candidate < header.epoch)) {
     const epoch = await readEpoch(context.files, context.layout, number);
     if (epoch === null || epoch === 'damaged') continue;

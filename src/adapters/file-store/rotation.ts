@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { writeAll } from '../../lib/file-access.js';
 import { codeOf, type OpenFile } from '../../lib/files.js';
 import { instantOf, type StoreContext } from './context.js';
-import { type Epoch, listEpochs } from './journal-files.js';
+import { type Epoch, listEpochs, listNumbers } from './journal-files.js';
 import { encodeHeader, headerOf } from './journal-format.js';
 import type { Replica } from './replica.js';
 import { writeChangedSegments } from './segment-files.js';
@@ -65,7 +65,7 @@ export async function rotate(rotation: Rotation): Promise<Begun | null> {
 
 /** Takes the next number. A log without a whole first line is a claim and counts for nothing. */
 async function claim({ context: { files, layout }, lock, replica }: Rotation) {
-  const { numbers } = await listEpochs(files, layout);
+  const numbers = await listNumbers(files, layout);
   for (let epoch = Math.max(numbers.at(-1) ?? 0, replica.epochFloor) + 1; ; epoch += 1) {
     const held = await lock.take(epoch, 0);
     if (held === null) continue;
@@ -122,8 +122,9 @@ async function seal({ files, layout }: StoreContext, epoch: number): Promise<voi
  * become an epoch already.
  */
 async function isOvertaken(context: StoreContext, from: number, own: number): Promise<boolean> {
-  const { numbers } = await listEpochs(context.files, context.layout);
-  for (const number of numbers) if (number > from && number < own) await seal(context, number);
-  const { current } = await listEpochs(context.files, context.layout);
-  return current !== null && current.epoch > from;
+  for (const number of await listNumbers(context.files, context.layout)) {
+    if (number > from && number < own) await seal(context, number);
+  }
+  const { current } = await listEpochs(context.files, context.layout, from);
+  return current !== null;
 }

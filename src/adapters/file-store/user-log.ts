@@ -122,8 +122,8 @@ export class UserLog {
   async #isOver(epoch: number): Promise<boolean> {
     const { files, layout } = this.#context;
     if (epoch > 0 && (await files.status(layout.journal(epoch))) !== null) return false;
-    const { current } = await listEpochs(files, layout);
-    return current === null ? epoch > 0 : current.epoch > epoch;
+    const { current, numbers } = await listEpochs(files, layout, epoch);
+    return current !== null || (epoch > 0 && !numbers.includes(epoch));
   }
 
   /** With the lock of the epoch: whether it may be appended to. If not, begins the next one where it can. */

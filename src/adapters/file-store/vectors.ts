@@ -76,25 +76,43 @@ export async function saveVectors(files: Files, folder: string, vectors: Segment
     text: summary?.text ?? '',
   };
   await files.makeFolder(folder);
-  const index = vectra().index(folder, storageOf(files, emptyIndex));
-  await index.batchInsertItems([
-    { id: summaryItemId, metadata, vector: [...(summary?.vector ?? [])] },
-    ...[...pages].map(([id, vector]) => ({ id, metadata: {}, vector: [...vector] })),
-  ]);
+  const storage = storageOf(files, emptyIndex);
+  try {
+    await vectra()
+      .index(folder, storage)
+      .batchInsertItems([
+        { id: summaryItemId, metadata, vector: [...(summary?.vector ?? [])] },
+        ...[...pages].map(([id, vector]) => ({ id, metadata: {}, vector: [...vector] })),
+      ]);
+  } catch (error) {
+    // vectra throws an error of its own, without the code.
+    throw storage.failure ?? error;
+  }
 }
 
 /** An index without items, as vectra's protobuf codec reads it. */
 const emptyIndex = Buffer.alloc(0);
 
 /** vectra's storage on our files: `present` is what the index holds now, a write replaces it atomically. */
-function storageOf(files: Files, present: Buffer): FileStorage {
+function storageOf(files: Files, present: Buffer): FileStorage & { readonly failure: unknown } {
+  let failure: unknown;
   const unused = async () => {
     throw new Error('vectra is not expected to do this');
   };
   return {
+    get failure() {
+      return failure;
+    },
     pathExists: async () => true,
     readFile: async () => present,
-    upsertFile: (path, content) => writeAtomically(files, path, withTrailer(Buffer.from(content))),
+    async upsertFile(path, content) {
+      try {
+        await writeAtomically(files, path, withTrailer(Buffer.from(content)));
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
     createFile: unused,
     createFolder: unused,
     deleteFile: unused,

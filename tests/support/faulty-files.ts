@@ -1,0 +1,148 @@
+import { truncateSync } from 'node:fs';
+import { type Files, nodeFiles, type OpenFile } from '../../src/lib/files.js';
+
+/** One file operation, as the test that plans a fault sees it. */
+export interface Step {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly kind:
+    | 'open'
+    | 'write'
+    | 'read'
+    | 'size'
+    | 'truncate'
+    | 'sync'
+    | 'close'
+    | 'status'
+    | 'rename'
+    | 'remove'
+    | 'removeFolder'
+    | 'makeFolder'
+    | 'list'
+    | 'syncFolder';
+  readonly path: string;
+}
+
+/**
+ * What is to happen instead of a step. `crash`: nothing reaches the disk from here on. `crashAfter`: the step is
+ * the last that does. A code: the step fails with it. `short`: a write takes half and the next fails with ENOSPC.
+ */
+export type Fault = 'crash' | 'crashAfter' | 'short' | { readonly code: string };
+
+export class Crashed extends Error {}
+
+export interface FaultyFiles extends Files {
+  readonly steps: readonly Step[];
+  readonly crashed: boolean;
+  /** As a power cut: what was written and not synced is gone. */
+  cutPower(): void;
+}
+
+/** The real files with a plan of what goes wrong. */
+export function faultyFiles(plan: (step: Step) => Fault | null): FaultyFiles {
+  const steps: Step[] = [];
+  const unsynced = new Map<string, number>();
+  let crashed = false;
+  let noSpaceFor: string | null = null;
+
+  const run = async <T>(kind: Step['kind'], path: string, job: () => Promise<T>): Promise<T> => {
+    if (crashed) throw new Crashed('crashed');
+    const step = { number: steps.length + 1, kind, path };
+    steps.push(step);
+    const fault = plan(step);
+    if (fault === 'crash') {
+      crashed = true;
+      throw new Crashed('crashed');
+    }
+    if (fault !== null && typeof fault === 'object') throw failure(fault.code, path);
+    const result = await job();
+    if (fault === 'crashAfter') {
+      crashed = true;
+      throw new Crashed('crashed');
+    }
+    return result;
+  };
+
+  const wrap = (file: OpenFile, path: string): OpenFile => ({
+    write: async (data, position) => {
+      if (noSpaceFor === path) {
+        noSpaceFor = null;
+        throw failure('ENOSPC', path);
+      }
+      let shorten = false;
+      return run('write', path, async () => {
+        const step = steps.at(-1);
+        shorten = step !== undefined && plan(step) === 'short';
+        if (shorten) noSpaceFor = path;
+        const before = await file.size();
+        const written = await file.write(shorten ? data.subarray(0, data.length >> 1) : data, position);
+        if (!unsynced.has(path)) unsynced.set(path, before);
+        return written;
+      });
+    },
+    read: (into, position) => run('read', path, () => file.read(into, position)),
+    size: () => run('size', path, () => file.size()),
+    truncate: (length) => run('truncate', path, () => file.truncate(length)),
+    sync: () =>
+      run('sync', path, async () => {
+        await file.sync();
+        unsynced.delete(path);
+      }),
+    // A process that ends closes its files.
+    close: async () => {
+      if (crashed) return file.close();
+      return run('close', path, () => file.close());
+    },
+  });
+
+  return {
+    steps,
+    get crashed() {
+      return crashed;
+    },
+    cutPower() {
+      crashed = true;
+      for (const [path, length] of unsynced) {
+        try {
+          truncateSync(path, length);
+        } catch {
+          // It was renamed or removed since.
+        }
+      }
+    },
+    open: (path, mode) => run('open', path, async () => wrap(await nodeFiles.open(path, mode), path)),
+    status: (path) => run('status', path, () => nodeFiles.status(path)),
+    rename: (from, to) =>
+      run('rename', from, async () => {
+        await nodeFiles.rename(from, to);
+        const length = unsynced.get(from);
+        if (length !== undefined) unsynced.set(to, length);
+        unsynced.delete(from);
+      }),
+    remove: (path) => run('remove', path, () => nodeFiles.remove(path)),
+    removeFolder: (path) => run('removeFolder', path, () => nodeFiles.removeFolder(path)),
+    makeFolder: (path) => run('makeFolder', path, () => nodeFiles.makeFolder(path)),
+    list: (path) => run('list', path, () => nodeFiles.list(path)),
+    syncFolder: (path) => run('syncFolder', path, () => nodeFiles.syncFolder(path)),
+  };
+}
+
+function failure(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: made to fail`), { code, path });
+}
+
+/**
+ * Runs the job for 1, 2, 3, … until it says that there is nothing of that number, several at a time. Returns how
+ * many there were.
+ */
+export async function forEveryNumber(job: (number: number) => Promise<boolean>): Promise<number> {
+  let next = 1;
+  let last = Number.POSITIVE_INFINITY;
+  const worker = async () => {
+    for (let number = next++; number < last; number = next++) {
+      if (!(await job(number))) last = Math.min(last, number);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  return last - 1;
+}

@@ -1,0 +1,129 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFileStore } from '../../../../src/adapters/file-store/file-store.js';
+import type { Files } from '../../../../src/lib/files.js';
+import { MemoryError } from '../../../../src/model/errors.js';
+import { toUserId } from '../../../../src/model/ids.js';
+import type { UserStore } from '../../../../src/ports/memory-store.js';
+import { snapshot } from '../../../conformance/memory-store.js';
+import { type Fault, faultyFiles, forEveryNumber, type Step } from '../../../support/faulty-files.js';
+import { makeFolderInMemory } from '../../../support/folders.js';
+import { archivedIds, lifeOfAMemory, perform } from '../../../support/store-script.js';
+
+const alice = toUserId('alice');
+const script = lifeOfAMemory();
+const times = { takeOverAfterMs: 20, leaseTakeOverAfterMs: 20, checkpointAfterMs: 1_000_000 };
+
+let root: Awaited<ReturnType<typeof makeFolderInMemory>>;
+let runs = 0;
+beforeAll(async () => {
+  root = await makeFolderInMemory();
+});
+afterAll(() => root.remove());
+
+const storeOn = (dataDir: string, files?: Files) =>
+  createFileStore({ dataDir, ...times, ...(files === undefined ? {} : { files }) });
+
+/** Tries until it works; every failure has to be a clear one. Returns the failures. */
+async function insist<T>(
+  job: () => Promise<T>,
+  at: () => string,
+  onFailure = async () => undefined as T | undefined,
+) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await job();
+    } catch (error) {
+      const where = at();
+      expect(error, where).toBeInstanceOf(MemoryError);
+      const { code, message } = error instanceof MemoryError ? error : { code: '', message: '' };
+      expect(code, `${where}: ${message}`).toBe('STORE_IO');
+      expect(message, where).toMatch(/^Could not [a-z ]+: .+\. |\(E[A-Z]+, .+\)\.$/);
+      expect(tries, `${where}: ${message}`).toBeLessThan(3);
+      const done = await onFailure();
+      if (done !== undefined) return done;
+    }
+  }
+}
+
+/** Runs the whole script with a fault in it. The state is at every moment that before or that after an act. */
+async function runWithFault(plan: (step: Step) => Fault | null, name: string): Promise<boolean> {
+  runs += 1;
+  const dataDir = `${root.folder}/${runs}`;
+  let hit: Step | null = null;
+  const files = faultyFiles((step) => {
+    const fault = plan(step);
+    if (fault !== null) hit ??= step;
+    return fault;
+  });
+  const where = () =>
+    `${name} at ${hit === null ? 'nothing' : `step ${hit.number}: ${hit.kind} ${hit.path.split('/').pop()}`}`;
+  const store = await insist(() => storeOn(dataDir, files).open(alice), where);
+  let done = 0;
+  for (const act of script.acts) {
+    await insist<unknown>(
+      () => perform(store, act),
+      where,
+      async () => (act.kind === 'transaction' ? afterFailure(store, done, where()) : undefined),
+    );
+    if (act.kind === 'transaction') done += 1;
+    expect(snapshot(store.state), where()).toEqual(script.states[done]);
+  }
+  await store.close();
+  const again = await storeOn(dataDir).open(alice);
+  expect(snapshot(again.state), where()).toEqual(script.states.at(-1));
+  expect(await archivedIds(again), where()).toEqual(script.archives.at(-1));
+  expect(
+    again.notices.filter(({ level }) => level !== 'info'),
+    where(),
+  ).toEqual([]);
+  await again.close();
+  await rm(dataDir, { recursive: true });
+  return hit !== null;
+}
+
+/** The state as before (undefined: to be tried again) or as after. */
+async function afterFailure(store: UserStore, done: number, where: string): Promise<true | undefined> {
+  await store.refresh().catch(() => undefined);
+  const found = JSON.stringify(snapshot(store.state));
+  if (found === JSON.stringify(script.states[done + 1])) return true;
+  expect(snapshot(store.state), where).toEqual(script.states[done]);
+  return undefined;
+}
+
+const once = (number: number, kinds: readonly Step['kind'][] | null, fault: Fault) => {
+  let seen = 0;
+  let used = false;
+  return (step: Step): Fault | null => {
+    if (used || (kinds !== null && !kinds.includes(step.kind))) return null;
+    seen += 1;
+    if (seen < number) return null;
+    // A short write is asked about twice: for the step and for its length.
+    used = fault !== 'short' || seen > number;
+    return fault;
+  };
+};
+
+describe('a file operation that fails, at every step of a memory’s life', () => {
+  it('an input or output error of any operation', async () => {
+    const sweep = (number: number) => runWithFault(once(number, null, { code: 'EIO' }), 'EIO');
+    expect(await forEveryNumber(sweep)).toBeGreaterThan(300);
+  }, 120_000);
+
+  it('a full disk', async () => {
+    const sweep = (number: number) => runWithFault(once(number, ['write'], { code: 'ENOSPC' }), 'ENOSPC');
+    expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
+  }, 120_000);
+
+  it('a disk that gets full in the middle of a write', async () => {
+    const sweep = (number: number) => runWithFault(once(number, ['write'], 'short'), 'short write');
+    expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
+  }, 120_000);
+
+  it('no right to open, too many open files', async () => {
+    for (const code of ['EACCES', 'EMFILE']) {
+      const sweep = (number: number) => runWithFault(once(number, ['open'], { code }), code);
+      expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
+    }
+  }, 120_000);
+});
