@@ -14,6 +14,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientNames } from '../../src/cli/clients.js';
 import { runCli } from '../support/cli-process.js';
 
+/** The blocks of JSON the README shows. */
+const shownInReadme = [...readFileSync('README.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
+  (match) => JSON.parse(match[1] ?? ''),
+);
+
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(path.join(tmpdir(), 'memoryos-install-'));
@@ -35,6 +40,7 @@ describe('install and uninstall', () => {
     expect(dry.code).toBe(0);
     expect(files()).toEqual([]);
     const block = JSON.parse(dry.stdout.slice(dry.stdout.indexOf('{')));
+    expect(shownInReadme).toContainEqual(block);
 
     const installed = await run('install', '--client', client);
     expect(installed.code, installed.stderr).toBe(0);
