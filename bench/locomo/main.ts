@@ -2,13 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
-import { type Signal, weights } from '../../src/retrieval/fusion.js';
+import type { Signal } from '../../src/retrieval/fusion.js';
 import { tokensOfText } from '../../src/retrieval/present.js';
 import { answerAll, answersTable, readAnswers } from './answering.js';
+import { type Calibration, calibrationRanker, calibrations } from './calibration.js';
 import { type OpenedMemory, remember } from './memory.js';
 import type { QuestionResult } from './metrics.js';
-import { engineRanker, paperRanker, type Ranker } from './rankers.js';
-import { comparison, figuresTable, type ResultFile, summaryLines } from './table.js';
+import { engineRanker, paperRanker, type Ranker, rankerWithout } from './rankers.js';
+import { comparison, figuresTable, type ResultFile, rankersTable, summaryLines } from './table.js';
 
 const help = `Measures retrieval on LoCoMo: which of the pages that hold the evidence are found.
 
@@ -18,7 +19,9 @@ const help = `Measures retrieval on LoCoMo: which of the pages that hold the evi
   --json FILE          also write every question's result
   --compare A B        compare two such files, and measure nothing
   --without a,b        leave signals out: words, session, dates, substance, when, feedback, vector
-  --ranker paper       the paper's two stages instead of ours
+  --ranker NAME        another ranker than ours: paper (its two stages), bm25-plain, bm25-stems,
+                       bm25-neighbour-scores, bm25-neighbour-words
+  --ablate             all of these and each signal left out, in one table
   --embedder NAME      a model behind OPENAI_BASE_URL and OPENAI_API_KEY instead of the built-in one
   --llm                also answer and score as the LoCoMo paper does (needs OPENAI_API_KEY or OPENAI_BASE_URL)
   --answers FILE       where answers are kept, so that a run can be resumed (default locomo-answers.jsonl)
@@ -26,6 +29,8 @@ const help = `Measures retrieval on LoCoMo: which of the pages that hold the evi
 
 const pagesMax = 20;
 const pagesCounted = 10;
+
+const signals: readonly Signal[] = ['session', 'dates', 'substance', 'when', 'feedback', 'vector', 'words'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,6 +42,7 @@ const { values, positionals } = parseArgs({
     without: { type: 'string' },
     ranker: { type: 'string' },
     embedder: { type: 'string', default: 'builtin' },
+    ablate: { type: 'boolean' },
     llm: { type: 'boolean' },
     answers: { type: 'string', default: 'locomo-answers.jsonl' },
     help: { type: 'boolean' },
@@ -45,6 +51,7 @@ const { values, positionals } = parseArgs({
 
 if (values.help === true) process.stdout.write(help);
 else if (values.compare === true) await compare();
+else if (values.ablate === true) await ablate();
 else await measure();
 
 async function compare(): Promise<void> {
@@ -57,17 +64,51 @@ async function compare(): Promise<void> {
   process.stdout.write(`${comparison(a, b)}\n`);
 }
 
-async function measure(): Promise<void> {
+async function conversations(): Promise<LocomoConversation[]> {
   if (values.data === undefined) throw new Error(`--data is missing.\n\n${help}`);
   const all = parseLocomo(await readFile(values.data, 'utf8'), values.data);
-  const chosen = values.conversation === undefined ? all : all.slice(Number(values.conversation)).slice(0, 1);
+  return values.conversation === undefined ? all : all.slice(Number(values.conversation)).slice(0, 1);
+}
+
+async function rankerNamed(name: string | undefined, memory: OpenedMemory): Promise<Ranker> {
+  if (name === undefined) return engineRanker(memory);
+  if (name === 'paper') return paperRanker(memory);
+  if (name in calibrations) return calibrationRanker(memory, name as Calibration);
+  throw new Error(`No such ranker: ${name}.\n\n${help}`);
+}
+
+/** One memory a conversation, asked by every ranker and with every signal left out. */
+async function ablate(): Promise<void> {
+  const results = new Map<string, QuestionResult[]>();
+  for (const conversation of await conversations()) {
+    const memory = await remember(conversation, { embedder: values.embedder, without: new Set() });
+    const rankers: [string, Ranker][] = [];
+    for (const name of [...Object.keys(calibrations), 'paper']) {
+      rankers.push([name, await rankerNamed(name, memory)]);
+    }
+    rankers.push(['ours', engineRanker(memory)]);
+    for (const signal of signals) {
+      rankers.push([`ours without ${signal}`, await rankerWithout(memory, new Set([signal]))]);
+    }
+    for (const [name, ranker] of rankers) {
+      const found = await askAll(conversation, memory, ranker);
+      results.set(name, [...(results.get(name) ?? []), ...found]);
+    }
+    await memory.close();
+    process.stderr.write(`${conversation.id}: ${conversation.pages.length} pages\n`);
+  }
+  process.stdout.write(`${rankersTable(results)}\n`);
+}
+
+async function measure(): Promise<void> {
+  const chosen = await conversations();
   const without = signalsNamed(values.without ?? '');
   const questions: QuestionResult[] = [];
   let excluded = 0;
   for (const conversation of chosen) {
     const memory = await remember(conversation, { embedder: values.embedder, without });
     try {
-      const ranker = values.ranker === 'paper' ? await paperRanker(memory) : engineRanker(memory);
+      const ranker = await rankerNamed(values.ranker, memory);
       const asked = conversation.questions.filter(({ category }) => category !== 5);
       excluded += asked.filter(({ evidence }) => evidence.length === 0).length;
       questions.push(...(await askAll(conversation, memory, ranker)));
@@ -122,7 +163,7 @@ async function askAll(
 }
 
 function signalsNamed(list: string): Set<Signal> {
-  const known = new Set<string>([...Object.keys(weights), 'vector']);
+  const known = new Set<string>(signals);
   const named = list.split(',').filter((name) => name !== '');
   const unknown = named.filter((name) => !known.has(name));
   if (unknown.length > 0) throw new Error(`No such signal: ${unknown.join(', ')}.`);

@@ -10,6 +10,7 @@ import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { ChatModel } from '../../src/ports/chat-model.js';
+import type { Clock } from '../../src/ports/clock.js';
 import type { Embedder } from '../../src/ports/embedder.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import type { Signal } from '../../src/retrieval/fusion.js';
@@ -27,6 +28,7 @@ export interface OpenedMemory {
   readonly engine: MemoryEngine;
   readonly store: UserStore;
   readonly embedder: Embedder;
+  readonly clock: Clock;
   /** Where each stored page stands in the conversation. */
   readonly pageAt: ReadonlyMap<PageId, number>;
   readonly addMs: readonly number[];
@@ -96,6 +98,7 @@ export async function remember(
     engine,
     store,
     embedder,
+    clock,
     pageAt,
     addMs,
     async close() {

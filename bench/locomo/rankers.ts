@@ -1,6 +1,8 @@
 import { cosine } from '../../src/lib/vectors.js';
 import { words } from '../../src/lib/words.js';
 import type { RetrievedPage } from '../../src/model/results.js';
+import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import type { Signal } from '../../src/retrieval/fusion.js';
 import type { OpenedMemory } from './memory.js';
 
 /** Pages for a question, best first. */
@@ -16,6 +18,22 @@ export function engineRanker(memory: OpenedMemory): Ranker {
   return async (question, pagesMax) => {
     const { retrieved_pages } = await memory.engine.retrieve({ query: question, maxResults: pagesMax });
     return [...retrieved_pages].sort((a, b) => b.score - a.score).map(shown);
+  };
+}
+
+/** The engine's retriever with signals left out, over the same memory. */
+export async function rankerWithout(memory: OpenedMemory, without: ReadonlySet<Signal>): Promise<Ranker> {
+  const { store, embedder, engine, clock } = memory;
+  const retriever = createRetriever({ store, embedder, clock, shortTermCapacityPages: 10, without });
+  await retriever.settled();
+  return async (question, pagesMax) => {
+    const { assistantId } = engine;
+    const query = { text: question, nowMs: clock.now(), pagesMax, factsMax: 10, assistantId };
+    const { pages } = await retriever.search(query);
+    return pages.map(({ page }) => ({
+      page_id: page.id,
+      text: `${page.user_input}\n${page.agent_response}`,
+    }));
   };
 }
 

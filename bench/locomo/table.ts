@@ -44,6 +44,19 @@ export function figuresTable(results: readonly QuestionResult[]): string {
   ].join('\n');
 }
 
+/** Several rankers side by side, with what each conversation has at ten. */
+export function rankersTable(results: ReadonlyMap<string, readonly QuestionResult[]>): string {
+  const ids = [
+    ...new Set([...results.values()].flatMap((list) => list.map((result) => result.conversation))),
+  ];
+  const head = [...columns, ...ids.map((id) => `R@10 ${id}`)];
+  const rows = [...results].map(([name, list]) => {
+    const own = ids.map((id) => figuresOf(list.filter((result) => result.conversation === id)).recall[10]);
+    return `| ${[name, ...cells(figuresOf(list)), ...own.map((value) => value.toFixed(3))].join(' | ')} |`;
+  });
+  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows].join('\n');
+}
+
 function cells(figures: Figures): string[] {
   const { recall, anyHit10, mrr, questions } = figures;
   return [

@@ -1,7 +1,9 @@
+import { kindredOf } from '../lib/kindred-english.js';
 import { dot } from '../lib/vectors.js';
 import { words } from '../lib/words.js';
 import type { FactId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
+import { kindredWeight } from './query.js';
 import type { RankedFact } from './retriever.js';
 
 interface Known {
@@ -59,9 +61,13 @@ export class FactSearch {
     const known = facts.map((fact) => this.#of(fact));
     const meanLength = known.reduce((sum, { length }) => sum + length, 0) / Math.max(1, known.length);
     const rarity = new Map<string, number>();
-    for (const term of new Set(terms)) {
+    const asked = new Map(terms.flatMap(kindredOf).map((term): [string, number] => [term, kindredWeight]));
+    for (const term of terms) asked.set(term, 1);
+    for (const [term, weight] of asked) {
       const holding = known.reduce((count, { counts }) => count + (counts.has(term) ? 1 : 0), 0);
-      if (holding > 0) rarity.set(term, Math.log(1 + (known.length - holding + 0.5) / (holding + 0.5)));
+      if (holding > 0) {
+        rarity.set(term, weight * Math.log(1 + (known.length - holding + 0.5) / (holding + 0.5)));
+      }
     }
     const scores = new Map<FactId, number>();
     facts.forEach((fact, i) => {

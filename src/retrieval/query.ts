@@ -1,3 +1,4 @@
+import { kindredOf } from '../lib/kindred-english.js';
 import { latinLanguageOf } from '../lib/language.js';
 import { termsOfTokens, tokensOf } from '../lib/words.js';
 import type { PageIndex } from './page-index.js';
@@ -23,6 +24,8 @@ export interface ReadQuery {
 
 /** Where everything is about two people, their names tell little. */
 const nameWeight = 0.5;
+/** A word of like use, beside 1 for the word itself. */
+export const kindredWeight = 0.2;
 /** More terms than this cost time and add no meaning. */
 const termsMax = 64;
 const charactersMax = 4_000;
@@ -37,10 +40,14 @@ export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQu
   ];
   const terms = termsOf(tokens);
   const { side, names } = speakersIn(start, (word) => termsOf(tokensOf(word)), index.words);
-  const known = terms
-    .map((term) => index.words.find(term))
-    .filter((id) => id !== undefined)
-    .map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 }))
+  const kindred = new Set(terms.flatMap(kindredOf));
+  for (const term of terms) kindred.delete(term);
+  const idsOf = (list: Iterable<string>) =>
+    [...list].map((term) => index.words.find(term)).filter((id) => id !== undefined);
+  const known = [
+    ...idsOf(terms).map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })),
+    ...idsOf(kindred).map((id) => ({ id, weight: kindredWeight })),
+  ]
     .sort((x, y) => y.weight * index.words.rarity(y.id) - x.weight * index.words.rarity(x.id))
     .slice(0, termsMax);
   return {
