@@ -5,7 +5,6 @@ import type { PageIndex } from './page-index.js';
 export interface Candidate {
   readonly row: number;
   readonly score: number;
-  readonly signals: Readonly<Record<string, number>>;
 }
 
 /** Pages that share this much of their words (Jaccard) say the same. */

@@ -95,6 +95,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   function removePage(id: PageId): void {
     const row = index.remove(id);
     if (row !== undefined) keeper.pageGone(id, row);
+    if (index.wasteful) keeper.vectors.table?.compact(index.compact());
   }
 
   /** The operation has been applied to the state already, and so may later ones of its transaction. */

@@ -11,6 +11,9 @@ import { WordIndex } from './word-index.js';
 /** A language in fewer pages than this share is a misreading of another. */
 const languageShareMin = 0.02;
 
+const emptyRowsMin = 1000;
+const emptyShareMax = 0.25;
+
 /** Pages by row: what each signal looks up. Rows count up; those of removed pages stay empty until compaction. */
 export class PageIndex {
   readonly words = new WordIndex();
@@ -96,6 +99,31 @@ export class PageIndex {
     this.#naming.push(namesTime(page.user_input) || namesTime(page.agent_response) ? 1 : 0);
     this.order.insert(row, Date.parse(page.timestamp), page.id);
     return row;
+  }
+
+  /** Whether removed pages have left so many empty rows that compacting pays. */
+  get wasteful(): boolean {
+    const empty = this.#ids.length - this.#rows.size;
+    return empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
+  }
+
+  /** Closes the gaps of removed pages. Returns the new row of each old one, -1 for removed ones. */
+  compact(): Int32Array {
+    const renumbered = new Int32Array(this.#ids.length).fill(-1);
+    let row = 0;
+    this.#ids.forEach((id, before) => {
+      if (id === null) return;
+      renumbered[before] = row;
+      this.#ids[row] = id;
+      this.#rows.set(id, row);
+      this.#naming.values[row] = this.#naming.values[before] ?? 0;
+      row += 1;
+    });
+    this.#ids.length = row;
+    this.#naming.length = row;
+    this.words.compact(renumbered);
+    this.order.compact(renumbered);
+    return renumbered;
   }
 
   /** The row it had, if any. */

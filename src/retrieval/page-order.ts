@@ -53,6 +53,19 @@ export class PageOrder {
     this.#stale = true;
   }
 
+  /** Gives rows the numbers in `renumbered`, which ascend; -1 for removed ones. */
+  compact(renumbered: Int32Array): void {
+    renumbered.forEach((row, before) => {
+      if (row === -1) return;
+      this.#times[row] = this.#times[before] ?? 0;
+      this.#ids[row] = this.#ids[before] ?? '';
+    });
+    this.#order = this.#order.map((row) => renumbered[row] ?? -1);
+    this.#times.length = this.#order.length;
+    this.#ids.length = this.#order.length;
+    this.#stale = true;
+  }
+
   /** Brings neighbours and sessions up to date: one pass over all rows, nothing where nothing changed. */
   link(): void {
     if (!this.#stale) return;

@@ -37,7 +37,7 @@ interface Part {
 }
 
 /** So many are looked at more closely than all can be. */
-const candidatesMin = 100;
+const candidatesMin = 60;
 /** Standing out less than this by its vector alone, a page is not counted as found. */
 const vectorFoundMin = { spelling: 0.5, meaning: 0.4 };
 
@@ -57,33 +57,33 @@ export class PageSearch {
     const { fused, found } = this.#fuse(parts, options);
     const most = Math.max(candidatesMin, options.pagesMax * 2);
     const candidates = bestRows(fused, this.#index.rows, most).map(
-      (row): Candidate => ({
-        row,
-        score: fused[row] ?? 0,
-        signals: Object.fromEntries(parts.map(({ name, values }) => [name, rounded(values[row] ?? 0)])),
-      }),
+      (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
-    const asked = new Set(query.known.map(({ id }) => id));
-    const heard =
-      options.without?.has('feedback') === true
-        ? []
-        : feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
+    const heard = this.#feedback(query, candidates, options);
     const ranked = candidates
-      .map((candidate, i): Candidate => {
-        const value = heard[i] ?? 0;
-        const signals = { ...candidate.signals, feedback: rounded(value) };
-        return { ...candidate, score: candidate.score + weights.feedback * value, signals };
-      })
+      .map(({ row, score }, i): Candidate => ({ row, score: score + weights.feedback * (heard[i] ?? 0) }))
       .sort((x, y) => y.score - x.score || x.row - y.row);
     const best = arranged(ranked, this.#index, query.asksForList, options.pagesMax);
     const top = Math.max(Number.MIN_VALUE, ...best.map(({ score }) => score));
+    const heardOf = new Map(candidates.map(({ row }, i) => [row, heard[i] ?? 0]));
     return {
       found,
-      best: best.flatMap(({ row, score, signals }) => {
+      best: best.flatMap(({ row, score }) => {
         const id = this.#index.idOf(row);
-        return id === null ? [] : [{ id, score: Math.max(0.001, rounded(score / top)), signals }];
+        if (id === null) return [];
+        const signals = Object.fromEntries(
+          parts.map(({ name, values }) => [name, rounded(values[row] ?? 0)]),
+        );
+        signals.feedback = rounded(heardOf.get(row) ?? 0);
+        return [{ id, score: Math.max(0.001, rounded(score / top)), signals }];
       }),
     };
+  }
+
+  #feedback(query: ReadQuery, candidates: readonly Candidate[], options: PageSearchOptions): number[] {
+    if (options.without?.has('feedback') === true) return [];
+    const asked = new Set(query.known.map(({ id }) => id));
+    return feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
   }
 
   /** Every signal's value for every row. */

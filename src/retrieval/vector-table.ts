@@ -45,6 +45,22 @@ export class VectorTable {
     this.#count -= 1;
   }
 
+  /** Gives rows the numbers in `renumbered`, which ascend; -1 for removed ones. */
+  compact(renumbered: Int32Array): void {
+    renumbered.forEach((row, before) => {
+      if (row === -1 || row === before) return;
+      const scale = this.#scaleOf(before);
+      this.#bytesOf(row).set(this.#bytesOf(before));
+      const scales = this.#scales[Math.floor(row / rowsPerChunk)];
+      if (scales !== undefined) scales[row % rowsPerChunk] = scale;
+    });
+    const rows = renumbered.reduce((most, row) => Math.max(most, row + 1), 0);
+    const chunks = Math.ceil(rows / rowsPerChunk);
+    this.#chunks.length = Math.min(this.#chunks.length, chunks);
+    this.#scales.length = this.#chunks.length;
+    this.#scales.at(-1)?.fill(-1, rows - (this.#scales.length - 1) * rowsPerChunk);
+  }
+
   /** Writes the cosine of each of the first `rows` rows with the query into `out`, 0 where there is no vector. */
   scan(query: Float32Array, rows: number, out: Float32Array): void {
     const bytes = new Int8Array(this.dimensions);

@@ -1,5 +1,5 @@
 import { growableFloats, growableInts } from '../lib/growable.js';
-import { PostingPool } from './posting-pool.js';
+import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
 
 /** Who said something on a page. */
 export type Side = 'user' | 'agent';
@@ -9,14 +9,14 @@ export type Side = 'user' | 'agent';
  * caller and only ever added; the postings of a removed row stay, and whoever reads them skips it.
  */
 export class WordIndex {
-  readonly postings = new PostingPool();
+  postings = new PostingPool();
   readonly #dictionary = new Map<string, number>();
   /** In how many live pages a term is. */
   readonly #documents = growableInts();
   /** In how many pages each side said it. Removed pages still count: it only tells who calls whom by name. */
   readonly #saidBy = { user: growableInts(), agent: growableInts() };
   /** The terms of each row, without repetition. */
-  readonly #forward = growableInts();
+  #forward = growableInts();
   readonly #start = growableInts();
   readonly #distinct = growableInts();
   /** Words of each row and side, with repetition; 0 for a removed row. */
@@ -52,6 +52,34 @@ export class WordIndex {
     this.#lengths.user.values[row] = 0;
     this.#lengths.agent.values[row] = 0;
     this.#live -= 1;
+  }
+
+  /** Gives rows the numbers in `renumbered` (ascending; -1 for removed ones) and drops what removed ones left. */
+  compact(renumbered: Int32Array): void {
+    const forward = growableInts();
+    renumbered.forEach((row, before) => {
+      if (row === -1) return;
+      const terms = this.termsOf(before);
+      const start = forward.length;
+      for (const term of terms) forward.push(term);
+      this.#start.values[row] = start;
+      for (const list of [this.#distinct, this.#lengths.user, this.#lengths.agent]) {
+        list.values[row] = list.values[before] ?? 0;
+      }
+    });
+    this.#forward = forward;
+    const postings = new PostingPool();
+    for (let term = 0; term < this.postings.terms; term++) {
+      postings.addTerm();
+      this.postings.visit(term, (pool, from, to) => {
+        for (let i = from; i < to; i++) {
+          const packed = pool[i] ?? 0;
+          const row = renumbered[rowOfPosting(packed)] ?? -1;
+          if (row !== -1) postings.add(term, row, countOfPosting(packed));
+        }
+      });
+    }
+    this.postings = postings;
   }
 
   /** Term numbers of a row, each once. */

@@ -27,21 +27,27 @@ export function feedback(
   const taken = [...worth].sort((x, y) => y[1] - x[1]).slice(0, termsTaken);
   const top = taken[0]?.[1] ?? 0;
   if (top <= 0) return best.map(() => 0);
-  const weights = new Map(taken.map(([term, value]) => [term, (words.rarity(term) * value) / top]));
-  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  const slotOf = new Map(taken.map(([term], slot) => [term, slot]));
+  const weights = Float32Array.from(taken, ([term, value]) => (words.rarity(term) * value) / top);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const counts = new Float32Array(taken.length);
+  const read = (row: number, share: number) => {
+    if (row === -1) return;
+    for (const term of words.termsOf(row)) {
+      const slot = slotOf.get(term);
+      if (slot !== undefined) counts[slot] = (counts[slot] ?? 0) + share;
+    }
+  };
   return best.map(({ row }) => {
-    const counts = new Map<number, number>();
-    const read = (at: number, share: number) => {
-      if (at === -1) return;
-      for (const term of words.termsOf(at)) {
-        if (weights.has(term)) counts.set(term, (counts.get(term) ?? 0) + share);
-      }
-    };
+    counts.fill(0);
     read(row, 1);
     read(order.previous.values[row] ?? -1, neighbourShare);
     read(order.next.values[row] ?? -1, neighbourShare);
     let sum = 0;
-    for (const [term, count] of counts) sum += (weights.get(term) ?? 0) * signal.saturated(row, count);
+    for (let slot = 0; slot < counts.length; slot++) {
+      const count = counts[slot] ?? 0;
+      if (count > 0) sum += (weights[slot] ?? 0) * signal.saturated(row, count);
+    }
     return sum / total;
   });
 }
