@@ -30,9 +30,10 @@ export async function materialFrom(file: string): Promise<Material> {
 export function* syntheticPages(count: number, { sentences }: Material, seed = 1): Generator<Operation[]> {
   const random = randomFrom(seed);
   const some = () =>
-    Array.from({ length: 2 + Math.floor(random() * 2) }, () => sentences[Math.floor(random() * sentences.length)]).join(
-      ' ',
-    );
+    Array.from(
+      { length: 2 + Math.floor(random() * 2) },
+      () => sentences[Math.floor(random() * sentences.length)],
+    ).join(' ');
   for (let made = 0; made < count; ) {
     const nowMs = startMs + (made / pagesPerSession) * dayMs;
     const at = new Date(nowMs).toISOString();
@@ -58,7 +59,9 @@ export function* syntheticPages(count: number, { sentences }: Material, seed = 1
         id: newPageId(nowMs + made),
         user_input: some(),
         agent_response: some(),
-        timestamp: new Date(startMs + Math.floor(made / pagesPerSession) * dayMs + (made % pagesPerSession) * 60_000).toISOString(),
+        timestamp: new Date(
+          startMs + Math.floor(made / pagesPerSession) * dayMs + (made % pagesPerSession) * 60_000,
+        ).toISOString(),
         meta_data: {},
         assistant_id: assistantId,
         chain_id: null,
