@@ -6,6 +6,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { installCommand, uninstallCommand } from './commands/install.js';
 import { serveCommand } from './commands/serve.js';
 import { statsCommand } from './commands/stats.js';
+import { tokenCommand } from './commands/token.js';
 import { version } from './package-info.js';
 
 /** The command line: one file a command, under `commands/`. Wrong use throws a CommanderError. */
@@ -37,11 +38,13 @@ export function createProgram(): Command {
     installCommand(),
     uninstallCommand(),
     chatCommand(),
+    tokenCommand(),
   ];
   for (const command of commands) {
     const isDefault = command.name() === 'serve';
     // A word that is no command reaches the default one, which says so.
     command.copyInheritedSettings(program).allowExcessArguments(isDefault);
+    for (const sub of command.commands) sub.copyInheritedSettings(command);
     program.addCommand(command, { isDefault });
   }
   return program;

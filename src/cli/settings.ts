@@ -10,6 +10,8 @@ const keyOfOption: Readonly<Record<string, ConfigKey>> = {
   assistant: 'assistant_id',
   logLevel: 'log_level',
   transport: 'transport',
+  host: 'http_host',
+  port: 'http_port',
 };
 
 type Report = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => void;

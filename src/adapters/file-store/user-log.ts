@@ -1,3 +1,4 @@
+import { noteLockWait } from '../../lib/lock-waits.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { emptyState } from '../../model/user-state.js';
 import { leftoversOf, tidyUp, writeCopies } from './after-rotation.js';
@@ -101,7 +102,10 @@ export class UserLog {
   async own<T>(job: () => Promise<T>, deadline = this.#lock.deadline()): Promise<T> {
     for (let round = 0; round < roundsMax; round += 1) {
       const { epoch } = this.#replica.position;
-      const held = await this.#lock.acquire(epoch, deadline, () => this.#isOver(epoch));
+      const askedAt = performance.now();
+      const held = await this.#lock
+        .acquire(epoch, deadline, () => this.#isOver(epoch))
+        .finally(() => noteLockWait(performance.now() - askedAt));
       if (held === null) {
         await this.refresh();
         continue;

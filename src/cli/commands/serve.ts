@@ -8,9 +8,11 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('serve the memory over MCP (the default command)')
     .addOption(new Option('--transport <name>', 'how clients connect: stdio or http'))
+    .addOption(new Option('--host <address>', 'address to listen on over http (default: 127.0.0.1)'))
+    .addOption(new Option('--port <number>', 'port to listen on over http (default: 3000)'))
     .addHelpText(
       'after',
-      '\nExample:\n  $ memoryos-mcp --config ./config.json\n  $ memoryos-mcp --data ~/memory --user alice --log-level debug',
+      '\nExample:\n  $ memoryos-mcp --config ./config.json\n  $ memoryos-mcp --data ~/memory --user alice --log-level debug\n  $ memoryos-mcp --transport http --port 3000',
     )
     .action(async (_options, command: Command) => {
       const [unknown] = command.args;
@@ -21,6 +23,10 @@ export function serveCommand(): Command {
         );
       }
       const settings = await settingsOf(command);
+      if (settings.config.transport === 'http') {
+        const { serveOverHttp } = await import('../serve-http.js');
+        process.exit(await serveOverHttp(settings));
+      }
       const [{ serveStdio }, { redactConfig }] = await Promise.all([
         import('../../mcp/serve-stdio.js'),
         import('../../app/config.js'),

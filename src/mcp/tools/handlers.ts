@@ -24,7 +24,7 @@ const tools: readonly MemoryTool[] = [
   forgetMemory,
   getMemoryStats,
 ];
-const toolByName = new Map(tools.map((tool) => [tool.name, tool]));
+export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((tool) => [tool.name, tool]));
 
 /** Offers the tools, and turns failures into results a model can read. */
 export function offerTools(server: Server, session: McpSession): void {

@@ -1,0 +1,1 @@
+export { onLockWait } from '../lib/lock-waits.js';

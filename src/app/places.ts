@@ -1,0 +1,67 @@
+interface Waiting {
+  grant(): void;
+  refuse(error: Error): void;
+}
+
+/** A bounded number of places, given in the order of asking. */
+export class Places {
+  readonly #max: number;
+  readonly #waitMs: number;
+  readonly #waiting: Waiting[] = [];
+  #taken = 0;
+
+  constructor(max: number, waitMs: number) {
+    this.#max = max;
+    this.#waitMs = waitMs;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get someoneWaits(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Whether the next one who asks has to wait. */
+  get full(): boolean {
+    return this.#taken >= this.#max;
+  }
+
+  /** Resolves with a place; rejects with `tooLate()` after the longest wait. */
+  async take(tooLate: () => Error): Promise<void> {
+    if (!this.full) {
+      this.#taken += 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(place), 1);
+        reject(tooLate());
+      }, this.#waitMs);
+      const place: Waiting = {
+        grant: () => {
+          clearTimeout(late);
+          resolve();
+        },
+        refuse: (error) => {
+          clearTimeout(late);
+          reject(error);
+        },
+      };
+      this.#waiting.push(place);
+    });
+  }
+
+  /** Gives a place back: to the one who waits for longest, if somebody does. */
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#taken -= 1;
+    else next.grant();
+  }
+
+  /** Sends away all who wait. */
+  refuseWaiting(error: Error): void {
+    for (const place of this.#waiting.splice(0)) place.refuse(error);
+  }
+}

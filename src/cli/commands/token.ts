@@ -1,0 +1,97 @@
+import { Command, Option } from 'commander';
+import type { TokenRecord } from '../../app/tokens.js';
+import { MemoryError } from '../../model/errors.js';
+import { toUserId } from '../../model/ids.js';
+import { settingsOf } from '../settings.js';
+import { day, excerpt, styled, table } from '../terminal.js';
+
+/** Makes, lists and revokes the tokens with which users come in over HTTP. */
+export function tokenCommand(): Command {
+  const command = new Command('token')
+    .description('tokens for the HTTP transport: create, list, revoke')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ memoryos-mcp token create --user alice --name laptop\n  $ memoryos-mcp token list\n  $ memoryos-mcp token revoke k3v9x0q2m7ab',
+    );
+  for (const sub of [createCommand(), listCommand(), revokeCommand()]) command.addCommand(sub);
+  return command;
+}
+
+function createCommand(): Command {
+  return new Command('create')
+    .description('make a token for a user (--user); it is shown once')
+    .addOption(new Option('--name <text>', 'what to call it in the list, such as the device').default(''))
+    .addHelpText('after', '\nExample:\n  $ memoryos-mcp token create --user alice --name laptop')
+    .action(async (options: { readonly name: string }, command: Command) => {
+      const { user } = command.optsWithGlobals<{ readonly user?: string }>();
+      if (user === undefined) {
+        throw new MemoryError(
+          'INPUT_INVALID',
+          'A token belongs to one user. Name them: memoryos-mcp token create --user alice',
+        );
+      }
+      const { config } = await settingsOf(command);
+      const { createToken } = await import('../../app/tokens.js');
+      const about = { userId: toUserId(user), name: excerpt(options.name, 60), nowMs: Date.now() };
+      const { token, record } = await createToken(config.data_storage_path, about);
+      process.stderr.write(
+        `The token ${record.id} of ${excerpt(user, 60)}. It is shown only now; keep it where passwords are kept.\n` +
+          'Clients send it as the header "Authorization: Bearer <token>".\n',
+      );
+      process.stdout.write(`${token}\n`);
+    });
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('list the tokens: a table on a terminal, JSON else')
+    .addOption(new Option('--json', 'JSON also on a terminal'))
+    .addHelpText('after', '\nExample:\n  $ memoryos-mcp token list --json')
+    .action(async (options: { readonly json?: boolean }, command: Command) => {
+      const { config } = await settingsOf(command);
+      const [{ listTokens }, { userHash }] = await Promise.all([
+        import('../../app/tokens.js'),
+        import('../../mcp/http/user-hash.js'),
+      ]);
+      const tokens = await listTokens(config.data_storage_path);
+      if (options.json || !process.stdout.isTTY) {
+        const shown = tokens.map(({ id, userId, name, createdAt, revokedAt }) => ({
+          token_id: id,
+          user_id: userId,
+          user_hash: userHash(userId),
+          name,
+          created_at: createdAt,
+          revoked_at: revokedAt,
+        }));
+        process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+        return;
+      }
+      if (tokens.length === 0) {
+        process.stdout.write('No tokens. Make one with "memoryos-mcp token create --user <id>".\n');
+        return;
+      }
+      const row = (one: TokenRecord) => [
+        one.id,
+        excerpt(one.userId, 40),
+        userHash(one.userId),
+        day(one.createdAt),
+        one.revokedAt === null ? '' : styled(process.stdout, 'red', day(one.revokedAt)),
+        excerpt(one.name, 60),
+      ];
+      const head = ['token', 'user', 'in the log', 'created', 'revoked', 'name'];
+      process.stdout.write(`${table(head, tokens.map(row))}\n`);
+    });
+}
+
+function revokeCommand(): Command {
+  return new Command('revoke')
+    .description('make a token worthless, at once and for good')
+    .argument('<id>', 'the id of the token, see "token list"')
+    .addHelpText('after', '\nExample:\n  $ memoryos-mcp token revoke k3v9x0q2m7ab')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { config } = await settingsOf(command);
+      const { revokeToken } = await import('../../app/tokens.js');
+      const { userId } = await revokeToken(config.data_storage_path, id, Date.now());
+      process.stderr.write(`The token ${id} of ${excerpt(userId, 60)} is revoked.\n`);
+    });
+}

@@ -1,0 +1,84 @@
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import type { Config } from '../app/config.js';
+import { MemoryError, messageOf } from '../model/errors.js';
+import { toAssistantId, toUserId } from '../model/ids.js';
+import { version } from './package-info.js';
+import type { Settings } from './settings.js';
+
+/** How long a call waits for a memory when as many as allowed are open and at work. */
+const roomWaitMs = 10_000;
+const minuteMs = 60_000;
+/** What only those who run the server may know of it. */
+const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust_proxy'] as const;
+
+/** Serves MCP over HTTP as the configuration wants it. Resolves with the exit code. */
+export async function serveOverHttp({ config, log }: Settings): Promise<number> {
+  const [
+    { createEngineFactory },
+    { createEnginePool },
+    { createTokenVerifier },
+    { redactConfig },
+    { onLockWait },
+    { serveHttp },
+  ] = await Promise.all([
+    import('../app/create-engine.js'),
+    import('../app/engine-pool.js'),
+    import('../app/token-verifier.js'),
+    import('../app/config.js'),
+    import('../app/lock-waits.js'),
+    import('../mcp/serve-http.js'),
+  ]);
+  const factory = createEngineFactory(config, log);
+  const pool = createEnginePool({
+    open: (userId) => factory.open(userId),
+    assistantId: toAssistantId(config.assistant_id),
+    openUsersMax: config.max_open_users,
+    idleMs: config.user_idle_minutes * minuteMs,
+    roomWaitMs,
+    report: log,
+  });
+  const shown = redactConfig(config);
+  const hidden = Object.fromEntries(serverOnly.map((key) => [key, shown[key] === null ? null : '(set)']));
+  await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
+  return serveHttp({
+    version,
+    host: config.http_host,
+    port: config.http_port,
+    allowedHosts: config.http_allowed_hosts,
+    allowedOrigins: config.http_allowed_origins,
+    tls: await certificate(config),
+    trustProxy: config.trust_proxy ?? null,
+    oauth: oauthOf(config),
+    tokens: createTokenVerifier(config.data_storage_path),
+    localUserId: toUserId(config.user_id),
+    users: pool,
+    sessionsMax: config.max_sessions,
+    sessionsPerUserMax: config.max_sessions_per_user,
+    sessionIdleMs: config.session_idle_minutes * minuteMs,
+    requestsPerMinuteMax: config.rate_limit_per_minute,
+    shownConfig: (userId, isLocal) => ({ ...shown, ...(isLocal ? {} : hidden), user_id: userId }),
+    checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),
+    onLockWait,
+    log,
+    close: () => pool.close(),
+  });
+}
+
+async function certificate({ http_tls_cert: cert, http_tls_key: key }: Config) {
+  if (cert === undefined || key === undefined) return null;
+  return { cert: await pem('http_tls_cert', cert), key: await pem('http_tls_key', key) };
+}
+
+async function pem(name: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new MemoryError('CONFIG_INVALID', `${name}: ${messageOf(cause)}. Name a file that can be read.`, {
+      cause,
+    });
+  }
+}
+
+function oauthOf({ oauth_issuer: issuer, oauth_audience: audience }: Config) {
+  return issuer === undefined || audience === undefined ? null : { issuer, audience };
+}

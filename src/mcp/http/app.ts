@@ -1,0 +1,221 @@
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import { MemoryStore, rateLimit } from 'express-rate-limit';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { Doorkeeper } from './doorkeeper.js';
+import { answerMcp, type EndpointOptions } from './endpoint.js';
+import { guard } from './guard.js';
+import { allScopes, type Identity } from './identity.js';
+import type { HttpLimits, HttpOptions } from './options.js';
+import { Refusal, refuse } from './refusal.js';
+import type { RequestLog } from './request-log.js';
+
+export const mcpPath = '/mcp';
+export const metadataPath = '/.well-known/oauth-protected-resource';
+
+export interface AppParts {
+  readonly options: HttpOptions;
+  readonly limits: HttpLimits;
+  readonly doorkeeper: Doorkeeper;
+  readonly endpoint: EndpointOptions;
+  readonly requests: RequestLog;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** True from the moment on when the server is to stop. */
+  readonly isStopping: () => boolean;
+  /** The status of a request whose connection the server has cut, for its line in the log. */
+  readonly cutWith: (request: Request) => number | undefined;
+}
+
+/** Everything between a parsed HTTP request and its answer. */
+export function createApp(parts: AppParts): Express {
+  const { options, doorkeeper, endpoint, isStopping } = parts;
+  const identities = new WeakMap<Request, Identity>();
+  const passedOn = new WeakSet<Request>();
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
+  trustProxies(app, options.trustProxy);
+
+  app.use(logLine(parts, identities, passedOn));
+  app.use((_request, response, next) => {
+    response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
+    next();
+  });
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', async (_request, response) => {
+    const problem = isStopping() ? 'shutting down' : await problemOf(options.checkReady);
+    if (problem !== null) options.log('warning', `Not ready: ${problem}`);
+    response.status(problem === null ? 200 : 503).json({ status: problem === null ? 'ready' : 'not ready' });
+  });
+  app.use((_request, _response, next) => {
+    if (isStopping()) throw stopping();
+    next();
+  });
+  app.use(guard(options));
+  if (options.allowedOrigins.length > 0) app.use(crossOrigin(options.allowedOrigins));
+  const { oauth } = options;
+  if (oauth !== null) {
+    // RFC 9728: tells clients where to get tokens for this server.
+    app.get([metadataPath, `${metadataPath}${mcpPath}`], (request, response) => {
+      response.json({
+        resource: resourceOf(oauth.audience, request),
+        resource_name: 'memoryos-mcp',
+        authorization_servers: [oauth.issuer],
+        scopes_supported: allScopes,
+        bearer_methods_supported: ['header'],
+      });
+    });
+  }
+  app.use([mcpPath, '/metrics'], async (request, _response, next) => {
+    identities.set(request, await doorkeeper.identify(request));
+    next();
+  });
+  const identityOf = (request: Request): Identity => {
+    const identity = identities.get(request);
+    if (identity === undefined) throw new Error('A request went on without an identity');
+    return identity;
+  };
+  const limit = limiter(options.requestsPerMinuteMax, identityOf);
+  app.get('/metrics', limit.each, async (_request, response) => {
+    const text = await parts.metrics.text();
+    response.set('Content-Type', parts.metrics.contentType).send(text);
+  });
+  const json = express.json({ limit: parts.limits.bodyBytesMax, strict: false, inflate: false });
+  app.all(mcpPath, limit.each, json, limit.batches, async (request, response) => {
+    const identity = identityOf(request);
+    await answerMcp(endpoint, { identity, request, response, onPassedOn: () => passedOn.add(request) });
+  });
+  app.use(() => {
+    throw new Refusal(404, `There is nothing here. The server's path is ${mcpPath}.`);
+  });
+  app.use(failures(options));
+  return app;
+}
+
+function trustProxies(app: Express, proxies: string | null): void {
+  if (proxies === null) return;
+  try {
+    app.set('trust proxy', /^\d+$/.test(proxies) ? Number(proxies) : proxies);
+  } catch (cause) {
+    throw new MemoryError(
+      'CONFIG_INVALID',
+      `trust_proxy is ${JSON.stringify(proxies)}: ${messageOf(cause)}. Give a number of proxies such as "1", or addresses such as "loopback, 10.0.0.0/8".`,
+      { cause },
+    );
+  }
+}
+
+/** One line for every request of which no JSON-RPC request came: those have their own. */
+function logLine(
+  { requests, cutWith }: AppParts,
+  identities: WeakMap<Request, Identity>,
+  passedOn: WeakSet<Request>,
+): RequestHandler {
+  const clientHasGone = 499;
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const { path, method } = request;
+    response.once('close', () => {
+      if (passedOn.has(request)) return;
+      const status = response.headersSent ? response.statusCode : (cutWith(request) ?? clientHasGone);
+      const durationMs = performance.now() - startedAt;
+      requests.http({ method, path, status, durationMs, identity: identities.get(request) });
+    });
+    next();
+  };
+}
+
+function crossOrigin(origins: readonly string[]): RequestHandler {
+  return cors({
+    origin: [...origins],
+    methods: ['GET', 'POST', 'DELETE'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Mcp-Session-Id',
+      'Mcp-Protocol-Version',
+      'Last-Event-ID',
+    ],
+    exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'Retry-After'],
+    maxAge: 600,
+  });
+}
+
+/** Counts requests by token, and every message of a batch. */
+function limiter(perMinute: number, identityOf: (request: Request) => Identity) {
+  const store = new MemoryStore();
+  const isFree = (request: Request) => perMinute === 0 || identityOf(request).kind === 'local';
+  const each = rateLimit({
+    windowMs: 60_000,
+    limit: Math.max(1, perMinute),
+    store,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator: (request) => identityOf(request).key,
+    skip: isFree,
+    handler: (_request, _response, next) =>
+      next(
+        new Refusal(429, `This token has made its ${perMinute} requests of this minute. Wait for the next.`),
+      ),
+  });
+  const batches: RequestHandler = async (request, _response, next) => {
+    const messages: unknown = request.body;
+    if (Array.isArray(messages) && !isFree(request)) {
+      for (let more = Math.min(messages.length, perMinute) - 1; more > 0; more -= 1) {
+        await store.increment(identityOf(request).key);
+      }
+    }
+    next();
+  };
+  return { each, batches };
+}
+
+/** Refusals are answers; anything else is this server's fault and goes to the log. */
+function failures({ log }: HttpOptions): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const refusal = refusalFrom(error);
+    if (refusal !== null) {
+      // What is left of the body is not read.
+      if (!request.complete) response.set('Connection', 'close');
+      refuse(response, refusal);
+      return;
+    }
+    log('error', `A request failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
+    refuse(
+      response,
+      new Refusal(500, 'The server has met an error of its own; its log says more.', { code: -32603 }),
+    );
+  };
+}
+
+function refusalFrom(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
+  // Of the body parser and the router. Their messages may quote the body.
+  const { status } = error;
+  if (status === 413)
+    return new Refusal(413, 'The body is too large. Split what it says into several requests.');
+  if (status === 415) return new Refusal(415, 'The body has to be JSON in UTF-8, without Content-Encoding.');
+  if (status >= 400 && status < 500)
+    return new Refusal(400, 'The request is malformed: it is no JSON.', { code: -32700 });
+  return null;
+}
+
+function stopping(): Refusal {
+  return new Refusal(503, 'The server is shutting down. Try again in a moment.', {
+    headers: { Connection: 'close', 'Retry-After': '5' },
+  });
+}
+
+async function problemOf(check: () => Promise<void>): Promise<string | null> {
+  try {
+    await check();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** The audience where it is this server's URL, as it should be; else the URL of the request. */
+function resourceOf(audience: string, request: Request): string {
+  return /^https?:\/\//.test(audience) ? audience : `${request.protocol}://${request.host}${mcpPath}`;
+}

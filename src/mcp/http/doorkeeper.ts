@@ -1,0 +1,166 @@
+import type { Request } from 'express';
+import { ipKeyGenerator } from 'express-rate-limit';
+import type { UserId } from '../../model/ids.js';
+import { allScopes, type Identity } from './identity.js';
+import type { JwtVerifier } from './oauth.js';
+import { Refusal } from './refusal.js';
+
+/** What is known of this server's own tokens. */
+export interface Tokens {
+  /** Whether tokens were ever made, valid or not. */
+  any(): Promise<boolean>;
+  /** Whether there is one that is not revoked. */
+  anyValid(): Promise<boolean>;
+  /** Whether telling about this token takes a slow hash. */
+  isCostly(token: string): Promise<boolean>;
+  /** Null: wrong or revoked. */
+  verify(token: string): Promise<{ readonly id: string; readonly userId: UserId } | null>;
+  /** Whether a token that was verified still counts. */
+  isValid(id: string): Promise<boolean>;
+}
+
+export interface DoorkeeperOptions {
+  readonly tokens: Tokens;
+  readonly jwt: JwtVerifier | null;
+  /** Who comes in without a token; null: nobody does. */
+  readonly localUserId: UserId | null;
+  /** Path of the protected-resource metadata, where there is any. */
+  readonly metadataPath: string | null;
+}
+
+const ownTokenPrefix = 'mos_';
+const failuresPerMinuteMax = 20;
+
+/** Tells who sends a request, and lets nobody else in. */
+export class Doorkeeper {
+  readonly #options: DoorkeeperOptions;
+  readonly #failures = new RecentFailures(failuresPerMinuteMax, 60_000);
+  #local: Identity | null;
+
+  constructor(options: DoorkeeperOptions) {
+    this.#options = options;
+    this.#local =
+      options.localUserId === null
+        ? null
+        : {
+            key: 'local',
+            kind: 'local',
+            userId: options.localUserId,
+            scopes: new Set(allScopes),
+            expiresAtMs: null,
+            tokenId: null,
+          };
+  }
+
+  /** Throws a Refusal: 401, 429 after many wrong tokens, 503 when a token cannot be checked. */
+  async identify(request: Request): Promise<Identity> {
+    const token = bearer(request.headers.authorization);
+    if (token === null) {
+      const local = await this.#localNow();
+      if (local !== null && request.headers.authorization === undefined) return local;
+      throw this.#unauthorised(request, 'A token is needed: "Authorization: Bearer <token>".', undefined);
+    }
+    if (token.startsWith(ownTokenPrefix) || this.#options.jwt === null) return this.#holder(request, token);
+    try {
+      return await this.#options.jwt(token);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) {
+        throw this.#unauthorised(request, error.message, 'error="invalid_token"');
+      }
+      throw error;
+    }
+  }
+
+  /** Whether one who was let in would be let in again. */
+  async stillIn(identity: Identity): Promise<boolean> {
+    if (identity.kind === 'local') return (await this.#localNow()) !== null;
+    return identity.tokenId === null || this.#options.tokens.isValid(identity.tokenId);
+  }
+
+  /** The value of WWW-Authenticate that says where tokens are to be had. */
+  challenge(request: Request, error: string | undefined): string {
+    const { metadataPath } = this.#options;
+    const metadata =
+      metadataPath === null
+        ? []
+        : [`resource_metadata="${request.protocol}://${request.host}${metadataPath}"`];
+    return `Bearer ${['realm="memoryos-mcp"', ...(error === undefined ? [] : [error]), ...metadata].join(', ')}`;
+  }
+
+  async #holder(request: Request, token: string): Promise<Identity> {
+    const { tokens } = this.#options;
+    const from = ipKeyGenerator(request.ip ?? '');
+    if ((await tokens.isCostly(token)) && this.#failures.tooMany(from)) {
+      throw new Refusal(429, 'Too many wrong tokens came from this address. Wait a minute.', {
+        headers: { 'Retry-After': '60' },
+      });
+    }
+    const verified = await tokens.verify(token);
+    if (verified === null) {
+      this.#failures.note(from);
+      throw this.#unauthorised(
+        request,
+        'The token is not valid here. Ask for a new one.',
+        'error="invalid_token"',
+      );
+    }
+    return {
+      key: `token:${verified.id}`,
+      kind: 'token',
+      userId: verified.userId,
+      scopes: new Set(allScopes),
+      expiresAtMs: null,
+      tokenId: verified.id,
+    };
+  }
+
+  /** Once tokens exist nobody comes in without, not even after the last one was revoked. */
+  async #localNow(): Promise<Identity | null> {
+    if (this.#local !== null && (await this.#options.tokens.any())) this.#local = null;
+    return this.#local;
+  }
+
+  #unauthorised(request: Request, message: string, error: string | undefined): Refusal {
+    return new Refusal(401, message, { headers: { 'WWW-Authenticate': this.challenge(request, error) } });
+  }
+}
+
+function bearer(header: string | undefined): string | null {
+  return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(header ?? '')?.[1] ?? null;
+}
+
+const addressesMax = 10_000;
+
+/** Counts failures by address, for a while. */
+class RecentFailures {
+  readonly #max: number;
+  readonly #windowMs: number;
+  readonly #byAddress = new Map<string, { count: number; readonly until: number }>();
+
+  constructor(max: number, windowMs: number) {
+    this.#max = max;
+    this.#windowMs = windowMs;
+  }
+
+  note(address: string): void {
+    const entry = this.#current(address);
+    if (entry !== undefined) {
+      entry.count += 1;
+      return;
+    }
+    this.#byAddress.set(address, { count: 1, until: performance.now() + this.#windowMs });
+    const [oldest] = this.#byAddress.keys();
+    if (this.#byAddress.size > addressesMax && oldest !== undefined) this.#byAddress.delete(oldest);
+  }
+
+  tooMany(address: string): boolean {
+    return (this.#current(address)?.count ?? 0) >= this.#max;
+  }
+
+  #current(address: string): { count: number } | undefined {
+    const entry = this.#byAddress.get(address);
+    if (entry === undefined || entry.until > performance.now()) return entry;
+    this.#byAddress.delete(address);
+    return undefined;
+  }
+}

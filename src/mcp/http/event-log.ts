@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import type { EventId, EventStore, StreamId } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+
+interface LoggedEvent {
+  readonly id: EventId;
+  readonly streamId: StreamId;
+  readonly message: JSONRPCMessage;
+  readonly bytes: number;
+  readonly owner: SessionEvents;
+}
+
+/** The events of all sessions, kept for clients that reconnect; the oldest go when they take too much room. */
+export class EventLog {
+  readonly #bytesMax: number;
+  /** In the order of time. */
+  readonly #events = new Set<LoggedEvent>();
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The events of one session, which no other session sees. */
+  session(): SessionEvents {
+    return new SessionEvents(this);
+  }
+
+  add(event: LoggedEvent): void {
+    this.#events.add(event);
+    this.#bytes += event.bytes;
+    for (const oldest of this.#events) {
+      if (this.#bytes <= this.#bytesMax) break;
+      oldest.owner.forget(oldest);
+    }
+  }
+
+  remove(event: LoggedEvent): void {
+    if (this.#events.delete(event)) this.#bytes -= event.bytes;
+  }
+}
+
+const eventsPerSessionMax = 1000;
+const overheadBytes = 200;
+
+/** What a session's streams have sent, so that a client that lost its connection can have the rest. */
+export class SessionEvents implements EventStore {
+  readonly #log: EventLog;
+  readonly #events = new Map<EventId, LoggedEvent>();
+  /** So that an id of another session, or of a former life of the server, is never taken for one of these. */
+  readonly #prefix = randomBytes(6).toString('hex');
+  #count = 0;
+
+  constructor(log: EventLog) {
+    this.#log = log;
+  }
+
+  async storeEvent(streamId: StreamId, message: JSONRPCMessage): Promise<EventId> {
+    this.#count += 1;
+    const id = `${this.#prefix}-${this.#count}`;
+    const bytes = JSON.stringify(message).length + overheadBytes;
+    const event = { id, streamId, message, bytes, owner: this };
+    this.#events.set(id, event);
+    this.#log.add(event);
+    const [oldest] = this.#events.values();
+    if (this.#events.size > eventsPerSessionMax && oldest !== undefined) this.forget(oldest);
+    return id;
+  }
+
+  async getStreamIdForEventId(id: EventId): Promise<StreamId | undefined> {
+    return this.#events.get(id)?.streamId;
+  }
+
+  async replayEventsAfter(
+    id: EventId,
+    { send }: { send: (eventId: EventId, message: JSONRPCMessage) => Promise<void> },
+  ): Promise<StreamId> {
+    const last = this.#events.get(id);
+    if (last === undefined) throw new Error('There is no such event any more');
+    for (const event of this.after(id)) await send(event.id, event.message);
+    return last.streamId;
+  }
+
+  /** What the stream of an event has sent since. */
+  after(id: EventId): readonly { readonly id: EventId; readonly message: JSONRPCMessage }[] {
+    const last = this.#events.get(id);
+    if (last === undefined) return [];
+    const events = [...this.#events.values()];
+    return events.slice(events.indexOf(last) + 1).filter((event) => event.streamId === last.streamId);
+  }
+
+  forget(event: LoggedEvent): void {
+    this.#events.delete(event.id);
+    this.#log.remove(event);
+  }
+
+  clear(): void {
+    for (const event of this.#events.values()) this.#log.remove(event);
+    this.#events.clear();
+  }
+}

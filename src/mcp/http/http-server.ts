@@ -1,0 +1,228 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import { createApp, mcpPath, metadataPath } from './app.js';
+import { Doorkeeper } from './doorkeeper.js';
+import { EventLog } from './event-log.js';
+import { isLoopback } from './guard.js';
+import { HttpSession } from './http-session.js';
+import { Metrics } from './metrics.js';
+import { defaultLimits, type HttpLimits, type HttpOptions } from './options.js';
+import { errorBody } from './refusal.js';
+import { RequestLog } from './request-log.js';
+import { checkScopes } from './scopes.js';
+import { Sessions } from './sessions.js';
+
+export interface HttpServer {
+  /** Of the MCP endpoint. */
+  readonly url: string;
+  /** Takes no new requests, waits for those under way (within `drainMs`), ends all sessions. */
+  stop(): Promise<void>;
+}
+
+const lastWordsMs = 300;
+
+/** Listens. Throws CONFIG_INVALID when strangers could come in, or when the address cannot be had. */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  await checkDoor(options);
+  const limits: HttpLimits = { ...defaultLimits, ...options.limits };
+  const { log, users, tokens, oauth } = options;
+  const isOpen = isLoopback(options.host) && options.trustProxy === null && oauth === null;
+  const doorkeeper = new Doorkeeper({
+    tokens,
+    jwt: oauth === null ? null : (await import('./oauth.js')).createJwtVerifier(oauth, log),
+    localUserId: isOpen ? options.localUserId : null,
+    metadataPath: oauth === null ? null : `${metadataPath}${mcpPath}`,
+  });
+  const metrics = new Metrics();
+  const requests = new RequestLog(log, metrics);
+  const events = new EventLog(limits.eventBytesMax);
+  const sessions = new Sessions({
+    max: options.sessionsMax,
+    maxPerUser: options.sessionsPerUserMax,
+    idleMs: options.sessionIdleMs,
+    stillIn: (identity) => doorkeeper.stillIn(identity),
+    log,
+  });
+  const cut = new WeakMap<IncomingMessage, number>();
+  const underWay = new Set<ServerResponse>();
+  let stopping: Promise<void> | null = null;
+
+  const app = createApp({
+    options,
+    limits,
+    doorkeeper,
+    requests,
+    isStopping: () => stopping !== null,
+    cutWith: (request) => cut.get(request),
+    metrics: {
+      contentType: metrics.contentType,
+      text: async () =>
+        metrics.text({
+          sessions: sessions.size,
+          openUsers: users.openUsers,
+          eventBytes: events.bytes,
+          stats: await users.stats(),
+        }),
+    },
+    endpoint: {
+      sessions,
+      checkScopes: (request, identity, body) =>
+        checkScopes(identity, body, (error) => doorkeeper.challenge(request, error)),
+      newSession: (identity) =>
+        new HttpSession(identity, {
+          version: options.version,
+          engine: users.engineOf(identity.userId),
+          events: events.session(),
+          shownConfig: options.shownConfig(identity.userId, identity.kind === 'local'),
+          log,
+          observe: (exchange) => requests.exchange(identity, exchange),
+        }),
+    },
+  });
+  const server = listener(options, limits, (request, response) => {
+    if (request.method === 'POST') {
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+    }
+    app(request, response);
+  });
+  answerBrokenRequests(server, cut, requests);
+  const cancelLockWaits = options.onLockWait?.((waitedMs) => metrics.lockWait(waitedMs));
+  const url = await listen(server, options);
+
+  async function stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await Promise.race([nothingUnderWay(underWay), sleep(limits.drainMs)]);
+    await sessions.close();
+    // Those who waited until now have been told so.
+    await Promise.race([nothingUnderWay(underWay), sleep(lastWordsMs)]);
+    server.closeAllConnections();
+    await closed;
+    cancelLockWaits?.();
+    metrics.close();
+  }
+
+  return {
+    url,
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** Nobody but those at this machine may come in without showing who they are. */
+async function checkDoor({ host, trustProxy, oauth, tokens }: HttpOptions): Promise<void> {
+  const isShut = oauth !== null || (isLoopback(host) && trustProxy === null);
+  if (isShut || (await tokens.anyValid())) return;
+  const why =
+    trustProxy === null
+      ? `The address ${host} can be reached from other machines`
+      : 'With trust_proxy set the server can be reached from other machines';
+  throw new MemoryError(
+    'CONFIG_INVALID',
+    `${why}, and there is no token, so anybody could read and write the memory. Make one with "memoryos-mcp token create --user <id>", set oauth_issuer and oauth_audience, or listen on 127.0.0.1 without a proxy.`,
+  );
+}
+
+type AnyServer = ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>;
+
+function listener({ tls }: HttpOptions, limits: HttpLimits, listen: RequestListener): AnyServer {
+  const times = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+  };
+  let server: AnyServer;
+  try {
+    server = tls === null ? createServer(times, listen) : createTlsServer({ ...tls, ...times }, listen);
+  } catch (cause) {
+    throw new MemoryError(
+      'CONFIG_INVALID',
+      `http_tls_cert and http_tls_key cannot be used: ${messageOf(cause)}. Give a certificate chain and its key, both in PEM form.`,
+      { cause },
+    );
+  }
+  server.timeout = limits.standstillMs;
+  return server;
+}
+
+/** What is no HTTP, or does not come to its end in time, never becomes a request of the app. */
+function answerBrokenRequests(
+  server: AnyServer,
+  cut: WeakMap<IncomingMessage, number>,
+  requests: RequestLog,
+): void {
+  const latest = new WeakMap<
+    Duplex,
+    { readonly request: IncomingMessage; readonly response: ServerResponse }
+  >();
+  server.on('request', (request, response) => latest.set(request.socket, { request, response }));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const { status, message } = brokenBy(error.code);
+    const last = latest.get(socket);
+    const isUnanswered = last === undefined || last.response.writableFinished || !last.response.headersSent;
+    if (last !== undefined && !last.request.complete) cut.set(last.request, status);
+    else requests.http({ method: '-', path: '-', status, durationMs: 0, identity: undefined });
+    if (!isUnanswered || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const body = errorBody(-32000, message);
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+    socket.end(head + body, () => socket.destroy());
+  });
+}
+
+function brokenBy(code: string | undefined): { readonly status: number; readonly message: string } {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { status: 408, message: 'The request took too long to arrive.' };
+  if (code === 'HPE_HEADER_OVERFLOW') return { status: 431, message: 'The headers are too large.' };
+  return { status: 400, message: 'This is no HTTP request.' };
+}
+
+async function listen(server: Server, { host, port, tls }: HttpOptions): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  }).catch((cause: unknown) => {
+    throw new MemoryError(
+      'CONFIG_INVALID',
+      `Cannot listen on ${host} port ${port}: ${messageOf(cause)}. Choose another --port or --host, or stop what uses it.`,
+      { cause },
+    );
+  });
+  const { address, family, port: found } = addressOf(server);
+  return `http${tls === null ? '' : 's'}://${family === 'IPv6' ? `[${address}]` : address}:${found}${mcpPath}`;
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('Not listening on a port');
+  return address;
+}
+
+async function nothingUnderWay(underWay: ReadonlySet<ServerResponse>): Promise<void> {
+  while (underWay.size > 0) {
+    await Promise.all(
+      [...underWay].map((response) => new Promise((resolve) => response.once('close', resolve))),
+    );
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { MemoryEngine } from '../../engine/memory-engine.js';
+import { createMcpServer, type MemoryServer } from '../server.js';
+import type { SessionEvents } from './event-log.js';
+import type { Identity } from './identity.js';
+import type { HttpLog } from './request-log.js';
+import { type Exchange, SessionTransport } from './session-transport.js';
+
+export interface SessionParts {
+  readonly version: string;
+  /** Its `close` lets go of this session's listeners. */
+  readonly engine: MemoryEngine;
+  readonly events: SessionEvents;
+  readonly shownConfig: Readonly<Record<string, unknown>>;
+  readonly log: HttpLog;
+  readonly observe: (exchange: Exchange) => void;
+}
+
+/** One client's session: an MCP server of its own over the memory of the one who began it. */
+export class HttpSession {
+  readonly id: string = randomUUID();
+  readonly identity: Identity;
+  readonly transport: SessionTransport;
+  readonly #engine: MemoryEngine;
+  readonly #server: MemoryServer['server'];
+  readonly #connected: Promise<void>;
+  #busy = 0;
+  #usedAt = performance.now();
+
+  constructor(identity: Identity, parts: SessionParts) {
+    this.identity = identity;
+    this.#engine = parts.engine;
+    this.transport = new SessionTransport(this.id, parts.events, parts.observe);
+    const { server } = createMcpServer({
+      version: parts.version,
+      engine: async () => parts.engine,
+      log: parts.log,
+      shownConfig: parts.shownConfig,
+    });
+    server.onerror = (error) => parts.log('debug', `Protocol: ${error.message}`);
+    this.#server = server;
+    this.#connected = server.connect(this.transport);
+  }
+
+  /** Answers the request that begins the session. */
+  async begin(request: Request, body: unknown): Promise<Response> {
+    await this.#connected;
+    return this.transport.begin(request, body);
+  }
+
+  /** A request or a stream of this session is open until the returned function is called. */
+  enter(): () => void {
+    this.#busy += 1;
+    this.#usedAt = performance.now();
+    return () => {
+      this.#busy -= 1;
+      this.#usedAt = performance.now();
+    };
+  }
+
+  /** For how long nobody has used it. */
+  get unusedMs(): number {
+    return this.#busy > 0 ? 0 : performance.now() - this.#usedAt;
+  }
+
+  /** Ends its streams and answers what waits. Safe to call twice. */
+  async close(): Promise<void> {
+    await this.#server.close();
+    await this.#engine.close();
+  }
+}

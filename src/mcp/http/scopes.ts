@@ -1,0 +1,35 @@
+import { toolByName } from '../tools/handlers.js';
+import { allScopes, type Identity, type Scope } from './identity.js';
+import { Refusal } from './refusal.js';
+
+const readingMethods = /^(resources\/(?!templates\/)|prompts\/get$|completion\/)/;
+
+/** The scopes a JSON-RPC message needs; none for what shows nothing of the memory. */
+export function scopesOf(message: unknown): readonly Scope[] {
+  if (typeof message !== 'object' || message === null || !('method' in message)) return [];
+  const { method } = message;
+  if (method === 'tools/call') return 'params' in message ? scopesOfCall(message.params) : [];
+  return typeof method === 'string' && readingMethods.test(method) ? ['memory:read'] : [];
+}
+
+/** Throws the refusal that tells a client which scopes to ask its authorization server for. */
+export function checkScopes(identity: Identity, body: unknown, challenge: (error: string) => string): void {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  const needed = new Set(messages.flatMap(scopesOf));
+  const missing = [...needed].filter((scope) => !identity.scopes.has(scope));
+  if (missing.length === 0) return;
+  // What it has already is asked for as well, since the next token replaces this one.
+  const wanted = allScopes.filter((scope) => needed.has(scope) || identity.scopes.has(scope)).join(' ');
+  throw new Refusal(403, `This token lacks the scope ${missing.join(' and ')}. Ask for one that has it.`, {
+    headers: { 'WWW-Authenticate': challenge(`error="insufficient_scope", scope="${wanted}"`) },
+  });
+}
+
+/** A tool that deletes shows first what it would delete, so it also reads. */
+function scopesOfCall(params: unknown): readonly Scope[] {
+  const name = typeof params === 'object' && params !== null && 'name' in params ? params.name : undefined;
+  const tool = typeof name === 'string' ? toolByName.get(name) : undefined;
+  if (tool === undefined) return [];
+  if (tool.annotations.readOnlyHint) return ['memory:read'];
+  return tool.annotations.destructiveHint ? allScopes : ['memory:write'];
+}

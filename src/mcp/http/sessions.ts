@@ -1,0 +1,99 @@
+import { messageOf } from '../../model/errors.js';
+import type { HttpSession } from './http-session.js';
+import type { Identity } from './identity.js';
+import { Refusal } from './refusal.js';
+import type { HttpLog } from './request-log.js';
+
+export interface SessionsOptions {
+  readonly max: number;
+  readonly maxPerUser: number;
+  readonly idleMs: number;
+  /** Whether one who was let in would be let in again. */
+  readonly stillIn: (identity: Identity) => Promise<boolean>;
+  readonly log: HttpLog;
+}
+
+/** A token that is revoked loses its open streams after at most so long; its requests are refused at once. */
+const lookEveryMs = 1000;
+
+/** The sessions that are open. A session belongs to the one who began it; for others it does not exist. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #open = new Map<string, HttpSession>();
+  readonly #looking: NodeJS.Timeout;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Throws a Refusal when there is no room. Of one user's sessions the one unused for longest makes room. */
+  add(session: HttpSession): void {
+    const { max, maxPerUser } = this.#options;
+    const own = [...this.#open.values()].filter((one) => one.identity.userId === session.identity.userId);
+    if (own.length >= maxPerUser) this.#endUnused(own, `This user has ${maxPerUser} sessions in use.`);
+    if (this.#open.size >= max) {
+      throw noRoom(`All ${max} sessions of this server are in use.`);
+    }
+    this.#open.set(session.id, session);
+  }
+
+  /** Throws a Refusal, the same for a session that is over and for another one's. */
+  find(id: string, identity: Identity): HttpSession {
+    const session = this.#open.get(id);
+    if (session === undefined || session.identity.key !== identity.key) {
+      throw new Refusal(404, 'There is no such session (any more). Begin another one with "initialize".', {
+        code: -32001,
+      });
+    }
+    return session;
+  }
+
+  async end(session: HttpSession): Promise<void> {
+    if (!this.#open.delete(session.id)) return;
+    try {
+      await session.close();
+    } catch (error) {
+      this.#options.log('error', `A session could not be ended well: ${messageOf(error)}`);
+    }
+  }
+
+  /** Ends all sessions. */
+  async close(): Promise<void> {
+    clearInterval(this.#looking);
+    await Promise.all([...this.#open.values()].map((session) => this.end(session)));
+  }
+
+  #endUnused(sessions: readonly HttpSession[], problem: string): void {
+    const [unused] = sessions.filter((one) => one.unusedMs > 0).sort((a, b) => b.unusedMs - a.unusedMs);
+    if (unused === undefined) throw noRoom(problem);
+    void this.end(unused);
+  }
+
+  /** Ends the sessions nobody uses, and those of tokens that were revoked. */
+  async #look(): Promise<void> {
+    const over = [...this.#open.values()].map(async (session) => {
+      if (session.unusedMs > this.#options.idleMs || !(await this.#mayStay(session))) await this.end(session);
+    });
+    await Promise.all(over);
+  }
+
+  async #mayStay(session: HttpSession): Promise<boolean> {
+    try {
+      return await this.#options.stillIn(session.identity);
+    } catch (error) {
+      this.#options.log('error', `A token cannot be checked, so its session ends: ${messageOf(error)}`);
+      return false;
+    }
+  }
+}
+
+function noRoom(problem: string): Refusal {
+  return new Refusal(503, `${problem} End those that are not needed (DELETE), or try again later.`, {
+    headers: { 'Retry-After': '30' },
+  });
+}

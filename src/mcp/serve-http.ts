@@ -1,0 +1,35 @@
+import { startHttp } from './http/http-server.js';
+import type { HttpOptions } from './http/options.js';
+
+/** What `stop` takes beyond draining: the memories are saved. */
+const exitWithinMs = 15_000;
+
+/**
+ * Serves many clients over Streamable HTTP until SIGINT or SIGTERM comes; then takes no more requests, answers
+ * those under way, calls `close`, and resolves with the exit code. A second signal ends the process at once.
+ * Throws what `startHttp` throws.
+ */
+export async function serveHttp(
+  options: HttpOptions & { readonly close: () => Promise<void> },
+): Promise<number> {
+  const { log } = options;
+  const server = await startHttp(options);
+  const leaving = new Promise<string>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(signal));
+  });
+  log('info', `Serving MCP over HTTP at ${server.url}`);
+
+  const reason = await leaving;
+  log('info', `Leaving: ${reason}. Requests under way are answered; once more ends at once.`);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(130));
+  const overdue = setTimeout(() => {
+    log('warning', 'Could not finish in time; what was acknowledged is on disk.');
+    process.exit(1);
+  }, exitWithinMs);
+  await server.stop();
+  await options.close();
+  clearTimeout(overdue);
+  return 0;
+}
