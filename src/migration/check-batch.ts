@@ -23,7 +23,7 @@ function evidenceOfBatch(input: BatchInput): Evidence {
 /**
  * An answer about a batch, held against the batch. Mended without asking again: references to pages that do
  * not exist are dropped, a page two topics claim stays with the first, and a page that is forgotten goes to the
- * topic of the page before it (else after it), as long as most pages were assigned. Everything else is a
+ * topic of the page before it (else after it), as long as half of the pages were assigned. Everything else is a
  * problem to ask the model about.
  */
 export function checkBatch(
@@ -42,7 +42,7 @@ export function checkBatch(
   });
   const claimed = claims(answer, input.pages, reject);
   const missing = claimed.filter((topic) => topic === undefined).length;
-  if (missing * 2 >= input.pages.length) problems.push(`${missing} pages are in no topic`);
+  if (missing * 2 > input.pages.length) problems.push(`${missing} pages are in no topic`);
   const owners = filled(claimed, reject);
   const topics: Topic[] = [];
   answer.topics.forEach((topic, at) => {

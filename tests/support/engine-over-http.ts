@@ -11,7 +11,7 @@ import type { UserStore } from '../../src/ports/memory-store.js';
 import type { FakeOpenAi } from './fake-openai/server.js';
 
 export interface EngineOverHttpOptions {
-  readonly fake: FakeOpenAi;
+  readonly fake: Pick<FakeOpenAi, 'baseUrl'>;
   readonly store?: UserStore;
   readonly chat?: Partial<OpenAiChatOptions>;
   readonly settings?: Partial<EngineSettings>;

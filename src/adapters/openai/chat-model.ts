@@ -11,6 +11,7 @@ import {
 } from './dialect.js';
 import { type Endpoint, toEndpoint } from './endpoint.js';
 import { failureOf } from './failure.js';
+import { ownSignal } from './pace.js';
 import { ThinkFilter, withoutThinking } from './think-filter.js';
 import {
   asObject,
@@ -53,41 +54,53 @@ class OpenAiChat implements ChatModel {
     this.#caller = new Caller(this.#endpoint, options.apiKey, options.model, options);
   }
 
-  async complete(request: ChatRequest): Promise<ChatAnswer> {
-    const release = await this.#caller.takeSlot(request.signal);
+  async complete(given: ChatRequest): Promise<ChatAnswer> {
+    const { signal, release: unfollow } = ownSignal(given.signal);
+    const request = { ...given, signal };
     try {
-      return await this.#caller.attempts((client) => this.#completeOnce(client, request), request.signal);
+      const release = await this.#caller.takeSlot(signal);
+      try {
+        return await this.#caller.attempts((client) => this.#completeOnce(client, request), signal);
+      } finally {
+        release();
+      }
     } finally {
-      release();
+      unfollow();
     }
   }
 
-  async *stream(request: ChatRequest): AsyncIterable<string> {
-    const { signal } = request;
-    const release = await this.#caller.takeSlot(signal);
+  async *stream(given: ChatRequest): AsyncIterable<string> {
+    const { signal, release: unfollow } = ownSignal(given.signal);
     try {
-      const opened = await this.#caller.attempts(
-        async (client) => {
-          const pieces = this.#pieces(client, request);
-          return { pieces, first: await pieces.next() };
-        },
-        signal,
-        true,
-      );
-      let any = false;
+      const release = await this.#caller.takeSlot(signal);
       try {
-        for (let next = opened.first; next.done !== true; next = await opened.pieces.next()) {
-          any = true;
-          yield next.value;
-        }
-      } catch (error) {
-        throw this.#caller.translate(error, signal);
+        yield* this.#streamed({ ...given, signal });
       } finally {
-        await opened.pieces.return(undefined);
+        release();
       }
-      if (!any) throw this.#caller.unusable('gave an empty answer');
     } finally {
-      release();
+      unfollow();
+    }
+  }
+
+  async *#streamed(request: ChatRequest): AsyncGenerator<string> {
+    const { signal } = request;
+    const { pieces, first } = await this.#caller.attempts(
+      async (client) => {
+        const opened = this.#pieces(client, request);
+        return { pieces: opened, first: await opened.next() };
+      },
+      signal,
+      true,
+    );
+    if (first.done === true) throw this.#caller.unusable('gave an empty answer');
+    try {
+      for (let next: IteratorResult<string> = first; next.done !== true; next = await pieces.next())
+        yield next.value;
+    } catch (error) {
+      throw this.#caller.translate(error, signal);
+    } finally {
+      await pieces.return(undefined);
     }
   }
 

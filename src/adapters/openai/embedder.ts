@@ -3,6 +3,7 @@ import { MemoryError } from '../../model/errors.js';
 import type { Embedder } from '../../ports/embedder.js';
 import { Caller, type PaceOptions } from './caller.js';
 import { toEndpoint } from './endpoint.js';
+import { ownSignal } from './pace.js';
 
 export interface OpenAiEmbedderOptions extends PaceOptions {
   /** As in `openai_base_url`. */
@@ -53,7 +54,16 @@ class OpenAiEmbedder implements Embedder {
     return this.#dimensions;
   }
 
-  async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  async embed(texts: readonly string[], given?: AbortSignal): Promise<Float32Array[]> {
+    const { signal, release } = ownSignal(given);
+    try {
+      return await this.#embedAll(texts, signal);
+    } finally {
+      release();
+    }
+  }
+
+  async #embedAll(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
     // Endpoints refuse empty texts.
     const wordy = texts
       .map((text, index) => ({ text: text.toWellFormed().trim(), index }))
@@ -83,7 +93,7 @@ class OpenAiEmbedder implements Embedder {
   }
 
   /** Halves what the endpoint finds too long: first the batch, then the texts. */
-  async #embedBatch(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+  async #embedBatch(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
     const charactersMax = this.#textCharactersMax;
     try {
       return await this.#request(
@@ -106,7 +116,7 @@ class OpenAiEmbedder implements Embedder {
     }
   }
 
-  async #request(input: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+  async #request(input: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
     const answer = await this.#caller.attempts(async (client) => {
       const raw: unknown = await client.embeddings.create(
         { model: this.model, input: [...input], encoding_format: 'float' },

@@ -21,6 +21,18 @@ export function cancelled(): MemoryError {
   return new MemoryError('CANCELLED', 'The request to the model was cancelled.');
 }
 
+/**
+ * A signal for one request that follows the caller's, and what lets go of the caller's again. The `openai`
+ * package leaves a listener on every signal it is given, which adds up on one that lives as long as the process.
+ */
+export function ownSignal(signal: AbortSignal | undefined): { signal: AbortSignal; release: () => void } {
+  const own = new AbortController();
+  const follow = () => own.abort(signal?.reason);
+  if (signal?.aborted === true) follow();
+  signal?.addEventListener('abort', follow, { once: true });
+  return { signal: own.signal, release: () => signal?.removeEventListener('abort', follow) };
+}
+
 /** Half a second, doubled with each attempt up to 8 s, less up to a quarter by chance. */
 export function backoffMs(attempt: number, random: number): number {
   return Math.min(500 * 2 ** (attempt - 1), 8_000) * (1 - random / 4);

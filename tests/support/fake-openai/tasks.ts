@@ -155,7 +155,7 @@ function fileBatch(data: string): BatchShape {
 const interests: readonly [RegExp, string][] = [
   [/\b(travel|trip|flight|hotel)/i, 'Travel Interest'],
   [/\b(dog|cat|puppy|pet)s?\b/i, 'Animal Concern'],
-  [/\b(piano|guitar|music|concert|song)/i, 'Music Interest'],
+  [/\b(violin|piano|guitar|music|concert|song)/i, 'Music Interest'],
   [/\b(book|novel|reading)/i, 'Literature Interest'],
   [/\b(cook|bake|baking|recipe|vegetarian)/i, 'Food Interest'],
   [/\b(run|running|marathon|yoga|swim|hike|hiking)/i, 'Sports Interest'],

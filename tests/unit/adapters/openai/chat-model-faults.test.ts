@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenAiChat, type OpenAiChatOptions } from '../../../../src/adapters/openai/chat-model.js';
 import { MemoryError, type MemoryErrorCode } from '../../../../src/model/errors.js';
@@ -218,6 +219,15 @@ describe('chat model over HTTP: the rest', () => {
     expect(await codeOf(model.complete(repeat('hello')))).toBe('MODEL_UNAVAILABLE');
     for await (const _ of model.stream(repeat('one two three'))) break;
     expect((await model.complete(repeat('hello'))).text).toBe('hello');
+  });
+
+  it('leaves no listener on a signal that lives longer than the request', async () => {
+    const { model } = await setUp();
+    const { signal } = new AbortController();
+    await model.complete(repeat('hello', { signal }));
+    await read(model.stream(repeat('hello', { signal })));
+    for await (const _ of model.stream(repeat('one two three', { signal }))) break;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('sends the key to Azure as api-key, and none where none is set', async () => {
