@@ -34,12 +34,12 @@ export interface ReadOptions {
  * damaged) and STORE_NEWER (written by a newer version).
  */
 export async function readTransfer(
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<Uint8Array>,
   { name, onDamage }: ReadOptions,
 ): Promise<TransferReading> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
-  const header = headerFrom(first.done === true ? '' : first.value, name);
+  const header = headerFrom(first.done === true ? '' : (decoded(first.value) ?? ''), name);
   return {
     header,
     async *records() {
@@ -53,7 +53,11 @@ export async function readTransfer(
       let ended = false;
       for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
         line += 1;
-        const text = next.value.replace(/\r$/, '');
+        const text = decoded(next.value);
+        if (text === null) {
+          damage(line, 'is not UTF-8.');
+          continue;
+        }
         if (text.trim() === '') {
           damage(line, 'the line is empty.');
           continue;
@@ -91,7 +95,7 @@ export async function readTransfer(
 }
 
 function headerFrom(line: string, name: string): TransferHeader {
-  const text = line.replace(/^\uFEFF/, '').replace(/\r$/, '');
+  const text = line.replace(/^\uFEFF/, '');
   const value = json(text);
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== transferKind) {
     throw invalid(
@@ -107,6 +111,16 @@ function headerFrom(line: string, name: string): TransferHeader {
   const parsed = parse(text, transferHeaderSchema);
   if ('problem' in parsed) throw invalid(`${name}, line 1: ${parsed.problem}`);
   return parsed.value;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decoded(line: Uint8Array): string | null {
+  try {
+    return utf8.decode(line).replace(/\r$/, '');
+  } catch {
+    return null;
+  }
 }
 
 function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem: string } {

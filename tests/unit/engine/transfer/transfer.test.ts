@@ -18,8 +18,8 @@ async function exported(store: UserStore): Promise<string[]> {
   return lines;
 }
 
-async function* each(lines: readonly string[]): AsyncIterable<string> {
-  yield* lines;
+async function* each(lines: readonly string[]): AsyncIterable<Uint8Array> {
+  for (const line of lines) yield Buffer.from(line);
 }
 
 async function imported(store: UserStore, lines: readonly string[], options?: ImportOptions) {
