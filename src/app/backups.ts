@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { encodeId } from '../adapters/file-store/layout.js';
 import { exportMemory } from '../engine/transfer/export-memory.js';
 import { type Files, nodeFiles } from '../lib/files.js';
@@ -119,15 +119,18 @@ export async function pruneBackups(
 
 const idPattern = /"((?:pg|fc)_[0-9a-z]{21})"/g;
 
-/** The backups of a user that hold one of these pages or facts; those that cannot be read count as holding. */
+/**
+ * The backups of a user that hold one of these pages or facts, as paths below the data folder. Those that cannot
+ * be read count as holding; only the usual folder is searched.
+ */
 export async function backupsHolding(
-  folder: string,
+  dataDir: string,
   userId: UserId,
   ids: ReadonlySet<string>,
 ): Promise<string[]> {
   const holding: string[] = [];
-  for (const { path } of await listBackups(folder, userId)) {
-    if (await holds(path, ids)) holding.push(path);
+  for (const { path } of await listBackups(backupsFolder(dataDir), userId)) {
+    if (await holds(path, ids)) holding.push(relative(dataDir, path));
   }
   return holding;
 }

@@ -2,7 +2,9 @@ import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
 import type { ChatModel } from '../ports/chat-model.js';
+import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { MemoryStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Config } from './config.js';
 import { chatEndpoint, embeddingEndpoint } from './model-endpoint.js';
@@ -25,28 +27,57 @@ export function createEngineFactory(config: Config, report: Reporter): EngineFac
   return {
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
       parts ??= load(config, report);
-      const { store, createMemoryEngine, ...shared } = await parts;
-      return createMemoryEngine({ ...shared, store: await store.open(userId), assistantId });
+      const { store: memories, createMemoryEngine, backups, ...shared } = await parts;
+      const store = await memories.open(userId);
+      const dataDir = config.data_storage_path;
+      const engine = createMemoryEngine({
+        ...shared,
+        store,
+        assistantId,
+        backupsHolding: (ids) => backups.backupsHolding(dataDir, userId, ids),
+      });
+      const daily = backups.startDailyBackups(store, {
+        folder: backups.backupsFolder(dataDir),
+        keep: config.daily_backups_kept,
+        clock: shared.clock,
+        report,
+      });
+      const close = async () => {
+        await daily.close();
+        await engine.close();
+      };
+      return { ...engine, close };
     },
   };
 }
 
+/** The memories of the configured folder as they lie there, for what deals with whole memories. */
+export async function openMemories(config: Config): Promise<{ store: MemoryStore; clock: Clock }> {
+  const [{ createFileStore }, { createSystemClock }] = await Promise.all([
+    import('../adapters/file-store/file-store.js'),
+    import('../adapters/system-clock.js'),
+  ]);
+  const clock = createSystemClock();
+  return { store: createFileStore({ dataDir: config.data_storage_path, clock }), clock };
+}
+
 async function load(config: Config, report: Reporter) {
-  const [{ createFileStore }, { createBuiltinAnalyser }, { createSystemClock }, { createMemoryEngine }] =
+  const [{ createBuiltinAnalyser }, { createMemoryEngine }, backups, daily, { store, clock }] =
     await Promise.all([
-      import('../adapters/file-store/file-store.js'),
       import('../adapters/builtin-analyser/builtin-analyser.js'),
-      import('../adapters/system-clock.js'),
       import('../engine/create-memory-engine.js'),
+      import('./backups.js'),
+      import('./daily-backups.js'),
+      openMemories(config),
     ]);
   const notices: string[] = [];
-  const clock = createSystemClock();
   const embedder = await embedderFor(config, notices);
   const chatModel = await chatModelFor(config, notices);
   for (const notice of notices) report('info', notice);
   return {
     createMemoryEngine,
-    store: createFileStore({ dataDir: config.data_storage_path, clock }),
+    backups: { ...backups, ...daily },
+    store,
     builtinAnalyser: createBuiltinAnalyser(),
     embedder,
     chatModel,

@@ -14,7 +14,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 export interface DailyBackupsOptions {
   readonly folder: string;
-  /** How many are kept. */
+  /** How many are kept; 0: none are made. */
   readonly keep: number;
   readonly clock: Clock;
   readonly report: Reporter;
@@ -43,6 +43,7 @@ export function startDailyBackups(store: UserStore, options: DailyBackupsOptions
       });
     return running;
   };
+  if (options.keep === 0) return { look: async () => undefined, close: async () => undefined };
   let timer = setTimeout(function again() {
     void look();
     timer = setTimeout(again, lookEveryMs).unref();

@@ -1,9 +1,14 @@
 import { Command, Option } from 'commander';
+import { backupCommand } from './commands/backup.js';
 import { chatCommand } from './commands/chat.js';
 import { doctorCommand } from './commands/doctor.js';
+import { exportCommand } from './commands/export.js';
+import { forgetCommand } from './commands/forget.js';
+import { importCommand } from './commands/import.js';
 import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
 import { installCommand, uninstallCommand } from './commands/install.js';
+import { restoreCommand } from './commands/restore.js';
 import { serveCommand } from './commands/serve.js';
 import { statsCommand } from './commands/stats.js';
 import { tokenCommand } from './commands/token.js';
@@ -39,6 +44,11 @@ export function createProgram(): Command {
     uninstallCommand(),
     chatCommand(),
     tokenCommand(),
+    forgetCommand(),
+    exportCommand(),
+    importCommand(),
+    backupCommand(),
+    restoreCommand(),
   ];
   for (const command of commands) {
     const isDefault = command.name() === 'serve';

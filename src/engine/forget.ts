@@ -171,7 +171,9 @@ function resultOf(
       : `This would delete ${list}. Nothing was changed; confirm to delete it for good.`,
     also === null ? '' : `${confirmed ? 'Wrote' : 'It would write'} ${also} anew without it.`,
     unknown.length === 0 ? '' : `Not found: ${unknown.slice(0, 20).join(', ')}.`,
-    remaining.length === 0 ? '' : `Copies remain in ${remaining.join(', ')}; delete these files yourself.`,
+    remaining.length === 0
+      ? ''
+      : `${counted(remaining.length, 'file')} in the data folder still ${remaining.length === 1 ? 'holds' : 'hold'} copies; delete what is not needed.`,
   ];
   return {
     status: 'success',

@@ -1,4 +1,4 @@
-import type { AssistantId, PageId } from './ids.js';
+import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
 import type { Operation } from './operation.js';
 import type { Segment } from './segment.js';
@@ -23,12 +23,17 @@ export interface AppliedTransaction {
 export function applyTransaction(state: UserState, operations: readonly Operation[]): AppliedTransaction {
   const ways: (() => void)[] = [];
   const departed: Departed = { segments: [], facts: [] };
+  let order: readonly SegmentId[] | null = null;
   const undo = () => {
     for (const back of ways.reverse()) back();
     ways.length = 0;
+    if (order !== null) reorder(state.segments, order);
   };
   for (const operation of operations) {
     try {
+      if (operation.op === 'segment_archived' || operation.op === 'segment_removed') {
+        order ??= [...state.segments.keys()];
+      }
       noteDeparted(state, operation, departed);
       const back = wayBack(state, operation);
       applyOperation(state, operation);
@@ -104,12 +109,12 @@ function wayBack(state: UserState, operation: Operation): () => void {
     }
     case 'segment_archived':
     case 'segment_removed': {
-      const segments = [...state.segments];
       const { archivedSegments, archivedPages } = state;
-      const pages = state.segments.get(operation.segment_id)?.pages ?? [];
+      const segment = state.segments.get(operation.segment_id);
       return () => {
-        restore(state.segments, segments);
-        for (const page of pages) state.segmentOfPage.set(page.id, operation.segment_id);
+        if (segment === undefined) return;
+        state.segments.set(operation.segment_id, segment);
+        for (const page of segment.pages) state.segmentOfPage.set(page.id, operation.segment_id);
         Object.assign(state, { archivedSegments, archivedPages });
       };
     }
@@ -163,6 +168,16 @@ function placeOf(state: UserState, pageId: PageId) {
   const list = (segmentId === undefined ? state.shortTerm : state.segments.get(segmentId)?.pages) ?? [];
   const index = list.findIndex((page) => page.id === pageId);
   return { segmentId, list, index, page: list[index] };
+}
+
+/** Segments that were put back went to the end; those opened since the order was noted are gone again. */
+function reorder(segments: Map<SegmentId, Segment>, order: readonly SegmentId[]): void {
+  for (const id of order) {
+    const segment = segments.get(id);
+    if (segment === undefined) continue;
+    segments.delete(id);
+    segments.set(id, segment);
+  }
 }
 
 /** Puts a map back, in its former order. */

@@ -258,7 +258,7 @@ describe('forgetting', () => {
     );
     expect(asked).toEqual([[pages.secret.id]]);
     expect(result.remaining).toEqual(['backups/alice/one.jsonl.gz']);
-    expect(result.message).toContain('backups/alice/one.jsonl.gz');
+    expect(result.message).toContain('1 file in the data folder still holds copies');
   });
 
   it('refuses ids that are not there, and says which of several were not found', async () => {

@@ -1,0 +1,135 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { jsonrepair } from 'jsonrepair';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import { leaveOut, type PythonNotes } from './report.js';
+
+/** Where the files of one user of the Python MemoryOS are. */
+export interface PythonFiles {
+  readonly user: string;
+  readonly folder: string;
+  readonly assistants: readonly { readonly id: string; readonly file: string }[];
+  /** Users in the data folder, this one included. */
+  readonly users: number;
+}
+
+export const shortTermName = 'short_term.json';
+export const midTermName = 'mid_term.json';
+export const longTermName = 'long_term_user.json';
+const assistantName = 'long_term_assistant.json';
+
+/**
+ * Finds the memory of a user in a data folder of the Python MemoryOS, or in `users/<user>` of one.
+ * Throws NOT_FOUND (no such folder, user or memory) and INPUT_INVALID (several users, none named; or a data folder
+ * of this program).
+ */
+export async function findPythonFiles(folder: string, user: string | undefined): Promise<PythonFiles> {
+  const names = await list(folder);
+  if (names.includes('users')) {
+    const usersFolder = join(folder, 'users');
+    const users = await foldersIn(usersFolder);
+    const chosen = user ?? (users.length === 1 ? users[0] : undefined);
+    if (chosen === undefined) {
+      throw new MemoryError(
+        'INPUT_INVALID',
+        `${folder} holds the memories of ${users.length} users${users.length === 0 ? '' : ` (${users.slice(0, 10).join(', ')})`}. Say which one with --from-user.`,
+      );
+    }
+    if (!users.includes(chosen)) {
+      throw new MemoryError(
+        'NOT_FOUND',
+        `${usersFolder} has no user ${chosen}. It has: ${users.slice(0, 10).join(', ')}.`,
+      );
+    }
+    return userFiles(join(usersFolder, chosen), chosen, folder, users.length);
+  }
+  const isUsers = basename(dirname(folder)) === 'users';
+  const data = isUsers ? dirname(dirname(folder)) : folder;
+  return userFiles(
+    folder,
+    user ?? basename(folder),
+    data,
+    isUsers ? (await foldersIn(dirname(folder))).length : 1,
+  );
+}
+
+async function userFiles(folder: string, user: string, data: string, users: number): Promise<PythonFiles> {
+  const names = await list(folder);
+  if (names.includes('mid_term') || names.some((name) => name.startsWith('journal.'))) {
+    throw new MemoryError(
+      'INPUT_INVALID',
+      `${folder} is a memory of this program, not of the Python MemoryOS. Use "memoryos-mcp export" on its data folder and import the file.`,
+    );
+  }
+  if (![shortTermName, midTermName, longTermName].some((name) => names.includes(name))) {
+    throw new MemoryError(
+      'NOT_FOUND',
+      `${folder} holds no memory of the Python MemoryOS: none of ${shortTermName}, ${midTermName}, ${longTermName} is there.`,
+    );
+  }
+  const assistantsFolder = join(data, 'assistants');
+  const ids = await foldersIn(assistantsFolder);
+  const assistants = ids.map((id) => ({ id, file: join(assistantsFolder, id, assistantName) }));
+  return { user, folder, users, assistants };
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    throw new MemoryError('NOT_FOUND', `${folder} is no folder that can be read: ${messageOf(cause)}.`, {
+      cause,
+    });
+  }
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return found
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/**
+ * A JSON file as far as it can be read: Python writes `NaN`, and a file it was stopped in the middle of is cut. What
+ * had to be repaired, or could not be, is noted. Undefined when there is nothing.
+ */
+export async function readPythonJson(path: string, notes: PythonNotes): Promise<unknown> {
+  const where = basename(path);
+  const status = await stat(path).catch(() => null);
+  if (status === null) {
+    notes.notes.push(`${where} is not there.`);
+    return undefined;
+  }
+  let text: string;
+  try {
+    text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    leaveOut(notes, where, `cannot be read: ${messageOf(error)}`, '');
+    return undefined;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return repaired(text, where, messageOf(error), notes);
+  }
+}
+
+function repaired(text: string, where: string, problem: string, notes: PythonNotes): unknown {
+  try {
+    const value: unknown = JSON.parse(jsonrepair(text));
+    if (typeof value !== 'object') throw new Error('nothing is left of it');
+    notes.notes.push(
+      `${where} is damaged (${problem}); what could be read was taken, its last entry may be incomplete.`,
+    );
+    return value;
+  } catch {
+    leaveOut(notes, where, `is not JSON (${problem})`, text.slice(0, 1000));
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,78 @@
+import { MemoryError } from '../../model/errors.js';
+
+/** Milliseconds since 1970 of a time as Python wrote it; null where it is none. */
+export type PythonTimes = (text: unknown) => number | null;
+
+const pattern =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+
+/**
+ * Reads times; those without a zone (the Python server writes local time) are of `zone`: `UTC`, an offset such as
+ * `+02:00`, or a name such as `Europe/Berlin`. Throws INPUT_INVALID for a zone that is none.
+ */
+export function pythonTimes(zone: string): PythonTimes {
+  const toUtc = zoneFrom(zone);
+  return (text) => {
+    const match = typeof text === 'string' ? pattern.exec(text.trim()) : null;
+    if (match === null) return null;
+    const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match
+      .slice(1, 7)
+      .map((part) => Number(part ?? 0));
+    const local = Date.UTC(year, month - 1, day, hour, minute, second);
+    const back = new Date(local);
+    const real = back.getUTCDate() === day && back.getUTCHours() === hour && minute < 60 && second < 60;
+    if (Number.isNaN(local) || !real) return null;
+    const ms = local + Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
+    const written = match[8];
+    return written === undefined ? toUtc(ms) : ms - offsetMs(written);
+  };
+}
+
+function zoneFrom(zone: string): (localMs: number) => number {
+  if (/^(utc|z)$/i.test(zone)) return (ms) => ms;
+  if (/^[+-]\d{2}:?\d{2}$/.test(zone)) return (ms) => ms - offsetMs(zone);
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  } catch (cause) {
+    throw new MemoryError(
+      'INPUT_INVALID',
+      `${JSON.stringify(zone)} is no time zone. Use an offset such as "+02:00" or a name such as "Europe/Berlin".`,
+      { cause },
+    );
+  }
+  const localOf = (utcMs: number) => {
+    const parts = format.formatToParts(utcMs);
+    const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = [
+      'year',
+      'month',
+      'day',
+      'hour',
+      'minute',
+      'second',
+    ].map((type) => Number(parts.find((part) => part.type === type)?.value));
+    return Date.UTC(year, month - 1, day, hour, minute, second);
+  };
+  return (localMs) => {
+    const whole = localMs - (localMs % 1000);
+    // The offset at the guess may be that of the other side of a change of the clocks; the second look settles it.
+    const first = whole - (localOf(whole) - whole);
+    return whole - (localOf(first) - first) + (localMs - whole);
+  };
+}
+
+function offsetMs(offset: string): number {
+  if (/^z$/i.test(offset)) return 0;
+  const digits = offset.replace(/\D/g, '');
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2, 4));
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { toUserId } from '../../model/ids.js';
+import { interruptible } from '../interruptible.js';
+import { createProgress } from '../progress.js';
+import { settingsOf } from '../settings.js';
+
+/** `export`: everything of one memory as lines of JSON. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write everything of one memory as lines of JSON, while servers may go on')
+    .argument('[file]', 'where to; "-" or nothing is standard output', '-')
+    .option('--gzip', 'compress (the default for a name that ends in .gz)')
+    .option('--force', 'replace a file that is there')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ memoryos-mcp export --user alice alice.jsonl\n  $ memoryos-mcp export | grep -c \'"kind":"page"\'',
+    )
+    .action(async (file: string, options: { gzip?: boolean; force?: boolean }, command: Command) => {
+      const settings = await settingsOf(command);
+      const [{ openMemories }, { exportTo, openKnown }] = await Promise.all([
+        import('../../app/create-engine.js'),
+        import('../../app/transfer.js'),
+      ]);
+      const { store: memories, clock } = await openMemories(settings.config);
+      const store = await openKnown(memories, toUserId(settings.config.user_id));
+      const progress = createProgress();
+      try {
+        await interruptible(async (signal) => {
+          const pages = await exportTo(store, file === '-' ? process.stdout : file, {
+            gzip: options.gzip ?? file.endsWith('.gz'),
+            force: options.force === true,
+            clock,
+            signal,
+            onProgress: (done, total) => progress.show(`${done} pages`, Math.min(1, done / total)),
+          });
+          progress.end();
+          if (file !== '-') process.stderr.write(`Exported ${pages} pages to ${file}.\n`);
+        });
+      } finally {
+        progress.end();
+        await store.close();
+      }
+    });
+}

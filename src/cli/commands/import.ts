@@ -1,0 +1,122 @@
+import { stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { toAssistantId, toUserId } from '../../model/ids.js';
+import { interruptible } from '../interruptible.js';
+import { createProgress } from '../progress.js';
+import { settingsOf } from '../settings.js';
+import { excerpt } from '../terminal.js';
+
+const shownMax = 20;
+
+interface Options {
+  readonly dryRun?: boolean;
+  readonly partial?: boolean;
+  readonly json?: boolean;
+  readonly fromUser?: string;
+  readonly timezone: string;
+  readonly keepAnalysed?: boolean;
+  readonly sharedAssistants?: boolean;
+}
+
+/** What is printed, as JSON or as text. */
+interface Outcome {
+  readonly dry_run: boolean;
+  readonly user_id: string;
+  readonly from: string;
+  readonly imported: Readonly<Record<'pages' | 'segments' | 'facts' | 'traits' | 'known', number>>;
+  readonly copies_merged: number;
+  readonly notes: readonly string[];
+  readonly not_taken: readonly { where: string; reason: string; content: string }[];
+}
+
+/** `import`: an export, a backup, or a data folder of the Python MemoryOS. */
+export function importCommand(): Command {
+  return new Command('import')
+    .description('take in an export, a backup, or a data folder of the Python MemoryOS; what is there stays')
+    .argument('<source>', 'a file, "-" for standard input, or a folder of the Python MemoryOS')
+    .option('--dry-run', 'only check and say what would be imported')
+    .option('--partial', 'of a damaged file take what can be read, and name the rest')
+    .option('--json', 'print JSON (the default where the output is no terminal)')
+    .option('--from-user <id>', 'Python: which user of the folder')
+    .option('--timezone <zone>', 'Python: zone of its times, such as +02:00 or Europe/Berlin', 'UTC')
+    .option('--keep-analysed', 'Python: do not analyse anew what the Python server had analysed')
+    .option('--shared-assistants', 'Python: take assistant knowledge even where several users share it')
+    .addHelpText(
+      'after',
+      '\nRunning it again completes an import that was interrupted, and changes nothing otherwise.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
+    )
+    .action(async (source: string, options: Options, command: Command) => {
+      const { config } = await settingsOf(command);
+      const { openMemories } = await import('../../app/create-engine.js');
+      const { store: memories } = await openMemories(config);
+      const isFolder =
+        source !== '-' &&
+        (await stat(source).then(
+          (found) => found.isDirectory(),
+          () => false,
+        ));
+      const store = await memories.open(toUserId(config.user_id));
+      const progress = createProgress();
+      try {
+        const outcome = await interruptible(async (signal): Promise<Outcome> => {
+          const dryRun = options.dryRun === true;
+          const about = { dry_run: dryRun, user_id: config.user_id };
+          if (isFolder) {
+            const { importPython } = await import('../../app/import-python.js');
+            const { user, counts, report } = await importPython(store, source, {
+              user: options.fromUser,
+              assistantId: toAssistantId(config.assistant_id),
+              zone: options.timezone,
+              keepAnalysed: options.keepAnalysed === true,
+              sharedAssistants: options.sharedAssistants === true,
+              dryRun,
+              signal,
+              onProgress: (share) => progress.show('importing', share),
+            });
+            const from = `${user} of the Python MemoryOS in ${source}`;
+            const { copiesMerged: copies_merged, notes, notTaken: not_taken } = report;
+            return { ...about, from, imported: counts, copies_merged, notes, not_taken };
+          }
+          const { importFile } = await import('../../app/transfer.js');
+          const notes: string[] = [];
+          const { userId, exportedAt, counts } = await importFile(store, source, {
+            dryRun,
+            onDamage: options.partial ? (problem) => void notes.push(problem) : undefined,
+            onProgress: (step, share) => progress.show(step === 'check' ? 'checking' : 'importing', share),
+            signal,
+          });
+          const from = `${userId} as of ${exportedAt}`;
+          return { ...about, from, imported: counts, copies_merged: 0, notes, not_taken: [] };
+        });
+        progress.end();
+        const asText = !options.json && process.stdout.isTTY;
+        process.stdout.write(asText ? `${textOf(outcome)}\n` : `${JSON.stringify(outcome, null, 2)}\n`);
+      } finally {
+        progress.end();
+        await store.close();
+      }
+    });
+}
+
+function textOf(outcome: Outcome): string {
+  const { pages, segments, facts, traits, known } = outcome.imported;
+  const lines = [
+    `${outcome.dry_run ? 'Would import' : 'Imported'} ${outcome.from} into the memory of ${outcome.user_id}:`,
+    `  ${pages} pages, ${segments} segments, ${facts} facts, ${traits} traits`,
+  ];
+  if (known > 0) lines.push(`  ${known} were here already and stay as they are`);
+  if (outcome.copies_merged > 0) lines.push(`  ${outcome.copies_merged} copies of the same were merged`);
+  lines.push(...shortened(outcome.notes.map((note) => `  note: ${excerpt(note, 200)}`)));
+  if (outcome.not_taken.length > 0) lines.push('Not taken over (--json shows all of it):');
+  lines.push(
+    ...shortened(
+      outcome.not_taken.map((item) => `  ${item.where}: ${item.reason}: ${excerpt(item.content, 60)}`),
+    ),
+  );
+  return lines.join('\n');
+}
+
+function shortened(lines: readonly string[]): string[] {
+  const rest = lines.length - shownMax;
+  return rest > 0 ? [...lines.slice(0, shownMax), `  … and ${rest} more`] : [...lines];
+}
