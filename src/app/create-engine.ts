@@ -27,14 +27,18 @@ export function createEngineFactory(config: Config, report: Reporter): EngineFac
   return {
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
       parts ??= load(config, report);
-      const { store: memories, createMemoryEngine, backups, ...shared } = await parts;
+      const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await parts;
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
       const engine = createMemoryEngine({
         ...shared,
         store,
         assistantId,
-        backupsHolding: (ids) => backups.backupsHolding(dataDir, userId, ids),
+        backupsHolding: async (ids) => {
+          const former = await adoptedFrom(dataDir, userId);
+          const holding = await backups.backupsHolding(dataDir, userId, ids);
+          return former === null ? holding : [...holding, former];
+        },
       });
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
@@ -52,24 +56,32 @@ export function createEngineFactory(config: Config, report: Reporter): EngineFac
 }
 
 /** The memories of the configured folder as they lie there, for what deals with whole memories. */
-export async function openMemories(config: Config): Promise<{ store: MemoryStore; clock: Clock }> {
-  const [{ createFileStore }, { createSystemClock }] = await Promise.all([
+export async function openMemories(
+  config: Config,
+  report: Reporter,
+): Promise<{ store: MemoryStore; clock: Clock }> {
+  const [{ createFileStore }, { createSystemClock }, { adoptingPython }] = await Promise.all([
     import('../adapters/file-store/file-store.js'),
     import('../adapters/system-clock.js'),
+    import('./adopt-python.js'),
   ]);
   const clock = createSystemClock();
-  return { store: createFileStore({ dataDir: config.data_storage_path, clock }), clock };
+  const dataDir = config.data_storage_path;
+  const files = createFileStore({ dataDir, clock });
+  return { store: adoptingPython(files, dataDir, toAssistantId(config.assistant_id), report), clock };
 }
 
 async function load(config: Config, report: Reporter) {
-  const [{ createBuiltinAnalyser }, { createMemoryEngine }, backups, daily, { store, clock }] =
+  const [{ createBuiltinAnalyser }, { createMemoryEngine }, { adoptedFrom }, backups, daily, memories] =
     await Promise.all([
       import('../adapters/builtin-analyser/builtin-analyser.js'),
       import('../engine/create-memory-engine.js'),
+      import('./adopt-python.js'),
       import('./backups.js'),
       import('./daily-backups.js'),
-      openMemories(config),
+      openMemories(config, report),
     ]);
+  const { store, clock } = memories;
   const notices: string[] = [];
   const embedder = await embedderFor(config, notices);
   const chatModel = await chatModelFor(config, notices);
@@ -77,6 +89,7 @@ async function load(config: Config, report: Reporter) {
   return {
     createMemoryEngine,
     backups: { ...backups, ...daily },
+    adoptedFrom,
     store,
     builtinAnalyser: createBuiltinAnalyser(),
     embedder,

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { jsonrepair } from 'jsonrepair';
 import { MemoryError, messageOf } from '../../model/errors.js';
+import { isPythonMemory, longTermName, midTermName, shortTermName } from './layout.js';
 import { leaveOut, type PythonNotes } from './report.js';
 
 /** Where the files of one user of the Python MemoryOS are. */
@@ -13,9 +14,6 @@ export interface PythonFiles {
   readonly users: number;
 }
 
-export const shortTermName = 'short_term.json';
-export const midTermName = 'mid_term.json';
-export const longTermName = 'long_term_user.json';
 const assistantName = 'long_term_assistant.json';
 
 /**
@@ -23,7 +21,11 @@ const assistantName = 'long_term_assistant.json';
  * Throws NOT_FOUND (no such folder, user or memory) and INPUT_INVALID (several users, none named; or a data folder
  * of this program).
  */
-export async function findPythonFiles(folder: string, user: string | undefined): Promise<PythonFiles> {
+export async function findPythonFiles(
+  folder: string,
+  user: string | undefined,
+  dataFolder?: string,
+): Promise<PythonFiles> {
   const names = await list(folder);
   if (names.includes('users')) {
     const usersFolder = join(folder, 'users');
@@ -43,14 +45,18 @@ export async function findPythonFiles(folder: string, user: string | undefined):
     }
     return userFiles(join(usersFolder, chosen), chosen, folder, users.length);
   }
-  const isUsers = basename(dirname(folder)) === 'users';
-  const data = isUsers ? dirname(dirname(folder)) : folder;
-  return userFiles(
-    folder,
-    user ?? basename(folder),
-    data,
-    isUsers ? (await foldersIn(dirname(folder))).length : 1,
-  );
+  const parent = dirname(folder);
+  const data = dataFolder ?? (basename(parent) === 'users' ? dirname(parent) : folder);
+  const users = await countMemories([join(data, 'users'), parent]);
+  return userFiles(folder, user ?? basename(folder), data, Math.max(1, users));
+}
+
+/** How many users' memories of the Python server lie in these folders. */
+async function countMemories(folders: readonly string[]): Promise<number> {
+  const paths = new Set<string>();
+  for (const folder of folders) for (const name of await foldersIn(folder)) paths.add(join(folder, name));
+  const found = await Promise.all([...paths].map(isPythonMemory));
+  return found.filter((is) => is).length;
 }
 
 async function userFiles(folder: string, user: string, data: string, users: number): Promise<PythonFiles> {

@@ -63,7 +63,7 @@ export function gatherPages(times: PythonTimes, notes: PythonNotes): PageGatheri
     const key = JSON.stringify([value.timestamp ?? null, userInput, agentResponse]);
     const known = pages.get(key);
     if (known !== undefined) {
-      merge(known, value, session);
+      merge(known, value, session, where, notes);
       notes.copiesMerged += 1;
       return known.ms;
     }
@@ -86,7 +86,7 @@ export function gatherPages(times: PythonTimes, notes: PythonNotes): PageGatheri
       sessions: [],
     };
     pages.set(key, page);
-    merge(page, value, session);
+    merge(page, value, session, where, notes);
     return page.ms;
   };
 
@@ -106,14 +106,24 @@ export function gatherPages(times: PythonTimes, notes: PythonNotes): PageGatheri
   };
 }
 
-function merge(page: PythonPage, copy: Record<string, unknown>, session: number | null): void {
+function merge(
+  page: PythonPage,
+  copy: Record<string, unknown>,
+  session: number | null,
+  where: string,
+  notes: PythonNotes,
+): void {
   const texts = (values: readonly unknown[]) =>
     values.filter((value): value is string => typeof value === 'string' && value !== '');
   page.pythonIds.push(...texts([copy.page_id]));
   page.neighbours.push(...texts([copy.pre_page, copy.next_page]));
   // Only the first copy's summary is kept up to date by the Python server.
   const [metaInfo = ''] = texts([copy.meta_info]);
-  if (page.metaInfo === '' && !isNoText(metaInfo)) page.metaInfo = metaInfo.toWellFormed();
+  if (isNoText(metaInfo)) {
+    if (/^error/i.test(metaInfo)) leaveOut(notes, `${where} meta_info`, 'is an error message', metaInfo);
+  } else if (page.metaInfo === '') {
+    page.metaInfo = metaInfo.toWellFormed();
+  }
   if (copy.analyzed !== true) page.analysed = false;
   if (session !== null && !page.sessions.includes(session)) page.sessions.push(session);
 }

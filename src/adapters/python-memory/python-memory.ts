@@ -5,17 +5,10 @@ import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { TransferRecord } from '../../model/transfer.js';
-import {
-  findPythonFiles,
-  isRecord,
-  longTermName,
-  midTermName,
-  type PythonFiles,
-  readPythonJson,
-  shortTermName,
-} from './files.js';
+import { findPythonFiles, isRecord, type PythonFiles, readPythonJson } from './files.js';
 import { chainIdOf, pageIdOf } from './ids.js';
 import { factsFrom } from './knowledge.js';
+import { longTermName, midTermName, shortTermName } from './layout.js';
 import { gatherPages, type PythonPage } from './pages.js';
 import { traitsFrom } from './profile.js';
 import { leaveOut, type PythonNotes, type PythonReport } from './report.js';
@@ -23,6 +16,8 @@ import { type PythonSession, segmentsOf, sessionOf, sessionsFrom, topicWords } f
 import { type PythonTimes, pythonTimes } from './times.js';
 
 export interface PythonMemoryOptions {
+  /** Where `assistants` is, when the user's folder no longer lies beside it. */
+  readonly dataFolder?: string | undefined;
   /** Of the data folder; needed when it holds several. */
   readonly user?: string | undefined;
   /** Whom the pages were talked to with. */
@@ -48,7 +43,7 @@ export interface PythonMemory {
  */
 export async function readPythonMemory(folder: string, options: PythonMemoryOptions): Promise<PythonMemory> {
   const times = pythonTimes(options.zone);
-  const files = await findPythonFiles(folder, options.user);
+  const files = await findPythonFiles(folder, options.user, options.dataFolder);
   const notes: PythonNotes = { copiesMerged: 0, notes: [], notTaken: [] };
   const path = (name: string) => join(files.folder, name);
 

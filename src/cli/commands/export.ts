@@ -21,7 +21,7 @@ export function exportCommand(): Command {
         import('../../app/create-engine.js'),
         import('../../app/transfer.js'),
       ]);
-      const { store: memories, clock } = await openMemories(settings.config);
+      const { store: memories, clock } = await openMemories(settings.config, settings.log);
       const store = await openKnown(memories, toUserId(settings.config.user_id));
       const progress = createProgress();
       try {

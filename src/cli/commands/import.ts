@@ -46,9 +46,9 @@ export function importCommand(): Command {
       '\nRunning it again completes an import that was interrupted, and changes nothing otherwise.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
     )
     .action(async (source: string, options: Options, command: Command) => {
-      const { config } = await settingsOf(command);
+      const { config, log } = await settingsOf(command);
       const { openMemories } = await import('../../app/create-engine.js');
-      const { store: memories } = await openMemories(config);
+      const { store: memories } = await openMemories(config, log);
       const isFolder =
         source !== '-' &&
         (await stat(source).then(

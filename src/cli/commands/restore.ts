@@ -20,7 +20,7 @@ export function restoreCommand(): Command {
         import('../../app/backups.js'),
         import('../../app/restore.js'),
       ]);
-      const { store: memories, clock } = await openMemories(config);
+      const { store: memories, clock } = await openMemories(config, log);
       const named = typeof command.optsWithGlobals().user === 'string';
       const progress = createProgress();
       try {
