@@ -74,9 +74,13 @@ export function latinLanguageOf(words: readonly string[]): Language {
     for (let i = 0; mask !== 0; i++, mask >>>= 1) if ((mask & 1) === 1) tally[i] = (tally[i] ?? 0) + 1;
   }
   let best = 0;
-  for (let i = 1; i < latinLanguages.length; i++) if ((tally[i] ?? 0) > (tally[best] ?? 0)) best = i;
+  for (let i = 1; i < latinLanguages.length; i++) {
+    if ((tally[i] ?? 0) > Math.max(tally[best] ?? 0, votesMin - 1)) best = i;
+  }
   return latinLanguages[best] ?? 'english';
 }
+/** One word alone is often a word of another language too: "sedan" is Swedish for "since". */
+const votesMin = 2;
 const tally = new Uint32Array(latinLanguages.length);
 let latinVotes: Map<string, number> | undefined;
 

@@ -100,7 +100,9 @@ function termOf(token: string, latinLanguage: Language): string {
   if (normal.length > termCharactersMax) return normal.slice(0, termCharactersMax);
   const regular = language === 'english' ? (regularOf(normal) ?? normal) : normal;
   const stemmed = stemmerOf(language)?.(regular) ?? regular;
-  return folded(stemmed === '' ? normal : stemmed);
+  // Written ة or ه at will, and left by the stemmer in some forms.
+  const bare = language === 'arabic' && stemmed.length > 3 ? stemmed.replace(/[ةه]$/u, '') : stemmed;
+  return folded(bare === '' ? normal : bare);
 }
 
 const isLatinLetter = /^\p{Script=Latin}$/u;
@@ -136,8 +138,7 @@ function normalised(token: string, language: Language): string {
         .replace(/[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]/gu, '')
         .replace(/[أإآٱ]/gu, 'ا')
         .replace(/[ىی]/gu, 'ي')
-        .replace(/ک/gu, 'ك')
-        .replace(/ة/gu, 'ه');
+        .replace(/ک/gu, 'ك');
     case 'hebrew':
       return token.replace(/[\u0591-\u05c7]/gu, '');
     case 'russian':

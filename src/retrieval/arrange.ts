@@ -9,7 +9,7 @@ export interface Candidate {
 
 /** Pages that share this much of their words (Jaccard) say the same. */
 const sameWordsMin = 0.9;
-const sameWordsTermsMin = 3;
+const sameWordsTermsMin = 5;
 
 /**
  * Chooses from candidates that stand best first: of pages that say the same only the first, and where a list is

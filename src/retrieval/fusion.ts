@@ -25,4 +25,4 @@ export type Signal = Exclude<keyof typeof weights, 'spelling' | 'meaning'> | 've
 export const neighbourShare = 0.45;
 
 /** For a question that asks for a list: what a page loses for each page of its segment before it. */
-export const sameSegmentLoss = 0.03;
+export const sameSegmentLoss = 0.1;

@@ -4,7 +4,8 @@ import { bestRows } from './best-rows.js';
 import { neighbourShare, type Signal, weights } from './fusion.js';
 import type { PageIndex } from './page-index.js';
 import type { ReadQuery } from './query.js';
-import { addDates } from './signals/dates.js';
+import { spanFrom } from './signals/anchor.js';
+import { addDates, type Span } from './signals/dates.js';
 import { feedback } from './signals/feedback.js';
 import { addSubstance } from './signals/substance.js';
 import { standOut } from './signals/vectors.js';
@@ -36,6 +37,9 @@ interface Part {
   readonly values: Float32Array;
 }
 
+/** An event is sought on so many pages, each of which tells of it nearly as well as the best. */
+const eventPagesMax = 2;
+const eventShareMin = 0.8;
 /** So many are looked at more closely than all can be. */
 const candidatesMin = 60;
 /** Standing out less than this by its vector alone, a page is not counted as found. */
@@ -90,6 +94,7 @@ export class PageSearch {
   #parts(query: ReadQuery, { vector, table, vectorsMean, without }: PageSearchOptions): Part[] {
     const { order, words } = this.#index;
     const { rows } = order;
+    const spans = [...query.spans, ...this.#spansByEvent(query)];
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
     const parts: Part[] = [];
     const part = (name: Signal, weight: number, fill: (values: Float32Array) => void) => {
@@ -105,9 +110,9 @@ export class PageSearch {
     part('session', weights.session, (values) => {
       for (const row of rows) values[row] = sessions.scoreOf(row) * scale;
     });
-    if (query.spans.length > 0) {
+    if (spans.length > 0) {
       part('dates', weights.dates, (values) => {
-        addDates(query.spans, order, values);
+        addDates(spans, order, values);
         for (const row of rows) values[row] = (values[row] ?? 0) * scale;
       });
     }
@@ -124,6 +129,19 @@ export class PageSearch {
       });
     }
     return parts;
+  }
+
+  /** Where a time is told by an event: the spans that follow from the pages that tell of it best. */
+  #spansByEvent({ anchor }: ReadQuery): Span[] {
+    if (anchor === null) return [];
+    const { order, rows } = this.#index;
+    this.#words.run(anchor.known, rows);
+    const { scores } = this.#words;
+    const best = bestRows(scores, rows, eventPagesMax);
+    const enough = (scores[best[0] ?? 0] ?? 0) * eventShareMin;
+    return best
+      .filter((row) => (scores[row] ?? 0) >= enough)
+      .map((row) => spanFrom(anchor.time, order.timeOf(row)));
   }
 
   /** Pages that nothing but their length speaks for keep a score, so that they can fill up a short answer. */

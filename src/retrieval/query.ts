@@ -2,6 +2,7 @@ import { kindredOf } from '../lib/kindred-english.js';
 import { latinLanguageOf } from '../lib/language.js';
 import { termsOfTokens, tokensOf } from '../lib/words.js';
 import type { PageIndex } from './page-index.js';
+import { type Anchor, anchorIn, spanOfDate } from './signals/anchor.js';
 import { type Span, spansIn } from './signals/dates.js';
 import { speakersIn } from './signals/speaker.js';
 import { asksWhen } from './signals/time-words.js';
@@ -16,6 +17,8 @@ export interface ReadQuery {
   /** Those that pages have, with what they count. */
   readonly known: readonly WeightedTerm[];
   readonly spans: readonly Span[];
+  /** An event that a time is told by, with its terms. */
+  readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
   readonly asksForList: boolean;
   /** Whose words are asked for; null where that is open. */
@@ -50,11 +53,18 @@ export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQu
   ]
     .sort((x, y) => y.weight * index.words.rarity(y.id) - x.weight * index.words.rarity(x.id))
     .slice(0, termsMax);
+  const time = anchorIn(start);
+  const byDate = time === null ? null : spanOfDate(time, nowMs);
+  const eventTerms = time === null || byDate !== null ? [] : idsOf(termsOf(tokensOf(time.event)));
   return {
     text,
     terms,
     known,
-    spans: spansIn(start, nowMs),
+    spans: [...(byDate === null ? [] : [byDate]), ...spansIn(start, nowMs)],
+    anchor:
+      time === null || eventTerms.length === 0
+        ? null
+        : { time, known: eventTerms.map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })) },
     asksWhen: asksWhen(start),
     asksForList: asksForList(start),
     side,

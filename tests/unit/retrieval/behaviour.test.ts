@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { normalise } from '../../../src/lib/vectors.js';
+import { words } from '../../../src/lib/words.js';
+import { toUserId } from '../../../src/model/ids.js';
+import type { Operation } from '../../../src/model/operation.js';
+import type { Page } from '../../../src/model/page.js';
+import type { Embedder } from '../../../src/ports/embedder.js';
+import { createRetriever } from '../../../src/retrieval/create-retriever.js';
+import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';
+
+const nowMs = Date.parse('2023-10-20T12:00:00.000Z');
+const dayMs = 86_400_000;
+
+/** A memory of pages in segments, asked with the built-in embedder where nothing else is said. */
+async function memoryOf(operations: readonly Operation[], embedder: Embedder = createBuiltinEmbedder()) {
+  const store = await createInMemoryStore().open(toUserId('ann'));
+  if (operations.length > 0) await store.transact(() => operations);
+  const retriever = createRetriever({
+    store,
+    embedder,
+    clock: { now: () => nowMs },
+    shortTermCapacityPages: 2,
+  });
+  await retriever.settled();
+  return async (text: string, pagesMax = 5) => {
+    const found = await retriever.search({ text, nowMs, pagesMax, factsMax: 5, assistantId: someAssistant });
+    return found.pages.map(({ page }) => page);
+  };
+}
+
+const said = (user_input: string, timestamp: string, agent_response = 'I see.'): Page =>
+  makePage(user_input, { timestamp, agent_response });
+
+/** Each page in a segment of its own, days apart, among others about other things. */
+function inSegments(pages: readonly Page[]): Operation[] {
+  const others = ['The printer is out of ink', 'We painted the fence green', 'My shoes are too tight'].map(
+    (text, i) => said(text, new Date(nowMs - (200 + 10 * i) * dayMs).toISOString()),
+  );
+  return [...pages, ...others].flatMap((page) => {
+    const head = makeHead(page.id);
+    return [put(head), added(page, head.id)];
+  });
+}
+
+describe('dates', () => {
+  const may = said('I went to the dentist', '2023-05-07T10:00:00.000Z');
+  const june = said('I went to the dentist once more', '2023-06-14T10:00:00.000Z');
+  const friday = said('I cooked soup for everyone', '2023-10-13T19:00:00.000Z');
+  const monday = said('I cooked soup for everybody', '2023-10-02T19:00:00.000Z');
+
+  test.each([
+    ['What did I do at the dentist in May 2023?', may],
+    ['What was it at the dentist on 14 June 2023?', june],
+    ['2023年5月7日 dentist', may],
+    ['Was war am 14.6.2023 mit dem dentist?', june],
+    ['What did I cook last Friday?', friday],
+  ])('%s', async (question, page) => {
+    const find = await memoryOf(inSegments([may, june, friday, monday]));
+    expect((await find(question))[0]?.id).toBe(page.id);
+  });
+
+  test('a date is a boost and not a filter', async () => {
+    const find = await memoryOf(inSegments([may, june]));
+    const ids = (await find('What did I do at the dentist in July 2021?')).map(({ id }) => id);
+    expect(ids.slice(0, 2).sort()).toEqual([may.id, june.id].sort());
+  });
+
+  test('a time beside an event is that of the event', async () => {
+    const birthday = said('Today is the birthday of my sister Lena', '2023-08-20T10:00:00.000Z');
+    const before = said('We were hiking and it was lovely', '2023-08-06T10:00:00.000Z');
+    const later = said('We were hiking and it was rainy', '2023-09-28T10:00:00.000Z');
+    const find = await memoryOf(inSegments([birthday, before, later]));
+    const ids = (await find('Where were we hiking two weeks before the birthday of Lena?')).map(
+      ({ id }) => id,
+    );
+    expect(ids.indexOf(before.id)).toBeLessThan(ids.indexOf(later.id));
+  });
+});
+
+test('a renamed topic is found by its synonym where the vectors know it; the built-in ones do not', async () => {
+  const page = said('My automobile broke down on the motorway', '2023-04-01T10:00:00.000Z');
+  const alike = said('The lorry of the neighbours is red', '2023-03-01T10:00:00.000Z');
+  const pages = inSegments([alike, page]);
+  const meanings: Readonly<Record<string, number>> = {
+    automobil: 0,
+    sedan: 0,
+    broke: 1,
+    lorri: 2,
+    neighbour: 3,
+  };
+  const knowing: Embedder = {
+    model: 'knows-synonyms',
+    dimensions: 16,
+    immediate: true,
+    knowsMeaning: true,
+    async embed(texts) {
+      return texts.map((text) => {
+        const vector = new Float32Array(16);
+        for (const word of words(text)) {
+          const at = meanings[word] ?? 4 + (word.charCodeAt(0) % 12);
+          vector[at] = (vector[at] ?? 0) + 1;
+        }
+        return normalise(vector);
+      });
+    },
+  };
+  expect((await (await memoryOf(pages, knowing))('sedan?'))[0]?.id).toBe(page.id);
+});
+
+test('a page in a cold segment that drifted to another topic is found', async () => {
+  const head = makeHead('garden', {
+    summary: 'Roses, tomatoes and the compost heap.',
+    keywords: ['garden', 'rose'],
+    last_visit_at: '2020-01-01T00:00:00.000Z',
+  });
+  const old = said('My blood group is AB negative', '2020-01-01T10:00:00.000Z');
+  const garden = Array.from({ length: 40 }, (_, i) =>
+    said(`Rose ${i} has greenfly`, '2020-02-01T10:00:00.000Z'),
+  );
+  const hot = Array.from({ length: 40 }, (_, i) =>
+    said(`The blood test of horse ${i} is fine`, '2023-10-01T10:00:00.000Z'),
+  );
+  const hotHead = makeHead('horses', { n_visit: 50, last_visit_at: '2023-10-19T00:00:00.000Z' });
+  const find = await memoryOf([
+    put(head),
+    ...[old, ...garden].map((page) => added(page, head.id)),
+    put(hotHead),
+    ...hot.map((page) => added(page, hotHead.id)),
+  ]);
+  expect((await find('What is my blood group?'))[0]?.id).toBe(old.id);
+});
+
+describe('languages', () => {
+  const pages = [
+    said('我妹妹在上海的医院当护士', '2023-01-05T10:00:00.000Z', '好的。'),
+    said('我的狗叫小白，喜欢吃苹果', '2023-02-05T10:00:00.000Z', '真可爱。'),
+    said('تعمل أختي طبيبة في القاهرة', '2023-03-05T10:00:00.000Z', 'حسنا'),
+    said('اشتريت سيارة زرقاء جديدة', '2023-04-05T10:00:00.000Z', 'مبروك'),
+    said('Mein Bruder wohnt seit Jahren in München', '2023-05-05T10:00:00.000Z', 'Schön.'),
+    said('I met Борис in 東京 to buy a kimono', '2023-06-05T10:00:00.000Z'),
+  ];
+
+  test.each([
+    ['妹妹在哪里工作？', 0],
+    ['小白是谁？', 1],
+    ['أين تعمل أُخْتِي؟', 2],
+    ['ما لون السيارة؟', 3],
+    ['Wo wohnen meine Brüder?', 4],
+    ['東京 kimono?', 5],
+    ['Where did I meet Борис?', 5],
+    ['我在東京买了什么 kimono', 5],
+  ])('%s', async (question, at) => {
+    const find = await memoryOf(inSegments(pages));
+    expect((await find(question))[0]?.user_input).toBe(pages[at]?.user_input);
+  });
+});
+
+test('a question of 10,000 characters works', async () => {
+  const page = said('The lighthouse keeper is called Magnus', '2023-05-05T10:00:00.000Z');
+  const find = await memoryOf(inSegments([page]));
+  const question = `${'Please think about everything we have ever said. '.repeat(220)} Who keeps the lighthouse?`;
+  expect(question.length).toBeGreaterThan(10_000);
+  expect((await find(question))[0]?.id).toBe(page.id);
+});
+
+test('pages that say the same are shown once', async () => {
+  const twice = [1, 2, 3].map((day) =>
+    said('Remind me to water the orchids on the balcony', `2023-05-0${day}T10:00:00.000Z`),
+  );
+  const find = await memoryOf(inSegments(twice));
+  const found = await find('What about the orchids?');
+  expect(found.filter(({ user_input }) => user_input.includes('orchids'))).toHaveLength(1);
+});
+
+test('a question for a list gets pages of several segments', async () => {
+  const long = makeHead('one book');
+  const about = Array.from({ length: 12 }, (_, i) =>
+    said(`I read the books about dragons, chapter ${i}`, `2023-05-01T10:${10 + i}:00.000Z`),
+  );
+  const others = ['whales', 'castles'].map((topic, i) =>
+    said(
+      `One of my books tells of ${topic} and I read it quickly on the train`,
+      `2023-0${6 + i}-01T10:00:00.000Z`,
+    ),
+  );
+  const find = await memoryOf([
+    put(long),
+    ...about.map((page) => added(page, long.id)),
+    ...inSegments(others),
+  ]);
+  const listed = (await find('Which books have I read?', 5)).map(({ id }) => id);
+  expect(others.every(({ id }) => listed.includes(id))).toBe(true);
+});
+
+test('a short answer is filled up, with scores that say so', async () => {
+  const store = await createInMemoryStore().open(toUserId('ann'));
+  await store.transact(() => inSegments([said('I moved to Berlin last week', '2023-05-05T10:00:00.000Z')]));
+  const retriever = createRetriever({
+    store,
+    embedder: createBuiltinEmbedder(),
+    clock: { now: () => nowMs },
+    shortTermCapacityPages: 2,
+  });
+  await retriever.settled();
+  const query = { text: 'Which zeppelin?', nowMs, pagesMax: 3, factsMax: 3, assistantId: someAssistant };
+  const found = await retriever.search(query);
+  expect(found.pagesFound).toBe(0);
+  expect(found.pages).toHaveLength(3);
+});
