@@ -163,7 +163,8 @@ function userStoreOf(
           yield next.value;
         }
       } finally {
-        await file.close();
+        // It was only read.
+        await file.close().catch(() => undefined);
       }
     },
     purge: (edit) => inLane('forget', () => purge(context, log, edit)),
