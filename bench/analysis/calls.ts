@@ -4,11 +4,12 @@ import { engineOverHttp } from '../../tests/support/engine-over-http.js';
 import { type FakeOpenAi, startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
 import { type PlainPage, runOriginal } from './original-procedure.js';
 import { instructions, type OriginalTask, originalTasks, originalTokens } from './original-prompts.js';
-import { promptTokensOf, tokensOf } from './tokens.js';
+import { messageTokensOf, schemaTokensOf, tokensOf } from './tokens.js';
 
 export interface CallCounts {
   readonly calls: number;
-  readonly promptTokens: number;
+  readonly messageTokens: number;
+  readonly schemaTokens: number;
   readonly byTask: Readonly<Record<string, { calls: number; tokens: number }>>;
 }
 
@@ -58,13 +59,15 @@ export async function countOriginal(pages: readonly PlainPage[], themesMax: 1 | 
 async function finish(fake: FakeOpenAi): Promise<CallCounts> {
   await fake.stop();
   const byTask: Record<string, { calls: number; tokens: number }> = {};
-  let promptTokens = 0;
+  let messageTokens = 0;
+  let schemaTokens = 0;
   for (const { task, body } of fake.chatRequests) {
-    const tokens = promptTokensOf(body);
-    promptTokens += tokens;
+    const [messages, schema] = [messageTokensOf(body), schemaTokensOf(body)];
+    messageTokens += messages;
+    schemaTokens += schema;
     const name = task ?? 'refused';
     const before = byTask[name] ?? { calls: 0, tokens: 0 };
-    byTask[name] = { calls: before.calls + 1, tokens: before.tokens + tokens };
+    byTask[name] = { calls: before.calls + 1, tokens: before.tokens + messages + schema };
   }
-  return { calls: fake.chatRequests.length, promptTokens, byTask };
+  return { calls: fake.chatRequests.length, messageTokens, schemaTokens, byTask };
 }

@@ -10,9 +10,18 @@ interface ChatBody {
   readonly response_format?: unknown;
 }
 
-/** Prompt tokens of a chat request: its messages, and the JSON schema it sends, which endpoints put into the prompt. */
-export function promptTokensOf(body: unknown): number {
-  const { messages, response_format: format } = body as ChatBody;
-  const schema = format === undefined ? 0 : tokensOf(JSON.stringify(format));
-  return messages.reduce((sum, { content }) => sum + tokensOf(content), schema);
+/** What a chat endpoint adds to each message and to each prompt (OpenAI's cookbook: 3 + 1 a message, 3 a prompt). */
+const messageOverhead = 4;
+const promptOverhead = 3;
+
+/** Tokens of the messages of a chat request. */
+export function messageTokensOf(body: unknown): number {
+  const { messages } = body as ChatBody;
+  return messages.reduce((sum, { content }) => sum + tokensOf(content) + messageOverhead, promptOverhead);
+}
+
+/** Tokens of the JSON schema a request sends; endpoints put it into the prompt in a form of their own. */
+export function schemaTokensOf(body: unknown): number {
+  const { response_format: format } = body as ChatBody;
+  return format === undefined ? 0 : tokensOf(JSON.stringify(format));
 }

@@ -26,15 +26,17 @@ import type { Prompt, Reading } from '../prompts/prompt.js';
 import { repairTurn } from '../prompts/repair.js';
 import { checkBatch } from './check-batch.js';
 import { checkSegment } from './check-segment.js';
-import { contentWords, evidenceOf, foundWords, saidIn } from './evidence.js';
+import { contentWords, evidenceOf, foundWords, saidIn, supportOf } from './evidence.js';
 
 /** About 12,000 tokens of English: what even small models take. A longer job is asked in parts. */
 const promptCharactersMax = 48_000;
 const pagesPerRequestMax = 32;
-const relatedFactsMax = 8;
+const relatedFactsMax = 6;
 /** Share of a fact's words that the pages have, from which on the pages may bear on it. */
-const relatedMin = 0.4;
+const relatedMin = 0.5;
 const candidatesMax = 2;
+/** Share of a segment's keywords that a batch has, from which on they may have a subject in common. */
+const candidateSupportMin = 0.25;
 /** A page that is too long for the model is shown shorter, in these steps. */
 const shorterSides = [1_000, 250];
 
@@ -89,7 +91,7 @@ async function analyseBatch(
   job: Job,
 ): Promise<BatchParts> {
   const { pages, previous } = input;
-  const candidates = input.candidates.slice(0, candidatesMax);
+  const candidates = likelyJoined(input);
   const prompt = batchPrompt({ pages, previous, candidates, charactersMax });
   const task = {
     schema: batchAnswerSchema,
@@ -205,6 +207,14 @@ async function ask<A, T>(
     const correct = answered.ok ? turn.user : `${turn.user} ${form}`;
     messages.push({ role: 'assistant', content: turn.assistant }, { role: 'user', content: correct });
   }
+}
+
+/** Segments a topic may join whose words speak for it; the others' summaries would be paid for in vain. */
+function likelyJoined(input: BatchInput): BatchInput['candidates'] {
+  const evidence = evidenceOf(input.pages.flatMap(saidIn));
+  return input.candidates
+    .filter((head) => supportOf(`${head.theme} ${head.keywords.join(' ')}`, evidence) >= candidateSupportMin)
+    .slice(0, candidatesMax);
 }
 
 /** Facts an answer may confirm or contradict: those with a slot, and those that share words with the pages. */

@@ -74,15 +74,11 @@ export function batchPrompt(input: BatchPromptInput): Prompt {
   return { system: instructions, user: parts.join('\n') };
 }
 
-/** The thread's summary and a little of the page itself are enough to see whether P1 goes on with it. */
+/** The thread's summary is enough to see whether P1 goes on with it. */
 function showPrevious(page: Page): string[] {
-  const thread = page.meta_info === '' ? [] : [`thread: ${asData(page.meta_info, 240)}`];
-  return [
-    `[${minuteOf(page.timestamp)}]`,
-    'P0',
-    ...thread,
-    ...showSides(page, thread.length === 0 ? 240 : 80),
-  ];
+  const { meta_info: thread } = page;
+  const shown = thread === '' ? showSides(page, 240) : [`thread: ${asData(thread, 300)}`];
+  return [`[${minuteOf(page.timestamp)}]`, 'P0', ...shown];
 }
 
 export function readBatchAnswer(text: string): Reading<BatchAnswer> {

@@ -64,10 +64,10 @@ class OpenAiEmbedder implements Embedder {
   }
 
   async #embedAll(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
-    // Endpoints refuse empty texts.
+    // Endpoints refuse empty texts, and one without a word has no direction.
     const wordy = texts
       .map((text, index) => ({ text: text.toWellFormed().trim(), index }))
-      .filter(({ text }) => text !== '');
+      .filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
     const batches = Array.from({ length: Math.ceil(wordy.length / this.#batchTexts) }, (_, i) =>
       wordy.slice(i * this.#batchTexts, (i + 1) * this.#batchTexts),
     );

@@ -32,6 +32,7 @@ export function hashedVector(text: string, dimensions: number): number[] {
     add(`w:${word}`, 2);
     for (let at = 0; at + 3 <= word.length; at += 1) add(`g:${word.slice(at, at + 3)}`, 0.5);
   }
+  for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) add(`s:${word}`, 0.3);
   const norm = Math.hypot(...vector);
   return norm === 0 ? vector : vector.map((value) => value / norm);
 }

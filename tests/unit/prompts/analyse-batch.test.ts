@@ -22,8 +22,6 @@ describe('the batch prompt', () => {
         '[2026-03-01 10:00]',
         'P0',
         'thread: a thread about tomatoes',
-        'U: before',
-        'A: yes',
         '[2026-03-01 10:00]',
         'P1',
         'U: one',

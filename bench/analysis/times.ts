@@ -1,0 +1,90 @@
+import { performance } from 'node:perf_hooks';
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
+import { makeFolder } from '../../tests/support/folders.js';
+import { openMemory } from '../../tests/support/watched-memory.js';
+import { usualSettings } from './calls.js';
+import type { PlainPage } from './original-procedure.js';
+
+/** Between two adds: quick for a person, slow enough for the background to get at work. */
+const pauseMs = 20;
+
+/** Runs with the real engine and files, and an endpoint that takes that long for every completion. */
+async function withMemory<T>(completionMs: number, run: (engine: MemoryEngine) => Promise<T>): Promise<T> {
+  const { folder, remove } = await makeFolder();
+  const fake = await startFakeOpenAi({ completionMs });
+  const { engine } = await openMemory(folder, { fake, settings: usualSettings });
+  try {
+    return await run(engine);
+  } finally {
+    await engine.close();
+    await fake.stop();
+    await remove();
+  }
+}
+
+function add(engine: MemoryEngine, page: PlainPage) {
+  return engine.add({
+    userInput: page.user_input,
+    agentResponse: page.agent_response,
+    timestamp: page.timestamp,
+  });
+}
+
+/** Milliseconds of each `add`, while its consequences are analysed in the background. */
+export function addTimes(completionMs: number, pages: readonly PlainPage[]): Promise<number[]> {
+  return withMemory(completionMs, async (engine) => {
+    const times: number[] = [];
+    for (const page of pages) {
+      const begin = performance.now();
+      await add(engine, page);
+      times.push(performance.now() - begin);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    return times;
+  });
+}
+
+/**
+ * Milliseconds from the add that fills short-term memory to the moment the batch it pushed out is filed, its
+ * vectors are made, and a query with its new summary finds it.
+ */
+export function searchableTimes(
+  completionMs: number,
+  pages: readonly PlainPage[],
+  batches: number,
+): Promise<number[]> {
+  return withMemory(completionMs, async (engine) => {
+    const times: number[] = [];
+    const rest = pages[Symbol.iterator]();
+    while (times.length < batches) {
+      const next = rest.next();
+      if (next.done === true) break;
+      const known = new Set(
+        (await engine.segments()).map(({ updated_at, segment_id }) => segment_id + updated_at),
+      );
+      await add(engine, next.value);
+      const begin = performance.now();
+      if ((await engine.stats()).analysis.pages_waiting === 0) continue;
+      for (let found = false; !found; await new Promise((resolve) => setTimeout(resolve, 2))) {
+        const { analysis, index } = await engine.stats();
+        if (analysis.pages_waiting > 0 || index.vectors_missing > 0) continue;
+        const filed = (await engine.segments()).find(
+          ({ updated_at, segment_id }) => !known.has(segment_id + updated_at),
+        );
+        if (filed === undefined) continue;
+        const { retrieved_pages } = await engine.retrieve({ query: filed.summary });
+        found = retrieved_pages.some(({ segment_id }) => segment_id === filed.segment_id);
+      }
+      times.push(performance.now() - begin);
+      await engine.flush();
+    }
+    return times;
+  });
+}
+
+/** The value below which that share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
