@@ -1,5 +1,5 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { CompleteRequestSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { CompleteRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { SegmentSummary } from '../model/results.js';
 import { recall } from './prompts/recall.js';
 import { segmentTemplate } from './resources/uris.js';
@@ -8,15 +8,10 @@ import type { McpSession } from './session.js';
 /** Of the specification. */
 const valuesMax = 100;
 
-/** Completes the id of a segment (by id or by words of its theme) and the topic of `recall`. */
+/** Completes the id of a segment (by id or by words of its theme) and the topic of `recall`; nothing else. */
 export function offerCompletion(server: Server, session: McpSession): void {
   server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
-    const known =
-      ref.type === 'ref/resource'
-        ? ref.uri === segmentTemplate
-        : ['recall', 'save_conversation'].includes(ref.name);
-    if (!known) throw new McpError(ErrorCode.InvalidParams, 'Nothing is known to complete here');
-    if (ref.type === 'ref/resource' && argument.name === 'id') {
+    if (ref.type === 'ref/resource' && ref.uri === segmentTemplate && argument.name === 'id') {
       return answer(matching(await segments(session), argument.value).map((one) => one.segment_id));
     }
     if (ref.type === 'ref/prompt' && ref.name === recall.name && argument.name === 'topic') {

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { httpServer } from '../interop/tools.js';
 import { cliPath, plainEnv } from '../support/cli-process.js';
 import { exerciseSurface } from '../support/exercise-surface.js';
 
@@ -24,6 +25,18 @@ describe('the 2.x client', () => {
       await exerciseSurface(client);
     } finally {
       await client.close();
+    }
+  });
+
+  it('works over HTTP', async () => {
+    const server = await httpServer(path.join(folder, 'data'));
+    const client = new Client({ name: 'second', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+    try {
+      await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
+      await exerciseSurface(client);
+      await client.close();
+    } finally {
+      await server.stop();
     }
   });
 });

@@ -1,10 +1,18 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { SubscribeRequestSchema, UnsubscribeRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ErrorCode,
+  McpError,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import type { MemoryChange, MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { McpSession } from '../session.js';
-import { assertResource } from './handlers.js';
 import { profileUri, segmentsUri, segmentUri, statusUri } from './uris.js';
+
+/** Of one session. */
+const watchedMax = 1000;
+const uriCharactersMax = 1000;
 
 /** Tells a client which of the resources it watches have changed, whoever changed them. */
 export class ResourceChanges {
@@ -22,8 +30,7 @@ export class ResourceChanges {
   /** Answers `resources/subscribe` and `resources/unsubscribe`. */
   offer(session: McpSession): void {
     this.#server.setRequestHandler(SubscribeRequestSchema, async ({ params }) => {
-      assertResource(params.uri);
-      this.#watched.add(params.uri);
+      this.#watch(params.uri);
       // Changes are heard of only while the memory is open.
       await session.engine().catch((error) => session.log('error', messageOf(error)));
       return {};
@@ -32,6 +39,17 @@ export class ResourceChanges {
       this.#watched.delete(params.uri);
       return {};
     });
+  }
+
+  /** Any URI may be watched: what is not there yet may come, and what never comes never changes. */
+  #watch(uri: string): void {
+    if (uri.length > uriCharactersMax || (this.#watched.size >= watchedMax && !this.#watched.has(uri))) {
+      throw new McpError(
+        ErrorCode.InvalidParams,
+        `A session may watch ${watchedMax} resources, with URIs of ${uriCharactersMax} characters at most`,
+      );
+    }
+    this.#watched.add(uri);
   }
 
   /** Listens to this memory; to one only, even if called again. */

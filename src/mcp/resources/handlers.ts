@@ -50,12 +50,6 @@ export function offerResources(server: Server, session: McpSession): void {
   });
 }
 
-/** Throws the protocol's error when there is no such resource. */
-export function assertResource(uri: string): void {
-  const known = fixedResources.some((resource) => resource.uri === uri) || segmentIdOf(uri) !== undefined;
-  if (!known) throw notFound(uri);
-}
-
 async function read(session: McpSession, uri: string): Promise<unknown> {
   const fixed = fixedResources.find((resource) => resource.uri === uri);
   if (fixed !== undefined) return fixed.read(session);

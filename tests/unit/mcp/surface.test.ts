@@ -168,7 +168,6 @@ describe('resources', () => {
   ])('%s is not found, and no file is looked for', async (uri) => {
     const { client } = await open({});
     await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32002 });
-    await expect(client.subscribeResource({ uri })).rejects.toMatchObject({ code: -32002 });
   });
 
   it('of a segment that is gone are not found', async () => {
@@ -203,9 +202,10 @@ describe('resources', () => {
     expect((await client.listResourceTemplates()).resourceTemplates).toMatchObject([
       { uriTemplate: ref.uri },
     ]);
-    await expect(
-      client.complete({ ref: { type: 'ref/prompt', name: 'nope' }, argument: { name: 'x', value: '' } }),
-    ).rejects.toMatchObject({ code: ErrorCode.InvalidParams });
+    const unknown = { type: 'ref/prompt' as const, name: 'nope' };
+    expect(
+      (await client.complete({ ref: unknown, argument: { name: 'x', value: '' } })).completion.values,
+    ).toEqual([]);
   });
 });
 
@@ -256,6 +256,21 @@ describe('subscriptions', () => {
 
     await client.close();
     await expect.poll(() => listening).toBe(0);
+  });
+});
+
+describe('a session', () => {
+  it('may watch what is not there yet, but only so much', async () => {
+    const { client } = await open({});
+    for (let i = 0; i < 1000; i += 1)
+      await client.subscribeResource({ uri: `memoryos://segments/later-${i}` });
+    await client.subscribeResource({ uri: 'memoryos://segments/later-0' });
+    await expect(client.subscribeResource({ uri: 'memoryos://status' })).rejects.toMatchObject({
+      code: ErrorCode.InvalidParams,
+    });
+    await expect(client.subscribeResource({ uri: 'x'.repeat(1001) })).rejects.toMatchObject({
+      code: ErrorCode.InvalidParams,
+    });
   });
 });
 
