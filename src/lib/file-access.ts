@@ -46,6 +46,16 @@ export async function readWhole(files: Files, path: string): Promise<Buffer | nu
  * content: a temporary file of a name nobody else uses, synced, renamed, the folder synced.
  */
 export async function writeAtomically(files: Files, path: string, data: Uint8Array | string): Promise<void> {
+  await replaceAtomically(files, path, data);
+  await files.syncFolder(dirname(path));
+}
+
+/** The same, but after a power cut the name may stand for the old content. */
+export async function replaceAtomically(
+  files: Files,
+  path: string,
+  data: Uint8Array | string,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
   try {
@@ -61,5 +71,4 @@ export async function writeAtomically(files: Files, path: string, data: Uint8Arr
     await files.remove(temporary).catch(() => undefined);
     throw error;
   }
-  await files.syncFolder(dirname(path));
 }

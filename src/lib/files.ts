@@ -33,6 +33,13 @@ export interface Files {
   open(path: string, mode: OpenMode): Promise<OpenFile>;
   /** Null when there is nothing of that name. */
   status(path: string): Promise<FileStatus | null>;
+  /**
+   * Takes a name that nobody has: false when somebody does. The note is there in the same instant, unless the file
+   * system only knows plain files; then it may be empty for a moment, or after a crash.
+   */
+  claim(path: string, note: string): Promise<boolean>;
+  /** The note of a claim; null when nobody has the name. */
+  claimedBy(path: string): Promise<string | null>;
   /** Replaces the target in one step. */
   rename(from: string, to: string): Promise<void>;
   /** Nothing happens when there is no such file. */
@@ -56,6 +63,8 @@ const rename = promisify(fs.rename);
 const unlink = promisify(fs.unlink);
 const readdir = promisify(fs.readdir);
 const rmdir = promisify(fs.rmdir);
+const symlink = promisify(fs.symlink);
+const readlink = promisify(fs.readlink);
 
 const flags: Record<OpenMode, string | number> = {
   read: 'r',
@@ -80,6 +89,38 @@ export const nodeFiles: Files = {
     try {
       const found = await stat(path);
       return { size: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() };
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      throw error;
+    }
+  },
+  async claim(path, note) {
+    try {
+      // A symbolic link that leads nowhere is made in one step, with its text.
+      if (!isWindows) await symlink(note, path);
+      else await claimPlainly(path, note);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      if (!withoutLinks.has(codeOf(error) ?? '')) throw error;
+    }
+    try {
+      await claimPlainly(path, note);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  },
+  async claimedBy(path) {
+    try {
+      return await readlink(path, 'utf8');
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      if (!['EINVAL', 'UNKNOWN'].includes(codeOf(error) ?? '')) throw error;
+    }
+    try {
+      return await fs.promises.readFile(path, 'utf8');
     } catch (error) {
       if (isAbsent(error)) return null;
       throw error;
@@ -127,6 +168,18 @@ export const nodeFiles: Files = {
 
 function isAbsent(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
+}
+
+/** What file systems say that have no symbolic links. */
+const withoutLinks = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN']);
+
+async function claimPlainly(path: string, note: string): Promise<void> {
+  const descriptor = await open(path, 'wx');
+  try {
+    await fs.promises.writeFile(path, note);
+  } finally {
+    await close(descriptor);
+  }
 }
 
 function openedFile(path: string, descriptor: number): OpenFile {

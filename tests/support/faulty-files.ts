@@ -14,6 +14,8 @@ export interface Step {
     | 'sync'
     | 'close'
     | 'status'
+    | 'claim'
+    | 'claimedBy'
     | 'rename'
     | 'remove'
     | 'removeFolder'
@@ -112,6 +114,8 @@ export function faultyFiles(plan: (step: Step) => Fault | null): FaultyFiles {
     },
     open: (path, mode) => run('open', path, async () => wrap(await nodeFiles.open(path, mode), path)),
     status: (path) => run('status', path, () => nodeFiles.status(path)),
+    claim: (path, note) => run('claim', path, () => nodeFiles.claim(path, note)),
+    claimedBy: (path) => run('claimedBy', path, () => nodeFiles.claimedBy(path)),
     rename: (from, to) =>
       run('rename', from, async () => {
         await nodeFiles.rename(from, to);

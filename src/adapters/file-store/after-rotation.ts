@@ -1,17 +1,19 @@
+import { join } from 'node:path';
 import type { SegmentId } from '../../model/ids.js';
 import type { StoreContext } from './context.js';
 import { copiesOf } from './copies.js';
-import { listNumbers } from './journal-files.js';
-import type { Header } from './journal-format.js';
-import { writeJsonFile } from './json-file.js';
+import { type Epoch, listEpochs, listNumbers } from './journal-files.js';
+import { writeJsonCopy } from './json-file.js';
 import { parseLockName, type Version } from './layout.js';
 import type { Replica } from './replica.js';
 import { removeOldVersions, removeSegment } from './segment-files.js';
 
 /** Closed epochs are kept up to this size, for processes that slept and for recovery; at least one always. */
 const closedBytesMax = 4 * 1024 * 1024;
+/** A temporary file this old was left by a process that ended. */
+const abandonedAfterMs = 15 * 60_000;
 
-/** What is to be tidied up once an epoch has begun; collected before it begins. */
+/** Which files the epoch that is about to begin leaves without use. */
 export interface Leftovers {
   readonly rewritten: readonly { readonly id: SegmentId; readonly former: Version | undefined }[];
   readonly retired: readonly SegmentId[];
@@ -19,53 +21,66 @@ export interface Leftovers {
 }
 
 export function leftoversOf(replica: Replica): Leftovers {
+  const isRewritten = (id: SegmentId) => {
+    const [former, saved] = [replica.manifest.get(id), replica.saved.get(id)];
+    return replica.changed.has(id) || former?.seq !== saved?.seq || former?.epoch !== saved?.epoch;
+  };
   return {
     rewritten: [...replica.state.segments.keys()]
-      .map((id) => ({ id, former: replica.manifest.get(id), saved: replica.saved.get(id) }))
-      .filter(
-        ({ id, former, saved }) =>
-          replica.changed.has(id) ||
-          former === undefined ||
-          former.seq !== saved?.seq ||
-          former.epoch !== saved.epoch,
-      )
-      .map(({ id, former }) => ({ id, former })),
+      .filter(isRewritten)
+      .map((id) => ({ id, former: replica.manifest.get(id) })),
     retired: replica.retiredBefore.filter((id) => !replica.state.segments.has(id)),
     assistants: new Set(replica.changedAssistants),
   };
 }
 
-/** Writes the copies people and tools read. */
+/**
+ * Writes the copies people and tools read, and looks whether another epoch began meanwhile: then its copies may
+ * have been overwritten, and are written again.
+ */
 export async function writeCopies(
   context: StoreContext,
-  header: Header,
-  assistants: ReadonlySet<string> | 'all',
+  begun: Epoch,
+  changedAssistants: ReadonlySet<string>,
 ): Promise<void> {
   const { files, layout } = context;
-  const copies = copiesOf(header);
-  await writeJsonFile(files, layout.shortTerm, copies.shortTerm);
-  await writeJsonFile(files, layout.longTerm, copies.longTerm);
-  for (const copy of copies.assistants) {
-    if (assistants !== 'all' && !assistants.has(copy.assistant_id)) continue;
-    await files.makeFolder(layout.assistants);
-    await writeJsonFile(files, layout.assistant(copy.assistant_id), copy);
+  let epoch: Epoch | null = begun;
+  let assistants: ReadonlySet<string> | null = changedAssistants;
+  while (epoch !== null) {
+    const copies = copiesOf(epoch.header);
+    await writeJsonCopy(files, layout.shortTerm, copies.shortTerm);
+    await writeJsonCopy(files, layout.longTerm, copies.longTerm);
+    for (const copy of copies.assistants) {
+      if (assistants?.has(copy.assistant_id) === false) continue;
+      await files.makeFolder(layout.assistants);
+      await writeJsonCopy(files, layout.assistant(copy.assistant_id), copy);
+    }
+    if ((await files.status(layout.journal(epoch.epoch))) !== null) return;
+    epoch = (await listEpochs(files, layout, epoch.epoch)).current;
+    assistants = null;
   }
 }
 
-/** Removes what neither the present nor the last epoch needs. Under the lock. */
-export async function tidyUp(context: StoreContext, replica: Replica, leftovers: Leftovers): Promise<void> {
+/** Removes what neither the epoch nor the one before it needs, and nothing that is newer. */
+export async function tidyUp(context: StoreContext, { header }: Epoch, leftovers: Leftovers): Promise<void> {
   const { files, layout } = context;
+  const saved = new Map(header.segments.map((entry) => [entry.id, entry]));
   for (const { id, former } of leftovers.rewritten) {
-    const saved = replica.saved.get(id);
-    if (saved !== undefined) await removeOldVersions(context, id, saved, former);
+    const present = saved.get(id);
+    if (present !== undefined) await removeOldVersions(context, id, present, former);
   }
-  const present = replica.position.epoch;
-  for (const id of leftovers.retired) await removeSegment(context, id, present);
-  await removeClosedEpochs(context, present, closedBytesMax);
+  for (const id of leftovers.retired) await removeSegment(context, id, header.epoch);
+  await removeClosedEpochs(context, header.epoch, closedBytesMax);
   for (const name of await files.list(layout.root)) {
     const lock = parseLockName(name);
-    if (lock !== null && lock.epoch < present) await files.remove(layout.lock(lock.epoch, lock.level));
+    if (lock !== null && lock.epoch < header.epoch) await files.remove(layout.lock(lock.epoch, lock.level));
+    if (name.endsWith('.tmp')) await removeAbandoned(context, join(layout.root, name));
   }
+}
+
+async function removeAbandoned({ files, clock }: StoreContext, path: string): Promise<void> {
+  const status = await files.status(path);
+  if (status !== null && status.modifiedMs < clock.now() - abandonedAfterMs) await files.remove(path);
 }
 
 /** Keeps the newest closed epochs up to a size, and one in any case unless the size is 0. */

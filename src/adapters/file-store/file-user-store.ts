@@ -74,6 +74,7 @@ function userStoreOf(
         await removeUnused(context, log.replica, written);
       }),
     );
+    await log.settled();
   };
   // One at a time; whoever asks while one is running is served by the next.
   const checkpoints = new WriteLane();

@@ -1,6 +1,6 @@
 import { Low } from 'lowdb';
 import { checksum, checksumLength } from '../../lib/checksum.js';
-import { readWhole, writeAtomically } from '../../lib/file-access.js';
+import { readWhole, replaceAtomically, writeAtomically } from '../../lib/file-access.js';
 import type { Files } from '../../lib/files.js';
 import { isObject } from './journal-format.js';
 
@@ -20,10 +20,12 @@ const tail = '"\n}\n';
 class CheckedJsonAdapter {
   readonly #files: Files;
   readonly #path: string;
+  readonly #write: typeof writeAtomically;
 
-  constructor(files: Files, path: string) {
+  constructor(files: Files, path: string, write = writeAtomically) {
     this.#files = files;
     this.#path = path;
+    this.#write = write;
   }
 
   async read(): Promise<unknown> {
@@ -32,7 +34,7 @@ class CheckedJsonAdapter {
   }
 
   async write(value: unknown): Promise<void> {
-    await writeAtomically(this.#files, this.#path, encodeDocument(value));
+    await this.#write(this.#files, this.#path, encodeDocument(value));
   }
 }
 
@@ -45,6 +47,12 @@ export async function readJsonFile(files: Files, path: string): Promise<unknown>
 
 export async function writeJsonFile(files: Files, path: string, value: unknown): Promise<void> {
   const low = new Low<unknown>(new CheckedJsonAdapter(files, path), value);
+  await low.write();
+}
+
+/** The same for a file that may be an old one after a power cut. */
+export async function writeJsonCopy(files: Files, path: string, value: unknown): Promise<void> {
+  const low = new Low<unknown>(new CheckedJsonAdapter(files, path, replaceAtomically), value);
   await low.write();
 }
 

@@ -24,6 +24,7 @@ export async function purge(
       const archive = text === null ? former : replica.position.epoch;
       if (text !== null) await writeAtomically(context.files, context.layout.archive(archive), text);
       if (!(await log.rotate({ archive }))) return null;
+      await log.settled();
       await removeFormer(context, log);
       const remaining = await keptAside(context);
       const damaged = `${context.layout.shown}/${archiveName(archive)} (${damagedLines} damaged lines)`;

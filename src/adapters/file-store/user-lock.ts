@@ -1,5 +1,4 @@
-import { readWhole, writeAll } from '../../lib/file-access.js';
-import { codeOf, type Files } from '../../lib/files.js';
+import type { Files } from '../../lib/files.js';
 import { isGone, ownIdentity, randomToken } from '../../lib/process-identity.js';
 import { Standstill } from '../../lib/standstill.js';
 import { MemoryError } from '../../model/errors.js';
@@ -94,28 +93,15 @@ export class UserLock {
       .map((lock) => lock?.level ?? 0);
     if (levels.length === 0) return null;
     const level = Math.max(...levels);
-    const data = await readWhole(this.#files, this.#layout.lock(epoch, level));
-    return data === null ? null : { level, text: data.toString('utf8') };
+    const text = await this.#files.claimedBy(this.#layout.lock(epoch, level));
+    return text === null ? null : { level, text };
   }
 
   /** Takes the lock if nobody has it. */
   async take(epoch: number, level: number): Promise<HeldLock | null> {
     const path = this.#layout.lock(epoch, level);
-    let file: Awaited<ReturnType<Files['open']>>;
-    try {
-      file = await this.#files.open(path, 'create');
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return null;
-      throw error;
-    }
-    try {
-      await writeAll(file, Buffer.from(JSON.stringify({ token: randomToken(), ...ownIdentity() })));
-    } catch (error) {
-      await file.close();
-      await this.#files.remove(path);
-      throw error;
-    }
-    await file.close();
+    const note = JSON.stringify({ token: randomToken(), ...ownIdentity() });
+    if (!(await this.#files.claim(path, note))) return null;
     return {
       epoch,
       level,

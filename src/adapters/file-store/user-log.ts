@@ -1,4 +1,5 @@
 import { noteLockWait } from '../../lib/lock-waits.js';
+import { WriteLane } from '../../lib/write-lane.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { emptyState } from '../../model/user-state.js';
 import { leftoversOf, tidyUp, writeCopies } from './after-rotation.js';
@@ -30,6 +31,7 @@ export class UserLog {
   /** Transactions found on disk since it was cleared. */
   readonly foundIds = new Set<string>();
   #held: HeldLock[] = [];
+  readonly #after = new WriteLane();
 
   constructor(context: StoreContext) {
     this.#context = context;
@@ -171,19 +173,25 @@ export class UserLog {
       await setAside(this.#context, this.#context.layout.sealed(epoch));
       await setAside(this.#context, this.#context.layout.journal(epoch));
     }
-    await this.#afterwards(async () => writeCopies(this.#context, begun.epoch.header, leftovers.assistants));
-    await this.#afterwards(async () => tidyUp(this.#context, replica, leftovers));
+    this.#afterwards(() => writeCopies(this.#context, begun.epoch, leftovers.assistants));
+    this.#afterwards(() => tidyUp(this.#context, begun.epoch, leftovers));
     return true;
   }
 
-  /** What the memory does not depend on: a failure is told and otherwise left for the next time. */
-  async #afterwards(job: () => Promise<void>): Promise<void> {
-    try {
-      await job();
-    } catch (error) {
-      const { layout, notice } = this.#context;
-      notice('warning', `${layout.shown}: a checkpoint's copies are behind (${messageOf(error)}).`);
-    }
+  /**
+   * What the memory does not depend on, after the lock was released: a failure is told and otherwise left for the
+   * next time.
+   */
+  #afterwards(job: () => Promise<void>): void {
+    const { layout, notice } = this.#context;
+    this.#after.run(job).catch((error) => {
+      notice('warning', `${layout.shown}: the files beside the log are behind (${messageOf(error)}).`);
+    });
+  }
+
+  /** Resolves when the copies are written and what is not needed any more is removed. */
+  settled(): Promise<void> {
+    return this.#after.idle();
   }
 
   /**
@@ -219,6 +227,7 @@ export class UserLog {
   }
 
   async close(): Promise<void> {
+    await this.settled();
     await this.#file.close();
   }
 }

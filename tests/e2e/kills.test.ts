@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { toUserId } from '../../src/model/ids.js';
+import { makeFolderInMemory } from '../support/folders.js';
+import { allTexts, losses, StoreProcess } from '../support/store-process.js';
+
+let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
+beforeEach(async () => {
+  place = await makeFolderInMemory();
+});
+afterEach(() => place.remove());
+
+const openStore = (user: string) => createFileStore({ dataDir: place.folder }).open(toUserId(user));
+
+describe('kill -9', () => {
+  it('200 times at random moments: nothing acknowledged is lost or doubled, no start needs help', async () => {
+    const killsWanted = 200;
+    const slots = 3;
+    const acknowledged: string[] = [];
+    const troubles: string[] = [];
+    let kills = 0;
+    const slot = async (name: string) => {
+      for (let from = 0; kills < killsWanted; ) {
+        const child = new StoreProcess({
+          dataDir: place.folder,
+          user: 'alice',
+          name,
+          from,
+          migrate: true,
+          options: { checkpointAfterMs: 20 },
+        });
+        await child.ready;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 120));
+        await child.kill();
+        kills += 1;
+        acknowledged.push(...child.acknowledged);
+        troubles.push(...child.errors, ...child.notices);
+        from += child.acknowledged.length + 1;
+      }
+    };
+    await Promise.all(Array.from({ length: slots }, (_, index) => slot(`w${index}`)));
+    const store = await openStore('alice');
+    expect(losses(await allTexts(store), acknowledged)).toEqual({ lost: [], doubled: [] });
+    expect(troubles).toEqual([]);
+    expect(store.notices).toEqual([]);
+    expect(acknowledged.length).toBeGreaterThan(killsWanted);
+    await store.close();
+  }, 180_000);
+});

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { FileStoreOptions } from '../../src/adapters/file-store/file-store.js';
+import type { UserStore } from '../../src/ports/memory-store.js';
+import { plainEnv } from './cli-process.js';
+
+const program = path.resolve('tests/support/store-process.mjs');
+
+export interface StoreTask {
+  readonly dataDir: string;
+  readonly user: string;
+  /** Pages are called `<name>:<number>`. */
+  readonly name: string;
+  readonly from?: number;
+  /** Left out: until it is killed. */
+  readonly adds?: number;
+  /** Whether it also migrates, analyses and evicts, when it has the lease. */
+  readonly migrate?: boolean;
+  readonly capacity?: number;
+  readonly delayMs?: number;
+  readonly options?: Partial<Omit<FileStoreOptions, 'files' | 'clock'>>;
+}
+
+/** A process that works on a memory, see store-process.mjs. */
+export class StoreProcess {
+  readonly child: ChildProcess;
+  /** Texts of the pages it acknowledged. */
+  readonly acknowledged: string[] = [];
+  readonly errors: string[] = [];
+  readonly notices: string[] = [];
+  readonly ready: Promise<void>;
+  readonly ended: Promise<void>;
+  done = false;
+
+  constructor(task: StoreTask) {
+    this.child = spawn(process.execPath, [program, JSON.stringify(task)], {
+      env: plainEnv(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const closed = once(this.child, 'close');
+    this.ended = closed.then(() => undefined);
+    let isReady = () => {};
+    this.ready = new Promise((resolve) => {
+      isReady = resolve;
+    });
+    const { stdout, stderr } = this.child;
+    if (stdout === null || stderr === null) throw new Error('the streams are piped');
+    createInterface({ input: stdout }).on('line', (line) => {
+      const [word = '', ...rest] = line.split(' ');
+      if (word === 'ready') isReady();
+      if (word === 'ack') this.acknowledged.push(rest.join(' '));
+      if (word === 'error') this.errors.push(rest.join(' '));
+      if (word === 'notice') this.notices.push(rest.join(' '));
+      if (word === 'done') this.done = true;
+    });
+    createInterface({ input: stderr }).on('line', (line) => this.errors.push(`stderr: ${line}`));
+    this.ended.then(isReady);
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+/** Texts of all pages of a memory, wherever they are, each as often as it is stored. */
+export async function allTexts(store: UserStore): Promise<string[]> {
+  await store.refresh();
+  const { shortTerm, segments } = store.state;
+  const texts = [...shortTerm, ...[...segments.values()].flatMap(({ pages }) => pages)].map(
+    (page) => page.user_input,
+  );
+  for await (const entry of store.readArchive()) {
+    if (entry.kind === 'segment') texts.push(...entry.pages.map((page) => page.user_input));
+  }
+  return texts;
+}
+
+/** What is wrong with the stored pages: acknowledged and not there, or there more than once. */
+export function losses(
+  stored: readonly string[],
+  acknowledged: readonly string[],
+): { lost: string[]; doubled: string[] } {
+  const counts = new Map<string, number>();
+  for (const text of stored) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return {
+    lost: acknowledged.filter((text) => !counts.has(text)),
+    doubled: [...counts].filter(([, count]) => count > 1).map(([text]) => text),
+  };
+}
