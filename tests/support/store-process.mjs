@@ -1,8 +1,9 @@
 // A process of its own that works on a memory until it is done or killed. Run with one argument, JSON:
-// { dataDir, user, name, from, adds, migrate, capacity, options, delayMs }. Writes lines to stdout: `ready`,
-// `ack <text>` once a page is acknowledged, `error <message>`, `done`.
+// { dataDir, user, name, from, adds, migrate, capacity, options, delayMs, faultEvery }. Writes lines to stdout:
+// `ready`, `try <MB>` before it adds a page, `ack <text>` once a page is acknowledged, `error <message>`, `done`.
 import { writeSync } from 'node:fs';
 import { createFileStore } from '../../dist/adapters/file-store/file-store.js';
+import { nodeFiles } from '../../dist/lib/files.js';
 import {
   newChainId,
   newFactId,
@@ -16,7 +17,43 @@ const task = JSON.parse(process.argv[2] ?? '{}');
 const say = (line) => writeSync(1, `${line}\n`);
 const now = () => new Date().toISOString();
 const assistant = toAssistantId('helper');
-const store = await createFileStore({ dataDir: task.dataDir, ...task.options }).open(toUserId(task.user));
+
+/** The real files, but now and then an operation fails. */
+function failingFiles(every) {
+  const codes = ['ENOSPC', 'EIO', 'EMFILE', 'EACCES'];
+  const maybeFail = () => {
+    if (Math.random() * every >= 1) return;
+    const code = codes[Math.floor(Math.random() * codes.length)];
+    throw Object.assign(new Error(`${code}: made to fail`), { code });
+  };
+  const failing = (object) =>
+    Object.fromEntries(
+      Object.entries(object).map(([name, method]) => [
+        name,
+        async (...args) => {
+          if (name !== 'close') maybeFail();
+          const result = await method.apply(object, args);
+          return name === 'open' ? failing(result) : result;
+        },
+      ]),
+    );
+  return failing(nodeFiles);
+}
+
+const files = task.faultEvery ? failingFiles(task.faultEvery) : nodeFiles;
+const openStore = async () => {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await createFileStore({ dataDir: task.dataDir, files, ...task.options }).open(
+        toUserId(task.user),
+      );
+    } catch (error) {
+      say(`error ${error.code} ${error.message}`);
+      if (tries > 20) throw error;
+    }
+  }
+};
+const store = await openStore();
 for (const { level, message } of store.notices) say(`notice ${level} ${message}`);
 say('ready');
 
@@ -105,6 +142,7 @@ const adds = task.adds ?? Number.POSITIVE_INFINITY;
 for (let index = 0; index < adds; index += 1) {
   const text = `${task.name}:${(task.from ?? 0) + index}`;
   try {
+    say(`try ${(process.memoryUsage.rss() / 1e6).toFixed(0)}`);
     await store.transact(() => [{ op: 'page_added', page: pageOf(text), segment_id: null }]);
     say(`ack ${text}`);
     if (task.migrate && index % 3 === 0) {

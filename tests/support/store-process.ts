@@ -20,6 +20,8 @@ export interface StoreTask {
   readonly migrate?: boolean;
   readonly capacity?: number;
   readonly delayMs?: number;
+  /** Every so many file operations one fails, with a code by chance. */
+  readonly faultEvery?: number;
   readonly options?: Partial<Omit<FileStoreOptions, 'files' | 'clock'>>;
 }
 
@@ -33,6 +35,10 @@ export class StoreProcess {
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
   done = false;
+  /** Pages it began to add. */
+  attempts = 0;
+  /** Its memory at the last page. */
+  rssMb = 0;
 
   constructor(task: StoreTask) {
     this.child = spawn(process.execPath, [program, JSON.stringify(task)], {
@@ -53,6 +59,10 @@ export class StoreProcess {
       if (word === 'ack') this.acknowledged.push(rest.join(' '));
       if (word === 'error') this.errors.push(rest.join(' '));
       if (word === 'notice') this.notices.push(rest.join(' '));
+      if (word === 'try') {
+        this.attempts += 1;
+        this.rssMb = Number(rest[0]);
+      }
       if (word === 'done') this.done = true;
     });
     createInterface({ input: stderr }).on('line', (line) => this.errors.push(`stderr: ${line}`));
