@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { backupCommand } from './commands/backup.js';
 import { chatCommand } from './commands/chat.js';
+import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { forgetCommand } from './commands/forget.js';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     importCommand(),
     backupCommand(),
     restoreCommand(),
+    demoCommand(),
   ];
   for (const command of commands) {
     const isDefault = command.name() === 'serve';

@@ -39,7 +39,7 @@ export function createBuiltinAnalyser(): Analyser {
 }
 
 function analyseBatch(input: BatchInput, reader: EnglishReader | null, signal?: AbortSignal): BatchAnalysis {
-  const before = input.previous === null ? undefined : readPage(input.previous, null);
+  const before = input.previous === null ? undefined : readPage(input.previous, reader);
   const readings = input.pages.map((page) => {
     refuseIfCancelled(signal);
     return readPage(page, reader);
@@ -55,7 +55,7 @@ function analyseBatch(input: BatchInput, reader: EnglishReader | null, signal?: 
     last = reading;
   }
   const continuing = pages.map((page) => page.continues);
-  const topics = topicsOf(readings, continuing, input.candidates, rarity);
+  const topics = topicsOf(readings, continuing, input.candidates, rarity, before);
   return { pages, topics, rejected: {}, analysed_by: name };
 }
 

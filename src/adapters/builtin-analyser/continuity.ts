@@ -41,12 +41,14 @@ const minuteMs = 60_000;
 const continuesMin = 0.4;
 /** Time since the page before, in minutes, and what it alone speaks for continuing. */
 const gapScores = [
-  [10, 0.33],
-  [60, 0.25],
-  [6 * 60, 0.05],
+  [10, 0.42],
+  [60, 0.3],
+  [6 * 60, 0.15],
   [24 * 60, -0.1],
 ] as const;
 const longGapScore = -0.25;
+/** So much content without a word in common is about something else, even a minute later. */
+const strangeContentMin = 9;
 
 /**
  * Whether a page continues the one before it: shared words and names, words that refer back, a question that it
@@ -62,14 +64,15 @@ export function continues(before: PageReading, page: PageReading, rarity: Rarity
   const sharedNames = [...page.names].filter((name) => before.names.has(name)).length;
   const opening = page.userText === '' ? page.agentText : page.userText;
   const content = [...bagOf(opening).values()].reduce((sum, weight) => sum + weight, 0);
-  const answers = /[?？؟]\s*$/u.test(before.agentText) && content < 6;
+  const answers = /[?？؟]\s*$/u.test(before.agentText);
   const score =
     gapScore +
     1.2 * shared +
     0.12 * Math.min(sharedNames, 2) +
     (refersBack(opening) ? 0.2 : 0) +
     (content < 2 ? 0.15 : 0) +
-    (answers ? 0.1 : 0) -
+    (answers ? 0.15 : 0) -
+    (shared === 0 && content >= strangeContentMin ? 0.15 : 0) -
     (changesTopic(opening) ? 0.4 : 0);
   return score >= continuesMin;
 }
@@ -77,7 +80,7 @@ export function continues(before: PageReading, page: PageReading, rarity: Rarity
 const backReference =
   /^\s*(?:(?:yes|yeah|yep|no|nope|ok|okay|sure|right|exactly|thanks|thank you|great|perfect|and|but|so|also|then|well|actually)\b|(?:what|how) about\b|(?:那|还有|也|它|这个|那个|好的|谢谢|对|それ|あと|はい)|(?:نعم|لا|وماذا|وهل|أيضا|أيضًا|شكرا|هذا|ذلك)|(?:sí|también|y|gracias|oui|et|aussi|merci|ja|und|auch|danke)(?!\p{L}))/iu;
 const backReferenceInside =
-  /\b(?:it|that|that one|this one|those|them|as i (?:said|mentioned)|like i said|the same|another one|again|too|instead|you (?:said|mentioned|recommended|suggested)|earlier)\b/i;
+  /\b(?:it|she|he|her|him|they|that|that one|this one|those|them|as i (?:said|mentioned)|like i said|the same|another one|again|too|instead|you (?:said|mentioned|recommended|suggested)|earlier)\b/i;
 
 /** Whether the beginning of a turn leans on what was said before. */
 function refersBack(text: string): boolean {
@@ -85,7 +88,7 @@ function refersBack(text: string): boolean {
 }
 
 const topicChange =
-  /\b(?:by the way|btw|on another (?:note|topic)|on a different (?:note|topic)|different (?:topic|question|subject)|something else|unrelated|changing (?:the )?(?:topic|subject)|change of (?:topic|subject)|new topic)\b|顺便|另外|换个话题|ところで|بالمناسبة|por cierto|au fait|übrigens/i;
+  /\b(?:by the way|btw|on another (?:note|topic)|on a different (?:note|topic)|(?:completely|totally|whole|very)? ?different (?:thing|topic|question|subject)|(?:completely|totally) different\b|something else|unrelated|changing (?:the )?(?:topic|subject)|change of (?:topic|subject)|new topic)\b|顺便|另外|换个话题|ところで|بالمناسبة|por cierto|au fait|übrigens/i;
 
 function changesTopic(text: string): boolean {
   return topicChange.test(text.slice(0, 120));

@@ -2,13 +2,20 @@ import type { Sentence, Token } from './english.js';
 
 const wordsMax = 3;
 
-/** Noun phrases as keywords: lower-cased, the head in the singular, names whole, no articles. */
-export function nounPhrasesOf(sentences: readonly Sentence[]): string[] {
+/** A noun phrase, lower-cased, its head in the singular, without articles. */
+export interface NounPhraseText {
+  /** "sourdough starter", fit for a label. */
+  readonly label: string;
+  /** "sourdough" and "starter", or a name of several words as one: what two texts on one subject share. */
+  readonly keywords: readonly string[];
+}
+
+export function nounPhrasesOf(sentences: readonly Sentence[]): NounPhraseText[] {
   return sentences.flatMap(({ tokens }) => phrasesIn(tokens));
 }
 
-function phrasesIn(tokens: readonly Token[]): string[] {
-  const found: string[] = [];
+function phrasesIn(tokens: readonly Token[]): NounPhraseText[] {
+  const found: NounPhraseText[] = [];
   let run: Token[] = [];
   const close = (): void => {
     const phrase = phraseOf(run);
@@ -49,23 +56,28 @@ function fits(last: Token, token: Token): boolean {
   return true;
 }
 
-function phraseOf(run: readonly Token[]): string | null {
+function phraseOf(run: readonly Token[]): NounPhraseText | null {
   const nouns = run.filter((token) => token.pos !== 'ADJ');
   const head = run.at(-1);
   if (head === undefined || nouns.length === 0 || head.pos === 'ADJ') return null;
   const names = run.filter((token) => token.pos === 'PROPN');
   // "swim lesson Sophie": what is a name is kept whole, without the common nouns around it.
-  const kept = names.length > 1 ? names : run.slice(-wordsMax);
-  const text = kept
-    .map((token, i) => (i === kept.length - 1 && token.pos === 'NOUN' ? token.lemma : token.text))
+  const isName = names.length > 1;
+  const kept = isName ? names : run.slice(-wordsMax);
+  const label = kept
+    .map((token, i) => (i === kept.length - 1 ? singular(token) : token.text.toLowerCase()))
     .join(' ')
-    .toLowerCase()
     .replace(/\.$/, '');
-  return text.length > 2 && text.length <= 60 ? text : null;
+  if (label.length <= 2 || label.length > 60) return null;
+  return { label, keywords: isName ? [label] : nouns.map(singular).filter((word) => word.length > 2) };
+}
+
+function singular(token: Token): string {
+  return (token.pos === 'NOUN' ? token.lemma : token.text).toLowerCase().replace(/\.$/, '');
 }
 
 const emptyNouns = new Set(
-  'lot lots thing things way ways bit kind sort hey hi hello wow thanks thank yeah yes no ok okay lol haha hmm oh please time day days today tomorrow yesterday tonight week month year one ones something anything everything nothing stuff guys bye cheers btw omg congrats i me you'.split(
+  'image lot lots thing things way ways bit kind sort hey hi hello wow thanks thank yeah yes no ok okay lol haha hmm oh please time day days today tomorrow yesterday tonight week month year one ones something anything everything nothing stuff guys bye cheers btw omg congrats i me you'.split(
     ' ',
   ),
 );

@@ -12,7 +12,7 @@ export interface PageReading {
   readonly weights: ReadonlyMap<string, number>;
   /** Terms of capitalised words inside sentences. */
   readonly names: ReadonlySet<string>;
-  /** Candidates for keywords as a person would read them, lower-cased, with their terms. */
+  /** Candidates for keywords and for the theme as a person would read them, lower-cased, with their terms. */
   readonly phrases: readonly Phrase[];
   readonly sentences: readonly SummarySentence[];
   readonly userText: string;
@@ -23,6 +23,8 @@ export interface Phrase {
   readonly text: string;
   readonly terms: readonly string[];
   readonly weight: number;
+  /** False for what is a label only. */
+  readonly isKeyword: boolean;
 }
 
 export interface SummarySentence {
@@ -80,12 +82,17 @@ export function readPage(page: Page, reader: EnglishReader | null): PageReading 
   return { page, weights, names, phrases, sentences, userText, agentText };
 }
 
+function phraseOf(text: string, share: number, isKeyword: boolean): Phrase {
+  const terms = wordsIn(text, 'english');
+  return { text, terms, weight: share * meanWeight(terms), isKeyword };
+}
+
 function phrasesOf(text: string, share: number, reader: EnglishReader | null): Phrase[] {
   if (reader !== null && isEnglish(text)) {
-    return nounPhrasesOf(reader.read(text)).map((phrase) => {
-      const terms = wordsIn(phrase, 'english');
-      return { text: phrase, terms, weight: share * meanWeight(terms) };
-    });
+    return nounPhrasesOf(reader.read(text)).flatMap(({ label, keywords }) => [
+      ...keywords.map((word) => phraseOf(word, share, true)),
+      ...(keywords.includes(label) ? [] : [phraseOf(label, share, false)]),
+    ]);
   }
   const language = latinLanguageOfText(text);
   const termsOf = new Map<string, string[]>();
@@ -96,7 +103,7 @@ function phrasesOf(text: string, share: number, reader: EnglishReader | null): P
       return { text: token, terms };
     })
     .filter(({ text: token, terms }) => terms.length > 0 && isTelling(token))
-    .map((phrase) => ({ ...phrase, weight: share * meanWeight(phrase.terms) }));
+    .map((phrase) => ({ ...phrase, weight: share * meanWeight(phrase.terms), isKeyword: true }));
 }
 
 const vocativeWeight = 0.05;
@@ -130,7 +137,7 @@ const smallTalk = new Set(
     'super definit absolut wonder excit interest appreci year week month last next new like realiz someth ' +
     'anyth everyth guy friend peopl person life world one two first kind stuff mean start keep let ye yep ' +
     'congrat wait share best back photo pictur pic still even much mani well pretti tonight tomorrow yesterday morn night ' +
-    'question answer pleas welcom happen work idea moment fantast incred enjoy user assist support journey ' +
+    'imag question answer pleas welcom happen work idea moment fantast incred enjoy user assist support journey ' +
     '我的 你的 需要 可以 觉得 知道 喜欢 今天 明天 昨天 现在 一个 一下 一些 谢谢 最近 非常 时候 开始 应该 已经'
   ).split(' '),
 );

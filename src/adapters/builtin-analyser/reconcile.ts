@@ -62,7 +62,8 @@ export function reconciled(
 }
 
 function sentenceOf(fact: PageFact): string {
-  return `${fact.text}${fact.when === null ? '' : ` ${fact.when.phrase}`}.`;
+  const when = fact.when === null ? '' : ` ${fact.when.phrase}`;
+  return `${fact.text}${when}${fact.ending === undefined ? '' : ` ${fact.ending}`}.`;
 }
 
 function normal(sentence: string): string {

@@ -19,6 +19,8 @@ export interface FoundFact {
   /** What fills the slot, lower-cased: two facts of one slot contradict each other where it differs. */
   readonly value: string;
   readonly when: When | null;
+  /** Goes behind the time: "and lives there". */
+  readonly ending?: string;
 }
 
 export function timed(clause: Clause, writtenAtMs: number): TimedClause {

@@ -14,6 +14,7 @@ export function topicsOf(
   continuing: readonly boolean[],
   candidates: BatchInput['candidates'],
   rarity: Rarity,
+  before: PageReading | undefined,
 ): Topic[] {
   const groups: PageReading[][] = [];
   readings.forEach((reading, i) => {
@@ -21,7 +22,12 @@ export function topicsOf(
     if (last !== undefined && continuing[i] === true) last.push(reading);
     else groups.push([reading]);
   });
-  return merged(groups, rarity).map((group) => topicOf(group, candidates, rarity));
+  // What goes on with the page before the batch says so, that it may find its segment again.
+  const context = continuing[0] === true ? before : undefined;
+  return merged(groups, rarity).map((group) => {
+    const isContinued = context !== undefined && group[0] === readings[0];
+    return topicOf(group, isContinued ? [context, ...group] : group, candidates, rarity);
+  });
 }
 
 /** Each group joins the most similar one before it, if that is similar enough. */
@@ -52,10 +58,15 @@ function sumOf(pages: readonly PageReading[]): Map<string, number> {
   return sum;
 }
 
-function topicOf(pages: readonly PageReading[], candidates: BatchInput['candidates'], rarity: Rarity): Topic {
-  const ranked = rankedPhrases(pages, rarity);
-  const keywords = keywordsOf(ranked);
-  const content = topicSummary(pages, rarity);
+function topicOf(
+  pages: readonly PageReading[],
+  told: readonly PageReading[],
+  candidates: BatchInput['candidates'],
+  rarity: Rarity,
+): Topic {
+  const ranked = rankedPhrases(told, rarity);
+  const keywords = keywordsOf(ranked.filter(({ isKeyword }) => isKeyword));
+  const content = topicSummary(told, rarity);
   return {
     theme: themeOf(ranked, content),
     keywords,
@@ -84,7 +95,7 @@ function rankedPhrases(pages: readonly PageReading[], rarity: Rarity): Phrase[] 
   return [...byText.values()]
     .map(({ phrase, score, pages: holding }) => ({
       ...phrase,
-      weight: Math.sqrt(score) * (1 + 0.5 * (holding.size - 1)) * (phrase.terms.length > 1 ? 1.25 : 1),
+      weight: Math.sqrt(score) * (1 + 0.5 * (holding.size - 1)) * (phrase.terms.length > 1 ? 1.3 : 1),
     }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);

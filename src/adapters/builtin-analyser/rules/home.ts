@@ -2,6 +2,8 @@ import { asTold, nounPhraseAt, phraseText } from '../phrases.js';
 import { type FoundFact, isAsserted, isCertain, type TimedClause, whoOf, wordAt } from '../timed-clause.js';
 import { placeAt } from './places.js';
 
+const recentMs = 365 * 86_400_000;
+
 /** Where the user lives, and where they moved. */
 export function homeFacts(clause: TimedClause): FoundFact[] {
   const { verb, subject } = clause;
@@ -98,7 +100,14 @@ function moves(clause: TimedClause): FoundFact[] {
   const slot = place.name === null ? 'dwelling' : 'home';
   const value = (place.name ?? place.text).toLowerCase();
   if (tense === 'past' || tense === 'perfect') {
-    return [{ text: `${who} moved${whence} to ${place.text}`, slot, value, when: clause.when }];
+    const fact = { text: `${who} moved${whence} to ${place.text}`, value, when: clause.when };
+    // Who moved long ago may have moved again.
+    const isRecent = clause.when === null || clause.writtenAtMs - clause.when.endMs < recentMs;
+    return [
+      isRecent
+        ? { ...fact, slot, ending: `and live${who === 'The user' ? 's' : ''} there` }
+        : { ...fact, slot: null },
+    ];
   }
   if (tense === 'future' || tense === 'progressive') {
     const plan = who === 'The user' ? 'plans' : 'plan';

@@ -33,7 +33,7 @@ describe('facts', () => {
     expect(facts).toEqual([
       {
         assistant_id: null,
-        knowledge: 'The user moved to Porto on 1 March 2024.',
+        knowledge: 'The user moved to Porto on 1 March 2024 and lives there.',
         timestamp: '2024-03-01T00:00:00.000Z',
         page_id: page.id,
         slot: 'home',

@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+
+/** `demo`: a server is told ten days of conversation, and shows what it remembers. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('tell a server ten days of conversation, offline, and see what it remembers')
+    .option('--locomo <file>', 'tell it a conversation of a LoCoMo file instead')
+    .option('--conversation <n>', 'which one of that file, from 0', fromZero, 0)
+    .addHelpText(
+      'after',
+      '\nThe data goes to a temporary folder that is removed, unless --data says otherwise.\n' +
+        '\nExample:\n  $ memoryos-mcp demo\n  $ memoryos-mcp demo --data ./demo-memory   and then: memoryos-mcp inspect --data ./demo-memory --user demo',
+    )
+    .action(async (options: { locomo?: string; conversation: number }, command: Command) => {
+      const [{ runDemo }, { locomoStory, writtenStory }] = await Promise.all([
+        import('../demo/run-demo.js'),
+        import('../demo/story.js'),
+      ]);
+      const given: unknown = command.optsWithGlobals().data;
+      const dataDir = typeof given === 'string' ? path.resolve(given) : undefined;
+      const story =
+        options.locomo === undefined
+          ? await writtenStory()
+          : await locomoStory(options.locomo, options.conversation);
+      const passed = await runDemo(story, { dataDir, brief: options.locomo !== undefined });
+      if (!passed) process.exitCode = 1;
+    });
+}
+
+function fromZero(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+  }
+  return value;
+}

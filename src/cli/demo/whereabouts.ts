@@ -1,0 +1,52 @@
+import type { PageId } from '../../model/ids.js';
+import type { DemoServer } from './demo-server.js';
+import type { Story } from './story.js';
+
+/** Where the pages of a story are, counted page by page. */
+export interface Whereabouts {
+  readonly told: number;
+  readonly stored: number;
+  /** What is wrong: pages missing, stored twice, changed, or not of the story. Empty where all is well. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Looks at every page of every tier, as a server that has just read the folder shows them, and compares with what
+ * was told.
+ */
+export async function whereaboutsOf(
+  server: DemoServer,
+  story: Story,
+  ids: readonly PageId[],
+): Promise<Whereabouts> {
+  const places = new Map<PageId, string[]>();
+  const textOf = new Map<PageId, string>();
+  const note = (page: { user_input: string; agent_response: string }, id: PageId, place: string): void => {
+    places.set(id, [...(places.get(id) ?? []), place]);
+    textOf.set(id, textOfPage(page));
+  };
+  for (const { segment_id } of await server.segments()) {
+    for (const page of (await server.segment(segment_id)).page_list) note(page, page.id, segment_id);
+  }
+  for (const page of (await server.retrieve(story.title)).short_term_memory) {
+    note(page, page.page_id, 'short-term memory');
+  }
+  const problems = ids.flatMap((id, i) => {
+    const found = places.get(id) ?? [];
+    const page = story.pages[i];
+    if (found.length !== 1)
+      return [`page ${i + 1} (${id}) is stored ${found.length} times: ${found.join(', ')}`];
+    if (page !== undefined && textOf.get(id) !== textOfPage(page))
+      return [`page ${i + 1} (${id}) reads otherwise`];
+    return [];
+  });
+  const told = new Set(ids);
+  const strangers = [...places.keys()].filter((id) => !told.has(id));
+  if (told.size !== ids.length) problems.push('two pages were given the same id');
+  if (strangers.length > 0) problems.push(`${strangers.length} pages are stored that were not told`);
+  return { told: ids.length, stored: places.size, problems };
+}
+
+function textOfPage(page: { user_input: string; agent_response: string }): string {
+  return `${page.user_input}\n${page.agent_response}`;
+}
