@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { nodeFiles } from '../../src/lib/files.js';
 import { toUserId } from '../../src/model/ids.js';
 import { makeFolderInMemory } from '../support/folders.js';
 import { allTexts, losses, StoreProcess } from '../support/store-process.js';
@@ -46,4 +48,45 @@ describe('kill -9', () => {
     expect(acknowledged.length).toBeGreaterThan(killsWanted);
     await store.close();
   }, 180_000);
+});
+
+/** Suspends the process in a moment when it holds the lock. */
+async function suspendWithLock({ child }: StoreProcess): Promise<void> {
+  const folder = `${place.folder}/users/alice`;
+  for (;;) {
+    child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const locks = readdirSync(folder).filter((name) => name.startsWith('lock.'));
+    const owners = await Promise.all(locks.map((name) => nodeFiles.claimedBy(`${folder}/${name}`)));
+    if (owners.some((owner) => owner?.includes(`"pid":${child.pid},`))) return;
+    child.kill('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+  }
+}
+
+describe('SIGSTOP of the lock owner, then SIGCONT', () => {
+  it('writes nothing twice and loses nothing', async () => {
+    const options = { takeOverAfterMs: 200, leaseTakeOverAfterMs: 500, checkpointAfterMs: 20 };
+    const task = { dataDir: place.folder, user: 'alice', migrate: true, options };
+    const sleeper = new StoreProcess({ ...task, name: 'sleeper' });
+    await sleeper.ready;
+    const others: StoreProcess[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      await suspendWithLock(sleeper);
+      const other = new StoreProcess({ ...task, name: `other${round}`, adds: 15 });
+      others.push(other);
+      await other.ended;
+      expect(other.done).toBe(true);
+      const before = sleeper.acknowledged.length;
+      sleeper.child.kill('SIGCONT');
+      while (sleeper.acknowledged.length < before + 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await sleeper.kill();
+    const store = await openStore('alice');
+    const acknowledged = [sleeper, ...others].flatMap((writer) => writer.acknowledged);
+    expect(losses(await allTexts(store), acknowledged)).toEqual({ lost: [], doubled: [] });
+    expect([sleeper, ...others].flatMap(({ errors, notices }) => [...errors, ...notices])).toEqual([]);
+    expect(others.flatMap((other) => other.acknowledged)).toHaveLength(8 * 15);
+    await store.close();
+  }, 60_000);
 });
