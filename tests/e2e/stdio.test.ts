@@ -150,6 +150,36 @@ describe('a client', () => {
     expect(found.short_term_memory[0]?.user_input).toBe('half \ufffd pair');
   });
 
+  it('may tell of the past in any order, and not of the future', async () => {
+    const client = await connect();
+    const times = ['2024-01-01T00:00:00Z', '1999-12-31 23:59:59', '2025-03-04T17:05:00+01:00'];
+    const kept = [];
+    for (const timestamp of times) {
+      const { timestamp: stored } = await call<AddResult>(client, 'add_memory', {
+        ...{ user_input: 'x', agent_response: 'y', timestamp },
+      });
+      kept.push(stored);
+    }
+    expect(kept).toEqual([
+      '2024-01-01T00:00:00.000Z',
+      '1999-12-31T23:59:59.000Z',
+      '2025-03-04T16:05:00.000Z',
+    ]);
+    const future = { user_input: 'x', agent_response: 'y', timestamp: '2999-01-01T00:00:00Z' };
+    const refused = (await client.callTool({ name: 'add_memory', arguments: future })) as CallToolResult;
+    expect(refused.isError).toBe(true);
+    expect(JSON.stringify(refused.content)).toContain('is in the future');
+  });
+
+  it.each(['CON', 'ünï: 漢 👋?', 'a'.repeat(128)])('may be of the user %s', async (user) => {
+    await add(await connect(['--user', user]), 'My name is what it is');
+    const again = await connect(['--user', user]);
+    expect(await call<StatsResult>(again, 'get_memory_stats')).toMatchObject({
+      user_id: user,
+      short_term: { pages: 1 },
+    });
+  });
+
   it('may send a megabyte', async () => {
     const client = await connect();
     await add(client, 'lorem ipsum '.repeat(90_000));
