@@ -140,13 +140,23 @@ function normalised(token: string, language: Language): string {
         .replace(/[ىی]/gu, 'ي')
         .replace(/ک/gu, 'ك');
     case 'hebrew':
-      return token.replace(/[\u0591-\u05c7]/gu, '');
+      return withoutParticles(token.replace(/[\u0591-\u05c7]/gu, ''));
     case 'russian':
     case 'ukrainian':
       return token.replace(/ё/gu, 'е').replace(/\u0301/gu, '');
     default:
       return token;
   }
+}
+
+/**
+ * Hebrew writes "and", "the", "in", "to", "as", "from", "that" onto the word. No library takes them off, so all
+ * leading letters that may be one go, in bare words too: what is left is alike for all forms of a word.
+ */
+function withoutParticles(word: string): string {
+  let start = 0;
+  while (word.length - start > 3 && 'והבלכמש'.includes(word.charAt(start))) start += 1;
+  return word.slice(start);
 }
 
 const unfoldable = new Map([

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { percentile } from '../locomo/metrics.js';
+import { addCosts } from './add-cost.js';
+import { type Material, materialFrom, syntheticPages } from './synthetic.js';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '../shared/data/locomo/dev.json' },
+    sizes: { type: 'string', default: '1000,10000,50000,100000' },
+    only: { type: 'string' },
+  },
+});
+
+const queries = 200;
+const dimensions = 256;
+const nowMs = Date.parse('2024-01-01T00:00:00.000Z');
+const clock = { now: () => nowMs };
+const megabyte = 1024 * 1024;
+const material = await materialFrom(values.data);
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+if (values.only === undefined || values.only === 'search') {
+  print('| pages | search p50 ms | p99 ms | plain Float32Array scan ms | ratio | resident MB |');
+  print('|---|---|---|---|---|---|');
+  for (const size of values.sizes.split(',').map(Number)) await measureSearch(size, material);
+}
+if (values.only === undefined || values.only === 'open') await measureOpening(50_000);
+if (values.only === undefined || values.only === 'add') await measureAdds();
+
+async function measureSearch(size: number, { questions }: Material): Promise<void> {
+  const store = await createInMemoryStore().open(toUserId('bench'));
+  for (const operations of syntheticPages(size, material)) await store.transact(() => operations);
+  const retriever = createRetriever({
+    store,
+    embedder: createBuiltinEmbedder(),
+    clock,
+    shortTermCapacityPages: 10,
+  });
+  await retriever.settled();
+  const plain = plainScan(size);
+  const searches: number[] = [];
+  const scans: number[] = [];
+  // Taken by turns, so that what else the machine does falls on both alike.
+  for (let i = 0; i < queries; i++) {
+    const text = questions[(i * 7) % questions.length] ?? '';
+    const before = performance.now();
+    await retriever.search({ text, nowMs, pagesMax: 10, factsMax: 10, assistantId: toAssistantId('bench') });
+    const between = performance.now();
+    searches.push(between - before);
+    if (i % 5 === 0) {
+      plain();
+      scans.push(performance.now() - between);
+    }
+  }
+  globalThis.gc?.();
+  const [p50, p99, scan] = [percentile(searches, 0.5), percentile(searches, 0.99), percentile(scans, 0.5)];
+  const resident = process.memoryUsage().rss / megabyte;
+  print(
+    `| ${[size, p50.toFixed(2), p99.toFixed(2), scan.toFixed(2), (p50 / scan).toFixed(2), resident.toFixed(0)].join(' | ')} |`,
+  );
+  await retriever.close();
+}
+
+/** The measure: the dot product of a query with as many vectors, in one array, by the plainest loop. */
+function plainScan(rows: number): () => number {
+  const table = new Float32Array(rows * dimensions).map((_, i) => (i % 17) / 17);
+  const query = new Float32Array(dimensions).fill(0.06);
+  const out = new Float32Array(rows);
+  return () => {
+    for (let row = 0; row < rows; row++) {
+      let sum = 0;
+      for (let i = 0; i < dimensions; i++) sum += (table[row * dimensions + i] ?? 0) * (query[i] ?? 0);
+      out[row] = sum;
+    }
+    return out[0] ?? 0;
+  };
+}
+
+/** A fresh process opens a folder of that many pages and answers; another one only reads the files. */
+async function measureOpening(size: number): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-speed-'));
+  try {
+    const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));
+    for (const operations of syntheticPages(size, material)) await store.transact(() => operations);
+    const retriever = createRetriever({
+      store,
+      embedder: createBuiltinEmbedder(),
+      clock,
+      shortTermCapacityPages: 10,
+    });
+    await retriever.settled();
+    await retriever.close();
+    await store.close();
+    const script = fileURLToPath(new URL('./open.ts', import.meta.url));
+    for (const mode of ['read', 'open']) {
+      const child = spawn(process.execPath, ['--import', 'tsx', script, mode, folder], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      await new Promise((resolve) => child.once('exit', resolve));
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureAdds(): Promise<void> {
+  const [small, large] = [100, 100_000];
+  const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-speed-'));
+  try {
+    const few = await addCosts(path.join(folder, 'few'), small, material);
+    const many = await addCosts(path.join(folder, 'many'), large, material);
+    print(
+      `add at ${small} pages: median ${few.toFixed(2)} ms; at ${large}: ${many.toFixed(2)} ms; ratio ${(many / few).toFixed(2)}`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,44 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import { createRetriever } from '../../src/retrieval/create-retriever.js';
+
+const [mode, folder = ''] = process.argv.slice(2);
+const megabyte = 1024 * 1024;
+const resident = () => `resident ${(process.memoryUsage().rss / megabyte).toFixed(0)} MB`;
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const started = performance.now();
+const since = () => `${((performance.now() - started) / 1000).toFixed(2)} s`;
+
+if (mode === 'read') {
+  let bytes = 0;
+  const kept: unknown[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const content = await readFile(path.join(entry.parentPath, entry.name));
+    bytes += content.length;
+    if (entry.name.endsWith('.json')) kept.push(JSON.parse(content.toString()));
+  }
+  print(
+    `reading and parsing every file once (${(bytes / megabyte).toFixed(0)} MB): ${since()}, ${resident()} (${kept.length} documents)`,
+  );
+} else {
+  const clock = { now: () => Date.now() };
+  const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));
+  print(`store open: ${since()}, ${resident()}`);
+  const retriever = createRetriever({
+    store,
+    embedder: createBuiltinEmbedder(),
+    clock,
+    shortTermCapacityPages: 10,
+  });
+  const query = { nowMs: Date.now(), pagesMax: 10, factsMax: 10, assistantId: toAssistantId('bench') };
+  const first = await retriever.search({ ...query, text: 'What did we say about the summer camp?' });
+  print(`first answer, by words (${first.pages.length} pages): ${since()}, ${resident()}`);
+  await retriever.settled();
+  print(`all vectors loaded (${retriever.status().vectors}): ${since()}, ${resident()}`);
+  await retriever.close();
+  await store.close();
+}
