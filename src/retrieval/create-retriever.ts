@@ -1,3 +1,4 @@
+import { MemoryError } from '../model/errors.js';
 import type { AssistantId, PageId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
@@ -151,7 +152,9 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       );
       return vector?.length === keeper.vectors.table?.dimensions ? (vector ?? null) : null;
     } catch (error) {
-      query.signal?.throwIfAborted();
+      if (query.signal?.aborted === true) {
+        throw new MemoryError('CANCELLED', 'The search was cancelled by the caller.', { cause: error });
+      }
       health.failed(error);
       notices.push(`Found by words only: the embedder is away (${health.lastError ?? 'no answer'}).`);
       return null;

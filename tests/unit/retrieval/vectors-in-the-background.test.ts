@@ -1,0 +1,218 @@
+import { afterEach, expect, test } from 'vitest';
+import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { MemoryError } from '../../../src/model/errors.js';
+import { toUserId } from '../../../src/model/ids.js';
+import type { Operation } from '../../../src/model/operation.js';
+import type { Embedder } from '../../../src/ports/embedder.js';
+import type { UserStore } from '../../../src/ports/memory-store.js';
+import { createRetriever } from '../../../src/retrieval/create-retriever.js';
+import type { Retriever } from '../../../src/retrieval/retriever.js';
+import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';
+
+const opened: Retriever[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((retriever) => retriever.close()));
+});
+
+/** A remote embedder that can be broken. */
+function remoteEmbedder(model = 'remote-1') {
+  const builtin = createBuiltinEmbedder();
+  const state = { failure: null as MemoryError | null, calls: 0, hangs: false, texts: [] as string[] };
+  const embedder: Embedder = {
+    model,
+    dimensions: 256,
+    immediate: false,
+    knowsMeaning: true,
+    async embed(texts, signal) {
+      state.calls += 1;
+      if (state.hangs) {
+        await new Promise((_, reject) =>
+          signal?.addEventListener('abort', () => reject(new MemoryError('CANCELLED', 'cancelled'))),
+        );
+      }
+      if (state.failure !== null) throw state.failure;
+      state.texts.push(...texts);
+      return builtin.embed(texts, signal);
+    },
+  };
+  return { embedder, state };
+}
+
+const away = () => new MemoryError('MODEL_UNAVAILABLE', 'connection refused');
+
+async function storeWith(operations: readonly Operation[]): Promise<UserStore> {
+  const store = await createInMemoryStore().open(toUserId('ann'));
+  await store.transact(() => operations);
+  return store;
+}
+
+function retrieverOver(store: UserStore, embedder: Embedder) {
+  let nowMs = 1_000_000;
+  const notices: string[] = [];
+  const retriever = createRetriever({
+    store,
+    embedder,
+    clock: { now: () => nowMs },
+    shortTermCapacityPages: 2,
+    report: (level, message) => void notices.push(`${level}: ${message}`),
+    retryBaseMs: 10,
+    queryVectorMaxMs: 50,
+  });
+  opened.push(retriever);
+  const find = (text: string) =>
+    retriever.search({ text, nowMs, pagesMax: 3, factsMax: 3, assistantId: someAssistant });
+  return { retriever, notices, find, later: (ms: number) => (nowMs += ms) };
+}
+
+function dogInSegment() {
+  const head = makeHead('pets');
+  const page = makePage('My dog Rex loves the park');
+  return { head, page, operations: [put(head), added(page, head.id)] };
+}
+
+test('while the embedder is away pages are found by words, the status says so, and vectors follow', async () => {
+  const { operations, page } = dogInSegment();
+  const { embedder, state } = remoteEmbedder();
+  state.failure = away();
+  const { retriever, find, notices, later } = retrieverOver(await storeWith(operations), embedder);
+  await retriever.settled();
+  expect(retriever.status()).toMatchObject({
+    vectors: 0,
+    vectorsMissing: 1,
+    lastError: 'connection refused',
+  });
+  expect(notices).toHaveLength(1);
+  expect(notices[0]).toContain('connection refused');
+  const found = await find('Who is Rex?');
+  expect(found.pages[0]?.page.id).toBe(page.id);
+  expect(found.notices.join()).toMatch(/by words only/);
+
+  state.failure = null;
+  later(100_000);
+  await retriever.settled();
+  expect(retriever.status()).toMatchObject({ vectors: 1, vectorsMissing: 0, lastError: null });
+  expect((await find('Who is Rex?')).notices).toEqual([]);
+});
+
+test('a query whose vector does not come in time is answered by words, and the next one does not wait', async () => {
+  const { operations, page } = dogInSegment();
+  const { embedder, state } = remoteEmbedder();
+  const { retriever, find } = retrieverOver(await storeWith(operations), embedder);
+  await retriever.settled();
+  state.hangs = true;
+  const found = await find('Who is Rex?');
+  expect(found.pages[0]?.page.id).toBe(page.id);
+  expect(found.notices).toHaveLength(1);
+  const { calls } = state;
+  await find('Who is Rex?');
+  expect(state.calls).toBe(calls);
+});
+
+test('a search can be cancelled', async () => {
+  const { operations } = dogInSegment();
+  const { embedder, state } = remoteEmbedder();
+  const { retriever } = retrieverOver(await storeWith(operations), embedder);
+  await retriever.settled();
+  state.hangs = true;
+  const query = { text: 'Rex', nowMs: 0, pagesMax: 1, factsMax: 1, assistantId: someAssistant };
+  const search = retriever.search({ ...query, signal: AbortSignal.timeout(5) });
+  await expect(search).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a rejected key is not tried again by itself', async () => {
+  const { operations } = dogInSegment();
+  const { embedder, state } = remoteEmbedder();
+  state.failure = new MemoryError('MODEL_REJECTED', 'wrong key');
+  const { retriever, find, later } = retrieverOver(await storeWith(operations), embedder);
+  await retriever.settled();
+  const { calls } = state;
+  later(10_000_000);
+  await retriever.settled();
+  await find('Rex');
+  expect(state.calls).toBe(calls);
+});
+
+test('an index of another model is rebuilt, and search goes on meanwhile', async () => {
+  const { operations, page, head } = dogInSegment();
+  const store = await storeWith(operations);
+  const first = retrieverOver(store, remoteEmbedder('remote-1').embedder);
+  await first.retriever.settled();
+  expect(await store.loadVectors(head.id)).toMatchObject({ model: 'remote-1' });
+
+  const second = retrieverOver(store, remoteEmbedder('remote-2').embedder);
+  expect((await second.find('Who is Rex?')).pages[0]?.page.id).toBe(page.id);
+  await second.retriever.settled();
+  expect(await store.loadVectors(head.id)).toMatchObject({ model: 'remote-2' });
+  expect(second.notices.join('\n')).toMatch(/another embedding model[\s\S]*rebuilt with remote-2: 1 pages/);
+});
+
+test('what is saved is not embedded again; what is missing or has a new summary is', async () => {
+  const { operations, page, head } = dogInSegment();
+  const store = await storeWith(operations);
+  const first = retrieverOver(store, remoteEmbedder().embedder);
+  await first.retriever.settled();
+  await first.retriever.close();
+
+  const again = remoteEmbedder();
+  const second = retrieverOver(store, again.embedder);
+  await second.retriever.settled();
+  expect(again.state.texts).toEqual([]);
+  expect(second.retriever.status().vectors).toBe(1);
+
+  const cat = makePage('My cat is called Tom');
+  await store.transact(() => [added(cat, head.id), put({ ...head, summary: 'Rex and Tom' })]);
+  expect(second.retriever.segmentVector(head.id)).toBeUndefined();
+  await second.retriever.settled();
+  expect(again.state.texts.sort()).toEqual([
+    'My cat is called Tom\nanswer to My cat is called Tom',
+    'Rex and Tom',
+  ]);
+  expect([...((await store.loadVectors(head.id))?.pages.keys() ?? [])].sort()).toEqual(
+    [page.id, cat.id].sort(),
+  );
+});
+
+test('a damaged or missing file of vectors costs time only', async () => {
+  const { operations, head } = dogInSegment();
+  const store = await storeWith(operations);
+  const broken: UserStore = {
+    ...store,
+    state: store.state,
+    loadVectors: async () => {
+      throw new MemoryError('STORE_CORRUPT', 'vectors are damaged');
+    },
+  };
+  const { retriever } = retrieverOver(broken, createBuiltinEmbedder());
+  await retriever.settled();
+  expect(retriever.status()).toMatchObject({ vectors: 1, vectorsMissing: 0 });
+  expect((await store.loadVectors(head.id))?.pages.size).toBe(1);
+});
+
+test('another state, after too much was missed, is searched and not the one before', async () => {
+  const { operations } = dogInSegment();
+  const store = await storeWith(operations);
+  const other = await storeWith([
+    added(makePage('The kettle is new')),
+    added(makePage('b')),
+    added(makePage('c')),
+  ]);
+  let tell: (change: { kind: 'reloaded' }) => void = () => undefined;
+  let state = store.state;
+  const switching: UserStore = {
+    ...store,
+    get state() {
+      return state;
+    },
+    subscribe(listener) {
+      tell = listener;
+      return () => undefined;
+    },
+  };
+  const { find } = retrieverOver(switching, createBuiltinEmbedder());
+  expect((await find('Rex')).pagesFound).toBe(1);
+  state = other.state;
+  tell({ kind: 'reloaded' });
+  expect((await find('Rex')).pagesFound).toBe(0);
+  expect((await find('kettle')).pages[0]?.page.user_input).toBe('The kettle is new');
+});
