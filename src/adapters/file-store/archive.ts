@@ -146,11 +146,11 @@ export interface EditedArchive {
   readonly text: string | null;
   readonly segments: number;
   readonly pages: number;
-  /** Damaged lines; they stay. */
-  readonly damagedLines: number;
+  /** Lines that cannot be read; they do not stay. */
+  readonly damaged: readonly string[];
 }
 
-/** Applies `edit` to what the archive holds; lines that do not count any more go. */
+/** Applies `edit` to what the archive holds; lines that do not count any more go, and so do damaged ones. */
 export async function editArchive(
   file: OpenFile,
   state: UserState,
@@ -160,11 +160,11 @@ export async function editArchive(
   for await (const read of readArchiveLines(file)) lines.push(read);
   const lastLine = new Map(lines.map(({ line }, index) => [line === null ? index : keyOf(line), index]));
   const kept: string[] = [];
-  const gone = { segments: 0, pages: 0, damagedLines: 0 };
+  const gone = { segments: 0, pages: 0 };
+  const damaged: string[] = [];
   for (const [index, { line, text }] of lines.entries()) {
     if (line === null) {
-      gone.damagedLines += 1;
-      kept.push(`${text}\n`);
+      if (text !== '') damaged.push(`${text}\n`);
       continue;
     }
     if (lastLine.get(keyOf(line)) !== index || isInState(line, state)) continue;
@@ -174,7 +174,8 @@ export async function editArchive(
     if (line.kind === 'segment') gone.pages += line.pages.length - pagesIn(edited);
   }
   const text = kept.join('');
-  return { text: text === lines.map((line) => `${line.text}\n`).join('') ? null : text, ...gone };
+  const isSame = text === lines.map((line) => `${line.text}\n`).join('');
+  return { text: isSame ? null : text, ...gone, damaged };
 }
 
 function pagesIn(entry: ArchiveEntry | null): number {

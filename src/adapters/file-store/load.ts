@@ -47,6 +47,10 @@ export async function loadReplica(context: StoreContext): Promise<Loaded | null>
       replica.salvaged.add(epoch);
       needsRotation = true;
     }
+    if (needsRotation) {
+      // Above every number in use, so that nothing written from now on looks older than what is there.
+      replica.position = { ...replica.position, seq: replica.position.seq + 1 };
+    }
     if (await repairCopies(context, replica, copies)) needsRotation = true;
     return { replica, needsRotation };
   }
@@ -142,7 +146,7 @@ async function repairCopies(context: StoreContext, replica: Replica, copies: Fou
     any = true;
     context.notice(
       'warning',
-      `${shown} ${problem}. ${await setAside(context, path)}; a new one was written from the commit log.`,
+      `${shown} ${problem}. ${await setAside(context, path)}; a new one is written from the commit log.`,
     );
   }
   const present = new Set(

@@ -3,8 +3,8 @@ import { writeAtomically } from '../../lib/file-access.js';
 import type { ArchiveEntry, PurgeResult } from '../../ports/memory-store.js';
 import { removeClosedEpochs } from './after-rotation.js';
 import { type EditedArchive, editArchive, openArchive } from './archive.js';
-import type { StoreContext } from './context.js';
-import { archiveName, parseArchiveName } from './layout.js';
+import { asideName, type StoreContext } from './context.js';
+import { parseArchiveName } from './layout.js';
 import type { Replica } from './replica.js';
 import { removeOldVersions, removeSegment } from './segment-files.js';
 import type { UserLog } from './user-log.js';
@@ -19,16 +19,19 @@ export async function purge(
     const done = await log.own(async () => {
       const { replica } = log;
       const former = replica.archive;
-      const { text, segments, pages, damagedLines } = await edited(context, replica, edit);
+      const { text, segments, pages, damaged } = await edited(context, replica, edit);
       // A new file that the next epoch names: so archive and log change in the same instant.
       const archive = text === null ? former : replica.position.epoch;
+      if (damaged.length > 0) {
+        const aside = asideName(context.layout.archive(former), context.clock);
+        await writeAtomically(context.files, aside, damaged.join(''));
+      }
       if (text !== null) await writeAtomically(context.files, context.layout.archive(archive), text);
       if (!(await log.rotate({ archive }))) return null;
       await log.settled();
       await removeFormer(context, log);
       const remaining = await keptAside(context);
-      const damaged = `${context.layout.shown}/${archiveName(archive)} (${damagedLines} damaged lines)`;
-      return { segments, pages, remaining: damagedLines > 0 ? [damaged, ...remaining] : remaining };
+      return { segments, pages, remaining };
     });
     if (done !== null) return done;
   }
@@ -40,7 +43,7 @@ async function edited(
   edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
 ): Promise<EditedArchive> {
   const file = edit === null ? null : await openArchive(context, archive);
-  if (file === null || edit === null) return { text: null, segments: 0, pages: 0, damagedLines: 0 };
+  if (file === null || edit === null) return { text: null, segments: 0, pages: 0, damaged: [] };
   try {
     return await editArchive(file, state, edit);
   } finally {

@@ -60,8 +60,7 @@ export async function rebuild(
   }
   for (const { value } of everyCopy(copies)) if (value !== null) see(value);
 
-  // Above every number in use, so that nothing written from now on looks older than what is there.
-  const position = { epoch: 0, offset: 0, check: '', ...base?.position, seq: newest.seq + 1 };
+  const position = { epoch: 0, offset: 0, check: '', ...base?.position, seq: newest.seq };
   const replica = new Replica(state, position, base?.headerLength ?? 0);
   replica.epochFloor = newest.epoch;
   replica.archive = archive.generation;

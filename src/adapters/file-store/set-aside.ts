@@ -14,6 +14,6 @@ export async function setAside({ files, clock }: StoreContext, path: string): Pr
   } catch (error) {
     // Another process that opened at the same time has moved it.
     if (codeOf(error) === 'ENOENT') return 'It was kept aside';
-    return 'It could not be moved aside';
+    return 'It could not be moved aside yet';
   }
 }

@@ -10,6 +10,7 @@ import { schemaVersion } from './journal-format.js';
 /** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
 const summaryItemId = 'summary';
 const indexName = 'index.pb';
+const unusable = 'is incomplete or was changed from outside';
 
 type Metadata = Record<string, string | number | boolean>;
 
@@ -42,11 +43,22 @@ export async function loadVectors(
   const data = await readWhole(files, join(folder, indexName));
   if (data === null) return { vectors: null, damaged: null };
   const content = withoutTrailer(data);
-  if (content === null) return { vectors: null, damaged: 'is incomplete or was changed from outside' };
+  if (content === null) return { vectors: null, damaged: unusable };
   const items = await vectra().index(folder, storageOf(files, content)).listItems();
   const summary = items.find((item) => item.id === summaryItemId);
   const vectors = summary === undefined ? null : vectorsOf(summary, items);
   return { vectors, damaged: vectors === null ? 'is of an unknown form' : null };
+}
+
+/** What is wrong with the index of a segment; null when nothing is, or there is none. */
+export async function inspectVectors(files: Files, folder: string): Promise<string | null> {
+  const data = await readWhole(files, join(folder, indexName));
+  return data === null || withoutTrailer(data) !== null ? null : unusable;
+}
+
+/** Removes an index that cannot be used; it is made again. */
+export async function removeVectors(files: Files, folder: string): Promise<void> {
+  await files.remove(join(folder, indexName));
 }
 
 function vectorsOf(

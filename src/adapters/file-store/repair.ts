@@ -1,0 +1,51 @@
+import type { StoreNotice, UserStore } from '../../ports/memory-store.js';
+import { openArchive, readArchiveLines } from './archive.js';
+import type { StoreContext } from './context.js';
+import { archiveName, parseArchiveName } from './layout.js';
+import { inspectVectors, removeVectors } from './vectors.js';
+
+type Place = Pick<StoreContext, 'files' | 'layout'>;
+
+/** Moves the damaged lines of the archive into a file of their own. */
+export async function repairArchive(place: Place, store: UserStore): Promise<StoreNotice[]> {
+  const { files, layout } = place;
+  const names = await files.list(layout.root);
+  const generation = Math.max(0, ...names.map((name) => parseArchiveName(name) ?? 0));
+  const damaged = await damagedLines(place, generation);
+  if (damaged === 0) return [];
+  await store.purge((entry) => entry);
+  const shown = `${layout.shown}/${archiveName(generation)}`;
+  const message = `${damaged} damaged lines of ${shown} were moved to a file with ".corrupt-" in its name.`;
+  return [{ level: 'warning', message }];
+}
+
+/** How many lines of the archive cannot be read. */
+export async function damagedLines(
+  place: Pick<Place, 'files' | 'layout'>,
+  generation: number,
+): Promise<number> {
+  const file = await openArchive(place, generation);
+  if (file === null) return 0;
+  let damaged = 0;
+  try {
+    for await (const { line, text } of readArchiveLines(file)) if (line === null && text !== '') damaged += 1;
+  } finally {
+    await file.close();
+  }
+  return damaged;
+}
+
+/** Removes indexes that cannot be used; the vectors are computed again when the memory is next opened. */
+export async function repairVectors({ files, layout }: Place, store: UserStore): Promise<StoreNotice[]> {
+  const done: StoreNotice[] = [];
+  for (const id of store.state.segments.keys()) {
+    const folder = layout.segmentFolder(id);
+    if ((await inspectVectors(files, folder)) === null) continue;
+    await removeVectors(files, folder);
+    done.push({
+      level: 'info',
+      message: `${layout.shown}/mid_term/${id}/index.pb was removed; it is made again.`,
+    });
+  }
+  return done;
+}
