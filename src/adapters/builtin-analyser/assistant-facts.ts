@@ -98,11 +98,10 @@ function tryOut(tokens: readonly Token[], at: number, page: Page): PageFact[] | 
     consider: 'considering',
     book: 'booking',
     order: 'ordering',
-    get: 'getting',
     use: 'using',
     check: 'checking out',
   }[verb];
-  return told(`recommended ${gerund ?? verb}`, tokens.slice(at + out), page, false);
+  return told(`recommended ${gerund ?? verb}`.trim(), tokens.slice(at + out), page, false);
 }
 
 /** "I will remind you to call your mother", "I promise to send the link". */
@@ -205,7 +204,13 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
 
 /** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves". */
 function retoldToken(token: Token, i: number, tokens: readonly Token[]): Token {
-  if (tokens[i - 1]?.lower === 'you' && /^(?:VERB|AUX)$/.test(token.pos) && token.lower === token.lemma) {
+  const isWished = tokens[0]?.lower === 'that';
+  if (
+    tokens[i - 1]?.lower === 'you' &&
+    !isWished &&
+    /^(?:VERB|AUX)$/.test(token.pos) &&
+    token.lower === token.lemma
+  ) {
     return { ...token, text: thirdPerson(token.lemma) };
   }
   if (tokens[i - 1]?.lower === 'you' && token.lower === 'are') return { ...token, text: 'is' };
@@ -232,7 +237,7 @@ function clearParts(tokens: readonly Token[]): readonly Token[] {
 
 /** "recommend you (to) try": the user is not what was recommended. */
 function withoutUser(tokens: readonly Token[], isOpen: boolean): readonly Token[] {
-  return isOpen && tokens[0]?.lower === 'that' ? tokens.slice(1) : tokens;
+  return isOpen && tokens[0]?.lower === 'that' && tokens[1]?.lower !== 'you' ? tokens.slice(1) : tokens;
 }
 
 function isListComma(tokens: readonly Token[], at: number): boolean {

@@ -58,6 +58,19 @@ export function eventFacts(clause: TimedClause): FoundFact[] {
   if (verb.lemma === 'get' && verb.tense === 'perfect' && verb.said === 'got') return [];
   const text = asTold(rest);
   if (text === null || rest.length > eventWordsMax) return [];
+  // "I spent last summer in Greece": the time was the object.
+  if (verb.lemma === 'spend' && rest[0]?.pos === 'ADP') {
+    return nameAt(rest, 1) === null
+      ? []
+      : [
+          {
+            text: `${whoOf(clause)} ${subject.with.length === 0 ? 'was' : 'were'} ${text}`,
+            slot: null,
+            value: text,
+            when,
+          },
+        ];
+  }
   return [
     { text: `${whoOf(clause)} ${pastOf(verb.lemma, verb.said)} ${text}`, slot: null, value: text, when },
   ];

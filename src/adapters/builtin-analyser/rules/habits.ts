@@ -32,6 +32,7 @@ export function habitFacts(clause: TimedClause): FoundFact[] {
 function regular(clause: TimedClause): FoundFact[] {
   const { verb, rest } = clause;
   if (notHabits.test(verb.lemma) || clause.when !== null) return [];
+  if (/^(?:run|go)$/.test(verb.lemma) && /^(?:out|into|through|over)$/.test(wordAt(clause, 0))) return [];
   const front = phraseText(clause.lead.filter(({ text }) => text !== ',')).toLowerCase();
   const told = rest.length === 0 ? '' : asTold(rest);
   const text = told !== null && often.test(front) ? `${told} ${often.exec(front)?.[0]}`.trim() : told;

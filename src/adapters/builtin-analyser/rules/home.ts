@@ -92,6 +92,8 @@ function moves(clause: TimedClause): FoundFact[] {
   }
   const to = clause.rest.findIndex(({ lower }, i) => i >= at && lower === 'to');
   if (to === -1 || to > at + 6) return [];
+  // "I moved the file to Documents"
+  if (to !== at && !/^(?:from|with|house|home|away|abroad)$/.test(wordAt(clause, at))) return [];
   const place = placeAt(clause.rest, to + 1);
   if (place === null || (place.name === null && !/^(?:a|an|the)$/.test(wordAt(clause, to + 1)))) return [];
   const from = clause.rest.findIndex(({ lower }) => lower === 'from');

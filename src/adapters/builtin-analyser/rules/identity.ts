@@ -187,6 +187,7 @@ function state(clause: TimedClause): FoundFact[] {
   const ends = next === undefined || /^(?:and|to|with|now|,)$/.test(next.lower);
   if (!ends) return [];
   const spouse = next?.lower === 'to' ? nameAt(clause.rest, 2) : null;
+  if (next?.lower === 'to' && spouse === null) return [];
   const whom = spouse === null ? '' : ` to ${phraseText(spouse.tokens)}`;
   return [
     { text: `The user is ${word}${whom}`, slot: slot === '' ? null : slot, value: word, when: clause.when },
@@ -215,7 +216,11 @@ function kindOfPerson(clause: TimedClause): FoundFact[] {
   const after = clause.rest[phrase.end];
   if (after !== undefined && !/^(?:,|and|of|from|who)$/.test(after.lower)) return [];
   const diet = diets.has(phrase.head.lower);
-  const text = diet ? phrase.head.lower : phraseText(phrase.tokens);
+  const many =
+    after?.lower === 'of' && clause.rest[phrase.end + 1]?.pos === 'NUM'
+      ? ` of ${wordAt(clause, phrase.end + 1)}`
+      : '';
+  const text = diet ? phrase.head.lower : `${phraseText(phrase.tokens)}${many}`;
   return [{ text: `The user is ${text}`, slot: diet ? 'diet' : null, value: text, when: null }];
 }
 

@@ -161,7 +161,17 @@ function hasSomeone(clause: TimedClause): FoundFact[] {
   const isKin = countedRelations.has(first.head.lower) || countedRelations.has(first.head.lemma);
   const at = rest[first.end];
   const name = /^(?:named|called)$/.test(at?.lower ?? '') ? givenName(rest, first.end + 1) : null;
-  if (!isPet && !isKin && !(name !== null && /^an?$/.test(first.determiner) && owned)) return [];
+  if (
+    !isPet &&
+    !isKin &&
+    !(
+      name !== null &&
+      /^an?$/.test(first.determiner) &&
+      owned &&
+      isNamedThing(first.head, rest[first.end + 1])
+    )
+  )
+    return [];
   if (isKin && !owned) return [];
   const after = rest[list.end];
   if (
@@ -192,6 +202,14 @@ function losesSomeone(clause: TimedClause): FoundFact[] {
   const kin = kinOf(phrase.tokens.slice(1));
   if (kin === null || kin.possessive !== null || /^(?:bike|baby)$/.test(kin.relation)) return [];
   return [{ text: `The user lost their ${kin.shown}`, slot: null, value: kin.shown.toLowerCase(), when }];
+}
+
+const artefacts =
+  /^(?:database|table|function|variable|class|file|folder|method|column|row|server|script|branch|repo|repository|app|application|module|package|field|key|component|service|bucket|container|dataset|model|project|document|tab|sheet|endpoint|user|account|tool|method|library|plugin|theme|question|problem|friend)$/;
+
+/** "a lurcher named Comet" lives; "a table named orders" does not. */
+function isNamedThing(head: Token, name: Token | undefined): boolean {
+  return !artefacts.test(head.lower) && /^\p{Lu}\p{Ll}+$/u.test(name?.text ?? '');
 }
 
 /**

@@ -181,6 +181,8 @@ export const positives: readonly Positive[] = [
   { says: 'I prefer window seats to aisle seats.', facts: [['window seats']] },
   { says: 'I collect old maps.', facts: [['old maps']] },
   { says: 'My birthday is 5 November.', facts: [['5 November']] },
+  { says: "I'm a father of three.", facts: [['father of three']] },
+  { says: 'I spent last summer in Greece.', facts: [['Greece', 'summer 2022']] },
 ];
 
 /** What a person says that is no fact about them, each for another reason. */
@@ -342,4 +344,16 @@ export const traps: readonly string[] = [
   'I am trying to learn if a cat eats grapes.',
   'Give me a persona: I am a 40 year old teacher and I love cats.',
   'This is what the tenant wrote: I moved to Hamburg last May.',
+  // of machines and figures of speech
+  'I have a Postgres database named orders and it is slow.',
+  'I have a function called parseDate that throws.',
+  'I moved the file to Documents yesterday.',
+  'I moved to the next chapter last week.',
+  'I am married to my work.',
+  "I'm from the marketing department.",
+  'I run out of memory every day.',
+  'My server is in Frankfurt.',
+  'Moved the meeting to Friday.',
+  "I didn't move to Oslo after all.",
+  "I'm in London this week.",
 ];
