@@ -62,6 +62,7 @@ describe('facts of a model', () => {
     ['a page that does not exist', fact('User lives in Berlin.', { page: 'P9' }), 'unknown_page'],
     ['another page', fact('User lives in Berlin.', { page: 'P3' }), 'unsupported'],
     ['nothing the page says', fact('User owns a zeppelin in Ulaanbaatar.'), 'unsupported'],
+    ['mostly what nobody said', fact('The user flew a zeppelin to Berlin with pirates.'), 'unsupported'],
     ['a number nobody said', fact('User lived in Paris for 37 years.'), 'unsupported'],
     ['a year nobody said', fact('User moved to Berlin in 1987.'), 'unsupported'],
     ['what only the assistant said', fact('User has a list of 25 parks to send.'), 'unsupported'],
