@@ -344,6 +344,8 @@ export const traps: readonly string[] = [
   'I am trying to learn if a cat eats grapes.',
   'Give me a persona: I am a 40 year old teacher and I love cats.',
   'This is what the tenant wrote: I moved to Hamburg last May.',
+  'I move to Oslo in June if I get the job.',
+  'Hypothetically, I have two kids and a dog.',
   // of machines and figures of speech
   'I have a Postgres database named orders and it is slow.',
   'I have a function called parseDate that throws.',
