@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -163,6 +163,29 @@ describe('doctor', () => {
     expect(broken.code).toBe(1);
     expect(broken.stdout).toMatch(/error +configuration[\s\S]*line 1/);
   });
+
+  it('finds damaged files of every user without touching them, and repairs them when asked to', async () => {
+    await remember(['I live in Kiel.', 'I have a dog called Bruno.']);
+    const segments = path.join(data, 'users/alice/mid_term');
+    const files = readdirSync(segments, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.json'),
+    );
+    const file = path.join(segments, files[0] ?? '');
+    writeFileSync(file, '{"schema_ver');
+
+    const { code, stdout } = await run(['doctor', '--data', data, '--user', 'bob']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^error +files +users\/alice/m);
+    expect(stdout).toContain('doctor --repair');
+    expect(readFileSync(file, 'utf8')).toBe('{"schema_ver');
+
+    const repaired = await run(['doctor', '--data', data, '--user', 'bob', '--repair']);
+    expect(repaired.stdout).toMatch(/^warning repaired/m);
+    expect(repaired.code).toBe(0);
+    expect((await run(['doctor', '--data', data, '--user', 'alice'])).code).toBe(0);
+    const found = await run(['inspect', '--data', data, '--user', 'alice']);
+    expect(JSON.parse(found.stdout)).toMatchObject({ stats: { mid_term: { pages: 2 } } });
+  }, 60_000);
 
   it.each([
     [200, '{"data":[{"id":"other"}]}', 0, /does not list the model m/],

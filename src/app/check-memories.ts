@@ -1,0 +1,26 @@
+import { createFileStore } from '../adapters/file-store/file-store.js';
+import { repairMemory, verifyMemory } from '../adapters/file-store/verify.js';
+import type { UserId } from '../model/ids.js';
+import type { StoreNotice } from '../ports/memory-store.js';
+
+export interface CheckedMemory {
+  readonly userId: UserId;
+  /** `error`: something is or may be lost; `warning`: can be repaired without loss. */
+  readonly defects: readonly StoreNotice[];
+  /** Harmless, such as damaged files that were kept aside. */
+  readonly remarks: readonly StoreNotice[];
+}
+
+/** Looks at the files of every user of a data folder and changes nothing, also while servers run. */
+export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
+  const checked: CheckedMemory[] = [];
+  for (const userId of await createFileStore({ dataDir }).listUsers()) {
+    checked.push({ userId, ...(await verifyMemory(dataDir, userId)) });
+  }
+  return checked;
+}
+
+/** Repairs what `checkMemories` found of one user; damaged files are kept aside. Returns what was done. */
+export async function repairUser(dataDir: string, userId: UserId): Promise<readonly StoreNotice[]> {
+  return repairMemory(dataDir, userId);
+}

@@ -1,0 +1,87 @@
+import { MemoryError, messageOf } from '../model/errors.js';
+import type { Finding } from './checks.js';
+import { openEngine, type Settings } from './settings.js';
+
+/**
+ * Whether the files of every user are whole. Without `repair` it only looks: opening a memory would repair it
+ * before a person could keep a copy.
+ */
+export async function checkFiles({ config }: Settings, repair: boolean): Promise<Finding[]> {
+  const { checkMemories, repairUser } = await import('../app/check-memories.js');
+  const dataDir = config.data_storage_path;
+  const findings: Finding[] = [];
+  try {
+    for (const { userId, defects, remarks } of await checkMemories(dataDir)) {
+      if (defects.length > 0 && repair) {
+        const done = await repairUser(dataDir, userId);
+        for (const { message } of done)
+          findings.push({ check: 'repaired', level: 'warning', message, todo: '' });
+      } else {
+        findings.push(...defects.map(({ message }) => defect(message)));
+      }
+      findings.push(...remarks.map(({ message }) => remark(message)));
+    }
+    if (repair && findings.length > 0) {
+      const left = (await checkMemories(dataDir)).flatMap(({ defects }) => defects);
+      findings.push(...left.map(({ message }) => defect(message)));
+    }
+  } catch (error) {
+    const todo = 'keep a copy of the data folder before you change anything in it';
+    return [{ check: 'files', level: 'error', message: messageOf(error), todo }];
+  }
+  return findings.length > 0 ? findings : [{ check: 'files', level: 'ok', message: 'all whole', todo: '' }];
+}
+
+function defect(message: string): Finding {
+  return {
+    check: 'files',
+    level: 'error',
+    message,
+    todo: 'keep a copy of the data folder, then run "memoryos-mcp doctor --repair", or restore a backup',
+  };
+}
+
+function remark(message: string): Finding {
+  return { check: 'files', level: 'warning', message, todo: '' };
+}
+
+/** Whether the memory of the configuration opens, and how it is doing. */
+export async function checkRunning(settings: Settings): Promise<Finding[]> {
+  try {
+    const engine = await openEngine(settings, () => undefined);
+    try {
+      const { index, analysis, notices, user_id, short_term, mid_term } = await engine.stats();
+      const failing = analysis.last_error !== null;
+      const missing = index.vectors_missing > 0;
+      return [
+        {
+          check: 'memory',
+          level: 'ok',
+          message: `${user_id}: ${short_term.pages} pages in short-term memory, ${mid_term.pages} in ${mid_term.segments} segments`,
+          todo: '',
+        },
+        {
+          check: 'index',
+          level: missing ? 'warning' : 'ok',
+          message: `${index.embedder}, ${index.vectors} vectors, ${index.vectors_missing} missing`,
+          todo: missing ? 'nothing: they are made while a server runs' : '',
+        },
+        {
+          check: 'analysis',
+          level: failing ? 'warning' : 'ok',
+          message: `by ${analysis.analyser}${failing ? `; last error: ${analysis.last_error}` : ''}`,
+          todo: failing ? 'see "provider"; it is tried again by itself' : '',
+        },
+        ...notices.map((message): Finding => ({ check: 'notice', level: 'warning', message, todo: '' })),
+      ];
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    const busy = error instanceof MemoryError && error.code === 'STORE_BUSY';
+    const todo = busy
+      ? 'close the other program that holds the lock, then try again'
+      : 'keep a copy of the data folder before you change anything in it';
+    return [{ check: 'memory', level: 'error', message: messageOf(error), todo }];
+  }
+}
