@@ -67,7 +67,9 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory, by = 'fake-m
   expect(scene.fake.unexpected).toEqual([]);
 }
 
-describe.concurrent('faults of an endpoint, over HTTP, with the real engine and files', () => {
+describe.concurrent('faults of an endpoint, over HTTP, with the real engine and files', {
+  timeout: 90_000,
+}, () => {
   it.for<Misbehaviour>([
     '429',
     'retry-after:1',
