@@ -20,6 +20,7 @@ import { errorBody } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { checkScopes } from './scopes.js';
 import { Sessions } from './sessions.js';
+import { UnderWay } from './under-way.js';
 
 export interface HttpServer {
   /** Of the MCP endpoint. */
@@ -53,7 +54,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     log,
   });
   const cut = new WeakMap<IncomingMessage, number>();
-  const underWay = new Set<ServerResponse>();
+  const underWay = new UnderWay();
   let stopping: Promise<void> | null = null;
 
   const app = createApp({
@@ -89,10 +90,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
   });
   const server = listener(options, limits, (request, response) => {
-    if (request.method === 'POST') {
-      underWay.add(response);
-      response.once('close', () => underWay.delete(response));
-    }
+    if (request.method === 'POST') underWay.add(response);
     app(request, response);
   });
   answerBrokenRequests(server, cut, requests);
@@ -101,10 +99,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 
   async function stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await Promise.race([nothingUnderWay(underWay), sleep(limits.drainMs)]);
+    await underWay.over(limits.drainMs);
     await sessions.close();
     // Those who waited until now have been told so.
-    await Promise.race([nothingUnderWay(underWay), sleep(lastWordsMs)]);
+    await underWay.over(lastWordsMs);
     server.closeAllConnections();
     await closed;
     cancelLockWaits?.();
@@ -213,16 +211,4 @@ function addressOf(server: Server): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('Not listening on a port');
   return address;
-}
-
-async function nothingUnderWay(underWay: ReadonlySet<ServerResponse>): Promise<void> {
-  while (underWay.size > 0) {
-    await Promise.all(
-      [...underWay].map((response) => new Promise((resolve) => response.once('close', resolve))),
-    );
-  }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -1,0 +1,28 @@
+import type { ServerResponse } from 'node:http';
+
+/** The requests that are not answered yet. */
+export class UnderWay {
+  readonly #responses = new Set<ServerResponse>();
+  readonly #waiting: (() => void)[] = [];
+
+  add(response: ServerResponse): void {
+    this.#responses.add(response);
+    response.once('close', () => {
+      this.#responses.delete(response);
+      if (this.#responses.size > 0) return;
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    });
+  }
+
+  /** Resolves when there is none, at the latest after so many milliseconds. */
+  async over(withinMs: number): Promise<void> {
+    if (this.#responses.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, withinMs);
+      this.#waiting.push(() => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
+  }
+}
