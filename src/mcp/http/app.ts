@@ -116,7 +116,7 @@ function logLine(
     const { path, method } = request;
     response.once('close', () => {
       if (passedOn.has(request)) return;
-      const status = response.headersSent ? response.statusCode : (cutWith(request) ?? clientHasGone);
+      const status = cutWith(request) ?? (response.headersSent ? response.statusCode : clientHasGone);
       const durationMs = performance.now() - startedAt;
       requests.http({ method, path, status, durationMs, identity: identities.get(request) });
     });

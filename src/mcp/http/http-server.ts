@@ -5,7 +5,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MemoryError, messageOf } from '../../model/errors.js';
@@ -141,9 +141,14 @@ function listener({ tls }: HttpOptions, limits: HttpLimits, listen: RequestListe
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: limits.checkEveryMs,
   };
-  let server: AnyServer;
+  const server = tls === null ? createServer(times, listen) : secureServer({ ...tls, ...times }, listen);
+  server.timeout = limits.standstillMs;
+  return server;
+}
+
+function secureServer(options: ServerOptions, listen: RequestListener): AnyServer {
   try {
-    server = tls === null ? createServer(times, listen) : createTlsServer({ ...tls, ...times }, listen);
+    return createTlsServer(options, listen);
   } catch (cause) {
     throw new MemoryError(
       'CONFIG_INVALID',
@@ -151,8 +156,6 @@ function listener({ tls }: HttpOptions, limits: HttpLimits, listen: RequestListe
       { cause },
     );
   }
-  server.timeout = limits.standstillMs;
-  return server;
 }
 
 /** What is no HTTP, or does not come to its end in time, never becomes a request of the app. */
