@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { createToken } from '../../src/app/tokens.js';
+import { toUserId } from '../../src/model/ids.js';
+import { type Caller, httpCaller, startServer, stdioCaller } from './callers.js';
+import { dialogue } from './dialogue.js';
+import { Figures } from './figures.js';
+
+// Many users at once over HTTP, without pauses, and the same calls by one user over stdio and over HTTP.
+// npm run bench:http -- --minutes 10 --users 50 [--think-ms 0] [--json out.json]
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    users: { type: 'string', default: '50' },
+    'think-ms': { type: 'string', default: '0' },
+    json: { type: 'string' },
+  },
+});
+const minutes = Number(values.minutes);
+const users = Number(values.users);
+const thinkMs = Number(values['think-ms']);
+const aloneMs = Math.min(30_000, minutes * 6000);
+const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bench-http-'));
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Tiers small enough to be full soon: from then on memory has no reason to grow.
+const config = path.join(folder, 'config.json');
+writeFileSync(
+  config,
+  JSON.stringify({
+    data_storage_path: 'data',
+    mid_term_capacity: 10,
+    rate_limit_per_minute: 0,
+    log_level: 'warning',
+  }),
+);
+
+/** One user: looks something up, then tells what was said, again and again. */
+async function work(caller: Caller, seed: number, untilMs: number, figures: Figures): Promise<void> {
+  const next = dialogue(seed);
+  while (Date.now() < untilMs) {
+    const { question, said, answered } = next();
+    await figures.time('retrieve', () => caller.call('retrieve_memory', { query: question }));
+    await figures.time('add', () =>
+      caller.call('add_memory', { user_input: said, agent_response: answered }),
+    );
+    if (thinkMs > 0) await pause(thinkMs);
+  }
+}
+
+async function alone(caller: Caller): Promise<Figures> {
+  await work(caller, 1, Date.now() + Math.min(2000, aloneMs / 5), new Figures());
+  const figures = new Figures();
+  await work(caller, 2, Date.now() + aloneMs, figures);
+  figures.end();
+  return figures;
+}
+
+function residentMb(pid: number | undefined): number {
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+  return (pages * 4096) / 1024 / 1024;
+}
+
+const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / Math.max(1, numbers.length);
+
+console.log(
+  `${availableParallelism()} cores, load ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')}, Node ${process.version}`,
+);
+
+const overStdio = startServer(['--config', config, '--user', 'over-stdio']);
+overStdio.stderr.resume();
+const stdio = await stdioCaller(overStdio);
+const stdioFigures = await alone(stdio);
+stdio.close();
+
+const errors: string[] = [];
+const server = startServer(['--config', config, '--transport', 'http', '--port', '0', '--log-level', 'info']);
+const url = await new Promise<string>((resolve) => {
+  createInterface({ input: server.stderr }).on('line', (line) => {
+    const found = /Serving MCP over HTTP at (\S+?)"/.exec(line)?.[1];
+    if (found !== undefined) resolve(found);
+    else if (/"level":"(warning|error)"/.test(line)) errors.push(line);
+  });
+});
+const tokenOf = async (user: string) =>
+  (await createToken(path.join(folder, 'data'), { userId: toUserId(user), name: '', nowMs: Date.now() }))
+    .token;
+
+const single = await httpCaller(url, await tokenOf('over-http'));
+const httpFigures = await alone(single);
+single.close();
+
+const callers: Caller[] = [];
+for (let user = 0; user < users; user += 1)
+  callers.push(await httpCaller(url, await tokenOf(`user-${user}`)));
+const many = new Figures();
+const startedAt = Date.now();
+const samples: { readonly atMs: number; readonly mb: number }[] = [];
+const sampling = setInterval(
+  () => samples.push({ atMs: Date.now() - startedAt, mb: residentMb(server.pid) }),
+  2000,
+);
+const untilMs = startedAt + minutes * 60_000;
+await Promise.all(callers.map((caller, index) => work(caller, 100 + index, untilMs, many)));
+many.end();
+clearInterval(sampling);
+const loadAtEnd = loadavg();
+for (const caller of callers) caller.close();
+const exit = new Promise((resolve) => server.once('exit', resolve));
+server.kill('SIGTERM');
+const exitCode = await exit;
+
+console.table({
+  'stdio, 1 user': stdioFigures.row(),
+  'http, 1 user': httpFigures.row(),
+  [`http, ${users} users`]: many.row(),
+});
+const tenth = (index: number) => {
+  const from = (index * minutes * 60_000) / 10;
+  return mean(samples.filter(({ atMs }) => atMs >= from && atMs < from + minutes * 6000).map(({ mb }) => mb));
+};
+const memory = Array.from({ length: 10 }, (_, index) => Math.round(tenth(index)));
+console.log(`resident MB, mean of each tenth of the time: ${memory.join(' ')}`);
+console.log(`load at the end: ${loadAtEnd.map((load) => load.toFixed(1)).join(' ')}; exit code ${exitCode}`);
+for (const problem of [...many.problems, ...errors].slice(0, 10)) console.log(problem);
+console.log(`errors: ${many.problems.length + stdioFigures.problems.length + httpFigures.problems.length}`);
+if (values.json !== undefined) {
+  const all = {
+    stdio: stdioFigures.row(),
+    http: httpFigures.row(),
+    many: many.row(),
+    users,
+    minutes,
+    memory,
+  };
+  writeFileSync(values.json, JSON.stringify(all, null, 2));
+}
+rmSync(folder, { recursive: true, force: true });
+process.exitCode = many.problems.length === 0 && exitCode === 0 ? 0 : 1;
