@@ -61,7 +61,8 @@ function makePool(
 }
 
 const isOpen = (lives: readonly string[], user: string) =>
-  lives.filter((one) => one === `open ${user}`).length > lives.filter((one) => one === `closed ${user}`).length;
+  lives.filter((one) => one === `open ${user}`).length >
+  lives.filter((one) => one === `closed ${user}`).length;
 
 describe('opening', () => {
   it('happens with the first call, once for all who come', async () => {
@@ -296,7 +297,9 @@ describe('closing', () => {
     await of('alice').segments();
     const late = of('bob').segments();
     const waiting = of('carol').segments();
-    await of('alice').segments().catch(() => undefined);
+    await of('alice')
+      .segments()
+      .catch(() => undefined);
     const closed = pool.close();
     await expect(of('dave').segments()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
     slow.open();

@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTokenVerifier } from '../../../src/app/token-verifier.js';
-import {
-  createToken,
-  listTokens,
-  revokeToken,
-  tokenPath,
-  tokensFolder,
-} from '../../../src/app/tokens.js';
+import { createToken, listTokens, revokeToken, tokenPath, tokensFolder } from '../../../src/app/tokens.js';
 import { toUserId } from '../../../src/model/ids.js';
 import { makeFolder } from '../../support/folders.js';
 
@@ -183,6 +177,8 @@ describe('verifying', () => {
     const alice = await create('alice');
     const bob = await create('bob');
     await writeFile(tokenPath(folder, bob.record.id), await readFile(tokenPath(folder, alice.record.id)));
-    await expect(createTokenVerifier(folder).verify(bob.token)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await expect(createTokenVerifier(folder).verify(bob.token)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+    });
   });
 });
