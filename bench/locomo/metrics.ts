@@ -17,8 +17,6 @@ export interface Figures {
   readonly mrr: number;
 }
 
-export const cutoffs = [1, 5, 10, 20] as const;
-
 /** The fraction of the evidence pages among the first k. */
 export function recallAt(k: number, ranks: readonly (number | null)[]): number {
   return ranks.filter((rank) => rank !== null && rank < k).length / ranks.length;

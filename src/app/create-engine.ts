@@ -72,15 +72,21 @@ export async function openMemories(
 }
 
 async function load(config: Config, report: Reporter) {
-  const [{ createBuiltinAnalyser }, { createMemoryEngine }, { adoptedFrom }, backups, daily, memories] =
-    await Promise.all([
-      import('../adapters/builtin-analyser/builtin-analyser.js'),
-      import('../engine/create-memory-engine.js'),
-      import('./adopt-python.js'),
-      import('./backups.js'),
-      import('./daily-backups.js'),
-      openMemories(config, report),
-    ]);
+  const [
+    { createBuiltinAnalyser },
+    { createMemoryEngine },
+    { adoptedFrom },
+    { backupsFolder, backupsHolding },
+    { startDailyBackups },
+    memories,
+  ] = await Promise.all([
+    import('../adapters/builtin-analyser/builtin-analyser.js'),
+    import('../engine/create-memory-engine.js'),
+    import('./adopt-python.js'),
+    import('./backups.js'),
+    import('./daily-backups.js'),
+    openMemories(config, report),
+  ]);
   const { store, clock } = memories;
   const notices: string[] = [];
   const embedder = await embedderFor(config, notices);
@@ -88,7 +94,7 @@ async function load(config: Config, report: Reporter) {
   for (const notice of notices) report('info', notice);
   return {
     createMemoryEngine,
-    backups: { ...backups, ...daily },
+    backups: { backupsFolder, backupsHolding, startDailyBackups },
     adoptedFrom,
     store,
     builtinAnalyser: createBuiltinAnalyser(),

@@ -33,4 +33,3 @@ export class Growable<T extends Numbers> {
 export const growableInts = () => new Growable((capacity) => new Int32Array(capacity));
 export const growableBytes = () => new Growable((capacity) => new Uint8Array(capacity));
 export const growableFloats = () => new Growable((capacity) => new Float32Array(capacity));
-export const growableDoubles = () => new Growable((capacity) => new Float64Array(capacity));
