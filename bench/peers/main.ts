@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
+import { percentile } from '../locomo/metrics.js';
+import { materialFrom, syntheticPages } from '../retrieval-speed/synthetic.js';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '../shared/data/locomo/dev.json' },
+    memories: { type: 'string', default: '10000' },
+  },
+});
+
+const run = promisify(execFile);
+const count = Number(values.memories);
+const queries = 30;
+const material = await materialFrom(values.data);
+const texts = Array.from(
+  { length: count },
+  (_, i) => material.sentences[(i * 13) % material.sentences.length] ?? '',
+);
+const questions = material.questions.slice(0, queries);
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const row = (name: string, times: readonly number[], what: string) =>
+  print(
+    `| ${name} | ${percentile(times, 0.5).toFixed(1)} | ${percentile(times, 0.99).toFixed(1)} | ${what} |`,
+  );
+
+const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-peers-'));
+try {
+  print(`| ${count} memories | search p50 ms | p99 ms | how it searches |\n|---|---|---|---|`);
+  row('memoryos-mcp', await ours(), 'words, vectors, dates; no model in the query');
+  await peer('@modelcontextprotocol/server-memory', 'server-memory.mjs', 'substring of each entity');
+  await peer('mem0ai', 'mem0.mjs', 'vectors, over a local fake embeddings endpoint');
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function ours(): Promise<number[]> {
+  const store = await createInMemoryStore().open(toUserId('bench'));
+  for (const operations of syntheticPages(count, material)) await store.transact(() => operations);
+  const retriever = createRetriever({
+    store,
+    embedder: createBuiltinEmbedder(),
+    clock: { now: () => Date.now() },
+    shortTermCapacityPages: 10,
+  });
+  await retriever.settled();
+  const times: number[] = [];
+  for (const text of [...questions, ...questions]) {
+    const before = performance.now();
+    await retriever.search({
+      text,
+      nowMs: Date.now(),
+      pagesMax: 10,
+      factsMax: 10,
+      assistantId: toAssistantId('bench'),
+    });
+    times.push(performance.now() - before);
+  }
+  await retriever.close();
+  // The first round warms up.
+  return times.slice(questions.length);
+}
+
+/** Installs a peer into a temporary folder and runs its script there, which prints its times as JSON. */
+async function peer(packageName: string, script: string, how: string): Promise<void> {
+  const fake = await startFakeOpenAi({ dimensions: 256 });
+  try {
+    await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
+    await run('npm', ['install', '--no-audit', '--no-fund', packageName], { cwd: folder });
+    await cp(fileURLToPath(new URL(`./${script}`, import.meta.url)), path.join(folder, script));
+    await writeFile(
+      path.join(folder, 'input.json'),
+      JSON.stringify({ texts, questions, baseUrl: fake.baseUrl }),
+    );
+    const { stdout } = await run(process.execPath, [script], { cwd: folder, maxBuffer: 1 << 26 });
+    const times: number[] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]');
+    row(packageName, times, how);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    print(`| ${packageName} | not measured | | ${reason?.slice(0, 120)} |`);
+  } finally {
+    await fake.stop();
+  }
+}
