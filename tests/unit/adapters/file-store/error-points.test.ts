@@ -8,6 +8,7 @@ import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { type Fault, faultyFiles, forEveryNumber, type Step } from '../../../support/faulty-files.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
+import { added, makePage } from '../../../support/records.js';
 import { archivedIds, lifeOfAMemory, perform } from '../../../support/store-script.js';
 
 const alice = toUserId('alice');
@@ -126,4 +127,28 @@ describe('a file operation that fails, at every step of a memory’s life', () =
       expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
     }
   }, 120_000);
+
+  it('a log that cannot be synced: what was written then never counts', async () => {
+    const dataDir = `${root.folder}/unsynced`;
+    let armed = false;
+    const files = faultyFiles(({ kind, path }) => {
+      if (!armed || kind !== 'sync' || !/journal\.\d+\.jsonl$/.test(path)) return null;
+      armed = false;
+      return { code: 'EIO' };
+    });
+    const store = await storeOn(dataDir, files).open(alice);
+    const reader = await storeOn(dataDir).open(alice);
+    const [first, second, third] = ['first', 'second', 'third'].map((text) => makePage(text));
+    if (!first || !second || !third) throw new Error('three pages');
+    await store.transact(() => [added(first)]);
+    armed = true;
+    await expect(store.transact(() => [added(second)])).rejects.toMatchObject({ code: 'STORE_IO' });
+    await store.refresh();
+    await reader.refresh();
+    await store.transact(() => [added(third)]);
+    await reader.refresh();
+    const again = await storeOn(dataDir).open(alice);
+    for (const { state } of [store, reader, again]) expect(state.shortTerm).toEqual([first, third]);
+    for (const opened of [store, reader, again]) await opened.close();
+  });
 });
