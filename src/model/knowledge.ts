@@ -19,7 +19,7 @@ export const factSchema = z.strictObject({
   page_ids: z.array(pageIdSchema),
   recorded_at: instantSchema,
   /**
-   * What the fact is about where only one can hold at a time ("home", "job", "likes:coffee"); a later fact of
+   * What the fact is about where only one can hold at a time ("home", "job", "preference:coffee"); a later fact of
    * the same slot supersedes this one. Null where many can hold.
    */
   slot: z.string().nullable(),
