@@ -16,6 +16,8 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data/locomo/dev.json' },
     memories: { type: 'string', default: '10000' },
+    /** A folder that has the peers installed; else they are installed into a temporary one. */
+    folder: { type: 'string' },
   },
 });
 
@@ -34,14 +36,14 @@ const row = (name: string, times: readonly number[], what: string) =>
     `| ${name} | ${percentile(times, 0.5).toFixed(1)} | ${percentile(times, 0.99).toFixed(1)} | ${what} |`,
   );
 
-const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-peers-'));
+const folder = values.folder ?? (await mkdtemp(path.join(tmpdir(), 'memoryos-peers-')));
 try {
   print(`| ${count} memories | search p50 ms | p99 ms | how it searches |\n|---|---|---|---|`);
   row('memoryos-mcp', await ours(), 'words, vectors, dates; no model in the query');
   await peer('@modelcontextprotocol/server-memory', 'server-memory.mjs', 'substring of each entity');
   await peer('mem0ai', 'mem0.mjs', 'vectors, over a local fake embeddings endpoint');
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  if (values.folder === undefined) await rm(folder, { recursive: true, force: true });
 }
 
 async function ours(): Promise<number[]> {
@@ -73,10 +75,12 @@ async function ours(): Promise<number[]> {
 
 /** Installs a peer into a temporary folder and runs its script there, which prints its times as JSON. */
 async function peer(packageName: string, script: string, how: string): Promise<void> {
-  const fake = await startFakeOpenAi({ dimensions: 256 });
+  const fake = await startFakeOpenAi({ dimensions: 256, embeddingModel: 'text-embedding-3-small' });
   try {
-    await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
-    await run('npm', ['install', '--no-audit', '--no-fund', packageName], { cwd: folder });
+    if (values.folder === undefined) {
+      await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
+      await run('npm', ['install', '--no-audit', '--no-fund', packageName], { cwd: folder });
+    }
     await cp(fileURLToPath(new URL(`./${script}`, import.meta.url)), path.join(folder, script));
     await writeFile(
       path.join(folder, 'input.json'),

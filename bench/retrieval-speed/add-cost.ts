@@ -1,16 +1,18 @@
+import path from 'node:path';
 import { createBuiltinAnalyser } from '../../src/adapters/builtin-analyser/builtin-analyser.js';
 import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
 import { createFileStore } from '../../src/adapters/file-store/file-store.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { percentile } from '../locomo/metrics.js';
 import { type Material, syntheticPages } from './synthetic.js';
 
-const adds = 60;
+const adds = 200;
 
-/** Median milliseconds of an add through the engine on a folder that holds that many pages already. */
-export async function addCosts(folder: string, stored: number, material: Material): Promise<number> {
+/** An engine on a folder that holds that many pages already. */
+async function engineWith(folder: string, stored: number, material: Material): Promise<MemoryEngine> {
   const clock = createSystemClock();
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));
   for (const operations of syntheticPages(stored, material)) await store.transact(() => operations);
@@ -37,13 +39,28 @@ export async function addCosts(folder: string, stored: number, material: Materia
     },
   });
   await engine.flush();
-  const times: number[] = [];
+  return engine;
+}
+
+/** Median milliseconds of an add with few and with many pages stored, taken by turns. */
+export async function addCosts(
+  folder: string,
+  [few, many]: readonly [number, number],
+  material: Material,
+): Promise<[number, number]> {
+  const engines = [
+    await engineWith(path.join(folder, 'few'), few, material),
+    await engineWith(path.join(folder, 'many'), many, material),
+  ];
+  const times: number[][] = [[], []];
   for (let i = 0; i < adds; i++) {
     const userInput = material.sentences[(i * 31) % material.sentences.length] ?? '';
-    const before = performance.now();
-    await engine.add({ userInput, agentResponse: 'Noted.' });
-    times.push(performance.now() - before);
+    for (const [at, engine] of engines.entries()) {
+      const before = performance.now();
+      await engine.add({ userInput, agentResponse: 'Noted.' });
+      times[at]?.push(performance.now() - before);
+    }
   }
-  await engine.close();
-  return percentile(times, 0.5);
+  for (const engine of engines) await engine.close();
+  return [percentile(times[0] ?? [], 0.5), percentile(times[1] ?? [], 0.5)];
 }

@@ -117,8 +117,7 @@ async function measureAdds(): Promise<void> {
   const [small, large] = [100, 100_000];
   const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-speed-'));
   try {
-    const few = await addCosts(path.join(folder, 'few'), small, material);
-    const many = await addCosts(path.join(folder, 'many'), large, material);
+    const [few, many] = await addCosts(folder, [small, large], material);
     print(
       `add at ${small} pages: median ${few.toFixed(2)} ms; at ${large}: ${many.toFixed(2)} ms; ratio ${(many / few).toFixed(2)}`,
     );
