@@ -82,7 +82,11 @@ describe('dates', () => {
 test('a renamed topic is found by its synonym where the vectors know it; the built-in ones do not', async () => {
   const page = said('My automobile broke down on the motorway', '2023-04-01T10:00:00.000Z');
   const alike = said('The lorry of the neighbours is red', '2023-03-01T10:00:00.000Z');
-  const pages = inSegments([alike, page]);
+  const aside = said(
+    'The kitchen, the cellar, the attic and the roof want paint, and so does the gate of the automobile club',
+    '2023-02-01T10:00:00.000Z',
+  );
+  const pages = inSegments([alike, aside, page]);
   const meanings: Readonly<Record<string, number>> = {
     automobil: 0,
     sedan: 0,
@@ -107,6 +111,7 @@ test('a renamed topic is found by its synonym where the vectors know it; the bui
     },
   };
   expect((await (await memoryOf(pages, knowing))('sedan?'))[0]?.id).toBe(page.id);
+  expect((await (await memoryOf(pages))('sedan?'))[0]?.id).not.toBe(page.id);
 });
 
 test('a page in a cold segment that drifted to another topic is found', async () => {
