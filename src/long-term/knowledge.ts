@@ -90,7 +90,11 @@ function addDraft(
 function overCapacity(facts: readonly Fact[], capacityFacts: number): Fact[] {
   const current = facts.filter((fact) => fact.superseded_by === null);
   const history = facts.filter((fact) => fact.superseded_by !== null);
-  return [current, history].flatMap((part) => part.slice(0, Math.max(0, part.length - capacityFacts)));
+  // Imported facts stand behind those that were there, however old they are.
+  const byAge = (a: Fact, b: Fact) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at);
+  return [current, history].flatMap((part) =>
+    part.sort(byAge).slice(0, Math.max(0, part.length - capacityFacts)),
+  );
 }
 
 function same(fact: Fact, draft: FactDraft, context: KnowledgeContext): boolean {

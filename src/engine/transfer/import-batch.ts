@@ -1,4 +1,5 @@
 import type { PageId, SegmentId } from '../../model/ids.js';
+import type { Fact } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
@@ -40,6 +41,7 @@ export function planBatch(
   const operations: Operation[] = [];
   const ids = new Set<string>();
   const traits = new Map<string, Trait>(state.profile);
+  const current = currentFacts(state);
   const counts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0 };
   let segment: SegmentRecord | null = batch.continued;
   const opened = new Set<string>();
@@ -104,10 +106,15 @@ export function planBatch(
         break;
       }
       case 'fact': {
-        const { fact } = record;
-        if (!isNew(fact.id)) break;
+        if (!isNew(record.fact.id)) break;
         counts.facts += 1;
+        const { fact, superseded } = settled(
+          record.fact,
+          record.archived ? null : current.get(slotOf(record.fact)),
+        );
         operations.push({ op: 'fact_put', fact });
+        if (superseded !== null) operations.push({ op: 'fact_put', fact: superseded });
+        if (!record.archived && isCurrent(fact)) current.set(slotOf(fact), fact);
         if (record.archived) {
           operations.push({
             op: 'fact_removed',
@@ -124,6 +131,24 @@ export function planBatch(
   }
   finish();
   return { operations, ids: [...ids], counts };
+}
+
+const isCurrent = (fact: Fact) => fact.slot !== null && fact.superseded_by === null;
+const slotOf = (fact: Fact) => JSON.stringify([fact.assistant_id, fact.slot]);
+
+/** Facts of which only one can hold at a time, by what they are about. */
+function currentFacts(state: UserState): Map<string, Fact> {
+  const facts = [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()];
+  return new Map(facts.filter(isCurrent).map((fact) => [slotOf(fact), fact]));
+}
+
+/** Of two facts of which only one can hold, the later supersedes the other. */
+function settled(fact: Fact, rival: Fact | null | undefined): { fact: Fact; superseded: Fact | null } {
+  if (!isCurrent(fact) || rival === null || rival === undefined) return { fact, superseded: null };
+  if (Date.parse(rival.timestamp) > Date.parse(fact.timestamp)) {
+    return { fact: { ...fact, superseded_by: rival.id }, superseded: null };
+  }
+  return { fact, superseded: { ...rival, superseded_by: fact.id } };
 }
 
 function isNewer(given: SegmentHead, known: SegmentHead): boolean {

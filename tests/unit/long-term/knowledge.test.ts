@@ -104,3 +104,14 @@ it('lets the oldest leave when there are too many', () => {
   expect(facts.map((fact) => fact.knowledge)).toEqual([2, 3, 4].map((i) => `The user read book ${i}.`));
   expect(remember([many], { capacityFacts: 3 })).toHaveLength(3);
 });
+
+it('lets the oldest leave wherever they stand, as after an import', () => {
+  const [one, two] = remember([[draft('The user read book one.')], [draft('The user read book two.')]]);
+  const old = one === undefined ? [] : [{ ...one, recorded_at: '2020-01-01T00:00:00.000Z' }];
+  const known = [...(two === undefined ? [] : [two]), ...old];
+  const operations = planFacts(known, [draft('The user read book three.')], { ...context, capacityFacts: 2 });
+  const left = operations.flatMap((operation) =>
+    operation.op === 'fact_removed' ? [operation.fact_id] : [],
+  );
+  expect(left).toEqual([one?.id]);
+});

@@ -199,6 +199,31 @@ describe('export and import', () => {
     expect([...target.state.segments.values()].map(({ head }) => head.n_visit)).toEqual([7]);
   });
 
+  it('let the later of two facts hold where only one can', async () => {
+    const home = (knowledge: string, timestamp: string) =>
+      makeFact(knowledge, [], { slot: 'home', timestamp });
+    const lisbon = home('lives in Lisbon', '2026-04-01T00:00:00.000Z');
+    const bonn = home('lives in Bonn', '2026-01-01T00:00:00.000Z');
+    for (const [here, there] of [
+      [lisbon, bonn],
+      [bonn, lisbon],
+    ] as const) {
+      const [source, target] = [await empty(), await empty()];
+      await source.transact(() => [{ op: 'fact_put', fact: there }]);
+      await target.transact(() => [{ op: 'fact_put', fact: here }]);
+      for (let run = 0; run < 2; run += 1) {
+        await imported(target, await exported(source));
+        const facts = target.state.userKnowledge.map((fact) => [fact.knowledge, fact.superseded_by]);
+        expect(new Map(facts as [string, string | null][])).toEqual(
+          new Map([
+            ['lives in Lisbon', null],
+            ['lives in Bonn', lisbon.id],
+          ]),
+        );
+      }
+    }
+  });
+
   it('only check and count in a dry run', async () => {
     const source = await full();
     await fillSegments(source, 2, 600, 2);

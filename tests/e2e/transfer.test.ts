@@ -1,0 +1,182 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Ended, RawServer, runCli } from '../support/cli-process.js';
+
+let folder: string;
+let data: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'memoryos-transfer-'));
+  data = path.join(folder, 'data');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const cli = (args: readonly string[], input?: string): Promise<Ended> =>
+  runCli(['--data', data, '--log-level', 'error', ...args], {
+    cwd: folder,
+    ...(input === undefined ? {} : { input }),
+  });
+
+async function ok(args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await cli(args, input);
+  expect({ code, stderr }, args.join(' ')).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+async function fails(code: number, message: RegExp, args: readonly string[], input?: string): Promise<void> {
+  const ended = await cli(args, input);
+  expect(ended.stderr, args.join(' ')).toMatch(message);
+  expect(ended.code, args.join(' ')).toBe(code);
+  expect(ended.stdout, args.join(' ')).toBe('');
+}
+
+/** A server as a client runs it, told something. */
+async function server(
+  user: string,
+): Promise<RawServer & { call: (name: string, args: object) => Promise<string> }> {
+  const raw = new RawServer(['--data', data, '--user', user, '--log-level', 'error'], { cwd: folder });
+  await raw.initialize();
+  let id = 10;
+  const call = async (name: string, args: object) => {
+    id += 1;
+    raw.send({ id, method: 'tools/call', params: { name, arguments: args } });
+    return JSON.stringify(await raw.answerTo(id));
+  };
+  return Object.assign(raw, { call });
+}
+
+async function stop(running: RawServer): Promise<void> {
+  running.child.stdin.end();
+  await running.ended;
+}
+
+const pages = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('{"kind":"page"'))
+    .sort();
+
+describe('moving a memory', () => {
+  it('export and import carry it to another user, by a file or by a pipe, while a server runs', async () => {
+    const running = await server('alice');
+    for (const text of ['I planted tomatoes.', 'They grow.', 'My cat is called Miso.']) {
+      await running.call('add_memory', { user_input: text, agent_response: 'I see.' });
+    }
+    const exported = await ok(['--user', 'alice', 'export']);
+    expect(pages(exported)).toHaveLength(3);
+    await cli(['--user', 'alice', 'export', 'alice.jsonl.gz']).then(({ code, stderr, stdout }) => {
+      expect([code, stderr, stdout]).toEqual([0, 'Exported 3 pages to alice.jsonl.gz.\n', '']);
+    });
+    expect(readFileSync(path.join(folder, 'alice.jsonl.gz')).subarray(0, 2)).toEqual(
+      Buffer.from([0x1f, 0x8b]),
+    );
+    await fails(65, /is there already.*--force/, ['--user', 'alice', 'export', 'alice.jsonl.gz']);
+    const dry = JSON.parse(await ok(['--user', 'bob', 'import', '--dry-run', 'alice.jsonl.gz']));
+    expect(dry).toMatchObject({ dry_run: true, user_id: 'bob', imported: { pages: 3 } });
+    const piped = JSON.parse(await ok(['--user', 'bob', 'import', '-'], exported));
+    expect(piped).toMatchObject({ dry_run: false, imported: { pages: 3, known: 0 } });
+    const again = JSON.parse(await ok(['--user', 'bob', 'import', 'alice.jsonl.gz']));
+    expect(again.imported).toMatchObject({ pages: 0, known: 3 });
+    expect(pages(await ok(['--user', 'bob', 'export']))).toEqual(pages(exported));
+    await stop(running);
+  });
+
+  it('a running server finds what is imported meanwhile', async () => {
+    const running = await server('alice');
+    await running.call('add_memory', { user_input: 'Hello.', agent_response: 'Hello.' });
+    await ok(['--user', 'alice', 'import', path.resolve('tests/support/python-memoryos')]);
+    expect(await running.call('retrieve_memory', { query: 'planetarium' })).toContain('job interview');
+    await stop(running);
+  });
+
+  it('says what is wrong, with the line, and takes what it can when told to', async () => {
+    await fails(66, /no memory of carol/, ['--user', 'carol', 'export']);
+    expect(readdirSync(folder)).toEqual([]);
+    const header = {
+      kind: 'memoryos-export',
+      version: 1,
+      user_id: 'x',
+      exported_at: '2026-01-01T00:00:00.000Z',
+    };
+    const first = JSON.stringify({ ...header, last_migrated: null });
+    writeFileSync(path.join(folder, 'bad.jsonl'), `${first}\n{"kind":"page"}\n`);
+    await fails(65, /bad\.jsonl, line 2: /, ['import', 'bad.jsonl']);
+    const partial = JSON.parse(await ok(['import', '--partial', 'bad.jsonl']));
+    expect(partial.notes).toHaveLength(2);
+    writeFileSync(path.join(folder, 'new.jsonl'), JSON.stringify({ ...header, version: 9 }));
+    await fails(74, /version 9.*Update/, ['import', 'new.jsonl']);
+    await fails(66, /no memory of the Python MemoryOS/, ['import', folder]);
+  });
+
+  it('a server started on the data folder of the Python server has its memory', async () => {
+    cpSync('tests/support/python-memoryos', data, { recursive: true });
+    const running = await server('jana_fan');
+    expect(await running.call('retrieve_memory', { query: 'slugs' })).toContain('copper tape');
+    await stop(running);
+  });
+});
+
+describe('backups', () => {
+  it('are made while a server runs, listed, rolled, and restored', async () => {
+    const running = await server('alice');
+    await running.call('add_memory', { user_input: 'First.', agent_response: '' });
+    const first = (await ok(['--user', 'alice', 'backup'])).trim();
+    expect(path.dirname(first)).toBe(path.join(data, 'backups'));
+    await running.call('add_memory', { user_input: 'Second.', agent_response: '' });
+    await fails(65, /not empty.*--replace/, ['restore', first]);
+    const restored = await cli(['--log-level', 'info', 'restore', '--replace', first]);
+    expect(restored.stdout).toMatch(/^Restored the memory of alice as of .*: 1 pages, 0 facts\.\n$/);
+    expect(restored.stderr).toMatch(/before-restore/);
+    const answer = await running.call('retrieve_memory', { query: 'anything' });
+    expect(answer).toContain('First.');
+    expect(answer).not.toContain('Second.');
+    await running.call('add_memory', { user_input: 'Third.', agent_response: '' });
+    expect(pages(await ok(['--user', 'alice', 'export']))).toHaveLength(2);
+    await ok(['--user', 'alice', 'backup']);
+    await ok(['--user', 'alice', 'backup', '--keep', '2']);
+    const list = await ok(['--user', 'alice', 'backup', '--list']);
+    expect(list.trim().split('\n')).toHaveLength(4);
+    expect(list).toMatch(/before-restore/);
+    await stop(running);
+  });
+
+  it('are made of every user, into any folder', async () => {
+    for (const user of ['alice', 'Böb']) {
+      const running = await server(user);
+      await running.call('add_memory', { user_input: `I am ${user}.`, agent_response: '' });
+      await stop(running);
+    }
+    const out = path.join(folder, 'elsewhere');
+    const made = (await ok(['backup', '--all', '--out', out])).trim().split('\n');
+    expect(made).toHaveLength(2);
+    expect(readdirSync(out)).toHaveLength(2);
+    rmSync(data, { recursive: true });
+    for (const file of made) await ok(['restore', file]);
+    expect(await ok(['--user', 'Böb', 'export'])).toContain('I am Böb.');
+  });
+});
+
+describe('forgetting', () => {
+  it('says what would go, and deletes it when confirmed', async () => {
+    const running = await server('alice');
+    const added = await running.call('add_memory', { user_input: 'A secret.', agent_response: '' });
+    await running.call('add_memory', { user_input: 'No secret at all.', agent_response: '' });
+    const id = /pg_[0-9a-z]+/.exec(added)?.[0] ?? '';
+    const alice = ['--user', 'alice', 'forget'];
+    const preview = JSON.parse(await ok([...alice, id]));
+    expect(preview).toMatchObject({ confirmed: false, pages: [{ page_id: id, excerpt: 'A secret.' }] });
+    expect(pages(await ok(['--user', 'alice', 'export']))).toHaveLength(2);
+    const done = JSON.parse(await ok([...alice, id, '--confirm']));
+    expect(done).toMatchObject({ confirmed: true, remaining: [] });
+    const answer = await running.call('retrieve_memory', { query: 'anything' });
+    expect(answer).toContain('No secret at all.');
+    expect(answer).not.toContain('A secret.');
+    await fails(66, /nothing of that id/, [...alice, id, '--confirm']);
+    await fails(65, /id of no page and no fact/, [...alice, 'pg_nonsense']);
+    await fails(65, /in one way/, [...alice, id, '--before', '2026-01-01']);
+    expect(JSON.parse(await ok([...alice, '--before', '2999-01-01', '--confirm'])).pages).toHaveLength(1);
+    await stop(running);
+  });
+});
