@@ -65,7 +65,9 @@ describe('several processes on one folder', () => {
   it('8 processes on 8 users: each has its own and nothing else', async () => {
     const engines = Array.from({ length: 8 }, (_, index) => start(`user ${index}`, 10));
     await Promise.all(engines.map(({ ready }) => ready));
-    const texts = engines.map((_, writer) => Array.from({ length: 60 }, (_, index) => textOf(writer, index)));
+    const texts = engines.map((_, writer) =>
+      Array.from({ length: 250 }, (_, index) => textOf(writer, index)),
+    );
     await Promise.all(engines.map((engine, writer) => engine.ask('add', { texts: texts[writer] })));
     await Promise.all(engines.map((engine) => engine.ask('close')));
     for (const [index, expected] of texts.entries()) {

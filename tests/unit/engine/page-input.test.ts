@@ -41,7 +41,7 @@ describe('a page from a caller', () => {
   });
 
   it('refuses meta_data that is no plain object', () => {
-    const deep = JSON.parse('{"a":'.repeat(30) + '1' + '}'.repeat(30));
+    const deep = JSON.parse(`${'{"a":'.repeat(30)}1${'}'.repeat(30)}`);
     expect(() => page({ metaData: deep })).toThrow(/nested more than/);
     expect(() => page({ metaData: JSON.parse('{"__proto__": {"admin": true}}') })).toThrow(/__proto__/);
     expect(() => page({ metaData: JSON.parse('{"a": {"__proto__": 1}}') })).toThrow(/__proto__/);
