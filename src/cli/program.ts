@@ -1,22 +1,27 @@
 import { Command, Option } from 'commander';
-import { backupCommand } from './commands/backup.js';
-import { chatCommand } from './commands/chat.js';
-import { demoCommand } from './commands/demo.js';
-import { doctorCommand } from './commands/doctor.js';
-import { exportCommand } from './commands/export.js';
-import { forgetCommand } from './commands/forget.js';
-import { importCommand } from './commands/import.js';
-import { initCommand } from './commands/init.js';
-import { inspectCommand } from './commands/inspect.js';
-import { installCommand, uninstallCommand } from './commands/install.js';
-import { restoreCommand } from './commands/restore.js';
 import { serveCommand } from './commands/serve.js';
-import { statsCommand } from './commands/stats.js';
-import { tokenCommand } from './commands/token.js';
 import { version } from './package-info.js';
 
-/** The command line: one file a command, under `commands/`. Wrong use throws a CommanderError. */
-export function createProgram(): Command {
+/** The commands beside `serve`, one file each; loaded when they are named, so that serving starts soon. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.js')).initCommand(),
+  stats: async () => (await import('./commands/stats.js')).statsCommand(),
+  inspect: async () => (await import('./commands/inspect.js')).inspectCommand(),
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  install: async () => (await import('./commands/install.js')).installCommand(),
+  uninstall: async () => (await import('./commands/install.js')).uninstallCommand(),
+  chat: async () => (await import('./commands/chat.js')).chatCommand(),
+  token: async () => (await import('./commands/token.js')).tokenCommand(),
+  forget: async () => (await import('./commands/forget.js')).forgetCommand(),
+  export: async () => (await import('./commands/export.js')).exportCommand(),
+  import: async () => (await import('./commands/import.js')).importCommand(),
+  backup: async () => (await import('./commands/backup.js')).backupCommand(),
+  restore: async () => (await import('./commands/restore.js')).restoreCommand(),
+  demo: async () => (await import('./commands/demo.js')).demoCommand(),
+};
+
+/** The command line for a call with these words. Wrong use throws a CommanderError. */
+export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('memoryos-mcp')
     .description('A memory for AI agents that lasts, served over the Model Context Protocol.')
     .version(version, '-V, --version', 'print the version')
@@ -35,24 +40,9 @@ export function createProgram(): Command {
       'after',
       '\nExample:\n  $ memoryos-mcp init                  write a configuration\n  $ memoryos-mcp --config config.json  serve it over stdio, for an MCP client to start\n  $ memoryos-mcp inspect               see what is remembered',
     );
-  const commands = [
-    serveCommand(),
-    initCommand(),
-    statsCommand(),
-    inspectCommand(),
-    doctorCommand(),
-    installCommand(),
-    uninstallCommand(),
-    chatCommand(),
-    tokenCommand(),
-    forgetCommand(),
-    exportCommand(),
-    importCommand(),
-    backupCommand(),
-    restoreCommand(),
-    demoCommand(),
-  ];
-  for (const command of commands) {
+  const loaded = await Promise.all(namesFor(words).map((name) => commands[name]?.()));
+  for (const command of [serveCommand(Object.keys(commands)), ...loaded]) {
+    if (command === undefined) continue;
     const isDefault = command.name() === 'serve';
     // A word that is no command reaches the default one, which says so.
     command.copyInheritedSettings(program).allowExcessArguments(isDefault);
@@ -60,4 +50,11 @@ export function createProgram(): Command {
     program.addCommand(command, { isDefault });
   }
   return program;
+}
+
+/** The commands a call may mean: those it names, or all for the help about all. */
+function namesFor(words: readonly string[]): string[] {
+  const named = Object.keys(commands).filter((name) => words.includes(name));
+  const asksForHelp = words.some((word) => ['-h', '--help', 'help'].includes(word));
+  return named.length === 0 && asksForHelp ? Object.keys(commands) : named;
 }

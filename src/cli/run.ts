@@ -4,8 +4,12 @@ import { exitCodeOf, softwareExitCode, usageExitCode } from './exit-code.js';
 import { createProgram } from './program.js';
 import { styled } from './terminal.js';
 
+// `memoryos-mcp inspect | head`: the reader has seen enough.
+process.stdout.on('error', () => process.exit(0));
+
 try {
-  await createProgram().parseAsync();
+  const program = await createProgram(process.argv.slice(2));
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,12 +1,14 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemory } from '../../src/index.js';
-import { runCli } from '../support/cli-process.js';
+import { cliPath, plainEnv, runCli } from '../support/cli-process.js';
 
 let folder: string;
 let data: string;
@@ -49,9 +51,18 @@ describe('help', () => {
   });
 });
 
+describe('a reader that has seen enough', () => {
+  it('ends the command without a word', async () => {
+    const command = `"${process.execPath}" "${cliPath}" --help | true; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command], { env: plainEnv() });
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe('0');
+  });
+});
+
 describe('wrong use', () => {
   it.each([
-    [['inspekt'], /no command "inspekt"/],
+    [['inspekt'], /no command "inspekt", the nearest one is inspect/],
     [['--nonsense'], /unknown option '--nonsense'/],
     [['inspect', '--limit', '0'], /whole number/],
   ])('%j ends with 64', async (args, message) => {

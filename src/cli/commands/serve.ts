@@ -3,8 +3,8 @@ import { usageExitCode } from '../exit-code.js';
 import { version } from '../package-info.js';
 import { openEngine, settingsOf } from '../settings.js';
 
-/** The default command: serves MCP. */
-export function serveCommand(): Command {
+/** The default command: serves MCP. It gets the words that are no command, and knows those that are. */
+export function serveCommand(commands: readonly string[]): Command {
   return new Command('serve')
     .description('serve the memory over MCP (the default command)')
     .addOption(new Option('--transport <name>', 'how clients connect: stdio or http'))
@@ -17,8 +17,9 @@ export function serveCommand(): Command {
     .action(async (_options, command: Command) => {
       const [unknown] = command.args;
       if (unknown !== undefined) {
+        const { closest } = await import('fastest-levenshtein');
         command.error(
-          `error: there is no command "${unknown}". See "memoryos-mcp --help" for those there are.`,
+          `error: there is no command "${unknown}", the nearest one is ${closest(unknown, commands)}. See "memoryos-mcp --help" for all.`,
           { exitCode: usageExitCode },
         );
       }
@@ -27,6 +28,8 @@ export function serveCommand(): Command {
         const { serveOverHttp } = await import('../serve-http.js');
         process.exit(await serveOverHttp(settings));
       }
+      // A client that stops reading ends the session in good order.
+      process.stdout.removeAllListeners('error');
       const [{ serveStdio }, { redactConfig }] = await Promise.all([
         import('../../mcp/serve-stdio.js'),
         import('../../app/config.js'),
