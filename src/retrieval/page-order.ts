@@ -11,6 +11,8 @@ export class PageOrder {
   readonly #times: number[] = [];
   readonly #ids: string[] = [];
   #order: number[] = [];
+  readonly #removed = new Set<number>();
+  #sorted = true;
   #stale = true;
   #version = 0;
   #sessions = 0;
@@ -19,7 +21,7 @@ export class PageOrder {
   readonly next = growableInts();
   readonly session = growableInts();
 
-  /** Rows in the order of their pages' times. */
+  /** Rows in the order of their pages' times, as of the last {@link link}. */
   get rows(): readonly number[] {
     return this.#order;
   }
@@ -42,19 +44,20 @@ export class PageOrder {
   insert(row: number, timeMs: number, id: string): void {
     this.#times[row] = timeMs;
     this.#ids[row] = id;
-    this.#order.splice(this.#placeOf(timeMs, id), 0, row);
+    const last = this.#order.at(-1);
+    if (last !== undefined && this.#compare(last, row) > 0) this.#sorted = false;
+    this.#order.push(row);
     this.#stale = true;
   }
 
   remove(row: number): void {
-    const place = this.#placeOf(this.timeOf(row), this.#ids[row] ?? '');
-    if (this.#order[place] !== row) return;
-    this.#order.splice(place, 1);
+    this.#removed.add(row);
     this.#stale = true;
   }
 
   /** Gives rows the numbers in `renumbered`, which ascend; -1 for removed ones. */
   compact(renumbered: Int32Array): void {
+    this.link();
     renumbered.forEach((row, before) => {
       if (row === -1) return;
       this.#times[row] = this.#times[before] ?? 0;
@@ -69,6 +72,7 @@ export class PageOrder {
   /** Brings neighbours and sessions up to date: one pass over all rows, nothing where nothing changed. */
   link(): void {
     if (!this.#stale) return;
+    this.#settle();
     for (const list of [this.previous, this.next, this.session]) list.reserve(this.#times.length);
     const previous = this.previous.values.fill(-1);
     const next = this.next.values.fill(-1);
@@ -90,21 +94,19 @@ export class PageOrder {
     this.#version += 1;
   }
 
-  #placeOf(timeMs: number, id: string): number {
-    const last = this.#order.at(-1);
-    if (last === undefined || this.#isBefore(last, timeMs, id)) return this.#order.length;
-    let low = 0;
-    let high = this.#order.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#isBefore(this.#order[middle] ?? 0, timeMs, id)) low = middle + 1;
-      else high = middle;
+  /** Many pages at once, as when a memory is opened, are sorted once. */
+  #settle(): void {
+    if (this.#removed.size > 0) {
+      this.#order = this.#order.filter((row) => !this.#removed.has(row));
+      this.#removed.clear();
     }
-    return low;
+    if (!this.#sorted) this.#order.sort((a, b) => this.#compare(a, b));
+    this.#sorted = true;
   }
 
-  #isBefore(row: number, timeMs: number, id: string): boolean {
-    const time = this.timeOf(row);
-    return time < timeMs || (time === timeMs && (this.#ids[row] ?? '') < id);
+  #compare(a: number, b: number): number {
+    const difference = this.timeOf(a) - this.timeOf(b);
+    if (difference !== 0) return difference;
+    return (this.#ids[a] ?? '') < (this.#ids[b] ?? '') ? -1 : 1;
   }
 }
