@@ -6,7 +6,7 @@ import { MemoryError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { UserStore } from '../ports/memory-store.js';
-import { openTransfer, verifyTransfer, writeTransfer } from './transfer-files.js';
+import { openTransfer, type Pace, verifyTransfer, writeTransfer } from './transfer-files.js';
 
 /** Why a backup was made; those of different kinds do not push each other out. */
 export type BackupKind = 'asked' | 'daily' | 'before-restore';
@@ -31,6 +31,8 @@ export interface BackupOptions {
   readonly kind: BackupKind;
   readonly clock: Clock;
   readonly files?: Files | undefined;
+  /** For a backup in the background. */
+  readonly pace?: Pace | undefined;
   readonly onPage?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -44,15 +46,15 @@ export function backupsFolder(dataDir: string): string {
  * may go on. Throws STORE_IO; then there is no file.
  */
 export async function makeBackup(store: UserStore, options: BackupOptions): Promise<MadeBackup> {
-  const { folder, kind, clock, files = nodeFiles, onPage } = options;
+  const { folder, kind, clock, files = nodeFiles, pace, onPage } = options;
   const madeAtMs = clock.now();
   const path = join(folder, fileNameOf(store.userId, kind, madeAtMs));
   const memory = await exportMemory(store, madeAtMs);
   const ids = new Set<string>();
   let pages = 0;
-  const written = await writeTransfer(path, noting(), { gzip: true, files });
+  const written = await writeTransfer(path, noting(), { gzip: true, files, pace });
   try {
-    await verifyTransfer(path, written);
+    await verifyTransfer(path, written, pace);
   } catch (error) {
     await files.remove(path).catch(() => undefined);
     throw error;

@@ -1,16 +1,18 @@
 import { isEmptyMemory } from '../engine/transfer/clear-memory.js';
 import { nodeFiles } from '../lib/files.js';
-import { messageOf } from '../model/errors.js';
+import { MemoryError, messageOf } from '../model/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import { listBackups, makeBackup, pruneBackups } from './backups.js';
-import { digestOf } from './transfer-files.js';
+import { digestOf, type Pace } from './transfer-files.js';
 
 /** How often a server looks whether a backup is due, and how soon after it began. */
 const lookEveryMs = 60 * 60 * 1000;
 const firstLookMs = 60 * 1000;
 const dayMs = 24 * 60 * 60 * 1000;
+/** Between pieces of about a millisecond, so that requests do not feel it. */
+const pauseMs = 3;
 
 export interface DailyBackupsOptions {
   readonly folder: string;
@@ -23,21 +25,27 @@ export interface DailyBackupsOptions {
 export interface DailyBackups {
   /** Makes one if there is none of the last 24 hours. Never throws. */
   look(): Promise<void>;
-  /** Waits for the one being made. */
+  /** Gives up the one being made. */
   close(): Promise<void>;
 }
 
 /** Keeps daily backups of a memory that is open, beginning a minute from now. */
 export function startDailyBackups(store: UserStore, options: DailyBackupsOptions): DailyBackups {
+  const closing = new AbortController();
+  const pace = async () => {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (closing.signal.aborted) throw new MemoryError('CANCELLED', 'The memory is closing.');
+  };
   let running: Promise<void> | null = null;
   const look = () => {
-    running ??= makeIfDue(store, options)
-      .catch((error: unknown) =>
+    running ??= makeIfDue(store, options, pace)
+      .catch((error: unknown) => {
+        if (closing.signal.aborted) return;
         options.report(
           'warning',
           `The daily backup was not made, it is tried again in an hour: ${messageOf(error)}`,
-        ),
-      )
+        );
+      })
       .finally(() => {
         running = null;
       });
@@ -52,12 +60,13 @@ export function startDailyBackups(store: UserStore, options: DailyBackupsOptions
     look,
     async close() {
       clearTimeout(timer);
+      closing.abort();
       await running;
     },
   };
 }
 
-async function makeIfDue(store: UserStore, options: DailyBackupsOptions): Promise<void> {
+async function makeIfDue(store: UserStore, options: DailyBackupsOptions, pace: Pace): Promise<void> {
   const { folder, keep, clock, report } = options;
   if (isEmptyMemory(store.state)) return;
   const isDue = async () => {
@@ -71,10 +80,10 @@ async function makeIfDue(store: UserStore, options: DailyBackupsOptions): Promis
   try {
     if (!(await isDue())) return;
     const before = (await listBackups(folder, store.userId)).find(({ kind }) => kind === 'daily');
-    const made = await makeBackup(store, { folder, kind: 'daily', clock });
+    const made = await makeBackup(store, { folder, kind: 'daily', clock, pace });
     report('debug', `A daily backup was made: ${made.path}`);
     // When nothing has changed the older ones stay, instead of being pushed out by copies of the newest.
-    if (before !== undefined && (await digestOf(before.path).catch(() => '')) === made.digest) {
+    if (before !== undefined && (await digestOf(before.path, pace).catch(() => '')) === made.digest) {
       await nodeFiles.remove(before.path);
     }
     await pruneBackups(folder, store.userId, 'daily', keep);

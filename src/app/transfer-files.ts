@@ -9,7 +9,8 @@ import { codeOf, type Files, nodeFiles } from '../lib/files.js';
 import { linesOf } from '../lib/lines.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 
-const chunkCharacters = 64 * 1024;
+/** Small, so that other work in this process goes on between two of them. */
+const chunkCharacters = 16 * 1024;
 
 /** Where an import is read from. */
 export interface TransferSource {
@@ -84,6 +85,9 @@ function unreadable(name: string, cause: unknown): MemoryError {
   return new MemoryError('STORE_IO', `${name} cannot be read: ${messageOf(cause)}.`, { cause });
 }
 
+/** Called between small pieces of work; resolves when the next may be done. */
+export type Pace = () => Promise<void>;
+
 /** What was written. */
 export interface WrittenTransfer {
   readonly bytes: number;
@@ -98,9 +102,9 @@ export interface WrittenTransfer {
 export async function writeTransfer(
   path: string,
   lines: AsyncIterable<unknown>,
-  options: { readonly gzip: boolean; readonly files?: Files; readonly onLine?: (line: unknown) => void },
+  options: { readonly gzip: boolean; readonly files?: Files; readonly pace?: Pace | undefined },
 ): Promise<WrittenTransfer> {
-  const { gzip, files = nodeFiles, onLine } = options;
+  const { gzip, files = nodeFiles, pace } = options;
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const hash = createHash('sha256');
   let bytes = 0;
@@ -118,7 +122,7 @@ export async function writeTransfer(
           bytes += chunk.length;
         }
       };
-      const source = Readable.from(chunksOf(lines, hash, onLine), { objectMode: false });
+      const source = Readable.from(chunksOf(lines, hash, pace), { objectMode: false });
       if (gzip) await pipeline(source, createGzip(), sink);
       else await pipeline(source, sink);
       await file.sync();
@@ -137,7 +141,7 @@ export async function writeTransfer(
 async function* chunksOf(
   lines: AsyncIterable<unknown>,
   hash: ReturnType<typeof createHash>,
-  onLine: ((line: unknown) => void) | undefined,
+  pace: Pace | undefined,
 ): AsyncGenerator<Buffer> {
   let text = '';
   let first = true;
@@ -146,17 +150,17 @@ async function* chunksOf(
     if (!first) hash.update(written);
     first = false;
     text += written;
-    onLine?.(line);
     if (text.length < chunkCharacters) continue;
     yield Buffer.from(text);
     text = '';
+    await pace?.();
   }
   if (text !== '') yield Buffer.from(text);
 }
 
 /** Reads a file that was written and compares it with what should be in it. Throws STORE_IO. */
-export async function verifyTransfer(path: string, written: WrittenTransfer): Promise<void> {
-  if ((await digestOf(path)) === written.digest) return;
+export async function verifyTransfer(path: string, written: WrittenTransfer, pace?: Pace): Promise<void> {
+  if ((await digestOf(path, pace)) === written.digest) return;
   throw new MemoryError(
     'STORE_IO',
     `${basename(path)} does not read as it was written; the disk may be failing. Write it elsewhere.`,
@@ -164,12 +168,17 @@ export async function verifyTransfer(path: string, written: WrittenTransfer): Pr
 }
 
 /** The digest of a written file, as {@link WrittenTransfer} has it. */
-export async function digestOf(path: string): Promise<string> {
+export async function digestOf(path: string, pace?: Pace): Promise<string> {
   const hash = createHash('sha256');
   let first = true;
+  let bytes = 0;
   for await (const line of (await openTransfer(path)).lines()) {
     if (!first) hash.update(line).update('\n');
     first = false;
+    bytes += line.length;
+    if (bytes < chunkCharacters) continue;
+    bytes = 0;
+    await pace?.();
   }
   return hash.digest('hex');
 }

@@ -318,6 +318,19 @@ describe('daily backups', () => {
     expect(readdirSync(backups)).toHaveLength(1);
   });
 
+  it('are given up when the memory is closed', async () => {
+    const store = await full();
+    await fillSegments(store, 30, 60);
+    const daily = start(store);
+    const looking = daily.look();
+    while (!existsSync(backups) || readdirSync(backups).length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await daily.close();
+    await looking;
+    expect(readdirSync(backups)).toEqual([]);
+  });
+
   it('report a failure and are tried again', async () => {
     const store = await full();
     writeFileSync(backups, 'a file where the folder should be');
