@@ -79,7 +79,8 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       await store.refresh();
       worker.wake();
     } catch (error) {
-      report('error', messageOf(error));
+      // A look that was under way when it was closed finds it closed.
+      if (closed === null) report('error', messageOf(error));
     }
   }
 

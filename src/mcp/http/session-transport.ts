@@ -2,6 +2,7 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   ErrorCode,
+  isInitializeRequest,
   isJSONRPCErrorResponse,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
@@ -29,6 +30,8 @@ interface Pending {
 const retryAfterMs = 1000;
 /** Of LSP and of JSON-RPC's implementation range: the request was cancelled. */
 const requestCancelled = -32800;
+/** As the SDK has it. */
+const sessionNotFound = -32001;
 
 /**
  * Streamable HTTP for one session over the SDK's two ways to do it: what may have progress to tell is answered
@@ -40,7 +43,6 @@ export class SessionTransport implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   readonly sessionId: string;
 
-  readonly #plain: WebStandardStreamableHTTPServerTransport;
   readonly #streams: WebStandardStreamableHTTPServerTransport;
   readonly #events: SessionEvents;
   readonly #observe: (exchange: Exchange) => void;
@@ -51,13 +53,8 @@ export class SessionTransport implements Transport {
     this.sessionId = sessionId;
     this.#events = events;
     this.#observe = observe;
-    const sessionIdGenerator = () => sessionId;
-    this.#plain = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator,
-      enableJsonResponse: true,
-    });
     this.#streams = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator,
+      sessionIdGenerator: () => sessionId,
       eventStore: events,
       retryInterval: retryAfterMs,
     });
@@ -68,11 +65,8 @@ export class SessionTransport implements Transport {
   }
 
   async start(): Promise<void> {
-    this.#plain.onmessage = (message, extra) => this.#receive(message, extra);
-    for (const transport of [this.#plain, this.#streams]) {
-      transport.onerror = (error) => this.onerror?.(error);
-      await transport.start();
-    }
+    this.#streams.onerror = (error) => this.onerror?.(error);
+    await this.#streams.start();
   }
 
   /** Answers the request that begins the session. Another status than 200: it did not begin. */
@@ -82,13 +76,15 @@ export class SessionTransport implements Transport {
     if (opened.status !== 200) return opened;
     await opened.body?.cancel();
     this.#streams.onmessage = (message, extra) => this.#receive(message, extra);
-    return this.#pass(this.#plain, request, body);
+    const answer = await this.#pass(await this.#plain(), request, body);
+    answer.headers.set('mcp-session-id', this.sessionId);
+    return answer;
   }
 
   /** Answers any later GET or POST. */
   async handle(request: Request, body: unknown): Promise<Response> {
     if (request.method === 'GET') return this.#stream(request);
-    return this.#pass(wantsStream(body) ? this.#streams : this.#plain, request, body);
+    return this.#pass(wantsStream(body) ? this.#streams : await this.#plain(), request, body);
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
@@ -110,9 +106,18 @@ export class SessionTransport implements Transport {
     for (const pending of [...this.#pending.values()]) {
       await this.#giveUp(pending, 'The session has ended. Begin another one.');
     }
-    await Promise.all([this.#plain.close(), this.#streams.close()]);
+    await this.#streams.close();
     this.#events.clear();
     this.onclose?.();
+  }
+
+  /** One for each request: the SDK's keeps every plain answer it gave for as long as it lives. */
+  async #plain(): Promise<WebStandardStreamableHTTPServerTransport> {
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    transport.onmessage = (message, extra) => this.#receive(message, extra);
+    transport.onerror = (error) => this.onerror?.(error);
+    await transport.start();
+    return transport;
   }
 
   async #pass(
@@ -124,7 +129,14 @@ export class SessionTransport implements Transport {
       (one): Pending => ({ request: one, via, startedAt: performance.now() }),
     );
     const ids = new Set(entries.map((entry) => entry.request.id));
-    if (ids.size < entries.length || [...ids].some((id) => this.#pending.has(id))) return idInUse();
+    if (ids.size < entries.length || [...ids].some((id) => this.#pending.has(id))) {
+      return refused(
+        400,
+        ErrorCode.InvalidRequest,
+        'The id of this request is that of another one which is not answered yet. Count ids up.',
+      );
+    }
+    if (this.#closed) return refused(404, sessionNotFound, 'The session has ended. Begin another one.');
     for (const entry of entries) this.#pending.set(entry.request.id, entry);
     const response = await via.handleRequest(request, { parsedBody: body });
     // Refused: the server has not heard of it.
@@ -182,17 +194,18 @@ function requestsIn(body: unknown): JSONRPCRequest[] {
   return messages.filter(isJSONRPCRequest);
 }
 
-/** Whether the caller asked to hear of the progress of a request. */
+/**
+ * Whether the caller asked to hear of the progress of a request. A second `initialize` goes the same way: there
+ * the SDK knows that it is one.
+ */
 function wantsStream(body: unknown): boolean {
-  return requestsIn(body).some((request) => request.params?._meta?.progressToken !== undefined);
+  return requestsIn(body).some(
+    (request) => request.params?._meta?.progressToken !== undefined || isInitializeRequest(request),
+  );
 }
 
-function idInUse(): Response {
-  const message = 'The id of this request is that of another one which is not answered yet. Count ids up.';
-  return Response.json(
-    { jsonrpc: '2.0', error: { code: ErrorCode.InvalidRequest, message }, id: null },
-    { status: 400 },
-  );
+function refused(status: number, code: number, message: string): Response {
+  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 }
 
 /** The SDK writes one chunk an event, and leaves the stream open although its answer was sent. */
