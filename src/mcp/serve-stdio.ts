@@ -1,18 +1,32 @@
 import { Console } from 'node:console';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { messageOf } from '../model/errors.js';
+import type { UserId } from '../model/ids.js';
+import { lineOf, roundedMs } from './exchange.js';
 import { LazyEngine } from './lazy-engine.js';
 import { createMcpServer } from './server.js';
 import type { McpLog } from './session.js';
 import { StdioTransport } from './stdio-transport.js';
+import { userHash } from './user-hash.js';
 
 export interface StdioOptions {
   readonly version: string;
   /** What the engine reports goes to the log and to the client. */
   readonly openEngine: (report: McpLog) => Promise<MemoryEngine>;
   readonly shownConfig: Readonly<Record<string, unknown>>;
-  readonly log: McpLog;
+  readonly log: McpLogWithFields;
+  /** For the lines about requests, where it stands as a hash. */
+  readonly userId: UserId;
 }
+
+type McpLogWithFields = (
+  level: Parameters<McpLog>[0],
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** What a client asks at every start, and again and again, is of interest to nobody. */
+const worthALine: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
 /** Answers to what was accepted may take this long after the client has left. */
 const answersWithinMs = 1200;
@@ -50,6 +64,16 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
       process.once(signal, () => resolve(signal));
     }
   });
+  const user = userHash(options.userId);
+  transport.onexchange = (exchange) => {
+    const { tool, method, outcome } = lineOf(exchange);
+    options.log(worthALine.has(method) ? 'info' : 'debug', 'request', {
+      ...(tool === undefined ? { method } : { tool }),
+      user,
+      duration_ms: roundedMs(exchange.durationMs),
+      outcome,
+    });
+  };
   await server.connect(transport);
   log('debug', 'Serving MCP over stdio.');
 

@@ -1,6 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ErrorCode, type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ErrorCode,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+  type JSONRPCRequest,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Exchange } from './exchange.js';
 
 /** A line that is longer than this is answered with an error and skipped. */
 const lineBytesMax = 32 * 1024 * 1024;
@@ -15,10 +21,15 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   /** Called when the client has closed its side: nothing more will come. */
   onend?: () => void;
+  /** Called for every request once it is answered or cancelled. */
+  onexchange?: (exchange: Exchange) => void;
 
   readonly #input: Readable;
   readonly #output: Writable;
-  readonly #pending = new Set<string | number>();
+  readonly #pending = new Map<
+    string | number,
+    { readonly request: JSONRPCRequest; readonly startedAt: number }
+  >();
   readonly #idle: (() => void)[] = [];
   #line: Buffer[] = [];
   #lineBytes = 0;
@@ -52,8 +63,7 @@ export class StdioTransport implements Transport {
   async send(message: JSONRPCMessage): Promise<void> {
     this.#write(message);
     if ('id' in message && !('method' in message) && message.id !== undefined) {
-      this.#pending.delete(message.id);
-      this.#settle();
+      this.#finish(message.id, message);
     }
   }
 
@@ -124,7 +134,9 @@ export class StdioTransport implements Transport {
       return;
     }
     const message = parsed.data;
-    if ('method' in message && 'id' in message) this.#pending.add(message.id);
+    if ('method' in message && 'id' in message) {
+      this.#pending.set(message.id, { request: message, startedAt: performance.now() });
+    }
     this.onmessage?.(message);
     if ('method' in message && message.method === 'notifications/cancelled') this.#cancelled(message.params);
   }
@@ -134,7 +146,18 @@ export class StdioTransport implements Transport {
     const id =
       typeof params === 'object' && params !== null && 'requestId' in params ? params.requestId : undefined;
     if (typeof id !== 'string' && typeof id !== 'number') return;
+    this.#finish(id, undefined);
+  }
+
+  #finish(id: string | number, answer: JSONRPCMessage | undefined): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
     this.#pending.delete(id);
+    this.onexchange?.({
+      request: pending.request,
+      answer,
+      durationMs: performance.now() - pending.startedAt,
+    });
     this.#settle();
   }
 

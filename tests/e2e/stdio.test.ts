@@ -235,6 +235,10 @@ describe('the protocol', () => {
     server.child.stdin.end();
     const { stderr } = await server.ended;
     expect(server.notMessages).toEqual([]);
+    expect(stderr).toMatch(
+      /"tool":"get_memory_stats","user":"[0-9a-f]{12}","duration_ms":[\d.]+,"outcome":"success"/,
+    );
+    expect(stderr).not.toContain('default_user"');
     for (const line of stderr.trim().split('\n'))
       expect(JSON.parse(line)).toMatchObject({ name: 'memoryos-mcp' });
   });

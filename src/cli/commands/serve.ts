@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { toUserId } from '../../model/ids.js';
 import { usageExitCode } from '../exit-code.js';
 import { version } from '../package-info.js';
 import { openEngine, settingsOf } from '../settings.js';
@@ -40,6 +41,7 @@ export function serveCommand(commands: readonly string[]): Command {
           openEngine: (report) => openEngine(settings, report),
           shownConfig: redactConfig(settings.config),
           log: settings.log,
+          userId: toUserId(settings.config.user_id),
         }),
       );
     });

@@ -51,7 +51,7 @@ function listCommand(): Command {
       const { config } = await settingsOf(command);
       const [{ listTokens }, { userHash }] = await Promise.all([
         import('../../app/tokens.js'),
-        import('../../mcp/http/user-hash.js'),
+        import('../../mcp/user-hash.js'),
       ]);
       const tokens = await listTokens(config.data_storage_path);
       if (options.json || !process.stdout.isTTY) {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
+import type { Exchange } from '../exchange.js';
 import { createMcpServer, type MemoryServer } from '../server.js';
 import type { SessionEvents } from './event-log.js';
 import type { Identity } from './identity.js';
 import type { HttpLog } from './request-log.js';
-import { type Exchange, SessionTransport } from './session-transport.js';
+import { SessionTransport } from './session-transport.js';
 
 export interface SessionParts {
   readonly version: string;

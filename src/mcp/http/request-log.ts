@@ -1,9 +1,7 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { toolByName } from '../tools/handlers.js';
+import { type Exchange, lineOf, roundedMs } from '../exchange.js';
+import { userHash } from '../user-hash.js';
 import type { Identity } from './identity.js';
 import type { Metrics } from './metrics.js';
-import type { Exchange } from './session-transport.js';
-import { userHash } from './user-hash.js';
 
 /** A log that takes fields beside the message. Never given what a user said. */
 export type HttpLog = (
@@ -21,21 +19,6 @@ export interface HttpEvent {
   readonly identity: Identity | undefined;
 }
 
-const methods: ReadonlySet<string> = new Set([
-  'initialize',
-  'ping',
-  'completion/complete',
-  'logging/setLevel',
-  'prompts/get',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'resources/subscribe',
-  'resources/unsubscribe',
-  'tools/list',
-  'tools/call',
-]);
 const paths: ReadonlySet<string> = new Set(['/mcp', '/metrics', '/healthz', '/readyz']);
 
 /** Writes one line a request and counts it. */
@@ -48,17 +31,14 @@ export class RequestLog {
     this.#metrics = metrics;
   }
 
-  exchange(identity: Identity, { request, answer, durationMs }: Exchange): void {
-    const { method, params } = request;
-    const tool = method === 'tools/call' ? toolIn(params) : undefined;
-    const name = tool ?? (methods.has(method) ? method : 'other');
-    const outcome = outcomeOf(answer);
-    this.#metrics.request(name, outcome, durationMs);
-    const fields = tool === undefined ? { method: name } : { tool };
+  exchange(identity: Identity, exchange: Exchange): void {
+    const { tool, method, outcome } = lineOf(exchange);
+    this.#metrics.request(tool ?? method, outcome, exchange.durationMs);
+    const fields = tool === undefined ? { method } : { tool };
     this.#log('info', 'request', {
       ...fields,
       user: userHash(identity.userId),
-      duration_ms: rounded(durationMs),
+      duration_ms: roundedMs(exchange.durationMs),
       outcome,
     });
   }
@@ -70,28 +50,9 @@ export class RequestLog {
       // Only what is known: anything else a stranger could have put there.
       method: `${method} ${paths.has(path) || path.startsWith('/.well-known/oauth-protected-resource') ? path.slice(0, 60) : 'other'}`,
       ...(identity && { user: userHash(identity.userId) }),
-      duration_ms: rounded(durationMs),
+      duration_ms: roundedMs(durationMs),
       outcome: status < 400 ? 'success' : 'refused',
       status,
     });
   }
-}
-
-/** Undefined for a tool that does not exist: its name may be anything. */
-function toolIn(params: Exchange['request']['params']): string | undefined {
-  const name = params?.name;
-  return typeof name === 'string' && toolByName.has(name) ? name : undefined;
-}
-
-/** `success`, the code of the memory's error, `protocol_error` or `cancelled`. */
-function outcomeOf(answer: JSONRPCMessage | undefined): string {
-  if (answer === undefined) return 'cancelled';
-  if ('error' in answer) return 'protocol_error';
-  if (!('result' in answer) || answer.result.isError !== true) return 'success';
-  const code = answer.result._meta?.['memoryos-mcp/code'];
-  return typeof code === 'string' ? code : 'INTERNAL';
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

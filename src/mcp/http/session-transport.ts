@@ -11,15 +11,8 @@ import {
   type MessageExtraInfo,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { Exchange } from '../exchange.js';
 import type { SessionEvents } from './event-log.js';
-
-/** A request and how it ended. */
-export interface Exchange {
-  readonly request: JSONRPCRequest;
-  /** Undefined: it was cancelled, or the session ended before the answer. */
-  readonly answer: JSONRPCMessage | undefined;
-  readonly durationMs: number;
-}
 
 interface Pending {
   readonly request: JSONRPCRequest;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onLockWait } from '../../../../src/app/lock-waits.js';
 import { Metrics } from '../../../../src/mcp/http/metrics.js';
-import { userHash } from '../../../../src/mcp/http/user-hash.js';
+import { userHash } from '../../../../src/mcp/user-hash.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import { emptyStats } from '../../../support/empty-stats.js';
