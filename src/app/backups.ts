@@ -49,6 +49,7 @@ export async function makeBackup(store: UserStore, options: BackupOptions): Prom
   const { folder, kind, clock, files = nodeFiles, pace, onPage } = options;
   const madeAtMs = clock.now();
   const path = join(folder, fileNameOf(store.userId, kind, madeAtMs));
+  await removeLeftovers(folder, store.userId, clock, files).catch(() => undefined);
   const memory = await exportMemory(store, madeAtMs);
   const ids = new Set<string>();
   let pages = 0;
@@ -104,6 +105,18 @@ export async function listBackups(
       found.push({ path: join(folder, name), kind, madeAtMs });
   }
   return found.sort((a, b) => b.madeAtMs - a.madeAtMs);
+}
+
+const leftoverMs = 24 * 60 * 60 * 1000;
+
+/** Deletes what processes that were killed while they made a backup left behind, a day ago or longer. */
+async function removeLeftovers(folder: string, userId: UserId, clock: Clock, files: Files): Promise<void> {
+  for (const name of await files.list(folder)) {
+    if (!name.startsWith(`${encodeId(userId)}.`) || !/\.jsonl\.gz\.[0-9a-f]{12}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    const status = await files.status(path);
+    if (status !== null && clock.now() - status.modifiedMs > leftoverMs) await files.remove(path);
+  }
 }
 
 /** Deletes backups of one kind but the newest `keep`, and gives the paths of those deleted. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -151,6 +151,23 @@ describe('a backup', () => {
     expect(await pruneBackups(backups, alice, 'asked', 2)).toEqual([paths[1], paths[0]]);
     expect((await listBackups(backups, alice)).map(({ kind }) => kind)).toEqual(['daily', 'asked', 'asked']);
     expect(await listBackups(backups, toUserId('Alice.x'))).toHaveLength(4);
+  });
+
+  it('clears away what a killed process left a day ago, and nothing younger', async () => {
+    const store = await full();
+    const leftover = (name: string, ageMs: number) => {
+      const path = join(backups, `alice.${name}.jsonl.gz.0123456789ab.tmp`);
+      writeFileSync(path, 'half');
+      utimesSync(path, new Date(), new Date(Date.now() - ageMs));
+    };
+    nowMs = Date.now();
+    mkdirSync(backups);
+    leftover('old', 2 * dayMs);
+    leftover('young', dayMs / 2);
+    writeFileSync(join(backups, 'notes.tmp'), 'mine');
+    await make(store);
+    const left = readdirSync(backups).filter((name) => name.endsWith('.tmp'));
+    expect(left.sort()).toEqual(['alice.young.jsonl.gz.0123456789ab.tmp', 'notes.tmp']);
   });
 
   it('is found by what it holds; one that cannot be read counts as holding it', async () => {
