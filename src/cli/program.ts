@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { serveCommand } from './commands/serve.js';
+import { globalOptions } from './options.js';
 import { version } from './package-info.js';
 
 /** The commands beside `serve`, one file each; loaded when they are named, so that serving starts soon. */
@@ -26,13 +27,6 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     .description('A memory for AI agents that lasts, served over the Model Context Protocol.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .addOption(
-      new Option('-c, --config <file>', 'configuration file (default: ./config.json, if there is one)'),
-    )
-    .addOption(new Option('--data <folder>', 'folder the memory is kept in'))
-    .addOption(new Option('--user <id>', 'whose memory'))
-    .addOption(new Option('--assistant <id>', 'which assistant is talking to them'))
-    .addOption(new Option('--log-level <level>', 'debug, info, warning, error or silent'))
     .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
     .exitOverride()
     .showHelpAfterError('(add --help for the options, with an example)')
@@ -40,6 +34,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
       'after',
       '\nExample:\n  $ memoryos-mcp init                  write a configuration\n  $ memoryos-mcp --config config.json  serve it over stdio, for an MCP client to start\n  $ memoryos-mcp inspect               see what is remembered',
     );
+  for (const { flags, about } of globalOptions) program.option(flags, about);
   const loaded = await Promise.all(namesFor(words).map((name) => commands[name]?.()));
   for (const command of [serveCommand(Object.keys(commands)), ...loaded]) {
     if (command === undefined) continue;

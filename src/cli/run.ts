@@ -1,22 +1,26 @@
-import { CommanderError } from 'commander';
 import { MemoryError, messageOf } from '../model/errors.js';
-import { exitCodeOf, softwareExitCode, usageExitCode } from './exit-code.js';
-import { createProgram } from './program.js';
+import { exitCodeOf, softwareExitCode } from './exit-code.js';
+import { plainServeCall } from './options.js';
 import { styled } from './terminal.js';
 
 // `memoryos-mcp inspect | head`: the reader has seen enough.
 process.stdout.on('error', () => process.exit(0));
 
+const words = process.argv.slice(2);
 try {
-  const program = await createProgram(process.argv.slice(2));
-  await program.parseAsync();
+  const serveCall = plainServeCall(words);
+  if (serveCall !== null) {
+    const { serve } = await import('./serve.js');
+    await serve(serveCall);
+  }
+  const { runCommand } = await import('./command-line.js');
+  await runCommand(words);
 } catch (error) {
   process.exitCode = report(error);
 }
 
-/** Says what went wrong, unless commander has; gives the exit code. */
+/** Says what went wrong; gives the exit code. */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
   if (error instanceof MemoryError) {
     process.stderr.write(`${styled(process.stderr, 'red', error.code)} ${error.message}\n`);
     return exitCodeOf(error.code);

@@ -20,10 +20,14 @@ export interface Settings extends LoadedConfig {
   readonly log: Log;
 }
 
-/** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
+/** As {@link settingsFor}, with the options of a command and those of all. */
 export async function settingsOf(command: Command): Promise<Settings> {
+  return settingsFor(command.optsWithGlobals());
+}
+
+/** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
+export async function settingsFor(options: Readonly<Record<string, unknown>>): Promise<Settings> {
   const { loadConfig } = await import('../app/config.js');
-  const options: Record<string, unknown> = command.optsWithGlobals();
   const flags: Partial<Record<ConfigKey, string>> = {};
   for (const [option, key] of Object.entries(keyOfOption)) {
     const value = options[option];
