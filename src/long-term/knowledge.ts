@@ -58,8 +58,9 @@ function addDraft(
 ): void {
   const current = [...list.values()].filter((fact) => fact.superseded_by === null);
   const named = draft.fact_id === null ? undefined : list.get(draft.fact_id);
+  const alike = draft.change === 'outdated' ? [...list.values()] : current;
   const known =
-    draft.change === 'confirms' && named ? named : current.find((fact) => same(fact, draft, context));
+    draft.change === 'confirms' && named ? named : alike.find((fact) => same(fact, draft, context));
   if (known !== undefined) {
     const sources = [...new Set([...known.page_ids, draft.page_id])].slice(-sourcePagesMax);
     if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
@@ -81,7 +82,9 @@ function addDraft(
       (draft.slot !== null && other.slot === draft.slot) ||
       (draft.change === 'supersedes' && other === named),
   );
-  const later = rivals.find((rival) => Date.parse(rival.timestamp) > Date.parse(fact.timestamp));
+  const later =
+    (draft.change === 'outdated' ? named : undefined) ??
+    rivals.find((rival) => Date.parse(rival.timestamp) > Date.parse(fact.timestamp));
   put(later === undefined ? fact : { ...fact, superseded_by: later.id });
   if (later === undefined) for (const rival of rivals) put({ ...rival, superseded_by: fact.id });
 }

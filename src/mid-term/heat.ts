@@ -14,18 +14,23 @@ export interface Heat {
   readonly nVisit: number;
   /** L_interaction: pages that joined since the last analysis. */
   readonly lInteraction: number;
-  /** R_recency in (0, 1]. */
+  /** R_recency in (0, 1]; 1 in the first minute after a visit. */
   readonly rRecency: number;
 }
 
+const minuteMs = 60_000;
+
 /**
  * Heat = alpha * N_visit + beta * L_interaction + gamma * R_recency with R_recency = exp(-dt / mu), dt the time
- * since the last visit (MemoryOS, EMNLP 2025, section 3.2). A visit in the future counts as now.
+ * since the last visit (MemoryOS, EMNLP 2025, section 3.2). A visit in the future counts as now. dt is counted in
+ * whole minutes, so that a segment that reaches the threshold exactly (four pages and a recency of 1, by default) is
+ * hot however soon after the background work looks at it.
  */
 export function heatOf(segment: Segment, nowMs: number, weights: HeatWeights): Heat {
   const nVisit = segment.head.n_visit;
   const lInteraction = segment.unanalysed;
-  const sinceMs = Math.max(0, nowMs - Date.parse(segment.head.last_visit_at));
+  const minutes = Math.floor((nowMs - Date.parse(segment.head.last_visit_at)) / minuteMs);
+  const sinceMs = Math.max(0, minutes) * minuteMs;
   const rRecency = Math.exp(-sinceMs / weights.recencyTauMs);
   const heat = weights.alpha * nVisit + weights.beta * lInteraction + weights.gamma * rRecency;
   return { heat, nVisit, lInteraction, rRecency };

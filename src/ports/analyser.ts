@@ -62,8 +62,9 @@ export interface FactDraft {
   readonly timestamp: string;
   readonly page_id: PageId;
   readonly slot: string | null;
-  readonly change: 'new' | 'confirms' | 'supersedes';
-  /** The fact that is confirmed or superseded, where it is known by id. */
+  /** `outdated`: said before the known fact that contradicts it, so it goes into the history at once. */
+  readonly change: 'new' | 'confirms' | 'supersedes' | 'outdated';
+  /** The fact that is confirmed or superseded, or that contradicts this one, where it is known by id. */
   readonly fact_id: FactId | null;
 }
 

@@ -6,7 +6,7 @@ import type { PageFact } from './user-facts.js';
 /**
  * Turns what was found into drafts: says what is new, what confirms and what supersedes a fact that is known, and
  * lets the later of two contradicting statements of the same pages win. A statement older than the fact it
- * contradicts is left out.
+ * contradicts is outdated: it becomes history, never what holds now.
  */
 export function reconciled(
   found: readonly PageFact[],
@@ -33,20 +33,10 @@ export function reconciled(
     const rival = fact.slot === null ? undefined : known.find((other) => other.slot === fact.slot);
     const related = same ?? rival;
     const agrees = same !== undefined || (rival !== undefined && saysSame(rival.knowledge, fact));
-    if (related !== undefined && !agrees && related.timestamp > fact.page.timestamp) {
-      reject('outdated');
-      continue;
-    }
+    const outdated = related !== undefined && !agrees && related.timestamp > fact.page.timestamp;
     told.add(key);
-    if (fact.slot !== null) lastOfSlot.set(fact.slot, fact);
-    const change =
-      related === undefined
-        ? before === undefined
-          ? 'new'
-          : 'supersedes'
-        : agrees && before === undefined
-          ? 'confirms'
-          : 'supersedes';
+    if (fact.slot !== null && !outdated) lastOfSlot.set(fact.slot, fact);
+    const change = outdated ? 'outdated' : changeOf(related !== undefined, agrees, before !== undefined);
     drafts.push({
       assistant_id: assistantId,
       knowledge: change === 'confirms' && related !== undefined ? related.knowledge : knowledge,
@@ -59,6 +49,11 @@ export function reconciled(
     });
   }
   return drafts;
+}
+
+function changeOf(isRelated: boolean, agrees: boolean, isRepeated: boolean): FactDraft['change'] {
+  if (isRelated) return agrees && !isRepeated ? 'confirms' : 'supersedes';
+  return isRepeated ? 'supersedes' : 'new';
 }
 
 function sentenceOf(fact: PageFact): string {

@@ -20,7 +20,10 @@ export async function tell(server: DemoServer, story: Story, brief: boolean): Pr
       day = today;
       if (!brief) out.write(`\n${styled(out, 'bold', weekday(day))}\n`);
     }
-    if (beginsSitting(story, i)) await server.retrieve(page.user_input || page.agent_response);
+    if (beginsSitting(story, i)) {
+      await server.settled();
+      await server.retrieve(page.user_input || page.agent_response);
+    }
     const { page_id, short_term_count } = await server.add(page);
     ids.push(page_id);
     if (!brief) showPage(i, page.user_input, short_term_count);
@@ -35,7 +38,7 @@ export async function tell(server: DemoServer, story: Story, brief: boolean): Pr
 
 const sittingGapMs = 3_600_000;
 
-/** An agent recalls when somebody comes back to it, so this one does too. */
+/** An agent recalls when somebody comes back to it, so this one does too; its memory has settled in the pause. */
 function beginsSitting({ pages }: Story, index: number): boolean {
   const [before, page] = [pages[index - 1], pages[index]];
   if (before === undefined || page === undefined) return false;

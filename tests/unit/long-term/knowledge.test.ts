@@ -82,6 +82,25 @@ it('supersedes by slot, whichever was heard first, and keeps history', () => {
   }
 });
 
+it('puts what an earlier page said against a known fact into the history, once', () => {
+  const [berlin] = remember([[draft('The user lives in Berlin.')]]);
+  if (berlin === undefined) throw new Error('no fact');
+  const state = emptyState();
+  state.userKnowledge.push(berlin);
+  const munich = () => draft('The user lives in Munich.', { change: 'outdated', fact_id: berlin.id });
+  for (const drafts of [[munich()], [munich()]]) {
+    for (const operation of planFacts(state.userKnowledge, drafts, context)) applyOperation(state, operation);
+  }
+  expect(state.userKnowledge).toMatchObject([
+    { knowledge: 'The user lives in Berlin.', superseded_by: null },
+    {
+      knowledge: 'The user lives in Munich.',
+      superseded_by: berlin.id,
+      page_ids: [expect.any(String), expect.any(String)],
+    },
+  ]);
+});
+
 it('supersedes the fact a model names', () => {
   const [dog] = remember([[draft('The user wants a dog.')]]);
   const operations = planFacts(

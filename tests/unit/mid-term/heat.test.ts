@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { heatOf, hotSegments, segmentsToEvict } from '../../../src/mid-term/heat.js';
 import { samplePage, sampleSegment } from '../../support/samples.js';
 
-const weights = { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 1000 };
+const weights = { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 3_600_000 };
 const at = '2026-01-01T00:00:00.000Z';
 const nowMs = Date.parse(at);
 
@@ -12,8 +12,17 @@ it('is N_visit + L_interaction + exp(-dt / mu), as of now', () => {
     samplePage({ analysed: true }),
   ]);
   expect(heatOf(segment, nowMs, weights)).toEqual({ heat: 4, nVisit: 2, lInteraction: 1, rRecency: 1 });
-  expect(heatOf(segment, nowMs + 1000, weights).heat).toBeCloseTo(3 + Math.exp(-1), 12);
+  expect(heatOf(segment, nowMs + 3_600_000, weights).heat).toBeCloseTo(3 + Math.exp(-1), 12);
   expect(heatOf(segment, nowMs - 5000, weights).rRecency).toBe(1);
+});
+
+it('counts whole minutes: four new pages are hot for as long as it takes to look at them', () => {
+  const segment = sampleSegment(
+    { last_visit_at: at },
+    Array.from({ length: 4 }, () => samplePage()),
+  );
+  expect(hotSegments([segment], nowMs + 59_999, 5, weights)).toEqual([segment]);
+  expect(hotSegments([segment], nowMs + 60_000, 5, weights)).toEqual([]);
 });
 
 it('weighs its parts', () => {

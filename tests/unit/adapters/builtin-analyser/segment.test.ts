@@ -69,14 +69,15 @@ describe('facts', () => {
     }
   });
 
-  it('told before a known one that contradicts them are out of date', async () => {
+  it('told before a known one that contradicts them are outdated', async () => {
     const known = makeFact('The user moved to Berlin.', [day(9, 'x').id], {
       slot: 'home',
       timestamp: day(9, 'x').timestamp,
     });
-    const { facts, rejected } = await analyse([day(2, 'I live in Munich.')], [known]);
-    expect(facts).toEqual([]);
-    expect(rejected).toMatchObject({ outdated: 1 });
+    const { facts } = await analyse([day(2, 'I live in Munich.'), day(3, 'I live in Munich.')], [known]);
+    expect(facts).toMatchObject([
+      { knowledge: 'The user lives in Munich.', change: 'outdated', fact_id: known.id },
+    ]);
   });
 
   it('told twice are one', async () => {
