@@ -103,9 +103,12 @@ function problemIn(answer: unknown): string | null {
   return isFine ? null : text.slice(0, 200);
 }
 
-/** The built server as a child. */
-export function startServer(args: readonly string[]): ChildProcessWithoutNullStreams {
+/** The built server as a child; `nodeArgs` are Node's own, such as --cpu-prof. */
+export function startServer(
+  args: readonly string[],
+  nodeArgs: readonly string[] = [],
+): ChildProcessWithoutNullStreams {
   const env = { ...process.env };
   for (const name of Object.keys(env)) if (/^(MEMORYOS|OPENAI)_/.test(name)) delete env[name];
-  return spawn(process.execPath, ['dist/cli/main.js', ...args], { env });
+  return spawn(process.execPath, [...nodeArgs, 'dist/cli/main.js', ...args], { env });
 }

@@ -18,9 +18,13 @@ export class Figures {
     this.#endedAt = performance.now();
   }
 
+  get calls(): number {
+    return this.#durations.add.length + this.#durations.retrieve.length;
+  }
+
   row(): Record<string, number> {
     const { add, retrieve } = this.#durations;
-    const calls = add.length + retrieve.length;
+    const { calls } = this;
     return {
       calls,
       'requests/s': Math.round((calls * 10_000) / (this.#endedAt - this.#startedAt)) / 10,

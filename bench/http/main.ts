@@ -10,13 +10,14 @@ import { dialogue } from './dialogue.js';
 import { Figures } from './figures.js';
 
 // Many users at once over HTTP, without pauses, and the same calls by one user over stdio and over HTTP.
-// npm run bench:http -- --minutes 10 --users 50 [--think-ms 0] [--json out.json]
+// npm run bench:http -- --minutes 10 --users 50 [--think-ms 0] [--json out.json] [--cpu-prof folder]
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     users: { type: 'string', default: '50' },
     'think-ms': { type: 'string', default: '0' },
     json: { type: 'string' },
+    'cpu-prof': { type: 'string' },
   },
 });
 const minutes = Number(values.minutes);
@@ -64,6 +65,23 @@ function residentMb(pid: number | undefined): number {
   return (pages * 4096) / 1024 / 1024;
 }
 
+/** Processor time so far, user and system; the clock of /proc ticks 100 times a second on Linux. */
+function processorMs(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** How late the server's event loop was since this was last asked, in ms. */
+async function eventLoopLag(of: string): Promise<{ p50: number; p99: number; max: number }> {
+  const headers = { Authorization: `Bearer ${of}` };
+  const text = await (await fetch(new URL('/metrics', url), { headers })).text();
+  const found = (name: string) =>
+    Math.round(
+      Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(text)?.[1]) * 10_000,
+    ) / 10;
+  return { p50: found('p50'), p99: found('p99'), max: found('max') };
+}
+
 const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / Math.max(1, numbers.length);
 
 console.log(
@@ -79,7 +97,10 @@ const stdioFigures = await alone(stdio);
 stdio.close();
 
 const errors: string[] = [];
-const server = startServer(['--config', config, '--transport', 'http', '--port', '0', '--log-level', 'info']);
+const server = startServer(
+  ['--config', config, '--transport', 'http', '--port', '0', '--log-level', 'info'],
+  values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}`],
+);
 const url = await new Promise<string>((resolve) => {
   createInterface({ input: server.stderr }).on('line', (line) => {
     const found = /Serving MCP over HTTP at (\S+?)"/.exec(line)?.[1];
@@ -91,7 +112,8 @@ const tokenOf = async (user: string) =>
   (await createToken(path.join(folder, 'data'), { userId: toUserId(user), name: '', nowMs: Date.now() }))
     .token;
 
-const single = await httpCaller(url, await tokenOf('over-http'));
+const singleToken = await tokenOf('over-http');
+const single = await httpCaller(url, singleToken);
 const httpFigures = await alone(single);
 single.close();
 
@@ -99,6 +121,8 @@ const callers: Caller[] = [];
 for (let user = 0; user < users; user += 1)
   callers.push(await httpCaller(url, await tokenOf(`user-${user}`)));
 const many = new Figures();
+await eventLoopLag(singleToken);
+const processorBeforeMs = processorMs(server.pid);
 const startedAt = Date.now();
 const samples: { readonly atMs: number; readonly mb: number }[] = [];
 const sampling = setInterval(
@@ -110,6 +134,8 @@ await Promise.all(callers.map((caller, index) => work(caller, 100 + index, until
 many.end();
 clearInterval(sampling);
 const loadAtEnd = loadavg();
+const processorPerCall = (processorMs(server.pid) - processorBeforeMs) / Math.max(1, many.calls);
+const lag = await eventLoopLag(singleToken);
 for (const caller of callers) caller.close();
 const exit = new Promise((resolve) => server.once('exit', resolve));
 server.kill('SIGTERM');
@@ -126,6 +152,9 @@ const tenth = (index: number) => {
 };
 const memory = Array.from({ length: 10 }, (_, index) => Math.round(tenth(index)));
 console.log(`resident MB, mean of each tenth of the time: ${memory.join(' ')}`);
+console.log(
+  `server: ${processorPerCall.toFixed(2)} ms of processor time a call, event loop late by p50 ${lag.p50} ms, p99 ${lag.p99} ms, max ${lag.max} ms`,
+);
 console.log(`load at the end: ${loadAtEnd.map((load) => load.toFixed(1)).join(' ')}; exit code ${exitCode}`);
 for (const problem of [...many.problems, ...errors].slice(0, 10)) console.log(problem);
 console.log(`errors: ${many.problems.length + stdioFigures.problems.length + httpFigures.problems.length}`);
@@ -137,6 +166,8 @@ if (values.json !== undefined) {
     users,
     minutes,
     memory,
+    processorPerCall,
+    lag,
   };
   writeFileSync(values.json, JSON.stringify(all, null, 2));
 }

@@ -1,6 +1,7 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
+import type { Analyser } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -18,16 +19,34 @@ export interface EngineFactory {
   open(userId?: UserId, assistantId?: AssistantId): Promise<MemoryEngine>;
 }
 
+export interface EngineFactoryOptions {
+  /** The built-in analyser works in a thread of its own, so that one user's analysis delays no other's calls. */
+  readonly analysisThread?: boolean | undefined;
+}
+
 /**
  * The only place where adapters are constructed. Does no I/O; modules are loaded at the first `open`, so that a
  * server can answer before.
  */
-export function createEngineFactory(config: Config, report: Reporter): EngineFactory {
+export function createEngineFactory(
+  config: Config,
+  report: Reporter,
+  options: EngineFactoryOptions = {},
+): EngineFactory {
   let parts: ReturnType<typeof load> | undefined;
+
+  /** What failed once is loaded again by the next who opens. */
+  function loaded(loading: ReturnType<typeof load>): ReturnType<typeof load> {
+    loading.catch(() => {
+      if (parts === loading) parts = undefined;
+    });
+    return loading;
+  }
+
   return {
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      parts ??= load(config, report);
-      const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await parts;
+      parts ??= load(config, report, options);
+      const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await loaded(parts);
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
       const engine = createMemoryEngine({
@@ -71,16 +90,16 @@ export async function openMemories(
   return { store: adoptingPython(files, dataDir, toAssistantId(config.assistant_id), report), clock };
 }
 
-async function load(config: Config, report: Reporter) {
+async function load(config: Config, report: Reporter, { analysisThread = false }: EngineFactoryOptions) {
   const [
-    { createBuiltinAnalyser },
+    builtinAnalyser,
     { createMemoryEngine },
     { adoptedFrom },
     { backupsFolder, backupsHolding },
     { startDailyBackups },
     memories,
   ] = await Promise.all([
-    import('../adapters/builtin-analyser/builtin-analyser.js'),
+    analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/create-memory-engine.js'),
     import('./adopt-python.js'),
     import('./backups.js'),
@@ -97,7 +116,7 @@ async function load(config: Config, report: Reporter) {
     backups: { backupsFolder, backupsHolding, startDailyBackups },
     adoptedFrom,
     store,
-    builtinAnalyser: createBuiltinAnalyser(),
+    builtinAnalyser,
     embedder,
     chatModel,
     clock,
@@ -105,6 +124,16 @@ async function load(config: Config, report: Reporter) {
     notices,
     settings: settingsFrom(config),
   };
+}
+
+async function plainAnalyser(): Promise<Analyser> {
+  const { createBuiltinAnalyser } = await import('../adapters/builtin-analyser/builtin-analyser.js');
+  return createBuiltinAnalyser();
+}
+
+async function threadedAnalyser(): Promise<Analyser> {
+  const { createThreadedAnalyser } = await import('../adapters/builtin-analyser/threaded-analyser.js');
+  return createThreadedAnalyser();
 }
 
 async function chatModelFor(config: Config, notices: string[]): Promise<ChatModel | null> {

@@ -28,7 +28,7 @@ export async function serveOverHttp({ config, log }: Settings): Promise<number> 
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
   ]);
-  const factory = createEngineFactory(config, log);
+  const factory = createEngineFactory(config, log, { analysisThread: true });
   const pool = createEnginePool({
     open: (userId) => factory.open(userId),
     assistantId: toAssistantId(config.assistant_id),

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cliPath, plainEnv, runCli } from '../support/cli-process.js';
+import { runCli } from '../support/cli-process.js';
 import { makeFolder } from '../support/folders.js';
+import { startBuiltServer } from '../support/http/built-server.js';
 import { bearer, initialize, jsonHeaders, sendTo } from '../support/http/test-server.js';
 
 let folder: string;
@@ -19,24 +19,7 @@ afterEach(async () => {
 
 const token = (...args: string[]) => runCli(['--data', folder, 'token', ...args], { cwd: folder });
 
-async function serve(...args: string[]) {
-  const child = spawn(
-    process.execPath,
-    [cliPath, '--data', folder, '--transport', 'http', '--port', '0', ...args],
-    { cwd: folder, env: plainEnv(), stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  children.push(child);
-  const log: string[] = [];
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`ended with ${code}: ${log.join('\n')}`)));
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      log.push(line);
-      const found = /Serving MCP over HTTP at (\S+?)"/.exec(line)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  return { child, url, log, exit: once(child, 'exit') };
-}
+const serve = (...args: string[]) => startBuiltServer(folder, children, '--data', folder, ...args);
 
 const begin = (url: string, headers: Readonly<Record<string, string>> = {}) =>
   sendTo(url, { method: 'POST', headers: { ...jsonHeaders, ...headers }, body: initialize() });
@@ -105,6 +88,29 @@ describe('the built server over HTTP', () => {
       expect(found.text).toContain('Mimi');
     },
   );
+
+  it.runIf(process.platform === 'linux')('analyses in a thread that gives way to calls', async () => {
+    const { url, child } = await serve();
+    const begun = await begin(url);
+    const headers = { ...jsonHeaders, 'Mcp-Session-Id': String(begun.headers['mcp-session-id']) };
+    for (let id = 0; id < 12; id += 1) {
+      const args = {
+        user_input: `My cat is called Mimi, this is note ${id}.`,
+        agent_response: 'A fine name.',
+      };
+      const params = { name: 'add_memory', arguments: args };
+      await sendTo(url, {
+        method: 'POST',
+        headers,
+        body: { jsonrpc: '2.0', id, method: 'tools/call', params },
+      });
+    }
+    const niceness = () =>
+      readdirSync(`/proc/${child.pid}/task`).map((id) =>
+        Number(readFileSync(`/proc/${child.pid}/task/${id}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]),
+      );
+    await expect.poll(() => niceness().some((nice) => nice > 0)).toBe(true);
+  });
 
   it('wants a user for a token', async () => {
     expect(await token('create')).toMatchObject({ code: 65, stderr: expect.stringMatching(/--user alice/) });

@@ -90,7 +90,7 @@ export class Doorkeeper {
   async #holder(request: Request, token: string): Promise<Identity> {
     const { tokens } = this.#options;
     const from = ipKeyGenerator(request.ip ?? '');
-    if ((await tokens.isCostly(token)) && this.#failures.tooMany(from)) {
+    if (this.#failures.tooMany(from) && (await tokens.isCostly(token))) {
       throw new Refusal(429, 'Too many wrong tokens came from this address. Wait a minute.', {
         headers: { 'Retry-After': '60' },
       });
