@@ -139,7 +139,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
   }
 
   async function evict(job: Extract<Job, { kind: 'evict' }>): Promise<void> {
-    await store.transact((state) => {
+    await commit(job, (state) => {
       const segment = state.segments.get(job.segmentId);
       const analysed = segment?.unanalysed === 0;
       const needed = state.segments.size > settings.midTermCapacitySegments;
@@ -182,7 +182,10 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
       failed_at: new Date(nowMs).toISOString(),
       next_try_at: paused ? null : new Date(nowMs + pauseMs).toISOString(),
     };
-    await store.transact(() => [{ op: 'analysis_failed', trouble }]);
+    // Another process may have done it meanwhile, or the failed transaction turned out to be stored.
+    const isWaiting = (state: UserState) =>
+      jobsOf(state, settings, nowMs, true).some(({ key }) => key === job.key);
+    await store.transact((state) => (isWaiting(state) ? [{ op: 'analysis_failed', trouble }] : []));
   }
 
   function run(drain: boolean): Promise<boolean> {

@@ -39,16 +39,35 @@ export async function appendToArchive(
   const { files, layout } = context;
   const file = await files.open(layout.archive(generation), 'append');
   try {
-    const size = await file.size();
-    const last = size === 0 ? null : await readRange(file, size - 1, 1);
-    // A crash or a full disk may have left half a line.
-    const feed = last !== null && last[0] !== 10 ? '\n' : '';
+    const feed = await endLastLine(file);
     await writeAll(file, Buffer.from(feed + lines.map(encodeArchiveLine).join('')));
     await file.sync();
   } finally {
     await file.close();
   }
 }
+
+/**
+ * A crash or a full disk may have left half a line, which counts for nothing and is cut off. Returns what has to
+ * be written first: a line feed after a line that only misses that.
+ */
+async function endLastLine(file: OpenFile): Promise<string> {
+  const size = await file.size();
+  let tail = Buffer.alloc(0);
+  for (let start = size; start > 0 && !tail.includes(10); ) {
+    const from = Math.max(0, start - chunkBytes);
+    tail = Buffer.concat([await readRange(file, from, start - from), tail]);
+    start = from;
+  }
+  const rest = tail.subarray(tail.lastIndexOf(10) + 1);
+  if (rest.length === 0) return '';
+  if (wholeLine.test(rest.toString('latin1', Math.max(0, rest.length - 64)))) return '\n';
+  await file.truncate(size - rest.length);
+  return '';
+}
+
+/** How a line ends of which nothing is missing, even if something in it is damaged. */
+const wholeLine = /"check":"[^"]*"\}?.?$/;
 
 function encodeArchiveLine(line: ArchiveLine): string {
   return `${sealLine(JSON.stringify(line)).line}\n`;

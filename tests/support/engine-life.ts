@@ -1,0 +1,227 @@
+import { existsSync } from 'node:fs';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { createBuiltinAnalyser } from '../../src/adapters/builtin-analyser/builtin-analyser.js';
+import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { verifyMemory } from '../../src/adapters/file-store/verify.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { exportMemory } from '../../src/engine/transfer/export-memory.js';
+import { importMemory } from '../../src/engine/transfer/import-memory.js';
+import { readTransfer } from '../../src/engine/transfer/read-records.js';
+import { type Files, nodeFiles } from '../../src/lib/files.js';
+import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import type { UserStore } from '../../src/ports/memory-store.js';
+import { fillSegments } from './full-memory.js';
+import { allTexts, losses } from './store-process.js';
+
+const alice = toUserId('alice');
+const analyser = createBuiltinAnalyser();
+
+/** The real engine on real files, and the store below it. */
+export interface LivingMemory {
+  readonly engine: MemoryEngine;
+  readonly store: UserStore;
+  /** What the engine complained about. */
+  readonly reports: string[];
+}
+
+export interface LifeOptions {
+  readonly dataDir: string;
+  readonly files?: Files;
+  /** The model id the vectors are made with; another one makes them all anew. */
+  readonly model?: string;
+}
+
+/** Everything small, so that a few pages migrate, are analysed and evicted; what is timed, is done on demand. */
+export async function openLife({
+  dataDir,
+  files = nodeFiles,
+  model = 'one',
+}: LifeOptions): Promise<LivingMemory> {
+  const times = { takeOverAfterMs: 20, leaseTakeOverAfterMs: 500, checkpointAfterMs: 1_000_000 };
+  const store = await createFileStore({ dataDir, files, ...times }).open(alice);
+  const reports: string[] = [];
+  const engine = createMemoryEngine({
+    store,
+    builtinAnalyser: analyser,
+    embedder: { ...createBuiltinEmbedder(), model },
+    chatModel: null,
+    clock: createSystemClock(),
+    settings: {
+      shortTermCapacityPages: 1,
+      midTermCapacitySegments: 1,
+      knowledgeCapacityFacts: 2,
+      retrievalQueueCapacityPages: 7,
+      heatMin: 2.5,
+      similarityMin: 0.6,
+      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
+      retryBaseMs: 1,
+      retryMaxMs: 1,
+    },
+    assistantId: toAssistantId('helper'),
+    report: (level, message) => void (level !== 'info' && reports.push(message)),
+    notices: [],
+  });
+  return { engine, store, reports };
+}
+
+/** One thing done to a memory; `texts` are stored once it is acknowledged. */
+export interface Deed {
+  readonly texts: readonly string[];
+  do(memory: LivingMemory): Promise<unknown>;
+}
+
+/** A part of a life: from opening to closing. */
+export interface Chapter {
+  readonly name: string;
+  readonly model: string;
+  readonly deeds: readonly Deed[];
+}
+
+const add = (userInput: string): Deed => ({
+  texts: [userInput],
+  do: ({ engine }) => engine.add({ userInput, agentResponse: 'I will remember that.' }),
+});
+const nothing = (job: (memory: LivingMemory) => Promise<unknown>): Deed => ({ texts: [], do: job });
+const flush = nothing(({ engine }) => engine.flush());
+const checkpoint = nothing(({ store }) => store.checkpoint());
+const ask = (query: string) => nothing(({ engine }) => engine.retrieve({ query }));
+
+async function importedLines(): Promise<{ lines: string[]; texts: string[] }> {
+  const source = await createInMemoryStore().open(alice);
+  await fillSegments(source, 2, 2, 2);
+  const lines: string[] = [];
+  const texts: string[] = [];
+  for await (const line of (await exportMemory(source, 0)).lines()) {
+    lines.push(JSON.stringify(line));
+    if (line.kind === 'page') texts.push(line.page.user_input);
+  }
+  return { lines, texts };
+}
+
+async function importLines(store: UserStore, lines: readonly string[]): Promise<void> {
+  async function* bytes(): AsyncIterable<Uint8Array> {
+    for (const line of lines) yield Buffer.from(line);
+  }
+  const { header, records } = await readTransfer(bytes(), { name: 'memory.jsonl' });
+  await importMemory(store, header, records());
+}
+
+/** Each begins on the files that the one before it left. */
+async function lifeInChapters(): Promise<readonly Chapter[]> {
+  const { lines, texts } = await importedLines();
+  const bringIn: Deed = { texts, do: ({ store }) => importLines(store, lines) };
+  return [
+    {
+      name: 'add, migrate, analyse',
+      model: 'one',
+      deeds: [
+        add('I live in Berlin and I work as a nurse.'),
+        add('In Berlin I live with my sister, she works as a nurse too.'),
+        add('My sister and I love to live in Berlin.'),
+        flush,
+        checkpoint,
+        ask('Where do I live?'),
+      ],
+    },
+    {
+      name: 'evict',
+      model: 'one',
+      deeds: [
+        add('My car is a red Volvo with a broken gearbox.'),
+        add('The gearbox of the Volvo costs a fortune.'),
+        add('I love hiking in the mountains.'),
+        flush,
+        checkpoint,
+      ],
+    },
+    { name: 'rebuild', model: 'two', deeds: [ask('the Volvo'), flush, add('My favourite tea is oolong.')] },
+    { name: 'import', model: 'two', deeds: [bringIn, bringIn, flush] },
+  ];
+}
+
+/** Texts of all pages in the folder, each as often as it is stored. */
+export async function storedTexts(dataDir: string): Promise<string[]> {
+  const store = await createFileStore({ dataDir }).open(alice);
+  try {
+    return await allTexts(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** A chapter that can be lived through many times, each time on a copy of the files it begins with. */
+export interface Opening {
+  readonly chapter: Chapter;
+  /** Texts of the pages that are stored by then. */
+  readonly told: readonly string[];
+  copyTo(dataDir: string): Promise<void>;
+}
+
+/** Lives through all chapters undisturbed, keeping the files as they are when each begins. */
+export async function openingsIn(folder: string): Promise<readonly Opening[]> {
+  const openings: Opening[] = [];
+  let told: readonly string[] = [];
+  for (const [index, chapter] of (await lifeInChapters()).entries()) {
+    const [start, dataDir] = [join(folder, `start-${index}`), join(folder, `start-${index + 1}`)];
+    const copyTo = (target: string) => copyFolder(start, target);
+    openings.push({ chapter, told, copyTo });
+    await copyTo(dataDir);
+    const memory = await openLife({ dataDir, model: chapter.model });
+    for (const deed of chapter.deeds) await deed.do(memory);
+    await memory.engine.close();
+    told = [...new Set([...told, ...chapter.deeds.flatMap(({ texts }) => texts)])];
+  }
+  return openings;
+}
+
+async function copyFolder(source: string, target: string): Promise<void> {
+  if (existsSync(source)) await cp(source, target, { recursive: true, verbatimSymlinks: true });
+}
+
+/** Resolves when nothing waits; what failed waits a millisecond and is tried again. */
+export async function settled({ engine }: LivingMemory): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    await engine.flush();
+    const { analysis, index } = await engine.stats();
+    const waiting = analysis.pages_waiting + analysis.segments_waiting + index.vectors_missing;
+    if (waiting === 0 && analysis.last_error === null) return;
+    if (tries === 100) throw new Error(`not settled: ${JSON.stringify({ analysis, index })}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Checks that an open memory takes and finds a page, finishes its work, and has every page once, also on disk. */
+export async function goOn(dataDir: string, memory: LivingMemory, texts: readonly string[], where: string) {
+  const { engine, store } = memory;
+  const nothingWrong = { lost: [], doubled: [] };
+  expect(losses(await allTexts(store), texts), where).toEqual(nothingWrong);
+  await engine.add({ userInput: 'it goes on', agentResponse: '' });
+  const found = await engine.retrieve({ query: 'it goes on' });
+  expect(found.short_term_memory.at(-1)?.user_input, where).toBe('it goes on');
+  await settled(memory);
+  await engine.close();
+  expect(losses(await storedTexts(dataDir), [...texts, 'it goes on']), where).toEqual(nothingWrong);
+  const facts = store.state.userKnowledge.filter(({ superseded_by }) => superseded_by === null);
+  expect(new Set(facts.map(({ knowledge }) => knowledge)).size, where).toBe(facts.length);
+  expect((await verifyMemory(dataDir, alice)).defects, where).toEqual([]);
+}
+
+/** After a simulated crash this process still lives: makes what it left look like that of one that does not. */
+export async function bury(dataDir: string): Promise<void> {
+  const folder = join(dataDir, 'users', alice);
+  const ofTheDead = (note: string) => note.replace(/"pid":\d+/, '"pid":1073741823');
+  for (const name of await nodeFiles.list(folder)) {
+    const path = join(folder, name);
+    if (name === 'migration.lease') await writeFile(path, ofTheDead(await readFile(path, 'utf8')));
+    if (!name.startsWith('lock.')) continue;
+    const note = (await nodeFiles.claimedBy(path)) ?? '';
+    await nodeFiles.remove(path);
+    await nodeFiles.claim(path, ofTheDead(note));
+  }
+}
