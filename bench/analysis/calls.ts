@@ -1,10 +1,10 @@
 import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
 import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
 import { engineOverHttp } from '../../tests/support/engine-over-http.js';
-import { type FakeOpenAi, startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
+import { startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
 import { type PlainPage, runOriginal } from './original-procedure.js';
-import { instructions, type OriginalTask, originalTasks, originalTokens } from './original-prompts.js';
-import { messageTokensOf, schemaTokensOf, tokensOf } from './tokens.js';
+import { originalTasks, originalTokens } from './original-prompts.js';
+import { messageTokensOf, schemaTokensOf, tokensOf, twoMessages } from './tokens.js';
 
 export interface CallCounts {
   readonly calls: number;
@@ -40,34 +40,41 @@ export async function countOurs(pages: readonly PlainPage[]): Promise<CallCounts
   if (analysis.last_error !== null || fake.unexpected.length > 0)
     throw new Error(`the analysis failed: ${analysis.last_error ?? fake.unexpected[0]}`);
   await engine.close();
-  return finish(fake);
+  await fake.stop();
+  const counts = new Counts();
+  for (const { task, body } of fake.chatRequests)
+    counts.add(task ?? 'refused', messageTokensOf(body), schemaTokensOf(body));
+  return counts;
 }
 
 /** The original's procedure on the same pages, with the same endpoint and embedder. */
 export async function countOriginal(pages: readonly PlainPage[], themesMax: 1 | 2): Promise<CallCounts> {
-  for (const task of Object.keys(originalTokens) as OriginalTask[]) {
-    const tokens = tokensOf(instructions[task]);
-    if (tokens > originalTokens[task])
-      throw new Error(`the baseline's ${task} prompt is too long: ${tokens} tokens`);
-  }
   const fake = await startFakeOpenAi({ tasks: originalTasks(themesMax) });
   const model = createOpenAiChat({ baseUrl: fake.baseUrl, model: 'fake-model', apiKey: 'fake-key' });
-  await runOriginal(pages, model, createBuiltinEmbedder());
-  return finish(fake);
+  const counts = new Counts();
+  await runOriginal(pages, model, createBuiltinEmbedder(), (task, data) =>
+    counts.add(
+      task,
+      data.reduce((sum, text) => sum + tokensOf(text), originalTokens[task] + twoMessages),
+      0,
+    ),
+  );
+  await fake.stop();
+  if (fake.chatRequests.length !== counts.calls) throw new Error('the baseline did not ask what it counted');
+  return counts;
 }
 
-async function finish(fake: FakeOpenAi): Promise<CallCounts> {
-  await fake.stop();
-  const byTask: Record<string, { calls: number; tokens: number }> = {};
-  let messageTokens = 0;
-  let schemaTokens = 0;
-  for (const { task, body } of fake.chatRequests) {
-    const [messages, schema] = [messageTokensOf(body), schemaTokensOf(body)];
-    messageTokens += messages;
-    schemaTokens += schema;
-    const name = task ?? 'refused';
-    const before = byTask[name] ?? { calls: 0, tokens: 0 };
-    byTask[name] = { calls: before.calls + 1, tokens: before.tokens + messages + schema };
+class Counts implements CallCounts {
+  calls = 0;
+  messageTokens = 0;
+  schemaTokens = 0;
+  readonly byTask: Record<string, { calls: number; tokens: number }> = {};
+
+  add(task: string, messages: number, schema: number): void {
+    this.calls += 1;
+    this.messageTokens += messages;
+    this.schemaTokens += schema;
+    const before = this.byTask[task] ?? { calls: 0, tokens: 0 };
+    this.byTask[task] = { calls: before.calls + 1, tokens: before.tokens + messages + schema };
   }
-  return { calls: fake.chatRequests.length, messageTokens, schemaTokens, byTask };
 }

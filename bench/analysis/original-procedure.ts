@@ -24,33 +24,38 @@ interface Session {
  * What the Python original asks its model while pages are added: once short-term memory (10) is full, each add
  * moves the oldest page out with one continuity, one summary and one topics call; then, when the hottest
  * session's visits + pages + recency (1, as everything is recent) reach 5 and it has pages that were not
- * analysed, one profile and one knowledge call. Nothing is retrieved, so visits stay 0.
+ * analysed, one profile and one knowledge call. Nothing is retrieved, so visits stay 0. `asked` is told what is put
+ * into the original's template of the task.
  */
 export async function runOriginal(
   pages: readonly PlainPage[],
   model: ChatModel,
   embedder: Embedder,
+  asked: (task: OriginalTask, data: readonly string[]) => void,
 ): Promise<void> {
   const shortTerm: PlainPage[] = [];
   const sessions: Session[] = [];
   let last: KeptPage | null = null;
   let profile = 'No existing profile data.';
 
-  async function ask(task: OriginalTask, data: string): Promise<string> {
+  /** `data`: what fills the places in the original's template. */
+  async function ask(task: OriginalTask, ...data: readonly string[]): Promise<string> {
+    asked(task, data);
     const messages = [
       { role: 'system', content: instructions[task] },
-      { role: 'user', content: data },
+      { role: 'user', content: data.join('\n') },
     ] as const;
     return (await model.complete({ messages, temperature: 0.7, outputTokensMax: 2000 })).text;
   }
 
   async function migrate(page: PlainPage): Promise<void> {
     const said = textOf(page);
-    const continues = (await ask('continuity', `${last === null ? '' : textOf(last)}\n\n${said}`)) === 'true';
-    const before = continues && last !== null ? last.metaInfo : '';
+    const sides = [last?.user_input ?? '', last?.agent_response ?? '', page.user_input, page.agent_response];
+    const continues = (await ask('continuity', ...sides)) === 'true';
+    const before = continues && last !== null ? last.metaInfo : 'None';
     const kept: KeptPage = {
       ...page,
-      metaInfo: await ask('metaInfo', `${before}\n${said}`),
+      metaInfo: await ask('metaInfo', before, said),
       analysed: false,
     };
     last = kept;
@@ -83,7 +88,7 @@ export async function runOriginal(
           `User: ${page.user_input} (Timestamp: ${page.timestamp})\nAssistant: ${page.agent_response} (Timestamp: ${page.timestamp})`,
       )
       .join('\n');
-    profile = await ask('profile', `${profile}\n\n${conversation}`);
+    profile = await ask('profile', profile, conversation);
     await ask('knowledge', conversation);
     for (const page of hottest.pages) page.analysed = true;
     hottest.interactions = 0;

@@ -2,9 +2,9 @@ import type { FakeTask } from '../../tests/support/fake-openai/tasks.js';
 import { wordsOf } from '../../tests/support/fake-openai/text.js';
 
 /**
- * Prompts that do what those of the Python original do, in our own words and not longer than they are: the sizes
- * of the original's templates without data (o200k_base tokens, `memoryos-pypi/prompts.py`) are given beside
- * each, and the benchmark fails when one of ours is longer. So the baseline is, if anything, flattered.
+ * Tokens (o200k_base) of the original's templates, system and user message together, with nothing filled in:
+ * `memoryos-pypi/prompts.py` of BAI-LAB/MemoryOS at 7e36842. The baseline is counted with these; what is sent to
+ * the test server are instructions to the same effect in our own words.
  */
 export const originalTokens = {
   continuity: 60,

@@ -1,5 +1,4 @@
 import { MemoryError } from '../model/errors.js';
-import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import type {
   Analyser,
@@ -26,17 +25,11 @@ import type { Prompt, Reading } from '../prompts/prompt.js';
 import { repairTurn } from '../prompts/repair.js';
 import { checkBatch } from './check-batch.js';
 import { checkSegment } from './check-segment.js';
-import { contentWords, evidenceOf, foundWords, saidIn, supportOf } from './evidence.js';
+import { likelyJoined, relatedTo } from './what-to-show.js';
 
 /** About 12,000 tokens of English: what even small models take. A longer job is asked in parts. */
 const promptCharactersMax = 48_000;
 const pagesPerRequestMax = 32;
-const relatedFactsMax = 6;
-/** Share of a fact's words that the pages have, from which on the pages may bear on it. */
-const relatedMin = 0.5;
-const candidatesMax = 2;
-/** Share of a segment's keywords that a batch has, from which on they may have a subject in common. */
-const candidateSupportMin = 0.25;
 /** A page that is too long for the model is shown shorter, in these steps. */
 const shorterSides = [1_000, 250];
 
@@ -91,12 +84,12 @@ async function analyseBatch(
   job: Job,
 ): Promise<BatchParts> {
   const { pages, previous } = input;
-  const candidates = likelyJoined(input);
-  const prompt = batchPrompt({ pages, previous, candidates, charactersMax });
+  const candidate = likelyJoined(input);
+  const prompt = batchPrompt({ pages, previous, candidate, charactersMax });
   const task = {
-    schema: batchAnswerSchema,
+    schema: batchAnswerSchema({ candidate }),
     read: readBatchAnswer,
-    check: (answer: BatchAnswer) => checkBatch(answer, { ...input, candidates }, job.reject),
+    check: (answer: BatchAnswer) => checkBatch(answer, input, candidate, job.reject),
   };
   const whole = () => ask(model, prompt, task, job);
   const halves = async (first: Pages, second: Pages): Promise<BatchParts> => {
@@ -107,8 +100,7 @@ async function analyseBatch(
     const late = await analyseBatch(model, { ...input, pages: second, previous: before }, charactersMax, job);
     return { pages: [...early.pages, ...late.pages], topics: [...early.topics, ...late.topics] };
   };
-  const shorter = (shown: number) =>
-    analyseBatch(model, { ...input, candidates: candidates.slice(0, 1) }, shown, job);
+  const shorter = (shown: number) => analyseBatch(model, { ...input, candidates: [] }, shown, job);
   return inFittingParts(prompt, pages, charactersMax, { whole, halves, shorter });
 }
 
@@ -123,7 +115,7 @@ async function analyseSegment(
   const facts = relatedTo(input);
   const prompt = segmentPrompt({ pages: input.pages, profile: input.profile, facts, charactersMax });
   const task = {
-    schema: segmentAnswerSchema,
+    schema: segmentAnswerSchema({ facts }),
     read: readSegmentAnswer,
     check: (answer: SegmentAnswer) => checkSegment(answer, input, facts, job.reject),
   };
@@ -207,33 +199,6 @@ async function ask<A, T>(
     const correct = answered.ok ? turn.user : `${turn.user} ${form}`;
     messages.push({ role: 'assistant', content: turn.assistant }, { role: 'user', content: correct });
   }
-}
-
-/** Segments a topic may join whose words speak for it; the others' summaries would be paid for in vain. */
-function likelyJoined(input: BatchInput): BatchInput['candidates'] {
-  const evidence = evidenceOf(input.pages.flatMap(saidIn));
-  return input.candidates
-    .filter((head) => supportOf(`${head.theme} ${head.keywords.join(' ')}`, evidence) >= candidateSupportMin)
-    .slice(0, candidatesMax);
-}
-
-/** Facts an answer may confirm or contradict: those with a slot, and those that share words with the pages. */
-function relatedTo(input: SegmentInput): Fact[] {
-  const evidence = evidenceOf(input.pages.flatMap(saidIn));
-  return input.relatedFacts
-    .map((fact) => {
-      const shared = foundWords(fact.knowledge, evidence).length;
-      return {
-        fact,
-        score:
-          shared / Math.max(1, contentWords(fact.knowledge, evidence).length) +
-          (fact.slot === null ? 0 : 0.5),
-      };
-    })
-    .filter(({ score }) => score >= relatedMin)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, relatedFactsMax)
-    .map(({ fact }) => fact);
 }
 
 function newJob(habits: Habits, signal: AbortSignal | undefined): Job {

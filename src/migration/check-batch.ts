@@ -1,4 +1,5 @@
 import type { Page } from '../model/page.js';
+import type { SegmentHead } from '../model/segment.js';
 import type { BatchAnalysis, BatchInput } from '../ports/analyser.js';
 import type { BatchAnswer } from '../prompts/analyse-batch.js';
 import { numberOf } from '../prompts/json-answer.js';
@@ -24,11 +25,12 @@ function evidenceOfBatch(input: BatchInput): Evidence {
  * An answer about a batch, held against the batch. Mended without asking again: references to pages that do
  * not exist are dropped, a page two topics claim stays with the first, and a page that is forgotten goes to the
  * topic of the page before it (else after it), as long as half of the pages were assigned. Everything else is a
- * problem to ask the model about.
+ * problem to ask the model about. `candidate`: the segment that was shown.
  */
 export function checkBatch(
   answer: BatchAnswer,
   input: BatchInput,
+  candidate: SegmentHead | null,
   reject: (reason: string) => void,
 ): Reading<Pick<BatchAnalysis, 'pages' | 'topics'>> {
   const evidence = evidenceOfBatch(input);
@@ -56,7 +58,7 @@ export function checkBatch(
       keywords,
       content: plainSentence(topic.summary),
       page_ids: pageIds,
-      merged: mergedOf(topic, input, evidence, reject),
+      merged: mergedOf(topic, candidate, evidence, reject),
     });
   });
   if (problems.length > 0) {
@@ -126,18 +128,17 @@ function keywordsOf(given: readonly string[], reject: (reason: string) => void):
 
 function mergedOf(
   topic: BatchAnswer['topics'][number],
-  input: BatchInput,
+  candidate: SegmentHead | null,
   evidence: Evidence,
   reject: (reason: string) => void,
 ): Topic['merged'] {
-  if (topic.segment === null) return [];
-  const head = input.candidates[(numberOf(topic.segment, 'S') ?? 0) - 1];
-  const summary = plainSentence(topic.merged ?? '');
+  if (topic.merged === null) return [];
+  const summary = plainSentence(topic.merged);
   const fits =
-    head !== undefined &&
+    candidate !== null &&
     summaryProblem(summary, evidence) === null &&
-    summaryProblem(summary, evidenceOf([head.theme, head.summary])) === null;
-  if (fits) return [{ segment_id: head.id, summary }];
-  reject(head === undefined ? 'unknown_segment' : 'merged_summary');
+    summaryProblem(summary, evidenceOf([candidate.theme, candidate.summary])) === null;
+  if (fits) return [{ segment_id: candidate.id, summary }];
+  reject('merged_summary');
   return [];
 }

@@ -8,7 +8,7 @@ import { findPage, type UserState } from '../model/user-state.js';
 import type { Analyser, BatchAnalysis } from '../ports/analyser.js';
 import type { Embedder } from '../ports/embedder.js';
 
-const candidatesMax = 5;
+const candidatesMax = 10;
 const embeddedHereMax = 64;
 
 type VectorsBySegment = ReadonlyMap<SegmentId, Float32Array>;

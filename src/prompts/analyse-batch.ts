@@ -1,17 +1,24 @@
 import { z } from 'zod';
 import type { Page } from '../model/page.js';
 import type { SegmentHead } from '../model/segment.js';
-import { asData, minuteOf, showPages, showSides } from './conversation.js';
+import { asData, showDay, showPages, showSides } from './conversation.js';
 import {
   flagSchema,
   labelSchema,
   labelsSchema,
   listOf,
-  optionalLabelSchema,
   optionalTextSchema,
   readJson,
+  wordsSchema,
 } from './json-answer.js';
-import { type Prompt, problemOf, type Reading, recordGuard, withoutMetaSchema } from './prompt.js';
+import {
+  type AnswerSchema,
+  answerSchemaOf,
+  type Prompt,
+  problemOf,
+  type Reading,
+  recordGuard,
+} from './prompt.js';
 
 const segmentCharactersMax = 600;
 
@@ -20,11 +27,10 @@ const answerSchema = z.object({
   topics: listOf(
     z.object({
       theme: z.string(),
-      keywords: listOf(z.string()),
+      keywords: wordsSchema,
       summary: z.string(),
       pages: labelsSchema,
-      /** The listed segment on the same subject, and its summary with the topic joined. */
-      segment: optionalLabelSchema,
+      /** The summary of the segment that was shown, with the topic joined, where they are on one subject. */
       merged: optionalTextSchema,
     }),
   ),
@@ -33,17 +39,32 @@ const answerSchema = z.object({
 /** What a model said of a batch. The references are as it wrote them. */
 export type BatchAnswer = z.infer<typeof answerSchema>;
 
-export const batchAnswerSchema = {
-  name: 'batch_notes',
-  jsonSchema: withoutMetaSchema(z.toJSONSchema(answerSchema)),
-};
+const pageForm = z.object({ page: z.string(), continues: z.boolean(), summary: z.string() });
+/** Lists of words and references are asked for as text with commas, which is shorter to describe. */
+const topicForm = z.object({
+  theme: z.string(),
+  keywords: z.string(),
+  summary: z.string(),
+  pages: z.string(),
+});
+const joiningForm = topicForm.extend({ merged: z.string() });
+const form = (topic: z.ZodType) =>
+  answerSchemaOf(z.object({ pages: z.array(pageForm), topics: z.array(topic) }));
+const schemas = { alone: form(topicForm), joining: form(joiningForm) };
+
+/** The form to ask for: of a segment only where one is shown. */
+export function batchAnswerSchema({ candidate }: Pick<BatchPromptInput, 'candidate'>): AnswerSchema {
+  return candidate === null ? schemas.alone : schemas.joining;
+}
 
 /** Names the task; the first words of its instructions. */
 export const batchTaskLine = 'You file the pages of a conversation between a user (U) and an assistant (A).';
 
-const instructions = `${batchTaskLine} ${recordGuard} Write in their language, only what they say.
-pages, for P1, P2, …: continues: does it go on with the page before; summary: its thread so far, one or two sentences.
-topics, every page in exactly one, split only where the subject changes: theme; 3 to 8 keywords; summary: up to three sentences with names, numbers, dates; segment: a listed one on the same subject, else null; merged: that one's summary rewritten to cover the topic too.
+const instructions = (
+  joining: boolean,
+) => `${batchTaskLine} ${recordGuard} Write in their language, only what they say.
+pages: for P1, P2, … whether it continues the page before; summary of its thread so far, 1 or 2 sentences.
+topics: every page in exactly one, split only where the subject changes; theme; 3 to 8 keywords; summary with names, numbers, dates, up to 3 sentences${joining ? "; merged: if it is on the segment's subject, that summary rewritten to cover both, else empty" : ''}.
 Answer in JSON.`;
 
 export interface BatchPromptInput {
@@ -51,34 +72,32 @@ export interface BatchPromptInput {
   readonly pages: readonly Page[];
   /** Shown as P0. */
   readonly previous: Page | null;
-  /** Shown as S1, S2, … */
-  readonly candidates: readonly Pick<SegmentHead, 'theme' | 'summary'>[];
+  /** A segment that topics may join. */
+  readonly candidate: Pick<SegmentHead, 'theme' | 'summary'> | null;
   /** Of each side of a page. */
   readonly charactersMax?: number | undefined;
 }
 
 /** Continuity, chain summaries and topics of pages that leave short-term memory, in one request. */
 export function batchPrompt(input: BatchPromptInput): Prompt {
+  const { previous, candidate } = input;
   const parts = ['<conversation>'];
-  if (input.previous !== null) parts.push(...showPrevious(input.previous));
-  parts.push(...showPages(input.pages, 1, input.charactersMax), '</conversation>');
-  if (input.candidates.length > 0)
+  if (previous !== null) parts.push(...showPrevious(previous));
+  parts.push(...showPages(input.pages, previous, input.charactersMax), '</conversation>');
+  if (candidate !== null)
     parts.push(
-      '<segments>',
-      ...input.candidates.map(
-        ({ theme, summary }, at) =>
-          `S${at + 1} ${asData(theme, 60)}: ${asData(summary, segmentCharactersMax)}`,
-      ),
-      '</segments>',
+      '<segment>',
+      `${asData(candidate.theme, 60)}: ${asData(candidate.summary, segmentCharactersMax)}`,
+      '</segment>',
     );
-  return { system: instructions, user: parts.join('\n') };
+  return { system: instructions(candidate !== null), user: parts.join('\n') };
 }
 
 /** The thread's summary is enough to see whether P1 goes on with it. */
 function showPrevious(page: Page): string[] {
   const { meta_info: thread } = page;
-  const shown = thread === '' ? showSides(page, 240) : [`thread: ${asData(thread, 300)}`];
-  return [`[${minuteOf(page.timestamp)}]`, 'P0', ...shown];
+  const shown = thread === '' ? showSides(page, 240) : [`thread: ${asData(thread, 240)}`];
+  return [showDay(page), 'P0', ...shown];
 }
 
 export function readBatchAnswer(text: string): Reading<BatchAnswer> {

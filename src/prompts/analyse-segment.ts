@@ -12,7 +12,14 @@ import {
   optionalTextSchema,
   readJson,
 } from './json-answer.js';
-import { type Prompt, problemOf, type Reading, recordGuard, withoutMetaSchema } from './prompt.js';
+import {
+  type AnswerSchema,
+  answerSchemaOf,
+  type Prompt,
+  problemOf,
+  type Reading,
+  recordGuard,
+} from './prompt.js';
 
 const spoken = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : value);
 
@@ -35,7 +42,6 @@ const factSchema = z.object({
   replaces: flagSchema,
 });
 
-const wireSchema = z.object({ traits: z.array(traitSchema), facts: z.array(factSchema) });
 /** Element by element: one that is malformed does not spoil the others. */
 const outerSchema = z.object({
   traits: listOf(z.unknown()),
@@ -54,10 +60,29 @@ export interface SegmentAnswer {
   readonly malformed: number;
 }
 
-export const segmentAnswerSchema = {
-  name: 'user_notes',
-  jsonSchema: withoutMetaSchema(z.toJSONSchema(wireSchema)),
-};
+const traitForm = z.object({
+  dimension: z.string(),
+  level: z.enum(['high', 'medium', 'low']),
+  reason: z.string(),
+  /** With commas. */
+  pages: z.string(),
+});
+const factForm = z.object({
+  about: z.enum(['user', 'assistant']),
+  fact: z.string(),
+  page: z.string(),
+  time: z.string(),
+  slot: z.string(),
+});
+const relatingForm = factForm.extend({ ref: z.string(), replaces: z.boolean() });
+const form = (fact: z.ZodType) =>
+  answerSchemaOf(z.object({ traits: z.array(traitForm), facts: z.array(fact) }));
+const schemas = { alone: form(factForm), relating: form(relatingForm) };
+
+/** The form to ask for: of known facts only where some are listed. */
+export function segmentAnswerSchema(input: Pick<SegmentPromptInput, 'facts'>): AnswerSchema {
+  return input.facts.length === 0 ? schemas.alone : schemas.relating;
+}
 
 /** Names the task; the first words of its instructions. */
 export const segmentTaskLine = 'You note what a conversation tells about its user (U) and its assistant (A).';
@@ -65,10 +90,10 @@ export const segmentTaskLine = 'You note what a conversation tells about its use
 /** What can be true of one thing only at a time; a later fact of a slot replaces the earlier one. */
 export const factSlots = ['name', 'age', 'birthday', 'home', 'job', 'partner'] as const;
 
-const instructions = `${segmentTaskLine} ${recordGuard} Write in the user's language.
-facts worth knowing in a year. About the user: identity, home, work, people, pets, belongings, tastes, plans, events. About the assistant: what A advised, made, promised. Each one short sentence ("The user …", "The assistant …") in the words of its page; only what they state of themselves, no guesses, hypotheses or questions; keep negations. time: of the event, worked out from the page's date: YYYY-MM-DD, YYYY-MM or YYYY. slot: ${factSlots.join(', ')}, if it tells just that. ref: the listed fact it confirms or, with replaces, ends.
-traits the pages clearly show and the profile lacks, with the reason. Dimensions: ${shortDimensions().join(', ')}.
-null where nothing fits. Answer in JSON.`;
+const instructions = (relating: boolean) => `${segmentTaskLine} ${recordGuard} Write in the user's language.
+facts worth knowing in a year: the user's identity, home, work, people, pets, belongings, tastes, plans, events; what the assistant advised, made, promised. One short sentence each ("The user …", "The assistant …") in its page's words; only what they state of themselves, no guesses, hypotheses, questions; keep negations. time: the event's, worked out from its page's date: YYYY-MM-DD, YYYY-MM or YYYY. slot, if it tells just that: ${factSlots.join(', ')}.${relating ? ' ref: the listed fact it confirms or, with replaces, ends.' : ''}
+traits the pages clearly show and the profile lacks, with the reason. ${showDimensions()}
+Empty where nothing fits. Answer in JSON.`;
 
 export interface SegmentPromptInput {
   /** Shown as P1, P2, … */
@@ -82,10 +107,10 @@ export interface SegmentPromptInput {
 
 /** Traits and facts of a hot segment's new pages, in one request. */
 export function segmentPrompt(input: SegmentPromptInput): Prompt {
-  const parts = ['<conversation>', ...showPages(input.pages, 1, input.charactersMax), '</conversation>'];
+  const parts = ['<conversation>', ...showPages(input.pages, null, input.charactersMax), '</conversation>'];
   if (input.facts.length > 0) parts.push('<facts>', ...input.facts.map(showFact), '</facts>');
   if (input.profile.length > 0) parts.push('<profile>', ...showLevels(input.profile), '</profile>');
-  return { system: instructions, user: parts.join('\n') };
+  return { system: instructions(input.facts.length > 0), user: parts.join('\n') };
 }
 
 function showFact(fact: SegmentPromptInput['facts'][number], at: number): string {
@@ -128,13 +153,27 @@ function withDefaults(fact: unknown): unknown {
     : fact;
 }
 
-/** "Travel Interest" as `Travel`, "Need for Order" as `Order`: they are said in every request. */
+const shortNames: Readonly<Record<string, string>> = {
+  'Aesthetic Appreciation': 'Aesthetics',
+  'Instruction Compliance': 'Compliance',
+  'Financial Management Interest': 'Finance',
+  'Social Media Activity': 'SocialMedia',
+  'Emotional Expression': 'EmotionalExpression',
+  'Sense of Humor': 'Humor',
+  'Information Density': 'InformationDensity',
+  'Language Style': 'LanguageStyle',
+};
+
+/** "Travel Interest" as `Travel`, "Need for Order" as `Order`: they are said in every request, a word each. */
 function shortOf(dimension: string): string {
-  return dimension.replace(/^Need for /, '').replace(/ (Interest|Concern|Needs)$/, '');
+  return (
+    shortNames[dimension] ?? dimension.replace(/^Need for /, '').replace(/ (Interest|Concern|Needs)$/, '')
+  );
 }
 
-function shortDimensions(): string[] {
-  return profileGroups.flatMap((group) => profileDimensions[group].map(shortOf));
+function showDimensions(): string {
+  const words = (group: ProfileGroup) => profileDimensions[group].map(shortOf).join(' ');
+  return `Dimensions: ${words('needs_and_personality')}; wanted of answers: ${words('ai_alignment')}; interests, manner: ${words('content_interests')}.`;
 }
 
 /** The dimension of the profile that is meant by its full or its short name. */

@@ -3,7 +3,7 @@ import type { Page } from '../model/page.js';
 /** How much of each side of a page a model is shown; of longer ones beginning and end. */
 export const sideCharactersMax = 4_000;
 
-const tags = 'conversation|segments|facts|profile|memory|think|thinking|long_term|recent';
+const tags = 'conversation|segment|facts|profile|memory|think|thinking|long_term|recent';
 const tag = new RegExp(`<(?=/?\\s*(?:${tags})\\b)`, 'gi');
 const control = /\p{Cc}+/gu;
 
@@ -24,20 +24,24 @@ function excerpt(text: string, charactersMax: number): string {
 }
 
 /**
- * Pages as a line with the name and a line a side, numbered from `first`; a line with the time where it is not
- * that of the page before.
+ * Pages as a line with the name, P1 first, and a line a side; a line with the day where it is not that of the
+ * page before.
  */
 export function showPages(
   pages: readonly Page[],
-  first: number,
+  previous: Page | null,
   charactersMax = sideCharactersMax,
 ): string[] {
   return pages.flatMap((page, index) => {
-    const time = minuteOf(page.timestamp);
-    const before = pages[index - 1];
-    const head = before !== undefined && minuteOf(before.timestamp) === time ? [] : [`[${time}]`];
-    return [...head, `P${first + index}`, ...showSides(page, charactersMax)];
+    const before = pages[index - 1] ?? previous;
+    const head = before !== null && dayOf(before.timestamp) === dayOf(page.timestamp) ? [] : [showDay(page)];
+    return [...head, `P${index + 1}`, ...showSides(page, charactersMax)];
   });
+}
+
+/** `[2026-03-01]`, UTC: the lines after it are of that day. */
+export function showDay(page: Page): string {
+  return `[${dayOf(page.timestamp)}]`;
 }
 
 /** What the user (U) and the assistant (A) said; an empty side is left out. */
@@ -52,6 +56,11 @@ export function showSides(
   return sides.flatMap(([who, text]) =>
     text.trim() === '' ? [] : [`${who}: ${asData(text, charactersMax)}`],
   );
+}
+
+/** `2026-03-01`, UTC. */
+export function dayOf(instant: string): string {
+  return instant.slice(0, 10);
 }
 
 /** `2026-03-01 09:30`, UTC. */

@@ -88,7 +88,13 @@ export function listOf<T extends z.ZodType>(element: T) {
   );
 }
 
-/** A short reference such as P1, S2 or F3. */
+/** A list of words or phrases; "one, two" is the same. */
+export const wordsSchema = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(/[,;，、；،؛]/u) : (value ?? [])),
+  z.array(z.string()),
+);
+
+/** A short reference such as P1 or F3. */
 export const labelSchema = z.preprocess(
   (value) => (typeof value === 'number' ? String(value) : value),
   z.string(),
@@ -132,7 +138,7 @@ export const flagSchema = z.preprocess(
 );
 
 /** The number in a reference of that kind, from 0 as in P0; undefined when it is none. */
-export function numberOf(label: string, kind: 'P' | 'S' | 'F'): number | undefined {
+export function numberOf(label: string, kind: 'P' | 'F'): number | undefined {
   const match = new RegExp(`^\\W*${kind}?\\s?(\\d{1,4})\\W*$`, 'i').exec(label);
   return match?.[1] === undefined ? undefined : Number(match[1]);
 }

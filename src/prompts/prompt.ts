@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { JsonObject } from '../model/json.js';
 
 /** What a model is asked: standing instructions, and this request's data. */
@@ -23,8 +23,17 @@ export function problemOf(error: z.ZodError): string {
     .join('; ');
 }
 
-/** The `$schema` line says nothing to a model, and some endpoints refuse it. */
-export function withoutMetaSchema(schema: object): JsonObject {
-  const { $schema: _, ...rest } = JSON.parse(JSON.stringify(schema)) as JsonObject;
-  return rest;
+/** The form of an answer as a request sends it. */
+export interface AnswerSchema {
+  readonly name: string;
+  readonly jsonSchema: JsonObject;
+}
+
+/**
+ * The form a model is asked for: OpenAI's strict mode demands every key, so what need not be said is text that
+ * may be empty. The `$schema` line says nothing to a model, and some endpoints refuse it.
+ */
+export function answerSchemaOf(form: z.ZodType): AnswerSchema {
+  const { $schema: _, ...jsonSchema } = JSON.parse(JSON.stringify(z.toJSONSchema(form))) as JsonObject;
+  return { name: 'notes', jsonSchema };
 }

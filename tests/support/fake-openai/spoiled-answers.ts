@@ -112,8 +112,7 @@ function claimFirstPageAgain(batch: BatchShape): void {
     ...first,
     theme: 'again',
     pages: first.pages.slice(0, 1),
-    segment: null,
-    merged: null,
+    merged: '',
   });
 }
 

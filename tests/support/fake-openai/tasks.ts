@@ -30,8 +30,7 @@ export interface BatchShape {
     keywords: string[];
     summary: string;
     pages: string[];
-    segment: string | null;
-    merged: string | null;
+    merged: string;
   }[];
 }
 
@@ -95,7 +94,7 @@ export function pagesIn(section: string): ShownPage[] {
   for (const line of section.split('\n')) {
     const [label] = /^P\d+$/.exec(line) ?? [];
     const last = pages.at(-1);
-    if (/^\[\d{4}-\d\d-\d\d \d\d:\d\d\]$/.test(line)) continue;
+    if (/^\[\d{4}-\d\d-\d\d\]$/.test(line)) continue;
     if (label !== undefined) pages.push({ label, user: '', assistant: '', summary: '' });
     else if (last === undefined) throw new Error(`a line before the first page: ${line}`);
     else if (line.startsWith('U: ')) pages[pages.length - 1] = { ...last, user: line.slice(3) };
@@ -108,7 +107,7 @@ export function pagesIn(section: string): ShownPage[] {
 
 function fileBatch(data: string): BatchShape {
   const shown = pagesIn(sectionOf(data, 'conversation'));
-  const segments = labelled(sectionOf(data, 'segments'), 'S');
+  const segment = sectionOf(data, 'segment');
   const answer: BatchShape = { pages: [], topics: [] };
   let before: ShownPage | undefined;
   for (const page of shown) {
@@ -137,17 +136,14 @@ function fileBatch(data: string): BatchShape {
         keywords,
         summary: first,
         pages: [page.label],
-        segment: null,
-        merged: null,
+        merged: '',
       });
     }
   }
   for (const topic of answer.topics) {
     const about = `${topic.keywords.join(' ')} ${topic.summary}`;
-    const segment = segments.find(({ text }) => overlapOf(text, about) >= 3);
-    if (segment === undefined) continue;
-    topic.segment = segment.label;
-    topic.merged = cut(`${segment.text.replace(/^[^:]*: /, '')} ${topic.summary}`, 300);
+    if (overlapOf(segment, about) >= 3)
+      topic.merged = cut(`${segment.replace(/^[^:]*: /, '')} ${topic.summary}`, 300);
   }
   return answer;
 }

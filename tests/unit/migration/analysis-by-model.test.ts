@@ -75,6 +75,42 @@ describe('analysis by a model, over HTTP', () => {
     expect(fake.unexpected).toEqual([]);
   });
 
+  it('shows the segment and the known facts the pages bear on, and no others', async () => {
+    const { fake, analyser } = await setUp();
+    const head = (theme: string, summary: string) => makeHead(theme, { keywords: theme.split(' '), summary });
+    const hiking = head('hiking forest', 'The user goes hiking in the Grunewald forest.');
+    const filed = await analyser.analyseBatch({
+      ...batch,
+      candidates: [head('tax forms', 'The user files taxes.'), hiking],
+    });
+    expect(filed.topics[0]?.merged).toMatchObject([{ segment_id: hiking.id }]);
+    await analyser.analyseBatch({ ...batch, candidates: [head('tax forms', 'The user files taxes.')] });
+    await analyser.analyseSegment({
+      ...segment,
+      relatedFacts: [
+        known,
+        makeFact('User: My sister plays the flute.', [pages[0].id]),
+        makeFact('User: I sister-shipped a month of dogs.', [pages[0].id]),
+        makeFact('User: My brother plays chess in a club.', [pages[0].id]),
+        makeFact('User: I own a boat.', [pages[0].id]),
+      ],
+    });
+    const shown = fake.chatRequests.map(({ body }) => {
+      const prompt = (body as { messages: { content: string }[] }).messages[1]?.content ?? '';
+      return prompt.slice(prompt.indexOf('</conversation>') + 16).split('\n');
+    });
+    expect(shown).toEqual([
+      ['<segment>', 'hiking forest: The user goes hiking in the Grunewald forest.', '</segment>'],
+      [''],
+      [
+        '<facts>',
+        'F1 User: My sister plays the flute. (2026-03-01)',
+        'F2 User: I live in Paris. (2026-03-01)',
+        '</facts>',
+      ],
+    ]);
+  });
+
   it.each<[Misbehaviour, number, number]>([
     ['fenced', 1, 1],
     ['object', 1, 1],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkBatch } from '../../../src/migration/check-batch.js';
 import type { Page } from '../../../src/model/page.js';
+import type { SegmentHead } from '../../../src/model/segment.js';
 import type { BatchAnswer } from '../../../src/prompts/analyse-batch.js';
 import { errorSentence } from '../../support/fake-openai/spoiled-answers.js';
 import { makeHead, makePage } from '../../support/records.js';
@@ -25,7 +26,6 @@ const answer = (): BatchAnswer => ({
       keywords: ['Tomatoes', 'tomatoes ', 'None'],
       summary: 'Tomatoes from the balcony are dried.',
       pages: ['P1', 'P2'],
-      segment: 'S1',
       merged: 'Herbs and tomatoes grow on the balcony.',
     },
     {
@@ -33,17 +33,19 @@ const answer = (): BatchAnswer => ({
       keywords: ['cello'],
       summary: 'New strings for the cello.',
       pages: ['P3'],
-      segment: null,
       merged: null,
     },
   ],
 });
 
-function check(change: (answer: BatchAnswer) => void = () => undefined, previous: Page | null = null) {
+function check(
+  change: (answer: BatchAnswer) => void = () => undefined,
+  { previous = null, shown = candidate }: { previous?: Page | null; shown?: SegmentHead | null } = {},
+) {
   const rejected: Record<string, number> = {};
   const given = answer();
   change(given);
-  const reading = checkBatch(given, { pages, previous, candidates: [candidate] }, (reason) => {
+  const reading = checkBatch(given, { pages, previous, candidates: [candidate] }, shown, (reason) => {
     rejected[reason] = (rejected[reason] ?? 0) + 1;
   });
   const topics = reading.ok
@@ -76,7 +78,7 @@ describe('a batch answer', () => {
   });
 
   it('lets the first page continue only where there is one before it', () => {
-    const { reading } = check(undefined, makePage('The tomatoes are growing.'));
+    const { reading } = check(undefined, { previous: makePage('The tomatoes are growing.') });
     expect(reading).toMatchObject({ value: { pages: [{ continues: true }, {}, {}] } });
   });
 
@@ -102,7 +104,6 @@ describe('a batch answer', () => {
           keywords: [],
           summary: errorSentence,
           pages: ['P1'],
-          segment: null,
           merged: null,
         }),
       ).topics,
@@ -176,17 +177,21 @@ describe('a batch answer', () => {
     expect(check(change).problem).toMatch(problem);
   });
 
-  it.each([
-    ['S1', 'Cello strings.', 'merged_summary'],
-    ['S1', errorSentence, 'merged_summary'],
-    ['S1', null, 'merged_summary'],
-    ['S4', 'Herbs and tomatoes.', 'unknown_segment'],
-  ])('drops a merged summary for %s that fits one side at most: %j', (segment, merged, reason) => {
-    const { reading, rejected } = check((a) => {
-      for (const topic of a.topics) Object.assign(topic, { segment, merged });
-    });
+  it.each(['Cello strings.', errorSentence, 'None'])(
+    'drops a merged summary that fits one side at most: %j',
+    (merged) => {
+      const { reading, rejected } = check((a) => {
+        for (const topic of a.topics) topic.merged = merged;
+      });
+      expect(reading).toMatchObject({ value: { topics: [{ merged: [] }, { merged: [] }] } });
+      expect(rejected).toMatchObject({ merged_summary: 2 });
+    },
+  );
+
+  it('drops a merged summary where no segment was shown', () => {
+    const { reading, rejected } = check(undefined, { shown: null });
     expect(reading).toMatchObject({ value: { topics: [{ merged: [] }, { merged: [] }] } });
-    expect(rejected).toMatchObject({ [reason]: 2 });
+    expect(rejected).toMatchObject({ merged_summary: 1 });
   });
 
   it('makes a theme of its own where there is none', () => {

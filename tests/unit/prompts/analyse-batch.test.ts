@@ -5,24 +5,23 @@ import { expectStrict } from './strict-schema.js';
 
 const answer = {
   pages: [{ page: 'P1', continues: true, summary: 'one' }],
-  topics: [{ theme: 't', keywords: ['k'], summary: 's', pages: ['P1'], segment: 'S1', merged: 'm' }],
+  topics: [{ theme: 't', keywords: ['k'], summary: 's', pages: ['P1'], merged: 'm' }],
 };
 
 describe('the batch prompt', () => {
-  it('shows the page before, the pages and the candidates by short names', () => {
+  it('shows the page before, the pages and the segment it may join', () => {
     const previous = makePage('before', { agent_response: 'yes', meta_info: 'a thread about tomatoes' });
     const prompt = batchPrompt({
       pages: [makePage('one'), makePage('two')],
       previous,
-      candidates: [makeHead('garden')],
+      candidate: makeHead('garden'),
     });
     expect(prompt.user).toBe(
       [
         '<conversation>',
-        '[2026-03-01 10:00]',
+        '[2026-03-01]',
         'P0',
         'thread: a thread about tomatoes',
-        '[2026-03-01 10:00]',
         'P1',
         'U: one',
         'A: answer to one',
@@ -30,9 +29,9 @@ describe('the batch prompt', () => {
         'U: two',
         'A: answer to two',
         '</conversation>',
-        '<segments>',
-        'S1 garden: about garden',
-        '</segments>',
+        '<segment>',
+        'garden: about garden',
+        '</segment>',
       ].join('\n'),
     );
     expect(prompt.system).toContain('JSON');
@@ -40,8 +39,35 @@ describe('the batch prompt', () => {
     expect(prompt.system.length).toBeLessThan(900);
   });
 
-  it('asks for a schema OpenAI takes as strict', () => {
-    expectStrict(batchAnswerSchema.jsonSchema);
+  it('asks for a schema OpenAI takes as strict, and for a merged summary only where there is a segment', () => {
+    const forms = [makeHead('garden'), null].map((candidate) => {
+      const { jsonSchema } = batchAnswerSchema({ candidate });
+      expectStrict(jsonSchema);
+      const { system } = batchPrompt({ pages: [makePage('one')], previous: null, candidate });
+      return [JSON.stringify(jsonSchema), system].map((text) => text.includes('merged'));
+    });
+    expect(forms).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  it('says the day again only when it changes', () => {
+    const at = (timestamp: string) => makePage(timestamp, { timestamp, agent_response: '' });
+    const { user } = batchPrompt({
+      pages: [at('2026-03-02T08:00:00.000Z'), at('2026-03-02T23:00:00.000Z'), at('2026-03-03T00:00:00.000Z')],
+      previous: at('2026-03-01T23:59:00.000Z'),
+      candidate: null,
+    });
+    expect(user.split('\n').filter((line) => /^(P|\[)/.test(line))).toEqual([
+      '[2026-03-01]',
+      'P0',
+      '[2026-03-02]',
+      'P1',
+      'P2',
+      '[2026-03-03]',
+      'P3',
+    ]);
   });
 });
 
@@ -53,14 +79,14 @@ describe('reading a batch answer', () => {
   it('takes what models make of it', () => {
     const loose = {
       pages: { page: 1, continues: 'true', summary: 'one' },
-      topics: { theme: 't', keywords: 'k', summary: 's', pages: 'P1, P2', extra: 1 },
+      topics: { theme: 't', keywords: 'k, l m、n', summary: 's', pages: 'P1, P2', extra: 1 },
     };
     expect(readBatchAnswer(`[${JSON.stringify(loose)}]`)).toEqual({
       ok: true,
       value: {
         pages: [{ page: '1', continues: true, summary: 'one' }],
         topics: [
-          { theme: 't', keywords: ['k'], summary: 's', pages: ['P1', 'P2'], segment: null, merged: null },
+          { theme: 't', keywords: ['k', ' l m', 'n'], summary: 's', pages: ['P1', 'P2'], merged: null },
         ],
       },
     });

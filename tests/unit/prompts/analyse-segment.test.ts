@@ -40,15 +40,26 @@ describe('the segment prompt', () => {
 
   it('names every dimension so that its full name is found again', () => {
     const { system } = segmentPrompt({ pages: [], profile: [], facts: [] });
-    const names = /Dimensions: (.*)\.$/m.exec(system)?.[1]?.split(', ') ?? [];
+    const listed = /Dimensions: (.*)\.$/m.exec(system)?.[1] ?? '';
+    const names = listed.replace(/; [a-z, ]+: /g, ' ').split(' ');
     const found = names.map((name) => dimensionFrom(name)?.dimension);
     expect(found).toEqual(Object.values(profileDimensions).flat());
     for (const dimension of found) expect(dimensionFrom(dimension ?? '')?.dimension).toBe(dimension);
     expect(dimensionFrom('Zeppelin Interest')).toBeUndefined();
   });
 
-  it('asks for a schema OpenAI takes as strict', () => {
-    expectStrict(segmentAnswerSchema.jsonSchema);
+  it('asks for a schema OpenAI takes as strict, and about known facts only where there are some', () => {
+    const page = makePage('one');
+    const forms = [[makeFact('User lives in Paris.', [page.id])], []].map((facts) => {
+      const { jsonSchema } = segmentAnswerSchema({ facts });
+      expectStrict(jsonSchema);
+      const { system } = segmentPrompt({ pages: [page], profile: [], facts });
+      return [JSON.stringify(jsonSchema), system].map((text) => text.includes('replaces'));
+    });
+    expect(forms).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 });
 

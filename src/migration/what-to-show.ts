@@ -1,0 +1,41 @@
+import type { Fact } from '../model/knowledge.js';
+import type { SegmentHead } from '../model/segment.js';
+import type { BatchInput, SegmentInput } from '../ports/analyser.js';
+import { contentWords, evidenceOf, foundWords, saidIn, supportOf } from './evidence.js';
+
+const relatedFactsMax = 5;
+/** Share of a fact's words that one page has, and how many, from which on the page may bear on it. */
+const relatedMin = 0.5;
+const relatedWordsMin = 2;
+/** Shares of a segment's keywords and of its summary's words that a batch has, added: from there on it is shown. */
+const candidateSupportMin = 0.9;
+
+/** The segment whose words speak most for a topic joining it; others' summaries would be paid for in vain. */
+export function likelyJoined({ pages, candidates }: BatchInput): SegmentHead | null {
+  const evidence = evidenceOf(pages.flatMap(saidIn));
+  const [best] = candidates
+    .map((head) => ({
+      head,
+      support: supportOf(head.keywords.join(' '), evidence) + supportOf(head.summary, evidence),
+    }))
+    .sort((a, b) => b.support - a.support);
+  return best !== undefined && best.support >= candidateSupportMin ? best.head : null;
+}
+
+/** Facts an answer may confirm or end: those a page shares words with, and what is true of one thing at a time. */
+export function relatedTo(input: SegmentInput): Fact[] {
+  const pages = input.pages.map((page) => evidenceOf(saidIn(page)));
+  return input.relatedFacts
+    .flatMap((fact) => {
+      const shares = pages.map((evidence) => {
+        const words = contentWords(fact.knowledge, evidence).length;
+        const shared = foundWords(fact.knowledge, evidence).length;
+        return words > 0 && shared >= Math.min(relatedWordsMin, words) ? shared / words : 0;
+      });
+      const share = Math.max(...shares, fact.slot === null ? 0 : relatedMin);
+      return share >= relatedMin ? [{ fact, share }] : [];
+    })
+    .sort((a, b) => b.share - a.share)
+    .slice(0, relatedFactsMax)
+    .map(({ fact }) => fact);
+}
