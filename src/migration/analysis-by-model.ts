@@ -25,6 +25,7 @@ import type { Prompt, Reading } from '../prompts/prompt.js';
 import { repairTurn } from '../prompts/repair.js';
 import { checkBatch } from './check-batch.js';
 import { checkSegment } from './check-segment.js';
+import { saidIn } from './evidence.js';
 import { likelyJoined, relatedTo } from './what-to-show.js';
 
 /** About 12,000 tokens of English: what even small models take. A longer job is asked in parts. */
@@ -53,7 +54,7 @@ interface Job {
 /**
  * An analyser that asks a language model: one request a batch, one a segment. Each answer is held against the
  * pages it is about; one that cannot be used is sent back once, and then the analysis fails with MODEL_CONTENT
- * (or whatever the model throws). A job that is too long for the model is asked in halves.
+ * (or whatever the model throws). A job that is too long for the model, or whose answer is, is asked in halves.
  */
 export function createAnalysisByModel(model: ChatModel): Analyser {
   const habits: Habits = { strangeForms: 0 };
@@ -151,7 +152,8 @@ async function inFittingParts<T>(
       return await ways.whole();
     } catch (error) {
       if (!(error instanceof MemoryError) || error.code !== 'MODEL_CONTEXT') throw error;
-      const shorter = shorterSides.find((shown) => shown < charactersMax);
+      const longest = Math.max(...pages.flatMap(saidIn).map((side) => side.length));
+      const shorter = shorterSides.find((shown) => shown < Math.min(charactersMax, longest));
       if (pages.length === 1 && shorter !== undefined) return ways.shorter(shorter);
       if (pages.length === 1) throw error;
     }

@@ -28,7 +28,7 @@ export interface ChatAnswer {
 /**
  * A language model. Retries, timeouts and the endpoint's dialect are the adapter's business. Both methods
  * throw MODEL_UNAVAILABLE (try later), MODEL_REJECTED (key or model name is wrong: no use in trying),
- * MODEL_CONTEXT (the prompt is too long), MODEL_CONTENT (refused, filtered, empty or cut off) or CANCELLED.
+ * MODEL_CONTEXT (the prompt is too long, or the answer was), MODEL_CONTENT (refused, filtered or empty) or CANCELLED.
  */
 export interface ChatModel {
   readonly model: string;

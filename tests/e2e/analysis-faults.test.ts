@@ -67,6 +67,10 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory, by = 'fake-m
   expect(scene.fake.unexpected).toEqual([]);
 }
 
+/** Pages in each of the requests. */
+const shownPages = ({ fake }: Scene) =>
+  fake.chatRequests.map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d*\\n/g)?.length);
+
 describe.concurrent('faults of an endpoint, over HTTP, with the real engine and files', {
   timeout: 90_000,
 }, () => {
@@ -178,10 +182,15 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     const memory = await scene.reopen();
     await tellAll(memory.engine);
     await expectCompleted(scene, memory);
-    const pagesIn = scene.fake.chatRequests
-      .slice(0, 3)
-      .map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d*\\n/g)?.length);
-    expect(pagesIn).toEqual([2, 1, 1]);
+    expect(shownPages(scene).slice(0, 3)).toEqual([2, 1, 1]);
+  });
+
+  it('answers that are longer than the model may write: they are asked for in parts', async (context) => {
+    const scene = await setUp(context, { answerCharactersMax: 450 });
+    const memory = await scene.reopen();
+    await tellAll(memory.engine);
+    await expectCompleted(scene, memory);
+    expect(shownPages(scene).slice(0, 3)).toEqual([2, 1, 1]);
   });
 
   it('an answer that is never of use: after five failures the built-in analyser does the job, and says so', async (context) => {

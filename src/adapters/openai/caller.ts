@@ -98,8 +98,8 @@ export class Caller {
   }
 
   /** An error about an answer that came, but is of no use. */
-  unusable(why: string): MemoryError {
-    return new MemoryError('MODEL_CONTENT', `${this.#what} ${why}.`);
+  unusable(why: string, code: 'MODEL_CONTENT' | 'MODEL_CONTEXT' = 'MODEL_CONTENT'): MemoryError {
+    return new MemoryError(code, `${this.#what} ${why}.`);
   }
 
   async #untilUnblocked(signal: AbortSignal | undefined): Promise<void> {

@@ -33,6 +33,28 @@ export interface OpenAiChatOptions extends PaceOptions {
 }
 
 /**
+ * How an answer may end without being whole: OpenAI's words, and those of Mistral, DeepSeek, GLM and OpenRouter. One
+ * that was too long is asked for in parts, like a prompt that is too long.
+ */
+const endings = [
+  {
+    reasons: /^(length|max_tokens|model_length)$/i,
+    code: 'MODEL_CONTEXT',
+    why: 'was cut off at its output limit',
+  },
+  {
+    reasons: /^(content_filter|sensitive|safety)$/i,
+    code: 'MODEL_CONTENT',
+    why: 'was stopped by its content filter',
+  },
+  {
+    reasons: /^(insufficient_system_resource|network_error|error)$/i,
+    code: 'MODEL_UNAVAILABLE',
+    why: 'was broken off by the endpoint',
+  },
+] as const;
+
+/**
  * A chat model behind any OpenAI-compatible endpoint. Throws CONFIG_INVALID for a URL that is none; does no
  * I/O before the first call.
  */
@@ -194,7 +216,9 @@ class OpenAiChat implements ChatModel {
 
   #checkEnd(reason: string | null | undefined, refusal: string | null | undefined): void {
     if (typeof refusal === 'string' && refusal !== '') throw this.#caller.unusable('refused to answer');
-    if (reason === 'content_filter') throw this.#caller.unusable('was stopped by its content filter');
-    if (reason === 'length') throw this.#caller.unusable('was cut off at its output limit');
+    const ending = endings.find(({ reasons }) => reasons.test(reason ?? ''));
+    if (ending === undefined) return;
+    if (ending.code === 'MODEL_UNAVAILABLE') throw new Error(`the answer ${ending.why} (${reason})`);
+    throw this.#caller.unusable(ending.why, ending.code);
   }
 }

@@ -19,6 +19,8 @@ export interface FakeOpenAiOptions {
   readonly completionMs?: number;
   /** A longer prompt is refused as too long for the context. */
   readonly promptCharactersMax?: number;
+  /** A longer answer is cut off there, with `length` as the reason. */
+  readonly answerCharactersMax?: number;
   /** Prompts it knows beside the analyses. */
   readonly tasks?: readonly FakeTask[];
   readonly onRequest?: (request: RecordedRequest) => void;
@@ -218,9 +220,14 @@ class FakeServer implements FakeOpenAi {
       throw error;
     }
     if (this.#completionMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#completionMs));
+    const most = this.#options.answerCharactersMax ?? Number.POSITIVE_INFINITY;
     const reply: Reply =
       what === null
-        ? { content: right, refusal: null, finishReason: 'stop' }
+        ? {
+            content: right.slice(0, most),
+            refusal: null,
+            finishReason: right.length > most ? 'length' : 'stop',
+          }
         : misbehaveInContent(what, right, body.messages.map(({ content }) => content).join('\n'));
     const usage = {
       prompt_tokens: Math.ceil(length / 4),

@@ -210,6 +210,21 @@ describe('analysis by a model, over HTTP', () => {
     expect(noted.facts).toHaveLength(4);
   });
 
+  it('asks in parts for an answer that is too long for the model, and gives up on a single page', async () => {
+    const { fake, analyser } = await setUp({ answerCharactersMax: 650 });
+    const filed = await analyser.analyseBatch(batch);
+    expect(filed.pages.map((page) => page.page_id)).toEqual(pages.map((page) => page.id));
+    const noted = await analyser.analyseSegment(segment);
+    expect(noted.facts).toHaveLength(4);
+    expect(fake.chatRequests.length).toBeGreaterThan(2);
+    const terse = await setUp({ answerCharactersMax: 20 });
+    await expect(terse.analyser.analyseBatch(batch)).rejects.toMatchObject({
+      code: 'MODEL_CONTEXT',
+      message: expect.stringContaining('cut off at its output limit'),
+    });
+    expect(terse.fake.chatRequests).toHaveLength(3);
+  });
+
   it('shows a page that is too long by itself shorter, and gives up in the end', async () => {
     const long = makePage(`I planted tomatoes. ${'They grow slowly on the balcony. '.repeat(200)}`);
     const { fake, analyser } = await setUp({ promptCharactersMax: 3_500 });

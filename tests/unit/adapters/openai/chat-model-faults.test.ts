@@ -122,7 +122,7 @@ describe('chat model over HTTP: what is not', () => {
     ['empty', 'MODEL_CONTENT'],
     ['null', 'MODEL_CONTENT'],
     ['refusal-field', 'MODEL_CONTENT'],
-    ['truncated', 'MODEL_CONTENT'],
+    ['truncated', 'MODEL_CONTEXT'],
     ['think-unclosed', 'MODEL_CONTENT'],
     ['huge', 'MODEL_CONTENT'],
   ])('%s is %s after one request', async (fault, code) => {
