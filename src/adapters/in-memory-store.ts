@@ -41,6 +41,10 @@ export function createInMemoryStore(): MemoryStore {
     async listUsers() {
       return [...users.keys()];
     },
+    async look(userId) {
+      const shared = users.get(userId);
+      return shared === undefined ? null : String(shared.log.length);
+    },
   };
 }
 
@@ -71,6 +75,9 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
   return {
     userId,
     state,
+    get position() {
+      return String(applied);
+    },
     notices: [],
     async refresh() {
       checkOpen();

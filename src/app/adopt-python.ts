@@ -23,6 +23,7 @@ export function adoptingPython(
 ): MemoryStore {
   return {
     listUsers: () => memories.listUsers(),
+    look: (userId) => memories.look(userId),
     async open(userId) {
       const aside = await moveAside(dataDir, userId);
       const store = await memories.open(userId);

@@ -13,10 +13,17 @@ import { chatEndpoint, embeddingEndpoint } from './model-endpoint.js';
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
 
+/** An engine and how far its memory has come, as {@link EngineFactory.look} tells it; also after closing. */
+export interface OpenedMemory extends MemoryEngine {
+  readonly position: string;
+}
+
 /** Opens the memories of one data folder. What costs (models, analyser) is made once and shared. */
 export interface EngineFactory {
   /** The user and the assistant of the configuration where none are named. Throws STORE_… and ID_INVALID. */
-  open(userId?: UserId, assistantId?: AssistantId): Promise<MemoryEngine>;
+  open(userId?: UserId, assistantId?: AssistantId): Promise<OpenedMemory>;
+  /** How far a user's memory has come, without opening it; null when there is none. Cheap. Throws STORE_IO. */
+  look(userId: UserId): Promise<string | null>;
 }
 
 export interface EngineFactoryOptions {
@@ -44,6 +51,11 @@ export function createEngineFactory(
   }
 
   return {
+    async look(userId) {
+      parts ??= load(config, report, options);
+      return (await loaded(parts)).store.look(userId);
+    },
+
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
       parts ??= load(config, report, options);
       const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await loaded(parts);
@@ -69,7 +81,13 @@ export function createEngineFactory(
         await daily.close();
         await engine.close();
       };
-      return { ...engine, close };
+      return {
+        ...engine,
+        close,
+        get position() {
+          return store.position;
+        },
+      };
     },
   };
 }

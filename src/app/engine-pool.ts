@@ -3,12 +3,18 @@ import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, UserId } from '../model/ids.js';
 import type { StatsResult } from '../model/results.js';
 import type { Reporter } from '../ports/reporter.js';
+import type { OpenedMemory } from './create-engine.js';
+import { followClosed } from './follow-closed.js';
 import { Places } from './places.js';
 import { pooledEngine } from './pooled-engine.js';
 import { PooledUser } from './pooled-user.js';
 
 export interface EnginePoolOptions {
-  readonly open: (userId: UserId) => Promise<MemoryEngine>;
+  readonly open: (userId: UserId) => Promise<OpenedMemory>;
+  /** As of the factory. */
+  readonly look: (userId: UserId) => Promise<string | null>;
+  /** How often a memory that is watched and closed is looked at. */
+  readonly lookEveryMs: number;
   readonly assistantId: AssistantId;
   readonly openUsersMax: number;
   /** An engine nobody uses or listens to is closed after this long. */
@@ -54,6 +60,12 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
   let closed: Promise<void> | null = null;
   const sweepEveryMs = Math.min(sweepEveryMsMax, Math.ceil(idleMs / 4));
   const sweeping = setInterval(() => void sweep(), sweepEveryMs).unref();
+  const stopFollowing = followClosed(
+    { [Symbol.iterator]: () => users.values() },
+    options.look,
+    options.lookEveryMs,
+    report,
+  );
 
   function userOf(userId: UserId): PooledUser {
     let user = users.get(userId);
@@ -85,7 +97,7 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
     }
   }
 
-  async function open(user: PooledUser): Promise<MemoryEngine> {
+  async function open(user: PooledUser): Promise<OpenedMemory> {
     let hasPlace = false;
     try {
       if (places.full) evictOne();
@@ -121,7 +133,10 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
     if (engine === null) return;
     user.engine = null;
     user.opening = null;
-    user.closing = engine.close().catch((error: unknown) => report('error', messageOf(error)));
+    user.closing = engine
+      .close()
+      .catch((error: unknown) => report('error', messageOf(error)))
+      .then(() => user.closed(engine));
     forgetUnused(user);
     places.leave();
   }
@@ -173,6 +188,7 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
 
   async function closeAll(): Promise<void> {
     clearInterval(sweeping);
+    stopFollowing();
     places.refuseWaiting(shuttingDown());
     await Promise.all(
       [...users.values()].map(async (user) => {

@@ -1,12 +1,14 @@
-import type { MemoryChange, MemoryEngine } from '../engine/memory-engine.js';
+import type { MemoryChange } from '../engine/memory-engine.js';
 import type { UserId } from '../model/ids.js';
 import type { StatsResult } from '../model/results.js';
+import type { OpenedMemory } from './create-engine.js';
 
-const everything: MemoryChange = {
+const anything: MemoryChange = {
   shortTerm: true,
   segments: new Set(),
   segmentsListed: true,
   longTerm: true,
+  anything: true,
 };
 
 /** What the pool knows of one user. */
@@ -14,14 +16,15 @@ export class PooledUser {
   readonly userId: UserId;
   readonly listeners = new Set<(change: MemoryChange) => void>();
   /** Set from the moment the user waits for a place until the engine is closed or has failed to open. */
-  opening: Promise<MemoryEngine> | null = null;
+  opening: Promise<OpenedMemory> | null = null;
   /** Set while it is open. */
-  engine: MemoryEngine | null = null;
+  engine: OpenedMemory | null = null;
   /** The end of the former engine, which the next one waits for. */
   closing: Promise<void> = Promise.resolve();
   #inUse = 0;
   #lastUsedMs = performance.now();
-  #openedBefore = false;
+  /** How far its memory had come when its listeners were last up to date; null before that. */
+  #position: string | null = null;
 
   constructor(userId: UserId) {
     this.userId = userId;
@@ -51,11 +54,34 @@ export class PooledUser {
   }
 
   /** The engine is open; who listened before may have missed something. */
-  opened(engine: MemoryEngine): void {
+  opened(engine: OpenedMemory): void {
     this.engine = engine;
     engine.onChange((change) => this.#tell(change));
-    if (this.#openedBefore) this.#tell(everything);
-    this.#openedBefore = true;
+    this.#upTo(engine.position);
+  }
+
+  /** The engine has told all it knew. */
+  closed(engine: OpenedMemory): void {
+    this.#position = engine.position;
+  }
+
+  /** Nobody would tell its listeners of a change now. */
+  get isUnheard(): boolean {
+    return this.listeners.size > 0 && this.engine === null && this.opening === null;
+  }
+
+  /** Tells its listeners when the memory has changed while it is closed. */
+  async follow(look: (userId: UserId) => Promise<string | null>): Promise<void> {
+    await this.closing;
+    const before = this.#position;
+    const now = await look(this.userId);
+    if (now !== null && this.isUnheard && this.#position === before) this.#upTo(now);
+  }
+
+  #upTo(position: string): void {
+    const before = this.#position;
+    this.#position = position;
+    if (before !== null && before !== position) this.#tell(anything);
   }
 
   /** Whether analysis is at work or about to be; not when it waits for a model to come back. */

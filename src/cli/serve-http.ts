@@ -7,6 +7,8 @@ import type { Settings } from './settings.js';
 
 /** How long a call waits for a memory when as many as allowed are open and at work. */
 const roomWaitMs = 10_000;
+/** As often as open memories look for what other processes wrote. */
+const lookEveryMs = 1500;
 const minuteMs = 60_000;
 /** What only those who run the server may know of it. */
 const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust_proxy'] as const;
@@ -31,6 +33,8 @@ export async function serveOverHttp({ config, log }: Settings): Promise<number> 
   const factory = createEngineFactory(config, log, { analysisThread: true });
   const pool = createEnginePool({
     open: (userId) => factory.open(userId),
+    look: (userId) => factory.look(userId),
+    lookEveryMs,
     assistantId: toAssistantId(config.assistant_id),
     openUsersMax: config.max_open_users,
     idleMs: config.user_idle_minutes * minuteMs,

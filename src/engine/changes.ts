@@ -7,6 +7,7 @@ const gatherMs = 250;
 /** Gathers the store's changes and tells them at most four times a second. */
 export interface ChangeFeed {
   onChange(listener: (change: MemoryChange) => void): () => void;
+  /** Tells what was gathered, then nothing more. */
   close(): void;
 }
 
@@ -34,9 +35,12 @@ export function createChangeFeed(store: UserStore): ChangeFeed {
       return () => void listeners.delete(listener);
     },
     close() {
-      clearTimeout(timer);
-      listeners.clear();
       cancel();
+      if (timer !== undefined) {
+        clearTimeout(timer);
+        tell();
+      }
+      listeners.clear();
     },
   };
 }

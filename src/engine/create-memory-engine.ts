@@ -228,12 +228,12 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
     close() {
       closed ??= (async () => {
         clearInterval(poll);
-        feed.close();
         await finishing;
         await worker.close();
         await visits.save().catch((error: unknown) => report('warning', messageOf(error)));
         await retriever.close();
-        await store.close();
+        // Closing may still find what others wrote.
+        await store.close().finally(() => feed.close());
       })();
       return closed;
     },

@@ -66,6 +66,8 @@ export interface MemoryChange {
   readonly segments: ReadonlySet<SegmentId>;
   readonly segmentsListed: boolean;
   readonly longTerm: boolean;
+  /** Set when it is not known what has changed: anything may have. */
+  readonly anything?: true;
 }
 
 /**

@@ -14,6 +14,11 @@ export interface MemoryStore {
   open(userId: UserId): Promise<UserStore>;
   /** Users with a memory here. */
   listUsers(): Promise<UserId[]>;
+  /**
+   * How far a user's memory has come, without opening it: cheap. Another value than before, or than
+   * {@link UserStore.position}, says that it may have changed; the same one that it has not. Null: there is none.
+   */
+  look(userId: UserId): Promise<string | null>;
 }
 
 /** What a store tells its subscriber. Operations have been applied already. */
@@ -58,6 +63,8 @@ export interface UserStore {
   readonly userId: UserId;
   /** As of the last open, refresh or transaction. The same object until a `reloaded` change. */
   readonly state: UserState;
+  /** How far the memory had come as of `state`, to compare with `look`. To be read after closing, too. */
+  readonly position: string;
   /** What opening found and repaired. */
   readonly notices: readonly StoreNotice[];
   /** Reads what other processes have committed since. Cheap when there is nothing: a file's status. */

@@ -65,6 +65,29 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       );
     });
 
+    it('says how far a memory has come without opening it', async () => {
+      expect(await under.store.look(alice)).toBeNull();
+      const mine = await open();
+      const other = await open();
+      await mine.transact(() => [added(makePage('one'))]);
+      await other.refresh();
+      const first = await under.store.look(alice);
+      expect([mine.position, other.position]).toEqual([first, first]);
+      await other.transact(() => [added(makePage('two'))]);
+      const second = await under.store.look(alice);
+      expect(second).not.toBe(first);
+      expect(mine.position).toBe(first);
+      await other.close();
+      await mine.refresh();
+      await mine.close();
+      expect(await under.store.look(alice)).toBe(mine.position);
+      const later = await open();
+      expect(later.position).toBe(await under.store.look(alice));
+      expect(later.position).toBe(mine.position);
+      await later.transact(() => [added(makePage('three'))]);
+      expect(await under.store.look(alice)).not.toBe(mine.position);
+    });
+
     it('keeps users apart', async () => {
       const one = await open(toUserId('alice'));
       const two = await open(toUserId('ALICE'));

@@ -7,6 +7,7 @@ import type { StoreTimes } from './context.js';
 import { openUserStore } from './file-user-store.js';
 import { asStoreErrors } from './io-errors.js';
 import { layoutOf, userOfFolder, usersFolder } from './layout.js';
+import { lookAtLog } from './look.js';
 
 export interface FileStoreOptions extends Partial<StoreTimes> {
   /** Absolute path; everything is kept below `users/` in it. */
@@ -33,6 +34,10 @@ export function createFileStore(options: FileStoreOptions): MemoryStore {
       const folder = usersFolder(dataDir);
       const names = await asStoreErrors('list the users', folder, () => files.list(folder));
       return names.map(userOfFolder).filter((id): id is UserId => id !== null);
+    },
+    async look(userId) {
+      const layout = layoutOf(dataDir, userId);
+      return asStoreErrors('look at the memory', layout.root, () => lookAtLog(files, layout));
     },
   };
 }

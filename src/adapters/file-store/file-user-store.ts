@@ -14,6 +14,7 @@ import type { StoreContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
 import { asStoreErrors } from './io-errors.js';
 import { MigrationLease } from './lease.js';
+import { positionAt } from './look.js';
 import { purge } from './purge.js';
 import { removeUnused, writeChangedSegments } from './segment-files.js';
 import { UserLog } from './user-log.js';
@@ -111,6 +112,10 @@ function userStoreOf(
     userId: context.userId,
     get state() {
       return log.replica.state;
+    },
+    get position() {
+      const { epoch, offset } = log.replica.position;
+      return positionAt(epoch, offset);
     },
     notices,
     refresh: () => inLane('read the memory', async () => void (await log.refresh())),

@@ -69,7 +69,7 @@ export class ResourceChanges {
   }
 
   async #tell(change: MemoryChange): Promise<void> {
-    for (const uri of urisOf(change)) {
+    for (const uri of change.anything === true ? [...this.#watched] : urisOf(change)) {
       if (this.#watched.has(uri)) await this.#server.sendResourceUpdated({ uri });
     }
     if (change.segmentsListed) await this.#server.sendResourceListChanged();

@@ -85,7 +85,10 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const { engine, openUsersMax, ...overrides } = options;
   const factory = createEngineFactory(config, () => undefined);
   const pool = createEnginePool({
-    open: async (userId) => (engine === undefined ? factory.open(userId) : engine(userId)),
+    open: async (userId) =>
+      engine === undefined ? factory.open(userId) : { ...engine(userId), position: 'the same' },
+    look: (userId) => factory.look(userId),
+    lookEveryMs: 50,
     assistantId: toAssistantId('helper'),
     openUsersMax: openUsersMax ?? 100,
     idleMs: 60_000,

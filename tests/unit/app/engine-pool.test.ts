@@ -25,23 +25,31 @@ afterEach(async () => {
 
 /** A pool over engines whose every life is written down. */
 function makePool(
-  options: { max?: number; idleMs?: number; roomWaitMs?: number } = {},
+  options: { max?: number; idleMs?: number; roomWaitMs?: number; lookEveryMs?: number } = {},
   methods: (user: string) => Partial<MemoryEngine> = () => ({}),
 ) {
   const lives: string[] = [];
   const tellers = new Map<string, (change: MemoryChange) => void>();
   const opening = new Map<string, Promise<void>>();
+  /** What other processes have made of the memories that are closed. */
+  const positions = new Map<string, string>();
+  const looks: string[] = [];
   const pool = createEnginePool({
     openUsersMax: options.max ?? 2,
     idleMs: options.idleMs ?? 60_000,
     roomWaitMs: options.roomWaitMs ?? 5000,
     assistantId: toAssistantId('helper'),
     report: () => undefined,
+    lookEveryMs: options.lookEveryMs ?? 5,
+    async look(userId) {
+      looks.push(userId);
+      return positions.get(userId) ?? 'at the start';
+    },
     async open(userId) {
       lives.push(`opening ${userId}`);
       await opening.get(userId);
       lives.push(`open ${userId}`);
-      return fakeEngine({
+      const engine = fakeEngine({
         stats: async () => emptyStats,
         segments: async () => [],
         onChange: (listener) => {
@@ -53,11 +61,12 @@ function makePool(
         },
         ...methods(userId),
       });
+      return { ...engine, position: positions.get(userId) ?? 'at the start' };
     },
   });
   pools.push(pool);
   const of = (user: string) => pool.engineOf(toUserId(user));
-  return { pool, lives, tellers, opening, of };
+  return { pool, lives, tellers, opening, positions, looks, of };
 }
 
 const isOpen = (lives: readonly string[], user: string) =>
@@ -83,8 +92,10 @@ describe('opening', () => {
       report: () => undefined,
       async open() {
         if (fails) throw new MemoryError('STORE_IO', 'the disk is away');
-        return fakeEngine({ segments: async () => [] });
+        return { ...fakeEngine({ segments: async () => [] }), position: '' };
       },
+      look: async () => null,
+      lookEveryMs: 60_000,
     });
     pools.push(pool);
     const alice = pool.engineOf(toUserId('alice'));
@@ -240,8 +251,8 @@ describe('an idle memory', () => {
 });
 
 describe('listeners', () => {
-  it('hear changes, also of a memory that was closed and opened since', async () => {
-    const { of, tellers } = makePool({ max: 1 });
+  it('hear changes, also those of while the memory was closed, once it is opened', async () => {
+    const { of, tellers, positions } = makePool({ max: 1, lookEveryMs: 60_000 });
     const heard: MemoryChange[] = [];
     of('alice').onChange((change) => heard.push(change));
     await expect.poll(() => tellers.size).toBe(1);
@@ -249,11 +260,60 @@ describe('listeners', () => {
     tellers.get('alice')?.(change);
     expect(heard).toEqual([change]);
     await of('bob').segments();
+    positions.set('alice', 'further');
     await of('alice').segments();
     expect(heard).toHaveLength(2);
-    expect(heard[1]).toMatchObject({ shortTerm: true, segmentsListed: true, longTerm: true });
+    expect(heard[1]).toMatchObject({ shortTerm: true, segmentsListed: true, longTerm: true, anything: true });
     tellers.get('alice')?.(change);
     expect(heard).toHaveLength(3);
+  });
+
+  it('hear nothing of a memory that was closed and opened as it was', async () => {
+    const { of, tellers } = makePool({ max: 1, lookEveryMs: 60_000 });
+    const heard: MemoryChange[] = [];
+    of('alice').onChange((change) => heard.push(change));
+    await expect.poll(() => tellers.size).toBe(1);
+    await of('bob').segments();
+    await of('alice').segments();
+    expect(heard).toEqual([]);
+  });
+
+  it('hear of what others write while the memory is closed, which stays closed', async () => {
+    const { of, lives, positions, looks } = makePool({ max: 1 });
+    const heard: MemoryChange[] = [];
+    const alice = of('alice');
+    alice.onChange((change) => heard.push(change));
+    await expect.poll(() => lives).toContain('open alice');
+    await of('bob').segments();
+    expect(lives).toContain('closed alice');
+    await expect.poll(() => looks.length).toBeGreaterThan(1);
+    expect(heard).toEqual([]);
+    positions.set('alice', 'further');
+    await expect.poll(() => heard).toMatchObject([{ anything: true }]);
+    const seen = looks.length;
+    await expect.poll(() => looks.length).toBeGreaterThan(seen + 1);
+    expect(heard).toHaveLength(1);
+    expect(lives.filter((one) => one === 'opening alice')).toHaveLength(1);
+    expect(looks).not.toContain('bob');
+    // Nobody listens any more: nobody looks.
+    await alice.close();
+    const last = looks.length;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(looks.length).toBeLessThanOrEqual(last + 1);
+  });
+
+  it('hear of what closing still found', async () => {
+    const { of, tellers, lives } = makePool({ max: 1 }, (user) => ({
+      close: async () => {
+        lives.push(`closed ${user}`);
+        tellers.get(user)?.({ shortTerm: true, segments: new Set(), segmentsListed: false, longTerm: false });
+      },
+    }));
+    const heard: MemoryChange[] = [];
+    of('alice').onChange((change) => heard.push(change));
+    await expect.poll(() => tellers.size).toBe(1);
+    await of('bob').segments();
+    await expect.poll(() => heard).toMatchObject([{ shortTerm: true }]);
   });
 
   it('that were cancelled hear nothing', async () => {

@@ -160,6 +160,15 @@ describe('the engine', () => {
     expect(changes.some((change) => change.shortTerm)).toBe(true);
   });
 
+  it('tells listeners of what changed last before it closes', async () => {
+    const engine = await open();
+    const changes: MemoryChange[] = [];
+    engine.onChange((change) => changes.push(change));
+    await engine.add({ userInput: 'the last one', agentResponse: '' });
+    await engine.close();
+    expect(changes).toMatchObject([{ shortTerm: true }]);
+  });
+
   it.each([
     [{ query: ' ' }],
     [{ query: 'x'.repeat(100_001) }],

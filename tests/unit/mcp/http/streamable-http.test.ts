@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStore } from '../../../../src/adapters/file-store/file-store.js';
+import { toUserId } from '../../../../src/model/ids.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
 import { openStream } from '../../../support/http/event-stream.js';
 import { initialize, jsonHeaders, type TestServer, testServer } from '../../../support/http/test-server.js';
+import { added, makePage } from '../../../support/records.js';
 
 let server: TestServer;
 beforeEach(async () => {
@@ -220,6 +223,30 @@ describe('the stream of a session', () => {
     await expect
       .poll(() => stream.messages())
       .toContainEqual(expect.objectContaining({ method: 'notifications/resources/updated' }));
+  });
+
+  it('tells of what another process wrote to a memory that was closed for want of room', async () => {
+    const crowded = await testServer({ openUsersMax: 1 });
+    try {
+      const { token } = await crowded.token('alice');
+      const alice = await crowded.begin(token);
+      const stream = await openStream(crowded.url, { headers: alice.headers });
+      await alice.send({ id: 1, method: 'resources/subscribe', params: { uri: 'memoryos://status' } });
+      await alice.send({ id: 2, method: 'resources/subscribe', params: { uri: 'memoryos://segments/one' } });
+      const bob = await crowded.begin((await crowded.token('bob')).token);
+      await bob.call('get_memory_stats', {});
+      expect(stream.messages()).toEqual([]);
+      const other = await createFileStore({ dataDir: crowded.dataDir }).open(toUserId('alice'));
+      await other.transact(() => [added(makePage('from elsewhere'))]);
+      const updated = (uri: string) =>
+        expect.objectContaining({ method: 'notifications/resources/updated', params: { uri } });
+      await expect.poll(() => stream.messages()).toContainEqual(updated('memoryos://status'));
+      // It is not known what has changed.
+      await expect.poll(() => stream.messages()).toContainEqual(updated('memoryos://segments/one'));
+      await other.close();
+    } finally {
+      await crowded.stop();
+    }
   });
 
   it('is one', async () => {
