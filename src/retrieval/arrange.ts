@@ -1,4 +1,4 @@
-import { sameSegmentLoss } from './fusion.js';
+import { sameSegmentFree, sameSegmentLoss } from './fusion.js';
 import type { PageIndex } from './page-index.js';
 
 /** A row with its score so far. */
@@ -25,17 +25,22 @@ export function arranged(
   const left = [...candidates];
   const perSegment = new Map<string, number>();
   const loss = asksForList ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
+  const lossOf = (row: number) =>
+    loss * Math.max(0, (perSegment.get(groupOf(index, row)) ?? 0) - sameSegmentFree);
   while (chosen.length < most && left.length > 0) {
-    const at = loss === 0 ? 0 : bestAt(left, (row) => loss * (perSegment.get(groupOf(index, row)) ?? 0));
-    const [candidate] = left.splice(at, 1);
+    const [candidate] = left.splice(loss === 0 ? 0 : bestAt(left, lossOf), 1);
     if (candidate === undefined) break;
-    if (chosen.some(({ row }) => saysTheSame(index, row, candidate.row))) continue;
-    chosen.push(candidate);
-    const group = groupOf(index, candidate.row);
+    const { row } = candidate;
+    if (chosen.some((other) => saysTheSame(index, other.row, row))) continue;
+    // The order chosen is also that of the scores, which is all a reader of the answer sees.
+    chosen.push(loss === 0 ? candidate : { row, score: Math.max(leastScore, candidate.score - lossOf(row)) });
+    const group = groupOf(index, row);
     perSegment.set(group, (perSegment.get(group) ?? 0) + 1);
   }
   return chosen;
 }
+
+const leastScore = Number.MIN_VALUE;
 
 function bestAt(candidates: readonly Candidate[], lossOf: (row: number) => number): number {
   let best = 0;
@@ -52,9 +57,7 @@ function bestAt(candidates: readonly Candidate[], lossOf: (row: number) => numbe
 
 /** Its segment; its session where it waits for one. */
 function groupOf(index: PageIndex, row: number): string {
-  const id = index.idOf(row);
-  const segment = id === null ? undefined : index.segmentOf(id);
-  return segment ?? `session ${index.order.session.values[row] ?? -1}`;
+  return index.segments.idOf(row) ?? `session ${index.order.session.values[row] ?? -1}`;
 }
 
 function saysTheSame(index: PageIndex, a: number, b: number): boolean {

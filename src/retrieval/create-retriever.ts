@@ -70,6 +70,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
 
   function readAll(): void {
     for (const { head, pages } of store.state.segments.values()) {
+      index.segments.describe(head);
       for (const page of pages) {
         index.add(page);
         index.place(page.id, head.id);
@@ -110,9 +111,11 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         return;
       case 'page_migrated':
         index.place(operation.page_id, operation.segment_id);
+        index.chain(operation.page_id, operation.chain_id);
         keeper.segmentChanged(operation.segment_id);
         return;
       case 'segment_put':
+        index.segments.describe(operation.head);
         keeper.segmentChanged(operation.head.id);
         return;
       case 'page_forgotten':
@@ -120,9 +123,11 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         return;
       case 'segment_archived':
         for (const id of index.pagesIn(operation.segment_id)) removePage(id);
+        index.segments.forget(operation.segment_id);
         keeper.segmentGone(operation.segment_id);
         return;
       case 'segment_removed':
+        index.segments.forget(operation.segment_id);
         keeper.segmentGone(operation.segment_id);
         return;
       case 'fact_put':

@@ -6,6 +6,8 @@ export const weights = {
   words: 1,
   /** The whole session speaks of it. */
   session: 0.2,
+  /** What its segment says of itself fits. */
+  segment: 0.15,
   /** The page is of the time the question names. */
   dates: 2,
   /** A page on which the one asked about says much is likelier to hold an answer than a "Wow, great!". */
@@ -15,7 +17,7 @@ export const weights = {
   /** The page shares words with the best pages. */
   feedback: 0.3,
   /** The vector is near, where the embedder knows spelling only, and where it knows meaning. */
-  spelling: 0.05,
+  spelling: 0.1,
   meaning: 0.6,
 } as const;
 
@@ -24,5 +26,6 @@ export type Signal = Exclude<keyof typeof weights, 'spelling' | 'meaning'> | 've
 /** How much of the words of the page before and of the page after count as a page's own. */
 export const neighbourShare = 0.45;
 
-/** For a question that asks for a list: what a page loses for each page of its segment before it. */
-export const sameSegmentLoss = 0.1;
+/** For a question that asks for a list: what a page loses for each page of its segment before it, two being free. */
+export const sameSegmentLoss = 0.2;
+export const sameSegmentFree = 2;

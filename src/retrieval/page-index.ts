@@ -1,10 +1,11 @@
 import { growableBytes } from '../lib/growable.js';
 import { type Language, latinLanguageOf } from '../lib/language.js';
 import { termsOfTokens, tokensOf } from '../lib/words.js';
-import type { PageId, SegmentId } from '../model/ids.js';
+import type { ChainId, PageId, SegmentId } from '../model/ids.js';
 import type { Json } from '../model/json.js';
 import type { Page } from '../model/page.js';
 import { PageOrder } from './page-order.js';
+import { SegmentIndex } from './segment-index.js';
 import { namesTime } from './signals/time-words.js';
 import { WordIndex } from './word-index.js';
 
@@ -18,13 +19,12 @@ const emptyShareMax = 0.25;
 export class PageIndex {
   readonly words = new WordIndex();
   readonly order = new PageOrder();
+  readonly segments = new SegmentIndex();
   /** 1 for a page that says when something was. */
   readonly #naming = growableBytes();
   readonly #languages = new Map<Language, number>();
   readonly #rows = new Map<PageId, number>();
   readonly #ids: (PageId | null)[] = [];
-  readonly #pagesIn = new Map<SegmentId, Set<PageId>>();
-  readonly #segmentOf = new Map<PageId, SegmentId>();
 
   /** One more than the highest row. */
   get rows(): number {
@@ -37,10 +37,6 @@ export class PageIndex {
 
   has(id: PageId): boolean {
     return this.#rows.has(id);
-  }
-
-  segmentOf(id: PageId): SegmentId | undefined {
-    return this.#segmentOf.get(id);
   }
 
   rowOf(id: PageId): number | undefined {
@@ -65,26 +61,19 @@ export class PageIndex {
 
   /** The pages of a segment, also of one the state no longer has. */
   pagesIn(segment: SegmentId): PageId[] {
-    return [...(this.#pagesIn.get(segment) ?? [])];
+    return this.segments.pagesIn(segment).flatMap((row) => this.idOf(row) ?? []);
   }
 
   /** A page is in this segment now. */
   place(id: PageId, segment: SegmentId): void {
-    if (!this.#rows.has(id)) return;
-    this.#unplace(id);
-    this.#segmentOf.set(id, segment);
-    const pages = this.#pagesIn.get(segment);
-    if (pages === undefined) this.#pagesIn.set(segment, new Set([id]));
-    else pages.add(id);
+    const row = this.#rows.get(id);
+    if (row !== undefined) this.segments.place(row, segment);
   }
 
-  #unplace(id: PageId): void {
-    const segment = this.#segmentOf.get(id);
-    if (segment === undefined) return;
-    this.#segmentOf.delete(id);
-    const pages = this.#pagesIn.get(segment);
-    pages?.delete(id);
-    if (pages?.size === 0) this.#pagesIn.delete(segment);
+  /** A page is part of this dialogue chain now. */
+  chain(id: PageId, chain: ChainId): void {
+    const row = this.#rows.get(id);
+    if (row !== undefined) this.order.setChain(row, chain);
   }
 
   add(page: Page): number {
@@ -98,6 +87,7 @@ export class PageIndex {
     this.words.add(row, termsOfTokens(userTokens, language), termsOfTokens(agentTokens, language));
     this.#naming.push(namesTime(page.user_input) || namesTime(page.agent_response) ? 1 : 0);
     this.order.insert(row, Date.parse(page.timestamp), page.id);
+    this.order.setChain(row, page.chain_id);
     return row;
   }
 
@@ -123,6 +113,7 @@ export class PageIndex {
     this.#naming.length = row;
     this.words.compact(renumbered);
     this.order.compact(renumbered);
+    this.segments.compact(renumbered);
     return renumbered;
   }
 
@@ -131,7 +122,7 @@ export class PageIndex {
     const row = this.#rows.get(id);
     if (row === undefined) return undefined;
     this.#rows.delete(id);
-    this.#unplace(id);
+    this.segments.take(row);
     this.#ids[row] = null;
     this.words.remove(row);
     this.order.remove(row);

@@ -6,17 +6,18 @@ import { growableInts } from '../lib/growable.js';
  */
 export const sessionGapMs = 60 * 60 * 1000;
 
-/** The rows of pages in the order of their times, cut into sessions. */
+/** The rows of pages in the order of their times, cut into sessions, with what stands beside each. */
 export class PageOrder {
   readonly #times: number[] = [];
   readonly #ids: string[] = [];
+  readonly #chains: (string | null)[] = [];
   #order: number[] = [];
   readonly #removed = new Set<number>();
   #sorted = true;
   #stale = true;
   #version = 0;
   #sessions = 0;
-  /** The row before and after in the same session, -1 at its ends. */
+  /** The row before and after in the same session or dialogue chain, -1 at its ends. */
   readonly previous = growableInts();
   readonly next = growableInts();
   readonly session = growableInts();
@@ -44,9 +45,17 @@ export class PageOrder {
   insert(row: number, timeMs: number, id: string): void {
     this.#times[row] = timeMs;
     this.#ids[row] = id;
+    this.#chains[row] = null;
     const last = this.#order.at(-1);
     if (last !== undefined && this.#compare(last, row) > 0) this.#sorted = false;
     this.#order.push(row);
+    this.#stale = true;
+  }
+
+  /** The dialogue chain of a page; null for none yet. */
+  setChain(row: number, chain: string | null): void {
+    if ((this.#chains[row] ?? null) === chain) return;
+    this.#chains[row] = chain;
     this.#stale = true;
   }
 
@@ -62,10 +71,12 @@ export class PageOrder {
       if (row === -1) return;
       this.#times[row] = this.#times[before] ?? 0;
       this.#ids[row] = this.#ids[before] ?? '';
+      this.#chains[row] = this.#chains[before] ?? null;
     });
     this.#order = this.#order.map((row) => renumbered[row] ?? -1);
     this.#times.length = this.#order.length;
     this.#ids.length = this.#order.length;
+    this.#chains.length = this.#order.length;
     this.#stale = true;
   }
 
@@ -80,12 +91,12 @@ export class PageOrder {
     let current = -1;
     let before = -1;
     for (const row of this.#order) {
-      if (before !== -1 && this.timeOf(row) - this.timeOf(before) <= sessionGapMs) {
+      const oneSession = before !== -1 && this.timeOf(row) - this.timeOf(before) <= sessionGapMs;
+      if (oneSession || (before !== -1 && this.#oneChain(before, row))) {
         previous[row] = before;
         next[before] = row;
-      } else {
-        current += 1;
       }
+      if (!oneSession) current += 1;
       session[row] = current;
       before = row;
     }
@@ -102,6 +113,11 @@ export class PageOrder {
     }
     if (!this.#sorted) this.#order.sort((a, b) => this.#compare(a, b));
     this.#sorted = true;
+  }
+
+  #oneChain(a: number, b: number): boolean {
+    const chain = this.#chains[a] ?? null;
+    return chain !== null && chain === this.#chains[b];
   }
 
   #compare(a: number, b: number): number {

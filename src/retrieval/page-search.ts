@@ -7,8 +7,9 @@ import type { ReadQuery } from './query.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, type Span } from './signals/dates.js';
 import { feedback } from './signals/feedback.js';
+import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
-import { standOut } from './signals/vectors.js';
+import { shareWithNeighbours, standOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
 import type { VectorTable } from './vector-table.js';
 
@@ -92,7 +93,7 @@ export class PageSearch {
 
   /** Every signal's value for every row. */
   #parts(query: ReadQuery, { vector, table, vectorsMean, without }: PageSearchOptions): Part[] {
-    const { order, words } = this.#index;
+    const { order, segments, words } = this.#index;
     const { rows } = order;
     const spans = [...query.spans, ...this.#spansByEvent(query)];
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
@@ -110,6 +111,7 @@ export class PageSearch {
     part('session', weights.session, (values) => {
       for (const row of rows) values[row] = sessions.scoreOf(row) * scale;
     });
+    part('segment', weights.segment, (values) => addSegments(query.terms, segments, rows, values));
     if (spans.length > 0) {
       part('dates', weights.dates, (values) => {
         addDates(spans, order, values);
@@ -119,6 +121,7 @@ export class PageSearch {
     if (vector !== null && table !== null) {
       part('vector', vectorsMean ? weights.meaning : weights.spelling, (values) => {
         table.scan(vector, this.#index.rows, values);
+        shareWithNeighbours(values, order);
         standOut(values, rows);
       });
     }

@@ -22,9 +22,15 @@ export class WordIndex {
   /** Words of each row and side, with repetition; 0 for a removed row. */
   readonly #lengths = { user: growableFloats(), agent: growableFloats() };
   #live = 0;
+  #words = 0;
 
   get pages(): number {
     return this.#live;
+  }
+
+  /** Words of all live pages, with repetition. */
+  get length(): number {
+    return this.#words;
   }
 
   add(row: number, userTerms: readonly string[], agentTerms: readonly string[]): void {
@@ -39,6 +45,7 @@ export class WordIndex {
     this.#lengths.user.values[row] = userTerms.length;
     this.#lengths.agent.values[row] = agentTerms.length;
     this.#live += 1;
+    this.#words += userTerms.length + agentTerms.length;
     for (const [id, count] of counts) {
       this.#forward.push(id);
       this.postings.add(id, row, count);
@@ -48,6 +55,7 @@ export class WordIndex {
 
   remove(row: number): void {
     for (const id of this.termsOf(row)) this.#documents.values[id] = (this.#documents.values[id] ?? 0) - 1;
+    this.#words -= this.lengthOf(row);
     this.#distinct.values[row] = 0;
     this.#lengths.user.values[row] = 0;
     this.#lengths.agent.values[row] = 0;

@@ -1,3 +1,6 @@
+import { neighbourShare } from '../fusion.js';
+import type { PageOrder } from '../page-order.js';
+
 /**
  * So many times what the best of as many strangers would stand out by chance is a perfect fit: the largest of n
  * normal numbers lies about sqrt(2 ln n) deviations above their mean.
@@ -23,5 +26,19 @@ export function standOut(cosines: Float32Array, rows: readonly number[]): void {
   const unit = Math.max(deviationMin, Math.sqrt(Math.max(0, variance))) * chance * chanceTimes;
   for (const row of rows) {
     cosines[row] = Math.min(1, Math.max(0, ((cosines[row] ?? 0) - mean) / unit));
+  }
+}
+
+/** Adds to each page's cosine, in place, a share of those of the pages beside it, as with words. */
+export function shareWithNeighbours(cosines: Float32Array, { rows, previous, next }: PageOrder): void {
+  // In the order of time: what the page before had of its own is at hand, what the next has is not changed yet.
+  let before = 0;
+  for (const row of rows) {
+    const own = cosines[row] ?? 0;
+    const after = next.values[row] ?? -1;
+    const beside =
+      ((previous.values[row] ?? -1) === -1 ? 0 : before) + (after === -1 ? 0 : (cosines[after] ?? 0));
+    cosines[row] = own + neighbourShare * beside;
+    before = own;
   }
 }

@@ -3,7 +3,7 @@ import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js
 import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
 import { normalise } from '../../../src/lib/vectors.js';
 import { words } from '../../../src/lib/words.js';
-import { toUserId } from '../../../src/model/ids.js';
+import { newChainId, toUserId } from '../../../src/model/ids.js';
 import type { Operation } from '../../../src/model/operation.js';
 import type { Page } from '../../../src/model/page.js';
 import type { Embedder } from '../../../src/ports/embedder.js';
@@ -137,6 +137,44 @@ test('a page in a cold segment that drifted to another topic is found', async ()
   expect((await find('What is my blood group?'))[0]?.id).toBe(old.id);
 });
 
+describe('segments', () => {
+  const train = said('It leaves at seven in the morning', '2023-04-01T10:00:00.000Z');
+  const bus = said('It leaves at nine in the morning', '2023-05-01T10:00:00.000Z');
+  const segmented = (page: Page, summary: string) => {
+    const head = makeHead(page.id, { summary });
+    return [put(head), added(page, head.id)];
+  };
+
+  test('what a segment says of itself speaks for its pages', async () => {
+    const find = await memoryOf([
+      ...segmented(train, 'Talk of a bus.'),
+      ...segmented(bus, 'The holiday in Lisbon and how to get there.'),
+      ...inSegments([]),
+    ]);
+    expect((await find('When does it leave for Lisbon?'))[0]?.id).toBe(bus.id);
+  });
+
+  test('it is no gate: the words of a page find it in a segment that speaks of other things', async () => {
+    const other = said('The ferry to Lisbon leaves at ten', '2023-06-01T10:00:00.000Z');
+    const find = await memoryOf([
+      ...segmented(train, 'The holiday in Lisbon, how to get there, and when it leaves.'),
+      ...segmented(other, 'Recipes for soup.'),
+      ...inSegments([]),
+    ]);
+    expect((await find('When does the ferry to Lisbon leave?'))[0]?.id).toBe(other.id);
+  });
+});
+
+test('a page that goes on with the chain of the page before it shares its words, hours later too', async () => {
+  const question = said('What was the name of the plumber?', '2023-05-01T09:00:00.000Z', 'One moment.');
+  const answer = said('Giovanni', '2023-05-01T15:00:00.000Z', 'Thanks.');
+  const other = said('Matilda', '2023-05-02T15:00:00.000Z', 'Thanks.');
+  const chain = newChainId(nowMs);
+  const pages = [{ ...question, chain_id: chain }, { ...answer, chain_id: chain }, other];
+  const find = await memoryOf(inSegments(pages));
+  expect((await find('plumber', 2)).map(({ id }) => id)).toEqual([question.id, answer.id]);
+});
+
 describe('languages', () => {
   const pages = [
     said('我妹妹在上海的医院当护士', '2023-01-05T10:00:00.000Z', '好的。'),
@@ -195,7 +233,7 @@ test('a question for a list gets pages of several segments', async () => {
     ...about.map((page) => added(page, long.id)),
     ...inSegments(others),
   ]);
-  const listed = (await find('Which books have I read?', 5)).map(({ id }) => id);
+  const listed = (await find('Which books have I read?', 8)).map(({ id }) => id);
   expect(others.every(({ id }) => listed.includes(id))).toBe(true);
 });
 

@@ -61,6 +61,38 @@ test('pages are found as they come, wherever they are, but for the newest of sho
   expect((await find('Rex')).texts).toEqual([]);
 });
 
+test('what a segment says of itself counts as it is now', async () => {
+  const [one, two] = [makeHead('bus'), makeHead('holiday')];
+  const [bus, train] = ['It leaves at nine', 'It leaves at seven'].map((text) => makePage(text));
+  if (bus === undefined || train === undefined) throw new Error('no pages');
+  const { store, find } = await opened([put(one), put(two), added(bus, one.id), added(train, two.id)]);
+  await store.transact(() => [put({ ...two, summary: 'The way to Lisbon' })]);
+  expect((await find('When does it leave for Lisbon?')).texts[0]).toBe(train.user_input);
+  await store.transact(() => [
+    put({ ...one, summary: 'The way to Lisbon' }),
+    put({ ...two, summary: 'holiday' }),
+  ]);
+  expect((await find('When does it leave for Lisbon?')).texts[0]).toBe(bus.user_input);
+});
+
+test('a page that joins the chain of the page before it is its neighbour', async () => {
+  const head = makeHead('house');
+  const [question, answer, other] = [
+    makePage('What is the plumber called?', { timestamp: '2026-03-01T09:00:00.000Z', agent_response: '' }),
+    makePage('Giovanni', { timestamp: '2026-03-01T15:00:00.000Z', agent_response: '' }),
+    makePage('Matilda', { timestamp: '2026-03-02T15:00:00.000Z', agent_response: '' }),
+  ];
+  const { store, find } = await opened([put(head), ...[question, answer, other].map((page) => added(page))]);
+  const before = await find('plumber');
+  expect(before.pagesFound).toBe(1);
+  const first = migrated(question.id, head.id);
+  const second = migrated(answer.id, head.id);
+  if (first.op !== 'page_migrated' || second.op !== 'page_migrated') throw new Error('other operations');
+  await store.transact(() => [first, { ...second, chain_id: first.chain_id }]);
+  expect((await find('plumber')).texts.slice(0, 2)).toEqual([question.user_input, answer.user_input]);
+  expect((await find('plumber')).pagesFound).toBe(2);
+});
+
 test('vectors are saved per segment and used again', async () => {
   const head = makeHead('pets');
   const dog = makePage('My dog Rex loves the park');

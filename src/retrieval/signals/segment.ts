@@ -1,0 +1,46 @@
+import { countOfPosting, rowOfPosting } from '../posting-pool.js';
+import type { SegmentIndex } from '../segment-index.js';
+
+/** BM25 as for pages; summaries differ more in length. */
+const k1 = 1.2;
+const b = 0.5;
+
+/**
+ * The signal of segments: adds to `out`, by row of a page, how well what its segment says of itself (theme,
+ * summary, keywords) fits the question, about 1 where it has every word. A prior and no gate: a page of a
+ * segment that speaks of other things keeps all that its own words give it.
+ */
+export function addSegments(
+  terms: readonly string[],
+  segments: SegmentIndex,
+  rows: readonly number[],
+  out: Float32Array,
+): void {
+  const { words } = segments;
+  if (words.pages === 0) return;
+  const scores = new Float32Array(segments.textRows);
+  const lengths = words.lengths('user');
+  const meanLength = Math.max(1, words.length / words.pages);
+  let worth = 0;
+  for (const term of terms) {
+    const id = words.find(term);
+    if (id === undefined) continue;
+    const rarity = words.rarity(id);
+    worth += rarity;
+    words.postings.visit(id, (pool, from, to) => {
+      for (let i = from; i < to; i++) {
+        const row = rowOfPosting(pool[i] ?? 0);
+        const count = countOfPosting(pool[i] ?? 0);
+        const flattening = k1 * (1 - b + (b * (lengths[row] ?? 0)) / meanLength);
+        scores[row] = (scores[row] ?? 0) + (rarity * count * (k1 + 1)) / (count + flattening);
+      }
+    });
+  }
+  if (worth === 0) return;
+  const byNumber = new Float32Array(segments.numbers);
+  for (let number = 1; number < byNumber.length; number++) {
+    byNumber[number] = (scores[segments.textRowOf(number)] ?? 0) / worth;
+  }
+  const of = segments.of.values;
+  for (const row of rows) out[row] = byNumber[of[row] ?? 0] ?? 0;
+}
