@@ -1,12 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { verifyMemory } from '../../src/adapters/file-store/verify.js';
 import { toUserId } from '../../src/model/ids.js';
-import { allTexts, losses, StoreProcess } from '../../tests/support/store-process.js';
+import { allTexts, losses } from '../../tests/support/store-process.js';
+import { soakSettings } from './exchanges.mjs';
+import { engineWriter, residentMb, serverWriter, type Writer } from './writers.js';
 
-// Four processes on one memory for a long time: random kills, suspensions, failing files, restarts.
+// Four processes on one memory for a long time: random kills, suspensions, failing files, restarts. One of them is
+// the built server over stdio, the others the engine on files that can fail.
 // npm run bench:soak -- --minutes 30 [--data /some/folder] [--writers 4]
 const { values } = parseArgs({
   options: {
@@ -19,72 +23,81 @@ const minutes = Number(values.minutes);
 const dataDir = values.data ?? mkdtempSync(path.join(tmpdir(), 'memoryos-soak-'));
 const endsAt = Date.now() + minutes * 60_000;
 
+mkdirSync(dataDir, { recursive: true });
+const configFile = path.join(dataDir, 'soak-config.json');
+const serverKeys = { user_id: 'soak', assistant_id: 'helper', daily_backups_kept: 0 };
+writeFileSync(configFile, JSON.stringify({ ...soakSettings, ...serverKeys, data_storage_path: '.' }));
+
 const acknowledged: string[] = [];
 const errors = new Map<string, number>();
 const notices = new Map<string, number>();
-const counts = { kills: 0, suspensions: 0, faults: 0, restarts: 0, clean: 0 };
+const counts = { kills: 0, suspensions: 0, faults: 0, restarts: 0, clean: 0, asked: 0 };
+let rssMb = 0;
 let largestRssMb = 0;
-const living = new Set<StoreProcess>();
+const living = new Set<Writer>();
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
 
 /** One writer after another under a name; how each ends is left to chance. */
-async function writer(name: string): Promise<void> {
+async function writer(name: string, isServer: boolean): Promise<void> {
   for (let from = 0; Date.now() < endsAt; ) {
     const chance = Math.random();
-    const faults = chance < 0.25;
-    const adds = chance > 0.85 ? 50 : undefined;
-    const child = new StoreProcess({
+    const faults = chance < 0.25 && !isServer;
+    const task = {
       dataDir,
-      user: 'soak',
       name,
       from,
-      migrate: true,
-      capacity: 10,
-      delayMs: 5,
+      delayMs: 40,
       ...(faults ? { faultEvery: 150 } : {}),
-      ...(adds === undefined ? {} : { adds }),
-    });
-    living.add(child);
+      ...(chance > 0.85 ? { adds: 50 } : {}),
+    };
+    const one = isServer ? serverWriter(task, configFile) : engineWriter(task);
+    living.add(one);
     counts.restarts += 1;
     if (faults) counts.faults += 1;
-    await child.ready;
+    await one.ready;
     const lifeMs = 500 + Math.random() * 15_000;
-    await Promise.race([pause(Math.min(lifeMs, Math.max(0, endsAt - Date.now()))), child.ended]);
-    if (!child.done && Math.random() < 0.15) {
-      child.child.kill('SIGSTOP');
+    await Promise.race([pause(Math.min(lifeMs, Math.max(0, endsAt - Date.now()))), one.ended]);
+    if (!one.counts.done && Math.random() < 0.15) {
+      one.child.kill('SIGSTOP');
       await pause(3000 + Math.random() * 4000);
-      child.child.kill('SIGCONT');
+      one.child.kill('SIGCONT');
       counts.suspensions += 1;
       await pause(200);
     }
-    if (child.done) counts.clean += 1;
+    if (one.counts.done) counts.clean += 1;
     else counts.kills += 1;
-    await child.kill();
-    living.delete(child);
-    acknowledged.push(...child.acknowledged);
-    for (const error of child.errors) count(errors, error.split(' ').slice(0, 6).join(' '));
-    for (const notice of child.notices)
-      count(notices, notice.replaceAll(/[0-9a-f]{8,}|\d+/g, 'n').slice(0, 90));
-    from += child.attempts;
+    rssMb = Math.max(rssMb, residentMb(one.child.pid));
+    one.child.kill('SIGKILL');
+    await one.ended;
+    living.delete(one);
+    acknowledged.push(...one.acknowledged);
+    counts.asked += one.counts.asked;
+    for (const error of one.errors) count(errors, shortened(error).split(' ').slice(0, 8).join(' '));
+    for (const notice of one.notices) count(notices, shortened(notice).slice(0, 90));
+    from += one.counts.attempts;
   }
 }
 
-function folderBytes(folder: string): { bytes: number; files: number } {
+const shortened = (text: string) => text.replaceAll(/[0-9a-f]{8,}|\d+/g, 'n');
+
+function folderBytes(folder: string): { bytes: number; files: number; archiveBytes: number } {
   let bytes = 0;
+  let archiveBytes = 0;
   let files = 0;
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     try {
       const status = statSync(path.join(folder, name));
       if (!status.isFile()) continue;
       bytes += status.size;
+      if (path.basename(name).startsWith('archive')) archiveBytes += status.size;
       files += 1;
     } catch {
       // Removed meanwhile.
     }
   }
-  return { bytes, files };
+  return { bytes, files, archiveBytes };
 }
 
 async function check(): Promise<{ stored: number; lost: string[]; doubled: string[] }> {
@@ -99,7 +112,9 @@ async function check(): Promise<{ stored: number; lost: string[]; doubled: strin
 
 async function report(): Promise<void> {
   const startedAt = Date.now();
-  console.log('minute  acknowledged  stored  lost  doubled  kills  suspended  faulty  rss MB  files     MB');
+  console.log(
+    'minute  acknowledged  stored  lost  doubled  kills  suspended  faulty  asked  rss MB  files     MB  beside archive',
+  );
   while (Date.now() < endsAt) {
     await pause(Math.min(60_000, Math.max(0, endsAt - Date.now())));
     await row(startedAt);
@@ -108,8 +123,9 @@ async function report(): Promise<void> {
 
 async function row(startedAt: number): Promise<void> {
   const { stored, lost, doubled } = await check();
-  for (const { rssMb } of living) largestRssMb = Math.max(largestRssMb, rssMb);
-  const { bytes, files } = folderBytes(dataDir);
+  for (const { child } of living) rssMb = Math.max(rssMb, residentMb(child.pid));
+  largestRssMb = Math.max(largestRssMb, rssMb);
+  const { bytes, files, archiveBytes } = folderBytes(dataDir);
   const cells = [
     [((Date.now() - startedAt) / 60_000).toFixed(1), 6],
     [acknowledged.length, 14],
@@ -119,10 +135,13 @@ async function row(startedAt: number): Promise<void> {
     [counts.kills, 7],
     [counts.suspensions, 11],
     [counts.faults, 8],
-    [largestRssMb.toFixed(0), 8],
+    [counts.asked, 7],
+    [rssMb.toFixed(0), 8],
     [files, 7],
     [(bytes / 1e6).toFixed(1), 7],
+    [((bytes - archiveBytes) / 1e6).toFixed(1), 16],
   ] as const;
+  rssMb = 0;
   console.log(cells.map(([value, width]) => String(value).padStart(width)).join(''));
   if (lost.length + doubled.length > 0) console.log({ lost: lost.slice(0, 5), doubled: doubled.slice(0, 5) });
 }
@@ -130,7 +149,7 @@ async function row(startedAt: number): Promise<void> {
 const startedAt = Date.now();
 await Promise.all([
   report(),
-  ...Array.from({ length: Number(values.writers) }, (_, index) => writer(`w${index}`)),
+  ...Array.from({ length: Number(values.writers) }, (_, index) => writer(`w${index}`, index === 0)),
 ]);
 const { stored, lost, doubled } = await check();
 console.log(`\nafter ${minutes} minutes with ${values.writers} processes:`);
@@ -139,7 +158,9 @@ console.log(
 );
 console.log(`  ${JSON.stringify(counts)}, largest process ${largestRssMb.toFixed(0)} MB`);
 console.log(`  ${(acknowledged.length / ((Date.now() - startedAt) / 1000)).toFixed(0)} adds a second`);
+const { defects } = await verifyMemory(dataDir, toUserId('soak'));
+console.log('  doctor:', defects);
 console.log('  errors answered:', Object.fromEntries(errors));
 console.log('  notices at opening:', Object.fromEntries(notices));
 if (values.data === undefined) rmSync(dataDir, { recursive: true, force: true });
-process.exitCode = lost.length + doubled.length > 0 ? 1 : 0;
+process.exitCode = lost.length + doubled.length + defects.length > 0 ? 1 : 0;

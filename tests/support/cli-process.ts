@@ -90,7 +90,9 @@ export class RawServer {
     for (;;) {
       const found = this.received.find((message) => message.id === id && message.method === undefined);
       if (found !== undefined) return found;
-      if (this.child.exitCode !== null) throw new Error(`the server ended with ${this.child.exitCode}`);
+      const { exitCode, signalCode } = this.child;
+      if ((exitCode ?? signalCode) !== null)
+        throw new Error(`the server ended with ${exitCode ?? signalCode}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

@@ -12,33 +12,12 @@ import {
   toAssistantId,
   toUserId,
 } from '../../dist/model/ids.js';
+import { failingFiles } from './failing-files.mjs';
 
 const task = JSON.parse(process.argv[2] ?? '{}');
 const say = (line) => writeSync(1, `${line}\n`);
 const now = () => new Date().toISOString();
 const assistant = toAssistantId('helper');
-
-/** The real files, but now and then an operation fails. */
-function failingFiles(every) {
-  const codes = ['ENOSPC', 'EIO', 'EMFILE', 'EACCES'];
-  const maybeFail = () => {
-    if (Math.random() * every >= 1) return;
-    const code = codes[Math.floor(Math.random() * codes.length)];
-    throw Object.assign(new Error(`${code}: made to fail`), { code });
-  };
-  const failing = (object) =>
-    Object.fromEntries(
-      Object.entries(object).map(([name, method]) => [
-        name,
-        async (...args) => {
-          if (name !== 'close') maybeFail();
-          const result = await method.apply(object, args);
-          return name === 'open' ? failing(result) : result;
-        },
-      ]),
-    );
-  return failing(nodeFiles);
-}
 
 const files = task.faultEvery ? failingFiles(task.faultEvery) : nodeFiles;
 const openStore = async () => {
