@@ -65,24 +65,44 @@ const stemmers = new Map<Language, ((word: string) => string) | null>();
  * A dozen words of running text are enough, a name alone tells nothing.
  */
 export function latinLanguageOf(words: readonly string[]): Language {
-  latinVotes ??= countableVotes();
-  const votes = latinVotes;
-  tally.fill(0);
-  for (const word of words) {
-    let mask = votes.get(word);
-    if (mask === undefined) continue;
-    for (let i = 0; mask !== 0; i++, mask >>>= 1) if ((mask & 1) === 1) tally[i] = (tally[i] ?? 0) + 1;
-  }
-  let best = 0;
-  for (let i = 1; i < latinLanguages.length; i++) {
-    if ((tally[i] ?? 0) > Math.max(tally[best] ?? 0, votesMin - 1)) best = i;
-  }
-  return latinLanguages[best] ?? 'english';
+  vote.clear();
+  for (const word of words) vote.add(votesOf(word));
+  return vote.winner();
 }
+
+/** The languages that a word speaks for, as {@link LanguageVote} takes them; 0 for most words. */
+export function votesOf(word: string): number {
+  latinVotes ??= countableVotes();
+  return latinVotes.get(word) ?? 0;
+}
+let latinVotes: Map<string, number> | undefined;
+
 /** One word alone is often a word of another language too: "sedan" is Swedish for "since". */
 const votesMin = 2;
-const tally = new Uint32Array(latinLanguages.length);
-let latinVotes: Map<string, number> | undefined;
+
+/** A vote on the language of a text, a word at a time. */
+export class LanguageVote {
+  readonly #tally = new Uint32Array(latinLanguages.length);
+
+  clear(): void {
+    this.#tally.fill(0);
+  }
+
+  add(votes: number): void {
+    for (let i = 0, mask = votes; mask !== 0; i++, mask >>>= 1) {
+      if ((mask & 1) === 1) this.#tally[i] = (this.#tally[i] ?? 0) + 1;
+    }
+  }
+
+  winner(): Language {
+    let best = 0;
+    for (let i = 1; i < latinLanguages.length; i++) {
+      if ((this.#tally[i] ?? 0) > Math.max(this.#tally[best] ?? 0, votesMin - 1)) best = i;
+    }
+    return latinLanguages[best] ?? 'english';
+  }
+}
+const vote = new LanguageVote();
 
 /** For each stop word the languages that have it, as a bit set. */
 function countableVotes(): Map<string, number> {

@@ -1,12 +1,12 @@
 import { growableBytes } from '../lib/growable.js';
-import { type Language, latinLanguageOf } from '../lib/language.js';
-import { termsOfTokens, tokensOf } from '../lib/words.js';
+import type { Language } from '../lib/language.js';
 import type { ChainId, PageId, SegmentId } from '../model/ids.js';
 import type { Json } from '../model/json.js';
 import type { Page } from '../model/page.js';
 import { PageOrder } from './page-order.js';
 import { SegmentIndex } from './segment-index.js';
 import { namesTime } from './signals/time-words.js';
+import { TermReader } from './term-reader.js';
 import { WordIndex } from './word-index.js';
 
 /** A language in fewer pages than this share is a misreading of another. */
@@ -18,6 +18,7 @@ const emptyShareMax = 0.25;
 /** Pages by row: what each signal looks up. Rows count up; those of removed pages stay empty until compaction. */
 export class PageIndex {
   readonly words = new WordIndex();
+  readonly #reader = new TermReader(this.words);
   readonly order = new PageOrder();
   readonly segments = new SegmentIndex();
   /** 1 for a page that says when something was. */
@@ -80,11 +81,10 @@ export class PageIndex {
     const row = this.#ids.length;
     this.#ids.push(page.id);
     this.#rows.set(page.id, row);
-    const userTokens = tokensOf([page.user_input, ...textsIn(page.meta_data)].join('\n'));
-    const agentTokens = tokensOf(page.agent_response);
-    const language = latinLanguageOf([...userTokens, ...agentTokens]);
+    const userText = [page.user_input, ...textsIn(page.meta_data)].join('\n');
+    const { language, user, agent } = this.#reader.read(userText, page.agent_response);
     this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
-    this.words.add(row, termsOfTokens(userTokens, language), termsOfTokens(agentTokens, language));
+    this.words.add(row, user, agent);
     this.#naming.push(namesTime(page.user_input) || namesTime(page.agent_response) ? 1 : 0);
     this.order.insert(row, Date.parse(page.timestamp), page.id);
     this.order.setChain(row, page.chain_id);

@@ -127,7 +127,8 @@ export class SegmentIndex {
   #addText(entry: Entry): void {
     entry.textRow = this.#textRows;
     this.#textRows += 1;
-    this.#words.add(entry.textRow, words(entry.text), []);
+    const terms = words(entry.text).map((term) => this.#words.idOf(term));
+    this.#words.add(entry.textRow, terms, []);
   }
 
   /** Texts that were replaced leave postings behind; they go once they are many. */

@@ -15,6 +15,18 @@ export class WordIndex {
   readonly #documents = growableInts();
   /** In how many pages each side said it. Removed pages still count: it only tells who calls whom by name. */
   readonly #saidBy = { user: growableInts(), agent: growableInts() };
+  /** One more than the row in which each side said it last. */
+  readonly #saidLast = { user: growableInts(), agent: growableInts() };
+  /** The terms of the page that is being added, and how often each is on it. */
+  readonly #scratch = { counts: growableInts(), terms: [] as number[] };
+  readonly #byTerm = [
+    this.#documents,
+    this.#saidBy.user,
+    this.#saidBy.agent,
+    this.#saidLast.user,
+    this.#saidLast.agent,
+    this.#scratch.counts,
+  ];
   /** The terms of each row, without repetition. */
   #forward = growableInts();
   readonly #start = growableInts();
@@ -33,23 +45,34 @@ export class WordIndex {
     return this.#words;
   }
 
-  add(row: number, userTerms: readonly string[], agentTerms: readonly string[]): void {
-    const counts = new Map<number, number>();
-    this.#count(userTerms, 'user', counts);
-    this.#count(agentTerms, 'agent', counts);
+  /** Adds a page by the numbers of its terms. */
+  add(row: number, userTerms: readonly number[], agentTerms: readonly number[]): void {
     for (const list of [this.#start, this.#distinct, this.#lengths.user, this.#lengths.agent]) {
       list.reserve(row + 1);
     }
+    const { counts, terms } = this.#scratch;
+    terms.length = 0;
+    for (const [side, list] of [['user', userTerms] as const, ['agent', agentTerms] as const]) {
+      const { values } = this.#saidBy[side];
+      for (const id of list) {
+        const before = counts.values[id] ?? 0;
+        if (before === 0) terms.push(id);
+        if (this.#saidLast[side].values[id] !== row + 1) values[id] = (values[id] ?? 0) + 1;
+        this.#saidLast[side].values[id] = row + 1;
+        counts.values[id] = before + 1;
+      }
+    }
     this.#start.values[row] = this.#forward.length;
-    this.#distinct.values[row] = counts.size;
+    this.#distinct.values[row] = terms.length;
     this.#lengths.user.values[row] = userTerms.length;
     this.#lengths.agent.values[row] = agentTerms.length;
     this.#live += 1;
     this.#words += userTerms.length + agentTerms.length;
-    for (const [id, count] of counts) {
+    for (const id of terms) {
       this.#forward.push(id);
-      this.postings.add(id, row, count);
+      this.postings.add(id, row, counts.values[id] ?? 0);
       this.#documents.values[id] = (this.#documents.values[id] ?? 0) + 1;
+      counts.values[id] = 0;
     }
   }
 
@@ -122,23 +145,13 @@ export class WordIndex {
     return { user: this.#saidBy.user.values[term] ?? 0, agent: this.#saidBy.agent.values[term] ?? 0 };
   }
 
-  #count(terms: readonly string[], side: Side, counts: Map<number, number>): void {
-    const seen = new Set<number>();
-    for (const term of terms) {
-      const id = this.#idOf(term);
-      counts.set(id, (counts.get(id) ?? 0) + 1);
-      seen.add(id);
-    }
-    const { values } = this.#saidBy[side];
-    for (const id of seen) values[id] = (values[id] ?? 0) + 1;
-  }
-
-  #idOf(term: string): number {
+  /** The number of a term, a new one where it has none. */
+  idOf(term: string): number {
     let id = this.#dictionary.get(term);
     if (id === undefined) {
       id = this.postings.addTerm();
       this.#dictionary.set(term, id);
-      for (const list of [this.#documents, this.#saidBy.user, this.#saidBy.agent]) list.push(0);
+      for (const list of this.#byTerm) list.push(0);
     }
     return id;
   }
