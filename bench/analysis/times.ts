@@ -31,18 +31,34 @@ function add(engine: MemoryEngine, page: PlainPage) {
   });
 }
 
-/** Milliseconds of each `add`, while its consequences are analysed in the background. */
-export function addTimes(completionMs: number, pages: readonly PlainPage[]): Promise<number[]> {
-  return withMemory(completionMs, async (engine) => {
-    const times: number[] = [];
-    for (const page of pages) {
-      const begin = performance.now();
-      await add(engine, page);
-      times.push(performance.now() - begin);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-    return times;
-  });
+/**
+ * Milliseconds of each `add`, while its consequences are analysed in the background: the same pages are added to a
+ * memory for each of the completion times in turn, so that whatever else the machine does meets them alike.
+ */
+export async function addTimes(
+  completionMs: readonly [number, number],
+  pages: readonly PlainPage[],
+): Promise<readonly [number[], number[]]> {
+  const times: readonly [number[], number[]] = [[], []];
+  const [one, other] = completionMs;
+  await withMemory(one, (first) =>
+    withMemory(other, async (second) => {
+      const memories = [
+        { engine: first, took: times[0] },
+        { engine: second, took: times[1] },
+      ];
+      for (const page of pages) {
+        for (const { engine, took } of memories) {
+          const begin = performance.now();
+          await add(engine, page);
+          took.push(performance.now() - begin);
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        }
+        memories.reverse();
+      }
+    }),
+  );
+  return times;
 }
 
 /**
