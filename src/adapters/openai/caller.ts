@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import { MemoryError } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Endpoint } from './endpoint.js';
-import { withErrorBody } from './error-body.js';
+import { withErrorBody, withErrorStatus } from './error-body.js';
 import { failureOf, toMemoryError } from './failure.js';
 import { type AnswerLimits, guardedFetch } from './guarded-fetch.js';
 import { backoffMs, cancelled, RequestSlots, retryAfterMs, type Sleep, sleep } from './pace.js';
@@ -141,7 +141,10 @@ export class Caller {
         ...(keyless || this.#endpoint.azure ? { Authorization: null } : {}),
         ...(this.#endpoint.azure && !keyless ? { 'api-key': this.#apiKey } : {}),
       },
-      fetch: async (input, init) => withErrorBody(await fetchGuarded(input, init)),
+      fetch: async (input, init) => {
+        const response = await fetchGuarded(input, init);
+        return withErrorBody(streamed ? await withErrorStatus(response) : response);
+      },
       timeout: totalMs + 60_000,
       maxRetries: 0,
       // Its logger writes to stdout, which belongs to the protocol.

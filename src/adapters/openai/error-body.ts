@@ -34,3 +34,31 @@ function asError(text: string): string {
     error: { ...body.data, message: typeof said === 'string' ? said : JSON.stringify(said ?? json) },
   });
 }
+
+const statusSchema = z.looseObject({
+  error: z.union([z.string(), z.looseObject({ code: z.unknown().optional() })]),
+});
+
+/**
+ * What was asked for as a stream and comes as one JSON text is an error that a gateway sends with status 200: it gets
+ * the status it names, else 500. The `openai` package would take it for a stream without a piece.
+ */
+export async function withErrorStatus(response: Response): Promise<Response> {
+  if (!response.ok || !/\bjson\b/.test(response.headers.get('content-type') ?? '')) return response;
+  const text = await response.text();
+  const { statusText, headers } = response;
+  return new Response(text, { status: statusOf(text) ?? response.status, statusText, headers });
+}
+
+function statusOf(text: string): number | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const body = statusSchema.safeParse(json);
+  if (!body.success) return undefined;
+  const code = typeof body.data.error === 'string' ? Number.NaN : Number(body.data.error.code);
+  return code >= 400 && code < 600 ? code : 500;
+}

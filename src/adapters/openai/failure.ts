@@ -23,7 +23,7 @@ interface ApiErrorLike extends Error {
 }
 
 const contextWords =
-  /context[ _](length|window|size|limit)|maximum context|exceed_context_size|too many (input )?tokens|(prompt|input|request) (is )?too (long|large)|input length exceeds|exceeds? the (available|maximum|model).{0,40}(context|tokens|length)|range of input length/i;
+  /context[ _](length|window|size|limit)|maximum context|exceed_context_size|too many (input )?tokens|(prompt|input|request) (is )?too (long|large)|input length exceeds|exceeds? the (available|maximum|model).{0,40}(context|tokens|length)|longer than the (maximum|model)|tokens.{0,40}must be <=|range of input length/i;
 const filterWords =
   /content[_ ](filter|policy|management)|responsible ?ai|data_inspection_failed|inappropriate content|moderation/i;
 const keyWords = /invalid[_ ]api[_ ]key|api key not valid|incorrect api key|invalid authentication/i;

@@ -2,6 +2,19 @@
 export interface FakeDialect {
   readonly note: string;
   refusal(body: ChatBody): { status: number; body: unknown } | undefined;
+  readonly shape?: AnswerShape;
+}
+
+/** How an answer of the server differs from OpenAI's. */
+export interface AnswerShape {
+  /** The model thinks first; where that goes. Parts: content is a list. */
+  readonly thinking?: 'reasoning_content' | 'reasoning' | 'think-tag' | 'parts';
+  /** Does not count tokens. */
+  readonly uncounted?: boolean;
+  /** Sends empty lines, or comments in a stream, while nothing is there yet. */
+  readonly keepAlive?: boolean;
+  /** Notes of a content filter, in a stream as pieces without a choice. */
+  readonly annotated?: boolean;
 }
 
 export interface ChatBody {
@@ -55,6 +68,7 @@ export const dialects = {
   },
   azure: {
     note: 'key as api-key, api-version in the query, deployment in the path; no stream_options in old versions',
+    shape: { annotated: true },
     refusal: (body) =>
       body.stream_options !== undefined
         ? openAiError('Unrecognized request argument supplied: stream_options', null)
@@ -62,9 +76,14 @@ export const dialects = {
           ? openAiError('Unrecognized request argument supplied: max_completion_tokens', null)
           : undefined,
   },
-  ollama: { note: 'ignores what it does not know', refusal: () => undefined },
+  ollama: {
+    note: 'ignores what it does not know',
+    shape: { thinking: 'reasoning' },
+    refusal: () => undefined,
+  },
   vllm: {
     note: 'strict about unknown fields; a chat template without a system role',
+    shape: { thinking: 'reasoning_content' },
     refusal: (body) =>
       body.max_completion_tokens !== undefined
         ? {
@@ -91,6 +110,7 @@ export const dialects = {
   },
   lmstudio: {
     note: 'json_schema or text, not json_object',
+    shape: { thinking: 'think-tag' },
     refusal: (body) =>
       body.response_format?.type === 'json_object'
         ? { status: 400, body: { error: "'response_format.type' must be 'json_schema' or 'text'" } }
@@ -98,6 +118,7 @@ export const dialects = {
   },
   deepseek: {
     note: 'json_object, not json_schema; max_tokens',
+    shape: { thinking: 'reasoning_content', keepAlive: true },
     refusal: (body) =>
       body.response_format?.type === 'json_schema'
         ? openAiError('This response_format type is unavailable now', null, 'invalid_request_error')
@@ -110,6 +131,7 @@ export const dialects = {
   },
   qwen: {
     note: 'thinking must be off unless streamed; json_object',
+    shape: { thinking: 'reasoning_content' },
     refusal: (body) =>
       body.stream !== true && body.enable_thinking !== false
         ? openAiError(
@@ -135,8 +157,27 @@ export const dialects = {
           }
         : undefined,
   },
+  mistral: {
+    note: 'refuses every field it does not know; content in parts',
+    shape: { thinking: 'parts' },
+    refusal: (body) => {
+      const unknown = ['max_completion_tokens', 'stream_options'].filter((field) => field in body);
+      const detail = unknown.map((field) => ({
+        type: 'extra_forbidden',
+        loc: ['body', field],
+        msg: 'Extra inputs are not permitted',
+      }));
+      return unknown.length === 0
+        ? undefined
+        : {
+            status: 422,
+            body: { object: 'error', message: { detail }, type: 'invalid_request_error', code: null },
+          };
+    },
+  },
   plain: {
     note: 'knows model, messages and stream, and does not say what it dislikes',
+    shape: { thinking: 'think-tag', uncounted: true },
     refusal: (body) =>
       Object.keys(body).some((key) => !['model', 'messages', 'stream'].includes(key))
         ? { status: 422, body: { detail: 'Unprocessable Entity' } }

@@ -11,6 +11,9 @@ export const misbehaviours = {
   '401': 'wrong key; the answer repeats the key, as OpenAI does',
   '404': 'unknown model',
   context: 'prompt longer than the context',
+  'context-string': 'the same as LM Studio says it: the error is a string',
+  'context-200': 'the same with status 200 (LM Studio)',
+  loading: 'the model is still being loaded (llama.cpp)',
   'filter-400': 'prompt stopped by the content filter (Azure)',
   html: "a proxy's error page with status 200",
   'error-200': 'an error object with status 200 (gateways)',
@@ -62,11 +65,13 @@ export async function misbehaveOnTheWire(
   model: string,
 ): Promise<boolean> {
   const [name, number] = what.split(':');
-  const fail = (status: number, error: object, headers: Record<string, string> = {}) => {
+  const say = (status: number, body: object, headers: Record<string, string> = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(JSON.stringify({ error }));
+    response.end(JSON.stringify(body));
     return true;
   };
+  const fail = (status: number, error: object, headers: Record<string, string> = {}) =>
+    say(status, { error }, headers);
   switch (name) {
     case '429':
       return fail(429, {
@@ -108,6 +113,15 @@ export async function misbehaveOnTheWire(
           "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
         code: 'context_length_exceeded',
       });
+    case 'context-string':
+      return say(400, {
+        error:
+          'Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.',
+      });
+    case 'context-200':
+      return say(200, { error: { message: 'Context size has been exceeded.' } });
+    case 'loading':
+      return fail(503, { code: 503, message: 'Loading model', type: 'unavailable_error' });
     case 'filter-400':
       return fail(400, {
         message:
@@ -119,9 +133,7 @@ export async function misbehaveOnTheWire(
       response.end('<html><body><h1>502 Bad Gateway</h1></body></html>');
       return true;
     case 'error-200':
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: 'Provider returned error', code: 502 } }));
-      return true;
+      return say(200, { error: { message: 'Provider returned error', code: 502 } });
     case 'reset':
       response.destroy();
       return true;

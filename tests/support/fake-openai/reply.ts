@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ChatBody } from './dialects.js';
+import type { AnswerShape, ChatBody } from './dialects.js';
 import type { Reply } from './spoiled-answers.js';
 
 /** Where an answer goes wrong halfway. */
 export type Break = 'destroy' | 'stall' | null;
+
+/** What a model that thinks writes first. */
+const thoughts = 'Well, { "pages": [] } would be wrong, so';
 
 export function sendReply(
   response: ServerResponse,
@@ -11,28 +14,49 @@ export function sendReply(
   reply: Reply,
   usage: object,
   breakAt: Break,
+  shape: AnswerShape = {},
 ): void {
-  const message = { role: 'assistant', content: reply.content, refusal: reply.refusal };
+  const message = { role: 'assistant', refusal: reply.refusal, ...shaped(reply.content, shape) };
   const answer = {
     id: 'fake',
     object: 'chat.completion',
     created: 0,
     model: body.model,
     choices: [{ index: 0, message, finish_reason: reply.finishReason }],
-    usage,
+    ...(shape.uncounted === true ? {} : { usage }),
+    ...(shape.annotated === true ? { prompt_filter_results: [{ prompt_index: 0 }] } : {}),
   };
-  const text = JSON.stringify(answer);
-  if (breakAt === null) {
-    send(response, answer);
-    return;
-  }
+  const text = `${shape.keepAlive === true ? '\n\n\n' : ''}${JSON.stringify(answer)}`;
+  const whole = breakAt === null;
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(text)),
   });
-  response.write(text.slice(0, Math.floor(text.length / 2)), () => {
-    if (breakAt === 'destroy') response.destroy();
-  });
+  if (whole) response.end(text);
+  else
+    response.write(text.slice(0, Math.floor(text.length / 2)), () => {
+      if (breakAt === 'destroy') response.destroy();
+    });
+}
+
+/** The content of an answer, with thinking before it where the server's models think. */
+function shaped(content: string | null, { thinking }: AnswerShape): object {
+  if (content === null) return { content };
+  switch (thinking) {
+    case undefined:
+      return { content };
+    case 'think-tag':
+      return { content: `<think>\n${thoughts}\n</think>\n\n${content}` };
+    case 'parts':
+      return {
+        content: [
+          { type: 'thinking', thinking: [{ type: 'text', text: thoughts }] },
+          { type: 'text', text: content },
+        ],
+      };
+    default:
+      return { content, [thinking]: thoughts };
+  }
 }
 
 /** Pieces of seven characters, so that tags and letters of several bytes are split. */
@@ -42,17 +66,25 @@ export function streamReply(
   reply: Reply,
   usage: object,
   breakAt: Break,
+  shape: AnswerShape = {},
 ): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const event = (value: object) =>
     response.write(
       `data: ${JSON.stringify({ id: 'fake', object: 'chat.completion.chunk', model: body.model, ...value })}\n\n`,
     );
-  const content = reply.content ?? '';
+  const delta = (value: object) => event({ choices: [{ index: 0, delta: value, finish_reason: null }] });
+  const { thinking } = shape;
+  if (shape.keepAlive === true) response.write(': keep-alive\n\n: keep-alive\n\n');
+  if (shape.annotated === true) event({ choices: [], prompt_filter_results: [{ prompt_index: 0 }] });
+  delta({ role: 'assistant', content: '' });
+  if (thinking === 'parts') delta(shaped('', shape));
+  else if (thinking !== undefined && thinking !== 'think-tag') delta({ content: null, [thinking]: thoughts });
+  const said = reply.content ?? '';
+  const content = thinking === 'think-tag' ? `<think>\n${thoughts}\n</think>\n\n${said}` : said;
   const size = Math.max(7, Math.ceil(content.length / 20_000));
   const end = breakAt === null ? content.length : content.length / 2;
-  for (let at = 0; at < end; at += size)
-    event({ choices: [{ index: 0, delta: { content: content.slice(at, at + size) }, finish_reason: null }] });
+  for (let at = 0; at < end; at += size) delta({ content: content.slice(at, at + size) });
   if (breakAt === 'destroy') response.end();
   if (breakAt !== null) return;
   event({
@@ -64,7 +96,9 @@ export function streamReply(
       },
     ],
   });
-  if (body.stream_options !== undefined) event({ choices: [], usage });
+  if (shape.annotated === true)
+    event({ choices: [{ index: 0, finish_reason: null, content_filter_offsets: {} }] });
+  if (body.stream_options !== undefined && shape.uncounted !== true) event({ choices: [], usage });
   response.end('data: [DONE]\n\n');
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type ChatBody, type DialectName, dialects } from './dialects.js';
+import { type ChatBody, type DialectName, dialects, type FakeDialect } from './dialects.js';
 import { type Misbehaviour, misbehaveOnTheWire } from './misbehaviour.js';
 import { bodyOf, fail, send, sendReply, streamReply } from './reply.js';
 import { misbehaveInContent, type Reply } from './spoiled-answers.js';
@@ -192,7 +192,8 @@ class FakeServer implements FakeOpenAi {
   async #chat(record: RecordedRequest, body: ChatBody, response: ServerResponse): Promise<void> {
     if (body.model !== this.#model)
       return fail(response, 404, `The model \`${body.model}\` does not exist`, 'model_not_found');
-    const refused = dialects[this.#options.dialect ?? 'openai'].refusal(body);
+    const dialect: FakeDialect = dialects[this.#options.dialect ?? 'openai'];
+    const refused = dialect.refusal(body);
     if (refused !== undefined) return send(response, refused.body, refused.status);
     const what = this.#chatScript.shift() ?? this.#always;
     record.misbehaviour = what;
@@ -235,8 +236,8 @@ class FakeServer implements FakeOpenAi {
       total_tokens: 0,
     };
     const breakAt = what === 'cut' ? 'destroy' : what === 'stall-body' ? 'stall' : null;
-    if (body.stream === true) streamReply(response, body, reply, usage, breakAt);
-    else sendReply(response, body, reply, usage, breakAt);
+    if (body.stream === true) streamReply(response, body, reply, usage, breakAt, dialect.shape);
+    else sendReply(response, body, reply, usage, breakAt, dialect.shape);
   }
 
   async #embed(

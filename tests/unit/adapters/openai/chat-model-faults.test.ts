@@ -61,17 +61,24 @@ async function read(pieces: AsyncIterable<string>): Promise<string> {
 }
 
 describe('chat model over HTTP: what is tried again', () => {
-  it.each<Misbehaviour>(['429', '500', '503', 'reset', 'reset-after-headers', 'cut', 'html', 'error-200'])(
-    '%s: once more, after half a second',
-    async (fault) => {
-      const { fake, model, waits } = await setUp();
-      fake.misbehave(fault);
-      expect((await model.complete(repeat('hello'))).text).toBe('hello');
-      expect(waits).toEqual([500]);
-      expect(fake.chatRequests).toHaveLength(2);
-      expect(model.usage().calls).toBe(2);
-    },
-  );
+  it.each<Misbehaviour>([
+    '429',
+    '500',
+    '503',
+    'reset',
+    'reset-after-headers',
+    'cut',
+    'html',
+    'error-200',
+    'loading',
+  ])('%s: once more, after half a second', async (fault) => {
+    const { fake, model, waits } = await setUp();
+    fake.misbehave(fault);
+    expect((await model.complete(repeat('hello'))).text).toBe('hello');
+    expect(waits).toEqual([500]);
+    expect(fake.chatRequests).toHaveLength(2);
+    expect(model.usage().calls).toBe(2);
+  });
 
   it('waits as long as Retry-After says', async () => {
     const { fake, model, waits } = await setUp();
@@ -117,6 +124,8 @@ describe('chat model over HTTP: what is not', () => {
     ['401', 'MODEL_REJECTED'],
     ['404', 'MODEL_REJECTED'],
     ['context', 'MODEL_CONTEXT'],
+    ['context-string', 'MODEL_CONTEXT'],
+    ['context-200', 'MODEL_CONTEXT'],
     ['filter-400', 'MODEL_CONTENT'],
     ['filter', 'MODEL_CONTENT'],
     ['empty', 'MODEL_CONTENT'],

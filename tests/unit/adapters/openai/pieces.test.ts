@@ -207,6 +207,16 @@ describe('failure', () => {
       'MODEL_CONTEXT',
     ],
     [http(413, 'Payload Too Large'), 'MODEL_CONTEXT'],
+    [
+      http(500, 'The decoder prompt (length 66501) is longer than the maximum model length of 65536.'),
+      'MODEL_CONTEXT',
+    ],
+    [
+      http(422, 'Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096'),
+      'MODEL_CONTEXT',
+    ],
+    [http(400, 'Range of input length should be [1, 30720]'), 'MODEL_CONTEXT'],
+    [http(400, 'Requested tokens (2285) exceed context window of 2048'), 'MODEL_CONTEXT'],
     [http(400, 'API key not valid. Please pass a valid API key.'), 'MODEL_REJECTED'],
     [http(400, 'no-such/model is not a valid model ID'), 'MODEL_REJECTED'],
     [http(404, 'model "x" not found, try pulling it first'), 'MODEL_REJECTED'],
