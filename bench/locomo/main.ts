@@ -4,7 +4,7 @@ import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { Signal } from '../../src/retrieval/fusion.js';
 import { tokensOfText } from '../../src/retrieval/present.js';
-import { answerAll, answersTable, readAnswers } from './answering.js';
+import { type Answered, answerAll, answersTable, readAnswers } from './answering.js';
 import { type Calibration, calibrationRanker, calibrations } from './calibration.js';
 import { type OpenedMemory, remember } from './memory.js';
 import type { QuestionResult } from './metrics.js';
@@ -27,6 +27,7 @@ const help = `Measures retrieval on LoCoMo: which of the pages that hold the evi
   --answers FILE       where answers are kept, so that a run can be resumed (default locomo-answers.jsonl)
 `;
 
+const answeringModel = process.env.OPENAI_MODEL ?? 'gpt-4o-mini';
 const pagesMax = 20;
 const pagesCounted = 10;
 
@@ -131,13 +132,21 @@ async function measure(): Promise<void> {
   const file: ResultFile = { settings, excluded, questions };
   process.stdout.write(`${JSON.stringify(settings)}\n\n${figuresTable(questions)}\n\n`);
   process.stdout.write(`${summaryLines(file).join('\n')}\n`);
-  if (values.llm === true) process.stdout.write(`\n${answersTable(await readAnswers(values.answers))}\n`);
+  if (values.llm === true) process.stdout.write(`\n${answersTable(await ownAnswers(chosen))}\n`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(file)}\n`);
+}
+
+/** The file may hold those of other models and conversations too. */
+async function ownAnswers(chosen: readonly LocomoConversation[]): Promise<Answered[]> {
+  const starts = chosen.map(({ id }) => `${answeringModel} ${id} `);
+  return (await readAnswers(values.answers)).filter(({ key }) =>
+    starts.some((start) => key.startsWith(start)),
+  );
 }
 
 async function answer(conversation: LocomoConversation, ranker: Ranker): Promise<void> {
   const chatModel = createOpenAiChat({
-    model: process.env.OPENAI_MODEL ?? 'gpt-4o-mini',
+    model: answeringModel,
     baseUrl: process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
     apiKey: process.env.OPENAI_API_KEY ?? '',
   });

@@ -1,22 +1,21 @@
-import { createRequire } from 'node:module';
-
-const stem: unknown = createRequire(import.meta.url)('wink-porter2-stemmer');
+import { porterStem } from './porter-stemmer.js';
 
 /**
- * The scores of the LoCoMo paper (Maharana et al., ACL 2024), as its evaluation code defines them: answers are
- * lower-cased, punctuation, commas and the words a, an, the, and are removed, words are stemmed.
+ * The scores of the LoCoMo paper (Maharana et al., ACL 2024), as its evaluation code defines them: commas go,
+ * answers are lower-cased, other punctuation and the words a, an, the, and are removed, words are stemmed.
  */
 export function normalised(answer: string): string[] {
   return answer
     .replaceAll(',', '')
     .toLowerCase()
     .replace(/[!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]/g, '')
+    .replace(/(?<![\p{L}\p{M}\p{N}])(?:a|an|the|and)(?![\p{L}\p{M}\p{N}])/gu, ' ')
     .split(/\s+/)
-    .filter((word) => word !== '' && !['a', 'an', 'the', 'and'].includes(word));
+    .filter((word) => word !== '');
 }
 
 function stemmed(answer: string): string[] {
-  return normalised(answer).map((word) => (typeof stem === 'function' ? String(stem(word)) : word));
+  return normalised(answer).map(porterStem);
 }
 
 /** Harmonic mean of precision and recall over stemmed words with their counts. */

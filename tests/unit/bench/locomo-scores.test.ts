@@ -1,10 +1,48 @@
 import { expect, test } from 'vitest';
 import { bootstrap, figuresOf, recallAt, reciprocalRank } from '../../../bench/locomo/metrics.js';
+import { porterStem } from '../../../bench/locomo/porter-stemmer.js';
 import { bleu1, f1, multiAnswerF1, normalised, scoreOf } from '../../../bench/locomo/scores.js';
 
 test('answers are normalised as the LoCoMo paper does', () => {
   expect(normalised('The 7th of May, 2023!')).toEqual(['7th', 'of', 'may', '2023']);
   expect(normalised("a dog AND the cat's")).toEqual(['dog', 'cats']);
+});
+
+test('words between other signs are articles too', () => {
+  expect(normalised('the “a” – and—the end')).toEqual(['“', '”', '–', '—', 'end']);
+});
+
+// Stems as NLTK 3.9 gives them.
+test.each([
+  ['caresses', 'caress'],
+  ['ponies', 'poni'],
+  ['dies', 'die'],
+  ['dying', 'die'],
+  ['died', 'die'],
+  ['agreed', 'agre'],
+  ['feed', 'feed'],
+  ['hopping', 'hop'],
+  ['falling', 'fall'],
+  ['filing', 'file'],
+  ['birthday', 'birthday'],
+  ['happy', 'happi'],
+  ['cry', 'cri'],
+  ['relational', 'relat'],
+  ['carefully', 'care'],
+  ['emotionally', 'emot'],
+  ['biology', 'biolog'],
+  ['possibly', 'possibl'],
+  ['triplicate', 'triplic'],
+  ['adoption', 'adopt'],
+  ['replacement', 'replac'],
+  ['rate', 'rate'],
+  ['ages', 'age'],
+  ['controlling', 'control'],
+  ['skies', 'sky'],
+  ['news', 'news'],
+  ['as', 'as'],
+])('the stem of %s is %s', (word, stem) => {
+  expect(porterStem(word)).toBe(stem);
 });
 
 test('F1 over stems, with known values', () => {
