@@ -10,16 +10,28 @@ export interface ClientEdit {
   readonly changed: boolean;
 }
 
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Editors on Windows begin files with it; it is no part of the JSON. */
+const byteOrderMark = '\uFEFF';
+
 /**
  * Sets (or, with `undefined`, removes) one entry of a client's configuration and leaves everything else as it is,
- * comments too; only the lines around it may be laid out anew. Throws CONFIG_INVALID when the text is not JSON.
+ * comments too; only the lines around it may be laid out anew. Of an entry that starts a command already, what is
+ * not set here stays, such as its `env`; `usual` is for what it does not have. Throws CONFIG_INVALID when the text
+ * is not JSON.
  */
 export function editEntry(
   file: string,
   text: string | null,
   [servers, name]: readonly [string, string],
-  entry: Readonly<Record<string, unknown>> | undefined,
+  set: Entry | undefined,
+  usual: Entry = {},
 ): ClientEdit {
+  if (text?.startsWith(byteOrderMark)) {
+    const { text: edited, changed } = editEntry(file, text.slice(1), [servers, name], set, usual);
+    return { text: `${byteOrderMark}${edited}`, changed };
+  }
   const before = text === null || text.trim() === '' ? '{}\n' : text;
   const errors: jsonc.ParseError[] = [];
   const value: unknown = jsonc.parse(before, errors, { allowTrailingComma: true });
@@ -33,6 +45,8 @@ export function editEntry(
     );
   }
   const current = held?.[name];
+  const kept = isObject(current) && 'command' in current ? current : {};
+  const entry = set && { ...usual, ...kept, ...set };
   if (JSON.stringify(current) === JSON.stringify(entry)) return { text: before, changed: false };
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: before.includes('\r\n') ? '\r\n' : '\n' };
   const edits = jsonc.modify(before, [servers, name], entry, { formattingOptions });

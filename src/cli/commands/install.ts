@@ -26,12 +26,18 @@ export function installCommand(): Command {
     )
     .action(async (options: InstallOptions, command: Command) => {
       const client = chosen(options);
-      const entry = { ...client.extra, ...startCommand(options, command.optsWithGlobals()) };
+      const start = startCommand(options, command.optsWithGlobals());
       const { editEntry, readClientFile, writeClientFile } = await import('../client-file.js');
       const before = await readClientFile(client.file);
-      const { text, changed } = editEntry(client.file, before, [client.serversKey, options.name], entry);
+      const { text, changed } = editEntry(
+        client.file,
+        before,
+        [client.serversKey, options.name],
+        start,
+        client.extra,
+      );
       if (options.dryRun) {
-        const block = { [client.serversKey]: { [options.name]: entry } };
+        const block = { [client.serversKey]: { [options.name]: { ...client.extra, ...start } } };
         say(`Would ${before === null ? 'write' : changed ? 'merge into' : 'leave as it is'} ${client.file}:`);
         say(JSON.stringify(block, null, 2));
         return;

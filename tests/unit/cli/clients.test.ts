@@ -70,6 +70,33 @@ describe('editing a configuration', () => {
     expect(editEntry('f', '{"a":1}', at, undefined)).toEqual({ text: '{"a":1}', changed: false });
   });
 
+  it('keeps what a person has set in its own entry', () => {
+    const own = { command: 'npx', args: ['old'], env: { OPENAI_API_KEY: 'k' }, autoApprove: ['stats'] };
+    const text = JSON.stringify({ mcpServers: { memoryos: own } });
+    const edit = editEntry('f', text, at, entry, { disabled: false, autoApprove: [] });
+    expect(JSON.parse(edit.text)).toEqual({
+      mcpServers: { memoryos: { ...entry, env: own.env, autoApprove: ['stats'], disabled: false } },
+    });
+    expect(editEntry('f', edit.text, at, entry, { disabled: false, autoApprove: [] }).changed).toBe(false);
+  });
+
+  it('replaces an entry that starts no command as a whole', () => {
+    const text = '{"mcpServers":{"memoryos":{"url":"http://127.0.0.1:3000/mcp"}}}';
+    expect(JSON.parse(editEntry('f', text, at, entry).text)).toEqual({ mcpServers: { memoryos: entry } });
+  });
+
+  it('takes a file with a byte order mark, which it keeps', () => {
+    const text = '\uFEFF{\r\n  "mcpServers": {} // mine\r\n}\r\n';
+    const installed = editEntry('f', text, at, entry);
+    expect(installed.changed).toBe(true);
+    expect(installed.text).toMatch(/^\uFEFF\{\r\n/);
+    expect(jsonc.parse(installed.text.slice(1))).toEqual({ mcpServers: { memoryos: entry } });
+    expect(editEntry('f', installed.text, at, entry)).toEqual({ text: installed.text, changed: false });
+    const removed = editEntry('f', installed.text, at, undefined);
+    expect(removed.text).toContain('// mine');
+    expect(jsonc.parse(removed.text.slice(1))).toEqual({ mcpServers: {} });
+  });
+
   it.each(['{"mcpServers": ', '[]', '"x"', '{"mcpServers": []}', 'not json'])('refuses %s', (text) => {
     expect(() => editEntry('f', text, at, entry)).toThrow(/nothing was changed/);
   });
