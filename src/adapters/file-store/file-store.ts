@@ -21,7 +21,7 @@ const usualTimes: StoreTimes = {
   lockWaitMs: 10_000,
   takeOverAfterMs: 2_500,
   leaseTakeOverAfterMs: 5_000,
-  checkpointAfterMs: 1_000,
+  checkpointAfterMs: 5_000,
 };
 
 /** A memory store on the files of a folder, shared by any number of processes. See docs/durability.md. */

@@ -128,9 +128,14 @@ describe('tools/list', () => {
 
   it('refuses a cursor it never gave', async () => {
     session = await mcpSession(fakeEngine({}));
-    await expect(session.client.listTools({ cursor: 'x' })).rejects.toMatchObject({
-      code: ErrorCode.InvalidParams,
-    });
+    const { client } = session;
+    for (const list of [
+      client.listTools({ cursor: 'x' }),
+      client.listPrompts({ cursor: 'x' }),
+      client.listResourceTemplates({ cursor: 'x' }),
+    ]) {
+      await expect(list).rejects.toMatchObject({ code: ErrorCode.InvalidParams });
+    }
   });
 });
 

@@ -241,7 +241,7 @@ describe('sessions', () => {
     const used = await server.begin();
     const stream = await openStream(server.url, { headers: used.headers });
     await expect
-      .poll(async () => (await server.send({ path: '/metrics' })).text, { timeout: 6000 })
+      .poll(async () => (await server.send({ path: '/metrics' })).text)
       .toMatch(/^memoryos_sessions 1$/m);
     expect((await unused.send({ id: 1, method: 'ping' })).status).toBe(404);
     expect((await used.send({ id: 1, method: 'ping' })).status).toBe(200);

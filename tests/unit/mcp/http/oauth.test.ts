@@ -150,7 +150,7 @@ describe('a JWT of the issuer', () => {
     const session = await server.begin(token);
     const stream = await openStream(server.url, { headers: session.headers });
     expect(stream.status).toBe(200);
-    await expect.poll(() => stream.isOver(), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => stream.isOver()).toBe(true);
   });
 });
 
