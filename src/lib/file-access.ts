@@ -42,6 +42,28 @@ export async function readWhole(files: Files, path: string): Promise<Buffer | nu
 }
 
 /**
+ * Makes a folder whose name survives a power cut: the folders above it are synced, up to one that was there
+ * before, and `levels` of them in any case: another process may have made them a moment ago.
+ */
+export async function makeFolderDurably(files: Files, path: string, levels: number): Promise<void> {
+  const above: string[] = [];
+  for (let folder = path; ; folder = dirname(folder)) {
+    const wasThere = (await files.status(folder)) !== null;
+    if ((wasThere && above.length >= levels) || dirname(folder) === folder) break;
+    above.push(dirname(folder));
+  }
+  await files.makeFolder(path);
+  for (const folder of above) {
+    try {
+      await files.syncFolder(folder);
+    } catch (error) {
+      // A folder that may be passed through and not read was made by somebody else.
+      if (codeOf(error) !== 'EACCES') throw error;
+    }
+  }
+}
+
+/**
  * Writes a file so that at every moment, also after a crash, the name stands for the whole old or the whole new
  * content: a temporary file of a name nobody else uses, synced, renamed, the folder synced.
  */

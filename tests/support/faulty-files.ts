@@ -1,4 +1,5 @@
-import { truncateSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type Files, nodeFiles, type OpenFile } from '../../src/lib/files.js';
 
 /** One file operation, as the test that plans a fault sees it. */
@@ -36,14 +37,21 @@ export class Crashed extends Error {}
 export interface FaultyFiles extends Files {
   readonly steps: readonly Step[];
   readonly crashed: boolean;
-  /** As a power cut: what was written and not synced is gone. */
-  cutPower(): void;
+  /**
+   * As a power cut: what was written and not synced is gone, and so are names that were made, changed or removed in
+   * a folder that was not synced since; `keep` of these, the oldest, reached the disk all the same.
+   */
+  cutPower(keep?: number): void;
 }
 
-/** The real files with a plan of what goes wrong. */
-export function faultyFiles(plan: (step: Step) => Fault | null): FaultyFiles {
+/**
+ * The real files with a plan of what goes wrong. `graveyard`: a folder on the same disk where what was removed or
+ * replaced is kept for a power cut; without it a power cut only takes contents.
+ */
+export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: string): FaultyFiles {
   const steps: Step[] = [];
   const unsynced = new Map<string, number>();
+  const names = unsyncedNames(graveyard);
   let crashed = false;
   let noSpaceFor: string | null = null;
 
@@ -102,7 +110,7 @@ export function faultyFiles(plan: (step: Step) => Fault | null): FaultyFiles {
     get crashed() {
       return crashed;
     },
-    cutPower() {
+    cutPower(keep = 0) {
       crashed = true;
       for (const [path, length] of unsynced) {
         try {
@@ -111,23 +119,84 @@ export function faultyFiles(plan: (step: Step) => Fault | null): FaultyFiles {
           // It was renamed or removed since.
         }
       }
+      names.undo(keep);
     },
-    open: (path, mode) => run('open', path, async () => wrap(await nodeFiles.open(path, mode), path)),
+    open: (path, mode) =>
+      run('open', path, async () => {
+        const isNew = mode === 'create' || (mode === 'append' && (await nodeFiles.status(path)) === null);
+        const file = await nodeFiles.open(path, mode);
+        if (isNew) names.made(path);
+        return wrap(file, path);
+      }),
     status: (path) => run('status', path, () => nodeFiles.status(path)),
     claim: (path, note) => run('claim', path, () => nodeFiles.claim(path, note)),
     claimedBy: (path) => run('claimedBy', path, () => nodeFiles.claimedBy(path)),
     rename: (from, to) =>
       run('rename', from, async () => {
+        const replaced = names.keep(to);
         await nodeFiles.rename(from, to);
+        names.renamed(from, to, replaced);
         const length = unsynced.get(from);
         if (length !== undefined) unsynced.set(to, length);
         unsynced.delete(from);
       }),
-    remove: (path) => run('remove', path, () => nodeFiles.remove(path)),
+    remove: (path) =>
+      run('remove', path, async () => {
+        const removed = names.keep(path);
+        await nodeFiles.remove(path);
+        names.removed(path, removed);
+      }),
     removeFolder: (path) => run('removeFolder', path, () => nodeFiles.removeFolder(path)),
-    makeFolder: (path) => run('makeFolder', path, () => nodeFiles.makeFolder(path)),
+    makeFolder: (path) =>
+      run('makeFolder', path, async () => {
+        const missing: string[] = [];
+        for (let above = path; !existsSync(above); above = dirname(above)) missing.unshift(above);
+        await nodeFiles.makeFolder(path);
+        for (const folder of missing) names.made(folder);
+      }),
     list: (path) => run('list', path, () => nodeFiles.list(path)),
-    syncFolder: (path) => run('syncFolder', path, () => nodeFiles.syncFolder(path)),
+    syncFolder: (path) =>
+      run('syncFolder', path, async () => {
+        await nodeFiles.syncFolder(path);
+        names.synced(path);
+      }),
+  };
+}
+
+/** What happened to names since their folder was last synced, and how to undo it, latest first. */
+function unsyncedNames(graveyard: string | undefined) {
+  let done: { readonly folder: string; undo(): void }[] = [];
+  let count = 0;
+  if (graveyard !== undefined) mkdirSync(graveyard, { recursive: true });
+  const note = (path: string, undo: () => void) => void done.push({ folder: dirname(path), undo });
+  const bringBack = (path: string, kept: string | null) => kept !== null && renameSync(kept, path);
+  return {
+    /** A second name for what is about to lose its own; null when there is nothing. */
+    keep(path: string): string | null {
+      if (graveyard === undefined) return null;
+      count += 1;
+      const kept = join(graveyard, `${count}-${basename(path)}`);
+      try {
+        linkSync(path, kept);
+        return kept;
+      } catch {
+        return null;
+      }
+    },
+    made: (path: string) => note(path, () => rmSync(path, { recursive: true, force: true })),
+    renamed: (from: string, to: string, replaced: string | null) =>
+      note(to, () => {
+        renameSync(to, from);
+        bringBack(to, replaced);
+      }),
+    removed: (path: string, kept: string | null) => note(path, () => bringBack(path, kept)),
+    synced(folder: string) {
+      done = done.filter((one) => one.folder !== folder);
+    },
+    undo(keep: number) {
+      if (graveyard === undefined) return;
+      for (const { undo } of done.slice(keep).reverse()) undo();
+    },
   };
 }
 

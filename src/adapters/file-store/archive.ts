@@ -42,6 +42,8 @@ export async function appendToArchive(
     const feed = await endLastLine(file);
     await writeAll(file, Buffer.from(feed + lines.map(encodeArchiveLine).join('')));
     await file.sync();
+    // Its name may be new, too.
+    await files.syncFolder(layout.root);
   } finally {
     await file.close();
   }

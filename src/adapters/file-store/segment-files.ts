@@ -71,11 +71,13 @@ export async function writeChangedSegments(
     if (batch.length === 0) return written;
     written.push(...batch);
     await Promise.all(
-      batch.map(async ({ id, change, version, head, pages }) => {
+      batch.map(async ({ version, head, pages }) => {
         if (head !== null) await writeSegment(context, { head, pages }, version);
-        replica.noteSaved(id, version, change);
       }),
     );
+    // The segments' own folders may be new.
+    if (batch.some(({ head }) => head !== null)) await context.files.syncFolder(context.layout.midTerm);
+    for (const { id, change, version } of batch) replica.noteSaved(id, version, change);
   }
 }
 

@@ -1,3 +1,4 @@
+import { makeFolderDurably } from '../../lib/file-access.js';
 import { noteLockWait } from '../../lib/lock-waits.js';
 import { WriteLane } from '../../lib/write-lane.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
@@ -47,7 +48,8 @@ export class UserLog {
   async open(): Promise<void> {
     const { files, layout, notice } = this.#context;
     if (!(await this.#load())) {
-      await files.makeFolder(layout.root);
+      // Of the user in `users`, and of `users` in the data folder.
+      await makeFolderDurably(files, layout.root, 2);
       await this.own(async () => undefined);
     } else if (this.#needsRotation) {
       await this.own(async () => undefined).catch((error) => {

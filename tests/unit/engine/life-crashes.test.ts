@@ -29,12 +29,16 @@ async function liveUntilCrash({ chapter, told }: Opening, dataDir: string, files
 
 async function crashIn(opening: Opening, number: number, powerCut = false): Promise<boolean> {
   const { name, model } = opening.chapter;
-  const dataDir = `${root.folder}/${name}-${number}`;
+  const dataDir = `${root.folder}/${name}-${number}${powerCut ? '-power' : ''}`;
   await opening.copyTo(dataDir);
-  const files = faultyFiles((step) => (step.number === number ? 'crash' : null));
+  const graveyard = `${dataDir}-graveyard`;
+  const files = faultyFiles(
+    (step) => (step.number === number ? 'crash' : null),
+    powerCut ? graveyard : undefined,
+  );
   const acknowledged = await liveUntilCrash(opening, dataDir, files);
   if (files.crashed) {
-    if (powerCut) files.cutPower();
+    if (powerCut) files.cutPower(number % 3);
     await bury(dataDir);
     const step = files.steps.at(-1);
     const where = `${name}: crash at ${step?.number}: ${step?.kind} ${step?.path.split('/').pop()}`;
@@ -44,6 +48,7 @@ async function crashIn(opening: Opening, number: number, powerCut = false): Prom
     expect([noticed, memory.reports], where).toEqual([[], []]);
   }
   await rm(dataDir, { recursive: true, force: true });
+  await rm(graveyard, { recursive: true, force: true });
   return files.crashed;
 }
 
@@ -70,6 +75,16 @@ describe('a crash of the engine at every file operation', () => {
       const opening = openings.find(({ chapter }) => chapter.name === name);
       if (opening === undefined) throw new Error(`there is no chapter ${name}`);
       expect(await forEveryNumber((number) => crashIn(opening, number))).toBeGreaterThan(90);
+    },
+    120_000,
+  );
+
+  it.each(['evict', 'import'])(
+    '%s: nor does a power cut, at every fourth',
+    async (name) => {
+      const opening = openings.find(({ chapter }) => chapter.name === name);
+      if (opening === undefined) throw new Error(`there is no chapter ${name}`);
+      expect(await forEveryNumber((number) => crashIn(opening, 4 * number, true))).toBeGreaterThan(30);
     },
     120_000,
   );
