@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryError } from '../model/errors.js';
 import type { AssistantId, PageId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -14,6 +15,7 @@ import type { Signal } from './fusion.js';
 import { PageIndex } from './page-index.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
+import { readPages } from './read-pages.js';
 import type { RankedFact, RankedPage, RetrievalQuery, RetrievedContext, Retriever } from './retriever.js';
 import { VectorKeeper } from './vector-keeper.js';
 
@@ -35,7 +37,10 @@ export interface RetrieverParts {
   readonly queryVectorMaxMs?: number;
 }
 
-/** A retriever over one user's memory. Reads the state at once; vectors come in the background. */
+/**
+ * A retriever over one user's memory. Reads the state at once, a large one piece by piece, which a search waits
+ * for; vectors come in the background.
+ */
 export function createRetriever(parts: RetrieverParts): Retriever {
   const { store, embedder } = parts;
   const report = parts.report ?? (() => undefined);
@@ -45,6 +50,9 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   let keeper = newKeeper();
   let pageSearch = new PageSearch(index);
   let closed = false;
+  /** What changed while the pages were still being read; null once all are. */
+  let later: Operation[] | null = null;
+  let reading: Promise<void> = Promise.resolve();
 
   function newKeeper(): VectorKeeper {
     return new VectorKeeper({
@@ -69,20 +77,38 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   }
 
   function readAll(): void {
-    for (const { head, pages } of store.state.segments.values()) {
-      index.segments.describe(head);
-      for (const page of pages) {
-        index.add(page);
-        index.place(page.id, head.id);
-      }
+    const into = index;
+    const pieces = readPages(into, store.state);
+    later = pieces.next().done === true ? null : [];
+    if (later === null) {
+      keeper.start();
+      return;
     }
-    for (const page of store.state.shortTerm) index.add(page);
+    reading = readOn(into, pieces);
+  }
+
+  async function readOn(into: PageIndex, pieces: Iterator<void>): Promise<void> {
+    do {
+      await nextTurn();
+      if (closed || index !== into) return;
+    } while (pieces.next().done !== true);
+    const missed = later ?? [];
+    later = null;
     keeper.start();
+    for (const operation of missed) apply(operation);
+  }
+
+  async function allRead(): Promise<void> {
+    while (later !== null) {
+      if (closed) throw new MemoryError('STORE_CLOSED', 'This memory is closed. Open it again.');
+      await reading;
+    }
   }
 
   function follow(change: StoreChange): void {
     if (change.kind === 'operations') {
-      for (const operation of change.operations) apply(operation);
+      if (later !== null) later.push(...change.operations);
+      else for (const operation of change.operations) apply(operation);
       return;
     }
     const before = keeper;
@@ -168,6 +194,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
 
   async function search(query: RetrievalQuery): Promise<RetrievedContext> {
     const notices: string[] = [];
+    await allRead();
     const vector = await queryVector(query, notices);
     if (notices.length === 0 && keeper.missing > 0 && !embedder.immediate) {
       notices.push(
@@ -226,12 +253,19 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       vectorsMissing: keeper.missing - atHand().filter((page) => keeper.waits(page.id)).length,
       lastError: health.lastError,
     }),
-    loaded: () => keeper.loaded(),
-    settled: () => keeper.settled(),
+    async loaded() {
+      await allRead();
+      await keeper.loaded();
+    },
+    async settled() {
+      await allRead();
+      await keeper.settled();
+    },
     async close() {
       if (closed) return;
       closed = true;
       unsubscribe();
+      await reading;
       await keeper.close();
     },
   };

@@ -61,6 +61,46 @@ test('pages are found as they come, wherever they are, but for the newest of sho
   expect((await find('Rex')).texts).toEqual([]);
 });
 
+test('a large memory is read piece by piece, and what changes meanwhile counts', async () => {
+  const head = makeHead('notes');
+  const pages = Array.from({ length: 1300 }, (_, i) => makePage(`note number${i} of mine`));
+  const forgotten = pages[1200];
+  if (forgotten === undefined) throw new Error('no page');
+  const { store, find, retriever } = await opened([
+    put(head),
+    ...pages.map((page, i) => added(page, i < 900 ? head.id : null)),
+  ]);
+  const turns: string[] = [];
+  setImmediate(() => turns.push('another user'));
+  const searching = find('What is number7 about?').then((found) => {
+    turns.push('found');
+    return found;
+  });
+  const [cello, ...newest] = ['I bought a cello', 'It rains', 'It snows'].map((text) => makePage(text));
+  if (cello === undefined) throw new Error('no page');
+  await store.transact(() => [
+    ...[cello, ...newest].map((page) => added(page)),
+    migrated(cello.id, head.id),
+    { op: 'page_forgotten', page_id: forgotten.id },
+  ]);
+  expect((await searching).texts[0]).toBe('note number7 of mine');
+  expect(turns).toEqual(['another user', 'found']);
+  expect((await find('cello')).pages[0]).toMatchObject({ page: { id: cello.id }, segmentId: head.id });
+  expect((await find('number1200')).texts).not.toContain(forgotten.user_input);
+  expect((await find('number1299')).texts[0]).toBe('note number1299 of mine');
+  await retriever.settled();
+  expect(retriever.status()).toMatchObject({ vectors: 1302, vectorsMissing: 0 });
+});
+
+test('a large memory may be closed while it is read', async () => {
+  const { retriever, find } = await opened(
+    Array.from({ length: 1300 }, (_, i) => added(makePage(`note ${i}`))),
+  );
+  const searching = find('note');
+  await retriever.close();
+  await expect(searching).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+});
+
 test('what a segment says of itself counts as it is now', async () => {
   const [one, two] = [makeHead('bus'), makeHead('holiday')];
   const [bus, train] = ['It leaves at nine', 'It leaves at seven'].map((text) => makePage(text));
