@@ -15,6 +15,7 @@ import type { Signal } from './fusion.js';
 import { PageIndex } from './page-index.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
+import { queryVector } from './query-vector.js';
 import { readPages } from './read-pages.js';
 import type { RankedFact, RankedPage, RetrievalQuery, RetrievedContext, Retriever } from './retriever.js';
 import { VectorKeeper } from './vector-keeper.js';
@@ -168,34 +169,16 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     }
   }
 
-  async function queryVector(query: RetrievalQuery, notices: string[]): Promise<Float32Array | null> {
-    if (keeper.vectors.table === null || query.text.trim() === '') return null;
-    if (!embedder.immediate && health.resting) {
-      notices.push(`Found by words only: the embedder is away (${health.lastError ?? 'no answer'}).`);
-      return null;
-    }
-    const waitMs = parts.queryVectorMaxMs ?? 5000;
-    const signals = [query.signal, embedder.immediate ? undefined : AbortSignal.timeout(waitMs)];
-    try {
-      const [vector] = await embedder.embed(
-        [query.text],
-        AbortSignal.any(signals.filter((s) => s !== undefined)),
-      );
-      return vector?.length === keeper.vectors.table?.dimensions ? (vector ?? null) : null;
-    } catch (error) {
-      if (query.signal?.aborted === true) {
-        throw new MemoryError('CANCELLED', 'The search was cancelled by the caller.', { cause: error });
-      }
-      health.failed(error);
-      notices.push(`Found by words only: the embedder is away (${health.lastError ?? 'no answer'}).`);
-      return null;
-    }
-  }
-
   async function search(query: RetrievalQuery): Promise<RetrievedContext> {
     const notices: string[] = [];
     await allRead();
-    const vector = await queryVector(query, notices);
+    const vector = await queryVector(query, {
+      embedder,
+      health,
+      dimensions: keeper.vectors.table?.dimensions ?? null,
+      maxMs: parts.queryVectorMaxMs ?? 5000,
+      notices,
+    });
     if (notices.length === 0 && keeper.missing > 0 && !embedder.immediate) {
       notices.push(
         `${keeper.missing} of ${index.pages} pages have no vector yet and are found by words only.`,

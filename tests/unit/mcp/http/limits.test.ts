@@ -83,7 +83,7 @@ describe('a request that is slow', () => {
   });
 
   it('with its headers is 408', async () => {
-    const server = await start({ limits });
+    const server = await start({ limits: { ...limits, requestMs: 60_000 } });
     const connection = await rawConnection(server.url);
     connection.write('POST /mcp HTTP/1.1\r\nHost: localhost\r\n');
     const trickle = setInterval(() => connection.write('X: y\r\n'), 50);
@@ -180,6 +180,7 @@ describe('requests per minute', () => {
     const last = answers.at(-1);
     expect(Number(last?.headers['retry-after'])).toBeGreaterThan(0);
     expect(last?.json.error.message).toMatch(/8 requests/);
+    expect((await server.send({ path: '/metrics', headers: alice.headers })).status).toBe(429);
     expect((await bob.send({ id: 1, method: 'ping' })).status).toBe(200);
   });
 
