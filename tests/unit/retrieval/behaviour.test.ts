@@ -90,7 +90,6 @@ test('a renamed topic is found by its synonym where the vectors know it; the bui
   const meanings: Readonly<Record<string, number>> = {
     automobil: 0,
     sedan: 0,
-    broke: 1,
     lorri: 2,
     neighbour: 3,
   };
@@ -103,15 +102,44 @@ test('a renamed topic is found by its synonym where the vectors know it; the bui
       return texts.map((text) => {
         const vector = new Float32Array(16);
         for (const word of words(text)) {
-          const at = meanings[word] ?? 4 + (word.charCodeAt(0) % 12);
-          vector[at] = (vector[at] ?? 0) + 1;
+          const known = meanings[word];
+          const at = known ?? 4 + (word.charCodeAt(0) % 12);
+          vector[at] = (vector[at] ?? 0) + (known === undefined ? 1 : 5);
         }
         return normalise(vector);
       });
     },
   };
   expect((await (await memoryOf(pages, knowing))('sedan?'))[0]?.id).toBe(page.id);
+  // Each of these words is on a page; what the vectors know weighs more than one of ten.
+  const things = [
+    'kettle',
+    'ladder',
+    'mirror',
+    'pillow',
+    'carpet',
+    'bucket',
+    'candle',
+    'drawer',
+    'hammer',
+    'basket',
+  ];
+  const stored = things.map((thing, i) =>
+    said(`Our ${thing} is old`, `2022-0${1 + (i % 9)}-1${i % 2}T10:00:00.000Z`),
+  );
+  const among = `Is the sedan by the ${things.join(', the ')}?`;
+  const find = await memoryOf([...pages, ...inSegments(stored)], knowing);
+  expect((await find(among)).slice(0, 2).map(({ id }) => id)).toContain(page.id);
   expect((await (await memoryOf(pages))('sedan?'))[0]?.id).not.toBe(page.id);
+});
+
+test('a misspelt word finds its page', async () => {
+  const page = said('The refrigerator makes a humming noise', '2023-05-05T10:00:00.000Z');
+  const find = await memoryOf([
+    ...inSegments([said('The neighbours are on holiday in Norway', '2023-04-05T10:00:00.000Z')]),
+    ...inSegments([page]),
+  ]);
+  expect((await find('refridgerator'))[0]?.id).toBe(page.id);
 });
 
 test('a page in a cold segment that drifted to another topic is found', async () => {

@@ -151,13 +151,15 @@ test('facts are found; the one that took the place of another stands before it',
   const other = makeFact('The assistant promised a list of harbour tours', [page.id], {
     assistant_id: someAssistant,
   });
+  const work = makeFact('The user works by the harbour', [page.id]);
   const { find } = await opened([
     added(page),
+    { op: 'fact_put', fact: work },
     { op: 'fact_put', fact: before },
     { op: 'fact_put', fact: home },
     { op: 'fact_put', fact: other },
   ]);
   const found = await find('Where is the harbour?');
-  expect(found.userFacts.map(({ fact }) => fact.id)).toEqual([home.id, before.id]);
+  expect(found.userFacts.map(({ fact }) => fact.id)).toEqual([work.id, home.id, before.id]);
   expect(found.assistantFacts.map(({ fact }) => fact.id)).toEqual([other.id]);
 });

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import type { Language } from '../../../src/lib/language.js';
+import { wordsIn } from '../../../src/lib/words.js';
+import type { Page } from '../../../src/model/page.js';
+import type { Signal } from '../../../src/retrieval/fusion.js';
+import { PageIndex } from '../../../src/retrieval/page-index.js';
+import { PageOrder } from '../../../src/retrieval/page-order.js';
+import { PageSearch } from '../../../src/retrieval/page-search.js';
+import { readQuery } from '../../../src/retrieval/query.js';
+import { shareWithNeighbours } from '../../../src/retrieval/signals/vectors.js';
+import { TermReader } from '../../../src/retrieval/term-reader.js';
+import { WordIndex } from '../../../src/retrieval/word-index.js';
+import { makePage } from '../../support/records.js';
+
+const nowMs = Date.parse('2023-10-20T12:00:00.000Z');
+const at = (day: number, minute = 0) => new Date(nowMs + (day * 1440 + minute) * 60_000 - 9e9).toISOString();
+const page = (text: string, day: number, minute = 0, agent_response = ''): Page =>
+  makePage(text, { timestamp: at(day, minute), agent_response });
+
+/** The order by all signals but vectors, and by all but one more. */
+function orders(pages: readonly Page[], question: string, signal?: Signal): string[][] {
+  const index = new PageIndex();
+  for (const each of pages) index.add(each);
+  return [new Set<Signal>(), new Set<Signal>(signal === undefined ? [] : [signal])].map((without) =>
+    new PageSearch(index)
+      .search(readQuery(question, nowMs, index), {
+        vector: null,
+        table: null,
+        vectorsMean: false,
+        hidden: [],
+        pagesMax: 10,
+        without,
+      })
+      .best.map(({ id }) => pages.find((each) => each.id === id)?.user_input ?? ''),
+  );
+}
+
+test('a question for a time prefers the page that names one', () => {
+  const plain = 'We planted the cherry tree behind the sheds';
+  const dated = 'We planted the cherry tree on Monday, kindly';
+  const [all, without] = orders(
+    [page(plain, 0), page(dated, 9)],
+    'When did you plant the cherry tree?',
+    'when',
+  );
+  expect(all?.[0]).toBe(dated);
+  expect(without?.[0]).toBe(plain);
+});
+
+test('words that the best pages share speak for other pages that have them', () => {
+  const pages = [
+    page('Rex barks at the postman with his collar', 0),
+    page('The piano sounds lovely in this hall', 5),
+    page('The postman brought a new collar', 10),
+  ];
+  const [all, without] = orders(pages, 'Rex?', 'feedback');
+  expect(all).toEqual([pages[0], pages[2], pages[1]].map((each) => each?.user_input));
+  expect(without?.[1]).not.toBe(pages[2]?.user_input);
+});
+
+test('a page of a session that speaks of it comes before its like of another session', () => {
+  const elsewhere = page('The hotel was loud and quite cheap', 0);
+  const there = page('The hotel was quiet and quite cheap', 9, 20);
+  const pages = [
+    elsewhere,
+    page('Kettles need descaling now', 0, -5),
+    page('We flew to Lisbon', 9, 0),
+    page('Something about socks and shoes', 9, 10),
+    page('Windows want cleaning now', 9, 15),
+    there,
+  ];
+  const [all, without] = orders(pages, 'The hotel in Lisbon?', 'session');
+  const before = (list: string[] | undefined) =>
+    (list?.indexOf(there.user_input) ?? 0) < (list?.indexOf(elsewhere.user_input) ?? 0);
+  expect([before(all), before(without)]).toEqual([true, false]);
+});
+
+test('the one who is asked about is likelier to answer at length', () => {
+  const short = page('Pottery!', 0, 0, 'That is quite a long answer about clay, kilns, glazes and colours');
+  const long = page('Pottery is my hobby, with clay, kilns, glazes and bright colours', 9, 0, 'Well');
+  const [all] = orders([short, long], 'What do I do with pottery?', 'substance');
+  expect(all?.[0]).toBe(long.user_input);
+});
+
+test('an everyday word of like use finds what the word itself does not', () => {
+  const pages = [page('My bike is brown', 0), page('My dog is brown', 9)];
+  expect(orders(pages, 'Which pet?')[0]?.[0]).toBe('My dog is brown');
+});
+
+test('a name that one side calls the other by tells less than another word', () => {
+  const pages = [
+    ...[0, 5, 10].map((day) => page(`Well number${day}`, day, 0, 'Dear Caroline')),
+    ...[20, 25, 30].map((day) => page(`Vases number${day}`, day, 0, 'Fine, good')),
+    ...[40, 45, 50].map((day) => page(`Rain number${day}`, day, 0, 'Fine')),
+  ];
+  const [first] = orders(pages, 'Caroline vases');
+  expect(first?.slice(0, 3).every((text) => text.startsWith('Vases'))).toBe(true);
+});
+
+test('all words of a question count, not its rarest alone', () => {
+  const pages = [page('A kayak, a kayak', 0), page('The red kayak', 9), page('The red door', 18)];
+  expect(orders(pages, 'the red kayak')[0]?.[0]).toBe('The red kayak');
+});
+
+test('a cosine is shared with the pages beside it, as it was before sharing', () => {
+  const order = new PageOrder();
+  [0, 10, 20, 900].forEach((minute, row) => {
+    order.insert(row, minute * 60_000, `page${row}`);
+  });
+  order.link();
+  const cosines = Float32Array.from([1, 0, 0.5, 0]);
+  shareWithNeighbours(cosines, order);
+  expect([...cosines].map((value) => Math.round(value * 1000) / 1000)).toEqual([1, 0.675, 0.5, 0]);
+});
+
+test('texts of several languages give the terms that a question has', () => {
+  const index = new WordIndex();
+  const reader = new TermReader(index);
+  const texts: [Language, string][] = [
+    ['german', 'Ich habe gestern die Häuser gesehen und war in den Gärten'],
+    ['english', 'The houses and the gardens are nice, and die Häuser too'],
+    ['french', 'Je suis dans les maisons avec mon frère et les enfants'],
+    ['german', 'Die Kinder sind in den Häusern und die Gärten sind groß'],
+  ];
+  for (const [language, text] of texts) {
+    const read = reader.read(text, '');
+    expect(read.language).toBe(language);
+    expect(read.user).toEqual(wordsIn(text, language).map((term) => index.idOf(term)));
+  }
+});
