@@ -101,7 +101,7 @@ function filled(
 function summaryProblem(text: string, evidence: Evidence): string | null {
   const sentence = plainSentence(text);
   const fault = textFault(sentence, summaryCharactersMax);
-  if (fault === 'error_text' || fault === 'instruction')
+  if (fault === 'error_text' || fault === 'instruction' || fault === 'refusal')
     return supportOf(sentence, evidence) >= 0.5 ? null : 'has a summary that is not about the pages';
   if (fault !== null) return `has no usable summary (${fault})`;
   const foreign = contentWords(sentence, evidence).length > 1 && foundWords(sentence, evidence).length === 0;

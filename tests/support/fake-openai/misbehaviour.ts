@@ -38,6 +38,8 @@ export const misbehaviours = {
   error: 'an error sentence of 200 characters',
   filter: 'stopped by the content filter (finish_reason)',
   truncated: 'cut off at the output limit (finish_reason)',
+  'model-length': "the same in Mistral's word",
+  'broken-off': 'broken off for want of resources (finish_reason of DeepSeek)',
   'wrong-pages': 'page references that do not exist',
   'forgets-page': 'a topic forgets a page',
   'claims-twice': 'two topics claim a page',

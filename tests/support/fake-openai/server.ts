@@ -91,6 +91,14 @@ class FakeServer implements FakeOpenAi {
     return this.requests.filter(({ kind }) => kind === 'chat');
   }
 
+  get #key(): string | null {
+    return this.#options.key === undefined ? 'fake-key' : this.#options.key;
+  }
+
+  get #embeddingModel(): string {
+    return this.#options.embeddingModel ?? 'text-embedding-fake';
+  }
+
   get #model(): string {
     return this.#options.model ?? 'fake-model';
   }
@@ -168,7 +176,10 @@ class FakeServer implements FakeOpenAi {
       else if (kind === 'embeddings')
         await this.#embed(record, body as { model: string; input: string | string[] }, response);
       else if (url.pathname.endsWith('/models'))
-        send(response, { object: 'list', data: [{ id: this.#model, object: 'model' }] });
+        send(response, {
+          object: 'list',
+          data: [this.#model, this.#embeddingModel].map((id) => ({ id, object: 'model' })),
+        });
       else fail(response, 404, `no such path: ${url.pathname}`);
     } catch (error) {
       if (!response.headersSent)
@@ -179,7 +190,7 @@ class FakeServer implements FakeOpenAi {
 
   #accessProblem(request: IncomingMessage, url: URL): { status: number; message: string } | undefined {
     const azure = this.#options.dialect === 'azure';
-    const expected = this.#options.key === undefined ? 'fake-key' : this.#options.key;
+    const expected = this.#key;
     const given = azure ? request.headers['api-key'] : request.headers.authorization?.replace(/^Bearer /, '');
     if (expected !== null && given !== expected)
       return { status: 401, message: `Incorrect API key provided: ${String(given)}.` };
@@ -197,8 +208,7 @@ class FakeServer implements FakeOpenAi {
     if (refused !== undefined) return send(response, refused.body, refused.status);
     const what = this.#chatScript.shift() ?? this.#always;
     record.misbehaviour = what;
-    if (what !== null && (await misbehaveOnTheWire(what, response, this.#options.key ?? '', body.model)))
-      return;
+    if (what !== null && (await misbehaveOnTheWire(what, response, this.#key ?? '', body.model))) return;
     const length = body.messages.reduce((sum, { content }) => sum + content.length, 0);
     if (length > (this.#options.promptCharactersMax ?? Number.POSITIVE_INFINITY))
       return fail(
@@ -245,13 +255,12 @@ class FakeServer implements FakeOpenAi {
     body: { model: string; input: string | string[] },
     response: ServerResponse,
   ): Promise<void> {
-    const model = this.#options.embeddingModel ?? 'text-embedding-fake';
+    const model = this.#embeddingModel;
     if (body.model !== model)
       return fail(response, 404, `The model \`${body.model}\` does not exist`, 'model_not_found');
     const what = this.#embeddingScript.shift() ?? this.#always;
     record.misbehaviour = what;
-    if (what !== null && (await misbehaveOnTheWire(what, response, this.#options.key ?? '', body.model)))
-      return;
+    if (what !== null && (await misbehaveOnTheWire(what, response, this.#key ?? '', body.model))) return;
     const input = Array.isArray(body.input) ? body.input : [body.input];
     if (input.some((text) => text === '')) return fail(response, 400, "'$.input' is invalid: empty text");
     if (input.some((text) => text.length > (this.#options.promptCharactersMax ?? Number.POSITIVE_INFINITY)))

@@ -52,6 +52,10 @@ export function misbehaveInContent(what: Misbehaviour, right: string, prompt: st
       return reply('', 'content_filter');
     case 'truncated':
       return reply(right.slice(0, Math.ceil(right.length * 0.6)), 'length');
+    case 'model-length':
+      return reply(right.slice(0, Math.ceil(right.length * 0.6)), 'model_length');
+    case 'broken-off':
+      return reply(right.slice(0, Math.ceil(right.length * 0.6)), 'insufficient_system_resource');
     case 'wrong-pages':
       return reply(right.replace(/"P(\d+)"/g, (_, number: string) => `"P${Number(number) + 70}"`));
     case 'forgets-page':

@@ -93,6 +93,35 @@ it('leaves everything as it was when the model is away, and goes on when it is b
   expect(store.state.troubles.size).toBe(0);
 });
 
+it('migrates before it analyses, and spares a model that is away all other work, too', async () => {
+  const analyser = scriptedAnalyser(
+    'gpt',
+    [oneTopic('garden'), fails('MODEL_UNAVAILABLE'), oneTopic('garden')],
+    [factsOfPages('gpt')],
+  );
+  const { store, worker, time, add } = await setUp(analyser, { heatMin: 1 });
+  await add(7);
+  await worker.drain(false);
+  expect(analyser.asked).toMatchObject({ batches: [{}, {}], segments: [] });
+  time.nowMs += 1000;
+  await worker.drain(false);
+  expect(analyser.asked.batches).toHaveLength(3);
+  expect(store.state.userKnowledge).toHaveLength(4);
+});
+
+it('does nothing while another process works for the user, and goes on after it', async () => {
+  const analyser = scriptedAnalyser('gpt', [oneTopic('garden')]);
+  const { store, worker, add, migrated } = await setUp(analyser);
+  const lease = await store.tryLease();
+  await add(5);
+  const drained = worker.drain(false);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(analyser.asked.batches).toEqual([]);
+  await lease?.release();
+  await drained;
+  expect(migrated()).toHaveLength(2);
+});
+
 it('pauses after an error no retry can mend, with one warning, until it is started anew', async () => {
   const analyser = scriptedAnalyser('gpt', [fails('MODEL_REJECTED'), oneTopic('garden')]);
   const { store, worker, time, reports, add, migrated } = await setUp(analyser);

@@ -93,6 +93,7 @@ describe('analysis by a model, over HTTP', () => {
         makeFact('User: I sister-shipped a month of dogs.', [pages[0].id]),
         makeFact('User: My brother plays chess in a club.', [pages[0].id]),
         makeFact('User: I own a boat.', [pages[0].id]),
+        makeFact('User: Dogs bark.', [pages[0].id]),
       ],
     });
     const shown = fake.chatRequests.map(({ body }) => {

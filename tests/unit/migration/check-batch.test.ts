@@ -147,7 +147,7 @@ describe('a batch answer', () => {
         a.topics.forEach((topic) => {
           topic.summary = "I'm sorry, but I can't assist.";
         }),
-      /topic 1 has no usable summary \(refusal\)/,
+      /topic 1 has a summary that is not about the pages/,
     ],
     [
       'None as summary',
@@ -177,7 +177,7 @@ describe('a batch answer', () => {
     expect(check(change).problem).toMatch(problem);
   });
 
-  it.each(['Cello strings.', errorSentence, 'None'])(
+  it.each(['Cello strings.', 'The user grows herbs.', errorSentence, 'None'])(
     'drops a merged summary that fits one side at most: %j',
     (merged) => {
       const { reading, rejected } = check((a) => {
@@ -192,6 +192,21 @@ describe('a batch answer', () => {
     const { reading, rejected } = check(undefined, { shown: null });
     expect(reading).toMatchObject({ value: { topics: [{ merged: [] }, { merged: [] }] } });
     expect(rejected).toMatchObject({ merged_summary: 1 });
+  });
+
+  it('keeps a summary that sounds like a refusal where the pages say so', () => {
+    const sorry = makePage('Sorry to hear about your flooded cellar.');
+    const summary = 'Sorry to hear about the flooded cellar.';
+    const reading = checkBatch(
+      {
+        pages: [{ page: 'P1', continues: false, summary }],
+        topics: [{ theme: 'cellar', keywords: [], summary, pages: ['P1'], merged: null }],
+      },
+      { pages: [sorry], previous: null, candidates: [] },
+      null,
+      () => undefined,
+    );
+    expect(reading).toMatchObject({ ok: true, value: { pages: [{ meta_info: summary }] } });
   });
 
   it('makes a theme of its own where there is none', () => {

@@ -71,6 +71,7 @@ describe('chat model over HTTP: what is tried again', () => {
     'html',
     'error-200',
     'loading',
+    'broken-off',
   ])('%s: once more, after half a second', async (fault) => {
     const { fake, model, waits } = await setUp();
     fake.misbehave(fault);
@@ -132,6 +133,7 @@ describe('chat model over HTTP: what is not', () => {
     ['null', 'MODEL_CONTENT'],
     ['refusal-field', 'MODEL_CONTENT'],
     ['truncated', 'MODEL_CONTEXT'],
+    ['model-length', 'MODEL_CONTEXT'],
     ['think-unclosed', 'MODEL_CONTENT'],
     ['huge', 'MODEL_CONTENT'],
   ])('%s is %s after one request', async (fault, code) => {
@@ -145,6 +147,13 @@ describe('chat model over HTTP: what is not', () => {
     expect((await model.complete(repeat('hello'))).text).toBe('hello');
   });
 
+  it('says that the model refused', async () => {
+    const { fake, model } = await setUp();
+    fake.misbehaveAlways('refusal-field');
+    await expect(model.complete(repeat('hello'))).rejects.toThrow('refused to answer');
+    await expect(read(model.stream(repeat('hello')))).rejects.toThrow('refused to answer');
+  });
+
   it('does not read a large answer to its end', async () => {
     const { fake, model } = await setUp({ limits: { bytesMax: 100_000 } });
     fake.misbehave('huge');
@@ -153,13 +162,13 @@ describe('chat model over HTTP: what is not', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   });
 
-  it.each<[Misbehaviour, boolean]>([
-    ['stall', false],
-    ['stall', true],
-    ['stall-body', false],
-    ['stall-body', true],
-  ])('%s (streamed: %s) ends with the timeout', async (fault, streamed) => {
-    const { fake, model } = await setUp({ limits: { firstByteMs: 80, stallMs: 80, totalMs: 200 } });
+  it.each<[Misbehaviour, boolean, number]>([
+    ['stall', false, 200],
+    ['stall', true, 60_000],
+    ['stall-body', false, 60_000],
+    ['stall-body', true, 60_000],
+  ])('%s (streamed: %s) ends with the timeout', async (fault, streamed, totalMs) => {
+    const { fake, model } = await setUp({ limits: { firstByteMs: 80, stallMs: 80, totalMs } });
     fake.misbehave(fault);
     const request = repeat('a long enough answer to be cut somewhere');
     expect(await codeOf(streamed ? read(model.stream(request)) : model.complete(request))).toBe(
