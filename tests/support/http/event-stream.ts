@@ -11,7 +11,6 @@ export interface StreamEvent {
 export interface EventStreamReader {
   readonly status: number;
   readonly events: StreamEvent[];
-  readonly comments: string[];
   readonly isOver: () => boolean;
   /** The messages in the events. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into messages of many forms
@@ -40,7 +39,6 @@ export function openStream(
 
 function reader(response: IncomingMessage, cut: () => void): EventStreamReader {
   const events: StreamEvent[] = [];
-  const comments: string[] = [];
   let over = false;
   let rest = '';
   response.setEncoding('utf8');
@@ -48,8 +46,7 @@ function reader(response: IncomingMessage, cut: () => void): EventStreamReader {
     const blocks = (rest + part).split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
-      if (block.startsWith(':')) comments.push(block.slice(1).trim());
-      else events.push(parse(block));
+      if (!block.startsWith(':')) events.push(parse(block));
     }
   });
   response.on('error', () => undefined);
@@ -59,7 +56,6 @@ function reader(response: IncomingMessage, cut: () => void): EventStreamReader {
   return {
     status: response.statusCode ?? 0,
     events,
-    comments,
     isOver: () => over,
     messages: () => events.filter((event) => event.data !== '').map((event) => JSON.parse(event.data)),
     cut,

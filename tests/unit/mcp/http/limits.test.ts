@@ -116,6 +116,14 @@ describe('a request that is slow', () => {
     expect(stream.isOver()).toBe(false);
   });
 
+  it('ends with its connection when nothing moves on it any more, a stream too', async () => {
+    const server = await start({ limits: { standstillMs: 3000 } });
+    const session = await server.begin();
+    const stream = await openStream(server.url, { headers: session.headers });
+    expect(stream.status).toBe(200);
+    await expect.poll(() => stream.isOver()).toBe(true);
+  });
+
   it('to come at all: an idle connection is closed', async () => {
     const server = await start({ limits: { ...limits, keepAliveMs: 100 } });
     const connection = await rawConnection(server.url);
