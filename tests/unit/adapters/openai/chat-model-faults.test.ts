@@ -164,9 +164,9 @@ describe('chat model over HTTP: what is not', () => {
 
   it.each<[Misbehaviour, boolean, number]>([
     ['stall', false, 200],
-    ['stall', true, 60_000],
-    ['stall-body', false, 60_000],
-    ['stall-body', true, 60_000],
+    ['stall', true, 600_000],
+    ['stall-body', false, 600_000],
+    ['stall-body', true, 600_000],
   ])('%s (streamed: %s) ends with the timeout', async (fault, streamed, totalMs) => {
     const { fake, model } = await setUp({ limits: { firstByteMs: 80, stallMs: 80, totalMs } });
     fake.misbehave(fault);
