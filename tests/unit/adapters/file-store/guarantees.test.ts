@@ -154,6 +154,22 @@ describe('the lock', () => {
     expect(inOrder).toBeGreaterThanOrEqual(rounds - 2);
   });
 
+  it('is left by one who has just had it to one who waits, both ways', async () => {
+    const [busy, modest] = [await open(nodeFiles), await open(nodeFiles)];
+    let done = false;
+    let meanwhile = 0;
+    const hammering = (async () => {
+      while (!done) {
+        await busy.transact(() => [added(makePage('one of many'))]);
+        meanwhile += 1;
+      }
+    })();
+    for (let round = 0; round < 20; round += 1) await modest.transact(() => [added(makePage('waits'))]);
+    done = true;
+    await hammering;
+    expect(meanwhile).toBeGreaterThan(5);
+  });
+
   it('of one who sleeps is taken over by closing his log: what he writes on waking counts once or not at all', async () => {
     for (const asleepBefore of ['write', 'sync'] as const) {
       const doors = gate();
