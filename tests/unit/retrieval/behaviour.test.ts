@@ -140,6 +140,12 @@ test('a misspelt word finds its page', async () => {
     ...inSegments([page]),
   ]);
   expect((await find('refridgerator'))[0]?.id).toBe(page.id);
+
+  const twins = ['washing', 'refrigerator'].map((kind, i) =>
+    said(`The ${kind} machine hums`, `2023-0${i + 1}-05T10:00:00.000Z`),
+  );
+  const between = await memoryOf(inSegments(twins));
+  expect((await between('refridgerator machine'))[0]?.id).toBe(twins[1]?.id);
 });
 
 test('a page in a cold segment that drifted to another topic is found', async () => {

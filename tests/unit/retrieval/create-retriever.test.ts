@@ -151,7 +151,7 @@ test('facts are found; the one that took the place of another stands before it',
   const other = makeFact('The assistant promised a list of harbour tours', [page.id], {
     assistant_id: someAssistant,
   });
-  const work = makeFact('The user works by the harbour', [page.id]);
+  const work = makeFact('The user works for a small company beside the old harbour', [page.id]);
   const { find } = await opened([
     added(page),
     { op: 'fact_put', fact: work },
