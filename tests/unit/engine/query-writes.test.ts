@@ -1,0 +1,75 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createBuiltinAnalyser } from '../../../src/adapters/builtin-analyser/builtin-analyser.js';
+import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
+import { createFileStore } from '../../../src/adapters/file-store/file-store.js';
+import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js';
+import { toUserId } from '../../../src/model/ids.js';
+import { makeFolder } from '../../support/folders.js';
+import { fillSegments } from '../../support/full-memory.js';
+import { someAssistant } from '../../support/records.js';
+
+let remove = async () => undefined as unknown;
+afterEach(async () => {
+  vi.useRealTimers();
+  await remove();
+});
+
+/** Each file's size and time of writing. */
+async function filesIn(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  return new Map(
+    await Promise.all(
+      files.map(async (file): Promise<[string, string]> => {
+        const { size, mtimeMs } = await stat(file);
+        return [file, `${size} ${mtimeMs}`];
+      }),
+    ),
+  );
+}
+
+test('questions write nothing while they are asked; their visits are saved when the memory is closed', async () => {
+  // What is written now and then (visits, checkpoints) waits for its timer: what is seen is of the questions alone.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
+  const made = await makeFolder();
+  remove = made.remove;
+  const clock = { now: () => Date.parse('2026-06-01T12:00:00Z') };
+  const open = () => createFileStore({ dataDir: made.folder, clock }).open(toUserId('alice'));
+  const store = await open();
+  await fillSegments(store, 5, 8);
+  const engine = createMemoryEngine({
+    store,
+    builtinAnalyser: createBuiltinAnalyser(),
+    embedder: createBuiltinEmbedder(),
+    chatModel: null,
+    clock,
+    settings: {
+      shortTermCapacityPages: 4,
+      midTermCapacitySegments: 100,
+      knowledgeCapacityFacts: 100,
+      retrievalQueueCapacityPages: 7,
+      heatMin: 1e9,
+      similarityMin: 0.6,
+      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
+      retryBaseMs: 1000,
+      retryMaxMs: 60_000,
+    },
+    assistantId: someAssistant,
+    report: () => undefined,
+    notices: [],
+  });
+  await engine.flush();
+  const before = await filesIn(made.folder);
+  for (let i = 0; i < 30; i++) await engine.retrieve({ query: `page ${i % 5}.${i % 8}` });
+  expect(await filesIn(made.folder)).toEqual(before);
+  await engine.close();
+
+  const again = await open();
+  const visits = [...again.state.segments.values()].reduce((sum, { head }) => sum + head.n_visit, 0);
+  expect(visits).toBeGreaterThan(30);
+  await again.close();
+});
