@@ -105,8 +105,11 @@ export class VectorKeeper {
 
   /** Resolves when what the files hold is in memory. */
   async loaded(): Promise<void> {
+    // The timers of the background work let a process end; one that waits for it has to stay.
+    const stay = setInterval(() => undefined, 1000);
     while (this.#toLoad.size > 0 && !this.#closed)
       await new Promise((resolve) => this.#awaitLoaded.push(resolve));
+    clearInterval(stay);
   }
 
   /** Resolves when all is embedded and saved, or nothing more can be done for now. */
