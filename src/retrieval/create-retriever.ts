@@ -17,7 +17,7 @@ import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { queryVector } from './query-vector.js';
 import { readPages } from './read-pages.js';
-import type { RankedFact, RankedPage, RetrievalQuery, RetrievedContext, Retriever } from './retriever.js';
+import type { RankedPage, RetrievalQuery, RetrievedContext, Retriever } from './retriever.js';
 import { VectorKeeper } from './vector-keeper.js';
 
 export interface RetrieverParts {
@@ -210,8 +210,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         const segmentId = state.segmentOfPage.get(id) ?? null;
         return [{ page, segmentId, chainSummary: page.meta_info, score, signals }];
       }),
-      userFacts: limited(user.best, query.factsMax),
-      assistantFacts: limited(assistant.best, query.factsMax),
+      userFacts: user.best.slice(0, query.factsMax),
+      assistantFacts: assistant.best.slice(0, query.factsMax),
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
@@ -252,8 +252,4 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       await keeper.close();
     },
   };
-}
-
-function limited(facts: readonly RankedFact[], most: number): RankedFact[] {
-  return facts.slice(0, most);
 }

@@ -4,45 +4,11 @@ import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
 import { normalise } from '../../../src/lib/vectors.js';
 import { words } from '../../../src/lib/words.js';
 import { newChainId, toUserId } from '../../../src/model/ids.js';
-import type { Operation } from '../../../src/model/operation.js';
 import type { Page } from '../../../src/model/page.js';
 import type { Embedder } from '../../../src/ports/embedder.js';
 import { createRetriever } from '../../../src/retrieval/create-retriever.js';
-import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';
-
-const nowMs = Date.parse('2023-10-20T12:00:00.000Z');
-const dayMs = 86_400_000;
-
-/** A memory of pages in segments, asked with the built-in embedder where nothing else is said. */
-async function memoryOf(operations: readonly Operation[], embedder: Embedder = createBuiltinEmbedder()) {
-  const store = await createInMemoryStore().open(toUserId('ann'));
-  if (operations.length > 0) await store.transact(() => operations);
-  const retriever = createRetriever({
-    store,
-    embedder,
-    clock: { now: () => nowMs },
-    shortTermCapacityPages: 2,
-  });
-  await retriever.settled();
-  return async (text: string, pagesMax = 5) => {
-    const found = await retriever.search({ text, nowMs, pagesMax, factsMax: 5, assistantId: someAssistant });
-    return found.pages.map(({ page }) => page);
-  };
-}
-
-const said = (user_input: string, timestamp: string, agent_response = 'I see.'): Page =>
-  makePage(user_input, { timestamp, agent_response });
-
-/** Each page in a segment of its own, days apart, among others about other things. */
-function inSegments(pages: readonly Page[]): Operation[] {
-  const others = ['The printer is out of ink', 'We painted the fence green', 'My shoes are too tight'].map(
-    (text, i) => said(text, new Date(nowMs - (200 + 10 * i) * dayMs).toISOString()),
-  );
-  return [...pages, ...others].flatMap((page) => {
-    const head = makeHead(page.id);
-    return [put(head), added(page, head.id)];
-  });
-}
+import { inSegments, memoryOf, nowMs, said } from '../../support/asked-memory.js';
+import { added, makeHead, put, someAssistant } from '../../support/records.js';
 
 describe('dates', () => {
   const may = said('I went to the dentist', '2023-05-07T10:00:00.000Z');
