@@ -216,13 +216,3 @@ test('another state, after too much was missed, is searched and not the one befo
   expect((await find('Rex')).pagesFound).toBe(0);
   expect((await find('kettle')).pages[0]?.page.user_input).toBe('The kettle is new');
 });
-
-// The background's own timers let a process end: doctor ended with code 13 and without a word.
-test('who waits for the vectors keeps the process alive until they are loaded', async () => {
-  const { retriever } = retrieverOver(await storeWith(dogInSegment().operations), createBuiltinEmbedder());
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  const before = timers();
-  const loaded = retriever.loaded();
-  expect(timers()).toBe(before + 1);
-  await loaded;
-});
