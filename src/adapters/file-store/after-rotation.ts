@@ -6,13 +6,10 @@ import { type Epoch, listEpochs, listNumbers } from './journal-files.js';
 import { writeJsonCopy } from './json-file.js';
 import { parseLockName, type Version } from './layout.js';
 import type { Replica } from './replica.js';
-import { removeOldVersions, removeSegment } from './segment-files.js';
+import { isAbandoned, isPartOfSegment, removeOldVersions, removeSegment } from './segment-files.js';
 
 /** Closed epochs are kept up to this size, for processes that slept and for recovery; at least one always. */
 const closedBytesMax = 4 * 1024 * 1024;
-/** A temporary file this old was left by a process that ended. */
-const abandonedAfterMs = 15 * 60_000;
-
 /** Which files the epoch that is about to begin leaves without use. */
 export interface Leftovers {
   readonly rewritten: readonly { readonly id: SegmentId; readonly former: Version | undefined }[];
@@ -70,17 +67,29 @@ export async function tidyUp(context: StoreContext, { header }: Epoch, leftovers
     if (present !== undefined) await removeOldVersions(context, id, present, former);
   }
   for (const id of leftovers.retired) await removeSegment(context, id, header.epoch);
+  await removeStraySegments(context, header);
   await removeClosedEpochs(context, header.epoch, closedBytesMax);
   for (const name of await files.list(layout.root)) {
     const lock = parseLockName(name);
     if (lock !== null && lock.epoch < header.epoch) await files.remove(layout.lock(lock.epoch, lock.level));
-    if (name.endsWith('.tmp')) await removeAbandoned(context, join(layout.root, name));
+    const path = join(layout.root, name);
+    if (name.endsWith('.tmp') && (await isAbandoned(context, path))) await files.remove(path);
   }
 }
 
-async function removeAbandoned({ files, clock }: StoreContext, path: string): Promise<void> {
-  const status = await files.status(path);
-  if (status !== null && status.modifiedMs < clock.now() - abandonedAfterMs) await files.remove(path);
+/**
+ * Removes segments that neither this epoch nor the one before it knows: who retired them was killed before it tidied
+ * up. A folder in which something happened lately may be of a segment that begins just now, and what was kept aside
+ * in one stays.
+ */
+async function removeStraySegments(context: StoreContext, header: Epoch['header']): Promise<void> {
+  const { files, layout } = context;
+  const needed = new Set<string>([...header.segments.map(({ id }) => id), ...header.retired]);
+  for (const id of await files.list(layout.midTerm)) {
+    const folder = join(layout.midTerm, id);
+    if (needed.has(id) || !(await isAbandoned(context, folder))) continue;
+    if ((await files.list(folder)).every(isPartOfSegment)) await removeSegment(context, id, header.epoch);
+  }
 }
 
 /** Keeps the newest closed epochs up to a size, and one in any case unless the size is 0. */

@@ -7,8 +7,11 @@ import { isObject, refuseNewer, schemaVersion } from './journal-format.js';
 import { DamagedFile, readJsonFile, writeJsonFile } from './json-file.js';
 import { parseSegmentName, type Version } from './layout.js';
 import type { Replica } from './replica.js';
+import { indexName } from './vectors.js';
 
 const writtenAtOnce = 8;
+/** What has not changed for so long was left by a process that ended. */
+const abandonedAfterMs = 15 * 60_000;
 
 /** Null: there is no such file. Throws DamagedFile, STORE_NEWER. */
 export async function readSegment(
@@ -107,14 +110,20 @@ export async function removeUnused(
   }
 }
 
-/** Removes versions of a segment's file that are older than the one this checkpoint names, but for `former`. */
+/**
+ * Removes versions of a segment's file that are older than the one this checkpoint names, but for `former`, and
+ * what somebody was writing when they were killed.
+ */
 export async function removeOldVersions(
-  { files, layout }: StoreContext,
+  context: StoreContext,
   id: SegmentId,
   present: Version,
   former?: Version,
 ): Promise<void> {
+  const { files, layout } = context;
   for (const name of await files.list(layout.segmentFolder(id))) {
+    const path = join(layout.segmentFolder(id), name);
+    if (name.endsWith('.tmp') && (await isAbandoned(context, path))) await files.remove(path);
     const version = parseSegmentName(name);
     if (version === null || !isOlder(version, present)) continue;
     if (former === undefined || isOlder(version, former) || isOlder(former, version)) {
@@ -138,6 +147,16 @@ export async function removeSegment(
   if (names.some(isNewer)) return;
   for (const name of names) await files.remove(join(folder, name));
   await files.removeFolder(folder);
+}
+
+/** Whether it is a file of ours, finished or not, and none that was kept aside. */
+export function isPartOfSegment(name: string): boolean {
+  return parseSegmentName(name) !== null || name === indexName || name.endsWith('.tmp');
+}
+
+export async function isAbandoned({ files, clock }: StoreContext, path: string): Promise<boolean> {
+  const status = await files.status(path);
+  return status !== null && status.modifiedMs < clock.now() - abandonedAfterMs;
 }
 
 function isOlder(a: Version, b: Version): boolean {

@@ -9,7 +9,7 @@ import { schemaVersion } from './journal-format.js';
 
 /** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
 const summaryItemId = 'summary';
-const indexName = 'index.pb';
+export const indexName = 'index.pb';
 const unusable = 'is incomplete or was changed from outside';
 
 type Metadata = Record<string, string | number | boolean>;

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
 import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
 import { MemoryError } from '../../../src/model/errors.js';
@@ -215,4 +215,39 @@ test('another state, after too much was missed, is searched and not the one befo
   tell({ kind: 'reloaded' });
   expect((await find('Rex')).pagesFound).toBe(0);
   expect((await find('kettle')).pages[0]?.page.user_input).toBe('The kettle is new');
+});
+
+// The background's own timers let a process end: doctor ended with code 13 and without a word.
+test('who waits for the vectors keeps the process alive until they are loaded', async () => {
+  const store = await storeWith(dogInSegment().operations);
+  let arrive = () => {};
+  let load = () => {};
+  const asked = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const gate = new Promise<void>((resolve) => {
+    load = resolve;
+  });
+  const slow: UserStore = {
+    ...store,
+    get state() {
+      return store.state;
+    },
+    async loadVectors(id) {
+      arrive();
+      await gate;
+      return store.loadVectors(id);
+    },
+  };
+  const timers = vi.spyOn(globalThis, 'setInterval');
+  const { retriever } = retrieverOver(slow, createBuiltinEmbedder());
+  const loaded = retriever.loaded();
+  await asked;
+  const held = timers.mock.results.flatMap(({ value }) => (value.hasRef() ? [value] : []));
+  expect(held).toHaveLength(1);
+  const ended = vi.spyOn(globalThis, 'clearInterval');
+  load();
+  await loaded;
+  expect(ended).toHaveBeenCalledWith(held[0]);
+  vi.restoreAllMocks();
 });

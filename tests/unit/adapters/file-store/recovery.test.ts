@@ -1,4 +1,14 @@
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/file-store/file-store.js';
@@ -251,4 +261,39 @@ describe('files of a newer version', () => {
       expect(names()).toEqual(before);
     });
   }
+});
+
+describe('what a killed process left', () => {
+  const old = new Date(Date.now() - 3_600_000);
+  const stray = (id: string) => join(user, 'mid_term', id);
+
+  /** A copy of the memory's segment under an id that no checkpoint knows. */
+  function leave(id: string, files: Readonly<Record<string, string>> = {}): void {
+    cpSync(segmentFolder(), stray(id), { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(stray(id), name), text);
+  }
+
+  it('goes with a later checkpoint: segments nobody knows, files that were being written', async () => {
+    await live(true);
+    const [known = ''] = names(join(user, 'mid_term'));
+    const unfinished = join(segmentFolder(), 'index.pb.0123456789ab.tmp');
+    const begunNow = join(segmentFolder(), 'index.pb.ba9876543210.tmp');
+    leave('sg_0killed');
+    leave('sg_0begins');
+    leave('sg_0damaged', { 'segment.1-1.json.corrupt-2026-01-01T00-00-00-000Z': 'kept aside' });
+    for (const path of [unfinished, begunNow]) writeFileSync(path, 'half');
+    for (const path of [unfinished, stray('sg_0killed'), stray('sg_0damaged')]) utimesSync(path, old, old);
+    const store = await open();
+    const segment = [...store.state.segments.values()].find(({ head }) => head.id === known);
+    if (segment === undefined) throw new Error('no segment');
+    await store.transact(() => [{ op: 'segment_put', head: { ...segment.head, theme: 'changed' } }]);
+    await store.checkpoint();
+    await store.close();
+    expect(existsSync(stray('sg_0killed'))).toBe(false);
+    expect(existsSync(unfinished)).toBe(false);
+    expect(existsSync(begunNow)).toBe(true);
+    expect(existsSync(stray('sg_0begins'))).toBe(true);
+    expect(kept('segment.1-1.json', stray('sg_0damaged'))).toHaveLength(1);
+    expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+  });
 });
