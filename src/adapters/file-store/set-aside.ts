@@ -14,6 +14,8 @@ export async function setAside({ files, clock }: StoreContext, path: string): Pr
   } catch (error) {
     // Another process that opened at the same time has moved it.
     if (codeOf(error) === 'ENOENT') return 'It was kept aside';
+    // Nothing may be written: a look by `doctor`, or a folder that is read-only.
+    if (codeOf(error) === 'EROFS') return 'It will be kept aside by the next repair or server';
     return 'It could not be moved aside yet';
   }
 }
