@@ -123,7 +123,7 @@ async function lifeInChapters(): Promise<readonly Chapter[]> {
       deeds: [
         add('I live in Berlin and I work as a nurse.'),
         add('In Berlin I live with my sister, she works as a nurse too.'),
-        add('My sister and I love to live in Berlin.'),
+        add('My sister and I love to live in Berlin. Please keep your answers short.'),
         flush,
         checkpoint,
         ask('Where do I live?'),
