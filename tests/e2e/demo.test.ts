@@ -15,6 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
+/** Node 22 keeps its compile cache there. */
+const leftBehind = () => readdirSync(temporary).filter((name) => name !== 'node-compile-cache');
+
 const run = (args: readonly string[]) =>
   runCli(['demo', ...args], { cwd: folder, env: { TMPDIR: temporary } });
 
@@ -70,7 +73,7 @@ describe('demo', () => {
     expect(stdout.includes('\u001b')).toBe(false);
     expect(stdout.includes('\r')).toBe(false);
     expect(code).toBe(0);
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(leftBehind()).toEqual([]);
   }, 120_000);
 
   it('tells a conversation of a LoCoMo file, and keeps it where --data says', async () => {
@@ -78,7 +81,7 @@ describe('demo', () => {
     const { code, stdout } = await run(['--locomo', locomoFile(), '--conversation', '0', '--data', data]);
     expect(stdout).toContain('31 of 31 pages are stored, each exactly once');
     expect(stdout).toContain('What is the name of the dog of Ada?');
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(leftBehind()).toEqual([]);
     const memory = await createMemory({ data_storage_path: data, user_id: 'demo' });
     const stats = await memory.stats();
     await memory.close();
@@ -123,7 +126,7 @@ describe('demo', () => {
       // The pipes close when the last process that holds them has ended, so the server is gone as well.
       expect(await ended).toBe(130);
       expect(stderr).toContain('The demo was stopped');
-      expect(readdirSync(temporary)).toEqual([]);
+      expect(leftBehind()).toEqual([]);
     },
   );
 });
