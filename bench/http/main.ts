@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createToken } from '../../src/app/tokens.js';
 import { toUserId } from '../../src/model/ids.js';
+import { processorMs, residentMb } from '../processes.js';
 import { type Caller, httpCaller, startServer, stdioCaller } from './callers.js';
 import { dialogue } from './dialogue.js';
 import { Figures } from './figures.js';
@@ -60,17 +61,6 @@ async function alone(caller: Caller): Promise<Figures> {
   return figures;
 }
 
-function residentMb(pid: number | undefined): number {
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return (pages * 4096) / 1024 / 1024;
-}
-
-/** Processor time so far, user and system; the clock of /proc ticks 100 times a second on Linux. */
-function processorMs(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 /** How late the server's event loop was since this was last asked, in ms. */
 async function eventLoopLag(of: string): Promise<{ p50: number; p99: number; max: number }> {
   const headers = { Authorization: `Bearer ${of}` };
@@ -122,11 +112,11 @@ for (let user = 0; user < users; user += 1)
   callers.push(await httpCaller(url, await tokenOf(`user-${user}`)));
 const many = new Figures();
 await eventLoopLag(singleToken);
-const processorBeforeMs = processorMs(server.pid);
+const processorBeforeMs = processorMs(server.pid) ?? Number.NaN;
 const startedAt = Date.now();
 const samples: { readonly atMs: number; readonly mb: number }[] = [];
 const sampling = setInterval(
-  () => samples.push({ atMs: Date.now() - startedAt, mb: residentMb(server.pid) }),
+  () => samples.push({ atMs: Date.now() - startedAt, mb: residentMb(server.pid) ?? Number.NaN }),
   2000,
 );
 const untilMs = startedAt + minutes * 60_000;
@@ -134,7 +124,8 @@ await Promise.all(callers.map((caller, index) => work(caller, 100 + index, until
 many.end();
 clearInterval(sampling);
 const loadAtEnd = loadavg();
-const processorPerCall = (processorMs(server.pid) - processorBeforeMs) / Math.max(1, many.calls);
+const processorPerCall =
+  ((processorMs(server.pid) ?? Number.NaN) - processorBeforeMs) / Math.max(1, many.calls);
 const lag = await eventLoopLag(singleToken);
 for (const caller of callers) caller.close();
 const exit = new Promise((resolve) => server.once('exit', resolve));

@@ -6,6 +6,7 @@ import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import { engineSettings } from '../../tests/support/engine-settings.js';
 import { percentile } from '../locomo/metrics.js';
 import { type Material, syntheticPages } from './synthetic.js';
 
@@ -25,18 +26,13 @@ async function engineWith(folder: string, stored: number, material: Material): P
     report: () => undefined,
     notices: [],
     assistantId: toAssistantId('bench'),
-    settings: {
-      // No migration takes place: the add itself is measured.
+    // No migration takes place: the add itself is measured.
+    settings: engineSettings({
       shortTermCapacityPages: 1000,
       midTermCapacitySegments: 1_000_000,
-      knowledgeCapacityFacts: 100,
-      retrievalQueueCapacityPages: 7,
       heatMin: 1e9,
-      similarityMin: 0.6,
-      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
-      retryBaseMs: 1000,
       retryMaxMs: 10_000,
-    },
+    }),
   });
   await engine.flush();
   return engine;

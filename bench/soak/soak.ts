@@ -6,8 +6,9 @@ import { createFileStore } from '../../src/adapters/file-store/file-store.js';
 import { verifyMemory } from '../../src/adapters/file-store/verify.js';
 import { toUserId } from '../../src/model/ids.js';
 import { allTexts, losses } from '../../tests/support/store-process.js';
+import { residentMb } from '../processes.js';
 import { soakSettings } from './exchanges.mjs';
-import { engineWriter, residentMb, serverWriter, type Writer } from './writers.js';
+import { engineWriter, serverWriter, type Writer } from './writers.js';
 
 // Four processes on one memory for a long time: random kills, suspensions, failing files, restarts. One of them is
 // the built server over stdio, the others the engine on files that can fail.
@@ -68,7 +69,7 @@ async function writer(name: string, isServer: boolean): Promise<void> {
     }
     if (one.counts.done) counts.clean += 1;
     else counts.kills += 1;
-    rssMb = Math.max(rssMb, residentMb(one.child.pid));
+    rssMb = Math.max(rssMb, residentMb(one.child.pid) ?? 0);
     one.child.kill('SIGKILL');
     await one.ended;
     living.delete(one);
@@ -123,7 +124,7 @@ async function report(): Promise<void> {
 
 async function row(startedAt: number): Promise<void> {
   const { stored, lost, doubled } = await check();
-  for (const { child } of living) rssMb = Math.max(rssMb, residentMb(child.pid));
+  for (const { child } of living) rssMb = Math.max(rssMb, residentMb(child.pid) ?? 0);
   largestRssMb = Math.max(largestRssMb, rssMb);
   const { bytes, files, archiveBytes } = folderBytes(dataDir);
   const cells = [

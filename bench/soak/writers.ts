@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { plainEnv, RawServer } from '../../tests/support/cli-process.js';
@@ -96,14 +95,4 @@ export function serverWriter(task: WriterTask, configFile: string): Writer {
 function newWriter(child: ChildProcess, ended: Promise<unknown>): Omit<Writer, 'ready'> {
   const counts = { attempts: 0, asked: 0, done: false };
   return { child, ended, acknowledged: [], errors: [], notices: [], counts };
-}
-
-/** Memory of a process in MB; 0 where that cannot be seen. */
-export function residentMb(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000;
-  } catch {
-    return 0;
-  }
 }

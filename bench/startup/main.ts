@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { processorMs, residentMb } from '../processes.js';
 
 /**
  * From the start of the process to the answer of tools/list over stdio, and the resident memory then: this
@@ -18,17 +19,6 @@ interface Run {
   /** User and system time of the process; null where the system does not tell. */
   readonly cpuMs: number | null;
   readonly residentMb: number | null;
-}
-
-function status(pid: number | undefined): Pick<Run, 'cpuMs' | 'residentMb'> {
-  try {
-    const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    // Fields 14 and 15 of stat, in clock ticks of 10 ms.
-    return { residentMb: Number(resident) / 1024, cpuMs: (Number(fields[11]) + Number(fields[12])) * 10 };
-  } catch {
-    return { residentMb: null, cpuMs: null };
-  }
 }
 
 function start(script: string, args: readonly string[]): Promise<Run> {
@@ -60,7 +50,8 @@ function start(script: string, args: readonly string[]): Promise<Run> {
           send({ method: 'notifications/initialized' });
           send({ id: 2, method: 'tools/list' });
         } else if (message.id === 2) {
-          const run = { wallMs: performance.now() - startedAt, ...status(child.pid) };
+          const wallMs = performance.now() - startedAt;
+          const run = { wallMs, cpuMs: processorMs(child.pid), residentMb: residentMb(child.pid) };
           child.removeAllListeners('exit');
           child.once('exit', () => resolve(run));
           child.kill('SIGKILL');

@@ -43,22 +43,23 @@ export function createEngineFactory(
   let parts: ReturnType<typeof load> | undefined;
 
   /** What failed once is loaded again by the next who opens. */
-  function loaded(loading: ReturnType<typeof load>): ReturnType<typeof load> {
-    loading.catch(() => {
-      if (parts === loading) parts = undefined;
-    });
-    return loading;
+  function loaded(): ReturnType<typeof load> {
+    if (parts === undefined) {
+      parts = load(config, report, options);
+      parts.catch(() => {
+        parts = undefined;
+      });
+    }
+    return parts;
   }
 
   return {
     async look(userId) {
-      parts ??= load(config, report, options);
-      return (await loaded(parts)).store.look(userId);
+      return (await loaded()).store.look(userId);
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      parts ??= load(config, report, options);
-      const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await loaded(parts);
+      const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
       const engine = createMemoryEngine({

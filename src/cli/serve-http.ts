@@ -1,5 +1,6 @@
 import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import type { Config } from '../app/config.js';
+import { lookEveryMs } from '../engine/settings.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import { toAssistantId, toUserId } from '../model/ids.js';
 import { version } from './package-info.js';
@@ -7,8 +8,6 @@ import type { Settings } from './settings.js';
 
 /** How long a call waits for a memory when as many as allowed are open and at work. */
 const roomWaitMs = 10_000;
-/** As often as open memories look for what other processes wrote. */
-const lookEveryMs = 1500;
 const minuteMs = 60_000;
 /** What only those who run the server may know of it. */
 const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust_proxy'] as const;

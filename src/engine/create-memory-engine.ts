@@ -19,12 +19,10 @@ import { finishForgetting, forget } from './forget.js';
 import type { AddInput, MemoryEngine, RetrieveInput } from './memory-engine.js';
 import { pageFrom } from './page-input.js';
 import { respond } from './respond.js';
-import type { EngineSettings } from './settings.js';
+import { type EngineSettings, lookEveryMs } from './settings.js';
 import { statsOf } from './stats.js';
 import { createVisits } from './visits.js';
 
-/** How often an idle engine looks for what other processes wrote and for work they left. */
-const pollMs = 1500;
 const factsDefault = 10;
 
 export interface EngineParts {
@@ -69,7 +67,8 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
   });
   let closed: Promise<void> | null = null;
 
-  const poll = setInterval(() => void look(), pollMs).unref();
+  // For what other processes wrote, and for work they left.
+  const poll = setInterval(() => void look(), lookEveryMs).unref();
   const finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
   worker.wake();
 

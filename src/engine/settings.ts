@@ -1,5 +1,8 @@
 import type { HeatWeights } from '../mid-term/heat.js';
 
+/** How often who follows a memory looks for what other processes wrote. */
+export const lookEveryMs = 1500;
+
 /** What the engine decides by. Every key stands in docs/configuration.md. */
 export interface EngineSettings {
   readonly shortTermCapacityPages: number;

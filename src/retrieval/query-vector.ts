@@ -20,10 +20,11 @@ export async function queryVector(
   { embedder, health, dimensions, maxMs, notices }: QueryVectorOptions,
 ): Promise<Float32Array | null> {
   if (dimensions === null || query.text.trim() === '') return null;
-  if (!embedder.immediate && health.resting) {
+  const byWordsOnly = () => {
     notices.push(`Found by words only: the embedder is away (${health.lastError ?? 'no answer'}).`);
     return null;
-  }
+  };
+  if (!embedder.immediate && health.resting) return byWordsOnly();
   const signals = [query.signal, embedder.immediate ? undefined : AbortSignal.timeout(maxMs)];
   try {
     const [vector] = await embedder.embed(
@@ -36,7 +37,6 @@ export async function queryVector(
       throw new MemoryError('CANCELLED', 'The search was cancelled by the caller.', { cause: error });
     }
     health.failed(error);
-    notices.push(`Found by words only: the embedder is away (${health.lastError ?? 'no answer'}).`);
-    return null;
+    return byWordsOnly();
   }
 }

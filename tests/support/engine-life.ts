@@ -16,6 +16,7 @@ import { readTransfer } from '../../src/engine/transfer/read-records.js';
 import { type Files, nodeFiles } from '../../src/lib/files.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
+import { engineSettings } from './engine-settings.js';
 import { fillSegments } from './full-memory.js';
 import { allTexts, losses } from './store-process.js';
 
@@ -52,17 +53,14 @@ export async function openLife({
     embedder: { ...createBuiltinEmbedder(), model },
     chatModel: null,
     clock: createSystemClock(),
-    settings: {
+    settings: engineSettings({
       shortTermCapacityPages: 1,
       midTermCapacitySegments: 1,
       knowledgeCapacityFacts: 2,
-      retrievalQueueCapacityPages: 7,
       heatMin: 2.5,
-      similarityMin: 0.6,
-      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
       retryBaseMs: 1,
       retryMaxMs: 1,
-    },
+    }),
     assistantId: toAssistantId('helper'),
     report: (level, message) => void (level !== 'info' && reports.push(message)),
     notices: [],

@@ -8,6 +8,7 @@ import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import type { EngineSettings } from '../../src/engine/settings.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
+import { engineSettings } from './engine-settings.js';
 import type { FakeOpenAi } from './fake-openai/server.js';
 
 export interface EngineOverHttpOptions {
@@ -32,18 +33,7 @@ export async function engineOverHttp(options: EngineOverHttpOptions): Promise<Me
       ...options.chat,
     }),
     clock: createSystemClock(),
-    settings: {
-      shortTermCapacityPages: 4,
-      midTermCapacitySegments: 100,
-      knowledgeCapacityFacts: 100,
-      retrievalQueueCapacityPages: 7,
-      heatMin: 3,
-      similarityMin: 0.6,
-      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
-      retryBaseMs: 20,
-      retryMaxMs: 50,
-      ...options.settings,
-    },
+    settings: engineSettings({ retryBaseMs: 20, retryMaxMs: 50, ...options.settings }),
     assistantId: toAssistantId('helper'),
     report: () => undefined,
     notices: [],

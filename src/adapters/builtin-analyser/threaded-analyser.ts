@@ -97,11 +97,7 @@ export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): A
 function cancelled(signal: AbortSignal, done: Promise<unknown>): Promise<never> {
   return new Promise((_resolve, reject) => {
     const give = () => {
-      try {
-        refuseIfCancelled(signal);
-      } catch (error) {
-        reject(error);
-      }
+      if (signal.aborted) reject(cancellation(signal));
     };
     signal.addEventListener('abort', give, { once: true });
     const forget = () => signal.removeEventListener('abort', give);
@@ -111,8 +107,11 @@ function cancelled(signal: AbortSignal, done: Promise<unknown>): Promise<never> 
 }
 
 function refuseIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new MemoryError(
+  if (signal?.aborted === true) throw cancellation(signal);
+}
+
+function cancellation(signal: AbortSignal): MemoryError {
+  return new MemoryError(
     'CANCELLED',
     'The analysis was cancelled. Nothing was changed; it is tried again later.',
     { cause: signal.reason },

@@ -10,6 +10,7 @@ import { isAbandoned, isPartOfSegment, removeOldVersions, removeSegment } from '
 
 /** Closed epochs are kept up to this size, for processes that slept and for recovery; at least one always. */
 const closedBytesMax = 4 * 1024 * 1024;
+
 /** Which files the epoch that is about to begin leaves without use. */
 export interface Leftovers {
   readonly rewritten: readonly { readonly id: SegmentId; readonly former: Version | undefined }[];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asObject } from './wire.js';
 
 const bodySchema = z.looseObject({
   error: z.unknown().optional(),
@@ -19,12 +20,7 @@ export async function withErrorBody(response: Response): Promise<Response> {
 }
 
 function asError(text: string): string {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const json = asObject(text);
   const body = bodySchema.safeParse(json);
   if (!body.success) return text;
   const { error, message, detail } = body.data;
@@ -51,13 +47,7 @@ export async function withErrorStatus(response: Response): Promise<Response> {
 }
 
 function statusOf(text: string): number | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const body = statusSchema.safeParse(json);
+  const body = statusSchema.safeParse(asObject(text));
   if (!body.success) return undefined;
   const code = typeof body.data.error === 'string' ? Number.NaN : Number(body.data.error.code);
   return code >= 400 && code < 600 ? code : 500;

@@ -6,6 +6,7 @@ import { createVisits } from '../../../src/engine/visits.js';
 import { MemoryError, type MemoryErrorCode } from '../../../src/model/errors.js';
 import { toUserId } from '../../../src/model/ids.js';
 import type { Analyser } from '../../../src/ports/analyser.js';
+import { engineSettings } from '../../support/engine-settings.js';
 import { samplePage } from '../../support/samples.js';
 import { factsOfPages, oneTopic, scriptedAnalyser } from '../../support/scripted-analyser.js';
 
@@ -26,17 +27,10 @@ async function setUp(
     vectorOf: () => undefined,
     visits: createVisits(store),
     clock: { now: () => time.nowMs },
-    settings: {
-      shortTermCapacityPages: 4,
+    settings: engineSettings({
       midTermCapacitySegments: change.segments ?? 100,
-      knowledgeCapacityFacts: 100,
-      retrievalQueueCapacityPages: 7,
       heatMin: change.heatMin ?? 1000,
-      similarityMin: 0.6,
-      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
-      retryBaseMs: 1000,
-      retryMaxMs: 60_000,
-    },
+    }),
     report: (level, message) => reports.push(`${level}: ${message}`),
   });
   const add = (count: number) =>

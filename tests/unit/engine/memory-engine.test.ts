@@ -7,6 +7,7 @@ import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engi
 import { toAssistantId, toUserId } from '../../../src/model/ids.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
 import type { Analyser } from '../../../src/ports/analyser.js';
+import { engineSettings } from '../../support/engine-settings.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
 const engines: MemoryEngine[] = [];
@@ -22,17 +23,7 @@ async function open(
     embedder: createBuiltinEmbedder(),
     chatModel: null,
     clock: { now: () => nowMs },
-    settings: {
-      shortTermCapacityPages: 4,
-      midTermCapacitySegments: 100,
-      knowledgeCapacityFacts: 100,
-      retrievalQueueCapacityPages: 7,
-      heatMin: 3,
-      similarityMin: 0.6,
-      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
-      retryBaseMs: 1000,
-      retryMaxMs: 60_000,
-    },
+    settings: engineSettings(),
     assistantId: toAssistantId(assistant),
     report: () => undefined,
     notices: ['The built-in analyser is used.'],

@@ -6,6 +6,7 @@ import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js
 import { createFileStore } from '../../../src/adapters/file-store/file-store.js';
 import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js';
 import { toUserId } from '../../../src/model/ids.js';
+import { engineSettings } from '../../support/engine-settings.js';
 import { makeFolder } from '../../support/folders.js';
 import { fillSegments } from '../../support/full-memory.js';
 import { someAssistant } from '../../support/records.js';
@@ -47,17 +48,7 @@ test('questions write nothing while they are asked; their visits are saved when 
     embedder: createBuiltinEmbedder(),
     chatModel: null,
     clock,
-    settings: {
-      shortTermCapacityPages: 4,
-      midTermCapacitySegments: 100,
-      knowledgeCapacityFacts: 100,
-      retrievalQueueCapacityPages: 7,
-      heatMin: 1e9,
-      similarityMin: 0.6,
-      heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },
-      retryBaseMs: 1000,
-      retryMaxMs: 60_000,
-    },
+    settings: engineSettings({ heatMin: 1e9 }),
     assistantId: someAssistant,
     report: () => undefined,
     notices: [],

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+
+/** Memory of a process in MB of 1024 * 1024 bytes; null where that cannot be seen. Linux only. */
+export function residentMb(pid: number | undefined): number | null {
+  return seen(
+    () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+  );
+}
+
+/** Processor time of a process so far, user and system; its clock ticks 100 times a second. Linux only. */
+export function processorMs(pid: number | undefined): number | null {
+  return seen(() => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  });
+}
+
+function seen(look: () => number): number | null {
+  try {
+    const value = look();
+    return Number.isNaN(value) ? null : value;
+  } catch {
+    return null;
+  }
+}
