@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { strideMax as dimensionsMax } from '../../lib/dot-bytes.js';
 import { MemoryError } from '../../model/errors.js';
 import type { Embedder } from '../../ports/embedder.js';
 import { Caller, type PaceOptions } from './caller.js';
@@ -137,6 +138,10 @@ class OpenAiEmbedder implements Embedder {
     if (lengths.size > 1 || (this.#dimensions !== 0 && length !== this.#dimensions))
       throw this.#strange(
         `changed the length of its vectors from ${this.#dimensions} to ${[...lengths].join(', ')}`,
+      );
+    if (length > dimensionsMax)
+      throw this.#strange(
+        `gives vectors of ${length} numbers, more than the ${dimensionsMax} a search can take`,
       );
     this.#dimensions = length;
     return vectors.map(({ vector }) => vector);

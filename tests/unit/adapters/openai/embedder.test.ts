@@ -80,4 +80,11 @@ describe('embedder over HTTP', () => {
       'changed the length of its vectors from 64 to 32',
     );
   });
+
+  it('refuses vectors longer than a search can take', async () => {
+    const { embedder } = await setUp({}, { dimensions: 65_552 });
+    await expect(embedder.embed(['a dog'])).rejects.toThrow(
+      'gives vectors of 65552 numbers, more than the 65536',
+    );
+  });
 });
