@@ -58,6 +58,7 @@ describe('the packed package', () => {
         'LICENSE',
         'CHANGELOG.md',
         'mcp.json',
+        'assets/kindred-english.txt',
         'config.example.json',
         'dist/cli/main.js',
       ]),

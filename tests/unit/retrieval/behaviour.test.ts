@@ -99,6 +99,18 @@ test('a renamed topic is found by its synonym where the vectors know it; the bui
   expect((await (await memoryOf(pages))('sedan?'))[0]?.id).not.toBe(page.id);
 });
 
+test('words of like meaning find each other without an embedding model, and the word itself comes first', async () => {
+  const couch = said('The couch came', '2023-05-05T10:00:00.000Z');
+  const others = ['The oven is broken again', 'A parcel from Norway arrived', 'It rained all day'].map(
+    (text) => said(text, '2023-04-05T10:00:00.000Z'),
+  );
+  const find = await memoryOf(inSegments([...others, couch]));
+  expect((await find('sofa?'))[0]?.id).toBe(couch.id);
+  const sofa = said('The sofa went', '2023-03-05T10:00:00.000Z');
+  const both = await memoryOf(inSegments([...others, couch, sofa]));
+  expect((await both('sofa?')).slice(0, 2).map(({ id }) => id)).toEqual([sofa.id, couch.id]);
+});
+
 test('a misspelt word finds its page', async () => {
   const page = said('The refrigerator makes a humming noise', '2023-05-05T10:00:00.000Z');
   const find = await memoryOf([

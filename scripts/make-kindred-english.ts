@@ -1,0 +1,146 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { createOpenAiEmbedder } from '../src/adapters/openai/embedder.js';
+import { wordsIn } from '../src/lib/words.js';
+import { VectorTable } from '../src/retrieval/vector-table.js';
+
+const help = `Makes assets/kindred-english.txt: for English index terms those of like meaning, nearest first.
+
+  OPENAI_BASE_URL=http://localhost:11434/v1 npm run make:kindred -- --model all-minilm --words words.txt
+
+  --model NAME   the embedding model behind OPENAI_BASE_URL and OPENAI_API_KEY
+  --words FILE   the words to compare, one a line
+
+The file in the package was made with all-MiniLM-L6-v2 (Apache-2.0) from the whole words of BERT's uncased vocabulary.
+`;
+
+/** Words whose vectors, each embedded alone, are nearer than this mean alike or belong to the same matter. */
+const cosineMin = 0.7;
+const kinMax = 8;
+
+/** What people ask and tell of the same things with, where the model sees no likeness in the words alone. */
+const everyday = [
+  'home live house reside apartment flat move address',
+  'work job employ employer company career profession occupation',
+  'like love enjoy favorite favourite fond prefer',
+  'dislike hate',
+  'pet dog cat puppy kitten',
+  'kid child son daughter baby toddler',
+  'parent mother father mom mum dad',
+  'sibling brother sister',
+  'partner wife husband spouse girlfriend boyfriend',
+  'marry marriage wedding wife husband fiance',
+  'doctor physician medical hospital',
+  'car vehicle drive',
+  'film movie cinema',
+  'book novel read author',
+  'music song band concert instrument',
+  'eat meal dish food cook recipe dinner lunch breakfast restaurant',
+  'holiday vacation trip travel journey visit',
+  'sport exercise gym workout training fitness',
+  'sick ill illness disease allergy allergic',
+  'buy purchase bought',
+  'birthday born age',
+  'study school university college degree student class course',
+  'money pay price cost salary',
+  'gift present',
+  'picture photo image painting',
+  'name call',
+  'start begin',
+  'finish end complete',
+];
+
+const { values } = parseArgs({
+  options: { model: { type: 'string' }, words: { type: 'string' }, help: { type: 'boolean' } },
+});
+if (values.help === true || values.model === undefined || values.words === undefined) {
+  process.stdout.write(help);
+} else {
+  const kin = await kinByTerm(values.model, await readFile(values.words, 'utf8'));
+  const lines = [...kin]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([term, others]) => `${term} ${others.join(' ')}`);
+  await writeFile(new URL('../assets/kindred-english.txt', import.meta.url), `${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.length} terms, ${[...kin.values()].flat().length} kindred ones\n`);
+}
+
+async function kinByTerm(model: string, list: string): Promise<Map<string, string[]>> {
+  const apart = termsApart();
+  const entries = [...new Set(list.split('\n'))]
+    .filter((word) => /^[a-z]{3,}$/.test(word))
+    .map((word) => ({ word, terms: wordsIn(word, 'english') }))
+    .flatMap(({ word, terms: [term, ...more] }) =>
+      term === undefined || more.length > 0 || apart.has(term) ? [] : [{ word, term }],
+    );
+  const vectors = await embedded(
+    model,
+    entries.map(({ word }) => word),
+  );
+  const table = new VectorTable(vectors[0]?.length ?? 0);
+  vectors.forEach((vector, row) => {
+    table.set(row, vector);
+  });
+  const nearness = new Map<string, Map<string, number>>();
+  const cosines = new Float32Array(entries.length);
+  entries.forEach(({ term }, row) => {
+    table.scan(vectors[row] ?? new Float32Array(table.dimensions), entries.length, cosines);
+    const near = nearness.get(term) ?? new Map<string, number>();
+    nearness.set(term, near);
+    entries.forEach((other, at) => {
+      const cosine = cosines[at] ?? 0;
+      if (cosine < cosineMin || other.term === term) return;
+      near.set(other.term, Math.max(near.get(other.term) ?? 0, cosine));
+    });
+  });
+  const kin = new Map<string, string[]>();
+  for (const [term, near] of nearness) {
+    const nearest = [...near].sort(([, a], [, b]) => b - a).slice(0, kinMax);
+    if (nearest.length > 0)
+      kin.set(
+        term,
+        nearest.map(([other]) => other),
+      );
+  }
+  for (const group of everyday) {
+    const terms = [...new Set(wordsIn(group, 'english'))];
+    for (const term of terms) {
+      kin.set(term, [...new Set([...(kin.get(term) ?? []), ...terms.filter((other) => other !== term)])]);
+    }
+  }
+  return kin;
+}
+
+async function embedded(model: string, words: readonly string[]): Promise<Float32Array[]> {
+  const embedder = createOpenAiEmbedder({
+    model,
+    baseUrl: process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+    apiKey: process.env.OPENAI_API_KEY,
+  });
+  const vectors: Float32Array[] = [];
+  for (let from = 0; from < words.length; from += 512) {
+    vectors.push(...(await embedder.embed(words.slice(from, from + 512))));
+    process.stderr.write(`\r${vectors.length}/${words.length}`);
+  }
+  process.stderr.write('\n');
+  return vectors;
+}
+
+/** Days, numbers and countries are near each other, and a question for one is no question for another. */
+function termsApart(): Set<string> {
+  const dates = Array.from({ length: 12 }, (_, i) => {
+    const day = new Date(Date.UTC(2024, i, i + 1));
+    return day.toLocaleDateString('en', { weekday: 'long', month: 'long', timeZone: 'UTC' });
+  });
+  const times =
+    'day week weekend month year today yesterday tomorrow tonight morning evening night hour minute';
+  const numbers =
+    'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen ' +
+    'eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion first ' +
+    'second third fourth fifth sixth seventh eighth ninth tenth half double twice';
+  const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i));
+  const codes = letters.flatMap((a) => letters.map((b) => a + b));
+  const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+  const names = codes.flatMap((code) => [regions.of(code) ?? '', languages.of(code.toLowerCase()) ?? '']);
+  return new Set([...dates, times, numbers, ...names].flatMap((text) => wordsIn(text, 'english')));
+}
