@@ -2,13 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
-import type { Signal } from '../../src/retrieval/fusion.js';
+import { type Signal, weights } from '../../src/retrieval/fusion.js';
 import { tokensOfText } from '../../src/retrieval/present.js';
 import { type Answered, answerAll, answersTable, readAnswers } from './answering.js';
 import { type Calibration, calibrationRanker, calibrations } from './calibration.js';
+import { chosenLeavingOneOut } from './leave-one-out.js';
 import { type OpenedMemory, remember } from './memory.js';
 import type { QuestionResult } from './metrics.js';
-import { engineRanker, paperRanker, type Ranker, rankerWithout } from './rankers.js';
+import { engineRanker, paperRanker, type Ranker, weighing, weightsWithout } from './rankers.js';
 import { comparison, figuresTable, type ResultFile, rankersTable, summaryLines } from './table.js';
 
 const help = `Measures retrieval on LoCoMo: which of the pages that hold the evidence are found.
@@ -22,6 +23,7 @@ const help = `Measures retrieval on LoCoMo: which of the pages that hold the evi
   --ranker NAME        another ranker than ours: paper (its two stages), bm25-plain, bm25-stems,
                        bm25-neighbour-scores, bm25-neighbour-words
   --ablate             all of these and each signal left out, in one table
+  --leave-one-out      choose all weights on all conversations but one and measure on that one, for each
   --embedder NAME      a model behind OPENAI_BASE_URL and OPENAI_API_KEY instead of the built-in one
   --llm                also answer and score as the LoCoMo paper does (needs OPENAI_API_KEY or OPENAI_BASE_URL)
   --answers FILE       where answers are kept, so that a run can be resumed (default locomo-answers.jsonl)
@@ -53,6 +55,7 @@ const { values, positionals } = parseArgs({
     ranker: { type: 'string' },
     embedder: { type: 'string', default: 'builtin' },
     ablate: { type: 'boolean' },
+    'leave-one-out': { type: 'boolean' },
     llm: { type: 'boolean' },
     answers: { type: 'string', default: 'locomo-answers.jsonl' },
     help: { type: 'boolean' },
@@ -62,6 +65,7 @@ const { values, positionals } = parseArgs({
 if (values.help === true) process.stdout.write(help);
 else if (values.compare === true) await compare();
 else if (values.ablate === true) await ablate();
+else if (values['leave-one-out'] === true) await leaveOneOut();
 else await measure();
 
 async function compare(): Promise<void> {
@@ -91,23 +95,35 @@ async function rankerNamed(name: string | undefined, memory: OpenedMemory): Prom
 async function ablate(): Promise<void> {
   const results = new Map<string, QuestionResult[]>();
   for (const conversation of await conversations()) {
-    const memory = await remember(conversation, { embedder: values.embedder, without: new Set() });
+    const memory = await remember(conversation, { embedder: values.embedder, weights });
     const rankers: [string, Ranker][] = [];
     for (const name of [...Object.keys(calibrations), 'paper']) {
       rankers.push([name, await rankerNamed(name, memory)]);
     }
     rankers.push(['ours', engineRanker(memory)]);
-    for (const signal of signals) {
-      rankers.push([`ours without ${signal}`, await rankerWithout(memory, new Set([signal]))]);
-    }
-    for (const [name, ranker] of rankers) {
-      const found = await askAll(conversation, memory, ranker);
+    const measured = (name: string, found: readonly QuestionResult[]) =>
       results.set(name, [...(results.get(name) ?? []), ...found]);
+    for (const [name, ranker] of rankers) measured(name, await askAll(conversation, memory, ranker));
+    for (const signal of signals) {
+      const ask = (ranker: Ranker) => askAll(conversation, memory, ranker);
+      measured(`ours without ${signal}`, await weighing(memory, weightsWithout([signal]), ask));
     }
     await memory.close();
     process.stderr.write(`${conversation.id}: ${conversation.pages.length} pages\n`);
   }
   process.stdout.write(`${rankersTable(results)}\n`);
+}
+
+async function leaveOneOut(): Promise<void> {
+  const told = [];
+  for (const conversation of await conversations()) {
+    const memory = await remember(conversation, { embedder: values.embedder, weights });
+    told.push({ memory, ask: (ranker: Ranker) => askAll(conversation, memory, ranker) });
+  }
+  const onProgress = (done: number, all: number) =>
+    process.stderr.write(`\r${done}/${all} settings${done === all ? '\n' : ''}`);
+  process.stdout.write(`${await chosenLeavingOneOut(told, onProgress)}\n`);
+  for (const { memory } of told) await memory.close();
 }
 
 async function measure(): Promise<void> {
@@ -116,7 +132,10 @@ async function measure(): Promise<void> {
   const questions: QuestionResult[] = [];
   let excluded = 0;
   for (const conversation of chosen) {
-    const memory = await remember(conversation, { embedder: values.embedder, without });
+    const memory = await remember(conversation, {
+      embedder: values.embedder,
+      weights: weightsWithout(without),
+    });
     try {
       const ranker = await rankerNamed(values.ranker, memory);
       const asked = conversation.questions.filter(({ category }) => category !== 5);

@@ -13,14 +13,14 @@ import type { ChatModel } from '../../src/ports/chat-model.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Embedder } from '../../src/ports/embedder.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
-import type { Signal } from '../../src/retrieval/fusion.js';
+import type { Weights } from '../../src/retrieval/fusion.js';
 
 const dayMs = 86_400_000;
 
 export interface MemoryChoice {
   /** `builtin`, or the name of a model behind OPENAI_BASE_URL. */
   readonly embedder: string;
-  readonly without: ReadonlySet<Signal>;
+  readonly weights: Weights;
   readonly chatModel?: ChatModel | null;
 }
 
@@ -68,7 +68,7 @@ export async function remember(
     },
     notices: [],
     assistantId: toAssistantId(conversation.assistant),
-    withoutSignals: choice.without,
+    signalWeights: choice.weights,
     settings: {
       shortTermCapacityPages: 10,
       midTermCapacitySegments: 2000,

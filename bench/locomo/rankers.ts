@@ -2,7 +2,7 @@ import { cosine } from '../../src/lib/vectors.js';
 import { words } from '../../src/lib/words.js';
 import type { RetrievedPage } from '../../src/model/results.js';
 import { createRetriever } from '../../src/retrieval/create-retriever.js';
-import type { Signal } from '../../src/retrieval/fusion.js';
+import { type Signal, type Weights, weights } from '../../src/retrieval/fusion.js';
 import type { OpenedMemory } from './memory.js';
 
 /** Pages for a question, best first. */
@@ -21,20 +21,39 @@ export function engineRanker(memory: OpenedMemory): Ranker {
   };
 }
 
-/** The engine's retriever with signals left out, over the same memory. */
-export async function rankerWithout(memory: OpenedMemory, without: ReadonlySet<Signal>): Promise<Ranker> {
+/** Ours but for these signals. */
+export function weightsWithout(signals: Iterable<Signal>): Weights {
+  const left = new Set(signals);
+  const vector = left.has('vector') ? { spelling: 0, meaning: 0 } : {};
+  const entries = Object.entries(weights).map(([name, weight]) => [
+    name,
+    left.has(name as Signal) ? 0 : weight,
+  ]);
+  return { ...Object.fromEntries(entries), ...vector };
+}
+
+/** Has the engine's retriever asked, over the same memory, with these weights. */
+export async function weighing<T>(
+  memory: OpenedMemory,
+  chosen: Weights,
+  ask: (ranker: Ranker) => Promise<T>,
+): Promise<T> {
   const { store, embedder, engine, clock } = memory;
-  const retriever = createRetriever({ store, embedder, clock, shortTermCapacityPages: 10, without });
+  const retriever = createRetriever({ store, embedder, clock, shortTermCapacityPages: 10, weights: chosen });
   await retriever.settled();
-  return async (question, pagesMax) => {
-    const { assistantId } = engine;
-    const query = { text: question, nowMs: clock.now(), pagesMax, factsMax: 10, assistantId };
-    const { pages } = await retriever.search(query);
-    return pages.map(({ page }) => ({
-      page_id: page.id,
-      text: `${page.user_input}\n${page.agent_response}`,
-    }));
-  };
+  const { assistantId } = engine;
+  try {
+    return await ask(async (text, pagesMax) => {
+      const query = { text, nowMs: clock.now(), pagesMax, factsMax: 10, assistantId };
+      const { pages } = await retriever.search(query);
+      return pages.map(({ page }) => ({
+        page_id: page.id,
+        text: `${page.user_input}\n${page.agent_response}`,
+      }));
+    });
+  } finally {
+    await retriever.close();
+  }
 }
 
 function shown(page: RetrievedPage): RankedForBench {

@@ -11,7 +11,7 @@ import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
-import type { Signal } from '../retrieval/fusion.js';
+import type { Weights } from '../retrieval/fusion.js';
 import { createAnalysisWorker } from './analysis-worker.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';
 import { createChangeFeed } from './changes.js';
@@ -38,8 +38,8 @@ export interface EngineParts {
   readonly report: Reporter;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
-  /** Signals that retrieval leaves out, to measure what each gives. */
-  readonly withoutSignals?: ReadonlySet<Signal> | undefined;
+  /** Other weights of retrieval's signals, to measure what each gives. */
+  readonly signalWeights?: Weights | undefined;
   /** Fallbacks taken at construction, shown in every profile and status. */
   readonly notices: readonly string[];
 }
@@ -54,7 +54,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
     clock,
     shortTermCapacityPages: settings.shortTermCapacityPages,
     report,
-    without: parts.withoutSignals,
+    weights: parts.signalWeights,
   });
   const visits = createVisits(store);
   const feed = createChangeFeed(store);

@@ -11,7 +11,7 @@ import type { Reporter } from '../ports/reporter.js';
 import { pagesAtHand } from '../short-term/queue.js';
 import { EmbedderHealth } from './embedder-health.js';
 import { FactSearch } from './fact-search.js';
-import type { Signal } from './fusion.js';
+import type { Weights } from './fusion.js';
 import { PageIndex } from './page-index.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
@@ -32,8 +32,8 @@ export interface RetrieverParts {
   readonly saveDelayMs?: number;
   /** First wait after the embedder failed; doubles up to a minute. */
   readonly retryBaseMs?: number;
-  /** Signals to leave out, to measure what each gives. */
-  readonly without?: ReadonlySet<Signal> | undefined;
+  /** Other weights of the signals, to measure what each gives. */
+  readonly weights?: Weights | undefined;
   /** How long a query waits for its own vector before it goes on by words. */
   readonly queryVectorMaxMs?: number;
 }
@@ -193,7 +193,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       vectorsMean: embedder.knowsMeaning,
       hidden: shown,
       pagesMax: query.pagesMax,
-      without: parts.without,
+      weights: parts.weights,
     });
     const factsOf = (owner: AssistantId | null) =>
       facts.search(

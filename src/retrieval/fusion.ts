@@ -1,3 +1,6 @@
+/** What each signal counts; 0 leaves it out. */
+export type Weights = Readonly<Record<keyof typeof weights, number>>;
+
 /**
  * The one place where signals are weighted. Words are the measure: 1 is every word of the question, rare ones
  * counting more. The figures behind the weights are in docs/retrieval.md.
@@ -21,7 +24,8 @@ export const weights = {
   meaning: 0.6,
 } as const;
 
-export type Signal = Exclude<keyof typeof weights, 'spelling' | 'meaning'> | 'vector';
+/** Signals as results name them: which of the two weights its vectors have is the embedder's affair. */
+export type Signal = Exclude<keyof Weights, 'spelling' | 'meaning'> | 'vector';
 
 /** How much of the words of the page before and of the page after count as a page's own. */
 export const neighbourShare = 0.45;

@@ -1,7 +1,7 @@
 import type { PageId } from '../model/ids.js';
 import { arranged, type Candidate } from './arrange.js';
 import { bestRows } from './best-rows.js';
-import { neighbourShare, type Signal, weights } from './fusion.js';
+import { neighbourShare, type Signal, type Weights, weights } from './fusion.js';
 import type { PageIndex } from './page-index.js';
 import type { ReadQuery } from './query.js';
 import { spanFrom } from './signals/anchor.js';
@@ -21,8 +21,8 @@ export interface PageSearchOptions {
   /** Pages that are shown anyway. */
   readonly hidden: Iterable<PageId>;
   readonly pagesMax: number;
-  /** Signals to leave out, to measure what each gives. */
-  readonly without?: ReadonlySet<Signal> | undefined;
+  /** Other weights than those of fusion.ts, to measure what each signal gives. */
+  readonly weights?: Weights | undefined;
 }
 
 export interface FoundPage {
@@ -58,15 +58,16 @@ export class PageSearch {
   }
 
   search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number } {
-    const parts = this.#parts(query, options);
+    const chosen = options.weights ?? weights;
+    const parts = this.#parts(query, chosen, options);
     const { fused, found } = this.#fuse(parts, options);
     const most = Math.max(candidatesMin, options.pagesMax * 2);
     const candidates = bestRows(fused, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
-    const heard = this.#feedback(query, candidates, options);
+    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
     const ranked = candidates
-      .map(({ row, score }, i): Candidate => ({ row, score: score + weights.feedback * (heard[i] ?? 0) }))
+      .map(({ row, score }, i): Candidate => ({ row, score: score + chosen.feedback * (heard[i] ?? 0) }))
       .sort((x, y) => y.score - x.score || x.row - y.row);
     const best = arranged(ranked, this.#index, query.asksForList, options.pagesMax);
     const top = Math.max(Number.MIN_VALUE, ...best.map(({ score }) => score));
@@ -85,49 +86,48 @@ export class PageSearch {
     };
   }
 
-  #feedback(query: ReadQuery, candidates: readonly Candidate[], options: PageSearchOptions): number[] {
-    if (options.without?.has('feedback') === true) return [];
+  #feedback(query: ReadQuery, candidates: readonly Candidate[]): number[] {
     const asked = new Set(query.known.map(({ id }) => id));
     return feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
   }
 
   /** Every signal's value for every row. */
-  #parts(query: ReadQuery, { vector, table, vectorsMean, without }: PageSearchOptions): Part[] {
+  #parts(query: ReadQuery, chosen: Weights, { vector, table, vectorsMean }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
     const spans = [...query.spans, ...this.#spansByEvent(query)];
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
     const parts: Part[] = [];
     const part = (name: Signal, weight: number, fill: (values: Float32Array) => void) => {
-      if (without?.has(name) === true) return;
+      if (weight === 0) return;
       const values = this.#scratchFor(name);
       fill(values);
       parts.push({ name, weight, values });
     };
     const { scores, sessions } = this.#words;
-    part('words', weights.words, (values) => {
+    part('words', chosen.words, (values) => {
       for (const row of rows) values[row] = (scores[row] ?? 0) * scale;
     });
-    part('session', weights.session, (values) => {
+    part('session', chosen.session, (values) => {
       for (const row of rows) values[row] = sessions.scoreOf(row) * scale;
     });
-    part('segment', weights.segment, (values) => addSegments(query.terms, segments, rows, values));
+    part('segment', chosen.segment, (values) => addSegments(query.terms, segments, rows, values));
     if (spans.length > 0) {
-      part('dates', weights.dates, (values) => {
+      part('dates', chosen.dates, (values) => {
         addDates(spans, order, values);
         for (const row of rows) values[row] = (values[row] ?? 0) * scale;
       });
     }
     if (vector !== null && table !== null) {
-      part('vector', vectorsMean ? weights.meaning : weights.spelling, (values) => {
+      part('vector', vectorsMean ? chosen.meaning : chosen.spelling, (values) => {
         table.scan(vector, this.#index.rows, values);
         shareWithNeighbours(values, order);
         standOut(values, rows);
       });
     }
-    part('substance', weights.substance, (values) => addSubstance(words, query.side, rows, values));
+    part('substance', chosen.substance, (values) => addSubstance(words, query.side, rows, values));
     if (query.asksWhen) {
-      part('when', weights.when, (values) => {
+      part('when', chosen.when, (values) => {
         for (const row of rows) values[row] = this.#index.namesTime(row) ? 1 : 0;
       });
     }

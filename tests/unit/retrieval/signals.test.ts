@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Language } from '../../../src/lib/language.js';
 import { wordsIn } from '../../../src/lib/words.js';
 import type { Page } from '../../../src/model/page.js';
-import type { Signal } from '../../../src/retrieval/fusion.js';
+import { type Weights, weights } from '../../../src/retrieval/fusion.js';
 import { PageIndex } from '../../../src/retrieval/page-index.js';
 import { PageOrder } from '../../../src/retrieval/page-order.js';
 import { PageSearch } from '../../../src/retrieval/page-search.js';
@@ -18,10 +18,10 @@ const page = (text: string, day: number, minute = 0, agent_response = ''): Page 
   makePage(text, { timestamp: at(day, minute), agent_response });
 
 /** The order by all signals but vectors, and by all but one more. */
-function orders(pages: readonly Page[], question: string, signal?: Signal): string[][] {
+function orders(pages: readonly Page[], question: string, signal?: keyof Weights): string[][] {
   const index = new PageIndex();
   for (const each of pages) index.add(each);
-  return [new Set<Signal>(), new Set<Signal>(signal === undefined ? [] : [signal])].map((without) =>
+  return [weights, signal === undefined ? weights : { ...weights, [signal]: 0 }].map((chosen) =>
     new PageSearch(index)
       .search(readQuery(question, nowMs, index), {
         vector: null,
@@ -29,7 +29,7 @@ function orders(pages: readonly Page[], question: string, signal?: Signal): stri
         vectorsMean: false,
         hidden: [],
         pagesMax: 10,
-        without,
+        weights: chosen,
       })
       .best.map(({ id }) => pages.find((each) => each.id === id)?.user_input ?? ''),
   );
