@@ -1,8 +1,9 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
+import { MemoryError } from '../../src/model/errors.js';
 import type { ChatMessage, ChatModel } from '../../src/ports/chat-model.js';
 import { mean } from './metrics.js';
-import type { Ranker } from './rankers.js';
+import type { Excerpts } from './rankers.js';
 import { scoreOf } from './scores.js';
 import { categoryNames } from './table.js';
 
@@ -16,7 +17,6 @@ export interface Answered {
   readonly bleu1: number;
 }
 
-const pagesShown = 10;
 const answerTokensMax = 64;
 
 export interface AnsweringOptions {
@@ -27,42 +27,49 @@ export interface AnsweringOptions {
   readonly onProgress: (done: number, all: number) => void;
 }
 
-/** Answers every question of a conversation from the pages found for it, and scores the answers. */
+/**
+ * Answers every question of a conversation from what is found for it, and scores the answers. Returns how many the
+ * model gave no usable answer to; those are asked again the next time. Throws what else the model throws.
+ */
 export async function answerAll(
   conversation: LocomoConversation,
-  ranker: Ranker,
+  excerptsFor: Excerpts,
   options: AnsweringOptions,
-): Promise<void> {
+): Promise<number> {
   const { chatModel, file, onProgress } = options;
   const done = new Set((await readAnswers(file)).map(({ key }) => key));
   const asked = conversation.questions.filter(
     ({ category, answer }) => category in categoryNames && answer !== '',
   );
+  let failed = 0;
   for (const [i, { question, answer, category }] of asked.entries()) {
     const key = `${chatModel.model} ${conversation.id} ${question}`;
     if (!done.has(key)) {
-      const pages = await ranker(question, pagesShown);
-      const { text } = await chatModel.complete({
-        messages: promptFor(
-          conversation,
-          question,
-          category,
-          pages.map((page) => page.text),
-        ),
-        outputTokensMax: answerTokensMax,
-        temperature: 0,
-      });
-      const prediction = text.trim();
-      const line: Answered = {
-        key,
-        category,
-        truth: answer,
-        prediction,
-        ...scoreOf(category, prediction, answer),
-      };
-      await appendFile(file, `${JSON.stringify(line)}\n`);
+      const messages = promptFor(conversation, question, category, await excerptsFor(question));
+      const prediction = await answerOf(chatModel, messages);
+      if (prediction === null) failed += 1;
+      else {
+        const scores = scoreOf(category, prediction, answer);
+        const line: Answered = { key, category, truth: answer, prediction, ...scores };
+        await appendFile(file, `${JSON.stringify(line)}\n`);
+      }
     }
     onProgress(i + 1, asked.length);
+  }
+  return failed;
+}
+
+/** Null where the model refuses, is filtered or finds the excerpts too long. */
+async function answerOf(chatModel: ChatModel, messages: readonly ChatMessage[]): Promise<string | null> {
+  try {
+    const { text } = await chatModel.complete({ messages, outputTokensMax: answerTokensMax, temperature: 0 });
+    return text.trim();
+  } catch (error) {
+    const ofContent =
+      error instanceof MemoryError && (error.code === 'MODEL_CONTENT' || error.code === 'MODEL_CONTEXT');
+    if (!ofContent) throw error;
+    process.stderr.write(`\n${error.message}\n`);
+    return null;
   }
 }
 
@@ -70,7 +77,7 @@ function promptFor(
   { user, assistant }: LocomoConversation,
   question: string,
   category: number,
-  pages: readonly string[],
+  excerpts: readonly string[],
 ): ChatMessage[] {
   const hint = category === 2 ? ' Give a date; work it out from the date of the exchange.' : '';
   return [
@@ -83,7 +90,7 @@ function promptFor(
     },
     {
       role: 'user',
-      content: `Excerpts:\n\n${pages.join('\n\n')}\n\nQuestion: ${question}${hint}\nShort answer:`,
+      content: `Excerpts:\n\n${excerpts.join('\n\n')}\n\nQuestion: ${question}${hint}\nShort answer:`,
     },
   ];
 }

@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
+import { MemoryError } from '../../src/model/errors.js';
+import type { ChatModel } from '../../src/ports/chat-model.js';
 import { type Signal, weights } from '../../src/retrieval/fusion.js';
 import { tokensOfText } from '../../src/retrieval/present.js';
 import { type Answered, answerAll, answersTable, readAnswers } from './answering.js';
@@ -9,7 +12,15 @@ import { type Calibration, calibrationRanker, calibrations } from './calibration
 import { chosenLeavingOneOut } from './leave-one-out.js';
 import { type OpenedMemory, remember } from './memory.js';
 import type { QuestionResult } from './metrics.js';
-import { engineRanker, paperRanker, type Ranker, weighing, weightsWithout } from './rankers.js';
+import {
+  engineExcerpts,
+  engineRanker,
+  paperRanker,
+  type Ranker,
+  rankedExcerpts,
+  weighing,
+  weightsWithout,
+} from './rankers.js';
 import { comparison, figuresTable, type ResultFile, rankersTable, summaryLines } from './table.js';
 
 const help = `Measures retrieval on LoCoMo: which of the pages that hold the evidence are found.
@@ -25,8 +36,10 @@ const help = `Measures retrieval on LoCoMo: which of the pages that hold the evi
   --ablate             all of these and each signal left out, in one table
   --leave-one-out      choose all weights on all conversations but one and measure on that one, for each
   --embedder NAME      a model behind OPENAI_BASE_URL and OPENAI_API_KEY instead of the built-in one
-  --llm                also answer and score as the LoCoMo paper does (needs OPENAI_API_KEY or OPENAI_BASE_URL)
-  --answers FILE       where answers are kept, so that a run can be resumed (default locomo-answers.jsonl)
+  --llm                the model OPENAI_MODEL analyses the pages, answers the questions, and is scored as the LoCoMo
+                       paper does (needs OPENAI_API_KEY or OPENAI_BASE_URL)
+  --answers FILE       where answers are kept, and the memories in FILE.memories, so that a run can be resumed
+                       (default locomo-answers.jsonl)
 `;
 
 const answeringModel = process.env.OPENAI_MODEL ?? 'gpt-4o-mini';
@@ -62,11 +75,21 @@ const { values, positionals } = parseArgs({
   },
 });
 
-if (values.help === true) process.stdout.write(help);
-else if (values.compare === true) await compare();
-else if (values.ablate === true) await ablate();
-else if (values['leave-one-out'] === true) await leaveOneOut();
-else await measure();
+try {
+  await run();
+} catch (error) {
+  if (!(error instanceof MemoryError)) throw error;
+  process.stderr.write(`\n${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function run(): Promise<void> {
+  if (values.help === true) process.stdout.write(help);
+  else if (values.compare === true) await compare();
+  else if (values.ablate === true) await ablate();
+  else if (values['leave-one-out'] === true) await leaveOneOut();
+  else await measure();
+}
 
 async function compare(): Promise<void> {
   const [a, b] = await Promise.all(
@@ -135,6 +158,7 @@ async function measure(): Promise<void> {
     const memory = await remember(conversation, {
       embedder: values.embedder,
       weights: weightsWithout(without),
+      ...(values.llm === true ? { chatModel: chatModel(), folder: folderOf(conversation) } : {}),
     });
     try {
       const ranker = await rankerNamed(values.ranker, memory);
@@ -142,7 +166,7 @@ async function measure(): Promise<void> {
       excluded += asked.filter(({ evidence }) => evidence.length === 0).length;
       questions.push(...(await askAll(conversation, memory, ranker)));
       process.stderr.write(`${conversation.id}: ${conversation.pages.length} pages\n`);
-      if (values.llm === true) await answer(conversation, ranker);
+      if (values.llm === true) await answer(conversation, memory, ranker);
     } finally {
       await memory.close();
     }
@@ -163,17 +187,33 @@ async function ownAnswers(chosen: readonly LocomoConversation[]): Promise<Answer
   );
 }
 
-async function answer(conversation: LocomoConversation, ranker: Ranker): Promise<void> {
-  const chatModel = createOpenAiChat({
+/** One memory a conversation and model, so that none is read as another's. */
+function folderOf({ id }: LocomoConversation): string {
+  return path.join(`${values.answers}.memories`, encodeURIComponent(answeringModel), id);
+}
+
+function chatModel(): ChatModel {
+  return createOpenAiChat({
     model: answeringModel,
     baseUrl: process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
     apiKey: process.env.OPENAI_API_KEY ?? '',
   });
+}
+
+async function answer(conversation: LocomoConversation, memory: OpenedMemory, ranker: Ranker): Promise<void> {
   const onProgress = (done: number, all: number) => {
     const bar = '#'.repeat(Math.round((done / all) * 30)).padEnd(30, '.');
     process.stderr.write(`\r${conversation.id} [${bar}] ${done}/${all}${done === all ? '\n' : ''}`);
   };
-  await answerAll(conversation, ranker, { chatModel, file: values.answers, onProgress });
+  const excerpts =
+    values.ranker === undefined ? engineExcerpts(memory, pagesCounted) : rankedExcerpts(ranker, pagesCounted);
+  const failed = await answerAll(conversation, excerpts, {
+    chatModel: chatModel(),
+    file: values.answers,
+    onProgress,
+  });
+  if (failed > 0)
+    process.stderr.write(`${failed} questions have no answer; the same command asks them again.\n`);
 }
 
 async function askAll(

@@ -9,6 +9,7 @@ import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
 import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
+import type { Page } from '../../src/model/page.js';
 import type { ChatModel } from '../../src/ports/chat-model.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Embedder } from '../../src/ports/embedder.js';
@@ -21,7 +22,10 @@ export interface MemoryChoice {
   /** `builtin`, or the name of a model behind OPENAI_BASE_URL. */
   readonly embedder: string;
   readonly weights: Weights;
+  /** Analyses the pages; without it the built-in analyser does. */
   readonly chatModel?: ChatModel | null;
+  /** Where the memory stays, so that what is there is neither told nor analysed again. Else it is temporary. */
+  readonly folder?: string | undefined;
 }
 
 export interface OpenedMemory {
@@ -52,7 +56,7 @@ export async function remember(
   conversation: LocomoConversation,
   choice: MemoryChoice,
 ): Promise<OpenedMemory> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-locomo-'));
+  const folder = choice.folder ?? (await mkdtemp(path.join(tmpdir(), 'memoryos-locomo-')));
   const end = Math.max(...conversation.pages.map((page) => Date.parse(page.timestamp)));
   const clock = { now: () => end + dayMs };
   const embedder = embedderNamed(choice.embedder);
@@ -83,14 +87,24 @@ export async function remember(
   });
   const pageAt = new Map<PageId, number>();
   const addMs: number[] = [];
+  const told = new Map(
+    [...store.state.shortTerm, ...[...store.state.segments.values()].flatMap(({ pages }) => pages)].map(
+      (page) => [saidIn(page), page.id],
+    ),
+  );
   for (const [at, page] of conversation.pages.entries()) {
-    const before = performance.now();
+    const before = told.get(saidIn(page));
+    if (before !== undefined) {
+      pageAt.set(before, at);
+      continue;
+    }
+    const startMs = performance.now();
     const { page_id } = await engine.add({
       userInput: page.user_input,
       agentResponse: page.agent_response,
       timestamp: page.timestamp,
     });
-    addMs.push(performance.now() - before);
+    addMs.push(performance.now() - startMs);
     pageAt.set(page_id, at);
   }
   await engine.flush({ shortTerm: true });
@@ -103,7 +117,11 @@ export async function remember(
     addMs,
     async close() {
       await engine.close();
-      await rm(folder, { recursive: true, force: true });
+      if (choice.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function saidIn(page: Pick<Page, 'timestamp' | 'user_input' | 'agent_response'>): string {
+  return JSON.stringify([Date.parse(page.timestamp), page.user_input, page.agent_response]);
 }

@@ -63,6 +63,25 @@ function shown(page: RetrievedPage): RankedForBench {
   };
 }
 
+/** What a model is shown to answer a question from. */
+export type Excerpts = (question: string) => Promise<readonly string[]>;
+
+/** All tiers, as the engine retrieves them. */
+export function engineExcerpts({ engine }: OpenedMemory, pagesMax: number): Excerpts {
+  return async (question) => {
+    const found = await engine.retrieve({ query: question, maxResults: pagesMax });
+    const facts = [...found.retrieved_user_knowledge, ...found.retrieved_assistant_knowledge];
+    const known = facts.map((fact) => `${fact.timestamp.slice(0, 10)} ${fact.knowledge}`);
+    const about = [found.user_profile, known.join('\n')].filter((text) => text !== '');
+    return [...about, ...found.retrieved_pages.map((page) => shown(page).text)];
+  };
+}
+
+/** Pages only, as another ranker finds them. */
+export function rankedExcerpts(ranker: Ranker, pagesMax: number): Excerpts {
+  return async (question) => (await ranker(question, pagesMax)).map(({ text }) => text);
+}
+
 /** As the paper's implementation has it. */
 const segmentsMax = 5;
 

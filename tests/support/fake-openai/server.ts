@@ -4,7 +4,7 @@ import { type ChatBody, type DialectName, dialects, type FakeDialect } from './d
 import { type Misbehaviour, misbehaveOnTheWire } from './misbehaviour.js';
 import { bodyOf, fail, send, sendReply, streamReply } from './reply.js';
 import { misbehaveInContent, type Reply } from './spoiled-answers.js';
-import { batchTask, type FakeTask, respondTask, segmentTask } from './tasks.js';
+import { batchTask, type FakeTask, locomoTask, respondTask, segmentTask } from './tasks.js';
 import { hashedVector } from './text.js';
 
 export interface FakeOpenAiOptions {
@@ -79,7 +79,7 @@ class FakeServer implements FakeOpenAi {
   constructor(options: FakeOpenAiOptions) {
     this.#options = options;
     this.#completionMs = options.completionMs ?? 0;
-    this.#tasks = [batchTask, segmentTask, respondTask, ...(options.tasks ?? [])];
+    this.#tasks = [batchTask, segmentTask, respondTask, locomoTask, ...(options.tasks ?? [])];
   }
 
   get baseUrl(): string {

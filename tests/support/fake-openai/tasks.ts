@@ -58,6 +58,22 @@ export const segmentTask: FakeTask = {
   answer: (messages) => JSON.stringify(noteSegment(dataOf(messages))),
 };
 
+/** Questions of bench/locomo: the sentence of the excerpts that shares most words with the question. */
+export const locomoTask: FakeTask = {
+  name: 'locomo',
+  line: 'You answer questions about a conversation',
+  answer: (messages) => {
+    const [, excerpts, question] =
+      /^Excerpts:\n\n([\s\S]*)\n\nQuestion: (.*)\nShort answer:$/.exec(messages.at(-1)?.content ?? '') ?? [];
+    if (excerpts === undefined || question === undefined)
+      throw new Error('no excerpts and question in the prompt');
+    const best = sentencesOf(excerpts)
+      .map((text) => ({ text, shared: overlapOf(text, question) }))
+      .sort((a, b) => b.shared - a.shared)[0];
+    return best === undefined || best.shared === 0 ? 'not mentioned' : best.text;
+  },
+};
+
 export const respondTask: FakeTask = { name: 'respond', line: respondTaskLine, answer: respondFromMemory };
 
 /** The remembered line that shares most words with the message. */
