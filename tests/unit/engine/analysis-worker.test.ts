@@ -103,6 +103,22 @@ it('migrates before it analyses, and spares a model that is away all other work,
   expect(store.state.userKnowledge).toHaveLength(4);
 });
 
+it('analyses what has reached the threshold, however much it has cooled while the model was away', async () => {
+  const analyser = scriptedAnalyser(
+    'gpt',
+    [oneTopic('garden')],
+    [fails('MODEL_UNAVAILABLE'), factsOfPages('gpt')],
+  );
+  const { store, worker, time, add } = await setUp(analyser, { heatMin: 3 });
+  await add(5);
+  await worker.drain(false);
+  expect(analyser.asked.segments).toHaveLength(1);
+  time.nowMs += 30 * 86_400_000;
+  await worker.drain(false);
+  expect(store.state.userKnowledge).toHaveLength(2);
+  expect(store.state.troubles.size).toBe(0);
+});
+
 it('does nothing while another process works for the user, and goes on after it', async () => {
   const analyser = scriptedAnalyser('gpt', [oneTopic('garden')]);
   const { store, worker, add, migrated } = await setUp(analyser);

@@ -16,13 +16,15 @@ it('is N_visit + L_interaction + exp(-dt / mu), as of now', () => {
   expect(heatOf(segment, nowMs - 5000, weights).rRecency).toBe(1);
 });
 
-it('counts whole minutes: four new pages are hot for as long as it takes to look at them', () => {
-  const segment = sampleSegment(
-    { last_visit_at: at },
-    Array.from({ length: 4 }, () => samplePage()),
-  );
-  expect(hotSegments([segment], nowMs + 59_999, 5, weights)).toEqual([segment]);
-  expect(hotSegments([segment], nowMs + 60_000, 5, weights)).toEqual([]);
+it('counts whole minutes, and lets what has reached the threshold wait for its analysis', () => {
+  const pages = Array.from({ length: 4 }, () => samplePage());
+  const after = (ms: number) => new Date(nowMs + ms).toISOString();
+  const soon = sampleSegment({ last_visit_at: at, updated_at: after(59_999) }, pages);
+  const late = sampleSegment({ last_visit_at: at, updated_at: after(60_000) }, pages);
+  const visitedLater = sampleSegment({ last_visit_at: after(60_000), updated_at: at }, pages);
+  const hotAfter = (ms: number) => new Set(hotSegments([soon, late, visitedLater], nowMs + ms, 5, weights));
+  expect(hotAfter(60_000)).toEqual(new Set([soon, visitedLater]));
+  expect(hotAfter(30 * 86_400_000)).toEqual(new Set([soon, visitedLater]));
 });
 
 it('weighs its parts', () => {
