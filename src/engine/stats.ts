@@ -11,7 +11,8 @@ export interface StatsParts {
   readonly userId: UserId;
   readonly assistantId: AssistantId;
   readonly analyser: string;
-  readonly paused: boolean;
+  /** Why analysis is paused; null where it is not. */
+  readonly pausedBy: string | null;
   readonly rejected: Readonly<Record<string, number>>;
   readonly llm: StatsResult['analysis']['llm'];
   readonly index: IndexStatus;
@@ -57,8 +58,8 @@ export function statsOf(
       pages_waiting: waiting.length,
       segments_waiting: hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights).length,
       waiting_since: waiting[0] === undefined ? null : new Date(madeAtMs(waiting[0].id)).toISOString(),
-      paused: parts.paused,
-      last_error: trouble?.last_error ?? null,
+      paused: parts.pausedBy !== null,
+      last_error: parts.pausedBy ?? trouble?.last_error ?? null,
       next_try_at: trouble?.next_try_at ?? null,
       rejected: { ...parts.rejected },
       llm: parts.llm,

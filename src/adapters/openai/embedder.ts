@@ -14,6 +14,8 @@ export interface OpenAiEmbedderOptions extends PaceOptions {
   readonly batchTexts?: number | undefined;
   /** Of one text; what comes after is not embedded. Default 8,000, within 8,192 tokens in any script. */
   readonly textCharactersMax?: number | undefined;
+  /** Length of the model's vectors, where it is known. */
+  readonly dimensions?: number | undefined;
 }
 
 const answerSchema = z.looseObject({
@@ -38,7 +40,7 @@ class OpenAiEmbedder implements Embedder {
   readonly #caller: Caller;
   readonly #batchTexts: number;
   #textCharactersMax: number;
-  #dimensions = 0;
+  #dimensions: number;
 
   constructor(options: OpenAiEmbedderOptions) {
     this.model = options.model;
@@ -48,6 +50,7 @@ class OpenAiEmbedder implements Embedder {
     });
     this.#batchTexts = options.batchTexts ?? 64;
     this.#textCharactersMax = options.textCharactersMax ?? 8_000;
+    this.#dimensions = options.dimensions ?? 0;
   }
 
   get dimensions(): number {

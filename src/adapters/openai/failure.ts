@@ -83,7 +83,7 @@ function nextStep(code: Failure['code']): string {
     case 'MODEL_UNAVAILABLE':
       return 'It is tried again later; check that the endpoint is up.';
     case 'MODEL_REJECTED':
-      return 'Check openai_api_key, openai_base_url and the model name, then restart.';
+      return 'Correct openai_api_key, openai_base_url or the model name in the configuration file, or restart with others.';
     case 'MODEL_CONTEXT':
       return 'The text is too long for this model.';
     case 'MODEL_CONTENT':
