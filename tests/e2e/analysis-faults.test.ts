@@ -69,7 +69,7 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory, by = 'fake-m
 
 /** Pages in each of the requests. */
 const shownPages = ({ fake }: Scene) =>
-  fake.chatRequests.map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d*\\n/g)?.length);
+  fake.chatRequests.map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d* [UA]: /g)?.length);
 
 describe.concurrent('faults of an endpoint, over HTTP, with the real engine and files', {
   timeout: 90_000,
