@@ -55,6 +55,21 @@ export function hotSegments(
     .map(({ segment }) => segment);
 }
 
+/**
+ * Since when a hot segment has waited for its analysis: when the last topic joined it, or, where its pages alone do not
+ * make it hot, when it was last visited.
+ */
+export function hotSinceMs(
+  { head, pages, unanalysed }: Segment,
+  heatMin: number,
+  weights: HeatWeights,
+): number {
+  const joinedAtMs = Date.parse(head.updated_at);
+  const unvisited = { head: { ...head, n_visit: 0 }, pages, unanalysed };
+  const byPages = heatOf(unvisited, joinedAtMs, weights).heat >= heatMin;
+  return byPages ? joinedAtMs : Date.parse(head.last_visit_at);
+}
+
 /** When a topic last joined it or a query last visited it; that made it as hot as it has been since. */
 function changedAtMs({ head }: Segment, nowMs: number): number {
   return Math.min(nowMs, Math.max(Date.parse(head.updated_at), Date.parse(head.last_visit_at)));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heatOf, hotSegments, segmentsToEvict } from '../../../src/mid-term/heat.js';
+import { heatOf, hotSegments, hotSinceMs, segmentsToEvict } from '../../../src/mid-term/heat.js';
 import { samplePage, sampleSegment } from '../../support/samples.js';
 
 const weights = { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 3_600_000 };
@@ -25,6 +25,20 @@ it('counts whole minutes, and lets what has reached the threshold wait for its a
   const hotAfter = (ms: number) => new Set(hotSegments([soon, late, visitedLater], nowMs + ms, 5, weights));
   expect(hotAfter(60_000)).toEqual(new Set([soon, visitedLater]));
   expect(hotAfter(30 * 86_400_000)).toEqual(new Set([soon, visitedLater]));
+});
+
+it('says since when a hot segment has waited, whatever visits it since', () => {
+  const since = (pages: number, n_visit: number) =>
+    hotSinceMs(
+      sampleSegment(
+        { n_visit, updated_at: at, last_visit_at: '2026-01-02T00:00:00.000Z' },
+        Array.from({ length: pages }, () => samplePage()),
+      ),
+      5,
+      weights,
+    ) - nowMs;
+  expect(since(4, 3)).toBe(0);
+  expect(since(3, 3)).toBe(86_400_000);
 });
 
 it('weighs its parts', () => {
