@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { distance } from 'fastest-levenshtein';
 import { MemoryError, messageOf } from '../model/errors.js';
@@ -26,6 +26,21 @@ export function readConfigFile(file: string): Record<string, unknown> {
     );
   }
   return { ...value };
+}
+
+/** Tells whether a file is another one, or was written, since the last time it was asked. */
+export function fileChanges(file: string): () => boolean {
+  const look = () => {
+    const found = statSync(file, { throwIfNoEntry: false, bigint: true });
+    return found === undefined ? null : `${found.dev} ${found.ino} ${found.mtimeNs} ${found.size}`;
+  };
+  let seen = look();
+  return () => {
+    const before = seen;
+    // One that is not there just now is being replaced.
+    seen = look() ?? before;
+    return seen !== before;
+  };
 }
 
 function readFailure(cause: unknown): string {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { MemoryError } from '../model/errors.js';
-import { nearestKey, readConfigFile } from './config-file.js';
+import { fileChanges, nearestKey, readConfigFile } from './config-file.js';
 import {
   type Config,
   type ConfigKey,
@@ -36,6 +36,11 @@ export interface LoadedConfig {
   readonly file: string | null;
   /** What a person should see once, on stderr. */
   readonly notices: readonly string[];
+  /**
+   * The configuration, when the file has changed since it was last read; null when it has not, or there is none.
+   * Throws CONFIG_INVALID, once for each change.
+   */
+  readonly reread: () => Config | null;
 }
 
 interface Given {
@@ -81,7 +86,9 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   const paths = absolutePaths(parsed.data, given, cwd);
   const data = paths.data_storage_path ?? defaultDataPath();
   if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
-  return { config: { ...parsed.data, ...paths, data_storage_path: data }, file, notices };
+  const changed = file === null ? () => false : fileChanges(file);
+  const reread = () => (changed() ? loadConfig({ ...request, file: file ?? undefined }).config : null);
+  return { config: { ...parsed.data, ...paths, data_storage_path: data }, file, notices, reread };
 }
 
 type Paths = Partial<Record<(typeof pathKeys)[number], string>>;

@@ -2,13 +2,10 @@ import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
 import type { Analyser } from '../ports/analyser.js';
-import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
-import type { Embedder } from '../ports/embedder.js';
 import type { MemoryStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Config } from './config.js';
-import { chatEndpoint, embeddingEndpoint } from './model-endpoint.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
@@ -29,6 +26,8 @@ export interface EngineFactory {
 export interface EngineFactoryOptions {
   /** The built-in analyser works in a thread of its own, so that one user's analysis delays no other's calls. */
   readonly analysisThread?: boolean | undefined;
+  /** As of the loaded configuration: what models are asked follows it after a rejection. */
+  readonly reread?: (() => Config | null) | undefined;
 }
 
 /**
@@ -109,10 +108,13 @@ export async function openMemories(
   return { store: adoptingPython(files, dataDir, toAssistantId(config.assistant_id), report), clock };
 }
 
-async function load(config: Config, report: Reporter, { analysisThread = false }: EngineFactoryOptions) {
+async function load(config: Config, report: Reporter, options: EngineFactoryOptions) {
+  const { analysisThread = false, reread = () => null } = options;
   const [
     builtinAnalyser,
     { createMemoryEngine },
+    { createPause },
+    { createModels },
     { adoptedFrom },
     { backupsFolder, backupsHolding },
     { startDailyBackups },
@@ -120,6 +122,8 @@ async function load(config: Config, report: Reporter, { analysisThread = false }
   ] = await Promise.all([
     analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/create-memory-engine.js'),
+    import('../engine/pause.js'),
+    import('./models.js'),
     import('./adopt-python.js'),
     import('./backups.js'),
     import('./daily-backups.js'),
@@ -127,8 +131,7 @@ async function load(config: Config, report: Reporter, { analysisThread = false }
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];
-  const embedder = await embedderFor(config, notices);
-  const chatModel = await chatModelFor(config, notices);
+  const { chatModel, embedder, changes } = await createModels(config, { report, notices, reread });
   for (const notice of notices) report('info', notice);
   return {
     createMemoryEngine,
@@ -138,6 +141,8 @@ async function load(config: Config, report: Reporter, { analysisThread = false }
     builtinAnalyser,
     embedder,
     chatModel,
+    pause: createPause(report, changes),
+    modelChanges: changes,
     clock,
     report,
     notices,
@@ -153,40 +158,6 @@ async function plainAnalyser(): Promise<Analyser> {
 async function threadedAnalyser(): Promise<Analyser> {
   const { createThreadedAnalyser } = await import('../adapters/builtin-analyser/threaded-analyser.js');
   return createThreadedAnalyser();
-}
-
-async function chatModelFor(config: Config, notices: string[]): Promise<ChatModel | null> {
-  const endpoint = chatEndpoint(config);
-  if (endpoint === null) {
-    notices.push(
-      'No openai_api_key is set, and no openai_base_url of a local model: the built-in analyser derives profile and facts (English only).',
-    );
-    return null;
-  }
-  const { createOpenAiChat } = await import('../adapters/openai/chat-model.js');
-  return createOpenAiChat({
-    ...endpoint,
-    concurrency: config.llm_concurrency,
-    limits: { totalMs: config.llm_timeout_seconds * 1000 },
-  });
-}
-
-/** A remote embedder where the endpoint for it is named, or the name is one of OpenAI's own; else the built-in. */
-async function embedderFor(config: Config, notices: string[]): Promise<Embedder> {
-  const endpoint = embeddingEndpoint(config);
-  if (endpoint !== null) {
-    const { createOpenAiEmbedder } = await import('../adapters/openai/embedder.js');
-    return createOpenAiEmbedder(endpoint);
-  }
-  const name = config.embedding_model_name;
-  if (name !== 'builtin') {
-    notices.push(
-      `The embedding model "${name}" is not available here, the built-in embedder is used. ` +
-        'Set embedding_base_url to a server that has it, or embedding_model_name to "builtin".',
-    );
-  }
-  const { createBuiltinEmbedder } = await import('../adapters/builtin-embedder.js');
-  return createBuiltinEmbedder();
 }
 
 function settingsFrom(config: Config): EngineSettings {

@@ -17,7 +17,7 @@ export type MemoryOptions = Partial<Record<ConfigKey, string | number | boolean>
  */
 export async function createMemory(options: MemoryOptions = {}): Promise<MemoryEngine> {
   const { config: file, report = () => undefined, ...keys } = options;
-  const { config, notices } = loadConfig({ file, withoutFile: file === undefined, keys, env: {} });
+  const { config, notices, reread } = loadConfig({ file, withoutFile: file === undefined, keys, env: {} });
   for (const notice of notices) report('info', notice);
-  return createEngineFactory(config, report).open();
+  return createEngineFactory(config, report, { reread }).open();
 }

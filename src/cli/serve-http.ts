@@ -13,7 +13,7 @@ const minuteMs = 60_000;
 const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust_proxy'] as const;
 
 /** Serves MCP over HTTP as the configuration wants it. Resolves with the exit code. */
-export async function serveOverHttp({ config, log }: Settings): Promise<number> {
+export async function serveOverHttp({ config, log, reread }: Settings): Promise<number> {
   const [
     { createEngineFactory },
     { createEnginePool },
@@ -29,7 +29,7 @@ export async function serveOverHttp({ config, log }: Settings): Promise<number> 
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
   ]);
-  const factory = createEngineFactory(config, log, { analysisThread: true });
+  const factory = createEngineFactory(config, log, { analysisThread: true, reread });
   const pool = createEnginePool({
     open: (userId) => factory.open(userId),
     look: (userId) => factory.look(userId),

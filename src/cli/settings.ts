@@ -41,9 +41,10 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
 }
 
 /** Opens the configured memory; what makes it slow to load is loaded now. */
-export async function openEngine({ config, log }: Settings, report: Report = log): Promise<MemoryEngine> {
+export async function openEngine(settings: Settings, report: Report = settings.log): Promise<MemoryEngine> {
+  const { config, reread } = settings;
   const { createEngineFactory } = await import('../app/create-engine.js');
-  return createEngineFactory(config, report).open();
+  return createEngineFactory(config, report, { reread }).open();
 }
 
 /** Runs with the memory open, and closes it afterwards, also after Ctrl-C. */

@@ -9,6 +9,7 @@ import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf } from './jobs.js';
+import type { Held, Pause } from './pause.js';
 import type { EngineSettings } from './settings.js';
 import type { Visits } from './visits.js';
 
@@ -21,6 +22,7 @@ export interface AnalysisWorkerParts {
   readonly analyser: Analyser;
   /** Does the jobs a model cannot; the same object as `analyser` where there is no model. */
   readonly fallback: Analyser;
+  readonly pause: Pause;
   readonly embedder: Embedder;
   readonly vectorOf: MigrationContext['vectorOf'];
   readonly visits: Visits;
@@ -35,19 +37,18 @@ export interface AnalysisWorker {
   wake(): void;
   /** Resolves when nothing is left that can be done now. `shortTerm`: migrates all of short-term memory too. */
   drain(shortTerm: boolean, signal?: AbortSignal): Promise<void>;
-  /** After an error that trying again cannot mend; see {@link AnalysisWorker.status}. */
-  status(): { readonly paused: boolean; readonly rejected: Readonly<Record<string, number>> };
+  /** `pausedBy`: the error that trying again cannot mend; null where nothing is paused. */
+  status(): { readonly pausedBy: string | null; readonly rejected: Readonly<Record<string, number>> };
   /** Stops after the job that is running, which is cancelled. */
   close(): Promise<void>;
 }
 
 export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker {
-  const { store, clock, settings, report } = parts;
+  const { store, clock, settings, report, pause } = parts;
   const closing = new AbortController();
   const rejected: Record<string, number> = {};
   const triedSinceStart = new Set<string>();
   let running: Promise<void> | null = null;
-  let paused = false;
   /** A provider that is away is away for every job. */
   let providerBackAtMs = 0;
   let conflicts = 0;
@@ -58,16 +59,18 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     return (trouble?.content_failures ?? 0) >= contentFailuresMax ? parts.fallback : parts.analyser;
   };
 
-  const canRun = (job: Job, nowMs: number): boolean => {
+  const canRun = (job: Job, nowMs: number, held: Held): boolean => {
+    if (held === 'all') return false;
     const trouble = store.state.troubles.get(job.key);
     if (analyserFor(job) === parts.fallback) return isDue(trouble, nowMs) || !triedSinceStart.has(job.key);
-    if (paused || providerBackAtMs > nowMs) return false;
+    if (held === 'model' || providerBackAtMs > nowMs) return false;
     return isDue(trouble, nowMs);
   };
 
   const nextJob = (drain: boolean): Job | undefined => {
     const nowMs = clock.now();
-    return jobsOf(store.state, settings, nowMs, drain).find((job) => canRun(job, nowMs));
+    const held = pause.held();
+    return jobsOf(store.state, settings, nowMs, drain).find((job) => canRun(job, nowMs, held));
   };
 
   async function work(drain: boolean): Promise<boolean> {
@@ -90,12 +93,16 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
 
   async function attempt(job: Job): Promise<void> {
     const analyser = analyserFor(job);
+    const { mark } = pause;
     try {
       await carryOut(job, analyser);
       conflicts = 0;
     } catch (error) {
       if (closing.signal.aborted) return;
       const code = error instanceof MemoryError ? error.code : undefined;
+      // The built-in analyser asks no model, so there it was the embedder.
+      if (code === 'MODEL_REJECTED')
+        pause.begin(analyser === parts.fallback ? 'all' : 'model', messageOf(error), mark);
       if (code === 'CONFLICT' && ++conflicts <= conflictsMax) return;
       await recordFailure(job, error, code);
     }
@@ -160,13 +167,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     const attempts = (before?.attempts ?? 0) + 1;
     const ofContent = code === 'MODEL_CONTENT' || code === 'MODEL_CONTEXT';
     const pauseMs = backoffMs(attempts, settings);
-    if (code === 'MODEL_REJECTED') {
-      paused = true;
-      report(
-        'warning',
-        `Analysis is paused until the configuration changes or a restart: ${messageOf(error)}`,
-      );
-    } else {
+    if (code !== 'MODEL_REJECTED') {
       if (!ofContent) providerBackAtMs = nowMs + pauseMs;
       const level = code?.startsWith('MODEL_') ? 'warning' : 'error';
       report(
@@ -180,7 +181,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
       content_failures: (before?.content_failures ?? 0) + (ofContent ? 1 : 0),
       last_error: messageOf(error).slice(0, 500),
       failed_at: new Date(nowMs).toISOString(),
-      next_try_at: paused ? null : new Date(nowMs + pauseMs).toISOString(),
+      next_try_at: code === 'MODEL_REJECTED' ? null : new Date(nowMs + pauseMs).toISOString(),
     };
     // Another process may have done it meanwhile, or the failed transaction turned out to be stored.
     const isWaiting = (state: UserState) =>
@@ -208,7 +209,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
   }
 
   function scheduleRetry(): void {
-    if (closing.signal.aborted || paused) return;
+    if (closing.signal.aborted || pause.held() !== 'nothing') return;
     const nowMs = clock.now();
     const waiting = jobsOf(store.state, settings, nowMs, false);
     if (waiting.length === 0) return;
@@ -241,7 +242,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
       }
     },
 
-    status: () => ({ paused, rejected }),
+    status: () => ({ pausedBy: pause.reason(), rejected }),
 
     async close() {
       closing.abort(new MemoryError('CANCELLED', 'The memory is closing.'));

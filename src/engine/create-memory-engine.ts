@@ -9,6 +9,7 @@ import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
+import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
@@ -18,6 +19,7 @@ import { createChangeFeed } from './changes.js';
 import { finishForgetting, forget } from './forget.js';
 import type { AddInput, MemoryEngine, RetrieveInput } from './memory-engine.js';
 import { pageFrom } from './page-input.js';
+import { createPause, type Pause } from './pause.js';
 import { respond } from './respond.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { statsOf } from './stats.js';
@@ -40,6 +42,9 @@ export interface EngineParts {
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
   /** Other weights of retrieval's signals, to measure what each gives. */
   readonly signalWeights?: Weights | undefined;
+  /** Shared by the memories that ask the same models; left out where there is only one. */
+  readonly pause?: Pause | undefined;
+  readonly modelChanges?: ModelChanges | undefined;
   /** Fallbacks taken at construction, shown in every profile and status. */
   readonly notices: readonly string[];
 }
@@ -55,6 +60,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
     shortTermCapacityPages: settings.shortTermCapacityPages,
     report,
     weights: parts.signalWeights,
+    modelChanges: parts.modelChanges,
   });
   const visits = createVisits(store);
   const feed = createChangeFeed(store);
@@ -62,6 +68,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
     ...parts,
     analyser,
     fallback: parts.builtinAnalyser,
+    pause: parts.pause ?? createPause(report, parts.modelChanges ?? noModelChanges),
     visits,
     vectorOf: (id) => retriever.segmentVector(id),
   });

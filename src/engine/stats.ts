@@ -1,4 +1,4 @@
-import { heatOf, hotSegments } from '../mid-term/heat.js';
+import { heatOf, hotSegments, hotSinceMs } from '../mid-term/heat.js';
 import type { AssistantId, UserId } from '../model/ids.js';
 import { madeAtMs } from '../model/ids.js';
 import type { StatsResult } from '../model/results.js';
@@ -11,7 +11,8 @@ export interface StatsParts {
   readonly userId: UserId;
   readonly assistantId: AssistantId;
   readonly analyser: string;
-  readonly paused: boolean;
+  /** Why analysis is paused; null where it is not. */
+  readonly pausedBy: string | null;
   readonly rejected: Readonly<Record<string, number>>;
   readonly llm: StatsResult['analysis']['llm'];
   readonly index: IndexStatus;
@@ -31,6 +32,13 @@ export function statsOf(
   const facts = [...state.userKnowledge, ...assistantFacts];
   const troubles = [...state.troubles.values()].sort((a, b) => a.failed_at.localeCompare(b.failed_at));
   const trouble = troubles.at(-1);
+  const hot = hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights);
+  // The page that was one too many made the oldest wait.
+  const surplus = state.shortTerm[settings.shortTermCapacityPages];
+  const waitingSinceMs = [
+    ...(surplus === undefined ? [] : [madeAtMs(surplus.id)]),
+    ...hot.map((segment) => hotSinceMs(segment, settings.heatMin, settings.heatWeights)),
+  ];
   const heats = segments.map((segment) => heatOf(segment, nowMs, settings.heatWeights).heat);
   return {
     status: 'success',
@@ -55,10 +63,10 @@ export function statsOf(
     analysis: {
       analyser: parts.analyser,
       pages_waiting: waiting.length,
-      segments_waiting: hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights).length,
-      waiting_since: waiting[0] === undefined ? null : new Date(madeAtMs(waiting[0].id)).toISOString(),
-      paused: parts.paused,
-      last_error: trouble?.last_error ?? null,
+      segments_waiting: hot.length,
+      waiting_since: waitingSinceMs.length === 0 ? null : new Date(Math.min(...waitingSinceMs)).toISOString(),
+      paused: parts.pausedBy !== null,
+      last_error: parts.pausedBy ?? trouble?.last_error ?? null,
       next_try_at: trouble?.next_try_at ?? null,
       rejected: { ...parts.rejected },
       llm: parts.llm,

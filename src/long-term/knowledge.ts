@@ -1,5 +1,5 @@
 import { cosine } from '../lib/vectors.js';
-import { words } from '../lib/words.js';
+import { latinLanguageOfText, words, wordsIn } from '../lib/words.js';
 import { type FactId, newFactId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
@@ -110,8 +110,16 @@ function same(fact: Fact, draft: FactDraft, context: KnowledgeContext): boolean 
   return cosine(vectorA, vectorB) >= sameMeaningCosineMin;
 }
 
-/** Numbers, names and negations: what may not differ between two sentences of the same meaning. */
+/**
+ * Numbers, names and negations: what may not differ between two sentences of the same meaning. The capital a sentence
+ * begins with makes no name of an article, nor of the user.
+ */
 function distinctive(text: string): string {
-  const found = text.match(/\d+|\p{Lu}\p{L}+|\b(?:no|not|never|longer|dis\w+)\b|n't/gu) ?? [];
-  return [...new Set(found)].sort().join(' ');
+  const opening = /^\P{L}*\p{L}+/u.exec(text)?.[0] ?? '';
+  const isName = wordsIn(opening, latinLanguageOfText(text)).length > 0;
+  const rest = isName ? text : opening.toLowerCase() + text.slice(opening.length);
+  const found = rest.match(/\d+|\p{Lu}\p{L}+|\b(?:no|not|never|longer|dis\w+)\b|n't/gu) ?? [];
+  return [...new Set(found.filter((word) => !owners.test(word)))].sort().join(' ');
 }
+
+const owners = /^(user|assistant)$/i;

@@ -37,8 +37,9 @@ export function heatOf(segment: Segment, nowMs: number, weights: HeatWeights): H
 }
 
 /**
- * Segments with unanalysed pages at or above the threshold, hottest first. As in the paper a segment exactly
- * at the threshold is promoted.
+ * Segments with unanalysed pages that were at or above the threshold when they last changed, hottest first. As in the
+ * paper a segment exactly at the threshold is promoted. Heat only falls between two changes, and a segment that had
+ * reached the threshold waits until it is analysed, however long a model is away or no process runs.
  */
 export function hotSegments(
   segments: Iterable<Segment>,
@@ -48,10 +49,30 @@ export function hotSegments(
 ): Segment[] {
   return [...segments]
     .filter((segment) => segment.unanalysed > 0)
+    .filter((segment) => heatOf(segment, changedAtMs(segment, nowMs), weights).heat >= heatMin)
     .map((segment) => ({ segment, heat: heatOf(segment, nowMs, weights).heat }))
-    .filter(({ heat }) => heat >= heatMin)
     .sort((a, b) => b.heat - a.heat)
     .map(({ segment }) => segment);
+}
+
+/**
+ * Since when a hot segment has waited for its analysis: when the last topic joined it, or, where its pages alone do not
+ * make it hot, when it was last visited.
+ */
+export function hotSinceMs(
+  { head, pages, unanalysed }: Segment,
+  heatMin: number,
+  weights: HeatWeights,
+): number {
+  const joinedAtMs = Date.parse(head.updated_at);
+  const unvisited = { head: { ...head, n_visit: 0 }, pages, unanalysed };
+  const byPages = heatOf(unvisited, joinedAtMs, weights).heat >= heatMin;
+  return byPages ? joinedAtMs : Date.parse(head.last_visit_at);
+}
+
+/** When a topic last joined it or a query last visited it; that made it as hot as it has been since. */
+function changedAtMs({ head }: Segment, nowMs: number): number {
+  return Math.min(nowMs, Math.max(Date.parse(head.updated_at), Date.parse(head.last_visit_at)));
 }
 
 /** The segments that have to go for the capacity to hold, coldest first; of equally cold ones the older. */

@@ -59,7 +59,9 @@ interface Job {
 export function createAnalysisByModel(model: ChatModel): Analyser {
   const habits: Habits = { strangeForms: 0 };
   return {
-    name: model.model,
+    get name() {
+      return model.model;
+    },
 
     async analyseBatch(input, signal) {
       const job = newJob(habits, signal);

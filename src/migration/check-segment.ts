@@ -96,7 +96,8 @@ function toFact(
   const owner = given.about === 'user' ? null : page.assistant_id;
   const slot =
     owner === null ? (factSlots.find((known) => known === given.slot?.trim().toLowerCase()) ?? null) : null;
-  const named = factAt(shownFacts, given.ref);
+  const { label, ends } = refOf(given.ref);
+  const named = factAt(shownFacts, label);
   const isRelated = named !== undefined && named.assistant_id === owner && isAbout(knowledge, slot, named);
   if (given.ref !== null && !isRelated) reject('unrelated_fact');
   const related = isRelated ? named : null;
@@ -106,7 +107,7 @@ function toFact(
     timestamp,
     page_id: page.id,
     slot,
-    change: related === null ? 'new' : given.replaces ? 'supersedes' : 'confirms',
+    change: related === null ? 'new' : ends ? 'supersedes' : 'confirms',
     fact_id: related?.id ?? null,
   };
 }
@@ -152,6 +153,12 @@ function pageAt(pages: readonly Page[], label: string): Page | undefined {
 
 function factAt(facts: readonly Fact[], label: string | null): Fact | undefined {
   return label === null ? undefined : facts[(numberOf(label, 'F') ?? 0) - 1];
+}
+
+/** "not F1": what is said ends that fact. */
+function refOf(ref: string | null): { label: string | null; ends: boolean } {
+  const label = ref?.replace(/^\W*not\b/i, '') ?? null;
+  return { label, ends: label !== ref };
 }
 
 const datePattern = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ]\d{2}:\d{2}.*)?$/;

@@ -5,10 +5,15 @@ import { contentWords, evidenceOf, foundWords, saidIn, supportOf } from './evide
 
 const relatedFactsMax = 5;
 /** Share of a fact's words that one page has, and how many, from which on the page may bear on it. */
-const relatedMin = 0.5;
+const relatedMin = 0.6;
 const relatedWordsMin = 2;
-/** Shares of a segment's keywords and of its summary's words that a batch has, added: from there on it is shown. */
-const candidateSupportMin = 0.9;
+/**
+ * Shares of a segment's keywords and of its summary's words that a batch has, added, and how many of the latter: from
+ * there on it is shown. Fewer are greetings and names. On five LoCoMo conversations this shows a segment with 15 % of
+ * the batches, and a lower share, with 27 %, not one more of those that are joined.
+ */
+const candidateSupportMin = 1;
+const candidateWordsMin = 4;
 
 /** The segment whose words speak most for a topic joining it; others' summaries would be paid for in vain. */
 export function likelyJoined({ pages, candidates }: BatchInput): SegmentHead | null {
@@ -19,7 +24,8 @@ export function likelyJoined({ pages, candidates }: BatchInput): SegmentHead | n
       support: supportOf(head.keywords.join(' '), evidence) + supportOf(head.summary, evidence),
     }))
     .sort((a, b) => b.support - a.support);
-  return best !== undefined && best.support >= candidateSupportMin ? best.head : null;
+  if (best === undefined || best.support < candidateSupportMin) return null;
+  return foundWords(best.head.summary, evidence).length >= candidateWordsMin ? best.head : null;
 }
 
 /** Facts an answer may confirm or end: those a page shares words with, and what is true of one thing at a time. */

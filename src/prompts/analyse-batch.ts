@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '../model/page.js';
 import type { SegmentHead } from '../model/segment.js';
-import { asData, showDay, showPages, showSides } from './conversation.js';
+import { asData, named, showDay, showPages, showSides } from './conversation.js';
 import {
   flagSchema,
   labelSchema,
@@ -58,14 +58,13 @@ export function batchAnswerSchema({ candidate }: Pick<BatchPromptInput, 'candida
 }
 
 /** Names the task; the first words of its instructions. */
-export const batchTaskLine = 'You file the pages of a conversation between a user (U) and an assistant (A).';
+export const batchTaskLine = 'You file the pages of a conversation of a user (U) and an assistant (A).';
 
 const instructions = (
   joining: boolean,
 ) => `${batchTaskLine} ${recordGuard} Write in their language, only what they say.
-pages: for P1, P2, … whether it continues the page before; summary of its thread so far, 1 or 2 sentences.
-topics: every page in exactly one, split only where the subject changes; theme; 3 to 8 keywords; summary with names, numbers, dates, up to 3 sentences${joining ? "; merged: if it is on the segment's subject, that summary rewritten to cover both, else empty" : ''}.
-Answer in JSON.`;
+pages: whether each continues the page before; summary of its thread so far, 1 or 2 sentences.
+topics: each page in exactly one, split only where the subject changes; 3 to 8 keywords; summary with names, numbers, dates, up to 3 sentences${joining ? "; merged: if on the segment's subject, its summary rewritten to cover both, else empty" : ''}.`;
 
 export interface BatchPromptInput {
   /** Shown as P1, P2, … */
@@ -97,7 +96,7 @@ export function batchPrompt(input: BatchPromptInput): Prompt {
 function showPrevious(page: Page): string[] {
   const { meta_info: thread } = page;
   const shown = thread === '' ? showSides(page, 240) : [`thread: ${asData(thread, 240)}`];
-  return [showDay(page), 'P0', ...shown];
+  return [showDay(page), named('P0', shown)];
 }
 
 export function readBatchAnswer(text: string): Reading<BatchAnswer> {

@@ -4,7 +4,6 @@ import type { Page } from '../model/page.js';
 import { type ProfileGroup, profileDimensions, profileGroups, type Trait } from '../model/profile.js';
 import { asData, showPages } from './conversation.js';
 import {
-  flagSchema,
   labelSchema,
   labelsSchema,
   listOf,
@@ -37,9 +36,8 @@ const factSchema = z.object({
   time: optionalTextSchema,
   /** One of {@link factSlots}. */
   slot: optionalTextSchema,
-  /** The listed fact that this one confirms or replaces. */
+  /** The listed fact that this one confirms, such as F1, or ends, such as "not F1". */
   ref: optionalLabelSchema,
-  replaces: flagSchema,
 });
 
 /** Element by element: one that is malformed does not spoil the others. */
@@ -74,7 +72,7 @@ const factForm = z.object({
   time: z.string(),
   slot: z.string(),
 });
-const relatingForm = factForm.extend({ ref: z.string(), replaces: z.boolean() });
+const relatingForm = factForm.extend({ ref: z.string() });
 const form = (fact: z.ZodType) =>
   answerSchemaOf(z.object({ traits: z.array(traitForm), facts: z.array(fact) }));
 const schemas = { alone: form(factForm), relating: form(relatingForm) };
@@ -85,15 +83,15 @@ export function segmentAnswerSchema(input: Pick<SegmentPromptInput, 'facts'>): A
 }
 
 /** Names the task; the first words of its instructions. */
-export const segmentTaskLine = 'You note what a conversation tells about its user (U) and its assistant (A).';
+export const segmentTaskLine = 'You note what a conversation tells of its user (U) and assistant (A).';
 
 /** What can be true of one thing only at a time; a later fact of a slot replaces the earlier one. */
 export const factSlots = ['name', 'age', 'birthday', 'home', 'job', 'partner'] as const;
 
 const instructions = (relating: boolean) => `${segmentTaskLine} ${recordGuard} Write in the user's language.
-facts worth knowing in a year: the user's identity, home, work, people, pets, belongings, tastes, plans, events; what the assistant advised, made, promised. One short sentence each ("The user …", "The assistant …") in its page's words; only what they state of themselves, no guesses, hypotheses, questions; keep negations. time: the event's, worked out from its page's date: YYYY-MM-DD, YYYY-MM or YYYY. slot, if it tells just that: ${factSlots.join(', ')}.${relating ? ' ref: the listed fact it confirms or, with replaces, ends.' : ''}
-traits the pages clearly show and the profile lacks, with the reason. ${showDimensions()}
-Empty where nothing fits. Answer in JSON.`;
+facts worth knowing in a year: the user's identity, home, work, people, pets, belongings, tastes, plans, events; what the assistant advised, made, promised. One short sentence each, as "The user …", in its page's words; only what they state of themselves, no guesses, hypotheses, questions; keep negations. time: when it happens, an ISO date, month or year worked out from its page's. slot, if it tells just that: ${factSlots.join(', ')}.${relating ? ' ref: the listed fact it confirms (F1) or ends (not F1).' : ''}
+traits the pages clearly show and the profile lacks. ${showDimensions()}
+Empty where nothing fits.`;
 
 export interface SegmentPromptInput {
   /** Shown as P1, P2, … */
@@ -148,9 +146,7 @@ export function readSegmentAnswer(text: string): Reading<SegmentAnswer> {
 
 /** What models leave out where the schema is not enforced. */
 function withDefaults(fact: unknown): unknown {
-  return typeof fact === 'object' && fact !== null
-    ? { time: null, slot: null, ref: null, replaces: false, ...fact }
-    : fact;
+  return typeof fact === 'object' && fact !== null ? { time: null, slot: null, ref: null, ...fact } : fact;
 }
 
 const shortNames: Readonly<Record<string, string>> = {

@@ -24,7 +24,7 @@ function excerpt(text: string, charactersMax: number): string {
 }
 
 /**
- * Pages as a line with the name, P1 first, and a line a side; a line with the day where it is not that of the
+ * Pages as a line a side, the first one with the name, P1, P2, …; a line with the day where it is not that of the
  * page before.
  */
 export function showPages(
@@ -35,13 +35,18 @@ export function showPages(
   return pages.flatMap((page, index) => {
     const before = pages[index - 1] ?? previous;
     const head = before !== null && dayOf(before.timestamp) === dayOf(page.timestamp) ? [] : [showDay(page)];
-    return [...head, `P${index + 1}`, ...showSides(page, charactersMax)];
+    return [...head, named(`P${index + 1}`, showSides(page, charactersMax))];
   });
 }
 
-/** `[2026-03-01]`, UTC: the lines after it are of that day. */
+/** `P1 U: …`: the name stands before the first line. */
+export function named(name: string, lines: readonly string[]): string {
+  return `${name} ${lines.join('\n')}`;
+}
+
+/** `2026-03-01`, UTC: the lines after it are of that day. */
 export function showDay(page: Page): string {
-  return `[${dayOf(page.timestamp)}]`;
+  return dayOf(page.timestamp);
 }
 
 /** What the user (U) and the assistant (A) said; an empty side is left out. */

@@ -7,6 +7,7 @@ import { findPage } from '../model/user-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { StoreChange, UserStore } from '../ports/memory-store.js';
+import type { ModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import { pagesAtHand } from '../short-term/queue.js';
 import { EmbedderHealth } from './embedder-health.js';
@@ -34,6 +35,7 @@ export interface RetrieverParts {
   readonly retryBaseMs?: number;
   /** Other weights of the signals, to measure what each gives. */
   readonly weights?: Weights | undefined;
+  readonly modelChanges?: ModelChanges | undefined;
   /** How long a query waits for its own vector before it goes on by words. */
   readonly queryVectorMaxMs?: number;
 }
@@ -45,7 +47,7 @@ export interface RetrieverParts {
 export function createRetriever(parts: RetrieverParts): Retriever {
   const { store, embedder } = parts;
   const report = parts.report ?? (() => undefined);
-  const health = new EmbedderHealth(parts.clock, parts.retryBaseMs ?? 1000, report);
+  const health = new EmbedderHealth({ ...parts, report });
   const facts = new FactSearch();
   let index = new PageIndex();
   let keeper = newKeeper();

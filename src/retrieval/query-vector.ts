@@ -25,6 +25,7 @@ export async function queryVector(
     return null;
   };
   if (!embedder.immediate && health.resting) return byWordsOnly();
+  const { mark } = health;
   const signals = [query.signal, embedder.immediate ? undefined : AbortSignal.timeout(maxMs)];
   try {
     const [vector] = await embedder.embed(
@@ -36,7 +37,7 @@ export async function queryVector(
     if (query.signal?.aborted === true) {
       throw new MemoryError('CANCELLED', 'The search was cancelled by the caller.', { cause: error });
     }
-    health.failed(error);
+    health.failed(error, mark);
     return byWordsOnly();
   }
 }

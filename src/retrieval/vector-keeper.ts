@@ -145,12 +145,12 @@ export class VectorKeeper {
     const { health } = this.#options;
     await this.#load();
     while (!this.#closed && !health.resting && this.#hasTexts()) {
+      const { mark } = health;
       try {
         await this.#embedBatch();
         health.succeeded();
       } catch (error) {
-        const waitMs = health.failed(error);
-        if (waitMs !== null) setTimeout(() => this.wake(), waitMs).unref();
+        this.#workAfter(health.failed(error, mark));
         return;
       }
       await nextTurn();
@@ -159,6 +159,14 @@ export class VectorKeeper {
     if (this.#toSave.size === 0 || this.#closed) return;
     if (saveNow) await this.#save();
     else this.#timer = setTimeout(() => void this.#run(true), this.#options.saveDelayMs).unref();
+  }
+
+  #workAfter(waitMs: number): void {
+    setTimeout(() => {
+      if (this.#closed) return;
+      if (this.#options.health.resting) this.#workAfter(waitMs);
+      else this.wake();
+    }, waitMs).unref();
   }
 
   async #load(): Promise<void> {

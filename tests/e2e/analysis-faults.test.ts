@@ -1,4 +1,6 @@
 import { describe, expect, it, type TestContext } from 'vitest';
+import type { EngineSettings } from '../../src/engine/settings.js';
+import { madeAtMs } from '../../src/model/ids.js';
 import type { Misbehaviour } from '../support/fake-openai/misbehaviour.js';
 import { type FakeOpenAi, type FakeOpenAiOptions, startFakeOpenAi } from '../support/fake-openai/server.js';
 import { makeFolder } from '../support/folders.js';
@@ -22,7 +24,11 @@ interface Scene {
   readonly reopen: () => Promise<WatchedMemory>;
 }
 
-async function setUp({ onTestFinished }: TestContext, options: FakeOpenAiOptions = {}): Promise<Scene> {
+async function setUp(
+  { onTestFinished }: TestContext,
+  options: FakeOpenAiOptions = {},
+  settings: Partial<EngineSettings> = {},
+): Promise<Scene> {
   const { folder, remove } = await makeFolder();
   const fake = await startFakeOpenAi(options);
   let open: WatchedMemory | null = null;
@@ -35,7 +41,7 @@ async function setUp({ onTestFinished }: TestContext, options: FakeOpenAiOptions
     fake,
     reopen: async () => {
       await open?.engine.close();
-      open = await openMemory(folder, { fake, chat, settings: { heatMin: 1 } });
+      open = await openMemory(folder, { fake, chat, settings: { heatMin: 1, ...settings } });
       return open;
     },
   };
@@ -48,7 +54,7 @@ function expectSound({ store }: WatchedMemory): void {
 }
 
 /** The fault is gone: all is analysed, by the model, and survives a restart. */
-async function expectCompleted(scene: Scene, memory: WatchedMemory, by = 'fake-model'): Promise<void> {
+async function expectCompleted(scene: Scene, memory: WatchedMemory): Promise<void> {
   await until('the analysis is complete', () => isSettled(memory));
   expectSound(memory);
   const again = await scene.reopen();
@@ -57,69 +63,104 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory, by = 'fake-m
   const { state } = again.store;
   const segments = [...state.segments.values()];
   expect(segments.flatMap(({ pages }) => pages).length).toBeGreaterThanOrEqual(6);
-  expect(new Set(segments.map(({ head }) => head.analysed_by))).toEqual(new Set([by]));
-  if (by !== 'builtin') {
-    expect(state.userKnowledge.map((fact) => fact.knowledge)).toContain(
-      'User: I play the violin every morning.',
-    );
-    expect([...state.profile.values()].map((trait) => trait.dimension)).toContain('Music Interest');
-  }
+  expect(state.userKnowledge.map((fact) => fact.knowledge)).toContain(
+    'User: I play the violin every morning.',
+  );
+  const traits = [...state.profile.values()];
+  expect(traits.map((trait) => trait.dimension)).toContain('Music Interest');
+  const by = [...segments.map(({ head }) => head), ...traits, ...state.userKnowledge];
+  expect(new Set(by.map((one) => one.analysed_by))).toEqual(new Set(['fake-model']));
   expect(scene.fake.unexpected).toEqual([]);
 }
 
 /** Pages in each of the requests. */
 const shownPages = ({ fake }: Scene) =>
-  fake.chatRequests.map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d*\\n/g)?.length);
+  fake.chatRequests.map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d* [UA]: /g)?.length);
+
+/** Faults under which no answer can be used. */
+const lasting: readonly Misbehaviour[] = [
+  '429',
+  'retry-after:1',
+  'retry-after:31',
+  '500',
+  'reset',
+  'reset-after-headers',
+  'stall',
+  'stall-body',
+  'cut',
+  'html',
+  'invalid-json',
+  'empty',
+  'refusal',
+  'refusal-field',
+  'none',
+  'error',
+  'wrong-pages',
+  'truncated',
+  'think-unclosed',
+  'huge',
+  'filter',
+  'filter-400',
+  'quota',
+  'context',
+];
 
 describe.concurrent('faults of an endpoint, over HTTP, with the real engine and files', {
   timeout: 90_000,
 }, () => {
-  it.for<Misbehaviour>([
-    '429',
-    'retry-after:1',
-    'retry-after:31',
-    '500',
-    'reset',
-    'reset-after-headers',
-    'stall',
-    'stall-body',
-    'cut',
-    'html',
-    'invalid-json',
-    'empty',
-    'refusal',
-    'refusal-field',
-    'none',
-    'error',
-    'error-summary',
-    'wrong-pages',
-    'truncated',
-    'think-unclosed',
-    'huge',
-    'filter',
-    'filter-400',
-    'quota',
-  ])('%s: pages wait and are found, and are analysed once it is over', async (fault, context) => {
-    const scene = await setUp(context);
-    scene.fake.misbehaveAlways(fault);
-    const memory = await scene.reopen();
-    await tellAll(memory.engine);
-    const status = async () => (await memory.engine.stats()).analysis;
-    await until('the fault was met', async () => (await status()).last_error !== null);
-    expectSound(memory);
-    expect(await status()).toMatchObject({
-      pages_waiting: 6,
-      waiting_since: expect.any(String),
-      paused: false,
-    });
-    expect([...memory.store.state.segments]).toEqual([]);
-    expect(memory.store.state.userKnowledge).toEqual([]);
-    const { retrieved_pages: found } = await memory.engine.retrieve({ query: 'Who is my violin teacher?' });
-    expect(found.map((page) => page.user_input)).toContain('My violin teacher lives in Lisbon.');
-    scene.fake.misbehaveAlways(null);
-    const after = fault === 'retry-after:31' ? await scene.reopen() : memory;
-    await expectCompleted(scene, after);
-  });
+  it.for<Misbehaviour>([...lasting, 'error-summary'])(
+    '%s: pages wait and are found, and are analysed once it is over',
+    async (fault, context) => {
+      const scene = await setUp(context);
+      scene.fake.misbehaveAlways(fault);
+      const memory = await scene.reopen();
+      await tellAll(memory.engine);
+      const status = async () => (await memory.engine.stats()).analysis;
+      await until('the fault was met', async () => (await status()).last_error !== null);
+      expectSound(memory);
+      const surplus = memory.store.state.shortTerm[4];
+      expect(await status()).toMatchObject({
+        pages_waiting: 6,
+        waiting_since: surplus && new Date(madeAtMs(surplus.id)).toISOString(),
+        paused: false,
+      });
+      expect([...memory.store.state.segments]).toEqual([]);
+      expect(memory.store.state.userKnowledge).toEqual([]);
+      const { retrieved_pages: found } = await memory.engine.retrieve({ query: 'Who is my violin teacher?' });
+      expect(found.map((page) => page.user_input)).toContain('My violin teacher lives in Lisbon.');
+      scene.fake.misbehaveAlways(null);
+      const after = fault === 'retry-after:31' ? await scene.reopen() : memory;
+      await expectCompleted(scene, after);
+    },
+  );
+
+  it.for(lasting)(
+    '%s while traits and facts are asked for: none is stored, and all are once it is over',
+    async (fault, context) => {
+      const scene = await setUp(context, {}, { retryBaseMs: 400, retryMaxMs: 400 });
+      scene.fake.misbehaveAlways(fault, 'segment');
+      const memory = await scene.reopen();
+      await tellAll(memory.engine);
+      const status = async () => (await memory.engine.stats()).analysis;
+      await until('the fault was met', async () => (await status()).last_error !== null);
+      expectSound(memory);
+      const { state } = memory.store;
+      expect(await status()).toMatchObject({
+        segments_waiting: expect.toSatisfy((count: number) => count > 0),
+        waiting_since: expect.any(String),
+        next_try_at: expect.any(String),
+        paused: false,
+      });
+      expect([...state.profile]).toEqual([]);
+      expect([state.userKnowledge, ...state.assistantKnowledge.values()].flat()).toEqual([]);
+      const filed = [...state.segments.values()].flatMap(({ pages }) => pages);
+      expect(filed.length).toBeGreaterThan(0);
+      expect(filed.some((page) => page.analysed)).toBe(false);
+      scene.fake.misbehaveAlways(null);
+      const after = fault === 'retry-after:31' ? await scene.reopen() : memory;
+      await expectCompleted(scene, after);
+    },
+  );
 
   it.for<Misbehaviour>([
     'fenced',
@@ -140,6 +181,20 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     await expectCompleted(scene, memory);
   });
 
+  it('a stream cut while it answers: the exchange is not stored, and everything else goes on', async (context) => {
+    const scene = await setUp(context);
+    const memory = await scene.reopen();
+    await tellAll(memory.engine);
+    scene.fake.misbehaveAlways('cut', 'respond');
+    const read = async () => {
+      let text = '';
+      for await (const piece of memory.engine.respond({ query: 'Who is my violin teacher?' })) text += piece;
+      return text;
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    await expectCompleted(scene, memory);
+  });
+
   it('connection refused', async (context) => {
     const scene = await setUp(context);
     await scene.fake.stop();
@@ -151,7 +206,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     await expectCompleted(scene, memory);
   });
 
-  it.for<Misbehaviour>(['401', '404'])('%s pauses with a warning until a restart', async (fault, context) => {
+  it.for<Misbehaviour>(['401', '404'])('%s pauses until a restart', async (fault, context) => {
     const scene = await setUp(context);
     scene.fake.misbehaveAlways(fault);
     const memory = await scene.reopen();
@@ -198,20 +253,16 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     scene.fake.misbehaveAlways('error');
     const memory = await scene.reopen();
     await tellAll(memory.engine);
-    await until(
-      'every page is filed',
-      async () => {
-        await memory.engine.flush();
-        return (await memory.engine.stats()).analysis.pages_waiting === 0;
-      },
-      40_000,
-    );
+    await until('everything is analysed', () => isSettled(memory), 60_000);
     const { state } = memory.store;
     expect(storedPages(state)).toEqual(toldPages);
     expect(JSON.stringify([[...state.segments], [...state.profile], state.userKnowledge])).not.toMatch(
       /error|upstream/i,
     );
-    const segments = [...state.segments.values()];
-    expect(new Set(segments.map(({ head }) => head.analysed_by))).toEqual(new Set(['builtin']));
+    expect(state.userKnowledge.length).toBeGreaterThan(0);
+    const by = [...[...state.segments.values()].map(({ head }) => head), ...state.userKnowledge];
+    expect(new Set(by.map((one) => one.analysed_by))).toEqual(new Set(['builtin']));
+    for (const { pages } of state.segments.values())
+      expect(pages.filter((page) => !page.analysed)).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ describe('memoryos-mcp chat, as built', () => {
       const { code, stderr } = await runCli(['chat', '--config', config], { input: 'hello\n' });
       expect(code).toBe(69);
       expect(stderr).toContain('MODEL_REJECTED');
-      expect(stderr).toContain('Check openai_api_key');
+      expect(stderr).toContain('Correct openai_api_key');
       expect(stderr).not.toContain('a-very-secret-key');
     });
   });

@@ -83,7 +83,7 @@ export async function until(
 }
 
 /** Nothing waits and nothing is wrong. */
-export async function isSettled({ engine }: WatchedMemory): Promise<boolean> {
+export async function isSettled({ engine }: Pick<WatchedMemory, 'engine'>): Promise<boolean> {
   await engine.flush();
   const { analysis } = await engine.stats();
   return analysis.pages_waiting === 0 && analysis.segments_waiting === 0 && analysis.last_error === null;

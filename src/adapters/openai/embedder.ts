@@ -15,6 +15,8 @@ export interface OpenAiEmbedderOptions extends PaceOptions {
   readonly batchTexts?: number | undefined;
   /** Of one text; what comes after is not embedded. Default 8,000, within 8,192 tokens in any script. */
   readonly textCharactersMax?: number | undefined;
+  /** Length of the model's vectors, where it is known. */
+  readonly dimensions?: number | undefined;
 }
 
 const answerSchema = z.looseObject({
@@ -39,7 +41,7 @@ class OpenAiEmbedder implements Embedder {
   readonly #caller: Caller;
   readonly #batchTexts: number;
   #textCharactersMax: number;
-  #dimensions = 0;
+  #dimensions: number;
 
   constructor(options: OpenAiEmbedderOptions) {
     this.model = options.model;
@@ -49,6 +51,7 @@ class OpenAiEmbedder implements Embedder {
     });
     this.#batchTexts = options.batchTexts ?? 64;
     this.#textCharactersMax = options.textCharactersMax ?? 8_000;
+    this.#dimensions = options.dimensions ?? 0;
   }
 
   get dimensions(): number {

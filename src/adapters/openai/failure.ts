@@ -24,6 +24,9 @@ interface ApiErrorLike extends Error {
 
 const contextWords =
   /context[ _](length|window|size|limit)|maximum context|exceed_context_size|too many (input )?tokens|(prompt|input|request) (is )?too (long|large)|input length exceeds|exceeds? the (available|maximum|model).{0,40}(context|tokens|length)|longer than the (maximum|model)|tokens.{0,40}must be <=|range of input length/i;
+/** With 429; "too many tokens" is a rate there (Bedrock), and goes by with time. */
+const tooLargeWords =
+  /(prompt|input|request) (is )?too (long|large)|context[ _](length|window)|maximum context/i;
 const filterWords =
   /content[_ ](filter|policy|management)|responsible ?ai|data_inspection_failed|inappropriate content|moderation/i;
 const keyWords = /invalid[_ ]api[_ ]key|api key not valid|incorrect api key|invalid authentication/i;
@@ -53,8 +56,8 @@ function statusFailure(api: ApiErrorLike, status: number, secrets: readonly stri
   const headers = api.headers instanceof Headers ? api.headers : undefined;
   const base = { detail: clean(api.message, secrets), headers, retry: false, malformed: false };
   const invalid = status === 400 || status === 422;
-  if (status === 413 || ((invalid || status === 429 || status >= 500) && contextWords.test(said)))
-    return { ...base, code: 'MODEL_CONTEXT' };
+  const tooLong = status === 429 ? tooLargeWords : invalid || status >= 500 ? contextWords : null;
+  if (status === 413 || tooLong?.test(said) === true) return { ...base, code: 'MODEL_CONTEXT' };
   if ((invalid || status === 403) && filterWords.test(said)) return { ...base, code: 'MODEL_CONTENT' };
   if (status === 402 || (status === 429 && paymentWords.test(said)))
     return { ...base, code: 'MODEL_UNAVAILABLE' };
@@ -83,7 +86,7 @@ function nextStep(code: Failure['code']): string {
     case 'MODEL_UNAVAILABLE':
       return 'It is tried again later; check that the endpoint is up.';
     case 'MODEL_REJECTED':
-      return 'Check openai_api_key, openai_base_url and the model name, then restart.';
+      return 'Correct openai_api_key, openai_base_url or the model name in the configuration file, or restart with others.';
     case 'MODEL_CONTEXT':
       return 'The text is too long for this model.';
     case 'MODEL_CONTENT':

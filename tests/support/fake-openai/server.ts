@@ -44,8 +44,8 @@ export interface FakeOpenAi {
   readonly chatRequests: readonly RecordedRequest[];
   /** For the next requests, one each. */
   misbehave(...list: readonly Misbehaviour[]): void;
-  /** For all requests once the list is used up; null ends it. */
-  misbehaveAlways(what: Misbehaviour | null): void;
+  /** For all requests once the list is used up, or only those of a task; null ends it. */
+  misbehaveAlways(what: Misbehaviour | null, task?: string): void;
   misbehaveInEmbeddings(...list: readonly Misbehaviour[]): void;
   /** Prompts it did not expect so far; it answered them with 400. */
   readonly unexpected: readonly string[];
@@ -71,7 +71,7 @@ class FakeServer implements FakeOpenAi {
   readonly #sockets = new Set<Socket>();
   readonly #chatScript: Misbehaviour[] = [];
   readonly #embeddingScript: Misbehaviour[] = [];
-  #always: Misbehaviour | null = null;
+  #always: { readonly what: Misbehaviour; readonly task: string | undefined } | null = null;
   #completionMs: number;
   #server: Server | undefined;
   #port = 0;
@@ -107,8 +107,13 @@ class FakeServer implements FakeOpenAi {
     this.#chatScript.push(...list);
   }
 
-  misbehaveAlways(what: Misbehaviour | null): void {
-    this.#always = what;
+  misbehaveAlways(what: Misbehaviour | null, task?: string): void {
+    this.#always = what === null ? null : { what, task };
+  }
+
+  #alwaysFor(task: string | undefined): Misbehaviour | null {
+    const always = this.#always;
+    return always === null || (always.task !== undefined && always.task !== task) ? null : always.what;
   }
 
   misbehaveInEmbeddings(...list: readonly Misbehaviour[]): void {
@@ -206,7 +211,8 @@ class FakeServer implements FakeOpenAi {
     const dialect: FakeDialect = dialects[this.#options.dialect ?? 'openai'];
     const refused = dialect.refusal(body);
     if (refused !== undefined) return send(response, refused.body, refused.status);
-    const what = this.#chatScript.shift() ?? this.#always;
+    const task = this.#tasks.find(({ line }) => body.messages[0]?.content.includes(line));
+    const what = this.#chatScript.shift() ?? this.#alwaysFor(task?.name);
     record.misbehaviour = what;
     if (what !== null && (await misbehaveOnTheWire(what, response, this.#key ?? '', body.model))) return;
     const length = body.messages.reduce((sum, { content }) => sum + content.length, 0);
@@ -217,7 +223,6 @@ class FakeServer implements FakeOpenAi {
         "This model's maximum context length is exceeded by your messages.",
         'context_length_exceeded',
       );
-    const task = this.#tasks.find(({ line }) => body.messages[0]?.content.includes(line));
     if (task === undefined) {
       this.unexpected.push(body.messages[0]?.content.slice(0, 200) ?? '');
       return fail(response, 400, 'fake-openai: this prompt is not expected');
@@ -258,7 +263,7 @@ class FakeServer implements FakeOpenAi {
     const model = this.#embeddingModel;
     if (body.model !== model)
       return fail(response, 404, `The model \`${body.model}\` does not exist`, 'model_not_found');
-    const what = this.#embeddingScript.shift() ?? this.#always;
+    const what = this.#embeddingScript.shift() ?? this.#alwaysFor(undefined);
     record.misbehaviour = what;
     if (what !== null && (await misbehaveOnTheWire(what, response, this.#key ?? '', body.model))) return;
     const input = Array.isArray(body.input) ? body.input : [body.input];

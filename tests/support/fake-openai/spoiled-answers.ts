@@ -132,14 +132,14 @@ function spoilWithNothings(notes: SegmentShape): void {
     errorSentence,
     "I'm sorry, but I can't assist with that.",
   ])
-    notes.facts.push({ about: 'user', fact, page, time: null, slot: null, ref: null, replaces: false });
+    notes.facts.push({ about: 'user', fact, page, time: null, slot: null, ref: null });
   for (const reason of ['None', errorSentence])
     notes.traits.push({ dimension: 'Openness', level: 'High', reason, pages: [page] });
 }
 
 function spoilWithInventions(notes: SegmentShape): void {
   const fact = (text: string, page: string, about = 'user') =>
-    notes.facts.push({ about, fact: text, page, time: null, slot: null, ref: null, replaces: false });
+    notes.facts.push({ about, fact: text, page, time: null, slot: null, ref: null });
   fact('User owns a zeppelin hangar near Ulaanbaatar.', 'P1');
   fact('User was convicted of burglary in 1987.', 'P1');
   fact('Assistant promised 40,000 euros.', 'P1', 'assistant');

@@ -43,7 +43,6 @@ export interface SegmentShape {
     time: string | null;
     slot: string | null;
     ref: string | null;
-    replaces: boolean;
   }[];
 }
 
@@ -108,15 +107,14 @@ export function sectionOf(text: string, name: string): string {
 export function pagesIn(section: string): ShownPage[] {
   const pages: ShownPage[] = [];
   for (const line of section.split('\n')) {
-    const [label] = /^P\d+$/.exec(line) ?? [];
-    const last = pages.at(-1);
-    if (/^\[\d{4}-\d\d-\d\d\]$/.test(line)) continue;
+    if (/^\d{4}-\d\d-\d\d$/.test(line)) continue;
+    const [, label, who, said] = /^(?:(P\d+) )?(U|A|thread): (.*)$/.exec(line) ?? [];
+    if (who === undefined || said === undefined) throw new Error(`not a line of a page: ${line}`);
     if (label !== undefined) pages.push({ label, user: '', assistant: '', summary: '' });
-    else if (last === undefined) throw new Error(`a line before the first page: ${line}`);
-    else if (line.startsWith('U: ')) pages[pages.length - 1] = { ...last, user: line.slice(3) };
-    else if (line.startsWith('A: ')) pages[pages.length - 1] = { ...last, assistant: line.slice(3) };
-    else if (line.startsWith('thread: ')) pages[pages.length - 1] = { ...last, summary: line.slice(8) };
-    else throw new Error(`not a line of a page: ${line}`);
+    const last = pages.at(-1);
+    if (last === undefined) throw new Error(`a line before the first page: ${line}`);
+    const key = who === 'U' ? 'user' : who === 'A' ? 'assistant' : 'summary';
+    pages[pages.length - 1] = { ...last, [key]: said };
   }
   return pages;
 }
@@ -193,8 +191,7 @@ function noteSegment(data: string): SegmentShape {
       const slot = /\b(live in|moved to)\b/.test(sentence) ? 'home' : null;
       const same = known.find(({ text }) => text.includes(sentence));
       const old = slot === null ? undefined : known.find(({ text }) => /\b(live in|moved to)\b/.test(text));
-      const replaces = same === undefined && old !== undefined;
-      const ref = (same ?? old)?.label ?? null;
+      const ref = same?.label ?? (old === undefined ? null : `not ${old.label}`);
       answer.facts.push({
         about: 'user',
         fact: `User: ${sentence}`,
@@ -202,7 +199,6 @@ function noteSegment(data: string): SegmentShape {
         time: null,
         slot,
         ref,
-        replaces,
       });
     }
     for (const sentence of sentencesOf(page.assistant))
@@ -214,7 +210,6 @@ function noteSegment(data: string): SegmentShape {
           time: null,
           slot: null,
           ref: null,
-          replaces: false,
         });
   }
   return answer;

@@ -2,10 +2,13 @@ import { expect, it } from 'vitest';
 import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
 import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
 import { createAnalysisWorker } from '../../../src/engine/analysis-worker.js';
+import { createPause } from '../../../src/engine/pause.js';
 import { createVisits } from '../../../src/engine/visits.js';
 import { MemoryError, type MemoryErrorCode } from '../../../src/model/errors.js';
 import { toUserId } from '../../../src/model/ids.js';
 import type { Analyser } from '../../../src/ports/analyser.js';
+import type { Embedder } from '../../../src/ports/embedder.js';
+import type { ReportLevel } from '../../../src/ports/reporter.js';
 import { engineSettings } from '../../support/engine-settings.js';
 import { samplePage } from '../../support/samples.js';
 import { factsOfPages, oneTopic, scriptedAnalyser } from '../../support/scripted-analyser.js';
@@ -14,16 +17,19 @@ const startMs = Date.parse('2026-01-01T00:00:00Z');
 
 async function setUp(
   analyser: Analyser,
-  change: { segments?: number; heatMin?: number; fallback?: Analyser } = {},
+  change: { segments?: number; heatMin?: number; fallback?: Analyser; embedder?: Embedder } = {},
 ) {
   const store = await createInMemoryStore().open(toUserId('alice'));
   const time = { nowMs: startMs };
   const reports: string[] = [];
+  const report = (level: ReportLevel, message: string) => void reports.push(`${level}: ${message}`);
+  const configured = { count: 0, look: () => undefined };
   const worker = createAnalysisWorker({
     store,
+    pause: createPause(report, configured),
     analyser,
     fallback: change.fallback ?? scriptedAnalyser('builtin', []),
-    embedder: createBuiltinEmbedder(),
+    embedder: change.embedder ?? createBuiltinEmbedder(),
     vectorOf: () => undefined,
     visits: createVisits(store),
     clock: { now: () => time.nowMs },
@@ -31,7 +37,7 @@ async function setUp(
       midTermCapacitySegments: change.segments ?? 100,
       heatMin: change.heatMin ?? 1000,
     }),
-    report: (level, message) => reports.push(`${level}: ${message}`),
+    report,
   });
   const add = (count: number) =>
     store.transact(() =>
@@ -42,7 +48,7 @@ async function setUp(
       })),
     );
   const migrated = () => [...store.state.segments.values()].flatMap((segment) => segment.pages);
-  return { store, worker, time, reports, add, migrated };
+  return { store, worker, time, configured, reports, add, migrated };
 }
 
 const fails = (code: MemoryErrorCode) => () => new MemoryError(code, `It failed with ${code}.`);
@@ -103,6 +109,22 @@ it('migrates before it analyses, and spares a model that is away all other work,
   expect(store.state.userKnowledge).toHaveLength(4);
 });
 
+it('analyses what has reached the threshold, however much it has cooled while the model was away', async () => {
+  const analyser = scriptedAnalyser(
+    'gpt',
+    [oneTopic('garden')],
+    [fails('MODEL_UNAVAILABLE'), factsOfPages('gpt')],
+  );
+  const { store, worker, time, add } = await setUp(analyser, { heatMin: 3 });
+  await add(5);
+  await worker.drain(false);
+  expect(analyser.asked.segments).toHaveLength(1);
+  time.nowMs += 30 * 86_400_000;
+  await worker.drain(false);
+  expect(store.state.userKnowledge).toHaveLength(2);
+  expect(store.state.troubles.size).toBe(0);
+});
+
 it('does nothing while another process works for the user, and goes on after it', async () => {
   const analyser = scriptedAnalyser('gpt', [oneTopic('garden')]);
   const { store, worker, add, migrated } = await setUp(analyser);
@@ -116,20 +138,49 @@ it('does nothing while another process works for the user, and goes on after it'
   expect(migrated()).toHaveLength(2);
 });
 
-it('pauses after an error no retry can mend, with one warning, until it is started anew', async () => {
+it('pauses after an error no retry can mend, with one warning, until the configuration changes', async () => {
   const analyser = scriptedAnalyser('gpt', [fails('MODEL_REJECTED'), oneTopic('garden')]);
-  const { store, worker, time, reports, add, migrated } = await setUp(analyser);
+  const { store, worker, time, configured, reports, add, migrated } = await setUp(analyser);
   await add(5);
   await worker.drain(false);
   time.nowMs += 3_600_000;
   await add(3);
   await worker.drain(false);
   expect(analyser.asked.batches).toHaveLength(1);
-  expect(worker.status().paused).toBe(true);
-  expect(reports.filter((line) => line.startsWith('warning'))).toHaveLength(1);
+  expect(worker.status().pausedBy).toBe('It failed with MODEL_REJECTED.');
+  expect(reports).toEqual([
+    expect.stringMatching(/^warning: Analysis is paused until the configuration file changes or a restart: /),
+  ]);
   expect([...store.state.troubles.values()]).toMatchObject([{ next_try_at: null }]);
   expect(store.state.shortTerm).toHaveLength(8);
   expect(migrated()).toHaveLength(0);
+  configured.count += 1;
+  expect(worker.status().pausedBy).toBeNull();
+  await worker.drain(false);
+  expect(migrated()).toHaveLength(4);
+  expect(store.state.troubles.size).toBe(0);
+});
+
+it('pauses as well where it is the embedder that is rejected, and no model is configured', async () => {
+  const builtin = scriptedAnalyser('builtin', [oneTopic('garden')]);
+  let asked = 0;
+  const embedder: Embedder = {
+    ...createBuiltinEmbedder(),
+    embed: async () => {
+      asked += 1;
+      if (asked > 50) throw new Error('It is asked again and again.');
+      throw new MemoryError('MODEL_REJECTED', 'The key is wrong.');
+    },
+  };
+  const { worker, reports, add, store } = await setUp(builtin, { fallback: builtin, embedder });
+  await add(5);
+  await worker.drain(false);
+  await add(5);
+  await worker.drain(false);
+  expect(asked).toBe(1);
+  expect(worker.status().pausedBy).toBe('The key is wrong.');
+  expect(reports).toHaveLength(1);
+  expect(store.state.shortTerm).toHaveLength(10);
 });
 
 it('gives a batch that failed five times for its content to the built-in analyser, marked so', async () => {

@@ -68,6 +68,20 @@ it('takes what means the same for the same', () => {
   expect(facts).toHaveLength(1);
 });
 
+it('is not misled by how a sentence begins, and knows a name where it stands first', () => {
+  for (const [one, other, count] of [
+    ['The user has a dog.', 'User has a dog.', 1],
+    ['The assistant sent a plan.', 'Assistant sent a plan.', 1],
+    ['Der Hund der Nutzerin ist müde und heißt Rex.', 'Ein Hund der Nutzerin ist müde und heißt Rex.', 1],
+    ['Not all dogs like the user.', 'All dogs like the user.', 2],
+    ['Rex is a dog of the user.', 'Max is a dog of the user.', 2],
+    ['The user likes Paris.', 'The user likes Rome.', 2],
+  ] as const)
+    expect(
+      remember([[draft(one)], [draft(other)]], { vectorOf: () => new Float32Array([1, 0]) }),
+    ).toHaveLength(count);
+});
+
 it('supersedes by slot, whichever was heard first, and keeps history', () => {
   const munich = draft('The user lives in Munich.', { slot: 'home', timestamp: '2026-01-01T00:00:00.000Z' });
   const berlin = draft('The user lives in Berlin.', { slot: 'home', timestamp: '2026-03-01T00:00:00.000Z' });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heatOf, hotSegments, segmentsToEvict } from '../../../src/mid-term/heat.js';
+import { heatOf, hotSegments, hotSinceMs, segmentsToEvict } from '../../../src/mid-term/heat.js';
 import { samplePage, sampleSegment } from '../../support/samples.js';
 
 const weights = { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 3_600_000 };
@@ -16,13 +16,29 @@ it('is N_visit + L_interaction + exp(-dt / mu), as of now', () => {
   expect(heatOf(segment, nowMs - 5000, weights).rRecency).toBe(1);
 });
 
-it('counts whole minutes: four new pages are hot for as long as it takes to look at them', () => {
-  const segment = sampleSegment(
-    { last_visit_at: at },
-    Array.from({ length: 4 }, () => samplePage()),
-  );
-  expect(hotSegments([segment], nowMs + 59_999, 5, weights)).toEqual([segment]);
-  expect(hotSegments([segment], nowMs + 60_000, 5, weights)).toEqual([]);
+it('counts whole minutes, and lets what has reached the threshold wait for its analysis', () => {
+  const pages = Array.from({ length: 4 }, () => samplePage());
+  const after = (ms: number) => new Date(nowMs + ms).toISOString();
+  const soon = sampleSegment({ last_visit_at: at, updated_at: after(59_999) }, pages);
+  const late = sampleSegment({ last_visit_at: at, updated_at: after(60_000) }, pages);
+  const visitedLater = sampleSegment({ last_visit_at: after(60_000), updated_at: at }, pages);
+  const hotAfter = (ms: number) => new Set(hotSegments([soon, late, visitedLater], nowMs + ms, 5, weights));
+  expect(hotAfter(60_000)).toEqual(new Set([soon, visitedLater]));
+  expect(hotAfter(30 * 86_400_000)).toEqual(new Set([soon, visitedLater]));
+});
+
+it('says since when a hot segment has waited, whatever visits it since', () => {
+  const since = (pages: number, n_visit: number) =>
+    hotSinceMs(
+      sampleSegment(
+        { n_visit, updated_at: at, last_visit_at: '2026-01-02T00:00:00.000Z' },
+        Array.from({ length: pages }, () => samplePage()),
+      ),
+      5,
+      weights,
+    ) - nowMs;
+  expect(since(4, 3)).toBe(0);
+  expect(since(3, 3)).toBe(86_400_000);
 });
 
 it('weighs its parts', () => {

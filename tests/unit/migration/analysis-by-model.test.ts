@@ -78,13 +78,17 @@ describe('analysis by a model, over HTTP', () => {
   it('shows the segment and the known facts the pages bear on, and no others', async () => {
     const { fake, analyser } = await setUp();
     const head = (theme: string, summary: string) => makeHead(theme, { keywords: theme.split(' '), summary });
-    const hiking = head('hiking forest', 'The user goes hiking in the Grunewald forest.');
+    const hiking = head('hiking forest', 'The user goes hiking with dogs in the Grunewald forest.');
     const filed = await analyser.analyseBatch({
       ...batch,
       candidates: [head('tax forms', 'The user files taxes.'), hiking],
     });
     expect(filed.topics[0]?.merged).toMatchObject([{ segment_id: hiking.id }]);
-    await analyser.analyseBatch({ ...batch, candidates: [head('tax forms', 'The user files taxes.')] });
+    const greeting = head('hiking forest', 'Hiking in the forest!');
+    await analyser.analyseBatch({
+      ...batch,
+      candidates: [head('tax forms', 'The user files taxes.'), greeting],
+    });
     await analyser.analyseSegment({
       ...segment,
       relatedFacts: [
@@ -92,6 +96,7 @@ describe('analysis by a model, over HTTP', () => {
         makeFact('User: My sister plays the flute.', [pages[0].id]),
         makeFact('User: I sister-shipped a month of dogs.', [pages[0].id]),
         makeFact('User: My brother plays chess in a club.', [pages[0].id]),
+        makeFact('User: My sister buys cello strings.', [pages[0].id]),
         makeFact('User: I own a boat.', [pages[0].id]),
         makeFact('User: Dogs bark.', [pages[0].id]),
       ],
@@ -101,7 +106,7 @@ describe('analysis by a model, over HTTP', () => {
       return prompt.slice(prompt.indexOf('</conversation>') + 16).split('\n');
     });
     expect(shown).toEqual([
-      ['<segment>', 'hiking forest: The user goes hiking in the Grunewald forest.', '</segment>'],
+      ['<segment>', 'hiking forest: The user goes hiking with dogs in the Grunewald forest.', '</segment>'],
       [''],
       [
         '<facts>',

@@ -24,7 +24,6 @@ function fact(text: string, change: Partial<FactAnswer> = {}): FactAnswer {
     time: null,
     slot: null,
     ref: null,
-    replaces: false,
     ...change,
   };
 }
@@ -99,18 +98,18 @@ describe('facts of a model', () => {
     const paris = makeFact('User lives in Paris.', [page.id], { slot: 'home' });
     const cat = makeFact('User feeds a cat.', [page.id]);
     const plan = makeFact('Assistant wrote a Berlin plan.', [page.id], { assistant_id: someAssistant });
-    const moved = (ref: string | null, replaces: boolean, slot: string | null = 'home') =>
-      check([fact('User lives in Berlin.', { slot, ref, replaces })], [], [paris, cat, plan]);
-    expect(moved('F1', true).facts[0]).toMatchObject({ change: 'supersedes', fact_id: paris.id });
-    expect(moved('F1', false).facts[0]).toMatchObject({ change: 'confirms', fact_id: paris.id });
-    expect(moved(null, false).facts[0]).toMatchObject({ change: 'new', fact_id: null });
-    expect(moved(null, true)).toMatchObject({ facts: [{ change: 'new', fact_id: null }], rejected: {} });
-    for (const ref of ['F2', 'F3', 'F9', 'none of these'])
-      expect(moved(ref, true)).toMatchObject({
+    const moved = (ref: string | null, slot: string | null = 'home') =>
+      check([fact('User lives in Berlin.', { slot, ref })], [], [paris, cat, plan]);
+    for (const ref of ['not F1', 'Not [F1]', '"not F1"'])
+      expect(moved(ref).facts[0]).toMatchObject({ change: 'supersedes', fact_id: paris.id });
+    expect(moved('F1').facts[0]).toMatchObject({ change: 'confirms', fact_id: paris.id });
+    expect(moved(null).facts[0]).toMatchObject({ change: 'new', fact_id: null });
+    for (const ref of ['F2', 'not F3', 'F9', 'none of these', 'not', 'note F1'])
+      expect(moved(ref)).toMatchObject({
         facts: [{ change: 'new', fact_id: null }],
         rejected: { unrelated_fact: 1 },
       });
-    expect(moved('F1', true, null)).toMatchObject({
+    expect(moved('not F1', null)).toMatchObject({
       facts: [{ change: 'new', slot: null }],
       rejected: { unrelated_fact: 1 },
     });

@@ -9,7 +9,7 @@ import {
 import { makeFact, makePage, makeTrait, someAssistant } from '../../support/records.js';
 import { expectStrict } from './strict-schema.js';
 
-const fact = { about: 'user', fact: 'f', page: 'P1', time: null, slot: null, ref: null, replaces: false };
+const fact = { about: 'user', fact: 'f', page: 'P1', time: null, slot: null, ref: null };
 const trait = { dimension: 'Openness', level: 'high', reason: 'r', pages: ['P1'] };
 
 describe('the segment prompt', () => {
@@ -23,7 +23,7 @@ describe('the segment prompt', () => {
         makeFact('Assistant made a plan.', [page.id], { assistant_id: someAssistant }),
       ],
     });
-    expect(prompt.user.split('\n').slice(5)).toEqual([
+    expect(prompt.user.split('\n').slice(4)).toEqual([
       '</conversation>',
       '<facts>',
       'F1 User lives in Paris. (2026-03-01)',
@@ -54,7 +54,7 @@ describe('the segment prompt', () => {
       const { jsonSchema } = segmentAnswerSchema({ facts });
       expectStrict(jsonSchema);
       const { system } = segmentPrompt({ pages: [page], profile: [], facts });
-      return [JSON.stringify(jsonSchema), system].map((text) => text.includes('replaces'));
+      return [JSON.stringify(jsonSchema), system].map((text) => /\bref\b/.test(text));
     });
     expect(forms).toEqual([
       [true, true],

@@ -7,7 +7,7 @@ import { makePage } from '../../support/records.js';
 describe('pages as data', () => {
   it('shows a line a side, and leaves an empty side out', () => {
     const pages = [makePage('Hello\nyou', { agent_response: '' }), makePage('', { agent_response: 'Hi' })];
-    expect(showPages(pages, null)).toEqual(['[2026-03-01]', 'P1', 'U: Hello you', 'P2', 'A: Hi']);
+    expect(showPages(pages, null)).toEqual(['2026-03-01', 'P1 U: Hello you', 'P2 A: Hi']);
   });
 
   it('keeps what a user wrote from closing its section or passing for a page', () => {
@@ -15,7 +15,9 @@ describe('pages as data', () => {
     const { user } = batchPrompt({ pages: [makePage(evil)], previous: null, candidate: null });
     expect(user.match(/<\/?conversation>/g)).toEqual(['<conversation>', '</conversation>']);
     expect(user).not.toContain('<facts>');
-    expect(user.split(/[\n\u2028]/).filter((line) => /^[PFS]\d/.test(line))).toEqual(['P1']);
+    expect(user.split(/[\n\u2028]/).filter((line) => /^[PFS]\d/.test(line))).toEqual([
+      expect.stringMatching(/^P1 U: x/),
+    ]);
   });
 
   it('cuts to beginning and end, whatever the text', () => {

@@ -264,7 +264,7 @@ describe('chat model over HTTP: the rest', () => {
     const { fake, model } = await setUp();
     fake.misbehave('401');
     await expect(model.complete(repeat('hello'))).rejects.toThrow(
-      `fake-model at ${fake.baseUrl}: 401 Incorrect API key provided: [key]. Check openai_api_key, openai_base_url and the model name, then restart.`,
+      `fake-model at ${fake.baseUrl}: 401 Incorrect API key provided: [key]. Correct openai_api_key, openai_base_url or the model name in the configuration file, or restart with others.`,
     );
   });
 });

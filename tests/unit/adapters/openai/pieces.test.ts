@@ -206,6 +206,7 @@ describe('failure', () => {
       ),
       'MODEL_CONTEXT',
     ],
+    [http(429, 'Too many tokens, please wait before trying again.'), 'MODEL_UNAVAILABLE'],
     [http(413, 'Payload Too Large'), 'MODEL_CONTEXT'],
     [
       http(500, 'The decoder prompt (length 66501) is longer than the maximum model length of 65536.'),
