@@ -10,6 +10,7 @@ import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf } from './jobs.js';
 import type { EngineSettings } from './settings.js';
+import { Turns } from './turns.js';
 import type { Visits } from './visits.js';
 
 /** Conflicts with other writers in a row after which a job waits like one that failed. */
@@ -35,7 +36,7 @@ export interface AnalysisWorker {
   wake(): void;
   /** Resolves when nothing is left that can be done now. `shortTerm`: migrates all of short-term memory too. */
   drain(shortTerm: boolean, signal?: AbortSignal): Promise<void>;
-  /** After an error that trying again cannot mend; see {@link AnalysisWorker.status}. */
+  /** `paused`: after an error that trying again cannot mend. */
   status(): { readonly paused: boolean; readonly rejected: Readonly<Record<string, number>> };
   /** Stops after the job that is running, which is cancelled. */
   close(): Promise<void>;
@@ -45,7 +46,9 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
   const { store, clock, settings, report } = parts;
   const closing = new AbortController();
   const rejected: Record<string, number> = {};
+  /** Jobs that have not been done yet. */
   const triedSinceStart = new Set<string>();
+  const turns = new Turns();
   let running: Promise<void> | null = null;
   let paused = false;
   /** A provider that is away is away for every job. */
@@ -67,7 +70,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
 
   const nextJob = (drain: boolean): Job | undefined => {
     const nowMs = clock.now();
-    return jobsOf(store.state, settings, nowMs, drain).find((job) => canRun(job, nowMs));
+    return turns.inTurn(jobsOf(store.state, settings, nowMs, drain)).find((job) => canRun(job, nowMs));
   };
 
   async function work(drain: boolean): Promise<boolean> {
@@ -79,7 +82,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
         await store.refresh();
         const job = nextJob(drain);
         if (job === undefined) break;
-        triedSinceStart.add(job.key);
+        turns.take(job);
         await attempt(job);
       }
     } finally {
@@ -90,8 +93,10 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
 
   async function attempt(job: Job): Promise<void> {
     const analyser = analyserFor(job);
+    triedSinceStart.add(job.key);
     try {
       await carryOut(job, analyser);
+      triedSinceStart.delete(job.key);
       conflicts = 0;
     } catch (error) {
       if (closing.signal.aborted) return;
@@ -190,8 +195,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
 
   function run(drain: boolean): Promise<boolean> {
     clearTimeout(timer);
-    const before = running ?? Promise.resolve();
-    const mine = before.then(() => (closing.signal.aborted ? true : work(drain)));
+    const mine = (running ?? Promise.resolve()).then(() => (closing.signal.aborted ? true : work(drain)));
     const settled = mine.then(
       () => undefined,
       (error: unknown) =>

@@ -1,49 +1,8 @@
 import { expect, it } from 'vitest';
-import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
-import { createAnalysisWorker } from '../../../src/engine/analysis-worker.js';
-import { createVisits } from '../../../src/engine/visits.js';
 import { MemoryError, type MemoryErrorCode } from '../../../src/model/errors.js';
-import { toUserId } from '../../../src/model/ids.js';
-import type { Analyser } from '../../../src/ports/analyser.js';
-import { engineSettings } from '../../support/engine-settings.js';
 import { samplePage } from '../../support/samples.js';
 import { factsOfPages, oneTopic, scriptedAnalyser } from '../../support/scripted-analyser.js';
-
-const startMs = Date.parse('2026-01-01T00:00:00Z');
-
-async function setUp(
-  analyser: Analyser,
-  change: { segments?: number; heatMin?: number; fallback?: Analyser } = {},
-) {
-  const store = await createInMemoryStore().open(toUserId('alice'));
-  const time = { nowMs: startMs };
-  const reports: string[] = [];
-  const worker = createAnalysisWorker({
-    store,
-    analyser,
-    fallback: change.fallback ?? scriptedAnalyser('builtin', []),
-    embedder: createBuiltinEmbedder(),
-    vectorOf: () => undefined,
-    visits: createVisits(store),
-    clock: { now: () => time.nowMs },
-    settings: engineSettings({
-      midTermCapacitySegments: change.segments ?? 100,
-      heatMin: change.heatMin ?? 1000,
-    }),
-    report: (level, message) => reports.push(`${level}: ${message}`),
-  });
-  const add = (count: number) =>
-    store.transact(() =>
-      Array.from({ length: count }, (_, i) => ({
-        op: 'page_added' as const,
-        page: samplePage({ user_input: `sentence ${i}` }),
-        segment_id: null,
-      })),
-    );
-  const migrated = () => [...store.state.segments.values()].flatMap((segment) => segment.pages);
-  return { store, worker, time, reports, add, migrated };
-}
+import { worker as setUp, startMs } from '../../support/worker.js';
 
 const fails = (code: MemoryErrorCode) => () => new MemoryError(code, `It failed with ${code}.`);
 
