@@ -20,6 +20,12 @@ interface Pending {
   readonly startedAt: number;
 }
 
+export interface SessionTransportParts {
+  readonly events: SessionEvents;
+  readonly commentEveryMs: number;
+  readonly observe: (exchange: Exchange) => void;
+}
+
 const retryAfterMs = 1000;
 /** Of LSP and of JSON-RPC's implementation range: the request was cancelled. */
 const requestCancelled = -32800;
@@ -42,13 +48,14 @@ export class SessionTransport implements Transport {
   readonly #pending = new Map<RequestId, Pending>();
   #closed = false;
 
-  constructor(sessionId: string, events: SessionEvents, observe: (exchange: Exchange) => void) {
+  constructor(sessionId: string, { events, commentEveryMs, observe }: SessionTransportParts) {
     this.sessionId = sessionId;
     this.#events = events;
     this.#observe = observe;
     this.#streams = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => sessionId,
       eventStore: events,
+      keepAliveMs: commentEveryMs,
       retryInterval: retryAfterMs,
     });
   }
