@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createToken } from '../../src/app/tokens.js';
 import { toUserId } from '../../src/model/ids.js';
-import { processorMs, residentMb } from '../processes.js';
+import { processorMs } from '../processes.js';
 import { type Caller, httpCaller, startServer, stdioCaller } from './callers.js';
 import { dialogue } from './dialogue.js';
 import { Figures } from './figures.js';
+import { MemoryWatch, tellCollections } from './memory.js';
 
 // Many users at once over HTTP, without pauses, and the same calls by one user over stdio and over HTTP.
 // npm run bench:http -- --minutes 10 --users 50 [--think-ms 0] [--json out.json] [--cpu-prof folder]
@@ -34,7 +35,7 @@ writeFileSync(
   config,
   JSON.stringify({
     data_storage_path: 'data',
-    mid_term_capacity: 10,
+    mid_term_capacity: 5,
     rate_limit_per_minute: 0,
     log_level: 'warning',
   }),
@@ -61,18 +62,20 @@ async function alone(caller: Caller): Promise<Figures> {
   return figures;
 }
 
-/** How late the server's event loop was since this was last asked, in ms. */
-async function eventLoopLag(of: string): Promise<{ p50: number; p99: number; max: number }> {
-  const headers = { Authorization: `Bearer ${of}` };
-  const text = await (await fetch(new URL('/metrics', url), { headers })).text();
+async function metrics(token: string): Promise<string> {
+  const headers = { Authorization: `Bearer ${token}` };
+  return (await fetch(new URL('/metrics', url), { headers })).text();
+}
+
+/** How late the server's event loop was since it was last asked, in ms. */
+async function eventLoopLag(token: string): Promise<{ p50: number; p99: number; max: number }> {
+  const text = await metrics(token);
   const found = (name: string) =>
     Math.round(
       Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(text)?.[1]) * 10_000,
     ) / 10;
   return { p50: found('p50'), p99: found('p99'), max: found('max') };
 }
-
-const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / Math.max(1, numbers.length);
 
 console.log(
   `${availableParallelism()} cores, load ${loadavg()
@@ -89,7 +92,10 @@ stdio.close();
 const errors: string[] = [];
 const server = startServer(
   ['--config', config, '--transport', 'http', '--port', '0', '--log-level', 'info'],
-  values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}`],
+  [
+    tellCollections,
+    ...(values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}`]),
+  ],
 );
 const url = await new Promise<string>((resolve) => {
   createInterface({ input: server.stderr }).on('line', (line) => {
@@ -114,15 +120,12 @@ const many = new Figures();
 await eventLoopLag(singleToken);
 const processorBeforeMs = processorMs(server.pid) ?? Number.NaN;
 const startedAt = Date.now();
-const samples: { readonly atMs: number; readonly mb: number }[] = [];
-const sampling = setInterval(
-  () => samples.push({ atMs: Date.now() - startedAt, mb: residentMb(server.pid) ?? Number.NaN }),
-  2000,
-);
-const untilMs = startedAt + minutes * 60_000;
+const totalMs = minutes * 60_000;
+const watch = new MemoryWatch(server.pid, server.stdout, () => metrics(singleToken), totalMs / 30);
+const untilMs = startedAt + totalMs;
 await Promise.all(callers.map((caller, index) => work(caller, 100 + index, untilMs, many)));
 many.end();
-clearInterval(sampling);
+watch.stop();
 const loadAtEnd = loadavg();
 const processorPerCall =
   ((processorMs(server.pid) ?? Number.NaN) - processorBeforeMs) / Math.max(1, many.calls);
@@ -137,12 +140,13 @@ console.table({
   'http, 1 user': httpFigures.row(),
   [`http, ${users} users`]: many.row(),
 });
-const tenth = (index: number) => {
-  const from = (index * minutes * 60_000) / 10;
-  return mean(samples.filter(({ atMs }) => atMs >= from && atMs < from + minutes * 6000).map(({ mb }) => mb));
-};
-const memory = Array.from({ length: 10 }, (_, index) => Math.round(tenth(index)));
-console.log(`resident MB, mean of each tenth of the time: ${memory.join(' ')}`);
+const memory = watch.table(totalMs, 10);
+console.log('memory in MB (heaps: what garbage collections left), and what is stored, all users together:');
+console.table(memory);
+const secondHalf = ['resident', 'heap', 'mid-term pages', 'archived pages'].map((name) =>
+  watch.secondHalf(totalMs, name),
+);
+console.log(`from the sixth tenth of the time to the last: ${secondHalf.join(', ')}`);
 console.log(
   `server: ${processorPerCall.toFixed(2)} ms of processor time a call, event loop late by p50 ${lag.p50} ms, p99 ${lag.p99} ms, max ${lag.max} ms`,
 );

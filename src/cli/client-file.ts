@@ -8,6 +8,8 @@ export interface ClientEdit {
   /** The whole text as it is to be. */
   readonly text: string;
   readonly changed: boolean;
+  /** The server's entry as it is to be; undefined where it is to be taken out. */
+  readonly entry: Entry | undefined;
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -29,8 +31,8 @@ export function editEntry(
   usual: Entry = {},
 ): ClientEdit {
   if (text?.startsWith(byteOrderMark)) {
-    const { text: edited, changed } = editEntry(file, text.slice(1), [servers, name], set, usual);
-    return { text: `${byteOrderMark}${edited}`, changed };
+    const edit = editEntry(file, text.slice(1), [servers, name], set, usual);
+    return { ...edit, text: `${byteOrderMark}${edit.text}` };
   }
   const before = text === null || text.trim() === '' ? '{}\n' : text;
   const errors: jsonc.ParseError[] = [];
@@ -47,10 +49,16 @@ export function editEntry(
   const current = held?.[name];
   const kept = isObject(current) && 'command' in current ? current : {};
   const entry = set && { ...usual, ...kept, ...set };
-  if (JSON.stringify(current) === JSON.stringify(entry)) return { text: before, changed: false };
+  if (JSON.stringify(current) === JSON.stringify(entry)) return { text: before, changed: false, entry };
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: before.includes('\r\n') ? '\r\n' : '\n' };
   const edits = jsonc.modify(before, [servers, name], entry, { formattingOptions });
-  return { text: jsonc.applyEdits(before, edits), changed: true };
+  return { text: jsonc.applyEdits(before, edits), changed: true, entry };
+}
+
+/** The entry to be shown: what its `env` holds may be keys, and is named only. */
+export function shownEntry(entry: Entry): Entry {
+  if (!isObject(entry.env)) return entry;
+  return { ...entry, env: Object.fromEntries(Object.keys(entry.env).map((name) => [name, '(kept)'])) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -11,6 +11,7 @@ import type { Reporter } from '../ports/reporter.js';
 import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf } from './jobs.js';
 import type { Held, Pause } from './pause.js';
 import type { EngineSettings } from './settings.js';
+import { Turns } from './turns.js';
 import type { Visits } from './visits.js';
 
 /** Conflicts with other writers in a row after which a job waits like one that failed. */
@@ -47,7 +48,9 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
   const { store, clock, settings, report, pause } = parts;
   const closing = new AbortController();
   const rejected: Record<string, number> = {};
+  /** Jobs that have not been done yet. */
   const triedSinceStart = new Set<string>();
+  const turns = new Turns();
   let running: Promise<void> | null = null;
   /** A provider that is away is away for every job. */
   let providerBackAtMs = 0;
@@ -70,7 +73,8 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
   const nextJob = (drain: boolean): Job | undefined => {
     const nowMs = clock.now();
     const held = pause.held();
-    return jobsOf(store.state, settings, nowMs, drain).find((job) => canRun(job, nowMs, held));
+    const jobs = turns.inTurn(jobsOf(store.state, settings, nowMs, drain));
+    return jobs.find((job) => canRun(job, nowMs, held));
   };
 
   async function work(drain: boolean): Promise<boolean> {
@@ -82,7 +86,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
         await store.refresh();
         const job = nextJob(drain);
         if (job === undefined) break;
-        triedSinceStart.add(job.key);
+        turns.take(job);
         await attempt(job);
       }
     } finally {
@@ -94,8 +98,10 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
   async function attempt(job: Job): Promise<void> {
     const analyser = analyserFor(job);
     const { mark } = pause;
+    triedSinceStart.add(job.key);
     try {
       await carryOut(job, analyser);
+      triedSinceStart.delete(job.key);
       conflicts = 0;
     } catch (error) {
       if (closing.signal.aborted) return;
@@ -191,8 +197,7 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
 
   function run(drain: boolean): Promise<boolean> {
     clearTimeout(timer);
-    const before = running ?? Promise.resolve();
-    const mine = before.then(() => (closing.signal.aborted ? true : work(drain)));
+    const mine = (running ?? Promise.resolve()).then(() => (closing.signal.aborted ? true : work(drain)));
     const settled = mine.then(
       () => undefined,
       (error: unknown) =>

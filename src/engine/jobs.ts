@@ -15,7 +15,7 @@ export type Job =
   | { readonly kind: 'promote'; readonly key: string; readonly segmentId: SegmentId }
   | { readonly kind: 'evict'; readonly key: string; readonly segmentId: SegmentId };
 
-/** Everything that waits, most urgent first: migration in order, then hot segments, then eviction. */
+/** Everything that waits: a batch, hot segments from the hottest on, segments to evict from the coldest on. */
 export function jobsOf(state: UserState, settings: EngineSettings, nowMs: number, drain: boolean): Job[] {
   const batch = nextBatch(state.shortTerm, settings.shortTermCapacityPages, drain);
   const migrations: Job[] =

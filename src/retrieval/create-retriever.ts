@@ -31,6 +31,8 @@ export interface RetrieverParts {
   readonly report?: Reporter;
   /** Wait before a segment's vectors are saved. */
   readonly saveDelayMs?: number;
+  /** The longest wait, where changes come without a pause. */
+  readonly saveAtLatestMs?: number;
   /** First wait after the embedder failed; doubles up to a minute. */
   readonly retryBaseMs?: number;
   /** Other weights of the signals, to measure what each gives. */
@@ -66,6 +68,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       health,
       report,
       saveDelayMs: parts.saveDelayMs ?? 500,
+      saveAtLatestMs: parts.saveAtLatestMs ?? 30_000,
       others: (limit) =>
         facts.missing(allFacts(), limit).map((fact) => ({
           text: fact.knowledge,

@@ -12,7 +12,7 @@ import { WordIndex } from './word-index.js';
 /** A language in fewer pages than this share is a misreading of another. */
 const languageShareMin = 0.02;
 
-const emptyRowsMin = 1000;
+const emptyRowsMin = 200;
 const emptyShareMax = 0.25;
 
 /** Pages by row: what each signal looks up. Rows count up; those of removed pages stay empty until compaction. */
@@ -112,6 +112,7 @@ export class PageIndex {
     this.#ids.length = row;
     this.#naming.length = row;
     this.words.compact(renumbered);
+    this.#reader.forget();
     this.order.compact(renumbered);
     this.segments.compact(renumbered);
     return renumbered;

@@ -21,10 +21,6 @@ export class PostingPool {
     this.#pool.push(0);
   }
 
-  get terms(): number {
-    return this.#head.length;
-  }
-
   addTerm(): number {
     this.#head.push(0);
     this.#last.push(0);

@@ -26,12 +26,12 @@ export async function queryVector(
   };
   if (!embedder.immediate && health.resting) return byWordsOnly();
   const { mark } = health;
-  const signals = [query.signal, embedder.immediate ? undefined : AbortSignal.timeout(maxMs)];
+  // One that answers at once needs no signal made for it.
+  const signal = embedder.immediate
+    ? query.signal
+    : AbortSignal.any([...(query.signal ? [query.signal] : []), AbortSignal.timeout(maxMs)]);
   try {
-    const [vector] = await embedder.embed(
-      [query.text],
-      AbortSignal.any(signals.filter((signal) => signal !== undefined)),
-    );
+    const [vector] = await embedder.embed([query.text], signal);
     return vector?.length === dimensions ? vector : null;
   } catch (error) {
     if (query.signal?.aborted === true) {

@@ -13,7 +13,7 @@ interface Entry {
   textRow: number;
 }
 
-const oldTextsMax = 1000;
+const oldTextsMax = 100;
 
 /** Segments by number, from 1: which rows of pages each has, and the words of its theme, summary and keywords. */
 export class SegmentIndex {

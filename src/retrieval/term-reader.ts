@@ -32,6 +32,11 @@ export class TermReader {
     return { language, user: this.#numbers(user, language), agent: this.#numbers(agent, language) };
   }
 
+  /** Terms have other numbers from now on. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   #look(text: string): Known[] {
     return tokensOf(text).map((token) => {
       let known = this.#known.get(token);

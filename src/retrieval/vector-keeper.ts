@@ -28,6 +28,8 @@ export interface VectorKeeperOptions {
   readonly report: Reporter;
   /** Wait before a segment's vectors are saved, so that many changes make one file. */
   readonly saveDelayMs: number;
+  /** Changes that come without a pause are saved after this long. */
+  readonly saveAtLatestMs: number;
 }
 
 const batchTexts = 64;
@@ -45,6 +47,8 @@ export class VectorKeeper {
   readonly #toSummarise = new Set<SegmentId>();
   readonly #toSave = new Set<SegmentId>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the oldest change that is not saved has to be, by the monotonic clock; null: all are. */
+  #saveByMs: number | null = null;
   #running: Promise<void> | null = null;
   #closed = false;
   readonly #awaitLoaded: ((value: undefined) => void)[] = [];
@@ -157,8 +161,11 @@ export class VectorKeeper {
     }
     if (this.#toEmbed.size === 0) this.#progress.at(0);
     if (this.#toSave.size === 0 || this.#closed) return;
-    if (saveNow) await this.#save();
-    else this.#timer = setTimeout(() => void this.#run(true), this.#options.saveDelayMs).unref();
+    const { saveDelayMs, saveAtLatestMs } = this.#options;
+    const nowMs = performance.now();
+    this.#saveByMs ??= nowMs + saveAtLatestMs;
+    if (saveNow || this.#saveByMs <= nowMs) await this.#save();
+    else this.#timer = setTimeout(() => void this.#run(true), saveDelayMs).unref();
   }
 
   #workAfter(waitMs: number): void {
@@ -245,6 +252,7 @@ export class VectorKeeper {
   }
 
   async #save(): Promise<void> {
+    this.#saveByMs = null;
     for (const id of [...this.#toSave]) {
       this.#toSave.delete(id);
       const missing = await this.vectors.save(id);

@@ -40,6 +40,11 @@ export class WordIndex {
     return this.#live;
   }
 
+  /** Terms that have a number. */
+  get terms(): number {
+    return this.#dictionary.size;
+  }
+
   /** Words of all live pages, with repetition. */
   get length(): number {
     return this.#words;
@@ -85,14 +90,18 @@ export class WordIndex {
     this.#live -= 1;
   }
 
-  /** Gives rows the numbers in `renumbered` (ascending; -1 for removed ones) and drops what removed ones left. */
+  /**
+   * Gives rows the numbers in `renumbered` (ascending; -1 for removed ones) and drops what removed ones left: also
+   * the terms no other page has, so the numbers of terms change.
+   */
   compact(renumbered: Int32Array): void {
+    const numbers = this.#forgetTerms();
     const forward = growableInts();
     renumbered.forEach((row, before) => {
       if (row === -1) return;
       const terms = this.termsOf(before);
       const start = forward.length;
-      for (const term of terms) forward.push(term);
+      for (const term of terms) forward.push(numbers[term] ?? -1);
       this.#start.values[row] = start;
       for (const list of [this.#distinct, this.#lengths.user, this.#lengths.agent]) {
         list.values[row] = list.values[before] ?? 0;
@@ -100,17 +109,39 @@ export class WordIndex {
     });
     this.#forward = forward;
     const postings = new PostingPool();
-    for (let term = 0; term < this.postings.terms; term++) {
+    numbers.forEach((number, term) => {
+      if (number === -1) return;
       postings.addTerm();
       this.postings.visit(term, (pool, from, to) => {
         for (let i = from; i < to; i++) {
           const packed = pool[i] ?? 0;
           const row = renumbered[rowOfPosting(packed)] ?? -1;
-          if (row !== -1) postings.add(term, row, countOfPosting(packed));
+          if (row !== -1) postings.add(number, row, countOfPosting(packed));
         }
       });
-    }
+    });
     this.postings = postings;
+  }
+
+  /** Drops the terms no live page has. Returns the new number of each, ascending; -1 for those dropped. */
+  #forgetTerms(): Int32Array {
+    const numbers = new Int32Array(this.#dictionary.size).fill(-1);
+    let next = 0;
+    // In the order of their numbers.
+    for (const [term, id] of this.#dictionary) {
+      if ((this.#documents.values[id] ?? 0) === 0) {
+        this.#dictionary.delete(term);
+        continue;
+      }
+      for (const list of this.#byTerm) list.values[next] = list.values[id] ?? 0;
+      this.#dictionary.set(term, next);
+      numbers[id] = next;
+      next += 1;
+    }
+    for (const list of this.#byTerm) list.length = next;
+    // Rows have other numbers from now on.
+    for (const side of [this.#saidLast.user, this.#saidLast.agent]) side.values.fill(0);
+    return numbers;
   }
 
   /** Term numbers of a row, each once. */

@@ -87,6 +87,22 @@ describe('install and uninstall', () => {
     expect(files().filter((name) => name.includes('.backup-'))).toHaveLength(1);
   });
 
+  it('show with --dry-run what would be written, also what is kept, and no secret', async () => {
+    const own = { command: 'old', env: { OPENAI_API_KEY: 'sk-secret' }, autoApprove: ['get_memory_stats'] };
+    const before = JSON.stringify({ mcpServers: { memoryos: own } });
+    writeFileSync(path.join(home, 'mine.json'), before);
+    const at = ['--client', 'cline', '--file', 'mine.json'];
+    const dry = await run('install', ...at, '--dry-run');
+    expect(readFileSync(path.join(home, 'mine.json'), 'utf8')).toBe(before);
+    expect(dry.stdout + dry.stderr).not.toContain('sk-secret');
+    const shown = JSON.parse(dry.stdout.slice(dry.stdout.indexOf('{')));
+
+    expect((await run('install', ...at)).code).toBe(0);
+    const { memoryos } = JSON.parse(readFileSync(path.join(home, 'mine.json'), 'utf8')).mcpServers;
+    expect(memoryos).toMatchObject({ env: own.env, autoApprove: own.autoApprove, disabled: false });
+    expect(shown).toEqual({ mcpServers: { memoryos: { ...memoryos, env: { OPENAI_API_KEY: '(kept)' } } } });
+  });
+
   it('keep a link a link', async () => {
     const real = path.join(home, 'dotfiles-mcp.json');
     writeFileSync(real, '{}');

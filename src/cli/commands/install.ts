@@ -27,9 +27,9 @@ export function installCommand(): Command {
     .action(async (options: InstallOptions, command: Command) => {
       const client = chosen(options);
       const start = startCommand(options, command.optsWithGlobals());
-      const { editEntry, readClientFile, writeClientFile } = await import('../client-file.js');
+      const { editEntry, readClientFile, shownEntry, writeClientFile } = await import('../client-file.js');
       const before = await readClientFile(client.file);
-      const { text, changed } = editEntry(
+      const { text, changed, entry } = editEntry(
         client.file,
         before,
         [client.serversKey, options.name],
@@ -37,7 +37,7 @@ export function installCommand(): Command {
         client.extra,
       );
       if (options.dryRun) {
-        const block = { [client.serversKey]: { [options.name]: { ...client.extra, ...start } } };
+        const block = { [client.serversKey]: { [options.name]: shownEntry(entry ?? start) } };
         say(`Would ${before === null ? 'write' : changed ? 'merge into' : 'leave as it is'} ${client.file}:`);
         say(JSON.stringify(block, null, 2));
         return;

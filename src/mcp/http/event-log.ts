@@ -5,7 +5,8 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 interface LoggedEvent {
   readonly id: EventId;
   readonly streamId: StreamId;
-  readonly message: JSONRPCMessage;
+  /** The message as JSON: as an object it takes several times the room. */
+  readonly text: string;
   readonly bytes: number;
   readonly owner: SessionEvents;
 }
@@ -45,7 +46,8 @@ export class EventLog {
 }
 
 const eventsPerSessionMax = 1000;
-const overheadBytes = 200;
+/** Of an event beside its text. */
+const overheadBytes = 300;
 
 /** What a session's streams have sent, so that a client that lost its connection can have the rest. */
 export class SessionEvents implements EventStore {
@@ -62,8 +64,8 @@ export class SessionEvents implements EventStore {
   async storeEvent(streamId: StreamId, message: JSONRPCMessage): Promise<EventId> {
     this.#count += 1;
     const id = `${this.#prefix}-${this.#count}`;
-    const bytes = JSON.stringify(message).length + overheadBytes;
-    const event = { id, streamId, message, bytes, owner: this };
+    const text = JSON.stringify(message);
+    const event = { id, streamId, text, bytes: text.length + overheadBytes, owner: this };
     this.#events.set(id, event);
     this.#log.add(event);
     const [oldest] = this.#events.values();
@@ -90,7 +92,10 @@ export class SessionEvents implements EventStore {
     const last = this.#events.get(id);
     if (last === undefined) return [];
     const events = [...this.#events.values()];
-    return events.slice(events.indexOf(last) + 1).filter((event) => event.streamId === last.streamId);
+    return events
+      .slice(events.indexOf(last) + 1)
+      .filter((event) => event.streamId === last.streamId)
+      .map((event) => ({ id: event.id, message: messageIn(event) }));
   }
 
   forget(event: LoggedEvent): void {
@@ -102,4 +107,9 @@ export class SessionEvents implements EventStore {
     for (const event of this.#events.values()) this.#log.remove(event);
     this.#events.clear();
   }
+}
+
+/** As it was given to `storeEvent`. */
+function messageIn({ text }: LoggedEvent): JSONRPCMessage {
+  return JSON.parse(text);
 }

@@ -83,6 +83,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
           version: options.version,
           engine: users.engineOf(identity.userId),
           events: events.session(),
+          commentEveryMs: limits.commentEveryMs,
           shownConfig: options.shownConfig(identity.userId, identity.kind === 'local'),
           log,
           observe: (exchange) => requests.exchange(identity, exchange),

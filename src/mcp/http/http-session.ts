@@ -12,6 +12,8 @@ export interface SessionParts {
   /** Its `close` lets go of this session's listeners. */
   readonly engine: MemoryEngine;
   readonly events: SessionEvents;
+  /** As of the limits. */
+  readonly commentEveryMs: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly log: HttpLog;
   readonly observe: (exchange: Exchange) => void;
@@ -31,7 +33,7 @@ export class HttpSession {
   constructor(identity: Identity, parts: SessionParts) {
     this.identity = identity;
     this.#engine = parts.engine;
-    this.transport = new SessionTransport(this.id, parts.events, parts.observe);
+    this.transport = new SessionTransport(this.id, parts);
     const { server } = createMcpServer({
       version: parts.version,
       engine: async () => parts.engine,

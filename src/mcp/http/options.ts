@@ -24,6 +24,8 @@ export interface HttpLimits {
   readonly keepAliveMs: number;
   /** A connection on which nothing moves is closed, also one whose client does not read. */
   readonly standstillMs: number;
+  /** How often an open stream gets a comment, so that proxies do not take it for dead. */
+  readonly commentEveryMs: number;
   /** How often connections are checked against these times. */
   readonly checkEveryMs: number;
   /** Requests under way may take this long once the server is to stop. */
@@ -38,6 +40,7 @@ export const defaultLimits: HttpLimits = {
   requestMs: 60_000,
   keepAliveMs: 65_000,
   standstillMs: 300_000,
+  commentEveryMs: 15_000,
   checkEveryMs: 1000,
   drainMs: 8000,
   eventBytesMax: 32 * 1024 * 1024,

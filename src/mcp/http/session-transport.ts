@@ -20,6 +20,12 @@ interface Pending {
   readonly startedAt: number;
 }
 
+export interface SessionTransportParts {
+  readonly events: SessionEvents;
+  readonly commentEveryMs: number;
+  readonly observe: (exchange: Exchange) => void;
+}
+
 const retryAfterMs = 1000;
 /** Of LSP and of JSON-RPC's implementation range: the request was cancelled. */
 const requestCancelled = -32800;
@@ -41,14 +47,17 @@ export class SessionTransport implements Transport {
   readonly #observe: (exchange: Exchange) => void;
   readonly #pending = new Map<RequestId, Pending>();
   #closed = false;
+  /** Whether the session's own stream was ever opened. */
+  #heard = false;
 
-  constructor(sessionId: string, events: SessionEvents, observe: (exchange: Exchange) => void) {
+  constructor(sessionId: string, { events, commentEveryMs, observe }: SessionTransportParts) {
     this.sessionId = sessionId;
     this.#events = events;
     this.#observe = observe;
     this.#streams = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => sessionId,
       eventStore: events,
+      keepAliveMs: commentEveryMs,
       retryInterval: retryAfterMs,
     });
   }
@@ -90,6 +99,8 @@ export class SessionTransport implements Transport {
     const via = related === undefined ? undefined : this.#pending.get(related)?.via;
     // A plain answer has no room for anything else: then it goes to the session's own stream.
     const onStream = via === this.#streams && related !== undefined;
+    // Nobody hears it, and without an event's id nobody can ask for it later.
+    if (!onStream && !this.#heard) return;
     await this.#streams.send(message, onStream ? { relatedRequestId: related } : undefined);
   }
 
@@ -170,6 +181,7 @@ export class SessionTransport implements Transport {
 
   async #stream(request: Request): Promise<Response> {
     const lastEventId = request.headers.get('last-event-id');
+    this.#heard = true;
     const response = await this.#streams.handleRequest(request);
     if (lastEventId === null || !response.ok || response.body === null) return response;
     const missed = this.#events.after(lastEventId);

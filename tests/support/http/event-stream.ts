@@ -12,6 +12,8 @@ export interface EventStreamReader {
   readonly status: number;
   readonly events: StreamEvent[];
   readonly isOver: () => boolean;
+  /** Comments that came, which keep a stream open. */
+  readonly comments: () => number;
   /** The messages in the events. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into messages of many forms
   messages(): any[];
@@ -40,13 +42,15 @@ export function openStream(
 function reader(response: IncomingMessage, cut: () => void): EventStreamReader {
   const events: StreamEvent[] = [];
   let over = false;
+  let comments = 0;
   let rest = '';
   response.setEncoding('utf8');
   response.on('data', (part: string) => {
     const blocks = (rest + part).split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
-      if (!block.startsWith(':')) events.push(parse(block));
+      if (block.startsWith(':')) comments += 1;
+      else events.push(parse(block));
     }
   });
   response.on('error', () => undefined);
@@ -57,6 +61,7 @@ function reader(response: IncomingMessage, cut: () => void): EventStreamReader {
     status: response.statusCode ?? 0,
     events,
     isOver: () => over,
+    comments: () => comments,
     messages: () => events.filter((event) => event.data !== '').map((event) => JSON.parse(event.data)),
     cut,
   };

@@ -67,7 +67,11 @@ describe('editing a configuration', () => {
     const { text } = editEntry('f', '{"mcpServers":{"memoryos":{"command":"old"}}}', at, entry);
     expect(JSON.parse(text)).toEqual({ mcpServers: { memoryos: entry } });
     expect(editEntry('f', text, at, entry).changed).toBe(false);
-    expect(editEntry('f', '{"a":1}', at, undefined)).toEqual({ text: '{"a":1}', changed: false });
+    expect(editEntry('f', '{"a":1}', at, undefined)).toEqual({
+      text: '{"a":1}',
+      changed: false,
+      entry: undefined,
+    });
   });
 
   it('keeps what a person has set in its own entry', () => {
@@ -91,7 +95,11 @@ describe('editing a configuration', () => {
     expect(installed.changed).toBe(true);
     expect(installed.text).toMatch(/^\uFEFF\{\r\n/);
     expect(jsonc.parse(installed.text.slice(1))).toEqual({ mcpServers: { memoryos: entry } });
-    expect(editEntry('f', installed.text, at, entry)).toEqual({ text: installed.text, changed: false });
+    expect(editEntry('f', installed.text, at, entry)).toEqual({
+      text: installed.text,
+      changed: false,
+      entry,
+    });
     const removed = editEntry('f', installed.text, at, undefined);
     expect(removed.text).toContain('// mine');
     expect(jsonc.parse(removed.text.slice(1))).toEqual({ mcpServers: {} });

@@ -47,6 +47,26 @@ test('removed pages are found no more, and closing their gaps changes no answer'
   expect(find(index, 'zeppelin').ids[0]).toBe(late.id);
 });
 
+test('where as many pages leave as come, the index stays as large as it is and answers as a fresh one', () => {
+  const index = new PageIndex();
+  const pages = pagesOf(5000);
+  const kept = 300;
+  pages.forEach((page, i) => {
+    index.add(page);
+    const leaving = pages[i - kept];
+    if (leaving !== undefined) index.remove(leaving.id);
+    if (index.wasteful) index.compact();
+    expect(index.rows).toBeLessThanOrEqual(kept + 202);
+    // A word of its own for every row, and those that all share.
+    expect(index.words.terms).toBeLessThanOrEqual(kept + 202 + texts.length + 3);
+  });
+  const fresh = new PageIndex();
+  for (const page of pages.slice(-kept)) fresh.add(page);
+  for (const text of ['violin', 'number4999', 'number100', 'kayak number4766']) {
+    expect(find(index, text), text).toEqual(find(fresh, text));
+  }
+});
+
 test('vectors keep their pages when gaps are closed', () => {
   const table = new VectorTable(4);
   const unit = (i: number) => Float32Array.from([0, 1, 2, 3], (k) => (k === i % 4 ? 1 : 0));

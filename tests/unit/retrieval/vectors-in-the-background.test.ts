@@ -71,6 +71,26 @@ function dogInSegment() {
   return { head, page, operations: [put(head), added(page, head.id)] };
 }
 
+test('vectors are saved although changes come without a pause', async () => {
+  const { head, operations } = dogInSegment();
+  const store = await storeWith(operations);
+  const retriever = createRetriever({
+    store,
+    embedder: createBuiltinEmbedder(),
+    clock: { now: () => 0 },
+    shortTermCapacityPages: 2,
+    saveDelayMs: 1_000_000,
+    saveAtLatestMs: 50,
+  });
+  opened.push(retriever);
+  // Ends with the test's time if they never are.
+  while ((await store.loadVectors(head.id)) === null) {
+    await store.transact(() => [added(makePage('the garden'), head.id)]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect((await store.loadVectors(head.id))?.pages.size).toBeGreaterThan(1);
+});
+
 test('while the embedder is away pages are found by words, the status says so, and vectors follow', async () => {
   const { operations, page } = dogInSegment();
   const { embedder, state } = remoteEmbedder();

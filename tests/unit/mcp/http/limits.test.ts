@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { MemoryChange } from '../../../../src/engine/memory-engine.js';
+import type { SegmentId } from '../../../../src/model/ids.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
 import { openStream } from '../../../support/http/event-stream.js';
 import { parseRaw, rawConnection } from '../../../support/http/raw.js';
@@ -259,6 +261,36 @@ describe('sessions', () => {
 });
 
 describe('events kept for clients that reconnect', () => {
+  it('are none of a session whose stream nobody ever opened, however much changes', async () => {
+    const listeners: ((change: MemoryChange) => void)[] = [];
+    const server = await start({
+      engine: () =>
+        fakeEngine({
+          stats: async () => Promise.reject(new Error('no figures')),
+          onChange: (listener) => {
+            listeners.push(listener);
+            return () => undefined;
+          },
+        }),
+    });
+    const change = { shortTerm: true, segments: new Set<SegmentId>(), segmentsListed: true, longTerm: true };
+    const kept = async (changes = 50) => {
+      for (const listener of listeners) for (let i = 0; i < changes; i += 1) listener(change);
+      const { text } = await server.send({ path: '/metrics' });
+      return Number(/^memoryos_event_log_bytes (\d+)$/m.exec(text)?.[1]);
+    };
+    const session = await server.begin();
+    await session.send({ id: 1, method: 'resources/subscribe', params: { uri: 'memoryos://status' } });
+    expect(listeners).toHaveLength(1);
+    // The answer to "initialize" began with an event.
+    const atFirst = await kept(0);
+    expect([await kept(), await kept()]).toEqual([atFirst, atFirst]);
+
+    const stream = await openStream(server.url, { headers: session.headers });
+    await expect.poll(() => kept()).toBeGreaterThan(atFirst + 1000);
+    await expect.poll(() => stream.messages().length).toBeGreaterThan(0);
+  });
+
   it('are bounded over all sessions: the oldest go', async () => {
     const server = await start({
       limits: { eventBytesMax: 5000 },

@@ -10,7 +10,11 @@ const collectGarbage: () => void = runInNewContext('gc');
 
 /** A transport whose every request is answered with a text of its own. */
 async function answering(): Promise<SessionTransport> {
-  const transport = new SessionTransport('session', new EventLog(1_000_000).session(), () => undefined);
+  const transport = new SessionTransport('session', {
+    events: new EventLog(1_000_000).session(),
+    commentEveryMs: 15_000,
+    observe: () => undefined,
+  });
   transport.onmessage = (message) => {
     if (!('id' in message) || !('method' in message)) return;
     setImmediate(

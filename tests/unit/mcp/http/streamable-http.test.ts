@@ -212,6 +212,30 @@ describe('a request that does not fit', () => {
   });
 });
 
+describe('a stream on which nothing happens', () => {
+  it('gets comments, so that proxies leave it open', async () => {
+    const quiet = await testServer({
+      limits: { commentEveryMs: 10, drainMs: 10 },
+      engine: () => fakeEngine({ retrieve: () => new Promise(() => undefined) }),
+    });
+    try {
+      const session = await quiet.begin();
+      const params = { name: 'retrieve_memory', arguments: { query: 'x' }, _meta: { progressToken: 1 } };
+      const streams = [
+        await openStream(quiet.url, { headers: session.headers }),
+        await openStream(quiet.url, {
+          method: 'POST',
+          headers: session.headers,
+          body: { jsonrpc: '2.0', id: 9, method: 'tools/call', params },
+        }),
+      ];
+      for (const stream of streams) await expect.poll(() => stream.comments()).toBeGreaterThan(2);
+    } finally {
+      await quiet.stop();
+    }
+  });
+});
+
 describe('the stream of a session', () => {
   it('tells of changes the client subscribed to, whoever made them', async () => {
     const watching = await server.begin();

@@ -1,0 +1,121 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { residentMb } from '../processes.js';
+
+/** Has Node say on stdout what every garbage collection left. */
+export const tellCollections = '--trace-gc';
+
+const residentEveryMs = 2000;
+const mb = 1024 * 1024;
+
+/** A moment of the server: what it holds in memory, and what is stored in the memories that are open. */
+interface Sample {
+  readonly atMs: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/**
+ * Watches a server from outside: the resident memory, what the garbage collector of each thread could not free (of
+ * `--trace-gc`, nothing is forced), and by its metrics how many pages are stored in which tier.
+ */
+export class MemoryWatch {
+  readonly #samples: Sample[] = [];
+  readonly #timers: NodeJS.Timeout[];
+  readonly #startedAt = Date.now();
+
+  constructor(
+    pid: number | undefined,
+    stdout: Readable,
+    metrics: () => Promise<string>,
+    metricsEveryMs: number,
+  ) {
+    const threads: string[] = [];
+    createInterface({ input: stdout }).on('line', (line) => {
+      const found = /^\[(\d+:0x[0-9a-f]+)\].*? (?<kind>Mark-Compact|Scavenge) .*? -> (?<left>[\d.]+) /.exec(
+        line,
+      );
+      if (found?.[1] === undefined) return;
+      // The main thread is the first that collects.
+      if (!threads.includes(found[1])) threads.push(found[1]);
+      if (found.groups?.kind === 'Scavenge') return;
+      const thread = threads[0] === found[1] ? 'heap' : 'heap of the analysis';
+      this.#note({ [thread]: Number(found.groups?.left) });
+    });
+    const resident = () => this.#note({ resident: residentMb(pid) ?? Number.NaN });
+    const stored = async () => {
+      const text = await metrics().catch(() => '');
+      this.#note(storedIn(text));
+    };
+    resident();
+    void stored();
+    this.#timers = [setInterval(resident, residentEveryMs), setInterval(() => void stored(), metricsEveryMs)];
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** Means of each of `parts` equal parts of the time. */
+  table(totalMs: number, parts: number): Record<string, Record<string, number>> {
+    const names = [...new Set(this.#samples.flatMap(({ values }) => Object.keys(values)))];
+    const order = [...columns, ...names.filter((name) => !columns.includes(name))];
+    return Object.fromEntries(
+      Array.from({ length: parts }, (_, part) => {
+        const of = (name: string) =>
+          this.#mean(name, (part * totalMs) / parts, ((part + 1) * totalMs) / parts);
+        const row = Object.fromEntries(order.map((name) => [name, of(name)]));
+        return [`to ${Math.round(((part + 1) * totalMs) / parts / 1000)} s`, row];
+      }),
+    );
+  }
+
+  /** How much the last tenth of the time has of something, beside the first tenth of its second half. */
+  secondHalf(totalMs: number, name: string): string {
+    const before = this.#mean(name, totalMs * 0.5, totalMs * 0.6);
+    const after = this.#mean(name, totalMs * 0.9, totalMs);
+    return `${name} ${before} -> ${after} (${(100 * (after / before - 1)).toFixed(1)} %)`;
+  }
+
+  /** Of what was seen in that time, or else of what was seen last before it: collections are rare. */
+  #mean(name: string, fromMs: number, toMs: number): number {
+    const seen = this.#samples.filter(({ atMs, values }) => atMs < toMs && name in values);
+    const within = seen.filter(({ atMs }) => atMs >= fromMs);
+    const found = (within.length > 0 ? within : seen.slice(-1)).map(({ values }) => values[name] ?? 0);
+    return Math.round((found.reduce((a, b) => a + b, 0) / found.length) * 10) / 10;
+  }
+
+  #note(values: Readonly<Record<string, number>>): void {
+    this.#samples.push({ atMs: Date.now() - this.#startedAt, values });
+  }
+}
+
+const columns = [
+  'resident',
+  'heap',
+  'heap of the analysis',
+  'heap reserved',
+  'outside the heap',
+  'short-term pages',
+  'mid-term pages',
+  'segments',
+  'facts',
+  'archived pages',
+];
+
+function storedIn(text: string): Record<string, number> {
+  const found = (name: string) => {
+    const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+    return line === undefined ? Number.NaN : Number(line.slice(name.length + 1));
+  };
+  const longTerm = ['user_facts', 'assistant_facts', 'superseded_facts'];
+  const values = {
+    'heap reserved': found('nodejs_heap_size_total_bytes') / mb,
+    'outside the heap': found('nodejs_external_memory_bytes') / mb,
+    'short-term pages': found('memoryos_pages{of="short_term"}'),
+    'mid-term pages': found('memoryos_pages{of="mid_term"}'),
+    segments: found('memoryos_segments{of="mid_term"}'),
+    facts: longTerm.reduce((sum, of) => sum + found(`memoryos_long_term{of="${of}"}`), 0),
+    'archived pages': found('memoryos_pages{of="archive"}'),
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
+}

@@ -1,0 +1,51 @@
+import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { createAnalysisWorker } from '../../src/engine/analysis-worker.js';
+import { createPause } from '../../src/engine/pause.js';
+import { createVisits } from '../../src/engine/visits.js';
+import { toUserId } from '../../src/model/ids.js';
+import type { Analyser } from '../../src/ports/analyser.js';
+import type { Embedder } from '../../src/ports/embedder.js';
+import type { ReportLevel } from '../../src/ports/reporter.js';
+import { engineSettings } from './engine-settings.js';
+import { samplePage } from './samples.js';
+import { scriptedAnalyser } from './scripted-analyser.js';
+
+export const startMs = Date.parse('2026-01-01T00:00:00Z');
+
+/** The background work of a user whose memory is empty, over a store in memory and a clock that stands. */
+export async function worker(
+  analyser: Analyser,
+  change: { segments?: number; heatMin?: number; fallback?: Analyser; embedder?: Embedder } = {},
+) {
+  const store = await createInMemoryStore().open(toUserId('alice'));
+  const time = { nowMs: startMs };
+  const reports: string[] = [];
+  const report = (level: ReportLevel, message: string) => void reports.push(`${level}: ${message}`);
+  const configured = { count: 0, look: () => undefined };
+  const worker = createAnalysisWorker({
+    store,
+    pause: createPause(report, configured),
+    analyser,
+    fallback: change.fallback ?? scriptedAnalyser('builtin', []),
+    embedder: change.embedder ?? createBuiltinEmbedder(),
+    vectorOf: () => undefined,
+    visits: createVisits(store),
+    clock: { now: () => time.nowMs },
+    settings: engineSettings({
+      midTermCapacitySegments: change.segments ?? 100,
+      heatMin: change.heatMin ?? 1000,
+    }),
+    report,
+  });
+  const add = (count: number) =>
+    store.transact(() =>
+      Array.from({ length: count }, (_, i) => ({
+        op: 'page_added' as const,
+        page: samplePage({ user_input: `sentence ${i}` }),
+        segment_id: null,
+      })),
+    );
+  const migrated = () => [...store.state.segments.values()].flatMap((segment) => segment.pages);
+  return { store, worker, time, configured, reports, add, migrated };
+}
