@@ -1,5 +1,6 @@
 import type { StoreNotice, UserStore } from '../../ports/memory-store.js';
-import { openArchive, readArchiveLines } from './archive.js';
+import { openArchive } from './archive.js';
+import { readArchiveLines } from './archive-lines.js';
 import type { StoreContext } from './context.js';
 import { archiveName, parseArchiveName } from './layout.js';
 import { inspectVectors, removeVectors } from './vectors.js';
@@ -28,7 +29,7 @@ export async function damagedLines(
   if (file === null) return 0;
   let damaged = 0;
   try {
-    for await (const { line, text } of readArchiveLines(file)) if (line === null && text !== '') damaged += 1;
+    for await (const { isDamaged } of readArchiveLines(file)) if (isDamaged) damaged += 1;
   } finally {
     await file.close();
   }

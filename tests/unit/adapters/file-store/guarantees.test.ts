@@ -7,6 +7,7 @@ import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
 import { added, makeHead, makePage, put } from '../../../support/records.js';
+import { gate, watched } from '../../../support/watched-files.js';
 
 const alice = toUserId('alice');
 let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
@@ -29,56 +30,6 @@ async function open(files: Files, takeOverAfterMs = 60_000): Promise<UserStore> 
 
 const isLog = (path: string) => /journal\.\d+\.jsonl$/.test(path);
 const texts = ({ state }: UserStore) => state.shortTerm.map((page) => page.user_input);
-
-/** The real files; `before` is asked before every write and sync of one that is open. */
-function watched(before: (kind: 'write' | 'sync', path: string) => Promise<void> | void, rest = {}): Files {
-  return {
-    ...nodeFiles,
-    async open(path, mode) {
-      const file = await nodeFiles.open(path, mode);
-      return {
-        ...file,
-        write: async (data, position) => {
-          await before('write', path);
-          return file.write(data, position);
-        },
-        sync: async () => {
-          await before('sync', path);
-          await file.sync();
-        },
-      };
-    },
-    ...rest,
-  };
-}
-
-/** A gate in the way of one operation: closed from `close` on until `open`. */
-function gate() {
-  let pass = () => {};
-  let arrive = () => {};
-  let wait: Promise<void> | null = null;
-  let arrived = Promise.resolve();
-  return {
-    close() {
-      wait = new Promise((resolve) => {
-        pass = resolve;
-      });
-      arrived = new Promise((resolve) => {
-        arrive = resolve;
-      });
-    },
-    open: () => pass(),
-    get reached() {
-      return arrived;
-    },
-    async through() {
-      const before = wait;
-      wait = null;
-      if (before !== null) arrive();
-      await before;
-    },
-  };
-}
 
 describe('the lock', () => {
   it('is held, and made by nobody else, whenever something is written to the log', async () => {
@@ -209,7 +160,7 @@ describe('an acknowledgement', () => {
     const unsyncedBeforeLog: string[] = [];
     const files = watched((kind, path) => {
       if (kind === 'sync') dirty.delete(path);
-      else {
+      if (kind === 'write') {
         if (isLog(path)) unsyncedBeforeLog.push(...[...dirty].filter((one) => one.includes('archive')));
         dirty.add(path);
       }
