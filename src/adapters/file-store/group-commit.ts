@@ -1,4 +1,5 @@
 import { randomToken } from '../../lib/process-identity.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
 import type { PageId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import type { Departed } from '../../model/transaction.js';
@@ -68,9 +69,19 @@ export class GroupCommit {
       try {
         await this.#log.own(async () => this.#commitQueue());
       } catch (error) {
-        for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+        for (const waiting of this.#queue.splice(0)) {
+          waiting.reject(waiting.doubtful === null ? error : this.#inDoubt(error));
+        }
       }
     }
+  }
+
+  #inDoubt(error: unknown): MemoryError {
+    return new MemoryError(
+      error instanceof MemoryError ? error.code : 'STORE_IO',
+      `Another process took over ${this.#context.layout.shown} while this was being stored, and it could not be looked up whether it was: look before you try again. (${messageOf(error)})`,
+      { cause: error },
+    );
   }
 
   /** With the lock held. What is not settled stays in the line. */

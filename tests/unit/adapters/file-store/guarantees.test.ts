@@ -21,8 +21,8 @@ afterEach(async () => {
   await place.remove();
 });
 
-async function open(files: Files, takeOverAfterMs = 60_000): Promise<UserStore> {
-  const options = { dataDir: place.folder, files, takeOverAfterMs, checkpointAfterMs: 1_000_000 };
+async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000): Promise<UserStore> {
+  const options = { dataDir: place.folder, files, takeOverAfterMs, lockWaitMs, checkpointAfterMs: 1_000_000 };
   const store = await createFileStore(options).open(alice);
   stores.push(store);
   return store;
@@ -103,6 +103,26 @@ describe('the lock', () => {
     }
     // One who does not come when he is called is passed over; a machine may be that slow once.
     expect(inOrder).toBeGreaterThanOrEqual(rounds - 2);
+  });
+
+  it('is waited for a bounded time only: then it is said who has it, and nothing is kept', async () => {
+    const doors = gate();
+    const owner = await open(
+      watched((kind, path) => (kind === 'sync' && isLog(path) ? doors.through() : undefined)),
+    );
+    const waiting = await open(nodeFiles, 60_000, 150);
+    doors.close();
+    const held = owner.transact(() => [added(makePage('held'))]);
+    await doors.reached;
+    await expect(waiting.transact(() => [added(makePage('refused'))])).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      message: `users/alice was in use by process ${process.pid} for 150 ms. Nothing was stored; try again, and stop other servers on this folder if it stays so.`,
+    });
+    expect(readdirSync(join(place.folder, 'users', 'alice', 'queue'))).toEqual([]);
+    doors.open();
+    await held;
+    await waiting.transact(() => [added(makePage('again'))]);
+    expect(texts(await open(nodeFiles))).toEqual(['held', 'again']);
   });
 
   it('is left by one who has just had it to one who waits, both ways', async () => {

@@ -25,8 +25,8 @@ afterEach(async () => {
   await place.remove();
 });
 
-async function open(files: Files, takeOverAfterMs = 60_000): Promise<UserStore> {
-  const options = { dataDir: place.folder, files, takeOverAfterMs, checkpointAfterMs: 1_000_000 };
+async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000): Promise<UserStore> {
+  const options = { dataDir: place.folder, files, takeOverAfterMs, lockWaitMs, checkpointAfterMs: 1_000_000 };
   const store = await createFileStore(options).open(alice);
   stores.push(store);
   return store;
@@ -131,5 +131,29 @@ describe('an owner of the lock who sleeps while he adds', () => {
     await slept;
     for (const store of [sleeper, other, await open(nodeFiles)])
       expect(await allTexts(store)).toEqual(['slept']);
+  });
+
+  it('is told that it may be stored, where he cannot look because the memory stays in use', async () => {
+    const doors = gate();
+    const pass = (gated: typeof doors) =>
+      watched((step, path) => (step === 'sync' && isLog(path) ? gated.through() : undefined));
+    const sleeper = await open(pass(doors), 60_000, 100);
+    doors.close();
+    const slept = sleeper.transact(() => [added(makePage('slept'))]);
+    await doors.reached;
+    const others = gate();
+    const other = await open(pass(others), 20);
+    await other.transact(() => [added(makePage('meanwhile'))]);
+    others.close();
+    const long = other.transact(() => [added(makePage('takes long'))]);
+    await others.reached;
+    doors.open();
+    await expect(slept).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      message: expect.stringMatching(/look before you try again\. \(users\/alice was in use by process/),
+    });
+    others.open();
+    await long;
+    expect(await allTexts(await open(nodeFiles))).toEqual(['slept', 'meanwhile', 'takes long']);
   });
 });
