@@ -98,15 +98,19 @@ export async function suspendWithLock({ child, folder }: StoreProcess): Promise<
 
 /** Texts of all pages of a memory, wherever they are, each as often as it is stored. */
 export async function allTexts(store: UserStore): Promise<string[]> {
-  await store.refresh();
-  const { shortTerm, segments } = store.state;
-  const texts = [...shortTerm, ...[...segments.values()].flatMap(({ pages }) => pages)].map(
-    (page) => page.user_input,
-  );
-  for await (const entry of store.readArchive()) {
-    if (entry.kind === 'segment') texts.push(...entry.pages.map((page) => page.user_input));
+  for (;;) {
+    await store.refresh();
+    const { position } = store;
+    const { shortTerm, segments } = store.state;
+    const texts = [...shortTerm, ...[...segments.values()].flatMap(({ pages }) => pages)].map(
+      (page) => page.user_input,
+    );
+    for await (const entry of store.readArchive()) {
+      if (entry.kind === 'segment') texts.push(...entry.pages.map((page) => page.user_input));
+    }
+    // Reading the archive looks again; what others evicted between the two looks would be counted twice.
+    if (store.position === position) return texts;
   }
-  return texts;
 }
 
 /** What is wrong with the stored pages: acknowledged and not there, or there more than once. */
