@@ -1,5 +1,6 @@
 import { createFileStore } from '../adapters/file-store/file-store.js';
 import { repairMemory, verifyMemory } from '../adapters/file-store/verify.js';
+import { recountArchive } from '../engine/recount-archive.js';
 import type { UserId } from '../model/ids.js';
 import type { StoreNotice } from '../ports/memory-store.js';
 
@@ -22,5 +23,14 @@ export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
 
 /** Repairs what `checkMemories` found of one user; damaged files are kept aside. Returns what was done. */
 export async function repairUser(dataDir: string, userId: UserId): Promise<readonly StoreNotice[]> {
-  return repairMemory(dataDir, userId);
+  const done = await repairMemory(dataDir, userId);
+  const store = await createFileStore({ dataDir }).open(userId);
+  try {
+    const { segments, pages } = await recountArchive(store);
+    if (segments + pages === 0) return done;
+    const message = `users/${encodeURIComponent(userId)}: ${pages} pages of ${segments} evicted segments are not in the archive any more and are not counted any more. Restore a backup to get them back.`;
+    return [...done, { level: 'error', message }];
+  } finally {
+    await store.close();
+  }
 }

@@ -1,13 +1,10 @@
 import type { PageId, SegmentId } from '../model/ids.js';
-import type { Operation } from '../model/operation.js';
+import { type Operation, purgeJob } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type { UserState } from '../model/user-state.js';
 import type { ArchiveEntry } from '../ports/memory-store.js';
 import type { Rewritten } from './forget-rewrite.js';
 import type { ArchiveExtract, Forgotten } from './forget-selection.js';
-
-/** Marks in the state that files still hold what was forgotten, so that a crash does not leave it there. */
-export const purgeJob = 'purge';
 
 /** The one transaction that forgets what is in the tiers. */
 export function operationsOf(

@@ -1,11 +1,12 @@
 import { MemoryError } from '../model/errors.js';
 import type { SegmentId } from '../model/ids.js';
+import { purgeJob } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type { ForgetResult } from '../model/results.js';
 import type { Analyser } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { ArchiveEntry, UserStore } from '../ports/memory-store.js';
-import { archiveEdit, operationsOf, purgeJob } from './forget-changes.js';
+import { archiveEdit, operationsOf } from './forget-changes.js';
 import { type Rewritten, rewrite } from './forget-rewrite.js';
 import {
   type ArchiveExtract,
@@ -17,6 +18,7 @@ import {
 } from './forget-selection.js';
 import type { ForgetInput } from './memory-engine.js';
 import { instantFrom } from './page-input.js';
+import { recountArchive } from './recount-archive.js';
 
 /** Plans made while others kept changing what they are about, before giving up. */
 const plansMax = 20;
@@ -70,6 +72,7 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
 export async function finishForgetting(store: UserStore): Promise<void> {
   if (!store.state.troubles.has(purgeJob)) return;
   await cleanVectors(store, [...store.state.segments.keys()]);
+  await recountArchive(store);
   await purge(store, null);
 }
 

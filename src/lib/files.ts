@@ -73,7 +73,6 @@ const flags: Record<OpenMode, string | number> = {
   create: 'wx+',
   update: 'r+',
 };
-const isWindows = process.platform === 'win32';
 
 /** The `code` of a Node error, such as ENOENT. */
 export function codeOf(error: unknown): string | undefined {
@@ -81,90 +80,95 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** The files of this machine. */
-export const nodeFiles: Files = {
-  async open(path, mode) {
-    return openedFile(path, await open(path, flags[mode]));
-  },
-  async status(path) {
-    try {
-      const found = await stat(path);
-      return { size: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() };
-    } catch (error) {
-      if (isAbsent(error)) return null;
-      throw error;
-    }
-  },
-  async claim(path, note) {
-    try {
-      // A symbolic link that leads nowhere is made in one step, with its text.
-      if (!isWindows) await symlink(note, path);
-      else await claimPlainly(path, note);
-      return true;
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
-      if (!withoutLinks.has(codeOf(error) ?? '')) throw error;
-    }
-    try {
-      await claimPlainly(path, note);
-      return true;
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
-      throw error;
-    }
-  },
-  async claimedBy(path) {
-    try {
-      return await readlink(path, 'utf8');
-    } catch (error) {
-      if (isAbsent(error)) return null;
-      if (!['EINVAL', 'UNKNOWN'].includes(codeOf(error) ?? '')) throw error;
-    }
-    try {
-      return await fs.promises.readFile(path, 'utf8');
-    } catch (error) {
-      if (isAbsent(error)) return null;
-      throw error;
-    }
-  },
-  rename: (from, to) => patiently(() => rename(from, to)),
-  async remove(path) {
-    try {
-      await patiently(() => unlink(path));
-    } catch (error) {
-      if (!isAbsent(error)) throw error;
-    }
-  },
-  async removeFolder(path) {
-    try {
-      await rmdir(path);
-    } catch (error) {
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
-    }
-  },
-  async makeFolder(path) {
-    await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
-  },
-  async list(path) {
-    try {
-      return await readdir(path);
-    } catch (error) {
-      if (isAbsent(error)) return [];
-      throw error;
-    }
-  },
-  async syncFolder(path) {
-    if (isWindows) return;
-    const folder = await open(path, 'r');
-    try {
-      await promisify(fs.fsync)(folder);
-    } catch (error) {
-      // Some network file systems cannot sync a folder; they make names durable by themselves or not at all.
-      if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
-    } finally {
-      await close(folder);
-    }
-  },
-};
+export const nodeFiles: Files = filesOf(process.platform === 'win32');
+
+/** The files of a machine with Windows or of one without; the former way works everywhere, for tests. */
+export function filesOf(isWindows: boolean): Files {
+  const patiently = isWindows ? withPatience : <T>(job: () => Promise<T>) => job();
+  return {
+    async open(path, mode) {
+      return openedFile(path, await patiently(() => open(path, flags[mode])));
+    },
+    async status(path) {
+      try {
+        const found = await patiently(() => stat(path));
+        return { size: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() };
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    },
+    async claim(path, note) {
+      const plainly = () => patiently(() => claimPlainly(path, note));
+      try {
+        if (isWindows) await plainly();
+        else {
+          // A symbolic link that leads nowhere is made in one step, with its text.
+          await symlink(note, path).catch((error: unknown) => {
+            if (!withoutLinks.has(codeOf(error) ?? '')) throw error;
+            return plainly();
+          });
+        }
+        return true;
+      } catch (error) {
+        if (codeOf(error) === 'EEXIST') return false;
+        throw error;
+      }
+    },
+    async claimedBy(path) {
+      try {
+        return await patiently(() => readlink(path, 'utf8'));
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        if (!['EINVAL', 'UNKNOWN'].includes(codeOf(error) ?? '')) throw error;
+      }
+      try {
+        return await patiently(() => fs.promises.readFile(path, 'utf8'));
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    },
+    rename: (from, to) => patiently(() => rename(from, to)),
+    async remove(path) {
+      try {
+        await patiently(() => unlink(path));
+      } catch (error) {
+        if (!isAbsent(error)) throw error;
+      }
+    },
+    async removeFolder(path) {
+      try {
+        await patiently(() => rmdir(path));
+      } catch (error) {
+        if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
+      }
+    },
+    async makeFolder(path) {
+      await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
+    },
+    async list(path) {
+      try {
+        return await readdir(path);
+      } catch (error) {
+        if (isAbsent(error)) return [];
+        throw error;
+      }
+    },
+    async syncFolder(path) {
+      if (isWindows) return;
+      const folder = await open(path, 'r');
+      try {
+        await promisify(fs.fsync)(folder);
+      } catch (error) {
+        // Some network file systems cannot sync a folder; they make names durable by themselves or not at all.
+        if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
+      } finally {
+        await close(folder);
+      }
+    },
+  };
+}
 
 function isAbsent(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
@@ -176,7 +180,11 @@ const withoutLinks = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVA
 async function claimPlainly(path: string, note: string): Promise<void> {
   const descriptor = await open(path, 'wx');
   try {
-    await fs.promises.writeFile(path, note);
+    // Into the open file: under its name there may be another one's by now.
+    await promisify(fs.writeFile)(descriptor, note);
+  } catch (error) {
+    await unlink(path).catch(() => undefined);
+    throw error;
   } finally {
     await close(descriptor);
   }
@@ -215,14 +223,16 @@ function openedFile(path: string, descriptor: number): OpenFile {
   };
 }
 
-/** On Windows a virus scanner or an indexer may hold a file for a moment. */
-async function patiently(job: () => Promise<void>): Promise<void> {
+/**
+ * On Windows a virus scanner or an indexer may hold a file for a moment, and the name of a removed file is free only
+ * when everybody has closed it. Tries again for about a second.
+ */
+async function withPatience<T>(job: () => Promise<T>): Promise<T> {
   for (let waitMs = 5; ; waitMs *= 2) {
     try {
       return await job();
     } catch (error) {
-      const passing = isWindows && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '');
-      if (!passing || waitMs > 700) throw error;
+      if (!['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '') || waitMs > 700) throw error;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }

@@ -11,6 +11,11 @@ import {
 import { traitSchema } from './profile.js';
 import { segmentHeadSchema } from './segment.js';
 
+/**
+ * The trouble that marks in the state that files still hold what was forgotten, so that a crash does not leave it there.
+ */
+export const purgeJob = 'purge';
+
 /** What is known of analysis that failed; kept in the state, so that it survives a restart. */
 export const analysisTroubleSchema = z.strictObject({
   /** The job: `migrate:<first page id>` or `analyse:<segment id>`. */

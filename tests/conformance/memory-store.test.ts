@@ -1,5 +1,6 @@
 import { createFileStore } from '../../src/adapters/file-store/file-store.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { filesOf } from '../../src/lib/files.js';
 import { makeFolder } from '../support/folders.js';
 import { describeMemoryStore } from './memory-store.js';
 
@@ -11,4 +12,9 @@ describeMemoryStore('in memory', async () => ({
 describeMemoryStore('files', async () => {
   const { folder, remove } = await makeFolder();
   return { store: createFileStore({ dataDir: folder }), dispose: remove };
+});
+
+describeMemoryStore('files without symbolic links, as on Windows', async () => {
+  const { folder, remove } = await makeFolder();
+  return { store: createFileStore({ dataDir: folder, files: filesOf(true) }), dispose: remove };
 });

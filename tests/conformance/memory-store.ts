@@ -143,6 +143,21 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `page ${index}`));
     });
 
+    it('lets a reader have a turn while one transaction follows the other', async () => {
+      const store = await open();
+      let written = 0;
+      let read = false;
+      const writing = (async () => {
+        for (; written < 300 && !read; written += 1)
+          await store.transact(() => [added(makePage('one more'))]);
+      })();
+      await store.transact(() => []);
+      await store.refresh();
+      read = true;
+      await writing;
+      expect(written).toBeLessThan(300);
+    });
+
     it('changes nothing when the decision throws, and the next one goes on', async () => {
       const store = await open();
       const results = await Promise.allSettled([

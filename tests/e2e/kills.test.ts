@@ -1,10 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../src/adapters/file-store/file-store.js';
-import { nodeFiles } from '../../src/lib/files.js';
 import { toUserId } from '../../src/model/ids.js';
 import { makeFolderInMemory } from '../support/folders.js';
-import { allTexts, losses, StoreProcess } from '../support/store-process.js';
+import { allTexts, losses, StoreProcess, suspendWithLock } from '../support/store-process.js';
 
 let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
 beforeEach(async () => {
@@ -49,20 +47,6 @@ describe('kill -9', () => {
     await store.close();
   }, 180_000);
 });
-
-/** Suspends the process in a moment when it holds the lock. */
-async function suspendWithLock({ child }: StoreProcess): Promise<void> {
-  const folder = `${place.folder}/users/alice`;
-  for (;;) {
-    child.kill('SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const locks = readdirSync(folder).filter((name) => name.startsWith('lock.'));
-    const owners = await Promise.all(locks.map((name) => nodeFiles.claimedBy(`${folder}/${name}`)));
-    if (owners.some((owner) => owner?.includes(`"pid":${child.pid},`))) return;
-    child.kill('SIGCONT');
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-  }
-}
 
 describe('SIGSTOP of the lock owner, then SIGCONT', () => {
   it('writes nothing twice and loses nothing', async () => {

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { FileStoreOptions } from '../../src/adapters/file-store/file-store.js';
+import { layoutOf } from '../../src/adapters/file-store/layout.js';
+import { nodeFiles } from '../../src/lib/files.js';
+import { toUserId } from '../../src/model/ids.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import { plainEnv } from './cli-process.js';
 
@@ -40,7 +44,11 @@ export class StoreProcess {
   /** Its memory at the last page. */
   rssMb = 0;
 
+  /** Where the memory's files are. */
+  readonly folder: string;
+
   constructor(task: StoreTask) {
+    this.folder = layoutOf(task.dataDir, toUserId(task.user)).root;
     this.child = spawn(process.execPath, [program, JSON.stringify(task)], {
       env: plainEnv(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,17 +83,34 @@ export class StoreProcess {
   }
 }
 
+/** Suspends the process in a moment when it holds the lock. */
+export async function suspendWithLock({ child, folder }: StoreProcess): Promise<void> {
+  for (;;) {
+    child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const locks = readdirSync(folder).filter((name) => name.startsWith('lock.'));
+    const owners = await Promise.all(locks.map((name) => nodeFiles.claimedBy(path.join(folder, name))));
+    if (owners.some((owner) => owner?.includes(`"pid":${child.pid},`))) return;
+    child.kill('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+  }
+}
+
 /** Texts of all pages of a memory, wherever they are, each as often as it is stored. */
 export async function allTexts(store: UserStore): Promise<string[]> {
-  await store.refresh();
-  const { shortTerm, segments } = store.state;
-  const texts = [...shortTerm, ...[...segments.values()].flatMap(({ pages }) => pages)].map(
-    (page) => page.user_input,
-  );
-  for await (const entry of store.readArchive()) {
-    if (entry.kind === 'segment') texts.push(...entry.pages.map((page) => page.user_input));
+  for (;;) {
+    await store.refresh();
+    const { position } = store;
+    const { shortTerm, segments } = store.state;
+    const texts = [...shortTerm, ...[...segments.values()].flatMap(({ pages }) => pages)].map(
+      (page) => page.user_input,
+    );
+    for await (const entry of store.readArchive()) {
+      if (entry.kind === 'segment') texts.push(...entry.pages.map((page) => page.user_input));
+    }
+    // Reading the archive looks again; what others evicted between the two looks would be counted twice.
+    if (store.position === position) return texts;
   }
-  return texts;
 }
 
 /** What is wrong with the stored pages: acknowledged and not there, or there more than once. */

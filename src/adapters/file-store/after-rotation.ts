@@ -4,7 +4,7 @@ import type { StoreContext } from './context.js';
 import { copiesOf } from './copies.js';
 import { type Epoch, listEpochs, listNumbers } from './journal-files.js';
 import { writeJsonCopy } from './json-file.js';
-import { parseLockName, type Version } from './layout.js';
+import { parseArchiveName, parseLockName, type Version } from './layout.js';
 import type { Replica } from './replica.js';
 import { isAbandoned, isPartOfSegment, removeOldVersions, removeSegment } from './segment-files.js';
 
@@ -75,6 +75,9 @@ export async function tidyUp(context: StoreContext, { header }: Epoch, leftovers
     if (lock !== null && lock.epoch < header.epoch) await files.remove(layout.lock(lock.epoch, lock.level));
     const path = join(layout.root, name);
     if (name.endsWith('.tmp') && (await isAbandoned(context, path))) await files.remove(path);
+    // Written by a purge that came to nothing, or by one who woke up and found the archive replaced.
+    const archive = parseArchiveName(name);
+    if (archive !== null && archive !== header.archive && archive < header.epoch) await files.remove(path);
   }
 }
 

@@ -1,39 +1,29 @@
-import { z } from 'zod';
-import { openLine, sealLine } from '../../lib/checksum.js';
-import { readRange, writeAll } from '../../lib/file-access.js';
+import { writeAll } from '../../lib/file-access.js';
 import { codeOf, type OpenFile } from '../../lib/files.js';
-import { factSchema } from '../../model/knowledge.js';
-import { instantSchema, pageSchema } from '../../model/page.js';
-import { segmentHeadSchema } from '../../model/segment.js';
+import type { PageId } from '../../model/ids.js';
 import type { Departed } from '../../model/transaction.js';
-import type { UserState } from '../../model/user-state.js';
+import { findPage, type UserState } from '../../model/user-state.js';
 import type { ArchiveEntry } from '../../ports/memory-store.js';
+import {
+  type ArchiveLine,
+  encodeArchiveLine,
+  endLastLine,
+  type FoundLine,
+  readArchiveLines,
+} from './archive-lines.js';
 import { instantOf, type StoreContext } from './context.js';
-import { isObject } from './journal-format.js';
-
-const archiveLineSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('segment'),
-    at: instantSchema,
-    head: segmentHeadSchema,
-    pages: z.array(pageSchema),
-  }),
-  z.strictObject({ kind: z.literal('fact'), at: instantSchema, fact: factSchema }),
-]);
-export type ArchiveLine = z.infer<typeof archiveLineSchema>;
-
-const chunkBytes = 262_144;
+import { isOlder, type Version } from './layout.js';
 
 /** Appends what left the state; durable when it resolves. What the log then does not confirm is not read. */
 export async function appendToArchive(
   context: StoreContext,
   generation: number,
-  departed: readonly Departed[],
+  departed: readonly { readonly departed: Departed; readonly position: Version }[],
 ): Promise<void> {
   const at = instantOf(context.clock);
-  const lines: ArchiveLine[] = departed.flatMap(({ segments, facts }) => [
-    ...segments.map(({ head, pages }) => ({ kind: 'segment' as const, at, head, pages })),
-    ...facts.map((fact) => ({ kind: 'fact' as const, at, fact })),
+  const lines = departed.flatMap(({ departed: { segments, facts }, position: { epoch, seq } }) => [
+    ...segments.map(({ head, pages }) => ({ kind: 'segment' as const, at, epoch, seq, head, pages })),
+    ...facts.map((fact) => ({ kind: 'fact' as const, at, epoch, seq, fact })),
   ]);
   if (lines.length === 0) return;
   const { files, layout } = context;
@@ -46,52 +36,6 @@ export async function appendToArchive(
     await files.syncFolder(layout.root);
   } finally {
     await file.close();
-  }
-}
-
-/**
- * A crash or a full disk may have left half a line, which counts for nothing and is cut off. Returns what has to
- * be written first: a line feed after a line that only misses that.
- */
-async function endLastLine(file: OpenFile): Promise<string> {
-  const size = await file.size();
-  let tail = Buffer.alloc(0);
-  for (let start = size; start > 0 && !tail.includes(10); ) {
-    const from = Math.max(0, start - chunkBytes);
-    tail = Buffer.concat([await readRange(file, from, start - from), tail]);
-    start = from;
-  }
-  const rest = tail.subarray(tail.lastIndexOf(10) + 1);
-  if (rest.length === 0) return '';
-  if (wholeLine.test(rest.toString('latin1', Math.max(0, rest.length - 64)))) return '\n';
-  await file.truncate(size - rest.length);
-  return '';
-}
-
-/** How a line ends of which nothing is missing, even if something in it is damaged. */
-const wholeLine = /"check":"[^"]*"\}?.?$/;
-
-function encodeArchiveLine(line: ArchiveLine): string {
-  return `${sealLine(JSON.stringify(line)).line}\n`;
-}
-
-/** Every whole line of an archive in order, null for a damaged one. */
-export async function* readArchiveLines(
-  file: OpenFile,
-): AsyncGenerator<{ line: ArchiveLine | null; text: string }> {
-  let rest = Buffer.alloc(0);
-  for (let position = 0; ; ) {
-    const chunk = await readRange(file, position, chunkBytes);
-    position += chunk.length;
-    rest = Buffer.concat([rest, chunk]);
-    let start = 0;
-    for (let feed = rest.indexOf(10); feed !== -1; feed = rest.indexOf(10, start)) {
-      const text = rest.toString('utf8', start, feed);
-      start = feed + 1;
-      yield { line: parseArchiveLine(text), text };
-    }
-    rest = rest.subarray(start);
-    if (chunk.length === 0) return;
   }
 }
 
@@ -108,33 +52,61 @@ export async function openArchive(
   }
 }
 
-function parseArchiveLine(text: string): ArchiveLine | null {
-  const opened = openLine(text);
-  if (opened === null || !isObject(opened.value)) return null;
-  const { check: _, ...rest } = opened.value;
-  return isArchiveLine(rest) ? rest : null;
-}
-
-function isArchiveLine(value: unknown): value is ArchiveLine {
-  return archiveLineSchema.safeParse(value).success;
-}
-
 /**
  * What the archive holds, each entry once. A crash may leave lines of things that did not leave the state after
- * all, and the same one again from the next try: the last line counts.
+ * all, and the same one again from the next try; a process that was suspended may write such a line after that of
+ * the eviction that counts. So the line of the latest transaction counts, and of those of one the last.
  */
 export async function* readArchive(file: OpenFile, state: () => UserState): AsyncGenerator<ArchiveEntry> {
-  const lastLine = new Map<string, number>();
+  const newest = new NewestLines();
+  for await (const { line } of readArchiveLines(file)) newest.see(line);
   let count = 0;
   for await (const { line } of readArchiveLines(file)) {
-    if (line !== null) lastLine.set(keyOf(line), count);
+    if (line !== null && newest.counts(line, count) && !isInState(line, state())) yield entryOf(line);
     count += 1;
   }
-  count = 0;
-  for await (const { line } of readArchiveLines(file)) {
-    if (line !== null && lastLine.get(keyOf(line)) === count && !isInState(line, state()))
-      yield entryOf(line);
-    count += 1;
+}
+
+/** Which of these pages are neither in the state nor gone, but in the archive. */
+export async function archivedAmong(
+  context: StoreContext,
+  generation: number,
+  state: UserState,
+  ids: readonly PageId[],
+): Promise<ReadonlySet<string>> {
+  const sought = new Set<string>(ids.filter((id) => findPage(state, id) === undefined));
+  const found = new Set<string>();
+  const file = sought.size === 0 ? null : await openArchive(context, generation);
+  if (file === null) return found;
+  try {
+    for await (const entry of readArchive(file, () => state)) {
+      if (entry.kind === 'fact') continue;
+      for (const { id } of entry.pages) if (sought.has(id)) found.add(id);
+    }
+  } finally {
+    await file.close();
+  }
+  return found;
+}
+
+/** Finds out which line of each entry counts. */
+class NewestLines {
+  readonly #newest = new Map<string, { readonly version: Version; readonly index: number }>();
+  #count = 0;
+
+  /** To be told of every line, in order. */
+  see(line: ArchiveLine | null): void {
+    const index = this.#count;
+    this.#count += 1;
+    if (line === null) return;
+    const former = this.#newest.get(keyOf(line));
+    const version = { epoch: line.epoch, seq: line.seq };
+    if (former === undefined || !isOlder(version, former.version))
+      this.#newest.set(keyOf(line), { version, index });
+  }
+
+  counts(line: ArchiveLine, index: number): boolean {
+    return this.#newest.get(keyOf(line))?.index === index;
   }
 }
 
@@ -155,10 +127,10 @@ function entryOf(line: ArchiveLine): ArchiveEntry {
     : { kind: 'fact', fact: line.fact };
 }
 
-function lineOf(entry: ArchiveEntry, at: string): ArchiveLine {
+function lineOf(entry: ArchiveEntry, { at, epoch, seq }: ArchiveLine): ArchiveLine {
   return entry.kind === 'segment'
-    ? { kind: 'segment', at, head: entry.head, pages: [...entry.pages] }
-    : { kind: 'fact', at, fact: entry.fact };
+    ? { kind: 'segment', at, epoch, seq, head: entry.head, pages: [...entry.pages] }
+    : { kind: 'fact', at, epoch, seq, fact: entry.fact };
 }
 
 /** What an edited archive would be, and what it has less. */
@@ -177,25 +149,22 @@ export async function editArchive(
   state: UserState,
   edit: (entry: ArchiveEntry) => ArchiveEntry | null,
 ): Promise<EditedArchive> {
-  const lines: { line: ArchiveLine | null; text: string }[] = [];
-  for await (const read of readArchiveLines(file)) lines.push(read);
-  const lastLine = new Map(lines.map(({ line }, index) => [line === null ? index : keyOf(line), index]));
+  const lines: FoundLine[] = [];
+  for await (const found of readArchiveLines(file)) lines.push(found);
+  const newest = new NewestLines();
+  for (const { line } of lines) newest.see(line);
   const kept: string[] = [];
   const gone = { segments: 0, pages: 0 };
-  const damaged: string[] = [];
-  for (const [index, { line, text }] of lines.entries()) {
-    if (line === null) {
-      if (text !== '') damaged.push(`${text}\n`);
-      continue;
-    }
-    if (lastLine.get(keyOf(line)) !== index || isInState(line, state)) continue;
+  for (const [index, { line }] of lines.entries()) {
+    if (line === null || !newest.counts(line, index) || isInState(line, state)) continue;
     const edited = edit(entryOf(line));
-    if (edited !== null) kept.push(encodeArchiveLine(lineOf(edited, line.at)));
+    if (edited !== null) kept.push(encodeArchiveLine(lineOf(edited, line)));
     if (edited === null && line.kind === 'segment') gone.segments += 1;
     if (line.kind === 'segment') gone.pages += line.pages.length - pagesIn(edited);
   }
   const text = kept.join('');
   const isSame = text === lines.map((line) => `${line.text}\n`).join('');
+  const damaged = lines.filter(({ isDamaged }) => isDamaged).map((line) => `${line.text}\n`);
   return { text: isSame ? null : text, ...gone, damaged };
 }
 

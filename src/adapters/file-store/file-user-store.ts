@@ -157,8 +157,15 @@ function userStoreOf(
     },
     async *readArchive(): AsyncGenerator<ArchiveEntry> {
       const file = await inLane('read the archive', async () => {
-        await log.refresh();
-        return openArchive(context, log.replica.archive);
+        for (;;) {
+          await log.refresh();
+          const { archive } = log.replica;
+          const opened = await openArchive(context, archive);
+          if (opened !== null) return opened;
+          // Forgetting may have put another file in its place a moment ago.
+          await log.refresh();
+          if (log.replica.archive === archive) return null;
+        }
       });
       if (file === null) return;
       try {

@@ -1,8 +1,10 @@
 import { randomToken } from '../../lib/process-identity.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { PageId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import type { Departed } from '../../model/transaction.js';
 import { findPage, type UserState } from '../../model/user-state.js';
-import { appendToArchive } from './archive.js';
+import { appendToArchive, archivedAmong } from './archive.js';
 import { instantOf, type StoreContext } from './context.js';
 import { diskForm, encodeRecord, type Position } from './journal-format.js';
 import type { Appended } from './log-file.js';
@@ -18,7 +20,12 @@ interface Waiting {
   readonly resolve: (operations: readonly Operation[]) => void;
   readonly reject: (error: unknown) => void;
   /** What was written of it when the log was sealed under this process: it may count. */
-  doubtful: { readonly id: string; readonly operations: readonly Operation[] } | null;
+  doubtful: Doubtful | null;
+}
+
+interface Doubtful {
+  readonly id: string;
+  readonly operations: readonly Operation[];
 }
 
 /** A transaction that has been applied and not yet written. */
@@ -55,16 +62,31 @@ export class GroupCommit {
     });
   }
 
-  /** Commits everything in the line. Never throws: failures go to the transactions. */
+  /**
+   * Commits everything that is in the line by now. What comes later has a run of its own, so that whoever reads is
+   * served between, even where one transaction follows the other without a pause. Never throws: failures go to the
+   * transactions.
+   */
   async drain(): Promise<void> {
-    while (this.#queue.length > 0) {
+    const last = this.#queue.at(-1);
+    while (last !== undefined && this.#queue.includes(last)) {
       if (this.#queue.every(({ doubtful }) => doubtful === null)) this.#log.foundIds.clear();
       try {
         await this.#log.own(async () => this.#commitQueue());
       } catch (error) {
-        for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+        for (const waiting of this.#queue.splice(0)) {
+          waiting.reject(waiting.doubtful === null ? error : this.#inDoubt(error));
+        }
       }
     }
+  }
+
+  #inDoubt(error: unknown): MemoryError {
+    return new MemoryError(
+      error instanceof MemoryError ? error.code : 'STORE_IO',
+      `Another process took over ${this.#context.layout.shown} while this was being stored, and it could not be looked up whether it was: look before you try again. (${messageOf(error)})`,
+      { cause: error },
+    );
   }
 
   /** With the lock held. What is not settled stays in the line. */
@@ -73,11 +95,12 @@ export class GroupCommit {
     const unwritten: (() => void)[] = [];
     let bytes = 0;
     let taken = 0;
+    const archived = await this.#archivedMeanwhile();
     for (const waiting of this.#queue) {
       if (bytes > batchBytesMax) break;
       taken += 1;
       try {
-        const next = this.#stage(waiting, staged.at(-1)?.position ?? this.#log.replica.position);
+        const next = this.#stage(waiting, staged.at(-1)?.position ?? this.#log.replica.position, archived);
         if (Array.isArray(next)) unwritten.push(() => waiting.resolve(next));
         else {
           staged.push(next);
@@ -111,10 +134,10 @@ export class GroupCommit {
   }
 
   /** Decides and applies. An array: there is nothing to write for it. */
-  #stage(waiting: Waiting, at: Position): Staged | Operation[] {
+  #stage(waiting: Waiting, at: Position, archived: ReadonlySet<string>): Staged | Operation[] {
     const { replica } = this.#log;
     const { doubtful } = waiting;
-    if (doubtful !== null && this.#counted(doubtful)) return [...doubtful.operations];
+    if (doubtful !== null && this.#counted(doubtful, archived)) return [...doubtful.operations];
     const { text, operations } = diskForm(waiting.decide(replica.state));
     if (operations.length === 0) return [];
     const { departed, undo } = replica.apply(operations);
@@ -131,25 +154,32 @@ export class GroupCommit {
    * Whether a transaction that was written before the log was sealed is part of it. Where the log of that time
    * is gone already, its pages tell.
    */
-  #counted({ id, operations }: { id: string; operations: readonly Operation[] }): boolean {
+  #counted({ id, operations }: Doubtful, archived: ReadonlySet<string>): boolean {
     if (this.#log.foundIds.has(id)) return true;
     const { state } = this.#log.replica;
-    return operations.some(
-      ({ op, ...rest }) => 'page' in rest && findPage(state, rest.page.id) !== undefined,
+    return pagesOf(operations).some((page) => archived.has(page) || findPage(state, page) !== undefined);
+  }
+
+  /** Pages of doubtful transactions that others have not only counted, but migrated and evicted since. */
+  async #archivedMeanwhile(): Promise<ReadonlySet<string>> {
+    const { replica, foundIds } = this.#log;
+    const pages = this.#queue.flatMap(({ doubtful }) =>
+      doubtful === null || foundIds.has(doubtful.id) ? [] : pagesOf(doubtful.operations),
     );
+    return archivedAmong(this.#context, replica.archive, replica.state, pages);
   }
 
   async #write(staged: readonly Staged[]): Promise<Appended> {
     if (staged.length === 0) return { outcome: 'stored' };
     try {
-      await appendToArchive(
-        this.#context,
-        this.#log.replica.archive,
-        staged.map(({ departed }) => departed),
-      );
+      await appendToArchive(this.#context, this.#log.replica.archive, staged);
       return await this.#log.append(staged.map(({ line }) => line).join(''));
     } catch (error) {
       return { outcome: 'failed', whole: false, error };
     }
   }
+}
+
+function pagesOf(operations: readonly Operation[]): PageId[] {
+  return operations.flatMap((operation) => (operation.op === 'page_added' ? [operation.page.id] : []));
 }

@@ -46,6 +46,10 @@ export interface Version {
   readonly seq: number;
 }
 
+export function isOlder(a: Version, b: Version): boolean {
+  return a.epoch < b.epoch || (a.epoch === b.epoch && a.seq < b.seq);
+}
+
 /** Where everything of one user is. */
 export interface Layout {
   readonly root: string;

@@ -1,5 +1,5 @@
 import { writeAll } from '../../lib/file-access.js';
-import { codeOf, type Files, type OpenFile } from '../../lib/files.js';
+import { codeOf, type Files, type OpenFile, type OpenMode } from '../../lib/files.js';
 import type { Layout } from './layout.js';
 
 /** `failed.whole`: everything was written and only the sync failed, so others may have read it. */
@@ -37,13 +37,21 @@ export class LogFile {
     }
   }
 
-  /** Cuts off what stands behind `offset`. False: the log was sealed. */
+  /**
+   * Cuts off what stands behind `offset`. False: the log was sealed. Not in the file that is open for appending:
+   * Windows lets nothing be cut there.
+   */
   async cut(epoch: number, offset: number): Promise<boolean> {
-    const file = await this.#fileOf(epoch);
+    const path = this.#layout.journal(epoch);
+    const file = await this.#opened(path, 'update');
     if (file === null) return false;
-    await file.truncate(offset);
-    await file.sync();
-    return (await this.#files.status(this.#layout.journal(epoch)))?.size === offset;
+    try {
+      await file.truncate(offset);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return (await this.#files.status(path))?.size === offset;
   }
 
   async close(): Promise<void> {
@@ -56,10 +64,14 @@ export class LogFile {
   async #fileOf(epoch: number): Promise<OpenFile | null> {
     if (this.#open?.epoch === epoch) return this.#open.file;
     await this.close();
+    const file = await this.#opened(this.#layout.journal(epoch), 'extend');
+    if (file !== null) this.#open = { epoch, file };
+    return file;
+  }
+
+  async #opened(path: string, mode: OpenMode): Promise<OpenFile | null> {
     try {
-      const file = await this.#files.open(this.#layout.journal(epoch), 'extend');
-      this.#open = { epoch, file };
-      return file;
+      return await this.#files.open(path, mode);
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return null;
       throw error;

@@ -1,11 +1,12 @@
 import { isGeneratedId, type SegmentId } from '../../model/ids.js';
 import { segmentOf } from '../../model/segment.js';
 import { emptyState } from '../../model/user-state.js';
-import { openArchive, readArchiveLines } from './archive.js';
+import { openArchive } from './archive.js';
+import { readArchiveLines } from './archive-lines.js';
 import { everyCopy, type FoundCopies } from './check-copies.js';
 import type { StoreContext } from './context.js';
 import type { SegmentFile } from './copies.js';
-import { parseArchiveName, parseSegmentName, type Version } from './layout.js';
+import { isOlder, parseArchiveName, parseSegmentName, type Version } from './layout.js';
 import { newestIntact } from './recover-segment.js';
 import { Replica } from './replica.js';
 
@@ -24,12 +25,13 @@ export async function rebuild(
   const archive = await newestArchive(context);
   let newest: Version = from;
   const see = (version: Version) => {
-    if (isNewer(version, newest)) newest = version;
+    if (isOlder(newest, version)) newest = version;
   };
 
   for (const file of await segmentFiles(context)) {
     see(file);
-    if (!isNewer(file, from) || archive.segments.has(file.head.id)) continue;
+    const evicted = archive.segments.get(file.head.id);
+    if (!isOlder(from, file) || (evicted !== undefined && !isOlder(evicted, file))) continue;
     for (const { id } of state.segments.get(file.head.id)?.pages ?? []) state.segmentOfPage.delete(id);
     const pages = file.pages.filter((page) => !state.segmentOfPage.has(page.id));
     state.segments.set(file.head.id, segmentOf(file.head, pages));
@@ -37,7 +39,7 @@ export async function rebuild(
   }
 
   const { shortTerm, longTerm, assistants } = copies;
-  if (shortTerm?.value && isNewer(shortTerm.value, from)) {
+  if (shortTerm?.value && isOlder(from, shortTerm.value)) {
     const { pages, last_migrated, troubles, archived } = shortTerm.value;
     const known = new Set(state.shortTerm.map((page) => page.id));
     state.shortTerm.push(...pages.filter((page) => !known.has(page.id)));
@@ -50,13 +52,13 @@ export async function rebuild(
     (page) => !state.segmentOfPage.has(page.id) && !archive.pages.has(page.id),
   );
   state.shortTerm.splice(0, state.shortTerm.length, ...short);
-  if (longTerm?.value && isNewer(longTerm.value, from)) {
+  if (longTerm?.value && isOlder(from, longTerm.value)) {
     state.profile.clear();
     for (const trait of longTerm.value.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
     state.userKnowledge.splice(0, state.userKnowledge.length, ...longTerm.value.knowledge);
   }
   for (const { value } of assistants) {
-    if (value && isNewer(value, from)) state.assistantKnowledge.set(value.assistant_id, value.knowledge);
+    if (value && isOlder(from, value)) state.assistantKnowledge.set(value.assistant_id, value.knowledge);
   }
   for (const { value } of everyCopy(copies)) if (value !== null) see(value);
 
@@ -67,10 +69,6 @@ export async function rebuild(
   for (const id of state.segments.keys()) replica.markChanged(id);
   for (const id of state.assistantKnowledge.keys()) replica.changedAssistants.add(id);
   return replica;
-}
-
-function isNewer(a: Version, b: Version): boolean {
-  return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
 }
 
 /** The newest intact file of every segment folder, in the order the segments were opened. */
@@ -88,18 +86,20 @@ function isSegmentId(name: string): name is SegmentId {
   return isGeneratedId(name, 'sg');
 }
 
-/** What the newest archive file holds, by id. */
+/** What the newest archive file holds: the ids of the pages, and of the segments with the latest eviction of each. */
 async function newestArchive(context: StoreContext) {
   const names = await context.files.list(context.layout.root);
   const generation = Math.max(0, ...names.map((name) => parseArchiveName(name) ?? 0));
-  const segments = new Set<string>();
+  const segments = new Map<string, Version>();
   const pages = new Set<string>();
   const file = await openArchive(context, generation);
   if (file === null) return { generation, segments, pages };
   try {
     for await (const { line } of readArchiveLines(file)) {
       if (line?.kind !== 'segment') continue;
-      segments.add(line.head.id);
+      const former = segments.get(line.head.id);
+      const version = { epoch: line.epoch, seq: line.seq };
+      if (former === undefined || isOlder(former, version)) segments.set(line.head.id, version);
       for (const page of line.pages) pages.add(page.id);
     }
   } finally {

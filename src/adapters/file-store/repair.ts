@@ -1,7 +1,8 @@
 import type { StoreNotice, UserStore } from '../../ports/memory-store.js';
-import { openArchive, readArchiveLines } from './archive.js';
+import { openArchive } from './archive.js';
+import { readArchiveLines } from './archive-lines.js';
 import type { StoreContext } from './context.js';
-import { archiveName, parseArchiveName } from './layout.js';
+import { parseArchiveName } from './layout.js';
 import { inspectVectors, removeVectors } from './vectors.js';
 
 type Place = Pick<StoreContext, 'files' | 'layout'>;
@@ -9,14 +10,16 @@ type Place = Pick<StoreContext, 'files' | 'layout'>;
 /** Moves the damaged lines of the archive into a file of their own. */
 export async function repairArchive(place: Place, store: UserStore): Promise<StoreNotice[]> {
   const { files, layout } = place;
-  const names = await files.list(layout.root);
-  const generation = Math.max(0, ...names.map((name) => parseArchiveName(name) ?? 0));
-  const damaged = await damagedLines(place, generation);
-  if (damaged === 0) return [];
-  await store.purge((entry) => entry);
-  const shown = `${layout.shown}/${archiveName(generation)}`;
-  const message = `${damaged} damaged lines of ${shown} were moved to a file with ".corrupt-" in its name.`;
-  return [{ level: 'warning', message }];
+  const done: StoreNotice[] = [];
+  for (const name of await files.list(layout.root)) {
+    const generation = parseArchiveName(name);
+    const damaged = generation === null ? 0 : await damagedLines(place, generation);
+    if (damaged === 0) continue;
+    const message = `${damaged} damaged lines of ${layout.shown}/${name} were moved to a file with ".corrupt-" in its name.`;
+    done.push({ level: 'warning', message });
+  }
+  if (done.length > 0) await store.purge((entry) => entry);
+  return done;
 }
 
 /** How many lines of the archive cannot be read. */
@@ -28,7 +31,7 @@ export async function damagedLines(
   if (file === null) return 0;
   let damaged = 0;
   try {
-    for await (const { line, text } of readArchiveLines(file)) if (line === null && text !== '') damaged += 1;
+    for await (const { isDamaged } of readArchiveLines(file)) if (isDamaged) damaged += 1;
   } finally {
     await file.close();
   }

@@ -5,7 +5,7 @@ import type { StoreContext } from './context.js';
 import { type SegmentFile, segmentFileSchema } from './copies.js';
 import { isObject, refuseNewer, schemaVersion } from './journal-format.js';
 import { DamagedFile, readJsonFile, writeJsonFile } from './json-file.js';
-import { parseSegmentName, type Version } from './layout.js';
+import { isOlder, parseSegmentName, type Version } from './layout.js';
 import type { Replica } from './replica.js';
 import { indexName } from './vectors.js';
 
@@ -157,8 +157,4 @@ export function isPartOfSegment(name: string): boolean {
 export async function isAbandoned({ files, clock }: StoreContext, path: string): Promise<boolean> {
   const status = await files.status(path);
   return status !== null && status.modifiedMs < clock.now() - abandonedAfterMs;
-}
-
-function isOlder(a: Version, b: Version): boolean {
-  return a.epoch < b.epoch || (a.epoch === b.epoch && a.seq < b.seq);
 }

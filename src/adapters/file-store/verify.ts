@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { type Files, nodeFiles } from '../../lib/files.js';
 import type { UserId } from '../../model/ids.js';
+import { purgeJob } from '../../model/operation.js';
 import type { UserState } from '../../model/user-state.js';
 import type { StoreNotice } from '../../ports/memory-store.js';
 import { createSystemClock } from '../system-clock.js';
+import { openArchive, readArchive } from './archive.js';
 import type { StoreContext } from './context.js';
 import { createFileStore } from './file-store.js';
 import { toStoreError } from './io-errors.js';
@@ -13,6 +15,9 @@ import { loadReplica } from './load.js';
 import { damagedLines, repairArchive, repairVectors } from './repair.js';
 import type { Replica } from './replica.js';
 import { inspectVectors } from './vectors.js';
+
+/** What a server does in several steps may look like a damage between two of them. */
+const lookAgainAfterMs = 200;
 
 export interface Inspection {
   /** What is wrong, worst first. `warning`: repaired without loss. `error`: something is or may be lost. */
@@ -43,7 +48,7 @@ export async function verifyMemory(dataDir: string, userId: UserId, files = node
     const { replica } = loaded;
     checkState(context, replica.state);
     await checkClosedLogs(context, replica.position.epoch);
-    await checkArchive(context, replica.archive);
+    await checkArchive(context, replica);
     await checkVectors(context, replica);
     await remarkOnLeftovers(context, remarks);
   } catch (error) {
@@ -121,15 +126,50 @@ async function checkClosedLogs({ files, layout, notice }: StoreContext, present:
   }
 }
 
-async function checkArchive(context: StoreContext, generation: number): Promise<void> {
-  const where = `${context.layout.shown}/${archiveName(generation)}`;
-  const damaged = await damagedLines(context, generation);
+async function checkArchive(context: StoreContext, { archive, state }: Replica): Promise<void> {
+  const where = `${context.layout.shown}/${archiveName(archive)}`;
+  const damaged = await damagedLines(context, archive);
   if (damaged > 0) {
     context.notice(
       'error',
       `${where} has ${damaged} damaged lines: what they held was evicted and cannot be read.`,
     );
   }
+  for (let found = { archive, state }; ; ) {
+    const held = await archivedPages(context, found);
+    // Forgetting takes pages out first and counts them afterwards.
+    if (held >= found.state.archivedPages || found.state.troubles.has(purgeJob)) return;
+    await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
+    const loaded = await loadReplica({ ...context, notice: () => undefined });
+    const now = loaded?.replica ?? found;
+    if (now.archive === found.archive && now.state.archivedPages === found.state.archivedPages) {
+      const missing = found.state.archivedPages - held;
+      context.notice(
+        'error',
+        `${where} is not whole: ${missing} of the ${found.state.archivedPages} pages that were evicted into it are not there.`,
+      );
+      return;
+    }
+    found = now;
+  }
+}
+
+/** How many pages of evicted segments there are. */
+async function archivedPages(
+  context: StoreContext,
+  { archive, state }: Pick<Replica, 'archive' | 'state'>,
+): Promise<number> {
+  const file = await openArchive(context, archive);
+  if (file === null) return 0;
+  let pages = 0;
+  try {
+    for await (const entry of readArchive(file, () => state)) {
+      if (entry.kind === 'segment') pages += entry.pages.length;
+    }
+  } finally {
+    await file.close();
+  }
+  return pages;
 }
 
 async function checkVectors({ files, layout, notice }: StoreContext, { state }: Replica): Promise<void> {

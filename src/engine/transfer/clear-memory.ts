@@ -1,6 +1,7 @@
 import type { Operation } from '../../model/operation.js';
 import type { UserState } from '../../model/user-state.js';
 import type { ArchiveEntry, UserStore } from '../../ports/memory-store.js';
+import { recountArchive } from '../recount-archive.js';
 
 /** Whether nobody has told this memory anything yet. */
 export function isEmptyMemory(state: UserState): boolean {
@@ -20,8 +21,9 @@ export function isEmptyMemory(state: UserState): boolean {
  */
 export async function clearMemory(store: UserStore, ids: ReadonlySet<string>): Promise<void> {
   await store.transact((state) => clearing(state, ids));
-  const { segments, pages } = await store.purge((entry) => withoutIds(entry, ids));
-  if (segments + pages > 0) await store.transact(() => [{ op: 'archive_reduced', segments, pages }]);
+  await store.purge((entry) => withoutIds(entry, ids));
+  // Also of what an interrupted one took out.
+  await recountArchive(store);
 }
 
 function clearing(state: UserState, ids: ReadonlySet<string>): Operation[] {

@@ -9,6 +9,7 @@ import { snapshot } from '../../../conformance/memory-store.js';
 import { type Fault, faultyFiles, forEveryNumber, type Step } from '../../../support/faulty-files.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
 import { added, makePage } from '../../../support/records.js';
+import { smallDisk } from '../../../support/small-disk.js';
 import { archivedIds, lifeOfAMemory, perform } from '../../../support/store-script.js';
 
 const alice = toUserId('alice');
@@ -112,8 +113,9 @@ describe('a file operation that fails, at every step of a memory’s life', () =
   }, 120_000);
 
   it('a full disk', async () => {
-    const sweep = (number: number) => runWithFault(once(number, ['write'], { code: 'ENOSPC' }), 'ENOSPC');
-    expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
+    const kinds = ['write', 'open', 'claim', 'rename', 'makeFolder', 'sync', 'syncFolder'] as const;
+    const sweep = (number: number) => runWithFault(once(number, kinds, { code: 'ENOSPC' }), 'ENOSPC');
+    expect(await forEveryNumber(sweep)).toBeGreaterThan(200);
   }, 120_000);
 
   it('a disk that gets full in the middle of a write', async () => {
@@ -127,6 +129,24 @@ describe('a file operation that fails, at every step of a memory’s life', () =
       expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
     }
   }, 120_000);
+
+  it('a disk too full for one page takes a shorter one: what was written of the first is cut off', async () => {
+    const dataDir = `${root.folder}/small`;
+    const disk = smallDisk();
+    const store = await storeOn(dataDir, disk.files).open(alice);
+    const pages = Array.from({ length: 10 }, (_, index) => makePage(`${index} ${'x'.repeat(1_000)}`));
+    for (const page of pages) await store.transact(() => [added(page)]);
+    // Less than the page, and less than a new checkpoint.
+    disk.left = 3_000;
+    const large = store.transact(() => [added(makePage('y'.repeat(5_000)))]);
+    await expect(large).rejects.toMatchObject({ code: 'STORE_IO', message: expect.stringMatching(/ENOSPC/) });
+    const small = makePage('small');
+    await store.transact(() => [added(small)]);
+    const reader = await storeOn(dataDir).open(alice);
+    for (const { state } of [store, reader]) expect(state.shortTerm).toEqual([...pages, small]);
+    disk.left = Number.POSITIVE_INFINITY;
+    for (const opened of [store, reader]) await opened.close();
+  });
 
   it('a log that cannot be synced: what was written then never counts', async () => {
     const dataDir = `${root.folder}/unsynced`;

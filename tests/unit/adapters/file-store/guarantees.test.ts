@@ -7,6 +7,7 @@ import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
 import { added, makeHead, makePage, put } from '../../../support/records.js';
+import { gate, watched } from '../../../support/watched-files.js';
 
 const alice = toUserId('alice');
 let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
@@ -20,8 +21,8 @@ afterEach(async () => {
   await place.remove();
 });
 
-async function open(files: Files, takeOverAfterMs = 60_000): Promise<UserStore> {
-  const options = { dataDir: place.folder, files, takeOverAfterMs, checkpointAfterMs: 1_000_000 };
+async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000): Promise<UserStore> {
+  const options = { dataDir: place.folder, files, takeOverAfterMs, lockWaitMs, checkpointAfterMs: 1_000_000 };
   const store = await createFileStore(options).open(alice);
   stores.push(store);
   return store;
@@ -29,56 +30,6 @@ async function open(files: Files, takeOverAfterMs = 60_000): Promise<UserStore> 
 
 const isLog = (path: string) => /journal\.\d+\.jsonl$/.test(path);
 const texts = ({ state }: UserStore) => state.shortTerm.map((page) => page.user_input);
-
-/** The real files; `before` is asked before every write and sync of one that is open. */
-function watched(before: (kind: 'write' | 'sync', path: string) => Promise<void> | void, rest = {}): Files {
-  return {
-    ...nodeFiles,
-    async open(path, mode) {
-      const file = await nodeFiles.open(path, mode);
-      return {
-        ...file,
-        write: async (data, position) => {
-          await before('write', path);
-          return file.write(data, position);
-        },
-        sync: async () => {
-          await before('sync', path);
-          await file.sync();
-        },
-      };
-    },
-    ...rest,
-  };
-}
-
-/** A gate in the way of one operation: closed from `close` on until `open`. */
-function gate() {
-  let pass = () => {};
-  let arrive = () => {};
-  let wait: Promise<void> | null = null;
-  let arrived = Promise.resolve();
-  return {
-    close() {
-      wait = new Promise((resolve) => {
-        pass = resolve;
-      });
-      arrived = new Promise((resolve) => {
-        arrive = resolve;
-      });
-    },
-    open: () => pass(),
-    get reached() {
-      return arrived;
-    },
-    async through() {
-      const before = wait;
-      wait = null;
-      if (before !== null) arrive();
-      await before;
-    },
-  };
-}
 
 describe('the lock', () => {
   it('is held, and made by nobody else, whenever something is written to the log', async () => {
@@ -154,6 +105,26 @@ describe('the lock', () => {
     expect(inOrder).toBeGreaterThanOrEqual(rounds - 2);
   });
 
+  it('is waited for a bounded time only: then it is said who has it, and nothing is kept', async () => {
+    const doors = gate();
+    const owner = await open(
+      watched((kind, path) => (kind === 'sync' && isLog(path) ? doors.through() : undefined)),
+    );
+    const waiting = await open(nodeFiles, 60_000, 150);
+    doors.close();
+    const held = owner.transact(() => [added(makePage('held'))]);
+    await doors.reached;
+    await expect(waiting.transact(() => [added(makePage('refused'))])).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      message: `users/alice was in use by process ${process.pid} for 150 ms. Nothing was stored; try again, and stop other servers on this folder if it stays so.`,
+    });
+    expect(readdirSync(join(place.folder, 'users', 'alice', 'queue'))).toEqual([]);
+    doors.open();
+    await held;
+    await waiting.transact(() => [added(makePage('again'))]);
+    expect(texts(await open(nodeFiles))).toEqual(['held', 'again']);
+  });
+
   it('is left by one who has just had it to one who waits, both ways', async () => {
     const [busy, modest] = [await open(nodeFiles), await open(nodeFiles)];
     let done = false;
@@ -209,7 +180,7 @@ describe('an acknowledgement', () => {
     const unsyncedBeforeLog: string[] = [];
     const files = watched((kind, path) => {
       if (kind === 'sync') dirty.delete(path);
-      else {
+      if (kind === 'write') {
         if (isLog(path)) unsyncedBeforeLog.push(...[...dirty].filter((one) => one.includes('archive')));
         dirty.add(path);
       }

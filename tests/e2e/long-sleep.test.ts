@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { verifyMemory } from '../../src/adapters/file-store/verify.js';
+import { toUserId } from '../../src/model/ids.js';
+import { makeFolderInMemory } from '../support/folders.js';
+import { allTexts, losses, StoreProcess, suspendWithLock } from '../support/store-process.js';
+
+const suspendedMs = 60_000;
+
+let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
+let processes: StoreProcess[] = [];
+beforeEach(async () => {
+  place = await makeFolderInMemory();
+});
+afterEach(async () => {
+  for (const one of processes) await one.kill();
+  processes = [];
+  await place.remove();
+});
+
+async function stored(user: string) {
+  const store = await createFileStore({ dataDir: place.folder }).open(toUserId(user));
+  try {
+    return { texts: await allTexts(store), notices: store.notices, archived: store.state.archivedPages };
+  } finally {
+    await store.close();
+  }
+}
+
+/** One process sleeps for a minute with the lock in its hand, wherever it is; another one goes on for all of it. */
+async function sleepOver(user: string): Promise<void> {
+  const task = { dataDir: place.folder, user, migrate: true };
+  const start = (name: string, delayMs: number) => {
+    const one = new StoreProcess({ ...task, name, delayMs });
+    processes.push(one);
+    return one;
+  };
+  const [sleeper, other] = [start('sleeper', 1), start('other', 100)];
+  await Promise.all([sleeper.ready, other.ready]);
+  await suspendWithLock(sleeper);
+  const [sleepers, others] = [sleeper.acknowledged.length, other.acknowledged.length];
+  await new Promise((resolve) => setTimeout(resolve, suspendedMs));
+  expect(sleeper.acknowledged.length).toBe(sleepers);
+  expect(other.acknowledged.length).toBeGreaterThan(others + 20);
+  const before = await stored(user);
+  expect(losses(before.texts, other.acknowledged.slice(0, others + 20))).toEqual({ lost: [], doubled: [] });
+  // Pages went through all tiers while it slept.
+  expect(before.archived).toBeGreaterThan(0);
+
+  sleeper.child.kill('SIGCONT');
+  await expect.poll(() => sleeper.acknowledged.length).toBeGreaterThan(sleepers + 20);
+  await Promise.all([sleeper.kill(), other.kill()]);
+  const after = await stored(user);
+  const acknowledged = [...sleeper.acknowledged, ...other.acknowledged];
+  expect(losses(after.texts, [...before.texts, ...acknowledged])).toEqual({ lost: [], doubled: [] });
+  expect([...sleeper.errors, ...other.errors, ...sleeper.notices, ...other.notices]).toEqual([]);
+  expect([before.notices, after.notices]).toEqual([[], []]);
+  expect((await verifyMemory(place.folder, toUserId(user))).defects).toEqual([]);
+}
+
+describe('SIGSTOP of the lock owner for 60 s, then SIGCONT', () => {
+  it('writes nothing twice, loses nothing, and overwrites nothing of what others wrote meanwhile', async () => {
+    await Promise.all(['alice', 'bob', 'carol'].map(sleepOver));
+  }, 180_000);
+});

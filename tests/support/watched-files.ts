@@ -1,0 +1,62 @@
+import { type Files, nodeFiles } from '../../src/lib/files.js';
+
+/** The real files; `before` is asked before every write, sync, read and truncation of one that is open. */
+export function watched(
+  before: (kind: 'write' | 'sync' | 'read' | 'truncate', path: string) => Promise<void> | void,
+  rest = {},
+): Files {
+  return {
+    ...nodeFiles,
+    async open(path, mode) {
+      const file = await nodeFiles.open(path, mode);
+      return {
+        ...file,
+        write: async (data, position) => {
+          await before('write', path);
+          return file.write(data, position);
+        },
+        sync: async () => {
+          await before('sync', path);
+          await file.sync();
+        },
+        read: async (into, position) => {
+          await before('read', path);
+          return file.read(into, position);
+        },
+        truncate: async (length) => {
+          await before('truncate', path);
+          await file.truncate(length);
+        },
+      };
+    },
+    ...rest,
+  };
+}
+
+/** A gate in the way of one operation: closed from `close` on until `open`. */
+export function gate() {
+  let pass = () => {};
+  let arrive = () => {};
+  let wait: Promise<void> | null = null;
+  let arrived = Promise.resolve();
+  return {
+    close() {
+      wait = new Promise((resolve) => {
+        pass = resolve;
+      });
+      arrived = new Promise((resolve) => {
+        arrive = resolve;
+      });
+    },
+    open: () => pass(),
+    get reached() {
+      return arrived;
+    },
+    async through() {
+      const before = wait;
+      wait = null;
+      if (before !== null) arrive();
+      await before;
+    },
+  };
+}

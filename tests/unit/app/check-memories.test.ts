@@ -1,0 +1,78 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStore } from '../../../src/adapters/file-store/file-store.js';
+import { checkMemories, repairUser } from '../../../src/app/check-memories.js';
+import { finishForgetting } from '../../../src/engine/forget.js';
+import { toUserId } from '../../../src/model/ids.js';
+import { purgeJob } from '../../../src/model/operation.js';
+import { makeFolderInMemory } from '../../support/folders.js';
+import { fillSegments } from '../../support/full-memory.js';
+import { allTexts } from '../../support/store-process.js';
+
+const alice = toUserId('alice');
+let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
+let archive: string;
+beforeEach(async () => {
+  place = await makeFolderInMemory();
+  archive = join(place.folder, 'users', 'alice', 'archive.jsonl');
+  const store = await open();
+  await fillSegments(store, 4, 2, 1);
+  await store.close();
+});
+afterEach(() => place.remove());
+
+const open = () => createFileStore({ dataDir: place.folder }).open(alice);
+const defects = async () => (await checkMemories(place.folder)).flatMap((checked) => checked.defects);
+
+describe('an archive', () => {
+  const damages: [string, () => void, string][] = [
+    ['is gone', () => rmSync(archive), '8 of the 8'],
+    ['has lost its last line', () => cutLines(archive, 3), '2 of the 8'],
+    ['was emptied', () => cutLines(archive, 0), '8 of the 8'],
+  ];
+  it.each(damages)('that %s is told, and after a repair not counted any more', async (_, damage, missing) => {
+    expect(await defects()).toEqual([]);
+    damage();
+    const message = `users/alice/archive.jsonl is not whole: ${missing} pages that were evicted into it are not there.`;
+    expect(await defects()).toEqual([{ level: 'error', message }]);
+    expect(await repairUser(place.folder, alice)).toMatchObject([
+      { level: 'error', message: expect.stringMatching(/not in the archive any more/) },
+    ]);
+    expect(await defects()).toEqual([]);
+    const store = await open();
+    expect(await allTexts(store)).toHaveLength(store.state.archivedPages);
+    await store.close();
+  });
+
+  it('that a crash left reduced and not yet counted is no damage, and is counted by whoever finishes', async () => {
+    const store = await open();
+    const trouble = {
+      job: purgeJob,
+      attempts: 1,
+      content_failures: 0,
+      last_error: 'being removed',
+      failed_at: '2026-03-01T10:00:00.000Z',
+      next_try_at: null,
+    };
+    await store.transact(() => [{ op: 'analysis_failed', trouble }]);
+    let kept = 0;
+    await store.purge((entry) => {
+      kept += 1;
+      return kept === 1 ? null : entry;
+    });
+    await store.close();
+    expect(await defects()).toEqual([]);
+    const again = await open();
+    expect([again.state.archivedSegments, again.state.archivedPages]).toEqual([4, 8]);
+    await finishForgetting(again);
+    expect([again.state.archivedSegments, again.state.archivedPages]).toEqual([3, 6]);
+    await again.close();
+    expect(await defects()).toEqual([]);
+  });
+});
+
+function cutLines(path: string, count: number): void {
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, count);
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
+}
