@@ -11,6 +11,7 @@ import type {
   StoreChange,
   UserStore,
 } from '../ports/memory-store.js';
+import { heldVectors } from './held-vectors.js';
 
 /** What the openings of one user share. */
 interface SharedMemory {
@@ -125,7 +126,12 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
     },
     async saveVectors(segmentId, vectors) {
       checkOpen();
-      if (state.segments.has(segmentId)) shared.vectors.set(segmentId, structuredClone(vectors));
+      await shared.lane.run(() => {
+        catchUp();
+        const segment = state.segments.get(segmentId);
+        if (segment === undefined) shared.vectors.delete(segmentId);
+        else shared.vectors.set(segmentId, structuredClone(heldVectors(segment, vectors)));
+      });
     },
     async *readArchive() {
       checkOpen();

@@ -121,16 +121,11 @@ async function commit(
   });
 }
 
+/** What is saved again loses what its segment has lost. */
 async function cleanVectors(store: UserStore, segmentIds: readonly SegmentId[]): Promise<void> {
   for (const id of segmentIds) {
-    const segment = store.state.segments.get(id);
-    const vectors = segment === undefined ? null : await store.loadVectors(id);
-    if (segment === undefined || vectors === null) continue;
-    const present = new Set<string>(segment.pages.map((page) => page.id));
-    const pages = new Map([...vectors.pages].filter(([pageId]) => present.has(pageId)));
-    const summary = vectors.summary?.text === segment.head.summary ? vectors.summary : null;
-    if (pages.size === vectors.pages.size && summary === vectors.summary) continue;
-    await store.saveVectors(id, { ...vectors, summary, pages });
+    const vectors = await store.loadVectors(id);
+    if (vectors !== null) await store.saveVectors(id, vectors);
   }
 }
 

@@ -86,7 +86,7 @@ export interface UserStore {
    */
   tryLease(): Promise<Lease | null>;
   loadVectors(segmentId: SegmentId): Promise<SegmentVectors | null>;
-  /** Replaces the segment's vectors. */
+  /** Replaces the segment's vectors. What the segment has lost, perhaps meanwhile in another process, is left out. */
   saveVectors(segmentId: SegmentId, vectors: SegmentVectors): Promise<void>;
   /** What left the tiers for want of room, oldest first. */
   readArchive(): AsyncIterable<ArchiveEntry>;

@@ -303,6 +303,28 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(loaded?.pages.size).toBe(0);
     });
 
+    it('leaves out of the vectors what another opening has taken from the segment', async () => {
+      const store = await open();
+      const { head, pages } = await openSegment(store, 3);
+      const late = await open();
+      const vectors: SegmentVectors = {
+        model: 'test',
+        dimensions: 1,
+        summary: { text: head.summary, vector: Float32Array.of(1) },
+        pages: new Map(pages.map((page) => [page.id, Float32Array.of(1)])),
+      };
+      const [gone, ...left] = pages.map((page) => page.id);
+      if (gone === undefined) throw new Error('there are three');
+      await store.transact(() => [
+        { op: 'segment_put', head: { ...head, summary: 'Another one' } },
+        { op: 'page_forgotten', page_id: gone },
+      ]);
+      await late.saveVectors(head.id, vectors);
+      const loaded = await store.loadVectors(head.id);
+      expect([...(loaded?.pages.keys() ?? [])].sort()).toEqual(left.sort());
+      expect(loaded?.summary).toBeNull();
+    });
+
     it('ignores vectors for a segment that is gone', async () => {
       const store = await open();
       const head = makeHead('gone');

@@ -9,6 +9,7 @@ import type {
   StoreNotice,
   UserStore,
 } from '../../ports/memory-store.js';
+import { heldVectors } from '../held-vectors.js';
 import { openArchive, readArchive } from './archive.js';
 import type { StoreContext } from './context.js';
 import { GroupCommit } from './group-commit.js';
@@ -16,7 +17,7 @@ import { asStoreErrors } from './io-errors.js';
 import { MigrationLease } from './lease.js';
 import { positionAt } from './look.js';
 import { purge } from './purge.js';
-import { removeUnused, writeChangedSegments } from './segment-files.js';
+import { removeSegment, removeUnused, writeChangedSegments } from './segment-files.js';
 import { UserLog } from './user-log.js';
 import { loadVectors, saveVectors } from './vectors.js';
 
@@ -150,10 +151,22 @@ function userStoreOf(
     },
     async saveVectors(segmentId, vectors) {
       checkOpen();
-      if (!log.replica.state.segments.has(segmentId)) return;
-      await asStoreErrors('save vectors', layout.root, () =>
-        saveVectors(files, layout.segmentFolder(segmentId), vectors),
-      );
+      const segmentOf = () => log.replica.state.segments.get(segmentId);
+      let segment = segmentOf();
+      if (segment === undefined) return;
+      let held = vectors;
+      while (segment !== undefined) {
+        held = heldVectors(segment, held);
+        const saving = held;
+        await asStoreErrors('save vectors', layout.root, () =>
+          saveVectors(files, layout.segmentFolder(segmentId), saving),
+        );
+        // Another process may have forgotten something of it meanwhile. If it does so from now on, it finds this file.
+        await inLane('save vectors', () => log.refresh());
+        segment = segmentOf();
+        if (segment !== undefined && heldVectors(segment, held) === held) return;
+      }
+      await inLane('save vectors', () => removeSegment(context, segmentId, log.replica.position.epoch));
     },
     async *readArchive(): AsyncGenerator<ArchiveEntry> {
       const file = await inLane('read the archive', async () => {

@@ -143,6 +143,26 @@ describe('forgetting in the data folder', () => {
     expect(filesWith(secret)).toEqual([]);
   });
 
+  it('is not undone by vectors that another process was about to save', async () => {
+    const engine = await toldMemory();
+    const late = await createFileStore({ dataDir: folder }).open(alice);
+    const segments = [...late.state.segments.values()];
+    const pageIds = segments.flatMap(({ pages }) => pages.map(({ id }) => id));
+    await engine.forget({ pageIds, confirm: true });
+    await engine.close();
+    for (const { head, pages } of segments) {
+      await late.saveVectors(head.id, {
+        model: 'test',
+        dimensions: 1,
+        summary: { text: head.summary, vector: Float32Array.of(1) },
+        pages: new Map(pages.map(({ id }) => [id, Float32Array.of(1)])),
+      });
+    }
+    await late.close();
+    expect(filesWith(secret)).toEqual([]);
+    expect(readdirSync(join(folder, 'users/alice/mid_term'))).toEqual([]);
+  });
+
   it('names the backups that still hold it, and only those', async () => {
     const clock = { now: () => Date.parse('2026-01-01T00:00:00Z') };
     const engine = await open();
