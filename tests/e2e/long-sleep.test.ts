@@ -3,7 +3,7 @@ import { createFileStore } from '../../src/adapters/file-store/file-store.js';
 import { verifyMemory } from '../../src/adapters/file-store/verify.js';
 import { toUserId } from '../../src/model/ids.js';
 import { makeFolderInMemory } from '../support/folders.js';
-import { allTexts, losses, StoreProcess, suspendWithLock } from '../support/store-process.js';
+import { allTexts, losses, StoreProcess, type StoreTask } from '../support/store-process.js';
 
 const suspendedMs = 60_000;
 
@@ -27,17 +27,18 @@ async function stored(user: string) {
   }
 }
 
-/** One process sleeps for a minute with the lock in its hand, wherever it is; another one goes on for all of it. */
-async function sleepOver(user: string): Promise<void> {
+/** One process sleeps for a minute in a moment when it holds the lock; another one goes on for all of it. */
+async function sleepOver([user, stopAt]: readonly [string, StoreTask['stopAt'] & object]): Promise<void> {
   const task = { dataDir: place.folder, user, migrate: true };
-  const start = (name: string, delayMs: number) => {
-    const one = new StoreProcess({ ...task, name, delayMs });
+  const start = (name: string, delayMs: number, rest: Partial<StoreTask> = {}) => {
+    const one = new StoreProcess({ ...task, name, delayMs, ...rest });
     processes.push(one);
     return one;
   };
-  const [sleeper, other] = [start('sleeper', 1), start('other', 100)];
+  const [sleeper, other] = [start('sleeper', 1, { stopAt }), start('other', 100)];
   await Promise.all([sleeper.ready, other.ready]);
-  await suspendWithLock(sleeper);
+  await sleeper.stops;
+  await new Promise((resolve) => setTimeout(resolve, 500));
   const [sleepers, others] = [sleeper.acknowledged.length, other.acknowledged.length];
   await new Promise((resolve) => setTimeout(resolve, suspendedMs));
   expect(sleeper.acknowledged.length).toBe(sleepers);
@@ -60,6 +61,11 @@ async function sleepOver(user: string): Promise<void> {
 
 describe('SIGSTOP of the lock owner for 60 s, then SIGCONT', () => {
   it('writes nothing twice, loses nothing, and overwrites nothing of what others wrote meanwhile', async () => {
-    await Promise.all(['alice', 'bob', 'carol'].map(sleepOver));
+    const moments = [
+      ['alice', { kind: 'write', name: 'journal.', after: 60 }],
+      ['bob', { kind: 'sync', name: 'journal.', after: 60 }],
+      ['carol', { kind: 'write', name: 'archive', after: 2 }],
+    ] as const;
+    await Promise.all(moments.map(sleepOver));
   }, 180_000);
 });

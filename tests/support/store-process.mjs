@@ -1,5 +1,5 @@
 // A process of its own that works on a memory until it is done or killed. Run with one argument, JSON:
-// { dataDir, user, name, from, adds, migrate, capacity, options, delayMs, faultEvery }. Writes lines to stdout:
+// { dataDir, user, name, from, adds, migrate, capacity, options, delayMs, faultEvery, stopAt }. Writes lines to stdout:
 // `ready`, `try <MB>` before it adds a page, `ack <text>` once a page is acknowledged, `error <message>`, `done`.
 import { writeSync } from 'node:fs';
 import { createFileStore } from '../../dist/adapters/file-store/file-store.js';
@@ -19,7 +19,40 @@ const say = (line) => writeSync(1, `${line}\n`);
 const now = () => new Date().toISOString();
 const assistant = toAssistantId('helper');
 
-const files = task.faultEvery ? failingFiles(task.faultEvery) : nodeFiles;
+/** The real files; the process suspends itself once, before the n-th step of a kind on a file of that name. */
+function stoppingFiles({ kind, name, after }) {
+  let left = after;
+  const stopBefore = (step, path) => {
+    if (step !== kind || !path.includes(name)) return;
+    left -= 1;
+    if (left !== 0) return;
+    say('stops');
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  return {
+    ...nodeFiles,
+    async open(path, mode) {
+      const file = await nodeFiles.open(path, mode);
+      return {
+        ...file,
+        async write(data, position) {
+          stopBefore('write', path);
+          return file.write(data, position);
+        },
+        async sync() {
+          stopBefore('sync', path);
+          return file.sync();
+        },
+      };
+    },
+  };
+}
+
+const files = task.stopAt
+  ? stoppingFiles(task.stopAt)
+  : task.faultEvery
+    ? failingFiles(task.faultEvery)
+    : nodeFiles;
 const openStore = async () => {
   for (let tries = 0; ; tries += 1) {
     try {

@@ -26,6 +26,8 @@ export interface StoreTask {
   readonly delayMs?: number;
   /** Every so many file operations one fails, with a code by chance. */
   readonly faultEvery?: number;
+  /** Suspends itself (SIGSTOP) once, before the n-th step of this kind on a file with this in its path. */
+  readonly stopAt?: { readonly kind: 'write' | 'sync'; readonly name: string; readonly after: number };
   readonly options?: Partial<Omit<FileStoreOptions, 'files' | 'clock'>>;
 }
 
@@ -38,6 +40,8 @@ export class StoreProcess {
   readonly notices: string[] = [];
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
+  /** Resolves when it is about to suspend itself. */
+  readonly stops: Promise<void>;
   done = false;
   /** Pages it began to add. */
   attempts = 0;
@@ -56,6 +60,10 @@ export class StoreProcess {
     const closed = once(this.child, 'close');
     this.ended = closed.then(() => undefined);
     let isReady = () => {};
+    let isStopping = () => {};
+    this.stops = new Promise((resolve) => {
+      isStopping = resolve;
+    });
     this.ready = new Promise((resolve) => {
       isReady = resolve;
     });
@@ -71,6 +79,7 @@ export class StoreProcess {
         this.attempts += 1;
         this.rssMb = Number(rest[0]);
       }
+      if (word === 'stops') isStopping();
       if (word === 'done') this.done = true;
     });
     createInterface({ input: stderr }).on('line', (line) => this.errors.push(`stderr: ${line}`));

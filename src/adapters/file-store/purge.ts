@@ -61,9 +61,23 @@ async function removeFormer(context: StoreContext, { replica }: UserLog): Promis
     if (saved !== undefined) await removeOldVersions(context, id, saved);
   }
   for (const id of folders) await removeSegment(context, id, replica.position.epoch);
+  await removeUnfinished(context);
   for (const name of await files.list(layout.root)) {
     const generation = parseArchiveName(name);
     if (generation !== null && generation < replica.archive) await files.remove(layout.archive(generation));
+  }
+}
+
+/**
+ * Removes files that were being written, of any age: one who was killed may have left what was forgotten in them. One
+ * who is alive is told that his file is gone, and writes it again with his next checkpoint.
+ */
+async function removeUnfinished({ files, layout }: StoreContext): Promise<void> {
+  const segments = (await files.list(layout.midTerm)).map((id) => join(layout.midTerm, id));
+  for (const folder of [layout.root, layout.assistants, ...segments]) {
+    for (const name of await files.list(folder)) {
+      if (name.endsWith('.tmp')) await files.remove(join(folder, name));
+    }
   }
 }
 

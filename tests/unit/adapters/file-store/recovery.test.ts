@@ -296,4 +296,16 @@ describe('what a killed process left', () => {
     expect(kept('segment.1-1.json', stray('sg_0damaged'))).toHaveLength(1);
     expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
   });
+
+  it('goes at once when something is forgotten, for it may hold that', async () => {
+    await live(true);
+    const unfinished = [user, join(user, 'assistants'), segmentFolder()].map((folder) =>
+      join(folder, 'some.json.0123456789ab.tmp'),
+    );
+    for (const path of unfinished) writeFileSync(path, 'half');
+    const store = await open();
+    await store.purge(null);
+    await store.close();
+    expect(unfinished.filter((path) => existsSync(path))).toEqual([]);
+  });
 });
