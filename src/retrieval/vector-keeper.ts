@@ -1,21 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { PageId, SegmentId } from '../model/ids.js';
-import { findPage } from '../model/user-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { EmbedderHealth } from './embedder-health.js';
-import { embeddedText, type PageIndex } from './page-index.js';
+import type { PageIndex } from './page-index.js';
 import { RebuildProgress } from './rebuild-progress.js';
 import { VectorMemory } from './vector-memory.js';
-
-/** A text that wants a vector, and where to put it. */
-export interface Wanting {
-  readonly text: string;
-  take(vector: Float32Array): void;
-}
+import { pageWanting, summaryWanting, type Wanting } from './wanting.js';
 
 export interface VectorKeeperOptions {
   readonly store: UserStore;
@@ -207,11 +201,13 @@ export class VectorKeeper {
   }
 
   async #embedBatch(): Promise<void> {
+    const { state } = this.#options.store;
+    const changed = (id: SegmentId) => void this.#toSave.add(id);
     const pages = [...this.#toEmbed].slice(0, batchTexts);
     const segments = [...this.#toSummarise].slice(0, batchTexts - pages.length);
     const wanting = [
-      ...pages.flatMap((id) => this.#wantingPage(id)),
-      ...segments.flatMap((id) => this.#wantingSummary(id)),
+      ...pages.flatMap((id) => pageWanting(id, state, this.vectors, changed)),
+      ...segments.flatMap((id) => summaryWanting(id, state, this.vectors, changed)),
       ...this.#options.others(batchTexts),
     ];
     if (wanting.length > 0) {
@@ -223,32 +219,10 @@ export class VectorKeeper {
     }
     for (const id of pages) this.#toEmbed.delete(id);
     for (const id of segments) {
-      const gone = !this.#options.store.state.segments.has(id);
+      const gone = !state.segments.has(id);
       if (gone || this.vectors.summaryVector(id) !== undefined) this.#toSummarise.delete(id);
     }
     if (this.#toEmbed.size > 0) this.#progress.at(this.#toEmbed.size);
-  }
-
-  #wantingPage(id: PageId): Wanting[] {
-    const { state } = this.#options.store;
-    const page = findPage(state, id);
-    if (page === undefined) return [];
-    const take = (vector: Float32Array) => {
-      this.vectors.setPage(id, vector);
-      const segment = state.segmentOfPage.get(id);
-      if (segment !== undefined) this.#toSave.add(segment);
-    };
-    return [{ text: embeddedText(page), take }];
-  }
-
-  #wantingSummary(id: SegmentId): Wanting[] {
-    const text = this.#options.store.state.segments.get(id)?.head.summary;
-    if (text === undefined) return [];
-    const take = (vector: Float32Array) => {
-      this.vectors.setSummary(id, text, vector);
-      this.#toSave.add(id);
-    };
-    return [{ text, take }];
   }
 
   async #save(): Promise<void> {
