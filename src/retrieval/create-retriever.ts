@@ -4,43 +4,17 @@ import type { AssistantId, PageId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
-import type { Clock } from '../ports/clock.js';
-import type { Embedder } from '../ports/embedder.js';
-import type { StoreChange, UserStore } from '../ports/memory-store.js';
-import type { ModelChanges } from '../ports/model-changes.js';
-import type { Reporter } from '../ports/reporter.js';
+import type { StoreChange } from '../ports/memory-store.js';
 import { pagesAtHand } from '../short-term/queue.js';
 import { EmbedderHealth } from './embedder-health.js';
 import { FactSearch } from './fact-search.js';
-import type { Weights } from './fusion.js';
 import { PageIndex } from './page-index.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { queryVector } from './query-vector.js';
 import { readPages } from './read-pages.js';
-import type { RankedPage, RetrievalQuery, RetrievedContext, Retriever } from './retriever.js';
+import type { RankedPage, RetrievalQuery, RetrievedContext, Retriever, RetrieverParts } from './retriever.js';
 import { VectorKeeper } from './vector-keeper.js';
-
-export interface RetrieverParts {
-  readonly store: UserStore;
-  readonly embedder: Embedder;
-  readonly clock: Clock;
-  /** The newest pages of short-term memory are shown anyway, so they are not searched. */
-  readonly shortTermCapacityPages: number;
-  /** Where the background work says what it does. */
-  readonly report?: Reporter;
-  /** Wait before a segment's vectors are saved. */
-  readonly saveDelayMs?: number;
-  /** The longest wait, where changes come without a pause. */
-  readonly saveAtLatestMs?: number;
-  /** First wait after the embedder failed; doubles up to a minute. */
-  readonly retryBaseMs?: number;
-  /** Other weights of the signals, to measure what each gives. */
-  readonly weights?: Weights | undefined;
-  readonly modelChanges?: ModelChanges | undefined;
-  /** How long a query waits for its own vector before it goes on by words. */
-  readonly queryVectorMaxMs?: number;
-}
 
 /**
  * A retriever over one user's memory. Reads the state at once, a large one piece by piece, which a search waits

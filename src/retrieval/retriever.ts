@@ -1,6 +1,33 @@
 import type { AssistantId, SegmentId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
+import type { Clock } from '../ports/clock.js';
+import type { Embedder } from '../ports/embedder.js';
+import type { UserStore } from '../ports/memory-store.js';
+import type { ModelChanges } from '../ports/model-changes.js';
+import type { Reporter } from '../ports/reporter.js';
+import type { Weights } from './fusion.js';
+
+export interface RetrieverParts {
+  readonly store: UserStore;
+  readonly embedder: Embedder;
+  readonly clock: Clock;
+  /** The newest pages of short-term memory are shown anyway, so they are not searched. */
+  readonly shortTermCapacityPages: number;
+  /** Where the background work says what it does. */
+  readonly report?: Reporter;
+  /** Wait before a segment's vectors are saved. */
+  readonly saveDelayMs?: number;
+  /** The longest wait, where changes come without a pause. */
+  readonly saveAtLatestMs?: number;
+  /** First wait after the embedder failed; doubles up to a minute. */
+  readonly retryBaseMs?: number;
+  /** Other weights of the signals, to measure what each gives. */
+  readonly weights?: Weights | undefined;
+  readonly modelChanges?: ModelChanges | undefined;
+  /** How long a query waits for its own vector before it goes on by words. */
+  readonly queryVectorMaxMs?: number;
+}
 
 export interface RetrievalQuery {
   readonly text: string;
