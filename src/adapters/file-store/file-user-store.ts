@@ -17,9 +17,9 @@ import { asStoreErrors } from './io-errors.js';
 import { MigrationLease } from './lease.js';
 import { positionAt } from './look.js';
 import { purge } from './purge.js';
-import { removeSegment, removeUnused, writeChangedSegments } from './segment-files.js';
+import { removeUnused, writeChangedSegments } from './segment-files.js';
 import { UserLog } from './user-log.js';
-import { loadVectors, saveVectors } from './vectors.js';
+import { loadVectors, removeVectors, saveVectors } from './vectors.js';
 
 /** A log that grew by this much, and by more than twice its first line, is closed and a new one begun. */
 const journalBytesMax = 512 * 1024;
@@ -166,7 +166,10 @@ function userStoreOf(
         segment = segmentOf();
         if (segment !== undefined && heldVectors(segment, held) === held) return;
       }
-      await inLane('save vectors', () => removeSegment(context, segmentId, log.replica.position.epoch));
+      // Its other files are a checkpoint's: what took it away may turn out not to count.
+      await asStoreErrors('save vectors', layout.root, () =>
+        removeVectors(files, layout.segmentFolder(segmentId)),
+      );
     },
     async *readArchive(): AsyncGenerator<ArchiveEntry> {
       const file = await inLane('read the archive', async () => {

@@ -219,3 +219,23 @@ describe('a line of another history', () => {
     stores = stores.filter((one) => one !== store && one !== other);
   });
 });
+
+describe('vectors saved by one who has not seen that their segment left', () => {
+  it('are removed, and nothing else of it: the eviction may turn out not to count', async () => {
+    const [store, late] = [await open(nodeFiles), await open(nodeFiles)];
+    const head = makeHead('baking');
+    const page = makePage('The bread needs more rye flour');
+    await store.transact(() => [put(head), added(page, head.id)]);
+    await store.checkpoint();
+    await late.refresh();
+    await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
+    await late.saveVectors(head.id, {
+      model: 'test',
+      dimensions: 1,
+      summary: null,
+      pages: new Map([[page.id, Float32Array.of(1)]]),
+    });
+    const names = readdirSync(join(place.folder, 'users/alice/mid_term', head.id));
+    expect(names).toEqual([expect.stringMatching(/^segment\.\d+-\d+\.json$/)]);
+  });
+});
