@@ -28,15 +28,33 @@ export function timed(clause: Clause, writtenAtMs: number): TimedClause {
   const direction: Direction = past ? 'past' : 'future';
   const inLead = findWhen(phraseText(clause.lead), writtenAtMs, direction);
   const duration = clause.verb.tense.startsWith('perfect') ? cutDuration(clause.rest, writtenAtMs) : null;
-  const rest = duration?.rest ?? clause.rest;
-  const cut = cutWhen(rest, writtenAtMs, direction);
+  const cut = cutWhen(duration?.rest ?? clause.rest, writtenAtMs, direction);
+  const rest = withoutAside(cut.rest);
   return {
     ...clause,
-    rest: cut.rest,
+    rest,
+    complete: clause.complete || rest.length < cut.rest.length,
     when: cut.when ?? inLead,
     since: duration?.since ?? null,
     writtenAtMs,
   };
+}
+
+const doubting = /^(?:maybe|perhaps|possibly|probably|not|at|sort|kind|or)$/;
+
+/**
+ * Without what is thrown in behind a comma: "smoking, two months clean". Stays what goes on with a list, a place
+ * ("Porto, Portugal") or adjectives ("a small, friendly dog").
+ */
+function withoutAside(tokens: readonly Token[]): readonly Token[] {
+  const at = tokens.findIndex((token, i) => {
+    if (token.text !== ',') return false;
+    const [before, next] = [tokens[i - 1], tokens[i + 1]];
+    if (next === undefined || doubting.test(next.lower)) return true;
+    if (/^\p{Lu}/u.test(next.text) || (before?.pos === 'ADJ' && next.pos === 'ADJ')) return false;
+    return !tokens.slice(i + 1).some(({ lower }) => /^(?:and|or|&)$/.test(lower));
+  });
+  return at < 1 ? tokens : tokens.slice(0, at);
 }
 
 function cutWhen(

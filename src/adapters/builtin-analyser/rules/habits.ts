@@ -32,6 +32,7 @@ export function habitFacts(clause: TimedClause): FoundFact[] {
 function regular(clause: TimedClause): FoundFact[] {
   const { verb, rest } = clause;
   if (notHabits.test(verb.lemma) || clause.when !== null) return [];
+  if (verb.lemma === 'take' && /^my time$/.test(`${wordAt(clause, 0)} ${wordAt(clause, 1)}`)) return [];
   if (/^(?:run|go)$/.test(verb.lemma) && /^(?:out|into|through|over)$/.test(wordAt(clause, 0))) return [];
   const front = phraseText(clause.lead.filter(({ text }) => text !== ',')).toLowerCase();
   const told = rest.length === 0 ? '' : asTold(rest);
@@ -69,7 +70,7 @@ const lastingVerbs: Readonly<Record<string, RegExp>> = {
   collect: /./,
   teach: /./,
   coach: /./,
-  drive: /^(?:an?|my|to)$/,
+  drive: /^(?:an?|to)$/,
   own: /^(?:an?|two|three|four|some)$/,
   ride: /^(?:an?|my|horses|motorcycles|motorbikes)$/,
   commute: /^(?:to|by|from)$/,
