@@ -43,7 +43,7 @@ const takenBack =
 
 /** What is done in a dream or a game is not done. */
 const played =
-  /\bin (?:(?:my|a|the) (?:dream|story|novel|(?:video|computer|board) ?game)|the sims|minecraft|monopoly|gta|skyrim|fortnite|roblox|zelda|stardew valley|animal crossing|(?:world of )?warcraft|d&d)\b/i;
+  /\bin (?:(?:my|a|the) (?:dream|story|novel|(?:video|computer|board) ?game)|the sims|minecraft|monopoly|gta|skyrim|fortnite|roblox|zelda|stardew valley|animal crossing|(?:world of )?warcraft|d&d)(?= ?(?:[^\p{L}\p{N}]*$|[,;!]|(?:last|yesterday|today|this|on|and|but) ))/iu;
 
 /** "I go to church every Sunday, not", "I got married in Vegas, in the game": the last words change it all. */
 function isTakenBack(tokens: readonly Token[]): boolean {

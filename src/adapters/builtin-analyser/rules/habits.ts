@@ -70,7 +70,7 @@ const lastingVerbs: Readonly<Record<string, RegExp>> = {
   collect: /./,
   teach: /./,
   coach: /./,
-  drive: /^(?:an?|to)$/,
+  drive: /^(?:an?|my|to)$/,
   own: /^(?:an?|two|three|four|some)$/,
   ride: /^(?:an?|my|horses|motorcycles|motorbikes)$/,
   commute: /^(?:to|by|from)$/,
@@ -96,6 +96,7 @@ function lasting(clause: TimedClause): FoundFact[] {
     text === null ||
     rest.length > 10 ||
     emptyHeads.has(phrase.head.lower) ||
+    (verb.lemma === 'drive' && /\b(?:crazy|mad|nuts|insane|bananas|wall)$/i.test(text)) ||
     (verb.lemma === 'run' &&
       !employers.has(phrase.head.lower) &&
       !possessions.has(phrase.head.lower) &&
