@@ -55,7 +55,7 @@ function withoutAside(rest: readonly Token[]): readonly Token[] {
     if (token.text !== ',') return false;
     const [before, next] = [tokens[i - 1], tokens[i + 1]];
     if (next === undefined || doubting.test(next.lower)) return true;
-    if (/^\p{Lu}/u.test(next.text) || (before?.pos === 'ADJ' && next.pos === 'ADJ')) return false;
+    if (/^\p{Lu}/u.test(next.text) || (before?.pos === 'ADJ' && !/^\p{Lu}/u.test(before.text))) return false;
     return !goesOn && !/^(?:in|at|near|with|as)$/.test(next.lower);
   });
   return at < 1 ? tokens : tokens.slice(0, at);

@@ -403,4 +403,5 @@ export const traps: readonly string[] = [
   'I graduated from beer to wine.',
   'I drive my kids crazy.',
   'I take my time every morning.',
+  "I'm passionate about creating a safe, inviting place for people to grow.",
 ];
