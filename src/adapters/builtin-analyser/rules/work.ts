@@ -99,7 +99,12 @@ function works(clause: TimedClause): FoundFact[] {
   }
   facts.push(...employer(clause, at, past ? 'worked' : 'works'));
   if (facts.length === 0 && wordAt(clause, 0) === 'in') facts.push(...field(clause, past));
-  if (facts.length === 0 && /^from home$/.test(`${wordAt(clause, 0)} ${wordAt(clause, 1)}`) && !past) {
+  if (
+    facts.length === 0 &&
+    /^from home$/.test(`${wordAt(clause, 0)} ${wordAt(clause, 1)}`) &&
+    !past &&
+    clause.when === null
+  ) {
     const days = clause.rest.length === 2 ? '' : asTold(clause.rest.slice(2));
     if (days === '')
       facts.push({ text: 'The user works from home', slot: 'workplace', value: 'home', when: null });

@@ -403,5 +403,6 @@ export const traps: readonly string[] = [
   'I graduated from beer to wine.',
   'I drive my kids crazy.',
   'I take my time every morning.',
+  "The kids have chickenpox, so I'm working from home this week.",
   "I'm passionate about creating a safe, inviting place for people to grow.",
 ];
