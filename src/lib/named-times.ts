@@ -59,7 +59,9 @@ export function dayOfMonth(groups: Groups, now: number, direction: Direction): S
   if (d < 1 || d > 31) return null;
   const y =
     groups.y === undefined ? yearFor((candidate) => utc(candidate, m, d), now, direction) : Number(groups.y);
-  return day(utc(y, m, d));
+  const ms = utc(y, m, d);
+  // There is no 31 June, and no 29 February in most years.
+  return partsOf(ms).d === d ? day(ms) : null;
 }
 
 export function namedMonth(groups: Groups, now: number, direction: Direction): Span | null {

@@ -61,7 +61,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       return described;
     },
     async call(args, context) {
-      const parsed = input.safeParse(args ?? {});
+      const parsed = input.safeParse(withoutBlanks(args ?? {}, input));
       if (!parsed.success) throw invalidArguments(name, Object.keys(input.shape), args, parsed.error);
       const answer = await definition.run(parsed.data, context);
       return {
@@ -70,6 +70,16 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       };
     },
   };
+}
+
+/** Models fill in what they mean to leave out: null and "" of an optional parameter count as not given. */
+function withoutBlanks(args: unknown, input: z.ZodObject): unknown {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
+  const isBlank = (name: string, value: unknown): boolean =>
+    (value === null || value === '') &&
+    Object.hasOwn(input.shape, name) &&
+    z.safeParse(input.shape[name] as z.ZodType, undefined).success;
+  return Object.fromEntries(Object.entries(args).filter(([name, value]) => !isBlank(name, value)));
 }
 
 function invalidArguments(
@@ -91,8 +101,10 @@ function invalidArguments(
 }
 
 function unknownParameter(key: string, parameters: readonly string[]): string {
-  const [nearest] = [...parameters].sort((a, b) => distance(key, a) - distance(key, b));
-  return `${key.slice(0, 60)}: there is no such parameter; the nearest one is ${nearest}`;
+  const [nearest = ''] = [...parameters].sort((a, b) => distance(key, a) - distance(key, b));
+  const isLike = distance(key, nearest) <= Math.ceil(key.length / 2);
+  const hint = isLike ? `the nearest one is ${nearest}` : `there are ${parameters.join(', ')}`;
+  return `${key.slice(0, 60)}: there is no such parameter; ${hint}`;
 }
 
 function isMissing(args: unknown, issue: z.core.$ZodIssue): boolean {

@@ -127,6 +127,13 @@ describe('init', () => {
   });
 });
 
+it('init leaves nothing behind when what was given is wrong', async () => {
+  const file = path.join(folder, 'new', 'config.json');
+  const { code, stderr } = await run(['init', '--yes', '--config', file, '--base-url', 'nowhere']);
+  expect([code, existsSync(path.dirname(file))]).toEqual([78, false]);
+  expect(stderr).toContain('openai_base_url');
+});
+
 describe('stats and inspect', () => {
   it('print JSON where nobody watches, tables where asked to, and no colours', async () => {
     await remember(['I live in Kiel.', 'I have a dog called Bruno.', 'Bruno likes the beach.']);
@@ -148,6 +155,18 @@ describe('stats and inspect', () => {
     expect(detail.page_list.length).toBe(segment.pages);
     expect((await run(['inspect', 'sg_0mfa5k2b1c3d4e5f60718', ...args])).code).toBe(66);
     expect((await run(['inspect', '../x', ...args])).code).toBe(65);
+  }, 60_000);
+
+  it('shows the ids by which facts are forgotten', async () => {
+    const settings = { data_storage_path: data, user_id: 'alice', mid_term_heat_threshold: 1 };
+    const memory = await createMemory(settings);
+    await memory.add({ userInput: 'I am allergic to peanuts.', agentResponse: 'Noted.' });
+    await memory.flush({ shortTerm: true });
+    await memory.close();
+    const args = ['--data', data, '--user', 'alice'];
+    const { stdout } = await run(['inspect', '--table', ...args]);
+    const [id = 'none'] = /fc_[0-9a-z]{21}/.exec(stdout) ?? [];
+    expect((await run(['forget', id, ...args])).stdout).toContain('peanuts');
   }, 60_000);
 });
 

@@ -132,7 +132,9 @@ function made(tokens: readonly Token[], page: Page): PageFact[] | null {
       /^(?:recipe|list|plan|itinerary|schedule|summary|table|draft|outline|guide|checklist|script|code|function|template|translation|poem|story|overview|routine|workout|menu|map|timeline|calendar|explanation|example|comparison)s?$/;
     if (phrase === null || !useful.test(phrase.head.lower) || /^(?:my|the|our)$/.test(phrase.determiner))
       return null;
-    return told('gave the user', tokens.slice(2), page, true);
+    // "Here is a draft:" says not of what.
+    const given = told('gave the user', tokens.slice(2), page, true);
+    return given?.some(({ value }) => /^(?:an? |some )?\p{L}+$/u.test(value)) ? null : given;
   }
   const at = tokens.findIndex(({ text }) => text === 'I');
   if (at === -1 || !isStart(tokens, at)) return null;
@@ -193,21 +195,22 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
   );
   const words = clearParts(withoutUser(trimmed(clause.rest), isOpen));
   const named = words.find(({ pos }) => pos === 'NOUN' || pos === 'PROPN');
-  if (words.length === 0 || words.length > wordsMax || named === undefined || emptyHeads.has(named.lower))
-    return null;
+  if (words.length === 0 || words.length > wordsMax || named === undefined) return null;
+  if (emptyHeads.has(named.lower) || /^(?:mistake|error|typo)s?$/.test(named.lower)) return null;
   if (words.some(({ lower }) => /^(?:our|us|we)$/.test(lower))) return null;
   if (isVague(words.filter(({ lower }) => !/^(?:you|your|yourself)$/.test(lower)))) return null;
-  const text = phraseText(words.map(retoldToken));
+  const text = phraseText(words.map((word, i) => retoldToken(verb.split(' ').at(-1) ?? '', word, i, words)));
   const when = clause.when?.startMs !== undefined && clause.when.startMs > atMs ? clause.when : null;
   return [{ text: `The assistant ${verb} ${text}`, slot: null, value: text.toLowerCase(), when, page }];
 }
 
-/** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves". */
-function retoldToken(token: Token, i: number, tokens: readonly Token[]): Token {
+/** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves"; but "help you move". */
+function retoldToken(verb: string, token: Token, i: number, tokens: readonly Token[]): Token {
   const isWished = tokens[0]?.lower === 'that';
   if (
     tokens[i - 1]?.lower === 'you' &&
     !isWished &&
+    !/^(?:help|let|make)$/.test(tokens[i - 2]?.lower ?? verb) &&
     /^(?:VERB|AUX)$/.test(token.pos) &&
     token.lower === token.lemma
   ) {

@@ -10,7 +10,10 @@ export interface Clause {
   readonly lead: readonly Token[];
   /** What follows the verb, up to the next clause. */
   readonly rest: readonly Token[];
-  /** False where the sentence goes on about the last word: "the friends I have", "a project that involves code". */
+  /**
+   * False where the sentence goes on about the last word ("the friends I have", "a project that involves code") or
+   * limits what it denies ("I don't smoke when …").
+   */
   readonly complete: boolean;
 }
 
@@ -24,7 +27,8 @@ export function clausesOf(tokens: readonly Token[]): Clause[] {
     if (verb === null) return;
     const limit = starts[i + 1]?.from ?? tokens.length;
     const rest = untilBreak(tokens.slice(verb.end, Math.max(verb.end, limit)));
-    const complete = endsAt(tokens, verb.end + rest.length);
+    const end = verb.end + rest.length;
+    const complete = endsAt(tokens, end) && !(verb.negated && limits.test(tokens[end]?.lower ?? ''));
     found.push({
       subject: start.subject,
       verb,
@@ -56,6 +60,9 @@ function coordinated(
     ...coordinated(subject, verb, tokens, verb.end + rest.length, limit),
   ];
 }
+
+/** "I don't smoke when I am with the kids" denies less than it seems to. */
+const limits = /^(?:when|whenever|while|unless|until)$/;
 
 const breakers = new Set(
   'but so because which who whom whose where while when whenever although though if unless until whereas then plus'.split(

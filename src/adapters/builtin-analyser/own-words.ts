@@ -37,7 +37,7 @@ const exercise =
   /\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check) (?:this|these|the|my|it|following)\b|\b(?:correct|edit|improve|fix|check|polish) (?:(?:this|these|the|my|following) )*(?:grammar|spelling|text|sentences?|paragraphs?|essay|e-?mail|letter|draft|wording|translation)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
 
 const joke =
-  /(?:^|\s)\/s(?:\s|$)|\b(?:just kidding|only joking|just joking|jk|kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?)\b|[🙄🤥😜🤪]/iu;
+  /(?:^|\s)\/s(?:\s|$)|\b(?:just kidding|only joking|just joking|jk|kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?|well,? (?:almost|nearly|not quite))\b|[🙄🤥😜🤪]/iu;
 
 const speakerLine = /^[ \t]*(?:\[[^\]\n]{1,20}\] ?)?\p{Lu}[\p{L} .]{0,24}:[ \t]+\S/gmu;
 const letter =

@@ -56,9 +56,28 @@ function changeOf(isRelated: boolean, agrees: boolean, isRepeated: boolean): Fac
   return isRepeated ? 'supersedes' : 'new';
 }
 
+const sinceThen: Readonly<Record<string, string>> = {
+  is: 'has been',
+  are: 'have been',
+  lives: 'has lived',
+  live: 'have lived',
+  works: 'has worked',
+  work: 'have worked',
+};
+
+/** With "since" English wants the perfect: "The user has lived in Ghent since 2019". */
+function lasting(text: string): string {
+  return text.replace(
+    /^(The user(?:'s [\p{L}-]+(?: \p{Lu}[\p{L}-]*)?| and their [\p{L}-]+(?: \p{Lu}[\p{L}-]*)?)?) (is|are|lives?|works?) /u,
+    (_all, who: string, verb: string) => `${who} ${sinceThen[verb] ?? verb} `,
+  );
+}
+
 function sentenceOf(fact: PageFact): string {
   const when = fact.when === null ? '' : ` ${fact.when.phrase}`;
-  return `${fact.text}${when}${fact.ending === undefined ? '' : ` ${fact.ending}`}.`;
+  const text = fact.when?.preposition === 'since' ? lasting(fact.text) : fact.text;
+  // An abbreviation brings its own full stop.
+  return `${text}${when}${fact.ending === undefined ? '' : ` ${fact.ending}`}`.replace(/\.?$/, '.');
 }
 
 function normal(sentence: string): string {

@@ -1,12 +1,13 @@
 import type { Token } from './english.js';
 import { quotedMark } from './own-words.js';
+import { phraseText } from './phrases.js';
 
 export type Refusal = 'question' | 'hypothetical' | 'reported' | 'quotation' | 'too long';
 
 const tokensMax = 80;
 
 const supposing = new Set(
-  'if unless whether imagine imagining suppose supposing pretend pretending wish wished hypothetically assuming theoretically'.split(
+  'if unless whether imagine imagining suppose supposing pretend pretending wish wished hypothetically assuming theoretically figuratively metaphorically cancelled canceled'.split(
     ' ',
   ),
 );
@@ -20,6 +21,7 @@ export function refusalOf(tokens: readonly Token[]): Refusal | null {
   if (tokens.some(({ text }) => text === quotedMark)) return 'quotation';
   if (tokens.some(({ lower }) => supposing.has(lower))) return 'hypothetical';
   if (isHypothetical(tokens)) return 'hypothetical';
+  if (isTakenBack(tokens)) return 'hypothetical';
   if (isExample(tokens)) return 'quotation';
   if (tokens.some((token, i) => isReport(tokens, token, i))) return 'reported';
   return null;
@@ -34,6 +36,22 @@ function isHypothetical(tokens: readonly Token[]): boolean {
       (token.lower === 'as' && next === 'though')
     );
   });
+}
+
+const takenBack =
+  /^(?:not|maybe|perhaps|possibly|probably|mostly|sort of|kind of|in theory|on paper|in (?:the|a|my) (?:game|dream|story|novel|book|film|movie|play|series))$/;
+
+/** What is done in a dream or a game is not done. */
+const played =
+  /\bin (?:(?:my|a|the) (?:dream|story|novel|(?:video|computer|board) ?game)|the sims|minecraft|monopoly|gta|skyrim|fortnite|roblox|zelda|stardew valley|animal crossing|(?:world of )?warcraft|d&d)(?= ?(?:[^\p{L}\p{N}]*$|[,;!]|(?:last|yesterday|today|this|on|and|but) ))/iu;
+
+/** "I go to church every Sunday, not", "I got married in Vegas, in the game": the last words change it all. */
+function isTakenBack(tokens: readonly Token[]): boolean {
+  if (played.test(phraseText(tokens))) return true;
+  const comma = tokens.findLastIndex(({ text }) => text === ',');
+  if (comma === -1) return false;
+  const last = tokens.slice(comma + 1).filter(({ text }) => /\p{L}/u.test(text));
+  return takenBack.test(last.map(({ lower }) => lower).join(' '));
 }
 
 function isReport(tokens: readonly Token[], token: Token, i: number): boolean {

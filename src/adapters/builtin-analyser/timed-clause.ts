@@ -28,15 +28,44 @@ export function timed(clause: Clause, writtenAtMs: number): TimedClause {
   const direction: Direction = past ? 'past' : 'future';
   const inLead = findWhen(phraseText(clause.lead), writtenAtMs, direction);
   const duration = clause.verb.tense.startsWith('perfect') ? cutDuration(clause.rest, writtenAtMs) : null;
-  const rest = duration?.rest ?? clause.rest;
-  const cut = cutWhen(rest, writtenAtMs, direction);
+  const cut = cutWhen(duration?.rest ?? clause.rest, writtenAtMs, direction);
+  const rest = withoutAside(cut.rest);
   return {
     ...clause,
-    rest: cut.rest,
+    rest,
+    complete: clause.complete || rest.length < cut.rest.length,
     when: cut.when ?? inLead,
     since: duration?.since ?? null,
     writtenAtMs,
   };
+}
+
+const doubting = /^(?:maybe|perhaps|possibly|probably|not|at|sort|kind|or)$/;
+
+/**
+ * Without what is thrown in behind a comma: "smoking, two months clean". Stays what goes on with a list, a place
+ * ("Porto, Portugal", "in 1988, in Gdansk") or adjectives ("a long, cold swim").
+ */
+function withoutAside(rest: readonly Token[]): readonly Token[] {
+  // What the time left behind: ", in Gdansk".
+  const tokens = rest[0]?.text === ',' ? rest.slice(1) : rest;
+  const first = tokens.findIndex(({ text }) => text === ',');
+  const goesOn = first !== -1 && isList(tokens.slice(first + 1));
+  const at = tokens.findIndex((token, i) => {
+    if (token.text !== ',') return false;
+    const [before, next] = [tokens[i - 1], tokens[i + 1]];
+    if (next === undefined || doubting.test(next.lower)) return true;
+    if (/^\p{Lu}/u.test(next.text) || (before?.pos === 'ADJ' && !/^\p{Lu}/u.test(before.text))) return false;
+    return !goesOn && !/^(?:in|at|near|with|as)$/.test(next.lower);
+  });
+  return at < 1 ? tokens : tokens.slice(0, at);
+}
+
+/** "shellfish and pollen"; without "and" only bare nouns, and two of them at least: "shellfish, pollen". */
+function isList(tokens: readonly Token[]): boolean {
+  if (tokens.some(({ lower }) => /^(?:and|or|&)$/.test(lower))) return true;
+  const commas = tokens.filter(({ text }) => text === ',').length;
+  return commas > 0 && tokens.every(({ text, pos }) => text === ',' || /^(?:NOUN|PROPN)$/.test(pos));
 }
 
 function cutWhen(

@@ -88,7 +88,6 @@ async function writeConfig(file: string, draft: Draft): Promise<void> {
   };
   for (const [key, value] of Object.entries(draft)) if (value) content[key] = value;
   const { loadConfig } = await import('../../app/config.js');
-  await mkdir(path.dirname(file), { recursive: true });
   // A relative data folder was meant relative to where the command was given.
   if (
     draft.data_storage_path &&
@@ -99,6 +98,7 @@ async function writeConfig(file: string, draft: Draft): Promise<void> {
     content.data_storage_path = relative === '' ? '.' : relative;
   }
   loadConfig({ flags: content, env: {}, cwd: path.dirname(file), withoutFile: true });
+  await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   await chmod(file, 0o600);
 }

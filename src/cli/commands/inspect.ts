@@ -128,16 +128,23 @@ function factSection(title: string, facts: readonly Fact[], limit: number): stri
     facts.length === 0
       ? ''
       : table(
-          ['date', 'source', 'by', 'fact'],
+          ['date', 'id', 'source', 'by', 'fact'],
           newest.map((fact) => [
             fact.timestamp.slice(0, 10),
-            fact.page_ids.join(' '),
+            fact.id,
+            sources(fact),
             fact.analysed_by,
             `${excerpt(fact.knowledge, 100)}${fact.superseded_by === null ? '' : ' (superseded)'}`,
           ]),
         ),
     more(facts.length, limit),
   );
+}
+
+/** The newest page a fact came from, and how many more there are. */
+function sources({ page_ids: ids }: Fact): string {
+  const newest = ids.at(-1) ?? '';
+  return ids.length > 1 ? `${newest} +${ids.length - 1}` : newest;
 }
 
 function segmentText(segment: SegmentDetail): string {

@@ -77,4 +77,11 @@ describe('findWhen', () => {
       expect(() => findWhen(piece.repeat(20_000), writtenAtMs, 'past')).not.toThrow();
     }
   });
+
+  it.each(['on 31 June', 'on 29 February', 'on February 30, 2021'])(
+    'finds no day that there is not: %s',
+    (text) => {
+      expect(phraseOf(text) ?? '').not.toMatch(/^on \d/);
+    },
+  );
 });

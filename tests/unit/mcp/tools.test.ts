@@ -227,6 +227,31 @@ describe('calls', () => {
     await expect.poll(() => events).toEqual(['started', 'aborted']);
   });
 
+  it('takes null and "" of an optional parameter for left out', async () => {
+    const seen: unknown[] = [];
+    session = await mcpSession(
+      fakeEngine({
+        add: async (input) => {
+          seen.push(input.timestamp, input.metaData, input.agentResponse);
+          return added;
+        },
+        retrieve: async (input) => {
+          seen.push(input.maxResults, input.styleHint);
+          return found;
+        },
+      }),
+    );
+    const exchange = { user_input: 'a', agent_response: '' };
+    await session.call('add_memory', { ...exchange, timestamp: '', meta_data: null });
+    await session.call('retrieve_memory', { query: 'q', max_results: null, style_hint: null });
+    const left = [...seen];
+    seen.length = 0;
+    await session.call('add_memory', exchange);
+    await session.call('retrieve_memory', { query: 'q' });
+    expect(left).toEqual(seen);
+    expect((await session.call('add_memory', { ...exchange, user_input: null })).isError).toBe(true);
+  });
+
   it('fills in the defaults of get_user_profile', async () => {
     const seen: unknown[] = [];
     session = await mcpSession(
@@ -253,6 +278,11 @@ describe('bad input', () => {
       'add_memory',
       { user_input: 'a', agent_response: 'b', userinput: 1 },
       ['userinput: there is no such parameter; the nearest one is user_input'],
+    ],
+    [
+      'add_memory',
+      { user_input: 'a', agent_response: 'b', foo: 1 },
+      ['foo: there is no such parameter; there are user_input, agent_response, timestamp, meta_data'],
     ],
     ['add_memory', { user_input: 7, agent_response: 'b' }, ['user_input: ']],
     [

@@ -16,7 +16,7 @@ const substances =
 
 function abstains(clause: TimedClause): FoundFact[] {
   const { verb, rest } = clause;
-  if (!isCertain(verb) || verb.tense !== 'present') return [];
+  if (!isCertain(verb) || verb.tense !== 'present' || !clause.complete) return [];
   const words = rest.filter(({ lower }) => !/^(?:anymore|any|all|at)$/.test(lower));
   const anymore = words.length < rest.length || verb.adverbs.includes('no longer');
   const told =

@@ -32,6 +32,7 @@ export function habitFacts(clause: TimedClause): FoundFact[] {
 function regular(clause: TimedClause): FoundFact[] {
   const { verb, rest } = clause;
   if (notHabits.test(verb.lemma) || clause.when !== null) return [];
+  if (verb.lemma === 'take' && /^my time$/.test(`${wordAt(clause, 0)} ${wordAt(clause, 1)}`)) return [];
   if (/^(?:run|go)$/.test(verb.lemma) && /^(?:out|into|through|over)$/.test(wordAt(clause, 0))) return [];
   const front = phraseText(clause.lead.filter(({ text }) => text !== ',')).toLowerCase();
   const told = rest.length === 0 ? '' : asTold(rest);
@@ -95,6 +96,7 @@ function lasting(clause: TimedClause): FoundFact[] {
     text === null ||
     rest.length > 10 ||
     emptyHeads.has(phrase.head.lower) ||
+    (verb.lemma === 'drive' && /\b(?:crazy|mad|nuts|insane|bananas|wall)$/i.test(text)) ||
     (verb.lemma === 'run' &&
       !employers.has(phrase.head.lower) &&
       !possessions.has(phrase.head.lower) &&

@@ -5,6 +5,9 @@ import { conditions } from '../word-lists.js';
 const bodyParts =
   /^(?:arm|leg|wrist|ankle|foot|toe|finger|nose|rib|ribs|hip|collarbone|shoulder|back|knee|elbow|thumb|hand|tooth|jaw|hamstring|acl|meniscus|achilles|tendon)$/;
 
+const isFigureOfSpeech =
+  /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?(?: mornings?)?|mornings|work|nonsense|bullshit|drama|people|fun|meetings|small talk)$/i;
+
 /** Allergies, conditions, injuries. */
 export function healthFacts(clause: TimedClause): FoundFact[] {
   const { verb, subject, rest, when } = clause;
@@ -18,7 +21,7 @@ export function healthFacts(clause: TimedClause): FoundFact[] {
   ) {
     const what = nounListAt(rest, 2);
     const text = what === null || /^(?:the|my)$/.test(what.determiner) ? null : asTold(what.tokens);
-    return text === null
+    return text === null || isFigureOfSpeech.test(text)
       ? []
       : [{ text: `The user is allergic to ${text}`, slot: null, value: text, when: null }];
   }
@@ -71,6 +74,8 @@ export function healthFacts(clause: TimedClause): FoundFact[] {
 function hasCondition(clause: TimedClause): FoundFact[] {
   const what = nounListAt(clause.rest, 0);
   if (what === null || /^(?:the|my|no)$/.test(what.determiner)) return [];
+  // "I have a migraine" is of today, "I have migraines" is not.
+  if (what.determiner === 'a' && what.head.lower === 'migraine') return [];
   if (!conditions.has(what.head.lower) && !what.tokens.some(({ lower }) => conditions.has(lower))) return [];
   const to = clause.rest[what.end]?.lower === 'to' ? nounListAt(clause.rest, what.end + 1) : null;
   const end = to?.end ?? what.end;

@@ -184,7 +184,11 @@ function state(clause: TimedClause): FoundFact[] {
   }
   const slot = Object.hasOwn(singleStates, word) ? singleStates[word] : undefined;
   if (slot === undefined) return [];
-  const ends = next === undefined || /^(?:and|to|with|now|,)$/.test(next.lower);
+  const ends =
+    next === undefined ||
+    /^(?:and|to|now|,)$/.test(next.lower) ||
+    // "with twins", but not "with ideas"
+    (next.lower === 'with' && /^(?:twins|triplets|my|our|a|number)$/.test(wordAt(clause, 2)));
   if (!ends) return [];
   const spouse = next?.lower === 'to' ? nameAt(clause.rest, 2) : null;
   if (next?.lower === 'to' && spouse === null) return [];

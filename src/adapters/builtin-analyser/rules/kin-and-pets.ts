@@ -180,6 +180,8 @@ function hasSomeone(clause: TimedClause): FoundFact[] {
     !/^(?:,|and|in|at|with|from|as|named|called|together)$/.test(after.lower)
   )
     return [];
+  // "a dog in this fight"
+  if (after?.lower === 'in' && /^(?:this|that)$/.test(rest[list.end + 1]?.lower ?? '')) return [];
   const what = asTold(name === null ? list.tokens : first.tokens);
   if (what === null) return [];
   const verbTold = owned ? 'has' : verb.lemma === 'adopt' ? 'adopted' : 'got';

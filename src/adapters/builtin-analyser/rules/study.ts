@@ -1,4 +1,4 @@
-import { asTold, nameAt, nounListAt, phraseText } from '../phrases.js';
+import { asTold, nameAt, nounListAt, phraseText, trimmed } from '../phrases.js';
 import { type FoundFact, isAsserted, type TimedClause, wordAt } from '../timed-clause.js';
 import { emptyHeads } from '../word-lists.js';
 
@@ -41,7 +41,12 @@ function studies(clause: TimedClause): FoundFact[] {
 
 function graduated(clause: TimedClause): FoundFact[] {
   if (clause.verb.tense !== 'past' && clause.verb.tense !== 'perfect') return [];
-  const from = /^(?:from|with)$/.test(wordAt(clause, 0)) ? (asTold(clause.rest.slice(0, 9)) ?? '') : '';
+  const isSchool =
+    wordAt(clause, 0) === 'with' ||
+    clause.rest.some(({ text }, i) => i > 0 && /^\p{Lu}/u.test(text)) ||
+    clause.rest.some(({ lower }) => /^(?:school|university|college|academy|uni|institute)$/.test(lower));
+  const from =
+    /^(?:from|with)$/.test(wordAt(clause, 0)) && isSchool ? (asTold(clause.rest.slice(0, 9)) ?? '') : '';
   if (from === '' && clause.when === null) return [];
   return [
     {
@@ -53,18 +58,17 @@ function graduated(clause: TimedClause): FoundFact[] {
   ];
 }
 
+/** "Polish, Dutch and some French". */
+const measure = /^(?:and|some|a|an|little|bit|of|basic|fluent|broken|decent|conversational)$/;
+
 function speaks(clause: TimedClause): FoundFact[] {
   if (clause.verb.tense !== 'present') return [];
   const languages = nounListAt(clause.rest, 0);
   if (languages === null || !/^\p{Lu}/u.test(languages.head.text)) return [];
-  return [
-    {
-      text: `The user speaks ${phraseText(languages.tokens)}`,
-      slot: null,
-      value: phraseText(languages.tokens),
-      when: null,
-    },
-  ];
+  const end = clause.rest.findIndex(({ text, lower }) => !/^\p{Lu}|^,$/u.test(text) && !measure.test(lower));
+  const all = trimmed(end === -1 ? clause.rest : clause.rest.slice(0, end));
+  const text = phraseText(all.length > languages.end ? all : languages.tokens);
+  return [{ text: `The user speaks ${text}`, slot: null, value: text, when: null }];
 }
 
 /** "studying for a master's in public health"; an exam is a plan at most. */

@@ -99,8 +99,17 @@ function works(clause: TimedClause): FoundFact[] {
   }
   facts.push(...employer(clause, at, past ? 'worked' : 'works'));
   if (facts.length === 0 && wordAt(clause, 0) === 'in') facts.push(...field(clause, past));
-  if (facts.length === 0 && /^from home$/.test(`${wordAt(clause, 0)} ${wordAt(clause, 1)}`) && !past) {
-    facts.push({ text: 'The user works from home', slot: 'workplace', value: 'home', when: null });
+  if (
+    facts.length === 0 &&
+    /^from home$/.test(`${wordAt(clause, 0)} ${wordAt(clause, 1)}`) &&
+    !past &&
+    clause.when === null
+  ) {
+    const days = clause.rest.length === 2 ? '' : asTold(clause.rest.slice(2));
+    if (days === '')
+      facts.push({ text: 'The user works from home', slot: 'workplace', value: 'home', when: null });
+    else if (days !== null && /^on \p{Lu}\p{L}+days?\b|^(?:once|twice|\p{L}+ (?:days|times)) /u.test(days))
+      facts.push({ text: `The user works from home ${days}`, slot: null, value: days, when: null });
   }
   return past ? facts.map((fact) => ({ ...fact, slot: null })) : facts;
 }
@@ -202,6 +211,7 @@ function promoted(clause: TimedClause): FoundFact[] {
   if (
     !/^(?:promoted|fired|hired|laid)$/.test(wordAt(clause, 0)) ||
     clause.verb.lemma !== 'get' ||
+    wordAt(clause, 1) === 'up' ||
     !isAsserted(clause)
   )
     return [];

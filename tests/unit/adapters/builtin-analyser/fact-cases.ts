@@ -183,6 +183,32 @@ export const positives: readonly Positive[] = [
   { says: 'My birthday is 5 November.', facts: [['5 November']] },
   { says: "I'm a father of three.", facts: [['father of three']] },
   { says: 'I spent last summer in Greece.', facts: [['Greece', 'summer 2022']] },
+  // what is thrown in behind a comma is no part of it
+  { says: 'I quit smoking in January, two months clean!', facts: [['quit smoking in January 2023']] },
+  { says: "I'm reading Dune, the third of the book is sand so far.", facts: [['is reading Dune.']] },
+  { says: "I'm learning Spanish, slow going so far.", facts: [['is learning Spanish.']] },
+  { says: 'I have diabetes, type 2.', facts: [['has diabetes.']] },
+  {
+    says: "We're going to Portugal in June, maybe Lagos.",
+    facts: [['plans to go to Portugal in June 2023']],
+  },
+  {
+    says: 'I enjoy long walks, bad puns and red wine.',
+    facts: [['enjoys long walks, bad puns and red wine']],
+  },
+  { says: "I'm allergic to nuts, shellfish, pollen.", facts: [['allergic to nuts, shellfish, pollen']] },
+  { says: 'I was born on 4 March 1988, in Gdansk.', facts: [['born in Gdansk on 4 March 1988']] },
+  { says: 'I drive my old Volvo to work.', facts: [['drives their old Volvo to work']] },
+  { says: 'I won a prize in the board game café yesterday.', facts: [['prize', '16 May 2023']] },
+  { says: 'I speak Polish, Dutch and some French.', facts: [['speaks Polish, Dutch and some French']] },
+  { says: 'I train for a long, cold swim on Sundays.', facts: [['a long, cold swim on Sundays']] },
+  { says: "I'm pregnant with twins.", facts: [['is pregnant']] },
+  { says: 'I work from home on Fridays.', facts: [['works from home on Fridays']] },
+  { says: "My colleague's name is Jan.", facts: [['colleague is named Jan.']] },
+  // with "since" it is the perfect
+  { says: "I've lived in Ghent since 2010.", facts: [['has lived in Ghent since 2010']] },
+  { says: "I've been vegan since 2020.", facts: [['has been vegan since 2020']] },
+  { says: "I've been a nurse for ten years.", facts: [['has been a nurse since about 2013']] },
 ];
 
 /** What a person says that is no fact about them, each for another reason. */
@@ -358,4 +384,25 @@ export const traps: readonly string[] = [
   'Moved the meeting to Friday.',
   "I didn't move to Oslo after all.",
   "I'm in London this week.",
+  // taken back, limited, or a figure of speech
+  'I bought a house in Monopoly last night.',
+  'I won the lottery yesterday in my dream.',
+  'I got engaged! Well, almost.',
+  'My mum died, figuratively.',
+  'I had an appointment on Monday but it was cancelled.',
+  'I go to church every Sunday, not.',
+  'I got married in Vegas, in the game.',
+  "I'm a vegetarian, mostly.",
+  "I'm moving to Lyon in June, maybe.",
+  "I don't smoke when I'm with the kids.",
+  "I'm allergic to Mondays.",
+  "I'm pregnant with ideas.",
+  'I have a dog in this fight.',
+  'I have a migraine.',
+  'I got fired up yesterday.',
+  'I graduated from beer to wine.',
+  'I drive my kids crazy.',
+  'I take my time every morning.',
+  "The kids have chickenpox, so I'm working from home this week.",
+  "I'm passionate about creating a safe, inviting place for people to grow.",
 ];

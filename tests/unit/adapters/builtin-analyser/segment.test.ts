@@ -131,6 +131,7 @@ describe('facts of the assistant', () => {
     const { facts } = await analyse([
       day(0, 'Where shall we eat?', 'I recommend the restaurant Da Mario near the river.'),
       day(0, 'Please do not let me forget.', 'Sure! I will remind you to call your dentist tomorrow.'),
+      day(0, 'And the shop?', 'I will help you plan the second shop.'),
       day(0, 'And the food?', "I've created a shopping list for your barbecue."),
       day(
         0,
@@ -142,6 +143,7 @@ describe('facts of the assistant', () => {
     expect(facts.map(({ knowledge }) => knowledge)).toEqual([
       'The assistant recommended the restaurant Da Mario near the river.',
       "The assistant promised to remind the user to call the user's dentist on 5 March 2024.",
+      'The assistant promised to help the user plan the second shop.',
       "The assistant created a shopping list for the user's barbecue.",
       'The assistant recommended Middlemarch, Emma and Villette.',
     ]);
@@ -155,6 +157,8 @@ describe('facts of the assistant', () => {
     'You should be proud of yourself.',
     'I went to the beach and bought a kite.',
     'Here is my dog.',
+    'Here is a draft: Dear Mr Claes',
+    'I made a mistake, sorry for your trouble.',
     'Anna said: "I recommend the soup at Luigi".',
     'Let me know what you think.',
   ])('are not made of: %s', async (reply) => {
