@@ -9,6 +9,24 @@ export function quote(text: string): string {
     .join('\n');
 }
 
+const shownCharactersMax = 8_000;
+
+/**
+ * As {@link quote}, of a text longer than 8,000 characters its first three quarters of that and its end: a pasted file
+ * would leave a model no room for anything else. What is left out is said.
+ */
+export function quoteExcerpt(text: string): string {
+  if (text.length <= shownCharactersMax) return quote(text);
+  const head = shownCharactersMax * 0.75;
+  const [start, end] = [text.slice(0, head), text.slice(head - shownCharactersMax)];
+  const left = text.length - shownCharactersMax;
+  return [
+    quote(start.toWellFormed()),
+    `[${left} characters are left out here; the structured result has all of them]`,
+    quote(end.toWellFormed()),
+  ].join('\n');
+}
+
 /** As {@link quote}, on one line. */
 export function inline(text: string): string {
   return text.replace(/\s+/g, ' ').trim();

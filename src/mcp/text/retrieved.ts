@@ -1,5 +1,5 @@
 import type { RetrievedFact, RetrievedPage, RetrieveResult, ShownPage } from '../../model/results.js';
-import { inline, quote, shortTime } from './quote.js';
+import { inline, quote, quoteExcerpt, shortTime } from './quote.js';
 
 /** What `retrieve_memory` found, for a model to read: most general first, dated, quoted. */
 export function retrievedText(result: RetrieveResult): string {
@@ -44,8 +44,8 @@ function latest(list: readonly ShownPage[]): string {
 /** One page with its date and both sides. */
 export function exchange(page: ShownPage): string {
   const sides = [
-    page.user_input === '' ? '' : `User:\n${quote(page.user_input)}`,
-    page.agent_response === '' ? '' : `Assistant:\n${quote(page.agent_response)}`,
+    page.user_input === '' ? '' : `User:\n${quoteExcerpt(page.user_input)}`,
+    page.agent_response === '' ? '' : `Assistant:\n${quoteExcerpt(page.agent_response)}`,
   ];
   return [`[${shortTime(page.timestamp)}] ${page.page_id}`, ...sides.filter((side) => side !== '')].join(
     '\n',

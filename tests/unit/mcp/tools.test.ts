@@ -206,6 +206,20 @@ describe('calls', () => {
     expect(text).toContain('1 of 3 found');
   });
 
+  it('shows a model beginning and end of a text that would fill it, and says so; the result has it whole', async () => {
+    const pasted = `${'first '.repeat(20_000)}\n${'last '.repeat(20_000)}`;
+    const engine = fakeEngine({
+      retrieve: async () => ({ ...found, short_term_memory: [{ ...page, user_input: pasted }] }),
+    });
+    session = await mcpSession(engine);
+    const result = await session.call('retrieve_memory', { query: 'q' });
+    const text = textOf(result);
+    expect(text.length).toBeLessThan(10_000);
+    expect(text).toMatch(/> first first [\s\S]*last last/);
+    expect(text).toContain(`[${pasted.length - 8000} characters are left out here`);
+    expect(result.structuredContent).toMatchObject({ short_term_memory: [{ user_input: pasted }] });
+  });
+
   it('cancels a retrieval the client has given up', async () => {
     const events: string[] = [];
     session = await mcpSession(
