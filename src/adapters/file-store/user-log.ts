@@ -26,8 +26,13 @@ export class UserLog {
   readonly #lock: UserLock;
   readonly #file: LogFile;
   #replica = nothingYet();
-  /** Set when a record that failed may still stand behind this offset and must not count. */
-  #voidFrom: { readonly epoch: number; readonly offset: number; readonly whole: boolean } | null = null;
+  /** Set when records that failed may still stand from this offset to this end and must not count. */
+  #voidFrom: {
+    readonly epoch: number;
+    readonly offset: number;
+    readonly end: number;
+    readonly whole: boolean;
+  } | null = null;
   #needsRotation = false;
   /** Transactions found on disk since it was cleared. */
   readonly foundIds = new Set<string>();
@@ -76,8 +81,13 @@ export class UserLog {
     const { epoch, offset } = this.#replica.position;
     const { files, layout } = this.#context;
     if (from.epoch === epoch && from.offset === offset) {
-      if ((await files.status(layout.journal(epoch))) !== null) return 'torn';
-      if (!(await this.#isOver(epoch))) return 'sealed';
+      const open = await files.status(layout.journal(epoch));
+      const status = open ?? (await files.status(layout.sealed(epoch)));
+      // Others who have gone on behind it have read it. Then it counts: theirs was acknowledged and stands on it.
+      if (status === null || status.size <= from.end) {
+        if (open !== null) return 'torn';
+        if (!(await this.#isOver(epoch))) return 'sealed';
+      }
     }
     this.#voidFrom = null;
     return null;
@@ -202,15 +212,18 @@ export class UserLog {
    */
   async append(lines: string): Promise<Appended> {
     const { epoch, offset } = this.#replica.position;
-    const appended = await this.#file.append(epoch, offset, Buffer.from(lines));
-    if (appended.outcome === 'failed') this.#voidFrom = { epoch, offset, whole: appended.whole };
+    const data = Buffer.from(lines);
+    const appended = await this.#file.append(epoch, offset, data);
+    if (appended.outcome === 'failed') {
+      this.#voidFrom = { epoch, offset, end: offset + data.length, whole: appended.whole };
+    }
     return appended;
   }
 
   /**
    * With the lock held: sees to it that nothing counts that a failed append left behind. A full disk leaves half
    * a line, which can be cut off. A record that is whole may have been read by others, so the epoch is closed
-   * before it. When neither works it is tried again before the next transaction.
+   * before it. When neither works it is tried again before the next transaction, unless others have gone on by then.
    */
   async voidRest(): Promise<void> {
     if (this.#voidFrom === null) return;

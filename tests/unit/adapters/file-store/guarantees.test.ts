@@ -239,3 +239,54 @@ describe('vectors saved by one who has not seen that their segment left', () => 
     expect(names).toEqual([expect.stringMatching(/^segment\.\d+-\d+\.json$/)]);
   });
 });
+
+describe('a line that could be neither stored nor taken back', () => {
+  /** While it fails, what was appended cannot be synced, and no log can be begun or cut. */
+  function failingFiles(): { files: Files; failing: boolean } {
+    const place = { files: nodeFiles, failing: false };
+    const fail = () => {
+      if (place.failing) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    };
+    place.files = {
+      ...nodeFiles,
+      async open(path, mode) {
+        if (mode !== 'extend' && mode !== 'read') fail();
+        const file = await nodeFiles.open(path, mode);
+        return {
+          ...file,
+          sync: async () => {
+            fail();
+            await file.sync();
+          },
+        };
+      },
+    };
+    return place;
+  }
+
+  it.each([
+    ['and the log goes on', false],
+    ['and the log is sealed without a next one', true],
+  ])('does not take with it what others were acknowledged behind it: %s', async (_, sealed) => {
+    const disk = failingFiles();
+    const [one, other] = [await open(disk.files), await open(nodeFiles)];
+    const add = (store: UserStore, text: string) =>
+      store.transact(() => [{ op: 'page_added', page: makePage(text), segment_id: null }]);
+    await add(one, 'before');
+    disk.failing = true;
+    await expect(add(one, 'doubtful')).rejects.toMatchObject({ code: 'STORE_IO' });
+    await add(other, 'acknowledged');
+    if (sealed) {
+      const [log] = readdirSync(join(place.folder, 'users/alice')).filter((name) => isLog(name));
+      const path = join(place.folder, 'users/alice', log ?? '');
+      await nodeFiles.rename(path, path.replace('.jsonl', '.sealed.jsonl'));
+    }
+    disk.failing = false;
+    await add(one, 'after');
+    const fresh = await open(nodeFiles);
+    expect(texts(fresh).filter((text) => text !== 'doubtful')).toEqual(['before', 'acknowledged', 'after']);
+    await other.refresh();
+    expect(texts(other)).toEqual(texts(fresh));
+    expect(fresh.notices).toEqual([]);
+  });
+});
