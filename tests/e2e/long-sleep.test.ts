@@ -35,9 +35,11 @@ async function sleepOver([user, stopAt]: readonly [string, StoreTask['stopAt'] &
     processes.push(one);
     return one;
   };
-  const [sleeper, other] = [start('sleeper', 1, { stopAt }), start('other', 100)];
-  await Promise.all([sleeper.ready, other.ready]);
+  const sleeper = start('sleeper', 1, { stopAt });
   await sleeper.stops;
+  // Only now, so that it is the sleeper who migrates and comes to the archive.
+  const other = start('other', 100);
+  await other.ready;
   await new Promise((resolve) => setTimeout(resolve, 500));
   const [sleepers, others] = [sleeper.acknowledged.length, other.acknowledged.length];
   await new Promise((resolve) => setTimeout(resolve, suspendedMs));
