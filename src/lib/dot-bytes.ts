@@ -32,7 +32,7 @@ let kernel: ReturnType<typeof load> | undefined;
 /**
  * Calls `take(row, sum)` with the dot product of each of the first `rows` rows of `table` and the query. Rows and query
  * are `query.length` bytes long, a multiple of {@link rowUnit} and at most {@link strideMax}, of values in [-127, 127].
- * SIMD in WebAssembly, about ten times as fast as a loop here; the same sums on every platform.
+ * SIMD in WebAssembly, several times as fast as a loop here; the same sums on every platform.
  */
 export function dotRows(
   table: Int8Array,
