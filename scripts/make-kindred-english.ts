@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createOpenAiEmbedder } from '../src/adapters/openai/embedder.js';
-import { wordsIn } from '../src/lib/words.js';
-import { VectorTable } from '../src/retrieval/vector-table.js';
+import { wordsIn } from '../src/lib/text/words.js';
+import { VectorTable } from '../src/retrieval/index/vector-table.js';
 
 const help = `Makes assets/kindred-english.txt: for English index terms those of like meaning, nearest first.
 

@@ -1,5 +1,5 @@
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
 import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineOverHttp } from '../../tests/support/engine-over-http.js';
 import { startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
 import { type PlainPage, runOriginal } from './original-procedure.js';

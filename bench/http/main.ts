@@ -3,7 +3,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { createToken } from '../../src/app/tokens.js';
+import { createToken } from '../../src/app/tokens/tokens.js';
 import { toUserId } from '../../src/model/ids.js';
 import { processorMs } from '../processes.js';
 import { type Caller, httpCaller, startServer, stdioCaller } from './callers.js';

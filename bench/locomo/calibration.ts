@@ -1,4 +1,4 @@
-import { tokensOf, words } from '../../src/lib/words.js';
+import { tokensOf, words } from '../../src/lib/text/words.js';
 import type { OpenedMemory } from './memory.js';
 import type { Ranker } from './rankers.js';
 

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createBuiltinAnalyser } from '../../src/adapters/builtin-analyser/builtin-analyser.js';
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { createOpenAiEmbedder } from '../../src/adapters/openai/embedder.js';
+import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
 import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
@@ -14,6 +13,7 @@ import type { ChatModel } from '../../src/ports/chat-model.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Embedder } from '../../src/ports/embedder.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import type { Weights } from '../../src/retrieval/fusion.js';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
-import { cosine } from '../../src/lib/vectors.js';
-import { words } from '../../src/lib/words.js';
+import { cosine } from '../../src/lib/math/vectors.js';
+import { words } from '../../src/lib/text/words.js';
 import type { RetrievedPage } from '../../src/model/results.js';
 import { createRetriever } from '../../src/retrieval/create-retriever.js';
 import { type Signal, type Weights, weights } from '../../src/retrieval/fusion.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { newPageId, newSegmentId, toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { createRetriever } from '../../src/retrieval/create-retriever.js';
 
 const dayMs = 86_400_000;

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { createBuiltinAnalyser } from '../../src/adapters/builtin-analyser/builtin-analyser.js';
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../tests/support/engine-settings.js';
 import { percentile } from '../locomo/metrics.js';
 import { type Material, syntheticPages } from './synthetic.js';

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { createRetriever } from '../../src/retrieval/create-retriever.js';
 
 const [mode, folder = ''] = process.argv.slice(2);

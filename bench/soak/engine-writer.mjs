@@ -2,13 +2,13 @@
 // { dataDir, name, from, adds, delayMs, faultEvery }. Writes lines to stdout: `ready`, `try` before it adds a page,
 // `ack <text>` once a page is acknowledged, `asked`, `error <message>`, `notice <message>`, `done`.
 import { writeSync } from 'node:fs';
-import { createBuiltinAnalyser } from '../../dist/adapters/builtin-analyser/builtin-analyser.js';
-import { createBuiltinEmbedder } from '../../dist/adapters/builtin-embedder.js';
-import { createFileStore } from '../../dist/adapters/file-store/file-store.js';
+import { createFileStore } from '../../dist/adapters/files/file-store.js';
 import { createSystemClock } from '../../dist/adapters/system-clock.js';
+import { createBuiltinAnalyser } from '../../dist/analysis/builtin/builtin-analyser.js';
 import { createMemoryEngine } from '../../dist/engine/create-memory-engine.js';
-import { nodeFiles } from '../../dist/lib/files.js';
+import { nodeFiles } from '../../dist/lib/io/files.js';
 import { toAssistantId, toUserId } from '../../dist/model/ids.js';
+import { createBuiltinEmbedder } from '../../dist/retrieval/builtin-embedder.js';
 import { failingFiles } from '../../tests/support/failing-files.mjs';
 import { exchange, soakSettings } from './exchanges.mjs';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
-import { verifyMemory } from '../../src/adapters/file-store/verify.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
+import { verifyMemory } from '../../src/adapters/files/recovery/verify.js';
 import { toUserId } from '../../src/model/ids.js';
 import { allTexts, losses } from '../../tests/support/store-process.js';
 import { residentMb } from '../processes.js';

@@ -1,6 +1,6 @@
-import { createFileStore } from '../adapters/file-store/file-store.js';
-import { repairMemory, verifyMemory } from '../adapters/file-store/verify.js';
-import { recountArchive } from '../engine/recount-archive.js';
+import { createFileStore } from '../adapters/files/file-store.js';
+import { repairMemory, verifyMemory } from '../adapters/files/recovery/verify.js';
+import { recountArchive } from '../engine/forgetting/recount-archive.js';
 import type { UserId } from '../model/ids.js';
 import type { StoreNotice } from '../ports/memory-store.js';
 

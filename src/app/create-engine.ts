@@ -5,7 +5,7 @@ import type { Analyser } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { MemoryStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
@@ -98,9 +98,9 @@ export async function openMemories(
   report: Reporter,
 ): Promise<{ store: MemoryStore; clock: Clock }> {
   const [{ createFileStore }, { createSystemClock }, { adoptingPython }] = await Promise.all([
-    import('../adapters/file-store/file-store.js'),
+    import('../adapters/files/file-store.js'),
     import('../adapters/system-clock.js'),
-    import('./adopt-python.js'),
+    import('./transfer/adopt-python.js'),
   ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
@@ -122,11 +122,11 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   ] = await Promise.all([
     analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/create-memory-engine.js'),
-    import('../engine/pause.js'),
-    import('./models.js'),
-    import('./adopt-python.js'),
-    import('./backups.js'),
-    import('./daily-backups.js'),
+    import('../engine/worker/pause.js'),
+    import('./models/models.js'),
+    import('./transfer/adopt-python.js'),
+    import('./transfer/backups.js'),
+    import('./transfer/daily-backups.js'),
     openMemories(config, report),
   ]);
   const { store, clock } = memories;
@@ -151,12 +151,12 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
 }
 
 async function plainAnalyser(): Promise<Analyser> {
-  const { createBuiltinAnalyser } = await import('../adapters/builtin-analyser/builtin-analyser.js');
+  const { createBuiltinAnalyser } = await import('../analysis/builtin/builtin-analyser.js');
   return createBuiltinAnalyser();
 }
 
 async function threadedAnalyser(): Promise<Analyser> {
-  const { createThreadedAnalyser } = await import('../adapters/builtin-analyser/threaded-analyser.js');
+  const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
 }
 

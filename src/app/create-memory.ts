@@ -1,6 +1,6 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { ReportLevel } from '../ports/reporter.js';
-import { type ConfigKey, loadConfig } from './config.js';
+import { type ConfigKey, loadConfig } from './config/config.js';
 import { createEngineFactory } from './create-engine.js';
 
 /** The keys of the configuration file, all optional, beside two of the library's own. */

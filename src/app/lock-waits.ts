@@ -1,1 +1,1 @@
-export { onLockWait } from '../lib/lock-waits.js';
+export { onLockWait } from '../lib/io/lock-waits.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../app/config.js';
+import type { Config } from '../app/config/config.js';
 import { messageOf } from '../model/errors.js';
 
 /** One line of `doctor`. */
@@ -53,8 +53,8 @@ export async function checkData(folder: string): Promise<Finding[]> {
 /** Whether the configured providers answer and take the key. */
 export async function checkModels(config: Config): Promise<Finding[]> {
   const [{ chatEndpoint, embeddingEndpoint }, { checkEndpoint }] = await Promise.all([
-    import('../app/model-endpoint.js'),
-    import('../app/check-endpoint.js'),
+    import('../app/models/model-endpoint.js'),
+    import('../app/models/check-endpoint.js'),
   ]);
   const chat = chatEndpoint(config);
   const embeddings = embeddingEndpoint(config);

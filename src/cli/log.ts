@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Logger } from 'pino';
-import { type LogLevel, logLevels } from '../app/log-level.js';
+import { type LogLevel, logLevels } from '../app/config/log-level.js';
 import { styled } from './terminal.js';
 
 type MessageLevel = Exclude<LogLevel, 'silent'>;

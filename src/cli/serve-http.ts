@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readFile } from 'node:fs/promises';
-import type { Config } from '../app/config.js';
+import type { Config } from '../app/config/config.js';
 import { lookEveryMs } from '../engine/settings.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import { toAssistantId, toUserId } from '../model/ids.js';
@@ -23,9 +23,9 @@ export async function serveOverHttp({ config, log, reread }: Settings): Promise<
     { serveHttp },
   ] = await Promise.all([
     import('../app/create-engine.js'),
-    import('../app/engine-pool.js'),
-    import('../app/token-verifier.js'),
-    import('../app/config.js'),
+    import('../app/pool/engine-pool.js'),
+    import('../app/tokens/token-verifier.js'),
+    import('../app/config/config.js'),
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
   ]);

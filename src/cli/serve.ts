@@ -13,7 +13,7 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
   process.stdout.removeAllListeners('error');
   const [{ serveStdio }, { redactConfig }] = await Promise.all([
     import('../mcp/serve-stdio.js'),
-    import('../app/config.js'),
+    import('../app/config/config.js'),
   ]);
   process.exit(
     await serveStdio({

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ConfigKey, LoadedConfig } from '../app/config.js';
+import type { ConfigKey, LoadedConfig } from '../app/config/config.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { createLog, type Log } from './log.js';
 
@@ -27,7 +27,7 @@ export async function settingsOf(command: Command): Promise<Settings> {
 
 /** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
 export async function settingsFor(options: Readonly<Record<string, unknown>>): Promise<Settings> {
-  const { loadConfig } = await import('../app/config.js');
+  const { loadConfig } = await import('../app/config/config.js');
   const flags: Partial<Record<ConfigKey, string>> = {};
   for (const [option, key] of Object.entries(keyOfOption)) {
     const value = options[option];

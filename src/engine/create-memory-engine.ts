@@ -1,4 +1,4 @@
-import { createAnalysisByModel } from '../migration/analysis-by-model.js';
+import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -13,17 +13,17 @@ import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
-import { createAnalysisWorker } from './analysis-worker.js';
-import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './answers.js';
-import { createChangeFeed } from './changes.js';
-import { finishForgetting, forget } from './forget.js';
+import { finishForgetting, forget } from './forgetting/forget.js';
 import type { AddInput, MemoryEngine, RetrieveInput } from './memory-engine.js';
 import { pageFrom } from './page-input.js';
-import { createPause, type Pause } from './pause.js';
+import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './presenting/answers.js';
+import { createChangeFeed } from './presenting/changes.js';
+import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
-import { statsOf } from './stats.js';
 import { createVisits } from './visits.js';
+import { createAnalysisWorker } from './worker/analysis-worker.js';
+import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
 

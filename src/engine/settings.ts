@@ -1,4 +1,4 @@
-import type { HeatWeights } from '../mid-term/heat.js';
+import type { HeatWeights } from '../tiers/heat.js';
 
 /** How often who follows a memory looks for what other processes wrote. */
 export const lookEveryMs = 1500;

@@ -1,5 +1,5 @@
 import { sameSegmentFree, sameSegmentLoss } from './fusion.js';
-import type { PageIndex } from './page-index.js';
+import type { PageIndex } from './index/page-index.js';
 
 /** A row with its score so far. */
 export interface Candidate {

@@ -5,16 +5,16 @@ import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
 import type { StoreChange } from '../ports/memory-store.js';
-import { pagesAtHand } from '../short-term/queue.js';
-import { EmbedderHealth } from './embedder-health.js';
+import { pagesAtHand } from '../tiers/queue.js';
 import { FactSearch } from './fact-search.js';
-import { PageIndex } from './page-index.js';
+import { EmbedderHealth } from './index/embedder-health.js';
+import { PageIndex } from './index/page-index.js';
+import { readPages } from './index/read-pages.js';
+import { VectorKeeper } from './index/vector-keeper.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { queryVector } from './query-vector.js';
-import { readPages } from './read-pages.js';
 import type { RankedPage, RetrievalQuery, RetrievedContext, Retriever, RetrieverParts } from './retriever.js';
-import { VectorKeeper } from './vector-keeper.js';
 
 /**
  * A retriever over one user's memory. Reads the state at once, a large one piece by piece, which a search waits

@@ -1,6 +1,6 @@
-import { kindredOf } from '../lib/kindred-english.js';
-import { dot } from '../lib/vectors.js';
-import { words } from '../lib/words.js';
+import { dot } from '../lib/math/vectors.js';
+import { kindredOf } from '../lib/text/kindred-english.js';
+import { words } from '../lib/text/words.js';
 import type { FactId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
 import { kindredWeight } from './query.js';

@@ -1,4 +1,4 @@
-import { growableInts } from '../lib/growable.js';
+import { growableInts } from '../lib/math/growable.js';
 
 /**
  * Pages this close belong to one session. People come back to a chat within the hour or on another occasion;

@@ -1,8 +1,9 @@
 import type { PageId } from '../model/ids.js';
 import { arranged, type Candidate } from './arrange.js';
-import { bestRows } from './best-rows.js';
 import { neighbourShare, type Signal, type Weights, weights } from './fusion.js';
-import type { PageIndex } from './page-index.js';
+import { bestRows } from './index/best-rows.js';
+import type { PageIndex } from './index/page-index.js';
+import type { VectorTable } from './index/vector-table.js';
 import type { ReadQuery } from './query.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, type Span } from './signals/dates.js';
@@ -11,7 +12,6 @@ import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
 import { shareWithNeighbours, standOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
-import type { VectorTable } from './vector-table.js';
 
 export interface PageSearchOptions {
   readonly vector: Float32Array | null;

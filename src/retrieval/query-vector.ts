@@ -1,6 +1,6 @@
 import { MemoryError } from '../model/errors.js';
 import type { Embedder } from '../ports/embedder.js';
-import type { EmbedderHealth } from './embedder-health.js';
+import type { EmbedderHealth } from './index/embedder-health.js';
 import type { RetrievalQuery } from './retriever.js';
 
 export interface QueryVectorOptions {

@@ -1,13 +1,13 @@
-import { kindredOf } from '../lib/kindred-english.js';
-import { latinLanguageOf } from '../lib/language.js';
-import { termsOfTokens, tokensOf } from '../lib/words.js';
-import type { PageIndex } from './page-index.js';
+import { kindredOf } from '../lib/text/kindred-english.js';
+import { latinLanguageOf } from '../lib/text/language.js';
+import { termsOfTokens, tokensOf } from '../lib/text/words.js';
+import type { PageIndex } from './index/page-index.js';
+import type { Side } from './index/word-index.js';
 import { type Anchor, anchorIn, spanOfDate } from './signals/anchor.js';
 import { type Span, spansIn } from './signals/dates.js';
 import { speakersIn } from './signals/speaker.js';
 import { asksWhen } from './signals/time-words.js';
 import type { WeightedTerm } from './signals/words.js';
-import type { Side } from './word-index.js';
 
 /** A question, read once for all signals. */
 export interface ReadQuery {

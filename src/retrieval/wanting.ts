@@ -1,7 +1,7 @@
 import type { PageId, SegmentId } from '../model/ids.js';
 import { findPage, type UserState } from '../model/user-state.js';
-import { embeddedText } from './page-index.js';
-import type { VectorMemory } from './vector-memory.js';
+import { embeddedText } from './index/page-index.js';
+import type { VectorMemory } from './index/vector-memory.js';
 
 /** A text that wants a vector, and where to put it. */
 export interface Wanting {

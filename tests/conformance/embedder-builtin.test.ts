@@ -1,4 +1,4 @@
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { embedderConformance } from './embedder-suite.js';
 
 embedderConformance('builtin', async () => ({ embedder: createBuiltinEmbedder() }));

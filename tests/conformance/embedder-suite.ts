@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dot } from '../../src/lib/vectors.js';
+import { dot } from '../../src/lib/math/vectors.js';
 import { MemoryError } from '../../src/model/errors.js';
 import type { Embedder } from '../../src/ports/embedder.js';
 

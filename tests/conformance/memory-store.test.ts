@@ -1,6 +1,6 @@
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
-import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
-import { filesOf } from '../../src/lib/files.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
+import { filesOf } from '../../src/lib/io/files.js';
 import { makeFolder } from '../support/folders.js';
 import { describeMemoryStore } from './memory-store.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { toUserId } from '../../src/model/ids.js';
 import { makeFolderInMemory } from '../support/folders.js';
 import { allTexts, losses, StoreProcess, suspendWithLock } from '../support/store-process.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { toUserId } from '../../src/model/ids.js';
 import { EngineProcess } from '../support/engine-process.js';
 import { makeFolder } from '../support/folders.js';

@@ -1,9 +1,9 @@
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
 import type { Page } from '../../src/model/page.js';
 import type { Embedder } from '../../src/ports/embedder.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { createRetriever } from '../../src/retrieval/create-retriever.js';
 import { added, makeHead, makePage, put, someAssistant } from './records.js';
 

@@ -1,13 +1,13 @@
-import { createBuiltinAnalyser } from '../../src/adapters/builtin-analyser/builtin-analyser.js';
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { createOpenAiChat, type OpenAiChatOptions } from '../../src/adapters/openai/chat-model.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import { createMemoryEngine, type EngineParts } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import type { EngineSettings } from '../../src/engine/settings.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from './engine-settings.js';
 import type { FakeOpenAi } from './fake-openai/server.js';
 

@@ -1,6 +1,6 @@
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Files, nodeFiles, type OpenFile } from '../../src/lib/files.js';
+import { type Files, nodeFiles, type OpenFile } from '../../src/lib/io/files.js';
 
 /** One file operation, as the test that plans a fault sees it. */
 export interface Step {

@@ -1,4 +1,4 @@
-import { type Files, nodeFiles } from '../../src/lib/files.js';
+import { type Files, nodeFiles } from '../../src/lib/io/files.js';
 
 /** The real files on a disk with room for `left` more bytes: a write takes what still fits, then it is full. */
 export function smallDisk(): { readonly files: Files; left: number } {

@@ -2,8 +2,8 @@
 // { dataDir, user, name, from, adds, migrate, capacity, options, delayMs, faultEvery, stopAt }. Writes lines to stdout:
 // `ready`, `try <MB>` before it adds a page, `ack <text>` once a page is acknowledged, `error <message>`, `done`.
 import { writeSync } from 'node:fs';
-import { createFileStore } from '../../dist/adapters/file-store/file-store.js';
-import { nodeFiles } from '../../dist/lib/files.js';
+import { createFileStore } from '../../dist/adapters/files/file-store.js';
+import { nodeFiles } from '../../dist/lib/io/files.js';
 import {
   newChainId,
   newFactId,

@@ -1,4 +1,4 @@
-import { type Files, nodeFiles } from '../../src/lib/files.js';
+import { type Files, nodeFiles } from '../../src/lib/io/files.js';
 
 /** The real files; `before` is asked before every write, sync, read and truncation of one that is open. */
 export function watched(

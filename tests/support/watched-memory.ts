@@ -1,5 +1,5 @@
-import type { StoreTimes } from '../../src/adapters/file-store/context.js';
-import { createFileStore } from '../../src/adapters/file-store/file-store.js';
+import type { StoreTimes } from '../../src/adapters/files/context.js';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { toUserId } from '../../src/model/ids.js';
 import type { UserState } from '../../src/model/user-state.js';

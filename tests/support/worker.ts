@@ -1,12 +1,12 @@
-import { createBuiltinEmbedder } from '../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../src/adapters/in-memory-store.js';
-import { createAnalysisWorker } from '../../src/engine/analysis-worker.js';
-import { createPause } from '../../src/engine/pause.js';
+import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { createVisits } from '../../src/engine/visits.js';
+import { createAnalysisWorker } from '../../src/engine/worker/analysis-worker.js';
+import { createPause } from '../../src/engine/worker/pause.js';
 import { toUserId } from '../../src/model/ids.js';
 import type { Analyser } from '../../src/ports/analyser.js';
 import type { Embedder } from '../../src/ports/embedder.js';
 import type { ReportLevel } from '../../src/ports/reporter.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from './engine-settings.js';
 import { samplePage } from './samples.js';
 import { scriptedAnalyser } from './scripted-analyser.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { strideMax as dimensionsMax } from '../../lib/dot-bytes.js';
+import { strideMax as dimensionsMax } from '../../lib/math/dot-bytes.js';
 import { MemoryError } from '../../model/errors.js';
 import type { Embedder } from '../../ports/embedder.js';
 import { Caller, type PaceOptions } from './caller.js';

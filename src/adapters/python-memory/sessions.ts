@@ -1,4 +1,4 @@
-import { words } from '../../lib/words.js';
+import { words } from '../../lib/text/words.js';
 import type { SegmentHead } from '../../model/segment.js';
 import { isRecord } from './files.js';
 import { segmentIdOf } from './ids.js';

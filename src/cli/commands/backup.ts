@@ -27,8 +27,8 @@ export function backupCommand(): Command {
       const { config, log } = await settingsOf(command);
       const [{ openMemories }, backups, { openKnown }] = await Promise.all([
         import('../../app/create-engine.js'),
-        import('../../app/backups.js'),
-        import('../../app/transfer.js'),
+        import('../../app/transfer/backups.js'),
+        import('../../app/transfer/transfer.js'),
       ]);
       const { store: memories, clock } = await openMemories(config, log);
       const folder = options.out ?? backups.backupsFolder(config.data_storage_path);

@@ -14,7 +14,7 @@ export function chatCommand(): Command {
     )
     .action(async (options: { relationship: string; style?: string }, command: Command) => {
       const settings = await settingsOf(command);
-      const { chatEndpoint } = await import('../../app/model-endpoint.js');
+      const { chatEndpoint } = await import('../../app/models/model-endpoint.js');
       if (chatEndpoint(settings.config) === null) {
         throw new MemoryError(
           'MODEL_MISSING',

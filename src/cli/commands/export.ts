@@ -19,7 +19,7 @@ export function exportCommand(): Command {
       const settings = await settingsOf(command);
       const [{ openMemories }, { exportTo, openKnown }] = await Promise.all([
         import('../../app/create-engine.js'),
-        import('../../app/transfer.js'),
+        import('../../app/transfer/transfer.js'),
       ]);
       const { store: memories, clock } = await openMemories(settings.config, settings.log);
       const store = await openKnown(memories, toUserId(settings.config.user_id));

@@ -62,7 +62,7 @@ export function importCommand(): Command {
           const dryRun = options.dryRun === true;
           const about = { dry_run: dryRun, user_id: config.user_id };
           if (isFolder) {
-            const { importPython } = await import('../../app/import-python.js');
+            const { importPython } = await import('../../app/transfer/import-python.js');
             const { user, counts, report } = await importPython(store, source, {
               user: options.fromUser,
               assistantId: toAssistantId(config.assistant_id),
@@ -77,7 +77,7 @@ export function importCommand(): Command {
             const { copiesMerged: copies_merged, notes, notTaken: not_taken } = report;
             return { ...about, from, imported: counts, copies_merged, notes, not_taken };
           }
-          const { importFile } = await import('../../app/transfer.js');
+          const { importFile } = await import('../../app/transfer/transfer.js');
           const notes: string[] = [];
           const { userId, exportedAt, counts } = await importFile(store, source, {
             dryRun,

@@ -87,7 +87,7 @@ async function writeConfig(file: string, draft: Draft): Promise<void> {
     data_storage_path: './memoryos_data',
   };
   for (const [key, value] of Object.entries(draft)) if (value) content[key] = value;
-  const { loadConfig } = await import('../../app/config.js');
+  const { loadConfig } = await import('../../app/config/config.js');
   // A relative data folder was meant relative to where the command was given.
   if (
     draft.data_storage_path &&

@@ -17,8 +17,8 @@ export function restoreCommand(): Command {
       const { config, log } = await settingsOf(command);
       const [{ openMemories }, { backupsFolder }, { restoreBackup }] = await Promise.all([
         import('../../app/create-engine.js'),
-        import('../../app/backups.js'),
-        import('../../app/restore.js'),
+        import('../../app/transfer/backups.js'),
+        import('../../app/transfer/restore.js'),
       ]);
       const { store: memories, clock } = await openMemories(config, log);
       const named = typeof command.optsWithGlobals().user === 'string';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { TokenRecord } from '../../app/tokens.js';
+import type { TokenRecord } from '../../app/tokens/tokens.js';
 import { MemoryError } from '../../model/errors.js';
 import { toUserId } from '../../model/ids.js';
 import { settingsOf } from '../settings.js';
@@ -31,7 +31,7 @@ function createCommand(): Command {
         );
       }
       const { config } = await settingsOf(command);
-      const { createToken } = await import('../../app/tokens.js');
+      const { createToken } = await import('../../app/tokens/tokens.js');
       const about = { userId: toUserId(user), name: excerpt(options.name, 60), nowMs: Date.now() };
       const { token, record } = await createToken(config.data_storage_path, about);
       process.stderr.write(
@@ -50,7 +50,7 @@ function listCommand(): Command {
     .action(async (options: { readonly json?: boolean }, command: Command) => {
       const { config } = await settingsOf(command);
       const [{ listTokens }, { userHash }] = await Promise.all([
-        import('../../app/tokens.js'),
+        import('../../app/tokens/tokens.js'),
         import('../../mcp/user-hash.js'),
       ]);
       const tokens = await listTokens(config.data_storage_path);
@@ -90,7 +90,7 @@ function revokeCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp token revoke k3v9x0q2m7ab')
     .action(async (id: string, _options: unknown, command: Command) => {
       const { config } = await settingsOf(command);
-      const { revokeToken } = await import('../../app/tokens.js');
+      const { revokeToken } = await import('../../app/tokens/tokens.js');
       const { userId } = await revokeToken(config.data_storage_path, id, Date.now());
       process.stderr.write(`The token ${id} of ${excerpt(userId, 60)} is revoked.\n`);
     });

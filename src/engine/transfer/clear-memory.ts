@@ -1,7 +1,7 @@
 import type { Operation } from '../../model/operation.js';
 import type { UserState } from '../../model/user-state.js';
 import type { ArchiveEntry, UserStore } from '../../ports/memory-store.js';
-import { recountArchive } from '../recount-archive.js';
+import { recountArchive } from '../forgetting/recount-archive.js';
 
 /** Whether nobody has told this memory anything yet. */
 export function isEmptyMemory(state: UserState): boolean {

@@ -1,4 +1,4 @@
-import { findWhen } from '../../lib/when.js';
+import { findWhen } from '../../lib/time/when.js';
 import type { Span } from './dates.js';
 
 /** A time told by its distance from an event: "two weeks before her birthday". English only. */

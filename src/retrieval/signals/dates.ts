@@ -1,4 +1,4 @@
-import { findWhen } from '../../lib/when.js';
+import { findWhen } from '../../lib/time/when.js';
 import type { PageOrder } from '../page-order.js';
 
 /** A stretch of time a question is about. */

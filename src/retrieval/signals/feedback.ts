@@ -1,6 +1,6 @@
 import { neighbourShare } from '../fusion.js';
+import type { WordIndex } from '../index/word-index.js';
 import type { PageOrder } from '../page-order.js';
-import type { WordIndex } from '../word-index.js';
 import type { WordSignal } from './words.js';
 
 const pagesRead = 10;

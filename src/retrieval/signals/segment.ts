@@ -1,5 +1,5 @@
-import { countOfPosting, rowOfPosting } from '../posting-pool.js';
-import type { SegmentIndex } from '../segment-index.js';
+import { countOfPosting, rowOfPosting } from '../index/posting-pool.js';
+import type { SegmentIndex } from '../index/segment-index.js';
 
 /** BM25 as for pages; summaries differ more in length. */
 const k1 = 1.2;

@@ -1,4 +1,4 @@
-import type { Side, WordIndex } from '../word-index.js';
+import type { Side, WordIndex } from '../index/word-index.js';
 
 /** So often must one side say a name, and so much oftener than the other, to be calling the other by it. */
 const callsMin = 3;

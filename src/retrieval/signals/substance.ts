@@ -1,4 +1,4 @@
-import type { Side, WordIndex } from '../word-index.js';
+import type { Side, WordIndex } from '../index/word-index.js';
 
 /**
  * The signal of substance: how much the one who is asked about says on a page, both sides where that is open.

@@ -1,7 +1,7 @@
-import { Groups } from '../groups.js';
+import { Groups } from '../index/groups.js';
+import { countOfPosting, rowOfPosting } from '../index/posting-pool.js';
+import type { WordIndex } from '../index/word-index.js';
 import type { PageOrder } from '../page-order.js';
-import { countOfPosting, rowOfPosting } from '../posting-pool.js';
-import type { WordIndex } from '../word-index.js';
 
 /** BM25 (Robertson and Zaragoza, 2009). Pages differ little in length, so it counts little. */
 const k1 = 1.2;

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
-import { createFileStore } from '../../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../../src/adapters/files/file-store.js';
 import { createOpenAiChat } from '../../../src/adapters/openai/chat-model.js';
-import { type Files, nodeFiles } from '../../../src/lib/files.js';
+import { type Files, nodeFiles } from '../../../src/lib/io/files.js';
 import { toUserId } from '../../../src/model/ids.js';
 import type { ChatModel } from '../../../src/ports/chat-model.js';
 import { engineOverHttp } from '../engine-over-http.js';

@@ -1,11 +1,11 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { loadConfig } from '../../../src/app/config.js';
+import { loadConfig } from '../../../src/app/config/config.js';
 import { createEngineFactory } from '../../../src/app/create-engine.js';
-import { createEnginePool } from '../../../src/app/engine-pool.js';
-import { createTokenVerifier } from '../../../src/app/token-verifier.js';
-import { createToken } from '../../../src/app/tokens.js';
+import { createEnginePool } from '../../../src/app/pool/engine-pool.js';
+import { createTokenVerifier } from '../../../src/app/tokens/token-verifier.js';
+import { createToken } from '../../../src/app/tokens/tokens.js';
 import type { MemoryEngine } from '../../../src/engine/memory-engine.js';
 import { startHttp } from '../../../src/mcp/http/http-server.js';
 import type { HttpOptions } from '../../../src/mcp/http/options.js';

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../../src/adapters/files/file-store.js';
 import { checkMemories, repairUser } from '../../../src/app/check-memories.js';
-import { finishForgetting } from '../../../src/engine/forget.js';
+import { finishForgetting } from '../../../src/engine/forgetting/forget.js';
 import { toUserId } from '../../../src/model/ids.js';
 import { purgeJob } from '../../../src/model/operation.js';
 import { makeFolderInMemory } from '../../support/folders.js';

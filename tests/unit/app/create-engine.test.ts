@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { configSchema } from '../../../src/app/config-keys.js';
+import { configSchema } from '../../../src/app/config/config-keys.js';
 import { createEngineFactory } from '../../../src/app/create-engine.js';
 import { makeFolder } from '../../support/folders.js';
 

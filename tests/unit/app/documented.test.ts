@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/app/config.js';
-import { configSchema, keyNames } from '../../../src/app/config-keys.js';
+import { loadConfig } from '../../../src/app/config/config.js';
+import { configSchema, keyNames } from '../../../src/app/config/config-keys.js';
 
 const documented = readFileSync('docs/configuration.md', 'utf8');
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyMemory } from '../../../src/adapters/file-store/verify.js';
+import { verifyMemory } from '../../../src/adapters/files/recovery/verify.js';
 import { type PageId, toUserId } from '../../../src/model/ids.js';
 import type { Page } from '../../../src/model/page.js';
 import { type LivingMemory, openLife } from '../../support/engine-life.js';

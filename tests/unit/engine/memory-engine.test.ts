@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createBuiltinAnalyser } from '../../../src/adapters/builtin-analyser/builtin-analyser.js';
-import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
+import { createBuiltinAnalyser } from '../../../src/analysis/builtin/builtin-analyser.js';
 import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js';
 import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engine.js';
 import { toAssistantId, toUserId } from '../../../src/model/ids.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
 import type { Analyser } from '../../../src/ports/analyser.js';
+import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');

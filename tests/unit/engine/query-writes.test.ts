@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createBuiltinAnalyser } from '../../../src/adapters/builtin-analyser/builtin-analyser.js';
-import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
-import { createFileStore } from '../../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../../src/adapters/files/file-store.js';
+import { createBuiltinAnalyser } from '../../../src/analysis/builtin/builtin-analyser.js';
 import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js';
 import { toUserId } from '../../../src/model/ids.js';
+import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
 import { makeFolder } from '../../support/folders.js';
 import { fillSegments } from '../../support/full-memory.js';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
-import { normalise } from '../../../src/lib/vectors.js';
-import { words } from '../../../src/lib/words.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
+import { normalise } from '../../../src/lib/math/vectors.js';
+import { words } from '../../../src/lib/text/words.js';
 import { newChainId, toUserId } from '../../../src/model/ids.js';
 import type { Page } from '../../../src/model/page.js';
 import type { Embedder } from '../../../src/ports/embedder.js';
+import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { createRetriever } from '../../../src/retrieval/create-retriever.js';
 import { inSegments, memoryOf, nowMs, said } from '../../support/asked-memory.js';
 import { added, makeHead, put, someAssistant } from '../../support/records.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
 import { toUserId } from '../../../src/model/ids.js';
 import type { Operation } from '../../../src/model/operation.js';
+import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { createRetriever } from '../../../src/retrieval/create-retriever.js';
 import { added, makeFact, makeHead, makePage, migrated, put, someAssistant } from '../../support/records.js';
 

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Language } from '../../../src/lib/language.js';
-import { wordsIn } from '../../../src/lib/words.js';
+import type { Language } from '../../../src/lib/text/language.js';
+import { wordsIn } from '../../../src/lib/text/words.js';
 import type { Page } from '../../../src/model/page.js';
 import { type Weights, weights } from '../../../src/retrieval/fusion.js';
-import { PageIndex } from '../../../src/retrieval/page-index.js';
+import { PageIndex } from '../../../src/retrieval/index/page-index.js';
+import { TermReader } from '../../../src/retrieval/index/term-reader.js';
+import { WordIndex } from '../../../src/retrieval/index/word-index.js';
 import { PageOrder } from '../../../src/retrieval/page-order.js';
 import { PageSearch } from '../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../src/retrieval/query.js';
 import { shareWithNeighbours } from '../../../src/retrieval/signals/vectors.js';
-import { TermReader } from '../../../src/retrieval/term-reader.js';
-import { WordIndex } from '../../../src/retrieval/word-index.js';
 import { makePage } from '../../support/records.js';
 
 const nowMs = Date.parse('2023-10-20T12:00:00.000Z');

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createBuiltinEmbedder } from '../../../src/adapters/builtin-embedder.js';
-import { createInMemoryStore } from '../../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
 import { MemoryError } from '../../../src/model/errors.js';
 import { toUserId } from '../../../src/model/ids.js';
 import type { Operation } from '../../../src/model/operation.js';
 import type { Embedder } from '../../../src/ports/embedder.js';
 import type { UserStore } from '../../../src/ports/memory-store.js';
+import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { createRetriever } from '../../../src/retrieval/create-retriever.js';
 import type { Retriever } from '../../../src/retrieval/retriever.js';
 import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createInMemoryStore } from '../../../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { traitsFrom } from '../../../../src/adapters/python-memory/profile.js';
 import {
   type PythonMemory,
@@ -10,7 +10,7 @@ import {
 } from '../../../../src/adapters/python-memory/python-memory.js';
 import type { PythonNotes } from '../../../../src/adapters/python-memory/report.js';
 import { pythonTimes } from '../../../../src/adapters/python-memory/times.js';
-import { importPython } from '../../../../src/app/import-python.js';
+import { importPython } from '../../../../src/app/transfer/import-python.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { Page } from '../../../../src/model/page.js';
 import { transferLineSchema } from '../../../../src/model/transfer.js';

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../../../src/adapters/file-store/file-store.js';
-import { createInMemoryStore } from '../../../../src/adapters/in-memory-store.js';
+import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { exportMemory } from '../../../../src/engine/transfer/export-memory.js';
 import { importMemory } from '../../../../src/engine/transfer/import-memory.js';
 import { readTransfer } from '../../../../src/engine/transfer/read-records.js';
-import type { Files } from '../../../../src/lib/files.js';
+import type { Files } from '../../../../src/lib/io/files.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { faultyFiles, forEveryNumber } from '../../../support/faulty-files.js';

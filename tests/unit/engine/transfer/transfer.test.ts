@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInMemoryStore } from '../../../../src/adapters/in-memory-store.js';
+import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { exportMemory } from '../../../../src/engine/transfer/export-memory.js';
 import { type ImportOptions, importMemory } from '../../../../src/engine/transfer/import-memory.js';
 import { readTransfer } from '../../../../src/engine/transfer/read-records.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../../../src/adapters/file-store/file-store.js';
+import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
 import { openStream } from '../../../support/http/event-stream.js';

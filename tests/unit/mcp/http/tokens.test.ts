@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { revokeToken } from '../../../../src/app/tokens.js';
+import { revokeToken } from '../../../../src/app/tokens/tokens.js';
 import { openStream } from '../../../support/http/event-stream.js';
 import {
   bearer,

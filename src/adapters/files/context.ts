@@ -1,0 +1,33 @@
+import type { Files } from '../../lib/io/files.js';
+import type { UserId } from '../../model/ids.js';
+import type { Clock } from '../../ports/clock.js';
+import type { StoreChange, StoreNotice } from '../../ports/memory-store.js';
+import type { Layout } from './layout.js';
+import type { LockTimes } from './lock/user-lock.js';
+
+export interface StoreTimes extends LockTimes {
+  /** A lease whose heartbeat stood still for this long may be taken over. */
+  readonly leaseTakeOverAfterMs: number;
+  /** Quiet time after a transaction that is more than an add before the files are brought up to date. */
+  readonly checkpointAfterMs: number;
+}
+
+/** What all parts of one user's store share. */
+export interface StoreContext {
+  readonly files: Files;
+  readonly layout: Layout;
+  readonly userId: UserId;
+  readonly clock: Clock;
+  readonly times: StoreTimes;
+  notice(level: StoreNotice['level'], message: string): void;
+  tell(change: StoreChange): void;
+}
+
+export function instantOf(clock: Clock): string {
+  return new Date(clock.now()).toISOString();
+}
+
+/** A name under which a file that cannot be used is kept: `<name>.corrupt-2026-03-01T10-00-00-000Z`. */
+export function asideName(path: string, clock: Clock): string {
+  return `${path}.corrupt-${instantOf(clock).replaceAll(/[:.]/g, '-')}`;
+}

@@ -1,0 +1,173 @@
+import { writeAll } from '../../../lib/io/file-access.js';
+import { codeOf, type OpenFile } from '../../../lib/io/files.js';
+import type { PageId } from '../../../model/ids.js';
+import type { Departed } from '../../../model/transaction.js';
+import { findPage, type UserState } from '../../../model/user-state.js';
+import type { ArchiveEntry } from '../../../ports/memory-store.js';
+import { instantOf, type StoreContext } from '../context.js';
+import { isOlder, type Version } from '../layout.js';
+import {
+  type ArchiveLine,
+  encodeArchiveLine,
+  endLastLine,
+  type FoundLine,
+  readArchiveLines,
+} from './archive-lines.js';
+
+/** Appends what left the state; durable when it resolves. What the log then does not confirm is not read. */
+export async function appendToArchive(
+  context: StoreContext,
+  generation: number,
+  departed: readonly { readonly departed: Departed; readonly position: Version }[],
+): Promise<void> {
+  const at = instantOf(context.clock);
+  const lines = departed.flatMap(({ departed: { segments, facts }, position: { epoch, seq } }) => [
+    ...segments.map(({ head, pages }) => ({ kind: 'segment' as const, at, epoch, seq, head, pages })),
+    ...facts.map((fact) => ({ kind: 'fact' as const, at, epoch, seq, fact })),
+  ]);
+  if (lines.length === 0) return;
+  const { files, layout } = context;
+  const file = await files.open(layout.archive(generation), 'append');
+  try {
+    const feed = await endLastLine(file);
+    await writeAll(file, Buffer.from(feed + lines.map(encodeArchiveLine).join('')));
+    await file.sync();
+    // Its name may be new, too.
+    await files.syncFolder(layout.root);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Null when there is no archive of that generation. */
+export async function openArchive(
+  { files, layout }: Pick<StoreContext, 'files' | 'layout'>,
+  generation: number,
+): Promise<OpenFile | null> {
+  try {
+    return await files.open(layout.archive(generation), 'read');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/**
+ * What the archive holds, each entry once. A crash may leave lines of things that did not leave the state after
+ * all, and the same one again from the next try; a process that was suspended may write such a line after that of
+ * the eviction that counts. So the line of the latest transaction counts, and of those of one the last.
+ */
+export async function* readArchive(file: OpenFile, state: () => UserState): AsyncGenerator<ArchiveEntry> {
+  const newest = new NewestLines();
+  for await (const { line } of readArchiveLines(file)) newest.see(line);
+  let count = 0;
+  for await (const { line } of readArchiveLines(file)) {
+    if (line !== null && newest.counts(line, count) && !isInState(line, state())) yield entryOf(line);
+    count += 1;
+  }
+}
+
+/** Which of these pages are neither in the state nor gone, but in the archive. */
+export async function archivedAmong(
+  context: StoreContext,
+  generation: number,
+  state: UserState,
+  ids: readonly PageId[],
+): Promise<ReadonlySet<string>> {
+  const sought = new Set<string>(ids.filter((id) => findPage(state, id) === undefined));
+  const found = new Set<string>();
+  const file = sought.size === 0 ? null : await openArchive(context, generation);
+  if (file === null) return found;
+  try {
+    for await (const entry of readArchive(file, () => state)) {
+      if (entry.kind === 'fact') continue;
+      for (const { id } of entry.pages) if (sought.has(id)) found.add(id);
+    }
+  } finally {
+    await file.close();
+  }
+  return found;
+}
+
+/** Finds out which line of each entry counts. */
+class NewestLines {
+  readonly #newest = new Map<string, { readonly version: Version; readonly index: number }>();
+  #count = 0;
+
+  /** To be told of every line, in order. */
+  see(line: ArchiveLine | null): void {
+    const index = this.#count;
+    this.#count += 1;
+    if (line === null) return;
+    const former = this.#newest.get(keyOf(line));
+    const version = { epoch: line.epoch, seq: line.seq };
+    if (former === undefined || !isOlder(version, former.version))
+      this.#newest.set(keyOf(line), { version, index });
+  }
+
+  counts(line: ArchiveLine, index: number): boolean {
+    return this.#newest.get(keyOf(line))?.index === index;
+  }
+}
+
+function keyOf(line: ArchiveLine): string {
+  return line.kind === 'segment' ? line.head.id : line.fact.id;
+}
+
+function isInState(line: ArchiveLine, state: UserState): boolean {
+  if (line.kind === 'segment') return state.segments.has(line.head.id);
+  const { assistant_id: assistantId, id } = line.fact;
+  const facts = assistantId === null ? state.userKnowledge : state.assistantKnowledge.get(assistantId);
+  return facts?.some((fact) => fact.id === id) === true;
+}
+
+function entryOf(line: ArchiveLine): ArchiveEntry {
+  return line.kind === 'segment'
+    ? { kind: 'segment', head: line.head, pages: line.pages }
+    : { kind: 'fact', fact: line.fact };
+}
+
+function lineOf(entry: ArchiveEntry, { at, epoch, seq }: ArchiveLine): ArchiveLine {
+  return entry.kind === 'segment'
+    ? { kind: 'segment', at, epoch, seq, head: entry.head, pages: [...entry.pages] }
+    : { kind: 'fact', at, epoch, seq, fact: entry.fact };
+}
+
+/** What an edited archive would be, and what it has less. */
+export interface EditedArchive {
+  /** Null: nothing changes. */
+  readonly text: string | null;
+  readonly segments: number;
+  readonly pages: number;
+  /** Lines that cannot be read; they do not stay. */
+  readonly damaged: readonly string[];
+}
+
+/** Applies `edit` to what the archive holds; lines that do not count any more go, and so do damaged ones. */
+export async function editArchive(
+  file: OpenFile,
+  state: UserState,
+  edit: (entry: ArchiveEntry) => ArchiveEntry | null,
+): Promise<EditedArchive> {
+  const lines: FoundLine[] = [];
+  for await (const found of readArchiveLines(file)) lines.push(found);
+  const newest = new NewestLines();
+  for (const { line } of lines) newest.see(line);
+  const kept: string[] = [];
+  const gone = { segments: 0, pages: 0 };
+  for (const [index, { line }] of lines.entries()) {
+    if (line === null || !newest.counts(line, index) || isInState(line, state)) continue;
+    const edited = edit(entryOf(line));
+    if (edited !== null) kept.push(encodeArchiveLine(lineOf(edited, line)));
+    if (edited === null && line.kind === 'segment') gone.segments += 1;
+    if (line.kind === 'segment') gone.pages += line.pages.length - pagesIn(edited);
+  }
+  const text = kept.join('');
+  const isSame = text === lines.map((line) => `${line.text}\n`).join('');
+  const damaged = lines.filter(({ isDamaged }) => isDamaged).map((line) => `${line.text}\n`);
+  return { text: isSame ? null : text, ...gone, damaged };
+}
+
+function pagesIn(entry: ArchiveEntry | null): number {
+  return entry?.kind === 'segment' ? entry.pages.length : 0;
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { factSchema } from '../../../model/knowledge.js';
+import { analysisTroubleSchema } from '../../../model/operation.js';
+import { assistantIdSchema, instantSchema, pageIdSchema, pageSchema } from '../../../model/page.js';
+import { traitSchema } from '../../../model/profile.js';
+import { segmentHeadSchema } from '../../../model/segment.js';
+import { type Header, schemaVersion } from '../log/journal-format.js';
+
+const count = z.number().int().nonnegative();
+const stamp = {
+  schema_version: z.literal(schemaVersion),
+  /** The epoch and the transaction the file reflects. */
+  epoch: count,
+  seq: count,
+};
+
+/** short_term.json */
+export const shortTermSchema = z.strictObject({
+  ...stamp,
+  user_id: z.string(),
+  at: instantSchema,
+  pages: z.array(pageSchema),
+  last_migrated: pageIdSchema.nullable(),
+  troubles: z.array(analysisTroubleSchema),
+  archived: z.strictObject({ segments: count, pages: count }),
+});
+
+/** long_term_user.json */
+export const longTermSchema = z.strictObject({
+  ...stamp,
+  user_id: z.string(),
+  at: instantSchema,
+  profile: z.array(traitSchema),
+  knowledge: z.array(factSchema),
+});
+
+/** assistants/<assistant>.json */
+export const assistantSchema = z.strictObject({
+  ...stamp,
+  user_id: z.string(),
+  assistant_id: assistantIdSchema,
+  at: instantSchema,
+  knowledge: z.array(factSchema),
+});
+
+/** mid_term/<segment>/segment.<epoch>-<seq>.json */
+export const segmentFileSchema = z.strictObject({
+  ...stamp,
+  head: segmentHeadSchema,
+  pages: z.array(pageSchema),
+});
+export type SegmentFile = z.infer<typeof segmentFileSchema>;
+
+/** The parts of a checkpoint as files for people, other tools and recovery. */
+export function copiesOf(header: Header) {
+  const { user_id, epoch, seq, at } = header;
+  const front = { schema_version: schemaVersion, epoch, seq, user_id, at } as const;
+  return {
+    shortTerm: {
+      ...front,
+      pages: header.short_term,
+      last_migrated: header.last_migrated,
+      troubles: header.troubles,
+      archived: header.archived,
+    } satisfies z.infer<typeof shortTermSchema>,
+    longTerm: {
+      ...front,
+      profile: header.profile,
+      knowledge: header.user_knowledge,
+    } satisfies z.infer<typeof longTermSchema>,
+    assistants: header.assistant_knowledge.map(
+      ({ assistant_id, facts }) =>
+        ({ ...front, assistant_id, knowledge: facts }) satisfies z.infer<typeof assistantSchema>,
+    ),
+  };
+}

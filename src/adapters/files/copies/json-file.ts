@@ -1,0 +1,88 @@
+import { Low } from 'lowdb';
+import { checksum, checksumLength } from '../../../lib/io/checksum.js';
+import { readWhole, replaceAtomically, writeAtomically } from '../../../lib/io/file-access.js';
+import type { Files } from '../../../lib/io/files.js';
+import { isObject } from '../log/journal-format.js';
+
+/** A file that is there but not as it was written. `value` is what could still be parsed. */
+export class DamagedFile extends Error {
+  readonly value: unknown;
+  constructor(reason: string, value: unknown) {
+    super(reason);
+    this.value = value;
+  }
+}
+
+const marker = '\n "check": "';
+const tail = '"\n}\n';
+
+/** lowdb's adapter for a JSON file whose last property is a checksum of the text before it. */
+class CheckedJsonAdapter {
+  readonly #files: Files;
+  readonly #path: string;
+  readonly #write: typeof writeAtomically;
+
+  constructor(files: Files, path: string, write = writeAtomically) {
+    this.#files = files;
+    this.#path = path;
+    this.#write = write;
+  }
+
+  async read(): Promise<unknown> {
+    const data = await readWhole(this.#files, this.#path);
+    return data === null ? null : decodeDocument(data.toString('utf8'));
+  }
+
+  async write(value: unknown): Promise<void> {
+    await this.#write(this.#files, this.#path, encodeDocument(value));
+  }
+}
+
+/** Null when there is no such file. Throws DamagedFile. */
+export async function readJsonFile(files: Files, path: string): Promise<unknown> {
+  const low = new Low<unknown>(new CheckedJsonAdapter(files, path), null);
+  await low.read();
+  return low.data;
+}
+
+export async function writeJsonFile(files: Files, path: string, value: unknown): Promise<void> {
+  const low = new Low<unknown>(new CheckedJsonAdapter(files, path), value);
+  await low.write();
+}
+
+/** The same for a file that may be an old one after a power cut. */
+export async function writeJsonCopy(files: Files, path: string, value: unknown): Promise<void> {
+  const low = new Low<unknown>(new CheckedJsonAdapter(files, path, replaceAtomically), value);
+  await low.write();
+}
+
+/** As it stands in the file: indented, the checksum last. */
+export function encodeDocument(value: unknown): string {
+  const body = `${JSON.stringify(value, null, 1).slice(0, -2)},`;
+  return `${body}${marker}${checksum(body)}${tail}`;
+}
+
+function decodeDocument(text: string): unknown {
+  if (text.trim() === '') throw new DamagedFile('is empty', undefined);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new DamagedFile(`is not JSON (${placeOf(error, text)})`, undefined);
+  }
+  if (!isObject(value)) throw new DamagedFile('holds no JSON object', value);
+  const { check: _, ...rest } = value;
+  const body = text.slice(0, -(marker.length + checksumLength + tail.length));
+  if (text !== `${body}${marker}${checksum(body)}${tail}`) {
+    throw new DamagedFile('was changed from outside (its checksum is wrong)', rest);
+  }
+  return rest;
+}
+
+/** Line and column of a syntax error; the engine's message would quote what the user said. */
+function placeOf(error: unknown, text: string): string {
+  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  const before = text.slice(0, position === undefined ? text.length : Number(position));
+  const line = before.split('\n').length;
+  return `line ${line}, column ${before.length - before.lastIndexOf('\n')}`;
+}

@@ -1,0 +1,160 @@
+import { dirname, join } from 'node:path';
+import type { SegmentId } from '../../../model/ids.js';
+import type { Segment } from '../../../model/segment.js';
+import type { StoreContext } from '../context.js';
+import { isOlder, parseSegmentName, type Version } from '../layout.js';
+import { isObject, refuseNewer, schemaVersion } from '../log/journal-format.js';
+import type { Replica } from '../replica.js';
+import { type SegmentFile, segmentFileSchema } from './copies.js';
+import { DamagedFile, readJsonFile, writeJsonFile } from './json-file.js';
+import { indexName } from './vectors.js';
+
+const writtenAtOnce = 8;
+/** What has not changed for so long was left by a process that ended. */
+const abandonedAfterMs = 15 * 60_000;
+
+/** Null: there is no such file. Throws DamagedFile, STORE_NEWER. */
+export async function readSegment(
+  { files, layout }: StoreContext,
+  id: SegmentId,
+  version: Version,
+): Promise<SegmentFile | null> {
+  const path = layout.segment(id, version);
+  const where = `${layout.shown}/mid_term/${id}`;
+  let value: unknown;
+  try {
+    value = await readJsonFile(files, path);
+  } catch (error) {
+    if (error instanceof DamagedFile) refuseNewer(error.value, where);
+    throw error;
+  }
+  if (value === null) return null;
+  refuseNewer(value, where);
+  if (isIntact(value) && value.head.id === id) return value;
+  throw new DamagedFile('does not have the fields of a segment', value);
+}
+
+// The checksum was right, so these are the bytes that were written, and what is written passed its schema. A
+// full check of 50,000 pages would take longer than reading them.
+function isIntact(value: unknown): value is SegmentFile {
+  return (
+    isObject(value) &&
+    value.schema_version === schemaVersion &&
+    isObject(value.head) &&
+    Array.isArray(value.pages) &&
+    segmentFileSchema.safeParse({ ...value, pages: value.pages.slice(0, 1) }).success
+  );
+}
+
+/** A file that was written outside the lock. */
+export interface WrittenSegment {
+  readonly id: SegmentId;
+  readonly version: Version;
+}
+
+/**
+ * Writes the files of the segments that changed. New versions go beside the old ones, so an old owner who wakes
+ * up cannot replace anything. `between` is awaited between batches and has to return when the state holds
+ * nothing that is not durable.
+ */
+export async function writeChangedSegments(
+  context: StoreContext,
+  replica: Replica,
+  between: <T>(job: () => T) => Promise<T>,
+): Promise<WrittenSegment[]> {
+  const written: WrittenSegment[] = [];
+  for (;;) {
+    const batch = await between(() => {
+      const { version } = replica;
+      return [...replica.changed].slice(0, writtenAtOnce).map(([id, change]) => {
+        const { head, pages } = replica.state.segments.get(id) ?? ({ head: null, pages: [] } as const);
+        return { id, change, version, head, pages: [...pages] };
+      });
+    });
+    if (batch.length === 0) return written;
+    written.push(...batch);
+    await Promise.all(
+      batch.map(async ({ version, head, pages }) => {
+        if (head !== null) await writeSegment(context, { head, pages }, version);
+      }),
+    );
+    // The segments' own folders may be new.
+    if (batch.some(({ head }) => head !== null)) await context.files.syncFolder(context.layout.midTerm);
+    for (const { id, change, version } of batch) replica.noteSaved(id, version, change);
+  }
+}
+
+async function writeSegment(
+  { files, layout }: StoreContext,
+  segment: Pick<Segment, 'head' | 'pages'>,
+  version: Version,
+): Promise<void> {
+  const { epoch, seq } = version;
+  const path = layout.segment(segment.head.id, version);
+  const { head, pages } = segment;
+  const value: SegmentFile = { schema_version: schemaVersion, epoch, seq, head, pages };
+  await files.makeFolder(dirname(path));
+  await writeJsonFile(files, path, value);
+}
+
+/** Under the lock: removes files that no checkpoint came to name, because another process was first. */
+export async function removeUnused(
+  { files, layout }: StoreContext,
+  replica: Replica,
+  written: readonly WrittenSegment[],
+): Promise<void> {
+  for (const { id, version } of written) {
+    const named = replica.saved.get(id);
+    if (named?.epoch === version.epoch && named.seq === version.seq) continue;
+    await files.remove(layout.segment(id, version));
+  }
+}
+
+/**
+ * Removes versions of a segment's file that are older than the one this checkpoint names, but for `former`, and
+ * what somebody was writing when they were killed.
+ */
+export async function removeOldVersions(
+  context: StoreContext,
+  id: SegmentId,
+  present: Version,
+  former?: Version,
+): Promise<void> {
+  const { files, layout } = context;
+  for (const name of await files.list(layout.segmentFolder(id))) {
+    const path = join(layout.segmentFolder(id), name);
+    if (name.endsWith('.tmp') && (await isAbandoned(context, path))) await files.remove(path);
+    const version = parseSegmentName(name);
+    if (version === null || !isOlder(version, present)) continue;
+    if (former === undefined || isOlder(version, former) || isOlder(former, version)) {
+      await files.remove(layout.segment(id, version));
+    }
+  }
+}
+
+/**
+ * Removes all files of a segment that is in no checkpoint since `epoch`. One that came back under the same id has
+ * newer files and keeps them, even when this process slept in the middle of it.
+ */
+export async function removeSegment(
+  { files, layout }: StoreContext,
+  id: string,
+  epoch: number,
+): Promise<void> {
+  const folder = join(layout.midTerm, id);
+  const names = await files.list(folder);
+  const isNewer = (name: string) => (parseSegmentName(name)?.epoch ?? 0) >= epoch;
+  if (names.some(isNewer)) return;
+  for (const name of names) await files.remove(join(folder, name));
+  await files.removeFolder(folder);
+}
+
+/** Whether it is a file of ours, finished or not, and none that was kept aside. */
+export function isPartOfSegment(name: string): boolean {
+  return parseSegmentName(name) !== null || name === indexName || name.endsWith('.tmp');
+}
+
+export async function isAbandoned({ files, clock }: StoreContext, path: string): Promise<boolean> {
+  const status = await files.status(path);
+  return status !== null && status.modifiedMs < clock.now() - abandonedAfterMs;
+}

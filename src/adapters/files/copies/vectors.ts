@@ -1,0 +1,152 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { FileStorage, IndexItem, LocalIndex as LocalIndexType } from 'vectra';
+import { checksum, checksumLength } from '../../../lib/io/checksum.js';
+import { readWhole, writeAtomically } from '../../../lib/io/file-access.js';
+import type { Files } from '../../../lib/io/files.js';
+import type { SegmentVectors } from '../../../ports/memory-store.js';
+import { schemaVersion } from '../log/journal-format.js';
+
+/** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
+const summaryItemId = 'summary';
+export const indexName = 'index.pb';
+const unusable = 'is incomplete or was changed from outside';
+
+type Metadata = Record<string, string | number | boolean>;
+
+interface Vectra {
+  index(folder: string, storage: FileStorage): LocalIndexType<Metadata>;
+}
+
+let loaded: Vectra | undefined;
+
+/**
+ * vectra, loaded when it is first needed: its main entry takes 0.9 s and 120 MB, because it brings web readers,
+ * tokenisers and language models along; the two modules used here take 0.15 s and 30 MB.
+ */
+function vectra(): Vectra {
+  if (loaded !== undefined) return loaded;
+  const load = createRequire(import.meta.url);
+  const folder = dirname(load.resolve('vectra'));
+  const { LocalIndex } = load(join(folder, 'LocalIndex.js'));
+  const { ProtobufCodec } = load(join(folder, 'codecs', 'ProtobufCodec.js'));
+  const codec = new ProtobufCodec();
+  loaded = { index: (path, storage) => new LocalIndex(path, indexName, storage, codec) };
+  return loaded;
+}
+
+/** Null: there are none, or they cannot be used (`damaged` says why). */
+export async function loadVectors(
+  files: Files,
+  folder: string,
+): Promise<{ vectors: SegmentVectors | null; damaged: string | null }> {
+  const data = await readWhole(files, join(folder, indexName));
+  if (data === null) return { vectors: null, damaged: null };
+  const content = withoutTrailer(data);
+  if (content === null) return { vectors: null, damaged: unusable };
+  const items = await vectra().index(folder, storageOf(files, content)).listItems();
+  const summary = items.find((item) => item.id === summaryItemId);
+  const vectors = summary === undefined ? null : vectorsOf(summary, items);
+  return { vectors, damaged: vectors === null ? 'is of an unknown form' : null };
+}
+
+/** What is wrong with the index of a segment; null when nothing is, or there is none. */
+export async function inspectVectors(files: Files, folder: string): Promise<string | null> {
+  const data = await readWhole(files, join(folder, indexName));
+  return data === null || withoutTrailer(data) !== null ? null : unusable;
+}
+
+/** Removes an index that cannot be used; it is made again. */
+export async function removeVectors(files: Files, folder: string): Promise<void> {
+  await files.remove(join(folder, indexName));
+}
+
+function vectorsOf(
+  summary: IndexItem<Metadata>,
+  items: readonly IndexItem<Metadata>[],
+): SegmentVectors | null {
+  const { schema_version: version, model, dimensions, text, has_summary: hasSummary } = summary.metadata;
+  if (version !== schemaVersion || typeof model !== 'string' || typeof dimensions !== 'number') return null;
+  const pages = new Map<string, Float32Array>();
+  for (const item of items) {
+    if (item.id === summaryItemId) continue;
+    if (item.vector.length !== dimensions) return null;
+    pages.set(item.id, Float32Array.from(item.vector));
+  }
+  const own = hasSummary === true ? { text: String(text), vector: Float32Array.from(summary.vector) } : null;
+  return { model, dimensions, summary: own, pages };
+}
+
+/** Replaces the index of a segment, in one step. */
+export async function saveVectors(files: Files, folder: string, vectors: SegmentVectors): Promise<void> {
+  const { model, dimensions, summary, pages } = vectors;
+  const metadata: Metadata = {
+    schema_version: schemaVersion,
+    model,
+    dimensions,
+    has_summary: summary !== null,
+    text: summary?.text ?? '',
+  };
+  await files.makeFolder(folder);
+  const storage = storageOf(files, emptyIndex);
+  try {
+    await vectra()
+      .index(folder, storage)
+      .batchInsertItems([
+        { id: summaryItemId, metadata, vector: [...(summary?.vector ?? [])] },
+        ...[...pages].map(([id, vector]) => ({ id, metadata: {}, vector: [...vector] })),
+      ]);
+  } catch (error) {
+    // vectra throws an error of its own, without the code.
+    throw storage.failure ?? error;
+  }
+}
+
+/** An index without items, as vectra's protobuf codec reads it. */
+const emptyIndex = Buffer.alloc(0);
+
+/** vectra's storage on our files: `present` is what the index holds now, a write replaces it atomically. */
+function storageOf(files: Files, present: Buffer): FileStorage & { readonly failure: unknown } {
+  let failure: unknown;
+  const unused = async () => {
+    throw new Error('vectra is not expected to do this');
+  };
+  return {
+    get failure() {
+      return failure;
+    },
+    pathExists: async () => true,
+    readFile: async () => present,
+    async upsertFile(path, content) {
+      try {
+        await writeAtomically(files, path, withTrailer(Buffer.from(content)));
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+    createFile: unused,
+    createFolder: unused,
+    deleteFile: unused,
+    deleteFolder: unused,
+    getDetails: unused,
+    listFiles: unused,
+  };
+}
+
+/**
+ * The checksum as protobuf field 1000, length-delimited: other readers skip it as unknown. An empty or cut off
+ * file would else read as an index with fewer items.
+ */
+const trailerHead = Buffer.from([0xc2, 0x3e, checksumLength]);
+
+function withTrailer(content: Buffer): Buffer {
+  return Buffer.concat([content, trailerHead, Buffer.from(checksum(content), 'latin1')]);
+}
+
+function withoutTrailer(data: Buffer): Buffer | null {
+  const end = data.length - trailerHead.length - checksumLength;
+  if (end < 0) return null;
+  const content = data.subarray(0, end);
+  return withTrailer(content).equals(data) ? content : null;
+}

@@ -1,0 +1,43 @@
+import { type Files, nodeFiles } from '../../lib/io/files.js';
+import type { UserId } from '../../model/ids.js';
+import type { Clock } from '../../ports/clock.js';
+import type { MemoryStore } from '../../ports/memory-store.js';
+import { createSystemClock } from '../system-clock.js';
+import type { StoreTimes } from './context.js';
+import { openUserStore } from './file-user-store.js';
+import { asStoreErrors } from './io-errors.js';
+import { layoutOf, userOfFolder, usersFolder } from './layout.js';
+import { lookAtLog } from './lock/look.js';
+
+export interface FileStoreOptions extends Partial<StoreTimes> {
+  /** Absolute path; everything is kept below `users/` in it. */
+  readonly dataDir: string;
+  readonly clock?: Clock;
+  /** Replaced by tests only. */
+  readonly files?: Files;
+}
+
+const usualTimes: StoreTimes = {
+  lockWaitMs: 10_000,
+  takeOverAfterMs: 2_500,
+  leaseTakeOverAfterMs: 5_000,
+  checkpointAfterMs: 5_000,
+};
+
+/** A memory store on the files of a folder, shared by any number of processes. See docs/durability.md. */
+export function createFileStore(options: FileStoreOptions): MemoryStore {
+  const { dataDir, clock = createSystemClock(), files = nodeFiles, ...given } = options;
+  const times: StoreTimes = { ...usualTimes, ...given };
+  return {
+    open: async (userId) => openUserStore({ files, clock, times, userId, layout: layoutOf(dataDir, userId) }),
+    async listUsers() {
+      const folder = usersFolder(dataDir);
+      const names = await asStoreErrors('list the users', folder, () => files.list(folder));
+      return names.map(userOfFolder).filter((id): id is UserId => id !== null);
+    },
+    async look(userId) {
+      const layout = layoutOf(dataDir, userId);
+      return asStoreErrors('look at the memory', layout.root, () => lookAtLog(files, layout));
+    },
+  };
+}

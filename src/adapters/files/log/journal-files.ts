@@ -1,0 +1,157 @@
+import { readRange } from '../../../lib/io/file-access.js';
+import { codeOf, type Files, type OpenFile } from '../../../lib/io/files.js';
+import { type Layout, parseJournalName } from '../layout.js';
+import {
+  decodeHeader,
+  decodeRecord,
+  type Header,
+  type JournalRecord,
+  type Position,
+} from './journal-format.js';
+
+/** An epoch whose header is whole. */
+export interface Epoch {
+  readonly epoch: number;
+  readonly header: Header;
+  readonly check: string;
+  /** Bytes of the header's line. */
+  readonly headerLength: number;
+}
+
+export interface EpochListing {
+  /** All numbers in use, also of claims and of logs that cannot be read; ascending. */
+  readonly numbers: readonly number[];
+  /** The highest that counts. */
+  readonly current: Epoch | null;
+  /** Above the current one: a whole first line that is damaged. Not a claim, which has no whole line yet. */
+  readonly damaged: readonly number[];
+}
+
+/** Records of a stretch of the log. */
+export interface Stretch {
+  readonly records: readonly JournalRecord[];
+  /** Bytes up to the end of the last record that counts. */
+  readonly end: number;
+  /** Set when a whole line after `end` does not follow on: damaged, or of another history. */
+  readonly broken: boolean;
+  /** Bytes after the last line feed. */
+  readonly torn: number;
+}
+
+const chunkBytes = 65_536;
+
+/** The numbers of all logs, whether they count or not; ascending. */
+export async function listNumbers(files: Files, layout: Layout): Promise<number[]> {
+  const names = await files.list(layout.root);
+  const numbers = new Set(names.map((name) => parseJournalName(name)?.epoch ?? 0));
+  numbers.delete(0);
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** Looks at the epochs above `above` for the one that counts. */
+export async function listEpochs(files: Files, layout: Layout, above = 0): Promise<EpochListing> {
+  const numbers = await listNumbers(files, layout);
+  const damaged: number[] = [];
+  for (const epoch of numbers.filter((number) => number > above).reverse()) {
+    const found = await readEpoch(files, layout, epoch);
+    if (found === 'damaged') damaged.push(epoch);
+    else if (found !== null) return { numbers, current: found, damaged };
+  }
+  return { numbers, current: null, damaged };
+}
+
+const lookAgainAfterMs = 20;
+
+/** Null: there is no such log, or it is a claim whose header is not written yet. Throws STORE_NEWER. */
+export async function readEpoch(
+  files: Files,
+  layout: Layout,
+  epoch: number,
+): Promise<Epoch | 'damaged' | null> {
+  // A header that was being written while it was read looks damaged; the next look shows it whole.
+  for (let looks = 1; ; looks += 1) {
+    const found = await readHeader(files, layout, epoch);
+    if (found !== 'damaged' || looks === 3) return found;
+    await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
+  }
+}
+
+async function readHeader(files: Files, layout: Layout, epoch: number): Promise<Epoch | 'damaged' | null> {
+  return withJournal(files, layout, epoch, async (file) => {
+    const parts: Buffer[] = [];
+    for (let position = 0; ; position += chunkBytes) {
+      const part = await readRange(file, position, chunkBytes);
+      const feed = part.indexOf(10);
+      if (feed === -1 && part.length < chunkBytes) return null;
+      if (feed === -1) {
+        parts.push(part);
+        continue;
+      }
+      parts.push(part.subarray(0, feed));
+      const line = Buffer.concat(parts).toString('utf8');
+      const decoded = decodeHeader(line, `${layout.shown}/journal.${epoch}.jsonl`);
+      if (decoded === null || decoded.header.epoch !== epoch) return 'damaged';
+      return { epoch, header: decoded.header, check: decoded.check, headerLength: position + feed + 1 };
+    }
+  });
+}
+
+/** Reads on from a position: up to `end`, or to the end of the file. Null: the log is gone. */
+export async function readStretch(
+  files: Files,
+  layout: Layout,
+  from: Position,
+  end?: number,
+): Promise<Stretch | null> {
+  return withJournal(files, layout, from.epoch, async (file) => {
+    const length = (end ?? (await file.size())) - from.offset;
+    return parseStretch(await readRange(file, from.offset, length), from);
+  });
+}
+
+/** The lines of a log from `from` on, as far as they follow on each other. */
+export function parseStretch(data: Buffer, from: Position): Stretch {
+  const records: JournalRecord[] = [];
+  let { seq, check } = from;
+  let start = 0;
+  for (let feed = data.indexOf(10); feed !== -1; feed = data.indexOf(10, start)) {
+    const record = decodeRecord(data.toString('utf8', start, feed), feed + 1 - start);
+    if (record === null || record.seq !== seq + 1 || record.prev !== check) {
+      return { records, end: from.offset + start, broken: true, torn: 0 };
+    }
+    records.push(record);
+    seq = record.seq;
+    check = record.check;
+    start = feed + 1;
+  }
+  return { records, end: from.offset + start, broken: false, torn: data.length - start };
+}
+
+/** Opens the log of an epoch under the name it has now. Null when there is none. */
+export async function withJournal<T>(
+  files: Files,
+  layout: Layout,
+  epoch: number,
+  job: (file: OpenFile) => Promise<T>,
+): Promise<T | null> {
+  for (const path of [layout.journal(epoch), layout.sealed(epoch)]) {
+    let file: OpenFile;
+    try {
+      file = await files.open(path, 'read');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') continue;
+      throw error;
+    }
+    try {
+      return await job(file);
+    } finally {
+      await file.close();
+    }
+  }
+  return null;
+}
+
+/** Where the state of an epoch's header stands. */
+export function startOf(epoch: Epoch): Position {
+  return { epoch: epoch.epoch, offset: epoch.headerLength, seq: epoch.header.seq, check: epoch.check };
+}

@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import { openLine, sealLine } from '../../../lib/io/checksum.js';
+import { MemoryError } from '../../../model/errors.js';
+import type { SegmentId } from '../../../model/ids.js';
+import { factSchema } from '../../../model/knowledge.js';
+import { analysisTroubleSchema, type Operation, operationSchema } from '../../../model/operation.js';
+import {
+  assistantIdSchema,
+  instantSchema,
+  pageIdSchema,
+  pageSchema,
+  segmentIdSchema,
+} from '../../../model/page.js';
+import { traitSchema } from '../../../model/profile.js';
+import { emptyState, type UserState } from '../../../model/user-state.js';
+import type { Version } from '../layout.js';
+
+/** Of all files of the store. A file with a higher number is refused, one with a lower number is migrated. */
+export const schemaVersion = 1;
+
+const count = z.number().int().nonnegative();
+
+/** The first line of an epoch: everything but the pages of the segments. */
+export const headerSchema = z.strictObject({
+  kind: z.literal('checkpoint'),
+  schema_version: z.literal(schemaVersion),
+  user_id: z.string(),
+  epoch: count,
+  seq: count,
+  at: instantSchema,
+  /** The epoch before and how many bytes of it count; null for the first. */
+  previous: z.strictObject({ epoch: count, length: count }).nullable(),
+  short_term: z.array(pageSchema),
+  last_migrated: pageIdSchema.nullable(),
+  profile: z.array(traitSchema),
+  user_knowledge: z.array(factSchema),
+  assistant_knowledge: z.array(
+    z.strictObject({ assistant_id: assistantIdSchema, facts: z.array(factSchema) }),
+  ),
+  troubles: z.array(analysisTroubleSchema),
+  archived: z.strictObject({ segments: count, pages: count }),
+  /** Which archive file counts: 0 is archive.jsonl, n is archive.<n>.jsonl. */
+  archive: count,
+  segments: z.array(
+    z.strictObject({
+      id: segmentIdSchema,
+      epoch: count,
+      seq: count,
+      pages: count,
+      n_visit: count,
+      last_visit_at: instantSchema,
+    }),
+  ),
+  /** Segments that left with this epoch; their folders are removed with the next. */
+  retired: z.array(segmentIdSchema),
+});
+export type Header = z.infer<typeof headerSchema>;
+
+const operationsSchema = z.array(operationSchema);
+
+const recordSchema = z.strictObject({
+  kind: z.literal('transaction'),
+  seq: count,
+  id: z.string(),
+  at: instantSchema,
+  /** Checksum of the line before. */
+  prev: z.string(),
+  ops: operationsSchema,
+});
+
+/** One transaction as it stands in the log. */
+export interface JournalRecord {
+  readonly seq: number;
+  readonly id: string;
+  readonly prev: string;
+  readonly check: string;
+  readonly operations: readonly Operation[];
+  /** Bytes of its line with the line feed. */
+  readonly length: number;
+}
+
+/** Where in the log a state stands. */
+export interface Position {
+  readonly epoch: number;
+  /** Bytes of the epoch's log that are reflected. */
+  readonly offset: number;
+  readonly seq: number;
+  /** Checksum of the last line reflected. */
+  readonly check: string;
+}
+
+// The check is on the parsed value and not a copy of it: zod leaves out keys such as __proto__.
+function matches<T>(schema: z.ZodType<T>, value: unknown): value is T {
+  return schema.safeParse(value).success;
+}
+
+/** The operations as they will read from disk. Throws INPUT_INVALID when one is against its schema. */
+export function diskForm(operations: readonly Operation[]): {
+  text: string;
+  operations: readonly Operation[];
+} {
+  const text = JSON.stringify(operations);
+  const value: unknown = JSON.parse(text);
+  if (matches(operationsSchema, value)) return { text, operations: value };
+  const problem = operationsSchema.safeParse(value).error;
+  throw new MemoryError(
+    'INPUT_INVALID',
+    `An operation is against its schema and was not stored: ${problem === undefined ? '' : z.prettifyError(problem)}`,
+  );
+}
+
+export function encodeRecord(
+  record: { seq: number; id: string; prev: string; at: string },
+  operationsText: string,
+): { line: string; check: string } {
+  const { seq, id, prev, at } = record;
+  const front = JSON.stringify({ kind: 'transaction', seq, id, at, prev });
+  const { line, check } = sealLine(`${front.slice(0, -1)},"ops":${operationsText}}`);
+  return { line: `${line}\n`, check };
+}
+
+/** Null when the line is damaged or is no transaction. */
+export function decodeRecord(line: string, length: number): JournalRecord | null {
+  const opened = openLine(line);
+  if (opened === null || !isObject(opened.value)) return null;
+  const { check: _, ...rest } = opened.value;
+  if (!matches(recordSchema, rest)) return null;
+  return { seq: rest.seq, id: rest.id, prev: rest.prev, check: opened.check, operations: rest.ops, length };
+}
+
+/** Without the line feed: that one makes it count. */
+export function encodeHeader(header: Header): { line: string; check: string } {
+  return sealLine(JSON.stringify(header));
+}
+
+/** Null when damaged. Throws STORE_NEWER. */
+export function decodeHeader(line: string, where: string): { header: Header; check: string } | null {
+  const opened = openLine(line);
+  refuseNewer(opened === null ? versionGuess(line) : opened.value, where);
+  if (opened === null || !isObject(opened.value)) return null;
+  const { check: _, ...rest } = opened.value;
+  return matches(headerSchema, rest) ? { header: rest, check: opened.check } : null;
+}
+
+/** Throws STORE_NEWER when the value is from a file of a newer version. */
+export function refuseNewer(value: unknown, where: string): void {
+  if (!isObject(value) || typeof value.schema_version !== 'number' || value.schema_version <= schemaVersion)
+    return;
+  throw new MemoryError(
+    'STORE_NEWER',
+    `${where} was written by a newer version (schema_version ${value.schema_version}, this one knows ${schemaVersion}). Nothing was changed. Update memoryos-mcp, or choose another data folder.`,
+  );
+}
+
+function versionGuess(line: string): unknown {
+  const match = /^\{"kind":"checkpoint","schema_version":([0-9]{1,6}),/.exec(line);
+  return match === null ? null : { schema_version: Number(match[1]) };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The header for a state; `saved` says which file holds each segment. */
+export function headerOf(
+  state: UserState,
+  about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired' | 'archive'>,
+  saved: ReadonlyMap<SegmentId, Version>,
+): Header {
+  return {
+    kind: 'checkpoint',
+    schema_version: schemaVersion,
+    user_id: about.user_id,
+    epoch: about.epoch,
+    seq: about.seq,
+    at: about.at,
+    previous: about.previous,
+    short_term: [...state.shortTerm],
+    last_migrated: state.lastMigrated,
+    profile: [...state.profile.values()],
+    user_knowledge: [...state.userKnowledge],
+    assistant_knowledge: [...state.assistantKnowledge].map(([assistant_id, facts]) => ({
+      assistant_id,
+      facts: [...facts],
+    })),
+    troubles: [...state.troubles.values()],
+    archived: { segments: state.archivedSegments, pages: state.archivedPages },
+    archive: about.archive,
+    segments: [...state.segments.values()].map(({ head, pages }) => {
+      const { epoch, seq } = saved.get(head.id) ?? { epoch: 0, seq: 0 };
+      const { id, n_visit, last_visit_at } = head;
+      return { id, epoch, seq, pages: pages.length, n_visit, last_visit_at };
+    }),
+    retired: about.retired,
+  };
+}
+
+/** The state of a header, segments still to be filled in. */
+export function stateOf(header: Header): UserState {
+  const state = emptyState();
+  state.shortTerm.push(...header.short_term);
+  state.lastMigrated = header.last_migrated;
+  for (const trait of header.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
+  state.userKnowledge.push(...header.user_knowledge);
+  for (const { assistant_id, facts } of header.assistant_knowledge) {
+    state.assistantKnowledge.set(assistant_id, facts);
+  }
+  for (const trouble of header.troubles) state.troubles.set(trouble.job, trouble);
+  state.archivedSegments = header.archived.segments;
+  state.archivedPages = header.archived.pages;
+  return state;
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { z } from 'zod';
+import type { StoreContext } from '../context.js';
+import { assistantSchema, longTermSchema, shortTermSchema } from '../copies/copies.js';
+import { DamagedFile, readJsonFile } from '../copies/json-file.js';
+import { decodeId, type Version } from '../layout.js';
+import { refuseNewer } from '../log/journal-format.js';
+
+/** A copy as it was found. `value` is null when nothing of it can be used. */
+export interface FoundCopy<T> {
+  readonly path: string;
+  readonly shown: string;
+  readonly value: T | null;
+  /** What is wrong with the file; null when it is as it was written. */
+  readonly problem: string | null;
+}
+
+export interface FoundCopies {
+  readonly shortTerm: FoundCopy<z.infer<typeof shortTermSchema>> | null;
+  readonly longTerm: FoundCopy<z.infer<typeof longTermSchema>> | null;
+  readonly assistants: readonly FoundCopy<z.infer<typeof assistantSchema>>[];
+}
+
+/** Reads the copies a checkpoint leaves for people and for recovery. Throws STORE_NEWER. */
+export async function findCopies(context: StoreContext): Promise<FoundCopies> {
+  const { files, layout } = context;
+  const names = (await files.list(layout.assistants)).filter((name) => name.endsWith('.json'));
+  const assistants = await Promise.all(
+    names
+      .filter((name) => decodeId(name.slice(0, -'.json'.length)) !== null)
+      .map((name) => findCopy(context, join(layout.assistants, name), `assistants/${name}`, assistantSchema)),
+  );
+  return {
+    shortTerm: await findCopy(context, layout.shortTerm, 'short_term.json', shortTermSchema),
+    longTerm: await findCopy(context, layout.longTerm, 'long_term_user.json', longTermSchema),
+    assistants: assistants.filter((copy) => copy !== null),
+  };
+}
+
+async function findCopy<T>(
+  { files, layout }: StoreContext,
+  path: string,
+  name: string,
+  schema: z.ZodType<T>,
+): Promise<FoundCopy<T> | null> {
+  const shown = `${layout.shown}/${name}`;
+  try {
+    const value = await readJsonFile(files, path);
+    if (value === null) return null;
+    refuseNewer(value, shown);
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { path, shown, value: parsed.data, problem: null };
+    return { path, shown, value: null, problem: 'does not have the fields it should have' };
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
+    refuseNewer(error.value, shown);
+    const parsed = schema.safeParse(error.value);
+    return { path, shown, value: parsed.success ? parsed.data : null, problem: error.message };
+  }
+}
+
+/** All of the copies, whatever they are of. */
+export function everyCopy(copies: FoundCopies): FoundCopy<Version>[] {
+  return [copies.shortTerm, copies.longTerm, ...copies.assistants].filter((copy) => copy !== null);
+}

@@ -1,0 +1,121 @@
+import { isGeneratedId, type SegmentId } from '../../../model/ids.js';
+import { segmentOf } from '../../../model/segment.js';
+import { emptyState } from '../../../model/user-state.js';
+import type { StoreContext } from '../context.js';
+import { openArchive } from '../copies/archive.js';
+import { readArchiveLines } from '../copies/archive-lines.js';
+import type { SegmentFile } from '../copies/copies.js';
+import { isOlder, parseArchiveName, parseSegmentName, type Version } from '../layout.js';
+import { Replica } from '../replica.js';
+import { everyCopy, type FoundCopies } from './check-copies.js';
+import { newestIntact } from './recover-segment.js';
+
+/**
+ * The state from the files alone, when the log is gone or ends before them: segments from their newest files,
+ * the rest from the copies, on top of what the log still gave. A page is in one place: a segment wins over
+ * short-term memory, both win over the archive.
+ */
+export async function rebuild(
+  context: StoreContext,
+  base: Replica | null,
+  copies: FoundCopies,
+): Promise<Replica> {
+  const from: Version = base?.position ?? { epoch: 0, seq: 0 };
+  const state = base?.state ?? emptyState();
+  const archive = await newestArchive(context);
+  let newest: Version = from;
+  const see = (version: Version) => {
+    if (isOlder(newest, version)) newest = version;
+  };
+
+  for (const file of await segmentFiles(context)) {
+    see(file);
+    const evicted = archive.segments.get(file.head.id);
+    if (!isOlder(from, file) || (evicted !== undefined && !isOlder(evicted, file))) continue;
+    for (const { id } of state.segments.get(file.head.id)?.pages ?? []) state.segmentOfPage.delete(id);
+    const pages = file.pages.filter((page) => !state.segmentOfPage.has(page.id));
+    state.segments.set(file.head.id, segmentOf(file.head, pages));
+    for (const page of pages) state.segmentOfPage.set(page.id, file.head.id);
+  }
+
+  const { shortTerm, longTerm, assistants } = copies;
+  if (shortTerm?.value && isOlder(from, shortTerm.value)) {
+    const { pages, last_migrated, troubles, archived } = shortTerm.value;
+    const known = new Set(state.shortTerm.map((page) => page.id));
+    state.shortTerm.push(...pages.filter((page) => !known.has(page.id)));
+    state.lastMigrated = last_migrated;
+    for (const trouble of troubles) state.troubles.set(trouble.job, trouble);
+    state.archivedSegments = archived.segments;
+    state.archivedPages = archived.pages;
+  }
+  const short = state.shortTerm.filter(
+    (page) => !state.segmentOfPage.has(page.id) && !archive.pages.has(page.id),
+  );
+  state.shortTerm.splice(0, state.shortTerm.length, ...short);
+  if (longTerm?.value && isOlder(from, longTerm.value)) {
+    state.profile.clear();
+    for (const trait of longTerm.value.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
+    state.userKnowledge.splice(0, state.userKnowledge.length, ...longTerm.value.knowledge);
+  }
+  for (const { value } of assistants) {
+    if (value && isOlder(from, value)) state.assistantKnowledge.set(value.assistant_id, value.knowledge);
+  }
+  for (const { value } of everyCopy(copies)) if (value !== null) see(value);
+
+  const position = { epoch: 0, offset: 0, check: '', ...base?.position, seq: newest.seq };
+  const replica = new Replica(state, position, base?.headerLength ?? 0);
+  replica.epochFloor = newest.epoch;
+  replica.archive = archive.generation;
+  for (const id of state.segments.keys()) replica.markChanged(id);
+  for (const id of state.assistantKnowledge.keys()) replica.changedAssistants.add(id);
+  return replica;
+}
+
+/** The newest intact file of every segment folder, in the order the segments were opened. */
+async function segmentFiles(context: StoreContext): Promise<SegmentFile[]> {
+  const found: SegmentFile[] = [];
+  for (const name of (await context.files.list(context.layout.midTerm)).sort()) {
+    if (!isSegmentId(name)) continue;
+    const file = await newestIntact(context, name);
+    if (file !== null) found.push(file);
+  }
+  return found;
+}
+
+function isSegmentId(name: string): name is SegmentId {
+  return isGeneratedId(name, 'sg');
+}
+
+/** What the newest archive file holds: the ids of the pages, and of the segments with the latest eviction of each. */
+async function newestArchive(context: StoreContext) {
+  const names = await context.files.list(context.layout.root);
+  const generation = Math.max(0, ...names.map((name) => parseArchiveName(name) ?? 0));
+  const segments = new Map<string, Version>();
+  const pages = new Set<string>();
+  const file = await openArchive(context, generation);
+  if (file === null) return { generation, segments, pages };
+  try {
+    for await (const { line } of readArchiveLines(file)) {
+      if (line?.kind !== 'segment') continue;
+      const former = segments.get(line.head.id);
+      const version = { epoch: line.epoch, seq: line.seq };
+      if (former === undefined || isOlder(former, version)) segments.set(line.head.id, version);
+      for (const page of line.pages) pages.add(page.id);
+    }
+  } finally {
+    await file.close();
+  }
+  return { generation, segments, pages };
+}
+
+/** Whether there is anything to rebuild from. */
+export async function hasTraces(context: StoreContext, copies: FoundCopies): Promise<boolean> {
+  if (everyCopy(copies).length > 0) return true;
+  const folders = await context.files.list(context.layout.midTerm);
+  for (const name of folders) {
+    if (!isSegmentId(name)) continue;
+    const names = await context.files.list(context.layout.segmentFolder(name));
+    if (names.some((file) => parseSegmentName(file) !== null)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,54 @@
+import type { StoreNotice, UserStore } from '../../../ports/memory-store.js';
+import type { StoreContext } from '../context.js';
+import { openArchive } from '../copies/archive.js';
+import { readArchiveLines } from '../copies/archive-lines.js';
+import { inspectVectors, removeVectors } from '../copies/vectors.js';
+import { parseArchiveName } from '../layout.js';
+
+type Place = Pick<StoreContext, 'files' | 'layout'>;
+
+/** Moves the damaged lines of the archive into a file of their own. */
+export async function repairArchive(place: Place, store: UserStore): Promise<StoreNotice[]> {
+  const { files, layout } = place;
+  const done: StoreNotice[] = [];
+  for (const name of await files.list(layout.root)) {
+    const generation = parseArchiveName(name);
+    const damaged = generation === null ? 0 : await damagedLines(place, generation);
+    if (damaged === 0) continue;
+    const message = `${damaged} damaged lines of ${layout.shown}/${name} were moved to a file with ".corrupt-" in its name.`;
+    done.push({ level: 'warning', message });
+  }
+  if (done.length > 0) await store.purge((entry) => entry);
+  return done;
+}
+
+/** How many lines of the archive cannot be read. */
+export async function damagedLines(
+  place: Pick<Place, 'files' | 'layout'>,
+  generation: number,
+): Promise<number> {
+  const file = await openArchive(place, generation);
+  if (file === null) return 0;
+  let damaged = 0;
+  try {
+    for await (const { isDamaged } of readArchiveLines(file)) if (isDamaged) damaged += 1;
+  } finally {
+    await file.close();
+  }
+  return damaged;
+}
+
+/** Removes indexes that cannot be used; the vectors are computed again when the memory is next opened. */
+export async function repairVectors({ files, layout }: Place, store: UserStore): Promise<StoreNotice[]> {
+  const done: StoreNotice[] = [];
+  for (const id of store.state.segments.keys()) {
+    const folder = layout.segmentFolder(id);
+    if ((await inspectVectors(files, folder)) === null) continue;
+    await removeVectors(files, folder);
+    done.push({
+      level: 'info',
+      message: `${layout.shown}/mid_term/${id}/index.pb was removed; it is made again.`,
+    });
+  }
+  return done;
+}

@@ -1,0 +1,59 @@
+import { readRange } from '../../../lib/io/file-access.js';
+import type { Operation } from '../../../model/operation.js';
+import type { StoreContext } from '../context.js';
+import { withJournal } from '../log/journal-files.js';
+import { decodeRecord } from '../log/journal-format.js';
+import type { Replica } from '../replica.js';
+
+/**
+ * Applies what can still be read of a log from `offset` on, operation by operation, and says what was lost.
+ * Returns where the log ends.
+ */
+export async function salvage(
+  context: StoreContext,
+  replica: Replica,
+  epoch: number,
+  offset: number,
+): Promise<{ end: number }> {
+  const data = await withJournal(context.files, context.layout, epoch, async (file) =>
+    readRange(file, offset, (await file.size()) - offset),
+  );
+  const lost = { lines: 0, transactions: 0, operations: 0 };
+  let start = 0;
+  let { seq } = replica.position;
+  for (let feed = data?.indexOf(10) ?? -1; data !== null && feed !== -1; feed = data.indexOf(10, start)) {
+    const record = decodeRecord(data.toString('utf8', start, feed), feed + 1 - start);
+    start = feed + 1;
+    if (record === null) {
+      lost.lines += 1;
+      continue;
+    }
+    // A number that was there already is of another history: it was never acknowledged.
+    if (record.seq <= seq) continue;
+    lost.transactions += record.seq - seq - 1;
+    seq = record.seq;
+    for (const operation of record.operations) if (!fits(replica, operation)) lost.operations += 1;
+  }
+  replica.position = { ...replica.position, seq };
+  if (lost.lines + lost.transactions + lost.operations > 0) {
+    context.notice(
+      'error',
+      `${context.layout.shown}/journal.${epoch}.jsonl is damaged: ${lost.lines} lines cannot be read, ${lost.transactions} transactions are missing, ${lost.operations} later changes did not fit any more. All others were applied; the file is kept with ".corrupt-" and the time in its name. If a page is missing, restore a backup.`,
+    );
+  } else {
+    context.notice(
+      'warning',
+      `${context.layout.shown}/journal.${epoch}.jsonl has a line that does not follow on the one before. Everything in it could be read and was applied; the file is kept with ".corrupt-" and the time in its name.`,
+    );
+  }
+  return { end: offset + start };
+}
+
+function fits(replica: Replica, operation: Operation): boolean {
+  try {
+    replica.apply([operation]);
+    return true;
+  } catch {
+    return false;
+  }
+}

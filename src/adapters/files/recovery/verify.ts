@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import { type Files, nodeFiles } from '../../../lib/io/files.js';
+import type { UserId } from '../../../model/ids.js';
+import { purgeJob } from '../../../model/operation.js';
+import type { UserState } from '../../../model/user-state.js';
+import type { StoreNotice } from '../../../ports/memory-store.js';
+import { createSystemClock } from '../../system-clock.js';
+import type { StoreContext } from '../context.js';
+import { openArchive, readArchive } from '../copies/archive.js';
+import { inspectVectors } from '../copies/vectors.js';
+import { createFileStore } from '../file-store.js';
+import { toStoreError } from '../io-errors.js';
+import { archiveName, layoutOf } from '../layout.js';
+import { listNumbers, readEpoch, readStretch, startOf } from '../log/journal-files.js';
+import type { Replica } from '../replica.js';
+import { loadReplica } from './load.js';
+import { damagedLines, repairArchive, repairVectors } from './repair.js';
+
+/** What a server does in several steps may look like a damage between two of them. */
+const lookAgainAfterMs = 200;
+
+export interface Inspection {
+  /** What is wrong, worst first. `warning`: repaired without loss. `error`: something is or may be lost. */
+  readonly defects: readonly StoreNotice[];
+  /** Of no harm: files that were kept aside, or left by a process that ended. */
+  readonly remarks: readonly StoreNotice[];
+}
+
+/**
+ * Looks at every file of a user and changes nothing, also while servers run. Throws STORE_NEWER and STORE_IO; a
+ * user without a memory has no defects.
+ */
+export async function verifyMemory(dataDir: string, userId: UserId, files = nodeFiles): Promise<Inspection> {
+  const defects: StoreNotice[] = [];
+  const remarks: StoreNotice[] = [];
+  const context: StoreContext = {
+    files: withoutChanges(files),
+    layout: layoutOf(dataDir, userId),
+    userId,
+    clock: createSystemClock(),
+    times: { lockWaitMs: 0, takeOverAfterMs: 0, leaseTakeOverAfterMs: 0, checkpointAfterMs: 0 },
+    notice: (level, message) => void defects.push({ level, message }),
+    tell: () => undefined,
+  };
+  try {
+    const loaded = await loadReplica(context);
+    if (loaded === null) return { defects, remarks };
+    const { replica } = loaded;
+    checkState(context, replica.state);
+    await checkClosedLogs(context, replica.position.epoch);
+    await checkArchive(context, replica);
+    await checkVectors(context, replica);
+    await remarkOnLeftovers(context, remarks);
+  } catch (error) {
+    throw toStoreError(error, 'verify the memory', context.layout.root);
+  }
+  const worst = { error: 0, warning: 1, info: 2 };
+  return { defects: defects.sort((a, b) => worst[a.level] - worst[b.level]), remarks };
+}
+
+/**
+ * Repairs what verifyMemory finds as far as it can be; safe while servers run. Damaged files are kept aside.
+ * Returns what was done. Throws STORE_….
+ */
+export async function repairMemory(dataDir: string, userId: UserId): Promise<readonly StoreNotice[]> {
+  const store = await createFileStore({ dataDir }).open(userId);
+  const done: StoreNotice[] = [];
+  try {
+    await store.checkpoint();
+    const context = { files: nodeFiles, layout: layoutOf(dataDir, userId) };
+    done.push(...(await repairArchive(context, store)), ...(await repairVectors(context, store)));
+  } finally {
+    await store.close();
+  }
+  return [...store.notices, ...done];
+}
+
+/** A repair that is only tried out: it works in memory and reports, and leaves the files as they are. */
+function withoutChanges(files: Files): Files {
+  const refuse = async () => {
+    throw Object.assign(new Error('only looking'), { code: 'EROFS' });
+  };
+  return {
+    ...files,
+    open: (path, mode) => (mode === 'read' ? files.open(path, mode) : refuse()),
+    claim: refuse,
+    rename: refuse,
+    remove: refuse,
+    removeFolder: refuse,
+    makeFolder: refuse,
+    syncFolder: refuse,
+  };
+}
+
+/** A page is in exactly one place. */
+function checkState({ layout, notice }: StoreContext, state: UserState): void {
+  const seen = new Set<string>();
+  const pages = [...state.shortTerm, ...[...state.segments.values()].flatMap((segment) => segment.pages)];
+  for (const { id } of pages) {
+    if (seen.has(id)) notice('error', `${layout.shown}: page ${id} is stored twice.`);
+    seen.add(id);
+  }
+}
+
+/** Logs of closed epochs are there for processes that slept and for recovery. */
+async function checkClosedLogs({ files, layout, notice }: StoreContext, present: number): Promise<void> {
+  const numbers = (await listNumbers(files, layout)).filter((number) => number < present);
+  const lengths = new Map<number, number>();
+  for (const number of [...numbers, present]) {
+    const epoch = await readEpoch(files, layout, number);
+    if (epoch === null || epoch === 'damaged') continue;
+    const { previous } = epoch.header;
+    if (previous !== null) lengths.set(previous.epoch, previous.length);
+  }
+  for (const number of numbers) {
+    const where = `${layout.shown}/journal.${number}.sealed.jsonl`;
+    const epoch = await readEpoch(files, layout, number);
+    if (epoch === null) continue;
+    const isRead =
+      epoch !== 'damaged' ? await readStretch(files, layout, startOf(epoch), lengths.get(number)) : null;
+    if (isRead !== null && !isRead.broken) continue;
+    notice(
+      'warning',
+      `${where} is damaged. It is a closed log that is needed for recovery only; it goes in time.`,
+    );
+  }
+}
+
+async function checkArchive(context: StoreContext, { archive, state }: Replica): Promise<void> {
+  const where = `${context.layout.shown}/${archiveName(archive)}`;
+  const damaged = await damagedLines(context, archive);
+  if (damaged > 0) {
+    context.notice(
+      'error',
+      `${where} has ${damaged} damaged lines: what they held was evicted and cannot be read.`,
+    );
+  }
+  for (let found = { archive, state }; ; ) {
+    const held = await archivedPages(context, found);
+    // Forgetting takes pages out first and counts them afterwards.
+    if (held >= found.state.archivedPages || found.state.troubles.has(purgeJob)) return;
+    await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
+    const loaded = await loadReplica({ ...context, notice: () => undefined });
+    const now = loaded?.replica ?? found;
+    if (now.archive === found.archive && now.state.archivedPages === found.state.archivedPages) {
+      const missing = found.state.archivedPages - held;
+      context.notice(
+        'error',
+        `${where} is not whole: ${missing} of the ${found.state.archivedPages} pages that were evicted into it are not there.`,
+      );
+      return;
+    }
+    found = now;
+  }
+}
+
+/** How many pages of evicted segments there are. */
+async function archivedPages(
+  context: StoreContext,
+  { archive, state }: Pick<Replica, 'archive' | 'state'>,
+): Promise<number> {
+  const file = await openArchive(context, archive);
+  if (file === null) return 0;
+  let pages = 0;
+  try {
+    for await (const entry of readArchive(file, () => state)) {
+      if (entry.kind === 'segment') pages += entry.pages.length;
+    }
+  } finally {
+    await file.close();
+  }
+  return pages;
+}
+
+async function checkVectors({ files, layout, notice }: StoreContext, { state }: Replica): Promise<void> {
+  for (const id of state.segments.keys()) {
+    const problem = await inspectVectors(files, layout.segmentFolder(id));
+    if (problem !== null) {
+      notice(
+        'warning',
+        `${layout.shown}/mid_term/${id}/index.pb ${problem}. The vectors are computed again.`,
+      );
+    }
+  }
+}
+
+async function remarkOnLeftovers({ files, layout }: StoreContext, remarks: StoreNotice[]): Promise<void> {
+  const folders = ['', 'assistants', 'mid_term'].map((name) => ({ path: join(layout.root, name), name }));
+  for (const id of await files.list(layout.midTerm))
+    folders.push({ path: join(layout.midTerm, id), name: `mid_term/${id}` });
+  for (const { path, name } of folders) {
+    for (const file of await files.list(path).catch(() => [])) {
+      const shown = [layout.shown, name, file].filter((part) => part !== '').join('/');
+      if (file.includes('.corrupt-')) {
+        remarks.push({
+          level: 'info',
+          message: `${shown} was kept aside because it was damaged. Delete it when you do not need it.`,
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import type { AssistantId, SegmentId } from '../../model/ids.js';
+import type { Operation } from '../../model/operation.js';
+import { type AppliedTransaction, applyTransaction } from '../../model/transaction.js';
+import type { UserState } from '../../model/user-state.js';
+import type { Version } from './layout.js';
+import { type Epoch, startOf } from './log/journal-files.js';
+import type { JournalRecord, Position } from './log/journal-format.js';
+
+/** This process's copy of a user's state, where in the log it stands, and which files are behind it. */
+export class Replica {
+  readonly state: UserState;
+  position: Position;
+  /** Bytes of the present epoch's header. */
+  headerLength: number;
+  /** The file that holds each segment, as far as one does. */
+  readonly saved = new Map<SegmentId, Version>();
+  /** The same as the present epoch's header has it. */
+  readonly manifest = new Map<SegmentId, Version>();
+  /** Segments whose file is behind; the number changes with every change. */
+  readonly changed = new Map<SegmentId, number>();
+  /** Segments that left since the epoch began, and those that left in the epoch before. */
+  readonly retired = new Set<SegmentId>();
+  retiredBefore: readonly SegmentId[] = [];
+  /** Epochs below this one are in use, even where their logs are gone. */
+  epochFloor = 0;
+  /** Epochs whose log is damaged, and what could be read of it is in the state. */
+  readonly salvaged = new Set<number>();
+  /** The generation of the archive. */
+  archive = 0;
+  readonly changedAssistants = new Set<AssistantId>();
+  /** Whether anything happened since the epoch began. */
+  get isBehind(): boolean {
+    return this.position.offset > this.headerLength;
+  }
+  #changes = 0;
+
+  constructor(state: UserState, position: Position, headerLength: number) {
+    this.state = state;
+    this.position = position;
+    this.headerLength = headerLength;
+  }
+
+  /** Carries out a transaction, or throws and changes nothing. The position stays. */
+  apply(operations: readonly Operation[]): AppliedTransaction {
+    const touched = operations.map((operation) => this.#touches(operation));
+    const applied = applyTransaction(this.state, operations);
+    for (const [index, operation] of operations.entries()) this.#mark(operation, touched[index] ?? null);
+    const undo = () => {
+      applied.undo();
+      for (const { head } of applied.departed.segments) this.#markBack(head.id);
+      for (const operation of operations) {
+        if (operation.op === 'segment_removed') this.#markBack(operation.segment_id);
+      }
+    };
+    return { departed: applied.departed, undo };
+  }
+
+  /** Carries out a transaction of the log and moves on behind it. */
+  applyRecord(record: JournalRecord): void {
+    this.apply(record.operations);
+    const { epoch, offset } = this.position;
+    this.position = { epoch, offset: offset + record.length, seq: record.seq, check: record.check };
+  }
+
+  /** Goes over to an epoch that begins with just this state. */
+  adopt(epoch: Epoch): void {
+    this.position = startOf(epoch);
+    this.headerLength = epoch.headerLength;
+    this.saved.clear();
+    for (const { id, epoch: written, seq } of epoch.header.segments)
+      this.saved.set(id, { epoch: written, seq });
+    this.changed.clear();
+    this.changedAssistants.clear();
+    this.retired.clear();
+    this.salvaged.clear();
+    this.retiredBefore = epoch.header.retired;
+    this.archive = epoch.header.archive;
+  }
+
+  /** Names the files that are written from the present state. */
+  get version(): Version {
+    return { epoch: Math.max(this.position.epoch, this.epochFloor), seq: this.position.seq };
+  }
+
+  /** The file of that version now holds the segment, unless it changed since `change`. */
+  noteSaved(id: SegmentId, version: Version, change: number): void {
+    if (this.changed.get(id) !== change) return;
+    this.changed.delete(id);
+    this.saved.set(id, version);
+  }
+
+  markChanged(id: SegmentId): void {
+    this.#changes += 1;
+    this.changed.set(id, this.#changes);
+  }
+
+  #markBack(id: SegmentId): void {
+    this.retired.delete(id);
+    if (this.state.segments.has(id)) this.markChanged(id);
+  }
+
+  // Found before the operation is applied, because afterwards a forgotten page is nowhere.
+  #touches(operation: Operation): SegmentId | null {
+    switch (operation.op) {
+      case 'page_forgotten':
+      case 'page_summarised':
+        return this.state.segmentOfPage.get(operation.page_id) ?? null;
+      default:
+        return null;
+    }
+  }
+
+  #mark(operation: Operation, touched: SegmentId | null): void {
+    if (touched !== null) this.markChanged(touched);
+    switch (operation.op) {
+      case 'page_added':
+        if (operation.segment_id !== null) this.markChanged(operation.segment_id);
+        return;
+      case 'page_migrated':
+      case 'pages_analysed':
+        this.markChanged(operation.segment_id);
+        return;
+      case 'segment_put':
+        this.retired.delete(operation.head.id);
+        this.markChanged(operation.head.id);
+        return;
+      case 'segment_archived':
+      case 'segment_removed':
+        this.changed.delete(operation.segment_id);
+        this.saved.delete(operation.segment_id);
+        this.retired.add(operation.segment_id);
+        return;
+      case 'fact_put':
+        if (operation.fact.assistant_id !== null) this.changedAssistants.add(operation.fact.assistant_id);
+        return;
+      case 'fact_removed':
+        if (operation.assistant_id !== null) this.changedAssistants.add(operation.assistant_id);
+        return;
+      default:
+        // Visits are in the header; the rest is short-term memory, profile and troubles.
+        return;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import type { Segment } from '../../model/segment.js';
+import type { SegmentVectors } from '../../ports/memory-store.js';
+
+/** Those of the pages and the summary that the segment has; the same object where it has all. */
+export function heldVectors(segment: Segment, vectors: SegmentVectors): SegmentVectors {
+  const present = new Set<string>(segment.pages.map((page) => page.id));
+  const pages = new Map([...vectors.pages].filter(([id]) => present.has(id)));
+  const summary = vectors.summary?.text === segment.head.summary ? vectors.summary : null;
+  if (pages.size === vectors.pages.size && summary === vectors.summary) return vectors;
+  return { ...vectors, summary, pages };
+}

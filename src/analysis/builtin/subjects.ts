@@ -1,0 +1,200 @@
+import { findWhen } from '../../lib/time/when.js';
+import type { Token } from './english.js';
+import { often } from './frequency.js';
+import { phraseText } from './phrases.js';
+import { knownVerb } from './verbs.js';
+
+/** Who or what a clause is about: the user, or someone or something of theirs ("my brother Tom"). */
+export type Subject =
+  | { readonly kind: 'user'; readonly with: readonly Token[] }
+  | { readonly kind: 'theirs'; readonly words: readonly Token[] };
+
+export interface ClauseStart {
+  readonly from: number;
+  readonly subjectAt: number;
+  readonly verbAt: number;
+  /** Null: somebody else, or a clause that only serves another ("the house I live in"). */
+  readonly subject: Subject | null;
+}
+
+const others = new Set(
+  'he she it they you this that these those there everyone everybody someone somebody nobody people who which what'.split(
+    ' ',
+  ),
+);
+const openers = new Set(
+  'just and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
+    ' ',
+  ),
+);
+
+/** Where the clauses of a sentence begin, in order. */
+export function clauseStarts(tokens: readonly Token[]): ClauseStart[] {
+  const starts: ClauseStart[] = [];
+  const dropped = droppedSubject(tokens);
+  if (dropped !== null) starts.push(dropped);
+  for (let i = dropped === null ? 0 : dropped.verbAt; i < tokens.length; i++) {
+    const start = startAt(tokens, i);
+    if (start === null) continue;
+    starts.push(start);
+    i = Math.max(i, start.verbAt - 1);
+  }
+  return starts;
+}
+
+function startAt(tokens: readonly Token[], i: number): ClauseStart | null {
+  const token = tokens[i];
+  if (token === undefined) return null;
+  if (token.text === 'I' || token.lower === 'we') return userStart(tokens, i, i, []);
+  if (token.lower === 'my' || token.lower === 'our') {
+    const lead = leadBefore(tokens, i);
+    return lead === null ? null : theirsStart(tokens, i, lead);
+  }
+  if (others.has(token.lower) && startsFiniteVerb(tokens, i + 1)) {
+    return { from: i, subjectAt: i, verbAt: i + 1, subject: null };
+  }
+  return withNameStart(tokens, i);
+}
+
+function userStart(
+  tokens: readonly Token[],
+  from: number,
+  subjectAt: number,
+  company: readonly Token[],
+): ClauseStart {
+  const lead = leadBefore(tokens, from);
+  const subject: Subject | null = lead === null ? null : { kind: 'user', with: company };
+  return { from: lead ?? from, subjectAt, verbAt: subjectAt + 1, subject };
+}
+
+/** "my brother Tom lives", "my wife's name is", "my family and I went". */
+function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseStart | null {
+  for (let end = i + 1; end <= Math.min(i + 7, tokens.length - 1); end++) {
+    const token = tokens[end];
+    if (token === undefined) return null;
+    if (token.lower === 'and' && tokens[end + 1]?.text === 'I') {
+      return {
+        from,
+        subjectAt: end + 1,
+        verbAt: end + 2,
+        subject: { kind: 'user', with: tokens.slice(i, end) },
+      };
+    }
+    if (end > i + 1 && startsFiniteVerb(tokens, end)) {
+      const words = tokens.slice(i, end);
+      return {
+        from,
+        subjectAt: i,
+        verbAt: end,
+        subject: isOwnPhrase(words) ? { kind: 'theirs', words } : null,
+      };
+    }
+    if (
+      !/^(?:NOUN|PROPN|ADJ|NUM|PART|VERB|ADV)$/.test(token.pos) ||
+      /^(?:in|of|with|for|to)$/.test(token.lower)
+    )
+      return null;
+  }
+  return null;
+}
+
+function isOwnPhrase(words: readonly Token[]): boolean {
+  return words
+    .slice(1)
+    .every(({ pos, text }) => /^(?:NOUN|PROPN|ADJ|NUM)$/.test(pos) || text === "'s" || text === "'");
+}
+
+/** "Amir and I got engaged". */
+function withNameStart(tokens: readonly Token[], i: number): ClauseStart | null {
+  const [name, and, i_] = [tokens[i], tokens[i + 1], tokens[i + 2]];
+  if (name === undefined || and?.lower !== 'and' || i_?.text !== 'I') return null;
+  if (name.pos !== 'PROPN' || !isOpening(tokens, i)) return null;
+  return { from: i, subjectAt: i + 2, verbAt: i + 3, subject: { kind: 'user', with: [name] } };
+}
+
+/**
+ * Where the clause of an "I" begins, or null where it depends on another ("the book I love", "when I lived",
+ * "I think I am"). Before it may stand a boundary, words that open a sentence, or a time.
+ */
+function leadBefore(tokens: readonly Token[], at: number): number | null {
+  let from = at;
+  while (from > 0 && !isBoundary(tokens, from - 1) && !joins(tokens, from - 1)) from -= 1;
+  if (from > 0 && joins(tokens, from - 1) && isInSubordinate(tokens, from - 1)) return null;
+  const lead = tokens.slice(from, at);
+  const said = lead.filter(
+    (token) => !openers.has(token.lower) && token.pos !== 'INTJ' && token.text !== ',',
+  );
+  if (said.length > 0) return isTime(said) ? from : null;
+  return tokens[from - 1]?.text === ',' ? behindFront(tokens, from) : from;
+}
+
+/** "… and I work there": a clause beside the one before. */
+function joins(tokens: readonly Token[], i: number): boolean {
+  return i > 0 && /^(?:and|but|so|because)$/.test(tokens[i]?.lower ?? '');
+}
+
+/** "When I was small and I lived in Naples": what holds for the first holds for the second. */
+function isInSubordinate(tokens: readonly Token[], at: number): boolean {
+  let from = at;
+  while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
+  return (
+    fronting.test(tokens[from]?.lower ?? '') ||
+    tokens.slice(from, at).some(({ lower }) => /^(?:that|when|while|whether|how|why)$/.test(lower))
+  );
+}
+
+const fronting =
+  /^(?:in|on|at|during|for|with|without|after|before|since|while|when|whenever|once|as|though|although|despite|until|where|from|under|inside|through|given|instead|like|if|to|by|back|over)$/;
+const harmlessFronts =
+  /^(?:by the way|since (?:we|I) (?:last )?(?:spoke|talked|chatted|met)(?: last)?|since (?:our|the) last (?:chat|talk|conversation)|for me|as for me|in fact|of course|to be (?:fair|honest)|(?:as|like) I (?:said|mentioned)|in my (?:free|spare) time|for (?:fun|work|exercise)|at (?:work|home|the moment)|on (?:weekends|weekdays|\w+days)(?: mornings| evenings| nights)?|(?:after|before) work|in the (?:mornings?|evenings?|summer|winter)|for my birthday|in (?:addition|general|total))$/i;
+
+/**
+ * "Last week, I" tells when; "In the game, I" or "When I was a kid, I" tells of another world or time, and then
+ * what follows is not taken as told.
+ */
+function behindFront(tokens: readonly Token[], at: number): number | null {
+  let from = at - 1;
+  while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
+  const front = tokens.slice(from, at - 1);
+  if (front.length === 0) return at;
+  if (isTime(front)) return from;
+  if (!fronting.test(front[0]?.lower ?? '')) return at;
+  return harmlessFronts.test(phraseText(front)) ? from : null;
+}
+
+function isTime(tokens: readonly Token[]): boolean {
+  const text = phraseText(tokens);
+  if (text.replace(often, '').trim() === '') return true;
+  const when = findWhen(text, 0, 'past');
+  return when !== null && text.replace(text.slice(when.from, when.to), '').trim() === '';
+}
+
+function isOpening(tokens: readonly Token[], i: number): boolean {
+  return leadBefore(tokens, i) !== null;
+}
+
+function isBoundary(tokens: readonly Token[], i: number): boolean {
+  return /^[.,;:!?…—–()-]+$/.test(tokens[i]?.text ?? '');
+}
+
+/** Whether a finite verb stands here. */
+export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token === undefined) return false;
+  if (token.pos === 'AUX') return true;
+  if (token.pos === 'VERB') return !token.lower.endsWith('ing');
+  // "my brother lives in Rome" is tagged as lives, plural of life.
+  const verb = knownVerb(token.lower);
+  return verb?.forms.has('s') === true && /^(?:ADP|DET|NUM|ADV|PRON)$/.test(tokens[at + 1]?.pos ?? '');
+}
+
+const droppable =
+  /^(?:got|moved|bought|adopted|started|finished|joined|quit|graduated|visited|travelled|traveled|sold|won|passed|signed|love|hate)$/;
+
+/** "just got a new puppy": chat leaves the I out. */
+function droppedSubject(tokens: readonly Token[]): ClauseStart | null {
+  let at = 0;
+  while (/^(?:just|finally|recently|also|and|so|yesterday|today|,)$/.test(tokens[at]?.lower ?? '')) at += 1;
+  if (!droppable.test(tokens[at]?.lower ?? '')) return null;
+  return { from: 0, subjectAt: at, verbAt: at, subject: { kind: 'user', with: [] } };
+}

@@ -1,0 +1,219 @@
+import { MemoryError } from '../../model/errors.js';
+import type { Page } from '../../model/page.js';
+import type {
+  Analyser,
+  BatchAnalysis,
+  BatchInput,
+  SegmentAnalysis,
+  SegmentInput,
+} from '../../ports/analyser.js';
+import type { ChatMessage, ChatModel, ChatRequest } from '../../ports/chat-model.js';
+import {
+  type BatchAnswer,
+  batchAnswerSchema,
+  batchPrompt,
+  readBatchAnswer,
+} from '../../prompts/analyse-batch.js';
+import {
+  readSegmentAnswer,
+  type SegmentAnswer,
+  segmentAnswerSchema,
+  segmentPrompt,
+} from '../../prompts/analyse-segment.js';
+import { sideCharactersMax } from '../../prompts/conversation.js';
+import type { Prompt, Reading } from '../../prompts/prompt.js';
+import { repairTurn } from '../../prompts/repair.js';
+import { checkBatch } from '../checks/check-batch.js';
+import { checkSegment } from '../checks/check-segment.js';
+import { saidIn } from '../checks/evidence.js';
+import { likelyJoined, relatedTo } from './what-to-show.js';
+
+/** About 12,000 tokens of English: what even small models take. A longer job is asked in parts. */
+const promptCharactersMax = 48_000;
+const pagesPerRequestMax = 32;
+/** A page that is too long for the model is shown shorter, in these steps. */
+const shorterSides = [1_000, 250];
+
+/** What is known of a model in this process. */
+interface Habits {
+  strangeForms: number;
+}
+
+/** After so many answers of another form the prompts show the form: the endpoint ignores the schema it is sent. */
+const strangeFormsMax = 2;
+
+/** One job: parts of it share the repair request and the counts. */
+interface Job {
+  readonly habits: Habits;
+  repairsLeft: number;
+  readonly rejected: Record<string, number>;
+  readonly reject: (reason: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * An analyser that asks a language model: one request a batch, one a segment. Each answer is held against the
+ * pages it is about; one that cannot be used is sent back once, and then the analysis fails with MODEL_CONTENT
+ * (or whatever the model throws). A job that is too long for the model, or whose answer is, is asked in halves.
+ */
+export function createAnalysisByModel(model: ChatModel): Analyser {
+  const habits: Habits = { strangeForms: 0 };
+  return {
+    get name() {
+      return model.model;
+    },
+
+    async analyseBatch(input, signal) {
+      const job = newJob(habits, signal);
+      const analysis = await analyseBatch(model, input, sideCharactersMax, job);
+      return { ...analysis, rejected: job.rejected, analysed_by: model.model };
+    },
+
+    async analyseSegment(input, signal) {
+      const job = newJob(habits, signal);
+      const analysis = await analyseSegment(model, input, sideCharactersMax, job);
+      return { ...analysis, rejected: job.rejected, analysed_by: model.model };
+    },
+  };
+}
+
+type BatchParts = Pick<BatchAnalysis, 'pages' | 'topics'>;
+type SegmentParts = Pick<SegmentAnalysis, 'traits' | 'facts'>;
+
+async function analyseBatch(
+  model: ChatModel,
+  input: BatchInput,
+  charactersMax: number,
+  job: Job,
+): Promise<BatchParts> {
+  const { pages, previous } = input;
+  const candidate = likelyJoined(input);
+  const prompt = batchPrompt({ pages, previous, candidate, charactersMax });
+  const task = {
+    schema: batchAnswerSchema({ candidate }),
+    read: readBatchAnswer,
+    check: (answer: BatchAnswer) => checkBatch(answer, input, candidate, job.reject),
+  };
+  const whole = () => ask(model, prompt, task, job);
+  const halves = async (first: Pages, second: Pages): Promise<BatchParts> => {
+    const early = await analyseBatch(model, { ...input, pages: first }, charactersMax, job);
+    const last = first[first.length - 1];
+    const summary = early.pages.at(-1)?.meta_info ?? '';
+    const before = last === undefined ? previous : { ...last, meta_info: summary };
+    const late = await analyseBatch(model, { ...input, pages: second, previous: before }, charactersMax, job);
+    return { pages: [...early.pages, ...late.pages], topics: [...early.topics, ...late.topics] };
+  };
+  const shorter = (shown: number) => analyseBatch(model, { ...input, candidates: [] }, shown, job);
+  return inFittingParts(prompt, pages, charactersMax, { whole, halves, shorter });
+}
+
+async function analyseSegment(
+  model: ChatModel,
+  input: SegmentInput,
+  charactersMax: number,
+  job: Job,
+): Promise<SegmentParts> {
+  const [first, ...rest] = input.pages;
+  if (first === undefined) return { traits: [], facts: [] };
+  const facts = relatedTo(input);
+  const prompt = segmentPrompt({ pages: input.pages, profile: input.profile, facts, charactersMax });
+  const task = {
+    schema: segmentAnswerSchema({ facts }),
+    read: readSegmentAnswer,
+    check: (answer: SegmentAnswer) => checkSegment(answer, input, facts, job.reject),
+  };
+  const whole = () => ask(model, prompt, task, job);
+  const halves = async (early: Pages, late: Pages): Promise<SegmentParts> => {
+    const one = await analyseSegment(model, { ...input, pages: early }, charactersMax, job);
+    const two = await analyseSegment(model, { ...input, pages: late }, charactersMax, job);
+    const later = new Set(two.traits.map((trait) => trait.dimension));
+    const traits = [...one.traits.filter((trait) => !later.has(trait.dimension)), ...two.traits];
+    return { traits, facts: [...one.facts, ...two.facts] };
+  };
+  const shorter = (shown: number) =>
+    analyseSegment(model, { ...input, relatedFacts: facts.slice(0, 3) }, shown, job);
+  return inFittingParts(prompt, [first, ...rest], charactersMax, { whole, halves, shorter });
+}
+
+type Pages = readonly [Page, ...Page[]];
+
+/** Asks for all at once if that fits, else for halves, else for a single page cut shorter. */
+async function inFittingParts<T>(
+  prompt: Prompt,
+  pages: Pages,
+  charactersMax: number,
+  ways: {
+    readonly whole: () => Promise<T>;
+    readonly halves: (first: Pages, second: Pages) => Promise<T>;
+    readonly shorter: (charactersMax: number) => Promise<T>;
+  },
+): Promise<T> {
+  const characters = prompt.system.length + prompt.user.length;
+  if (pages.length === 1 || (characters <= promptCharactersMax && pages.length <= pagesPerRequestMax)) {
+    try {
+      return await ways.whole();
+    } catch (error) {
+      if (!(error instanceof MemoryError) || error.code !== 'MODEL_CONTEXT') throw error;
+      const longest = Math.max(...pages.flatMap(saidIn).map((side) => side.length));
+      const shorter = shorterSides.find((shown) => shown < Math.min(charactersMax, longest));
+      if (pages.length === 1 && shorter !== undefined) return ways.shorter(shorter);
+      if (pages.length === 1) throw error;
+    }
+  }
+  const middle = Math.ceil(pages.length / 2);
+  const [first, ...firstRest] = pages;
+  const [second, ...secondRest] = pages.slice(middle);
+  if (second === undefined) return ways.whole();
+  return ways.halves([first, ...firstRest.slice(0, middle - 1)], [second, ...secondRest]);
+}
+
+/** Asks, and once per job asks to correct an answer that cannot be used. */
+async function ask<A, T>(
+  model: ChatModel,
+  prompt: Prompt,
+  task: {
+    readonly schema: NonNullable<ChatRequest['schema']>;
+    readonly read: (text: string) => Reading<A>;
+    readonly check: (answer: A) => Reading<T>;
+  },
+  job: Job,
+): Promise<T> {
+  const { schema, read, check } = task;
+  const form = `The answer's form as JSON Schema: ${JSON.stringify(schema.jsonSchema)}`;
+  const shown = job.habits.strangeForms >= strangeFormsMax ? `${prompt.system}\n${form}` : prompt.system;
+  const messages: ChatMessage[] = [
+    { role: 'system', content: shown },
+    { role: 'user', content: prompt.user },
+  ];
+  const request = { schema, temperature: 0, ...(job.signal === undefined ? {} : { signal: job.signal }) };
+  for (;;) {
+    const answer = await model.complete({ ...request, messages });
+    const answered = read(answer.text);
+    const reading = answered.ok ? check(answered.value) : answered;
+    if (reading.ok) return reading.value;
+    job.reject('answer');
+    if (!answered.ok) job.habits.strangeForms += 1;
+    if (job.repairsLeft === 0)
+      throw new MemoryError(
+        'MODEL_CONTENT',
+        `${model.model} gave an answer that cannot be used, also when asked again: ${reading.problem}. It is tried again later.`,
+      );
+    job.repairsLeft -= 1;
+    const turn = repairTurn(answer.text, reading.problem);
+    const correct = answered.ok ? turn.user : `${turn.user} ${form}`;
+    messages.push({ role: 'assistant', content: turn.assistant }, { role: 'user', content: correct });
+  }
+}
+
+function newJob(habits: Habits, signal: AbortSignal | undefined): Job {
+  const rejected: Record<string, number> = {};
+  return {
+    habits,
+    repairsLeft: 1,
+    rejected,
+    reject: (reason) => {
+      rejected[reason] = (rejected[reason] ?? 0) + 1;
+    },
+    signal,
+  };
+}

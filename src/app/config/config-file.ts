@@ -1,0 +1,86 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { distance } from 'fastest-levenshtein';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import { type ConfigKey, keyNames } from './config-keys.js';
+
+/** Reads a configuration file as an object. Throws CONFIG_INVALID, for JSON with line and column. */
+export function readConfigFile(file: string): Record<string, unknown> {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (cause) {
+    throw new MemoryError('CONFIG_INVALID', `${file} cannot be read: ${readFailure(cause)}`, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (cause) {
+    throw new MemoryError('CONFIG_INVALID', `${file} is not JSON: ${jsonProblem(content)}`, { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const found = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+    throw new MemoryError(
+      'CONFIG_INVALID',
+      `${file} holds ${found}, not an object. Write it like {"user_id": "alice"}.`,
+    );
+  }
+  return { ...value };
+}
+
+/** Tells whether a file is another one, or was written, since the last time it was asked. */
+export function fileChanges(file: string): () => boolean {
+  const look = () => {
+    const found = statSync(file, { throwIfNoEntry: false, bigint: true });
+    return found === undefined ? null : `${found.dev} ${found.ino} ${found.mtimeNs} ${found.size}`;
+  };
+  let seen = look();
+  return () => {
+    const before = seen;
+    // One that is not there just now is being replaced.
+    seen = look() ?? before;
+    return seen !== before;
+  };
+}
+
+function readFailure(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file. Make one with "memoryos-mcp init", or leave --config out.';
+    case 'EISDIR':
+      return 'it is a folder. Give the path of the file in it.';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied. Allow this user to read it.';
+    default:
+      return `${messageOf(cause)}.`;
+  }
+}
+
+/** Where the text stops being JSON and why, counted from 1. */
+function jsonProblem(content: string): string {
+  if (content.trim() === '') return 'it is empty. Write at least {}, or delete the file.';
+  // Loaded only for a broken file: the parser of Node says no position for short texts.
+  const { parse, printParseErrorCode } = createRequire(import.meta.url)(
+    'jsonc-parser',
+  ) as typeof import('jsonc-parser');
+  const errors: { error: number; offset: number; length: number }[] = [];
+  parse(content, errors, { disallowComments: true, allowTrailingComma: false });
+  const [first] = errors;
+  if (first === undefined) return 'it cannot be read as JSON.';
+  const before = content.slice(0, first.offset).split('\n');
+  const reason = printParseErrorCode(first.error)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${reason}.`;
+}
+
+/** The known key most like the given one, if any is like it. */
+export function nearestKey(name: string): ConfigKey | undefined {
+  const plain = name.toLowerCase().replace(/[^a-z]/g, '');
+  const ranked = keyNames
+    .map((key) => ({ key, steps: distance(plain, key.replace(/_/g, '')) }))
+    .sort((a, b) => a.steps - b.steps);
+  return ranked[0]?.key;
+}

@@ -1,0 +1,237 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import envPaths from 'env-paths';
+import { MemoryError } from '../../model/errors.js';
+import { fileChanges, nearestKey, readConfigFile } from './config-file.js';
+import {
+  type Config,
+  type ConfigKey,
+  configSchema,
+  environmentName,
+  isConfigKey,
+  keyFacts,
+  keyNames,
+  pathKeys,
+} from './config-keys.js';
+
+export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
+
+export interface ConfigRequest {
+  /** Path of the file from `--config`. Left out: `config.json` of the working directory, if there is one. */
+  readonly file?: string | undefined;
+  /** True: no file is read, also not one of the working directory. */
+  readonly withoutFile?: boolean | undefined;
+  /** Values of a program that uses the library, by key. */
+  readonly keys?: Readonly<Record<string, unknown>> | undefined;
+  /** Values of flags by key, as given on the command line. */
+  readonly flags?: Readonly<Partial<Record<ConfigKey, string>>> | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly cwd?: string | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute path of the file that was read; null without one. */
+  readonly file: string | null;
+  /** What a person should see once, on stderr. */
+  readonly notices: readonly string[];
+  /**
+   * The configuration, when the file has changed since it was last read; null when it has not, or there is none.
+   * Throws CONFIG_INVALID, once for each change.
+   */
+  readonly reread: () => Config | null;
+}
+
+interface Given {
+  readonly value: unknown;
+  /** For messages: the file, the variable or the flag. */
+  readonly from: string;
+  /** What a relative path is relative to. */
+  readonly base: string;
+}
+
+/**
+ * The configuration from flags, environment, file and defaults, in this order of precedence.
+ * Throws CONFIG_INVALID, with all problems at once.
+ */
+export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
+  const cwd = request.cwd ?? process.cwd();
+  const env = request.env ?? process.env;
+  const file = request.withoutFile
+    ? null
+    : fileToRead(request.file ?? (env.MEMORYOS_CONFIG || undefined), cwd);
+  const given = new Map<ConfigKey, Given>();
+  const problems: string[] = [];
+  const notices: string[] = [];
+
+  if (file !== null) takeFile(file, given, problems);
+  takeEnvironment(env, cwd, given, notices);
+  takeKeys(request.keys ?? {}, { from: 'options', base: cwd }, given, problems);
+  for (const [key, value] of Object.entries(request.flags ?? {})) {
+    if (isConfigKey(key))
+      given.set(key, { value: fromText(key, value), from: `--${flagName(key)}`, base: cwd });
+  }
+
+  const parsed = configSchema.safeParse(
+    Object.fromEntries([...given].map(([key, { value }]) => [key, value])),
+  );
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(describe(issue.path[0], issue, given));
+  }
+  if (problems.length > 0 || !parsed.success) throw invalid(file, request.file, problems);
+
+  if (file === null)
+    notices.push('No configuration file: defaults are used. "memoryos-mcp init" writes one.');
+  const paths = absolutePaths(parsed.data, given, cwd);
+  const data = paths.data_storage_path ?? defaultDataPath();
+  if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
+  const changed = file === null ? () => false : fileChanges(file);
+  const reread = () => (changed() ? loadConfig({ ...request, file: file ?? undefined }).config : null);
+  return { config: { ...parsed.data, ...paths, data_storage_path: data }, file, notices, reread };
+}
+
+type Paths = Partial<Record<(typeof pathKeys)[number], string>>;
+
+function absolutePaths(
+  values: { readonly [Key in keyof Paths]: string | undefined },
+  given: ReadonlyMap<ConfigKey, Given>,
+  cwd: string,
+): Paths {
+  const absolute: Paths = {};
+  for (const key of pathKeys) {
+    const value = values[key];
+    if (value !== undefined) absolute[key] = path.resolve(given.get(key)?.base ?? cwd, withHome(value));
+  }
+  return absolute;
+}
+
+/** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
+export function defaultDataPath(): string {
+  return envPaths('memoryos-mcp', { suffix: '' }).data;
+}
+
+function fileToRead(asked: string | undefined, cwd: string): string | null {
+  if (asked !== undefined) return path.resolve(cwd, withHome(asked));
+  const local = path.join(cwd, 'config.json');
+  return existsSync(local) ? local : null;
+}
+
+function takeFile(file: string, given: Map<ConfigKey, Given>, problems: string[]): void {
+  takeKeys(readConfigFile(file), { from: file, base: path.dirname(file) }, given, problems);
+}
+
+function takeKeys(
+  values: Readonly<Record<string, unknown>>,
+  source: Omit<Given, 'value'>,
+  given: Map<ConfigKey, Given>,
+  problems: string[],
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!isConfigKey(name)) problems.push(`${name}: there is no such key${suggestion(name)}`);
+    else if (value !== '' && value !== null && value !== undefined) given.set(name, { value, ...source });
+  }
+}
+
+function takeEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+  given: Map<ConfigKey, Given>,
+  notices: string[],
+): void {
+  const names = new Map(keyNames.map((key) => [environmentName(key), key]));
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('MEMORYOS_') || value === undefined || value === '') continue;
+    const key = names.get(name);
+    if (key !== undefined) given.set(key, { value: fromText(key, value), from: name, base: cwd });
+    else if (name !== 'MEMORYOS_CONFIG') notices.push(unknownVariable(name));
+  }
+  takeOpenAi(env, cwd, given);
+}
+
+/**
+ * OPENAI_API_KEY and OPENAI_BASE_URL fill what nothing else has set. They belong together, so that the key is
+ * not sent to an endpoint it was not made for.
+ */
+function takeOpenAi(
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+  given: Map<ConfigKey, Given>,
+): void {
+  const key = env.OPENAI_API_KEY;
+  const url = env.OPENAI_BASE_URL;
+  const urlGiven = given.get('openai_base_url')?.value;
+  if (key && !given.has('openai_api_key')) {
+    const ownEndpoint = urlGiven === undefined || urlGiven === url || isOpenAi(urlGiven);
+    if (ownEndpoint) given.set('openai_api_key', { value: key, from: 'OPENAI_API_KEY', base: cwd });
+  }
+  const keyFromHere = given.get('openai_api_key')?.from === 'OPENAI_API_KEY';
+  if (url && urlGiven === undefined && (keyFromHere || !given.has('openai_api_key'))) {
+    given.set('openai_base_url', { value: url, from: 'OPENAI_BASE_URL', base: cwd });
+  }
+}
+
+function isOpenAi(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && new URL(url).hostname === 'api.openai.com';
+}
+
+function unknownVariable(name: string): string {
+  const nearest = nearestKey(name.slice('MEMORYOS_'.length));
+  const hint = nearest === undefined ? '' : ` Did you mean ${environmentName(nearest)}?`;
+  return `The environment variable ${name} belongs to no key and is ignored.${hint}`;
+}
+
+function fromText(key: ConfigKey, text: string): unknown {
+  const { kind } = keyFacts[key];
+  if (kind === 'list') return text.split(',').flatMap((part) => part.trim() || []);
+  if (kind === 'text' || text.trim() === '') return text;
+  const value = Number(text);
+  return Number.isNaN(value) ? text : value;
+}
+
+function flagName(key: ConfigKey): string {
+  if (key === 'data_storage_path') return 'data';
+  if (key === 'user_id') return 'user';
+  if (key === 'http_host' || key === 'http_port') return key.slice('http_'.length);
+  return key.replaceAll('_', '-');
+}
+
+function describe(
+  key: PropertyKey | undefined,
+  issue: { readonly code: string; readonly message: string },
+  given: ReadonlyMap<ConfigKey, Given>,
+): string {
+  if (typeof key !== 'string' || !isConfigKey(key)) return issue.message;
+  const { value, from } = given.get(key) ?? { value: undefined, from: '' };
+  const where = path.isAbsolute(from) ? key : `${key} (from ${from})`;
+  const custom = issue.code === 'custom' && /\. /.test(issue.message) ? issue.message : undefined;
+  return `${where}: ${custom ?? `must be ${keyFacts[key].rule}, not ${shown(key, value)}`}`;
+}
+
+function shown(key: ConfigKey, value: unknown): string {
+  if (keyFacts[key].secret) return `a ${Array.isArray(value) ? 'list' : typeof value}`;
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function suggestion(name: string): string {
+  const nearest = nearestKey(name);
+  return nearest === undefined ? '' : `; the nearest known one is ${nearest}`;
+}
+
+function invalid(file: string | null, asked: string | undefined, problems: readonly string[]): MemoryError {
+  const where = file ?? 'The configuration';
+  const hint =
+    file !== null && asked === undefined
+      ? '\nThe file was found in the working directory; if it is not meant for memoryos-mcp, give one with --config.'
+      : '';
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new MemoryError(
+    'CONFIG_INVALID',
+    `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}${hint}`,
+  );
+}
+
+function withHome(text: string): string {
+  return text === '~' || /^~[/\\]/.test(text) ? path.join(homedir(), text.slice(1)) : text;
+}

@@ -1,0 +1,198 @@
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { ChatModel } from '../../ports/chat-model.js';
+import type { Embedder } from '../../ports/embedder.js';
+import type { ModelChanges } from '../../ports/model-changes.js';
+import type { Reporter } from '../../ports/reporter.js';
+import type { Config } from '../config/config.js';
+import { chatEndpoint, embeddingEndpoint, type ModelEndpoint } from './model-endpoint.js';
+
+/** The models of the configuration. */
+export interface Models {
+  /** Null where none is configured. */
+  readonly chatModel: ChatModel | null;
+  readonly embedder: Embedder;
+  /** Looking takes over what the configuration file now says of them. */
+  readonly changes: ModelChanges;
+}
+
+export interface ModelsOptions {
+  readonly report: Reporter;
+  /** Fallbacks that are taken. */
+  readonly notices: string[];
+  /** The configuration, when its file has changed since the last call; null when it has not. Throws CONFIG_INVALID. */
+  readonly reread: () => Config | null;
+}
+
+/**
+ * Makes the models. They are asked as the configuration said at the start; once an endpoint has rejected a request, its
+ * file is looked at again with the next one, so that a corrected key, address or model name needs no restart.
+ */
+export async function createModels(config: Config, options: ModelsOptions): Promise<Models> {
+  const { report, notices, reread } = options;
+  const chat = await chatOf(config, notices);
+  const embedding = await embedderOf(config, notices);
+  let count = 0;
+
+  function look(): void {
+    try {
+      const next = reread();
+      if (next === null) return;
+      chat?.use(next);
+      embedding.use(next);
+      count += 1;
+      report('info', 'The configuration file has changed: the models are asked as it says now.');
+    } catch (error) {
+      report('warning', `The changed configuration file is not used: ${messageOf(error)}`);
+    }
+  }
+
+  return {
+    chatModel: chat === null ? null : chatThrough(chat, look),
+    embedder: embedding.current().immediate ? embedding.current() : embedderThrough(embedding, look),
+    changes: {
+      get count() {
+        return count;
+      },
+      look,
+    },
+  };
+}
+
+/** The models that were made one after the other; the last one is asked. */
+interface Successive<T> {
+  readonly all: readonly [T, ...T[]];
+  current(): T;
+  use(config: Config): void;
+}
+
+function successive<T>(first: T, next: (config: Config, last: T) => T | null): Successive<T> {
+  const all: [T, ...T[]] = [first];
+  const current = () => all.at(-1) ?? first;
+  return {
+    all,
+    current,
+    use(config) {
+      const made = next(config, current());
+      if (made !== null) all.push(made);
+    },
+  };
+}
+
+/** Looks at the configuration before the request that follows a rejected one. */
+class AfterRejection {
+  #rejected = false;
+  readonly #look: () => void;
+
+  constructor(look: () => void) {
+    this.#look = look;
+  }
+
+  before(): void {
+    if (this.#rejected) this.#look();
+    this.#rejected = false;
+  }
+
+  failed(error: unknown): unknown {
+    this.#rejected = error instanceof MemoryError && error.code === 'MODEL_REJECTED';
+    return error;
+  }
+}
+
+function chatThrough(chat: Successive<ChatModel>, look: () => void): ChatModel {
+  const rejection = new AfterRejection(look);
+  return {
+    get model() {
+      return chat.current().model;
+    },
+    async complete(request) {
+      rejection.before();
+      return chat
+        .current()
+        .complete(request)
+        .catch((error: unknown) => {
+          throw rejection.failed(error);
+        });
+    },
+    async *stream(request) {
+      rejection.before();
+      try {
+        yield* chat.current().stream(request);
+      } catch (error) {
+        throw rejection.failed(error);
+      }
+    },
+    usage() {
+      const sum = { calls: 0, promptTokens: 0, completionTokens: 0 };
+      for (const model of chat.all) {
+        const used = model.usage();
+        sum.calls += used.calls;
+        sum.promptTokens += used.promptTokens;
+        sum.completionTokens += used.completionTokens;
+      }
+      return sum;
+    },
+  };
+}
+
+function embedderThrough(embedding: Successive<Embedder>, look: () => void): Embedder {
+  const rejection = new AfterRejection(look);
+  const { model, immediate, knowsMeaning } = embedding.current();
+  return {
+    model,
+    immediate,
+    knowsMeaning,
+    get dimensions() {
+      return embedding.current().dimensions;
+    },
+    async embed(texts, signal) {
+      rejection.before();
+      return embedding
+        .current()
+        .embed(texts, signal)
+        .catch((error: unknown) => {
+          throw rejection.failed(error);
+        });
+    },
+  };
+}
+
+async function chatOf(config: Config, notices: string[]): Promise<Successive<ChatModel> | null> {
+  const endpoint = chatEndpoint(config);
+  if (endpoint === null) {
+    notices.push(
+      'No openai_api_key is set, and no openai_base_url of a local model: the built-in analyser derives profile and facts (English only).',
+    );
+    return null;
+  }
+  const { createOpenAiChat } = await import('../../adapters/openai/chat-model.js');
+  const create = (
+    at: ModelEndpoint,
+    { llm_concurrency: concurrency, llm_timeout_seconds: seconds }: Config,
+  ) => createOpenAiChat({ ...at, concurrency, limits: { totalMs: seconds * 1000 } });
+  return successive(create(endpoint, config), (next) => {
+    const at = chatEndpoint(next);
+    return at === null ? null : create(at, next);
+  });
+}
+
+/** A remote embedder where the endpoint for it is named, or the name is one of OpenAI's own; else the built-in. */
+async function embedderOf(config: Config, notices: string[]): Promise<Successive<Embedder>> {
+  const endpoint = embeddingEndpoint(config);
+  if (endpoint !== null) {
+    const { createOpenAiEmbedder } = await import('../../adapters/openai/embedder.js');
+    return successive(createOpenAiEmbedder(endpoint), (next, { model, dimensions }) => {
+      const at = embeddingEndpoint(next);
+      // Another model's vectors are another index, which is made at the start.
+      return at?.model === model ? createOpenAiEmbedder({ ...at, dimensions }) : null;
+    });
+  }
+  const name = config.embedding_model_name;
+  if (name !== 'builtin') {
+    notices.push(
+      `The embedding model "${name}" is not available here, the built-in embedder is used. ` +
+        'Set embedding_base_url to a server that has it, or embedding_model_name to "builtin".',
+    );
+  }
+  const { createBuiltinEmbedder } = await import('../../retrieval/builtin-embedder.js');
+  return successive<Embedder>(createBuiltinEmbedder(), () => null);
+}

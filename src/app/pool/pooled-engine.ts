@@ -1,0 +1,54 @@
+import type { MemoryEngine } from '../../engine/memory-engine.js';
+import { messageOf } from '../../model/errors.js';
+import type { AssistantId, UserId } from '../../model/ids.js';
+import type { Reporter } from '../../ports/reporter.js';
+import type { UserSlot } from './engine-pool.js';
+
+/** A user's memory as those see it who share it: every call borrows the engine from the pool. */
+export function pooledEngine(
+  userId: UserId,
+  assistantId: AssistantId,
+  slot: UserSlot,
+  report: Reporter,
+): MemoryEngine {
+  const cancels = new Set<() => void>();
+  return {
+    userId,
+    assistantId,
+    add: (input) => slot.use((engine) => engine.add(input)),
+    addAll: (inputs) => slot.use((engine) => engine.addAll(inputs)),
+    retrieve: (input) => slot.use((engine) => engine.retrieve(input)),
+    profile: (input) => slot.use((engine) => engine.profile(input)),
+    longTerm: () => slot.use((engine) => engine.longTerm()),
+    stats: () => slot.use((engine) => engine.stats()),
+    segments: () => slot.use((engine) => engine.segments()),
+    segment: (id) => slot.use((engine) => engine.segment(id)),
+    forget: (input) => slot.use((engine) => engine.forget(input)),
+    flush: (options) => slot.use((engine) => engine.flush(options)),
+
+    async *respond(input) {
+      const { engine, release } = await slot.hold();
+      try {
+        yield* engine.respond(input);
+      } finally {
+        release();
+      }
+    },
+
+    onChange(listener) {
+      const cancel = slot.listen(listener);
+      cancels.add(cancel);
+      // A memory that is not open hears of nothing.
+      slot.use(async () => undefined).catch((error: unknown) => report('debug', messageOf(error)));
+      return () => {
+        cancels.delete(cancel);
+        cancel();
+      };
+    },
+
+    async close() {
+      for (const cancel of cancels) cancel();
+      cancels.clear();
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { readWhole, writeAtomically } from '../../lib/io/file-access.js';
+import { nodeFiles } from '../../lib/io/files.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import { toUserId, type UserId } from '../../model/ids.js';
+
+/** A token as it may be shown: everything but the token. */
+export interface TokenRecord {
+  readonly id: string;
+  readonly userId: UserId;
+  readonly name: string;
+  readonly createdAt: string;
+  /** Null while it is valid. */
+  readonly revokedAt: string | null;
+}
+
+const hashBytes = 32;
+const cost = { n: 32_768, r: 8, p: 1 };
+const idPattern = /^[a-z0-9]{12}$/;
+const tokenPattern = /^mos_([a-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
+
+const fileSchema = z.strictObject({
+  schema_version: z.literal(1),
+  token_id: z.string().regex(idPattern),
+  user_id: z.string(),
+  name: z.string(),
+  created_at: z.iso.datetime(),
+  revoked_at: z.iso.datetime().nullable(),
+  /** Null once it is revoked. */
+  scrypt: z
+    .strictObject({
+      salt: z.base64url(),
+      hash: z.base64url(),
+      n: z.number().int().max(1_048_576),
+      r: z.number().int().max(32),
+      p: z.number().int().max(16),
+    })
+    .nullable(),
+});
+type TokenFile = z.infer<typeof fileSchema>;
+
+/** The folder of a data folder's tokens: a small file each, so that writers never meet. */
+export function tokensFolder(dataDir: string): string {
+  return join(dataDir, 'tokens');
+}
+
+/** The file of a token. The id has passed {@link tokenIdOf} or {@link isTokenId}. */
+export function tokenPath(dataDir: string, id: string): string {
+  return join(tokensFolder(dataDir), `${id}.json`);
+}
+
+export function isTokenId(text: string): boolean {
+  return idPattern.test(text);
+}
+
+/** The id in a token; null for a text that is no token of ours. */
+export function tokenIdOf(token: string): string | null {
+  return tokenPattern.exec(token)?.[1] ?? null;
+}
+
+/** Makes a token for a user. It is in the answer and nowhere else: stored is its scrypt hash. */
+export async function createToken(
+  dataDir: string,
+  about: { readonly userId: UserId; readonly name: string; readonly nowMs: number },
+): Promise<{ readonly token: string; readonly record: TokenRecord }> {
+  const id = newTokenId();
+  const token = `mos_${id}_${randomBytes(32).toString('base64url')}`;
+  const salt = randomBytes(16);
+  const file: TokenFile = {
+    schema_version: 1,
+    token_id: id,
+    user_id: about.userId,
+    name: about.name,
+    created_at: new Date(about.nowMs).toISOString(),
+    revoked_at: null,
+    scrypt: {
+      salt: salt.toString('base64url'),
+      hash: (await hashOf(token, salt, cost)).toString('base64url'),
+      ...cost,
+    },
+  };
+  await write(dataDir, file);
+  return { token, record: recordOf(file) };
+}
+
+/** All tokens that were ever made, oldest first. */
+export async function listTokens(dataDir: string): Promise<TokenRecord[]> {
+  const names = await nodeFiles.list(tokensFolder(dataDir));
+  const ids = names.flatMap((name) => /^([a-z0-9]{12})\.json$/.exec(name)?.[1] ?? []);
+  const records = await Promise.all(ids.map((id) => readToken(dataDir, id)));
+  return records
+    .flatMap((file) => (file === null ? [] : recordOf(file)))
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
+/** Makes a token worthless at once. Revoking twice is fine. Throws NOT_FOUND. */
+export async function revokeToken(dataDir: string, id: string, nowMs: number): Promise<TokenRecord> {
+  const file = isTokenId(id) ? await readToken(dataDir, id) : null;
+  if (file === null) {
+    throw new MemoryError(
+      'NOT_FOUND',
+      `There is no token ${JSON.stringify(id.slice(0, 40))}. See "memoryos-mcp token list" for the ids.`,
+    );
+  }
+  if (file.revoked_at !== null) return recordOf(file);
+  const revoked: TokenFile = { ...file, revoked_at: new Date(nowMs).toISOString(), scrypt: null };
+  await write(dataDir, revoked);
+  return recordOf(revoked);
+}
+
+/** Null when there is no such token. Throws STORE_CORRUPT. */
+export async function readToken(dataDir: string, id: string): Promise<TokenFile | null> {
+  const data = await readWhole(nodeFiles, tokenPath(dataDir, id));
+  if (data === null) return null;
+  try {
+    const file = fileSchema.parse(JSON.parse(data.toString('utf8')));
+    toUserId(file.user_id);
+    if (file.token_id !== id) throw new Error(`it holds the token ${file.token_id}`);
+    return file;
+  } catch (cause) {
+    throw new MemoryError(
+      'STORE_CORRUPT',
+      `tokens/${id}.json is damaged, so this token cannot be used. Delete the file and create another token.`,
+      { cause },
+    );
+  }
+}
+
+/** Whether this is the token whose hash the file holds. Takes about 50 ms, whatever the answer. */
+export async function matchesToken(file: TokenFile, token: string): Promise<boolean> {
+  if (file.scrypt === null) return false;
+  const { salt, hash, ...fileCost } = file.scrypt;
+  const expected = Buffer.from(hash, 'base64url');
+  const found = await hashOf(token, Buffer.from(salt, 'base64url'), fileCost);
+  return expected.length === found.length && timingSafeEqual(expected, found);
+}
+
+const derive: (secret: string, salt: Buffer, bytes: number, options: ScryptOptions) => Promise<Buffer> =
+  promisify(scrypt);
+
+function hashOf(token: string, salt: Buffer, { n, r, p }: typeof cost): Promise<Buffer> {
+  return derive(token, salt, hashBytes, { N: n, r, p, maxmem: 256 * n * r });
+}
+
+function newTokenId(): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  return Array.from({ length: 12 }, () => letters[randomInt(letters.length)]).join('');
+}
+
+async function write(dataDir: string, file: TokenFile): Promise<void> {
+  try {
+    await nodeFiles.makeFolder(tokensFolder(dataDir));
+    await writeAtomically(nodeFiles, tokenPath(dataDir, file.token_id), `${JSON.stringify(file, null, 2)}\n`);
+  } catch (cause) {
+    throw new MemoryError(
+      'STORE_IO',
+      `${tokensFolder(dataDir)} cannot be written: ${messageOf(cause)}. Nothing was changed; allow this user to write there.`,
+      { cause },
+    );
+  }
+}
+
+function recordOf(file: TokenFile): TokenRecord {
+  return {
+    id: file.token_id,
+    userId: toUserId(file.user_id),
+    name: file.name,
+    createdAt: file.created_at,
+    revokedAt: file.revoked_at,
+  };
+}

@@ -1,0 +1,94 @@
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isPythonMemory } from '../../adapters/python-memory/layout.js';
+import { codeOf } from '../../lib/io/files.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { AssistantId, UserId } from '../../model/ids.js';
+import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
+import type { Reporter } from '../../ports/reporter.js';
+
+const asideName = 'python-memoryos';
+const doneName = 'imported.json';
+
+/**
+ * The memories of a data folder that may have been the Python server's until now: its configuration file works
+ * unchanged, so its folder has to. Before a user's memory is opened for the first time, what the Python server
+ * left of this user is moved to `python-memoryos/users/<user>` and imported from there.
+ */
+export function adoptingPython(
+  memories: MemoryStore,
+  dataDir: string,
+  assistantId: AssistantId,
+  report: Reporter,
+): MemoryStore {
+  return {
+    listUsers: () => memories.listUsers(),
+    look: (userId) => memories.look(userId),
+    async open(userId) {
+      const aside = await moveAside(dataDir, userId);
+      const store = await memories.open(userId);
+      if (aside === null) return store;
+      try {
+        await importAside(store, dataDir, aside, assistantId, report);
+        return store;
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+    },
+  };
+}
+
+/** The folder that waits to be imported; null in the usual case that there is none. */
+async function moveAside(dataDir: string, userId: UserId): Promise<string | null> {
+  const from = join(dataDir, 'users', userId);
+  const aside = join(dataDir, asideName, 'users', userId);
+  if (await isPythonMemory(from)) {
+    try {
+      await mkdir(join(dataDir, asideName, 'users'), { recursive: true });
+      await rename(from, aside);
+    } catch (cause) {
+      // Another process was first.
+      if (codeOf(cause) !== 'ENOENT') {
+        throw new MemoryError(
+          'STORE_IO',
+          `users/${userId} is a memory of the Python MemoryOS and could not be moved to ${asideName}: ${messageOf(cause)}. Stop the Python server, move the folder yourself, and import it with "memoryos-mcp import".`,
+          { cause },
+        );
+      }
+    }
+  }
+  const names = await readdir(aside).catch((): string[] => []);
+  return names.length === 0 || names.includes(doneName) ? null : aside;
+}
+
+async function importAside(
+  store: UserStore,
+  dataDir: string,
+  aside: string,
+  assistantId: AssistantId,
+  report: Reporter,
+): Promise<void> {
+  const { importPython } = await import('./import-python.js');
+  const { counts, report: found } = await importPython(store, aside, {
+    dataFolder: dataDir,
+    user: undefined,
+    assistantId,
+    zone: 'UTC',
+    keepAnalysed: false,
+    sharedAssistants: false,
+    dryRun: false,
+  });
+  const about = { at: new Date().toISOString(), imported: counts, ...found };
+  await writeFile(join(aside, doneName), `${JSON.stringify(about, null, 2)}\n`);
+  report(
+    'warning',
+    `Here was a memory of the Python MemoryOS. It was imported (${counts.pages} pages, ${counts.facts} facts; times without a zone read as UTC) and is kept in ${asideName}; ${doneName} there says what was not taken over (${found.notTaken.length} items).`,
+  );
+}
+
+/** Where the files an adopted memory came from are kept, below the data folder; null when there are none. */
+export async function adoptedFrom(dataDir: string, userId: UserId): Promise<string | null> {
+  const names = await readdir(join(dataDir, asideName, 'users', userId)).catch((): string[] => []);
+  return names.length === 0 ? null : join(asideName, 'users', userId);
+}

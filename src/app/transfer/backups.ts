@@ -1,0 +1,165 @@
+import { join, relative } from 'node:path';
+import { encodeId } from '../../adapters/files/layout.js';
+import { exportMemory } from '../../engine/transfer/export-memory.js';
+import { type Files, nodeFiles } from '../../lib/io/files.js';
+import { MemoryError } from '../../model/errors.js';
+import type { UserId } from '../../model/ids.js';
+import type { Clock } from '../../ports/clock.js';
+import type { UserStore } from '../../ports/memory-store.js';
+import { openTransfer, type Pace, verifyTransfer, writeTransfer } from './transfer-files.js';
+
+/** Why a backup was made; those of different kinds do not push each other out. */
+export type BackupKind = 'asked' | 'daily' | 'before-restore';
+
+export interface Backup {
+  readonly path: string;
+  readonly kind: BackupKind;
+  readonly madeAtMs: number;
+}
+
+export interface MadeBackup extends Backup {
+  readonly bytes: number;
+  readonly pages: number;
+  /** As `digestOf` gives it. */
+  readonly digest: string;
+  /** Of everything that is in it. */
+  readonly ids: ReadonlySet<string>;
+}
+
+export interface BackupOptions {
+  readonly folder: string;
+  readonly kind: BackupKind;
+  readonly clock: Clock;
+  readonly files?: Files | undefined;
+  /** For a backup in the background. */
+  readonly pace?: Pace | undefined;
+  readonly onPage?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Where backups are kept unless another folder is named. */
+export function backupsFolder(dataDir: string): string {
+  return join(dataDir, 'backups');
+}
+
+/**
+ * Writes everything of one user, as of one moment, into a compressed file, and reads it back to be sure. Servers
+ * may go on. Throws STORE_IO; then there is no file.
+ */
+export async function makeBackup(store: UserStore, options: BackupOptions): Promise<MadeBackup> {
+  const { folder, kind, clock, files = nodeFiles, pace, onPage } = options;
+  const madeAtMs = clock.now();
+  const path = join(folder, fileNameOf(store.userId, kind, madeAtMs));
+  await removeLeftovers(folder, store.userId, clock, files).catch(() => undefined);
+  const memory = await exportMemory(store, madeAtMs);
+  const ids = new Set<string>();
+  let pages = 0;
+  const written = await writeTransfer(path, noting(), { gzip: true, files, pace });
+  try {
+    await verifyTransfer(path, written, pace);
+  } catch (error) {
+    await files.remove(path).catch(() => undefined);
+    throw error;
+  }
+  return { path, kind, madeAtMs, bytes: written.bytes, digest: written.digest, pages, ids };
+
+  async function* noting() {
+    for await (const line of memory.lines()) {
+      if (line.kind === 'page') {
+        ids.add(line.page.id);
+        pages += 1;
+        onPage?.(pages, memory.pagesTotal);
+      } else if (line.kind === 'fact') ids.add(line.fact.id);
+      yield line;
+    }
+  }
+}
+
+const suffixes: Readonly<Record<BackupKind, string>> = {
+  asked: '',
+  daily: '.daily',
+  'before-restore': '.before-restore',
+};
+
+/** `<user>.2026-03-01T09-30-00-123Z.jsonl.gz`, sorted by time, without what Windows keeps for itself. */
+function fileNameOf(userId: UserId, kind: BackupKind, ms: number): string {
+  return `${encodeId(userId)}.${new Date(ms).toISOString().replace(/[:.]/g, '-')}${suffixes[kind]}.jsonl.gz`;
+}
+
+const namePattern =
+  /^(.+)\.(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)-(\d{3}Z)(\.daily|\.before-restore|)\.jsonl\.gz$/;
+
+/** The backups of a user in a folder, newest first. */
+export async function listBackups(
+  folder: string,
+  userId: UserId,
+  files: Files = nodeFiles,
+): Promise<Backup[]> {
+  const found: Backup[] = [];
+  for (const name of await files.list(folder)) {
+    const match = namePattern.exec(name);
+    if (match === null || match[1] !== encodeId(userId)) continue;
+    const [, , hour, minute, second, rest, suffix] = match;
+    const kind = (['asked', 'daily', 'before-restore'] as const).find((one) => suffixes[one] === suffix);
+    const madeAtMs = Date.parse(`${hour}:${minute}:${second}.${rest}`);
+    if (kind !== undefined && !Number.isNaN(madeAtMs))
+      found.push({ path: join(folder, name), kind, madeAtMs });
+  }
+  return found.sort((a, b) => b.madeAtMs - a.madeAtMs);
+}
+
+const leftoverMs = 24 * 60 * 60 * 1000;
+
+/** Deletes what processes that were killed while they made a backup left behind, a day ago or longer. */
+async function removeLeftovers(folder: string, userId: UserId, clock: Clock, files: Files): Promise<void> {
+  for (const name of await files.list(folder)) {
+    if (!name.startsWith(`${encodeId(userId)}.`) || !/\.jsonl\.gz\.[0-9a-f]{12}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    const status = await files.status(path);
+    if (status !== null && clock.now() - status.modifiedMs > leftoverMs) await files.remove(path);
+  }
+}
+
+/** Deletes backups of one kind but the newest `keep`, and gives the paths of those deleted. */
+export async function pruneBackups(
+  folder: string,
+  userId: UserId,
+  kind: BackupKind,
+  keep: number,
+  files: Files = nodeFiles,
+): Promise<string[]> {
+  const old = (await listBackups(folder, userId, files)).filter((backup) => backup.kind === kind).slice(keep);
+  for (const { path } of old) await files.remove(path);
+  return old.map(({ path }) => path);
+}
+
+const idPattern = /"((?:pg|fc)_[0-9a-z]{21})"/g;
+
+/**
+ * The backups of a user that hold one of these pages or facts, as paths below the data folder. Those that cannot
+ * be read count as holding; only the usual folder is searched.
+ */
+export async function backupsHolding(
+  dataDir: string,
+  userId: UserId,
+  ids: ReadonlySet<string>,
+): Promise<string[]> {
+  const holding: string[] = [];
+  for (const { path } of await listBackups(backupsFolder(dataDir), userId)) {
+    if (await holds(path, ids)) holding.push(relative(dataDir, path));
+  }
+  return holding;
+}
+
+async function holds(path: string, ids: ReadonlySet<string>): Promise<boolean> {
+  try {
+    for await (const line of (await openTransfer(path)).lines()) {
+      for (const match of Buffer.from(line).toString('utf8').matchAll(idPattern)) {
+        if (ids.has(match[1] ?? '')) return true;
+      }
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof MemoryError && error.code === 'NOT_FOUND') return false;
+    return true;
+  }
+}

@@ -1,0 +1,93 @@
+import { isEmptyMemory } from '../../engine/transfer/clear-memory.js';
+import { nodeFiles } from '../../lib/io/files.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type { UserStore } from '../../ports/memory-store.js';
+import type { Reporter } from '../../ports/reporter.js';
+import { listBackups, makeBackup, pruneBackups } from './backups.js';
+import { digestOf, type Pace } from './transfer-files.js';
+
+/** How often a server looks whether a backup is due, and how soon after it began. */
+const lookEveryMs = 60 * 60 * 1000;
+const firstLookMs = 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
+/** Between pieces of about a millisecond, so that requests do not feel it. */
+const pauseMs = 3;
+
+export interface DailyBackupsOptions {
+  readonly folder: string;
+  /** How many are kept; 0: none are made. */
+  readonly keep: number;
+  readonly clock: Clock;
+  readonly report: Reporter;
+}
+
+export interface DailyBackups {
+  /** Makes one if there is none of the last 24 hours. Never throws. */
+  look(): Promise<void>;
+  /** Gives up the one being made. */
+  close(): Promise<void>;
+}
+
+/** Keeps daily backups of a memory that is open, beginning a minute from now. */
+export function startDailyBackups(store: UserStore, options: DailyBackupsOptions): DailyBackups {
+  const closing = new AbortController();
+  const pace = async () => {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (closing.signal.aborted) throw new MemoryError('CANCELLED', 'The memory is closing.');
+  };
+  let running: Promise<void> | null = null;
+  const look = () => {
+    running ??= makeIfDue(store, options, pace)
+      .catch((error: unknown) => {
+        if (closing.signal.aborted) return;
+        options.report(
+          'warning',
+          `The daily backup was not made, it is tried again in an hour: ${messageOf(error)}`,
+        );
+      })
+      .finally(() => {
+        running = null;
+      });
+    return running;
+  };
+  if (options.keep === 0) return { look: async () => undefined, close: async () => undefined };
+  let timer = setTimeout(function again() {
+    void look();
+    timer = setTimeout(again, lookEveryMs).unref();
+  }, firstLookMs).unref();
+  return {
+    look,
+    async close() {
+      clearTimeout(timer);
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+async function makeIfDue(store: UserStore, options: DailyBackupsOptions, pace: Pace): Promise<void> {
+  const { folder, keep, clock, report } = options;
+  if (isEmptyMemory(store.state)) return;
+  const isDue = async () => {
+    const [newest] = await listBackups(folder, store.userId);
+    return newest === undefined || clock.now() - newest.madeAtMs >= dayMs;
+  };
+  if (!(await isDue())) return;
+  // One process at a time: the others find it done when they look again.
+  const lease = await store.tryLease();
+  if (lease === null) return;
+  try {
+    if (!(await isDue())) return;
+    const before = (await listBackups(folder, store.userId)).find(({ kind }) => kind === 'daily');
+    const made = await makeBackup(store, { folder, kind: 'daily', clock, pace });
+    report('debug', `A daily backup was made: ${made.path}`);
+    // When nothing has changed the older ones stay, instead of being pushed out by copies of the newest.
+    if (before !== undefined && (await digestOf(before.path, pace).catch(() => '')) === made.digest) {
+      await nodeFiles.remove(before.path);
+    }
+    await pruneBackups(folder, store.userId, 'daily', keep);
+  } finally {
+    await lease.release();
+  }
+}

@@ -1,0 +1,42 @@
+import { type PythonMemoryOptions, readPythonMemory } from '../../adapters/python-memory/python-memory.js';
+import type { PythonReport } from '../../adapters/python-memory/report.js';
+import { type ImportCounts, importMemory } from '../../engine/transfer/import-memory.js';
+import type { NumberedRecord } from '../../engine/transfer/read-records.js';
+import type { TransferRecord } from '../../model/transfer.js';
+import type { UserStore } from '../../ports/memory-store.js';
+
+export interface ImportPythonOptions extends PythonMemoryOptions {
+  readonly dryRun: boolean;
+  readonly onProgress?: ((share: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ImportedPython {
+  readonly user: string;
+  readonly counts: ImportCounts;
+  readonly report: PythonReport;
+}
+
+/** Imports a data folder of the Python MemoryOS, which stays as it is. Throws as reading and importing do. */
+export async function importPython(
+  store: UserStore,
+  folder: string,
+  options: ImportPythonOptions,
+): Promise<ImportedPython> {
+  const { user, lastMigrated, records, report } = await readPythonMemory(folder, options);
+  const total = records.filter((record) => record.kind === 'page').length;
+  const counts = await importMemory(store, { last_migrated: lastMigrated }, numbered(records), {
+    dryRun: options.dryRun,
+    onProgress: ({ pages }) => options.onProgress?.(total === 0 ? 1 : Math.min(1, pages / total)),
+    signal: options.signal,
+  });
+  return { user, counts, report };
+}
+
+async function* numbered(records: readonly TransferRecord[]): AsyncIterable<NumberedRecord> {
+  let line = 0;
+  for (const record of records) {
+    line += 1;
+    yield { line, record };
+  }
+}

@@ -1,0 +1,184 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { pipeline as pipelineWithCallback, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { readRange, writeAll } from '../../lib/io/file-access.js';
+import { codeOf, type Files, nodeFiles } from '../../lib/io/files.js';
+import { linesOf } from '../../lib/io/lines.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
+
+/** Small, so that other work in this process goes on between two of them. */
+const chunkCharacters = 16 * 1024;
+
+/** Where an import is read from. */
+export interface TransferSource {
+  /** For messages. */
+  readonly name: string;
+  /** Of the file, as it lies there; null for standard input. */
+  readonly bytesTotal: number | null;
+  bytesRead(): number;
+  /** Can be read once. Throws INPUT_INVALID when the compression is damaged, STORE_IO. */
+  lines(): AsyncIterable<Uint8Array>;
+}
+
+/** Opens an export, compressed or not; `-` is standard input. Throws NOT_FOUND, STORE_IO. */
+export async function openTransfer(path: string, files: Files = nodeFiles): Promise<TransferSource> {
+  if (path === '-') return sourceOf('standard input', null, false, () => process.stdin);
+  const status = await files.status(path);
+  if (status === null || status.isFolder) {
+    const what = status === null ? 'There is no file' : 'This is a folder, not a file:';
+    throw new MemoryError('NOT_FOUND', `${what} ${path}. Give the path of an export or a backup.`);
+  }
+  try {
+    const file = await files.open(path, 'read');
+    const start = await readRange(file, 0, 2).finally(() => file.close());
+    const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+    return sourceOf(path, status.size, isGzip, () => createReadStream(path));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function sourceOf(
+  name: string,
+  bytesTotal: number | null,
+  isGzip: boolean,
+  open: () => AsyncIterable<unknown>,
+): TransferSource {
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of open()) {
+      const data = chunk instanceof Uint8Array ? chunk : Buffer.from(String(chunk));
+      bytes += data.length;
+      yield data;
+    }
+  }
+  return {
+    name,
+    bytesTotal,
+    bytesRead: () => bytes,
+    async *lines() {
+      const chunks = isGzip ? gunzipped(Readable.from(counted())) : counted();
+      try {
+        yield* linesOf(chunks);
+      } catch (cause) {
+        if (cause instanceof MemoryError) throw cause;
+        if (codeOf(cause)?.startsWith('Z_') === true || codeOf(cause) === undefined) {
+          throw new MemoryError('INPUT_INVALID', `${name} is damaged: ${messageOf(cause)}.`, { cause });
+        }
+        throw unreadable(name, cause);
+      }
+    },
+  };
+}
+
+/** Errors of the stream before it come out of this one. */
+function gunzipped(stream: Readable): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  pipelineWithCallback(stream, gunzip, () => undefined);
+  return gunzip;
+}
+
+function unreadable(name: string, cause: unknown): MemoryError {
+  return new MemoryError('STORE_IO', `${name} cannot be read: ${messageOf(cause)}.`, { cause });
+}
+
+/** Called between small pieces of work; resolves when the next may be done. */
+export type Pace = () => Promise<void>;
+
+/** What was written. */
+export interface WrittenTransfer {
+  readonly bytes: number;
+  /** SHA-256 of the lines, uncompressed and without the first one, which holds the time. */
+  readonly digest: string;
+}
+
+/**
+ * Writes lines to a file that is there as a whole or not at all, in the temporary file beside it until then.
+ * An existing file is replaced. Throws STORE_IO, and what the lines throw.
+ */
+export async function writeTransfer(
+  path: string,
+  lines: AsyncIterable<unknown>,
+  options: { readonly gzip: boolean; readonly files?: Files; readonly pace?: Pace | undefined },
+): Promise<WrittenTransfer> {
+  const { gzip, files = nodeFiles, pace } = options;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const failed = (cause: unknown) =>
+    new MemoryError('STORE_IO', `${path} cannot be written: ${messageOf(cause)}. Nothing was left there.`, {
+      cause,
+    });
+  try {
+    await files.makeFolder(dirname(path));
+    const file = await files.open(temporary, 'create');
+    try {
+      const sink = async (chunks: AsyncIterable<Uint8Array>) => {
+        for await (const chunk of chunks) {
+          await writeAll(file, chunk);
+          bytes += chunk.length;
+        }
+      };
+      const source = Readable.from(chunksOf(lines, hash, pace), { objectMode: false });
+      if (gzip) await pipeline(source, createGzip(), sink);
+      else await pipeline(source, sink);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await files.rename(temporary, path);
+    await files.syncFolder(dirname(path));
+  } catch (error) {
+    await files.remove(temporary).catch(() => undefined);
+    throw error instanceof MemoryError ? error : failed(error);
+  }
+  return { bytes, digest: hash.digest('hex') };
+}
+
+async function* chunksOf(
+  lines: AsyncIterable<unknown>,
+  hash: ReturnType<typeof createHash>,
+  pace: Pace | undefined,
+): AsyncGenerator<Buffer> {
+  let text = '';
+  let first = true;
+  for await (const line of lines) {
+    const written = `${JSON.stringify(line)}\n`;
+    if (!first) hash.update(written);
+    first = false;
+    text += written;
+    if (text.length < chunkCharacters) continue;
+    yield Buffer.from(text);
+    text = '';
+    await pace?.();
+  }
+  if (text !== '') yield Buffer.from(text);
+}
+
+/** Reads a file that was written and compares it with what should be in it. Throws STORE_IO. */
+export async function verifyTransfer(path: string, written: WrittenTransfer, pace?: Pace): Promise<void> {
+  if ((await digestOf(path, pace)) === written.digest) return;
+  throw new MemoryError(
+    'STORE_IO',
+    `${basename(path)} does not read as it was written; the disk may be failing. Write it elsewhere.`,
+  );
+}
+
+/** The digest of a written file, as {@link WrittenTransfer} has it. */
+export async function digestOf(path: string, pace?: Pace): Promise<string> {
+  const hash = createHash('sha256');
+  let first = true;
+  let bytes = 0;
+  for await (const line of (await openTransfer(path)).lines()) {
+    if (!first) hash.update(line).update('\n');
+    first = false;
+    bytes += line.length;
+    if (bytes < chunkCharacters) continue;
+    bytes = 0;
+    await pace?.();
+  }
+  return hash.digest('hex');
+}

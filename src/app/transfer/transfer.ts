@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { exportMemory } from '../../engine/transfer/export-memory.js';
+import { type ImportCounts, importMemory } from '../../engine/transfer/import-memory.js';
+import { readTransfer } from '../../engine/transfer/read-records.js';
+import { MemoryError } from '../../model/errors.js';
+import type { UserId } from '../../model/ids.js';
+import type { Clock } from '../../ports/clock.js';
+import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
+import { openTransfer, writeTransfer } from './transfer-files.js';
+
+export interface ExportOptions {
+  readonly gzip: boolean;
+  /** Whether a file that is there may be replaced. */
+  readonly force: boolean;
+  readonly clock: Clock;
+  readonly onProgress?: ((pages: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens the memory of a user who has one. Throws NOT_FOUND and creates nothing when there is none. */
+export async function openKnown(memories: MemoryStore, userId: UserId): Promise<UserStore> {
+  const users = await memories.listUsers();
+  if (users.includes(userId)) return memories.open(userId);
+  const known = users.length === 0 ? 'There is none yet.' : `There are: ${users.slice(0, 10).join(', ')}.`;
+  throw new MemoryError(
+    'NOT_FOUND',
+    `There is no memory of ${userId} here. ${known} Choose one with --user.`,
+  );
+}
+
+/** Exports a memory to a file or a stream; gives the number of pages. Throws STORE_…, INPUT_INVALID, CANCELLED. */
+export async function exportTo(
+  store: UserStore,
+  target: string | Writable,
+  options: ExportOptions,
+): Promise<number> {
+  const memory = await exportMemory(store, options.clock.now());
+  let pages = 0;
+  async function* lines() {
+    for await (const line of memory.lines()) {
+      if (options.signal?.aborted === true) {
+        throw new MemoryError('CANCELLED', 'The export was interrupted; no file was written.');
+      }
+      if (line.kind === 'page') {
+        pages += 1;
+        options.onProgress?.(pages, memory.pagesTotal);
+      }
+      yield line;
+    }
+  }
+  if (typeof target !== 'string') {
+    for await (const line of lines()) {
+      if (!target.write(`${JSON.stringify(line)}\n`)) await once(target, 'drain');
+    }
+    return pages;
+  }
+  if (!options.force && (await exists(target))) {
+    throw new MemoryError(
+      'INPUT_INVALID',
+      `${target} is there already. Choose another name, or add --force to replace it.`,
+    );
+  }
+  await writeTransfer(target, lines(), { gzip: options.gzip });
+  return pages;
+}
+
+export interface ImportFileOptions {
+  readonly dryRun: boolean;
+  /** Takes what can be read of a damaged file and tells of the rest. */
+  readonly onDamage?: ((problem: string) => void) | undefined;
+  /** `share` of the file that was read, where it is known. */
+  readonly onProgress?: ((step: 'check' | 'import', share: number | undefined) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ImportedFile {
+  /** Whose memory it was, and when. */
+  readonly userId: string;
+  readonly exportedAt: string;
+  readonly counts: ImportCounts;
+}
+
+/**
+ * Imports an export into a memory. A file is checked as a whole before anything is changed; what comes over
+ * standard input (`-`) is checked line by line on the way. Throws INPUT_INVALID, NOT_FOUND, STORE_…, CANCELLED.
+ */
+export async function importFile(
+  store: UserStore,
+  path: string,
+  options: ImportFileOptions,
+): Promise<ImportedFile> {
+  const run = async (step: 'check' | 'import', told: ImportFileOptions['onDamage']) => {
+    const source = await openTransfer(path);
+    const { header, records } = await readTransfer(source.lines(), { name: source.name, onDamage: told });
+    const share = () => (source.bytesTotal === null ? undefined : source.bytesRead() / source.bytesTotal);
+    const counts = await importMemory(store, header, records(), {
+      dryRun: step === 'check',
+      onProgress: () => options.onProgress?.(step, share()),
+      signal: options.signal,
+    });
+    return { userId: header.user_id, exportedAt: header.exported_at, counts };
+  };
+  const quiet = options.onDamage === undefined ? undefined : () => undefined;
+  if (path === '-') return run(options.dryRun ? 'check' : 'import', options.onDamage);
+  const found = await run('check', options.onDamage);
+  return options.dryRun ? found : run('import', quiet);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

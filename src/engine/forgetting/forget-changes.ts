@@ -1,0 +1,96 @@
+import type { PageId, SegmentId } from '../../model/ids.js';
+import { type Operation, purgeJob } from '../../model/operation.js';
+import type { Page } from '../../model/page.js';
+import type { UserState } from '../../model/user-state.js';
+import type { ArchiveEntry } from '../../ports/memory-store.js';
+import type { Rewritten } from './forget-rewrite.js';
+import type { ArchiveExtract, Forgotten } from './forget-selection.js';
+
+/** The one transaction that forgets what is in the tiers. */
+export function operationsOf(
+  state: UserState,
+  forgotten: Forgotten,
+  rewritten: Rewritten,
+  at: string,
+): Operation[] {
+  const inShortTerm = new Set(state.shortTerm.map((page) => page.id));
+  const here = (id: PageId) => inShortTerm.has(id) || state.segmentOfPage.has(id);
+  const known = new Set(
+    [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()].map((fact) => fact.id),
+  );
+  const reduced = forgotten.reduced.filter(({ archived }) => !archived);
+  return [
+    ...forgotten.pages
+      .filter((page) => here(page.id))
+      .map((page): Operation => ({ op: 'page_forgotten', page_id: page.id })),
+    ...[...rewritten.chainSummaries]
+      .filter(([id]) => here(id))
+      .map(([id, meta_info]): Operation => ({ op: 'page_summarised', page_id: id, meta_info })),
+    ...reduced.map(({ head }): Operation => {
+      const anew = rewritten.heads.get(head.id);
+      return anew === undefined
+        ? { op: 'segment_removed', segment_id: head.id }
+        : { op: 'segment_put', head: { ...anew, ...visitsOf(state, head.id) } };
+    }),
+    ...forgotten.traits.map(({ group, dimension }): Operation => ({ op: 'trait_removed', group, dimension })),
+    ...forgotten.facts
+      .filter((fact) => known.has(fact.id))
+      .map((fact): Operation => {
+        return {
+          op: 'fact_removed',
+          fact_id: fact.id,
+          assistant_id: fact.assistant_id,
+          reason: 'forgotten',
+        };
+      }),
+    ...forgotten.factsChanged
+      .filter((fact) => known.has(fact.id))
+      .map((fact): Operation => ({ op: 'fact_put', fact })),
+    ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
+    {
+      op: 'analysis_failed',
+      trouble: {
+        job: purgeJob,
+        attempts: 1,
+        content_failures: 0,
+        last_error: 'Forgotten pages are being removed from old files.',
+        failed_at: at,
+        next_try_at: null,
+      },
+    },
+  ];
+}
+
+/** Visits may have been counted since the plan was made. */
+function visitsOf(state: UserState, id: SegmentId) {
+  const head = state.segments.get(id)?.head;
+  return head === undefined ? {} : { n_visit: head.n_visit, last_visit_at: head.last_visit_at };
+}
+
+/** What becomes of the entries of the archive; null when none of them is concerned. */
+export function archiveEdit(
+  archive: ArchiveExtract,
+  forgotten: Forgotten,
+  rewritten: Rewritten,
+): ((entry: ArchiveEntry) => ArchiveEntry | null) | null {
+  const gone = new Set<string>([...forgotten.pages, ...forgotten.facts].map(({ id }) => id));
+  const changedFacts = new Map(forgotten.factsChanged.map((fact) => [fact.id, fact]));
+  const reduced = new Set(forgotten.reduced.flatMap(({ head, archived }) => (archived ? [head.id] : [])));
+  const changes = (page: Page) => gone.has(page.id) || rewritten.chainSummaries.has(page.id);
+  const concerned =
+    archive.segments.some(({ pages }) => pages.some(changes)) ||
+    archive.facts.some(({ id }) => gone.has(id) || changedFacts.has(id));
+  if (!concerned) return null;
+  return (entry) => {
+    if (entry.kind === 'fact') {
+      const { fact } = entry;
+      return gone.has(fact.id) ? null : { kind: 'fact', fact: changedFacts.get(fact.id) ?? fact };
+    }
+    const pages = entry.pages
+      .filter((page) => !gone.has(page.id))
+      .map((page) => ({ ...page, meta_info: rewritten.chainSummaries.get(page.id) ?? page.meta_info }));
+    if (pages.length === 0) return null;
+    const head = reduced.has(entry.head.id) ? rewritten.heads.get(entry.head.id) : undefined;
+    return { kind: 'segment', head: head ?? entry.head, pages };
+  };
+}

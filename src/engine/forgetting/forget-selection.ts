@@ -1,0 +1,210 @@
+import type { ChainId, FactId, PageId } from '../../model/ids.js';
+import type { Fact } from '../../model/knowledge.js';
+import type { Page } from '../../model/page.js';
+import type { Trait } from '../../model/profile.js';
+import type { SegmentHead } from '../../model/segment.js';
+import type { UserState } from '../../model/user-state.js';
+import type { ArchiveEntry } from '../../ports/memory-store.js';
+
+/** What a person wants gone, in the form the rest of forgetting works with. */
+export type ForgetTarget =
+  | { readonly kind: 'pages'; readonly ids: ReadonlySet<PageId> }
+  | { readonly kind: 'facts'; readonly ids: ReadonlySet<FactId> }
+  | { readonly kind: 'before'; readonly ms: number };
+
+/** A segment that loses pages. */
+export interface ReducedSegment {
+  readonly head: SegmentHead;
+  readonly remaining: readonly Page[];
+  readonly archived: boolean;
+}
+
+/** A chain that loses pages: the summaries of `later` were written with them in view. */
+export interface BrokenChain {
+  /** The last page before the first forgotten one. */
+  readonly previous: Page | null;
+  readonly later: readonly Page[];
+}
+
+/** Everything that goes and everything that changes because of it. */
+export interface Forgotten {
+  readonly pages: readonly Page[];
+  readonly reduced: readonly ReducedSegment[];
+  readonly chains: readonly BrokenChain[];
+  readonly traits: readonly Trait[];
+  readonly facts: readonly Fact[];
+  /** Facts that stay with fewer sources, or that are no longer superseded by what goes. */
+  readonly factsChanged: readonly Fact[];
+  /** Failures of jobs that dealt with what goes. */
+  readonly troubles: readonly string[];
+}
+
+/** The part of the archive forgetting has to do with. */
+export interface ArchiveExtract {
+  readonly segments: readonly { readonly head: SegmentHead; readonly pages: readonly Page[] }[];
+  readonly facts: readonly Fact[];
+}
+
+/** Reads the archive twice, so that no more of it is held than what is concerned. */
+export async function extractArchive(
+  read: () => AsyncIterable<ArchiveEntry>,
+  state: UserState,
+  target: ForgetTarget,
+): Promise<ArchiveExtract> {
+  const chains = new Set<ChainId>();
+  const note = (page: Page) => {
+    if (page.chain_id !== null && isTarget(page, target)) chains.add(page.chain_id);
+  };
+  for (const segment of state.segments.values()) segment.pages.forEach(note);
+  for await (const entry of read()) if (entry.kind === 'segment') entry.pages.forEach(note);
+  const segments: { head: SegmentHead; pages: readonly Page[] }[] = [];
+  const facts: Fact[] = [];
+  for await (const entry of read()) {
+    if (entry.kind === 'fact') facts.push(entry.fact);
+    else if (entry.pages.some((page) => concerns(page, target, chains))) segments.push(entry);
+  }
+  return { segments, facts };
+}
+
+function concerns(page: Page, target: ForgetTarget, chains: ReadonlySet<ChainId>): boolean {
+  return isTarget(page, target) || (page.chain_id !== null && chains.has(page.chain_id));
+}
+
+function isTarget(page: Page, target: ForgetTarget): boolean {
+  switch (target.kind) {
+    case 'pages':
+      return target.ids.has(page.id);
+    case 'before':
+      return Date.parse(page.timestamp) < target.ms;
+    case 'facts':
+      return false;
+    default:
+      return target satisfies never;
+  }
+}
+
+/** What goes and what changes, decided on the state and the concerned part of the archive. Pure. */
+export function selectForgotten(state: UserState, archive: ArchiveExtract, target: ForgetTarget): Forgotten {
+  const places = [
+    ...[...state.segments.values()].map(({ head, pages }) => ({ head, pages, archived: false })),
+    // While a segment is being evicted its pages can be seen in both places.
+    ...archive.segments.map(({ head, pages }) => ({
+      head,
+      pages: pages.filter((page) => !state.segmentOfPage.has(page.id)),
+      archived: true,
+    })),
+  ];
+  const inShortTerm = state.shortTerm.filter((page) => isTarget(page, target));
+  const touched = places.filter(({ pages }) => pages.some((page) => isTarget(page, target)));
+  const pages = [
+    ...touched.flatMap((place) => place.pages.filter((page) => isTarget(page, target))),
+    ...inShortTerm,
+  ];
+  const gone = new Set(pages.map((page) => page.id));
+  const known = [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat(), ...archive.facts];
+  return {
+    pages,
+    reduced: touched.map(({ head, archived, pages: all }) => ({
+      head,
+      archived,
+      remaining: all.filter((page) => !gone.has(page.id)),
+    })),
+    chains: brokenChains(
+      places.flatMap((place) => place.pages),
+      gone,
+    ),
+    traits: [...state.profile.values()].filter((trait) => losesSource(trait, gone, target)),
+    ...factsOf(known, gone, target),
+    troubles: [...state.troubles.keys()].filter(
+      (job) =>
+        touched.some(({ head }) => job === `analyse:${head.id}`) ||
+        (inShortTerm.length > 0 && job.startsWith('migrate:')),
+    ),
+  };
+}
+
+/** A reason may quote any of its sources. One imported without sources goes by its time. */
+function losesSource(trait: Trait, gone: ReadonlySet<PageId>, target: ForgetTarget): boolean {
+  if (trait.page_ids.length > 0) return trait.page_ids.some((id) => gone.has(id));
+  return target.kind === 'before' && Date.parse(trait.updated_at) < target.ms;
+}
+
+function factsOf(
+  known: readonly Fact[],
+  gone: ReadonlySet<PageId>,
+  target: ForgetTarget,
+): Pick<Forgotten, 'facts' | 'factsChanged'> {
+  const facts = known.filter((fact) => factGoes(fact, gone, target));
+  const goes = new Map(facts.map((fact) => [fact.id, fact]));
+  const factsChanged = known.flatMap((fact): Fact[] => {
+    if (goes.has(fact.id)) return [];
+    const pageIds = fact.page_ids.filter((id) => !gone.has(id));
+    const supersededBy = nextStanding(fact.superseded_by, goes);
+    const same = pageIds.length === fact.page_ids.length && supersededBy === fact.superseded_by;
+    return same ? [] : [{ ...fact, page_ids: pageIds, superseded_by: supersededBy }];
+  });
+  return { facts, factsChanged };
+}
+
+function factGoes(fact: Fact, gone: ReadonlySet<PageId>, target: ForgetTarget): boolean {
+  if (target.kind === 'facts') return target.ids.has(fact.id);
+  if (fact.page_ids.length > 0) return fact.page_ids.every((id) => gone.has(id));
+  return target.kind === 'before' && Date.parse(fact.timestamp) < target.ms;
+}
+
+/**
+ * What supersedes a fact once others are gone: the next later one that stays. Where there is none, the fact
+ * is current again, as if what contradicted it had never been said.
+ */
+function nextStanding(id: FactId | null, goes: ReadonlyMap<FactId, Fact>): FactId | null {
+  const seen = new Set<FactId>();
+  let next = id;
+  while (next !== null && !seen.has(next)) {
+    const fact = goes.get(next);
+    if (fact === undefined) return next;
+    seen.add(next);
+    next = fact.superseded_by;
+  }
+  return null;
+}
+
+function brokenChains(pages: readonly Page[], gone: ReadonlySet<PageId>): BrokenChain[] {
+  const broken = new Set(pages.flatMap((page) => (gone.has(page.id) ? [page.chain_id] : [])));
+  const chains = new Map<ChainId, Page[]>();
+  for (const page of pages) {
+    if (page.chain_id === null || !broken.has(page.chain_id)) continue;
+    const chain = chains.get(page.chain_id);
+    if (chain === undefined) chains.set(page.chain_id, [page]);
+    else chain.push(page);
+  }
+  return [...chains.values()].map((chain) => {
+    const ordered = chain.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const first = ordered.findIndex((page) => gone.has(page.id));
+    return {
+      previous: ordered[first - 1] ?? null,
+      later: ordered.slice(first).filter((page) => !gone.has(page.id)),
+    };
+  });
+}
+
+/** Two selections with the same key ask for the same rewriting. */
+export function keyOf(forgotten: Forgotten): string {
+  return JSON.stringify([
+    forgotten.pages.map((page) => page.id),
+    forgotten.reduced.map(({ head, remaining, archived }) => [
+      head.id,
+      head.summary,
+      remaining.map((page) => page.id),
+      archived,
+    ]),
+    forgotten.chains.map(({ previous, later }) => [
+      previous?.id,
+      previous?.meta_info,
+      later.map(({ id }) => id),
+    ]),
+    forgotten.traits,
+    forgotten.facts,
+    forgotten.factsChanged,
+    forgotten.troubles,
+  ]);
+}

@@ -1,0 +1,201 @@
+import { MemoryError } from '../../model/errors.js';
+import type { SegmentId } from '../../model/ids.js';
+import { purgeJob } from '../../model/operation.js';
+import type { Page } from '../../model/page.js';
+import type { ForgetResult } from '../../model/results.js';
+import type { Analyser } from '../../ports/analyser.js';
+import type { Clock } from '../../ports/clock.js';
+import type { ArchiveEntry, UserStore } from '../../ports/memory-store.js';
+import type { ForgetInput } from '../memory-engine.js';
+import { instantFrom } from '../page-input.js';
+import { archiveEdit, operationsOf } from './forget-changes.js';
+import { type Rewritten, rewrite } from './forget-rewrite.js';
+import {
+  type ArchiveExtract,
+  extractArchive,
+  type ForgetTarget,
+  type Forgotten,
+  keyOf,
+  selectForgotten,
+} from './forget-selection.js';
+import { recountArchive } from './recount-archive.js';
+
+/** Plans made while others kept changing what they are about, before giving up. */
+const plansMax = 20;
+const excerptCharacters = 80;
+
+export interface ForgetParts {
+  readonly store: UserStore;
+  /** Writes summaries anew. Never a model: what is forgotten goes nowhere. */
+  readonly builtinAnalyser: Analyser;
+  readonly clock: Clock;
+  /** Names the backups of this user that hold one of these pages or facts. */
+  readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+}
+
+/**
+ * Forgets pages and what came from them, or facts. Without `confirm` it says what would go and changes nothing.
+ * With it, all of it goes in one transaction; then archive, logs and vectors are purged.
+ * Throws INPUT_INVALID, NOT_FOUND (nothing of what was named exists), STORE_….
+ */
+export async function forget(input: ForgetInput, parts: ForgetParts): Promise<ForgetResult> {
+  const { store } = parts;
+  const target = targetOf(input);
+  await store.refresh();
+  if (input.confirm === true && store.state.troubles.has(purgeJob)) await finishForgetting(store);
+  for (let plans = 0; plans < plansMax; plans += 1) {
+    const archive = await extractArchive(() => store.readArchive(), store.state, target);
+    const forgotten = selectForgotten(store.state, archive, target);
+    refuseNothing(forgotten, target);
+    if (input.confirm !== true) return resultOf(forgotten, target, false, await copies(parts, forgotten));
+    const rewritten = await rewrite(forgotten, parts.builtinAnalyser);
+    try {
+      await commit(parts, archive, forgotten, rewritten, target);
+    } catch (error) {
+      if (error instanceof MemoryError && error.code === 'CONFLICT') continue;
+      throw error;
+    }
+    await cleanVectors(
+      store,
+      forgotten.reduced.map(({ head }) => head.id),
+    );
+    const kept = await purge(store, archiveEdit(archive, forgotten, rewritten));
+    return resultOf(forgotten, target, true, [...kept, ...(await copies(parts, forgotten))]);
+  }
+  throw new MemoryError(
+    'CONFLICT',
+    'The memory kept changing while it was decided what to forget; nothing was forgotten. Try again.',
+  );
+}
+
+/** Completes what a crash interrupted: removes what was forgotten from old files and vectors. */
+export async function finishForgetting(store: UserStore): Promise<void> {
+  if (!store.state.troubles.has(purgeJob)) return;
+  await cleanVectors(store, [...store.state.segments.keys()]);
+  await recountArchive(store);
+  await purge(store, null);
+}
+
+function targetOf(input: ForgetInput): ForgetTarget {
+  const given = [input.pageIds, input.factIds, input.before].filter((way) => way !== undefined);
+  if (given.length !== 1) {
+    throw new MemoryError(
+      'INPUT_INVALID',
+      'Say what to forget in exactly one way: ids of pages, ids of facts, or everything before a time.',
+    );
+  }
+  if (input.before !== undefined) return { kind: 'before', ms: instantFrom(input.before, 'before') };
+  if (input.pageIds !== undefined) return { kind: 'pages', ids: new Set(input.pageIds) };
+  return { kind: 'facts', ids: new Set(input.factIds) };
+}
+
+function missing(forgotten: Forgotten, target: ForgetTarget): string[] {
+  if (target.kind === 'before') return [];
+  const found = new Set<string>([...forgotten.pages, ...forgotten.facts].map(({ id }) => id));
+  return [...target.ids].filter((id) => !found.has(id));
+}
+
+function refuseNothing(forgotten: Forgotten, target: ForgetTarget): void {
+  const unknown = missing(forgotten, target);
+  if (target.kind === 'before' || forgotten.pages.length + forgotten.facts.length > 0) return;
+  const named = unknown.slice(0, 5).join(', ') || 'none was named';
+  throw new MemoryError(
+    'NOT_FOUND',
+    `There is nothing of that id here (${named}). Ids of pages begin with "pg_", of facts with "fc_"; retrieve_memory and "memoryos-mcp inspect" show them.`,
+  );
+}
+
+async function commit(
+  { store, clock }: ForgetParts,
+  archive: ArchiveExtract,
+  forgotten: Forgotten,
+  rewritten: Rewritten,
+  target: ForgetTarget,
+): Promise<void> {
+  const key = keyOf(forgotten);
+  await store.transact((state) => {
+    if (keyOf(selectForgotten(state, archive, target)) !== key) {
+      throw new MemoryError('CONFLICT', 'The memory changed while it was decided what to forget.');
+    }
+    return operationsOf(state, forgotten, rewritten, new Date(clock.now()).toISOString());
+  });
+}
+
+/** What is saved again loses what its segment has lost. */
+async function cleanVectors(store: UserStore, segmentIds: readonly SegmentId[]): Promise<void> {
+  for (const id of segmentIds) {
+    const vectors = await store.loadVectors(id);
+    if (vectors !== null) await store.saveVectors(id, vectors);
+  }
+}
+
+async function purge(
+  store: UserStore,
+  edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
+): Promise<readonly string[]> {
+  const { segments, pages, remaining } = await store.purge(edit);
+  await store.transact((state) => [
+    ...(segments + pages > 0 ? [{ op: 'archive_reduced' as const, segments, pages }] : []),
+    ...(state.troubles.has(purgeJob) ? [{ op: 'analysis_recovered' as const, job: purgeJob }] : []),
+  ]);
+  return remaining;
+}
+
+async function copies({ backupsHolding }: ForgetParts, forgotten: Forgotten): Promise<readonly string[]> {
+  const ids = [...forgotten.pages, ...forgotten.facts].map(({ id }) => id);
+  return (await backupsHolding?.(new Set(ids))) ?? [];
+}
+
+function resultOf(
+  forgotten: Forgotten,
+  target: ForgetTarget,
+  confirmed: boolean,
+  remaining: readonly string[],
+): ForgetResult {
+  const segments = forgotten.reduced.filter((segment) => segment.remaining.length === 0);
+  const rewritten = forgotten.reduced.length - segments.length;
+  const what = [
+    counted(forgotten.pages.length, 'page'),
+    counted(forgotten.facts.length, 'fact'),
+    counted(forgotten.traits.length, 'trait of the profile', 'traits of the profile'),
+    counted(segments.length, 'segment'),
+  ].filter((part) => part !== null);
+  const also = counted(rewritten, 'summary of a segment', 'summaries of segments');
+  const unknown = missing(forgotten, target);
+  const list = what.length === 0 ? 'nothing' : what.join(', ');
+  const message = [
+    confirmed
+      ? `Forgot ${list}.`
+      : `This would delete ${list}. Nothing was changed; confirm to delete it for good.`,
+    also === null ? '' : `${confirmed ? 'Wrote' : 'It would write'} ${also} anew without it.`,
+    unknown.length === 0 ? '' : `Not found: ${unknown.slice(0, 20).join(', ')}.`,
+    remaining.length === 0
+      ? ''
+      : `${counted(remaining.length, 'file')} in the data folder still ${remaining.length === 1 ? 'holds' : 'hold'} copies; delete what is not needed.`,
+  ];
+  return {
+    status: 'success',
+    confirmed,
+    message: message.filter((part) => part !== '').join(' '),
+    pages: forgotten.pages.map((page) => ({
+      page_id: page.id,
+      timestamp: page.timestamp,
+      excerpt: excerptOf(page),
+    })),
+    facts: forgotten.facts.map((fact) => ({ fact_id: fact.id, knowledge: fact.knowledge })),
+    traits: forgotten.traits.map(({ group, dimension }) => `${group}/${dimension}`),
+    segments: segments.map(({ head }) => head.id),
+    remaining: [...remaining],
+  };
+}
+
+function counted(count: number, one: string, many = `${one}s`): string | null {
+  return count === 0 ? null : `${count} ${count === 1 ? one : many}`;
+}
+
+function excerptOf(page: Page): string {
+  const text = (page.user_input.trim() || page.agent_response.trim()).replace(/\s+/gu, ' ');
+  const characters = [...text.slice(0, excerptCharacters * 2)];
+  const cut = characters.slice(0, excerptCharacters).join('');
+  return cut.length < text.length ? `${cut}…` : cut;
+}

@@ -1,0 +1,82 @@
+import type { AssistantId, UserId } from '../../model/ids.js';
+import { madeAtMs } from '../../model/ids.js';
+import type { StatsResult } from '../../model/results.js';
+import type { UserState } from '../../model/user-state.js';
+import type { IndexStatus } from '../../retrieval/retriever.js';
+import { heatOf, hotSegments, hotSinceMs } from '../../tiers/heat.js';
+import { pagesWaiting } from '../../tiers/queue.js';
+import type { EngineSettings } from '../settings.js';
+
+export interface StatsParts {
+  readonly userId: UserId;
+  readonly assistantId: AssistantId;
+  readonly analyser: string;
+  /** Why analysis is paused; null where it is not. */
+  readonly pausedBy: string | null;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly llm: StatsResult['analysis']['llm'];
+  readonly index: IndexStatus;
+  readonly notices: readonly string[];
+}
+
+/** Figures of all tiers, as of `nowMs`. */
+export function statsOf(
+  state: UserState,
+  settings: EngineSettings,
+  parts: StatsParts,
+  nowMs: number,
+): StatsResult {
+  const segments = [...state.segments.values()];
+  const waiting = pagesWaiting(state.shortTerm, settings.shortTermCapacityPages);
+  const assistantFacts = state.assistantKnowledge.get(parts.assistantId) ?? [];
+  const facts = [...state.userKnowledge, ...assistantFacts];
+  const troubles = [...state.troubles.values()].sort((a, b) => a.failed_at.localeCompare(b.failed_at));
+  const trouble = troubles.at(-1);
+  const hot = hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights);
+  // The page that was one too many made the oldest wait.
+  const surplus = state.shortTerm[settings.shortTermCapacityPages];
+  const waitingSinceMs = [
+    ...(surplus === undefined ? [] : [madeAtMs(surplus.id)]),
+    ...hot.map((segment) => hotSinceMs(segment, settings.heatMin, settings.heatWeights)),
+  ];
+  const heats = segments.map((segment) => heatOf(segment, nowMs, settings.heatWeights).heat);
+  return {
+    status: 'success',
+    timestamp: new Date(nowMs).toISOString(),
+    user_id: parts.userId,
+    assistant_id: parts.assistantId,
+    short_term: { pages: state.shortTerm.length, capacity: settings.shortTermCapacityPages },
+    mid_term: {
+      segments: segments.length,
+      pages: segments.reduce((sum, segment) => sum + segment.pages.length, 0),
+      capacity: settings.midTermCapacitySegments,
+      hottest_heat: heats.length === 0 ? null : heats.reduce((a, b) => Math.max(a, b)),
+    },
+    long_term: {
+      traits: state.profile.size,
+      user_facts: state.userKnowledge.filter((fact) => fact.superseded_by === null).length,
+      assistant_facts: assistantFacts.filter((fact) => fact.superseded_by === null).length,
+      superseded_facts: facts.filter((fact) => fact.superseded_by !== null).length,
+      capacity: settings.knowledgeCapacityFacts,
+    },
+    archive: { segments: state.archivedSegments, pages: state.archivedPages },
+    analysis: {
+      analyser: parts.analyser,
+      pages_waiting: waiting.length,
+      segments_waiting: hot.length,
+      waiting_since: waitingSinceMs.length === 0 ? null : new Date(Math.min(...waitingSinceMs)).toISOString(),
+      paused: parts.pausedBy !== null,
+      last_error: parts.pausedBy ?? trouble?.last_error ?? null,
+      next_try_at: trouble?.next_try_at ?? null,
+      rejected: { ...parts.rejected },
+      llm: parts.llm,
+    },
+    index: {
+      embedder: parts.index.embedder,
+      dimensions: parts.index.dimensions,
+      vectors: parts.index.vectors,
+      vectors_missing: parts.index.vectorsMissing,
+    },
+    notices: [...parts.notices],
+  };
+}

@@ -1,0 +1,71 @@
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { Clock } from '../../ports/clock.js';
+import { type ModelChanges, noModelChanges } from '../../ports/model-changes.js';
+import type { Reporter } from '../../ports/reporter.js';
+
+const retryMaxMs = 60_000;
+/** How often to look whether a rejected request may be made again. */
+const lookEveryMs = 1000;
+
+export interface EmbedderHealthParts {
+  readonly clock: Clock;
+  /** First wait after a failure; doubles up to a minute. Default a second. */
+  readonly retryBaseMs?: number | undefined;
+  readonly modelChanges?: ModelChanges | undefined;
+  readonly report: Reporter;
+}
+
+/** Whether the embedder answers, and when it is worth asking again. */
+export class EmbedderHealth {
+  #failures = 0;
+  #lastError: string | null = null;
+  #nextTryMs = 0;
+  /** After a request was rejected: another one is of no use before the next change. */
+  #rejectedAt: number | null = null;
+  readonly #parts: { readonly [Key in keyof EmbedderHealthParts]-?: NonNullable<EmbedderHealthParts[Key]> };
+
+  constructor({ clock, report, retryBaseMs = 1000, modelChanges = noModelChanges }: EmbedderHealthParts) {
+    this.#parts = { clock, report, retryBaseMs, modelChanges };
+  }
+
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  /** True while a call would come too early after the last failure. */
+  get resting(): boolean {
+    const { modelChanges } = this.#parts;
+    if (this.#rejectedAt !== null) modelChanges.look();
+    if (this.#rejectedAt !== null) return this.#rejectedAt === modelChanges.count;
+    return this.#parts.clock.now() < this.#nextTryMs;
+  }
+
+  /** To be taken before asking, so that a change meanwhile is not missed. */
+  get mark(): number {
+    return this.#parts.modelChanges.count;
+  }
+
+  /** Returns after how long to look whether it is still {@link resting}. */
+  failed(error: unknown, mark: number): number {
+    const { clock, retryBaseMs, report } = this.#parts;
+    this.#failures += 1;
+    this.#lastError = messageOf(error);
+    const rejected = error instanceof MemoryError && error.code === 'MODEL_REJECTED';
+    const waitMs = Math.min(retryMaxMs, retryBaseMs * 2 ** (this.#failures - 1));
+    this.#rejectedAt = rejected ? mark : null;
+    this.#nextTryMs = clock.now() + waitMs;
+    if (this.#failures === 1) {
+      const next = rejected ? '' : ' It is tried again.';
+      report('warning', `The embedder fails: ${this.#lastError} Search goes on by words.${next}`);
+    }
+    return rejected ? lookEveryMs : waitMs;
+  }
+
+  succeeded(): void {
+    if (this.#failures > 0) this.#parts.report('info', 'The embedder answers again.');
+    this.#failures = 0;
+    this.#lastError = null;
+    this.#rejectedAt = null;
+    this.#nextTryMs = 0;
+  }
+}

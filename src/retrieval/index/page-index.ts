@@ -1,0 +1,143 @@
+import { growableBytes } from '../../lib/math/growable.js';
+import type { Language } from '../../lib/text/language.js';
+import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
+import type { Json } from '../../model/json.js';
+import type { Page } from '../../model/page.js';
+import { PageOrder } from '../page-order.js';
+import { namesTime } from '../signals/time-words.js';
+import { SegmentIndex } from './segment-index.js';
+import { TermReader } from './term-reader.js';
+import { WordIndex } from './word-index.js';
+
+/** A language in fewer pages than this share is a misreading of another. */
+const languageShareMin = 0.02;
+
+const emptyRowsMin = 200;
+const emptyShareMax = 0.25;
+
+/** Pages by row: what each signal looks up. Rows count up; those of removed pages stay empty until compaction. */
+export class PageIndex {
+  readonly words = new WordIndex();
+  readonly #reader = new TermReader(this.words);
+  readonly order = new PageOrder();
+  readonly segments = new SegmentIndex();
+  /** 1 for a page that says when something was. */
+  readonly #naming = growableBytes();
+  readonly #languages = new Map<Language, number>();
+  readonly #rows = new Map<PageId, number>();
+  readonly #ids: (PageId | null)[] = [];
+
+  /** One more than the highest row. */
+  get rows(): number {
+    return this.#ids.length;
+  }
+
+  get pages(): number {
+    return this.#rows.size;
+  }
+
+  has(id: PageId): boolean {
+    return this.#rows.has(id);
+  }
+
+  rowOf(id: PageId): number | undefined {
+    return this.#rows.get(id);
+  }
+
+  /** Null for the row of a removed page. */
+  idOf(row: number): PageId | null {
+    return this.#ids[row] ?? null;
+  }
+
+  /** Whether the page of a row says when something was. */
+  namesTime(row: number): boolean {
+    return this.#naming.values[row] === 1;
+  }
+
+  /** Languages the Latin-script words of many pages are in. */
+  languages(): Language[] {
+    const some = Math.max(1, this.#ids.length * languageShareMin);
+    return [...this.#languages].filter(([, pages]) => pages >= some).map(([language]) => language);
+  }
+
+  /** The pages of a segment, also of one the state no longer has. */
+  pagesIn(segment: SegmentId): PageId[] {
+    return this.segments.pagesIn(segment).flatMap((row) => this.idOf(row) ?? []);
+  }
+
+  /** A page is in this segment now. */
+  place(id: PageId, segment: SegmentId): void {
+    const row = this.#rows.get(id);
+    if (row !== undefined) this.segments.place(row, segment);
+  }
+
+  /** A page is part of this dialogue chain now. */
+  chain(id: PageId, chain: ChainId): void {
+    const row = this.#rows.get(id);
+    if (row !== undefined) this.order.setChain(row, chain);
+  }
+
+  add(page: Page): number {
+    const row = this.#ids.length;
+    this.#ids.push(page.id);
+    this.#rows.set(page.id, row);
+    const userText = [page.user_input, ...textsIn(page.meta_data)].join('\n');
+    const { language, user, agent } = this.#reader.read(userText, page.agent_response);
+    this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
+    this.words.add(row, user, agent);
+    this.#naming.push(namesTime(page.user_input) || namesTime(page.agent_response) ? 1 : 0);
+    this.order.insert(row, Date.parse(page.timestamp), page.id);
+    this.order.setChain(row, page.chain_id);
+    return row;
+  }
+
+  /** Whether removed pages have left so many empty rows that compacting pays. */
+  get wasteful(): boolean {
+    const empty = this.#ids.length - this.#rows.size;
+    return empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
+  }
+
+  /** Closes the gaps of removed pages. Returns the new row of each old one, -1 for removed ones. */
+  compact(): Int32Array {
+    const renumbered = new Int32Array(this.#ids.length).fill(-1);
+    let row = 0;
+    this.#ids.forEach((id, before) => {
+      if (id === null) return;
+      renumbered[before] = row;
+      this.#ids[row] = id;
+      this.#rows.set(id, row);
+      this.#naming.values[row] = this.#naming.values[before] ?? 0;
+      row += 1;
+    });
+    this.#ids.length = row;
+    this.#naming.length = row;
+    this.words.compact(renumbered);
+    this.#reader.forget();
+    this.order.compact(renumbered);
+    this.segments.compact(renumbered);
+    return renumbered;
+  }
+
+  /** The row it had, if any. */
+  remove(id: PageId): number | undefined {
+    const row = this.#rows.get(id);
+    if (row === undefined) return undefined;
+    this.#rows.delete(id);
+    this.segments.take(row);
+    this.#ids[row] = null;
+    this.words.remove(row);
+    this.order.remove(row);
+    return row;
+  }
+}
+
+/** What of a page is embedded. */
+export function embeddedText(page: Page): string {
+  return `${page.user_input}\n${page.agent_response}`.trim();
+}
+
+function textsIn(value: Json): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}

@@ -1,0 +1,64 @@
+import { growableInts } from '../../lib/math/growable.js';
+
+const firstBlock = 4;
+const largestBlock = 1024;
+const rowBits = 27;
+const countMax = (1 << (31 - rowBits)) - 1;
+
+/**
+ * The lists of an inverted index, for each term the rows that hold it and how often, all in one array of
+ * integers: a list is a chain of blocks that double in size, so that a term costs no object of its own.
+ * A block is: place of the next one (0: none), size, entries.
+ */
+export class PostingPool {
+  #pool = growableInts();
+  readonly #head = growableInts();
+  readonly #last = growableInts();
+  /** Entries in the last block. */
+  readonly #fill = growableInts();
+
+  constructor() {
+    this.#pool.push(0);
+  }
+
+  addTerm(): number {
+    this.#head.push(0);
+    this.#last.push(0);
+    this.#fill.push(0);
+    return this.#head.length - 1;
+  }
+
+  /** Rows of a term must come in ascending order only if the reader needs it so. Counts over 15 are 15. */
+  add(term: number, row: number, count: number): void {
+    const pool = this.#pool;
+    let block = this.#last.values[term] ?? 0;
+    let fill = this.#fill.values[term] ?? 0;
+    if (block === 0 || fill === pool.values[block + 1]) {
+      const size = block === 0 ? firstBlock : Math.min(largestBlock, (pool.values[block + 1] ?? 0) * 2);
+      const fresh = pool.length;
+      pool.reserve(fresh + 2 + size);
+      pool.length = fresh + 2 + size;
+      pool.values[fresh + 1] = size;
+      if (block === 0) this.#head.values[term] = fresh;
+      else pool.values[block] = fresh;
+      this.#last.values[term] = fresh;
+      block = fresh;
+      fill = 0;
+    }
+    pool.values[block + 2 + fill] = (Math.min(count, countMax) << rowBits) | row;
+    this.#fill.values[term] = fill + 1;
+  }
+
+  /** Calls `visit` with runs of packed entries: `pool[from] … pool[to - 1]`. */
+  visit(term: number, visit: (pool: Int32Array, from: number, to: number) => void): void {
+    const pool = this.#pool.values;
+    const last = this.#last.values[term] ?? 0;
+    for (let block = this.#head.values[term] ?? 0; block !== 0; block = pool[block] ?? 0) {
+      const size = block === last ? (this.#fill.values[term] ?? 0) : (pool[block + 1] ?? 0);
+      visit(pool, block + 2, block + 2 + size);
+    }
+  }
+}
+
+export const rowOfPosting = (packed: number): number => packed & ((1 << rowBits) - 1);
+export const countOfPosting = (packed: number): number => packed >>> rowBits;

@@ -1,0 +1,41 @@
+import type { Clock } from '../../ports/clock.js';
+import type { Reporter } from '../../ports/reporter.js';
+
+const reportEveryMs = 5_000;
+
+/** Says how far an index that another embedding model had made is made anew. */
+export class RebuildProgress {
+  readonly #model: string;
+  readonly #clock: Clock;
+  readonly #report: Reporter;
+  #pages = 0;
+  #reportedMs = 0;
+
+  constructor(model: string, clock: Clock, report: Reporter) {
+    this.#model = model;
+    this.#clock = clock;
+    this.#report = report;
+  }
+
+  /** Pages whose vectors are of no use any more. */
+  found(pages: number): void {
+    this.#pages += pages;
+  }
+
+  /** `left`: pages without a vector. */
+  at(left: number): void {
+    if (this.#pages === 0) return;
+    const now = this.#clock.now();
+    if (left > 0 && now - this.#reportedMs < reportEveryMs) return;
+    this.#reportedMs = now;
+    if (left > 0) {
+      this.#report(
+        'info',
+        `The search index was made with another embedding model; it is rebuilt with ${this.#model}, ${left} pages to go. They are found by words meanwhile.`,
+      );
+      return;
+    }
+    this.#report('info', `The search index was rebuilt with ${this.#model}: ${this.#pages} pages.`);
+    this.#pages = 0;
+  }
+}

@@ -1,0 +1,142 @@
+import { growableInts } from '../../lib/math/growable.js';
+import { words } from '../../lib/text/words.js';
+import type { SegmentId } from '../../model/ids.js';
+import type { SegmentHead } from '../../model/segment.js';
+import { WordIndex } from './word-index.js';
+
+interface Entry {
+  readonly id: SegmentId;
+  /** Rows of its pages. */
+  readonly pages: Set<number>;
+  /** What its head says, and the row of that in the word index; -1 for none. */
+  text: string;
+  textRow: number;
+}
+
+const oldTextsMax = 100;
+
+/** Segments by number, from 1: which rows of pages each has, and the words of its theme, summary and keywords. */
+export class SegmentIndex {
+  /** Row of a page to the number of its segment; 0 for none. */
+  readonly of = growableInts();
+  readonly #numbers = new Map<SegmentId, number>();
+  readonly #entries: (Entry | null)[] = [null];
+  readonly #free: number[] = [];
+  #words = new WordIndex();
+  /** Rows ever given out in the word index. */
+  #textRows = 0;
+
+  /** One more than the highest number. */
+  get numbers(): number {
+    return this.#entries.length;
+  }
+
+  /** The words of segments' heads, by {@link textRowOf}. */
+  get words(): WordIndex {
+    return this.#words;
+  }
+
+  get textRows(): number {
+    return this.#textRows;
+  }
+
+  textRowOf(number: number): number {
+    return this.#entries[number]?.textRow ?? -1;
+  }
+
+  /** The segment of a page. */
+  idOf(row: number): SegmentId | undefined {
+    return this.#entries[this.of.values[row] ?? 0]?.id;
+  }
+
+  /** Rows of the pages in a segment. */
+  pagesIn(id: SegmentId): number[] {
+    return [...(this.#entries[this.#numbers.get(id) ?? 0]?.pages ?? [])];
+  }
+
+  /** A page is in this segment now, and in no other. */
+  place(row: number, id: SegmentId): void {
+    this.take(row);
+    const number = this.#numberOf(id);
+    this.#entries[number]?.pages.add(row);
+    this.of.reserve(row + 1);
+    this.of.values[row] = number;
+  }
+
+  /** A page is in no segment any more. */
+  take(row: number): void {
+    const number = this.of.values[row] ?? 0;
+    const entry = this.#entries[number];
+    if (entry === undefined || entry === null) return;
+    this.of.values[row] = 0;
+    entry.pages.delete(row);
+    this.#dropIfEmpty(entry, number);
+  }
+
+  /** What a segment says of itself has been written or changed. */
+  describe({ id, theme, summary, keywords }: SegmentHead): void {
+    const entry = this.#entries[this.#numberOf(id)];
+    const text = [theme, summary, keywords.join(' ')].join('\n');
+    if (entry === undefined || entry === null || (entry.text === text && entry.textRow !== -1)) return;
+    if (entry.textRow !== -1) this.#words.remove(entry.textRow);
+    entry.text = text;
+    this.#addText(entry);
+    if (this.#textRows > oldTextsMax + 2 * this.#numbers.size) this.#rebuildWords();
+  }
+
+  /** A segment says nothing of itself any more. */
+  forget(id: SegmentId): void {
+    const number = this.#numbers.get(id) ?? 0;
+    const entry = this.#entries[number];
+    if (entry === undefined || entry === null) return;
+    if (entry.textRow !== -1) this.#words.remove(entry.textRow);
+    entry.textRow = -1;
+    this.#dropIfEmpty(entry, number);
+  }
+
+  /** Gives rows of pages the numbers in `renumbered`, which ascend; -1 for removed ones. */
+  compact(renumbered: Int32Array): void {
+    for (const entry of this.#entries) entry?.pages.clear();
+    this.of.reserve(renumbered.length);
+    const { values } = this.of;
+    renumbered.forEach((row, before) => {
+      const number = values[before] ?? 0;
+      values[before] = 0;
+      if (row === -1) return;
+      values[row] = number;
+      this.#entries[number]?.pages.add(row);
+    });
+  }
+
+  #numberOf(id: SegmentId): number {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const number = this.#free.pop() ?? this.#entries.length;
+    this.#entries[number] = { id, pages: new Set(), text: '', textRow: -1 };
+    this.#numbers.set(id, number);
+    return number;
+  }
+
+  #dropIfEmpty(entry: Entry, number: number): void {
+    if (entry.pages.size > 0 || entry.textRow !== -1) return;
+    this.#entries[number] = null;
+    this.#numbers.delete(entry.id);
+    this.#free.push(number);
+  }
+
+  #addText(entry: Entry): void {
+    entry.textRow = this.#textRows;
+    this.#textRows += 1;
+    const terms = words(entry.text).map((term) => this.#words.idOf(term));
+    this.#words.add(entry.textRow, terms, []);
+  }
+
+  /** Texts that were replaced leave postings behind; they go once they are many. */
+  #rebuildWords(): void {
+    this.#words = new WordIndex();
+    this.#textRows = 0;
+    for (const entry of this.#entries) {
+      if (entry !== null && entry.textRow !== -1) this.#addText(entry);
+    }
+  }
+}

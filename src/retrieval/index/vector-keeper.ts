@@ -1,0 +1,241 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MemoryError, messageOf } from '../../model/errors.js';
+import type { PageId, SegmentId } from '../../model/ids.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Embedder } from '../../ports/embedder.js';
+import type { UserStore } from '../../ports/memory-store.js';
+import type { Reporter } from '../../ports/reporter.js';
+import { pageWanting, summaryWanting, type Wanting } from '../wanting.js';
+import type { EmbedderHealth } from './embedder-health.js';
+import type { PageIndex } from './page-index.js';
+import { RebuildProgress } from './rebuild-progress.js';
+import { VectorMemory } from './vector-memory.js';
+
+export interface VectorKeeperOptions {
+  readonly store: UserStore;
+  readonly embedder: Embedder;
+  readonly health: EmbedderHealth;
+  readonly clock: Clock;
+  readonly index: PageIndex;
+  /** Texts beside pages and summaries that want a vector, kept in memory only. */
+  readonly others: (limit: number) => readonly Wanting[];
+  readonly report: Reporter;
+  /** Wait before a segment's vectors are saved, so that many changes make one file. */
+  readonly saveDelayMs: number;
+  /** Changes that come without a pause are saved after this long. */
+  readonly saveAtLatestMs: number;
+}
+
+const batchTexts = 64;
+const loadsAtOnce = 8;
+
+/**
+ * Sees to it that every page and segment summary gets a vector: loads what the store has, embeds what is missing
+ * or was made with another model or of another text, saves per segment, all in the background.
+ */
+export class VectorKeeper {
+  readonly vectors: VectorMemory;
+  readonly #options: VectorKeeperOptions;
+  readonly #toLoad = new Set<SegmentId>();
+  readonly #toEmbed = new Set<PageId>();
+  readonly #toSummarise = new Set<SegmentId>();
+  readonly #toSave = new Set<SegmentId>();
+  #timer: NodeJS.Timeout | undefined;
+  /** When the oldest change that is not saved has to be, by the monotonic clock; null: all are. */
+  #saveByMs: number | null = null;
+  #running: Promise<void> | null = null;
+  #closed = false;
+  readonly #awaitLoaded: ((value: undefined) => void)[] = [];
+  readonly #progress: RebuildProgress;
+
+  constructor(options: VectorKeeperOptions) {
+    this.#options = options;
+    this.vectors = new VectorMemory(options.store, options.embedder, options.index);
+    this.#progress = new RebuildProgress(options.embedder.model, options.clock, options.report);
+  }
+
+  get missing(): number {
+    return Math.max(0, this.#options.index.pages - (this.vectors.table?.count ?? 0));
+  }
+
+  /** Whether the page has no vector yet. */
+  waits(id: PageId): boolean {
+    return this.#toEmbed.has(id);
+  }
+
+  /** Begins with all that is in the state. */
+  start(): void {
+    const { state } = this.#options.store;
+    for (const page of state.shortTerm) this.#toEmbed.add(page.id);
+    for (const id of state.segments.keys()) this.#toLoad.add(id);
+    this.wake();
+  }
+
+  pageAdded(id: PageId): void {
+    this.#toEmbed.add(id);
+    this.wake();
+  }
+
+  pageGone(id: PageId, row: number): void {
+    this.#toEmbed.delete(id);
+    this.vectors.forgetPage(id, row);
+  }
+
+  /** A segment's pages or its summary changed. */
+  segmentChanged(id: SegmentId): void {
+    if (this.#toLoad.has(id)) return;
+    if (this.vectors.summaryVector(id) === undefined) this.#toSummarise.add(id);
+    this.#toSave.add(id);
+    this.wake();
+  }
+
+  segmentGone(id: SegmentId): void {
+    for (const set of [this.#toLoad, this.#toSummarise, this.#toSave]) set.delete(id);
+    this.vectors.forgetSegment(id);
+  }
+
+  /** Goes to work soon, at the latest after `delayMs`. */
+  wake(delayMs = 0): void {
+    if (this.#closed || this.#running !== null) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#run(false), delayMs).unref();
+  }
+
+  /** Resolves when what the files hold is in memory. */
+  async loaded(): Promise<void> {
+    // The timers of the background work let a process end; one that waits for it has to stay.
+    const stay = setInterval(() => undefined, 1000);
+    while (this.#toLoad.size > 0 && !this.#closed)
+      await new Promise((resolve) => this.#awaitLoaded.push(resolve));
+    clearInterval(stay);
+  }
+
+  /** Resolves when all is embedded and saved, or nothing more can be done for now. */
+  async settled(): Promise<void> {
+    do {
+      clearTimeout(this.#timer);
+      await (this.#running ?? this.#run(true));
+    } while (!this.#closed && !this.#options.health.resting && this.#hasWork());
+  }
+
+  /** Saves what is embedded, embeds no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const resolve of this.#awaitLoaded.splice(0)) resolve(undefined);
+    await this.#running;
+    await this.#save().catch((error: unknown) => this.#complain(error));
+  }
+
+  #run(saveNow: boolean): Promise<void> {
+    this.#running = this.#work(saveNow)
+      .catch((error: unknown) => this.#complain(error))
+      .finally(() => {
+        this.#running = null;
+        // What came while the last batch was on its way.
+        const waits = this.#toLoad.size > 0 || this.#hasTexts();
+        if (waits && !this.#options.health.resting) this.wake();
+      });
+    return this.#running;
+  }
+
+  async #work(saveNow: boolean): Promise<void> {
+    const { health } = this.#options;
+    await this.#load();
+    while (!this.#closed && !health.resting && this.#hasTexts()) {
+      const { mark } = health;
+      try {
+        await this.#embedBatch();
+        health.succeeded();
+      } catch (error) {
+        this.#workAfter(health.failed(error, mark));
+        return;
+      }
+      await nextTurn();
+    }
+    if (this.#toEmbed.size === 0) this.#progress.at(0);
+    if (this.#toSave.size === 0 || this.#closed) return;
+    const { saveDelayMs, saveAtLatestMs } = this.#options;
+    const nowMs = performance.now();
+    this.#saveByMs ??= nowMs + saveAtLatestMs;
+    if (saveNow || this.#saveByMs <= nowMs) await this.#save();
+    else this.#timer = setTimeout(() => void this.#run(true), saveDelayMs).unref();
+  }
+
+  #workAfter(waitMs: number): void {
+    setTimeout(() => {
+      if (this.#closed) return;
+      if (this.#options.health.resting) this.#workAfter(waitMs);
+      else this.wake();
+    }, waitMs).unref();
+  }
+
+  async #load(): Promise<void> {
+    while (this.#toLoad.size > 0 && !this.#closed) {
+      const ids = [...this.#toLoad].slice(0, loadsAtOnce);
+      await Promise.all(ids.map((id) => this.#loadSegment(id)));
+      for (const id of ids) this.#toLoad.delete(id);
+    }
+    for (const resolve of this.#awaitLoaded.splice(0)) resolve(undefined);
+    if (this.#toEmbed.size > 0) this.#progress.at(this.#toEmbed.size);
+  }
+
+  async #loadSegment(id: SegmentId): Promise<void> {
+    const missing = await this.vectors.load(id).catch((error: unknown) => {
+      this.#complain(error);
+      const pages = this.#options.store.state.segments.get(id)?.pages ?? [];
+      return { pages: pages.map((page) => page.id), summary: true, otherModel: false };
+    });
+    for (const page of missing.pages) this.#toEmbed.add(page);
+    if (missing.otherModel) this.#progress.found(missing.pages.length);
+    if (missing.summary) this.#toSummarise.add(id);
+    if (missing.summary || missing.pages.length > 0) this.#toSave.add(id);
+  }
+
+  #hasTexts(): boolean {
+    return this.#toEmbed.size + this.#toSummarise.size > 0 || this.#options.others(1).length > 0;
+  }
+
+  #hasWork(): boolean {
+    return this.#toLoad.size + this.#toSave.size > 0 || this.#hasTexts();
+  }
+
+  async #embedBatch(): Promise<void> {
+    const { state } = this.#options.store;
+    const changed = (id: SegmentId) => void this.#toSave.add(id);
+    const pages = [...this.#toEmbed].slice(0, batchTexts);
+    const segments = [...this.#toSummarise].slice(0, batchTexts - pages.length);
+    const wanting = [
+      ...pages.flatMap((id) => pageWanting(id, state, this.vectors, changed)),
+      ...segments.flatMap((id) => summaryWanting(id, state, this.vectors, changed)),
+      ...this.#options.others(batchTexts),
+    ];
+    if (wanting.length > 0) {
+      const vectors = await this.#options.embedder.embed(wanting.map(({ text }) => text));
+      wanting.forEach(({ take }, i) => {
+        const vector = vectors[i];
+        if (vector !== undefined) take(vector);
+      });
+    }
+    for (const id of pages) this.#toEmbed.delete(id);
+    for (const id of segments) {
+      const gone = !state.segments.has(id);
+      if (gone || this.vectors.summaryVector(id) !== undefined) this.#toSummarise.delete(id);
+    }
+    if (this.#toEmbed.size > 0) this.#progress.at(this.#toEmbed.size);
+  }
+
+  async #save(): Promise<void> {
+    this.#saveByMs = null;
+    for (const id of [...this.#toSave]) {
+      this.#toSave.delete(id);
+      const missing = await this.vectors.save(id);
+      for (const page of missing) this.#toEmbed.add(page);
+    }
+  }
+
+  #complain(error: unknown): void {
+    if (error instanceof MemoryError && error.code === 'STORE_CLOSED') return;
+    this.#options.report('warning', `Search vectors could not be read or saved: ${messageOf(error)}`);
+  }
+}

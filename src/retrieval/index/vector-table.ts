@@ -1,0 +1,108 @@
+import { dotRows, rowUnit } from '../../lib/math/dot-bytes.js';
+
+const rowsPerChunk = 4096;
+
+/**
+ * Unit vectors by row, as signed bytes with a scale per row: a quarter of the memory of floats, a scan several
+ * times as fast, and an error in the cosine of about 0.001. Grows by chunks, so nothing is ever copied.
+ */
+export class VectorTable {
+  readonly dimensions: number;
+  /** Bytes of a row: its dimensions and zeros up to what the kernel takes. */
+  readonly #stride: number;
+  readonly #chunks: Int8Array[] = [];
+  readonly #scales: Float32Array[] = [];
+  #count = 0;
+
+  constructor(dimensions: number) {
+    this.dimensions = dimensions;
+    this.#stride = Math.ceil(dimensions / rowUnit) * rowUnit;
+  }
+
+  /** Rows that have a vector. */
+  get count(): number {
+    return this.#count;
+  }
+
+  has(row: number): boolean {
+    return this.#scaleOf(row) >= 0;
+  }
+
+  /** A vector of norm 1, or the zero vector. */
+  set(row: number, vector: Float32Array): void {
+    const chunk = Math.floor(row / rowsPerChunk);
+    while (this.#chunks.length <= chunk) {
+      this.#chunks.push(new Int8Array(rowsPerChunk * this.#stride));
+      this.#scales.push(new Float32Array(rowsPerChunk).fill(-1));
+    }
+    const scales = this.#scales[chunk];
+    const bytes = this.#chunks[chunk];
+    if (bytes === undefined || scales === undefined) return;
+    const at = row % rowsPerChunk;
+    if ((scales[at] ?? -1) < 0) this.#count += 1;
+    scales[at] = quantise(vector, bytes.subarray(at * this.#stride, (at + 1) * this.#stride));
+  }
+
+  clear(row: number): void {
+    if (!this.has(row)) return;
+    const scales = this.#scales[Math.floor(row / rowsPerChunk)];
+    if (scales !== undefined) scales[row % rowsPerChunk] = -1;
+    this.#count -= 1;
+  }
+
+  /** Gives rows the numbers in `renumbered`, which ascend; -1 for removed ones. */
+  compact(renumbered: Int32Array): void {
+    renumbered.forEach((row, before) => {
+      if (row === -1 || row === before) return;
+      const scale = this.#scaleOf(before);
+      this.#bytesOf(row).set(this.#bytesOf(before));
+      const scales = this.#scales[Math.floor(row / rowsPerChunk)];
+      if (scales !== undefined) scales[row % rowsPerChunk] = scale;
+    });
+    const rows = renumbered.reduce((most, row) => Math.max(most, row + 1), 0);
+    const chunks = Math.ceil(rows / rowsPerChunk);
+    this.#chunks.length = Math.min(this.#chunks.length, chunks);
+    this.#scales.length = this.#chunks.length;
+    this.#scales.at(-1)?.fill(-1, rows - (this.#scales.length - 1) * rowsPerChunk);
+  }
+
+  /** Writes the cosine of each of the first `rows` rows with the query into `out`, 0 where there is no vector. */
+  scan(query: Float32Array, rows: number, out: Float32Array): void {
+    const bytes = new Int8Array(this.#stride);
+    const queryScale = quantise(query, bytes);
+    for (let chunk = 0, from = 0; from < rows; chunk++, from += rowsPerChunk) {
+      const table = this.#chunks[chunk];
+      const scales = this.#scales[chunk];
+      const count = Math.min(rowsPerChunk, rows - from);
+      if (table === undefined || scales === undefined) out.fill(0, from, from + count);
+      else {
+        dotRows(table, count, bytes, (row, sum) => {
+          out[from + row] = sum * Math.max(0, scales[row] ?? 0) * queryScale;
+        });
+      }
+    }
+  }
+
+  #scaleOf(row: number): number {
+    return this.#scales[Math.floor(row / rowsPerChunk)]?.[row % rowsPerChunk] ?? -1;
+  }
+
+  #bytesOf(row: number): Int8Array {
+    const at = (row % rowsPerChunk) * this.#stride;
+    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)];
+    return chunk === undefined ? new Int8Array(this.#stride) : chunk.subarray(at, at + this.#stride);
+  }
+}
+
+/** Writes the bytes, returns what one of their units is worth. */
+function quantise(vector: Float32Array, bytes: Int8Array): number {
+  let largest = 0;
+  for (let i = 0; i < bytes.length; i++) largest = Math.max(largest, Math.abs(vector[i] ?? 0));
+  if (largest === 0 || !Number.isFinite(largest)) {
+    bytes.fill(0);
+    return 0;
+  }
+  const scale = largest / 127;
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round((vector[i] ?? 0) / scale);
+  return scale;
+}

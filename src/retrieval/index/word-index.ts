@@ -1,0 +1,189 @@
+import { growableFloats, growableInts } from '../../lib/math/growable.js';
+import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
+
+/** Who said something on a page. */
+export type Side = 'user' | 'agent';
+
+/**
+ * The words of pages: for each term the pages that have it, for each page its terms. Rows are numbered by the
+ * caller and only ever added; the postings of a removed row stay, and whoever reads them skips it.
+ */
+export class WordIndex {
+  postings = new PostingPool();
+  readonly #dictionary = new Map<string, number>();
+  /** In how many live pages a term is. */
+  readonly #documents = growableInts();
+  /** In how many pages each side said it. Removed pages still count: it only tells who calls whom by name. */
+  readonly #saidBy = { user: growableInts(), agent: growableInts() };
+  /** One more than the row in which each side said it last. */
+  readonly #saidLast = { user: growableInts(), agent: growableInts() };
+  /** The terms of the page that is being added, and how often each is on it. */
+  readonly #scratch = { counts: growableInts(), terms: [] as number[] };
+  readonly #byTerm = [
+    this.#documents,
+    this.#saidBy.user,
+    this.#saidBy.agent,
+    this.#saidLast.user,
+    this.#saidLast.agent,
+    this.#scratch.counts,
+  ];
+  /** The terms of each row, without repetition. */
+  #forward = growableInts();
+  readonly #start = growableInts();
+  readonly #distinct = growableInts();
+  /** Words of each row and side, with repetition; 0 for a removed row. */
+  readonly #lengths = { user: growableFloats(), agent: growableFloats() };
+  #live = 0;
+  #words = 0;
+
+  get pages(): number {
+    return this.#live;
+  }
+
+  /** Terms that have a number. */
+  get terms(): number {
+    return this.#dictionary.size;
+  }
+
+  /** Words of all live pages, with repetition. */
+  get length(): number {
+    return this.#words;
+  }
+
+  /** Adds a page by the numbers of its terms. */
+  add(row: number, userTerms: readonly number[], agentTerms: readonly number[]): void {
+    for (const list of [this.#start, this.#distinct, this.#lengths.user, this.#lengths.agent]) {
+      list.reserve(row + 1);
+    }
+    const { counts, terms } = this.#scratch;
+    terms.length = 0;
+    for (const [side, list] of [['user', userTerms] as const, ['agent', agentTerms] as const]) {
+      const { values } = this.#saidBy[side];
+      for (const id of list) {
+        const before = counts.values[id] ?? 0;
+        if (before === 0) terms.push(id);
+        if (this.#saidLast[side].values[id] !== row + 1) values[id] = (values[id] ?? 0) + 1;
+        this.#saidLast[side].values[id] = row + 1;
+        counts.values[id] = before + 1;
+      }
+    }
+    this.#start.values[row] = this.#forward.length;
+    this.#distinct.values[row] = terms.length;
+    this.#lengths.user.values[row] = userTerms.length;
+    this.#lengths.agent.values[row] = agentTerms.length;
+    this.#live += 1;
+    this.#words += userTerms.length + agentTerms.length;
+    for (const id of terms) {
+      this.#forward.push(id);
+      this.postings.add(id, row, counts.values[id] ?? 0);
+      this.#documents.values[id] = (this.#documents.values[id] ?? 0) + 1;
+      counts.values[id] = 0;
+    }
+  }
+
+  remove(row: number): void {
+    for (const id of this.termsOf(row)) this.#documents.values[id] = (this.#documents.values[id] ?? 0) - 1;
+    this.#words -= this.lengthOf(row);
+    this.#distinct.values[row] = 0;
+    this.#lengths.user.values[row] = 0;
+    this.#lengths.agent.values[row] = 0;
+    this.#live -= 1;
+  }
+
+  /**
+   * Gives rows the numbers in `renumbered` (ascending; -1 for removed ones) and drops what removed ones left: also
+   * the terms no other page has, so the numbers of terms change.
+   */
+  compact(renumbered: Int32Array): void {
+    const numbers = this.#forgetTerms();
+    const forward = growableInts();
+    renumbered.forEach((row, before) => {
+      if (row === -1) return;
+      const terms = this.termsOf(before);
+      const start = forward.length;
+      for (const term of terms) forward.push(numbers[term] ?? -1);
+      this.#start.values[row] = start;
+      for (const list of [this.#distinct, this.#lengths.user, this.#lengths.agent]) {
+        list.values[row] = list.values[before] ?? 0;
+      }
+    });
+    this.#forward = forward;
+    const postings = new PostingPool();
+    numbers.forEach((number, term) => {
+      if (number === -1) return;
+      postings.addTerm();
+      this.postings.visit(term, (pool, from, to) => {
+        for (let i = from; i < to; i++) {
+          const packed = pool[i] ?? 0;
+          const row = renumbered[rowOfPosting(packed)] ?? -1;
+          if (row !== -1) postings.add(number, row, countOfPosting(packed));
+        }
+      });
+    });
+    this.postings = postings;
+  }
+
+  /** Drops the terms no live page has. Returns the new number of each, ascending; -1 for those dropped. */
+  #forgetTerms(): Int32Array {
+    const numbers = new Int32Array(this.#dictionary.size).fill(-1);
+    let next = 0;
+    // In the order of their numbers.
+    for (const [term, id] of this.#dictionary) {
+      if ((this.#documents.values[id] ?? 0) === 0) {
+        this.#dictionary.delete(term);
+        continue;
+      }
+      for (const list of this.#byTerm) list.values[next] = list.values[id] ?? 0;
+      this.#dictionary.set(term, next);
+      numbers[id] = next;
+      next += 1;
+    }
+    for (const list of this.#byTerm) list.length = next;
+    // Rows have other numbers from now on.
+    for (const side of [this.#saidLast.user, this.#saidLast.agent]) side.values.fill(0);
+    return numbers;
+  }
+
+  /** Term numbers of a row, each once. */
+  termsOf(row: number): Int32Array {
+    const start = this.#start.values[row] ?? 0;
+    return this.#forward.values.subarray(start, start + (this.#distinct.values[row] ?? 0));
+  }
+
+  /** Words by row, of one side; valid until the next addition. */
+  lengths(side: Side): Float32Array {
+    return this.#lengths[side].values;
+  }
+
+  lengthOf(row: number): number {
+    return (this.#lengths.user.values[row] ?? 0) + (this.#lengths.agent.values[row] ?? 0);
+  }
+
+  /** The number of a term; undefined for one no live page has. */
+  find(term: string): number | undefined {
+    const id = this.#dictionary.get(term);
+    return id === undefined || (this.#documents.values[id] ?? 0) === 0 ? undefined : id;
+  }
+
+  /** Inverse document frequency, above 0. */
+  rarity(term: number): number {
+    const holding = this.#documents.values[term] ?? 0;
+    return Math.log(1 + (this.#live - holding + 0.5) / (holding + 0.5));
+  }
+
+  /** In how many pages each side said a term. */
+  saidBy(term: number): { readonly user: number; readonly agent: number } {
+    return { user: this.#saidBy.user.values[term] ?? 0, agent: this.#saidBy.agent.values[term] ?? 0 };
+  }
+
+  /** The number of a term, a new one where it has none. */
+  idOf(term: string): number {
+    let id = this.#dictionary.get(term);
+    if (id === undefined) {
+      id = this.postings.addTerm();
+      this.#dictionary.set(term, id);
+      for (const list of this.#byTerm) list.push(0);
+    }
+    return id;
+  }
+}

@@ -1,0 +1,125 @@
+import { cosine } from '../lib/math/vectors.js';
+import { latinLanguageOfText, words, wordsIn } from '../lib/text/words.js';
+import { type FactId, newFactId } from '../model/ids.js';
+import type { Fact } from '../model/knowledge.js';
+import type { Operation } from '../model/operation.js';
+import type { FactDraft } from '../ports/analyser.js';
+
+/** Facts this alike, with the same numbers and negations, say the same. */
+const sameMeaningCosineMin = 0.95;
+const sourcePagesMax = 12;
+
+export interface KnowledgeContext {
+  /** Vector of a fact's text, norm 1; undefined where there is none. */
+  readonly vectorOf: (knowledge: string) => Float32Array | undefined;
+  readonly capacityFacts: number;
+  readonly nowMs: number;
+  readonly analysedBy: string;
+}
+
+/**
+ * What to do so that the drafts are in one list of facts (the user's, or one assistant's): a fact that is known
+ * gains a source, a contradicted one is superseded by the later of the two and stays as history, and what is
+ * over the capacity leaves, oldest first.
+ */
+export function planFacts(
+  facts: readonly Fact[],
+  drafts: readonly FactDraft[],
+  context: KnowledgeContext,
+): Operation[] {
+  const list = new Map<FactId, Fact>(facts.map((fact) => [fact.id, fact]));
+  const changed = new Set<FactId>();
+  const put = (fact: Fact) => {
+    list.set(fact.id, fact);
+    changed.add(fact.id);
+  };
+  for (const draft of drafts) addDraft(list, draft, put, context);
+  const leaving = overCapacity([...list.values()], context.capacityFacts);
+  const gone = new Set(leaving.map((fact) => fact.id));
+  const stored = new Set(facts.map((fact) => fact.id));
+  return [
+    ...[...changed].flatMap((id): Operation[] => {
+      const fact = list.get(id);
+      return fact === undefined || (gone.has(id) && !stored.has(id)) ? [] : [{ op: 'fact_put', fact }];
+    }),
+    ...leaving.flatMap((fact): Operation[] =>
+      stored.has(fact.id)
+        ? [{ op: 'fact_removed', fact_id: fact.id, assistant_id: fact.assistant_id, reason: 'capacity' }]
+        : [],
+    ),
+  ];
+}
+
+function addDraft(
+  list: ReadonlyMap<FactId, Fact>,
+  draft: FactDraft,
+  put: (fact: Fact) => void,
+  context: KnowledgeContext,
+): void {
+  const current = [...list.values()].filter((fact) => fact.superseded_by === null);
+  const named = draft.fact_id === null ? undefined : list.get(draft.fact_id);
+  const alike = draft.change === 'outdated' ? [...list.values()] : current;
+  const known =
+    draft.change === 'confirms' && named ? named : alike.find((fact) => same(fact, draft, context));
+  if (known !== undefined) {
+    const sources = [...new Set([...known.page_ids, draft.page_id])].slice(-sourcePagesMax);
+    if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
+    return;
+  }
+  const fact: Fact = {
+    id: newFactId(context.nowMs),
+    assistant_id: draft.assistant_id,
+    knowledge: draft.knowledge,
+    timestamp: draft.timestamp,
+    page_ids: [draft.page_id],
+    recorded_at: new Date(context.nowMs).toISOString(),
+    slot: draft.slot,
+    superseded_by: null,
+    analysed_by: context.analysedBy,
+  };
+  const rivals = current.filter(
+    (other) =>
+      (draft.slot !== null && other.slot === draft.slot) ||
+      (draft.change === 'supersedes' && other === named),
+  );
+  const later =
+    (draft.change === 'outdated' ? named : undefined) ??
+    rivals.find((rival) => Date.parse(rival.timestamp) > Date.parse(fact.timestamp));
+  put(later === undefined ? fact : { ...fact, superseded_by: later.id });
+  if (later === undefined) for (const rival of rivals) put({ ...rival, superseded_by: fact.id });
+}
+
+/** Of current facts the oldest beyond the capacity; of history likewise. */
+function overCapacity(facts: readonly Fact[], capacityFacts: number): Fact[] {
+  const current = facts.filter((fact) => fact.superseded_by === null);
+  const history = facts.filter((fact) => fact.superseded_by !== null);
+  // Imported facts stand behind those that were there, however old they are.
+  const byAge = (a: Fact, b: Fact) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at);
+  return [current, history].flatMap((part) =>
+    part.sort(byAge).slice(0, Math.max(0, part.length - capacityFacts)),
+  );
+}
+
+function same(fact: Fact, draft: FactDraft, context: KnowledgeContext): boolean {
+  if (distinctive(fact.knowledge) !== distinctive(draft.knowledge)) return false;
+  const factWords = words(fact.knowledge).join(' ');
+  if (factWords !== '' && factWords === words(draft.knowledge).join(' ')) return true;
+  const vectorA = context.vectorOf(fact.knowledge);
+  const vectorB = context.vectorOf(draft.knowledge);
+  if (vectorA === undefined || vectorB === undefined) return false;
+  return cosine(vectorA, vectorB) >= sameMeaningCosineMin;
+}
+
+/**
+ * Numbers, names and negations: what may not differ between two sentences of the same meaning. The capital a sentence
+ * begins with makes no name of an article, nor of the user.
+ */
+function distinctive(text: string): string {
+  const opening = /^\P{L}*\p{L}+/u.exec(text)?.[0] ?? '';
+  const isName = wordsIn(opening, latinLanguageOfText(text)).length > 0;
+  const rest = isName ? text : opening.toLowerCase() + text.slice(opening.length);
+  const found = rest.match(/\d+|\p{Lu}\p{L}+|\b(?:no|not|never|longer|dis\w+)\b|n't/gu) ?? [];
+  return [...new Set(found.filter((word) => !owners.test(word)))].sort().join(' ');
+}
+
+const owners = /^(user|assistant)$/i;

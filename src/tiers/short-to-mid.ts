@@ -1,0 +1,198 @@
+import { MemoryError } from '../model/errors.js';
+import { type ChainId, newChainId, newSegmentId, type SegmentId } from '../model/ids.js';
+import type { Operation } from '../model/operation.js';
+import type { Page } from '../model/page.js';
+import type { Segment, SegmentHead } from '../model/segment.js';
+import { findPage, type UserState } from '../model/user-state.js';
+import type { Analyser, BatchAnalysis } from '../ports/analyser.js';
+import type { Embedder } from '../ports/embedder.js';
+import { joined, normaliseKeywords, segmentsToJoin, type Topic } from './join.js';
+
+const candidatesMax = 10;
+const embeddedHereMax = 64;
+
+type VectorsBySegment = ReadonlyMap<SegmentId, Float32Array>;
+
+export interface MigrationContext {
+  readonly analyser: Analyser;
+  readonly embedder: Embedder;
+  /** Vector of a segment's present summary, where the index has it. */
+  readonly vectorOf: (id: SegmentId) => Float32Array | undefined;
+  readonly similarityMin: number;
+  readonly signal: AbortSignal;
+}
+
+/** Analysed and embedded, not yet written. */
+export interface MigrationPlan {
+  readonly pages: readonly Page[];
+  readonly previous: Page | null;
+  /** Segments as the analyser saw them. */
+  readonly candidates: readonly SegmentHead[];
+  readonly analysis: BatchAnalysis;
+  readonly topics: readonly Topic[];
+  /** Of segments the index has no vector of yet. */
+  readonly vectors: VectorsBySegment;
+}
+
+/**
+ * The slow half: what the batch is about. Nothing is written; may take as long as a model takes. Throws what
+ * the analyser and the embedder throw.
+ */
+export async function planMigration(
+  state: UserState,
+  pages: readonly [Page, ...Page[]],
+  context: MigrationContext,
+): Promise<MigrationPlan> {
+  const { analyser, embedder, signal } = context;
+  const previous = state.lastMigrated === null ? null : (findPage(state, state.lastMigrated) ?? null);
+  const missing = await missingVectors(state, context);
+  const [vector] = await embedder.embed([pages.map(textOf).join('\n')], signal);
+  const probe = { theme: '', content: '', keywords: new Set<string>(), vector: vector ?? new Float32Array() };
+  const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? missing.get(head.id);
+  const candidates = segmentsToJoin(probe, state.segments.values(), vectorOf, 0)
+    .slice(0, candidatesMax)
+    .map(({ head }) => head);
+  const analysis = await analyser.analyseBatch({ pages, previous, candidates }, signal);
+  checkCoverage(pages, analysis);
+  const vectors = await embedder.embed(
+    analysis.topics.map((topic) => topic.content),
+    signal,
+  );
+  const topics = analysis.topics.map((topic, index) => ({
+    theme: topic.theme,
+    content: topic.content,
+    keywords: new Set(normaliseKeywords(topic.keywords)),
+    vector: vectors[index] ?? new Float32Array(embedder.dimensions),
+  }));
+  return { pages, previous, candidates, analysis, topics, vectors: missing };
+}
+
+/**
+ * The quick half, inside a transaction. Throws CONFLICT when the state has moved on so that the plan no longer
+ * fits: plan again.
+ */
+export function commitMigration(
+  state: UserState,
+  plan: MigrationPlan,
+  context: Pick<MigrationContext, 'vectorOf' | 'similarityMin'>,
+  nowMs: number,
+): Operation[] {
+  const front = state.shortTerm.slice(0, plan.pages.length);
+  if (!plan.pages.every((page, i) => front[i]?.id === page.id) || !isPrevious(state, plan.previous)) {
+    throw new MemoryError(
+      'CONFLICT',
+      'Short-term memory changed while its pages were analysed; they are analysed again.',
+    );
+  }
+  const at = new Date(nowMs).toISOString();
+  const heads = new Map<SegmentId, SegmentHead>();
+  const segmentOf = new Map<string, SegmentId>();
+  const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? plan.vectors.get(head.id);
+  plan.analysis.topics.forEach((analysed, index) => {
+    const topic = plan.topics[index];
+    if (topic === undefined) return;
+    const [target] = segmentsToJoin(topic, state.segments.values(), vectorOf, context.similarityMin);
+    const head =
+      target === undefined
+        ? openSegment(topic, plan.analysis.analysed_by, nowMs)
+        : joined(
+            heads.get(target.head.id) ?? target.head,
+            topic,
+            heads.has(target.head.id) ? undefined : mergedSummary(plan, analysed, target.head),
+            at,
+            plan.analysis.analysed_by,
+          );
+    heads.set(head.id, head);
+    for (const id of analysed.page_ids) segmentOf.set(id, head.id);
+  });
+  return [
+    ...[...heads.values()].map((head): Operation => ({ op: 'segment_put', head })),
+    ...movesOf(plan, segmentOf, nowMs),
+  ];
+}
+
+function movesOf(plan: MigrationPlan, segmentOf: ReadonlyMap<string, SegmentId>, nowMs: number): Operation[] {
+  let chain: ChainId | null = plan.previous?.chain_id ?? null;
+  return plan.analysis.pages.map((page) => {
+    const segmentId = segmentOf.get(page.page_id);
+    if (segmentId === undefined) throw uncovered();
+    if (!page.continues || chain === null) chain = newChainId(nowMs);
+    return {
+      op: 'page_migrated',
+      page_id: page.page_id,
+      segment_id: segmentId,
+      chain_id: chain,
+      meta_info: page.meta_info,
+    };
+  });
+}
+
+/** Its summary went into those of this batch; it is another one once a page of the chain was forgotten. */
+function isPrevious(state: UserState, previous: Page | null): boolean {
+  const now = state.lastMigrated === null ? undefined : findPage(state, state.lastMigrated);
+  return now?.id === previous?.id && now?.meta_info === previous?.meta_info;
+}
+
+/** Not when the segment was summarised anew meanwhile: the merged one may hold what was forgotten since. */
+function mergedSummary(
+  plan: MigrationPlan,
+  topic: BatchAnalysis['topics'][number],
+  head: SegmentHead,
+): string | undefined {
+  const seen = plan.candidates.find((candidate) => candidate.id === head.id);
+  if (seen?.summary !== head.summary) return undefined;
+  return topic.merged.find((merge) => merge.segment_id === head.id)?.summary;
+}
+
+function openSegment(topic: Topic, analysedBy: string, nowMs: number): SegmentHead {
+  const at = new Date(nowMs).toISOString();
+  return {
+    id: newSegmentId(nowMs),
+    theme: topic.theme,
+    summary: topic.content,
+    keywords: [...topic.keywords],
+    created_at: at,
+    updated_at: at,
+    n_visit: 0,
+    last_visit_at: at,
+    analysed_by: analysedBy,
+  };
+}
+
+/** The index follows in the background; the segments it has no vector of yet, latest first, are embedded here. */
+async function missingVectors(state: UserState, context: MigrationContext): Promise<VectorsBySegment> {
+  const missing = [...state.segments.values()]
+    .filter((segment) => context.vectorOf(segment.head.id) === undefined)
+    .sort((a, b) => b.head.updated_at.localeCompare(a.head.updated_at, 'en'))
+    .slice(0, embeddedHereMax);
+  if (missing.length === 0) return new Map();
+  const vectors = await context.embedder.embed(
+    missing.map((segment) => segment.head.summary),
+    context.signal,
+  );
+  return new Map(
+    missing.flatMap(({ head }, index) => {
+      const vector = vectors[index];
+      return vector === undefined ? [] : [[head.id, vector]];
+    }),
+  );
+}
+
+/** Invariant: every page of the batch is in exactly one topic, and the answers stand in the batch's order. */
+function checkCoverage(pages: readonly Page[], analysis: BatchAnalysis): void {
+  const claimed = analysis.topics.flatMap((topic) => topic.page_ids);
+  const inOrder = pages.every((page, i) => analysis.pages[i]?.page_id === page.id);
+  const once = claimed.length === pages.length && new Set(claimed).size === pages.length;
+  if (!inOrder || !once || !pages.every((page) => claimed.includes(page.id))) throw uncovered();
+}
+
+function uncovered(): MemoryError {
+  return new MemoryError(
+    'MODEL_CONTENT',
+    'The analysis does not put every page into exactly one topic; nothing was stored.',
+  );
+}
+
+function textOf(page: Page): string {
+  return `${page.user_input}\n${page.agent_response}`;
+}

@@ -1,0 +1,311 @@
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { repairMemory, verifyMemory } from '../../../../src/adapters/files/recovery/verify.js';
+import { toUserId } from '../../../../src/model/ids.js';
+import { snapshot } from '../../../conformance/memory-store.js';
+import { makeFolderInMemory } from '../../../support/folders.js';
+import { added, makePage } from '../../../support/records.js';
+import { archivedIds, lifeOfAMemory, perform } from '../../../support/store-script.js';
+
+const alice = toUserId('alice');
+let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
+let user: string;
+beforeEach(async () => {
+  place = await makeFolderInMemory();
+  user = join(place.folder, 'users', 'alice');
+});
+afterEach(() => place.remove());
+
+const open = () => createFileStore({ dataDir: place.folder, checkpointAfterMs: 1_000_000 }).open(alice);
+
+/** A memory with all tiers; what it holds when it is closed (`close`), or left with everything in the log. */
+async function live(close: boolean) {
+  const script = lifeOfAMemory();
+  const store = await open();
+  for (const act of script.acts) {
+    if (!close && act.kind === 'checkpoint' && act !== script.acts[5]) continue;
+    await perform(store, act);
+  }
+  const state = structuredClone(snapshot(store.state));
+  const archive = await archivedIds(store);
+  if (close) await store.close();
+  return { state, archive };
+}
+
+const names = (folder = user) => readdirSync(folder);
+const journal = () => join(user, names().find((name) => /^journal\.\d+\.jsonl$/.test(name)) ?? 'no journal');
+const kept = (start: string, folder = user) =>
+  names(folder).filter((name) => name.startsWith(`${start}.corrupt-`));
+const segmentFolder = () => join(user, 'mid_term', names(join(user, 'mid_term'))[0] ?? '');
+const segmentFile = () =>
+  join(segmentFolder(), names(segmentFolder()).find((name) => /^segment\..*\d\.json$/.test(name)) ?? '');
+
+function flip(path: string, at: (text: string) => number): void {
+  const data = readFileSync(path);
+  const index = at(data.toString('latin1'));
+  data[index] = (data[index] ?? 0) ^ 1;
+  writeFileSync(path, data);
+}
+
+describe('a copy that is damaged', () => {
+  const damages: [string, (path: string) => void, RegExp][] = [
+    ['empty', (path) => writeFileSync(path, ''), /is empty/],
+    ['cut off', (path) => truncateSync(path, 90), /is not JSON \(line \d+, column \d+\)/],
+    ['no JSON', (path) => writeFileSync(path, 'hello'), /is not JSON \(line 1, column \d+\)/],
+    [
+      'changed by hand',
+      (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('"seq": ', '"seq": 1')),
+      /changed from outside/,
+    ],
+  ];
+  for (const name of ['short_term.json', 'long_term_user.json', 'assistants/helper.json']) {
+    for (const [how, damage, message] of damages) {
+      it(`${name}, ${how}: is kept aside, reported and written anew`, async () => {
+        const { state } = await live(true);
+        damage(join(user, name));
+        const before = readFileSync(join(user, name));
+        const found = await verifyMemory(place.folder, alice);
+        expect(found.defects).toMatchObject([{ level: 'warning', message: expect.stringMatching(message) }]);
+        expect(readFileSync(join(user, name))).toEqual(before);
+        const store = await open();
+        expect(snapshot(store.state)).toEqual(state);
+        expect(store.notices).toMatchObject([{ level: 'warning', message: expect.stringMatching(message) }]);
+        await store.close();
+        const [folder, file] = name.includes('/') ? [join(user, 'assistants'), 'helper.json'] : [user, name];
+        expect(kept(file, folder)).toHaveLength(1);
+        expect(readFileSync(join(folder, kept(file, folder)[0] ?? ''))).toEqual(before);
+        expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+      });
+    }
+  }
+
+  it('that is missing is written anew', async () => {
+    await live(true);
+    rmSync(join(user, 'short_term.json'));
+    await (await open()).close();
+    expect(names()).toContain('short_term.json');
+  });
+});
+
+describe('a log that is damaged', () => {
+  it('loses the damaged line only, keeps the file and says so', async () => {
+    const store = await open();
+    const pages = Array.from({ length: 5 }, (_, index) => makePage(`page ${index}`));
+    for (const page of pages) await store.transact(() => [added(page)]);
+    flip(journal(), (text) => text.indexOf('page 2') + 2);
+    const again = await open();
+    expect(again.state.shortTerm.map((page) => page.user_input)).toEqual([
+      'page 0',
+      'page 1',
+      'page 3',
+      'page 4',
+    ]);
+    expect(again.notices).toMatchObject([
+      { level: 'error', message: expect.stringMatching(/1 lines cannot be read/) },
+    ]);
+    expect(kept('journal.1.sealed.jsonl')).toHaveLength(1);
+    await again.close();
+    expect((await (await open()).state.shortTerm).length).toBe(4);
+  });
+
+  it('whose last line is torn loses nothing that was acknowledged, and says nothing', async () => {
+    const { state } = await live(false);
+    writeFileSync(journal(), '{"kind":"transaction","seq":99,"id":"x', { flag: 'a' });
+    const store = await open();
+    expect(snapshot(store.state)).toEqual(state);
+    expect(store.notices).toEqual([]);
+    await store.transact(() => [added(makePage('after'))]);
+    expect((await open()).state.shortTerm.at(-1)?.user_input).toBe('after');
+  });
+
+  it('whose first line is damaged goes on with the closed one before and with its own records', async () => {
+    const { state, archive } = await live(true);
+    const store = await open();
+    const page = makePage('in the damaged log');
+    await store.transact(() => [added(page)]);
+    flip(journal(), (text) => text.indexOf('"last_migrated"') + 3);
+    const again = await open();
+    expect(snapshot({ ...again.state, shortTerm: again.state.shortTerm.slice(0, -1) })).toEqual(state);
+    expect(again.state.shortTerm.at(-1)).toEqual(page);
+    expect(await archivedIds(again)).toEqual(archive);
+    expect(again.notices.map(({ level }) => level)).toContain('error');
+  });
+
+  it('that is gone altogether is replaced by the files', async () => {
+    const { state, archive } = await live(true);
+    for (const name of names()) if (name.startsWith('journal.')) rmSync(join(user, name));
+    const store = await open();
+    expect(snapshot(store.state)).toEqual(state);
+    expect(await archivedIds(store)).toEqual(archive);
+    expect(store.notices).toMatchObject([
+      { level: 'error', message: expect.stringMatching(/commit log .* is missing/) },
+    ]);
+    await store.close();
+    expect(await (await open()).notices).toEqual([]);
+  });
+
+  it('whose end is gone is completed from newer files', async () => {
+    const { state } = await live(false);
+    const store = await open();
+    await store.checkpoint();
+    await store.close();
+    const newest = names()
+      .filter((name) => /^journal\.\d+\.jsonl$/.test(name))
+      .sort()
+      .at(-1);
+    rmSync(join(user, newest ?? ''));
+    const again = await open();
+    expect(snapshot(again.state)).toEqual(state);
+    expect(again.notices).toMatchObject([
+      { level: 'error', message: expect.stringMatching(/the commit log after/) },
+    ]);
+  });
+});
+
+describe('a segment’s file', () => {
+  it('that is missing is put together from the closed logs', async () => {
+    const writer = await open();
+    for (const act of lifeOfAMemory().acts.slice(0, 8)) await perform(writer, act);
+    await writer.close();
+    const state = structuredClone(snapshot(writer.state));
+    rmSync(segmentFile());
+    const store = await open();
+    expect(snapshot(store.state)).toEqual(state);
+    expect(store.notices).toMatchObject([
+      { level: 'warning', message: expect.stringMatching(/is missing. All of its/) },
+    ]);
+  });
+
+  it('whose text was changed is taken as it is, and kept aside', async () => {
+    await live(true);
+    flip(segmentFile(), (text) => text.indexOf('answer to page') + 2);
+    const store = await open();
+    expect(store.notices).toMatchObject([
+      { level: 'warning', message: expect.stringMatching(/pages were taken as they are/) },
+    ]);
+    await store.close();
+    expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+    expect((await verifyMemory(place.folder, alice)).remarks).toHaveLength(1);
+  });
+
+  it('that is lost with everything before is named, with the number of its pages', async () => {
+    await live(true);
+    rmSync(segmentFile());
+    for (const name of names()) if (name.includes('sealed')) rmSync(join(user, name));
+    const store = await open();
+    expect(store.notices).toMatchObject([
+      { level: 'error', message: expect.stringMatching(/2 of its 2 pages are lost/) },
+    ]);
+    await store.transact(() => [added(makePage('it goes on'))]);
+  });
+});
+
+describe('vectors and archive', () => {
+  it('an index that was cut off or emptied is not used, and is removed by a repair', async () => {
+    for (const length of [0, 40]) {
+      await live(true);
+      const index = join(segmentFolder(), 'index.pb');
+      expect(statSync(index).size).toBeGreaterThan(40);
+      truncateSync(index, length);
+      const store = await open();
+      const [id] = store.state.segments.keys();
+      if (id === undefined) throw new Error('there is a segment');
+      expect(await store.loadVectors(id)).toBeNull();
+      await store.close();
+      expect((await verifyMemory(place.folder, alice)).defects).toMatchObject([{ level: 'warning' }]);
+      await repairMemory(place.folder, alice);
+      expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+      rmSync(user, { recursive: true });
+    }
+  });
+
+  it('a damaged line of the archive is passed over, and moved out by a repair', async () => {
+    const { archive } = await live(true);
+    const path = join(user, 'archive.jsonl');
+    const lines = readFileSync(path, 'utf8');
+    writeFileSync(path, `not a line\n${lines}half a li`);
+    const store = await open();
+    expect(await archivedIds(store)).toEqual(archive);
+    await store.close();
+    expect((await verifyMemory(place.folder, alice)).defects).toMatchObject([{ level: 'error' }]);
+    await repairMemory(place.folder, alice);
+    expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+    expect(await archivedIds(await open())).toEqual(archive);
+  });
+});
+
+describe('files of a newer version', () => {
+  for (const name of ['short_term.json', 'journal']) {
+    it(`${name}: is refused and nothing is touched`, async () => {
+      await live(true);
+      const path = name === 'journal' ? journal() : join(user, name);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, text.replace(/"schema_version":( ?)1/, '"schema_version":$12'));
+      const before = names();
+      await expect(open()).rejects.toMatchObject({
+        code: 'STORE_NEWER',
+        message: expect.stringMatching(/schema_version 2/),
+      });
+      expect(names()).toEqual(before);
+    });
+  }
+});
+
+describe('what a killed process left', () => {
+  const old = new Date(Date.now() - 3_600_000);
+  const stray = (id: string) => join(user, 'mid_term', id);
+
+  /** A copy of the memory's segment under an id that no checkpoint knows. */
+  function leave(id: string, files: Readonly<Record<string, string>> = {}): void {
+    cpSync(segmentFolder(), stray(id), { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(stray(id), name), text);
+  }
+
+  it('goes with a later checkpoint: segments nobody knows, files that were being written', async () => {
+    await live(true);
+    const [known = ''] = names(join(user, 'mid_term'));
+    const unfinished = join(segmentFolder(), 'index.pb.0123456789ab.tmp');
+    const begunNow = join(segmentFolder(), 'index.pb.ba9876543210.tmp');
+    leave('sg_0killed');
+    leave('sg_0begins');
+    leave('sg_0damaged', { 'segment.1-1.json.corrupt-2026-01-01T00-00-00-000Z': 'kept aside' });
+    for (const path of [unfinished, begunNow]) writeFileSync(path, 'half');
+    for (const path of [unfinished, stray('sg_0killed'), stray('sg_0damaged')]) utimesSync(path, old, old);
+    const store = await open();
+    const segment = [...store.state.segments.values()].find(({ head }) => head.id === known);
+    if (segment === undefined) throw new Error('no segment');
+    await store.transact(() => [{ op: 'segment_put', head: { ...segment.head, theme: 'changed' } }]);
+    await store.checkpoint();
+    await store.close();
+    expect(existsSync(stray('sg_0killed'))).toBe(false);
+    expect(existsSync(unfinished)).toBe(false);
+    expect(existsSync(begunNow)).toBe(true);
+    expect(existsSync(stray('sg_0begins'))).toBe(true);
+    expect(kept('segment.1-1.json', stray('sg_0damaged'))).toHaveLength(1);
+    expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+  });
+
+  it('goes at once when something is forgotten, for it may hold that', async () => {
+    await live(true);
+    const unfinished = [user, join(user, 'assistants'), segmentFolder()].map((folder) =>
+      join(folder, 'some.json.0123456789ab.tmp'),
+    );
+    for (const path of unfinished) writeFileSync(path, 'half');
+    const store = await open();
+    await store.purge(null);
+    await store.close();
+    expect(unfinished.filter((path) => existsSync(path))).toEqual([]);
+  });
+});

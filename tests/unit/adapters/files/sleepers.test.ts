@@ -1,0 +1,159 @@
+import { appendFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { verifyMemory } from '../../../../src/adapters/files/recovery/verify.js';
+import { type Files, nodeFiles } from '../../../../src/lib/io/files.js';
+import { toUserId } from '../../../../src/model/ids.js';
+import type { UserStore } from '../../../../src/ports/memory-store.js';
+import { makeFolderInMemory } from '../../../support/folders.js';
+import { added, makeHead, makePage, migrated, put } from '../../../support/records.js';
+import { allTexts } from '../../../support/store-process.js';
+import { gate, watched } from '../../../support/watched-files.js';
+
+const alice = toUserId('alice');
+let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
+let user: string;
+let stores: UserStore[] = [];
+beforeEach(async () => {
+  place = await makeFolderInMemory();
+  user = join(place.folder, 'users', 'alice');
+});
+afterEach(async () => {
+  for (const store of stores) await store.close();
+  stores = [];
+  await place.remove();
+});
+
+async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000): Promise<UserStore> {
+  const options = { dataDir: place.folder, files, takeOverAfterMs, lockWaitMs, checkpointAfterMs: 1_000_000 };
+  const store = await createFileStore(options).open(alice);
+  stores.push(store);
+  return store;
+}
+
+const isArchive = (path: string) => /archive(\.\d+)?\.jsonl$/.test(path);
+const isLog = (path: string) => /journal\.\d+\.jsonl$/.test(path);
+
+/** Opens a store that falls asleep at the next step of this kind once `doors` are closed. */
+function openSleeper(doors: ReturnType<typeof gate>, kind: 'read' | 'write' | 'sync', at = isArchive) {
+  return open(watched((step, path) => (step === kind && at(path) ? doors.through() : undefined)));
+}
+
+const archiving = (store: UserStore, id: ReturnType<typeof makeHead>['id']) =>
+  store.transact((state) =>
+    state.segments.has(id) ? [{ op: 'segment_archived' as const, segment_id: id }] : [],
+  );
+
+describe('an owner of the lock who sleeps while he evicts', () => {
+  it('does not hide pages that others evicted meanwhile with the same segment', async () => {
+    const doors = gate();
+    const sleeper = await openSleeper(doors, 'write');
+    const head = makeHead('one');
+    await sleeper.transact(() => [put(head), added(makePage('early'), head.id)]);
+    doors.close();
+    const slept = archiving(sleeper, head.id);
+    await doors.reached;
+    const other = await open(nodeFiles, 20);
+    await other.transact(() => [added(makePage('late'), head.id)]);
+    await archiving(other, head.id);
+    doors.open();
+    await slept;
+    for (const store of [sleeper, other, await open(nodeFiles)])
+      expect(await allTexts(store)).toEqual(['early', 'late']);
+    expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+  });
+
+  it('does not cut off what others archived, where a crash had left half a line', async () => {
+    const doors = gate();
+    const sleeper = await openSleeper(doors, 'read');
+    const heads = ['one', 'two', 'three'].map((theme) => makeHead(theme));
+    const [one, two, three] = heads;
+    if (!one || !two || !three) throw new Error('three segments');
+    await sleeper.transact(() => heads.flatMap((head) => [put(head), added(makePage(head.theme), head.id)]));
+    await archiving(sleeper, one.id);
+    appendFileSync(join(user, 'archive.jsonl'), '{"kind":"segment","at":"2026-');
+    doors.close();
+    const slept = archiving(sleeper, two.id);
+    await doors.reached;
+    const other = await open(nodeFiles, 20);
+    await archiving(other, three.id);
+    doors.open();
+    await slept;
+    for (const store of [sleeper, other, await open(nodeFiles)])
+      expect((await allTexts(store)).sort()).toEqual(['one', 'three', 'two']);
+    expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+  });
+
+  it('brings no former archive back, where others forgot meanwhile', async () => {
+    const doors = gate();
+    const sleeper = await open(
+      watched(() => undefined, {
+        open: async (path: string, mode: Parameters<Files['open']>[1]) => {
+          if (isArchive(path) && mode === 'append') await doors.through();
+          return nodeFiles.open(path, mode);
+        },
+      }),
+    );
+    const heads = ['one', 'two'].map((theme) => makeHead(theme));
+    const [one, two] = heads;
+    if (!one || !two) throw new Error('two segments');
+    await sleeper.transact(() => heads.flatMap((head) => [put(head), added(makePage(head.theme), head.id)]));
+    await archiving(sleeper, one.id);
+    doors.close();
+    const slept = archiving(sleeper, two.id);
+    await doors.reached;
+    const other = await open(nodeFiles, 20);
+    await other.purge(() => null);
+    doors.open();
+    await slept;
+    await sleeper.checkpoint();
+    expect(await allTexts(await open(nodeFiles))).toEqual(['two']);
+    expect(readdirSync(user).filter(isArchive)).toHaveLength(1);
+  });
+});
+
+describe('an owner of the lock who sleeps while he adds', () => {
+  it('adds nothing twice, even where others have counted, evicted and let go of it meanwhile', async () => {
+    const doors = gate();
+    const sleeper = await openSleeper(doors, 'sync', isLog);
+    const page = makePage('slept');
+    doors.close();
+    const slept = sleeper.transact(() => [added(page)]);
+    await doors.reached;
+    const other = await open(nodeFiles, 20);
+    const head = makeHead('one');
+    await other.transact(() => [put(head), migrated(page.id, head.id)]);
+    await archiving(other, head.id);
+    // No log is left in which the sleeper could find it.
+    await other.purge((entry) => entry);
+    doors.open();
+    await slept;
+    for (const store of [sleeper, other, await open(nodeFiles)])
+      expect(await allTexts(store)).toEqual(['slept']);
+  });
+
+  it('is told that it may be stored, where he cannot look because the memory stays in use', async () => {
+    const doors = gate();
+    const pass = (gated: typeof doors) =>
+      watched((step, path) => (step === 'sync' && isLog(path) ? gated.through() : undefined));
+    const sleeper = await open(pass(doors), 60_000, 100);
+    doors.close();
+    const slept = sleeper.transact(() => [added(makePage('slept'))]);
+    await doors.reached;
+    const others = gate();
+    const other = await open(pass(others), 20);
+    await other.transact(() => [added(makePage('meanwhile'))]);
+    others.close();
+    const long = other.transact(() => [added(makePage('takes long'))]);
+    await others.reached;
+    doors.open();
+    await expect(slept).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      message: expect.stringMatching(/look before you try again\. \(users\/alice was in use by process/),
+    });
+    others.open();
+    await long;
+    expect(await allTexts(await open(nodeFiles))).toEqual(['slept', 'meanwhile', 'takes long']);
+  });
+});

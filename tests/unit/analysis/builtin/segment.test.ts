@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-analyser.js';
+import type { Fact } from '../../../../src/model/knowledge.js';
+import type { Page } from '../../../../src/model/page.js';
+import type { Trait } from '../../../../src/model/profile.js';
+import { traitSchema } from '../../../../src/model/profile.js';
+import type { SegmentAnalysis } from '../../../../src/ports/analyser.js';
+import { makeFact, makeHead, makePage, someAssistant } from '../../../support/records.js';
+
+const analyser = createBuiltinAnalyser();
+const firstDay = Date.parse('2024-03-04T09:00:00.000Z');
+
+function day(n: number, user_input: string, agent_response = ''): Page {
+  return makePage(user_input, {
+    user_input,
+    agent_response,
+    timestamp: new Date(firstDay + n * 86_400_000).toISOString(),
+  });
+}
+
+function analyse(
+  pages: readonly Page[],
+  relatedFacts: readonly Fact[] = [],
+  profile: readonly Trait[] = [],
+): Promise<SegmentAnalysis> {
+  return analyser.analyseSegment({ head: makeHead('talk'), pages, profile, relatedFacts });
+}
+
+describe('facts', () => {
+  it('carry the time of the event, the absolute date, and the page', async () => {
+    const page = day(0, 'Last Friday we moved to Porto.');
+    const { facts } = await analyse([page]);
+    expect(facts).toEqual([
+      {
+        assistant_id: null,
+        knowledge: 'The user moved to Porto on 1 March 2024 and lives there.',
+        timestamp: '2024-03-01T00:00:00.000Z',
+        page_id: page.id,
+        slot: 'home',
+        change: 'new',
+        fact_id: null,
+      },
+    ]);
+  });
+
+  it('supersede a known fact of the same slot, and confirm one that says the same', async () => {
+    const known = makeFact('The user lives in Munich.', [day(0, 'x').id], {
+      slot: 'home',
+      timestamp: day(0, 'x').timestamp,
+    });
+    const moved = await analyse([day(3, 'I moved to Berlin.')], [known]);
+    expect(moved.facts).toMatchObject([{ change: 'supersedes', fact_id: known.id, slot: 'home' }]);
+    const same = await analyse([day(3, 'I live in Munich, as ever.')], [known]);
+    expect(same.facts).toMatchObject([{ change: 'confirms', fact_id: known.id }]);
+  });
+
+  it('of two pages that contradict each other the later wins, in whatever order they come', async () => {
+    const earlier = day(0, 'I love coffee.');
+    const later = day(5, "I don't like coffee anymore.");
+    for (const pages of [
+      [earlier, later],
+      [later, earlier],
+    ]) {
+      const { facts } = await analyse(pages);
+      expect(facts.map(({ knowledge, change, slot }) => ({ knowledge, change, slot }))).toEqual([
+        { knowledge: 'The user loves coffee.', change: 'new', slot: 'preference:coffee' },
+        { knowledge: 'The user no longer likes coffee.', change: 'supersedes', slot: 'preference:coffee' },
+      ]);
+    }
+  });
+
+  it('told before a known one that contradicts them are outdated', async () => {
+    const known = makeFact('The user moved to Berlin.', [day(9, 'x').id], {
+      slot: 'home',
+      timestamp: day(9, 'x').timestamp,
+    });
+    const { facts } = await analyse([day(2, 'I live in Munich.'), day(3, 'I live in Munich.')], [known]);
+    expect(facts).toMatchObject([
+      { knowledge: 'The user lives in Munich.', change: 'outdated', fact_id: known.id },
+    ]);
+  });
+
+  it('told twice are one', async () => {
+    const { facts, rejected } = await analyse([day(0, 'I live in Munich.'), day(1, 'I live in Munich.')]);
+    expect(facts).toHaveLength(1);
+    expect(rejected).toMatchObject({ repeated: 1 });
+  });
+
+  it('are not made while a part is played, and are again once it is over', async () => {
+    const { facts, rejected } = await analyse([
+      day(0, "Let's role-play: you are a dragon and I am a knight."),
+      day(0, 'I live in a castle in Camelot and I have a horse named Shadow.'),
+      day(0, 'Stop the role-play please.'),
+      day(0, 'I live in Cologne.'),
+    ]);
+    expect(facts.map(({ knowledge }) => knowledge)).toEqual(['The user lives in Cologne.']);
+    expect(rejected['role-play']).toBe(3);
+  });
+
+  it('say why sentences were refused', async () => {
+    const { rejected } = await analyse([
+      day(0, 'Do I live in Rome?'),
+      day(0, 'If I lived in Rome, I would walk more.'),
+      day(0, 'He said I live in Rome.'),
+      day(0, 'She wrote "I live in Rome and you do not." to me.'),
+    ]);
+    expect(rejected).toMatchObject({ question: 1, hypothetical: 1, reported: 1, quotation: 1 });
+  });
+
+  it('are not made of languages it cannot analyse', async () => {
+    const { facts, traits, rejected } = await analyse([
+      day(0, '我住在北京，我有一只叫小白的狗。', '好的。'),
+      day(0, 'أعيش في القاهرة ولدي قطة اسمها لولو.', 'حسنا.'),
+      day(0, 'Ich wohne in Hamburg und habe einen Hund namens Rex.', 'Schön.'),
+      day(0, 'I bambini amano il gelato, my friend dice di no.', 'Va bene.'),
+      day(0, 'Vivo en Lima y tengo dos gatos.', 'Vale.'),
+    ]);
+    expect(facts).toEqual([]);
+    expect(traits).toEqual([]);
+    expect(Object.keys(rejected).length).toBeGreaterThanOrEqual(0);
+  });
+
+  it('are made of the English sentences among others', async () => {
+    const { facts } = await analyse([day(0, '我很高兴。\nI live in Singapore.', '好的。')]);
+    expect(facts.map(({ knowledge }) => knowledge)).toEqual(['The user lives in Singapore.']);
+  });
+});
+
+describe('facts of the assistant', () => {
+  it('tell what it recommended, promised and made', async () => {
+    const { facts } = await analyse([
+      day(0, 'Where shall we eat?', 'I recommend the restaurant Da Mario near the river.'),
+      day(0, 'Please do not let me forget.', 'Sure! I will remind you to call your dentist tomorrow.'),
+      day(0, 'And the shop?', 'I will help you plan the second shop.'),
+      day(0, 'And the food?', "I've created a shopping list for your barbecue."),
+      day(
+        0,
+        'Books?',
+        'Here are three novels you may like:\n\n1. **Middlemarch** – long\n2. **Emma** – short\n3. **Villette** – dark',
+      ),
+    ]);
+    expect(facts.every(({ assistant_id }) => assistant_id === someAssistant)).toBe(true);
+    expect(facts.map(({ knowledge }) => knowledge)).toEqual([
+      'The assistant recommended the restaurant Da Mario near the river.',
+      "The assistant promised to remind the user to call the user's dentist on 5 March 2024.",
+      'The assistant promised to help the user plan the second shop.',
+      "The assistant created a shopping list for the user's barbecue.",
+      'The assistant recommended Middlemarch, Emma and Villette.',
+    ]);
+  });
+
+  it.each([
+    'I recommend it.',
+    'Should I recommend a restaurant?',
+    'I do not recommend the soup.',
+    'I will think about it.',
+    'You should be proud of yourself.',
+    'I went to the beach and bought a kite.',
+    'Here is my dog.',
+    'Here is a draft: Dear Mr Claes',
+    'I made a mistake, sorry for your trouble.',
+    'Anna said: "I recommend the soup at Luigi".',
+    'Let me know what you think.',
+  ])('are not made of: %s', async (reply) => {
+    expect((await analyse([day(0, 'Tell me.', reply)])).facts).toEqual([]);
+  });
+});
+
+describe('traits', () => {
+  it('follow what the user wishes of answers, at once and in the words of the latest wish', async () => {
+    const short = day(0, 'Please keep your answers short.');
+    const long = day(1, 'From now on I want longer answers.');
+    const first = await analyse([short]);
+    expect(first.traits).toMatchObject([
+      { group: 'ai_alignment', dimension: 'Conciseness', level: 'High', page_ids: [short.id] },
+    ]);
+    const both = await analyse([short, long]);
+    expect(both.traits).toMatchObject([{ dimension: 'Conciseness', level: 'Low', page_ids: [long.id] }]);
+  });
+
+  it('need an interest to come back before they name it, and rise with it', async () => {
+    const pages = [
+      'My guitar needs new strings.',
+      'I wrote a song for my band.',
+      'We play jazz at a concert.',
+      'My piano is out of tune.',
+      'I sing in a choir.',
+    ].map((text, i) => day(i, text));
+    expect((await analyse(pages.slice(0, 1))).traits).toEqual([]);
+    const some = await analyse(pages.slice(0, 2));
+    expect(some.traits).toMatchObject([{ dimension: 'Music Interest', level: 'Medium' }]);
+    const trait = traitSchema.parse({
+      ...some.traits[0],
+      updated_at: pages[1]?.timestamp,
+      analysed_by: 'builtin',
+    });
+    const more = await analyse(pages.slice(2), [], [trait]);
+    expect(more.traits).toMatchObject([{ dimension: 'Music Interest', level: 'High' }]);
+    expect(more.traits[0]?.page_ids).toEqual(pages.map((page) => page.id));
+    expect(more.traits[0]?.reason).toContain('5 exchanges');
+  });
+
+  it('are not lowered by a segment that says less', async () => {
+    const pages = ['My guitar needs new strings.', 'I wrote a song for my band.'].map((text, i) =>
+      day(i, text),
+    );
+    const high = traitSchema.parse({
+      group: 'content_interests',
+      dimension: 'Music Interest',
+      level: 'High',
+      reason: 'plays in two bands',
+      page_ids: [day(0, 'x').id],
+      updated_at: day(0, 'x').timestamp,
+      analysed_by: 'gpt',
+    });
+    const { traits } = await analyse(pages, [], [high]);
+    expect(traits).toMatchObject([{ level: 'High', reason: 'plays in two bands' }]);
+  });
+
+  it.each([
+    ["Life's too short for bad coffee."],
+    ['I am curious, what is that?'],
+    ['I would love to paint if I had time.', 'I never paint.'],
+    ['You should keep it short, said my boss to the intern.'],
+    ['Just this once, keep it short.'],
+  ])('are not made of: %s', async (...says) => {
+    expect((await analyse(says.map((text, i) => day(i, text)))).traits).toEqual([]);
+  });
+});

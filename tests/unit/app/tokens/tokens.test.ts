@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTokenVerifier } from '../../../../src/app/tokens/token-verifier.js';
+import {
+  createToken,
+  listTokens,
+  revokeToken,
+  tokenPath,
+  tokensFolder,
+} from '../../../../src/app/tokens/tokens.js';
+import { toUserId } from '../../../../src/model/ids.js';
+import { makeFolder } from '../../../support/folders.js';
+
+let folder: string;
+let remove: () => Promise<void>;
+const nowMs = Date.parse('2026-05-01T10:00:00Z');
+
+beforeEach(async () => {
+  ({ folder, remove } = await makeFolder());
+});
+afterEach(() => remove());
+
+async function create(user = 'alice', name = '') {
+  return createToken(folder, { userId: toUserId(user), name, nowMs });
+}
+
+describe('a token', () => {
+  it('is stored as a salted scrypt hash only, for its owner to read', async () => {
+    const { token, record } = await create('alice', 'laptop');
+    const file = tokenPath(folder, record.id);
+    const text = await readFile(file, 'utf8');
+    const secret = token.slice(-43);
+    expect(token).toBe(`mos_${record.id}_${secret}`);
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(createHash('sha256').update(token).digest('hex'));
+    expect(text).not.toContain(createHash('sha256').update(token).digest('base64url'));
+    const stored = JSON.parse(text);
+    expect(stored).toMatchObject({ schema_version: 1, user_id: 'alice', name: 'laptop', revoked_at: null });
+    expect(stored.scrypt).toMatchObject({ n: 32_768, r: 8, p: 1 });
+    if (process.platform !== 'win32') expect((await stat(tokensFolder(folder))).mode & 0o077).toBe(0);
+  });
+
+  it('has a salt of its own', async () => {
+    const salts = [];
+    for (const { record } of [await create(), await create()]) {
+      salts.push(JSON.parse(await readFile(tokenPath(folder, record.id), 'utf8')).scrypt.salt);
+    }
+    expect(new Set(salts).size).toBe(2);
+  });
+
+  it('is listed without its hash, oldest first', async () => {
+    const first = await create('alice', 'laptop');
+    const second = await createToken(folder, { userId: toUserId('bob'), name: '', nowMs: nowMs + 1 });
+    expect(await listTokens(folder)).toEqual([first.record, second.record]);
+    expect(first.record).toEqual({
+      id: first.record.id,
+      userId: 'alice',
+      name: 'laptop',
+      createdAt: '2026-05-01T10:00:00.000Z',
+      revokedAt: null,
+    });
+  });
+
+  it('made by many at the same time is never lost', async () => {
+    await Promise.all(Array.from({ length: 6 }, (_, index) => create(`user ${index}`)));
+    expect(new Set((await listTokens(folder)).map((one) => one.userId)).size).toBe(6);
+    expect((await readdir(tokensFolder(folder))).every((name) => name.endsWith('.json'))).toBe(true);
+  });
+
+  it('keeps no hash once it is revoked, and stays in the list', async () => {
+    const { record } = await create();
+    const revoked = await revokeToken(folder, record.id, nowMs + 1000);
+    expect(revoked.revokedAt).toBe('2026-05-01T10:00:01.000Z');
+    expect(JSON.parse(await readFile(tokenPath(folder, record.id), 'utf8')).scrypt).toBeNull();
+    expect(await revokeToken(folder, record.id, nowMs + 9000)).toEqual(revoked);
+    expect(await listTokens(folder)).toEqual([revoked]);
+  });
+
+  it.each(['abc', '../../../etc/passwd', '..', '', 'a/b', 'k3v9x0q2m7ab', 'K3V9X0Q2M7AB', 'con'])(
+    'that does not exist cannot be revoked: %s',
+    async (id) => {
+      await expect(revokeToken(folder, id, nowMs)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    },
+  );
+});
+
+describe('verifying', () => {
+  it('tells whose token it is, the second time without hashing', async () => {
+    const { token, record } = await create();
+    const verifier = createTokenVerifier(folder);
+    expect(await verifier.isCostly(token)).toBe(true);
+    expect(await verifier.verify(token)).toEqual({ id: record.id, userId: 'alice' });
+    expect(await verifier.isCostly(token)).toBe(false);
+    expect(await verifier.verify(token)).toEqual({ id: record.id, userId: 'alice' });
+  });
+
+  it('tells a wrong secret, before and after the right one was seen', async () => {
+    const { token } = await create();
+    const verifier = createTokenVerifier(folder);
+    const wrong = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
+    expect(await verifier.verify(wrong)).toBeNull();
+    expect(await verifier.verify(token)).not.toBeNull();
+    expect(await verifier.isCostly(wrong)).toBe(false);
+    expect(await verifier.verify(wrong)).toBeNull();
+    expect(await verifier.verify(token)).not.toBeNull();
+  });
+
+  it('does not take the secret of another token', async () => {
+    const alice = await create('alice');
+    const bob = await create('bob');
+    const verifier = createTokenVerifier(folder);
+    const mixed = `mos_${alice.record.id}_${bob.token.slice(-43)}`;
+    expect(await verifier.verify(mixed)).toBeNull();
+    expect(await verifier.verify(alice.token)).toMatchObject({ userId: 'alice' });
+    expect(await verifier.verify(bob.token)).toMatchObject({ userId: 'bob' });
+    expect(await verifier.verify(mixed)).toBeNull();
+  });
+
+  it.each([
+    '',
+    'x',
+    'mos_',
+    `mos_${'a'.repeat(12)}_${'b'.repeat(43)}`,
+    `mos_../../alice_${'b'.repeat(43)}`,
+    `mos_${'a'.repeat(12)}_${'b'.repeat(44)}`,
+    `mos_${'A'.repeat(12)}_${'b'.repeat(43)}`,
+    `mos_${'a'.repeat(12)}_${'b'.repeat(42)}\n`,
+  ])('knows no token %j', async (token) => {
+    const verifier = createTokenVerifier(folder);
+    expect(await verifier.verify(token)).toBeNull();
+    expect(await verifier.isCostly(token)).toBe(false);
+  });
+
+  it('notices a revocation by another process at once', async () => {
+    const { token, record } = await create();
+    const verifier = createTokenVerifier(folder);
+    await verifier.verify(token);
+    expect(await verifier.isValid(record.id)).toBe(true);
+    await revokeToken(folder, record.id, nowMs);
+    expect(await verifier.isValid(record.id)).toBe(false);
+    expect(await verifier.verify(token)).toBeNull();
+  });
+
+  it('takes a token that was made after it began', async () => {
+    const verifier = createTokenVerifier(folder);
+    expect(await verifier.any()).toBe(false);
+    const { token } = await create();
+    expect(await verifier.any()).toBe(true);
+    expect(await verifier.verify(token)).not.toBeNull();
+  });
+
+  it('knows that there were tokens even when none is valid any more', async () => {
+    const verifier = createTokenVerifier(folder);
+    expect(await verifier.anyValid()).toBe(false);
+    const { record } = await create();
+    expect(await verifier.anyValid()).toBe(true);
+    await revokeToken(folder, record.id, nowMs);
+    expect(await verifier.anyValid()).toBe(false);
+    expect(await verifier.any()).toBe(true);
+  });
+
+  it('takes many requests with one new token at the same time', async () => {
+    const { token } = await create();
+    const verifier = createTokenVerifier(folder);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token)));
+    expect(answers.every((one) => one?.userId === 'alice')).toBe(true);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['empty', ''],
+    ['another form', '{"schema_version":1}'],
+  ])('says of a damaged file that it is: %s', async (_what, content) => {
+    const { token, record } = await create();
+    await writeFile(tokenPath(folder, record.id), content);
+    const verifier = createTokenVerifier(folder);
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    expect(await verifier.any()).toBe(true);
+  });
+
+  it('does not take the file of one token for that of another', async () => {
+    const alice = await create('alice');
+    const bob = await create('bob');
+    await writeFile(tokenPath(folder, bob.record.id), await readFile(tokenPath(folder, alice.record.id)));
+    await expect(createTokenVerifier(folder).verify(bob.token)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+    });
+  });
+});

@@ -1,0 +1,150 @@
+import { expect, it } from 'vitest';
+import { newPageId } from '../../../src/model/ids.js';
+import type { Fact } from '../../../src/model/knowledge.js';
+import { applyOperation, emptyState } from '../../../src/model/user-state.js';
+import type { FactDraft } from '../../../src/ports/analyser.js';
+import { type KnowledgeContext, planFacts } from '../../../src/tiers/knowledge.js';
+
+const nowMs = Date.parse('2026-06-01T12:00:00Z');
+const context: KnowledgeContext = {
+  vectorOf: () => undefined,
+  capacityFacts: 100,
+  nowMs,
+  analysedBy: 'builtin',
+};
+
+function draft(knowledge: string, change: Partial<FactDraft> = {}): FactDraft {
+  return {
+    assistant_id: null,
+    knowledge,
+    timestamp: '2026-01-01T00:00:00.000Z',
+    page_id: newPageId(nowMs),
+    slot: null,
+    change: 'new',
+    fact_id: null,
+    ...change,
+  };
+}
+
+function remember(batches: readonly FactDraft[][], change: Partial<KnowledgeContext> = {}): Fact[] {
+  const state = emptyState();
+  for (const drafts of batches) {
+    for (const operation of planFacts(state.userKnowledge, drafts, { ...context, ...change })) {
+      applyOperation(state, operation);
+    }
+  }
+  return state.userKnowledge;
+}
+
+it('stores a fact once and gathers its sources', () => {
+  const facts = remember([
+    [draft('The user has a dog.')],
+    [draft('The user has a dog!'), draft('The user has a cat.')],
+  ]);
+  expect(facts.map((fact) => [fact.knowledge, fact.page_ids.length])).toEqual([
+    ['The user has a dog.', 2],
+    ['The user has a cat.', 1],
+  ]);
+});
+
+it('does not take a negation, another number or another name for the same', () => {
+  const same = () => new Float32Array([1, 0]);
+  const facts = remember(
+    [
+      [draft('The user eats meat.')],
+      [draft('The user does not eat meat.')],
+      [draft('The user has 2 sons.')],
+      [draft('The user has 3 sons.')],
+    ],
+    { vectorOf: same },
+  );
+  expect(facts).toHaveLength(4);
+});
+
+it('takes what means the same for the same', () => {
+  const facts = remember([[draft('The user owns a dog.')], [draft('The user has a dog.')]], {
+    vectorOf: () => new Float32Array([1, 0]),
+  });
+  expect(facts).toHaveLength(1);
+});
+
+it('is not misled by how a sentence begins, and knows a name where it stands first', () => {
+  for (const [one, other, count] of [
+    ['The user has a dog.', 'User has a dog.', 1],
+    ['The assistant sent a plan.', 'Assistant sent a plan.', 1],
+    ['Der Hund der Nutzerin ist müde und heißt Rex.', 'Ein Hund der Nutzerin ist müde und heißt Rex.', 1],
+    ['Not all dogs like the user.', 'All dogs like the user.', 2],
+    ['Rex is a dog of the user.', 'Max is a dog of the user.', 2],
+    ['The user likes Paris.', 'The user likes Rome.', 2],
+  ] as const)
+    expect(
+      remember([[draft(one)], [draft(other)]], { vectorOf: () => new Float32Array([1, 0]) }),
+    ).toHaveLength(count);
+});
+
+it('supersedes by slot, whichever was heard first, and keeps history', () => {
+  const munich = draft('The user lives in Munich.', { slot: 'home', timestamp: '2026-01-01T00:00:00.000Z' });
+  const berlin = draft('The user lives in Berlin.', { slot: 'home', timestamp: '2026-03-01T00:00:00.000Z' });
+  for (const batches of [[[munich], [berlin]], [[berlin], [munich]], [[berlin, munich]]]) {
+    const facts = remember(batches);
+    const current = facts.filter((fact) => fact.superseded_by === null);
+    expect(current.map((fact) => fact.knowledge)).toEqual(['The user lives in Berlin.']);
+    expect(facts.find((fact) => fact.superseded_by !== null)).toMatchObject({
+      knowledge: 'The user lives in Munich.',
+      superseded_by: current[0]?.id,
+    });
+  }
+});
+
+it('puts what an earlier page said against a known fact into the history, once', () => {
+  const [berlin] = remember([[draft('The user lives in Berlin.')]]);
+  if (berlin === undefined) throw new Error('no fact');
+  const state = emptyState();
+  state.userKnowledge.push(berlin);
+  const munich = () => draft('The user lives in Munich.', { change: 'outdated', fact_id: berlin.id });
+  for (const drafts of [[munich()], [munich()]]) {
+    for (const operation of planFacts(state.userKnowledge, drafts, context)) applyOperation(state, operation);
+  }
+  expect(state.userKnowledge).toMatchObject([
+    { knowledge: 'The user lives in Berlin.', superseded_by: null },
+    {
+      knowledge: 'The user lives in Munich.',
+      superseded_by: berlin.id,
+      page_ids: [expect.any(String), expect.any(String)],
+    },
+  ]);
+});
+
+it('supersedes the fact a model names', () => {
+  const [dog] = remember([[draft('The user wants a dog.')]]);
+  const operations = planFacts(
+    dog ? [dog] : [],
+    [draft('The user got a dog.', { change: 'supersedes', fact_id: dog?.id ?? null })],
+    context,
+  );
+  const put = operations.flatMap((operation) => (operation.op === 'fact_put' ? [operation.fact] : []));
+  expect(put.find((fact) => fact.id === dog?.id)?.superseded_by).toBe(
+    put.find((fact) => fact.id !== dog?.id)?.id,
+  );
+});
+
+it('lets the oldest leave when there are too many', () => {
+  const many = Array.from({ length: 5 }, (_, i) => draft(`The user read book ${i}.`));
+  const facts = remember(
+    many.map((one) => [one]),
+    { capacityFacts: 3 },
+  );
+  expect(facts.map((fact) => fact.knowledge)).toEqual([2, 3, 4].map((i) => `The user read book ${i}.`));
+  expect(remember([many], { capacityFacts: 3 })).toHaveLength(3);
+});
+
+it('lets the oldest leave wherever they stand, as after an import', () => {
+  const [one, two] = remember([[draft('The user read book one.')], [draft('The user read book two.')]]);
+  const old = one === undefined ? [] : [{ ...one, recorded_at: '2020-01-01T00:00:00.000Z' }];
+  const known = [...(two === undefined ? [] : [two]), ...old];
+  const operations = planFacts(known, [draft('The user read book three.')], { ...context, capacityFacts: 2 });
+  const left = operations.flatMap((operation) =>
+    operation.op === 'fact_removed' ? [operation.fact_id] : [],
+  );
+  expect(left).toEqual([one?.id]);
+});
