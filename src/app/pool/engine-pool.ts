@@ -1,4 +1,4 @@
-import type { MemoryChange, MemoryEngine } from '../../engine/memory-engine.js';
+import type { MemoryEngine } from '../../engine/memory-engine.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { AssistantId, UserId } from '../../model/ids.js';
 import type { StatsResult } from '../../model/results.js';
@@ -6,7 +6,7 @@ import type { Reporter } from '../../ports/reporter.js';
 import { Places } from '../config/places.js';
 import type { OpenedMemory } from '../create-engine.js';
 import { followClosed } from './follow-closed.js';
-import { pooledEngine } from './pooled-engine.js';
+import { pooledEngine, type UserSlot } from './pooled-engine.js';
 import { PooledUser } from './pooled-user.js';
 
 export interface EnginePoolOptions {
@@ -36,15 +36,6 @@ export interface EnginePool {
   stats(): Promise<StatsResult[]>;
   /** Refuses further calls and closes all memories. */
   close(): Promise<void>;
-}
-
-/** What a pooled engine needs of the pool. */
-export interface UserSlot {
-  /** Runs with the engine open; it is not closed meanwhile. */
-  use<T>(run: (engine: MemoryEngine) => Promise<T>): Promise<T>;
-  /** As `use`, for work that goes on in pieces; `release` ends it. */
-  hold(): Promise<{ readonly engine: MemoryEngine; release(): void }>;
-  listen(listener: (change: MemoryChange) => void): () => void;
 }
 
 /** While analysis waits, an idle engine stays open at most so many times as long. */

@@ -1,8 +1,16 @@
-import type { MemoryEngine } from '../../engine/memory-engine.js';
+import type { MemoryChange, MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { AssistantId, UserId } from '../../model/ids.js';
 import type { Reporter } from '../../ports/reporter.js';
-import type { UserSlot } from './engine-pool.js';
+
+/** What a pooled engine needs of the pool. */
+export interface UserSlot {
+  /** Runs with the engine open; it is not closed meanwhile. */
+  use<T>(run: (engine: MemoryEngine) => Promise<T>): Promise<T>;
+  /** As `use`, for work that goes on in pieces; `release` ends it. */
+  hold(): Promise<{ readonly engine: MemoryEngine; release(): void }>;
+  listen(listener: (change: MemoryChange) => void): () => void;
+}
 
 /** A user's memory as those see it who share it: every call borrows the engine from the pool. */
 export function pooledEngine(

@@ -1,6 +1,7 @@
 import { type PythonMemoryOptions, readPythonMemory } from '../../adapters/python-memory/python-memory.js';
 import type { PythonReport } from '../../adapters/python-memory/report.js';
-import { type ImportCounts, importMemory } from '../../engine/transfer/import-memory.js';
+import type { ImportCounts } from '../../engine/transfer/import-batch.js';
+import { importMemory } from '../../engine/transfer/import-memory.js';
 import type { NumberedRecord } from '../../engine/transfer/read-records.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { UserStore } from '../../ports/memory-store.js';

@@ -1,5 +1,6 @@
 import { clearMemory, isEmptyMemory } from '../../engine/transfer/clear-memory.js';
-import { type ImportCounts, importMemory } from '../../engine/transfer/import-memory.js';
+import type { ImportCounts } from '../../engine/transfer/import-batch.js';
+import { importMemory } from '../../engine/transfer/import-memory.js';
 import { readTransfer, type TransferReading } from '../../engine/transfer/read-records.js';
 import { MemoryError } from '../../model/errors.js';
 import { toUserId, type UserId } from '../../model/ids.js';

@@ -6,7 +6,15 @@ import type { Trait } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { UserState } from '../../model/user-state.js';
-import type { ImportCounts } from './import-memory.js';
+
+export interface ImportCounts {
+  pages: number;
+  segments: number;
+  facts: number;
+  traits: number;
+  /** Were here already, in this or a newer form, and were left as they are. */
+  known: number;
+}
 
 type SegmentRecord = Extract<TransferRecord, { kind: 'segment' }>;
 

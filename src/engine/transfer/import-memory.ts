@@ -1,22 +1,13 @@
 import { MemoryError } from '../../model/errors.js';
 import type { TransferHeader, TransferRecord } from '../../model/transfer.js';
 import type { UserStore } from '../../ports/memory-store.js';
-import { type Batch, type Known, planBatch } from './import-batch.js';
+import { type Batch, type ImportCounts, type Known, planBatch } from './import-batch.js';
 import type { NumberedRecord } from './read-records.js';
 
 /** A transaction holds about this much, so that others wait for milliseconds only. */
 const pagesPerBatch = 256;
 const charactersPerBatch = 1024 * 1024;
 const recordsPerBatch = 1024;
-
-export interface ImportCounts {
-  pages: number;
-  segments: number;
-  facts: number;
-  traits: number;
-  /** Were here already, in this or a newer form, and were left as they are. */
-  known: number;
-}
 
 export interface ImportOptions {
   /** Checks and counts, changes nothing. */

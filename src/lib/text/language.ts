@@ -1,37 +1,6 @@
 import { createRequire } from 'node:module';
+import { type Language, latinLanguages } from './languages.js';
 import { ownStopWords } from './stop-words.js';
-
-/** Languages whose words are stemmed or whose stop words are known. */
-export type Language = (typeof latinLanguages)[number] | (typeof otherLanguages)[number];
-
-/** Ordered by how likely they are where the votes of a text are equal. */
-const latinLanguages = [
-  'english',
-  'spanish',
-  'portuguese',
-  'french',
-  'german',
-  'italian',
-  'dutch',
-  'turkish',
-  'swedish',
-  'norwegian',
-  'danish',
-  'finnish',
-  'romanian',
-  'hungarian',
-] as const;
-
-const otherLanguages = [
-  'russian',
-  'ukrainian',
-  'greek',
-  'arabic',
-  'hebrew',
-  'chinese',
-  'japanese',
-  'thai',
-] as const;
 
 const require = createRequire(import.meta.url);
 

@@ -1,4 +1,4 @@
-import type { Language } from './language.js';
+import type { Language } from './languages.js';
 
 const list = (text: string): readonly string[] => text.split(/\s+/u).filter((word) => word !== '');
 

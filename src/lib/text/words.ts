@@ -1,5 +1,6 @@
 import { regularOf } from './irregular-english.js';
-import { type Language, latinLanguageOf, stemmerOf, stopWordsOf } from './language.js';
+import { latinLanguageOf, stemmerOf, stopWordsOf } from './language.js';
+import type { Language } from './languages.js';
 
 /**
  * The index terms of a text, in order: NFKC, lower case, stop words dropped, stems where the word's language

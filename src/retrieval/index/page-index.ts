@@ -1,5 +1,5 @@
 import { growableBytes } from '../../lib/math/growable.js';
-import type { Language } from '../../lib/text/language.js';
+import type { Language } from '../../lib/text/languages.js';
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Json } from '../../model/json.js';
 import type { Page } from '../../model/page.js';

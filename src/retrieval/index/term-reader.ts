@@ -1,4 +1,5 @@
-import { type Language, LanguageVote, votesOf } from '../../lib/text/language.js';
+import { LanguageVote, votesOf } from '../../lib/text/language.js';
+import type { Language } from '../../lib/text/languages.js';
 import { termsOfTokens, tokensOf } from '../../lib/text/words.js';
 import type { WordIndex } from './word-index.js';
 

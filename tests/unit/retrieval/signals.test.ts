@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Language } from '../../../src/lib/text/language.js';
+import type { Language } from '../../../src/lib/text/languages.js';
 import { wordsIn } from '../../../src/lib/text/words.js';
 import type { Page } from '../../../src/model/page.js';
 import { type Weights, weights } from '../../../src/retrieval/fusion.js';
