@@ -3,7 +3,7 @@ import { MemoryError } from '../model/errors.js';
 import type { AssistantId, PageId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
-import { findPage } from '../model/user-state.js';
+import { findPage, type UserState } from '../model/user-state.js';
 import type { StoreChange } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
 import { FactSearch } from './fact-search.js';
@@ -14,6 +14,7 @@ import { VectorKeeper } from './index/vector-keeper.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { queryVector } from './query-vector.js';
+import { Coverage, relevanceMinDefault } from './relevance.js';
 import type { RankedPage, RetrievalQuery, RetrievedContext, Retriever, RetrieverParts } from './retriever.js';
 
 /**
@@ -164,36 +165,41 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       );
     }
     const { state } = store;
-    const read = readQuery(query.text, query.nowMs, index);
-    const shown = new Set(atHand().map((page) => page.id));
+    const read = readQuery(query.text, query.nowMs, parts.timeZone ?? 'UTC', index);
+    const relevanceMin = query.relevanceMin ?? relevanceMinDefault;
     const found = pageSearch.search(read, {
       vector,
       table: keeper.vectors.table,
       vectorsMean: embedder.knowsMeaning,
-      hidden: shown,
       pagesMax: query.pagesMax,
+      relevanceMin,
+      allows: filterOf(query, state),
       weights: parts.weights,
     });
+    const coverage = new Coverage(read.informative, index);
     const factsOf = (owner: AssistantId | null) =>
       facts.search(
         owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
-        read.terms,
+        read,
+        coverage,
         vector,
+        relevanceMin,
       );
     const user = factsOf(null);
     const assistant = factsOf(query.assistantId);
     return {
-      pages: found.best.flatMap(({ id, score, signals }): RankedPage[] => {
+      pages: found.best.flatMap(({ id, score, features, question, signals }): RankedPage[] => {
         const page = findPage(state, id);
         if (page === undefined) return [];
         const segmentId = state.segmentOfPage.get(id) ?? null;
-        return [{ page, segmentId, chainSummary: page.meta_info, score, signals }];
+        return [{ page, segmentId, chainSummary: page.meta_info, score, features, question, signals }];
       }),
       userFacts: user.best.slice(0, query.factsMax),
       assistantFacts: assistant.best.slice(0, query.factsMax),
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
+      about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
       notices,
     };
   }
@@ -231,4 +237,16 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       await keeper.close();
     },
   };
+}
+
+/** Which pages a query asks for at all; undefined for every page. */
+function filterOf(
+  { sinceMs, untilMs, project }: RetrievalQuery,
+  state: UserState,
+): ((id: PageId, timeMs: number) => boolean) | undefined {
+  if (sinceMs === undefined && untilMs === undefined && project === undefined) return undefined;
+  return (id, timeMs) =>
+    (sinceMs === undefined || timeMs >= sinceMs) &&
+    (untilMs === undefined || timeMs <= untilMs) &&
+    (project === undefined || findPage(state, id)?.meta_data.project === project);
 }

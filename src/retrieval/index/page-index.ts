@@ -54,6 +54,12 @@ export class PageIndex {
     return this.#naming.values[row] === 1;
   }
 
+  /** How rare a term is, as rare as can be for one that no page has. */
+  worthOf(term: string): number {
+    const id = this.words.find(term);
+    return id === undefined ? this.words.rarityMax : this.words.rarity(id);
+  }
+
   /** Languages the Latin-script words of many pages are in. */
   languages(): Language[] {
     const some = Math.max(1, this.#ids.length * languageShareMin);
