@@ -135,14 +135,14 @@ const penalty = 1;
 function logistic<Feature extends string>(names: readonly Feature[], samples: readonly Sample<Feature>[]) {
   const rows = samples.map(({ features, is, weight }) => ({
     x: [1, ...names.map((name) => features[name])],
-    y: is ? 1 : 0,
+    y: Number(is),
     weight,
   }));
   const size = names.length + 1;
-  let beta = Array.from({ length: size }, () => 0);
+  let beta: number[] = Array.from({ length: size }, () => 0);
   for (let step = 0; step < 30; step++) {
-    const gradient = beta.map((value, i) => (i === 0 ? 0 : -penalty * value));
-    const hessian = beta.map((_, i) => beta.map((__, j) => (i === j && i > 0 ? penalty : 0)));
+    const gradient: number[] = beta.map((value, i) => (i === 0 ? 0 : -penalty * value));
+    const hessian: number[][] = beta.map((_, i) => beta.map((__, j) => (i === j && i > 0 ? penalty : 0)));
     for (const { x, y, weight } of rows) {
       const p = 1 / (1 + Math.exp(-x.reduce((sum, value, i) => sum + value * (beta[i] ?? 0), 0)));
       for (let i = 0; i < size; i++) {

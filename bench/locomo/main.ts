@@ -6,7 +6,7 @@ import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.
 import { MemoryError } from '../../src/model/errors.js';
 import type { ChatModel } from '../../src/ports/chat-model.js';
 import { type Signal, weights } from '../../src/retrieval/fusion.js';
-import { tokensOfText } from '../../src/retrieval/present.js';
+import { tokensOfText } from '../../src/lib/text/tokens.js';
 import { type Answered, answerAll, answersTable, readAnswers } from './answering.js';
 import { type Calibration, calibrationRanker, calibrations } from './calibration.js';
 import { chosenLeavingOneOut } from './leave-one-out.js';

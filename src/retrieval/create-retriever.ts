@@ -3,7 +3,7 @@ import { MemoryError } from '../model/errors.js';
 import type { AssistantId, PageId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
-import { findPage, type UserState } from '../model/user-state.js';
+import { findPage } from '../model/user-state.js';
 import type { StoreChange } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
 import { FactSearch } from './fact-search.js';
@@ -14,7 +14,7 @@ import { VectorKeeper } from './index/vector-keeper.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { queryVector } from './query-vector.js';
-import { Coverage, relevanceMinDefault } from './relevance.js';
+import { Coverage } from './relevance.js';
 import type { RankedPage, RetrievalQuery, RetrievedContext, Retriever, RetrieverParts } from './retriever.js';
 
 /**
@@ -166,14 +166,14 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     }
     const { state } = store;
     const read = readQuery(query.text, query.nowMs, parts.timeZone ?? 'UTC', index);
-    const relevanceMin = query.relevanceMin ?? relevanceMinDefault;
+    const { relevanceMin = 0 } = query;
     const found = pageSearch.search(read, {
       vector,
       table: keeper.vectors.table,
       vectorsMean: embedder.knowsMeaning,
       pagesMax: query.pagesMax,
       relevanceMin,
-      allows: filterOf(query, state),
+      allows: filterOf(query),
       weights: parts.weights,
     });
     const coverage = new Coverage(read.informative, index);
@@ -200,6 +200,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
       about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
+      timeOnly: read.timeOnly,
       notices,
     };
   }
@@ -241,12 +242,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
 
 /** Which pages a query asks for at all; undefined for every page. */
 function filterOf(
-  { sinceMs, untilMs, project }: RetrievalQuery,
-  state: UserState,
-): ((id: PageId, timeMs: number) => boolean) | undefined {
-  if (sinceMs === undefined && untilMs === undefined && project === undefined) return undefined;
-  return (id, timeMs) =>
-    (sinceMs === undefined || timeMs >= sinceMs) &&
-    (untilMs === undefined || timeMs <= untilMs) &&
-    (project === undefined || findPage(state, id)?.meta_data.project === project);
+  { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY }: RetrievalQuery,
+): ((timeMs: number) => boolean) | undefined {
+  if (sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY) return undefined;
+  return (timeMs) => timeMs >= sinceMs && timeMs <= untilMs;
 }

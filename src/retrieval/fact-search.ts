@@ -63,16 +63,17 @@ export class FactSearch {
     const relevances = new Map(facts.map((fact, i): [FactId, number] => [fact.id, chances[i] ?? 0]));
     for (const fact of facts) {
       if (fact.superseded_by === null) continue;
-      const relevance = relevances.get(fact.id) ?? 0;
+      const half = (relevances.get(fact.id) ?? 0) / 2;
       const later = relevances.get(fact.superseded_by);
-      if (later !== undefined) relevances.set(fact.superseded_by, Math.max(later, relevance));
-      relevances.set(fact.id, Math.min(relevance, (later ?? 1) * 0.99));
+      if (later !== undefined) relevances.set(fact.superseded_by, Math.max(later, half * 1.01));
+      relevances.set(fact.id, half);
     }
     const best = facts
       .map((fact) => ({ fact, score: relevances.get(fact.id) ?? 0 }))
       .filter(({ score }) => score >= relevanceMin)
       .sort((x, y) => y.score - x.score || y.fact.timestamp.localeCompare(x.fact.timestamp, 'en'));
-    return { best, found: best.length };
+    const found = best.filter(({ fact, score }) => score > 0 && (query.timeOnly || (scores.get(fact.id) ?? 0) > 0));
+    return { best: relevanceMin === 0 ? best : found, found: found.length };
   }
 
   #relevances(

@@ -8,7 +8,6 @@ import type { ReadQuery } from './query.js';
 import {
   Coverage,
   neverRising,
-  noFeatures,
   type PageFeatures,
   type QuestionFeatures,
   questionFeatures,
@@ -31,8 +30,8 @@ export interface PageSearchOptions {
   readonly pagesMax: number;
   /** Pages less likely to help are not found. */
   readonly relevanceMin: number;
-  /** Whether a page may be returned at all; left out: every page. */
-  readonly allows?: ((id: PageId, timeMs: number) => boolean) | undefined;
+  /** Whether a page of that time may be returned at all; left out: every page. */
+  readonly allows?: ((timeMs: number) => boolean) | undefined;
   /** Other weights than those of fusion.ts, to measure what each signal gives. */
   readonly weights?: Weights | undefined;
 }
@@ -94,10 +93,15 @@ export class PageSearch {
       .sort((x, y) => y.score - x.score || x.row - y.row);
     const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
     const heardOf = new Map(candidates.map(({ row }, i) => [row, heard[i] ?? 0]));
-    const judged = this.#judge(query, order, parts, spans).filter(({ score }) => score >= options.relevanceMin);
+    const judged = this.#judge(query, order, parts, spans);
+    const found = judged.filter(
+      ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
+    );
+    // Without a floor the nearest are returned, also where nothing is near.
+    const returned = options.relevanceMin === 0 ? judged : found;
     return {
-      found: judged.length,
-      best: judged.slice(0, options.pagesMax).flatMap(({ row, score, features, question }) => {
+      found: found.length,
+      best: returned.slice(0, options.pagesMax).flatMap(({ row, score, features, question }) => {
         const id = this.#index.idOf(row);
         if (id === null) return [];
         const signals = Object.fromEntries(
@@ -119,25 +123,23 @@ export class PageSearch {
     const coverage = new Coverage(query.informative, this.#index);
     const top = Math.max(Number.MIN_VALUE, ...ranked.map(({ score }) => score));
     const vectors = parts.find(({ name }) => name === 'vector')?.values;
-    const features = ranked.map(({ row, score }): PageFeatures => {
+    const judged = ranked.map(({ row, score }) => {
       const timeMs = this.#index.order.timeOf(row);
-      return {
+      const features: PageFeatures = {
         ...coverage.of(row),
         relative: score / top,
         fused: Math.min(3, score),
         vector: vectors?.[row] ?? 0,
         time: Math.max(0, ...spans.map((span) => fitOf(timeMs, span))),
       };
+      return { row, features };
     });
+    const features = judged.map((page) => page.features);
     const question = questionFeatures(features.slice(0, pagesRead), coverage);
-    const relevances = query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features);
-    const chances = neverRising(relevances);
-    return ranked.map(({ row }, i) => ({
-      row,
-      score: chances[i] ?? 0,
-      features: features[i] ?? noFeatures,
-      question,
-    }));
+    const chances = neverRising(
+      query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features),
+    );
+    return judged.map((page, i) => ({ ...page, score: chances[i] ?? 0, question }));
   }
 
   /** For a question about a time and nothing else the pages of that time are the answer, and no others. */
@@ -223,10 +225,7 @@ export class PageSearch {
       for (const row of order.rows) fused[row] = (fused[row] ?? 0) + weight * (values[row] ?? 0);
     }
     if (allows === undefined) return fused;
-    for (const row of order.rows) {
-      const id = this.#index.idOf(row);
-      if (id === null || !allows(id, order.timeOf(row))) fused[row] = 0;
-    }
+    for (const row of order.rows) if (!allows(order.timeOf(row))) fused[row] = 0;
     return fused;
   }
 
@@ -239,6 +238,14 @@ export class PageSearch {
     return values.fill(0, 0, this.#index.rows);
   }
 }
+
+/** Whether anything but its length and its place speaks for a page. */
+function speaks({ near, vector, time }: PageFeatures): boolean {
+  return near > 0 || time > 0 || vector > strangerVectorMax;
+}
+
+/** Chance lets vectors of strangers stand out by as much. */
+const strangerVectorMax = 0.4;
 
 function rounded(value: number): number {
   return Math.round(value * 1e5) / 1e5;

@@ -13,7 +13,7 @@ export interface RetrieverParts {
   readonly store: UserStore;
   readonly embedder: Embedder;
   readonly clock: Clock;
-  /** The newest pages of short-term memory are shown anyway, so they are not searched. */
+  /** The newest pages of short-term memory wait for no vector: their words find them. */
   readonly shortTermCapacityPages: number;
   /** Where the background work says what it does. */
   readonly report?: Reporter;
@@ -39,13 +39,11 @@ export interface RetrievalQuery {
   readonly pagesMax: number;
   readonly factsMax: number;
   readonly assistantId: AssistantId;
-  /** Pages and facts less likely to help are not found; left out: the fitted floor. */
+  /** Pages and facts less likely to help are not found; left out: the nearest are, however far. */
   readonly relevanceMin?: number | undefined;
   /** Only pages of this time or later, or earlier. */
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
-  /** Only pages whose `meta_data.project` is this. */
-  readonly project?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -80,6 +78,8 @@ export interface RetrievedContext {
   readonly assistantFactsFound: number;
   /** What the question is about: terms with what each is worth, for choosing passages. */
   readonly about: ReadonlyMap<string, number>;
+  /** The question names a time, and nothing else that it is about. */
+  readonly timeOnly: boolean;
   /** What is not as it should be: the embedder is away, vectors are missing. Mostly empty. */
   readonly notices: readonly string[];
 }

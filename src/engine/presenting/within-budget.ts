@@ -10,6 +10,8 @@ const latestShare = 0.15;
 /** With fewer tokens of its text a page says nothing. */
 const pageTextTokensMin = 20;
 const latestTextTokensMin = 12;
+/** Beside 1 for a latest exchange that is not shown among the pages found. */
+const foundLatestWeight = 0.2;
 /** A notice about what was left out. */
 const noticeTokens = 45;
 
@@ -50,7 +52,7 @@ export function withinBudget(
   const profile = profileWithin(result.user_profile, Math.min(left - latestMax, budgetTokens * profileShare * 2));
   left -= tokensOfText(profile);
 
-  const latest = latestWithin(result.short_term_memory, left);
+  const latest = latestWithin(result.short_term_memory, new Set(pages.map((page) => page.page_id)), left);
   const leftOut = [
     counted(result.retrieved_pages.length - pages.length, 'page'),
     counted(facts.length - keptFacts.size, 'fact'),
@@ -114,8 +116,12 @@ function shortenedPages(
   return kept.map((page, i) => shortened(page, shares[i] ?? 0, (sides, max) => passagesOf(sides, about, max)));
 }
 
-/** The newest that fit, in the order of time. */
-function latestWithin(pages: readonly ShownPage[], tokensMax: number): ShownPage[] {
+/** The newest that fit, in the order of time. Those that stand among the pages found have their text there. */
+function latestWithin(
+  pages: readonly ShownPage[],
+  found: ReadonlySet<string>,
+  tokensMax: number,
+): ShownPage[] {
   const newest = [...pages].reverse();
   const least = (page: ShownPage) =>
     tokensOf(withoutText(page)) + Math.min(latestTextTokensMin, textTokens(page));
@@ -123,7 +129,7 @@ function latestWithin(pages: readonly ShownPage[], tokensMax: number): ShownPage
   const forTexts = tokensMax - kept.reduce((sum, page) => sum + tokensOf(withoutText(page)), 0);
   const shares = shared(
     kept.map(textTokens),
-    kept.map(() => 1),
+    kept.map((page) => (found.has(page.page_id) ? foundLatestWeight : 1)),
     forTexts,
   );
   return kept
