@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../../lib/io/package-files.js';
 import { pieceBytes, pieceWidth, productUnit } from './reduction.js';
 
 /** The part of WebAssembly used here; Node has it, its types of this version do not. */
@@ -13,8 +14,6 @@ interface Kernel {
   maxSim(question: number, asked: number, page: number, pieces: number, out: number): void;
 }
 
-const compiledFile = new URL('../../../assets/sentence-model/max-sim.wasm', import.meta.url);
-
 // The kernel's memory: the question, the largest products, a passage.
 const askedMax = 64;
 const piecesMax = 255;
@@ -28,7 +27,7 @@ let loaded: ReturnType<typeof load> | undefined;
 
 function load() {
   const memory = new WebAssembly.Memory({ initial: memoryPages });
-  const module = new WebAssembly.Module(readFileSync(compiledFile));
+  const module = new WebAssembly.Module(readFileSync(packageFile('assets/sentence-model/max-sim.wasm')));
   return {
     kernel: new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel,
     question: new Int16Array(memory.buffer, questionAt, askedMax * pieceWidth),

@@ -1,4 +1,6 @@
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
 import type { PageReader } from '../../ports/page-reader.js';
 import { modelWidth } from './forward-pass.js';
@@ -30,8 +32,7 @@ const idleMsDefault = 60_000;
 export class SentenceModel implements PageReader {
   readonly model = sentenceModelName;
   readonly dimensions = modelWidth;
-  readonly #entry: URL;
-  readonly #assets: URL;
+  readonly #options: SentenceModelOptions;
   readonly #idleMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #thread: Worker | null = null;
@@ -39,8 +40,7 @@ export class SentenceModel implements PageReader {
   #lastId = 0;
 
   constructor(options: SentenceModelOptions = {}) {
-    this.#entry = options.entry ?? new URL('./thread.js', import.meta.url);
-    this.#assets = options.assets ?? new URL('../../../assets/sentence-model/', import.meta.url);
+    this.#options = options;
     this.#idleMs = options.idleMs ?? idleMsDefault;
   }
 
@@ -101,9 +101,11 @@ export class SentenceModel implements PageReader {
   }
 
   #begin(): Worker {
-    const thread = new Worker(this.#entry, {
+    const { entry = fileOf('dist/retrieval/meaning/thread.js'), assets = fileOf('assets/sentence-model/') } =
+      this.#options;
+    const thread = new Worker(entry, {
       name: 'memoryos-sentence-model',
-      workerData: { assets: this.#assets.href },
+      workerData: { assets: assets.href },
     });
     thread.on('message', (answer: ThreadAnswer) => this.#waiting.get(answer.id)?.answered(answer));
     const over = (cause?: unknown) => {
@@ -121,6 +123,11 @@ export class SentenceModel implements PageReader {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => void this.#thread?.terminate(), this.#idleMs).unref();
   }
+}
+
+/** Also where a bundler put this module elsewhere. */
+function fileOf(name: string): URL {
+  return pathToFileURL(packageFile(name));
 }
 
 function cancelled(signal: AbortSignal | undefined): MemoryError {
