@@ -4,7 +4,7 @@ import type { AssistantId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type { AddResult, RetrieveResult } from '../model/results.js';
-import type { Analyser } from '../ports/analyser.js';
+import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -22,15 +22,15 @@ import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits } from './visits.js';
-import { createAnalysisWorker } from './worker/analysis-worker.js';
+import { AnalysisWorker } from './worker/analysis-worker.js';
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
 
 export interface EngineParts {
   readonly store: UserStore;
-  /** Analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser;
+  /** Reads every page, analyses where no model is configured, and what a model cannot. */
+  readonly builtinAnalyser: Analyser & PageReader;
   readonly embedder: Embedder;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
@@ -64,7 +64,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
   });
   const visits = createVisits(store);
   const feed = createChangeFeed(store);
-  const worker = createAnalysisWorker({
+  const worker = new AnalysisWorker({
     ...parts,
     analyser,
     fallback: parts.builtinAnalyser,
@@ -105,7 +105,7 @@ export function createMemoryEngine(parts: EngineParts): MemoryEngine {
       count = state.shortTerm.length;
       return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
-    if (store.state.shortTerm.length > settings.shortTermCapacityPages) setImmediate(() => worker.wake());
+    worker.wakeSoon();
     return pages.map((page, index) => added(page, count + index + 1));
   }
 
