@@ -58,36 +58,26 @@ export function createEngineFactory(
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await loaded();
+      const { store: memories, UserMemory, backups, adoptedFrom, ...shared } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
-      const engine = createMemoryEngine({
-        ...shared,
-        store,
-        assistantId,
-        backupsHolding: async (ids) => {
-          const former = await adoptedFrom(dataDir, userId);
-          const holding = await backups.backupsHolding(dataDir, userId, ids);
-          return former === null ? holding : [...holding, former];
-        },
-      });
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
         keep: config.daily_backups_kept,
         clock: shared.clock,
         report,
       });
-      const close = async () => {
-        await daily.close();
-        await engine.close();
-      };
-      return {
-        ...engine,
-        close,
-        get position() {
-          return store.position;
+      return new UserMemory({
+        ...shared,
+        store,
+        assistantId,
+        beforeClose: () => daily.close(),
+        backupsHolding: async (ids) => {
+          const former = await adoptedFrom(dataDir, userId);
+          const holding = await backups.backupsHolding(dataDir, userId, ids);
+          return former === null ? holding : [...holding, former];
         },
-      };
+      });
     },
   };
 }
@@ -112,7 +102,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   const { analysisThread = false, reread = () => null } = options;
   const [
     builtinAnalyser,
-    { createMemoryEngine },
+    { UserMemory },
     { createPause },
     { createModels },
     { adoptedFrom },
@@ -121,7 +111,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     memories,
   ] = await Promise.all([
     analysisThread ? threadedAnalyser() : plainAnalyser(),
-    import('../engine/create-memory-engine.js'),
+    import('../engine/user-memory.js'),
     import('../engine/worker/pause.js'),
     import('./models/models.js'),
     import('./transfer/adopt-python.js'),
@@ -134,7 +124,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   const { chatModel, embedder, changes } = await createModels(config, { report, notices, reread });
   for (const notice of notices) report('info', notice);
   return {
-    createMemoryEngine,
+    UserMemory,
     backups: { backupsFolder, backupsHolding, startDailyBackups },
     adoptedFrom,
     store,

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FileStorage, IndexItem, LocalIndex as LocalIndexType } from 'vectra';
 import { checksum, checksumLength } from '../../../lib/io/checksum.js';
 import { readWhole, writeAtomically } from '../../../lib/io/file-access.js';
 import type { Files } from '../../../lib/io/files.js';
+import { packageRequire } from '../../../lib/io/package-files.js';
 import type { SegmentVectors } from '../../../ports/memory-store.js';
 import { schemaVersion } from '../log/journal-format.js';
 
@@ -26,7 +26,7 @@ let loaded: Vectra | undefined;
  */
 function vectra(): Vectra {
   if (loaded !== undefined) return loaded;
-  const load = createRequire(import.meta.url);
+  const load = packageRequire();
   const folder = dirname(load.resolve('vectra'));
   const { LocalIndex } = load(join(folder, 'LocalIndex.js'));
   const { ProtobufCodec } = load(join(folder, 'codecs', 'ProtobufCodec.js'));
