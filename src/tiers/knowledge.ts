@@ -35,7 +35,7 @@ export function planFacts(
     list.set(fact.id, fact);
     changed.add(fact.id);
   };
-  const made: FactId[] = [];
+  const made: (FactId | undefined)[] = [];
   for (const draft of drafts) made.push(addDraft(list, draft, made, put, context));
   const leaving = overCapacity([...list.values()], context.capacityFacts);
   const gone = new Set(leaving.map((fact) => fact.id));
@@ -56,10 +56,10 @@ export function planFacts(
 function addDraft(
   list: ReadonlyMap<FactId, Fact>,
   draft: FactDraft,
-  made: readonly FactId[],
+  made: readonly (FactId | undefined)[],
   put: (fact: Fact) => void,
   context: KnowledgeContext,
-): FactId {
+): FactId | undefined {
   const current = [...list.values()].filter((fact) => fact.superseded_by === null);
   const named = draft.fact_id === null ? undefined : list.get(draft.fact_id);
   const alike = draft.change === 'outdated' ? [...list.values()] : current;
@@ -70,7 +70,7 @@ function addDraft(
     if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
     return known.id;
   }
-  if (context.isForgotten(draft)) return;
+  if (context.isForgotten(draft)) return undefined;
   const fact: Fact = {
     id: newFactId(context.nowMs),
     assistant_id: draft.assistant_id,

@@ -3,8 +3,9 @@ import type { AssistantId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
+import { isForgottenStatement } from '../model/tombstones.js';
 import { findPage, type UserState } from '../model/user-state.js';
-import type { PageReader, Reading } from '../ports/analyser.js';
+import type { FactDraft, PageReader, Reading } from '../ports/analyser.js';
 import { planFacts } from './knowledge.js';
 
 /** Pages that one job reads together: some 50 ms of work. */
@@ -80,6 +81,7 @@ export function commitReading(
     capacityFacts,
     nowMs,
     analysedBy: reading.analysed_by,
+    isForgotten: (draft: FactDraft) => isForgottenStatement(state.tombstones, draft.knowledge, draft.told_at),
   };
   const owners = [...new Set(reading.facts.map((fact) => fact.assistant_id))];
   return [
