@@ -3,7 +3,7 @@ import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
 import type { Analyser } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
-import type { MemoryStore } from '../ports/memory-store.js';
+import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Config } from './config/config.js';
 
@@ -58,11 +58,14 @@ export function createEngineFactory(
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      const { store: memories, createMemoryEngine, backups, adoptedFrom, ...shared } = await loaded();
+      const { store: memories, createMemoryEngine, backups, adoptedFrom, named, ...shared } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
+      // Before the engine begins: its background work sends texts.
+      const fresh = await named(store);
       const engine = createMemoryEngine({
         ...shared,
+        notices: [...shared.notices, ...fresh],
         store,
         assistantId,
         backupsHolding: async (ids) => {
@@ -115,6 +118,8 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     { createMemoryEngine },
     { createPause },
     { createModels },
+    { noteEndpoints },
+    { isEmptyMemory },
     { adoptedFrom },
     { backupsFolder, backupsHolding },
     { startDailyBackups },
@@ -124,6 +129,8 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     import('../engine/create-memory-engine.js'),
     import('../engine/worker/pause.js'),
     import('./models/models.js'),
+    import('./models/known-endpoints.js'),
+    import('../engine/transfer/clear-memory.js'),
     import('./transfer/adopt-python.js'),
     import('./transfer/backups.js'),
     import('./transfer/daily-backups.js'),
@@ -133,7 +140,18 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   const notices: string[] = [];
   const { chatModel, embedder, changes } = await createModels(config, { report, notices, reread });
   for (const notice of notices) report('info', notice);
+
+  /** Tells of endpoints the memory has not been used with. */
+  async function named({ userId, state }: UserStore): Promise<string[]> {
+    const place = { dataDir: config.data_storage_path, userId };
+    const memory = { isEmpty: isEmptyMemory(state), nowMs: clock.now() };
+    const fresh = await noteEndpoints(place, config, memory, report);
+    for (const message of fresh) report('warning', message);
+    return fresh;
+  }
+
   return {
+    named,
     createMemoryEngine,
     backups: { backupsFolder, backupsHolding, startDailyBackups },
     adoptedFrom,

@@ -27,7 +27,10 @@ export async function settingsOf(command: Command): Promise<Settings> {
 
 /** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
 export async function settingsFor(options: Readonly<Record<string, unknown>>): Promise<Settings> {
-  const { loadConfig } = await import('../app/config/config.js');
+  const [{ loadConfig }, { describeDestinations, destinationsOf }] = await Promise.all([
+    import('../app/config/config.js'),
+    import('../app/models/known-endpoints.js'),
+  ]);
   const flags: Partial<Record<ConfigKey, string>> = {};
   for (const [option, key] of Object.entries(keyOfOption)) {
     const value = options[option];
@@ -37,6 +40,7 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
   const loaded = loadConfig({ file, flags });
   const log = createLog(loaded.config.log_level);
   for (const notice of loaded.notices) log('info', notice);
+  log('info', describeDestinations(destinationsOf(loaded.config)));
   return { ...loaded, log };
 }
 
