@@ -5,8 +5,8 @@ import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { createOpenAiEmbedder } from '../../src/adapters/openai/embedder.js';
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
-import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { UserMemory } from '../../src/engine/user-memory.js';
 import { type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { Page } from '../../src/model/page.js';
 import type { ChatModel } from '../../src/ports/chat-model.js';
@@ -61,7 +61,7 @@ export async function remember(
   const clock = { now: () => end + dayMs };
   const embedder = embedderNamed(choice.embedder);
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId(conversation.user));
-  const engine = createMemoryEngine({
+  const engine = new UserMemory({
     store,
     embedder,
     builtinAnalyser: createBuiltinAnalyser(),

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
-import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { UserMemory } from '../../src/engine/user-memory.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../tests/support/engine-settings.js';
@@ -17,7 +17,7 @@ async function engineWith(folder: string, stored: number, material: Material): P
   const clock = createSystemClock();
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));
   for (const operations of syntheticPages(stored, material)) await store.transact(() => operations);
-  const engine = createMemoryEngine({
+  const engine = new UserMemory({
     store,
     embedder: createBuiltinEmbedder(),
     builtinAnalyser: createBuiltinAnalyser(),

@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs';
 import { createFileStore } from '../../dist/adapters/files/file-store.js';
 import { createSystemClock } from '../../dist/adapters/system-clock.js';
 import { createBuiltinAnalyser } from '../../dist/analysis/builtin/builtin-analyser.js';
-import { createMemoryEngine } from '../../dist/engine/create-memory-engine.js';
+import { UserMemory } from '../../dist/engine/user-memory.js';
 import { nodeFiles } from '../../dist/lib/io/files.js';
 import { toAssistantId, toUserId } from '../../dist/model/ids.js';
 import { createBuiltinEmbedder } from '../../dist/retrieval/builtin-embedder.js';
@@ -29,7 +29,7 @@ async function openStore() {
 
 const store = await openStore();
 for (const { level, message } of store.notices) say(`notice ${level} ${message}`);
-const engine = createMemoryEngine({
+const engine = new UserMemory({
   store,
   builtinAnalyser: createBuiltinAnalyser(),
   embedder: createBuiltinEmbedder(),

@@ -58,39 +58,29 @@ export function createEngineFactory(
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      const { store: memories, createMemoryEngine, backups, adoptedFrom, named, ...shared } = await loaded();
+      const { store: memories, UserMemory, backups, adoptedFrom, named, ...shared } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
       // Before the engine begins: its background work sends texts.
       const fresh = await named(store);
-      const engine = createMemoryEngine({
-        ...shared,
-        notices: [...shared.notices, ...fresh],
-        store,
-        assistantId,
-        backupsHolding: async (ids) => {
-          const former = await adoptedFrom(dataDir, userId);
-          const holding = await backups.backupsHolding(dataDir, userId, ids);
-          return former === null ? holding : [...holding, former];
-        },
-      });
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
         keep: config.daily_backups_kept,
         clock: shared.clock,
         report,
       });
-      const close = async () => {
-        await daily.close();
-        await engine.close();
-      };
-      return {
-        ...engine,
-        close,
-        get position() {
-          return store.position;
+      return new UserMemory({
+        ...shared,
+        notices: [...shared.notices, ...fresh],
+        store,
+        assistantId,
+        beforeClose: () => daily.close(),
+        backupsHolding: async (ids) => {
+          const former = await adoptedFrom(dataDir, userId);
+          const holding = await backups.backupsHolding(dataDir, userId, ids);
+          return former === null ? holding : [...holding, former];
         },
-      };
+      });
     },
   };
 }
@@ -115,7 +105,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   const { analysisThread = false, reread = () => null } = options;
   const [
     builtinAnalyser,
-    { createMemoryEngine },
+    { UserMemory },
     { createPause },
     { createModels },
     { noteEndpoints },
@@ -126,7 +116,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     memories,
   ] = await Promise.all([
     analysisThread ? threadedAnalyser() : plainAnalyser(),
-    import('../engine/create-memory-engine.js'),
+    import('../engine/user-memory.js'),
     import('../engine/worker/pause.js'),
     import('./models/models.js'),
     import('./models/known-endpoints.js'),
@@ -152,7 +142,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
 
   return {
     named,
-    createMemoryEngine,
+    UserMemory,
     backups: { backupsFolder, backupsHolding, startDailyBackups },
     adoptedFrom,
     store,
@@ -178,7 +168,7 @@ async function threadedAnalyser(): Promise<Analyser> {
   return createThreadedAnalyser();
 }
 
-function settingsFrom(config: Config): EngineSettings {
+export function settingsFrom(config: Config): EngineSettings {
   return {
     shortTermCapacityPages: config.short_term_capacity,
     midTermCapacitySegments: config.mid_term_capacity,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ConfigKey, LoadedConfig } from '../app/config/config.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
+import type { MemoryReader } from '../engine/memory-reader.js';
 import { createLog, type Log } from './log.js';
 
 /** The option of the command line that sets a key of the configuration. */
@@ -66,5 +67,19 @@ export async function withEngine<T>(
   } finally {
     process.off('SIGINT', interrupted);
     await engine.close();
+  }
+}
+
+/** Runs with the memory open to be looked at: nothing is written, and no model is asked. Throws NOT_FOUND. */
+export async function withReader<T>(
+  { config, log }: Settings,
+  run: (reader: MemoryReader) => Promise<T>,
+): Promise<T> {
+  const { openReader } = await import('../app/open-reader.js');
+  const reader = await openReader(config, log);
+  try {
+    return await run(reader);
+  } finally {
+    await reader.close();
   }
 }

@@ -7,11 +7,11 @@ import { verifyMemory } from '../../src/adapters/files/recovery/verify.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
-import { createMemoryEngine } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { exportMemory } from '../../src/engine/transfer/export-memory.js';
 import { importMemory } from '../../src/engine/transfer/import-memory.js';
 import { readTransfer } from '../../src/engine/transfer/read-records.js';
+import { UserMemory } from '../../src/engine/user-memory.js';
 import { type Files, nodeFiles } from '../../src/lib/io/files.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
@@ -47,7 +47,7 @@ export async function openLife({
   const times = { takeOverAfterMs: 20, leaseTakeOverAfterMs: 500, checkpointAfterMs: 1_000_000 };
   const store = await createFileStore({ dataDir, files, ...times }).open(alice);
   const reports: string[] = [];
-  const engine = createMemoryEngine({
+  const engine = new UserMemory({
     store,
     builtinAnalyser: analyser,
     embedder: { ...createBuiltinEmbedder(), model },

@@ -2,9 +2,9 @@ import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-stor
 import { createOpenAiChat, type OpenAiChatOptions } from '../../src/adapters/openai/chat-model.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
-import { createMemoryEngine, type EngineParts } from '../../src/engine/create-memory-engine.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import type { EngineSettings } from '../../src/engine/settings.js';
+import { type MemoryParts, UserMemory } from '../../src/engine/user-memory.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
@@ -16,12 +16,12 @@ export interface EngineOverHttpOptions {
   readonly store?: UserStore;
   readonly chat?: Partial<OpenAiChatOptions>;
   readonly settings?: Partial<EngineSettings>;
-  readonly parts?: Partial<EngineParts>;
+  readonly parts?: Partial<MemoryParts>;
 }
 
 /** The real engine with the real model adapter, talking to a fake endpoint; what waits, waits milliseconds. */
 export async function engineOverHttp(options: EngineOverHttpOptions): Promise<MemoryEngine> {
-  return createMemoryEngine({
+  return new UserMemory({
     store: options.store ?? (await createInMemoryStore().open(toUserId('alice'))),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),

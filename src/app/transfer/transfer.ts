@@ -25,11 +25,11 @@ export interface ExportOptions {
 export async function openKnown(memories: MemoryStore, userId: UserId): Promise<UserStore> {
   const users = await memories.listUsers();
   if (users.includes(userId)) return memories.open(userId);
-  const known = users.length === 0 ? 'There is none yet.' : `There are: ${users.slice(0, 10).join(', ')}.`;
-  throw new MemoryError(
-    'NOT_FOUND',
-    `There is no memory of ${userId} here. ${known} Choose one with --user.`,
-  );
+  const known =
+    users.length === 0
+      ? 'There is none at all yet: one begins with the first exchange that is stored.'
+      : `There are: ${users.slice(0, 10).join(', ')}. Choose one with --user.`;
+  throw new MemoryError('NOT_FOUND', `There is no memory of ${userId} here. ${known}`);
 }
 
 /** Exports a memory to a file or a stream; gives the number of pages. Throws STORE_…, INPUT_INVALID, CANCELLED. */

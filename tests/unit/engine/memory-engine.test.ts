@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
 import { createBuiltinAnalyser } from '../../../src/analysis/builtin/builtin-analyser.js';
-import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js';
 import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engine.js';
+import { UserMemory } from '../../../src/engine/user-memory.js';
 import { toAssistantId, toUserId } from '../../../src/model/ids.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
 import type { Analyser } from '../../../src/ports/analyser.js';
@@ -17,7 +17,7 @@ async function open(
   memories = createInMemoryStore(),
   builtinAnalyser: Analyser = createBuiltinAnalyser(),
 ): Promise<MemoryEngine> {
-  const engine = createMemoryEngine({
+  const engine = new UserMemory({
     store: await memories.open(toUserId('alice')),
     builtinAnalyser,
     embedder: createBuiltinEmbedder(),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createFileStore } from '../../../src/adapters/files/file-store.js';
 import { createBuiltinAnalyser } from '../../../src/analysis/builtin/builtin-analyser.js';
-import { createMemoryEngine } from '../../../src/engine/create-memory-engine.js';
+import { UserMemory } from '../../../src/engine/user-memory.js';
 import { toUserId } from '../../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
@@ -42,7 +42,7 @@ test('questions write nothing while they are asked; their visits are saved when 
   const open = () => createFileStore({ dataDir: made.folder, clock }).open(toUserId('alice'));
   const store = await open();
   await fillSegments(store, 5, 8);
-  const engine = createMemoryEngine({
+  const engine = new UserMemory({
     store,
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),

@@ -1,0 +1,306 @@
+import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
+import { MemoryError, messageOf } from '../model/errors.js';
+import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
+import type { Operation } from '../model/operation.js';
+import type { Page } from '../model/page.js';
+import type {
+  AddResult,
+  ForgetResult,
+  ProfileResult,
+  RetrieveResult,
+  SegmentSummary,
+  StatsResult,
+} from '../model/results.js';
+import type { Analyser } from '../ports/analyser.js';
+import type { ChatModel } from '../ports/chat-model.js';
+import type { Clock } from '../ports/clock.js';
+import type { Embedder } from '../ports/embedder.js';
+import type { UserStore } from '../ports/memory-store.js';
+import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
+import type { Reporter } from '../ports/reporter.js';
+import { createRetriever } from '../retrieval/create-retriever.js';
+import type { Weights } from '../retrieval/fusion.js';
+import type { Retriever } from '../retrieval/retriever.js';
+import { finishForgetting, forget } from './forgetting/forget.js';
+import type {
+  AddInput,
+  ForgetInput,
+  LongTerm,
+  MemoryChange,
+  MemoryEngine,
+  ProfileInput,
+  RespondInput,
+  RetrieveInput,
+  SegmentDetail,
+} from './memory-engine.js';
+import { pageFrom } from './page-input.js';
+import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
+import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
+import { longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { statsOf } from './presenting/stats.js';
+import { respond } from './respond.js';
+import { type EngineSettings, lookEveryMs } from './settings.js';
+import { createVisits, type Visits } from './visits.js';
+import { type AnalysisWorker, createAnalysisWorker } from './worker/analysis-worker.js';
+import { createPause, type Pause } from './worker/pause.js';
+
+const factsDefault = 10;
+
+export interface MemoryParts {
+  readonly store: UserStore;
+  /** Analyses where no model is configured, and what a model cannot. */
+  readonly builtinAnalyser: Analyser;
+  readonly embedder: Embedder;
+  /** Analyses, and answers in `respond`; null where none is configured. */
+  readonly chatModel: ChatModel | null;
+  readonly clock: Clock;
+  readonly settings: EngineSettings;
+  readonly assistantId: AssistantId;
+  readonly report: Reporter;
+  /** Names the backups of this user that hold one of these pages or facts. */
+  readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Other weights of retrieval's signals, to measure what each gives. */
+  readonly signalWeights?: Weights | undefined;
+  /** Shared by the memories that ask the same models; left out where there is only one. */
+  readonly pause?: Pause | undefined;
+  readonly modelChanges?: ModelChanges | undefined;
+  /** Fallbacks taken at construction, shown in every profile and status. */
+  readonly notices: readonly string[];
+  /** Runs before the memory closes, while it can still be read. */
+  readonly beforeClose?: (() => Promise<void>) | undefined;
+}
+
+/** One user's memory: the tiers wired together, with their background work, which begins at construction. */
+export class UserMemory implements MemoryEngine {
+  readonly userId: UserId;
+  readonly assistantId: AssistantId;
+  readonly #parts: MemoryParts;
+  readonly #store: UserStore;
+  readonly #analyser: Analyser;
+  readonly #retriever: Retriever;
+  readonly #visits: Visits;
+  readonly #feed: ChangeFeed;
+  readonly #worker: AnalysisWorker;
+  readonly #polling: NodeJS.Timeout;
+  readonly #finishing: Promise<void>;
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: MemoryParts) {
+    const { store, embedder, clock, settings, report } = parts;
+    this.#parts = parts;
+    this.#store = store;
+    this.userId = store.userId;
+    this.assistantId = parts.assistantId;
+    this.#analyser =
+      parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
+    this.#retriever = createRetriever({
+      store,
+      embedder,
+      clock,
+      shortTermCapacityPages: settings.shortTermCapacityPages,
+      report,
+      weights: parts.signalWeights,
+      modelChanges: parts.modelChanges,
+    });
+    this.#visits = createVisits(store);
+    this.#feed = createChangeFeed(store);
+    this.#worker = createAnalysisWorker({
+      ...parts,
+      analyser: this.#analyser,
+      fallback: parts.builtinAnalyser,
+      pause: parts.pause ?? createPause(report, parts.modelChanges ?? noModelChanges),
+      visits: this.#visits,
+      vectorOf: (id) => this.#retriever.segmentVector(id),
+    });
+    // For what other processes wrote, and for work they left.
+    this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
+    this.#worker.wake();
+  }
+
+  /** How far the memory has come; also after closing. */
+  get position(): string {
+    return this.#store.position;
+  }
+
+  async add(input: AddInput): Promise<AddResult> {
+    const [result] = await this.addAll([input]);
+    if (result === undefined) throw new MemoryError('STORE_IO', 'The page was not stored. Try again.');
+    return result;
+  }
+
+  async addAll(inputs: readonly AddInput[]): Promise<AddResult[]> {
+    this.#checkOpen();
+    const store = this.#store;
+    const nowMs = this.#parts.clock.now();
+    const pages = inputs.map((input) => pageFrom(input, this.assistantId, nowMs));
+    let count = 0;
+    await store.transact((state) => {
+      count = state.shortTerm.length;
+      return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
+    });
+    const { shortTermCapacityPages } = this.#parts.settings;
+    if (store.state.shortTerm.length > shortTermCapacityPages) setImmediate(() => this.#worker.wake());
+    return pages.map((page, index) => added(page, count + index + 1));
+  }
+
+  async retrieve(input: RetrieveInput): Promise<RetrieveResult> {
+    this.#checkOpen();
+    checkRetrieval(input);
+    const { clock, settings } = this.#parts;
+    await this.#store.refresh();
+    const nowMs = clock.now();
+    const found = await this.#retriever.search({
+      text: input.query.toWellFormed(),
+      nowMs,
+      pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
+      factsMax: input.maxResults ?? factsDefault,
+      assistantId: this.assistantId,
+      signal: input.signal,
+    });
+    const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
+    this.#visits.note(segments, nowMs);
+    return retrieveResult(this.#store.state, found, {
+      ...input,
+      nowMs,
+      settings,
+      notices: [...this.#notices(), ...found.notices],
+    });
+  }
+
+  async profile(input: ProfileInput = {}): Promise<ProfileResult> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return profileResult(this.#store.state, input, {
+      userId: this.userId,
+      assistantId: this.assistantId,
+      analyser: this.#analyser.name,
+      nowMs: this.#parts.clock.now(),
+      notices: this.#notices(),
+    });
+  }
+
+  async longTerm(): Promise<LongTerm> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return longTermOf(this.#store.state, this.assistantId);
+  }
+
+  async stats(): Promise<StatsResult> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    await this.#retriever.loaded();
+    const { chatModel, settings, clock } = this.#parts;
+    const usage = chatModel?.usage();
+    const llm =
+      usage === undefined
+        ? null
+        : {
+            calls: usage.calls,
+            prompt_tokens: usage.promptTokens,
+            completion_tokens: usage.completionTokens,
+          };
+    const about = {
+      userId: this.userId,
+      assistantId: this.assistantId,
+      analyser: this.#analyser.name,
+      ...this.#worker.status(),
+      llm,
+      index: this.#retriever.status(),
+      notices: this.#notices(),
+    };
+    return statsOf(this.#store.state, settings, about, clock.now());
+  }
+
+  async segments(): Promise<SegmentSummary[]> {
+    this.#checkOpen();
+    await this.#visits.save();
+    await this.#store.refresh();
+    const { clock, settings } = this.#parts;
+    return segmentsOf(this.#store.state, clock.now(), settings);
+  }
+
+  async segment(id: SegmentId): Promise<SegmentDetail> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    const { clock, settings } = this.#parts;
+    return segmentDetail(this.#store.state, id, clock.now(), settings);
+  }
+
+  async forget(input: ForgetInput): Promise<ForgetResult> {
+    this.#checkOpen();
+    return forget(input, this.#parts);
+  }
+
+  respond(input: RespondInput): AsyncIterable<string> {
+    this.#checkOpen();
+    const { chatModel, clock } = this.#parts;
+    return respond(
+      {
+        chatModel,
+        retrieve: (query) => this.retrieve(query),
+        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now()),
+        add: (exchange) => this.addAll([exchange]),
+      },
+      input,
+    );
+  }
+
+  async flush(options: { readonly shortTerm?: boolean; readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#checkOpen();
+    await this.#worker.drain(options.shortTerm === true, options.signal);
+    await this.#retriever.settled();
+  }
+
+  onChange(listener: (change: MemoryChange) => void): () => void {
+    return this.#feed.onChange(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#closeAll();
+    return this.#closed;
+  }
+
+  async #closeAll(): Promise<void> {
+    const { beforeClose, report } = this.#parts;
+    await beforeClose?.();
+    clearInterval(this.#polling);
+    await this.#finishing;
+    await this.#worker.close();
+    await this.#visits.save().catch((error: unknown) => report('warning', messageOf(error)));
+    await this.#retriever.close();
+    // Closing may still find what others wrote.
+    await this.#store.close().finally(() => this.#feed.close());
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#visits.save();
+      await this.#store.refresh();
+      this.#worker.wake();
+    } catch (error) {
+      // A look that was under way when it was closed finds it closed.
+      if (this.#closed === null) this.#parts.report('error', messageOf(error));
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== null) {
+      throw new MemoryError('STORE_CLOSED', 'This memory is closed. Open it again.');
+    }
+  }
+
+  #notices(): string[] {
+    return [...this.#parts.notices, ...this.#store.notices.map((notice) => notice.message)];
+  }
+}
+
+function added(page: Page, shortTermCount: number): AddResult {
+  return {
+    status: 'success',
+    message: 'Stored in short-term memory.',
+    page_id: page.id,
+    timestamp: page.timestamp,
+    short_term_count: shortTermCount,
+  };
+}
