@@ -25,6 +25,7 @@ import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
   ForgetInput,
+  LongTerm,
   MemoryChange,
   MemoryEngine,
   ProfileInput,
@@ -34,8 +35,9 @@ import type {
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
 import { pageFrom } from './page-input.js';
-import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './presenting/answers.js';
+import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
+import { longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
@@ -197,15 +199,10 @@ export class UserMemory implements MemoryEngine {
     });
   }
 
-  async longTerm() {
+  async longTerm(): Promise<LongTerm> {
     this.#checkOpen();
     await this.#store.refresh();
-    const { state } = this.#store;
-    return {
-      traits: [...state.profile.values()],
-      userFacts: [...state.userKnowledge],
-      assistantFacts: [...(state.assistantKnowledge.get(this.assistantId) ?? [])],
-    };
+    return longTermOf(this.#store.state, this.assistantId);
   }
 
   async stats(): Promise<StatsResult> {
@@ -239,22 +236,14 @@ export class UserMemory implements MemoryEngine {
     await this.#visits.save();
     await this.#store.refresh();
     const { clock, settings } = this.#parts;
-    const nowMs = clock.now();
-    const all = [...this.#store.state.segments.values()].map((segment) =>
-      segmentSummary(segment, nowMs, settings),
-    );
-    return all.sort((a, b) => b.heat - a.heat);
+    return segmentsOf(this.#store.state, clock.now(), settings);
   }
 
   async segment(id: SegmentId): Promise<SegmentDetail> {
     this.#checkOpen();
     await this.#store.refresh();
-    const segment = this.#store.state.segments.get(id);
-    if (segment === undefined) {
-      throw new MemoryError('NOT_FOUND', `There is no segment ${id}. List them with "memoryos-mcp inspect".`);
-    }
     const { clock, settings } = this.#parts;
-    return { ...segmentSummary(segment, clock.now(), settings), page_list: [...segment.pages] };
+    return segmentDetail(this.#store.state, id, clock.now(), settings);
   }
 
   async forget(input: ForgetInput): Promise<ForgetResult> {
