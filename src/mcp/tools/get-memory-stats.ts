@@ -11,10 +11,7 @@ export const getMemoryStats = defineTool({
     'Get the state of the memory: how full it is, what waits for analysis, the last error. Call it when something seems to be missing.',
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
-    explain: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Add index and model calls.' }),
+    explain: z.boolean().default(false).meta({ description: 'Add index and model calls.' }),
   }),
   output: z.object({
     status,

@@ -10,13 +10,8 @@ export const retrieveMemory = defineTool({
   // It warms the segments it finds, which is the memory's own affair: nothing stored is changed.
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
-    query: z
-      .string()
-      .meta({ description: "The user's message, or your own question." }),
-    relationship_with_user: z
-      .string()
-      .optional()
-      .meta({ description: 'Default: friend.' }),
+    query: z.string().meta({ description: "The user's message, or your own question." }),
+    relationship_with_user: z.string().optional().meta({ description: 'Default: friend.' }),
     style_hint: z.string().optional().meta({ description: 'Such as "brief".' }),
     max_results: z
       .number('must be a whole number from 1 to 1000')
