@@ -2,7 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import { weights } from '../../src/retrieval/fusion.js';
-import { noFeatures, noQuestion, type PageFeatures, type QuestionFeatures, type RelevanceModel, relevancesOf } from '../../src/retrieval/relevance.js';
+import {
+  noFeatures,
+  noQuestion,
+  type PageFeatures,
+  type QuestionFeatures,
+  type RelevanceModel,
+  relevancesOf,
+} from '../../src/retrieval/relevance.js';
 import { remember } from '../locomo/memory.js';
 import { mean, randomFrom } from '../locomo/metrics.js';
 import foreign from './foreign.json' with { type: 'json' };
@@ -29,18 +36,17 @@ const recallLossMax = 0.007;
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
-
 async function run(): Promise<void> {
   const all = values.cache === undefined ? await judgedAll() : await cached(values.cache);
   const names = [...new Set(all.map(({ conversation }) => conversation))];
   const unseen = names.flatMap((name) => {
-    const model = fit(all.filter(({ conversation }) => conversation !== name));
+    const model = modelOf(all.filter(({ conversation }) => conversation !== name));
     return all
       .filter(({ conversation }) => conversation === name)
       .map((question) => ({ ...question, pages: judgedBy(question, model) }));
   });
   const floor = floorOf(unseen);
-  const model = fit(all);
+  const model = modelOf(all);
   process.stdout.write(`${reliability(unseen)}\n\nFloor ${floor}\n\n${report(unseen, floor)}\n\n`);
   process.stdout.write(`${JSON.stringify(model, null, 1)}\n`);
   if (values.write) await write(model, floor);
@@ -65,7 +71,14 @@ async function judgedAll(): Promise<Judged[]> {
   for (const conversation of conversations) {
     const memory = await remember(conversation, { embedder: 'builtin', weights });
     try {
-      result.push(...(await judgedPages(conversation, memory, strangersOf(conversation, conversations), foreign.fitted)));
+      result.push(
+        ...(await judgedPages(
+          conversation,
+          memory,
+          strangersOf(conversation, conversations),
+          foreign.fitted,
+        )),
+      );
       process.stderr.write(`${conversation.id}\n`);
     } finally {
       await memory.close();
@@ -91,7 +104,11 @@ interface JudgedBy extends Omit<Judged, 'pages'> {
 }
 
 function judgedBy({ features, pages }: Judged, model: RelevanceModel): JudgedBy['pages'] {
-  const chances = relevancesOf(features, pages.map((page) => page.features), model);
+  const chances = relevancesOf(
+    features,
+    pages.map((page) => page.features),
+    model,
+  );
   return pages.map(({ helps }, i) => ({ helps, relevance: chances[i] ?? 0 }));
 }
 
@@ -104,7 +121,7 @@ const kindWeights: Readonly<Record<Judged['kind'], number>> = {
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
-function fit(judged: readonly Judged[]): RelevanceModel {
+function modelOf(judged: readonly Judged[]): RelevanceModel {
   const asked = judged.filter(({ pages }) => pages.length > 0);
   const ofPages = asked.filter(isOwn).flatMap(({ pages }) => pages);
   return {
@@ -190,7 +207,8 @@ function recallAt(questions: readonly JudgedBy[], floor: number): number {
   return mean(
     questions.map(
       ({ pages, evidence }) =>
-        pages.slice(0, pagesCounted).filter(({ helps, relevance }) => helps && relevance >= floor).length / evidence,
+        pages.slice(0, pagesCounted).filter(({ helps, relevance }) => helps && relevance >= floor).length /
+        evidence,
     ),
   );
 }
@@ -215,16 +233,22 @@ function reliability(unseen: readonly JudgedBy[]): string {
     if (inside.length === 0) return [];
     const said = mean(inside.map(({ relevance }) => relevance));
     const true_ = mean(inside.map(({ helps }) => (helps ? 1 : 0)));
-    return [`| ${from} to ${Math.min(1, to)} | ${inside.length} | ${said.toFixed(3)} | ${true_.toFixed(3)} |`];
+    return [
+      `| ${from} to ${Math.min(1, to)} | ${inside.length} | ${said.toFixed(3)} | ${true_.toFixed(3)} |`,
+    ];
   });
-  return ['| relevance | pages | mean relevance | share that helps |', '|---|---|---|---|', ...lines].join('\n');
+  return ['| relevance | pages | mean relevance | share that helps |', '|---|---|---|---|', ...lines].join(
+    '\n',
+  );
 }
 
 function report(unseen: readonly JudgedBy[], floor: number): string {
   const kinds = [...new Set(unseen.map(({ kind }) => kind))];
   const returned = (question: JudgedBy) =>
     question.pages.slice(0, pagesCounted).filter(({ relevance }) => relevance >= floor).length;
-  const own = unseen.filter(({ kind }) => kind === 'own').map((question) => Math.max(0, ...question.pages.map(({ relevance }) => relevance)));
+  const own = unseen
+    .filter(({ kind }) => kind === 'own')
+    .map((question) => Math.max(0, ...question.pages.map(({ relevance }) => relevance)));
   return [
     '| asked | questions | pages returned | none returned | R@10 whole | R@10 above the floor | area under the curve |',
     '|---|---|---|---|---|---|---|',

@@ -50,7 +50,10 @@ export async function judgedPages(
       question,
       evidence: helpful.size,
       features: pages[0]?.question ?? noQuestion,
-      pages: pages.map(({ page, features }) => ({ helps: helpful.has(memory.pageAt.get(page.id)), features })),
+      pages: pages.map(({ page, features }) => ({
+        helps: helpful.has(memory.pageAt.get(page.id)),
+        features,
+      })),
     };
   };
   const result: Judged[] = [];

@@ -31,7 +31,13 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
   const { query, relationshipWithUser, styleHint, metaData, signal } = input;
   const exchange = { userInput: query, agentResponse: '', metaData };
   parts.check(exchange);
-  const memory = await parts.retrieve({ query, relationshipWithUser, styleHint, maxTokens: promptTokensMax, signal });
+  const memory = await parts.retrieve({
+    query,
+    relationshipWithUser,
+    styleHint,
+    maxTokens: promptTokensMax,
+    signal,
+  });
   let answer = '';
   const shorter = everShorter(memory);
   for (const shown of shorter) {

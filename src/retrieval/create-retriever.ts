@@ -241,9 +241,10 @@ export function createRetriever(parts: RetrieverParts): Retriever {
 }
 
 /** Which pages a query asks for at all; undefined for every page. */
-function filterOf(
-  { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY }: RetrievalQuery,
-): ((timeMs: number) => boolean) | undefined {
+function filterOf({
+  sinceMs = Number.NEGATIVE_INFINITY,
+  untilMs = Number.POSITIVE_INFINITY,
+}: RetrievalQuery): ((timeMs: number) => boolean) | undefined {
   if (sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY) return undefined;
   return (timeMs) => timeMs >= sinceMs && timeMs <= untilMs;
 }

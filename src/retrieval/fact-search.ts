@@ -4,7 +4,13 @@ import { words } from '../lib/text/words.js';
 import type { FactId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
 import { kindredWeight, type ReadQuery } from './query.js';
-import { type Coverage, type PageFeatures, questionFeatures, relevancesOf, timeRelevance } from './relevance.js';
+import {
+  type Coverage,
+  type PageFeatures,
+  questionFeatures,
+  relevancesOf,
+  timeRelevance,
+} from './relevance.js';
 import type { RankedFact } from './retriever.js';
 import { fitOf } from './signals/dates.js';
 
@@ -72,7 +78,9 @@ export class FactSearch {
       .map((fact) => ({ fact, score: relevances.get(fact.id) ?? 0 }))
       .filter(({ score }) => score >= relevanceMin)
       .sort((x, y) => y.score - x.score || y.fact.timestamp.localeCompare(x.fact.timestamp, 'en'));
-    const found = best.filter(({ fact, score }) => score > 0 && (query.timeOnly || (scores.get(fact.id) ?? 0) > 0));
+    const found = best.filter(
+      ({ fact, score }) => score > 0 && (query.timeOnly || (scores.get(fact.id) ?? 0) > 0),
+    );
     return { best: relevanceMin === 0 ? best : found, found: found.length };
   }
 

@@ -217,15 +217,23 @@ export class PageSearch {
       .map((row) => spanFrom(anchor.time, order.timeOf(row)));
   }
 
-  /** Every page's score; 0 for those that may not be returned. */
+  /**
+   * Every page's score; 0 for those that may not be returned, and little for those that nothing but their length
+   * speaks for.
+   */
   #fuse(parts: readonly Part[], allows: PageSearchOptions['allows']): Float32Array {
     const { order } = this.#index;
     const fused = this.#scratchFor('fused');
     for (const { weight, values } of parts) {
       for (const row of order.rows) fused[row] = (fused[row] ?? 0) + weight * (values[row] ?? 0);
     }
-    if (allows === undefined) return fused;
-    for (const row of order.rows) if (!allows(order.timeOf(row))) fused[row] = 0;
+    const telling = parts.filter(({ name }) => name === 'words' || name === 'dates' || name === 'vector');
+    const tells = ({ name, values }: Part, row: number) =>
+      (values[row] ?? 0) > (name === 'vector' ? strangerVectorMax : tellingMin);
+    for (const row of order.rows) {
+      if (allows?.(order.timeOf(row)) === false) fused[row] = 0;
+      else if (!telling.some((part) => tells(part, row))) fused[row] = (fused[row] ?? 0) * fillerShare;
+    }
     return fused;
   }
 
@@ -244,6 +252,9 @@ function speaks({ near, vector, time }: PageFeatures): boolean {
   return near > 0 || time > 0 || vector > strangerVectorMax;
 }
 
+/** What a page that nothing speaks for keeps of its score, to stand behind all others. */
+const fillerShare = 0.01;
+const tellingMin = 0.01;
 /** Chance lets vectors of strangers stand out by as much. */
 const strangerVectorMax = 0.4;
 

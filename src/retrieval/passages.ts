@@ -28,18 +28,26 @@ interface Passage {
  */
 export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>, tokensMax: number): Sides {
   const texts = [sides.user_input, sides.agent_response] as const;
-  if (texts[0].length + texts[1].length <= tokensMax || tokensOfText(texts.join('\n')) <= tokensMax) return sides;
+  if (texts[0].length + texts[1].length <= tokensMax || tokensOfText(texts.join('\n')) <= tokensMax)
+    return sides;
   const passages = texts.flatMap((text, side) => passagesIn(text, side === 0 ? 0 : 1, about));
   const chosen = new Set<Passage>();
   let left = tokensMax - 2 * omissionTokens;
-  for (const passage of [...passages].sort((a, b) => b.worth - a.worth || a.side - b.side || a.from - b.from)) {
+  for (const passage of [...passages].sort(
+    (a, b) => b.worth - a.worth || a.side - b.side || a.from - b.from,
+  )) {
     if (left <= 0) break;
     if (passage.tokens > left && chosen.size > 0) continue;
     chosen.add(passage);
     left -= passage.tokens + omissionTokens;
   }
   const shown = (side: 0 | 1) =>
-    assembled(texts[side], passages.filter((passage) => passage.side === side && chosen.has(passage)), about, tokensMax);
+    assembled(
+      texts[side],
+      passages.filter((passage) => passage.side === side && chosen.has(passage)),
+      about,
+      tokensMax,
+    );
   return { user_input: shown(0), agent_response: shown(1) };
 }
 
@@ -63,7 +71,8 @@ function passagesIn(text: string, side: 0 | 1, about: ReadonlyMap<string, number
 }
 
 /** A line, or a sentence of it. */
-const sentence = /[^\n.!?。！？]*(?:[.!?](?![\s"'”’)\]])[^\n.!?。！？]*)*(?:[.!?。！？]+["'”’)\]]*[ \t]*|\n+|$)/gu;
+const sentence =
+  /[^\n.!?。！？]*(?:[.!?](?![\s"'”’)\]])[^\n.!?。！？]*)*(?:[.!?。！？]+["'”’)\]]*[ \t]*|\n+|$)/gu;
 
 function assembled(
   text: string,
@@ -75,7 +84,8 @@ function assembled(
   let shown = '';
   let done = 0;
   for (const { from, to, tokens } of passages) {
-    if (from > done) shown += shown === '' ? `${omission} ` : `${shown.endsWith('\n') ? '' : ' '}${omission} `;
+    if (from > done)
+      shown += shown === '' ? `${omission} ` : `${shown.endsWith('\n') ? '' : ' '}${omission} `;
     const passage = text.slice(from, to);
     shown += tokens > tokensMax ? around(passage, about, tokensMax) : passage;
     done = to;

@@ -145,7 +145,9 @@ function subjectOf(text: string, times: readonly AskedTime[], languages: readonl
 function namesIn(text: string): Set<string> {
   const inSentence = /(?<![.!?:"“„¿¡]\s*|^\s*)(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’-]*/gu;
   const ofCode = /(?<![\p{L}\p{N}])(?:[\p{L}]+[\d_]|[\d_]+\p{L}|\p{Ll}+\p{Lu}|\p{Lu}{2})[\p{L}\p{N}_]*/gu;
-  return new Set([...text.matchAll(inSentence), ...text.matchAll(ofCode)].flatMap(([name]) => tokensOf(name)));
+  return new Set(
+    [...text.matchAll(inSentence), ...text.matchAll(ofCode)].flatMap(([name]) => tokensOf(name)),
+  );
 }
 
 function informativeIn(
@@ -161,14 +163,19 @@ function informativeIn(
     const [term] = termsOfTokens([token], spoken);
     if (term === undefined || found.has(term)) continue;
     const all = [term, ...others.flatMap((language) => termsOfTokens([token], language))];
-    const idsOf = (list: readonly string[]) => [
-      ...new Set(list.flatMap((word) => words.find(word) ?? [])),
-    ];
+    const idsOf = (list: readonly string[]) => [...new Set(list.flatMap((word) => words.find(word) ?? []))];
     const ids = idsOf(all);
     if (ids.some((id) => names.has(id))) continue;
     const worth = ids.length === 0 ? words.rarityMax : Math.min(...ids.map((id) => words.rarity(id)));
     const kindredTerms = kindredOf(term);
-    found.set(term, { ids, kindred: idsOf(kindredTerms), terms: all, kindredTerms, isName: named.has(token), worth });
+    found.set(term, {
+      ids,
+      kindred: idsOf(kindredTerms),
+      terms: all,
+      kindredTerms,
+      isName: named.has(token),
+      worth,
+    });
   }
   return [...found.values()].sort((a, b) => b.worth - a.worth).slice(0, termsMax);
 }

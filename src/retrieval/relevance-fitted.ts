@@ -3,7 +3,17 @@ export const fitted = {
   relevanceMin: 0.01,
   question: {
     bias: 0,
-    weights: { own: 2, near: 2, rarest: 1, fused: 1, vector: 0, time: 1, unknown: -2, strange: -1, wordless: -2 },
+    weights: {
+      own: 2,
+      near: 2,
+      rarest: 1,
+      fused: 1,
+      vector: 0,
+      time: 1,
+      unknown: -2,
+      strange: -1,
+      wordless: -2,
+    },
   },
   page: {
     bias: -4,

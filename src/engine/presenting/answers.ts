@@ -108,9 +108,6 @@ function emptyResult(asked: Asked): RetrieveResult {
     status: 'success',
     query: beginningOf(asked.query.toWellFormed(), queryTokensShown),
     timestamp: new Date(asked.nowMs).toISOString(),
-    ...(guided || asked.explain === true
-      ? { guidance: guidance(asked.relationshipWithUser ?? 'friend', asked.styleHint ?? '') }
-      : {}),
     user_profile: '',
     short_term_memory: [],
     short_term_count: 0,
@@ -120,6 +117,9 @@ function emptyResult(asked: Asked): RetrieveResult {
     total_pages_found: 0,
     total_user_knowledge_found: 0,
     total_assistant_knowledge_found: 0,
+    ...(guided || asked.explain === true
+      ? { guidance: guidance(asked.relationshipWithUser ?? 'friend', asked.styleHint ?? '') }
+      : {}),
     notices: [...asked.notices],
   };
 }
@@ -161,7 +161,8 @@ function withLater(state: UserState, found: readonly RankedPage[], explain: bool
       result.push({ ...retrievedPage(newer, explain), score: ranked.score });
     }
     placed.add(ranked.page.id);
-    const replaced = later === undefined ? {} : { later: `${later.timestamp.slice(0, 10)}: ${later.knowledge}` };
+    const replaced =
+      later === undefined ? {} : { later: `${later.timestamp.slice(0, 10)}: ${later.knowledge}` };
     result.push({ ...retrievedPage(ranked, explain), ...replaced });
   }
   return result;
@@ -261,7 +262,11 @@ function shownPage(page: Page): ShownPage {
 }
 
 function retrievedPage(ranked: RankedPage, explain: boolean): RetrievedPage {
-  const signals = { ...ranked.signals, ...prefixed('page', ranked.features), ...prefixed('question', ranked.question) };
+  const signals = {
+    ...ranked.signals,
+    ...prefixed('page', ranked.features),
+    ...prefixed('question', ranked.question),
+  };
   return {
     ...shownPage(ranked.page),
     meta_info: ranked.chainSummary,

@@ -49,7 +49,10 @@ export function withinBudget(
   const pages = shortenedPages(result.retrieved_pages, about, left - profileMax - latestMax);
   for (const page of pages) left -= tokensOf(page);
 
-  const profile = profileWithin(result.user_profile, Math.min(left - latestMax, budgetTokens * profileShare * 2));
+  const profile = profileWithin(
+    result.user_profile,
+    Math.min(left - latestMax, budgetTokens * profileShare * 2),
+  );
   left -= tokensOfText(profile);
 
   const latest = latestWithin(result.short_term_memory, new Set(pages.map((page) => page.page_id)), left);
@@ -113,7 +116,9 @@ function shortenedPages(
     kept.map((_, i) => 1 / (i + 3)),
     forTexts,
   );
-  return kept.map((page, i) => shortened(page, shares[i] ?? 0, (sides, max) => passagesOf(sides, about, max)));
+  return kept.map((page, i) =>
+    shortened(page, shares[i] ?? 0, (sides, max) => passagesOf(sides, about, max)),
+  );
 }
 
 /** The newest that fit, in the order of time. Those that stand among the pages found have their text there. */

@@ -18,4 +18,5 @@ export function tokensOfText(text: string): number {
 
 const isLetter = /^\p{L}/u;
 /** Letters of one kind of script, digits, signs; a space goes with the word after it. */
-const runs = /[A-Za-z\u00c0-\u024f']+|[0-9]+|[\u0250-\u2e7f]+|[\u2e80-\u{10ffff}]+|[^\sA-Za-z0-9\u00c0-\u{10ffff}]+|\n+/gu;
+const runs =
+  /[A-Za-z\u00c0-\u024f']+|[0-9]+|[\u0250-\u2e7f]+|[\u2e80-\u{10ffff}]+|[^\sA-Za-z0-9\u00c0-\u{10ffff}]+|\n+/gu;

@@ -1,5 +1,5 @@
 import type { Language } from '../text/languages.js';
-import { type Span, day, dayMs, month, startOfDay, week, year } from './calendar.js';
+import { day, dayMs, month, type Span, startOfDay, week, year } from './calendar.js';
 import { type TimeWords, timeWords } from './time-words.js';
 import { findWhen } from './when.js';
 
@@ -67,7 +67,13 @@ function englishTimes(text: string, nowMs: number): AskedTime[] {
     if (when === null) break;
     const since = when.preposition === 'since' || when.preposition === 'after';
     const endMs = since ? Math.max(nowMs, when.endMs) : when.endMs;
-    found.push({ from: at + when.from, to: at + when.to, startMs: when.startMs, endMs, yearless: when.yearless });
+    found.push({
+      from: at + when.from,
+      to: at + when.to,
+      startMs: when.startMs,
+      endMs,
+      yearless: when.yearless,
+    });
     at += when.to;
   }
   return found;
@@ -84,7 +90,12 @@ function withoutOverlaps(times: readonly AskedTime[]): AskedTime[] {
 }
 
 /** Makes one of the two ends of a range, and of a beginning ("since …") a range up to now. */
-function joined(times: readonly AskedTime[], text: string, nowMs: number, languages: Language[]): AskedTime[] {
+function joined(
+  times: readonly AskedTime[],
+  text: string,
+  nowMs: number,
+  languages: Language[],
+): AskedTime[] {
   const result: AskedTime[] = [];
   for (const time of times) {
     const before = result.at(-1);
@@ -219,7 +230,10 @@ function formsOf(entry: TimeWords, language: Language, bounded: (source: string)
     form(source, (_, now) => spanOf(unit, offset, now));
     if (unit === 'week') {
       form(`(?:${source})(?:の)?(?<w>${weekday}|[一二三四五六日天])`, ({ w }, now) =>
-        weekdayIn(w !== undefined && w.length === 1 ? '日一二三四五六'.indexOf(w.replace('天', '日')) : weekdayOf(w), spanOf('week', offset, now)),
+        weekdayIn(
+          w !== undefined && w.length === 1 ? '日一二三四五六'.indexOf(w.replace('天', '日')) : weekdayOf(w),
+          spanOf('week', offset, now),
+        ),
       );
     }
   }
@@ -227,10 +241,15 @@ function formsOf(entry: TimeWords, language: Language, bounded: (source: string)
     form(entry.recently, (_, now) => ({ startMs: startOfDay(now) - recentDays * dayMs, endMs: now }));
   }
   // Every mention of a weekday is the latest one before today; in English a word must say that a date is meant.
-  form(english ? `(?<=(?:on|since|last|past|this)\\s)(?<w>${weekday})` : `(?:${weekday})`.replace('(?:', '(?<w>'), ({ w }, now) => {
-    const back = (new Date(now).getUTCDay() - weekdayOf(w) + 7) % 7 || 7;
-    return day(startOfDay(now) - back * dayMs);
-  });
+  form(
+    english
+      ? `(?<=(?:on|since|last|past|this)\\s)(?<w>${weekday})`
+      : `(?:${weekday})`.replace('(?:', '(?<w>'),
+    ({ w }, now) => {
+      const back = (new Date(now).getUTCDay() - weekdayOf(w) + 7) % 7 || 7;
+      return day(startOfDay(now) - back * dayMs);
+    },
+  );
   if (english) {
     form('(?:in |over |during )?the past (?<u>day|week|month|year)', ({ u }, now) => ({
       startMs: startOfDay(now) - (unitDays[u?.toLowerCase() ?? ''] ?? 1) * dayMs,
@@ -248,9 +267,12 @@ function monthForms(
   locale: string,
   form: (source: string, resolve: Form['resolve']) => void,
 ): void {
-  form('(?:(?<y>\\d{4})\\s*年)?\\s*(?<m>\\d{1,2})\\s*月\\s*(?<d>\\d{1,2})\\s*[日号號]', (groups, now) => dayNamed(groups, now));
-  form('(?:(?<y>\\d{4})\\s*年)\\s*(?<m>\\d{1,2})\\s*月|(?<m2>\\d{1,2})\\s*月(?!\\s*\\d)', ({ y, m, m2 }, now) =>
-    monthNamed(Number(m ?? m2), y, now),
+  form('(?:(?<y>\\d{4})\\s*年)?\\s*(?<m>\\d{1,2})\\s*月\\s*(?<d>\\d{1,2})\\s*[日号號]', (groups, now) =>
+    dayNamed(groups, now),
+  );
+  form(
+    '(?:(?<y>\\d{4})\\s*年)\\s*(?<m>\\d{1,2})\\s*月|(?<m2>\\d{1,2})\\s*月(?!\\s*\\d)',
+    ({ y, m, m2 }, now) => monthNamed(Number(m ?? m2), y, now),
   );
   form('(?<y>\\d{4})\\s*年', ({ y }) => year(Number(y)));
   form('(?<d>\\d{1,2})\\.\\s?(?<m>\\d{1,2})\\.(?:\\s?(?<y>\\d{4}))?', (groups, now) => dayNamed(groups, now));
@@ -263,7 +285,9 @@ function monthForms(
     form(`(?<d>\\d{1,2})(?:er|\\.|º|°|-го|-е)?${of}ב?(?:${name})(?:${of}?(?<y>\\d{4}))?`, ({ d, y }, now) =>
       dayNamed({ d, y, m: String(m) }, now),
     );
-    form(`(?:${entry.inMonth ?? 'in'})\\s*(?:${name})(?:${of}?(?<y>\\d{4}))?`, ({ y }, now) => monthNamed(m, y, now));
+    form(`(?:${entry.inMonth ?? 'in'})\\s*(?:${name})(?:${of}?(?<y>\\d{4}))?`, ({ y }, now) =>
+      monthNamed(m, y, now),
+    );
   }
 }
 
@@ -280,7 +304,12 @@ function dayNamed({ y, m, d }: Groups, nowMs: number): Named | null {
 function monthNamed(m: number, y: string | undefined, nowMs: number): Named | null {
   if (m < 1 || m > 12) return null;
   const now = new Date(nowMs);
-  const of = y !== undefined ? Number(y) : now.getUTCMonth() + 1 >= m ? now.getUTCFullYear() : now.getUTCFullYear() - 1;
+  const of =
+    y !== undefined
+      ? Number(y)
+      : now.getUTCMonth() + 1 >= m
+        ? now.getUTCFullYear()
+        : now.getUTCFullYear() - 1;
   return { ...month(of, m - 1), yearless: y === undefined };
 }
 
