@@ -26,7 +26,10 @@ export async function settingsOf(command: Command): Promise<Settings> {
 }
 
 /** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
-export async function settingsFor(options: Readonly<Record<string, unknown>>): Promise<Settings> {
+export async function settingsFor(
+  options: Readonly<Record<string, unknown>>,
+  { withoutFile = false } = {},
+): Promise<Settings> {
   const { loadConfig } = await import('../app/config/config.js');
   const flags: Partial<Record<ConfigKey, string>> = {};
   for (const [option, key] of Object.entries(keyOfOption)) {
@@ -34,10 +37,19 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
     if (typeof value === 'string') flags[key] = value;
   }
   const file = typeof options.config === 'string' ? options.config : undefined;
-  const loaded = loadConfig({ file, flags });
+  const loaded = loadConfig({ file, flags, withoutFile });
   const log = createLog(loaded.config.log_level);
   for (const notice of loaded.notices) log('info', notice);
   return { ...loaded, log };
+}
+
+/** As {@link settingsFor}; a hook runs in the folder of a project, whose `config.json` is not ours. */
+export async function hookSettings(options: Readonly<Record<string, unknown>>): Promise<Settings> {
+  // What is only worth knowing is of no interest to a client that calls a hook again and again.
+  return settingsFor(
+    { logLevel: 'warning', ...options },
+    { withoutFile: !options.config && !process.env.MEMORYOS_CONFIG },
+  );
 }
 
 /** Opens the configured memory; what makes it slow to load is loaded now. */

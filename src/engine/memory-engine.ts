@@ -19,10 +19,18 @@ export interface AddInput {
   /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;
+  /** Where it was said, such as the name of a repository. Kept as `project` of the page's meta data. */
+  readonly project?: string | undefined;
+  /** What another program keeps the exchange under: given again, with the same time, it is not stored again. */
+  readonly key?: string | undefined;
 }
 
 export interface RetrieveInput {
   readonly query: string;
+  /** Where the question is asked; pages of this project come before those of others. */
+  readonly project?: string | undefined;
+  /** False: the latest exchanges are not listed, and found where they fit, like all others. */
+  readonly shortTerm?: boolean | undefined;
   readonly relationshipWithUser?: string | undefined;
   readonly styleHint?: string | undefined;
   /** Of each list; left out: `retrieval_queue_capacity` pages and 10 facts. */

@@ -32,11 +32,12 @@ import type {
   RetrieveInput,
   SegmentDetail,
 } from './memory-engine.js';
-import { pageFrom } from './page-input.js';
+import { pageFrom, projectFrom } from './page-input.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
+import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { type AnalysisWorker, createAnalysisWorker } from './worker/analysis-worker.js';
@@ -132,14 +133,20 @@ export class UserMemory implements MemoryEngine {
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
     const pages = inputs.map((input) => pageFrom(input, this.assistantId, nowMs));
-    let count = 0;
+    let results: AddResult[] = [];
     await store.transact((state) => {
-      count = state.shortTerm.length;
-      return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
+      const fresh: Page[] = [];
+      results = pages.map((page) => {
+        const known = sameExchange(state, page) ?? fresh.find(({ id }) => id === page.id);
+        if (known !== undefined) return added(known, state.shortTerm.length + fresh.length, knownMessage);
+        fresh.push(page);
+        return added(page, state.shortTerm.length + fresh.length, addedMessage);
+      });
+      return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     const { shortTermCapacityPages } = this.#parts.settings;
     if (store.state.shortTerm.length > shortTermCapacityPages) setImmediate(() => this.#worker.wake());
-    return pages.map((page, index) => added(page, count + index + 1));
+    return results;
   }
 
   async retrieve(input: RetrieveInput): Promise<RetrieveResult> {
@@ -154,6 +161,8 @@ export class UserMemory implements MemoryEngine {
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
       assistantId: this.assistantId,
+      project: projectFrom(input.project),
+      withPagesAtHand: input.shortTerm === false,
       signal: input.signal,
     });
     const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
@@ -306,10 +315,13 @@ export class UserMemory implements MemoryEngine {
   }
 }
 
-function added(page: Page, shortTermCount: number): AddResult {
+const addedMessage = 'Stored in short-term memory.';
+const knownMessage = 'This exchange was stored already.';
+
+function added(page: Page, shortTermCount: number, message: string): AddResult {
   return {
     status: 'success',
-    message: 'Stored in short-term memory.',
+    message,
     page_id: page.id,
     timestamp: page.timestamp,
     short_term_count: shortTermCount,

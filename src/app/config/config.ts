@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
-import envPaths from 'env-paths';
 import { MemoryError } from '../../model/errors.js';
 import { fileChanges, nearestKey, readConfigFile } from './config-file.js';
 import {
@@ -14,6 +12,7 @@ import {
   keyNames,
   pathKeys,
 } from './config-keys.js';
+import { defaultDataPath, withHome } from './folders.js';
 
 export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
 
@@ -104,11 +103,6 @@ function absolutePaths(
     if (value !== undefined) absolute[key] = path.resolve(given.get(key)?.base ?? cwd, withHome(value));
   }
   return absolute;
-}
-
-/** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
-export function defaultDataPath(): string {
-  return envPaths('memoryos-mcp', { suffix: '' }).data;
 }
 
 function fileToRead(asked: string | undefined, cwd: string): string | null {
@@ -230,8 +224,4 @@ function invalid(file: string | null, asked: string | undefined, problems: reado
     'CONFIG_INVALID',
     `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}${hint}`,
   );
-}
-
-function withHome(text: string): string {
-  return text === '~' || /^~[/\\]/.test(text) ? path.join(homedir(), text.slice(1)) : text;
 }

@@ -32,6 +32,9 @@ export const addMemory = defineTool({
         'When the exchange took place: ISO 8601 such as 2026-03-04T17:05:00+01:00, or YYYY-MM-DD HH:MM:SS in UTC. Leave it out for now.',
     }),
     meta_data: metaData.optional(),
+    project: z.string().max(200).optional().meta({
+      description: 'The project this belongs to, such as the name of its repository. Leave it out otherwise.',
+    }),
   }),
   output: addResultSchema,
   async run(input, { engine }) {
@@ -41,6 +44,7 @@ export const addMemory = defineTool({
       agentResponse: input.agent_response,
       timestamp: input.timestamp,
       metaData: input.meta_data,
+      project: input.project,
     });
     return { structured, text: `${structured.message} (${structured.page_id}, ${structured.timestamp})` };
   },

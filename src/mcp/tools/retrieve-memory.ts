@@ -35,6 +35,10 @@ export const retrieveMemory = defineTool({
       .min(1, 'must be a whole number from 1')
       .optional()
       .meta({ description: 'Budget for everything returned; the least useful is left out first.' }),
+    project: z.string().max(200).optional().meta({
+      description:
+        'The project you work in, such as the name of its repository: exchanges of it come before those of others. Leave it out otherwise.',
+    }),
   }),
   output: retrieveResultSchema,
   async run(input, { engine, step, signal }) {
@@ -46,6 +50,7 @@ export const retrieveMemory = defineTool({
       styleHint: input.style_hint,
       maxResults: input.max_results,
       maxTokens: input.max_tokens,
+      project: input.project,
       signal,
     });
     return { structured, text: retrievedText(structured) };
