@@ -13,9 +13,9 @@ import type {
 } from '../model/results.js';
 
 export interface AddInput {
-  /** May be empty if the other side is not. */
-  readonly userInput: string;
-  readonly agentResponse: string;
+  /** May be empty or left out if the other side is not. */
+  readonly userInput?: string | undefined;
+  readonly agentResponse?: string | undefined;
   /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;
@@ -68,6 +68,14 @@ export interface SegmentDetail extends SegmentSummary {
   readonly page_list: readonly Page[];
 }
 
+/** Everything of long-term memory, facts that were superseded too. */
+export interface LongTerm {
+  readonly traits: readonly Trait[];
+  readonly userFacts: readonly Fact[];
+  /** Of the assistant the memory is opened for. */
+  readonly assistantFacts: readonly Fact[];
+}
+
 /** What changed, for those who show the memory. */
 export interface MemoryChange {
   readonly shortTerm: boolean;
@@ -92,11 +100,7 @@ export interface MemoryEngine {
   retrieve(input: RetrieveInput): Promise<RetrieveResult>;
   profile(input?: ProfileInput): Promise<ProfileResult>;
   /** The traits behind the profile's text, and all facts with history. */
-  longTerm(): Promise<{
-    traits: readonly Trait[];
-    userFacts: readonly Fact[];
-    assistantFacts: readonly Fact[];
-  }>;
+  longTerm(): Promise<LongTerm>;
   stats(): Promise<StatsResult>;
   /** Hottest first. */
   segments(): Promise<SegmentSummary[]>;

@@ -11,7 +11,7 @@ import type {
   SegmentSummary,
   StatsResult,
 } from '../model/results.js';
-import type { Analyser } from '../ports/analyser.js';
+import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -25,6 +25,7 @@ import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
   ForgetInput,
+  LongTerm,
   MemoryChange,
   MemoryEngine,
   ProfileInput,
@@ -32,23 +33,45 @@ import type {
   RetrieveInput,
   SegmentDetail,
 } from './memory-engine.js';
+import { type FieldKind, namedInput } from './named-input.js';
 import { pageFrom, projectFrom } from './page-input.js';
-import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './presenting/answers.js';
+import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
+import { longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
 import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
-import { type AnalysisWorker, createAnalysisWorker } from './worker/analysis-worker.js';
+import { AnalysisWorker } from './worker/analysis-worker.js';
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
 
+const addFields = {
+  userInput: 'text',
+  agentResponse: 'text',
+  timestamp: 'text',
+  metaData: 'object',
+  project: 'text',
+  key: 'text',
+} as const satisfies Record<keyof AddInput, FieldKind>;
+
+const retrieveFields = {
+  query: 'text',
+  project: 'text',
+  shortTerm: 'flag',
+  relationshipWithUser: 'text',
+  styleHint: 'text',
+  maxResults: 'number',
+  maxTokens: 'number',
+  signal: 'object',
+} as const satisfies Record<keyof RetrieveInput, FieldKind>;
+
 export interface MemoryParts {
   readonly store: UserStore;
-  /** Analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser;
+  /** Reads every page, analyses where no model is configured, and what a model cannot. */
+  readonly builtinAnalyser: Analyser & PageReader;
   readonly embedder: Embedder;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
@@ -103,7 +126,7 @@ export class UserMemory implements MemoryEngine {
     });
     this.#visits = createVisits(store);
     this.#feed = createChangeFeed(store);
-    this.#worker = createAnalysisWorker({
+    this.#worker = new AnalysisWorker({
       ...parts,
       analyser: this.#analyser,
       fallback: parts.builtinAnalyser,
@@ -132,7 +155,9 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
-    const pages = inputs.map((input) => pageFrom(input, this.assistantId, nowMs));
+    const pages = inputs.map((input) =>
+      pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
+    );
     let results: AddResult[] = [];
     await store.transact((state) => {
       const fresh: Page[] = [];
@@ -144,13 +169,13 @@ export class UserMemory implements MemoryEngine {
       });
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
-    const { shortTermCapacityPages } = this.#parts.settings;
-    if (store.state.shortTerm.length > shortTermCapacityPages) setImmediate(() => this.#worker.wake());
+    this.#worker.wakeSoon();
     return results;
   }
 
-  async retrieve(input: RetrieveInput): Promise<RetrieveResult> {
+  async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
     this.#checkOpen();
+    const input = namedInput(given, 'retrieve', retrieveFields);
     checkRetrieval(input);
     const { clock, settings } = this.#parts;
     await this.#store.refresh();
@@ -187,15 +212,10 @@ export class UserMemory implements MemoryEngine {
     });
   }
 
-  async longTerm() {
+  async longTerm(): Promise<LongTerm> {
     this.#checkOpen();
     await this.#store.refresh();
-    const { state } = this.#store;
-    return {
-      traits: [...state.profile.values()],
-      userFacts: [...state.userKnowledge],
-      assistantFacts: [...(state.assistantKnowledge.get(this.assistantId) ?? [])],
-    };
+    return longTermOf(this.#store.state, this.assistantId);
   }
 
   async stats(): Promise<StatsResult> {
@@ -229,22 +249,14 @@ export class UserMemory implements MemoryEngine {
     await this.#visits.save();
     await this.#store.refresh();
     const { clock, settings } = this.#parts;
-    const nowMs = clock.now();
-    const all = [...this.#store.state.segments.values()].map((segment) =>
-      segmentSummary(segment, nowMs, settings),
-    );
-    return all.sort((a, b) => b.heat - a.heat);
+    return segmentsOf(this.#store.state, clock.now(), settings);
   }
 
   async segment(id: SegmentId): Promise<SegmentDetail> {
     this.#checkOpen();
     await this.#store.refresh();
-    const segment = this.#store.state.segments.get(id);
-    if (segment === undefined) {
-      throw new MemoryError('NOT_FOUND', `There is no segment ${id}. List them with "memoryos-mcp inspect".`);
-    }
     const { clock, settings } = this.#parts;
-    return { ...segmentSummary(segment, clock.now(), settings), page_list: [...segment.pages] };
+    return segmentDetail(this.#store.state, id, clock.now(), settings);
   }
 
   async forget(input: ForgetInput): Promise<ForgetResult> {

@@ -18,7 +18,7 @@ export const purgeJob = 'purge';
 
 /** What is known of analysis that failed; kept in the state, so that it survives a restart. */
 export const analysisTroubleSchema = z.strictObject({
-  /** The job: `migrate:<first page id>` or `analyse:<segment id>`. */
+  /** The job: `read:<first page id>`, `migrate:<first page id>` or `analyse:<segment id>`. */
   job: z.string(),
   attempts: z.number().int().positive(),
   /** Attempts that failed for what the model answered, not for want of an answer. */
@@ -29,6 +29,20 @@ export const analysisTroubleSchema = z.strictObject({
   next_try_at: instantSchema.nullable(),
 });
 export type AnalysisTrouble = z.infer<typeof analysisTroubleSchema>;
+
+/** Keyed hashes of what was forgotten. */
+export const tombstonesSchema = z.strictObject({
+  /** 16 random bytes in base64url. */
+  key: z.string().min(1),
+  /** Until when it had to be said to count as forgotten; null: also where it is said again. */
+  until: instantSchema.nullable(),
+  /** 96 bits of HMAC-SHA-256 in base64url. */
+  hashes: z.array(z.string()),
+});
+
+/** What is known of a loss. The message holds nothing a user said. */
+export const lossSchema = z.strictObject({ at: instantSchema, message: z.string() });
+export type Loss = z.infer<typeof lossSchema>;
 
 /**
  * The smallest changes of a user's memory. A transaction is a list of them and takes place as a whole or not
@@ -52,6 +66,8 @@ export const operationSchema = z.discriminatedUnion('op', [
     segment_id: segmentIdSchema,
     page_ids: z.array(pageIdSchema),
   }),
+  /** The built-in reader has read these pages, wherever they are. */
+  z.strictObject({ op: z.literal('pages_read'), page_ids: z.array(pageIdSchema) }),
   z.strictObject({ op: z.literal('page_forgotten'), page_id: pageIdSchema }),
   /** A page's chain summary is written anew, because a page it drew from was forgotten. */
   z.strictObject({ op: z.literal('page_summarised'), page_id: pageIdSchema, meta_info: z.string() }),
@@ -85,5 +101,11 @@ export const operationSchema = z.discriminatedUnion('op', [
   }),
   z.strictObject({ op: z.literal('analysis_failed'), trouble: analysisTroubleSchema }),
   z.strictObject({ op: z.literal('analysis_recovered'), job: z.string() }),
+  /** Keeps what was forgotten from coming back; see tombstones.ts. */
+  tombstonesSchema.extend({ op: z.literal('tombstones_put') }),
+  /** Something of the memory is gone; said in every answer until a person accepts it. */
+  z.strictObject({ op: z.literal('loss_noted'), loss: lossSchema }),
+  /** A person knows of all losses noted so far. */
+  z.strictObject({ op: z.literal('losses_accepted') }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;

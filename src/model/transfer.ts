@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { factSchema } from './knowledge.js';
+import { tombstonesSchema } from './operation.js';
 import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from './page.js';
 import { traitSchema } from './profile.js';
 import { segmentHeadSchema } from './segment.js';
 
 /** Of the export stream. A stream with a higher number is refused. Described in docs/backup-and-transfer.md. */
-export const transferVersion = 1;
+export const transferVersion = 2;
 export const transferKind = 'memoryos-export';
 
 const count = z.number().int().nonnegative();
@@ -13,7 +14,7 @@ const count = z.number().int().nonnegative();
 /** The first line of an export. */
 export const transferHeaderSchema = z.strictObject({
   kind: z.literal(transferKind),
-  version: z.literal(transferVersion),
+  version: z.union([z.literal(1), z.literal(transferVersion)]),
   user_id: z.string().min(1),
   exported_at: instantSchema,
   /** The page that left short-term memory last: what the next one may continue. */
@@ -40,6 +41,8 @@ const transferFactSchema = z.strictObject({
   archived: z.boolean(),
   fact: factSchema,
 });
+/** Keyed hashes of what was forgotten, so that it does not come back where this is imported. Not in version 1. */
+const transferTombstonesSchema = tombstonesSchema.extend({ kind: z.literal('tombstones') });
 /** The last line: without it the stream was cut. */
 const transferEndSchema = z.strictObject({
   kind: z.literal('end'),
@@ -53,6 +56,7 @@ export const transferLineSchema = z.discriminatedUnion('kind', [
   transferPageSchema,
   transferTraitSchema,
   transferFactSchema,
+  transferTombstonesSchema,
   transferEndSchema,
 ]);
 export type TransferLine = z.infer<typeof transferLineSchema>;

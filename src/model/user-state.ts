@@ -1,10 +1,11 @@
 import { MemoryError } from './errors.js';
 import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
-import type { AnalysisTrouble, Operation } from './operation.js';
+import type { AnalysisTrouble, Loss, Operation } from './operation.js';
 import type { Page } from './page.js';
 import type { Trait } from './profile.js';
 import { type Segment, segmentOf } from './segment.js';
+import { putTombstones, type Tombstones } from './tombstones.js';
 
 /** All three tiers of one user, in memory. Only {@link applyOperation} changes it. */
 export interface UserState {
@@ -22,6 +23,10 @@ export interface UserState {
   readonly userKnowledge: Fact[];
   readonly assistantKnowledge: Map<AssistantId, Fact[]>;
   readonly troubles: Map<string, AnalysisTrouble>;
+  /** What was forgotten and must not come back by analysis or import. */
+  readonly tombstones: Tombstones;
+  /** What was lost and nobody has accepted yet, oldest first. */
+  readonly losses: Loss[];
   /** Evicted so far. */
   archivedSegments: number;
   archivedPages: number;
@@ -38,6 +43,8 @@ export function emptyState(): UserState {
     userKnowledge: [],
     assistantKnowledge: new Map(),
     troubles: new Map(),
+    tombstones: new Map(),
+    losses: [],
     archivedSegments: 0,
     archivedPages: 0,
   };
@@ -82,6 +89,9 @@ export function applyOperation(state: UserState, operation: Operation): void {
       segment.head = { ...segment.head, n_visit: 0 };
       return;
     }
+    case 'pages_read':
+      for (const id of operation.page_ids) markRead(state, id);
+      return;
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
       return;
@@ -148,6 +158,15 @@ export function applyOperation(state: UserState, operation: Operation): void {
     case 'analysis_recovered':
       state.troubles.delete(operation.job);
       return;
+    case 'tombstones_put':
+      putTombstones(state.tombstones, operation);
+      return;
+    case 'loss_noted':
+      state.losses.push(operation.loss);
+      return;
+    case 'losses_accepted':
+      state.losses.length = 0;
+      return;
     default:
       operation satisfies never;
   }
@@ -177,6 +196,14 @@ function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migr
 function appendPage(segment: Segment, page: Page): void {
   segment.pages.push(page);
   if (!page.analysed) segment.unanalysed += 1;
+  if (!page.read) segment.unread += 1;
+}
+
+function markRead(state: UserState, id: PageId): void {
+  const before = findPage(state, id);
+  replacePage(state, id, { read: true });
+  const segmentId = state.segmentOfPage.get(id);
+  if (segmentId !== undefined && before?.read === false) segmentFor(state, segmentId).unread -= 1;
 }
 
 function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {
@@ -194,7 +221,11 @@ function forgetPage(state: UserState, id: PageId): void {
   if (page === undefined) throw misfit(`there is no page ${id}`);
   pages.splice(index, 1);
   const segmentId = state.segmentOfPage.get(id);
-  if (segmentId !== undefined && !page.analysed) segmentFor(state, segmentId).unanalysed -= 1;
+  if (segmentId !== undefined) {
+    const segment = segmentFor(state, segmentId);
+    if (!page.analysed) segment.unanalysed -= 1;
+    if (!page.read) segment.unread -= 1;
+  }
   state.segmentOfPage.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;
 }

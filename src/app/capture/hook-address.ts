@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { defaultDataPath, withHome } from '../config/folders.js';
+import { defaultDataPath, userConfigFile, withHome } from '../config/folders.js';
 
 export interface HookOptions {
   readonly config?: string | undefined;
@@ -28,7 +28,7 @@ export function hookAddress(
   cwd: string,
 ): HookAddress | null {
   const asked = options.config ?? (env.MEMORYOS_CONFIG || undefined);
-  const file = asked === undefined ? null : path.resolve(cwd, withHome(asked));
+  const file = asked === undefined ? ownFile() : path.resolve(cwd, withHome(asked));
   const given = file === null ? {} : keysOf(file);
   if (given === null) return null;
   const data =
@@ -38,6 +38,11 @@ export function hookAddress(
     defaultDataPath();
   const userId = options.user || env.MEMORYOS_USER_ID || given.user_id || defaultUserId;
   return typeof userId === 'string' ? { dataDir: data, userId } : null;
+}
+
+function ownFile(): string | null {
+  const file = userConfigFile();
+  return existsSync(file) ? file : null;
 }
 
 function keysOf(file: string): { data_storage_path?: unknown; user_id?: unknown } | null {

@@ -12,20 +12,24 @@ import {
   keyNames,
   pathKeys,
 } from './config-keys.js';
-import { defaultDataPath, withHome } from './folders.js';
+import { defaultDataPath, userConfigFile, withHome } from './folders.js';
 
 export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface ConfigRequest {
-  /** Path of the file from `--config`. Left out: `config.json` of the working directory, if there is one. */
+  /** Path of the file from `--config`. Left out: the user's own file, if there is one. */
   readonly file?: string | undefined;
-  /** True: no file is read, also not one of the working directory. */
+  /** Where the user's own file is; left out: where the system keeps such files. */
+  readonly userFile?: string | undefined;
+  /** True: no file is read, also not the user's own. */
   readonly withoutFile?: boolean | undefined;
   /** Values of a program that uses the library, by key. */
   readonly keys?: Readonly<Record<string, unknown>> | undefined;
   /** Values of flags by key, as given on the command line. */
   readonly flags?: Readonly<Partial<Record<ConfigKey, string>>> | undefined;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly env?: Environment | undefined;
   readonly cwd?: string | undefined;
 }
 
@@ -57,9 +61,7 @@ interface Given {
 export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   const cwd = request.cwd ?? process.cwd();
   const env = request.env ?? process.env;
-  const file = request.withoutFile
-    ? null
-    : fileToRead(request.file ?? (env.MEMORYOS_CONFIG || undefined), cwd);
+  const file = request.withoutFile ? null : fileToRead(request, env, cwd);
   const given = new Map<ConfigKey, Given>();
   const problems: string[] = [];
   const notices: string[] = [];
@@ -78,10 +80,13 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push(describe(issue.path[0], issue, given));
   }
-  if (problems.length > 0 || !parsed.success) throw invalid(file, request.file, problems);
+  if (problems.length > 0 || !parsed.success) throw invalid(file, problems);
 
-  if (file === null)
-    notices.push('No configuration file: defaults are used. "memoryos-mcp init" writes one.');
+  notices.push(
+    file === null
+      ? 'No configuration file: defaults are used. "memoryos-mcp init" writes one.'
+      : `Configuration: ${file}.`,
+  );
   const paths = absolutePaths(parsed.data, given, cwd);
   const data = paths.data_storage_path ?? defaultDataPath();
   if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
@@ -105,10 +110,12 @@ function absolutePaths(
   return absolute;
 }
 
-function fileToRead(asked: string | undefined, cwd: string): string | null {
+/** Never one of the working directory: clients start servers in folders of other people's making. */
+function fileToRead(request: ConfigRequest, env: Environment, cwd: string): string | null {
+  const asked = request.file ?? (env.MEMORYOS_CONFIG || undefined);
   if (asked !== undefined) return path.resolve(cwd, withHome(asked));
-  const local = path.join(cwd, 'config.json');
-  return existsSync(local) ? local : null;
+  const own = request.userFile ?? userConfigFile();
+  return existsSync(own) ? own : null;
 }
 
 function takeFile(file: string, given: Map<ConfigKey, Given>, problems: string[]): void {
@@ -128,7 +135,7 @@ function takeKeys(
 }
 
 function takeEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   cwd: string,
   given: Map<ConfigKey, Given>,
   notices: string[],
@@ -147,11 +154,7 @@ function takeEnvironment(
  * OPENAI_API_KEY and OPENAI_BASE_URL fill what nothing else has set. They belong together, so that the key is
  * not sent to an endpoint it was not made for.
  */
-function takeOpenAi(
-  env: Readonly<Record<string, string | undefined>>,
-  cwd: string,
-  given: Map<ConfigKey, Given>,
-): void {
+function takeOpenAi(env: Environment, cwd: string, given: Map<ConfigKey, Given>): void {
   const key = env.OPENAI_API_KEY;
   const url = env.OPENAI_BASE_URL;
   const urlGiven = given.get('openai_base_url')?.value;
@@ -213,15 +216,11 @@ function suggestion(name: string): string {
   return nearest === undefined ? '' : `; the nearest known one is ${nearest}`;
 }
 
-function invalid(file: string | null, asked: string | undefined, problems: readonly string[]): MemoryError {
+function invalid(file: string | null, problems: readonly string[]): MemoryError {
   const where = file ?? 'The configuration';
-  const hint =
-    file !== null && asked === undefined
-      ? '\nThe file was found in the working directory; if it is not meant for memoryos-mcp, give one with --config.'
-      : '';
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   return new MemoryError(
     'CONFIG_INVALID',
-    `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}${hint}`,
+    `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
   );
 }

@@ -1,16 +1,19 @@
 import type { PageId, SegmentId } from '../../model/ids.js';
 import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
+import { tombstonesFor } from '../../model/tombstones.js';
 import type { UserState } from '../../model/user-state.js';
 import type { ArchiveEntry } from '../../ports/memory-store.js';
 import type { Rewritten } from './forget-rewrite.js';
-import type { ArchiveExtract, Forgotten } from './forget-selection.js';
+import type { ArchiveExtract, ForgetTarget, Forgotten } from './forget-selection.js';
 
-/** The one transaction that forgets what is in the tiers. */
+/** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
 export function operationsOf(
   state: UserState,
   forgotten: Forgotten,
   rewritten: Rewritten,
+  target: ForgetTarget,
+  key: string,
   at: string,
 ): Operation[] {
   const inShortTerm = new Set(state.shortTerm.map((page) => page.id));
@@ -46,6 +49,8 @@ export function operationsOf(
     ...forgotten.factsChanged
       .filter((fact) => known.has(fact.id))
       .map((fact): Operation => ({ op: 'fact_put', fact })),
+    // What went with pages may be said again later; a fact that was named does not come back by itself.
+    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : at),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
     {
       op: 'analysis_failed',

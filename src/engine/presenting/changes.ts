@@ -82,10 +82,14 @@ function note(pending: Pending, change: StoreChange, all: Iterable<SegmentId>): 
         pending.longTerm = true;
         break;
       case 'pages_analysed':
+      case 'pages_read':
       case 'archive_reduced':
       case 'segment_visited':
       case 'analysis_failed':
       case 'analysis_recovered':
+      case 'tombstones_put':
+      case 'loss_noted':
+      case 'losses_accepted':
         break;
       default:
         operation satisfies never;

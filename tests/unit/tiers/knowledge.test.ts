@@ -11,6 +11,7 @@ const context: KnowledgeContext = {
   capacityFacts: 100,
   nowMs,
   analysedBy: 'builtin',
+  isForgotten: () => false,
 };
 
 function draft(knowledge: string, change: Partial<FactDraft> = {}): FactDraft {
@@ -19,6 +20,9 @@ function draft(knowledge: string, change: Partial<FactDraft> = {}): FactDraft {
     knowledge,
     timestamp: '2026-01-01T00:00:00.000Z',
     page_id: newPageId(nowMs),
+    told_at: change.timestamp ?? '2026-01-01T00:00:00.000Z',
+    quote: null,
+    ends: [],
     slot: null,
     change: 'new',
     fact_id: null,
@@ -147,4 +151,11 @@ it('lets the oldest leave wherever they stand, as after an import', () => {
     operation.op === 'fact_removed' ? [operation.fact_id] : [],
   );
   expect(left).toEqual([one?.id]);
+});
+
+it('makes no new fact of what was forgotten, but what is known gains a source', () => {
+  const isForgotten = ({ knowledge }: FactDraft) => knowledge === 'Lives in Bonn.';
+  expect(remember([[draft('Lives in Bonn.'), draft('Has a dog.')]], { isForgotten })).toMatchObject([
+    { knowledge: 'Has a dog.' },
+  ]);
 });

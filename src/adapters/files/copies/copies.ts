@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { factSchema } from '../../../model/knowledge.js';
-import { analysisTroubleSchema } from '../../../model/operation.js';
+import { analysisTroubleSchema, lossSchema, tombstonesSchema } from '../../../model/operation.js';
 import { assistantIdSchema, instantSchema, pageIdSchema, pageSchema } from '../../../model/page.js';
 import { traitSchema } from '../../../model/profile.js';
 import { segmentHeadSchema } from '../../../model/segment.js';
-import { type Header, schemaVersion } from '../log/journal-format.js';
+import { type Header, schemaVersion, schemaVersionSchema } from '../log/journal-format.js';
 
 const count = z.number().int().nonnegative();
 const stamp = {
-  schema_version: z.literal(schemaVersion),
+  schema_version: schemaVersionSchema,
   /** The epoch and the transaction the file reflects. */
   epoch: count,
   seq: count,
@@ -32,6 +32,9 @@ export const longTermSchema = z.strictObject({
   at: instantSchema,
   profile: z.array(traitSchema),
   knowledge: z.array(factSchema),
+  /** Not in version 1. */
+  tombstones: z.array(tombstonesSchema).optional(),
+  losses: z.array(lossSchema).optional(),
 });
 
 /** assistants/<assistant>.json */
@@ -67,6 +70,8 @@ export function copiesOf(header: Header) {
       ...front,
       profile: header.profile,
       knowledge: header.user_knowledge,
+      tombstones: header.tombstones ?? [],
+      losses: header.losses ?? [],
     } satisfies z.infer<typeof longTermSchema>,
     assistants: header.assistant_knowledge.map(
       ({ assistant_id, facts }) =>

@@ -3,7 +3,13 @@ import { openLine, sealLine } from '../../../lib/io/checksum.js';
 import { MemoryError } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
 import { factSchema } from '../../../model/knowledge.js';
-import { analysisTroubleSchema, type Operation, operationSchema } from '../../../model/operation.js';
+import {
+  analysisTroubleSchema,
+  lossSchema,
+  type Operation,
+  operationSchema,
+  tombstonesSchema,
+} from '../../../model/operation.js';
 import {
   assistantIdSchema,
   instantSchema,
@@ -12,18 +18,23 @@ import {
   segmentIdSchema,
 } from '../../../model/page.js';
 import { traitSchema } from '../../../model/profile.js';
+import { listTombstones, putTombstones } from '../../../model/tombstones.js';
 import { emptyState, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
 
-/** Of all files of the store. A file with a higher number is refused, one with a lower number is migrated. */
-export const schemaVersion = 1;
+/**
+ * Of all files of the store. A file with a higher number is refused. One with a lower number is read; the epoch that
+ * opening begins then is of this version, so that a process of a former version stops instead of misreading it.
+ */
+export const schemaVersion = 2;
+export const schemaVersionSchema = z.union([z.literal(1), z.literal(schemaVersion)]);
 
 const count = z.number().int().nonnegative();
 
 /** The first line of an epoch: everything but the pages of the segments. */
 export const headerSchema = z.strictObject({
   kind: z.literal('checkpoint'),
-  schema_version: z.literal(schemaVersion),
+  schema_version: schemaVersionSchema,
   user_id: z.string(),
   epoch: count,
   seq: count,
@@ -38,6 +49,11 @@ export const headerSchema = z.strictObject({
     z.strictObject({ assistant_id: assistantIdSchema, facts: z.array(factSchema) }),
   ),
   troubles: z.array(analysisTroubleSchema),
+  /** Not in version 1, nor the next two. */
+  tombstones: z.array(tombstonesSchema).optional(),
+  losses: z.array(lossSchema).optional(),
+  /** How long the archive was, at least: it only grows until forgetting begins another one. */
+  archive_bytes: count.optional(),
   archived: z.strictObject({ segments: count, pages: count }),
   /** Which archive file counts: 0 is archive.jsonl, n is archive.<n>.jsonl. */
   archive: count,
@@ -164,7 +180,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** The header for a state; `saved` says which file holds each segment. */
 export function headerOf(
   state: UserState,
-  about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired' | 'archive'>,
+  about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired' | 'archive'> & {
+    readonly archive_bytes: number;
+  },
   saved: ReadonlyMap<SegmentId, Version>,
 ): Header {
   return {
@@ -184,6 +202,9 @@ export function headerOf(
       facts: [...facts],
     })),
     troubles: [...state.troubles.values()],
+    tombstones: listTombstones(state.tombstones),
+    losses: [...state.losses],
+    archive_bytes: about.archive_bytes,
     archived: { segments: state.archivedSegments, pages: state.archivedPages },
     archive: about.archive,
     segments: [...state.segments.values()].map(({ head, pages }) => {
@@ -206,6 +227,8 @@ export function stateOf(header: Header): UserState {
     state.assistantKnowledge.set(assistant_id, facts);
   }
   for (const trouble of header.troubles) state.troubles.set(trouble.job, trouble);
+  for (const entry of header.tombstones ?? []) putTombstones(state.tombstones, entry);
+  state.losses.push(...(header.losses ?? []));
   state.archivedSegments = header.archived.segments;
   state.archivedPages = header.archived.pages;
   return state;

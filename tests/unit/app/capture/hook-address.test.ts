@@ -34,8 +34,7 @@ describe('the address of a hook', () => {
       ...(options.data !== undefined && { data_storage_path: options.data }),
       ...(options.user !== undefined && { user_id: options.user }),
     };
-    const withoutFile = options.config === undefined && env.MEMORYOS_CONFIG === undefined;
-    const { config } = loadConfig({ file: options.config, withoutFile, flags, env, cwd: folder });
+    const { config } = loadConfig({ file: options.config, flags, env, cwd: folder });
     expect(hookAddress(options, env, folder)).toEqual({
       dataDir: config.data_storage_path,
       userId: config.user_id,
