@@ -49,7 +49,7 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
 export async function openEngine(settings: Settings, report: Report = settings.log): Promise<MemoryEngine> {
   const { config, reread } = settings;
   const { createEngineFactory } = await import('../app/create-engine.js');
-  return createEngineFactory(config, report, { reread }).open();
+  return createEngineFactory(config, report, { analysisThread: true, reread }).open();
 }
 
 /** Runs with the memory open, and closes it afterwards, also after Ctrl-C. */

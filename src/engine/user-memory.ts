@@ -11,7 +11,7 @@ import type {
   SegmentSummary,
   StatsResult,
 } from '../model/results.js';
-import type { Analyser } from '../ports/analyser.js';
+import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -42,7 +42,7 @@ import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
-import { type AnalysisWorker, createAnalysisWorker } from './worker/analysis-worker.js';
+import { AnalysisWorker } from './worker/analysis-worker.js';
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
@@ -65,8 +65,8 @@ const retrieveFields = {
 
 export interface MemoryParts {
   readonly store: UserStore;
-  /** Analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser;
+  /** Reads every page, analyses where no model is configured, and what a model cannot. */
+  readonly builtinAnalyser: Analyser & PageReader;
   readonly embedder: Embedder;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
@@ -121,7 +121,7 @@ export class UserMemory implements MemoryEngine {
     });
     this.#visits = createVisits(store);
     this.#feed = createChangeFeed(store);
-    this.#worker = createAnalysisWorker({
+    this.#worker = new AnalysisWorker({
       ...parts,
       analyser: this.#analyser,
       fallback: parts.builtinAnalyser,
@@ -158,8 +158,7 @@ export class UserMemory implements MemoryEngine {
       count = state.shortTerm.length;
       return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
-    const { shortTermCapacityPages } = this.#parts.settings;
-    if (store.state.shortTerm.length > shortTermCapacityPages) setImmediate(() => this.#worker.wake());
+    this.#worker.wakeSoon();
     return pages.map((page, index) => added(page, count + index + 1));
   }
 

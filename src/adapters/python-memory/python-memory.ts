@@ -129,6 +129,7 @@ function pageMaker(ordered: readonly PythonPage[], options: PythonMemoryOptions)
     chain_id: chainOf(page),
     meta_info: page.metaInfo,
     analysed: options.keepAnalysed && page.analysed,
+    read: false,
   });
 }
 
