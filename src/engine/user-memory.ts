@@ -1,4 +1,5 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
+import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -10,6 +11,7 @@ import type {
   RetrieveResult,
   SegmentSummary,
   StatsResult,
+  UpdateResult,
 } from '../model/results.js';
 import type { Analyser } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
@@ -21,6 +23,7 @@ import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
 import type { Retriever } from '../retrieval/retriever.js';
+import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
@@ -31,6 +34,7 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  UpdateInput,
 } from './memory-engine.js';
 import { pageFrom } from './page-input.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './presenting/answers.js';
@@ -243,6 +247,25 @@ export class UserMemory implements MemoryEngine {
     return forget(input, this.#parts);
   }
 
+  async update(input: UpdateInput): Promise<UpdateResult> {
+    this.#checkOpen();
+    return update(input, this.#parts);
+  }
+
+  async log(): Promise<readonly LoggedChange[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return [...this.#store.state.changes].sort((a, b) => b.at.localeCompare(a.at, 'en'));
+  }
+
+  async exchanges(limit: number): Promise<readonly Page[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    const { shortTerm, segments } = this.#store.state;
+    const all = [...shortTerm, ...[...segments.values()].flatMap(({ pages }) => pages)];
+    return all.sort(byTime).reverse().slice(0, limit);
+  }
+
   respond(input: RespondInput): AsyncIterable<string> {
     this.#checkOpen();
     const { chatModel, clock } = this.#parts;
@@ -304,6 +327,11 @@ export class UserMemory implements MemoryEngine {
   #notices(): string[] {
     return [...this.#parts.notices, ...this.#store.notices.map((notice) => notice.message)];
   }
+}
+
+/** Pages of one moment are in the order they were told in. */
+function byTime(a: Page, b: Page): number {
+  return a.timestamp.localeCompare(b.timestamp, 'en') || a.id.localeCompare(b.id, 'en');
 }
 
 function added(page: Page, shortTermCount: number): AddResult {

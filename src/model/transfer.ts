@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loggedChangeSchema } from './change-log.js';
 import { factSchema } from './knowledge.js';
 import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from './page.js';
 import { traitSchema } from './profile.js';
@@ -40,6 +41,8 @@ const transferFactSchema = z.strictObject({
   archived: z.boolean(),
   fact: factSchema,
 });
+/** Something that was changed by hand. */
+const transferChangeSchema = z.strictObject({ kind: z.literal('change'), change: loggedChangeSchema });
 /** The last line: without it the stream was cut. */
 const transferEndSchema = z.strictObject({
   kind: z.literal('end'),
@@ -53,6 +56,7 @@ export const transferLineSchema = z.discriminatedUnion('kind', [
   transferPageSchema,
   transferTraitSchema,
   transferFactSchema,
+  transferChangeSchema,
   transferEndSchema,
 ]);
 export type TransferLine = z.infer<typeof transferLineSchema>;

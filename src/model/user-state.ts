@@ -1,3 +1,4 @@
+import { blankChanges, type LoggedChange, logChange } from './change-log.js';
 import { MemoryError } from './errors.js';
 import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
@@ -21,6 +22,8 @@ export interface UserState {
   /** Oldest first; superseded facts stay, marked. */
   readonly userKnowledge: Fact[];
   readonly assistantKnowledge: Map<AssistantId, Fact[]>;
+  /** What was changed by hand, oldest first. */
+  readonly changes: LoggedChange[];
   readonly troubles: Map<string, AnalysisTrouble>;
   /** Evicted so far. */
   archivedSegments: number;
@@ -37,6 +40,7 @@ export function emptyState(): UserState {
     profile: new Map(),
     userKnowledge: [],
     assistantKnowledge: new Map(),
+    changes: [],
     troubles: new Map(),
     archivedSegments: 0,
     archivedPages: 0,
@@ -142,6 +146,12 @@ export function applyOperation(state: UserState, operation: Operation): void {
       facts.splice(index, 1);
       return;
     }
+    case 'change_logged':
+      logChange(state.changes, operation.change);
+      return;
+    case 'changes_blanked':
+      blankChanges(state.changes, new Set(operation.fact_ids));
+      return;
     case 'analysis_failed':
       state.troubles.set(operation.trouble.job, operation.trouble);
       return;

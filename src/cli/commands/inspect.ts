@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { MemoryEngine, SegmentDetail } from '../../engine/memory-engine.js';
 import { MemoryError } from '../../model/errors.js';
 import { isGeneratedId, type SegmentId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentSummary, StatsResult } from '../../model/results.js';
+import { wholeNumber } from '../output.js';
 import { settingsOf, withEngine } from '../settings.js';
 import { bar, day, excerpt, styled, table } from '../terminal.js';
 
@@ -47,13 +48,6 @@ export function inspectCommand(): Command {
         process.stdout.write(`${text}\n`);
       },
     );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
 }
 
 function toSegmentId(text: string): SegmentId {

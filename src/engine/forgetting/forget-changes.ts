@@ -1,3 +1,4 @@
+import type { LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
@@ -11,7 +12,7 @@ export function operationsOf(
   state: UserState,
   forgotten: Forgotten,
   rewritten: Rewritten,
-  at: string,
+  logged: Omit<LoggedChange, 'fact_id' | 'before' | 'after' | 'action' | 'forgotten'>,
 ): Operation[] {
   const inShortTerm = new Set(state.shortTerm.map((page) => page.id));
   const here = (id: PageId) => inShortTerm.has(id) || state.segmentOfPage.has(id);
@@ -46,6 +47,7 @@ export function operationsOf(
     ...forgotten.factsChanged
       .filter((fact) => known.has(fact.id))
       .map((fact): Operation => ({ op: 'fact_put', fact })),
+    ...loggedForgetting(state, forgotten, logged),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
     {
       op: 'analysis_failed',
@@ -54,9 +56,27 @@ export function operationsOf(
         attempts: 1,
         content_failures: 0,
         last_error: 'Forgotten pages are being removed from old files.',
-        failed_at: at,
+        failed_at: logged.at,
         next_try_at: null,
       },
+    },
+  ];
+}
+
+/** That something was forgotten, and by whom; of what was forgotten the log keeps no word. */
+function loggedForgetting(
+  state: UserState,
+  { pages, facts, traits }: Forgotten,
+  logged: Parameters<typeof operationsOf>[3],
+): Operation[] {
+  const gone = new Set(facts.map((fact) => fact.id));
+  const told = state.changes.some((change) => change.fact_id !== null && gone.has(change.fact_id));
+  const forgotten = { pages: pages.length, facts: facts.length, traits: traits.length };
+  return [
+    ...(told ? [{ op: 'changes_blanked' as const, fact_ids: [...gone] }] : []),
+    {
+      op: 'change_logged',
+      change: { ...logged, action: 'forgot', fact_id: null, before: null, after: null, forgotten },
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loggedChangeSchema } from '../../../model/change-log.js';
 import { factSchema } from '../../../model/knowledge.js';
 import { analysisTroubleSchema } from '../../../model/operation.js';
 import { assistantIdSchema, instantSchema, pageIdSchema, pageSchema } from '../../../model/page.js';
@@ -32,6 +33,8 @@ export const longTermSchema = z.strictObject({
   at: instantSchema,
   profile: z.array(traitSchema),
   knowledge: z.array(factSchema),
+  /** What was changed by hand. */
+  changes: z.array(loggedChangeSchema).optional(),
 });
 
 /** assistants/<assistant>.json */
@@ -67,6 +70,7 @@ export function copiesOf(header: Header) {
       ...front,
       profile: header.profile,
       knowledge: header.user_knowledge,
+      changes: header.changes ?? [],
     } satisfies z.infer<typeof longTermSchema>,
     assistants: header.assistant_knowledge.map(
       ({ assistant_id, facts }) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { openLine, sealLine } from '../../../lib/io/checksum.js';
+import { loggedChangeSchema } from '../../../model/change-log.js';
 import { MemoryError } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
 import { factSchema } from '../../../model/knowledge.js';
@@ -37,6 +38,8 @@ export const headerSchema = z.strictObject({
   assistant_knowledge: z.array(
     z.strictObject({ assistant_id: assistantIdSchema, facts: z.array(factSchema) }),
   ),
+  /** Left out by versions that kept no log of changes. */
+  changes: z.array(loggedChangeSchema).optional(),
   troubles: z.array(analysisTroubleSchema),
   archived: z.strictObject({ segments: count, pages: count }),
   /** Which archive file counts: 0 is archive.jsonl, n is archive.<n>.jsonl. */
@@ -183,6 +186,7 @@ export function headerOf(
       assistant_id,
       facts: [...facts],
     })),
+    changes: [...state.changes],
     troubles: [...state.troubles.values()],
     archived: { segments: state.archivedSegments, pages: state.archivedPages },
     archive: about.archive,
@@ -205,6 +209,7 @@ export function stateOf(header: Header): UserState {
   for (const { assistant_id, facts } of header.assistant_knowledge) {
     state.assistantKnowledge.set(assistant_id, facts);
   }
+  state.changes.push(...(header.changes ?? []));
   for (const trouble of header.troubles) state.troubles.set(trouble.job, trouble);
   state.archivedSegments = header.archived.segments;
   state.archivedPages = header.archived.pages;
