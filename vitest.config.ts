@@ -1,11 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+const sweeps = 'tests/sweeps/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // A busy machine is slow, not wrong.
     expect: { poll: { timeout: 15_000 } },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
+    projects: [
+      { extends: true, test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps] } },
+      // Crash points, error points, long sleeps, random histories: minutes, not seconds.
+      { extends: true, test: { name: 'sweeps', include: [sweeps] } },
+    ],
   },
 });

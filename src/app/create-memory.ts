@@ -1,10 +1,12 @@
+import type { z } from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { ReportLevel } from '../ports/reporter.js';
-import { type ConfigKey, loadConfig } from './config/config.js';
+import { loadConfig } from './config/config.js';
+import type { configSchema } from './config/config-keys.js';
 import { createEngineFactory } from './create-engine.js';
 
 /** The keys of the configuration file, all optional, beside two of the library's own. */
-export type MemoryOptions = Partial<Record<ConfigKey, string | number | boolean>> & {
+export type MemoryOptions = z.input<typeof configSchema> & {
   /** A configuration file to begin with; the keys given here come before its own. */
   readonly config?: string;
   /** Told what a person should see; nothing is printed. Never holds what a user said. */

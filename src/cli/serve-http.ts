@@ -16,7 +16,7 @@ const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust
 export async function serveOverHttp({ config, log, reread }: Settings): Promise<number> {
   const [
     { createEngineFactory },
-    { createEnginePool },
+    { EnginePool },
     { createTokenVerifier },
     { redactConfig },
     { onLockWait },
@@ -30,7 +30,7 @@ export async function serveOverHttp({ config, log, reread }: Settings): Promise<
     import('../mcp/serve-http.js'),
   ]);
   const factory = createEngineFactory(config, log, { analysisThread: true, reread });
-  const pool = createEnginePool({
+  const pool = new EnginePool({
     open: (userId) => factory.open(userId),
     look: (userId) => factory.look(userId),
     lookEveryMs,

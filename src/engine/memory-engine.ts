@@ -15,9 +15,9 @@ import type {
 } from '../model/results.js';
 
 export interface AddInput {
-  /** May be empty if the other side is not. */
-  readonly userInput: string;
-  readonly agentResponse: string;
+  /** May be empty or left out if the other side is not. */
+  readonly userInput?: string | undefined;
+  readonly agentResponse?: string | undefined;
   /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;

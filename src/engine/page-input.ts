@@ -11,8 +11,8 @@ const futureToleranceMs = 24 * 3600 * 1000;
 
 /** The page of an exchange as given by a caller. Throws INPUT_INVALID, and then nothing is stored. */
 export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: number): Page {
-  const userInput = textFrom(input.userInput, 'user_input');
-  const agentResponse = textFrom(input.agentResponse, 'agent_response');
+  const userInput = textFrom(input.userInput ?? '', 'user_input');
+  const agentResponse = textFrom(input.agentResponse ?? '', 'agent_response');
   if (userInput.trim() === '' && agentResponse.trim() === '') {
     throw invalid('user_input and agent_response are both empty. Give at least one side of the exchange.');
   }

@@ -36,6 +36,7 @@ import type {
   SegmentDetail,
   UpdateInput,
 } from './memory-engine.js';
+import { type FieldKind, namedInput } from './named-input.js';
 import { pageFrom } from './page-input.js';
 import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
@@ -47,6 +48,22 @@ import { type AnalysisWorker, createAnalysisWorker } from './worker/analysis-wor
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
+
+const addFields = {
+  userInput: 'text',
+  agentResponse: 'text',
+  timestamp: 'text',
+  metaData: 'object',
+} as const satisfies Record<keyof AddInput, FieldKind>;
+
+const retrieveFields = {
+  query: 'text',
+  relationshipWithUser: 'text',
+  styleHint: 'text',
+  maxResults: 'number',
+  maxTokens: 'number',
+  signal: 'object',
+} as const satisfies Record<keyof RetrieveInput, FieldKind>;
 
 export interface MemoryParts {
   readonly store: UserStore;
@@ -135,7 +152,9 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
-    const pages = inputs.map((input) => pageFrom(input, this.assistantId, nowMs));
+    const pages = inputs.map((input) =>
+      pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
+    );
     let count = 0;
     await store.transact((state) => {
       count = state.shortTerm.length;
@@ -146,8 +165,9 @@ export class UserMemory implements MemoryEngine {
     return pages.map((page, index) => added(page, count + index + 1));
   }
 
-  async retrieve(input: RetrieveInput): Promise<RetrieveResult> {
+  async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
     this.#checkOpen();
+    const input = namedInput(given, 'retrieve', retrieveFields);
     checkRetrieval(input);
     const { clock, settings } = this.#parts;
     await this.#store.refresh();

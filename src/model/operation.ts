@@ -31,6 +31,20 @@ export const analysisTroubleSchema = z.strictObject({
 });
 export type AnalysisTrouble = z.infer<typeof analysisTroubleSchema>;
 
+/** Keyed hashes of what was forgotten. */
+export const tombstonesSchema = z.strictObject({
+  /** 16 random bytes in base64url. */
+  key: z.string().min(1),
+  /** Until when it had to be said to count as forgotten; null: also where it is said again. */
+  until: instantSchema.nullable(),
+  /** 96 bits of HMAC-SHA-256 in base64url. */
+  hashes: z.array(z.string()),
+});
+
+/** What is known of a loss. The message holds nothing a user said. */
+export const lossSchema = z.strictObject({ at: instantSchema, message: z.string() });
+export type Loss = z.infer<typeof lossSchema>;
+
 /**
  * The smallest changes of a user's memory. A transaction is a list of them and takes place as a whole or not
  * at all. They are what the commit log holds, so each is complete in itself: applying needs no clock, no
@@ -90,5 +104,11 @@ export const operationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('changes_blanked'), fact_ids: z.array(factIdSchema) }),
   z.strictObject({ op: z.literal('analysis_failed'), trouble: analysisTroubleSchema }),
   z.strictObject({ op: z.literal('analysis_recovered'), job: z.string() }),
+  /** Keeps what was forgotten from coming back; see tombstones.ts. */
+  tombstonesSchema.extend({ op: z.literal('tombstones_put') }),
+  /** Something of the memory is gone; said in every answer until a person accepts it. */
+  z.strictObject({ op: z.literal('loss_noted'), loss: lossSchema }),
+  /** A person knows of all losses noted so far. */
+  z.strictObject({ op: z.literal('losses_accepted') }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;

@@ -146,6 +146,21 @@ function wayBack(state: UserState, operation: Operation): () => void {
       const troubles = [...state.troubles];
       return () => restore(state.troubles, troubles);
     }
+    case 'tombstones_put': {
+      const { key } = operation;
+      const known = state.tombstones.get(key);
+      const before = known && new Map(known);
+      return () => {
+        if (before === undefined) state.tombstones.delete(key);
+        else state.tombstones.set(key, before);
+      };
+    }
+    case 'loss_noted':
+      return () => void state.losses.pop();
+    case 'losses_accepted': {
+      const losses = [...state.losses];
+      return () => void state.losses.push(...losses);
+    }
     default:
       return operation satisfies never;
   }

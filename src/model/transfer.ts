@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { loggedChangeSchema } from './change-log.js';
 import { factSchema } from './knowledge.js';
+import { tombstonesSchema } from './operation.js';
 import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from './page.js';
 import { traitSchema } from './profile.js';
 import { segmentHeadSchema } from './segment.js';
 
 /** Of the export stream. A stream with a higher number is refused. Described in docs/backup-and-transfer.md. */
-export const transferVersion = 1;
+export const transferVersion = 2;
 export const transferKind = 'memoryos-export';
 
 const count = z.number().int().nonnegative();
@@ -14,7 +15,7 @@ const count = z.number().int().nonnegative();
 /** The first line of an export. */
 export const transferHeaderSchema = z.strictObject({
   kind: z.literal(transferKind),
-  version: z.literal(transferVersion),
+  version: z.union([z.literal(1), z.literal(transferVersion)]),
   user_id: z.string().min(1),
   exported_at: instantSchema,
   /** The page that left short-term memory last: what the next one may continue. */
@@ -41,8 +42,10 @@ const transferFactSchema = z.strictObject({
   archived: z.boolean(),
   fact: factSchema,
 });
-/** Something that was changed by hand. */
+/** Something that was changed by hand. Not in version 1. */
 const transferChangeSchema = z.strictObject({ kind: z.literal('change'), change: loggedChangeSchema });
+/** Keyed hashes of what was forgotten, so that it does not come back where this is imported. Not in version 1. */
+const transferTombstonesSchema = tombstonesSchema.extend({ kind: z.literal('tombstones') });
 /** The last line: without it the stream was cut. */
 const transferEndSchema = z.strictObject({
   kind: z.literal('end'),
@@ -57,6 +60,7 @@ export const transferLineSchema = z.discriminatedUnion('kind', [
   transferTraitSchema,
   transferFactSchema,
   transferChangeSchema,
+  transferTombstonesSchema,
   transferEndSchema,
 ]);
 export type TransferLine = z.infer<typeof transferLineSchema>;

@@ -2,10 +2,11 @@ import { blankChanges, type LoggedChange, logChange } from './change-log.js';
 import { MemoryError } from './errors.js';
 import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
-import type { AnalysisTrouble, Operation } from './operation.js';
+import type { AnalysisTrouble, Loss, Operation } from './operation.js';
 import type { Page } from './page.js';
 import type { Trait } from './profile.js';
 import { type Segment, segmentOf } from './segment.js';
+import { putTombstones, type Tombstones } from './tombstones.js';
 
 /** All three tiers of one user, in memory. Only {@link applyOperation} changes it. */
 export interface UserState {
@@ -25,6 +26,10 @@ export interface UserState {
   /** What was changed by hand, oldest first. */
   readonly changes: LoggedChange[];
   readonly troubles: Map<string, AnalysisTrouble>;
+  /** What was forgotten and must not come back by analysis or import. */
+  readonly tombstones: Tombstones;
+  /** What was lost and nobody has accepted yet, oldest first. */
+  readonly losses: Loss[];
   /** Evicted so far. */
   archivedSegments: number;
   archivedPages: number;
@@ -42,6 +47,8 @@ export function emptyState(): UserState {
     assistantKnowledge: new Map(),
     changes: [],
     troubles: new Map(),
+    tombstones: new Map(),
+    losses: [],
     archivedSegments: 0,
     archivedPages: 0,
   };
@@ -157,6 +164,15 @@ export function applyOperation(state: UserState, operation: Operation): void {
       return;
     case 'analysis_recovered':
       state.troubles.delete(operation.job);
+      return;
+    case 'tombstones_put':
+      putTombstones(state.tombstones, operation);
+      return;
+    case 'loss_noted':
+      state.losses.push(operation.loss);
+      return;
+    case 'losses_accepted':
+      state.losses.length = 0;
       return;
     default:
       operation satisfies never;

@@ -15,12 +15,14 @@ export interface KnowledgeContext {
   readonly capacityFacts: number;
   readonly nowMs: number;
   readonly analysedBy: string;
+  /** Whether what the draft says was forgotten or corrected: no new fact is made of it. */
+  readonly isForgotten: (draft: FactDraft) => boolean;
 }
 
 /**
  * What to do so that the drafts are in one list of facts (the user's, or one assistant's): a fact that is known
  * gains a source, a contradicted one is superseded by the later of the two and stays as history, and what is
- * over the capacity leaves, oldest first.
+ * over the capacity leaves, oldest first. A draft that was forgotten makes no new fact.
  */
 export function planFacts(
   facts: readonly Fact[],
@@ -66,6 +68,7 @@ function addDraft(
     if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
     return;
   }
+  if (context.isForgotten(draft)) return;
   const fact: Fact = {
     id: newFactId(context.nowMs),
     assistant_id: draft.assistant_id,

@@ -4,10 +4,11 @@ import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type { Segment } from '../model/segment.js';
+import { isForgottenStatement } from '../model/tombstones.js';
 import type { UserState } from '../model/user-state.js';
 import type { Analyser, SegmentAnalysis } from '../ports/analyser.js';
 import type { Embedder } from '../ports/embedder.js';
-import { planFacts } from './knowledge.js';
+import { type KnowledgeContext, planFacts } from './knowledge.js';
 import { planTraits } from './profile.js';
 
 export interface PromotionContext {
@@ -78,11 +79,14 @@ export function commitPromotion(
   }
   const { analysis } = plan;
   const at = new Date(nowMs).toISOString();
-  const knowledge = {
+  const saidAt = new Map<string, string>(plan.pages.map((page) => [page.id, page.timestamp]));
+  const knowledge: KnowledgeContext = {
     vectorOf: (text: string) => plan.vectors.get(text),
     capacityFacts,
     nowMs,
     analysedBy: analysis.analysed_by,
+    isForgotten: (draft) =>
+      isForgottenStatement(state.tombstones, draft.knowledge, saidAt.get(draft.page_id) ?? at),
   };
   const owners = [...new Set(analysis.facts.map((fact) => fact.assistant_id))];
   return [

@@ -452,6 +452,8 @@ export function snapshot(state: UserState): unknown {
     assistantKnowledge: [...state.assistantKnowledge].filter(([, facts]) => facts.length > 0).sort(),
     changes: state.changes,
     troubles: [...state.troubles].sort(),
+    tombstones: [...state.tombstones].map(([key, hashes]) => [key, [...hashes].sort()]),
+    losses: state.losses,
     archivedSegments: state.archivedSegments,
     archivedPages: state.archivedPages,
   };
@@ -524,6 +526,14 @@ async function fillAllTiers(store: UserStore): Promise<void> {
     { op: 'pages_analysed', segment_id: head.id, page_ids: [first, second] },
     { op: 'page_summarised', page_id: first, meta_info: 'a better summary' },
     { op: 'segment_visited', segment_id: other.head.id, visits: 3, at: '2026-04-01T10:00:00.000Z' },
+    { op: 'tombstones_put', key: 'AAAAAAAAAAAAAAAAAAAAAA', until: null, hashes: ['ffff', 'gggg'] },
+    {
+      op: 'tombstones_put',
+      key: 'AAAAAAAAAAAAAAAAAAAAAA',
+      until: '2026-04-01T10:00:00.000Z',
+      hashes: ['hhhh'],
+    },
+    { op: 'loss_noted', loss: { at: '2026-04-01T10:00:00.000Z', message: 'A page is gone.' } },
     {
       op: 'analysis_failed',
       trouble: {

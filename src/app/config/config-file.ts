@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { distance } from 'fastest-levenshtein';
+import { packageRequire } from '../../lib/io/package-files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { type ConfigKey, keyNames } from './config-keys.js';
 
@@ -62,9 +62,7 @@ function readFailure(cause: unknown): string {
 function jsonProblem(content: string): string {
   if (content.trim() === '') return 'it is empty. Write at least {}, or delete the file.';
   // Loaded only for a broken file: the parser of Node says no position for short texts.
-  const { parse, printParseErrorCode } = createRequire(import.meta.url)(
-    'jsonc-parser',
-  ) as typeof import('jsonc-parser');
+  const { parse, printParseErrorCode } = packageRequire()('jsonc-parser') as typeof import('jsonc-parser');
   const errors: { error: number; offset: number; length: number }[] = [];
   parse(content, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;

@@ -24,63 +24,78 @@ export interface EnginePoolOptions {
   readonly report: Reporter;
 }
 
-/** The memories of many users in one process: opened when needed, closed when idle, never more than allowed. */
-export interface EnginePool {
-  /**
-   * A user's memory that is opened by its first call and again after it was closed for want of room. Its
-   * `close` only cancels its listeners.
-   */
-  engineOf(userId: UserId): MemoryEngine;
-  readonly openUsers: number;
-  /** Figures of the memories that are open; none is opened for it. */
-  stats(): Promise<StatsResult[]>;
-  /** Refuses further calls and closes all memories. */
-  close(): Promise<void>;
-}
-
 /** While analysis waits, an idle engine stays open at most so many times as long. */
 const patienceWithAnalysis = 12;
 const sweepEveryMsMax = 60_000;
 
-/** Makes a pool. Nothing is opened yet. */
-export function createEnginePool(options: EnginePoolOptions): EnginePool {
-  const { openUsersMax, idleMs, roomWaitMs, report } = options;
-  const users = new Map<UserId, PooledUser>();
+/** The memories of many users in one process: opened when needed, closed when idle, never more than allowed. */
+export class EnginePool {
+  readonly #options: EnginePoolOptions;
+  readonly #users = new Map<UserId, PooledUser>();
   /** For users that are open or being opened; those being closed have left, so that nobody waits for them. */
-  const places = new Places(openUsersMax, roomWaitMs);
-  let closed: Promise<void> | null = null;
-  const sweepEveryMs = Math.min(sweepEveryMsMax, Math.ceil(idleMs / 4));
-  const sweeping = setInterval(() => void sweep(), sweepEveryMs).unref();
-  const stopFollowing = followClosed(
-    { [Symbol.iterator]: () => users.values() },
-    options.look,
-    options.lookEveryMs,
-    report,
-  );
+  readonly #places: Places;
+  readonly #sweeping: NodeJS.Timeout;
+  readonly #stopFollowing: () => void;
+  #closed: Promise<void> | null = null;
 
-  function userOf(userId: UserId): PooledUser {
-    let user = users.get(userId);
+  /** Opens nothing yet. */
+  constructor(options: EnginePoolOptions) {
+    this.#options = options;
+    this.#places = new Places(options.openUsersMax, options.roomWaitMs);
+    const sweepEveryMs = Math.min(sweepEveryMsMax, Math.ceil(options.idleMs / 4));
+    this.#sweeping = setInterval(() => void this.#sweep(), sweepEveryMs).unref();
+    const users = { [Symbol.iterator]: () => this.#users.values() };
+    this.#stopFollowing = followClosed(users, options.look, options.lookEveryMs, options.report);
+  }
+
+  /**
+   * A user's memory that is opened by its first call and again after it was closed for want of room. Its
+   * `close` only cancels its listeners.
+   */
+  engineOf(userId: UserId): MemoryEngine {
+    return pooledEngine(userId, this.#options.assistantId, this.#slotOf(userId), this.#options.report);
+  }
+
+  get openUsers(): number {
+    return this.#places.taken;
+  }
+
+  /** Figures of the memories that are open; none is opened for it. */
+  async stats(): Promise<StatsResult[]> {
+    const found = await Promise.allSettled([...this.#users.values()].map((user) => user.look()));
+    this.#makeRoomForWaiting();
+    return found.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : []));
+  }
+
+  /** Refuses further calls and closes all memories. */
+  close(): Promise<void> {
+    this.#closed ??= this.#closeAll();
+    return this.#closed;
+  }
+
+  #userOf(userId: UserId): PooledUser {
+    let user = this.#users.get(userId);
     if (user === undefined) {
       user = new PooledUser(userId);
-      users.set(userId, user);
+      this.#users.set(userId, user);
     }
     return user;
   }
 
-  async function hold(userId: UserId) {
-    if (closed !== null) throw shuttingDown();
-    const user = userOf(userId);
+  async #hold(userId: UserId) {
+    if (this.#closed !== null) throw shuttingDown();
+    const user = this.#userOf(userId);
     user.enter();
     let released = false;
     const release = () => {
       if (released) return;
       released = true;
       user.leave();
-      makeRoomForWaiting();
-      forgetUnused(user);
+      this.#makeRoomForWaiting();
+      this.#forgetUnused(user);
     };
     try {
-      user.opening ??= open(user);
+      user.opening ??= this.#open(user);
       return { engine: await user.opening, release };
     } catch (error) {
       release();
@@ -88,123 +103,108 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
     }
   }
 
-  async function open(user: PooledUser): Promise<OpenedMemory> {
+  async #open(user: PooledUser): Promise<OpenedMemory> {
     let hasPlace = false;
     try {
-      if (places.full) evictOne();
-      await places.take(() => full(openUsersMax));
+      if (this.#places.full) this.#evictOne();
+      await this.#places.take(() => full(this.#options.openUsersMax));
       hasPlace = true;
       await user.closing;
-      const engine = await options.open(user.userId);
+      const engine = await this.#options.open(user.userId);
       user.opened(engine);
       return engine;
     } catch (error) {
       user.opening = null;
-      if (hasPlace) places.leave();
+      if (hasPlace) this.#places.leave();
       throw error;
     }
   }
 
   /** Closes the engine that was unused for longest, if one is unused. */
-  function evictOne(): void {
+  #evictOne(): void {
     let oldest: PooledUser | undefined;
-    for (const user of users.values()) {
+    for (const user of this.#users.values()) {
       if (user.engine === null || !user.isIdle) continue;
       if (oldest === undefined || user.lastUsedMs < oldest.lastUsedMs) oldest = user;
     }
-    if (oldest !== undefined) close(oldest);
+    if (oldest !== undefined) this.#close(oldest);
   }
 
-  function makeRoomForWaiting(): void {
-    if (places.someoneWaits) evictOne();
+  #makeRoomForWaiting(): void {
+    if (this.#places.someoneWaits) this.#evictOne();
   }
 
-  function close(user: PooledUser): void {
+  #close(user: PooledUser): void {
     const { engine } = user;
     if (engine === null) return;
     user.engine = null;
     user.opening = null;
     user.closing = engine
       .close()
-      .catch((error: unknown) => report('error', messageOf(error)))
+      .catch((error: unknown) => this.#options.report('error', messageOf(error)))
       .then(() => user.closed(engine));
-    forgetUnused(user);
-    places.leave();
+    this.#forgetUnused(user);
+    this.#places.leave();
   }
 
   /** Once it is closed: until then the user's next opening has to find it. */
-  function forgetUnused(user: PooledUser): void {
+  #forgetUnused(user: PooledUser): void {
     if (!user.isForgotten) return;
     const { closing } = user;
     void closing.then(() => {
-      if (user.isForgotten && user.closing === closing) users.delete(user.userId);
+      if (user.isForgotten && user.closing === closing) this.#users.delete(user.userId);
     });
   }
 
-  async function sweep(): Promise<void> {
+  async #sweep(): Promise<void> {
+    const { idleMs } = this.#options;
     const nowMs = performance.now();
     const unused = (user: PooledUser) =>
       user.engine !== null && user.isIdle && user.listeners.size === 0 && nowMs - user.lastUsedMs >= idleMs;
     await Promise.all(
-      [...users.values()].filter(unused).map(async (user) => {
+      [...this.#users.values()].filter(unused).map(async (user) => {
         const patient = nowMs - user.lastUsedMs < idleMs * patienceWithAnalysis;
         if (patient && (await user.hasWork())) return;
-        if (unused(user)) close(user);
+        if (unused(user)) this.#close(user);
       }),
     );
-    makeRoomForWaiting();
+    this.#makeRoomForWaiting();
   }
 
-  function slotOf(userId: UserId): UserSlot {
+  #slotOf(userId: UserId): UserSlot {
     return {
-      hold: () => hold(userId),
-      async use(run) {
-        const { engine, release } = await hold(userId);
+      hold: () => this.#hold(userId),
+      use: async (run) => {
+        const { engine, release } = await this.#hold(userId);
         try {
           return await run(engine);
         } finally {
           release();
         }
       },
-      listen(listener) {
-        const user = userOf(userId);
+      listen: (listener) => {
+        const user = this.#userOf(userId);
         user.listeners.add(listener);
         return () => {
           user.listeners.delete(listener);
-          forgetUnused(user);
+          this.#forgetUnused(user);
         };
       },
     };
   }
 
-  async function closeAll(): Promise<void> {
-    clearInterval(sweeping);
-    stopFollowing();
-    places.refuseWaiting(shuttingDown());
+  async #closeAll(): Promise<void> {
+    clearInterval(this.#sweeping);
+    this.#stopFollowing();
+    this.#places.refuseWaiting(shuttingDown());
     await Promise.all(
-      [...users.values()].map(async (user) => {
+      [...this.#users.values()].map(async (user) => {
         await user.opening?.catch(() => undefined);
-        close(user);
+        this.#close(user);
         await user.closing;
       }),
     );
   }
-
-  return {
-    engineOf: (userId) => pooledEngine(userId, options.assistantId, slotOf(userId), report),
-    get openUsers() {
-      return places.taken;
-    },
-    async stats() {
-      const found = await Promise.allSettled([...users.values()].map((user) => user.look()));
-      makeRoomForWaiting();
-      return found.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : []));
-    },
-    close() {
-      closed ??= closeAll();
-      return closed;
-    },
-  };
 }
 
 function shuttingDown(): MemoryError {

@@ -1,13 +1,16 @@
 import { type PythonMemoryOptions, readPythonMemory } from '../../adapters/python-memory/python-memory.js';
 import type { PythonReport } from '../../adapters/python-memory/report.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
-import { importMemory } from '../../engine/transfer/import-memory.js';
+import { type ImportOptions, importMemory } from '../../engine/transfer/import-memory.js';
 import type { NumberedRecord } from '../../engine/transfer/read-records.js';
+import type { ChainId } from '../../model/ids.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { UserStore } from '../../ports/memory-store.js';
 
 export interface ImportPythonOptions extends PythonMemoryOptions {
   readonly dryRun: boolean;
+  /** Takes in also what this memory was made to forget. */
+  readonly includeForgotten?: boolean | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,10 +29,16 @@ export async function importPython(
 ): Promise<ImportedPython> {
   const { user, lastMigrated, records, report } = await readPythonMemory(folder, options);
   const total = records.filter((record) => record.kind === 'page').length;
-  const counts = await importMemory(store, { last_migrated: lastMigrated }, numbered(records), {
+  const brokenChains = new Set<ChainId>();
+  const take = (rest: ImportOptions) => {
+    const { includeForgotten, signal } = options;
+    const shared = { includeForgotten, signal, brokenChains, ...rest };
+    return importMemory(store, { last_migrated: lastMigrated }, numbered(records), shared);
+  };
+  if (store.state.tombstones.size > 0) await take({ dryRun: true });
+  const counts = await take({
     dryRun: options.dryRun,
     onProgress: ({ pages }) => options.onProgress?.(total === 0 ? 1 : Math.min(1, pages / total)),
-    signal: options.signal,
   });
   return { user, counts, report };
 }

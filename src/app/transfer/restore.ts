@@ -3,7 +3,7 @@ import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importMemory } from '../../engine/transfer/import-memory.js';
 import { readTransfer, type TransferReading } from '../../engine/transfer/read-records.js';
 import { MemoryError } from '../../model/errors.js';
-import { toUserId, type UserId } from '../../model/ids.js';
+import { type ChainId, toUserId, type UserId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
 import type { MemoryStore } from '../../ports/memory-store.js';
 import { makeBackup } from './backups.js';
@@ -16,6 +16,8 @@ export interface RestoreOptions {
   readonly replace: boolean;
   /** Of the backup made first. */
   readonly folder: string;
+  /** Brings back also what this memory was made to forget since. */
+  readonly includeForgotten?: boolean | undefined;
   readonly clock: Clock;
   readonly onProgress?: ((counts: Readonly<ImportCounts>) => void) | undefined;
   /** Told where the backup of what is there lies, before anything is changed. */
@@ -58,8 +60,14 @@ export async function restoreBackup(
       options.onBackup?.(before);
       await clearMemory(store, backup.ids);
     }
+    const { includeForgotten, onProgress } = options;
+    const shared = { includeForgotten, brokenChains: new Set<ChainId>() };
+    if (store.state.tombstones.size > 0) {
+      const first = await open(path);
+      await importMemory(store, first.header, first.records(), { ...shared, dryRun: true });
+    }
     const reading = await open(path);
-    const counts = await importMemory(store, reading.header, reading.records(), options);
+    const counts = await importMemory(store, reading.header, reading.records(), { ...shared, onProgress });
     return { userId, exportedAt: header.exported_at, counts, before };
   } finally {
     await store.close();

@@ -6,7 +6,7 @@ import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importMemory } from '../../engine/transfer/import-memory.js';
 import { readTransfer } from '../../engine/transfer/read-records.js';
 import { MemoryError } from '../../model/errors.js';
-import type { UserId } from '../../model/ids.js';
+import type { ChainId, UserId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
 import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
 import { openTransfer, writeTransfer } from './transfer-files.js';
@@ -69,6 +69,8 @@ export async function exportTo(
 
 export interface ImportFileOptions {
   readonly dryRun: boolean;
+  /** Takes in also what this memory was made to forget. */
+  readonly includeForgotten?: boolean | undefined;
   /** Takes what can be read of a damaged file and tells of the rest. */
   readonly onDamage?: ((problem: string) => void) | undefined;
   /** `share` of the file that was read, where it is known. */
@@ -92,12 +94,15 @@ export async function importFile(
   path: string,
   options: ImportFileOptions,
 ): Promise<ImportedFile> {
+  const brokenChains = new Set<ChainId>();
   const run = async (step: 'check' | 'import', told: ImportFileOptions['onDamage']) => {
     const source = await openTransfer(path);
     const { header, records } = await readTransfer(source.lines(), { name: source.name, onDamage: told });
     const share = () => (source.bytesTotal === null ? undefined : source.bytesRead() / source.bytesTotal);
     const counts = await importMemory(store, header, records(), {
       dryRun: step === 'check',
+      includeForgotten: options.includeForgotten,
+      brokenChains,
       onProgress: () => options.onProgress?.(step, share()),
       signal: options.signal,
     });

@@ -16,6 +16,7 @@ interface Options {
   readonly timezone: string;
   readonly keepAnalysed?: boolean;
   readonly sharedAssistants?: boolean;
+  readonly includeForgotten?: boolean;
 }
 
 /** What is printed, as JSON or as text. */
@@ -23,7 +24,9 @@ interface Outcome {
   readonly dry_run: boolean;
   readonly user_id: string;
   readonly from: string;
-  readonly imported: Readonly<Record<'pages' | 'segments' | 'facts' | 'traits' | 'known', number>>;
+  readonly imported: Readonly<
+    Record<'pages' | 'segments' | 'facts' | 'traits' | 'known' | 'forgotten', number>
+  >;
   readonly copies_merged: number;
   readonly notes: readonly string[];
   readonly not_taken: readonly { where: string; reason: string; content: string }[];
@@ -36,6 +39,7 @@ export function importCommand(): Command {
     .argument('<source>', 'a file, "-" for standard input, or a folder of the Python MemoryOS')
     .option('--dry-run', 'only check and say what would be imported')
     .option('--partial', 'of a damaged file take what can be read, and name the rest')
+    .option('--include-forgotten', 'take in also what this memory was made to forget')
     .option('--json', 'print JSON (the default where the output is no terminal)')
     .option('--from-user <id>', 'Python: which user of the folder')
     .option('--timezone <zone>', 'Python: zone of its times, such as +02:00 or Europe/Berlin', 'UTC')
@@ -70,6 +74,7 @@ export function importCommand(): Command {
               keepAnalysed: options.keepAnalysed === true,
               sharedAssistants: options.sharedAssistants === true,
               dryRun,
+              includeForgotten: options.includeForgotten,
               signal,
               onProgress: (share) => progress.show('importing', share),
             });
@@ -81,6 +86,7 @@ export function importCommand(): Command {
           const notes: string[] = [];
           const { userId, exportedAt, counts } = await importFile(store, source, {
             dryRun,
+            includeForgotten: options.includeForgotten,
             onDamage: options.partial ? (problem) => void notes.push(problem) : undefined,
             onProgress: (step, share) => progress.show(step === 'check' ? 'checking' : 'importing', share),
             signal,
@@ -99,12 +105,16 @@ export function importCommand(): Command {
 }
 
 function textOf(outcome: Outcome): string {
-  const { pages, segments, facts, traits, known } = outcome.imported;
+  const { pages, segments, facts, traits, known, forgotten } = outcome.imported;
   const lines = [
     `${outcome.dry_run ? 'Would import' : 'Imported'} ${outcome.from} into the memory of ${outcome.user_id}:`,
     `  ${pages} pages, ${segments} segments, ${facts} facts, ${traits} traits`,
   ];
   if (known > 0) lines.push(`  ${known} were here already and stay as they are`);
+  if (forgotten > 0)
+    lines.push(
+      `  ${forgotten} were left out, because they were forgotten here (--include-forgotten takes them in)`,
+    );
   if (outcome.copies_merged > 0) lines.push(`  ${outcome.copies_merged} copies of the same were merged`);
   lines.push(...shortened(outcome.notes.map((note) => `  note: ${excerpt(note, 200)}`)));
   if (outcome.not_taken.length > 0) lines.push('Not taken over (--json shows all of it):');

@@ -9,36 +9,45 @@ export function restoreCommand(): Command {
     .description('make the memory what it was when the backup (or export) was made')
     .argument('<file>', 'the backup; "memoryos-mcp backup --list" shows them')
     .option('--replace', 'put it in the place of what is there; a backup of that is made first')
+    .option('--include-forgotten', 'bring back also what was forgotten since')
     .addHelpText(
       'after',
       '\nThe memory of the user named in the backup is restored, unless --user names another one. Servers may go on.\n\nExample:\n  $ memoryos-mcp restore --replace ~/memory/backups/alice.2026-03-01T09-30-00-000Z.jsonl.gz',
     )
-    .action(async (file: string, options: { replace?: boolean }, command: Command) => {
-      const { config, log } = await settingsOf(command);
-      const [{ openMemories }, { backupsFolder }, { restoreBackup }] = await Promise.all([
-        import('../../app/create-engine.js'),
-        import('../../app/transfer/backups.js'),
-        import('../../app/transfer/restore.js'),
-      ]);
-      const { store: memories, clock } = await openMemories(config, log);
-      const named = typeof command.optsWithGlobals().user === 'string';
-      const progress = createProgress();
-      try {
-        const restored = await restoreBackup(memories, file, {
-          userId: named ? toUserId(config.user_id) : undefined,
-          replace: options.replace === true,
-          folder: backupsFolder(config.data_storage_path),
-          clock,
-          onProgress: ({ pages }) => progress.show(`${pages} pages`),
-          onBackup: (path) => log('info', `What is there was backed up to ${path}.`),
-        });
-        progress.end();
-        const { counts, userId, exportedAt } = restored;
-        process.stdout.write(
-          `Restored the memory of ${userId} as of ${exportedAt}: ${counts.pages} pages, ${counts.facts} facts.\n`,
-        );
-      } finally {
-        progress.end();
-      }
-    });
+    .action(
+      async (file: string, options: { replace?: boolean; includeForgotten?: boolean }, command: Command) => {
+        const { config, log } = await settingsOf(command);
+        const [{ openMemories }, { backupsFolder }, { restoreBackup }] = await Promise.all([
+          import('../../app/create-engine.js'),
+          import('../../app/transfer/backups.js'),
+          import('../../app/transfer/restore.js'),
+        ]);
+        const { store: memories, clock } = await openMemories(config, log);
+        const named = typeof command.optsWithGlobals().user === 'string';
+        const progress = createProgress();
+        try {
+          const restored = await restoreBackup(memories, file, {
+            userId: named ? toUserId(config.user_id) : undefined,
+            replace: options.replace === true,
+            includeForgotten: options.includeForgotten,
+            folder: backupsFolder(config.data_storage_path),
+            clock,
+            onProgress: ({ pages }) => progress.show(`${pages} pages`),
+            onBackup: (path) => log('info', `What is there was backed up to ${path}.`),
+          });
+          progress.end();
+          const { counts, userId, exportedAt } = restored;
+          process.stdout.write(
+            `Restored the memory of ${userId} as of ${exportedAt}: ${counts.pages} pages, ${counts.facts} facts.\n`,
+          );
+          if (counts.forgotten > 0) {
+            process.stdout.write(
+              `Left out ${counts.forgotten} pages, facts and traits that were forgotten since; --include-forgotten brings them back.\n`,
+            );
+          }
+        } finally {
+          progress.end();
+        }
+      },
+    );
 }

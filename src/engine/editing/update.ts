@@ -5,6 +5,7 @@ import { type AssistantId, newFactId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { UpdateResult } from '../../model/results.js';
+import { tombstoneKey, tombstoneOfStatement } from '../../model/tombstones.js';
 import type { UserState } from '../../model/user-state.js';
 import type { Clock } from '../../ports/clock.js';
 import type { UserStore } from '../../ports/memory-store.js';
@@ -42,12 +43,13 @@ interface Edit {
 export async function update(input: UpdateInput, parts: UpdateParts): Promise<UpdateResult> {
   const wanted = checked(input);
   const nowMs = parts.clock.now();
+  const key = tombstoneKey(parts.store.state.tombstones);
   let edit: Edit | undefined;
   await parts.store.transact((state) => {
     edit =
       input.factId === undefined
         ? adding(state, wanted, parts, nowMs)
-        : editing(state, { ...wanted, factId: input.factId }, parts, nowMs);
+        : editing(state, { ...wanted, factId: input.factId }, parts, nowMs, key);
     return edit.operations;
   });
   if (edit === undefined) throw new MemoryError('STORE_IO', 'The change was not stored. Try again.');
@@ -135,6 +137,7 @@ function editing(
   wanted: Wanted & { readonly factId: Fact['id'] },
   parts: UpdateParts,
   nowMs: number,
+  key: string,
 ): Edit {
   const facts = [...state.userKnowledge, ...listOf(state, parts.assistantId)];
   const before = facts.find((fact) => fact.id === wanted.factId);
@@ -145,6 +148,7 @@ function editing(
     );
   }
   if (before.superseded_by !== null) throw superseded(before, facts);
+  const at = new Date(nowMs).toISOString();
   const isCorrected = wanted.knowledge !== undefined && wanted.knowledge !== before.knowledge;
   const isMoved = wanted.timestamp !== undefined && wanted.timestamp !== before.timestamp;
   const isPinned = before.pinned === true;
@@ -156,16 +160,17 @@ function editing(
     ...bare,
     knowledge: wanted.knowledge ?? before.knowledge,
     timestamp: wanted.timestamp ?? before.timestamp,
-    ...(isCorrected ? { analysed_by: byHand } : {}),
+    ...(isCorrected ? { analysed_by: byHand, recorded_at: at } : {}),
     ...(willPin ? { pinned: true } : {}),
   };
-  const about = { at: new Date(nowMs).toISOString(), by: wanted.by, assistant_id: parts.assistantId };
+  const about = { at, by: wanted.by, assistant_id: parts.assistantId };
   const done = [
     ...(isCorrected || isMoved ? (['edited'] as const) : []),
     ...(willPin === isPinned ? [] : ([willPin ? 'pinned' : 'unpinned'] as const)),
   ];
   const operations: Operation[] = [
     { op: 'fact_put', fact },
+    ...(isCorrected ? tombstoneOfStatement(key, before.knowledge, about.at) : []),
     ...done.map((action) => logged(action, fact, before, about)),
   ];
   return {

@@ -2,17 +2,23 @@ import type { LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
+import { tombstonesFor } from '../../model/tombstones.js';
 import type { UserState } from '../../model/user-state.js';
 import type { ArchiveEntry } from '../../ports/memory-store.js';
 import type { Rewritten } from './forget-rewrite.js';
-import type { ArchiveExtract, Forgotten } from './forget-selection.js';
+import type { ArchiveExtract, ForgetTarget, Forgotten } from './forget-selection.js';
 
-/** The one transaction that forgets what is in the tiers. */
+/** When it was asked for, and by whom. */
+type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
+
+/** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
 export function operationsOf(
   state: UserState,
   forgotten: Forgotten,
   rewritten: Rewritten,
-  logged: Omit<LoggedChange, 'fact_id' | 'before' | 'after' | 'action' | 'forgotten'>,
+  target: ForgetTarget,
+  key: string,
+  logged: Asked,
 ): Operation[] {
   const inShortTerm = new Set(state.shortTerm.map((page) => page.id));
   const here = (id: PageId) => inShortTerm.has(id) || state.segmentOfPage.has(id);
@@ -48,6 +54,8 @@ export function operationsOf(
       .filter((fact) => known.has(fact.id))
       .map((fact): Operation => ({ op: 'fact_put', fact })),
     ...loggedForgetting(state, forgotten, logged),
+    // What went with pages may be said again later; a fact that was named does not come back by itself.
+    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : logged.at),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
     {
       op: 'analysis_failed',
@@ -64,11 +72,7 @@ export function operationsOf(
 }
 
 /** That something was forgotten, and by whom; of what was forgotten the log keeps no word. */
-function loggedForgetting(
-  state: UserState,
-  { pages, facts, traits }: Forgotten,
-  logged: Parameters<typeof operationsOf>[3],
-): Operation[] {
+function loggedForgetting(state: UserState, { pages, facts, traits }: Forgotten, logged: Asked): Operation[] {
   const gone = new Set(facts.map((fact) => fact.id));
   const told = state.changes.some((change) => change.fact_id !== null && gone.has(change.fact_id));
   const forgotten = { pages: pages.length, facts: facts.length, traits: traits.length };

@@ -4,6 +4,7 @@ import type { AssistantId, SegmentId } from '../../model/ids.js';
 import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { ForgetResult } from '../../model/results.js';
+import { tombstoneKey } from '../../model/tombstones.js';
 import type { Analyser } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ArchiveEntry, UserStore } from '../../ports/memory-store.js';
@@ -116,13 +117,15 @@ async function commit(
   target: ForgetTarget,
   by: ChangeSource,
 ): Promise<void> {
-  const key = keyOf(forgotten);
+  const plan = keyOf(forgotten);
+  const key = tombstoneKey(store.state.tombstones);
   await store.transact((state) => {
-    if (keyOf(selectForgotten(state, archive, target)) !== key) {
+    if (keyOf(selectForgotten(state, archive, target)) !== plan) {
       throw new MemoryError('CONFLICT', 'The memory changed while it was decided what to forget.');
     }
     const at = new Date(clock.now()).toISOString();
-    return operationsOf(state, forgotten, rewritten, { at, by, assistant_id: assistantId });
+    const logged = { at, by, assistant_id: assistantId };
+    return operationsOf(state, forgotten, rewritten, target, key, logged);
   });
 }
 

@@ -27,7 +27,7 @@ const queryCharactersMax = 100_000;
 export function checkRetrieval(input: RetrieveInput): void {
   const limits = [input.maxResults, input.maxTokens].filter((limit) => limit !== undefined);
   const problem =
-    input.query.trim() === ''
+    (input.query ?? '').trim() === ''
       ? 'query is empty. Ask in a few words what to remember.'
       : input.query.length > queryCharactersMax
         ? `query has ${input.query.length} characters; ${queryCharactersMax} at most.`

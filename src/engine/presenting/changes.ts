@@ -88,6 +88,9 @@ function note(pending: Pending, change: StoreChange, all: Iterable<SegmentId>): 
       case 'segment_visited':
       case 'analysis_failed':
       case 'analysis_recovered':
+      case 'tombstones_put':
+      case 'loss_noted':
+      case 'losses_accepted':
         break;
       default:
         operation satisfies never;

@@ -3,6 +3,7 @@ import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
+import { listTombstones, type Tombstones } from '../../model/tombstones.js';
 import {
   type TransferHeader,
   type TransferLine,
@@ -29,6 +30,7 @@ interface Snapshot {
   readonly traits: readonly Trait[];
   readonly facts: readonly Fact[];
   readonly changes: readonly LoggedChange[];
+  readonly tombstones: readonly Extract<TransferLine, { kind: 'tombstones' }>[];
 }
 
 /**
@@ -68,7 +70,18 @@ function snapshotOf(state: UserState): Snapshot {
     traits: [...state.profile.values()],
     facts: [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()],
     changes: [...state.changes],
+    tombstones: [...tombstoneLines(state.tombstones)],
   };
+}
+
+const hashesPerLine = 1000;
+
+function* tombstoneLines(tombstones: Tombstones): Iterable<Extract<TransferLine, { kind: 'tombstones' }>> {
+  for (const { key, until, hashes } of listTombstones(tombstones)) {
+    for (let from = 0; from < hashes.length; from += hashesPerLine) {
+      yield { kind: 'tombstones', key, until, hashes: hashes.slice(from, from + hashesPerLine) };
+    }
+  }
 }
 
 async function* recordsOf(snapshot: Snapshot, store: UserStore): AsyncIterable<TransferRecord> {
@@ -101,4 +114,6 @@ async function* recordsOf(snapshot: Snapshot, store: UserStore): AsyncIterable<T
     yield { kind: 'segment', archived: true, segment: entry.head };
     for (const page of pages) yield { kind: 'page', segment_id: entry.head.id, page };
   }
+  // Last, so that what was stated anew after it had been forgotten is taken in where this is imported.
+  yield* snapshot.tombstones;
 }

@@ -15,6 +15,8 @@ export interface ImportCounts {
   traits: number;
   /** Were here already, in this or a newer form, and were left as they are. */
   known: number;
+  /** Pages, facts and traits left out because this memory was made to forget them. */
+  forgotten: number;
 }
 
 type SegmentRecord = Extract<TransferRecord, { kind: 'segment' }>;
@@ -52,7 +54,7 @@ export function planBatch(
   const traits = new Map<string, Trait>(state.profile);
   const changes = new Set(state.changes.map(keyOfChange));
   const current = currentFacts(state);
-  const counts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0 };
+  const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
   let segment: SegmentRecord | null = batch.continued;
   const opened = new Set<string>();
   const isOpen = (id: SegmentId) => state.segments.has(id) || opened.has(id);
@@ -145,6 +147,13 @@ export function planBatch(
           op: 'change_logged',
           change: isHere ? change : { ...change, before: null, after: null },
         });
+        break;
+      }
+      case 'tombstones': {
+        const { key, until, hashes } = record;
+        const known = state.tombstones.get(key);
+        const missing = hashes.filter((hash) => known?.has(hash) !== true);
+        if (missing.length > 0) operations.push({ op: 'tombstones_put', key, until, hashes: missing });
         break;
       }
       default:

@@ -1,7 +1,9 @@
 import { MemoryError } from '../../model/errors.js';
+import type { ChainId } from '../../model/ids.js';
 import type { TransferHeader, TransferRecord } from '../../model/transfer.js';
 import type { UserStore } from '../../ports/memory-store.js';
 import { type Batch, type ImportCounts, type Known, planBatch } from './import-batch.js';
+import { ForgottenFilter } from './leave-out-forgotten.js';
 import type { NumberedRecord } from './read-records.js';
 
 /** A transaction holds about this much, so that others wait for milliseconds only. */
@@ -12,6 +14,13 @@ const recordsPerBatch = 1024;
 export interface ImportOptions {
   /** Checks and counts, changes nothing. */
   readonly dryRun?: boolean | undefined;
+  /** Takes in also what this memory was made to forget. */
+  readonly includeForgotten?: boolean | undefined;
+  /**
+   * Dialogue chains that lose a page that was forgotten, filled while reading. Handed from a dry run to the import
+   * itself, so that also summaries before the page in the stream are left out.
+   */
+  readonly brokenChains?: Set<ChainId> | undefined;
   readonly onProgress?: ((counts: Readonly<ImportCounts>) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,7 +28,7 @@ export interface ImportOptions {
 /**
  * Takes records into a memory, which may hold something already and be in use. What is known by its id is left as
  * it is, so an import that was interrupted is completed by running it again, and running it twice changes
- * nothing. Throws what reading the records throws, STORE_…, CANCELLED; what was taken in before stays.
+ * nothing. What was forgotten here is left out and counted. Throws what reading the records throws, STORE_…, CANCELLED; what was taken in before stays.
  */
 export async function importMemory(
   store: UserStore,
@@ -27,7 +36,7 @@ export async function importMemory(
   records: AsyncIterable<NumberedRecord>,
   options: ImportOptions = {},
 ): Promise<ImportCounts> {
-  const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0 };
+  const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
   const { known, cancel } = await watchKnown(store);
   const take = async (batch: Batch) => {
     if (options.signal?.aborted === true) {
@@ -50,7 +59,13 @@ export async function importMemory(
   };
   try {
     await store.refresh();
-    for await (const batch of batchesOf(records)) await take(batch);
+    const filter = new ForgottenFilter(store.state.tombstones, options.brokenChains ?? new Set());
+    const taken = options.includeForgotten === true ? records : filter.apply(records);
+    for await (const batch of batchesOf(taken)) {
+      await take(batch);
+      counts.forgotten = filter.leftOut;
+    }
+    counts.forgotten = filter.leftOut;
   } finally {
     cancel();
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../io/package-files.js';
 
 let kin: Map<string, readonly string[]> | undefined;
 
@@ -13,7 +14,7 @@ export function kindredOf(term: string): readonly string[] {
 
 /** A line a term: the term and what is kindred to it. */
 function read(): Map<string, readonly string[]> {
-  const text = readFileSync(new URL('../../../assets/kindred-english.txt', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile('assets/kindred-english.txt'), 'utf8');
   const found = new Map<string, readonly string[]>();
   for (const line of text.split('\n')) {
     const [term, ...others] = line.split(' ');

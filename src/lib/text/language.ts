@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
+import { packageRequire } from '../io/package-files.js';
 import { type Language, latinLanguages } from './languages.js';
 import { ownStopWords } from './stop-words.js';
-
-const require = createRequire(import.meta.url);
 
 /** Stop words of a language, lower-cased. Loaded when first asked for. */
 export function stopWordsOf(language: Language): ReadonlySet<string> {
@@ -85,7 +83,7 @@ function countableVotes(): Map<string, number> {
 function libraryStopWords(language: Language): string[] {
   if (language === 'hebrew' || language === 'thai' || language === 'chinese' || language === 'arabic')
     return [];
-  const loaded: unknown = require(`@orama/stopwords/${language}`);
+  const loaded: unknown = packageRequire()(`@orama/stopwords/${language}`);
   const lists = typeof loaded === 'object' && loaded !== null ? Object.values(loaded) : [];
   return lists.flat().filter((word) => typeof word === 'string' && word !== '');
 }
@@ -96,7 +94,9 @@ function loadStemmer(language: Language): ((word: string) => string) | null {
   }
   // Porter 2 for English: the stemmers package follows an older variant there ("adoption" and "adopted" differ).
   const loaded: unknown =
-    language === 'english' ? require('wink-porter2-stemmer') : require(`@orama/stemmers/${language}`);
+    language === 'english'
+      ? packageRequire()('wink-porter2-stemmer')
+      : packageRequire()(`@orama/stemmers/${language}`);
   const stem: unknown =
     typeof loaded === 'object' && loaded !== null && 'stemmer' in loaded ? loaded.stemmer : loaded;
   if (typeof stem !== 'function') return null;

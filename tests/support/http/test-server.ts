@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { loadConfig } from '../../../src/app/config/config.js';
 import { createEngineFactory } from '../../../src/app/create-engine.js';
-import { createEnginePool } from '../../../src/app/pool/engine-pool.js';
+import { EnginePool } from '../../../src/app/pool/engine-pool.js';
 import { createTokenVerifier } from '../../../src/app/tokens/token-verifier.js';
 import { createToken } from '../../../src/app/tokens/tokens.js';
 import type { MemoryEngine } from '../../../src/engine/memory-engine.js';
@@ -84,7 +84,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const log: LogLine[] = [];
   const { engine, openUsersMax, ...overrides } = options;
   const factory = createEngineFactory(config, () => undefined);
-  const pool = createEnginePool({
+  const pool = new EnginePool({
     open: async (userId) =>
       engine === undefined ? factory.open(userId) : { ...engine(userId), position: 'the same' },
     look: (userId) => factory.look(userId),

@@ -57,6 +57,8 @@ describe('applyTransaction', () => {
       { op: 'trait_put', trait },
       { op: 'analysis_failed', trouble },
       { op: 'change_logged', change },
+      { op: 'tombstones_put', key: 'k', until: null, hashes: ['known'] },
+      { op: 'loss_noted', loss: { at: head.created_at, message: 'a loss' } },
     ]);
     state.archivedSegments = 2;
     state.archivedPages = 5;
@@ -86,6 +88,10 @@ describe('applyTransaction', () => {
     { op: 'changes_blanked', fact_ids: [fact.id] },
     { op: 'analysis_failed', trouble: { ...trouble, attempts: 2 } },
     { op: 'analysis_recovered', job: 'j' },
+    { op: 'tombstones_put', key: 'k', until: null, hashes: ['new'] },
+    { op: 'tombstones_put', key: 'other', until: head.created_at, hashes: ['known'] },
+    { op: 'loss_noted', loss: { at: head.created_at, message: 'another loss' } },
+    { op: 'losses_accepted' },
   ];
 
   for (const change of changes) {

@@ -11,6 +11,7 @@ const context: KnowledgeContext = {
   capacityFacts: 100,
   nowMs,
   analysedBy: 'builtin',
+  isForgotten: () => false,
 };
 
 function draft(knowledge: string, change: Partial<FactDraft> = {}): FactDraft {
@@ -147,4 +148,11 @@ it('lets the oldest leave wherever they stand, as after an import', () => {
     operation.op === 'fact_removed' ? [operation.fact_id] : [],
   );
   expect(left).toEqual([one?.id]);
+});
+
+it('makes no new fact of what was forgotten, but what is known gains a source', () => {
+  const isForgotten = ({ knowledge }: FactDraft) => knowledge === 'Lives in Bonn.';
+  expect(remember([[draft('Lives in Bonn.'), draft('Has a dog.')]], { isForgotten })).toMatchObject([
+    { knowledge: 'Has a dog.' },
+  ]);
 });

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { loggedChangeSchema } from '../../../model/change-log.js';
 import { factSchema } from '../../../model/knowledge.js';
-import { analysisTroubleSchema } from '../../../model/operation.js';
+import { analysisTroubleSchema, lossSchema, tombstonesSchema } from '../../../model/operation.js';
 import { assistantIdSchema, instantSchema, pageIdSchema, pageSchema } from '../../../model/page.js';
 import { traitSchema } from '../../../model/profile.js';
 import { segmentHeadSchema } from '../../../model/segment.js';
-import { type Header, schemaVersion } from '../log/journal-format.js';
+import { type Header, schemaVersion, schemaVersionSchema } from '../log/journal-format.js';
 
 const count = z.number().int().nonnegative();
 const stamp = {
-  schema_version: z.literal(schemaVersion),
+  schema_version: schemaVersionSchema,
   /** The epoch and the transaction the file reflects. */
   epoch: count,
   seq: count,
@@ -35,6 +35,9 @@ export const longTermSchema = z.strictObject({
   knowledge: z.array(factSchema),
   /** What was changed by hand. */
   changes: z.array(loggedChangeSchema).optional(),
+  /** Not in version 1. */
+  tombstones: z.array(tombstonesSchema).optional(),
+  losses: z.array(lossSchema).optional(),
 });
 
 /** assistants/<assistant>.json */
@@ -71,6 +74,8 @@ export function copiesOf(header: Header) {
       profile: header.profile,
       knowledge: header.user_knowledge,
       changes: header.changes ?? [],
+      tombstones: header.tombstones ?? [],
+      losses: header.losses ?? [],
     } satisfies z.infer<typeof longTermSchema>,
     assistants: header.assistant_knowledge.map(
       ({ assistant_id, facts }) =>

@@ -3,7 +3,7 @@ import type { SegmentId } from '../../../model/ids.js';
 import type { Segment } from '../../../model/segment.js';
 import type { StoreContext } from '../context.js';
 import { isOlder, parseSegmentName, type Version } from '../layout.js';
-import { isObject, refuseNewer, schemaVersion } from '../log/journal-format.js';
+import { isObject, refuseNewer, schemaVersion, schemaVersionSchema } from '../log/journal-format.js';
 import type { Replica } from '../replica.js';
 import { type SegmentFile, segmentFileSchema } from './copies.js';
 import { DamagedFile, readJsonFile, writeJsonFile } from './json-file.js';
@@ -39,7 +39,7 @@ export async function readSegment(
 function isIntact(value: unknown): value is SegmentFile {
   return (
     isObject(value) &&
-    value.schema_version === schemaVersion &&
+    schemaVersionSchema.safeParse(value.schema_version).success &&
     isObject(value.head) &&
     Array.isArray(value.pages) &&
     segmentFileSchema.safeParse({ ...value, pages: value.pages.slice(0, 1) }).success

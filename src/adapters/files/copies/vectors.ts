@@ -1,15 +1,16 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FileStorage, IndexItem, LocalIndex as LocalIndexType } from 'vectra';
 import { checksum, checksumLength } from '../../../lib/io/checksum.js';
 import { readWhole, writeAtomically } from '../../../lib/io/file-access.js';
 import type { Files } from '../../../lib/io/files.js';
+import { packageRequire } from '../../../lib/io/package-files.js';
 import type { SegmentVectors } from '../../../ports/memory-store.js';
-import { schemaVersion } from '../log/journal-format.js';
 
 /** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
 const summaryItemId = 'summary';
 export const indexName = 'index.pb';
+/** Of the index alone. */
+const indexVersion = 1;
 const unusable = 'is incomplete or was changed from outside';
 
 type Metadata = Record<string, string | number | boolean>;
@@ -26,7 +27,7 @@ let loaded: Vectra | undefined;
  */
 function vectra(): Vectra {
   if (loaded !== undefined) return loaded;
-  const load = createRequire(import.meta.url);
+  const load = packageRequire();
   const folder = dirname(load.resolve('vectra'));
   const { LocalIndex } = load(join(folder, 'LocalIndex.js'));
   const { ProtobufCodec } = load(join(folder, 'codecs', 'ProtobufCodec.js'));
@@ -66,7 +67,7 @@ function vectorsOf(
   items: readonly IndexItem<Metadata>[],
 ): SegmentVectors | null {
   const { schema_version: version, model, dimensions, text, has_summary: hasSummary } = summary.metadata;
-  if (version !== schemaVersion || typeof model !== 'string' || typeof dimensions !== 'number') return null;
+  if (version !== indexVersion || typeof model !== 'string' || typeof dimensions !== 'number') return null;
   const pages = new Map<string, Float32Array>();
   for (const item of items) {
     if (item.id === summaryItemId) continue;
@@ -81,7 +82,7 @@ function vectorsOf(
 export async function saveVectors(files: Files, folder: string, vectors: SegmentVectors): Promise<void> {
   const { model, dimensions, summary, pages } = vectors;
   const metadata: Metadata = {
-    schema_version: schemaVersion,
+    schema_version: indexVersion,
     model,
     dimensions,
     has_summary: summary !== null,

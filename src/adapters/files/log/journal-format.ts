@@ -4,7 +4,13 @@ import { loggedChangeSchema } from '../../../model/change-log.js';
 import { MemoryError } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
 import { factSchema } from '../../../model/knowledge.js';
-import { analysisTroubleSchema, type Operation, operationSchema } from '../../../model/operation.js';
+import {
+  analysisTroubleSchema,
+  lossSchema,
+  type Operation,
+  operationSchema,
+  tombstonesSchema,
+} from '../../../model/operation.js';
 import {
   assistantIdSchema,
   instantSchema,
@@ -13,18 +19,23 @@ import {
   segmentIdSchema,
 } from '../../../model/page.js';
 import { traitSchema } from '../../../model/profile.js';
+import { listTombstones, putTombstones } from '../../../model/tombstones.js';
 import { emptyState, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
 
-/** Of all files of the store. A file with a higher number is refused, one with a lower number is migrated. */
-export const schemaVersion = 1;
+/**
+ * Of all files of the store. A file with a higher number is refused. One with a lower number is read; the epoch that
+ * opening begins then is of this version, so that a process of a former version stops instead of misreading it.
+ */
+export const schemaVersion = 2;
+export const schemaVersionSchema = z.union([z.literal(1), z.literal(schemaVersion)]);
 
 const count = z.number().int().nonnegative();
 
 /** The first line of an epoch: everything but the pages of the segments. */
 export const headerSchema = z.strictObject({
   kind: z.literal('checkpoint'),
-  schema_version: z.literal(schemaVersion),
+  schema_version: schemaVersionSchema,
   user_id: z.string(),
   epoch: count,
   seq: count,
@@ -41,6 +52,11 @@ export const headerSchema = z.strictObject({
   /** Left out by versions that kept no log of changes. */
   changes: z.array(loggedChangeSchema).optional(),
   troubles: z.array(analysisTroubleSchema),
+  /** Not in version 1, nor the next two. */
+  tombstones: z.array(tombstonesSchema).optional(),
+  losses: z.array(lossSchema).optional(),
+  /** How long the archive was, at least: it only grows until forgetting begins another one. */
+  archive_bytes: count.optional(),
   archived: z.strictObject({ segments: count, pages: count }),
   /** Which archive file counts: 0 is archive.jsonl, n is archive.<n>.jsonl. */
   archive: count,
@@ -167,7 +183,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** The header for a state; `saved` says which file holds each segment. */
 export function headerOf(
   state: UserState,
-  about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired' | 'archive'>,
+  about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired' | 'archive'> & {
+    readonly archive_bytes: number;
+  },
   saved: ReadonlyMap<SegmentId, Version>,
 ): Header {
   return {
@@ -188,6 +206,9 @@ export function headerOf(
     })),
     changes: [...state.changes],
     troubles: [...state.troubles.values()],
+    tombstones: listTombstones(state.tombstones),
+    losses: [...state.losses],
+    archive_bytes: about.archive_bytes,
     archived: { segments: state.archivedSegments, pages: state.archivedPages },
     archive: about.archive,
     segments: [...state.segments.values()].map(({ head, pages }) => {
@@ -211,6 +232,8 @@ export function stateOf(header: Header): UserState {
   }
   state.changes.push(...(header.changes ?? []));
   for (const trouble of header.troubles) state.troubles.set(trouble.job, trouble);
+  for (const entry of header.tombstones ?? []) putTombstones(state.tombstones, entry);
+  state.losses.push(...(header.losses ?? []));
   state.archivedSegments = header.archived.segments;
   state.archivedPages = header.archived.pages;
   return state;

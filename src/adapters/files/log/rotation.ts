@@ -85,6 +85,7 @@ async function writeHeader(
   file: OpenFile,
 ): Promise<Epoch> {
   await writeChangedSegments(context, replica, async (job) => job());
+  const { files, layout } = context;
   const { position } = replica;
   const header = headerOf(
     replica.state,
@@ -96,6 +97,7 @@ async function writeHeader(
       previous: position.epoch === 0 ? null : { epoch: position.epoch, length: position.offset },
       retired: [...replica.retired],
       archive: archive ?? replica.archive,
+      archive_bytes: (await files.status(layout.archive(archive ?? replica.archive)))?.size ?? 0,
     },
     replica.saved,
   );

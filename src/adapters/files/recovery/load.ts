@@ -5,7 +5,7 @@ import type { SegmentFile } from '../copies/copies.js';
 import { DamagedFile } from '../copies/json-file.js';
 import { readSegment } from '../copies/segment-files.js';
 import { type Epoch, listEpochs, readStretch, startOf } from '../log/journal-files.js';
-import { type Header, stateOf } from '../log/journal-format.js';
+import { type Header, schemaVersion, stateOf } from '../log/journal-format.js';
 import { Replica } from '../replica.js';
 import { everyCopy, type FoundCopies, findCopies } from './check-copies.js';
 import { hasTraces, rebuild } from './rebuild.js';
@@ -85,7 +85,7 @@ async function loadEpoch(context: StoreContext, epoch: Epoch): Promise<Loaded | 
   const replica = new Replica(state, startOf(epoch), epoch.headerLength);
   replica.adopt(epoch);
   for (const { id } of recovered) replica.markChanged(id);
-  needsRotation = recovered.length > 0;
+  needsRotation = recovered.length > 0 || epoch.header.schema_version < schemaVersion;
   const stretch = await readStretch(context.files, context.layout, replica.position);
   if (stretch === null) return 'overtaken';
   let isBroken = stretch.broken;

@@ -1,5 +1,6 @@
 import { isGeneratedId, type SegmentId } from '../../../model/ids.js';
 import { segmentOf } from '../../../model/segment.js';
+import { putTombstones } from '../../../model/tombstones.js';
 import { emptyState } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { openArchive } from '../copies/archive.js';
@@ -54,6 +55,9 @@ export async function rebuild(
   state.shortTerm.splice(0, state.shortTerm.length, ...short);
   if (longTerm?.value && isOlder(from, longTerm.value)) {
     state.profile.clear();
+    for (const entry of longTerm.value.tombstones ?? []) putTombstones(state.tombstones, entry);
+    const noted = new Set(state.losses.map(({ message }) => message));
+    state.losses.push(...(longTerm.value.losses ?? []).filter(({ message }) => !noted.has(message)));
     for (const trait of longTerm.value.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
     state.userKnowledge.splice(0, state.userKnowledge.length, ...longTerm.value.knowledge);
     state.changes.splice(0, state.changes.length, ...(longTerm.value.changes ?? []));

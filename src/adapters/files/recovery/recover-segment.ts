@@ -9,7 +9,7 @@ import { DamagedFile } from '../copies/json-file.js';
 import { readSegment } from '../copies/segment-files.js';
 import { parseSegmentName, type Version } from '../layout.js';
 import { listNumbers, readEpoch, readStretch, startOf } from '../log/journal-files.js';
-import type { Header } from '../log/journal-format.js';
+import { type Header, schemaVersion } from '../log/journal-format.js';
 import { setAside } from './set-aside.js';
 
 type Entry = Header['segments'][number];
@@ -45,7 +45,7 @@ export async function recoverSegment(
       : `${where} ${problem}. ${lost} of its ${entry.pages} pages are lost; restore a backup to get them back.${aside}`,
   );
   const { epoch, seq } = entry;
-  return { schema_version: 1, epoch, seq, head: found.head, pages: found.pages };
+  return { schema_version: schemaVersion, epoch, seq, head: found.head, pages: found.pages };
 }
 
 /** The newest intact version of a segment's file, older ones first tried last. */

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { repairMemory, verifyMemory } from '../../../../src/adapters/files/recovery/verify.js';
+import { sealLine } from '../../../../src/lib/io/checksum.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
@@ -252,15 +253,33 @@ describe('files of a newer version', () => {
       await live(true);
       const path = name === 'journal' ? journal() : join(user, name);
       const text = readFileSync(path, 'utf8');
-      writeFileSync(path, text.replace(/"schema_version":( ?)1/, '"schema_version":$12'));
+      writeFileSync(path, text.replace(/"schema_version":( ?)2/, '"schema_version":$13'));
       const before = names();
       await expect(open()).rejects.toMatchObject({
         code: 'STORE_NEWER',
-        message: expect.stringMatching(/schema_version 2/),
+        message: expect.stringMatching(/schema_version 3/),
       });
       expect(names()).toEqual(before);
     });
   }
+});
+
+describe('files of the first version', () => {
+  it('are read, and the next epoch is of the present one', async () => {
+    const { state } = await live(true);
+    const [header = '', ...rest] = readFileSync(journal(), 'utf8').split('\n');
+    const { check: _, tombstones: __, losses: ___, archive_bytes: ____, ...old } = JSON.parse(header);
+    const line = sealLine(JSON.stringify({ ...old, schema_version: 1 })).line;
+    writeFileSync(journal(), [line, ...rest].join('\n'));
+    const first = journal();
+    const store = await open();
+    expect(snapshot(store.state)).toEqual(state);
+    expect(store.notices).toEqual([]);
+    await store.close();
+    expect(journal()).not.toBe(first);
+    expect(readFileSync(journal(), 'utf8')).toMatch(/^\{"kind":"checkpoint","schema_version":2,/);
+    expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+  });
 });
 
 describe('what a killed process left', () => {

@@ -245,7 +245,14 @@ describe('a memory of the Python MemoryOS', () => {
   it('imported twice changes nothing, also when pages have moved on in the Python server', async () => {
     const store = await createInMemoryStore().open(toUserId('alice'));
     const run = () => importPython(store, folder, { ...options, dryRun: false });
-    expect((await run()).counts).toEqual({ pages: 8, segments: 2, facts: 4, traits: 4, known: 0 });
+    expect((await run()).counts).toEqual({
+      pages: 8,
+      segments: 2,
+      facts: 4,
+      traits: 4,
+      known: 0,
+      forgotten: 0,
+    });
     const before = structuredClone(snapshot(store.state));
     expect((await run()).counts.pages).toBe(0);
     expect(snapshot(store.state)).toEqual(before);

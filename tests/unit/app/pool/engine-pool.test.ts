@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEnginePool, type EnginePool } from '../../../../src/app/pool/engine-pool.js';
+import { EnginePool } from '../../../../src/app/pool/engine-pool.js';
 import type { MemoryChange, MemoryEngine } from '../../../../src/engine/memory-engine.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
@@ -34,7 +34,7 @@ function makePool(
   /** What other processes have made of the memories that are closed. */
   const positions = new Map<string, string>();
   const looks: string[] = [];
-  const pool = createEnginePool({
+  const pool = new EnginePool({
     openUsersMax: options.max ?? 2,
     idleMs: options.idleMs ?? 60_000,
     roomWaitMs: options.roomWaitMs ?? 5000,
@@ -84,7 +84,7 @@ describe('opening', () => {
 
   it('that fails is tried again by the next call, and takes no room', async () => {
     let fails = true;
-    const pool = createEnginePool({
+    const pool = new EnginePool({
       openUsersMax: 1,
       idleMs: 60_000,
       roomWaitMs: 20,

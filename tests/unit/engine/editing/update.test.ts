@@ -7,8 +7,10 @@ import { newFactId, toAssistantId, toUserId } from '../../../../src/model/ids.js
 import { updateResultSchema } from '../../../../src/model/results.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../../../src/retrieval/builtin-embedder.js';
+import { commitPromotion } from '../../../../src/tiers/mid-to-long.js';
 import { engineSettings } from '../../../support/engine-settings.js';
-import { makeFact } from '../../../support/records.js';
+import { added, makeFact, makeHead, makePage, put } from '../../../support/records.js';
+import { factsOfPages, scriptedAnalyser } from '../../../support/scripted-analyser.js';
 
 let nowMs = Date.parse('2026-06-01T12:00:00Z');
 const engines: UserMemory[] = [];
@@ -71,6 +73,30 @@ describe('a fact', () => {
         forgotten: null,
       },
     ]);
+  });
+
+  it('that was corrected is not derived again from what was said before, but from what is said after', async () => {
+    const { engine, store } = await open();
+    const head = makeHead('home');
+    const analysed = async (saidAtMs: number) => {
+      const page = makePage('I live in Bristol.', { timestamp: new Date(saidAtMs).toISOString() });
+      await store.transact(() => [
+        ...(store.state.segments.size === 0 ? [put(head)] : []),
+        added(page, head.id),
+      ]);
+      const input = { head, pages: [page], profile: [], relatedFacts: [] };
+      const analysis = await scriptedAnalyser('scripted', [], [factsOfPages()]).analyseSegment(input);
+      const plan = { segmentId: head.id, pages: [page], analysis, vectors: new Map() };
+      await store.transact((state) => commitPromotion(state, plan, 100, nowMs));
+      return current(engine);
+    };
+    const wrong = 'The user said: I live in Bristol.';
+    const dayMs = 86_400_000;
+    expect(await analysed(nowMs - 2 * dayMs)).toEqual([wrong]);
+    const [fact] = store.state.userKnowledge;
+    await engine.update({ factId: fact?.id, knowledge: 'The user lives in Bath.' });
+    expect(await analysed(nowMs - dayMs)).toEqual(['The user lives in Bath.']);
+    expect(await analysed(nowMs + dayMs)).toEqual(['The user lives in Bath.', wrong]);
   });
 
   it('is not changed where nothing is to be changed', async () => {

@@ -52,7 +52,7 @@ describe('export and import', () => {
     const counts = await imported(target, await exported(source));
     expect(await everything(target)).toEqual(await everything(source));
     expect(JSON.stringify(await everything(target))).toBe(JSON.stringify(await everything(source)));
-    expect(counts).toEqual({ pages: 8, segments: 2, facts: 5, traits: 2, known: 0 });
+    expect(counts).toEqual({ pages: 8, segments: 2, facts: 5, traits: 2, known: 0, forgotten: 0 });
   });
 
   it('change nothing when run twice', async () => {
@@ -61,7 +61,7 @@ describe('export and import', () => {
     await imported(target, lines);
     const before = await everything(target);
     const counts = await imported(target, lines);
-    expect(counts).toEqual({ pages: 0, segments: 0, facts: 0, traits: 0, known: 15 });
+    expect(counts).toEqual({ pages: 0, segments: 0, facts: 0, traits: 0, known: 15, forgotten: 0 });
     expect(await everything(target)).toEqual(before);
   });
 
@@ -288,7 +288,7 @@ describe('reading an export', () => {
     await expect(read([])).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     await expect(read(['hello'])).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     await expect(read(['[]'])).rejects.toThrow(/memory\.jsonl is no export/);
-    const newer = header.replace('"version":1', '"version":2,"more":true');
+    const newer = header.replace('"version":2', '"version":3,"more":true');
     await expect(read([newer])).rejects.toMatchObject({ code: 'STORE_NEWER' });
     await expect(read([header.replace('"last_migrated"', '"last"')])).rejects.toThrow(/line 1:/);
     expect(await read([`\uFEFF${header}`, '{"kind":"end","lines":1}'])).toEqual([]);

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMemory, type MemoryOptions } from '../../src/index.js';
+import { plainEnv } from '../support/cli-process.js';
+
+const run = promisify(execFile);
+const program = `
+  import { createMemory } from 'memoryos-mcp';
+  const main = async () => {
+    const memory = await createMemory({ data_storage_path: process.argv[2], short_term_capacity: 1 });
+    await memory.add({ userInput: 'I collect stamps', agentResponse: 'Nice' });
+    await memory.add({ userInput: 'The kettle is broken', agentResponse: 'Oh no' });
+    await memory.flush({ shortTerm: true });
+    const { retrieved_pages } = await memory.retrieve({ query: 'stamps' });
+    await memory.close();
+    process.stdout.write(JSON.stringify(retrieved_pages.map((page) => page.user_input)));
+  };
+  void main();
+`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'memoryos-bundled-'));
+  await mkdir(path.join(folder, 'node_modules'));
+  await symlink(process.cwd(), path.join(folder, 'node_modules', 'memoryos-mcp'), 'junction');
+  await writeFile(path.join(folder, 'program.js'), program);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it.each(['esm', 'cjs'] as const)(
+  'a program bundled as %s finds what the package brings along',
+  async (format) => {
+    const outfile = path.join(folder, 'out', format === 'esm' ? 'program.mjs' : 'program.cjs');
+    await build({
+      absWorkingDir: folder,
+      entryPoints: ['program.js'],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format,
+      logLevel: 'error',
+      logOverride: { 'empty-import-meta': 'silent' },
+      // What of CommonJS a module bundle needs; esbuild's own documentation says so.
+      ...(format === 'esm' && {
+        banner: {
+          js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);",
+        },
+      }),
+    });
+    const data = path.join(folder, `data-${format}`);
+    const { stdout } = await run(process.execPath, [outfile, data], { cwd: tmpdir(), env: plainEnv() });
+    expect(JSON.parse(stdout)).toContain('I collect stamps');
+  },
+);
+
+it('options are typed key by key', async () => {
+  const options: MemoryOptions = { http_allowed_hosts: ['memory.example.com'], short_term_capacity: 5 };
+  expect(options.short_term_capacity).toBe(5);
+  // @ts-expect-error: a number is needed
+  await expect(createMemory({ short_term_capacity: 'lots' })).rejects.toThrow(/short_term_capacity/);
+  // @ts-expect-error: no such key
+  await expect(createMemory({ short_term_capasity: 5 })).rejects.toThrow(/short_term_capacity/);
+});
