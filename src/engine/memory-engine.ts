@@ -79,6 +79,14 @@ export interface SegmentDetail extends SegmentSummary {
   readonly page_list: readonly Page[];
 }
 
+/** Everything of long-term memory, facts that were superseded too. */
+export interface LongTerm {
+  readonly traits: readonly Trait[];
+  readonly userFacts: readonly Fact[];
+  /** Of the assistant the memory is opened for. */
+  readonly assistantFacts: readonly Fact[];
+}
+
 /** What changed, for those who show the memory. */
 export interface MemoryChange {
   readonly shortTerm: boolean;
@@ -103,11 +111,7 @@ export interface MemoryEngine {
   retrieve(input: RetrieveInput): Promise<RetrieveResult>;
   profile(input?: ProfileInput): Promise<ProfileResult>;
   /** The traits behind the profile's text, and all facts with history. */
-  longTerm(): Promise<{
-    traits: readonly Trait[];
-    userFacts: readonly Fact[];
-    assistantFacts: readonly Fact[];
-  }>;
+  longTerm(): Promise<LongTerm>;
   stats(): Promise<StatsResult>;
   /** Hottest first. */
   segments(): Promise<SegmentSummary[]>;

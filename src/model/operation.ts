@@ -19,7 +19,7 @@ export const purgeJob = 'purge';
 
 /** What is known of analysis that failed; kept in the state, so that it survives a restart. */
 export const analysisTroubleSchema = z.strictObject({
-  /** The job: `migrate:<first page id>` or `analyse:<segment id>`. */
+  /** The job: `read:<first page id>`, `migrate:<first page id>` or `analyse:<segment id>`. */
   job: z.string(),
   attempts: z.number().int().positive(),
   /** Attempts that failed for what the model answered, not for want of an answer. */
@@ -67,6 +67,8 @@ export const operationSchema = z.discriminatedUnion('op', [
     segment_id: segmentIdSchema,
     page_ids: z.array(pageIdSchema),
   }),
+  /** The built-in reader has read these pages, wherever they are. */
+  z.strictObject({ op: z.literal('pages_read'), page_ids: z.array(pageIdSchema) }),
   z.strictObject({ op: z.literal('page_forgotten'), page_id: pageIdSchema }),
   /** A page's chain summary is written anew, because a page it drew from was forgotten. */
   z.strictObject({ op: z.literal('page_summarised'), page_id: pageIdSchema, meta_info: z.string() }),

@@ -93,6 +93,9 @@ export function applyOperation(state: UserState, operation: Operation): void {
       segment.head = { ...segment.head, n_visit: 0 };
       return;
     }
+    case 'pages_read':
+      for (const id of operation.page_ids) markRead(state, id);
+      return;
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
       return;
@@ -203,6 +206,14 @@ function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migr
 function appendPage(segment: Segment, page: Page): void {
   segment.pages.push(page);
   if (!page.analysed) segment.unanalysed += 1;
+  if (!page.read) segment.unread += 1;
+}
+
+function markRead(state: UserState, id: PageId): void {
+  const before = findPage(state, id);
+  replacePage(state, id, { read: true });
+  const segmentId = state.segmentOfPage.get(id);
+  if (segmentId !== undefined && before?.read === false) segmentFor(state, segmentId).unread -= 1;
 }
 
 function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {
@@ -220,7 +231,11 @@ function forgetPage(state: UserState, id: PageId): void {
   if (page === undefined) throw misfit(`there is no page ${id}`);
   pages.splice(index, 1);
   const segmentId = state.segmentOfPage.get(id);
-  if (segmentId !== undefined && !page.analysed) segmentFor(state, segmentId).unanalysed -= 1;
+  if (segmentId !== undefined) {
+    const segment = segmentFor(state, segmentId);
+    if (!page.analysed) segment.unanalysed -= 1;
+    if (!page.read) segment.unread -= 1;
+  }
   state.segmentOfPage.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Page } from '../../model/page.js';
 import { counted, labelled, type OutputOptions, show, wholeNumber, withOutputOptions } from '../output.js';
-import { settingsOf, withEngine } from '../settings.js';
+import { settingsOf, withReader } from '../settings.js';
 import { day } from '../terminal.js';
 
 /** `list`: the exchanges, newest first. */
@@ -17,7 +17,7 @@ export function listCommand(): Command {
     )
     .action(async (options: OutputOptions & { limit: number }, command: Command) => {
       const settings = await settingsOf(command);
-      const pages = await withEngine(settings, (engine) => engine.exchanges(options.limit));
+      const pages = await withReader(settings, (reader) => reader.exchanges(options.limit));
       show(pages, options, textOf);
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { LoggedChange } from '../../model/change-log.js';
 import { counted, labelled, type OutputOptions, show, wholeNumber, withOutputOptions } from '../output.js';
-import { settingsOf, withEngine } from '../settings.js';
+import { settingsOf, withReader } from '../settings.js';
 import { day } from '../terminal.js';
 
 /** `log`: what was changed by hand, by whom and when. */
@@ -14,7 +14,7 @@ export function logCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp log --limit 5')
     .action(async (options: OutputOptions & { limit: number }, command: Command) => {
       const settings = await settingsOf(command);
-      const changes = await withEngine(settings, (engine) => engine.log());
+      const changes = await withReader(settings, (reader) => reader.log());
       show(changes.slice(0, options.limit), options, textOf);
     });
 }

@@ -105,6 +105,8 @@ function adding(state: UserState, wanted: Wanted, parts: UpdateParts, nowMs: num
     timestamp: wanted.timestamp ?? at,
     page_ids: [],
     recorded_at: at,
+    told_at: at,
+    quote: null,
     slot: null,
     superseded_by: null,
     analysed_by: byHand,
@@ -160,7 +162,7 @@ function editing(
     ...bare,
     knowledge: wanted.knowledge ?? before.knowledge,
     timestamp: wanted.timestamp ?? before.timestamp,
-    ...(isCorrected ? { analysed_by: byHand, recorded_at: at } : {}),
+    ...(isCorrected ? { analysed_by: byHand, recorded_at: at, told_at: at, quote: null } : {}),
     ...(willPin ? { pinned: true } : {}),
   };
   const about = { at, by: wanted.by, assistant_id: parts.assistantId };

@@ -84,6 +84,7 @@ function note(pending: Pending, change: StoreChange, all: Iterable<SegmentId>): 
         pending.longTerm = true;
         break;
       case 'pages_analysed':
+      case 'pages_read':
       case 'archive_reduced':
       case 'segment_visited':
       case 'analysis_failed':

@@ -73,6 +73,7 @@ describe('applyTransaction', () => {
     { op: 'page_forgotten', page_id: inSegment.id },
     { op: 'page_summarised', page_id: inSegment.id, meta_info: 'else' },
     { op: 'pages_analysed', segment_id: head.id, page_ids: [inSegment.id] },
+    { op: 'pages_read', page_ids: [inSegment.id] },
     put({ ...head, theme: 'else' }),
     put(makeHead('new')),
     { op: 'segment_visited', segment_id: head.id, visits: 2, at: '2027-01-01T00:00:00.000Z' },
@@ -119,6 +120,16 @@ describe('applyTransaction', () => {
     expect(state.segments.get(head.id)?.unanalysed).toBe(2);
     applyTransaction(state, [{ op: 'pages_analysed', segment_id: head.id, page_ids: [more.id] }]);
     expect(state.segments.get(head.id)?.unanalysed).toBe(1);
+  });
+
+  it('counts what is not read yet', () => {
+    const state = start();
+    const more = makePage('more');
+    applyTransaction(state, [added(more, head.id)]);
+    const { undo } = applyTransaction(state, [{ op: 'pages_read', page_ids: [more.id] }]);
+    expect(state.segments.get(head.id)?.unread).toBe(1);
+    undo();
+    expect(state.segments.get(head.id)?.unread).toBe(2);
   });
 
   it('takes back what came before a misfit', () => {
