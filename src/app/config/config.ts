@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
@@ -89,6 +89,14 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
       : `Configuration: ${file}.`,
   );
   const paths = absolutePaths(parsed.data, given, cwd);
+  const isNamed = (request.file ?? (env.MEMORYOS_CONFIG || undefined)) !== undefined;
+  const meant = isNamed ? memoryMeantFrom(cwd, given.get('data_storage_path')) : null;
+  if (meant !== null) {
+    notices.push(
+      `${file} names the data folder as the Python server took it, from the working directory: ${meant} holds a memory and ${paths.data_storage_path} none, so ${meant} is used. Write this path into the file as data_storage_path, so that it is found from everywhere.`,
+    );
+    paths.data_storage_path = meant;
+  }
   const data = paths.data_storage_path ?? defaultDataPath();
   if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
   const changed = file === null ? () => false : fileChanges(file);
@@ -109,6 +117,30 @@ function absolutePaths(
     if (value !== undefined) absolute[key] = path.resolve(given.get(key)?.base ?? cwd, withHome(value));
   }
   return absolute;
+}
+
+/**
+ * The Python server takes a relative data folder from its working directory. The folder it would have used, when that
+ * one holds a memory and the one beside the file does not. Asked only of a file that was named: nothing else that lies
+ * in a working directory is taken.
+ */
+function memoryMeantFrom(cwd: string, data: Given | undefined): string | null {
+  if (data === undefined || typeof data.value !== 'string' || data.base === cwd) return null;
+  const name = withHome(data.value);
+  const meant = path.resolve(cwd, name);
+  const beside = path.resolve(data.base, name);
+  return meant !== beside && !holdsMemory(beside) && holdsMemory(meant) ? meant : null;
+}
+
+/** Whether there is a memory of any user, of this program or of the Python server. */
+function holdsMemory(folder: string): boolean {
+  try {
+    return readdirSync(path.join(folder, 'users'), { withFileTypes: true }).some((entry) =>
+      entry.isDirectory(),
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
