@@ -1,4 +1,5 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
+import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -10,6 +11,7 @@ import type {
   RetrieveResult,
   SegmentSummary,
   StatsResult,
+  UpdateResult,
 } from '../model/results.js';
 import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
@@ -21,6 +23,7 @@ import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
 import type { Retriever } from '../retrieval/retriever.js';
+import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
@@ -32,12 +35,13 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
 import { pageFrom, projectFrom } from './page-input.js';
 import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
 import { sameExchange } from './same-exchange.js';
@@ -262,6 +266,23 @@ export class UserMemory implements MemoryEngine {
   async forget(input: ForgetInput): Promise<ForgetResult> {
     this.#checkOpen();
     return forget(input, this.#parts);
+  }
+
+  async update(input: UpdateInput): Promise<UpdateResult> {
+    this.#checkOpen();
+    return update(input, this.#parts);
+  }
+
+  async log(): Promise<readonly LoggedChange[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return changesOf(this.#store.state);
+  }
+
+  async exchanges(limit: number): Promise<readonly Page[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return exchangesOf(this.#store.state, limit);
   }
 
   respond(input: RespondInput): AsyncIterable<string> {
