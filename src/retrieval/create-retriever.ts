@@ -6,7 +6,7 @@ import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
 import type { StoreChange } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
-import { FactSearch } from './fact-search.js';
+import { bestAndPinned, FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
 import { PageIndex } from './index/page-index.js';
 import { readPages } from './index/read-pages.js';
@@ -174,6 +174,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       pagesMax: query.pagesMax,
       relevanceMin,
       allows: filterOf(query),
+      project: query.project,
       weights: parts.weights,
     });
     const coverage = new Coverage(read.informative, index);
@@ -194,8 +195,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         const segmentId = state.segmentOfPage.get(id) ?? null;
         return [{ page, segmentId, chainSummary: page.meta_info, score, features, question, signals }];
       }),
-      userFacts: user.best.slice(0, query.factsMax),
-      assistantFacts: assistant.best.slice(0, query.factsMax),
+      userFacts: bestAndPinned(user.best, query.factsMax),
+      assistantFacts: bestAndPinned(assistant.best, query.factsMax),
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
@@ -205,8 +206,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     };
   }
 
-  function atHand(): readonly Page[] {
-    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages);
+  function atHand(project?: string): readonly Page[] {
+    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages, project);
   }
 
   const unsubscribe = store.subscribe(follow);

@@ -76,10 +76,11 @@ export class FactSearch {
     }
     const best = facts
       .map((fact) => ({ fact, score: relevances.get(fact.id) ?? 0 }))
-      .filter(({ score }) => score >= relevanceMin)
+      .filter(({ fact, score }) => score >= relevanceMin || isAlwaysShown(fact))
       .sort((x, y) => y.score - x.score || y.fact.timestamp.localeCompare(x.fact.timestamp, 'en'));
     const found = best.filter(
-      ({ fact, score }) => score > 0 && (query.timeOnly || (scores.get(fact.id) ?? 0) > 0),
+      ({ fact, score }) =>
+        isAlwaysShown(fact) || (score > 0 && (query.timeOnly || (scores.get(fact.id) ?? 0) > 0)),
     );
     return { best: relevanceMin === 0 ? best : found, found: found.length };
   }
@@ -153,6 +154,15 @@ export class FactSearch {
     this.#known.set(fact.id, fresh);
     return fresh;
   }
+}
+
+/** The best of them, and those that are pinned, however little speaks for them. */
+export function bestAndPinned(best: readonly RankedFact[], factsMax: number): RankedFact[] {
+  return best.filter(({ fact }, i) => i < factsMax || isAlwaysShown(fact));
+}
+
+function isAlwaysShown(fact: Fact): boolean {
+  return fact.pinned === true && fact.superseded_by === null;
 }
 
 function wordScore(entry: Known, rarity: ReadonlyMap<string, number>, meanLength: number): number {

@@ -4,6 +4,7 @@ import { neighbourShare, type Signal, type Weights, weights } from './fusion.js'
 import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
 import type { VectorTable } from './index/vector-table.js';
+import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
 import {
   Coverage,
@@ -32,6 +33,8 @@ export interface PageSearchOptions {
   readonly relevanceMin: number;
   /** Whether a page of that time may be returned at all; left out: every page. */
   readonly allows?: ((timeMs: number) => boolean) | undefined;
+  /** Where the question is asked; null outside every project. */
+  readonly project?: string | null | undefined;
   /** Other weights than those of fusion.ts, to measure what each signal gives. */
   readonly weights?: Weights | undefined;
 }
@@ -83,6 +86,10 @@ export class PageSearch {
     const spans = this.#spans(query);
     const fused = this.#fuse(parts, options.allows);
     if (query.timeOnly) this.#keepSpans(fused, spans);
+    if (this.#index.hasProjects) {
+      const projectOf = (row: number) => this.#index.projectOf(row);
+      preferProject(fused, this.#index.order.rows, projectOf, options.project ?? null);
+    }
     const most = Math.max(candidatesMin, options.pagesMax * 2);
     const candidates = bestRows(fused, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),

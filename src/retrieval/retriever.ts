@@ -44,6 +44,8 @@ export interface RetrievalQuery {
   /** Only pages of this time or later, or earlier. */
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
+  /** Where the question is asked; left out outside every project. */
+  readonly project?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

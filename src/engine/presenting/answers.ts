@@ -20,6 +20,7 @@ import { heatOf } from '../../tiers/heat.js';
 import { renderProfile } from '../../tiers/profile.js';
 import { pagesAtHand } from '../../tiers/queue.js';
 import type { ProfileInput, RetrieveInput } from '../memory-engine.js';
+import { projectFrom } from '../page-input.js';
 import type { EngineSettings } from '../settings.js';
 import { withinBudget } from './within-budget.js';
 
@@ -78,7 +79,10 @@ export function pagesResult(pages: readonly Page[], asked: Asked): RetrieveResul
 export function retrieveResult(state: UserState, found: RetrievedContext, asked: Asked): RetrieveResult {
   const { settings, explain = false } = asked;
   const pages = withLater(state, found.pages, explain);
-  const atHand = pagesAtHand(state.shortTerm, settings.shortTermCapacityPages);
+  const atHand =
+    asked.shortTerm === false
+      ? []
+      : pagesAtHand(state.shortTerm, settings.shortTermCapacityPages, projectFrom(asked.project));
   const known = new Set(asked.knownPageIds ?? []);
   const latest = atHand.filter(({ id }) => !known.has(id));
   const knownCount = atHand.length - latest.length;
@@ -291,13 +295,15 @@ function scoreShown(score: number): number {
   return Number(score.toPrecision(2));
 }
 
-function shownFact(fact: Fact): ShownFact {
+/** A fact as answers show it. */
+export function shownFact(fact: Fact): ShownFact {
   return {
     fact_id: fact.id,
     knowledge: fact.knowledge,
     timestamp: fact.timestamp,
     page_ids: fact.page_ids,
     current: fact.superseded_by === null,
+    ...(fact.pinned === true ? { pinned: true } : {}),
   };
 }
 

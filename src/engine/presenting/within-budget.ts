@@ -42,8 +42,12 @@ export function withinBudget(
   const facts = [...result.retrieved_user_knowledge, ...result.retrieved_assistant_knowledge].sort(
     (a, b) => b.score - a.score,
   );
+  // The user wants these shown, whatever the budget is.
+  const pinned = facts.filter((fact) => fact.pinned === true && fact.current);
+  const others = facts.filter((fact) => !pinned.includes(fact));
   const factsMax = result.retrieved_pages.length === 0 ? left : Math.min(left, budgetTokens * factsShare);
-  const keptFacts = new Set(fitting(facts, tokensOf, factsMax));
+  const pinnedTokens = pinned.reduce((sum, fact) => sum + tokensOf(fact), 0);
+  const keptFacts = new Set([...pinned, ...fitting(others, tokensOf, factsMax - pinnedTokens)]);
   for (const fact of keptFacts) left -= tokensOf(fact);
 
   const pages = shortenedPages(result.retrieved_pages, about, left - profileMax - latestMax);

@@ -17,10 +17,10 @@ import {
  */
 
 const leanPage = shownPageSchema.omit({ meta_data: true, shortened: true });
-const leanFact = shownFactSchema
+export const leanFact = shownFactSchema
   .pick({ knowledge: true, timestamp: true, fact_id: true })
   // Only where it is false: a later fact took its place.
-  .extend({ current: z.literal(false).optional() });
+  .extend({ current: z.literal(false).optional(), pinned: z.literal(true).optional() });
 
 export const leanRetrieval = retrieveResultSchema
   .omit({ guidance: true, notices: true, topics: true, short_term_known: true })
@@ -62,8 +62,15 @@ function pageAnswer<P extends ShownPage>({ page_id, ...page }: P) {
   return { ...page, page_id };
 }
 
-function factAnswer({ knowledge, timestamp, fact_id, current }: Omit<ShownFact, 'page_ids'>) {
-  return { knowledge, timestamp, fact_id, ...(current ? {} : { current }) };
+/** A fact with what a model needs of it. */
+export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: Omit<ShownFact, 'page_ids'>) {
+  return {
+    knowledge,
+    timestamp,
+    fact_id,
+    ...(current ? {} : { current: false as const }),
+    ...(pinned === true ? { pinned } : {}),
+  };
 }
 
 /** With its pages only where it was asked to explain, and then with its score. */

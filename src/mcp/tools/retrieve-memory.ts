@@ -37,6 +37,7 @@ export const retrieveMemory = defineTool({
       .optional()
       .meta({ description: '0 returns what is nearest, however far.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
+    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: leanRetrieval,
   async run(input, { engine, step, signal, told }) {
@@ -53,6 +54,7 @@ export const retrieveMemory = defineTool({
       relevanceMin: input.relevance_min,
       explain: input.explain,
       knownPageIds: told.lately(),
+      project: input.project,
       signal,
     });
     return retrievalAnswer(found);

@@ -109,7 +109,7 @@ describe('tools/list', () => {
     );
     expect(parameters).toMatchObject({
       add_memory: [
-        ['user_input', 'agent_response', 'timestamp', 'meta_data'],
+        ['user_input', 'agent_response', 'timestamp', 'meta_data', 'project'],
         ['user_input', 'agent_response'],
       ],
       retrieve_memory: [
@@ -123,6 +123,7 @@ describe('tools/list', () => {
           'until',
           'relevance_min',
           'explain',
+          'project',
         ],
         ['query'],
       ],
