@@ -11,7 +11,7 @@ export const retrieveMemory = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
     query: z.string().meta({
-      description: "The user's message, or your own question; or a page_id, for that page in full.",
+      description: "The user's message, your own question, or a page_id.",
     }),
     relationship_with_user: z.string().optional().meta({ description: 'Default: friend.' }),
     style_hint: z.string().optional().meta({ description: 'Such as "brief".' }),
@@ -27,15 +27,15 @@ export const retrieveMemory = defineTool({
       .int('must be a whole number from 1')
       .min(1, 'must be a whole number from 1')
       .optional()
-      .meta({ description: 'Of the whole answer. Default: 1200.' }),
-    since: z.string().optional().meta({ description: 'A day or time; only exchanges from then on.' }),
+      .meta({ description: 'Default: 1200.' }),
+    since: z.string().optional().meta({ description: 'Day or time.' }),
     until: z.string().optional(),
     relevance_min: z
       .number('must be a number from 0 to 1')
       .min(0, 'must be a number from 0 to 1')
       .max(1, 'must be a number from 0 to 1')
       .optional()
-      .meta({ description: '0 returns what is nearest, however far.' }),
+      .meta({ description: '0: the nearest, however far.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
     project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
