@@ -1,23 +1,32 @@
 import type { PageId } from '../model/ids.js';
+import type { QuestionReading } from '../ports/meaning-reader.js';
 import { arranged, type Candidate } from './arrange.js';
 import { neighbourShare, type Signal, type Weights, weights } from './fusion.js';
 import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
+import type { PieceTable } from './index/piece-table.js';
 import type { VectorTable } from './index/vector-table.js';
+import type { PageFeatures } from './page-features.js';
 import type { ReadQuery } from './query.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, type Span } from './signals/dates.js';
 import { feedback } from './signals/feedback.js';
+import { type LateScores, lateScores } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
-import { shareWithNeighbours, standOut } from './signals/vectors.js';
+import { standingOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
 
+/** What is known of question and pages by meaning. */
+export interface Meaning {
+  readonly question: QuestionReading;
+  readonly table: VectorTable;
+  readonly pieces: PieceTable;
+}
+
 export interface PageSearchOptions {
-  readonly vector: Float32Array | null;
-  readonly table: VectorTable | null;
-  /** Whether near vectors mean near meanings, or only alike spelling. */
-  readonly vectorsMean: boolean;
+  /** Null: pages are found by words. */
+  readonly meaning: Meaning | null;
   /** Pages that are shown anyway. */
   readonly hidden: Iterable<PageId>;
   readonly pagesMax: number;
@@ -29,6 +38,7 @@ export interface FoundPage {
   readonly id: PageId;
   readonly score: number;
   readonly signals: Readonly<Record<string, number>>;
+  readonly features: PageFeatures;
 }
 
 /** A signal's values by row and what they count. */
@@ -38,13 +48,23 @@ interface Part {
   readonly values: Float32Array;
 }
 
+/** A candidate with what the closer look gave it. */
+interface Looked extends Candidate {
+  readonly late: LateScores | null;
+  readonly signals: Readonly<Record<string, number>>;
+}
+
 /** An event is sought on so many pages, each of which tells of it nearly as well as the best. */
 const eventPagesMax = 2;
 const eventShareMin = 0.8;
 /** So many are looked at more closely than all can be. */
-const candidatesMin = 60;
+const candidatesMin = 100;
 /** Standing out less than this by its vector alone, a page is not counted as found. */
-const vectorFoundMin = { spelling: 0.5, meaning: 0.4 };
+const vectorFoundMin = 0.4;
+/** A signal that has a page among so many of its best agrees with the others on it. */
+const agreeingBest = 10;
+/** Stop words of a question count this much beside a word on every page: a question may consist of them. */
+const stopWordWorth = 0.1;
 
 /** Ranks pages. Holds scratch space only: what it looks up is in the index. */
 export class PageSearch {
@@ -65,25 +85,93 @@ export class PageSearch {
     const candidates = bestRows(fused, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
-    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
-    const ranked = candidates
-      .map(({ row, score }, i): Candidate => ({ row, score: score + chosen.feedback * (heard[i] ?? 0) }))
-      .sort((x, y) => y.score - x.score || x.row - y.row);
+    const looked = this.#lookCloser(query, candidates, chosen, options.meaning);
+    const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
     const best = arranged(ranked, this.#index, query.asksForList, options.pagesMax);
     const top = Math.max(Number.MIN_VALUE, ...best.map(({ score }) => score));
-    const heardOf = new Map(candidates.map(({ row }, i) => [row, heard[i] ?? 0]));
+    const byRow = new Map(looked.map((each) => [each.row, each]));
+    const agreeing = agreement(looked, parts);
     return {
       found,
       best: best.flatMap(({ row, score }) => {
         const id = this.#index.idOf(row);
-        if (id === null) return [];
-        const signals = Object.fromEntries(
-          parts.map(({ name, values }) => [name, rounded(values[row] ?? 0)]),
-        );
-        signals.feedback = rounded(heardOf.get(row) ?? 0);
-        return [{ id, score: Math.max(0.001, rounded(score / top)), signals }];
+        const each = byRow.get(row);
+        if (id === null || each === undefined) return [];
+        const signals: Record<string, number> = { ...each.signals };
+        for (const { name, values } of parts) signals[name] = rounded(values[row] ?? 0);
+        const features: PageFeatures = {
+          ...this.#coverage(query, row),
+          words: signals.words ?? 0,
+          dates: signals.dates ?? 0,
+          vector: this.#nearness(row, options.meaning),
+          late: each.late?.own ?? null,
+          lateBeside: each.late?.beside ?? null,
+          agreement: agreeing.get(row) ?? 0,
+          fused: each.score,
+        };
+        return [{ id, score: Math.max(0.001, rounded(score / top)), signals, features }];
       }),
     };
+  }
+
+  /** The signals that only candidates are worth. */
+  #lookCloser(
+    query: ReadQuery,
+    candidates: readonly Candidate[],
+    chosen: Weights,
+    meaning: Meaning | null,
+  ): Looked[] {
+    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
+    const late = this.#late(query, candidates, meaning);
+    const own = standingOut(late.map((scores) => scores?.own ?? null));
+    const beside = standingOut(late.map((scores) => scores?.beside ?? null));
+    return candidates.map(({ row, score }, i) => {
+      const signals = {
+        feedback: rounded(heard[i] ?? 0),
+        late: rounded(own[i] ?? 0),
+        lateBeside: rounded(beside[i] ?? 0),
+      };
+      const more =
+        chosen.feedback * signals.feedback +
+        chosen.late * signals.late +
+        chosen.lateBeside * signals.lateBeside;
+      return { row, score: score + more, late: late[i] ?? null, signals };
+    });
+  }
+
+  #late(
+    query: ReadQuery,
+    candidates: readonly Candidate[],
+    meaning: Meaning | null,
+  ): (LateScores | null)[] {
+    if (meaning === null || meaning.question.pieces.length === 0) return candidates.map(() => null);
+    const { words, order } = this.#index;
+    const known = new Map<string, number>();
+    return lateScores(
+      meaning.question.pieces,
+      candidates.map(({ row }) => row),
+      {
+        pieces: meaning.pieces,
+        order,
+        worthOf: (word) => {
+          let worth = known.get(word);
+          if (worth === undefined) {
+            const terms = query.termsOf(word);
+            worth =
+              terms.length === 0
+                ? stopWordWorth
+                : Math.max(...terms.map((term) => words.rarityOf(term)));
+            known.set(word, worth);
+          }
+          return worth;
+        },
+      },
+    );
+  }
+
+  #nearness(row: number, meaning: Meaning | null): number | null {
+    if (meaning === null || !meaning.table.has(row)) return null;
+    return rounded(this.#scratch.get('nearness')?.[row] ?? 0);
   }
 
   #feedback(query: ReadQuery, candidates: readonly Candidate[]): number[] {
@@ -91,8 +179,37 @@ export class PageSearch {
     return feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
   }
 
+  #coverage(
+    { terms }: ReadQuery,
+    row: number,
+  ): Pick<PageFeatures, 'terms' | 'coverage' | 'coverageBeside' | 'rarest'> {
+    const { words, order } = this.#index;
+    const has = (at: number) => new Set(at === -1 ? [] : words.termsOf(at));
+    const own = has(row);
+    const beside = [order.previous.values[row] ?? -1, order.next.values[row] ?? -1].map(has);
+    let all = 0;
+    let covered = 0;
+    let coveredBeside = 0;
+    let rarest = 0;
+    for (const term of terms) {
+      const worth = words.rarityOf(term);
+      const id = words.find(term);
+      all += worth;
+      if (id === undefined) continue;
+      if (own.has(id)) rarest = Math.max(rarest, worth);
+      if (own.has(id)) covered += worth;
+      if (own.has(id) || beside.some((page) => page.has(id))) coveredBeside += worth;
+    }
+    return {
+      terms: terms.length,
+      coverage: all === 0 ? 0 : rounded(covered / all),
+      coverageBeside: all === 0 ? 0 : rounded(coveredBeside / all),
+      rarest: rounded(rarest / words.rarityMax),
+    };
+  }
+
   /** Every signal's value for every row. */
-  #parts(query: ReadQuery, chosen: Weights, { vector, table, vectorsMean }: PageSearchOptions): Part[] {
+  #parts(query: ReadQuery, chosen: Weights, { meaning }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
     const spans = [...query.spans, ...this.#spansByEvent(query)];
@@ -118,11 +235,15 @@ export class PageSearch {
         for (const row of rows) values[row] = (values[row] ?? 0) * scale;
       });
     }
-    if (vector !== null && table !== null) {
-      part('vector', vectorsMean ? chosen.meaning : chosen.spelling, (values) => {
-        table.scan(vector, this.#index.rows, values);
-        shareWithNeighbours(values, order);
-        standOut(values, rows);
+    if (meaning !== null) {
+      part('vector', chosen.vector, (values) => {
+        const { table, question } = meaning;
+        const nearness = this.#scratchFor('nearness');
+        table.scan(question.vector, this.#index.rows, nearness);
+        const standing = standingOut(rows.map((row) => (table.has(row) ? (nearness[row] ?? 0) : null)));
+        rows.forEach((row, i) => {
+          values[row] = standing[i] ?? 0;
+        });
       });
     }
     part('substance', chosen.substance, (values) => addSubstance(words, query.side, rows, values));
@@ -146,7 +267,6 @@ export class PageSearch {
       .filter((row) => (scores[row] ?? 0) >= enough)
       .map((row) => spanFrom(anchor.time, order.timeOf(row)));
   }
-
   /** Pages that nothing but their length speaks for keep a score, so that they can fill up a short answer. */
   #fuse(parts: readonly Part[], options: PageSearchOptions): { fused: Float32Array; found: number } {
     const { rows } = this.#index.order;
@@ -158,12 +278,11 @@ export class PageSearch {
       const row = this.#index.rowOf(id);
       if (row !== undefined) fused[row] = 0;
     }
-    const vectorMin = options.vectorsMean ? vectorFoundMin.meaning : vectorFoundMin.spelling;
     const telling = parts.filter(({ name }) => name === 'words' || name === 'dates' || name === 'vector');
     let found = 0;
     for (const row of rows) {
       if ((fused[row] ?? 0) === 0) continue;
-      if (telling.some(({ name, values }) => (values[row] ?? 0) > (name === 'vector' ? vectorMin : 0.01))) {
+      if (telling.some(({ name, values }) => (values[row] ?? 0) > (name === 'vector' ? vectorFoundMin : 0.01))) {
         found += 1;
       } else {
         fused[row] = (fused[row] ?? 0) * fillerShare;
@@ -180,6 +299,25 @@ export class PageSearch {
     }
     return values.fill(0, 0, this.#index.rows);
   }
+}
+
+/** For each row how many of the signals that see most have it among their best. */
+function agreement(looked: readonly Looked[], parts: readonly Part[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  const lists = [
+    ...parts
+      .filter(({ name }) => name === 'words' || name === 'vector')
+      .map(({ values }) => looked.map(({ row }): [number, number] => [row, values[row] ?? 0])),
+    looked.map(({ row, late }): [number, number] => [row, late?.own ?? 0]),
+  ];
+  for (const list of lists) {
+    const best = list
+      .filter(([, value]) => value > 0)
+      .sort((x, y) => y[1] - x[1])
+      .slice(0, agreeingBest);
+    for (const [row] of best) counts.set(row, (counts.get(row) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** What a page that nothing speaks for keeps of its score, to stand behind all others. */

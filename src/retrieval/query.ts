@@ -21,6 +21,8 @@ export interface ReadQuery {
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
   readonly asksForList: boolean;
+  /** The index terms of a word, in the languages the question is read in. */
+  readonly termsOf: (word: string) => readonly string[];
   /** Whose words are asked for; null where that is open. */
   readonly side: Side | null;
 }
@@ -67,6 +69,7 @@ export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQu
         : { time, known: eventTerms.map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })) },
     asksWhen: asksWhen(start),
     asksForList: asksForList(start),
+    termsOf: (word) => termsOf(tokensOf(word)),
     side,
   };
 }

@@ -242,6 +242,7 @@ describe('forgetting', () => {
       dimensions: 2,
       summary: { text: head.summary, vector },
       pages: new Map([pages.tomatoes, pages.secret].map((page) => [page.id, vector])),
+      pieces: new Map(),
     });
     await run(store, { pageIds: [pages.secret.id], confirm: true });
     const left = await store.loadVectors(head.id);
@@ -354,6 +355,7 @@ describe('forgetting', () => {
       dimensions: 1,
       summary: null,
       pages: new Map<PageId, Float32Array>([[pages.secret.id, Float32Array.of(1)]]),
+      pieces: new Map(),
     });
     const crash = { ...store, state: store.state, purge: () => Promise.reject(new Error('killed')) };
     await expect(run(crash, { pageIds: [pages.secret.id], confirm: true })).rejects.toThrow('killed');

@@ -20,7 +20,7 @@ export interface QuestionReading {
 }
 
 /** Reads pages, facts and questions by their meaning. */
-export interface PageReader {
+export interface MeaningReader {
   /** Names the space of the vectors; those of different models are never compared. Recorded in every index. */
   readonly model: string;
   /** Length of `vector`; 0 until a remote model has answered once. */
