@@ -25,6 +25,8 @@ export interface MeaningReader {
   readonly model: string;
   /** Length of `vector`; 0 until a remote model has answered once. */
   readonly dimensions: number;
+  /** Whether a page is read as a dialogue, each side with its name before it. */
+  readonly wantsNames: boolean;
   /**
    * One reading a text, in order. Throws MODEL_UNAVAILABLE (try later), MODEL_REJECTED (the model cannot be used
    * until the configuration or the installation changes) or CANCELLED.

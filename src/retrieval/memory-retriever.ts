@@ -10,7 +10,7 @@ import type { StoreChange, UserStore } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
 import { bestAndPinned, FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
-import { PageIndex } from './index/page-index.js';
+import { embeddedText, PageIndex } from './index/page-index.js';
 import { readPages } from './index/read-pages.js';
 import { VectorKeeper } from './index/vector-keeper.js';
 import { SpeakerNames } from './meaning/speaker-names.js';
@@ -154,6 +154,7 @@ export class MemoryRetriever implements Retriever {
 
   /** A page as it is read by meaning. */
   #textOf(page: Page): string {
+    if (this.#reader?.wantsNames !== true) return embeddedText(page);
     this.#names.look(this.#allPages(), this.#indexes.pages.pages);
     return this.#names.textOf(page);
   }

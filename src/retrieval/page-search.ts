@@ -7,6 +7,7 @@ import type { PageIndex } from './index/page-index.js';
 import type { PieceTable } from './index/piece-table.js';
 import type { VectorTable } from './index/vector-table.js';
 import type { PageFeatures } from './page-features.js';
+import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, type Span } from './signals/dates.js';
@@ -30,6 +31,8 @@ export interface PageSearchOptions {
   /** Pages that are shown anyway. */
   readonly hidden: Iterable<PageId>;
   readonly pagesMax: number;
+  /** Where the question is asked; left out outside every project. */
+  readonly project?: string | undefined;
   /** Other weights than those of fusion.ts, to measure what each signal gives. */
   readonly weights?: Weights | undefined;
 }
@@ -82,10 +85,11 @@ export class PageSearch {
     const parts = this.#parts(query, chosen, options);
     const { fused, found } = this.#fuse(parts, options);
     const most = Math.max(candidatesMin, options.pagesMax * 2);
-    const candidates = bestRows(fused, this.#index.rows, most).map(
+    const preferred = this.#preferred(fused, this.#index.order.rows, options.project);
+    const candidates = bestRows(preferred, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
-    const looked = this.#lookCloser(query, candidates, chosen, options.meaning);
+    const looked = this.#lookCloser(query, candidates, chosen, options);
     const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
     const best = arranged(ranked, this.#index, query.asksForList, options.pagesMax);
     const top = Math.max(Number.MIN_VALUE, ...best.map(({ score }) => score));
@@ -119,13 +123,13 @@ export class PageSearch {
     query: ReadQuery,
     candidates: readonly Candidate[],
     chosen: Weights,
-    meaning: Meaning | null,
+    { meaning, project }: PageSearchOptions,
   ): Looked[] {
     const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
     const late = this.#late(query, candidates, meaning);
     const own = standingOut(late.map((scores) => scores?.own ?? null));
     const beside = standingOut(late.map((scores) => scores?.beside ?? null));
-    return candidates.map(({ row, score }, i) => {
+    const looked = candidates.map(({ row, score }, i): Looked => {
       const signals = {
         feedback: rounded(heard[i] ?? 0),
         late: rounded(own[i] ?? 0),
@@ -137,13 +141,25 @@ export class PageSearch {
         chosen.lateBeside * signals.lateBeside;
       return { row, score: score + more, late: late[i] ?? null, signals };
     });
+    const scores = this.#scratchFor('looked');
+    for (const { row, score } of looked) scores[row] = score;
+    const preferred = this.#preferred(
+      scores,
+      candidates.map(({ row }) => row),
+      project,
+    );
+    return looked.map((each) => ({ ...each, score: preferred[each.row] ?? 0 }));
   }
 
-  #late(
-    query: ReadQuery,
-    candidates: readonly Candidate[],
-    meaning: Meaning | null,
-  ): (LateScores | null)[] {
+  /** The scores of `rows` as they count where the question is asked; the same array in a memory without projects. */
+  #preferred(scores: Float32Array, rows: readonly number[], project: string | undefined): Float32Array {
+    if (!this.#index.hasProjects) return scores;
+    const preferred = Float32Array.from(scores);
+    preferProject(preferred, rows, (row) => this.#index.projectOf(row), project ?? null);
+    return preferred;
+  }
+
+  #late(query: ReadQuery, candidates: readonly Candidate[], meaning: Meaning | null): (LateScores | null)[] {
     if (meaning === null || meaning.question.pieces.length === 0) return candidates.map(() => null);
     const { words, order } = this.#index;
     const known = new Map<string, number>();
@@ -158,9 +174,7 @@ export class PageSearch {
           if (worth === undefined) {
             const terms = query.termsOf(word);
             worth =
-              terms.length === 0
-                ? stopWordWorth
-                : Math.max(...terms.map((term) => words.rarityOf(term)));
+              terms.length === 0 ? stopWordWorth : Math.max(...terms.map((term) => words.rarityOf(term)));
             known.set(word, worth);
           }
           return worth;
@@ -282,7 +296,9 @@ export class PageSearch {
     let found = 0;
     for (const row of rows) {
       if ((fused[row] ?? 0) === 0) continue;
-      if (telling.some(({ name, values }) => (values[row] ?? 0) > (name === 'vector' ? vectorFoundMin : 0.01))) {
+      if (
+        telling.some(({ name, values }) => (values[row] ?? 0) > (name === 'vector' ? vectorFoundMin : 0.01))
+      ) {
         found += 1;
       } else {
         fused[row] = (fused[row] ?? 0) * fillerShare;

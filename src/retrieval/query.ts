@@ -31,6 +31,12 @@ export interface ReadQuery {
 const nameWeight = 0.5;
 /** A word of like use, beside 1 for the word itself. */
 export const kindredWeight = 0.2;
+/** A word that differs by a slip from one that no page has. */
+const respeltWeight = 0.5;
+/** A slip in a word of so many letters; two in a longer one. */
+const respeltLettersMin = 5;
+const twoSlipsLettersMin = 8;
+const spellingsMax = 2;
 /** More terms than this cost time and add no meaning. */
 const termsMax = 64;
 const charactersMax = 4_000;
@@ -47,11 +53,13 @@ export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQu
   const { side, names } = speakersIn(start, (word) => termsOf(tokensOf(word)), index.words);
   const kindred = new Set(terms.flatMap(kindredOf));
   for (const term of terms) kindred.delete(term);
+  const respelt = new Set(terms.flatMap((term) => spellingsOf(term, index)));
   const idsOf = (list: Iterable<string>) =>
     [...list].map((term) => index.words.find(term)).filter((id) => id !== undefined);
   const known = [
     ...idsOf(terms).map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })),
     ...idsOf(kindred).map((id) => ({ id, weight: kindredWeight })),
+    ...idsOf(respelt).map((id) => ({ id, weight: respeltWeight })),
   ]
     .sort((x, y) => y.weight * index.words.rarity(y.id) - x.weight * index.words.rarity(x.id))
     .slice(0, termsMax);
@@ -72,6 +80,13 @@ export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQu
     termsOf: (word) => termsOf(tokensOf(word)),
     side,
   };
+}
+
+/** For a word that no page has: words of pages that it may be a slip of. */
+function spellingsOf(term: string, index: PageIndex): string[] {
+  if (term.length < respeltLettersMin || index.words.find(term) !== undefined || !/^\p{L}+$/u.test(term))
+    return [];
+  return index.words.nearTo(term, term.length < twoSlipsLettersMin ? 1 : 2, spellingsMax);
 }
 
 const listQuestion =

@@ -297,7 +297,13 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
         expect(loaded?.summary).toEqual(vectors.summary);
         expect(new Map(loaded?.pages)).toEqual(vectors.pages);
       }
-      const replaced: SegmentVectors = { model: 'other', dimensions: 2, summary: null, pages: new Map(), pieces: new Map() };
+      const replaced: SegmentVectors = {
+        model: 'other',
+        dimensions: 2,
+        summary: null,
+        pages: new Map(),
+        pieces: new Map(),
+      };
       await store.saveVectors(head.id, replaced);
       const loaded = await store.loadVectors(head.id);
       expect(loaded).toMatchObject({ model: 'other', dimensions: 2, summary: null });
@@ -330,7 +336,13 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
     it('ignores vectors for a segment that is gone', async () => {
       const store = await open();
       const head = makeHead('gone');
-      await store.saveVectors(head.id, { model: 'test', dimensions: 1, summary: null, pages: new Map(), pieces: new Map() });
+      await store.saveVectors(head.id, {
+        model: 'test',
+        dimensions: 1,
+        summary: null,
+        pages: new Map(),
+        pieces: new Map(),
+      });
       expect(await store.loadVectors(head.id)).toBeNull();
     });
 
@@ -452,6 +464,7 @@ export function snapshot(state: UserState): unknown {
     profile: [...state.profile].sort(),
     userKnowledge: state.userKnowledge,
     assistantKnowledge: [...state.assistantKnowledge].filter(([, facts]) => facts.length > 0).sort(),
+    changes: state.changes,
     troubles: [...state.troubles].sort(),
     tombstones: [...state.tombstones].map(([key, hashes]) => [key, [...hashes].sort()]),
     losses: state.losses,
@@ -508,6 +521,19 @@ async function fillAllTiers(store: UserStore): Promise<void> {
     { op: 'fact_put', fact: dropped },
     { op: 'fact_put', fact: own },
     { op: 'fact_removed', fact_id: dropped.id, assistant_id: someAssistant, reason: 'capacity' },
+    {
+      op: 'change_logged',
+      change: {
+        at: '2026-04-02T10:00:00.000Z',
+        by: 'tool',
+        assistant_id: someAssistant,
+        action: 'edited',
+        fact_id: newFact.id,
+        before: 'lives in Bern',
+        after: newFact.knowledge,
+        forgotten: null,
+      },
+    },
     { op: 'trait_put', trait: makeTrait([first]) },
     { op: 'trait_put', trait: makeTrait([first], { dimension: 'Food Interest', level: 'Low' }) },
     { op: 'trait_removed', group: 'content_interests', dimension: 'Music Interest' },

@@ -58,7 +58,11 @@ export class VectorKeeper {
   constructor(options: VectorKeeperOptions) {
     this.#options = options;
     this.vectors = new VectorMemory(options);
-    this.#progress = new RebuildProgress((options.reader ?? options.embedder).model, options.clock, options.report);
+    this.#progress = new RebuildProgress(
+      (options.reader ?? options.embedder).model,
+      options.clock,
+      options.report,
+    );
   }
 
   get missing(): number {

@@ -5,6 +5,7 @@ import type { MeaningReader } from '../../ports/meaning-reader.js';
 export function readerOf(embedder: Embedder): MeaningReader {
   return {
     model: embedder.model,
+    wantsNames: false,
     get dimensions() {
       return embedder.dimensions;
     },

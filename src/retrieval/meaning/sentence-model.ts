@@ -32,6 +32,7 @@ const idleMsDefault = 60_000;
 export class SentenceModel implements MeaningReader {
   readonly model = sentenceModelName;
   readonly dimensions = pieceWidth;
+  readonly wantsNames = true;
   readonly #options: SentenceModelOptions;
   readonly #idleMs: number;
   readonly #waiting = new Map<number, Waiting>();

@@ -22,7 +22,11 @@ export interface LateScores {
 export function lateScores(
   asked: readonly AskedPiece[],
   rows: readonly number[],
-  { pieces, order, worthOf }: {
+  {
+    pieces,
+    order,
+    worthOf,
+  }: {
     readonly pieces: PieceTable;
     readonly order: PageOrder;
     readonly worthOf: (word: string) => number;

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig, redactConfig, userConfigFile } from '../../../../src/app/config/config.js';
+import { loadConfig, redactConfig } from '../../../../src/app/config/config.js';
 import { keyNames } from '../../../../src/app/config/config-keys.js';
+import { userConfigFile } from '../../../../src/app/config/folders.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 
 let folder: string;

@@ -18,7 +18,7 @@ function pagesOf(count: number) {
   );
 }
 
-const asked = { vector: null, table: null, vectorsMean: false, hidden: [], pagesMax: 3 };
+const asked = { meaning: null, hidden: [], pagesMax: 3 };
 
 function find(index: PageIndex, text: string) {
   const { best, found } = new PageSearch(index).search(readQuery(text, nowMs, index), asked);
