@@ -18,6 +18,7 @@ import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import type { Weights } from '../../src/retrieval/fusion.js';
 import { readerOf } from '../../src/retrieval/meaning/reader-of.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
+import { relevanceMinDefault } from '../../src/retrieval/relevance.js';
 
 const dayMs = 86_400_000;
 
@@ -25,6 +26,9 @@ export interface MemoryChoice {
   /** `builtin`, `words`, or the name of a model behind OPENAI_BASE_URL. */
   readonly embedder: string;
   readonly weights: Weights;
+  /** Left out: what users have. */
+  readonly answerTokensMax?: number;
+  readonly relevanceMin?: number;
   /** Analyses the pages; without it the built-in analyser does. */
   readonly chatModel?: ChatModel | null;
   /** Where the memory stays, so that what is there is neither told nor analysed again. Else it is temporary. */
@@ -93,6 +97,9 @@ export async function remember(
       midTermCapacitySegments: 2000,
       knowledgeCapacityFacts: 100,
       retrievalQueueCapacityPages: 10,
+      answerTokensMax: choice.answerTokensMax ?? 1200,
+      relevanceMin: choice.relevanceMin ?? relevanceMinDefault,
+      timeZone: 'UTC',
       heatMin: 5,
       similarityMin: 0.6,
       heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: dayMs },

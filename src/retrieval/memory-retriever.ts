@@ -17,6 +17,7 @@ import { SpeakerNames } from './meaning/speaker-names.js';
 import { type FoundPage, type Meaning, PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { questionReading } from './question-reading.js';
+import { Coverage } from './relevance.js';
 import type {
   IndexStatus,
   RankedPage,
@@ -67,20 +68,24 @@ export class MemoryRetriever implements Retriever {
     const meaning = await this.#meaningOf(query, notices);
     const { pages: index, search } = this.#indexes;
     const { state } = this.#store;
-    const read = readQuery(query.text, query.nowMs, index);
-    const shown = query.withPagesAtHand === true ? [] : this.#atHand(query.project);
+    const read = readQuery(query.text, query.nowMs, this.#parts.timeZone ?? 'UTC', index);
+    const { relevanceMin = 0 } = query;
     const found = search.search(read, {
       meaning,
-      hidden: new Set(shown.map((page) => page.id)),
       pagesMax: query.pagesMax,
+      relevanceMin,
+      allows: filterOf(query),
       project: query.project,
       weights: this.#parts.weights,
     });
+    const coverage = new Coverage(read.informative, index);
     const factsOf = (owner: AssistantId | null) =>
       this.#facts.search(
         owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
-        read.terms,
+        read,
+        coverage,
         meaning?.question.vector ?? null,
+        relevanceMin,
       );
     const user = factsOf(null);
     const assistant = factsOf(query.assistantId);
@@ -91,6 +96,8 @@ export class MemoryRetriever implements Retriever {
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
+      about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
+      timeOnly: read.timeOnly,
       notices,
     };
   }
@@ -286,15 +293,24 @@ export class MemoryRetriever implements Retriever {
     return this.status().vectorsMissing === 0;
   }
 
-  #ranked({ id, score, signals, features }: FoundPage): RankedPage[] {
+  #ranked({ id, ...found }: FoundPage): RankedPage[] {
     const { state } = this.#store;
     const page = findPage(state, id);
     if (page === undefined) return [];
     const segmentId = state.segmentOfPage.get(id) ?? null;
-    return [{ page, segmentId, chainSummary: page.meta_info, score, signals, features }];
+    return [{ page, segmentId, chainSummary: page.meta_info, ...found }];
   }
 
-  #atHand(project?: string): readonly Page[] {
-    return pagesAtHand(this.#store.state.shortTerm, this.#parts.shortTermCapacityPages, project);
+  #atHand(): readonly Page[] {
+    return pagesAtHand(this.#store.state.shortTerm, this.#parts.shortTermCapacityPages);
   }
+}
+
+/** Which pages a query asks for at all; undefined for every page. */
+function filterOf({
+  sinceMs = Number.NEGATIVE_INFINITY,
+  untilMs = Number.POSITIVE_INFINITY,
+}: RetrievalQuery): ((timeMs: number) => boolean) | undefined {
+  if (sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY) return undefined;
+  return (timeMs) => timeMs >= sinceMs && timeMs <= untilMs;
 }

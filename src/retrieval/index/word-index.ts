@@ -186,13 +186,7 @@ export class WordIndex {
     return Math.log(1 + (this.#live - holding + 0.5) / (holding + 0.5));
   }
 
-  /** The rarity of a term by its text; of one that no page has the highest. */
-  rarityOf(term: string): number {
-    const id = this.find(term);
-    return id === undefined ? this.rarityMax : this.rarity(id);
-  }
-
-  /** The rarity of a term that no page has. */
+  /** The rarity of a word that no page has. */
   get rarityMax(): number {
     return Math.log(1 + (this.#live + 0.5) / 0.5);
   }
