@@ -19,7 +19,6 @@ export function createBuiltinEmbedder(): Embedder {
     model: 'builtin-v1',
     dimensions,
     immediate: true,
-    knowsMeaning: false,
     async embed(texts, signal) {
       const vectors: Float32Array[] = [];
       for (const text of texts) {
