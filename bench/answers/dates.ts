@@ -1,5 +1,5 @@
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import type { OpenedMemory } from '../locomo/memory.js';
 
 const dayMs = 86_400_000;
@@ -51,9 +51,9 @@ function of(text: string, nowMs: number, startMs: number, endMs = startMs + dayM
 /** Of ten questions about times the share whose first page is of the time that is meant, and those that failed. */
 export async function datesRight(
   { pages }: Pick<LocomoConversation, 'pages'>,
-  { store, embedder, clock, engine }: OpenedMemory,
+  { store, embedder, reader, clock, engine }: OpenedMemory,
 ): Promise<{ right: number; asked: number; wrong: string[] }> {
-  const retriever = createRetriever({ store, embedder, clock, shortTermCapacityPages: 10 });
+  const retriever = new MemoryRetriever({ store, embedder, reader, clock, shortTermCapacityPages: 10 });
   await retriever.settled();
   const days = [...new Set(pages.map(({ timestamp }) => dayOf(Date.parse(timestamp))))].sort((a, b) => a - b);
   const wrong: string[] = [];

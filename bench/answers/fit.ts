@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import { weights } from '../../src/retrieval/fusion.js';
@@ -14,6 +16,7 @@ import { remember } from '../locomo/memory.js';
 import { mean, randomFrom } from '../locomo/metrics.js';
 import foreign from './foreign.json' with { type: 'json' };
 import { type Judged, judgedPages, withoutNames } from './judged.js';
+import { paraphraseConversation } from './memories.js';
 
 const help = `Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and says how well it is calibrated.
 
@@ -26,7 +29,8 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
-    cache: { type: 'string' },
+    /** Keeps the memories and what was judged in a folder, to fit again without telling and asking again. */
+    kept: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -37,7 +41,7 @@ const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
 async function run(): Promise<void> {
-  const all = values.cache === undefined ? await judgedAll() : await cached(values.cache);
+  const all = await judgedAll();
   const names = [...new Set(all.map(({ conversation }) => conversation))];
   const unseen = names.flatMap((name) => {
     const model = modelOf(all.filter(({ conversation }) => conversation !== name));
@@ -52,39 +56,35 @@ async function run(): Promise<void> {
   if (values.write) await write(model, floor);
 }
 
-async function cached(name: string): Promise<Judged[]> {
-  try {
-    return JSON.parse(await readFile(name, 'utf8'));
-  } catch {
-    const all = await judgedAll();
-    await writeFile(name, JSON.stringify(all));
-    return all;
-  }
-}
-
 async function judgedAll(): Promise<Judged[]> {
   const sets = await Promise.all(
     values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
-  const conversations = sets.flat();
+  const conversations = [...sets.flat(), paraphraseConversation('life'), paraphraseConversation('work')];
   const result: Judged[] = [];
   for (const conversation of conversations) {
-    const memory = await remember(conversation, { embedder: 'builtin', weights });
-    try {
-      result.push(
-        ...(await judgedPages(
-          conversation,
-          memory,
-          strangersOf(conversation, conversations),
-          foreign.fitted,
-        )),
-      );
-      process.stderr.write(`${conversation.id}\n`);
-    } finally {
-      await memory.close();
-    }
+    result.push(...(await judgedOf(conversation, conversations)));
+    process.stderr.write(`${conversation.id}\n`);
   }
   return result;
+}
+
+async function judgedOf(
+  conversation: LocomoConversation,
+  conversations: readonly LocomoConversation[],
+): Promise<Judged[]> {
+  const kept = values.kept === undefined ? undefined : path.join(values.kept, conversation.id);
+  const cache = kept === undefined ? undefined : `${kept}.json`;
+  if (cache !== undefined && existsSync(cache)) return JSON.parse(await readFile(cache, 'utf8'));
+  const memory = await remember(conversation, { embedder: 'builtin', weights, folder: kept });
+  try {
+    const strangers = strangersOf(conversation, conversations);
+    const judged = await judgedPages(conversation, memory, strangers, foreign.fitted);
+    if (cache !== undefined) await writeFile(cache, JSON.stringify(judged));
+    return judged;
+  } finally {
+    await memory.close();
+  }
 }
 
 /** Questions about others, half of them without the names that give them away. */

@@ -114,7 +114,7 @@ export class FactSearch {
         time: Math.max(0, ...query.spans.map((span) => fitOf(timeMs, span))),
       };
     });
-    return relevancesOf(questionFeatures(features, coverage), features);
+    return relevancesOf(questionFeatures(features, coverage, null), features);
   }
 
   /** What words and vectors say for each fact. */

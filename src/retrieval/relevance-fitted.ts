@@ -12,6 +12,8 @@ export const fitted = {
       late: 0,
       lateNear: 0,
       time: 1,
+      reach: 0,
+      gap: 0,
       unknown: -2,
       strange: -1,
       wordless: -2,

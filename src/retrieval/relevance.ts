@@ -1,6 +1,7 @@
 import type { PageIndex } from './index/page-index.js';
 import type { InformativeWord } from './query.js';
 import { fitted } from './relevance-fitted.js';
+import type { Reach } from './signals/late.js';
 
 /** What speaks for a page, each about in [0, 1]. */
 export interface PageFeatures {
@@ -14,7 +15,7 @@ export interface PageFeatures {
   readonly relative: number;
   /** Its score by all signals together. */
   readonly fused: number;
-  /** How far its vector stands out. */
+  /** Cosine of its vector and the question's; 0 where it was not read. */
   readonly vector: number;
   /** How well the meanings of the question's words are on the page, as measured; 0 where it was not read. */
   readonly late: number;
@@ -35,6 +36,9 @@ export interface QuestionFeatures {
   readonly late: number;
   readonly lateNear: number;
   readonly time: number;
+  /** How well the best pages together match the pieces of the question by meaning: their mean, and the worst. */
+  readonly reach: number;
+  readonly gap: number;
   /** Share of the worth of the question's words that no page has. */
   readonly unknown: number;
   /** The same of names, numbers and words of code only. */
@@ -67,7 +71,11 @@ export function relevancesOf(
 }
 
 /** What the pages found say together of a question. */
-export function questionFeatures(pages: readonly PageFeatures[], coverage: Coverage): QuestionFeatures {
+export function questionFeatures(
+  pages: readonly PageFeatures[],
+  coverage: Coverage,
+  reach: Reach | null,
+): QuestionFeatures {
   const most = (name: keyof PageFeatures) => pages.reduce((best, page) => Math.max(best, page[name]), 0);
   return {
     own: most('own'),
@@ -78,6 +86,8 @@ export function questionFeatures(pages: readonly PageFeatures[], coverage: Cover
     late: most('late'),
     lateNear: most('lateNear'),
     time: most('time'),
+    reach: reach?.mean ?? 0,
+    gap: reach?.worst ?? 0,
     ...coverage.unknown,
     wordless: coverage.worth === 0 ? 1 : 0,
   };
@@ -118,6 +128,8 @@ export const noQuestion: QuestionFeatures = {
   late: 0,
   lateNear: 0,
   time: 0,
+  reach: 0,
+  gap: 0,
   unknown: 1,
   strange: 0,
   wordless: 1,
