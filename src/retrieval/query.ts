@@ -1,3 +1,4 @@
+import { exactTermsOf } from '../lib/text/exact-terms.js';
 import { kindredOf } from '../lib/text/kindred-english.js';
 import { latinLanguageOf } from '../lib/text/language.js';
 import { termsOfTokens, tokensOf } from '../lib/text/words.js';
@@ -41,7 +42,8 @@ export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQu
   const termsOf = (words: readonly string[]) => [
     ...new Set([...languages].flatMap((language) => termsOfTokens(words, language))),
   ];
-  const terms = termsOf(tokens);
+  const exact = exactTermsOf(start);
+  const terms = [...new Set([...termsOf([...tokens, ...exact.parts]), ...exact.literal])];
   const { side, names } = speakersIn(start, (word) => termsOf(tokensOf(word)), index.words);
   const kindred = new Set(terms.flatMap(kindredOf));
   for (const term of terms) kindred.delete(term);
