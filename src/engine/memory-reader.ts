@@ -1,10 +1,12 @@
+import type { LoggedChange } from '../model/change-log.js';
 import type { AssistantId, SegmentId } from '../model/ids.js';
+import type { Page } from '../model/page.js';
 import type { SegmentSummary, StatsResult } from '../model/results.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { LongTerm, MemoryEngine, SegmentDetail } from './memory-engine.js';
-import { longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
 import type { EngineSettings } from './settings.js';
 
@@ -24,7 +26,9 @@ export interface ReaderParts {
 /**
  * A memory that is only looked at: it does no background work, asks no model, counts no visit and writes nothing.
  */
-export class MemoryReader implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment'> {
+export class MemoryReader
+  implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment' | 'exchanges' | 'log'>
+{
   readonly #parts: ReaderParts;
 
   constructor(parts: ReaderParts) {
@@ -71,6 +75,18 @@ export class MemoryReader implements Pick<MemoryEngine, 'longTerm' | 'stats' | '
     const { store, assistantId } = this.#parts;
     await store.refresh();
     return longTermOf(store.state, assistantId);
+  }
+
+  async exchanges(limit: number): Promise<readonly Page[]> {
+    const { store } = this.#parts;
+    await store.refresh();
+    return exchangesOf(store.state, limit);
+  }
+
+  async log(): Promise<readonly LoggedChange[]> {
+    const { store } = this.#parts;
+    await store.refresh();
+    return changesOf(store.state);
   }
 
   async close(): Promise<void> {

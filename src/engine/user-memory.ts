@@ -1,4 +1,5 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
+import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -10,6 +11,7 @@ import type {
   RetrieveResult,
   SegmentSummary,
   StatsResult,
+  UpdateResult,
 } from '../model/results.js';
 import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
@@ -21,6 +23,7 @@ import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
 import type { Retriever } from '../retrieval/retriever.js';
+import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
@@ -32,14 +35,16 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
-import { pageFrom } from './page-input.js';
+import { pageFrom, projectFrom } from './page-input.js';
 import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
+import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
@@ -52,10 +57,14 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  project: 'text',
+  key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
 
 const retrieveFields = {
   query: 'text',
+  project: 'text',
+  shortTerm: 'flag',
   relationshipWithUser: 'text',
   styleHint: 'text',
   maxResults: 'number',
@@ -153,13 +162,19 @@ export class UserMemory implements MemoryEngine {
     const pages = inputs.map((input) =>
       pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
     );
-    let count = 0;
+    let results: AddResult[] = [];
     await store.transact((state) => {
-      count = state.shortTerm.length;
-      return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
+      const fresh: Page[] = [];
+      results = pages.map((page) => {
+        const known = sameExchange(state, page) ?? fresh.find(({ id }) => id === page.id);
+        if (known !== undefined) return added(known, state.shortTerm.length + fresh.length, knownMessage);
+        fresh.push(page);
+        return added(page, state.shortTerm.length + fresh.length, addedMessage);
+      });
+      return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    return pages.map((page, index) => added(page, count + index + 1));
+    return results;
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -175,6 +190,8 @@ export class UserMemory implements MemoryEngine {
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
       assistantId: this.assistantId,
+      project: projectFrom(input.project),
+      withPagesAtHand: input.shortTerm === false,
       signal: input.signal,
     });
     const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
@@ -251,6 +268,23 @@ export class UserMemory implements MemoryEngine {
     return forget(input, this.#parts);
   }
 
+  async update(input: UpdateInput): Promise<UpdateResult> {
+    this.#checkOpen();
+    return update(input, this.#parts);
+  }
+
+  async log(): Promise<readonly LoggedChange[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return changesOf(this.#store.state);
+  }
+
+  async exchanges(limit: number): Promise<readonly Page[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return exchangesOf(this.#store.state, limit);
+  }
+
   respond(input: RespondInput): AsyncIterable<string> {
     this.#checkOpen();
     const { chatModel, clock } = this.#parts;
@@ -314,10 +348,13 @@ export class UserMemory implements MemoryEngine {
   }
 }
 
-function added(page: Page, shortTermCount: number): AddResult {
+const addedMessage = 'Stored in short-term memory.';
+const knownMessage = 'This exchange was stored already.';
+
+function added(page: Page, shortTermCount: number, message: string): AddResult {
   return {
     status: 'success',
-    message: 'Stored in short-term memory.',
+    message,
     page_id: page.id,
     timestamp: page.timestamp,
     short_term_count: shortTermCount,

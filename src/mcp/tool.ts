@@ -21,6 +21,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   /** Tells a model when to call it. */
   readonly description: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads?: boolean;
   readonly input: Input;
   /** What every answer has; an answer may have more. */
   readonly output: Output;
@@ -33,6 +35,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
 export interface MemoryTool {
   readonly name: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads: boolean;
   /** The entry of `tools/list`. Made at the first call. */
   describe(): Tool;
   /**
@@ -64,6 +68,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   return {
     name,
     annotations,
+    alsoReads: definition.alsoReads ?? false,
     describe,
     async call(args, context) {
       const given = mended(args ?? {});

@@ -138,6 +138,11 @@ function wayBack(state: UserState, operation: Operation): () => void {
         else factsOf(state, assistantId).splice(0, Number.POSITIVE_INFINITY, ...(facts ?? []));
       };
     }
+    case 'change_logged':
+    case 'changes_blanked': {
+      const changes = [...state.changes];
+      return () => void state.changes.splice(0, state.changes.length, ...changes);
+    }
     case 'analysis_failed':
     case 'analysis_recovered': {
       const troubles = [...state.troubles];

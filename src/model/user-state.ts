@@ -1,3 +1,4 @@
+import { blankChanges, type LoggedChange, logChange } from './change-log.js';
 import { MemoryError } from './errors.js';
 import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
@@ -22,6 +23,8 @@ export interface UserState {
   /** Oldest first; superseded facts stay, marked. */
   readonly userKnowledge: Fact[];
   readonly assistantKnowledge: Map<AssistantId, Fact[]>;
+  /** What was changed by hand, oldest first. */
+  readonly changes: LoggedChange[];
   readonly troubles: Map<string, AnalysisTrouble>;
   /** What was forgotten and must not come back by analysis or import. */
   readonly tombstones: Tombstones;
@@ -42,6 +45,7 @@ export function emptyState(): UserState {
     profile: new Map(),
     userKnowledge: [],
     assistantKnowledge: new Map(),
+    changes: [],
     troubles: new Map(),
     tombstones: new Map(),
     losses: [],
@@ -152,6 +156,12 @@ export function applyOperation(state: UserState, operation: Operation): void {
       facts.splice(index, 1);
       return;
     }
+    case 'change_logged':
+      logChange(state.changes, operation.change);
+      return;
+    case 'changes_blanked':
+      blankChanges(state.changes, new Set(operation.fact_ids));
+      return;
     case 'analysis_failed':
       state.troubles.set(operation.trouble.job, operation.trouble);
       return;

@@ -18,10 +18,10 @@ import {
  */
 
 const leanPage = shownPageSchema.omit({ meta_data: true });
-const leanFact = shownFactSchema
+export const leanFact = shownFactSchema
   .pick({ knowledge: true, timestamp: true, fact_id: true })
   // Only where it is false: a later fact took its place.
-  .extend({ current: z.literal(false).optional() });
+  .extend({ current: z.literal(false).optional(), pinned: z.literal(true).optional() });
 
 export const leanRetrieval = retrieveResultSchema.omit({ guidance: true, notices: true }).extend({
   short_term_memory: z.array(leanPage),
@@ -73,8 +73,15 @@ function foundPage(page: RetrievedPage, explain: boolean) {
   return { ...pageAnswer(shown), score, ...(explain ? { segment_id, chain_id, source, signals } : {}) };
 }
 
-function factAnswer({ knowledge, timestamp, fact_id, current }: ShownFact) {
-  return { knowledge, timestamp, fact_id, ...(current ? {} : { current }) };
+/** A fact with what a model needs of it. */
+export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: ShownFact) {
+  return {
+    knowledge,
+    timestamp,
+    fact_id,
+    ...(current ? {} : { current: false as const }),
+    ...(pinned === true ? { pinned } : {}),
+  };
 }
 
 function foundFact(fact: RetrievedFact, explain: boolean) {

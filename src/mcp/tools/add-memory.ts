@@ -25,6 +25,7 @@ export const addMemory = defineTool({
     agent_response: z.string(),
     timestamp: z.string().optional().meta({ description: 'ISO 8601. Default: now.' }),
     meta_data: metaData.optional(),
+    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: addResultSchema,
   async run(input, { engine }) {
@@ -34,6 +35,7 @@ export const addMemory = defineTool({
       agentResponse: input.agent_response,
       timestamp: input.timestamp,
       metaData: input.meta_data,
+      project: input.project,
     });
   },
 });

@@ -26,6 +26,7 @@ export const retrieveMemory = defineTool({
       .min(1, 'must be a whole number from 1')
       .optional(),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
+    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: leanRetrieval,
   async run(input, { engine, step, signal }) {
@@ -37,6 +38,7 @@ export const retrieveMemory = defineTool({
       styleHint: input.style_hint,
       maxResults: input.max_results,
       maxTokens: input.max_tokens,
+      project: input.project,
       signal,
     });
     const guided = input.relationship_with_user !== undefined || input.style_hint !== undefined;

@@ -109,11 +109,11 @@ describe('tools/list', () => {
     );
     expect(parameters).toMatchObject({
       add_memory: [
-        ['user_input', 'agent_response', 'timestamp', 'meta_data'],
+        ['user_input', 'agent_response', 'timestamp', 'meta_data', 'project'],
         ['user_input', 'agent_response'],
       ],
       retrieve_memory: [
-        ['query', 'relationship_with_user', 'style_hint', 'max_results', 'max_tokens', 'explain'],
+        ['query', 'relationship_with_user', 'style_hint', 'max_results', 'max_tokens', 'explain', 'project'],
         ['query'],
       ],
       get_user_profile: [['include_knowledge', 'include_assistant_knowledge'], undefined],
