@@ -33,10 +33,18 @@ export const kindredWeight = 0.2;
 /** More terms than this cost time and add no meaning. */
 const termsMax = 64;
 const charactersMax = 4_000;
+/** Of a longer text that is asked, beginning and end say what it is about. */
+const beginningCharacters = 6_000;
+const endCharacters = 2_000;
+
+function excerptOf(text: string): string {
+  if (text.length <= beginningCharacters + endCharacters) return text;
+  return `${text.slice(0, beginningCharacters)}\n${text.slice(-endCharacters)}`;
+}
 
 export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQuery {
   const start = text.slice(0, charactersMax);
-  const tokens = tokensOf(text);
+  const tokens = tokensOf(excerptOf(text));
   // A short question may not show its language, and a page may mix two: try all that the memory has.
   const languages = new Set([latinLanguageOf(tokens), ...index.languages()]);
   const termsOf = (words: readonly string[]) => [

@@ -34,9 +34,9 @@ const said = [
   'Set the key in .envrc and restart',
 ];
 const others = Array.from({ length: 60 }, (_, i) =>
-  ['The lake was calm and we swam', 'I cooked a soup', 'The train was late again', 'My sister called me'][i % 4]?.concat(
-    ` on occasion ${'abcdefghij'.charAt(i % 10)}${'klmnop'.charAt(i % 6)}x`,
-  ),
+  ['The lake was calm and we swam', 'I cooked a soup', 'The train was late again', 'My sister called me'][
+    i % 4
+  ]?.concat(` on occasion ${'abcdefghij'.charAt(i % 10)}${'klmnop'.charAt(i % 6)}x`),
 );
 
 const index = new PageIndex();
@@ -111,9 +111,17 @@ describe('exact words', () => {
     const code = `\`\`\`ts\n${'const lake = soup(train, sister);\nif (lake) return train;\n'.repeat(60)}\`\`\``;
     const many = new PageIndex();
     const add = (user_input: string, agent_response: string) =>
-      many.add(makePage(user_input, { agent_response, timestamp: new Date(nowMs - many.rows * dayMs).toISOString() }));
+      many.add(
+        makePage(user_input, {
+          agent_response,
+          timestamp: new Date(nowMs - many.rows * dayMs).toISOString(),
+        }),
+      );
     add('Which train goes to the lake in summer?', 'The train at nine stops at the lake.');
-    add('How do I retry the payment job?', `Use a queue with a delay, like this:\n${code}\nIt retries the payment.`);
+    add(
+      'How do I retry the payment job?',
+      `Use a queue with a delay, like this:\n${code}\nIt retries the payment.`,
+    );
     add('How do I cook?', 'With salt.');
     const ask = (query: string) =>
       new PageSearch(many)
