@@ -1,8 +1,9 @@
 import { stopWordsOf } from './language.js';
 import { piecesOf } from './pieces.js';
 
-/** What of a text is found by exactly what was written, beside its words. */
-export interface ExactTerms {
+/** Something in a text that is found by exactly how it was written, beside its words. */
+export interface ExactName {
+  readonly written: string;
   /** Index terms as they are: `c++`, `.net`, `abc1234`, `17.2`, an emoji. */
   readonly literal: readonly string[];
   /** Words within words, to be stemmed as others are: `user` and `profile` of `getUserProfile`. */
@@ -18,11 +19,10 @@ const nameCharactersMax = 80;
  * separators, parts of camelCase and snake_case, versions, numbers with units, short hashes, phone numbers however
  * they are grouped, emoji. They come beside the words of {@link tokensOf} and are few in talk.
  */
-export function exactTermsOf(text: string): ExactTerms {
-  const literal: string[] = [];
-  const parts: string[] = [];
-  for (const piece of piecesOf(text)) readPiece(piece, literal, parts);
-  return { literal, parts };
+export function exactNamesOf(text: string): ExactName[] {
+  const names: ExactName[] = [];
+  for (const piece of piecesOf(text)) readPiece(piece, names);
+  return names;
 }
 
 /**
@@ -39,28 +39,32 @@ const numbered = /(?<!\p{L})(\p{L}{2,12})[ \u00a0](\d{1,6})(?!\d)/gu;
 const measured = /(?<![\p{L}\d])(\d{1,12})[ \u00a0](\p{L}{1,4})(?!\p{L})/gu;
 const thousands = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/gu;
 
-function readPiece(piece: string, literal: string[], parts: string[]): void {
+function readPiece(piece: string, names: ExactName[]): void {
   telling.lastIndex = 0;
   for (let match = telling.exec(piece); match !== null; match = telling.exec(piece)) {
     let from = match.index;
     while (from > 0 && nameCharacter.test(piece.charAt(from - 1))) from -= 1;
     let to = match.index + match[0].length;
     while (to < piece.length && nameCharacter.test(piece.charAt(to))) to += 1;
-    if (to - from <= nameCharactersMax) readName(piece.slice(from, to).normalize('NFKC'), literal, parts);
+    if (to - from <= nameCharactersMax) {
+      const name = readName(piece.slice(from, to).normalize('NFKC'));
+      if (name.literal.length + name.parts.length > 0) names.push(name);
+    }
     telling.lastIndex = Math.max(to, match.index + 1);
   }
+  const one = (written: string, literal: string) => names.push({ written, literal: [literal], parts: [] });
   if (/\d/.test(piece)) {
-    for (const [digits] of piece.matchAll(groupedDigits)) literal.push(phoneTerm(digits));
-    for (const [number] of piece.matchAll(thousands)) literal.push(number.replaceAll(',', ''));
+    for (const [digits] of piece.matchAll(groupedDigits)) one(digits, phoneTerm(digits));
+    for (const [number] of piece.matchAll(thousands)) one(number, number.replaceAll(',', ''));
     // As the token of "Postgres17" and of "5kg".
-    for (const [, word = '', number] of piece.matchAll(numbered)) {
-      if (!isEmpty(word)) literal.push(`${word}${number}`.toLowerCase());
+    for (const [written, word = '', number] of piece.matchAll(numbered)) {
+      if (!isEmpty(word)) one(written, `${word}${number}`.toLowerCase());
     }
-    for (const [, number, unit = ''] of piece.matchAll(measured)) {
-      if (!isEmpty(unit)) literal.push(`${number}${unit}`.toLowerCase());
+    for (const [written, number, unit = ''] of piece.matchAll(measured)) {
+      if (!isEmpty(unit)) one(written, `${number}${unit}`.toLowerCase());
     }
   }
-  if (maybeEmoji.test(piece)) for (const [sign] of piece.matchAll(emoji)) literal.push(sign);
+  if (maybeEmoji.test(piece)) for (const [sign] of piece.matchAll(emoji)) one(sign, sign);
 }
 
 function isEmpty(word: string): boolean {
@@ -72,8 +76,10 @@ function phoneTerm(digits: string): string {
   return digits.replace(/\D/g, '').slice(-7);
 }
 
-/** A run of letters, digits and separators, as written. */
-function readName(written: string, literal: string[], parts: string[]): void {
+/** Reads a run of letters, digits and separators, as written. */
+function readName(written: string): ExactName {
+  const literal: string[] = [];
+  const parts: string[] = [];
   const run = written.replace(/[._-]+$/u, '');
   const signed = /^(\p{L}{1,3}(?:\+\+|#))/u.exec(run)?.[1];
   if (signed !== undefined) literal.push(signed.toLowerCase());
@@ -84,6 +90,7 @@ function readName(written: string, literal: string[], parts: string[]): void {
     if (segments.length > 1) literal.push(joined(name, segments));
     for (const segment of segments) readSegment(segment, literal, parts);
   }
+  return { written: run, literal, parts };
 }
 
 /** `abc1234` of ABC-1234, `17.2.1` of v17.2.1: a version keeps its points, for 1.23 is not 12.3. */

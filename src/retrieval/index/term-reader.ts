@@ -1,4 +1,4 @@
-import { exactTermsOf } from '../../lib/text/exact-terms.js';
+import { exactNamesOf } from '../../lib/text/exact-terms.js';
 import { splitCode } from '../../lib/text/fenced-code.js';
 import { LanguageVote, votesOf } from '../../lib/text/language.js';
 import type { Language } from '../../lib/text/languages.js';
@@ -59,9 +59,10 @@ export class TermReader {
       for (const piece of piecesOf(text)) {
         for (const token of tokensOf(piece))
           tokens[side].push(this.#look(token, side === 'beside' ? null : vote));
-        const exact = exactTermsOf(piece);
-        for (const part of exact.parts) tokens.beside.push(this.#look(part, null));
-        for (const term of exact.literal) if (literal.size < besideMax) literal.add(this.#words.idOf(term));
+        for (const name of exactNamesOf(piece)) {
+          for (const part of name.parts) tokens.beside.push(this.#look(part, null));
+          for (const term of name.literal) if (literal.size < besideMax) literal.add(this.#words.idOf(term));
+        }
         if (piece.length < text.length) yield;
       }
     }

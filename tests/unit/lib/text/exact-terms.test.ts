@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { exactTermsOf } from '../../../../src/lib/text/exact-terms.js';
+import { exactNamesOf } from '../../../../src/lib/text/exact-terms.js';
 import { PageIndex } from '../../../../src/retrieval/index/page-index.js';
 import { PageSearch } from '../../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../../src/retrieval/query.js';
+import { relevanceMinDefault } from '../../../../src/retrieval/relevance.js';
 import { makePage } from '../../../support/records.js';
 
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
@@ -49,12 +50,12 @@ const ids = new Map<string, string>();
 });
 
 function best(query: string): string | undefined {
-  const { best: found } = new PageSearch(index).search(readQuery(query, nowMs, index), {
+  const { best: found } = new PageSearch(index).search(readQuery(query, nowMs, 'UTC', index), {
     vector: null,
     table: null,
     vectorsMean: false,
-    hidden: [],
     pagesMax: 3,
+    relevanceMin: relevanceMinDefault,
   });
   return ids.get(found[0]?.id ?? '');
 }
@@ -104,7 +105,7 @@ describe('exact words', () => {
 
   test('are none in plain talk', () => {
     const talk = 'Yes, I am. A friend of mine said that she is well. We went home; it was late, wasn’t it?';
-    expect(exactTermsOf(talk)).toEqual({ literal: [], parts: [] });
+    expect(exactNamesOf(talk)).toEqual([]);
   });
 
   test('of code do not drown the words around it', () => {
@@ -125,12 +126,12 @@ describe('exact words', () => {
     add('How do I cook?', 'With salt.');
     const ask = (query: string) =>
       new PageSearch(many)
-        .search(readQuery(query, nowMs, many), {
+        .search(readQuery(query, nowMs, 'UTC', many), {
           vector: null,
           table: null,
           vectorsMean: false,
-          hidden: [],
           pagesMax: 1,
+          relevanceMin: relevanceMinDefault,
         })
         .best.map(({ id }) => many.rowOf(id));
     // The code says "lake" and "train" a hundred times.
