@@ -72,6 +72,7 @@ export function createEngineFactory(
         store,
         assistantId,
         beforeClose: () => daily.close(),
+        dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
         backupsHolding: async (ids) => {
           const former = await adoptedFrom(dataDir, userId);
           const holding = await backups.backupsHolding(dataDir, userId, ids);
@@ -106,7 +107,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     { createPause },
     { createModels },
     { adoptedFrom },
-    { backupsFolder, backupsHolding },
+    { backupsFolder, backupsHolding, dropUnfinishedBackups },
     { startDailyBackups },
     memories,
   ] = await Promise.all([
@@ -125,7 +126,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   for (const notice of notices) report('info', notice);
   return {
     UserMemory,
-    backups: { backupsFolder, backupsHolding, startDailyBackups },
+    backups: { backupsFolder, backupsHolding, dropUnfinishedBackups, startDailyBackups },
     adoptedFrom,
     store,
     builtinAnalyser,
