@@ -27,6 +27,7 @@ function page(index: number): Page {
     chain_id: null,
     meta_info: '',
     analysed: false,
+    read: false,
   };
 }
 

@@ -55,6 +55,17 @@ export function editEntry(
   return { text: jsonc.applyEdits(before, edits), changed: true, entry };
 }
 
+/** The words with which the entry starts its server now; none where there is no entry. Throws CONFIG_INVALID. */
+export function currentWords(
+  file: string,
+  text: string | null,
+  [servers, name]: readonly [string, string],
+): string[] {
+  const { entry } = editEntry(file, text, [servers, name], {});
+  const words: readonly unknown[] = Array.isArray(entry?.args) ? entry.args : [];
+  return words.filter((word) => typeof word === 'string');
+}
+
 /** The entry to be shown: what its `env` holds may be keys, and is named only. */
 export function shownEntry(entry: Entry): Entry {
   if (!isObject(entry.env)) return entry;
@@ -95,10 +106,9 @@ export async function writeClientFile(file: string, text: string, now: Date): Pr
     await mkdir(path.dirname(file), { recursive: true });
     // A link, as people who keep their settings in a repository have, stays a link.
     const target = await realpath(file).catch(() => file);
-    const mode = await stat(target).then(
-      (found) => found.mode & 0o777,
-      () => null,
-    );
+    const found = await stat(target).catch(() => null);
+    if (found !== null && !found.isFile()) throw new Error('it is no regular file');
+    const mode = found === null ? null : found.mode & 0o777;
     const backup = mode === null ? null : `${target}.backup-${now.toISOString().replace(/[:.]/g, '-')}`;
     if (backup !== null) await copyFile(target, backup);
     const temporary = `${target}.${randomUUID()}.tmp`;

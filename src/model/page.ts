@@ -41,5 +41,16 @@ export const pageSchema = z.strictObject({
   meta_info: z.string(),
   /** Whether the page went into profile and knowledge already. */
   analysed: z.boolean(),
+  /** Whether the built-in reader has taken from it what one exchange tells. */
+  read: z.boolean().default(false),
 });
 export type Page = z.infer<typeof pageSchema>;
+
+/** Where a page was said: `project` of its meta data; null where it has none. */
+export function projectOf(page: Pick<Page, 'meta_data'>): string | null {
+  const { project } = page.meta_data;
+  return typeof project === 'string' && project !== '' ? project : null;
+}
+
+/** Where a page that a hook or an import brought comes from: kept for the record, not searched. */
+export const originKey = 'origin';

@@ -103,6 +103,8 @@ function wayBack(state: UserState, operation: Operation): () => void {
         if (list === state.shortTerm) state.shortTermById.set(page.id, page);
       };
     }
+    case 'pages_read':
+      return wayBackFromRead(state, operation.page_ids);
     case 'pages_analysed':
     case 'segment_visited': {
       const segment = state.segments.get(operation.segment_id);
@@ -146,6 +148,11 @@ function wayBack(state: UserState, operation: Operation): () => void {
         else factsOf(state, assistantId).splice(0, Number.POSITIVE_INFINITY, ...(facts ?? []));
       };
     }
+    case 'change_logged':
+    case 'changes_blanked': {
+      const changes = [...state.changes];
+      return () => void state.changes.splice(0, state.changes.length, ...changes);
+    }
     case 'analysis_failed':
     case 'analysis_recovered': {
       const troubles = [...state.troubles];
@@ -180,13 +187,27 @@ function wayBackFromForgotten(state: UserState, pageId: PageId): () => void {
     else if (page !== undefined) state.shortTermById.set(pageId, page);
     const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
     if (segment !== undefined && page?.analysed === false) segment.unanalysed += 1;
+    if (segment !== undefined && page?.read === false) segment.unread += 1;
     state.lastMigrated = lastMigrated;
+  };
+}
+
+function wayBackFromRead(state: UserState, pageIds: readonly PageId[]): () => void {
+  const places = pageIds.map((id) => placeOf(state, id));
+  return () => {
+    for (const { segmentId, list, index, page } of places) {
+      if (page === undefined) continue;
+      list[index] = page;
+      const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
+      if (segment !== undefined && !page.read) segment.unread += 1;
+    }
   };
 }
 
 function unappend(segment: Segment | undefined): void {
   const page = segment?.pages.pop();
   if (segment !== undefined && page !== undefined && !page.analysed) segment.unanalysed -= 1;
+  if (segment !== undefined && page !== undefined && !page.read) segment.unread -= 1;
 }
 
 function placeOf(state: UserState, pageId: PageId) {

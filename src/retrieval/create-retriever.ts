@@ -6,7 +6,7 @@ import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
 import type { StoreChange } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
-import { FactSearch } from './fact-search.js';
+import { bestAndPinned, FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
 import { PageIndex } from './index/page-index.js';
 import { readPages } from './index/read-pages.js';
@@ -165,13 +165,14 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     }
     const { state } = store;
     const read = readQuery(query.text, query.nowMs, index);
-    const shown = new Set(atHand().map((page) => page.id));
+    const shown = new Set((query.withPagesAtHand ? [] : atHand(query.project)).map((page) => page.id));
     const found = pageSearch.search(read, {
       vector,
       table: keeper.vectors.table,
       vectorsMean: embedder.knowsMeaning,
       hidden: shown,
       pagesMax: query.pagesMax,
+      project: query.project,
       weights: parts.weights,
     });
     const factsOf = (owner: AssistantId | null) =>
@@ -189,8 +190,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         const segmentId = state.segmentOfPage.get(id) ?? null;
         return [{ page, segmentId, chainSummary: page.meta_info, score, signals }];
       }),
-      userFacts: user.best.slice(0, query.factsMax),
-      assistantFacts: assistant.best.slice(0, query.factsMax),
+      userFacts: bestAndPinned(user.best, query.factsMax),
+      assistantFacts: bestAndPinned(assistant.best, query.factsMax),
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
@@ -198,8 +199,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     };
   }
 
-  function atHand(): readonly Page[] {
-    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages);
+  function atHand(project?: string): readonly Page[] {
+    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages, project);
   }
 
   const unsubscribe = store.subscribe(follow);

@@ -24,15 +24,24 @@ import { positionAt } from './lock/look.js';
 import { GroupCommit } from './log/group-commit.js';
 import { UserLog } from './log/user-log.js';
 import { purge } from './purge.js';
+import { withoutChanges } from './without-changes.js';
 
 /** A log that grew by this much, and by more than twice its first line, is closed and a new one begun. */
 const journalBytesMax = 512 * 1024;
 
+type Shared = Omit<StoreContext, 'notice' | 'tell'>;
+
 /** Opens the memory of one user on files. Throws STORE_…. */
-export async function openUserStore(shared: Omit<StoreContext, 'notice' | 'tell'>): Promise<UserStore> {
+export async function openUserStore(shared: Shared): Promise<UserStore> {
   const store = new FileUserStore(shared);
   await store.open();
   return store;
+}
+
+/** Opens the memory of one user to be looked at: whatever would change it fails. Null when there is none. */
+export async function lookAtUserStore(shared: Shared): Promise<UserStore | null> {
+  const store = new FileUserStore({ ...shared, files: withoutChanges(shared.files) });
+  return (await store.look()) ? store : null;
 }
 
 /** The memory of one user on files, as this process sees it. */
@@ -50,7 +59,7 @@ class FileUserStore implements UserStore {
   #timer: { readonly timeout: NodeJS.Timeout; readonly isDue: boolean } | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(shared: Omit<StoreContext, 'notice' | 'tell'>) {
+  constructor(shared: Shared) {
     this.#context = {
       ...shared,
       notice: (level, message) => void this.notices.push({ level, message }),
@@ -61,9 +70,14 @@ class FileUserStore implements UserStore {
     this.#lease = new MigrationLease(this.#context);
   }
 
-  /** To be awaited before anything else. */
+  /** Reads the memory, or begins one; to be awaited before anything else. */
   async open(): Promise<void> {
     await asStoreErrors('open the memory', this.#root, () => this.#log.open());
+  }
+
+  /** The same without changing anything. False: there is no memory. */
+  async look(): Promise<boolean> {
+    return asStoreErrors('open the memory', this.#root, () => this.#log.look());
   }
 
   get userId() {

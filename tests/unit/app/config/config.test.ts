@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig, redactConfig } from '../../../../src/app/config/config.js';
 import { keyNames } from '../../../../src/app/config/config-keys.js';
+import { userConfigFile } from '../../../../src/app/config/folders.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 
 let folder: string;
@@ -20,7 +21,7 @@ function write(content: unknown, name = 'config.json'): string {
 }
 
 function load(request: Parameters<typeof loadConfig>[0] = {}) {
-  return loadConfig({ env: {}, cwd: folder, ...request });
+  return loadConfig({ env: {}, cwd: folder, userFile: path.join(folder, 'config.json'), ...request });
 }
 
 function problem(request: Parameters<typeof loadConfig>[0] = {}): string {
@@ -62,10 +63,23 @@ describe('where values come from', () => {
     expect(config).toMatchObject({ user_id: 'flag', short_term_capacity: 6, llm_model: 'file-model' });
   });
 
-  it('takes config.json of the working directory when no file is named', () => {
-    const file = write({ user_id: 'here' });
-    expect(load()).toMatchObject({ file, config: { user_id: 'here' } });
+  it('takes the own file of the user when none is named, and says which', () => {
+    const file = write({ user_id: 'mine' });
+    const { notices, ...loaded } = load();
+    expect(loaded).toMatchObject({ file, config: { user_id: 'mine' } });
+    expect(notices.join('\n')).toContain(file);
+    expect(userConfigFile()).toMatch(/memoryos-mcp.*config\.json$/);
+    expect(path.isAbsolute(userConfigFile())).toBe(true);
   });
+
+  it.each(['{"user_id": "stranger"}', '{"port": 8080}', '[]', '// no JSON'])(
+    'does not look at a config.json of the working directory, such as %s',
+    (content) => {
+      write(content);
+      const { file, config } = load({ userFile: path.join(folder, 'none.json') });
+      expect([file, config.user_id]).toEqual([null, 'default_user']);
+    },
+  );
 
   it('counts empty strings and null of the file as not set', () => {
     write({ user_id: '', openai_api_key: '', openai_base_url: '', embedding_model_name: null });
@@ -86,6 +100,38 @@ describe('where values come from', () => {
     );
     write({ data_storage_path: '~/m' });
     expect(load().config.data_storage_path).toBe(path.join(homedir(), 'm'));
+  });
+
+  describe('a relative data folder that was meant from the working directory', () => {
+    const cwd = () => path.join(folder, 'project');
+    const memoryIn = (place: string) =>
+      mkdirSync(path.join(folder, place, 'memoryos_data/users/alice'), { recursive: true });
+    const file = () => write({ data_storage_path: './memoryos_data' }, 'settings/config.json');
+    const found = (request: Parameters<typeof loadConfig>[0]) => load({ cwd: cwd(), ...request });
+
+    it('is adopted when only it holds a memory, and said', () => {
+      memoryIn('project');
+      const { config, notices } = found({ file: file() });
+      const meant = path.join(cwd(), 'memoryos_data');
+      expect(config.data_storage_path).toBe(meant);
+      expect(notices.join('\n')).toContain(`so ${meant} is used`);
+      expect(found({ env: { MEMORYOS_CONFIG: file() } }).config.data_storage_path).toBe(meant);
+    });
+
+    it('is not when the folder beside the file holds one, or neither does', () => {
+      const beside = path.join(folder, 'settings/memoryos_data');
+      expect(found({ file: file() }).config.data_storage_path).toBe(beside);
+      memoryIn('project');
+      memoryIn('settings');
+      expect(found({ file: file() }).config.data_storage_path).toBe(beside);
+    });
+
+    it("is not for the user's own file, which nobody named", () => {
+      memoryIn('project');
+      expect(found({ userFile: file() }).config.data_storage_path).toBe(
+        path.join(folder, 'settings/memoryos_data'),
+      );
+    });
   });
 
   it('resolves the paths of certificate and key like the data folder', () => {
