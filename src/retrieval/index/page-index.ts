@@ -56,6 +56,12 @@ export class PageIndex {
     return this.#naming.values[row] === 1;
   }
 
+  /** How rare a term is, as rare as can be for one that no page has. */
+  worthOf(term: string): number {
+    const id = this.words.find(term);
+    return id === undefined ? this.words.rarityMax : this.words.rarity(id);
+  }
+
   /** Where the page of a row was said; null outside every project. */
   projectOf(row: number): string | null {
     return this.#projects[row] ?? null;
