@@ -76,6 +76,7 @@ export function createEngineFactory(
         store,
         assistantId,
         beforeClose: () => daily.close(),
+        dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
         backupsHolding: async (ids) => {
           const former = await adoptedFrom(dataDir, userId);
           const holding = await backups.backupsHolding(dataDir, userId, ids);
@@ -112,7 +113,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     { noteEndpoints },
     { isEmptyMemory },
     { adoptedFrom },
-    { backupsFolder, backupsHolding },
+    { backupsFolder, backupsHolding, dropUnfinishedBackups },
     { startDailyBackups },
     memories,
   ] = await Promise.all([
@@ -148,7 +149,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   return {
     named,
     UserMemory,
-    backups: { backupsFolder, backupsHolding, startDailyBackups },
+    backups: { backupsFolder, backupsHolding, dropUnfinishedBackups, startDailyBackups },
     adoptedFrom,
     store,
     builtinAnalyser,

@@ -101,6 +101,8 @@ export interface MemoryParts {
   readonly report: Reporter;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Deletes backups of this user that were not finished. */
+  readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
   /** Other weights of retrieval's signals, to measure what each gives. */
   readonly signalWeights?: Weights | undefined;
   /** Shared by the memories that ask the same models; left out where there is only one. */

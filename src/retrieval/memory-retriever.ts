@@ -10,7 +10,7 @@ import type { StoreChange, UserStore } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
 import { bestAndPinned, FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
-import { embeddedText, PageIndex } from './index/page-index.js';
+import { embeddedText, isLong, PageIndex } from './index/page-index.js';
 import { readPages } from './index/read-pages.js';
 import { VectorKeeper } from './index/vector-keeper.js';
 import { SpeakerNames } from './meaning/speaker-names.js';
@@ -51,6 +51,9 @@ export class MemoryRetriever implements Retriever {
   /** What changed while the pages were still being read; null once all are. */
   #later: Operation[] | null = null;
   #reading: Promise<void> = Promise.resolve();
+  /** Long pages that are still to be read, and the work on them. */
+  #long = new Set<PageId>();
+  #readingLong: Promise<void> | null = null;
 
   constructor(parts: RetrieverParts) {
     this.#parts = parts;
@@ -66,6 +69,9 @@ export class MemoryRetriever implements Retriever {
     await this.#allRead();
     const notices: string[] = [];
     const meaning = await this.#meaningOf(query, notices);
+    if (this.#long.size > 0) {
+      notices.push(`${this.#long.size} very long exchanges are still being read for the search.`);
+    }
     const { pages: index, search } = this.#indexes;
     const { state } = this.#store;
     const read = readQuery(query.text, query.nowMs, this.#parts.timeZone ?? 'UTC', index);
@@ -125,6 +131,7 @@ export class MemoryRetriever implements Retriever {
 
   async settled(): Promise<void> {
     await this.#allRead();
+    await this.#readingLong;
     await this.#indexes.keeper.settled();
   }
 
@@ -133,6 +140,7 @@ export class MemoryRetriever implements Retriever {
     this.#closed = true;
     this.#unsubscribe();
     await this.#reading;
+    await this.#readingLong;
     await this.#indexes.keeper.close();
   }
 
@@ -180,7 +188,8 @@ export class MemoryRetriever implements Retriever {
 
   #readAll(): void {
     const indexes = this.#indexes;
-    const pieces = readPages(indexes.pages, this.#store.state);
+    this.#long = new Set();
+    const pieces = readPages(indexes.pages, this.#store.state, (page) => this.#readLater(page));
     this.#later = pieces.next().done === true ? null : [];
     if (this.#later === null) indexes.keeper.start();
     else this.#reading = this.#readOn(indexes, pieces);
@@ -195,6 +204,46 @@ export class MemoryRetriever implements Retriever {
     this.#later = null;
     indexes.keeper.start();
     for (const operation of missed) this.#apply(operation);
+  }
+
+  #readLater(page: Page): void {
+    this.#long.add(page.id);
+    this.#readingLong ??= this.#readLong().finally(() => {
+      this.#readingLong = null;
+    });
+  }
+
+  /** Reads long pages, a piece a turn of the event loop. A search does not wait for them. */
+  async #readLong(): Promise<void> {
+    await nextTurn();
+    for (let [id] = this.#long; id !== undefined && !this.#closed; [id] = this.#long) {
+      const indexes = this.#indexes;
+      const page = findPage(this.#store.state, id);
+      if (page !== undefined) {
+        for (const _ of indexes.pages.addInPieces(page)) {
+          await nextTurn();
+          if (this.#closed || this.#indexes !== indexes) break;
+        }
+      }
+      if (this.#indexes !== indexes) continue;
+      if (page !== undefined && !this.#closed) this.#placeRead(id);
+      this.#long.delete(id);
+    }
+  }
+
+  /** A page that was read while the memory went on is now where the memory has it. */
+  #placeRead(id: PageId): void {
+    const { pages, keeper } = this.#indexes;
+    const { state } = this.#store;
+    const page = findPage(state, id);
+    if (page === undefined) {
+      this.#removePage(id);
+      return;
+    }
+    const segment = state.segmentOfPage.get(id);
+    if (segment !== undefined) pages.place(id, segment);
+    if (page.chain_id !== null) pages.chain(id, page.chain_id);
+    keeper.pageAdded(id);
   }
 
   async #allRead(): Promise<void> {
@@ -223,6 +272,10 @@ export class MemoryRetriever implements Retriever {
     switch (operation.op) {
       case 'page_added':
         if (pages.has(operation.page.id)) return;
+        if (isLong(operation.page)) {
+          this.#readLater(operation.page);
+          return;
+        }
         pages.add(operation.page);
         if (operation.segment_id !== null) pages.place(operation.page.id, operation.segment_id);
         keeper.pageAdded(operation.page.id);

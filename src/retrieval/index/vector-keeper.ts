@@ -229,7 +229,9 @@ export class VectorKeeper {
     const changed = (id: SegmentId) => void this.#toSave.add(id);
     const pages = [...this.#toEmbed].slice(0, batchTexts);
     const wanting = [
-      ...pages.flatMap((id) => pageWanting(id, store.state, this.#options.textOf, this.vectors, changed)),
+      ...pages
+        .filter((id) => this.#options.index.has(id))
+        .flatMap((id) => pageWanting(id, store.state, this.#options.textOf, this.vectors, changed)),
       ...this.#others(batchTexts),
     ];
     if (wanting.length > 0) give(wanting, await reader.readTexts(wanting.map(({ text }) => text)));

@@ -92,7 +92,7 @@ export class VectorMemory {
 
   /** Writes what there is. Returns the pages whose vectors are neither in memory nor in the file. */
   async save(id: SegmentId): Promise<PageId[]> {
-    const { store, reader } = this.#parts;
+    const { store, reader, index } = this.#parts;
     const segment = store.state.segments.get(id);
     if (segment === undefined || reader === null || this.table === null) return [];
     const { dimensions } = this.table;
@@ -103,6 +103,8 @@ export class VectorMemory {
     const pieces = new Map<string, Uint8Array>();
     const missing: PageId[] = [];
     for (const page of segment.pages) {
+      // One that is still to be read into the index comes back then.
+      if (index.rowOf(page.id) === undefined) continue;
       const reading = this.#unsaved.get(page.id) ?? (usable ? readingOf(saved, page.id) : undefined);
       if (reading === undefined) {
         missing.push(page.id);
