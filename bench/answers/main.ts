@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import { tokensOfText } from '../../src/lib/text/tokens.js';
 import { weights } from '../../src/retrieval/fusion.js';
-import { relevanceMinDefault } from '../../src/retrieval/relevance.js';
+import { relevanceModel } from '../../src/retrieval/relevance.js';
 import { type OpenedMemory, remember } from '../locomo/memory.js';
 import { mean, percentile, recallAt } from '../locomo/metrics.js';
 import { datesRight } from './dates.js';
@@ -188,7 +188,7 @@ function abstentionTable(): string {
   };
   const memories = [...new Set(recalls.map(({ memory }) => memory))];
   return [
-    `Floor ${relevanceMinDefault}`,
+    `Floor ${relevanceModel('pieces').relevanceMin}`,
     '',
     '| asked | questions | pages returned, mean | nothing returned | area under the curve |',
     '|---|---|---|---|---|',

@@ -14,6 +14,7 @@ import {
   type PageFeatures,
   type QuestionFeatures,
   questionFeatures,
+  type RelevanceModel,
   relevancesOf,
   timeRelevance,
 } from './relevance.js';
@@ -37,6 +38,7 @@ export interface PageSearchOptions {
   /** Null: pages are found by words. */
   readonly meaning: Meaning | null;
   readonly pagesMax: number;
+  readonly model: RelevanceModel;
   /** Pages less likely to help are not found. */
   readonly relevanceMin: number;
   /** Whether a page of that time may be returned at all; left out: every page. */
@@ -111,7 +113,8 @@ export class PageSearch {
     const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
     const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
     const byRow = new Map(looked.map((each) => [each.row, each]));
-    const judged = this.#judge(query, order, { looked: byRow, reach }, spans);
+    const standing = parts.find(({ name }) => name === 'vector')?.values;
+    const judged = this.#judge(query, order, { looked: byRow, reach, standing }, spans, options.model);
     const found = judged.filter(
       ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
     );
@@ -133,8 +136,17 @@ export class PageSearch {
   #judge(
     query: ReadQuery,
     ranked: readonly Candidate[],
-    { looked, reach }: { looked: ReadonlyMap<number, Looked>; reach: Reach | null },
+    {
+      looked,
+      reach,
+      standing,
+    }: {
+      looked: ReadonlyMap<number, Looked>;
+      reach: Reach | null;
+      standing: Float32Array | undefined;
+    },
     spans: readonly Span[],
+    model: RelevanceModel,
   ): Judged[] {
     const coverage = new Coverage(query.informative, this.#index);
     const top = Math.max(Number.MIN_VALUE, ...ranked.map(({ score }) => score));
@@ -146,6 +158,7 @@ export class PageSearch {
         relative: score / top,
         fused: Math.min(3, score),
         vector: nearness?.[row] ?? 0,
+        standing: standing?.[row] ?? 0,
         late: looked.get(row)?.late?.own ?? 0,
         lateNear: looked.get(row)?.late?.beside ?? 0,
         time: Math.max(0, ...spans.map((span) => fitOf(timeMs, span))),
@@ -155,7 +168,7 @@ export class PageSearch {
     const features = judged.map((page) => page.features);
     const question = questionFeatures(features.slice(0, pagesRead), coverage, reach);
     const chances = neverRising(
-      query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features),
+      query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features, model),
     );
     return judged.map((page, i) => ({ ...page, score: chances[i] ?? 0, question }));
   }

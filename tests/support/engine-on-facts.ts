@@ -18,6 +18,7 @@ export async function engineOnFacts(operations: readonly Operation[], timeZone =
     store,
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
+    meaningReader: null,
     chatModel: null,
     clock: { now: () => engineNowMs },
     settings: engineSettings({ shortTermCapacityPages: 20, timeZone }),

@@ -14,10 +14,10 @@ const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
 
 describe('relevance', () => {
   it('is a chance: of the question times of the page', () => {
-    const zero = { bias: 0, weights: Object.fromEntries(Object.keys(noQuestion).map((name) => [name, 0])) };
     const model = {
-      question: zero as never,
-      page: { bias: 0, weights: { ...noFeatures, own: 2 } },
+      relevanceMin: 0,
+      question: { bias: 0, weights: {} },
+      page: { bias: 0, weights: { own: 2 } },
     };
     const [plain, better] = relevancesOf(noQuestion, [noFeatures, { ...noFeatures, own: 1 }], model);
     expect(plain).toBeCloseTo(0.25);
