@@ -6,7 +6,7 @@ export const sessionCookie = 'memoryos_session';
 /** A page of another origin cannot send it without asking first, and is then refused. */
 export const intentHeader = 'x-memoryos';
 
-/** Tells who sends a request. Each of them throws an error with a `status` for those who may not come in. */
+/** Tells who sends a request. Both methods throw AccessRefused for those who may not come in. */
 export interface Access {
   /** By `Authorization`, by the cookie, or because nobody has to show anything here. */
   identify(request: Request): Promise<Caller>;
@@ -28,7 +28,7 @@ export class AccessRefused extends Error {
 export class TokenAccess implements Access {
   readonly #verify: (request: Request) => Promise<Caller>;
 
-  /** `verify` tells who sends a request by its `Authorization` header alone. */
+  /** `verify` tells who sends a request by its `Authorization` header alone. Throws AccessRefused. */
   constructor(verify: (request: Request) => Promise<Caller>) {
     this.#verify = verify;
   }

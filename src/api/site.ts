@@ -1,4 +1,10 @@
-import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { MemoryError, type MemoryErrorCode, messageOf } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
@@ -15,6 +21,8 @@ export interface SiteOptions {
   readonly access: Access;
   readonly memoryOf: (userId: UserId) => MemoryEngine;
   readonly operations: Operations;
+  /** Counts requests of an identified sender, and refuses those over a limit. */
+  readonly limit?: RequestHandler | undefined;
   /** Where the built pages lie. */
   readonly pagesFolder: string;
   readonly report: (level: 'warning' | 'error', message: string) => void;
@@ -93,6 +101,7 @@ function apiOf(options: SiteOptions): Router {
     callers.set(request, await access.identify(request));
     next();
   });
+  if (options.limit !== undefined) api.use(options.limit);
   api.get('/changes', (request, response) => {
     const caller = callerOf(request);
     check(caller, 'memory:read');
@@ -150,8 +159,8 @@ function answerTo(error: unknown): { status: number; code: string; message: stri
     return { status: statusOf(error.code), code: error.code, message: error.message };
   }
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) {
-    const own = error instanceof AccessRefused || error.constructor.name === 'Refusal';
-    const message = own ? error.message : 'The request is malformed. Send JSON of at most 1 MB.';
+    const message =
+      error instanceof AccessRefused ? error.message : 'The request is malformed. Send JSON of at most 1 MB.';
     return { status: error.status, code: error.status === 401 ? 'SIGN_IN' : 'REFUSED', message };
   }
   return { status: 500, code: 'FAILED', message: 'The server has met an error of its own; its log says more.' };
