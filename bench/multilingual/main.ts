@@ -37,6 +37,7 @@ const operations = pages.flatMap(({ text }, i): Operation[] => {
         chain_id: null,
         meta_info: '',
         analysed: true,
+        read: true,
       },
     },
   ];

@@ -67,6 +67,7 @@ export function* syntheticPages(count: number, { sentences }: Material, seed = 1
         chain_id: null,
         meta_info: '',
         analysed: true,
+        read: true,
       };
       operations.push({ op: 'page_added', page, segment_id: id });
     }

@@ -1,9 +1,9 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
-import type { Analyser } from '../ports/analyser.js';
+import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
-import type { MemoryStore } from '../ports/memory-store.js';
+import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Config } from './config/config.js';
 
@@ -58,9 +58,11 @@ export function createEngineFactory(
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      const { store: memories, UserMemory, backups, adoptedFrom, ...shared } = await loaded();
+      const { store: memories, UserMemory, backups, adoptedFrom, named, ...shared } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
+      // Before the engine begins: its background work sends texts.
+      const fresh = await named(store);
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
         keep: config.daily_backups_kept,
@@ -69,6 +71,7 @@ export function createEngineFactory(
       });
       return new UserMemory({
         ...shared,
+        notices: [...shared.notices, ...fresh],
         store,
         assistantId,
         beforeClose: () => daily.close(),
@@ -105,6 +108,8 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     { UserMemory },
     { createPause },
     { createModels },
+    { noteEndpoints },
+    { isEmptyMemory },
     { adoptedFrom },
     { backupsFolder, backupsHolding },
     { startDailyBackups },
@@ -114,6 +119,8 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     import('../engine/user-memory.js'),
     import('../engine/worker/pause.js'),
     import('./models/models.js'),
+    import('./models/known-endpoints.js'),
+    import('../engine/transfer/clear-memory.js'),
     import('./transfer/adopt-python.js'),
     import('./transfer/backups.js'),
     import('./transfer/daily-backups.js'),
@@ -123,7 +130,18 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   const notices: string[] = [];
   const { chatModel, embedder, changes } = await createModels(config, { report, notices, reread });
   for (const notice of notices) report('info', notice);
+
+  /** Tells of endpoints the memory has not been used with. */
+  async function named({ userId, state }: UserStore): Promise<string[]> {
+    const place = { dataDir: config.data_storage_path, userId };
+    const memory = { isEmpty: isEmptyMemory(state), nowMs: clock.now() };
+    const fresh = await noteEndpoints(place, config, memory, report);
+    for (const message of fresh) report('warning', message);
+    return fresh;
+  }
+
   return {
+    named,
     UserMemory,
     backups: { backupsFolder, backupsHolding, startDailyBackups },
     adoptedFrom,
@@ -140,17 +158,17 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   };
 }
 
-async function plainAnalyser(): Promise<Analyser> {
+async function plainAnalyser(): Promise<Analyser & PageReader> {
   const { createBuiltinAnalyser } = await import('../analysis/builtin/builtin-analyser.js');
   return createBuiltinAnalyser();
 }
 
-async function threadedAnalyser(): Promise<Analyser> {
+async function threadedAnalyser(): Promise<Analyser & PageReader> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
 }
 
-function settingsFrom(config: Config): EngineSettings {
+export function settingsFrom(config: Config): EngineSettings {
   return {
     shortTermCapacityPages: config.short_term_capacity,
     midTermCapacitySegments: config.mid_term_capacity,

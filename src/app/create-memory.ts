@@ -21,5 +21,5 @@ export async function createMemory(options: MemoryOptions = {}): Promise<MemoryE
   const { config: file, report = () => undefined, ...keys } = options;
   const { config, notices, reread } = loadConfig({ file, withoutFile: file === undefined, keys, env: {} });
   for (const notice of notices) report('info', notice);
-  return createEngineFactory(config, report, { reread }).open();
+  return createEngineFactory(config, report, { analysisThread: true, reread }).open();
 }

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../app/config/config.js';
 import { messageOf } from '../model/errors.js';
@@ -26,28 +25,33 @@ export function checkNode(version: string): Finding {
   };
 }
 
-/** Whether the data folder is there or can be made, can be written, and has room. */
+/** Whether the data folder is there or can be made, can be written, and has room. Nothing is written to find out. */
 export async function checkData(folder: string): Promise<Finding[]> {
   const check = 'data folder';
+  const before = await stat(folder).catch(() => null);
+  if (before !== null && !before.isDirectory()) {
+    const todo = 'name another folder with data_storage_path or --data';
+    return [{ check, level: 'error', message: `${folder} is a file`, todo }];
+  }
+  const place = await nearest(folder);
   try {
-    const before = await stat(folder).catch(() => null);
-    if (before !== null && !before.isDirectory()) {
-      const todo = 'name another folder with data_storage_path or --data';
-      return [{ check, level: 'error', message: `${folder} is a file`, todo }];
-    }
-    await mkdir(folder, { recursive: true });
-    const probe = path.join(folder, `.doctor-${randomUUID()}`);
-    await writeFile(probe, 'x');
-    await rm(probe);
+    await access(place, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const todo = 'allow this user to write there, or name another folder with data_storage_path or --data';
     return [{ check, level: 'error', message: `${folder} cannot be written: ${messageOf(error)}`, todo }];
   }
-  const { bavail, bsize } = await statfs(folder);
+  const { bavail, bsize } = await statfs(place);
   const free = bavail * bsize;
   const low = free < freeBytesMin;
-  const message = `${folder}, ${Math.round(free / 1024 / 1024)} MB free`;
+  const message = `${folder}${place === folder ? '' : ' (not made yet)'}, ${Math.round(free / 1024 / 1024)} MB free`;
   return [{ check, level: low ? 'warning' : 'ok', message, todo: low ? 'make room on this disk' : '' }];
+}
+
+/** The folder itself, or the closest one above it that is there. */
+async function nearest(folder: string): Promise<string> {
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (at === path.dirname(at) || (await stat(at).catch(() => null)) !== null) return at;
+  }
 }
 
 /** Whether the configured providers answer and take the key. */

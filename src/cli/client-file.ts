@@ -95,10 +95,9 @@ export async function writeClientFile(file: string, text: string, now: Date): Pr
     await mkdir(path.dirname(file), { recursive: true });
     // A link, as people who keep their settings in a repository have, stays a link.
     const target = await realpath(file).catch(() => file);
-    const mode = await stat(target).then(
-      (found) => found.mode & 0o777,
-      () => null,
-    );
+    const found = await stat(target).catch(() => null);
+    if (found !== null && !found.isFile()) throw new Error('it is no regular file');
+    const mode = found === null ? null : found.mode & 0o777;
     const backup = mode === null ? null : `${target}.backup-${now.toISOString().replace(/[:.]/g, '-')}`;
     if (backup !== null) await copyFile(target, backup);
     const temporary = `${target}.${randomUUID()}.tmp`;

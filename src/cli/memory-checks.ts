@@ -1,6 +1,6 @@
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { Finding } from './checks.js';
-import { openEngine, type Settings } from './settings.js';
+import { type Settings, withReader } from './settings.js';
 
 /**
  * Whether the files of every user are whole. Without `repair` it only looks: opening a memory would repair it
@@ -45,12 +45,11 @@ function remark(message: string): Finding {
   return { check: 'files', level: 'warning', message, todo: '' };
 }
 
-/** Whether the memory of the configuration opens, and how it is doing. */
+/** Whether the memory of the configuration can be read, and how it is doing. */
 export async function checkRunning(settings: Settings): Promise<Finding[]> {
   try {
-    const engine = await openEngine(settings, () => undefined);
-    try {
-      const { index, analysis, notices, user_id, short_term, mid_term } = await engine.stats();
+    return await withReader({ ...settings, log: () => undefined }, async (reader) => {
+      const { index, analysis, notices, user_id, short_term, mid_term } = await reader.stats();
       const failing = analysis.last_error !== null;
       const missing = index.vectors_missing > 0;
       return [
@@ -74,14 +73,12 @@ export async function checkRunning(settings: Settings): Promise<Finding[]> {
         },
         ...notices.map((message): Finding => ({ check: 'notice', level: 'warning', message, todo: '' })),
       ];
-    } finally {
-      await engine.close();
-    }
+    });
   } catch (error) {
-    const busy = error instanceof MemoryError && error.code === 'STORE_BUSY';
-    const todo = busy
-      ? 'close the other program that holds the lock, then try again'
-      : 'keep a copy of the data folder before you change anything in it';
+    if (error instanceof MemoryError && error.code === 'NOT_FOUND') {
+      return [{ check: 'memory', level: 'ok', message: messageOf(error), todo: '' }];
+    }
+    const todo = 'keep a copy of the data folder before you change anything in it';
     return [{ check: 'memory', level: 'error', message: messageOf(error), todo }];
   }
 }

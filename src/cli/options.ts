@@ -8,7 +8,7 @@ export interface ValueOption {
 
 /** Of every command. */
 export const globalOptions: readonly ValueOption[] = [
-  { flags: '-c, --config <file>', about: 'configuration file (default: ./config.json, if there is one)' },
+  { flags: '-c, --config <file>', about: "configuration file (default: your own, see 'memoryos-mcp init')" },
   { flags: '--data <folder>', about: 'folder the memory is kept in' },
   { flags: '--user <id>', about: 'whose memory' },
   { flags: '--assistant <id>', about: 'which assistant is talking to them' },

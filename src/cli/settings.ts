@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ConfigKey, LoadedConfig } from '../app/config/config.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
+import type { MemoryReader } from '../engine/memory-reader.js';
 import { createLog, type Log } from './log.js';
 
 /** The option of the command line that sets a key of the configuration. */
@@ -27,7 +28,10 @@ export async function settingsOf(command: Command): Promise<Settings> {
 
 /** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
 export async function settingsFor(options: Readonly<Record<string, unknown>>): Promise<Settings> {
-  const { loadConfig } = await import('../app/config/config.js');
+  const [{ loadConfig }, { describeDestinations, destinationsOf }] = await Promise.all([
+    import('../app/config/config.js'),
+    import('../app/models/known-endpoints.js'),
+  ]);
   const flags: Partial<Record<ConfigKey, string>> = {};
   for (const [option, key] of Object.entries(keyOfOption)) {
     const value = options[option];
@@ -37,6 +41,7 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
   const loaded = loadConfig({ file, flags });
   const log = createLog(loaded.config.log_level);
   for (const notice of loaded.notices) log('info', notice);
+  log('info', describeDestinations(destinationsOf(loaded.config)));
   return { ...loaded, log };
 }
 
@@ -44,7 +49,7 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
 export async function openEngine(settings: Settings, report: Report = settings.log): Promise<MemoryEngine> {
   const { config, reread } = settings;
   const { createEngineFactory } = await import('../app/create-engine.js');
-  return createEngineFactory(config, report, { reread }).open();
+  return createEngineFactory(config, report, { analysisThread: true, reread }).open();
 }
 
 /** Runs with the memory open, and closes it afterwards, also after Ctrl-C. */
@@ -62,5 +67,19 @@ export async function withEngine<T>(
   } finally {
     process.off('SIGINT', interrupted);
     await engine.close();
+  }
+}
+
+/** Runs with the memory open to be looked at: nothing is written, and no model is asked. Throws NOT_FOUND. */
+export async function withReader<T>(
+  { config, log }: Settings,
+  run: (reader: MemoryReader) => Promise<T>,
+): Promise<T> {
+  const { openReader } = await import('../app/open-reader.js');
+  const reader = await openReader(config, log);
+  try {
+    return await run(reader);
+  } finally {
+    await reader.close();
   }
 }

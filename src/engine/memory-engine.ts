@@ -1,3 +1,4 @@
+import type { ChangeSource, LoggedChange } from '../model/change-log.js';
 import type { AssistantId, FactId, PageId, SegmentId, UserId } from '../model/ids.js';
 import type { JsonObject } from '../model/json.js';
 import type { Fact } from '../model/knowledge.js';
@@ -10,6 +11,7 @@ import type {
   RetrieveResult,
   SegmentSummary,
   StatsResult,
+  UpdateResult,
 } from '../model/results.js';
 
 export interface AddInput {
@@ -43,8 +45,25 @@ export interface ForgetInput {
   readonly factIds?: readonly FactId[] | undefined;
   /** Everything from before this time. */
   readonly before?: string | undefined;
+  /** By which door it came: for the log of changes. */
+  readonly by?: ChangeSource | undefined;
   /** False or left out: only say what would be deleted. */
   readonly confirm?: boolean | undefined;
+}
+
+/** A fact to correct or to pin, or (without `factId`) one to add by hand. */
+export interface UpdateInput {
+  readonly factId?: FactId | undefined;
+  /** The fact as it should read: one sentence, 400 characters at most. */
+  readonly knowledge?: string | undefined;
+  /** Of a fact that is added: about the user (the default), or about what the assistant did. */
+  readonly about?: 'user' | 'assistant' | undefined;
+  /** When it took place or began: ISO 8601. A fact that is added has the time it is added at. */
+  readonly timestamp?: string | undefined;
+  /** True: always shown, and never leaves for want of room. */
+  readonly pinned?: boolean | undefined;
+  /** By which door it came: for the log of changes. */
+  readonly by?: ChangeSource | undefined;
 }
 
 export interface RespondInput {
@@ -58,6 +77,14 @@ export interface RespondInput {
 /** Everything that is stored of a segment, for inspection. */
 export interface SegmentDetail extends SegmentSummary {
   readonly page_list: readonly Page[];
+}
+
+/** Everything of long-term memory, facts that were superseded too. */
+export interface LongTerm {
+  readonly traits: readonly Trait[];
+  readonly userFacts: readonly Fact[];
+  /** Of the assistant the memory is opened for. */
+  readonly assistantFacts: readonly Fact[];
 }
 
 /** What changed, for those who show the memory. */
@@ -84,17 +111,22 @@ export interface MemoryEngine {
   retrieve(input: RetrieveInput): Promise<RetrieveResult>;
   profile(input?: ProfileInput): Promise<ProfileResult>;
   /** The traits behind the profile's text, and all facts with history. */
-  longTerm(): Promise<{
-    traits: readonly Trait[];
-    userFacts: readonly Fact[];
-    assistantFacts: readonly Fact[];
-  }>;
+  longTerm(): Promise<LongTerm>;
   stats(): Promise<StatsResult>;
   /** Hottest first. */
   segments(): Promise<SegmentSummary[]>;
   /** Throws NOT_FOUND. */
   segment(id: SegmentId): Promise<SegmentDetail>;
   forget(input: ForgetInput): Promise<ForgetResult>;
+  /**
+   * Corrects, adds or pins a fact; what it was before is kept in the log of changes. Throws NOT_FOUND, CONFLICT (the
+   * fact has been superseded, or another one says the same).
+   */
+  update(input: UpdateInput): Promise<UpdateResult>;
+  /** What was changed by hand, newest first; at most the latest 300. */
+  log(): Promise<readonly LoggedChange[]>;
+  /** Exchanges of all tiers, short-term memory included, newest first. */
+  exchanges(limit: number): Promise<readonly Page[]>;
   /**
    * Answers from the memory with the configured model, in pieces, and stores the exchange once the answer is
    * complete. Throws MODEL_MISSING without a model.

@@ -26,6 +26,7 @@ export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: numbe
     chain_id: null,
     meta_info: '',
     analysed: false,
+    read: false,
   };
 }
 

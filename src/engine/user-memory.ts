@@ -1,4 +1,5 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
+import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
@@ -10,8 +11,9 @@ import type {
   RetrieveResult,
   SegmentSummary,
   StatsResult,
+  UpdateResult,
 } from '../model/results.js';
-import type { Analyser } from '../ports/analyser.js';
+import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -21,26 +23,30 @@ import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
 import type { Retriever } from '../retrieval/retriever.js';
+import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
   ForgetInput,
+  LongTerm,
   MemoryChange,
   MemoryEngine,
   ProfileInput,
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
 import { pageFrom } from './page-input.js';
-import { checkRetrieval, profileResult, retrieveResult, segmentSummary } from './presenting/answers.js';
+import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
+import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
-import { type AnalysisWorker, createAnalysisWorker } from './worker/analysis-worker.js';
+import { AnalysisWorker } from './worker/analysis-worker.js';
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
@@ -63,8 +69,8 @@ const retrieveFields = {
 
 export interface MemoryParts {
   readonly store: UserStore;
-  /** Analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser;
+  /** Reads every page, analyses where no model is configured, and what a model cannot. */
+  readonly builtinAnalyser: Analyser & PageReader;
   readonly embedder: Embedder;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
@@ -119,7 +125,7 @@ export class UserMemory implements MemoryEngine {
     });
     this.#visits = createVisits(store);
     this.#feed = createChangeFeed(store);
-    this.#worker = createAnalysisWorker({
+    this.#worker = new AnalysisWorker({
       ...parts,
       analyser: this.#analyser,
       fallback: parts.builtinAnalyser,
@@ -156,8 +162,7 @@ export class UserMemory implements MemoryEngine {
       count = state.shortTerm.length;
       return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
-    const { shortTermCapacityPages } = this.#parts.settings;
-    if (store.state.shortTerm.length > shortTermCapacityPages) setImmediate(() => this.#worker.wake());
+    this.#worker.wakeSoon();
     return pages.map((page, index) => added(page, count + index + 1));
   }
 
@@ -198,15 +203,10 @@ export class UserMemory implements MemoryEngine {
     });
   }
 
-  async longTerm() {
+  async longTerm(): Promise<LongTerm> {
     this.#checkOpen();
     await this.#store.refresh();
-    const { state } = this.#store;
-    return {
-      traits: [...state.profile.values()],
-      userFacts: [...state.userKnowledge],
-      assistantFacts: [...(state.assistantKnowledge.get(this.assistantId) ?? [])],
-    };
+    return longTermOf(this.#store.state, this.assistantId);
   }
 
   async stats(): Promise<StatsResult> {
@@ -240,27 +240,36 @@ export class UserMemory implements MemoryEngine {
     await this.#visits.save();
     await this.#store.refresh();
     const { clock, settings } = this.#parts;
-    const nowMs = clock.now();
-    const all = [...this.#store.state.segments.values()].map((segment) =>
-      segmentSummary(segment, nowMs, settings),
-    );
-    return all.sort((a, b) => b.heat - a.heat);
+    return segmentsOf(this.#store.state, clock.now(), settings);
   }
 
   async segment(id: SegmentId): Promise<SegmentDetail> {
     this.#checkOpen();
     await this.#store.refresh();
-    const segment = this.#store.state.segments.get(id);
-    if (segment === undefined) {
-      throw new MemoryError('NOT_FOUND', `There is no segment ${id}. List them with "memoryos-mcp inspect".`);
-    }
     const { clock, settings } = this.#parts;
-    return { ...segmentSummary(segment, clock.now(), settings), page_list: [...segment.pages] };
+    return segmentDetail(this.#store.state, id, clock.now(), settings);
   }
 
   async forget(input: ForgetInput): Promise<ForgetResult> {
     this.#checkOpen();
     return forget(input, this.#parts);
+  }
+
+  async update(input: UpdateInput): Promise<UpdateResult> {
+    this.#checkOpen();
+    return update(input, this.#parts);
+  }
+
+  async log(): Promise<readonly LoggedChange[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return changesOf(this.#store.state);
+  }
+
+  async exchanges(limit: number): Promise<readonly Page[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return exchangesOf(this.#store.state, limit);
   }
 
   respond(input: RespondInput): AsyncIterable<string> {

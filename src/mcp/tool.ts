@@ -26,6 +26,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   /** Tells a model when to call it. */
   readonly description: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads?: boolean;
   readonly input: Input;
   readonly output: Output;
   run(input: z.infer<Input>, context: ToolContext): Promise<ToolAnswer<z.infer<Output>>>;
@@ -35,6 +37,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
 export interface MemoryTool {
   readonly name: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads: boolean;
   /** The entry of `tools/list`. Made at the first call. */
   describe(): Tool;
   /** Checks the arguments and runs. Throws INPUT_INVALID, naming every problem, and what `run` throws. */
@@ -49,6 +53,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   return {
     name,
     annotations,
+    alsoReads: definition.alsoReads ?? false,
     describe() {
       described ??= {
         name,

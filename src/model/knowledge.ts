@@ -18,6 +18,10 @@ export const factSchema = z.strictObject({
   /** The pages it was taken from; none only where it was imported without them. */
   page_ids: z.array(pageIdSchema),
   recorded_at: instantSchema,
+  /** When it was said: the time of the page it was taken from. Null where that is not known. */
+  told_at: instantSchema.nullable().default(null),
+  /** The words it was taken from, as they stand on its page; null where none were noted. */
+  quote: z.string().nullable().default(null),
   /**
    * What the fact is about where only one can hold at a time ("home", "job", "preference:coffee"); a later fact of
    * the same slot supersedes this one. Null where many can hold.
@@ -26,5 +30,7 @@ export const factSchema = z.strictObject({
   /** The later fact that contradicts this one; null while it is current. */
   superseded_by: factIdSchema.nullable(),
   analysed_by: z.string(),
+  /** True: it never leaves for want of room and is always shown. */
+  pinned: z.boolean().optional(),
 });
 export type Fact = z.infer<typeof factSchema>;

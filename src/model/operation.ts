@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loggedChangeSchema } from './change-log.js';
 import { factIdSchema, factSchema } from './knowledge.js';
 import {
   assistantIdSchema,
@@ -18,7 +19,7 @@ export const purgeJob = 'purge';
 
 /** What is known of analysis that failed; kept in the state, so that it survives a restart. */
 export const analysisTroubleSchema = z.strictObject({
-  /** The job: `migrate:<first page id>` or `analyse:<segment id>`. */
+  /** The job: `read:<first page id>`, `migrate:<first page id>` or `analyse:<segment id>`. */
   job: z.string(),
   attempts: z.number().int().positive(),
   /** Attempts that failed for what the model answered, not for want of an answer. */
@@ -66,6 +67,8 @@ export const operationSchema = z.discriminatedUnion('op', [
     segment_id: segmentIdSchema,
     page_ids: z.array(pageIdSchema),
   }),
+  /** The built-in reader has read these pages, wherever they are. */
+  z.strictObject({ op: z.literal('pages_read'), page_ids: z.array(pageIdSchema) }),
   z.strictObject({ op: z.literal('page_forgotten'), page_id: pageIdSchema }),
   /** A page's chain summary is written anew, because a page it drew from was forgotten. */
   z.strictObject({ op: z.literal('page_summarised'), page_id: pageIdSchema, meta_info: z.string() }),
@@ -97,6 +100,10 @@ export const operationSchema = z.discriminatedUnion('op', [
     /** `capacity`: the oldest left and is kept in the archive. `forgotten`: the user wants it gone. */
     reason: z.enum(['capacity', 'forgotten']),
   }),
+  /** Somebody changed something by hand; the operations beside it do so. */
+  z.strictObject({ op: z.literal('change_logged'), change: loggedChangeSchema }),
+  /** The words of these facts go out of the log of changes. */
+  z.strictObject({ op: z.literal('changes_blanked'), fact_ids: z.array(factIdSchema) }),
   z.strictObject({ op: z.literal('analysis_failed'), trouble: analysisTroubleSchema }),
   z.strictObject({ op: z.literal('analysis_recovered'), job: z.string() }),
   /** Keeps what was forgotten from coming back; see tombstones.ts. */

@@ -41,5 +41,7 @@ export const pageSchema = z.strictObject({
   meta_info: z.string(),
   /** Whether the page went into profile and knowledge already. */
   analysed: z.boolean(),
+  /** Whether the built-in reader has taken from it what one exchange tells. */
+  read: z.boolean().default(false),
 });
 export type Page = z.infer<typeof pageSchema>;

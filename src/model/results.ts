@@ -44,6 +44,8 @@ export const shownFactSchema = z.object({
   page_ids: z.array(pageIdSchema),
   /** False: a later fact contradicts it; it is history. */
   current: z.boolean(),
+  /** True: always shown, and never leaves for want of room. */
+  pinned: z.boolean().optional(),
 });
 export type ShownFact = z.infer<typeof shownFactSchema>;
 
@@ -138,6 +140,16 @@ export const segmentSummarySchema = z.object({
   analysed_by: z.string(),
 });
 export type SegmentSummary = z.infer<typeof segmentSummarySchema>;
+
+/** What `update_memory` answers: the fact as it is now. */
+export const updateResultSchema = z.object({
+  status: z.literal('success'),
+  message: z.string(),
+  fact: shownFactSchema,
+  /** Its text before; null for a fact that was added. */
+  before: z.string().nullable(),
+});
+export type UpdateResult = z.infer<typeof updateResultSchema>;
 
 export const forgetResultSchema = z.object({
   status: z.literal('success'),

@@ -26,9 +26,16 @@ export interface Segment {
   pages: Page[];
   /** How many of the pages are not analysed yet: L_interaction. Derived, kept because heat is asked for often. */
   unanalysed: number;
+  /** How many of the pages the built-in reader has not read yet. Derived, too. */
+  unread: number;
 }
 
 /** A segment as read from where it was kept. */
 export function segmentOf(head: SegmentHead, pages: Page[]): Segment {
-  return { head, pages, unanalysed: pages.filter((page) => !page.analysed).length };
+  return {
+    head,
+    pages,
+    unanalysed: pages.filter((page) => !page.analysed).length,
+    unread: pages.filter((page) => !page.read).length,
+  };
 }

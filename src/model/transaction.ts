@@ -93,6 +93,8 @@ function wayBack(state: UserState, operation: Operation): () => void {
         if (page !== undefined) list[index] = page;
       };
     }
+    case 'pages_read':
+      return wayBackFromRead(state, operation.page_ids);
     case 'pages_analysed':
     case 'segment_visited': {
       const segment = state.segments.get(operation.segment_id);
@@ -136,6 +138,11 @@ function wayBack(state: UserState, operation: Operation): () => void {
         else factsOf(state, assistantId).splice(0, Number.POSITIVE_INFINITY, ...(facts ?? []));
       };
     }
+    case 'change_logged':
+    case 'changes_blanked': {
+      const changes = [...state.changes];
+      return () => void state.changes.splice(0, state.changes.length, ...changes);
+    }
     case 'analysis_failed':
     case 'analysis_recovered': {
       const troubles = [...state.troubles];
@@ -169,13 +176,27 @@ function wayBackFromForgotten(state: UserState, pageId: PageId): () => void {
     if (segmentId !== undefined) state.segmentOfPage.set(pageId, segmentId);
     const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
     if (segment !== undefined && page?.analysed === false) segment.unanalysed += 1;
+    if (segment !== undefined && page?.read === false) segment.unread += 1;
     state.lastMigrated = lastMigrated;
+  };
+}
+
+function wayBackFromRead(state: UserState, pageIds: readonly PageId[]): () => void {
+  const places = pageIds.map((id) => placeOf(state, id));
+  return () => {
+    for (const { segmentId, list, index, page } of places) {
+      if (page === undefined) continue;
+      list[index] = page;
+      const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
+      if (segment !== undefined && !page.read) segment.unread += 1;
+    }
   };
 }
 
 function unappend(segment: Segment | undefined): void {
   const page = segment?.pages.pop();
   if (segment !== undefined && page !== undefined && !page.analysed) segment.unanalysed -= 1;
+  if (segment !== undefined && page !== undefined && !page.read) segment.unread -= 1;
 }
 
 function placeOf(state: UserState, pageId: PageId) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loggedChangeSchema } from './change-log.js';
 import { factSchema } from './knowledge.js';
 import { tombstonesSchema } from './operation.js';
 import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from './page.js';
@@ -41,6 +42,8 @@ const transferFactSchema = z.strictObject({
   archived: z.boolean(),
   fact: factSchema,
 });
+/** Something that was changed by hand. Not in version 1. */
+const transferChangeSchema = z.strictObject({ kind: z.literal('change'), change: loggedChangeSchema });
 /** Keyed hashes of what was forgotten, so that it does not come back where this is imported. Not in version 1. */
 const transferTombstonesSchema = tombstonesSchema.extend({ kind: z.literal('tombstones') });
 /** The last line: without it the stream was cut. */
@@ -56,6 +59,7 @@ export const transferLineSchema = z.discriminatedUnion('kind', [
   transferPageSchema,
   transferTraitSchema,
   transferFactSchema,
+  transferChangeSchema,
   transferTombstonesSchema,
   transferEndSchema,
 ]);

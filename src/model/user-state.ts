@@ -1,3 +1,4 @@
+import { blankChanges, type LoggedChange, logChange } from './change-log.js';
 import { MemoryError } from './errors.js';
 import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
@@ -22,6 +23,8 @@ export interface UserState {
   /** Oldest first; superseded facts stay, marked. */
   readonly userKnowledge: Fact[];
   readonly assistantKnowledge: Map<AssistantId, Fact[]>;
+  /** What was changed by hand, oldest first. */
+  readonly changes: LoggedChange[];
   readonly troubles: Map<string, AnalysisTrouble>;
   /** What was forgotten and must not come back by analysis or import. */
   readonly tombstones: Tombstones;
@@ -42,6 +45,7 @@ export function emptyState(): UserState {
     profile: new Map(),
     userKnowledge: [],
     assistantKnowledge: new Map(),
+    changes: [],
     troubles: new Map(),
     tombstones: new Map(),
     losses: [],
@@ -89,6 +93,9 @@ export function applyOperation(state: UserState, operation: Operation): void {
       segment.head = { ...segment.head, n_visit: 0 };
       return;
     }
+    case 'pages_read':
+      for (const id of operation.page_ids) markRead(state, id);
+      return;
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
       return;
@@ -149,6 +156,12 @@ export function applyOperation(state: UserState, operation: Operation): void {
       facts.splice(index, 1);
       return;
     }
+    case 'change_logged':
+      logChange(state.changes, operation.change);
+      return;
+    case 'changes_blanked':
+      blankChanges(state.changes, new Set(operation.fact_ids));
+      return;
     case 'analysis_failed':
       state.troubles.set(operation.trouble.job, operation.trouble);
       return;
@@ -193,6 +206,14 @@ function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migr
 function appendPage(segment: Segment, page: Page): void {
   segment.pages.push(page);
   if (!page.analysed) segment.unanalysed += 1;
+  if (!page.read) segment.unread += 1;
+}
+
+function markRead(state: UserState, id: PageId): void {
+  const before = findPage(state, id);
+  replacePage(state, id, { read: true });
+  const segmentId = state.segmentOfPage.get(id);
+  if (segmentId !== undefined && before?.read === false) segmentFor(state, segmentId).unread -= 1;
 }
 
 function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {
@@ -210,7 +231,11 @@ function forgetPage(state: UserState, id: PageId): void {
   if (page === undefined) throw misfit(`there is no page ${id}`);
   pages.splice(index, 1);
   const segmentId = state.segmentOfPage.get(id);
-  if (segmentId !== undefined && !page.analysed) segmentFor(state, segmentId).unanalysed -= 1;
+  if (segmentId !== undefined) {
+    const segment = segmentFor(state, segmentId);
+    if (!page.analysed) segment.unanalysed -= 1;
+    if (!page.read) segment.unread -= 1;
+  }
   state.segmentOfPage.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;
 }

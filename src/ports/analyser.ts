@@ -61,6 +61,12 @@ export interface FactDraft {
   /** ISO 8601 UTC: when the event took place; the page's own time where nothing else is said. */
   readonly timestamp: string;
   readonly page_id: PageId;
+  /** ISO 8601 UTC: when it was said. Of two statements that contradict each other the later told one holds. */
+  readonly told_at: string;
+  /** The words of the page it was taken from, verbatim; null where they were not noted. */
+  readonly quote: string | null;
+  /** What holds no longer because of it: ids of known facts, and the places of earlier drafts of the same answer. */
+  readonly ends: readonly (FactId | number)[];
   readonly slot: string | null;
   /** `outdated`: said before the known fact that contradicts it, so it goes into the history at once. */
   readonly change: 'new' | 'confirms' | 'supersedes' | 'outdated';
@@ -75,6 +81,23 @@ export interface SegmentAnalysis {
   /** Drafts that were refused, by reason: for the status. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly analysed_by: string;
+}
+
+/** Pages that nobody has read yet, oldest first. */
+export interface ReadingInput {
+  readonly pages: readonly [Page, ...Page[]];
+  /** The pages before them, oldest first: a role-play that began there may go on. */
+  readonly before: readonly Page[];
+  /** Current facts about the user and of the assistants of the pages. */
+  readonly relatedFacts: readonly Fact[];
+}
+
+/** What the pages tell by themselves. */
+export type Reading = Omit<SegmentAnalysis, 'traits'>;
+
+/** Takes from single exchanges what they tell, at once and without a model. Throws CANCELLED. */
+export interface PageReader {
+  readPages(input: ReadingInput, signal?: AbortSignal): Promise<Reading>;
 }
 
 /**

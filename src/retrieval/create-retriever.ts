@@ -6,7 +6,7 @@ import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
 import type { StoreChange } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
-import { FactSearch } from './fact-search.js';
+import { bestAndPinned, FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
 import { PageIndex } from './index/page-index.js';
 import { readPages } from './index/read-pages.js';
@@ -189,8 +189,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         const segmentId = state.segmentOfPage.get(id) ?? null;
         return [{ page, segmentId, chainSummary: page.meta_info, score, signals }];
       }),
-      userFacts: user.best.slice(0, query.factsMax),
-      assistantFacts: assistant.best.slice(0, query.factsMax),
+      userFacts: bestAndPinned(user.best, query.factsMax),
+      assistantFacts: bestAndPinned(assistant.best, query.factsMax),
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,

@@ -87,6 +87,9 @@ export class FactSearch {
     if (current.length <= allFactsMax) {
       for (const fact of current) scores.set(fact.id, Math.max(scores.get(fact.id) ?? 0, fillerScore));
     }
+    for (const fact of current) {
+      if (isAlwaysShown(fact)) scores.set(fact.id, Math.max(scores.get(fact.id) ?? 0, fillerScore));
+    }
     const found = facts.filter((fact) => scores.has(fact.id));
     const top = Math.max(0, ...scores.values());
     const best = found
@@ -106,6 +109,15 @@ export class FactSearch {
     this.#known.set(fact.id, fresh);
     return fresh;
   }
+}
+
+/** The best of them, and those that are pinned, however little speaks for them. */
+export function bestAndPinned(best: readonly RankedFact[], factsMax: number): RankedFact[] {
+  return best.filter(({ fact }, i) => i < factsMax || isAlwaysShown(fact));
+}
+
+function isAlwaysShown(fact: Fact): boolean {
+  return fact.pinned === true && fact.superseded_by === null;
 }
 
 function wordScore(entry: Known, rarity: ReadonlyMap<string, number>, meanLength: number): number {

@@ -44,6 +44,8 @@ interface Item {
   readonly of: object | 'profile';
   readonly use: number;
   readonly tokens: number;
+  /** It is shown whatever the budget is. */
+  readonly stays: boolean;
 }
 
 function withinBudget(result: RetrieveResult, maxTokens: number): RetrieveResult {
@@ -52,6 +54,7 @@ function withinBudget(result: RetrieveResult, maxTokens: number): RetrieveResult
   const dropped = new Set<object | 'profile'>();
   for (const item of items.sort((a, b) => a.use - b.use)) {
     if (tokens <= maxTokens) break;
+    if (item.stays) continue;
     dropped.add(item.of);
     tokens -= item.tokens;
   }
@@ -75,14 +78,27 @@ function itemsOf(result: RetrieveResult): Item[] {
     of: page,
     use: 1 - olderLoss * (all.length - 1 - i),
     tokens: tokensOf(page),
+    stays: false,
   }));
-  const scored = [
-    ...result.retrieved_pages,
-    ...result.retrieved_user_knowledge,
-    ...result.retrieved_assistant_knowledge,
-  ].map((entry) => ({ of: entry, use: entry.score, tokens: tokensOf(entry) }));
-  const profile: Item = { of: 'profile', use: profileUse, tokens: tokensOfText(result.user_profile) };
-  return [...shortTerm, ...scored, profile];
+  const pages = result.retrieved_pages.map((page) => ({
+    of: page,
+    use: page.score,
+    tokens: tokensOf(page),
+    stays: false,
+  }));
+  const facts = [...result.retrieved_user_knowledge, ...result.retrieved_assistant_knowledge].map((fact) => ({
+    of: fact,
+    use: fact.score,
+    tokens: tokensOf(fact),
+    stays: fact.pinned === true && fact.current,
+  }));
+  const profile: Item = {
+    of: 'profile',
+    use: profileUse,
+    tokens: tokensOfText(result.user_profile),
+    stays: false,
+  };
+  return [...shortTerm, ...pages, ...facts, profile];
 }
 
 /** What is returned in any case. */

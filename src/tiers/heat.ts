@@ -59,13 +59,10 @@ export function hotSegments(
  * Since when a hot segment has waited for its analysis: when the last topic joined it, or, where its pages alone do not
  * make it hot, when it was last visited.
  */
-export function hotSinceMs(
-  { head, pages, unanalysed }: Segment,
-  heatMin: number,
-  weights: HeatWeights,
-): number {
+export function hotSinceMs(segment: Segment, heatMin: number, weights: HeatWeights): number {
+  const { head } = segment;
   const joinedAtMs = Date.parse(head.updated_at);
-  const unvisited = { head: { ...head, n_visit: 0 }, pages, unanalysed };
+  const unvisited = { ...segment, head: { ...head, n_visit: 0 } };
   const byPages = heatOf(unvisited, joinedAtMs, weights).heat >= heatMin;
   return byPages ? joinedAtMs : Date.parse(head.last_visit_at);
 }

@@ -35,8 +35,9 @@ export function planFacts(
     list.set(fact.id, fact);
     changed.add(fact.id);
   };
-  for (const draft of drafts) addDraft(list, draft, put, context);
-  const leaving = overCapacity([...list.values()], context.capacityFacts);
+  const made: (FactId | undefined)[] = [];
+  for (const draft of drafts) made.push(addDraft(list, draft, made, put, context));
+  const leaving = leavingFor([...list.values()], context.capacityFacts);
   const gone = new Set(leaving.map((fact) => fact.id));
   const stored = new Set(facts.map((fact) => fact.id));
   return [
@@ -55,9 +56,10 @@ export function planFacts(
 function addDraft(
   list: ReadonlyMap<FactId, Fact>,
   draft: FactDraft,
+  made: readonly (FactId | undefined)[],
   put: (fact: Fact) => void,
   context: KnowledgeContext,
-): void {
+): FactId | undefined {
   const current = [...list.values()].filter((fact) => fact.superseded_by === null);
   const named = draft.fact_id === null ? undefined : list.get(draft.fact_id);
   const alike = draft.change === 'outdated' ? [...list.values()] : current;
@@ -66,9 +68,9 @@ function addDraft(
   if (known !== undefined) {
     const sources = [...new Set([...known.page_ids, draft.page_id])].slice(-sourcePagesMax);
     if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
-    return;
+    return known.id;
   }
-  if (context.isForgotten(draft)) return;
+  if (context.isForgotten(draft)) return undefined;
   const fact: Fact = {
     id: newFactId(context.nowMs),
     assistant_id: draft.assistant_id,
@@ -76,30 +78,45 @@ function addDraft(
     timestamp: draft.timestamp,
     page_ids: [draft.page_id],
     recorded_at: new Date(context.nowMs).toISOString(),
+    told_at: draft.told_at,
+    quote: draft.quote,
     slot: draft.slot,
     superseded_by: null,
     analysed_by: context.analysedBy,
   };
+  const ended = new Set(draft.ends.map((end) => (typeof end === 'number' ? made[end] : end)));
   const rivals = current.filter(
     (other) =>
+      ended.has(other.id) ||
       (draft.slot !== null && other.slot === draft.slot) ||
       (draft.change === 'supersedes' && other === named),
   );
   const later =
     (draft.change === 'outdated' ? named : undefined) ??
-    rivals.find((rival) => Date.parse(rival.timestamp) > Date.parse(fact.timestamp));
-  put(later === undefined ? fact : { ...fact, superseded_by: later.id });
+    rivals.find((rival) => toldAtMs(rival) > toldAtMs(fact));
+  // What takes the place of a pinned fact is shown in its place.
+  const kept = rivals.some((rival) => rival.pinned === true) ? { ...fact, pinned: true } : fact;
+  put(later === undefined ? kept : { ...fact, superseded_by: later.id });
   if (later === undefined) for (const rival of rivals) put({ ...rival, superseded_by: fact.id });
+  return fact.id;
 }
 
-/** Of current facts the oldest beyond the capacity; of history likewise. */
-function overCapacity(facts: readonly Fact[], capacityFacts: number): Fact[] {
+/** The later telling wins, whatever time the telling is about. */
+function toldAtMs(fact: Fact): number {
+  return Date.parse(fact.told_at ?? fact.timestamp);
+}
+
+/** Of current facts the oldest beyond the capacity, but none that is pinned; of history likewise. */
+export function leavingFor(facts: readonly Fact[], capacityFacts: number): Fact[] {
   const current = facts.filter((fact) => fact.superseded_by === null);
   const history = facts.filter((fact) => fact.superseded_by !== null);
   // Imported facts stand behind those that were there, however old they are.
   const byAge = (a: Fact, b: Fact) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at);
   return [current, history].flatMap((part) =>
-    part.sort(byAge).slice(0, Math.max(0, part.length - capacityFacts)),
+    part
+      .filter((fact) => fact.pinned !== true || fact.superseded_by !== null)
+      .sort(byAge)
+      .slice(0, Math.max(0, part.length - capacityFacts)),
   );
 }
 

@@ -1,6 +1,16 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,7 +84,7 @@ describe('wrong use', () => {
 
   it('names every problem of the configuration and ends with 78, saying nothing on stdout', async () => {
     writeFileSync(path.join(folder, 'config.json'), '{"usr_id": "a", "short_term_capacity": "ten"}');
-    const { code, stdout, stderr } = await run([]);
+    const { code, stdout, stderr } = await run(['--config', 'config.json']);
     expect(code).toBe(78);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/CONFIG_INVALID[\s\S]*usr_id[\s\S]*user_id[\s\S]*short_term_capacity/);
@@ -92,38 +102,44 @@ describe('wrong use', () => {
 describe('init', () => {
   it('writes a file only its owner can read, which the server takes', async () => {
     const { code, stdout } = await run([
-      ...['init', '--yes', '--user', 'alice', '--data', './memory', '--api-key', 'sk-secret', '--model', 'm'],
+      ...['init', '--yes', '--config', 'config.json', '--user', 'alice', '--data', './memory'],
+      ...['--api-key', 'sk-secret', '--model', 'm', '--assistant', 'butler'],
     ]);
     expect(code).toBe(0);
     expect(stdout).not.toContain('sk-secret');
     const file = path.join(folder, 'config.json');
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       user_id: 'alice',
-      data_storage_path: 'memory',
+      assistant_id: 'butler',
+      data_storage_path: './memory',
       openai_api_key: 'sk-secret',
       llm_model: 'm',
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const block = JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1));
     expect(block.mcpServers.memoryos.args).toContain(file);
-    const stats = await run(['stats', '--json'], { MEMORYOS_OPENAI_API_KEY: '' });
-    expect(JSON.parse(stats.stdout)).toMatchObject({ user_id: 'alice' });
-    expect(existsSync(path.join(folder, 'memory/users/alice'))).toBe(true);
   });
 
   it('does not replace a file unless told to', async () => {
-    writeFileSync(path.join(folder, 'config.json'), '{}');
-    const refused = await run(['init', '--yes', '--user', 'bob']);
-    expect(refused.code).toBe(75);
-    expect(readFileSync(path.join(folder, 'config.json'), 'utf8')).toBe('{}');
-    expect((await run(['init', '--yes', '--user', 'bob', '--force'])).code).toBe(0);
+    const file = path.join(folder, 'config.json');
+    writeFileSync(file, '{}', { mode: 0o644 });
+    const init = ['init', '--yes', '--config', file, '--user', 'bob'];
+    expect((await run(init)).code).toBe(75);
+    expect(readFileSync(file, 'utf8')).toBe('{}');
+    expect((await run([...init, '--force'])).code).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('writes nothing that the server would refuse', async () => {
-    const { code, stderr } = await run(['init', '--yes', '--base-url', 'nowhere']);
-    expect(code).toBe(78);
-    expect(stderr).toContain('openai_base_url');
-    expect(existsSync(path.join(folder, 'config.json'))).toBe(false);
+  it('follows a link, and leaves a device a device', async () => {
+    const real = path.join(folder, 'dotfiles.json');
+    const link = path.join(folder, 'linked.json');
+    symlinkSync(real, link);
+    expect((await run(['init', '--yes', '--config', link, '--user', 'bob'])).code).toBe(0);
+    expect(JSON.parse(readFileSync(real, 'utf8'))).toMatchObject({ user_id: 'bob' });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    const mode = statSync('/dev/null').mode;
+    expect((await run(['init', '--yes', '--config', '/dev/null', '--force'])).code).toBe(0);
+    expect(statSync('/dev/null').mode).toBe(mode);
   });
 });
 
@@ -189,7 +205,7 @@ describe('doctor', () => {
       todo: expect.stringContaining('data_storage_path'),
     });
     writeFileSync(path.join(folder, 'config.json'), '{');
-    const broken = await run(['doctor']);
+    const broken = await run(['doctor', '--config', 'config.json']);
     expect(broken.code).toBe(1);
     expect(broken.stdout).toMatch(/error +configuration[\s\S]*line 1/);
   });
@@ -251,4 +267,35 @@ describe('doctor', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/error +provider +http:\/\/127\.0\.0\.1:9\/v1 does not answer/);
   });
+});
+
+describe('what was told and what is known, by hand', () => {
+  it('is added, found, corrected, pinned and logged, in lines of 60 columns', async () => {
+    const at = ['--data', data, '--user', 'alice'];
+    const long = `I live in Lyon, ${'very '.repeat(40)}happily.`;
+    expect((await run(['add', long, '--answer', 'Noted.', ...at])).code).toBe(0);
+    const added = JSON.parse((await run(['add', '--fact', 'The user has two cats.', ...at])).stdout);
+    const id: string = added.fact.fact_id;
+    expect((await run(['edit', id, 'The user has three cats.', ...at])).code).toBe(0);
+    expect((await run(['pin', id, ...at])).code).toBe(0);
+    for (const command of [['list'], ['search', 'cats'], ['log'], ['users']]) {
+      const { stdout, code } = await run([...command, '--table', ...at]);
+      expect(code, command[0]).toBe(0);
+      for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60);
+    }
+    const found = JSON.parse((await run(['search', 'cats', ...at])).stdout);
+    expect(found.retrieved_user_knowledge).toMatchObject([
+      { fact_id: id, knowledge: 'The user has three cats.', pinned: true },
+    ]);
+    const log = JSON.parse((await run(['log', ...at])).stdout);
+    expect(log.map((change: { action: string; before: string }) => [change.action, change.before])).toEqual([
+      ['pinned', 'The user has three cats.'],
+      ['edited', 'The user has two cats.'],
+      ['added', null],
+    ]);
+    expect(JSON.parse((await run(['list', ...at])).stdout)).toMatchObject([{ user_input: long }]);
+    expect(JSON.parse((await run(['users', ...at])).stdout)).toEqual(['alice']);
+    expect((await run(['log', '--table', '--limit', '1', ...at])).stdout).toContain('1 change\n');
+    expect((await run(['edit', 'pg_1', 'x', ...at])).stderr).toMatch(/ID_INVALID/);
+  }, 60_000);
 });

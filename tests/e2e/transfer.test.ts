@@ -1,8 +1,21 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Ended, RawServer, runCli } from '../support/cli-process.js';
+import { cliPath, type Ended, plainEnv, RawServer, runCli } from '../support/cli-process.js';
 
 let folder: string;
 let data: string;
@@ -178,5 +191,66 @@ describe('forgetting', () => {
     await fails(65, /in one way/, [...alice, id, '--before', '2026-01-01']);
     expect(JSON.parse(await ok([...alice, '--before', '2999-01-01', '--confirm'])).pages).toHaveLength(1);
     await stop(running);
+  });
+});
+
+describe('what an export and a backup are written to', () => {
+  beforeEach(async () => {
+    const running = await server('alice');
+    await running.call('add_memory', { user_input: 'I planted tomatoes.', agent_response: 'I see.' });
+    await stop(running);
+  });
+  const at = (name: string) => path.join(folder, name);
+
+  it('is readable by its owner only', async () => {
+    await ok(['--user', 'alice', 'backup', '--out', at('backups')]);
+    const [backup = ''] = readdirSync(at('backups'));
+    writeFileSync(at('open.jsonl'), '', { mode: 0o644 });
+    await cli(['--user', 'alice', 'export', '--force', at('open.jsonl')]);
+    await cli(['--user', 'alice', 'export', at('alice.jsonl')]);
+    for (const name of [`backups/${backup}`, 'open.jsonl', 'alice.jsonl']) {
+      expect([name, statSync(at(name)).mode & 0o777]).toEqual([name, 0o600]);
+    }
+    expect(statSync(at('backups')).mode & 0o777).toBe(0o700);
+  });
+
+  it('stays a link: the file it leads to is replaced, or made', async () => {
+    writeFileSync(at('real.jsonl'), 'old');
+    symlinkSync('real.jsonl', at('first.jsonl'));
+    symlinkSync('first.jsonl', at('second.jsonl'));
+    symlinkSync('elsewhere.jsonl', at('dangling.jsonl'));
+    await fails(65, /is there already.*--force/, ['--user', 'alice', 'export', at('second.jsonl')]);
+    expect((await cli(['--user', 'alice', 'export', '--force', at('second.jsonl')])).code).toBe(0);
+    expect((await cli(['--user', 'alice', 'export', at('dangling.jsonl')])).code).toBe(0);
+    expect(pages(readFileSync(at('real.jsonl'), 'utf8'))).toHaveLength(1);
+    expect(pages(readFileSync(at('elsewhere.jsonl'), 'utf8'))).toHaveLength(1);
+    for (const name of ['first.jsonl', 'second.jsonl', 'dangling.jsonl']) {
+      expect(lstatSync(at(name)).isSymbolicLink()).toBe(true);
+    }
+    symlinkSync('loop.jsonl', at('loop.jsonl'));
+    await fails(74, /loop\.jsonl cannot be written/, ['--user', 'alice', 'export', at('loop.jsonl')]);
+    await fails(65, /is a folder/, ['--user', 'alice', 'export', '--force', folder]);
+  });
+
+  it.runIf(existsSync('/dev/null'))('stays a device or a pipe, which takes the text', async () => {
+    const before = lstatSync('/dev/null');
+    for (const force of [[], ['--force']]) {
+      expect((await cli(['--user', 'alice', 'export', ...force, '/dev/null'])).code).toBe(0);
+    }
+    const after = lstatSync('/dev/null');
+    expect([after.isCharacterDevice(), after.mode, after.ino]).toEqual([true, before.mode, before.ino]);
+
+    expect(spawnSync('mkfifo', [at('pipe')]).status).toBe(0);
+    const reading = promisify(execFile)('cat', [at('pipe')]);
+    expect((await cli(['--user', 'alice', 'export', at('pipe')])).code).toBe(0);
+    expect(pages((await reading).stdout)).toHaveLength(1);
+    expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('is compressed on standard output too when asked to', async () => {
+    const command = `"${process.execPath}" "${cliPath}" --data "${data}" --user alice --log-level error export --gzip | gzip -d`;
+    const { stdout } = await promisify(execFile)('sh', ['-c', command], { env: plainEnv() });
+    expect(pages(stdout)).toHaveLength(1);
   });
 });

@@ -1,8 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export const cliPath = path.resolve('dist/cli/main.js');
+
+/** Where a test's programs look for the user's own configuration: nothing is there. */
+const noConfiguration = path.join(tmpdir(), 'memoryos-test-without-configuration');
 
 /** The environment without anything that configures the server. */
 export function plainEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -11,7 +15,8 @@ export function plainEnv(extra: Readonly<Record<string, string>> = {}): Record<s
       entry[1] !== undefined &&
       !/^(MEMORYOS_|OPENAI_|NODE_OPTIONS|VITEST|NO_COLOR|FORCE_COLOR)/.test(entry[0]),
   );
-  return { ...Object.fromEntries(inherited), ...extra };
+  const own = { XDG_CONFIG_HOME: noConfiguration, APPDATA: noConfiguration };
+  return { ...Object.fromEntries(inherited), ...own, ...extra };
 }
 
 export interface Ended {

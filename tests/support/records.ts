@@ -29,6 +29,7 @@ export function makePage(text: string, overrides: Partial<Page> = {}): Page {
     chain_id: null,
     meta_info: '',
     analysed: false,
+    read: false,
     ...overrides,
   };
 }
@@ -56,6 +57,8 @@ export function makeFact(knowledge: string, pageIds: PageId[], overrides: Partia
     timestamp: instant,
     page_ids: pageIds,
     recorded_at: instant,
+    told_at: instant,
+    quote: null,
     slot: null,
     superseded_by: null,
     analysed_by: 'builtin',

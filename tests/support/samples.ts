@@ -16,6 +16,7 @@ export function samplePage(change: Partial<Page> = {}): Page {
     chain_id: null,
     meta_info: '',
     analysed: false,
+    read: false,
     ...change,
   };
 }

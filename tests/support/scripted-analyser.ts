@@ -3,6 +3,7 @@ import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  PageReader,
   SegmentAnalysis,
   SegmentInput,
 } from '../../src/ports/analyser.js';
@@ -16,8 +17,11 @@ type SegmentAnswer = (input: SegmentInput) => SegmentAnalysis | Error;
  */
 export function scriptedAnalyser(name: string, batches: BatchAnswer[], segments: SegmentAnswer[] = []) {
   const asked = { batches: [] as BatchInput[], segments: [] as SegmentInput[] };
-  const analyser: Analyser = {
+  const analyser: Analyser & PageReader = {
     name,
+    async readPages() {
+      return { facts: [], rejected: {}, analysed_by: name };
+    },
     async analyseBatch(input) {
       asked.batches.push(input);
       return given(batches.length > 1 ? batches.shift() : batches[0], input);
@@ -68,6 +72,9 @@ export function factsOfPages(analysedBy = 'scripted'): SegmentAnswer {
       knowledge: `The user said: ${page.user_input}`,
       timestamp: page.timestamp,
       page_id: page.id,
+      told_at: page.timestamp,
+      quote: null,
+      ends: [],
       slot: null,
       change: 'new',
       fact_id: null,

@@ -50,6 +50,7 @@ export function lifeOfAMemory(): Script {
       { op: 'fact_put', fact: own },
       { op: 'trait_put', trait: makeTrait([p0.id]) },
       { op: 'pages_analysed', segment_id: one.id, page_ids: [p0.id, p1.id] },
+      { op: 'pages_read', page_ids: [p0.id, p1.id] },
     ),
     transaction('migrate', put(two), migrated(p2.id, two.id), migrated(p3.id, one.id)),
     transaction('visit', {

@@ -1,9 +1,9 @@
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { createVisits } from '../../src/engine/visits.js';
-import { createAnalysisWorker } from '../../src/engine/worker/analysis-worker.js';
+import { AnalysisWorker } from '../../src/engine/worker/analysis-worker.js';
 import { createPause } from '../../src/engine/worker/pause.js';
 import { toUserId } from '../../src/model/ids.js';
-import type { Analyser } from '../../src/ports/analyser.js';
+import type { Analyser, PageReader } from '../../src/ports/analyser.js';
 import type { Embedder } from '../../src/ports/embedder.js';
 import type { ReportLevel } from '../../src/ports/reporter.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
@@ -16,14 +16,14 @@ export const startMs = Date.parse('2026-01-01T00:00:00Z');
 /** The background work of a user whose memory is empty, over a store in memory and a clock that stands. */
 export async function worker(
   analyser: Analyser,
-  change: { segments?: number; heatMin?: number; fallback?: Analyser; embedder?: Embedder } = {},
+  change: { segments?: number; heatMin?: number; fallback?: Analyser & PageReader; embedder?: Embedder } = {},
 ) {
   const store = await createInMemoryStore().open(toUserId('alice'));
   const time = { nowMs: startMs };
   const reports: string[] = [];
   const report = (level: ReportLevel, message: string) => void reports.push(`${level}: ${message}`);
   const configured = { count: 0, look: () => undefined };
-  const worker = createAnalysisWorker({
+  const worker = new AnalysisWorker({
     store,
     pause: createPause(report, configured),
     analyser,
@@ -42,7 +42,7 @@ export async function worker(
     store.transact(() =>
       Array.from({ length: count }, (_, i) => ({
         op: 'page_added' as const,
-        page: samplePage({ user_input: `sentence ${i}` }),
+        page: samplePage({ user_input: `sentence ${i}`, read: true }),
         segment_id: null,
       })),
     );

@@ -1,10 +1,11 @@
 import { type Files, nodeFiles } from '../../lib/io/files.js';
+import { MemoryError } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
 import type { MemoryStore } from '../../ports/memory-store.js';
 import { createSystemClock } from '../system-clock.js';
 import type { StoreTimes } from './context.js';
-import { openUserStore } from './file-user-store.js';
+import { lookAtUserStore, openUserStore } from './file-user-store.js';
 import { asStoreErrors } from './io-errors.js';
 import { layoutOf, userOfFolder, usersFolder } from './layout.js';
 import { lookAtLog } from './lock/look.js';
@@ -13,6 +14,8 @@ export interface FileStoreOptions extends Partial<StoreTimes> {
   /** Absolute path; everything is kept below `users/` in it. */
   readonly dataDir: string;
   readonly clock?: Clock;
+  /** Nothing is written, created or repaired: `open` throws NOT_FOUND where there is no memory. */
+  readonly onlyLooking?: boolean;
   /** Replaced by tests only. */
   readonly files?: Files;
 }
@@ -26,10 +29,16 @@ const usualTimes: StoreTimes = {
 
 /** A memory store on the files of a folder, shared by any number of processes. See docs/durability.md. */
 export function createFileStore(options: FileStoreOptions): MemoryStore {
-  const { dataDir, clock = createSystemClock(), files = nodeFiles, ...given } = options;
+  const { dataDir, clock = createSystemClock(), files = nodeFiles, onlyLooking = false, ...given } = options;
   const times: StoreTimes = { ...usualTimes, ...given };
   return {
-    open: async (userId) => openUserStore({ files, clock, times, userId, layout: layoutOf(dataDir, userId) }),
+    async open(userId) {
+      const shared = { files, clock, times, userId, layout: layoutOf(dataDir, userId) };
+      if (!onlyLooking) return openUserStore(shared);
+      const store = await lookAtUserStore(shared);
+      if (store !== null) return store;
+      throw new MemoryError('NOT_FOUND', `There is no memory of ${userId} in ${dataDir}.`);
+    },
     async listUsers() {
       const folder = usersFolder(dataDir);
       const names = await asStoreErrors('list the users', folder, () => files.list(folder));

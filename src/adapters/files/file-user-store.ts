@@ -20,12 +20,28 @@ import { positionAt } from './lock/look.js';
 import { GroupCommit } from './log/group-commit.js';
 import { UserLog } from './log/user-log.js';
 import { purge } from './purge.js';
+import { withoutChanges } from './without-changes.js';
 
 /** A log that grew by this much, and by more than twice its first line, is closed and a new one begun. */
 const journalBytesMax = 512 * 1024;
 
+type Shared = Omit<StoreContext, 'notice' | 'tell'>;
+
 /** Opens the memory of one user on files. */
-export async function openUserStore(shared: Omit<StoreContext, 'notice' | 'tell'>): Promise<UserStore> {
+export async function openUserStore(shared: Shared): Promise<UserStore> {
+  const parts = partsOf(shared);
+  await asStoreErrors('open the memory', shared.layout.root, () => parts.log.open());
+  return userStoreOf(parts);
+}
+
+/** Opens the memory of one user to be looked at: whatever would change it fails. Null when there is none. */
+export async function lookAtUserStore(shared: Shared): Promise<UserStore | null> {
+  const parts = partsOf({ ...shared, files: withoutChanges(shared.files) });
+  const isThere = await asStoreErrors('open the memory', shared.layout.root, () => parts.log.look());
+  return isThere ? userStoreOf(parts) : null;
+}
+
+function partsOf(shared: Shared) {
   const notices: StoreNotice[] = [];
   const listeners = new Set<(change: StoreChange) => void>();
   const context: StoreContext = {
@@ -41,17 +57,10 @@ export async function openUserStore(shared: Omit<StoreContext, 'notice' | 'tell'
       }
     },
   };
-  const log = new UserLog(context);
-  await asStoreErrors('open the memory', context.layout.root, () => log.open());
-  return userStoreOf(context, log, notices, listeners);
+  return { context, log: new UserLog(context), notices, listeners };
 }
 
-function userStoreOf(
-  context: StoreContext,
-  log: UserLog,
-  notices: StoreNotice[],
-  listeners: Set<(change: StoreChange) => void>,
-): UserStore {
+function userStoreOf({ context, log, notices, listeners }: ReturnType<typeof partsOf>): UserStore {
   const { files, layout, times } = context;
   const lane = new WriteLane();
   const commits = new GroupCommit(context, log);

@@ -120,6 +120,12 @@ export class Replica {
       case 'pages_analysed':
         this.markChanged(operation.segment_id);
         return;
+      case 'pages_read':
+        for (const id of operation.page_ids) {
+          const segmentId = this.state.segmentOfPage.get(id);
+          if (segmentId !== undefined) this.markChanged(segmentId);
+        }
+        return;
       case 'segment_put':
         this.retired.delete(operation.head.id);
         this.markChanged(operation.head.id);

@@ -57,6 +57,8 @@ export function factsFrom(source: KnowledgeSource, times: PythonTimes, notes: Py
       timestamp: at,
       page_ids: [],
       recorded_at: at,
+      told_at: null,
+      quote: null,
       slot: null,
       superseded_by: null,
       analysed_by: 'python-memoryos',

@@ -128,6 +128,7 @@ function pageMaker(pages: readonly PythonPage[], options: PythonMemoryOptions): 
     chain_id: chainOf(page),
     meta_info: page.metaInfo,
     analysed: options.keepAnalysed && page.analysed,
+    read: false,
   });
 }
 

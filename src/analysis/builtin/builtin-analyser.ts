@@ -4,6 +4,9 @@ import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  PageReader,
+  Reading,
+  ReadingInput,
   SegmentAnalysis,
   SegmentInput,
 } from '../../ports/analyser.js';
@@ -24,9 +27,13 @@ const name = 'builtin';
  * The analyser that needs no LLM and no network. Continuity, topics, keywords and summaries in any language;
  * facts and traits from English text only. Throws CANCELLED.
  */
-export function createBuiltinAnalyser(): Analyser {
+export function createBuiltinAnalyser(): Analyser & PageReader {
   return {
     name,
+    async readPages(input, signal) {
+      const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;
+      return readPages(input, reader, signal);
+    },
     async analyseBatch(input, signal) {
       const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;
       return analyseBatch(input, reader, signal);
@@ -73,6 +80,19 @@ function analyseSegment(
     for (const _page of input.pages) reject('not English');
     return { traits: [], facts: [], rejected, analysed_by: name };
   }
+  return { traits: traitsOf(input.pages, input.profile, reader), facts: [], rejected, analysed_by: name };
+}
+
+function readPages(input: ReadingInput, reader: EnglishReader | null, signal?: AbortSignal): Reading {
+  refuseIfCancelled(signal);
+  const rejected: Record<string, number> = {};
+  const reject = (reason: string): void => {
+    rejected[reason] = (rejected[reason] ?? 0) + 1;
+  };
+  if (reader === null) {
+    for (const _page of input.pages) reject('not English');
+    return { facts: [], rejected, analysed_by: name };
+  }
   const { pages, relatedFacts } = input;
   const facts = reconciled(userFacts(pages, reader, reject), null, relatedFacts, reject);
   for (const assistantId of new Set(pages.map((page) => page.assistant_id))) {
@@ -80,7 +100,7 @@ function analyseSegment(
     const own = pages.filter((page) => page.assistant_id === assistantId);
     facts.push(...reconciled(assistantFacts(own, reader), assistantId, relatedFacts, reject));
   }
-  return { traits: traitsOf(pages, input.profile, reader), facts, rejected, analysed_by: name };
+  return { facts, rejected, analysed_by: name };
 }
 
 /** Whether loading the English model is worth while. */

@@ -42,6 +42,9 @@ export function reconciled(
       knowledge: change === 'confirms' && related !== undefined ? related.knowledge : knowledge,
       timestamp: fact.when === null ? fact.page.timestamp : new Date(fact.when.startMs).toISOString(),
       page_id: fact.page.id,
+      told_at: fact.page.timestamp,
+      quote: null,
+      ends: [],
       slot: fact.slot,
       change,
       // A draft before this one, superseded in the same answer, has no id yet: the slot says which.

@@ -23,6 +23,8 @@ async function answerTo(job: ThreadJob): Promise<ThreadAnswer> {
   switch (job.kind) {
     case 'batch':
       return { batch: await analyser.analyseBatch(job.input) };
+    case 'pages':
+      return { pages: await analyser.readPages(job.input) };
     case 'segment':
       return { segment: await analyser.analyseSegment(job.input) };
     default:

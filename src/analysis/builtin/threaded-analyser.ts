@@ -5,17 +5,22 @@ import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  PageReader,
+  Reading,
+  ReadingInput,
   SegmentAnalysis,
   SegmentInput,
 } from '../../ports/analyser.js';
 
 export type ThreadJob =
   | { readonly kind: 'batch'; readonly input: BatchInput }
+  | { readonly kind: 'pages'; readonly input: ReadingInput }
   | { readonly kind: 'segment'; readonly input: SegmentInput };
 
 /** What the thread sends back; it has one job at a time. */
 export interface ThreadAnswer {
   readonly batch?: BatchAnalysis;
+  readonly pages?: Reading;
   readonly segment?: SegmentAnalysis;
   readonly failed?: { readonly code: MemoryErrorCode; readonly message: string };
 }
@@ -35,7 +40,7 @@ const jobMsMax = 5 * 60_000;
  * takes no time from the calls of others. The thread begins with the first job, and again after it has died; it
  * does not keep the process alive. A cancelled job is answered at once and its result thrown away.
  */
-export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): Analyser {
+export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): Analyser & PageReader {
   const { entry = new URL('./thread.js', import.meta.url), jobMaxMs = jobMsMax } = options;
   const lane = new WriteLane();
   let thread: Worker | null = null;
@@ -80,6 +85,11 @@ export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): A
 
   return {
     name: 'builtin',
+    async readPages(input, signal) {
+      const { pages } = await analyse({ kind: 'pages', input }, signal);
+      if (pages === undefined) throw lost(undefined);
+      return pages;
+    },
     async analyseBatch(input, signal) {
       const { batch } = await analyse({ kind: 'batch', input }, signal);
       if (batch === undefined) throw lost(undefined);

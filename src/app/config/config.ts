@@ -17,16 +17,20 @@ import {
 
 export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface ConfigRequest {
-  /** Path of the file from `--config`. Left out: `config.json` of the working directory, if there is one. */
+  /** Path of the file from `--config`. Left out: the user's own file, if there is one. */
   readonly file?: string | undefined;
-  /** True: no file is read, also not one of the working directory. */
+  /** Where the user's own file is; left out: where the system keeps such files. */
+  readonly userFile?: string | undefined;
+  /** True: no file is read, also not the user's own. */
   readonly withoutFile?: boolean | undefined;
   /** Values of a program that uses the library, by key. */
   readonly keys?: Readonly<Record<string, unknown>> | undefined;
   /** Values of flags by key, as given on the command line. */
   readonly flags?: Readonly<Partial<Record<ConfigKey, string>>> | undefined;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly env?: Environment | undefined;
   readonly cwd?: string | undefined;
 }
 
@@ -58,9 +62,7 @@ interface Given {
 export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   const cwd = request.cwd ?? process.cwd();
   const env = request.env ?? process.env;
-  const file = request.withoutFile
-    ? null
-    : fileToRead(request.file ?? (env.MEMORYOS_CONFIG || undefined), cwd);
+  const file = request.withoutFile ? null : fileToRead(request, env, cwd);
   const given = new Map<ConfigKey, Given>();
   const problems: string[] = [];
   const notices: string[] = [];
@@ -79,10 +81,13 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push(describe(issue.path[0], issue, given));
   }
-  if (problems.length > 0 || !parsed.success) throw invalid(file, request.file, problems);
+  if (problems.length > 0 || !parsed.success) throw invalid(file, problems);
 
-  if (file === null)
-    notices.push('No configuration file: defaults are used. "memoryos-mcp init" writes one.');
+  notices.push(
+    file === null
+      ? 'No configuration file: defaults are used. "memoryos-mcp init" writes one.'
+      : `Configuration: ${file}.`,
+  );
   const paths = absolutePaths(parsed.data, given, cwd);
   const data = paths.data_storage_path ?? defaultDataPath();
   if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
@@ -108,13 +113,25 @@ function absolutePaths(
 
 /** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
 export function defaultDataPath(): string {
-  return envPaths('memoryos-mcp', { suffix: '' }).data;
+  return ownFolder('data');
 }
 
-function fileToRead(asked: string | undefined, cwd: string): string | null {
+/** The user's own configuration file, which is read when none is named. It need not exist. */
+export function userConfigFile(): string {
+  return path.join(ownFolder('config'), 'config.json');
+}
+
+/** As the system has it. A relative one, as a wrong XDG variable gives it, is not taken from the working directory. */
+function ownFolder(what: 'config' | 'data'): string {
+  return path.resolve(homedir(), envPaths('memoryos-mcp', { suffix: '' })[what]);
+}
+
+/** Never one of the working directory: clients start servers in folders of other people's making. */
+function fileToRead(request: ConfigRequest, env: Environment, cwd: string): string | null {
+  const asked = request.file ?? (env.MEMORYOS_CONFIG || undefined);
   if (asked !== undefined) return path.resolve(cwd, withHome(asked));
-  const local = path.join(cwd, 'config.json');
-  return existsSync(local) ? local : null;
+  const own = request.userFile ?? userConfigFile();
+  return existsSync(own) ? own : null;
 }
 
 function takeFile(file: string, given: Map<ConfigKey, Given>, problems: string[]): void {
@@ -134,7 +151,7 @@ function takeKeys(
 }
 
 function takeEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   cwd: string,
   given: Map<ConfigKey, Given>,
   notices: string[],
@@ -153,11 +170,7 @@ function takeEnvironment(
  * OPENAI_API_KEY and OPENAI_BASE_URL fill what nothing else has set. They belong together, so that the key is
  * not sent to an endpoint it was not made for.
  */
-function takeOpenAi(
-  env: Readonly<Record<string, string | undefined>>,
-  cwd: string,
-  given: Map<ConfigKey, Given>,
-): void {
+function takeOpenAi(env: Environment, cwd: string, given: Map<ConfigKey, Given>): void {
   const key = env.OPENAI_API_KEY;
   const url = env.OPENAI_BASE_URL;
   const urlGiven = given.get('openai_base_url')?.value;
@@ -219,16 +232,12 @@ function suggestion(name: string): string {
   return nearest === undefined ? '' : `; the nearest known one is ${nearest}`;
 }
 
-function invalid(file: string | null, asked: string | undefined, problems: readonly string[]): MemoryError {
+function invalid(file: string | null, problems: readonly string[]): MemoryError {
   const where = file ?? 'The configuration';
-  const hint =
-    file !== null && asked === undefined
-      ? '\nThe file was found in the working directory; if it is not meant for memoryos-mcp, give one with --config.'
-      : '';
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   return new MemoryError(
     'CONFIG_INVALID',
-    `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}${hint}`,
+    `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
   );
 }
 

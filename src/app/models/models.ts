@@ -4,6 +4,7 @@ import type { Embedder } from '../../ports/embedder.js';
 import type { ModelChanges } from '../../ports/model-changes.js';
 import type { Reporter } from '../../ports/reporter.js';
 import type { Config } from '../config/config.js';
+import { describeDestinations, destinationsOf } from './known-endpoints.js';
 import { chatEndpoint, embeddingEndpoint, type ModelEndpoint } from './model-endpoint.js';
 
 /** The models of the configuration. */
@@ -31,16 +32,23 @@ export async function createModels(config: Config, options: ModelsOptions): Prom
   const { report, notices, reread } = options;
   const chat = await chatOf(config, notices);
   const embedding = await embedderOf(config, notices);
+  const used = new Set(destinationsOf(config).map(({ url }) => url));
   let count = 0;
 
   function look(): void {
     try {
       const next = reread();
       if (next === null) return;
+      const destinations = destinationsOf(next);
+      const isNew = destinations.some(({ url }) => !used.has(url));
+      for (const { url } of destinations) used.add(url);
+      report(
+        isNew ? 'warning' : 'info',
+        `The configuration file has changed: the models are asked as it says now. ${describeDestinations(destinations)}`,
+      );
       chat?.use(next);
       embedding.use(next);
       count += 1;
-      report('info', 'The configuration file has changed: the models are asked as it says now.');
     } catch (error) {
       report('warning', `The changed configuration file is not used: ${messageOf(error)}`);
     }

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { pipeline as pipelineWithCallback, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import { readRange, writeAll } from '../../lib/io/file-access.js';
 import { codeOf, type Files, nodeFiles } from '../../lib/io/files.js';
 import { linesOf } from '../../lib/io/lines.js';
+import { findWriteTarget } from '../../lib/io/write-target.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 
 /** Small, so that other work in this process goes on between two of them. */
@@ -77,7 +78,7 @@ function sourceOf(
 /** Errors of the stream before it come out of this one. */
 function gunzipped(stream: Readable): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip();
-  pipelineWithCallback(stream, gunzip, () => undefined);
+  pipeline(stream, gunzip, () => undefined);
   return gunzip;
 }
 
@@ -96,8 +97,9 @@ export interface WrittenTransfer {
 }
 
 /**
- * Writes lines to a file that is there as a whole or not at all, in the temporary file beside it until then.
- * An existing file is replaced. Throws STORE_IO, and what the lines throw.
+ * Writes lines to a file that is there as a whole or not at all, in a temporary file beside it until then.
+ * An existing file is replaced, where a link leads to as well; only its owner may read the new one. Into a device or
+ * a pipe the lines are written as they come. Throws STORE_IO, and what the lines throw.
  */
 export async function writeTransfer(
   path: string,
@@ -105,26 +107,35 @@ export async function writeTransfer(
   options: { readonly gzip: boolean; readonly files?: Files; readonly pace?: Pace | undefined },
 ): Promise<WrittenTransfer> {
   const { gzip, files = nodeFiles, pace } = options;
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const hash = createHash('sha256');
   let bytes = 0;
-  const failed = (cause: unknown) =>
-    new MemoryError('STORE_IO', `${path} cannot be written: ${messageOf(cause)}. Nothing was left there.`, {
-      cause,
-    });
+  const send = async (put: (chunk: Uint8Array) => Promise<unknown>) => {
+    for await (const chunk of encoded(chunksOf(lines, hash, pace), gzip)) {
+      await put(chunk);
+      bytes += chunk.length;
+    }
+  };
+  try {
+    const target = await findWriteTarget(path);
+    if (target.kind === 'stream') await intoStream(target.path, send);
+    else await intoFile(target.path, files, send);
+  } catch (error) {
+    if (error instanceof MemoryError) throw error;
+    const message = `${path} cannot be written: ${messageOf(error)}. Nothing was left there.`;
+    throw new MemoryError('STORE_IO', message, { cause: error });
+  }
+  return { bytes, digest: hash.digest('hex') };
+}
+
+type Send = (put: (chunk: Uint8Array) => Promise<unknown>) => Promise<void>;
+
+async function intoFile(path: string, files: Files, send: Send): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await files.makeFolder(dirname(path));
     const file = await files.open(temporary, 'create');
     try {
-      const sink = async (chunks: AsyncIterable<Uint8Array>) => {
-        for await (const chunk of chunks) {
-          await writeAll(file, chunk);
-          bytes += chunk.length;
-        }
-      };
-      const source = Readable.from(chunksOf(lines, hash, pace), { objectMode: false });
-      if (gzip) await pipeline(source, createGzip(), sink);
-      else await pipeline(source, sink);
+      await send((chunk) => writeAll(file, chunk));
       await file.sync();
     } finally {
       await file.close();
@@ -133,11 +144,31 @@ export async function writeTransfer(
     await files.syncFolder(dirname(path));
   } catch (error) {
     await files.remove(temporary).catch(() => undefined);
-    throw error instanceof MemoryError ? error : failed(error);
+    throw error;
   }
-  return { bytes, digest: hash.digest('hex') };
 }
 
+/** Never made here: when it is gone by now, no file comes in its place. */
+async function intoStream(path: string, send: Send): Promise<void> {
+  const stream = await open(path, constants.O_WRONLY);
+  try {
+    await send((chunk) => stream.writeFile(chunk));
+  } finally {
+    await stream.close();
+  }
+}
+
+/** The bytes of a transfer, compressed where that is wanted. */
+export function encoded(chunks: AsyncIterable<Uint8Array>, gzip: boolean): AsyncIterable<Uint8Array> {
+  const source = Readable.from(chunks, { objectMode: false });
+  if (!gzip) return source;
+  const packed = createGzip();
+  // What the lines throw comes out of the packed stream.
+  pipeline(source, packed, () => undefined);
+  return packed;
+}
+
+/** The lines of a transfer in pieces; `hash` takes all but the first line. */
 async function* chunksOf(
   lines: AsyncIterable<unknown>,
   hash: ReturnType<typeof createHash>,

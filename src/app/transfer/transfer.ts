@@ -5,11 +5,12 @@ import { exportMemory } from '../../engine/transfer/export-memory.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importMemory } from '../../engine/transfer/import-memory.js';
 import { readTransfer } from '../../engine/transfer/read-records.js';
-import { MemoryError } from '../../model/errors.js';
+import { findWriteTarget } from '../../lib/io/write-target.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
 import type { ChainId, UserId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
 import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
-import { openTransfer, writeTransfer } from './transfer-files.js';
+import { encoded, openTransfer, writeTransfer } from './transfer-files.js';
 
 export interface ExportOptions {
   readonly gzip: boolean;
@@ -24,11 +25,11 @@ export interface ExportOptions {
 export async function openKnown(memories: MemoryStore, userId: UserId): Promise<UserStore> {
   const users = await memories.listUsers();
   if (users.includes(userId)) return memories.open(userId);
-  const known = users.length === 0 ? 'There is none yet.' : `There are: ${users.slice(0, 10).join(', ')}.`;
-  throw new MemoryError(
-    'NOT_FOUND',
-    `There is no memory of ${userId} here. ${known} Choose one with --user.`,
-  );
+  const known =
+    users.length === 0
+      ? 'There is none at all yet: one begins with the first exchange that is stored.'
+      : `There are: ${users.slice(0, 10).join(', ')}. Choose one with --user.`;
+  throw new MemoryError('NOT_FOUND', `There is no memory of ${userId} here. ${known}`);
 }
 
 /** Exports a memory to a file or a stream; gives the number of pages. Throws STORE_…, INPUT_INVALID, CANCELLED. */
@@ -39,7 +40,7 @@ export async function exportTo(
 ): Promise<number> {
   const memory = await exportMemory(store, options.clock.now());
   let pages = 0;
-  async function* lines() {
+  async function* lines(): AsyncGenerator<unknown> {
     for await (const line of memory.lines()) {
       if (options.signal?.aborted === true) {
         throw new MemoryError('CANCELLED', 'The export was interrupted; no file was written.');
@@ -52,17 +53,12 @@ export async function exportTo(
     }
   }
   if (typeof target !== 'string') {
-    for await (const line of lines()) {
-      if (!target.write(`${JSON.stringify(line)}\n`)) await once(target, 'drain');
+    for await (const chunk of encoded(textOf(lines()), options.gzip)) {
+      if (!target.write(chunk)) await once(target, 'drain');
     }
     return pages;
   }
-  if (!options.force && (await exists(target))) {
-    throw new MemoryError(
-      'INPUT_INVALID',
-      `${target} is there already. Choose another name, or add --force to replace it.`,
-    );
-  }
+  await checkTarget(target, options.force);
   await writeTransfer(target, lines(), { gzip: options.gzip });
   return pages;
 }
@@ -114,9 +110,22 @@ export async function importFile(
   return options.dryRun ? found : run('import', quiet);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
+/** Nothing that is there is replaced unasked; what is written into a pipe or a terminal replaces nothing. */
+async function checkTarget(path: string, force: boolean): Promise<void> {
+  const { kind } = await findWriteTarget(path).catch((cause: unknown) => {
+    throw new MemoryError('STORE_IO', `${path} cannot be written: ${messageOf(cause)}.`, { cause });
+  });
+  if (kind === 'folder') {
+    throw new MemoryError('INPUT_INVALID', `${path} is a folder. Give the name of a file in it.`);
+  }
+  if (force || kind === 'nothing') return;
+  if (kind === 'stream' && !(await stat(path)).isBlockDevice()) return;
+  throw new MemoryError(
+    'INPUT_INVALID',
+    `${path} is there already. Choose another name, or add --force to replace it.`,
   );
+}
+
+async function* textOf(lines: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  for await (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
 }

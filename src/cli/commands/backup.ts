@@ -25,12 +25,12 @@ export function backupCommand(): Command {
     )
     .action(async (options: Options, command: Command) => {
       const { config, log } = await settingsOf(command);
-      const [{ openMemories }, backups, { openKnown }] = await Promise.all([
-        import('../../app/create-engine.js'),
+      const [{ lookAtMemories }, backups, { openKnown }] = await Promise.all([
+        import('../../app/look-at-memories.js'),
         import('../../app/transfer/backups.js'),
         import('../../app/transfer/transfer.js'),
       ]);
-      const { store: memories, clock } = await openMemories(config, log);
+      const { store: memories, clock } = lookAtMemories(config);
       const folder = options.out ?? backups.backupsFolder(config.data_storage_path);
       const users = options.all ? await memories.listUsers() : [toUserId(config.user_id)];
       if (options.list) {

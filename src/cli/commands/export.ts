@@ -17,11 +17,11 @@ export function exportCommand(): Command {
     )
     .action(async (file: string, options: { gzip?: boolean; force?: boolean }, command: Command) => {
       const settings = await settingsOf(command);
-      const [{ openMemories }, { exportTo, openKnown }] = await Promise.all([
-        import('../../app/create-engine.js'),
+      const [{ lookAtMemories }, { exportTo, openKnown }] = await Promise.all([
+        import('../../app/look-at-memories.js'),
         import('../../app/transfer/transfer.js'),
       ]);
-      const { store: memories, clock } = await openMemories(settings.config, settings.log);
+      const { store: memories, clock } = lookAtMemories(settings.config);
       const store = await openKnown(memories, toUserId(settings.config.user_id));
       const progress = createProgress();
       try {

@@ -5,7 +5,7 @@ import { factIdSchema } from '../../model/knowledge.js';
 import { pageIdSchema } from '../../model/page.js';
 import type { ForgetResult } from '../../model/results.js';
 import { prompt } from '../prompt.js';
-import { settingsOf, withEngine } from '../settings.js';
+import { settingsOf, withEngine, withReader } from '../settings.js';
 import { day, excerpt } from '../terminal.js';
 
 const linesMax = 40;
@@ -29,11 +29,13 @@ export function forgetCommand(): Command {
       '\nExample:\n  $ memoryos-mcp forget pg_0mwsupdda4b9643558bf0\n  $ memoryos-mcp forget --before 2025-01-01 --confirm',
     )
     .action(async (ids: readonly string[], options: Options, command: Command) => {
-      const input = inputFrom(ids, options.before);
+      const input: ForgetInput = { ...inputFrom(ids, options.before), by: 'cli' };
       const settings = await settingsOf(command);
       const asText = !options.json && process.stdout.isTTY;
       const show = (result: ForgetResult) =>
         process.stdout.write(asText ? `${textOf(result)}\n` : `${JSON.stringify(result, null, 2)}\n`);
+      // Opening it to forget would make one.
+      await withReader(settings, async () => undefined);
       await withEngine(settings, async (engine) => {
         if (options.confirm) {
           show(await engine.forget({ ...input, confirm: true }));

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { toAssistantId, toUserId } from '../../model/ids.js';
+import { toAssistantId } from '../../model/ids.js';
 import { interruptible } from '../interruptible.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
@@ -51,15 +51,14 @@ export function importCommand(): Command {
     )
     .action(async (source: string, options: Options, command: Command) => {
       const { config, log } = await settingsOf(command);
-      const { openMemories } = await import('../../app/create-engine.js');
-      const { store: memories } = await openMemories(config, log);
+      const { openForImport } = await import('../../app/transfer/open-for-import.js');
       const isFolder =
         source !== '-' &&
         (await stat(source).then(
           (found) => found.isDirectory(),
           () => false,
         ));
-      const store = await memories.open(toUserId(config.user_id));
+      const store = await openForImport(config, log, options.dryRun === true);
       const progress = createProgress();
       try {
         const outcome = await interruptible(async (signal): Promise<Outcome> => {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { MemoryError } from '../../model/errors.js';
@@ -17,7 +16,7 @@ interface InitOptions {
 /** `init`: writes a configuration, asking a person or taking flags. */
 export function initCommand(): Command {
   return new Command('init')
-    .description('write a configuration file, asking for what is not given')
+    .description('write your configuration file, or the one of --config, asking for what is not given')
     .option('--api-key <key>', 'key of an OpenAI-compatible provider (better: leave it to OPENAI_API_KEY)')
     .option('--base-url <url>', 'base URL of that provider')
     .option('--model <name>', 'model for the analysis')
@@ -28,12 +27,10 @@ export function initCommand(): Command {
       '\nExample:\n  $ memoryos-mcp init\n  $ memoryos-mcp init --yes --config ./config.json --user alice --data ./memory\n  $ memoryos-mcp init --base-url http://localhost:11434/v1 --model qwen3',
     )
     .action(async (options: InitOptions, command: Command) => {
-      const { config, user, data } = command.optsWithGlobals<{
-        config?: string;
-        user?: string;
-        data?: string;
-      }>();
-      const file = path.resolve(config ?? 'config.json');
+      const { defaultDataPath, userConfigFile } = await import('../../app/config/config.js');
+      const flags = command.optsWithGlobals<GlobalFlags>();
+      const named = flags.config ?? (process.env.MEMORYOS_CONFIG || undefined);
+      const file = named === undefined ? userConfigFile() : path.resolve(named);
       if (existsSync(file) && !options.force) {
         throw new MemoryError(
           'CONFLICT',
@@ -41,28 +38,39 @@ export function initCommand(): Command {
         );
       }
       const given = {
-        user_id: user,
-        data_storage_path: data,
+        user_id: flags.user ?? 'default_user',
+        assistant_id: flags.assistant ?? 'default_assistant_profile',
+        // Beside a file that was named; otherwise where it is kept without any file.
+        data_storage_path:
+          flags.data ??
+          (named === undefined ? defaultDataPath() : path.join(path.dirname(file), 'memoryos_data')),
         openai_api_key: options.apiKey,
         openai_base_url: options.baseUrl,
         llm_model: options.model,
+        log_level: flags.logLevel,
       };
       const content = options.yes || !process.stdin.isTTY ? given : await ask(given);
       await writeConfig(file, content);
-      process.stdout.write(`${styled(process.stdout, 'green', 'Wrote')} ${file}\n\n${clientBlock(file)}\n`);
+      process.stdout.write(
+        `${styled(process.stdout, 'green', 'Wrote')} ${file}\n\n${clientBlock(flags.config === undefined ? null : file)}\n`,
+      );
     });
+}
+
+interface GlobalFlags {
+  readonly config?: string;
+  readonly user?: string;
+  readonly assistant?: string;
+  readonly data?: string;
+  readonly logLevel?: string;
 }
 
 type Draft = Readonly<Record<string, string | undefined>>;
 
-async function ask(given: Draft): Promise<Draft> {
+async function ask(given: Draft & { readonly data_storage_path: string }): Promise<Draft> {
   const answers = await prompt([
-    { key: 'user_id', question: 'Whose memory is it?', fallback: given.user_id ?? 'default_user' },
-    {
-      key: 'data_storage_path',
-      question: 'Folder to keep it in?',
-      fallback: given.data_storage_path ?? './memoryos_data',
-    },
+    { key: 'user_id', question: 'Whose memory is it?', fallback: given.user_id ?? '' },
+    { key: 'data_storage_path', question: 'Folder to keep it in?', fallback: given.data_storage_path },
     {
       key: 'openai_api_key',
       question: 'Key of an OpenAI-compatible provider (empty: none, the built-in analyser needs none)?',
@@ -81,31 +89,31 @@ async function ask(given: Draft): Promise<Draft> {
 
 /** Writes a file that `loadConfig` accepts; a problem in what was given leaves nothing behind. */
 async function writeConfig(file: string, draft: Draft): Promise<void> {
-  const content: Record<string, string> = {
-    user_id: 'default_user',
-    assistant_id: 'default_assistant_profile',
-    data_storage_path: './memoryos_data',
-  };
+  const folder = path.dirname(file);
+  const content: Record<string, string> = {};
   for (const [key, value] of Object.entries(draft)) if (value) content[key] = value;
-  const { loadConfig } = await import('../../app/config/config.js');
-  // A relative data folder was meant relative to where the command was given.
-  if (
-    draft.data_storage_path &&
-    !path.isAbsolute(draft.data_storage_path) &&
-    !draft.data_storage_path.startsWith('~')
-  ) {
-    const relative = path.relative(path.dirname(file), path.resolve(draft.data_storage_path));
-    content.data_storage_path = relative === '' ? '.' : relative;
-  }
-  loadConfig({ flags: content, env: {}, cwd: path.dirname(file), withoutFile: true });
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  await chmod(file, 0o600);
+  const data = content.data_storage_path;
+  if (data !== undefined && !data.startsWith('~')) content.data_storage_path = shortest(folder, data);
+  const [{ loadConfig }, { writePrivateFile }] = await Promise.all([
+    import('../../app/config/config.js'),
+    import('../../app/private-file.js'),
+  ]);
+  loadConfig({ flags: content, env: {}, cwd: folder, withoutFile: true });
+  await writePrivateFile(file, `${JSON.stringify(content, null, 2)}\n`);
 }
 
-function clientBlock(file: string): string {
-  const block = {
-    mcpServers: { memoryos: { command: 'npx', args: ['-y', 'memoryos-mcp', '--config', file] } },
-  };
-  return `Put this into the settings of your MCP client:\n${JSON.stringify(block, null, 2)}\n\nCheck it with: memoryos-mcp doctor --config ${JSON.stringify(file)}`;
+/** A path that was given relative to the working directory: relative to the file's folder if it is below it. */
+function shortest(folder: string, given: string): string {
+  const absolute = path.resolve(given);
+  const relative = path.relative(folder, absolute);
+  const isBelow = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return isBelow ? `./${relative.split(path.sep).join('/')}` : absolute;
+}
+
+/** `file`: the one clients have to name; null when they find it by themselves. */
+function clientBlock(file: string | null): string {
+  const named = file === null ? [] : ['--config', file];
+  const block = { mcpServers: { memoryos: { command: 'npx', args: ['-y', 'memoryos-mcp', ...named] } } };
+  const check = file === null ? '' : ` --config ${JSON.stringify(file)}`;
+  return `Put this into the settings of your MCP client:\n${JSON.stringify(block, null, 2)}\n\nCheck it with: memoryos-mcp doctor${check}`;
 }

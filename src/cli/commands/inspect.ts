@@ -1,11 +1,13 @@
-import { Command, InvalidArgumentError } from 'commander';
-import type { MemoryEngine, SegmentDetail } from '../../engine/memory-engine.js';
+import { Command } from 'commander';
+import type { SegmentDetail } from '../../engine/memory-engine.js';
+import type { MemoryReader } from '../../engine/memory-reader.js';
 import { MemoryError } from '../../model/errors.js';
 import { isGeneratedId, type SegmentId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentSummary, StatsResult } from '../../model/results.js';
-import { settingsOf, withEngine } from '../settings.js';
+import { wholeNumber } from '../output.js';
+import { settingsOf, withReader } from '../settings.js';
 import { bar, day, excerpt, styled, table } from '../terminal.js';
 
 interface Inspection {
@@ -36,24 +38,17 @@ export function inspectCommand(): Command {
       ) => {
         const settings = await settingsOf(command);
         const asTable = options.table ?? (!options.json && process.stdout.isTTY);
-        const text = await withEngine(settings, async (engine) => {
+        const text = await withReader(settings, async (reader) => {
           if (segment !== undefined) {
-            const detail = await engine.segment(toSegmentId(segment));
+            const detail = await reader.segment(toSegmentId(segment));
             return asTable ? segmentText(detail) : JSON.stringify(detail, null, 2);
           }
-          const found = await inspection(engine);
+          const found = await inspection(reader);
           return asTable ? inspectionText(found, options.limit) : JSON.stringify(found, null, 2);
         });
         process.stdout.write(`${text}\n`);
       },
     );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
 }
 
 function toSegmentId(text: string): SegmentId {
@@ -64,11 +59,11 @@ function toSegmentId(text: string): SegmentId {
   );
 }
 
-async function inspection(engine: MemoryEngine): Promise<Inspection> {
-  const { traits, userFacts, assistantFacts } = await engine.longTerm();
+async function inspection(reader: MemoryReader): Promise<Inspection> {
+  const { traits, userFacts, assistantFacts } = await reader.longTerm();
   return {
-    stats: await engine.stats(),
-    segments: await engine.segments(),
+    stats: await reader.stats(),
+    segments: await reader.segments(),
     traits,
     user_facts: userFacts,
     assistant_facts: assistantFacts,

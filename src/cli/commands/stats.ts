@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { StatsResult } from '../../model/results.js';
-import { settingsOf, withEngine } from '../settings.js';
+import { settingsOf, withReader } from '../settings.js';
 import { day, styled, table } from '../terminal.js';
 
 /** `stats`: how full the tiers are and what waits. */
@@ -12,7 +12,7 @@ export function statsCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp stats --user alice\n  $ memoryos-mcp stats --json')
     .action(async (options: { json?: boolean; table?: boolean }, command: Command) => {
       const settings = await settingsOf(command);
-      const stats = await withEngine(settings, (engine) => engine.stats());
+      const stats = await withReader(settings, (reader) => reader.stats());
       const asTable = options.table ?? (!options.json && process.stdout.isTTY);
       process.stdout.write(asTable ? `${statsTable(stats)}\n` : `${JSON.stringify(stats, null, 2)}\n`);
     });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -58,7 +58,7 @@ const visitsSavedMs = 2_000;
 const settledTimeoutMs = 120_000;
 
 /**
- * Starts the built server on a folder, away from any configuration file and without keys, and connects a client.
+ * Starts the built server on a folder, away from the user's configuration and without keys, and connects a client.
  * Throws STORE_IO when it does not start.
  */
 export async function startDemoServer(
@@ -67,11 +67,14 @@ export async function startDemoServer(
   signal: AbortSignal,
 ): Promise<DemoServer> {
   const cwd = await mkdtemp(path.join(tmpdir(), 'memoryos-demo-cwd-'));
+  // One that says nothing, so that the user's own is not read.
+  const config = path.join(cwd, 'config.json');
+  await writeFile(config, '{}');
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [
       fileURLToPath(new URL('../main.js', import.meta.url)),
-      ...['--data', dataDir, '--user', userId, '--log-level', 'warning'],
+      ...['--config', config, '--data', dataDir, '--user', userId, '--log-level', 'warning'],
     ],
     cwd,
     stderr: 'pipe',

@@ -1,5 +1,6 @@
+import type { ChangeSource } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
-import type { SegmentId } from '../../model/ids.js';
+import type { AssistantId, SegmentId } from '../../model/ids.js';
 import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { ForgetResult } from '../../model/results.js';
@@ -30,6 +31,8 @@ export interface ForgetParts {
   /** Writes summaries anew. Never a model: what is forgotten goes nowhere. */
   readonly builtinAnalyser: Analyser;
   readonly clock: Clock;
+  /** The assistant it is asked of. */
+  readonly assistantId: AssistantId;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
 }
@@ -51,7 +54,7 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
     if (input.confirm !== true) return resultOf(forgotten, target, false, await copies(parts, forgotten));
     const rewritten = await rewrite(forgotten, parts.builtinAnalyser);
     try {
-      await commit(parts, archive, forgotten, rewritten, target);
+      await commit(parts, archive, forgotten, rewritten, target, input.by ?? 'library');
     } catch (error) {
       if (error instanceof MemoryError && error.code === 'CONFLICT') continue;
       throw error;
@@ -107,11 +110,12 @@ function refuseNothing(forgotten: Forgotten, target: ForgetTarget): void {
 }
 
 async function commit(
-  { store, clock }: ForgetParts,
+  { store, clock, assistantId }: ForgetParts,
   archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
   target: ForgetTarget,
+  by: ChangeSource,
 ): Promise<void> {
   const plan = keyOf(forgotten);
   const key = tombstoneKey(store.state.tombstones);
@@ -119,7 +123,9 @@ async function commit(
     if (keyOf(selectForgotten(state, archive, target)) !== plan) {
       throw new MemoryError('CONFLICT', 'The memory changed while it was decided what to forget.');
     }
-    return operationsOf(state, forgotten, rewritten, target, key, new Date(clock.now()).toISOString());
+    const at = new Date(clock.now()).toISOString();
+    const logged = { at, by, assistant_id: assistantId };
+    return operationsOf(state, forgotten, rewritten, target, key, logged);
   });
 }
 

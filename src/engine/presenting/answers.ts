@@ -132,13 +132,15 @@ function retrievedPage(ranked: RankedPage): RetrievedPage {
   };
 }
 
-function shownFact(fact: Fact): ShownFact {
+/** A fact as answers show it. */
+export function shownFact(fact: Fact): ShownFact {
   return {
     fact_id: fact.id,
     knowledge: fact.knowledge,
     timestamp: fact.timestamp,
     page_ids: fact.page_ids,
     current: fact.superseded_by === null,
+    ...(fact.pinned === true ? { pinned: true } : {}),
   };
 }
 

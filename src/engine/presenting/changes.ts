@@ -79,9 +79,12 @@ function note(pending: Pending, change: StoreChange, all: Iterable<SegmentId>): 
       case 'trait_removed':
       case 'fact_put':
       case 'fact_removed':
+      case 'change_logged':
+      case 'changes_blanked':
         pending.longTerm = true;
         break;
       case 'pages_analysed':
+      case 'pages_read':
       case 'archive_reduced':
       case 'segment_visited':
       case 'analysis_failed':

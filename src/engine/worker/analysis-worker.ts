@@ -1,28 +1,32 @@
 import { MemoryError, type MemoryErrorCode, messageOf } from '../../model/errors.js';
 import type { AnalysisTrouble, Operation } from '../../model/operation.js';
+import type { Page } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
-import type { Analyser } from '../../ports/analyser.js';
+import type { Analyser, PageReader } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Embedder } from '../../ports/embedder.js';
 import type { UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { commitPromotion, type PromotionContext, planPromotion } from '../../tiers/mid-to-long.js';
+import { commitReading, planReading } from '../../tiers/reading.js';
 import { commitMigration, type MigrationContext, planMigration } from '../../tiers/short-to-mid.js';
 import type { EngineSettings } from '../settings.js';
 import type { Visits } from '../visits.js';
-import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf } from './jobs.js';
+import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf, readingKey } from './jobs.js';
 import type { Held, Pause } from './pause.js';
 import { Turns } from './turns.js';
 
 /** Conflicts with other writers in a row after which a job waits like one that failed. */
 const conflictsMax = 20;
 const otherProcessPollMs = 200;
+/** So long pages gather before they are read together. */
+const gatheringMs = 100;
 
 export interface AnalysisWorkerParts {
   readonly store: UserStore;
   readonly analyser: Analyser;
-  /** Does the jobs a model cannot; the same object as `analyser` where there is no model. */
-  readonly fallback: Analyser;
+  /** Reads single pages, and does the jobs a model cannot; the same object as `analyser` where there is no model. */
+  readonly fallback: Analyser & PageReader;
   readonly pause: Pause;
   readonly embedder: Embedder;
   readonly vectorOf: MigrationContext['vectorOf'];
@@ -32,62 +36,103 @@ export interface AnalysisWorkerParts {
   readonly report: Reporter;
 }
 
-/** Migrates and analyses one user's memory, one job after the other, in one process at a time. */
-export interface AnalysisWorker {
-  /** Says that there may be work. Returns at once. */
-  wake(): void;
-  /** Resolves when nothing is left that can be done now. `shortTerm`: migrates all of short-term memory too. */
-  drain(shortTerm: boolean, signal?: AbortSignal): Promise<void>;
-  /** `pausedBy`: the error that trying again cannot mend; null where nothing is paused. */
-  status(): { readonly pausedBy: string | null; readonly rejected: Readonly<Record<string, number>> };
-  /** Stops after the job that is running, which is cancelled. */
-  close(): Promise<void>;
-}
-
-export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker {
-  const { store, clock, settings, report, pause } = parts;
-  const closing = new AbortController();
-  const rejected: Record<string, number> = {};
+/** Reads, migrates and analyses one user's memory, one job after the other, in one process at a time. */
+export class AnalysisWorker {
+  readonly #parts: AnalysisWorkerParts;
+  readonly #closing = new AbortController();
+  readonly #rejected: Record<string, number> = {};
   /** Jobs that have not been done yet. */
-  const triedSinceStart = new Set<string>();
-  const turns = new Turns();
-  let running: Promise<void> | null = null;
-  /** A provider that is away is away for every job. */
-  let providerBackAtMs = 0;
-  let conflicts = 0;
-  let timer: NodeJS.Timeout | undefined;
+  readonly #triedSinceStart = new Set<string>();
+  readonly #turns = new Turns();
+  #running: Promise<void> | null = null;
+  /** A provider that is away is away for every job that asks it. */
+  #providerBackAtMs = 0;
+  #conflicts = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #wakeTimer: NodeJS.Timeout | undefined;
 
-  const analyserFor = (job: Job): Analyser => {
-    const trouble = store.state.troubles.get(job.key);
-    return (trouble?.content_failures ?? 0) >= contentFailuresMax ? parts.fallback : parts.analyser;
-  };
+  constructor(parts: AnalysisWorkerParts) {
+    this.#parts = parts;
+  }
 
-  const canRun = (job: Job, nowMs: number, held: Held): boolean => {
+  /** Says that there may be work. Returns at once. */
+  wake(): void {
+    if (this.#running === null && !this.#closing.signal.aborted && this.#nextJob(false) !== undefined) {
+      this.#run(false).catch(() => undefined);
+    }
+  }
+
+  /** Says that pages were added. A moment later they are read together, so that an add does not wait for a reading. */
+  wakeSoon(): void {
+    if (this.#wakeTimer !== undefined || this.#closing.signal.aborted) return;
+    this.#wakeTimer = setTimeout(() => {
+      this.#wakeTimer = undefined;
+      this.wake();
+    }, gatheringMs).unref();
+  }
+
+  /** Resolves when nothing is left that can be done now. `shortTerm`: migrates all of short-term memory too. */
+  async drain(shortTerm: boolean, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const worked = await this.#run(shortTerm);
+      if (worked && this.#nextJob(shortTerm) === undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, otherProcessPollMs));
+      await this.#parts.store.refresh();
+      if (this.#closing.signal.aborted || this.#nextJob(shortTerm) === undefined) return;
+    }
+  }
+
+  /** `pausedBy`: the error that trying again cannot mend; null where nothing is paused. */
+  status(): { readonly pausedBy: string | null; readonly rejected: Readonly<Record<string, number>> } {
+    return { pausedBy: this.#parts.pause.reason(), rejected: this.#rejected };
+  }
+
+  /** Stops after the job that is running, which is cancelled. */
+  async close(): Promise<void> {
+    this.#closing.abort(new MemoryError('CANCELLED', 'The memory is closing.'));
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#wakeTimer);
+    await this.#running;
+  }
+
+  #analyserFor(job: Job): Analyser {
+    const trouble = this.#parts.store.state.troubles.get(job.key);
+    const isUnfit = (trouble?.content_failures ?? 0) >= contentFailuresMax;
+    return isUnfit || job.kind === 'read' ? this.#parts.fallback : this.#parts.analyser;
+  }
+
+  #canRun(job: Job, nowMs: number, held: Held): boolean {
+    const trouble = this.#parts.store.state.troubles.get(job.key);
+    const due = isDue(trouble, nowMs);
+    // Reading asks neither a model nor an embedder.
+    if (job.kind === 'read') return due || !this.#triedSinceStart.has(job.key);
     if (held === 'all') return false;
-    const trouble = store.state.troubles.get(job.key);
-    if (analyserFor(job) === parts.fallback) return isDue(trouble, nowMs) || !triedSinceStart.has(job.key);
-    if (held === 'model' || providerBackAtMs > nowMs) return false;
-    return isDue(trouble, nowMs);
-  };
+    if (this.#analyserFor(job) === this.#parts.fallback) return due || !this.#triedSinceStart.has(job.key);
+    if (held === 'model' || this.#providerBackAtMs > nowMs) return false;
+    return due;
+  }
 
-  const nextJob = (drain: boolean): Job | undefined => {
+  #nextJob(drain: boolean): Job | undefined {
+    const { store, settings, clock, pause } = this.#parts;
     const nowMs = clock.now();
     const held = pause.held();
-    const jobs = turns.inTurn(jobsOf(store.state, settings, nowMs, drain));
-    return jobs.find((job) => canRun(job, nowMs, held));
-  };
+    const jobs = this.#turns.inTurn(jobsOf(store.state, settings, nowMs, drain));
+    return jobs.find((job) => this.#canRun(job, nowMs, held));
+  }
 
-  async function work(drain: boolean): Promise<boolean> {
+  async #work(drain: boolean): Promise<boolean> {
+    const { store, visits } = this.#parts;
     const lease = await store.tryLease();
     if (lease === null) return false;
     try {
-      while (!closing.signal.aborted && lease.held) {
-        await parts.visits.save();
+      while (!this.#closing.signal.aborted && lease.held) {
+        await visits.save();
         await store.refresh();
-        const job = nextJob(drain);
+        const job = this.#nextJob(drain);
         if (job === undefined) break;
-        turns.take(job);
-        await attempt(job);
+        this.#turns.take(job);
+        await this.#attempt(job);
       }
     } finally {
       await lease.release();
@@ -95,86 +140,124 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     return true;
   }
 
-  async function attempt(job: Job): Promise<void> {
-    const analyser = analyserFor(job);
+  async #attempt(job: Job): Promise<void> {
+    const { pause, fallback } = this.#parts;
+    const analyser = this.#analyserFor(job);
     const { mark } = pause;
-    triedSinceStart.add(job.key);
+    this.#triedSinceStart.add(job.key);
     try {
-      await carryOut(job, analyser);
-      triedSinceStart.delete(job.key);
-      conflicts = 0;
+      await this.#carryOut(job, analyser);
+      this.#triedSinceStart.delete(job.key);
+      this.#conflicts = 0;
     } catch (error) {
-      if (closing.signal.aborted) return;
+      if (this.#closing.signal.aborted) return;
       const code = error instanceof MemoryError ? error.code : undefined;
       // The built-in analyser asks no model, so there it was the embedder.
       if (code === 'MODEL_REJECTED')
-        pause.begin(analyser === parts.fallback ? 'all' : 'model', messageOf(error), mark);
-      if (code === 'CONFLICT' && ++conflicts <= conflictsMax) return;
-      await recordFailure(job, error, code);
+        pause.begin(analyser === fallback ? 'all' : 'model', messageOf(error), mark);
+      if (code === 'CONFLICT' && ++this.#conflicts <= conflictsMax) return;
+      await this.#recordFailure(job, error, code);
     }
   }
 
-  async function carryOut(job: Job, analyser: Analyser): Promise<void> {
-    const { embedder } = parts;
-    const signal = closing.signal;
-    if (job.kind === 'migrate') {
-      const context = {
-        analyser,
-        embedder,
-        vectorOf: parts.vectorOf,
-        similarityMin: settings.similarityMin,
-        signal,
-      };
-      const plan = await planMigration(store.state, job.pages, context);
-      countRejected(plan.analysis.rejected);
-      await commit(job, (state) => commitMigration(state, plan, context, clock.now()));
+  async #carryOut(job: Job, analyser: Analyser): Promise<void> {
+    switch (job.kind) {
+      case 'read':
+        return this.#read(job);
+      case 'migrate':
+        return this.#migrate(job, analyser);
+      case 'promote':
+        return this.#promote(job, analyser);
+      case 'evict':
+        await this.#promote(job, analyser);
+        return this.#evict(job);
+      default:
+        return job satisfies never;
+    }
+  }
+
+  async #read(job: Extract<Job, { kind: 'read' }>): Promise<void> {
+    const { store, fallback, settings, clock, report } = this.#parts;
+    const trouble = store.state.troubles.get(job.key);
+    if (trouble !== undefined && trouble.attempts >= contentFailuresMax) {
+      report('error', `Page ${job.pages[0].id} could not be read: ${trouble.last_error} It gives no facts.`);
+      await store.transact((state) => [
+        { op: 'pages_read', page_ids: [job.pages[0].id] },
+        ...recoveredReadings(state, job.pages),
+      ]);
       return;
     }
+    const plan = await planReading(store.state, job.pages, fallback, this.#closing.signal);
+    this.#countRejected(plan.reading.rejected);
+    await store.transact((state) => [
+      ...commitReading(state, plan, settings.knowledgeCapacityFacts, clock.now()),
+      ...recoveredReadings(state, job.pages),
+    ]);
+  }
+
+  async #migrate(job: Extract<Job, { kind: 'migrate' }>, analyser: Analyser): Promise<void> {
+    const { store, embedder, vectorOf, settings, clock } = this.#parts;
+    const context = {
+      analyser,
+      embedder,
+      vectorOf,
+      similarityMin: settings.similarityMin,
+      signal: this.#closing.signal,
+    };
+    const plan = await planMigration(store.state, job.pages, context);
+    this.#countRejected(plan.analysis.rejected);
+    await this.#commit(job, (state) => commitMigration(state, plan, context, clock.now()));
+  }
+
+  async #promote(job: Extract<Job, { kind: 'promote' | 'evict' }>, analyser: Analyser): Promise<void> {
+    const { store, embedder, settings, clock } = this.#parts;
     const segment = store.state.segments.get(job.segmentId);
-    if (segment !== undefined && segment.unanalysed > 0) {
-      const context: PromotionContext = {
-        analyser,
-        embedder,
-        capacityFacts: settings.knowledgeCapacityFacts,
-        signal,
-      };
-      const plan = await planPromotion(store.state, segment, context);
-      countRejected(plan.analysis.rejected);
-      await commit(job, (state) =>
-        commitPromotion(state, plan, settings.knowledgeCapacityFacts, clock.now()),
-      );
-    }
-    if (job.kind === 'evict') await evict(job);
+    if (segment === undefined || segment.unanalysed === 0) return;
+    const context: PromotionContext = {
+      analyser,
+      embedder,
+      capacityFacts: settings.knowledgeCapacityFacts,
+      signal: this.#closing.signal,
+    };
+    const plan = await planPromotion(store.state, segment, context);
+    this.#countRejected(plan.analysis.rejected);
+    await this.#commit(job, (state) =>
+      commitPromotion(state, plan, settings.knowledgeCapacityFacts, clock.now()),
+    );
   }
 
-  function countRejected(counts: Readonly<Record<string, number>>): void {
-    for (const [reason, count] of Object.entries(counts)) rejected[reason] = (rejected[reason] ?? 0) + count;
-  }
-
-  async function evict(job: Extract<Job, { kind: 'evict' }>): Promise<void> {
-    await commit(job, (state) => {
+  async #evict(job: Extract<Job, { kind: 'evict' }>): Promise<void> {
+    const { settings } = this.#parts;
+    await this.#commit(job, (state) => {
       const segment = state.segments.get(job.segmentId);
-      const analysed = segment?.unanalysed === 0;
+      const finished = segment?.unanalysed === 0 && segment.unread === 0;
       const needed = state.segments.size > settings.midTermCapacitySegments;
-      return analysed && needed ? [{ op: 'segment_archived', segment_id: job.segmentId }] : [];
+      return finished && needed ? [{ op: 'segment_archived', segment_id: job.segmentId }] : [];
     });
   }
 
-  async function commit(job: Job, decide: (state: UserState) => Operation[]): Promise<void> {
-    await store.transact((state) => [
+  #countRejected(counts: Readonly<Record<string, number>>): void {
+    for (const [reason, count] of Object.entries(counts)) {
+      this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;
+    }
+  }
+
+  async #commit(job: Job, decide: (state: UserState) => Operation[]): Promise<void> {
+    await this.#parts.store.transact((state) => [
       ...decide(state),
       ...(state.troubles.has(job.key) ? [{ op: 'analysis_recovered' as const, job: job.key }] : []),
     ]);
   }
 
-  async function recordFailure(job: Job, error: unknown, code: MemoryErrorCode | undefined): Promise<void> {
+  async #recordFailure(job: Job, error: unknown, code: MemoryErrorCode | undefined): Promise<void> {
+    const { store, settings, clock, report } = this.#parts;
     const nowMs = clock.now();
     const before = store.state.troubles.get(job.key);
     const attempts = (before?.attempts ?? 0) + 1;
     const ofContent = code === 'MODEL_CONTENT' || code === 'MODEL_CONTEXT';
     const pauseMs = backoffMs(attempts, settings);
     if (code !== 'MODEL_REJECTED') {
-      if (!ofContent) providerBackAtMs = nowMs + pauseMs;
+      if (!ofContent && job.kind !== 'read') this.#providerBackAtMs = nowMs + pauseMs;
       const level = code?.startsWith('MODEL_') ? 'warning' : 'error';
       report(
         level,
@@ -195,64 +278,50 @@ export function createAnalysisWorker(parts: AnalysisWorkerParts): AnalysisWorker
     await store.transact((state) => (isWaiting(state) ? [{ op: 'analysis_failed', trouble }] : []));
   }
 
-  function run(drain: boolean): Promise<boolean> {
-    clearTimeout(timer);
-    const mine = (running ?? Promise.resolve()).then(() => (closing.signal.aborted ? true : work(drain)));
+  #run(drain: boolean): Promise<boolean> {
+    clearTimeout(this.#retryTimer);
+    const mine = (this.#running ?? Promise.resolve()).then(() =>
+      this.#closing.signal.aborted ? true : this.#work(drain),
+    );
     const settled = mine.then(
       () => undefined,
       (error: unknown) =>
-        report('error', `Background work stopped and will be tried again: ${messageOf(error)}`),
+        this.#parts.report('error', `Background work stopped and will be tried again: ${messageOf(error)}`),
     );
-    running = settled;
+    this.#running = settled;
     void settled.then(() => {
-      if (running === settled) {
-        running = null;
-        scheduleRetry();
+      if (this.#running === settled) {
+        this.#running = null;
+        this.#scheduleRetry();
       }
     });
     return mine;
   }
 
-  function scheduleRetry(): void {
-    if (closing.signal.aborted || pause.held() !== 'nothing') return;
+  #scheduleRetry(): void {
+    const { store, settings, clock, pause } = this.#parts;
+    if (this.#closing.signal.aborted) return;
     const nowMs = clock.now();
-    const waiting = jobsOf(store.state, settings, nowMs, false);
+    const held = pause.held() !== 'nothing';
+    const waiting = jobsOf(store.state, settings, nowMs, false).filter((job) => !held || job.kind === 'read');
     if (waiting.length === 0) return;
-    const times = waiting.map(
-      (job) => Date.parse(store.state.troubles.get(job.key)?.next_try_at ?? '') || nowMs,
-    );
-    const pauseMs = Math.max(Math.min(...times), providerBackAtMs) - nowMs;
-    timer = setTimeout(
-      () => void run(false).catch(() => undefined),
+    const times = waiting.map(({ kind, key }) => {
+      const next = Date.parse(store.state.troubles.get(key)?.next_try_at ?? '') || nowMs;
+      return kind === 'read' ? next : Math.max(next, this.#providerBackAtMs);
+    });
+    const pauseMs = Math.min(...times) - nowMs;
+    this.#retryTimer = setTimeout(
+      () => void this.#run(false).catch(() => undefined),
       Math.max(pauseMs, otherProcessPollMs * 5),
     );
-    timer.unref();
+    this.#retryTimer.unref();
   }
+}
 
-  return {
-    wake() {
-      if (running === null && !closing.signal.aborted && nextJob(false) !== undefined) {
-        run(false).catch(() => undefined);
-      }
-    },
-
-    async drain(shortTerm, signal) {
-      for (;;) {
-        signal?.throwIfAborted();
-        const worked = await run(shortTerm);
-        if (worked && nextJob(shortTerm) === undefined) return;
-        await new Promise((resolve) => setTimeout(resolve, otherProcessPollMs));
-        await store.refresh();
-        if (closing.signal.aborted || nextJob(shortTerm) === undefined) return;
-      }
-    },
-
-    status: () => ({ pausedBy: pause.reason(), rejected }),
-
-    async close() {
-      closing.abort(new MemoryError('CANCELLED', 'The memory is closing.'));
-      clearTimeout(timer);
-      await running;
-    },
-  };
+/** A reading that failed may since have become part of another, whose first page is another one. */
+function recoveredReadings(state: UserState, pages: readonly Page[]): Operation[] {
+  return pages
+    .map(readingKey)
+    .filter((key) => state.troubles.has(key))
+    .map((job) => ({ op: 'analysis_recovered', job }));
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface FileStatus {
@@ -53,8 +54,13 @@ export interface Files {
   syncFolder(path: string): Promise<void>;
 }
 
-const open = promisify(fs.open);
+/** What the memory is made of is nobody else's to read. */
+const fileMode = 0o600;
+const folderMode = 0o700;
+
+const open = (path: string, how: string | number) => promisify(fs.open)(path, how, fileMode);
 const close = promisify(fs.close);
+const fchown = promisify(fs.fchown);
 const fstat = promisify(fs.fstat);
 const stat = promisify(fs.stat);
 const truncate = promisify(fs.ftruncate);
@@ -87,7 +93,10 @@ export function filesOf(isWindows: boolean): Files {
   const patiently = isWindows ? withPatience : <T>(job: () => Promise<T>) => job();
   return {
     async open(path, mode) {
-      return openedFile(path, await patiently(() => open(path, flags[mode])));
+      return openedFile(
+        path,
+        await patiently(() => (mode === 'append' ? openOrMake(path) : openAs(path, mode))),
+      );
     },
     async status(path) {
       try {
@@ -112,7 +121,10 @@ export function filesOf(isWindows: boolean): Files {
         return true;
       } catch (error) {
         if (codeOf(error) === 'EEXIST') return false;
-        throw error;
+        const code = codeOf(error);
+        if (code === undefined) throw error;
+        // Node's own error gives the note as the path.
+        throw Object.assign(new Error(`${code}: the name could not be taken, ${path}`), { code, path });
       }
     },
     async claimedBy(path) {
@@ -145,7 +157,7 @@ export function filesOf(isWindows: boolean): Files {
       }
     },
     async makeFolder(path) {
-      await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
+      await makeOwnFolder(path);
     },
     async list(path) {
       try {
@@ -168,6 +180,52 @@ export function filesOf(isWindows: boolean): Files {
       }
     },
   };
+}
+
+async function openAs(path: string, mode: OpenMode): Promise<number> {
+  const descriptor = await open(path, flags[mode]);
+  if (mode === 'create') await giveToOwnerOfFolder(path, (uid, gid) => fchown(descriptor, uid, gid));
+  return descriptor;
+}
+
+async function openOrMake(path: string): Promise<number> {
+  // Only what is made here may be given away, so it has to be known whether it was.
+  if (!isRoot()) return open(path, flags.append);
+  try {
+    return await openAs(path, 'create').then(async (made) => {
+      await close(made);
+      return open(path, flags.extend);
+    });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return open(path, flags.append);
+  }
+}
+
+async function makeOwnFolder(path: string): Promise<void> {
+  const first = await fs.promises.mkdir(path, { recursive: true, mode: folderMode });
+  if (first === undefined || !isRoot()) return;
+  const made = [resolve(path)];
+  while (made[0] !== undefined && made[0].length > resolve(first).length) made.unshift(dirname(made[0]));
+  for (const folder of made)
+    await giveToOwnerOfFolder(folder, (uid, gid) => fs.promises.lchown(folder, uid, gid));
+}
+
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/**
+ * What root makes belongs to whoever owns the folder it lies in: a command that an administrator runs on the data
+ * folder of a service must leave nothing there that the service cannot open.
+ */
+async function giveToOwnerOfFolder(
+  path: string,
+  give: (uid: number, gid: number) => Promise<unknown>,
+): Promise<void> {
+  if (!isRoot()) return;
+  const { uid, gid } = await stat(dirname(path));
+  if (uid !== 0) await give(uid, gid);
 }
 
 function isAbsent(error: unknown): boolean {

@@ -11,6 +11,7 @@ export const forgetMemory = defineTool({
   description:
     'Deletes exchanges or facts from the memory for good, with everything derived from them. Call it only when the user asks to forget something. First call it without confirm: it then deletes nothing and lists what would go. Show that to the user, and call it again with confirm true once they agree. Say what to forget in exactly one way: page_ids or fact_ids (as retrieve_memory returns them), or before (everything older than a date).',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  alsoReads: true,
   input: z.strictObject({
     page_ids: z
       .array(pageIdSchema)
@@ -41,6 +42,7 @@ export const forgetMemory = defineTool({
       factIds: input.fact_ids,
       before: input.before,
       confirm: input.confirm,
+      by: 'tool',
     });
     return { structured, text: forgetText(structured) };
   },

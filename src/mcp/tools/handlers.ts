@@ -16,11 +16,13 @@ import { forgetMemory } from './forget-memory.js';
 import { getMemoryStats } from './get-memory-stats.js';
 import { getUserProfile } from './get-user-profile.js';
 import { retrieveMemory } from './retrieve-memory.js';
+import { updateMemory } from './update-memory.js';
 
 const tools: readonly MemoryTool[] = [
   addMemory,
   retrieveMemory,
   getUserProfile,
+  updateMemory,
   forgetMemory,
   getMemoryStats,
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LoggedChange } from '../../../src/model/change-log.js';
 import type { Operation } from '../../../src/model/operation.js';
 import { applyTransaction } from '../../../src/model/transaction.js';
 import { emptyState } from '../../../src/model/user-state.js';
@@ -32,6 +33,17 @@ describe('applyTransaction', () => {
     next_try_at: null,
   };
 
+  const change: LoggedChange = {
+    at: head.created_at,
+    by: 'cli',
+    assistant_id: someAssistant,
+    action: 'added',
+    fact_id: fact.id,
+    before: null,
+    after: fact.knowledge,
+    forgotten: null,
+  };
+
   function start() {
     const state = emptyState();
     applyTransaction(state, [
@@ -44,6 +56,7 @@ describe('applyTransaction', () => {
       { op: 'fact_put', fact },
       { op: 'trait_put', trait },
       { op: 'analysis_failed', trouble },
+      { op: 'change_logged', change },
       { op: 'tombstones_put', key: 'k', until: null, hashes: ['known'] },
       { op: 'loss_noted', loss: { at: head.created_at, message: 'a loss' } },
     ]);
@@ -60,6 +73,7 @@ describe('applyTransaction', () => {
     { op: 'page_forgotten', page_id: inSegment.id },
     { op: 'page_summarised', page_id: inSegment.id, meta_info: 'else' },
     { op: 'pages_analysed', segment_id: head.id, page_ids: [inSegment.id] },
+    { op: 'pages_read', page_ids: [inSegment.id] },
     put({ ...head, theme: 'else' }),
     put(makeHead('new')),
     { op: 'segment_visited', segment_id: head.id, visits: 2, at: '2027-01-01T00:00:00.000Z' },
@@ -71,6 +85,8 @@ describe('applyTransaction', () => {
     { op: 'fact_put', fact: own },
     { op: 'fact_put', fact: { ...fact, superseded_by: own.id } },
     { op: 'fact_removed', fact_id: fact.id, assistant_id: null, reason: 'capacity' },
+    { op: 'change_logged', change: { ...change, action: 'edited' } },
+    { op: 'changes_blanked', fact_ids: [fact.id] },
     { op: 'analysis_failed', trouble: { ...trouble, attempts: 2 } },
     { op: 'analysis_recovered', job: 'j' },
     { op: 'tombstones_put', key: 'k', until: null, hashes: ['new'] },
@@ -104,6 +120,16 @@ describe('applyTransaction', () => {
     expect(state.segments.get(head.id)?.unanalysed).toBe(2);
     applyTransaction(state, [{ op: 'pages_analysed', segment_id: head.id, page_ids: [more.id] }]);
     expect(state.segments.get(head.id)?.unanalysed).toBe(1);
+  });
+
+  it('counts what is not read yet', () => {
+    const state = start();
+    const more = makePage('more');
+    applyTransaction(state, [added(more, head.id)]);
+    const { undo } = applyTransaction(state, [{ op: 'pages_read', page_ids: [more.id] }]);
+    expect(state.segments.get(head.id)?.unread).toBe(1);
+    undo();
+    expect(state.segments.get(head.id)?.unread).toBe(2);
   });
 
   it('takes back what came before a misfit', () => {

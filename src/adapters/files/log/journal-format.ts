@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { openLine, sealLine } from '../../../lib/io/checksum.js';
+import { loggedChangeSchema } from '../../../model/change-log.js';
 import { MemoryError } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
 import { factSchema } from '../../../model/knowledge.js';
@@ -48,6 +49,8 @@ export const headerSchema = z.strictObject({
   assistant_knowledge: z.array(
     z.strictObject({ assistant_id: assistantIdSchema, facts: z.array(factSchema) }),
   ),
+  /** Left out by versions that kept no log of changes. */
+  changes: z.array(loggedChangeSchema).optional(),
   troubles: z.array(analysisTroubleSchema),
   /** Not in version 1, nor the next two. */
   tombstones: z.array(tombstonesSchema).optional(),
@@ -201,6 +204,7 @@ export function headerOf(
       assistant_id,
       facts: [...facts],
     })),
+    changes: [...state.changes],
     troubles: [...state.troubles.values()],
     tombstones: listTombstones(state.tombstones),
     losses: [...state.losses],
@@ -226,6 +230,7 @@ export function stateOf(header: Header): UserState {
   for (const { assistant_id, facts } of header.assistant_knowledge) {
     state.assistantKnowledge.set(assistant_id, facts);
   }
+  state.changes.push(...(header.changes ?? []));
   for (const trouble of header.troubles) state.troubles.set(trouble.job, trouble);
   for (const entry of header.tombstones ?? []) putTombstones(state.tombstones, entry);
   state.losses.push(...(header.losses ?? []));

@@ -63,6 +63,11 @@ export class UserLog {
     }
   }
 
+  /** Reads the memory and repairs nothing. False when there is none. */
+  async look(): Promise<boolean> {
+    return this.#load();
+  }
+
   async refresh(): Promise<Followed['outcome']> {
     const doubtful = await this.#doubtful();
     if (doubtful !== null) return doubtful;

@@ -60,6 +60,7 @@ export async function rebuild(
     state.losses.push(...(longTerm.value.losses ?? []).filter(({ message }) => !noted.has(message)));
     for (const trait of longTerm.value.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
     state.userKnowledge.splice(0, state.userKnowledge.length, ...longTerm.value.knowledge);
+    state.changes.splice(0, state.changes.length, ...(longTerm.value.changes ?? []));
   }
   for (const { value } of assistants) {
     if (value && isOlder(from, value)) state.assistantKnowledge.set(value.assistant_id, value.knowledge);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Files, nodeFiles } from '../../../lib/io/files.js';
+import { nodeFiles } from '../../../lib/io/files.js';
 import type { UserId } from '../../../model/ids.js';
 import { purgeJob } from '../../../model/operation.js';
 import type { UserState } from '../../../model/user-state.js';
@@ -13,6 +13,7 @@ import { toStoreError } from '../io-errors.js';
 import { archiveName, layoutOf } from '../layout.js';
 import { listNumbers, readEpoch, readStretch, startOf } from '../log/journal-files.js';
 import type { Replica } from '../replica.js';
+import { withoutChanges } from '../without-changes.js';
 import { loadReplica } from './load.js';
 import { damagedLines, repairArchive, repairVectors } from './repair.js';
 
@@ -34,6 +35,7 @@ export async function verifyMemory(dataDir: string, userId: UserId, files = node
   const defects: StoreNotice[] = [];
   const remarks: StoreNotice[] = [];
   const context: StoreContext = {
+    // A repair is only tried out: it works in memory and reports.
     files: withoutChanges(files),
     layout: layoutOf(dataDir, userId),
     userId,
@@ -73,23 +75,6 @@ export async function repairMemory(dataDir: string, userId: UserId): Promise<rea
     await store.close();
   }
   return [...store.notices, ...done];
-}
-
-/** A repair that is only tried out: it works in memory and reports, and leaves the files as they are. */
-function withoutChanges(files: Files): Files {
-  const refuse = async () => {
-    throw Object.assign(new Error('only looking'), { code: 'EROFS' });
-  };
-  return {
-    ...files,
-    open: (path, mode) => (mode === 'read' ? files.open(path, mode) : refuse()),
-    claim: refuse,
-    rename: refuse,
-    remove: refuse,
-    removeFolder: refuse,
-    makeFolder: refuse,
-    syncFolder: refuse,
-  };
 }
 
 /** A page is in exactly one place. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-analyser.js';
-import { makeHead, makePage } from '../../../support/records.js';
+import { makePage } from '../../../support/records.js';
 import { positives, spokenAt, traps } from './fact-cases.js';
 
 const analyser = createBuiltinAnalyser();
@@ -8,12 +8,7 @@ const recallMin = 0.95;
 
 async function factsOf(says: string): Promise<string[]> {
   const page = makePage(says, { agent_response: '', timestamp: spokenAt });
-  const { facts } = await analyser.analyseSegment({
-    head: makeHead('talk'),
-    pages: [page],
-    profile: [],
-    relatedFacts: [],
-  });
+  const { facts } = await analyser.readPages({ pages: [page], before: [], relatedFacts: [] });
   return facts.map(({ knowledge }) => knowledge);
 }
 

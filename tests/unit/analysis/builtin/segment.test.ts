@@ -18,12 +18,15 @@ function day(n: number, user_input: string, agent_response = ''): Page {
   });
 }
 
-function analyse(
+async function analyse(
   pages: readonly Page[],
   relatedFacts: readonly Fact[] = [],
   profile: readonly Trait[] = [],
 ): Promise<SegmentAnalysis> {
-  return analyser.analyseSegment({ head: makeHead('talk'), pages, profile, relatedFacts });
+  const { traits } = await analyser.analyseSegment({ head: makeHead('talk'), pages, profile, relatedFacts });
+  const [first, ...others] = pages;
+  if (first === undefined) throw new Error('no pages');
+  return { ...(await analyser.readPages({ pages: [first, ...others], before: [], relatedFacts })), traits };
 }
 
 describe('facts', () => {
@@ -36,6 +39,9 @@ describe('facts', () => {
         knowledge: 'The user moved to Porto on 1 March 2024 and lives there.',
         timestamp: '2024-03-01T00:00:00.000Z',
         page_id: page.id,
+        told_at: page.timestamp,
+        quote: null,
+        ends: [],
         slot: 'home',
         change: 'new',
         fact_id: null,

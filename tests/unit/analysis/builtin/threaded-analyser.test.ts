@@ -47,7 +47,10 @@ describe('the analyser in a thread', () => {
     expect(await threaded.analyseBatch(some)).toEqual(await plain.analyseBatch(some));
     const found = await threaded.analyseSegment(hot);
     expect(found).toEqual(await plain.analyseSegment(hot));
-    expect(found.facts.length).toBeGreaterThan(0);
+    const told = { pages: some.pages, before: [], relatedFacts: [] };
+    const read = await threaded.readPages(told);
+    expect(read).toEqual(await plain.readPages(told));
+    expect(read.facts.length).toBeGreaterThan(0);
   });
 
   it('leaves the other threads of the process to their work', async () => {

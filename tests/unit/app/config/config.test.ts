@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig, redactConfig } from '../../../../src/app/config/config.js';
+import { loadConfig, redactConfig, userConfigFile } from '../../../../src/app/config/config.js';
 import { keyNames } from '../../../../src/app/config/config-keys.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 
@@ -20,7 +20,7 @@ function write(content: unknown, name = 'config.json'): string {
 }
 
 function load(request: Parameters<typeof loadConfig>[0] = {}) {
-  return loadConfig({ env: {}, cwd: folder, ...request });
+  return loadConfig({ env: {}, cwd: folder, userFile: path.join(folder, 'config.json'), ...request });
 }
 
 function problem(request: Parameters<typeof loadConfig>[0] = {}): string {
@@ -62,10 +62,23 @@ describe('where values come from', () => {
     expect(config).toMatchObject({ user_id: 'flag', short_term_capacity: 6, llm_model: 'file-model' });
   });
 
-  it('takes config.json of the working directory when no file is named', () => {
-    const file = write({ user_id: 'here' });
-    expect(load()).toMatchObject({ file, config: { user_id: 'here' } });
+  it('takes the own file of the user when none is named, and says which', () => {
+    const file = write({ user_id: 'mine' });
+    const { notices, ...loaded } = load();
+    expect(loaded).toMatchObject({ file, config: { user_id: 'mine' } });
+    expect(notices.join('\n')).toContain(file);
+    expect(userConfigFile()).toMatch(/memoryos-mcp.*config\.json$/);
+    expect(path.isAbsolute(userConfigFile())).toBe(true);
   });
+
+  it.each(['{"user_id": "stranger"}', '{"port": 8080}', '[]', '// no JSON'])(
+    'does not look at a config.json of the working directory, such as %s',
+    (content) => {
+      write(content);
+      const { file, config } = load({ userFile: path.join(folder, 'none.json') });
+      expect([file, config.user_id]).toEqual([null, 'default_user']);
+    },
+  );
 
   it('counts empty strings and null of the file as not set', () => {
     write({ user_id: '', openai_api_key: '', openai_base_url: '', embedding_model_name: null });

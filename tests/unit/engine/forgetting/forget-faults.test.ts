@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { finishForgetting, forget } from '../../../../src/engine/forgetting/forget.js';
 import type { Files } from '../../../../src/lib/io/files.js';
-import { newChainId, toUserId } from '../../../../src/model/ids.js';
+import { newChainId, toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { faultyFiles, forEveryNumber } from '../../../support/faulty-files.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
@@ -63,6 +63,7 @@ const forgetBoth = (store: UserStore) =>
       store,
       builtinAnalyser: scriptedAnalyser('scripted', [oneTopic('vegetables')]),
       clock: { now: () => 0 },
+      assistantId: toAssistantId('helper'),
     },
   );
 

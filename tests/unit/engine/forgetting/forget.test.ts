@@ -23,6 +23,7 @@ import {
 import { oneTopic, scriptedAnalyser } from '../../../support/scripted-analyser.js';
 
 const clock = { now: () => Date.parse('2026-06-01T12:00:00Z') };
+const assistantId = someAssistant;
 const chain = newChainId(Date.now());
 
 /** A page that was migrated, whose chain summary tells everything said so far. */
@@ -58,7 +59,7 @@ async function memory() {
 }
 
 const run = (store: UserStore, input: ForgetInput) =>
-  forget(input, { store, builtinAnalyser: createBuiltinAnalyser(), clock });
+  forget(input, { store, builtinAnalyser: createBuiltinAnalyser(), clock, assistantId });
 
 const facts = (...given: Fact[]) => given.map((fact): Operation => ({ op: 'fact_put', fact }));
 
@@ -258,6 +259,7 @@ describe('forgetting', () => {
         store,
         builtinAnalyser: createBuiltinAnalyser(),
         clock,
+        assistantId,
         backupsHolding: async (ids) => {
           asked.push([...ids]);
           return ['backups/alice/one.jsonl.gz'];
@@ -307,7 +309,10 @@ describe('forgetting', () => {
         return meddling.analyseBatch(...input);
       },
     };
-    await forget({ pageIds: [pages.secret.id], confirm: true }, { store, builtinAnalyser, clock });
+    await forget(
+      { pageIds: [pages.secret.id], confirm: true },
+      { store, builtinAnalyser, clock, assistantId },
+    );
     const left = store.state.segments.get(head.id)?.pages ?? [];
     expect(left.map((page) => page.id)).toEqual([pages.tomatoes.id, pages.beans.id, late.id]);
     expect(left.map((page) => page.meta_info)).toEqual(['tomatoes', 'chain of clean', 'chain of clean']);
@@ -329,7 +334,10 @@ describe('forgetting', () => {
         return scripted.analyseBatch(input);
       },
     };
-    await forget({ pageIds: [pages.secret.id], confirm: true }, { store, builtinAnalyser, clock });
+    await forget(
+      { pageIds: [pages.secret.id], confirm: true },
+      { store, builtinAnalyser, clock, assistantId },
+    );
     expect(scripted.asked.batches).toHaveLength(2);
     expect(JSON.stringify(scripted.asked.batches)).not.toMatch(/secret/);
     expect(store.state.segments.get(head.id)?.head.n_visit).toBe(4);
@@ -341,7 +349,7 @@ describe('forgetting', () => {
     const failing = scriptedAnalyser('failing', [() => new Error('out of order')]);
     const job = forget(
       { pageIds: [pages.secret.id], confirm: true },
-      { store, builtinAnalyser: failing, clock },
+      { store, builtinAnalyser: failing, clock, assistantId },
     );
     await expect(job).rejects.toThrow('out of order');
     expect(await allOf(store)).toBe(before);

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { createFileStore } from '../adapters/files/file-store.js';
+import { isPythonMemory } from '../adapters/python-memory/layout.js';
+import { createSystemClock } from '../adapters/system-clock.js';
+import { MemoryError } from '../model/errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { MemoryStore } from '../ports/memory-store.js';
+import type { Config } from './config/config.js';
+
+/**
+ * The memories of the configured folder, to be looked at: nothing is written or repaired, and opening one that is not
+ * there throws NOT_FOUND.
+ */
+export function lookAtMemories(config: Config): { store: MemoryStore; clock: Clock } {
+  const dataDir = config.data_storage_path;
+  const clock = createSystemClock();
+  const files = createFileStore({ dataDir, clock, onlyLooking: true });
+  const store: MemoryStore = {
+    listUsers: () => files.listUsers(),
+    look: (userId) => files.look(userId),
+    async open(userId) {
+      if (await isPythonMemory(join(dataDir, 'users', userId))) {
+        throw new MemoryError(
+          'NOT_FOUND',
+          `users/${userId} in ${dataDir} is a memory of the Python MemoryOS that was not taken over yet. Start a server on this folder, or take it over with "memoryos-mcp import".`,
+        );
+      }
+      return files.open(userId);
+    },
+  };
+  return { store, clock };
+}

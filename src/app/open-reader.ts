@@ -1,0 +1,32 @@
+import { MemoryReader } from '../engine/memory-reader.js';
+import { toAssistantId, toUserId, type UserId } from '../model/ids.js';
+import type { Reporter } from '../ports/reporter.js';
+import type { Config } from './config/config.js';
+import { settingsFrom } from './create-engine.js';
+import { lookAtMemories } from './look-at-memories.js';
+import { createModels } from './models/models.js';
+import { openKnown } from './transfer/transfer.js';
+
+/**
+ * Opens a memory to be looked at. Nothing is written, and no model is asked. Throws NOT_FOUND when there is none of
+ * this user, STORE_….
+ */
+export async function openReader(
+  config: Config,
+  report: Reporter,
+  userId: UserId = toUserId(config.user_id),
+): Promise<MemoryReader> {
+  const { store: memories, clock } = lookAtMemories(config);
+  const store = await openKnown(memories, userId);
+  const notices: string[] = [];
+  const { chatModel, embedder } = await createModels(config, { report, notices, reread: () => null });
+  return new MemoryReader({
+    store,
+    settings: settingsFrom(config),
+    clock,
+    assistantId: toAssistantId(config.assistant_id),
+    analyser: chatModel?.model ?? 'builtin',
+    embedder,
+    notices,
+  });
+}

@@ -1,0 +1,106 @@
+import type { LoggedChange } from '../model/change-log.js';
+import type { AssistantId, SegmentId } from '../model/ids.js';
+import type { Page } from '../model/page.js';
+import type { SegmentSummary, StatsResult } from '../model/results.js';
+import type { Clock } from '../ports/clock.js';
+import type { Embedder } from '../ports/embedder.js';
+import type { UserStore } from '../ports/memory-store.js';
+import type { LongTerm, MemoryEngine, SegmentDetail } from './memory-engine.js';
+import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { statsOf } from './presenting/stats.js';
+import type { EngineSettings } from './settings.js';
+
+export interface ReaderParts {
+  /** May be one that refuses every write. */
+  readonly store: UserStore;
+  readonly settings: EngineSettings;
+  readonly clock: Clock;
+  readonly assistantId: AssistantId;
+  /** Who would analyse. */
+  readonly analyser: string;
+  /** Whose vectors count; it is asked nothing. */
+  readonly embedder: Pick<Embedder, 'model' | 'dimensions'>;
+  readonly notices: readonly string[];
+}
+
+/**
+ * A memory that is only looked at: it does no background work, asks no model, counts no visit and writes nothing.
+ */
+export class MemoryReader
+  implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment' | 'exchanges' | 'log'>
+{
+  readonly #parts: ReaderParts;
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** As of the engine. Vectors are those of the files: pages in short-term memory have theirs in memory only. */
+  async stats(): Promise<StatsResult> {
+    const { store, settings, clock, embedder, analyser, assistantId, notices } = this.#parts;
+    await store.refresh();
+    const vectors = await this.#savedVectors();
+    const about = {
+      userId: store.userId,
+      assistantId,
+      analyser,
+      pausedBy: null,
+      rejected: {},
+      llm: null,
+      index: {
+        embedder: embedder.model,
+        dimensions: embedder.dimensions,
+        vectors,
+        vectorsMissing: store.state.segmentOfPage.size - vectors,
+        lastError: null,
+      },
+      notices: [...notices, ...store.notices.map(({ message }) => message)],
+    };
+    return statsOf(store.state, settings, about, clock.now());
+  }
+
+  async segments(): Promise<SegmentSummary[]> {
+    const { store, settings, clock } = this.#parts;
+    await store.refresh();
+    return segmentsOf(store.state, clock.now(), settings);
+  }
+
+  async segment(id: SegmentId): Promise<SegmentDetail> {
+    const { store, settings, clock } = this.#parts;
+    await store.refresh();
+    return segmentDetail(store.state, id, clock.now(), settings);
+  }
+
+  async longTerm(): Promise<LongTerm> {
+    const { store, assistantId } = this.#parts;
+    await store.refresh();
+    return longTermOf(store.state, assistantId);
+  }
+
+  async exchanges(limit: number): Promise<readonly Page[]> {
+    const { store } = this.#parts;
+    await store.refresh();
+    return exchangesOf(store.state, limit);
+  }
+
+  async log(): Promise<readonly LoggedChange[]> {
+    const { store } = this.#parts;
+    await store.refresh();
+    return changesOf(store.state);
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.store.close();
+  }
+
+  async #savedVectors(): Promise<number> {
+    const { store, embedder } = this.#parts;
+    let count = 0;
+    for (const [id, segment] of store.state.segments) {
+      const saved = await store.loadVectors(id);
+      if (saved?.model !== embedder.model) continue;
+      count += segment.pages.filter((page) => saved.pages.has(page.id)).length;
+    }
+    return count;
+  }
+}
