@@ -67,12 +67,18 @@ export class LinkAccess implements Access {
   async identify(request: Request): Promise<Caller> {
     const session = cookieOf(request);
     if (session !== null && isSame(session, this.#session)) return this.#caller;
-    throw new AccessRefused(401, 'Open the link that "memoryos-mcp ui" printed, or start it again for a new one.');
+    throw new AccessRefused(
+      401,
+      'Open the link that "memoryos-mcp ui" printed, or start it again for a new one.',
+    );
   }
 
   async signIn(request: Request, response: Response, key: string): Promise<Caller> {
     if (this.#key === null || !isSame(key, this.#key)) {
-      throw new AccessRefused(401, 'This link was used already. Start "memoryos-mcp ui" again for a new one.');
+      throw new AccessRefused(
+        401,
+        'This link was used already. Start "memoryos-mcp ui" again for a new one.',
+      );
     }
     this.#key = null;
     setCookie(request, response, this.#session);

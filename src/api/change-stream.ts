@@ -9,7 +9,11 @@ export function streamChanges(memory: MemoryEngine, request: Request, response: 
   response.write('retry: 2000\n\n');
   const cancel = memory.onChange((change) => {
     const { shortTerm, segmentsListed, longTerm, segments } = change;
-    const what = { short_term: shortTerm, mid_term: segmentsListed || segments.size > 0, long_term: longTerm };
+    const what = {
+      short_term: shortTerm,
+      mid_term: segmentsListed || segments.size > 0,
+      long_term: longTerm,
+    };
     response.write(`event: change\ndata: ${JSON.stringify(what)}\n\n`);
   });
   const comments = setInterval(() => response.write(': \n\n'), commentEveryMs).unref();

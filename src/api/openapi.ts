@@ -24,7 +24,8 @@ export function openApiOf(routes: readonly Route[], version: string): JsonSchema
           type: 'apiKey',
           in: 'cookie',
           name: 'memoryos_session',
-          description: 'Set by signing in. Requests that change something also need the header X-MemoryOS: 1.',
+          description:
+            'Set by signing in. Requests that change something also need the header X-MemoryOS: 1.',
         },
       },
       schemas: {

@@ -10,7 +10,6 @@ import {
   statsResultSchema,
   updateResultSchema,
 } from '../model/results.js';
-import { dayCounts } from './day-counts.js';
 import { defineRoute, type Route } from './route.js';
 
 const count = z.number().int().nonnegative();
@@ -24,7 +23,12 @@ const session = defineRoute({
   summary: 'Who is signed in, and what this person may do.',
   scope: 'memory:read',
   input: z.strictObject({}),
-  output: z.object({ user_id: z.string(), scopes: z.array(z.string()), version: z.string(), local: z.boolean() }),
+  output: z.object({
+    user_id: z.string(),
+    scopes: z.array(z.string()),
+    version: z.string(),
+    local: z.boolean(),
+  }),
   async run(_input, { caller, operations }) {
     return {
       user_id: caller.userId,
@@ -51,10 +55,10 @@ const overview = defineRoute({
     const [stats, segments, days, problems] = await Promise.all([
       memory.stats(),
       memory.segments(),
-      dayCounts(memory),
+      memory.days(),
       operations.problems(caller.userId),
     ]);
-    return { stats, hottest: segments.slice(0, 12), days, problems: [...problems] };
+    return { stats, hottest: segments.slice(0, 12), days: [...days], problems: [...problems] };
   },
 });
 

@@ -60,7 +60,8 @@ export function createSite(options: SiteOptions): Router {
       redirect: false,
       setHeaders(response, file) {
         // The names of built files hold a hash of their content.
-        if (/[\\/]built[\\/]/.test(file)) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+        if (/[\\/]built[\\/]/.test(file))
+          response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
       },
     }),
   );
@@ -163,7 +164,11 @@ function answerTo(error: unknown): { status: number; code: string; message: stri
       error instanceof AccessRefused ? error.message : 'The request is malformed. Send JSON of at most 1 MB.';
     return { status: error.status, code: error.status === 401 ? 'SIGN_IN' : 'REFUSED', message };
   }
-  return { status: 500, code: 'FAILED', message: 'The server has met an error of its own; its log says more.' };
+  return {
+    status: 500,
+    code: 'FAILED',
+    message: 'The server has met an error of its own; its log says more.',
+  };
 }
 
 function statusOf(code: MemoryErrorCode): number {

@@ -1,4 +1,5 @@
 /** The types of the API's requests and answers, for those who call it. Types only: nothing of the server is loaded. */
+export type { DayCount } from '../engine/presenting/day-counts.js';
 export type { ListedExchange as Exchange, TimelineResult } from '../engine/presenting/timeline.js';
 export type { LoggedChange } from '../model/change-log.js';
 export type { Fact } from '../model/knowledge.js';
@@ -12,5 +13,4 @@ export type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-export type { DayCount } from './day-counts.js';
 export type { BackupEntry } from './operations.js';

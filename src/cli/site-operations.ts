@@ -5,24 +5,27 @@ import { MemoryError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
 import { version } from './package-info.js';
 import type { Settings } from './settings.js';
-
-/** What only those who run the server may know of it. */
-const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust_proxy'] as const;
+import { shownConfig } from './shown-config.js';
 
 /** The server's settings and files, for the pages in the browser. */
 export async function siteOperations({ config, log }: Settings): Promise<Operations> {
-  const [{ redactConfig }, { openMemories }, backups, { restoreBackup }, { exportTo, openKnown }, { checkMemories }] =
-    await Promise.all([
-      import('../app/config/config.js'),
-      import('../app/create-engine.js'),
-      import('../app/transfer/backups.js'),
-      import('../app/transfer/restore.js'),
-      import('../app/transfer/transfer.js'),
-      import('../app/check-memories.js'),
-    ]);
+  const [
+    { redactConfig },
+    { openMemories },
+    backups,
+    { restoreBackup },
+    { exportTo, openKnown },
+    { checkMemories },
+  ] = await Promise.all([
+    import('../app/config/config.js'),
+    import('../app/create-engine.js'),
+    import('../app/transfer/backups.js'),
+    import('../app/transfer/restore.js'),
+    import('../app/transfer/transfer.js'),
+    import('../app/check-memories.js'),
+  ]);
   const { store: memories, clock } = await openMemories(config, log);
   const folder = backups.backupsFolder(config.data_storage_path);
-  const shown = redactConfig(config);
   const entryOf = (backup: Awaited<ReturnType<typeof backups.listBackups>>[number]): BackupEntry => ({
     name: path.basename(backup.path),
     kind: backup.kind,
@@ -32,10 +35,7 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
   return {
     version,
 
-    settings(userId, isLocal) {
-      const hidden = serverOnly.map((key) => [key, shown[key] === null ? null : '(set)']);
-      return { ...shown, ...(isLocal ? {} : Object.fromEntries(hidden)), user_id: userId };
-    },
+    settings: shownConfig(config, redactConfig),
 
     async problems(userId) {
       const checked = await checkMemories(config.data_storage_path);

@@ -13,6 +13,8 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
+import type { DayCount } from './presenting/day-counts.js';
+import type { ListedExchange, TimelineInput, TimelineResult } from './presenting/timeline.js';
 
 export interface AddInput {
   /** May be empty or left out if the other side is not. */
@@ -58,6 +60,8 @@ export interface UpdateInput {
   readonly knowledge?: string | undefined;
   /** Of a fact that is added: about the user (the default), or about what the assistant did. */
   readonly about?: 'user' | 'assistant' | undefined;
+  /** The fact as the caller saw it: CONFLICT when it reads otherwise by now. */
+  readonly seen?: string | undefined;
   /** When it took place or began: ISO 8601. A fact that is added has the time it is added at. */
   readonly timestamp?: string | undefined;
   /** True: always shown, and never leaves for want of room. */
@@ -125,8 +129,14 @@ export interface MemoryEngine {
   update(input: UpdateInput): Promise<UpdateResult>;
   /** What was changed by hand, newest first; at most the latest 300. */
   log(): Promise<readonly LoggedChange[]>;
-  /** Exchanges of all tiers, short-term memory included, newest first. */
-  exchanges(limit: number): Promise<readonly Page[]>;
+  /** Exchanges of short-term and mid-term memory, newest first. Throws NOT_FOUND where `after` has gone. */
+  timeline(input?: TimelineInput): Promise<TimelineResult>;
+  /** The exchanges with these ids, oldest first. Those that are not there (any more) are left out. */
+  exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]>;
+  /** Exchanges and facts a day, oldest first: the latest 90 days of which something is known. */
+  days(): Promise<readonly DayCount[]>;
+  /** Gives a segment another theme. Throws NOT_FOUND, INPUT_INVALID. */
+  renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary>;
   /**
    * Answers from the memory with the configured model, in pieces, and stores the exchange once the answer is
    * complete. Throws MODEL_MISSING without a model.

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { ApiError, call, watch } from './api.js';
+import { type ApiError, call, watch } from './api.js';
 import { Ask } from './pages/ask.js';
 import { Knowledge } from './pages/knowledge.js';
 import { Log } from './pages/log.js';

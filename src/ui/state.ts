@@ -1,7 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, type Change, call } from './api.js';
 
-export type PageName = 'overview' | 'ask' | 'timeline' | 'topics' | 'knowledge' | 'profile' | 'log' | 'settings';
+export type PageName =
+  | 'overview'
+  | 'ask'
+  | 'timeline'
+  | 'topics'
+  | 'knowledge'
+  | 'profile'
+  | 'log'
+  | 'settings';
 
 export const pageNames: readonly PageName[] = [
   'overview',

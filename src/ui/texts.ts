@@ -21,7 +21,8 @@ export const texts = {
   },
   signIn: {
     heading: 'Sign in',
-    about: 'This memory is behind a token. Whoever runs the server makes one with "memoryos-mcp token create".',
+    about:
+      'This memory is behind a token. Whoever runs the server makes one with "memoryos-mcp token create".',
     token: 'Token',
     submit: 'Sign in',
     out: 'Sign out',
@@ -134,8 +135,7 @@ export const texts = {
     },
     by: { tool: 'an agent', cli: 'command line', ui: 'these pages', library: 'a program' },
     gone: 'the words were forgotten',
-    forgot: (pages: number, facts: number) =>
-      [plural(pages, 'exchange'), plural(facts, 'fact')].join(', '),
+    forgot: (pages: number, facts: number) => [plural(pages, 'exchange'), plural(facts, 'fact')].join(', '),
   },
   settings: {
     about: 'How this memory is configured, its backups, and your data.',
@@ -149,7 +149,10 @@ export const texts = {
     restoreHeading: 'Restore this backup?',
     restoreAbout: 'It takes the place of the memory as it is now. A backup of that is made first.',
     restored: 'Restored.',
-    kinds: { asked: 'by hand', daily: 'daily', 'before-restore': 'before a restore' } as Record<string, string>,
+    kinds: { asked: 'by hand', daily: 'daily', 'before-restore': 'before a restore' } as Record<
+      string,
+      string
+    >,
     export: 'Export everything',
     notSet: 'not set',
   },

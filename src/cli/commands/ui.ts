@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { wholeNumber } from '../output.js';
+import { pagesFolder } from '../package-info.js';
 import { type Settings, settingsOf, withEngine } from '../settings.js';
 import { siteOperations } from '../site-operations.js';
-import { pagesFolder } from '../package-info.js';
 
 /** `ui`: the memory in the browser. */
 export function uiCommand(): Command {
@@ -40,7 +40,13 @@ async function serveUi(settings: Settings, options: { open: boolean; uiPort?: nu
     });
     app.use(guard({ host, allowedHosts: [], allowedOrigins: [] }));
     app.use(
-      createSite({ access, memoryOf: () => memory, operations, pagesFolder: pagesFolder(), report: settings.log }),
+      createSite({
+        access,
+        memoryOf: () => memory,
+        operations,
+        pagesFolder: pagesFolder(),
+        report: settings.log,
+      }),
     );
     const server = createServer(app);
     await new Promise<void>((resolve, reject) => {

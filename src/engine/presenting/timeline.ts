@@ -49,7 +49,8 @@ export class Timeline {
   list(state: UserState, position: string, input: TimelineInput): TimelineResult {
     const fitting = this.#all(state, position).filter(filterOf(input));
     const limit = Math.min(limitMax, input.limit ?? limitDefault);
-    const start = input.after === undefined ? 0 : fitting.findIndex(({ page }) => page.id === input.after) + 1;
+    const start =
+      input.after === undefined ? 0 : fitting.findIndex(({ page }) => page.id === input.after) + 1;
     if (input.after !== undefined && start === 0) {
       throw new MemoryError(
         'NOT_FOUND',
@@ -58,10 +59,19 @@ export class Timeline {
     }
     const shown = fitting.slice(start, start + limit);
     return {
-      exchanges: shown.map(({ page, segmentId }) => ({ ...page, segment_id: segmentId })),
+      exchanges: shown.map(listed),
       total: fitting.length,
       next: start + limit < fitting.length ? (shown.at(-1)?.page.id ?? null) : null,
     };
+  }
+
+  /** The exchanges with these ids, oldest first. */
+  of(state: UserState, position: string, ids: readonly PageId[]): ListedExchange[] {
+    const wanted = new Set(ids);
+    return this.#all(state, position)
+      .filter(({ page }) => wanted.has(page.id))
+      .map(listed)
+      .reverse();
   }
 
   #all(state: UserState, position: string): readonly Entry[] {
@@ -78,6 +88,10 @@ export class Timeline {
     this.#position = position;
     return entries;
   }
+}
+
+function listed({ page, segmentId }: Entry): ListedExchange {
+  return { ...page, segment_id: segmentId };
 }
 
 function filterOf(input: TimelineInput): (entry: Entry) => boolean {

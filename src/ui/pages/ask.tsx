@@ -108,7 +108,12 @@ function FoundPage({ page }: { page: RetrievedPage }) {
             {signals.map(([name, value]) => (
               <li key={name}>
                 <span>{name}</span>
-                <meter min={0} max={1} value={Math.min(1, value)} aria-label={`${name} ${value.toFixed(2)}`} />
+                <meter
+                  min={0}
+                  max={1}
+                  value={Math.min(1, value)}
+                  aria-label={`${name} ${value.toFixed(2)}`}
+                />
                 <span>{value.toFixed(2)}</span>
               </li>
             ))}

@@ -33,7 +33,8 @@ export function Knowledge() {
     try {
       const path = `/facts/${fact.id}`;
       const { before } = await call<UpdateResult>('PATCH', path, { ...to, seen: fact.knowledge });
-      const back = to.knowledge === undefined ? { pinned: !to.pinned } : { knowledge: before ?? fact.knowledge };
+      const back =
+        to.knowledge === undefined ? { pinned: !to.pinned } : { knowledge: before ?? fact.knowledge };
       setUndo({ said: t.changed, path, body: back });
       setProblem(null);
     } catch (error) {
@@ -43,7 +44,9 @@ export function Knowledge() {
   };
   const takeBack = async () => {
     if (undo === null) return;
-    await call('PATCH', undo.path, undo.body).catch((error: unknown) => setProblem(asApiError(error).message));
+    await call('PATCH', undo.path, undo.body).catch((error: unknown) =>
+      setProblem(asApiError(error).message),
+    );
     setUndo(null);
     loaded.reload();
   };
@@ -150,14 +153,22 @@ function Facts({ heading, facts, filter, change, forget }: FactsProps) {
   const shown = facts
     .filter(isCurrent)
     .filter((fact) => fact.knowledge.toLowerCase().includes(wanted))
-    .sort((a, b) => Number(b.pinned === true) - Number(a.pinned === true) || (a.timestamp < b.timestamp ? 1 : -1));
+    .sort(
+      (a, b) => Number(b.pinned === true) - Number(a.pinned === true) || (a.timestamp < b.timestamp ? 1 : -1),
+    );
   if (shown.length === 0) return null;
   return (
     <section>
       <h2>{heading}</h2>
       <ul class="cards">
         {shown.map((fact) => (
-          <FactCard key={fact.id} fact={fact} history={historyOf(fact, past)} change={change} forget={forget} />
+          <FactCard
+            key={fact.id}
+            fact={fact}
+            history={historyOf(fact, past)}
+            change={change}
+            forget={forget}
+          />
         ))}
       </ul>
     </section>

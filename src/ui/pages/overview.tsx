@@ -90,7 +90,8 @@ function Tiers({ stats }: { stats: StatsResult }) {
       />
       {waiting > 0 && (
         <p class="quiet">
-          {plural(analysis.pages_waiting, 'exchange')}, {plural(analysis.segments_waiting, 'topic')}: {t.waiting}
+          {plural(analysis.pages_waiting, 'exchange')}, {plural(analysis.segments_waiting, 'topic')}:{' '}
+          {t.waiting}
         </p>
       )}
       {archive.pages > 0 && (
@@ -124,7 +125,12 @@ function Hottest({ segments }: { segments: readonly SegmentSummary[] }) {
           <a href={`#/timeline?segment=${segment.segment_id}`} dir="auto">
             {segment.theme}
           </a>
-          <meter min={0} max={most} value={segment.heat} aria-label={`${texts.topics.heat} ${segment.heat.toFixed(1)}`} />
+          <meter
+            min={0}
+            max={most}
+            value={segment.heat}
+            aria-label={`${texts.topics.heat} ${segment.heat.toFixed(1)}`}
+          />
           <span>{segment.heat.toFixed(1)}</span>
         </li>
       ))}

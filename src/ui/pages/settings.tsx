@@ -37,7 +37,11 @@ export function Settings() {
           <section>
             <h2>{t.backups}</h2>
             <div class="actions">
-              <button type="button" class="main" onClick={() => run(call('POST', '/backups', {}), t.backedUp)}>
+              <button
+                type="button"
+                class="main"
+                onClick={() => run(call('POST', '/backups', {}), t.backedUp)}
+              >
                 {t.backUp}
               </button>
               <a href={exportAddress} download>

@@ -74,7 +74,9 @@ function Topic({ segment, reload }: { segment: SegmentSummary; reload: () => voi
         {segment.first_page_at !== null && segment.last_page_at !== null && (
           <>
             , {dayOf(segment.first_page_at)}
-            {dayOf(segment.first_page_at) !== dayOf(segment.last_page_at) && <> – {dayOf(segment.last_page_at)}</>}
+            {dayOf(segment.first_page_at) !== dayOf(segment.last_page_at) && (
+              <> – {dayOf(segment.last_page_at)}</>
+            )}
           </>
         )}
         , {t.heat.toLowerCase()} {segment.heat.toFixed(1)}

@@ -13,7 +13,9 @@ export function DayChart({ days }: { days: readonly DayCount[] }) {
     const parent = place.current;
     if (parent === null) return;
     const chart = new UPlot(optionsFor(parent), dataOf(days), parent);
-    const resized = new ResizeObserver(() => chart.setSize({ width: parent.clientWidth, height: heightPixels }));
+    const resized = new ResizeObserver(() =>
+      chart.setSize({ width: parent.clientWidth, height: heightPixels }),
+    );
     resized.observe(parent);
     return () => {
       resized.disconnect();

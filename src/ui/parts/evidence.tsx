@@ -12,7 +12,9 @@ export function Evidence({ label, pageIds }: { label: string; pageIds: readonly 
   if (pageIds.length === 0) return <p class="quiet">{texts.knowledge.noSource}</p>;
   const load = (event: { currentTarget: HTMLDetailsElement }) => {
     if (!event.currentTarget.open || found !== null) return;
-    call<{ exchanges: readonly Exchange[] }>('POST', '/exchanges/lookup', { page_ids: pageIds.slice(0, 100) }).then(
+    call<{ exchanges: readonly Exchange[] }>('POST', '/exchanges/lookup', {
+      page_ids: pageIds.slice(0, 100),
+    }).then(
       ({ exchanges }) => setFound(exchanges),
       (error: unknown) => setProblem(asApiError(error).message),
     );
