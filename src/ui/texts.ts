@@ -43,7 +43,7 @@ export const texts = {
     of: 'of',
     waiting: 'waits to be analysed',
     hottest: 'Hottest topics',
-    perDay: 'A day',
+    perDay: 'Day by day',
     exchanges: 'exchanges',
     facts: 'facts',
     health: 'Health',

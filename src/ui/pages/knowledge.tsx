@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Fact, UpdateResult } from '../../api/types.js';
 import { call } from '../api.js';
 import { dayOf } from '../parts/dates.js';
@@ -188,7 +188,6 @@ function FactCard({
   forget,
 }: { fact: Fact; history: readonly Fact[] } & Pick<FactsProps, 'change' | 'forget'>) {
   const [text, setText] = useState<string | null>(null);
-  const correct = useRef<HTMLButtonElement>(null);
   const pinned = fact.pinned === true;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -222,9 +221,11 @@ function FactCard({
           </button>
         </form>
       )}
-      <p class="quiet">
-        <time dateTime={fact.timestamp}>{dayOf(fact.timestamp)}</time>
-      </p>
+      {fact.quote !== null && (
+        <blockquote class="quiet" dir="auto">
+          {fact.quote}
+        </blockquote>
+      )}
       <Evidence label={t.source} pageIds={fact.page_ids} />
       {history.length > 0 && (
         <details>
@@ -239,7 +240,10 @@ function FactCard({
         </details>
       )}
       <div class="actions">
-        <button ref={correct} type="button" class="quiet" onClick={() => setText(fact.knowledge)}>
+        <time class="quiet" dateTime={fact.timestamp}>
+          {dayOf(fact.timestamp)}
+        </time>
+        <button type="button" class="quiet" onClick={() => setText(fact.knowledge)}>
           {t.correct}
         </button>
         <button type="button" class="quiet" onClick={() => void change(fact, { pinned: !pinned })}>

@@ -19,7 +19,7 @@ export function Overview() {
     <Shown loaded={loaded}>
       {({ stats, hottest, days, problems }) => (
         <>
-          <Health problems={[...problems, ...stats.notices]} analyser={stats.analysis.analyser} />
+          <Health problems={problems} notices={stats.notices} analyser={stats.analysis.analyser} />
           {stats.short_term.pages + stats.mid_term.pages === 0 && <Empty>{t.empty}</Empty>}
           <Tiers stats={stats} />
           {days.length > 0 && (
@@ -40,7 +40,13 @@ export function Overview() {
   );
 }
 
-function Health({ problems, analyser }: { problems: readonly string[]; analyser: string }) {
+interface HealthProps {
+  readonly problems: readonly string[];
+  readonly notices: readonly string[];
+  readonly analyser: string;
+}
+
+function Health({ problems, notices, analyser }: HealthProps) {
   return (
     <section class={problems.length === 0 ? 'health well' : 'health'} aria-label={t.health}>
       {problems.length === 0 ? (
@@ -52,6 +58,11 @@ function Health({ problems, analyser }: { problems: readonly string[]; analyser:
           ))}
         </ul>
       )}
+      {notices.map((notice) => (
+        <p key={notice} class="quiet">
+          {notice}
+        </p>
+      ))}
       <p class="quiet">
         {t.analyser} {analyser}
       </p>

@@ -12,7 +12,7 @@ export function DayChart({ days }: { days: readonly DayCount[] }) {
   useEffect(() => {
     const parent = place.current;
     if (parent === null) return;
-    const chart = new UPlot(optionsFor(parent), dataOf(days), parent);
+    const chart = new UPlot(optionsFor(parent, days), dataOf(days), parent);
     const resized = new ResizeObserver(() =>
       chart.setSize({ width: parent.clientWidth, height: heightPixels }),
     );
@@ -47,13 +47,14 @@ export function DayChart({ days }: { days: readonly DayCount[] }) {
 
 function dataOf(days: readonly DayCount[]): UPlot.AlignedData {
   return [
-    days.map((day) => Date.parse(day.day) / 1000),
+    days.map((_day, index) => index),
     days.map((day) => day.exchanges),
     days.map((day) => day.facts),
   ];
 }
 
-function optionsFor(parent: HTMLElement): UPlot.Options {
+/** Days on which nothing was said take no room. */
+function optionsFor(parent: HTMLElement, days: readonly DayCount[]): UPlot.Options {
   const style = getComputedStyle(parent);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const bars = UPlot.paths.bars?.({ size: [0.6, 24] });
@@ -63,7 +64,16 @@ function optionsFor(parent: HTMLElement): UPlot.Options {
     height: heightPixels,
     cursor: { show: false },
     legend: { show: true, live: false },
-    axes: [axis, { ...axis, size: 36 }],
+    scales: { x: { time: false, range: () => [-0.75, days.length - 0.25] } },
+    axes: [
+      {
+        ...axis,
+        incrs: [1, 2, 5, 10, 20, 50],
+        grid: { show: false },
+        values: (_chart, splits) => splits.map((index) => shortDay(days[index]?.day)),
+      },
+      { ...axis, size: 36, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000] },
+    ],
     series: [
       {},
       {
@@ -72,7 +82,12 @@ function optionsFor(parent: HTMLElement): UPlot.Options {
         ...(bars !== undefined && { paths: bars }),
         points: { show: false },
       },
-      { label: texts.overview.facts, stroke: colour('--text'), width: 2, points: { show: true, size: 5 } },
+      { label: texts.overview.facts, stroke: colour('--text'), width: 0, paths: () => null, points: { show: true, size: 7 } },
     ],
   };
+}
+
+function shortDay(day: string | undefined): string {
+  if (day === undefined) return '';
+  return new Date(day).toLocaleDateString(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 }
