@@ -55,6 +55,17 @@ export function editEntry(
   return { text: jsonc.applyEdits(before, edits), changed: true, entry };
 }
 
+/** The words with which the entry starts its server now; none where there is no entry. Throws CONFIG_INVALID. */
+export function currentWords(
+  file: string,
+  text: string | null,
+  [servers, name]: readonly [string, string],
+): string[] {
+  const { entry } = editEntry(file, text, [servers, name], {});
+  const words: readonly unknown[] = Array.isArray(entry?.args) ? entry.args : [];
+  return words.filter((word) => typeof word === 'string');
+}
+
 /** The entry to be shown: what its `env` holds may be keys, and is named only. */
 export function shownEntry(entry: Entry): Entry {
   if (!isObject(entry.env)) return entry;

@@ -14,7 +14,6 @@ import type {
   UpdateResult,
 } from '../model/results.js';
 import type { DayCount } from './presenting/day-counts.js';
-import type { ListedExchange, TimelineInput, TimelineResult } from './presenting/timeline.js';
 
 export interface AddInput {
   /** May be empty or left out if the other side is not. */
@@ -23,10 +22,18 @@ export interface AddInput {
   /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;
+  /** Where it was said, such as the name of a repository. Kept as `project` of the page's meta data. */
+  readonly project?: string | undefined;
+  /** What another program keeps the exchange under: given again, with the same time, it is not stored again. */
+  readonly key?: string | undefined;
 }
 
 export interface RetrieveInput {
   readonly query: string;
+  /** Where the question is asked; pages of this project come before those of others. */
+  readonly project?: string | undefined;
+  /** False: the latest exchanges are not listed, and found where they fit, like all others. */
+  readonly shortTerm?: boolean | undefined;
   readonly relationshipWithUser?: string | undefined;
   readonly styleHint?: string | undefined;
   /** Of each list; left out: `retrieval_queue_capacity` pages and 10 facts. */
@@ -81,6 +88,34 @@ export interface RespondInput {
 /** Everything that is stored of a segment, for inspection. */
 export interface SegmentDetail extends SegmentSummary {
   readonly page_list: readonly Page[];
+}
+
+/** Which exchanges to list. Every filter that is given has to fit. */
+export interface TimelineInput {
+  /** Stands in what was said, in upper or lower case. */
+  readonly text?: string | undefined;
+  /** ISO 8601. Lists exchanges from this time on. */
+  readonly since?: string | undefined;
+  /** ISO 8601. Lists exchanges from before this time. */
+  readonly until?: string | undefined;
+  readonly segmentId?: SegmentId | undefined;
+  /** Lists the exchanges that follow this one in the list. */
+  readonly after?: PageId | undefined;
+  /** 50 when left out, 500 at most. */
+  readonly limit?: number | undefined;
+}
+
+export interface ListedExchange extends Page {
+  /** Null for short-term memory. */
+  readonly segment_id: SegmentId | null;
+}
+
+export interface TimelineResult {
+  readonly exchanges: readonly ListedExchange[];
+  /** How many fit the filters. */
+  readonly total: number;
+  /** Give it as `after` for the following ones. Null where there are no more. */
+  readonly next: PageId | null;
 }
 
 /** Everything of long-term memory, facts that were superseded too. */

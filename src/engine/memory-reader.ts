@@ -4,10 +4,16 @@ import type { SegmentSummary, StatsResult } from '../model/results.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
-import type { LongTerm, MemoryEngine, SegmentDetail } from './memory-engine.js';
+import type {
+  LongTerm,
+  MemoryEngine,
+  SegmentDetail,
+  TimelineInput,
+  TimelineResult,
+} from './memory-engine.js';
 import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
-import { Timeline, type TimelineInput, type TimelineResult } from './presenting/timeline.js';
+import { Timeline } from './presenting/timeline.js';
 import type { EngineSettings } from './settings.js';
 
 export interface ReaderParts {

@@ -29,6 +29,7 @@ import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
   ForgetInput,
+  ListedExchange,
   LongTerm,
   MemoryChange,
   MemoryEngine,
@@ -36,22 +37,20 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  TimelineInput,
+  TimelineResult,
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
-import { pageFrom } from './page-input.js';
+import { pageFrom, projectFrom } from './page-input.js';
 import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts } from './presenting/day-counts.js';
 import { statsOf } from './presenting/stats.js';
-import {
-  type ListedExchange,
-  Timeline,
-  type TimelineInput,
-  type TimelineResult,
-} from './presenting/timeline.js';
+import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
+import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
@@ -64,10 +63,14 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  project: 'text',
+  key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
 
 const retrieveFields = {
   query: 'text',
+  project: 'text',
+  shortTerm: 'flag',
   relationshipWithUser: 'text',
   styleHint: 'text',
   maxResults: 'number',
@@ -166,13 +169,19 @@ export class UserMemory implements MemoryEngine {
     const pages = inputs.map((input) =>
       pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
     );
-    let count = 0;
+    let results: AddResult[] = [];
     await store.transact((state) => {
-      count = state.shortTerm.length;
-      return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
+      const fresh: Page[] = [];
+      results = pages.map((page) => {
+        const known = sameExchange(state, page) ?? fresh.find(({ id }) => id === page.id);
+        if (known !== undefined) return added(known, state.shortTerm.length + fresh.length, knownMessage);
+        fresh.push(page);
+        return added(page, state.shortTerm.length + fresh.length, addedMessage);
+      });
+      return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    return pages.map((page, index) => added(page, count + index + 1));
+    return results;
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -188,6 +197,8 @@ export class UserMemory implements MemoryEngine {
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
       assistantId: this.assistantId,
+      project: projectFrom(input.project),
+      withPagesAtHand: input.shortTerm === false,
       signal: input.signal,
     });
     const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
@@ -292,7 +303,8 @@ export class UserMemory implements MemoryEngine {
   async days(): Promise<readonly DayCount[]> {
     this.#checkOpen();
     await this.#store.refresh();
-    return dayCounts(this.#store.state, longTermOf(this.#store.state, this.assistantId));
+    const { userFacts, assistantFacts } = longTermOf(this.#store.state, this.assistantId);
+    return dayCounts(this.#store.state, [...userFacts, ...assistantFacts]);
   }
 
   async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
@@ -364,10 +376,13 @@ export class UserMemory implements MemoryEngine {
   }
 }
 
-function added(page: Page, shortTermCount: number): AddResult {
+const addedMessage = 'Stored in short-term memory.';
+const knownMessage = 'This exchange was stored already.';
+
+function added(page: Page, shortTermCount: number, message: string): AddResult {
   return {
     status: 'success',
-    message: 'Stored in short-term memory.',
+    message,
     page_id: page.id,
     timestamp: page.timestamp,
     short_term_count: shortTermCount,

@@ -165,13 +165,14 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     }
     const { state } = store;
     const read = readQuery(query.text, query.nowMs, index);
-    const shown = new Set(atHand().map((page) => page.id));
+    const shown = new Set((query.withPagesAtHand ? [] : atHand(query.project)).map((page) => page.id));
     const found = pageSearch.search(read, {
       vector,
       table: keeper.vectors.table,
       vectorsMean: embedder.knowsMeaning,
       hidden: shown,
       pagesMax: query.pagesMax,
+      project: query.project,
       weights: parts.weights,
     });
     const factsOf = (owner: AssistantId | null) =>
@@ -198,8 +199,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     };
   }
 
-  function atHand(): readonly Page[] {
-    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages);
+  function atHand(project?: string): readonly Page[] {
+    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages, project);
   }
 
   const unsubscribe = store.subscribe(follow);

@@ -4,6 +4,7 @@ import { neighbourShare, type Signal, type Weights, weights } from './fusion.js'
 import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
 import type { VectorTable } from './index/vector-table.js';
+import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, type Span } from './signals/dates.js';
@@ -21,6 +22,8 @@ export interface PageSearchOptions {
   /** Pages that are shown anyway. */
   readonly hidden: Iterable<PageId>;
   readonly pagesMax: number;
+  /** Where the question is asked; null outside every project. */
+  readonly project?: string | null | undefined;
   /** Other weights than those of fusion.ts, to measure what each signal gives. */
   readonly weights?: Weights | undefined;
 }
@@ -61,6 +64,10 @@ export class PageSearch {
     const chosen = options.weights ?? weights;
     const parts = this.#parts(query, chosen, options);
     const { fused, found } = this.#fuse(parts, options);
+    if (this.#index.hasProjects) {
+      const projectOf = (row: number) => this.#index.projectOf(row);
+      preferProject(fused, this.#index.order.rows, projectOf, options.project ?? null);
+    }
     const most = Math.max(candidatesMin, options.pagesMax * 2);
     const candidates = bestRows(fused, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),

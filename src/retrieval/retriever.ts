@@ -36,6 +36,10 @@ export interface RetrievalQuery {
   readonly pagesMax: number;
   readonly factsMax: number;
   readonly assistantId: AssistantId;
+  /** Where the question is asked; left out outside every project. */
+  readonly project?: string | undefined;
+  /** Also finds the newest pages of short-term memory, which are otherwise shown anyway. */
+  readonly withPagesAtHand?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,13 +1,21 @@
-import type { Page } from '../model/page.js';
+import { type Page, projectOf } from '../model/page.js';
 
 /** Pages over the capacity: they wait for migration. Oldest first. */
 export function pagesWaiting(shortTerm: readonly Page[], capacityPages: number): readonly Page[] {
   return shortTerm.slice(0, Math.max(0, shortTerm.length - capacityPages));
 }
 
-/** The newest pages within the capacity, oldest first: what every retrieval returns whole. */
-export function pagesAtHand(shortTerm: readonly Page[], capacityPages: number): readonly Page[] {
-  return shortTerm.slice(Math.max(0, shortTerm.length - capacityPages));
+/**
+ * The newest pages within the capacity, oldest first: what every retrieval returns whole; of these only the
+ * pages of a project where a question is asked in one.
+ */
+export function pagesAtHand(
+  shortTerm: readonly Page[],
+  capacityPages: number,
+  project?: string,
+): readonly Page[] {
+  const newest = shortTerm.slice(Math.max(0, shortTerm.length - capacityPages));
+  return project === undefined ? newest : newest.filter((page) => projectOf(page) === project);
 }
 
 /**

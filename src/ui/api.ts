@@ -40,20 +40,32 @@ export interface Change {
   readonly long_term: boolean;
 }
 
+/** A browser gives up a stream that was refused; it is opened again after this. */
+const reopenMs = 3000;
+
 /** Tells of changes, also of other processes, and of the connection. Returns what ends it. */
 export function watch(on: { change(change: Change): void; connected(is: boolean): void }): () => void {
-  const source = new EventSource(`${root}/changes`);
+  let source: EventSource;
+  let reopening: ReturnType<typeof setTimeout> | undefined;
   let wasLost = false;
-  source.addEventListener('open', () => {
-    on.connected(true);
-    // While it was lost anything may have changed.
-    if (wasLost) on.change({ short_term: true, mid_term: true, long_term: true });
-    wasLost = false;
-  });
-  source.addEventListener('error', () => {
-    wasLost = true;
-    on.connected(false);
-  });
-  source.addEventListener('change', (event) => on.change(JSON.parse(event.data) as Change));
-  return () => source.close();
+  const open = () => {
+    source = new EventSource(`${root}/changes`);
+    source.addEventListener('open', () => {
+      on.connected(true);
+      // While it was lost anything may have changed.
+      if (wasLost) on.change({ short_term: true, mid_term: true, long_term: true });
+      wasLost = false;
+    });
+    source.addEventListener('error', () => {
+      wasLost = true;
+      if (source.readyState === EventSource.CLOSED) reopening = setTimeout(open, reopenMs);
+      on.connected(false);
+    });
+    source.addEventListener('change', (event) => on.change(JSON.parse(event.data) as Change));
+  };
+  open();
+  return () => {
+    clearTimeout(reopening);
+    source.close();
+  };
 }

@@ -40,6 +40,7 @@ export function App() {
       setSession(await call<Session>('GET', '/session'));
       setProblem(null);
     } catch (error) {
+      setSession(null);
       setProblem(asApiError(error));
     }
   }, []);
@@ -53,7 +54,9 @@ export function App() {
         // The token may have been revoked meanwhile.
         if (!is) {
           call('GET', '/session').catch((error: unknown) => {
-            if (asApiError(error).code === 'SIGN_IN') setSession(null);
+            if (asApiError(error).code !== 'SIGN_IN') return;
+            setProblem(asApiError(error));
+            setSession(null);
           });
         }
       },
@@ -61,7 +64,7 @@ export function App() {
   }, [session]);
 
   if (session !== null) {
-    return <Frame session={session} connected={connected} leave={() => setSession(null)} />;
+    return <Frame session={session} connected={connected} leave={() => void enter()} />;
   }
   if (problem === null) return <p class="centred">{texts.loading}</p>;
   return <SignIn problem={problem} enter={enter} />;
@@ -87,9 +90,9 @@ function Frame({ session, connected, leave }: { session: Session; connected: boo
   };
   return (
     <>
-      <a class="skip" href="#content" onClick={focusContent}>
+      <button type="button" class="skip" onClick={focusContent}>
         {texts.skip}
-      </a>
+      </button>
       <header class="side">
         <p class="brand">
           {texts.title} <span dir="auto">{session.user_id}</span>
@@ -119,7 +122,6 @@ function Frame({ session, connected, leave }: { session: Session; connected: boo
   );
 }
 
-function focusContent(event: Event) {
-  event.preventDefault();
+function focusContent() {
   document.getElementById('content')?.focus();
 }

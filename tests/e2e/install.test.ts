@@ -103,6 +103,33 @@ describe('install and uninstall', () => {
     expect(shown).toEqual({ mcpServers: { memoryos: { ...memoryos, env: { OPENAI_API_KEY: '(kept)' } } } });
   });
 
+  it('keep what the entry says of its configuration, unless the call says otherwise', async () => {
+    const file = path.join(home, 'mine.json');
+    const own = {
+      command: 'npx',
+      args: ['-y', 'memoryos-mcp', '-c', '/home/a/config.json', '--user=alice', '--port', '1'],
+      env: { MEMORYOS_LLM_MODEL: 'm' },
+    };
+    writeFileSync(file, JSON.stringify({ mcpServers: { memoryos: own } }));
+    const at = ['--client', 'cursor', '--file', file];
+    const entry = () => JSON.parse(readFileSync(file, 'utf8')).mcpServers.memoryos;
+    expect((await run('install', ...at)).code).toBe(0);
+    expect(entry()).toMatchObject({
+      args: expect.arrayContaining(['--config', '/home/a/config.json', '--user', 'alice', '--port', '1']),
+      env: own.env,
+    });
+    expect((await run('install', ...at)).stdout).toContain('nothing was changed');
+    writeFileSync(path.join(home, 'other.json'), '{}');
+    await run('install', ...at, '--config', 'other.json');
+    const { args } = entry();
+    expect(args.slice(args.indexOf('--config'), args.indexOf('--config') + 2)).toEqual([
+      '--config',
+      path.join(home, 'other.json'),
+    ]);
+    expect(args.filter((word: string) => word === '--config')).toHaveLength(1);
+    expect(args).toContain('alice');
+  });
+
   it('keep a link a link', async () => {
     const real = path.join(home, 'dotfiles-mcp.json');
     writeFileSync(real, '{}');

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { MemoryError } from '../../model/errors.js';
 import { type ClientName, clientAt, clientNames, type McpClient } from '../clients.js';
+import { optionsIn } from '../kept-options.js';
 import { styled } from '../terminal.js';
 
 interface InstallOptions {
@@ -26,9 +27,12 @@ export function installCommand(): Command {
     )
     .action(async (options: InstallOptions, command: Command) => {
       const client = chosen(options);
-      const start = startCommand(options, command.optsWithGlobals());
-      const { editEntry, readClientFile, shownEntry, writeClientFile } = await import('../client-file.js');
+      const { currentWords, editEntry, readClientFile, shownEntry, writeClientFile } = await import(
+        '../client-file.js'
+      );
       const before = await readClientFile(client.file);
+      const words = currentWords(client.file, before, [client.serversKey, options.name]);
+      const start = startCommand(options, { ...optionsIn(words), ...flagsOf(command.optsWithGlobals()) });
       const { text, changed, entry } = editEntry(
         client.file,
         before,
@@ -83,24 +87,36 @@ function chosen(options: InstallOptions): McpClient {
   return options.file === undefined ? client : { ...client, file: path.resolve(options.file) };
 }
 
-/** Clients start servers anywhere, so every path is absolute. */
-function startCommand(
-  options: InstallOptions,
-  given: Readonly<Record<string, unknown>>,
-): { command: string; args: string[] } {
-  const args = ['--config', '--data', '--user', '--assistant', '--log-level'].flatMap((flag) => {
-    const key = flag === '--log-level' ? 'logLevel' : flag.slice(2);
-    const value = given[key];
-    if (typeof value !== 'string') return [];
-    return [flag, flag === '--config' || flag === '--data' ? path.resolve(value) : value];
-  });
-  const config = given.config;
+/** The options an entry names, as far as this call gives them. Clients start servers anywhere: paths are absolute. */
+function flagsOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
+  const { config } = given;
   if (typeof config === 'string' && !existsSync(config)) {
     throw new MemoryError(
       'CONFIG_INVALID',
       `There is no ${path.resolve(config)}. Make it with "memoryos-mcp init".`,
     );
   }
+  const flags: Record<string, string> = {};
+  for (const [key, flag] of [
+    ['config', '--config'],
+    ['data', '--data'],
+    ['user', '--user'],
+    ['assistant', '--assistant'],
+    ['logLevel', '--log-level'],
+  ] as const) {
+    const value = given[key];
+    if (typeof value === 'string')
+      flags[flag] = key === 'config' || key === 'data' ? path.resolve(value) : value;
+  }
+  return flags;
+}
+
+/** What starts a server: what the entry said before stays, unless this call says otherwise. */
+function startCommand(
+  options: InstallOptions,
+  flags: Readonly<Record<string, string>>,
+): { command: string; args: string[] } {
+  const args = Object.entries(flags).flat();
   if (options.local) {
     const main = fileURLToPath(new URL('../main.js', import.meta.url));
     return { command: process.execPath, args: [main, ...args] };

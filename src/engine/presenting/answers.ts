@@ -19,6 +19,7 @@ import { heatOf } from '../../tiers/heat.js';
 import { renderProfile } from '../../tiers/profile.js';
 import { pagesAtHand } from '../../tiers/queue.js';
 import type { ProfileInput, RetrieveInput } from '../memory-engine.js';
+import { projectFrom } from '../page-input.js';
 import type { EngineSettings } from '../settings.js';
 
 const queryCharactersMax = 100_000;
@@ -43,7 +44,10 @@ export function retrieveResult(
   found: RetrievedContext,
   asked: RetrieveInput & { nowMs: number; settings: EngineSettings; notices: string[] },
 ): RetrieveResult {
-  const atHand = pagesAtHand(state.shortTerm, asked.settings.shortTermCapacityPages);
+  const atHand =
+    asked.shortTerm === false
+      ? []
+      : pagesAtHand(state.shortTerm, asked.settings.shortTermCapacityPages, projectFrom(asked.project));
   const whole: RetrieveResult = {
     status: 'success',
     query: asked.query,

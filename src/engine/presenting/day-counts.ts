@@ -1,5 +1,5 @@
+import type { Fact } from '../../model/knowledge.js';
 import type { UserState } from '../../model/user-state.js';
-import type { LongTerm } from '../memory-engine.js';
 
 const daysMax = 90;
 
@@ -11,7 +11,7 @@ export interface DayCount {
 }
 
 /** Exchanges and facts a day, oldest first: the latest 90 days of which something is known. */
-export function dayCounts(state: UserState, { userFacts, assistantFacts }: LongTerm): DayCount[] {
+export function dayCounts(state: UserState, facts: readonly Fact[]): DayCount[] {
   const byDay = new Map<string, { day: string; exchanges: number; facts: number }>();
   const dayOf = (timestamp: string) => {
     const day = timestamp.slice(0, 10);
@@ -26,6 +26,6 @@ export function dayCounts(state: UserState, { userFacts, assistantFacts }: LongT
   for (const { pages } of state.segments.values()) {
     for (const page of pages) dayOf(page.timestamp).exchanges += 1;
   }
-  for (const fact of [...userFacts, ...assistantFacts]) dayOf(fact.timestamp).facts += 1;
+  for (const fact of facts) dayOf(fact.timestamp).facts += 1;
   return [...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-daysMax);
 }

@@ -2,35 +2,8 @@ import { MemoryError } from '../../model/errors.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import type { Page } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
+import type { ListedExchange, TimelineInput, TimelineResult } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
-
-/** Which exchanges to list. Every filter that is given has to fit. */
-export interface TimelineInput {
-  /** Stands in what was said, in upper or lower case. */
-  readonly text?: string | undefined;
-  /** ISO 8601. Lists exchanges from this time on. */
-  readonly since?: string | undefined;
-  /** ISO 8601. Lists exchanges from before this time. */
-  readonly until?: string | undefined;
-  readonly segmentId?: SegmentId | undefined;
-  /** Lists the exchanges that follow this one in the list. */
-  readonly after?: PageId | undefined;
-  /** 50 when left out, 500 at most. */
-  readonly limit?: number | undefined;
-}
-
-export interface ListedExchange extends Page {
-  /** Null for short-term memory. */
-  readonly segment_id: SegmentId | null;
-}
-
-export interface TimelineResult {
-  readonly exchanges: readonly ListedExchange[];
-  /** How many fit the filters. */
-  readonly total: number;
-  /** Give it as `after` for the following ones. Null where there are no more. */
-  readonly next: PageId | null;
-}
 
 interface Entry {
   readonly page: Page;

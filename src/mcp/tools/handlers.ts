@@ -9,6 +9,7 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
 import type { McpSession } from '../session.js';
+import { inline } from '../text/quote.js';
 import type { MemoryTool } from '../tool.js';
 import { toolError } from '../tool-error.js';
 import { addMemory } from './add-memory.js';
@@ -71,6 +72,6 @@ function logFailure(session: McpSession, tool: string, error: unknown): void {
 function unknownTool(name: string): McpError {
   return new McpError(
     ErrorCode.InvalidParams,
-    `Unknown tool: ${name.slice(0, 80)}. The tools are ${[...toolByName.keys()].join(', ')}`,
+    `Unknown tool: ${inline(name.slice(0, 80))}. The tools are ${[...toolByName.keys()].join(', ')}`,
   );
 }

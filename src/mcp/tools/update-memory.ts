@@ -1,36 +1,34 @@
 import { z } from 'zod';
 import { factIdSchema } from '../../model/knowledge.js';
 import { updateResultSchema } from '../../model/results.js';
-import { inline } from '../text/quote.js';
+import { factAnswer, leanFact } from '../text/lean.js';
 import { defineTool } from '../tool.js';
 
 export const updateMemory = defineTool({
   name: 'update_memory',
   title: 'Correct a fact',
   description:
-    'Corrects, adds or pins one fact. Call it when the user says that a remembered fact is wrong or must always be kept in mind.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    'Correct or pin the fact fact_id, or add one. Call it when the user says a fact is wrong or must always be kept in mind.',
+  annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   alsoReads: true,
   input: z.strictObject({
-    fact_id: factIdSchema.optional().meta({ description: 'The fact to change. Left out: adds one.' }),
-    fact: z.string().optional().meta({ description: 'As it should read: one sentence.' }),
-    about: z.enum(['user', 'assistant']).optional(),
-    timestamp: z.string().optional().meta({ description: 'When it took place or began.' }),
-    pinned: z.boolean().optional().meta({ description: 'True: shown in every answer.' }),
+    fact_id: factIdSchema.optional(),
+    fact: z.string().optional().meta({ description: 'One sentence.' }),
+    timestamp: z.string().optional(),
+    pinned: z.boolean().optional().meta({ description: 'Always show it.' }),
   }),
-  output: updateResultSchema,
+  output: updateResultSchema.extend({ fact: leanFact }),
+  // It would change more or else than was meant.
+  refusesUnknown: true,
   async run(input, { engine }) {
     const memory = await engine();
-    const structured = await memory.update({
+    const result = await memory.update({
       factId: input.fact_id,
       knowledge: input.fact,
-      about: input.about,
       timestamp: input.timestamp,
       pinned: input.pinned,
       by: 'tool',
     });
-    const { fact, before, message } = structured;
-    const was = before === null || before === fact.knowledge ? '' : `\n> before: ${inline(before)}`;
-    return { structured, text: `${message} (${fact.fact_id})\n> ${inline(fact.knowledge)}${was}` };
+    return { ...result, fact: factAnswer(result.fact) };
   },
 });

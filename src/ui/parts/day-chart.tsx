@@ -46,11 +46,7 @@ export function DayChart({ days }: { days: readonly DayCount[] }) {
 }
 
 function dataOf(days: readonly DayCount[]): UPlot.AlignedData {
-  return [
-    days.map((_day, index) => index),
-    days.map((day) => day.exchanges),
-    days.map((day) => day.facts),
-  ];
+  return [days.map((_day, index) => index), days.map((day) => day.exchanges), days.map((day) => day.facts)];
 }
 
 /** Days on which nothing was said take no room. */
@@ -82,7 +78,13 @@ function optionsFor(parent: HTMLElement, days: readonly DayCount[]): UPlot.Optio
         ...(bars !== undefined && { paths: bars }),
         points: { show: false },
       },
-      { label: texts.overview.facts, stroke: colour('--text'), width: 0, paths: () => null, points: { show: true, size: 7 } },
+      {
+        label: texts.overview.facts,
+        stroke: colour('--text'),
+        width: 0,
+        paths: () => null,
+        points: { show: true, size: 7 },
+      },
     ],
   };
 }
