@@ -36,7 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.evaluate(`location.hash = '#/${name}'`);
       await page.waitForTimeout(settleMs);
       if (name === 'ask') {
-        await page.getByLabel('Question').fill(questions[0]?.question ?? 'Where do I live?');
+        await page.getByLabel('Question').fill(questions[0]?.ask ?? 'Where do I live?');
         await page.keyboard.press('Enter');
         await page.getByText(/Found in/).waitFor();
       }

@@ -38,8 +38,21 @@ export interface RetrieveInput {
   readonly styleHint?: string | undefined;
   /** Of each list; left out: `retrieval_queue_capacity` pages and 10 facts. */
   readonly maxResults?: number | undefined;
-  /** Budget for everything returned; the least useful is dropped first. */
+  /** Budget for everything returned: long pages are shortened first. Left out: `max_tokens`. */
   readonly maxTokens?: number | undefined;
+  /**
+   * Pages and facts less likely to help, from 0 to 1, are not found. Left out: `relevance_min`. 0 finds the nearest,
+   * however far.
+   */
+  readonly relevanceMin?: number | undefined;
+  /** Only pages of this time or later: ISO 8601, a day, or English such as "last Monday". */
+  readonly since?: string | undefined;
+  /** Only pages of this time or earlier. */
+  readonly until?: string | undefined;
+  /** Latest exchanges that whoever asks knows already, as it stored them itself: they are counted and not repeated. */
+  readonly knownPageIds?: readonly string[] | undefined;
+  /** Adds what spoke for each page, and how to use the answer. */
+  readonly explain?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -23,6 +23,7 @@ import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
 import type { Retriever } from '../retrieval/retriever.js';
+import { askedTimes } from './asked-times.js';
 import { renameSegment } from './editing/rename-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
@@ -43,7 +44,13 @@ import type {
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
 import { pageFrom, projectFrom } from './page-input.js';
-import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
+import {
+  checkRetrieval,
+  pagesResult,
+  profileResult,
+  retrieveResult,
+  wholePages,
+} from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts } from './presenting/day-counts.js';
@@ -75,6 +82,11 @@ const retrieveFields = {
   styleHint: 'text',
   maxResults: 'number',
   maxTokens: 'number',
+  relevanceMin: 'number',
+  since: 'text',
+  until: 'text',
+  knownPageIds: 'list',
+  explain: 'flag',
   signal: 'object',
 } as const satisfies Record<keyof RetrieveInput, FieldKind>;
 
@@ -91,6 +103,8 @@ export interface MemoryParts {
   readonly report: Reporter;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Deletes backups of this user that were not finished. */
+  readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
   /** Other weights of retrieval's signals, to measure what each gives. */
   readonly signalWeights?: Weights | undefined;
   /** Shared by the memories that ask the same models; left out where there is only one. */
@@ -132,6 +146,7 @@ export class UserMemory implements MemoryEngine {
       clock,
       shortTermCapacityPages: settings.shortTermCapacityPages,
       report,
+      timeZone: settings.timeZone,
       weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
@@ -189,24 +204,27 @@ export class UserMemory implements MemoryEngine {
     const input = namedInput(given, 'retrieve', retrieveFields);
     checkRetrieval(input);
     const { clock, settings } = this.#parts;
-    await this.#store.refresh();
     const nowMs = clock.now();
+    const times = askedTimes(input, nowMs, settings.timeZone);
+    await this.#store.refresh();
+    const asked = { ...input, nowMs, settings };
+    const whole = wholePages(this.#store.state, input.query);
+    if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
     const found = await this.#retriever.search({
       text: input.query.toWellFormed(),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
+      relevanceMin: input.relevanceMin ?? settings.relevanceMin,
+      ...times,
       assistantId: this.assistantId,
       project: projectFrom(input.project),
-      withPagesAtHand: input.shortTerm === false,
       signal: input.signal,
     });
     const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
-      ...input,
-      nowMs,
-      settings,
+      ...asked,
       notices: [...this.#notices(), ...found.notices],
     });
   }

@@ -1,15 +1,17 @@
 import type { FittingQuestion, HookMemory } from '../../capture/hooks/hook-memory.js';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
+import { tokensOfText } from '../../lib/text/tokens.js';
 import type { Exchange } from '../../model/exchange.js';
 import { originKey } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
-import type { RetrievedFact, RetrievedPage, ShownPage } from '../../model/results.js';
-import { tokensOfText } from '../../retrieval/present.js';
+import type { ShownPage } from '../../model/results.js';
 
 const pagesMax = 6;
 const excerptCharacters = 280;
 const openingFactsMax = 20;
 const openingPagesMax = 3;
+/** With a smaller chance to help, a page is not worth showing unasked. */
+const unaskedRelevanceMin = 0.1;
 
 /** The memory of an engine as hooks use it. */
 export class EngineHookMemory implements HookMemory {
@@ -46,12 +48,11 @@ export class EngineHookMemory implements HookMemory {
       project: project ?? undefined,
       maxResults: pagesMax,
       shortTerm: false,
+      relevanceMin: unaskedRelevanceMin,
     });
     const isNews = (page: ShownPage) => !shown.has(page.page_id) && sessionOf(page) !== session;
-    const pages = result.retrieved_pages.filter((page) => fits(page) && isNews(page));
-    const facts = result.retrieved_user_knowledge.filter(
-      (fact) => fact.current && fitsFact(fact) && !shown.has(fact.fact_id),
-    );
+    const pages = result.retrieved_pages.filter(isNews);
+    const facts = result.retrieved_user_knowledge.filter((fact) => fact.current && !shown.has(fact.fact_id));
     const text = new Lines(tokensMax);
     const ids = [
       ...text.section(
@@ -90,7 +91,7 @@ export class EngineHookMemory implements HookMemory {
       project,
       maxResults: openingPagesMax,
     });
-    const here = retrieved_pages.filter((page) => page.meta_data.project === project);
+    const here = retrieved_pages.filter((page) => page.meta_data?.project === project);
     return [...short_term_memory, ...here]
       .sort((a, b) => b.timestamp.localeCompare(a.timestamp, 'en'))
       .slice(0, openingPagesMax);
@@ -130,17 +131,8 @@ class Lines {
   }
 }
 
-/** So much of the question's words, or of its rarest ones, speaks for a page that is worth showing unasked. */
-function fits(page: RetrievedPage): boolean {
-  return (page.signals.words ?? 0) >= 0.3;
-}
-
-function fitsFact(fact: RetrievedFact): boolean {
-  return fact.score >= 0.5;
-}
-
 function sessionOf(page: ShownPage): unknown {
-  const origin = page.meta_data[originKey];
+  const origin = page.meta_data?.[originKey];
   return typeof origin === 'object' && origin !== null && !Array.isArray(origin) ? origin.session : undefined;
 }
 

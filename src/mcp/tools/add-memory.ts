@@ -28,14 +28,16 @@ export const addMemory = defineTool({
     project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: addResultSchema,
-  async run(input, { engine }) {
+  async run(input, { engine, told }) {
     const memory = await engine();
-    return memory.add({
+    const added = await memory.add({
       userInput: input.user_input,
       agentResponse: input.agent_response,
       timestamp: input.timestamp,
       metaData: input.meta_data,
       project: input.project,
     });
+    told.note(added.page_id);
+    return added;
   },
 });

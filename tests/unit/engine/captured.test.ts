@@ -89,8 +89,8 @@ it('does not search the names of sessions', async () => {
     metaData: { [originKey]: { session: 'zyxwvut' }, project: 'orchard' },
   });
   const words = async (query: string) =>
-    (await engine.retrieve({ query, shortTerm: false })).retrieved_pages.map(
-      ({ signals }) => signals.words ?? 0,
+    (await engine.retrieve({ query, shortTerm: false, relevanceMin: 0, explain: true })).retrieved_pages.map(
+      ({ signals }) => signals?.words ?? 0,
     );
   expect((await words('zyxwvut'))[0] ?? 0).toBe(0);
   expect((await words('orchard'))[0]).toBeGreaterThan(0);

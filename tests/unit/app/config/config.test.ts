@@ -48,6 +48,7 @@ describe('where values come from', () => {
       mid_term_capacity: 2000,
       long_term_knowledge_capacity: 100,
       retrieval_queue_capacity: 7,
+      max_tokens: 1200,
       mid_term_heat_threshold: 5,
       mid_term_similarity_threshold: 0.6,
     });
