@@ -17,11 +17,12 @@ import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { UserStore } from '../ports/memory-store.js';
 import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
-import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
+import { MemoryRetriever } from '../retrieval/memory-retriever.js';
 import type { Retriever } from '../retrieval/retriever.js';
 import { askedTimes } from './asked-times.js';
 import { renameSegment } from './editing/rename-segment.js';
@@ -94,7 +95,10 @@ export interface MemoryParts {
   readonly store: UserStore;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
   readonly builtinAnalyser: Analyser & PageReader;
+  /** Embeds what topics are about, by which they join segments. */
   readonly embedder: Embedder;
+  /** Reads pages, facts and questions by meaning; without one they are found by words. */
+  readonly meaningReader?: MeaningReader | null | undefined;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
   readonly clock: Clock;
@@ -140,9 +144,10 @@ export class UserMemory implements MemoryEngine {
     this.assistantId = parts.assistantId;
     this.#analyser =
       parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
-    this.#retriever = createRetriever({
+    this.#retriever = new MemoryRetriever({
       store,
       embedder,
+      reader: parts.meaningReader ?? null,
       clock,
       shortTermCapacityPages: settings.shortTermCapacityPages,
       report,
