@@ -1,7 +1,7 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
 import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
-import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
+import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
@@ -25,11 +25,13 @@ import type { Weights } from '../retrieval/fusion.js';
 import { MemoryRetriever } from '../retrieval/memory-retriever.js';
 import type { Retriever } from '../retrieval/retriever.js';
 import { askedTimes } from './asked-times.js';
+import { renameSegment } from './editing/rename-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
   ForgetInput,
+  ListedExchange,
   LongTerm,
   MemoryChange,
   MemoryEngine,
@@ -37,6 +39,8 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  TimelineInput,
+  TimelineResult,
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
@@ -49,8 +53,10 @@ import {
   wholePages,
 } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { type DayCount, dayCounts } from './presenting/day-counts.js';
 import { statsOf } from './presenting/stats.js';
+import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
@@ -127,6 +133,7 @@ export class UserMemory implements MemoryEngine {
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
+  readonly #timeline = new Timeline();
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -302,10 +309,31 @@ export class UserMemory implements MemoryEngine {
     return changesOf(this.#store.state);
   }
 
-  async exchanges(limit: number): Promise<readonly Page[]> {
+  async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.list(store.state, store.position, input);
+  }
+
+  async exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.of(store.state, store.position, ids);
+  }
+
+  async days(): Promise<readonly DayCount[]> {
     this.#checkOpen();
     await this.#store.refresh();
-    return exchangesOf(this.#store.state, limit);
+    const { userFacts, assistantFacts } = longTermOf(this.#store.state, this.assistantId);
+    return dayCounts(this.#store.state, [...userFacts, ...assistantFacts]);
+  }
+
+  async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await renameSegment(this.#store, id, theme);
+    return this.segment(id);
   }
 
   respond(input: RespondInput): AsyncIterable<string> {
