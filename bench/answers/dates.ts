@@ -42,6 +42,10 @@ const phrasings: readonly ((day: number, end: number, next: number) => DateQuest
   (day) => of('Summarise the last two days', day + 2 * dayMs + dayMs / 4, day, day + 2 * dayMs + dayMs / 4),
   (day, end) => of(`Worüber haben wir am ${long(day, 'de')} gesprochen?`, end, day),
   (day) => of('¿De qué hablamos ayer?', day + dayMs + dayMs / 2, day),
+  (day, end) => of(`What plans did we make on ${long(day, 'en-US')}?`, end, day),
+  (day) => of('What was on my mind yesterday?', day + dayMs + dayMs / 2, day),
+  (day, end) => of(`How was I feeling on the day of ${long(day, 'en-GB')}?`, end, day),
+  (day) => of('What good news did I have two days ago?', day + 2 * dayMs + dayMs / 2, day),
 ];
 
 function of(text: string, nowMs: number, startMs: number, endMs = startMs + dayMs - 1): DateQuestion {
@@ -66,6 +70,7 @@ export async function datesRight(
         nowMs: question.nowMs,
         pagesMax: 10,
         factsMax: 0,
+        relevanceMin: 'fitted',
         assistantId: engine.assistantId,
       });
       const first = Date.parse(found.pages[0]?.page.timestamp ?? '');

@@ -33,7 +33,7 @@ export function reachOf(
 ): Reach | null {
   let total = 0;
   let sum = 0;
-  let worst = 1;
+  let worst = Number.POSITIVE_INFINITY;
   asked.forEach(({ word }, i) => {
     const worth = worthOf(word);
     const best = scores.reduce((most, page) => Math.max(most, page?.pieces[i] ?? 0), 0);
@@ -41,7 +41,9 @@ export function reachOf(
     sum += worth * best;
     if (worth >= telling) worst = Math.min(worst, best);
   });
-  return total === 0 || scores.every((page) => page === null) ? null : { mean: sum / total, worst };
+  return total === 0 || scores.every((page) => page === null)
+    ? null
+    : { mean: sum / total, worst: Number.isFinite(worst) ? worst : 0 };
 }
 
 /**
