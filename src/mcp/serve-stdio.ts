@@ -17,6 +17,8 @@ export interface StdioOptions {
   readonly log: McpLogWithFields;
   /** For the lines about requests, where it stands as a hash. */
   readonly userId: UserId;
+  /** Called once a client can connect, and signals end the server in good order. */
+  readonly onServing?: (() => void) | undefined;
 }
 
 type McpLogWithFields = (
@@ -76,6 +78,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
   };
   await server.connect(transport);
   log('debug', 'Serving MCP over stdio.');
+  options.onServing?.();
 
   const reason = await leaving;
   log('debug', `Leaving: ${reason}.`);
