@@ -26,9 +26,9 @@ export function runInTerminal(
   });
 }
 
-const escape = '\u001b';
-const tokens = new RegExp(`${escape}\\[[0-9;]*[A-Za-z]|[^]`, 'g');
-const sequence = new RegExp(`^${escape}\\[([0-9]*).*?([A-Za-z])$`);
+const escapeCharacter = '\u001b';
+const tokens = new RegExp(`${escapeCharacter}\\[[0-9;]*[A-Za-z]|[^]`, 'g');
+const sequence = new RegExp(`^${escapeCharacter}\\[([0-9]*).*?([A-Za-z])$`);
 
 /** The lines a person sees once all is written: what was erased is gone. */
 function screenOf(raw: string): string[] {
