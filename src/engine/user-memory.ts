@@ -2,7 +2,7 @@ import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js
 import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
-import type { Operation } from '../model/operation.js';
+import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
   AddResult,
@@ -123,6 +123,8 @@ export class UserMemory implements MemoryEngine {
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
+  /** Losses this process has said. */
+  readonly #told = new Set<string>();
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -156,6 +158,7 @@ export class UserMemory implements MemoryEngine {
     // For what other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
+    this.#tellLosses();
     this.#worker.wake();
   }
 
@@ -189,7 +192,8 @@ export class UserMemory implements MemoryEngine {
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    return results;
+    const notices = store.state.losses.map(lossText);
+    return notices.length === 0 ? results : results.map((result) => ({ ...result, notices }));
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -348,6 +352,7 @@ export class UserMemory implements MemoryEngine {
     try {
       await this.#visits.save();
       await this.#store.refresh();
+      this.#tellLosses();
       this.#worker.wake();
     } catch (error) {
       // A look that was under way when it was closed finds it closed.
@@ -362,7 +367,19 @@ export class UserMemory implements MemoryEngine {
   }
 
   #notices(): string[] {
-    return [...this.#parts.notices, ...this.#store.notices.map((notice) => notice.message)];
+    const { losses } = this.#store.state;
+    const known = new Set(losses.map(({ message }) => message));
+    const others = this.#store.notices.filter(({ message }) => !known.has(message));
+    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+  }
+
+  /** Says what was lost, once a process; also what another process noted. */
+  #tellLosses(): void {
+    for (const loss of this.#store.state.losses) {
+      if (this.#told.has(loss.message)) continue;
+      this.#told.add(loss.message);
+      this.#parts.report('error', lossText(loss));
+    }
   }
 }
 
@@ -377,4 +394,8 @@ function added(page: Page, shortTermCount: number, message: string): AddResult {
     timestamp: page.timestamp,
     short_term_count: shortTermCount,
   };
+}
+
+function lossText({ at, message }: Loss): string {
+  return `Something was lost: ${message} (Noticed on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }

@@ -78,6 +78,11 @@ export function setShortTerm(state: UserState, pages: readonly Page[]): void {
   }
 }
 
+/** Pages stored in all tiers and in the archive. */
+export function pagesTotal(state: UserState): number {
+  return state.shortTerm.length + state.segmentOfPage.size + state.archivedPages;
+}
+
 /** Whether a page is in short-term or mid-term memory. */
 export function hasPage(state: UserState, id: PageId): boolean {
   return state.shortTermById.has(id) || state.segmentOfPage.has(id);
