@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps] } },
       // Crash points, error points, long sleeps, random histories: minutes, not seconds.
-      { extends: true, test: { name: 'sweeps', include: [sweeps] } },
+      { extends: true, test: { name: 'sweeps', include: [sweeps], testTimeout: 900_000 } },
     ],
   },
 });

@@ -207,13 +207,13 @@ async function isOvertaken(context: StoreContext, epoch: Epoch | null): Promise<
 /** Moves damaged copies aside and has the missing ones written again. Returns whether there were any. */
 async function repairCopies(context: StoreContext, replica: Replica, copies: FoundCopies): Promise<boolean> {
   let any = false;
-  for (const { path, shown, problem } of everyCopy(copies)) {
+  for (const { path, shown, problem, unreadable } of everyCopy(copies)) {
     if (problem === null) continue;
     any = true;
-    context.notice(
-      'warning',
-      `${shown} ${problem}. ${await setAside(context, path)}; a new one is written from the commit log.`,
-    );
+    // A file that is damaged may hold what is nowhere else. What only cannot be read is not kept: it would stay when
+    // its content is forgotten.
+    const kept = unreadable === 'file' ? '' : ` ${await setAside(context, path)}.`;
+    context.notice('warning', `${shown} ${problem}.${kept} A new one is written from the commit log.`);
   }
   const present = new Set(
     copies.assistants.filter(({ problem }) => problem === null).map(({ value }) => value?.assistant_id),

@@ -118,7 +118,7 @@ describe('forgetting', () => {
       return files.crashed;
     });
     expect(points).toBeGreaterThan(50);
-  }, 120_000);
+  });
 
   it('whose file operations fail says so, and is completed once they work again', async () => {
     const points = await forEveryNumber(async (number) => {
@@ -135,5 +135,5 @@ describe('forgetting', () => {
       return files.steps.length >= number;
     });
     expect(points).toBeGreaterThan(50);
-  }, 120_000);
+  });
 });
