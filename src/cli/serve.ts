@@ -25,6 +25,11 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
       onServing: () => {
         if (process.stdin.isTTY === true) process.stderr.write(`${forPeople()}\n`);
       },
+      beside: async (engine) => {
+        const { openDoor } = await import('../app/capture/open-door.js');
+        const { data_storage_path, user_id } = settings.config;
+        return openDoor(data_storage_path, user_id, engine, settings.log);
+      },
     }),
   );
 }

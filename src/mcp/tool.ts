@@ -5,6 +5,7 @@ import { invalidArguments, understood } from './arguments.js';
 import { toJsonSchema } from './json-schema.js';
 import { jsonText } from './text/json-text.js';
 import { mended } from './text/mended.js';
+import type { ToldLately } from './told-lately.js';
 
 /** What a tool has at hand while it runs. */
 export interface ToolContext {
@@ -13,6 +14,8 @@ export interface ToolContext {
   /** Tells the client what the call is doing now. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
+  /** What this session stored itself. */
+  readonly told: ToldLately;
 }
 
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
@@ -21,6 +24,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   /** Tells a model when to call it. */
   readonly description: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads?: boolean;
   readonly input: Input;
   /** What every answer has; an answer may have more. */
   readonly output: Output;
@@ -33,6 +38,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
 export interface MemoryTool {
   readonly name: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads: boolean;
   /** The entry of `tools/list`. Made at the first call. */
   describe(): Tool;
   /**
@@ -64,6 +71,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   return {
     name,
     annotations,
+    alsoReads: definition.alsoReads ?? false,
     describe,
     async call(args, context) {
       const given = mended(args ?? {});

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { Command } from 'commander';
 import { MemoryError } from '../../model/errors.js';
 import { checkData, checkModels, checkNode, type Finding } from '../checks.js';
@@ -9,6 +10,7 @@ interface DoctorOptions {
   readonly json?: boolean;
   readonly offline?: boolean;
   readonly repair?: boolean;
+  readonly accept?: boolean;
 }
 
 /** `doctor`: checks everything the server needs and says what to do. Exits 1 when something is wrong. */
@@ -18,6 +20,7 @@ export function doctorCommand(): Command {
       'check Node, configuration, data folder, every memory in it, index and provider; say what to do',
     )
     .option('--repair', 'repair damaged files as far as possible; damaged ones are kept aside')
+    .option('--accept', 'repair, and go on with what is left of a memory that lost something')
     .option('--json', 'print JSON')
     .option('--offline', 'do not ask the provider')
     .addHelpText(
@@ -29,9 +32,15 @@ export function doctorCommand(): Command {
       const settings = await readSettings(command, findings);
       if (settings !== undefined) {
         findings.push(...(await checkData(settings.config.data_storage_path)));
-        if (!hasError(findings)) findings.push(...(await checkFiles(settings, options.repair === true)));
+        if (!hasError(findings))
+          findings.push(
+            ...(await checkFiles(settings, options.accept ? 'accept' : options.repair ? 'repair' : 'look')),
+          );
         if (!hasError(findings)) findings.push(...(await checkRunning(settings)));
         if (!options.offline) findings.push(...(await checkModels(settings.config)));
+        const place = { platform: process.platform, home: homedir(), env: process.env };
+        const { checkClients } = await import('../clients/client-checks.js');
+        findings.push(...(await checkClients(place, settings.config.data_storage_path, !options.offline)));
       }
       const text = options.json ? JSON.stringify(findings, null, 2) : findings.map(shown).join('\n');
       process.stdout.write(`${text}\n`);

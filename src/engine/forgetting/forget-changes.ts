@@ -1,11 +1,15 @@
+import type { LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { tombstonesFor } from '../../model/tombstones.js';
 import type { UserState } from '../../model/user-state.js';
-import type { ArchiveEntry } from '../../ports/memory-store.js';
+import type { ArchiveEdit } from '../../ports/memory-store.js';
 import type { Rewritten } from './forget-rewrite.js';
 import type { ArchiveExtract, ForgetTarget, Forgotten } from './forget-selection.js';
+
+/** When it was asked for, and by whom. */
+type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
 
 /** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
 export function operationsOf(
@@ -14,7 +18,7 @@ export function operationsOf(
   rewritten: Rewritten,
   target: ForgetTarget,
   key: string,
-  at: string,
+  logged: Asked,
 ): Operation[] {
   const inShortTerm = new Set(state.shortTerm.map((page) => page.id));
   const here = (id: PageId) => inShortTerm.has(id) || state.segmentOfPage.has(id);
@@ -49,8 +53,9 @@ export function operationsOf(
     ...forgotten.factsChanged
       .filter((fact) => known.has(fact.id))
       .map((fact): Operation => ({ op: 'fact_put', fact })),
+    ...loggedForgetting(state, forgotten, logged),
     // What went with pages may be said again later; a fact that was named does not come back by itself.
-    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : at),
+    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : logged.at),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
     {
       op: 'analysis_failed',
@@ -59,9 +64,23 @@ export function operationsOf(
         attempts: 1,
         content_failures: 0,
         last_error: 'Forgotten pages are being removed from old files.',
-        failed_at: at,
+        failed_at: logged.at,
         next_try_at: null,
       },
+    },
+  ];
+}
+
+/** That something was forgotten, and by whom; of what was forgotten the log keeps no word. */
+function loggedForgetting(state: UserState, { pages, facts, traits }: Forgotten, logged: Asked): Operation[] {
+  const gone = new Set(facts.map((fact) => fact.id));
+  const told = state.changes.some((change) => change.fact_id !== null && gone.has(change.fact_id));
+  const forgotten = { pages: pages.length, facts: facts.length, traits: traits.length };
+  return [
+    ...(told ? [{ op: 'changes_blanked' as const, fact_ids: [...gone] }] : []),
+    {
+      op: 'change_logged',
+      change: { ...logged, action: 'forgot', fact_id: null, before: null, after: null, forgotten },
     },
   ];
 }
@@ -77,7 +96,7 @@ export function archiveEdit(
   archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
-): ((entry: ArchiveEntry) => ArchiveEntry | null) | null {
+): ArchiveEdit | null {
   const gone = new Set<string>([...forgotten.pages, ...forgotten.facts].map(({ id }) => id));
   const changedFacts = new Map(forgotten.factsChanged.map((fact) => [fact.id, fact]));
   const reduced = new Set(forgotten.reduced.flatMap(({ head, archived }) => (archived ? [head.id] : [])));
@@ -89,8 +108,11 @@ export function archiveEdit(
   return (entry) => {
     if (entry.kind === 'fact') {
       const { fact } = entry;
-      return gone.has(fact.id) ? null : { kind: 'fact', fact: changedFacts.get(fact.id) ?? fact };
+      const changed = changedFacts.get(fact.id);
+      if (gone.has(fact.id)) return null;
+      return changed === undefined ? entry : { kind: 'fact', fact: changed };
     }
+    if (!entry.pages.some(changes)) return entry;
     const pages = entry.pages
       .filter((page) => !gone.has(page.id))
       .map((page) => ({ ...page, meta_info: rewritten.chainSummaries.get(page.id) ?? page.meta_info }));

@@ -13,6 +13,7 @@ export const forgetMemory = defineTool({
   description:
     'Delete exchanges or facts for good. Call it only when the user asks to forget something. Give exactly one of page_ids, fact_ids and before. Without confirm it deletes nothing and lists what would go. Show the user that list. If they agree, call again with confirm true.',
   annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
+  alsoReads: true,
   input: z.strictObject({
     page_ids: z.array(pageIdSchema).min(1).max(1000).optional(),
     fact_ids: z.array(factIdSchema).min(1).max(1000).optional(),
@@ -30,6 +31,7 @@ export const forgetMemory = defineTool({
       factIds: input.fact_ids,
       before: input.before,
       confirm: input.confirm,
+      by: 'tool',
     });
     const found = result.pages.length + result.facts.length + result.traits.length + result.segments.length;
     const asks = !result.confirmed && found > 0;

@@ -10,6 +10,7 @@ import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
 import type { McpSession } from '../session.js';
 import { inline } from '../text/quote.js';
+import { ToldLately } from '../told-lately.js';
 import type { MemoryTool } from '../tool.js';
 import { toolError } from '../tool-error.js';
 import { addMemory } from './add-memory.js';
@@ -17,11 +18,13 @@ import { forgetMemory } from './forget-memory.js';
 import { getMemoryStats } from './get-memory-stats.js';
 import { getUserProfile } from './get-user-profile.js';
 import { retrieveMemory } from './retrieve-memory.js';
+import { updateMemory } from './update-memory.js';
 
 const tools: readonly MemoryTool[] = [
   addMemory,
   retrieveMemory,
   getUserProfile,
+  updateMemory,
   forgetMemory,
   getMemoryStats,
 ];
@@ -29,6 +32,7 @@ export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((to
 
 /** Offers the tools, and turns failures into results a model can read. */
 export function offerTools(server: Server, session: McpSession): void {
+  const told = new ToldLately();
   server.setRequestHandler(ListToolsRequestSchema, (request) => {
     refuseCursor(request.params?.cursor);
     if (session.onListed !== undefined) setImmediate(session.onListed);
@@ -48,6 +52,7 @@ export function offerTools(server: Server, session: McpSession): void {
         },
         step: progress.step,
         signal: extra.signal,
+        told,
       });
     } catch (error) {
       logFailure(session, name, error);

@@ -5,9 +5,14 @@ import {
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ForgetInput, MemoryChange, MemoryEngine } from '../../../src/engine/memory-engine.js';
+import type {
+  ForgetInput,
+  MemoryChange,
+  MemoryEngine,
+  UpdateInput,
+} from '../../../src/engine/memory-engine.js';
 import { MemoryError } from '../../../src/model/errors.js';
-import { newPageId, newSegmentId, type SegmentId } from '../../../src/model/ids.js';
+import { newFactId, newPageId, newSegmentId, type SegmentId } from '../../../src/model/ids.js';
 import type {
   ForgetResult,
   RetrieveResult,
@@ -369,6 +374,32 @@ describe('prompts', () => {
     await expect(client.getPrompt({ name, arguments: args })).rejects.toMatchObject({
       code: ErrorCode.InvalidParams,
     });
+  });
+});
+
+describe('update_memory', () => {
+  it('hands the correction on, as one that came by a tool, and shows what it replaced', async () => {
+    const fact = {
+      fact_id: newFactId(atMs),
+      knowledge: 'Has three cats.',
+      timestamp: at,
+      page_ids: [],
+      current: true,
+    };
+    const seen: UpdateInput[] = [];
+    await open({
+      update: async (input) => {
+        seen.push(input);
+        return { status: 'success', message: 'The fact was edited.', fact, before: 'Has two\n# cats.' };
+      },
+    });
+    const done = await session.call('update_memory', { fact_id: fact.fact_id, fact: 'Has three cats.' });
+    expect(seen).toMatchObject([{ factId: fact.fact_id, knowledge: 'Has three cats.', by: 'tool' }]);
+    expect(done.structuredContent).toMatchObject({
+      fact: { knowledge: fact.knowledge },
+      before: 'Has two\n# cats.',
+    });
+    expect((await session.call('update_memory', { fact_id: 'pg_1', fact: 'x' })).isError).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@ import type { SegmentId } from '../../../model/ids.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Page } from '../../../model/page.js';
 import { type SegmentHead, segmentHeadSchema, segmentOf } from '../../../model/segment.js';
-import { applyOperation, emptyState, type UserState } from '../../../model/user-state.js';
+import { applyOperation, emptyState, hasPage, type UserState } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { type SegmentFile, segmentFileSchema } from '../copies/copies.js';
 import { DamagedFile } from '../copies/json-file.js';
@@ -102,13 +102,17 @@ function placeFile(state: UserState, file: SegmentFile): void {
 }
 
 function offer(state: UserState, page: Page): void {
-  const known = state.segmentOfPage.has(page.id) || state.shortTerm.some(({ id }) => id === page.id);
-  if (!known) state.shortTerm.push(page);
+  if (!hasPage(state, page.id)) applyOperation(state, { op: 'page_added', page, segment_id: null });
 }
 
 /** Pages pass through short-term memory; of the rest only what is about the segment is of interest. */
 function applyWhereAbout(state: UserState, operation: Operation, id: SegmentId, isNew: boolean): void {
   if (operation.op === 'page_added' && operation.segment_id === null) offer(state, operation.page);
+  if (operation.op === 'pages_read') {
+    const page_ids = operation.page_ids.filter((pageId) => hasPage(state, pageId));
+    applyOperation(state, { op: 'pages_read', page_ids });
+    return;
+  }
   const about =
     ('segment_id' in operation && operation.segment_id === id) ||
     (operation.op === 'segment_put' && operation.head.id === id) ||

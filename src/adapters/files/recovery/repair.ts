@@ -1,7 +1,8 @@
+import { messageOf } from '../../../model/errors.js';
 import type { StoreNotice, UserStore } from '../../../ports/memory-store.js';
 import type { StoreContext } from '../context.js';
 import { openArchive } from '../copies/archive.js';
-import { readArchiveLines } from '../copies/archive-lines.js';
+import { parseArchiveLine, readArchiveLines } from '../copies/archive-lines.js';
 import { inspectVectors, removeVectors } from '../copies/vectors.js';
 import { parseArchiveName } from '../layout.js';
 
@@ -31,7 +32,9 @@ export async function damagedLines(
   if (file === null) return 0;
   let damaged = 0;
   try {
-    for await (const { isDamaged } of readArchiveLines(file)) if (isDamaged) damaged += 1;
+    for await (const { text, isFinished } of readArchiveLines(file)) {
+      if (isFinished && parseArchiveLine(text) === null) damaged += 1;
+    }
   } finally {
     await file.close();
   }
@@ -44,11 +47,16 @@ export async function repairVectors({ files, layout }: Place, store: UserStore):
   for (const id of store.state.segments.keys()) {
     const folder = layout.segmentFolder(id);
     if ((await inspectVectors(files, folder)) === null) continue;
-    await removeVectors(files, folder);
-    done.push({
-      level: 'info',
-      message: `${layout.shown}/mid_term/${id}/index.pb was removed; it is made again.`,
-    });
+    const where = `${layout.shown}/mid_term/${id}/index.pb`;
+    try {
+      await removeVectors(files, folder);
+      done.push({ level: 'info', message: `${where} was removed; it is made again.` });
+    } catch (error) {
+      done.push({
+        level: 'warning',
+        message: `${where} could not be removed: ${messageOf(error)}. Move it away.`,
+      });
+    }
   }
   return done;
 }
