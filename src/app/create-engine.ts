@@ -158,12 +158,12 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   };
 }
 
-async function plainAnalyser(): Promise<Analyser & PageReader> {
+async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createBuiltinAnalyser } = await import('../analysis/builtin/builtin-analyser.js');
   return createBuiltinAnalyser();
 }
 
-async function threadedAnalyser(): Promise<Analyser & PageReader> {
+async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
 }

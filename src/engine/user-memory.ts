@@ -70,7 +70,7 @@ const retrieveFields = {
 export interface MemoryParts {
   readonly store: UserStore;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser & PageReader;
+  readonly builtinAnalyser: Analyser & PageReader & FactChecker;
   readonly embedder: Embedder;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
