@@ -15,6 +15,7 @@ import type { Embedder } from '../../src/ports/embedder.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import type { Weights } from '../../src/retrieval/fusion.js';
+import { relevanceMinDefault } from '../../src/retrieval/relevance.js';
 
 const dayMs = 86_400_000;
 
@@ -22,6 +23,9 @@ export interface MemoryChoice {
   /** `builtin`, or the name of a model behind OPENAI_BASE_URL. */
   readonly embedder: string;
   readonly weights: Weights;
+  /** Left out: what users have. */
+  readonly answerTokensMax?: number;
+  readonly relevanceMin?: number;
   /** Analyses the pages; without it the built-in analyser does. */
   readonly chatModel?: ChatModel | null;
   /** Where the memory stays, so that what is there is neither told nor analysed again. Else it is temporary. */
@@ -78,6 +82,9 @@ export async function remember(
       midTermCapacitySegments: 2000,
       knowledgeCapacityFacts: 100,
       retrievalQueueCapacityPages: 10,
+      answerTokensMax: choice.answerTokensMax ?? 1200,
+      relevanceMin: choice.relevanceMin ?? relevanceMinDefault,
+      timeZone: 'UTC',
       heatMin: 5,
       similarityMin: 0.6,
       heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: dayMs },

@@ -21,16 +21,37 @@ export interface AddInput {
   /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;
+  /** Where it was said, such as the name of a repository. Kept as `project` of the page's meta data. */
+  readonly project?: string | undefined;
+  /** What another program keeps the exchange under: given again, with the same time, it is not stored again. */
+  readonly key?: string | undefined;
 }
 
 export interface RetrieveInput {
   readonly query: string;
+  /** Where the question is asked; pages of this project come before those of others. */
+  readonly project?: string | undefined;
+  /** False: the latest exchanges are not listed, and found where they fit, like all others. */
+  readonly shortTerm?: boolean | undefined;
   readonly relationshipWithUser?: string | undefined;
   readonly styleHint?: string | undefined;
   /** Of each list; left out: `retrieval_queue_capacity` pages and 10 facts. */
   readonly maxResults?: number | undefined;
-  /** Budget for everything returned; the least useful is dropped first. */
+  /** Budget for everything returned: long pages are shortened first. Left out: `max_tokens`. */
   readonly maxTokens?: number | undefined;
+  /**
+   * Pages and facts less likely to help, from 0 to 1, are not found. Left out: `relevance_min`. 0 finds the nearest,
+   * however far.
+   */
+  readonly relevanceMin?: number | undefined;
+  /** Only pages of this time or later: ISO 8601, a day, or English such as "last Monday". */
+  readonly since?: string | undefined;
+  /** Only pages of this time or earlier. */
+  readonly until?: string | undefined;
+  /** Latest exchanges that whoever asks knows already, as it stored them itself: they are counted and not repeated. */
+  readonly knownPageIds?: readonly string[] | undefined;
+  /** Adds what spoke for each page, and how to use the answer. */
+  readonly explain?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -23,6 +23,7 @@ import type { Reporter } from '../ports/reporter.js';
 import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
 import type { Retriever } from '../retrieval/retriever.js';
+import { askedTimes } from './asked-times.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
@@ -38,12 +39,19 @@ import type {
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
-import { pageFrom } from './page-input.js';
-import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
+import { pageFrom, projectFrom } from './page-input.js';
+import {
+  checkRetrieval,
+  pagesResult,
+  profileResult,
+  retrieveResult,
+  wholePages,
+} from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
 import { respond } from './respond.js';
+import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
@@ -56,14 +64,23 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  project: 'text',
+  key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
 
 const retrieveFields = {
   query: 'text',
+  project: 'text',
+  shortTerm: 'flag',
   relationshipWithUser: 'text',
   styleHint: 'text',
   maxResults: 'number',
   maxTokens: 'number',
+  relevanceMin: 'number',
+  since: 'text',
+  until: 'text',
+  knownPageIds: 'list',
+  explain: 'flag',
   signal: 'object',
 } as const satisfies Record<keyof RetrieveInput, FieldKind>;
 
@@ -80,6 +97,8 @@ export interface MemoryParts {
   readonly report: Reporter;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Deletes backups of this user that were not finished. */
+  readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
   /** Other weights of retrieval's signals, to measure what each gives. */
   readonly signalWeights?: Weights | undefined;
   /** Shared by the memories that ask the same models; left out where there is only one. */
@@ -120,6 +139,7 @@ export class UserMemory implements MemoryEngine {
       clock,
       shortTermCapacityPages: settings.shortTermCapacityPages,
       report,
+      timeZone: settings.timeZone,
       weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
@@ -157,13 +177,19 @@ export class UserMemory implements MemoryEngine {
     const pages = inputs.map((input) =>
       pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
     );
-    let count = 0;
+    let results: AddResult[] = [];
     await store.transact((state) => {
-      count = state.shortTerm.length;
-      return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
+      const fresh: Page[] = [];
+      results = pages.map((page) => {
+        const known = sameExchange(state, page) ?? fresh.find(({ id }) => id === page.id);
+        if (known !== undefined) return added(known, state.shortTerm.length + fresh.length, knownMessage);
+        fresh.push(page);
+        return added(page, state.shortTerm.length + fresh.length, addedMessage);
+      });
+      return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    return pages.map((page, index) => added(page, count + index + 1));
+    return results;
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -171,22 +197,27 @@ export class UserMemory implements MemoryEngine {
     const input = namedInput(given, 'retrieve', retrieveFields);
     checkRetrieval(input);
     const { clock, settings } = this.#parts;
-    await this.#store.refresh();
     const nowMs = clock.now();
+    const times = askedTimes(input, nowMs, settings.timeZone);
+    await this.#store.refresh();
+    const asked = { ...input, nowMs, settings };
+    const whole = wholePages(this.#store.state, input.query);
+    if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
     const found = await this.#retriever.search({
       text: input.query.toWellFormed(),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
+      relevanceMin: input.relevanceMin ?? settings.relevanceMin,
+      ...times,
       assistantId: this.assistantId,
+      project: projectFrom(input.project),
       signal: input.signal,
     });
     const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
-      ...input,
-      nowMs,
-      settings,
+      ...asked,
       notices: [...this.#notices(), ...found.notices],
     });
   }
@@ -335,10 +366,13 @@ export class UserMemory implements MemoryEngine {
   }
 }
 
-function added(page: Page, shortTermCount: number): AddResult {
+const addedMessage = 'Stored in short-term memory.';
+const knownMessage = 'This exchange was stored already.';
+
+function added(page: Page, shortTermCount: number, message: string): AddResult {
   return {
     status: 'success',
-    message: 'Stored in short-term memory.',
+    message,
     page_id: page.id,
     timestamp: page.timestamp,
     short_term_count: shortTermCount,

@@ -5,6 +5,7 @@ import { invalidArguments, understood } from './arguments.js';
 import { toJsonSchema } from './json-schema.js';
 import { jsonText } from './text/json-text.js';
 import { mended } from './text/mended.js';
+import type { ToldLately } from './told-lately.js';
 
 /** What a tool has at hand while it runs. */
 export interface ToolContext {
@@ -13,6 +14,8 @@ export interface ToolContext {
   /** Tells the client what the call is doing now. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
+  /** What this session stored itself. */
+  readonly told: ToldLately;
 }
 
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {

@@ -20,6 +20,10 @@ export const transferHeaderSchema = z.strictObject({
   exported_at: instantSchema,
   /** The page that left short-term memory last: what the next one may continue. */
   last_migrated: pageIdSchema.nullable(),
+  /** Transactions the memory had seen; tells a memory that was set back. Not in version 1, nor the next. */
+  seq: count.optional(),
+  /** Losses nobody had accepted: with one the export is not whole. */
+  losses: count.optional(),
 });
 export type TransferHeader = z.infer<typeof transferHeaderSchema>;
 
@@ -47,7 +51,7 @@ const transferChangeSchema = z.strictObject({ kind: z.literal('change'), change:
 /** Keyed hashes of what was forgotten, so that it does not come back where this is imported. Not in version 1. */
 const transferTombstonesSchema = tombstonesSchema.extend({ kind: z.literal('tombstones') });
 /** The last line: without it the stream was cut. */
-const transferEndSchema = z.strictObject({
+export const transferEndSchema = z.strictObject({
   kind: z.literal('end'),
   /** Lines before this one. */
   lines: count,

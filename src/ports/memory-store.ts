@@ -65,6 +65,8 @@ export interface UserStore {
   readonly state: UserState;
   /** How far the memory had come as of `state`, to compare with `look`. To be read after closing, too. */
   readonly position: string;
+  /** Transactions up to `state`: never fewer than before, unless some were lost. */
+  readonly seq: number;
   /** What opening found and repaired. */
   readonly notices: readonly StoreNotice[];
   /** Reads what other processes have committed since. Cheap when there is nothing: a file's status. */

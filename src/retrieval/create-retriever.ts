@@ -14,6 +14,7 @@ import { VectorKeeper } from './index/vector-keeper.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { queryVector } from './query-vector.js';
+import { Coverage } from './relevance.js';
 import type { RankedPage, RetrievalQuery, RetrievedContext, Retriever, RetrieverParts } from './retriever.js';
 
 /**
@@ -164,42 +165,49 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       );
     }
     const { state } = store;
-    const read = readQuery(query.text, query.nowMs, index);
-    const shown = new Set(atHand().map((page) => page.id));
+    const read = readQuery(query.text, query.nowMs, parts.timeZone ?? 'UTC', index);
+    const { relevanceMin = 0 } = query;
     const found = pageSearch.search(read, {
       vector,
       table: keeper.vectors.table,
       vectorsMean: embedder.knowsMeaning,
-      hidden: shown,
       pagesMax: query.pagesMax,
+      relevanceMin,
+      allows: filterOf(query),
+      project: query.project,
       weights: parts.weights,
     });
+    const coverage = new Coverage(read.informative, index);
     const factsOf = (owner: AssistantId | null) =>
       facts.search(
         owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
-        read.terms,
+        read,
+        coverage,
         vector,
+        relevanceMin,
       );
     const user = factsOf(null);
     const assistant = factsOf(query.assistantId);
     return {
-      pages: found.best.flatMap(({ id, score, signals }): RankedPage[] => {
+      pages: found.best.flatMap(({ id, score, features, question, signals }): RankedPage[] => {
         const page = findPage(state, id);
         if (page === undefined) return [];
         const segmentId = state.segmentOfPage.get(id) ?? null;
-        return [{ page, segmentId, chainSummary: page.meta_info, score, signals }];
+        return [{ page, segmentId, chainSummary: page.meta_info, score, features, question, signals }];
       }),
       userFacts: bestAndPinned(user.best, query.factsMax),
       assistantFacts: bestAndPinned(assistant.best, query.factsMax),
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
+      about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
+      timeOnly: read.timeOnly,
       notices,
     };
   }
 
-  function atHand(): readonly Page[] {
-    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages);
+  function atHand(project?: string): readonly Page[] {
+    return pagesAtHand(store.state.shortTerm, parts.shortTermCapacityPages, project);
   }
 
   const unsubscribe = store.subscribe(follow);
@@ -231,4 +239,13 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       await keeper.close();
     },
   };
+}
+
+/** Which pages a query asks for at all; undefined for every page. */
+function filterOf({
+  sinceMs = Number.NEGATIVE_INFINITY,
+  untilMs = Number.POSITIVE_INFINITY,
+}: RetrievalQuery): ((timeMs: number) => boolean) | undefined {
+  if (sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY) return undefined;
+  return (timeMs) => timeMs >= sinceMs && timeMs <= untilMs;
 }

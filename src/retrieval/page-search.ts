@@ -4,9 +4,19 @@ import { neighbourShare, type Signal, type Weights, weights } from './fusion.js'
 import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
 import type { VectorTable } from './index/vector-table.js';
+import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
+import {
+  Coverage,
+  neverRising,
+  type PageFeatures,
+  type QuestionFeatures,
+  questionFeatures,
+  relevancesOf,
+  timeRelevance,
+} from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
-import { addDates, type Span } from './signals/dates.js';
+import { addDates, fitOf, type Span } from './signals/dates.js';
 import { feedback } from './signals/feedback.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
@@ -18,16 +28,24 @@ export interface PageSearchOptions {
   readonly table: VectorTable | null;
   /** Whether near vectors mean near meanings, or only alike spelling. */
   readonly vectorsMean: boolean;
-  /** Pages that are shown anyway. */
-  readonly hidden: Iterable<PageId>;
   readonly pagesMax: number;
+  /** Pages less likely to help are not found. */
+  readonly relevanceMin: number;
+  /** Whether a page of that time may be returned at all; left out: every page. */
+  readonly allows?: ((timeMs: number) => boolean) | undefined;
+  /** Where the question is asked; null outside every project. */
+  readonly project?: string | null | undefined;
   /** Other weights than those of fusion.ts, to measure what each signal gives. */
   readonly weights?: Weights | undefined;
 }
 
 export interface FoundPage {
   readonly id: PageId;
+  /** The chance that it helps to answer; never higher than that of the page before it. */
   readonly score: number;
+  /** What that chance was worked out from. */
+  readonly features: PageFeatures;
+  readonly question: QuestionFeatures;
   readonly signals: Readonly<Record<string, number>>;
 }
 
@@ -38,13 +56,17 @@ interface Part {
   readonly values: Float32Array;
 }
 
+interface Judged extends Omit<FoundPage, 'id' | 'signals'> {
+  readonly row: number;
+}
+
+/** The best so many say whether a question is about the memory. */
+const pagesRead = 10;
 /** An event is sought on so many pages, each of which tells of it nearly as well as the best. */
 const eventPagesMax = 2;
 const eventShareMin = 0.8;
 /** So many are looked at more closely than all can be. */
 const candidatesMin = 60;
-/** Standing out less than this by its vector alone, a page is not counted as found. */
-const vectorFoundMin = { spelling: 0.5, meaning: 0.4 };
 
 /** Ranks pages. Holds scratch space only: what it looks up is in the index. */
 export class PageSearch {
@@ -57,10 +79,17 @@ export class PageSearch {
     this.#words = new WordSignal(index.words, index.order, neighbourShare);
   }
 
+  /** The best pages, and how many were found before `pagesMax` was applied. */
   search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number } {
     const chosen = options.weights ?? weights;
     const parts = this.#parts(query, chosen, options);
-    const { fused, found } = this.#fuse(parts, options);
+    const spans = this.#spans(query);
+    const fused = this.#fuse(parts, options.allows);
+    if (query.timeOnly) this.#keepSpans(fused, spans);
+    if (this.#index.hasProjects) {
+      const projectOf = (row: number) => this.#index.projectOf(row);
+      preferProject(fused, this.#index.order.rows, projectOf, options.project ?? null);
+    }
     const most = Math.max(candidatesMin, options.pagesMax * 2);
     const candidates = bestRows(fused, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
@@ -69,21 +98,69 @@ export class PageSearch {
     const ranked = candidates
       .map(({ row, score }, i): Candidate => ({ row, score: score + chosen.feedback * (heard[i] ?? 0) }))
       .sort((x, y) => y.score - x.score || x.row - y.row);
-    const best = arranged(ranked, this.#index, query.asksForList, options.pagesMax);
-    const top = Math.max(Number.MIN_VALUE, ...best.map(({ score }) => score));
+    const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
     const heardOf = new Map(candidates.map(({ row }, i) => [row, heard[i] ?? 0]));
+    const judged = this.#judge(query, order, parts, spans);
+    const found = judged.filter(
+      ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
+    );
+    // Without a floor the nearest are returned, also where nothing is near.
+    const returned = options.relevanceMin === 0 ? judged : found;
     return {
-      found,
-      best: best.flatMap(({ row, score }) => {
+      found: found.length,
+      best: returned.slice(0, options.pagesMax).flatMap(({ row, score, features, question }) => {
         const id = this.#index.idOf(row);
         if (id === null) return [];
         const signals = Object.fromEntries(
           parts.map(({ name, values }) => [name, rounded(values[row] ?? 0)]),
         );
         signals.feedback = rounded(heardOf.get(row) ?? 0);
-        return [{ id, score: Math.max(0.001, rounded(score / top)), signals }];
+        return [{ id, score: rounded(score), features, question, signals }];
       }),
     };
+  }
+
+  /** The relevance of pages that stand in the order of the ranking. */
+  #judge(
+    query: ReadQuery,
+    ranked: readonly Candidate[],
+    parts: readonly Part[],
+    spans: readonly Span[],
+  ): Judged[] {
+    const coverage = new Coverage(query.informative, this.#index);
+    const top = Math.max(Number.MIN_VALUE, ...ranked.map(({ score }) => score));
+    const vectors = parts.find(({ name }) => name === 'vector')?.values;
+    const judged = ranked.map(({ row, score }) => {
+      const timeMs = this.#index.order.timeOf(row);
+      const features: PageFeatures = {
+        ...coverage.of(row),
+        relative: score / top,
+        fused: Math.min(3, score),
+        vector: vectors?.[row] ?? 0,
+        time: Math.max(0, ...spans.map((span) => fitOf(timeMs, span))),
+      };
+      return { row, features };
+    });
+    const features = judged.map((page) => page.features);
+    const question = questionFeatures(features.slice(0, pagesRead), coverage);
+    const chances = neverRising(
+      query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features),
+    );
+    return judged.map((page, i) => ({ ...page, score: chances[i] ?? 0, question }));
+  }
+
+  /** For a question about a time and nothing else the pages of that time are the answer, and no others. */
+  #keepSpans(fused: Float32Array, spans: readonly Span[]): void {
+    const { order } = this.#index;
+    for (const row of order.rows) {
+      const timeMs = order.timeOf(row);
+      const inside = spans.some(({ startMs, endMs }) => timeMs >= startMs && timeMs <= endMs);
+      if (!inside) fused[row] = 0;
+    }
+  }
+
+  #spans(query: ReadQuery): Span[] {
+    return [...query.spans, ...this.#spansByEvent(query)];
   }
 
   #feedback(query: ReadQuery, candidates: readonly Candidate[]): number[] {
@@ -95,7 +172,7 @@ export class PageSearch {
   #parts(query: ReadQuery, chosen: Weights, { vector, table, vectorsMean }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
-    const spans = [...query.spans, ...this.#spansByEvent(query)];
+    const spans = this.#spans(query);
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
     const parts: Part[] = [];
     const part = (name: Signal, weight: number, fill: (values: Float32Array) => void) => {
@@ -147,29 +224,24 @@ export class PageSearch {
       .map((row) => spanFrom(anchor.time, order.timeOf(row)));
   }
 
-  /** Pages that nothing but their length speaks for keep a score, so that they can fill up a short answer. */
-  #fuse(parts: readonly Part[], options: PageSearchOptions): { fused: Float32Array; found: number } {
-    const { rows } = this.#index.order;
+  /**
+   * Every page's score; 0 for those that may not be returned, and little for those that nothing but their length
+   * speaks for.
+   */
+  #fuse(parts: readonly Part[], allows: PageSearchOptions['allows']): Float32Array {
+    const { order } = this.#index;
     const fused = this.#scratchFor('fused');
     for (const { weight, values } of parts) {
-      for (const row of rows) fused[row] = (fused[row] ?? 0) + weight * (values[row] ?? 0);
+      for (const row of order.rows) fused[row] = (fused[row] ?? 0) + weight * (values[row] ?? 0);
     }
-    for (const id of options.hidden) {
-      const row = this.#index.rowOf(id);
-      if (row !== undefined) fused[row] = 0;
-    }
-    const vectorMin = options.vectorsMean ? vectorFoundMin.meaning : vectorFoundMin.spelling;
     const telling = parts.filter(({ name }) => name === 'words' || name === 'dates' || name === 'vector');
-    let found = 0;
-    for (const row of rows) {
-      if ((fused[row] ?? 0) === 0) continue;
-      if (telling.some(({ name, values }) => (values[row] ?? 0) > (name === 'vector' ? vectorMin : 0.01))) {
-        found += 1;
-      } else {
-        fused[row] = (fused[row] ?? 0) * fillerShare;
-      }
+    const tells = ({ name, values }: Part, row: number) =>
+      (values[row] ?? 0) > (name === 'vector' ? strangerVectorMax : tellingMin);
+    for (const row of order.rows) {
+      if (allows?.(order.timeOf(row)) === false) fused[row] = 0;
+      else if (!telling.some((part) => tells(part, row))) fused[row] = (fused[row] ?? 0) * fillerShare;
     }
-    return { fused, found };
+    return fused;
   }
 
   #scratchFor(name: string): Float32Array {
@@ -182,8 +254,16 @@ export class PageSearch {
   }
 }
 
+/** Whether anything but its length and its place speaks for a page. */
+function speaks({ near, vector, time }: PageFeatures): boolean {
+  return near > 0 || time > 0 || vector > strangerVectorMax;
+}
+
 /** What a page that nothing speaks for keeps of its score, to stand behind all others. */
 const fillerShare = 0.01;
+const tellingMin = 0.01;
+/** Chance lets vectors of strangers stand out by as much. */
+const strangerVectorMax = 0.4;
 
 function rounded(value: number): number {
   return Math.round(value * 1e5) / 1e5;

@@ -444,6 +444,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
 export function snapshot(state: UserState): unknown {
   return {
     shortTerm: state.shortTerm,
+    shortTermById: [...state.shortTermById].sort(),
     segments: [...state.segments],
     segmentOfPage: [...state.segmentOfPage].sort(),
     lastMigrated: state.lastMigrated,

@@ -1,7 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
-import envPaths from 'env-paths';
 import { MemoryError } from '../../model/errors.js';
 import { fileChanges, nearestKey, readConfigFile } from './config-file.js';
 import {
@@ -14,6 +12,7 @@ import {
   keyNames,
   pathKeys,
 } from './config-keys.js';
+import { defaultDataPath, userConfigFile, withHome } from './folders.js';
 
 export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
 
@@ -143,21 +142,6 @@ function holdsMemory(folder: string): boolean {
   }
 }
 
-/** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
-export function defaultDataPath(): string {
-  return ownFolder('data');
-}
-
-/** The user's own configuration file, which is read when none is named. It need not exist. */
-export function userConfigFile(): string {
-  return path.join(ownFolder('config'), 'config.json');
-}
-
-/** As the system has it. A relative one, as a wrong XDG variable gives it, is not taken from the working directory. */
-function ownFolder(what: 'config' | 'data'): string {
-  return path.resolve(homedir(), envPaths('memoryos-mcp', { suffix: '' })[what]);
-}
-
 /** Never one of the working directory: clients start servers in folders of other people's making. */
 function fileToRead(request: ConfigRequest, env: Environment, cwd: string): string | null {
   const asked = request.file ?? (env.MEMORYOS_CONFIG || undefined);
@@ -271,8 +255,4 @@ function invalid(file: string | null, problems: readonly string[]): MemoryError 
     'CONFIG_INVALID',
     `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
   );
-}
-
-function withHome(text: string): string {
-  return text === '~' || /^~[/\\]/.test(text) ? path.join(homedir(), text.slice(1)) : text;
 }

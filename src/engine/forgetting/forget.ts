@@ -35,6 +35,8 @@ export interface ForgetParts {
   readonly assistantId: AssistantId;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Deletes backups of this user that were not finished; those that are left are named as holding. */
+  readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
       forgotten.reduced.map(({ head }) => head.id),
     );
     const kept = await purge(store, archiveEdit(archive, forgotten, rewritten));
+    await parts.dropUnfinishedBackups?.();
     return resultOf(forgotten, target, true, [...kept, ...(await copies(parts, forgotten))]);
   }
   throw new MemoryError(

@@ -47,6 +47,8 @@ export async function exportMemory(store: UserStore, nowMs: number): Promise<Mem
     user_id: store.userId,
     exported_at: new Date(nowMs).toISOString(),
     last_migrated: state.lastMigrated,
+    seq: store.seq,
+    losses: state.losses.length,
   };
   return {
     header,

@@ -3,7 +3,6 @@ import {
   type ProfileResult,
   profileResultSchema,
   type RetrievedFact,
-  type RetrievedPage,
   type RetrieveResult,
   retrieveResultSchema,
   type ShownFact,
@@ -17,39 +16,34 @@ import {
  * to go on. What only explains an answer is left out unless it is asked for.
  */
 
-const leanPage = shownPageSchema.omit({ meta_data: true });
+const leanPage = shownPageSchema.omit({ meta_data: true, shortened: true });
 export const leanFact = shownFactSchema
   .pick({ knowledge: true, timestamp: true, fact_id: true })
   // Only where it is false: a later fact took its place.
   .extend({ current: z.literal(false).optional(), pinned: z.literal(true).optional() });
 
-export const leanRetrieval = retrieveResultSchema.omit({ guidance: true, notices: true }).extend({
-  short_term_memory: z.array(leanPage),
-  retrieved_pages: z.array(leanPage.extend({ score: z.number() })),
-  retrieved_user_knowledge: z.array(leanFact),
-  retrieved_assistant_knowledge: z.array(leanFact),
-});
+export const leanRetrieval = retrieveResultSchema
+  .omit({ guidance: true, notices: true, topics: true, short_term_known: true })
+  .extend({
+    short_term_memory: z.array(leanPage),
+    retrieved_pages: z.array(leanPage.extend({ score: z.number() })),
+    retrieved_user_knowledge: z.array(leanFact),
+    retrieved_assistant_knowledge: z.array(leanFact),
+  });
 
 export const leanProfile = profileResultSchema.omit({ notices: true }).extend({
   user_knowledge: z.array(leanFact),
   assistant_knowledge: z.array(leanFact).optional(),
 });
 
-/** The answer of `retrieve_memory`. `guided`: with what relationship and style ask of the answer. */
-export function retrievalAnswer(
-  result: RetrieveResult,
-  { explain, guided }: { readonly explain: boolean; readonly guided: boolean },
-) {
-  const { guidance, ...rest } = result;
+/** The answer of `retrieve_memory`. */
+export function retrievalAnswer(result: RetrieveResult) {
   return {
-    ...rest,
+    ...result,
     short_term_memory: result.short_term_memory.map(pageAnswer),
-    retrieved_pages: result.retrieved_pages.map((page) => foundPage(page, explain)),
-    retrieved_user_knowledge: result.retrieved_user_knowledge.map((fact) => foundFact(fact, explain)),
-    retrieved_assistant_knowledge: result.retrieved_assistant_knowledge.map((fact) =>
-      foundFact(fact, explain),
-    ),
-    ...(explain || guided ? { guidance } : {}),
+    retrieved_pages: result.retrieved_pages.map(pageAnswer),
+    retrieved_user_knowledge: result.retrieved_user_knowledge.map(foundFact),
+    retrieved_assistant_knowledge: result.retrieved_assistant_knowledge.map(foundFact),
   };
 }
 
@@ -64,17 +58,12 @@ export function profileAnswer(result: ProfileResult) {
   };
 }
 
-function pageAnswer({ page_id, meta_data, ...page }: ShownPage) {
-  return { ...page, page_id, ...(Object.keys(meta_data).length === 0 ? {} : { meta_data }) };
-}
-
-function foundPage(page: RetrievedPage, explain: boolean) {
-  const { segment_id, chain_id, source, signals, score, ...shown } = page;
-  return { ...pageAnswer(shown), score, ...(explain ? { segment_id, chain_id, source, signals } : {}) };
+function pageAnswer<P extends ShownPage>({ page_id, ...page }: P) {
+  return { ...page, page_id };
 }
 
 /** A fact with what a model needs of it. */
-export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: ShownFact) {
+export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: Omit<ShownFact, 'page_ids'>) {
   return {
     knowledge,
     timestamp,
@@ -84,7 +73,7 @@ export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: S
   };
 }
 
-function foundFact(fact: RetrievedFact, explain: boolean) {
-  const { score, page_ids } = fact;
-  return { ...factAnswer(fact), ...(explain ? { score, page_ids } : {}) };
+/** With its pages only where it was asked to explain, and then with its score. */
+function foundFact({ score, page_ids, ...fact }: RetrievedFact) {
+  return { ...factAnswer(fact), ...(page_ids === undefined ? {} : { score, page_ids }) };
 }

@@ -25,15 +25,19 @@ export const addMemory = defineTool({
     agent_response: z.string(),
     timestamp: z.string().optional().meta({ description: 'ISO 8601. Default: now.' }),
     meta_data: metaData.optional(),
+    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: addResultSchema,
-  async run(input, { engine }) {
+  async run(input, { engine, told }) {
     const memory = await engine();
-    return memory.add({
+    const added = await memory.add({
       userInput: input.user_input,
       agentResponse: input.agent_response,
       timestamp: input.timestamp,
       metaData: input.meta_data,
+      project: input.project,
     });
+    told.note(added.page_id);
+    return added;
   },
 });

@@ -10,6 +10,7 @@ import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
 import type { McpSession } from '../session.js';
 import { inline } from '../text/quote.js';
+import { ToldLately } from '../told-lately.js';
 import type { MemoryTool } from '../tool.js';
 import { toolError } from '../tool-error.js';
 import { addMemory } from './add-memory.js';
@@ -31,6 +32,7 @@ export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((to
 
 /** Offers the tools, and turns failures into results a model can read. */
 export function offerTools(server: Server, session: McpSession): void {
+  const told = new ToldLately();
   server.setRequestHandler(ListToolsRequestSchema, (request) => {
     refuseCursor(request.params?.cursor);
     if (session.onListed !== undefined) setImmediate(session.onListed);
@@ -50,6 +52,7 @@ export function offerTools(server: Server, session: McpSession): void {
         },
         step: progress.step,
         signal: extra.signal,
+        told,
       });
     } catch (error) {
       logFailure(session, name, error);

@@ -10,7 +10,9 @@ export const retrieveMemory = defineTool({
   // It warms the segments it finds, which is the memory's own affair: nothing stored is changed.
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
-    query: z.string().meta({ description: "The user's message, or your own question." }),
+    query: z.string().meta({
+      description: "The user's message, your own question, or a page_id.",
+    }),
     relationship_with_user: z.string().optional().meta({ description: 'Default: friend.' }),
     style_hint: z.string().optional().meta({ description: 'Such as "brief".' }),
     max_results: z
@@ -24,11 +26,21 @@ export const retrieveMemory = defineTool({
       .number('must be a whole number from 1')
       .int('must be a whole number from 1')
       .min(1, 'must be a whole number from 1')
-      .optional(),
+      .optional()
+      .meta({ description: 'Default: 1200.' }),
+    since: z.string().optional().meta({ description: 'Day or time.' }),
+    until: z.string().optional(),
+    relevance_min: z
+      .number('must be a number from 0 to 1')
+      .min(0, 'must be a number from 0 to 1')
+      .max(1, 'must be a number from 0 to 1')
+      .optional()
+      .meta({ description: '0: the nearest, however far.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
+    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: leanRetrieval,
-  async run(input, { engine, step, signal }) {
+  async run(input, { engine, step, signal, told }) {
     const memory = await engine();
     step('Searching');
     const found = await memory.retrieve({
@@ -37,9 +49,14 @@ export const retrieveMemory = defineTool({
       styleHint: input.style_hint,
       maxResults: input.max_results,
       maxTokens: input.max_tokens,
+      since: input.since,
+      until: input.until,
+      relevanceMin: input.relevance_min,
+      explain: input.explain,
+      knownPageIds: told.lately(),
+      project: input.project,
       signal,
     });
-    const guided = input.relationship_with_user !== undefined || input.style_hint !== undefined;
-    return retrievalAnswer(found, { explain: input.explain, guided });
+    return retrievalAnswer(found);
   },
 });

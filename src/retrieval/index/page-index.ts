@@ -2,7 +2,7 @@ import { growableBytes } from '../../lib/math/growable.js';
 import type { Language } from '../../lib/text/languages.js';
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Json } from '../../model/json.js';
-import type { Page } from '../../model/page.js';
+import { originKey, type Page, projectOf } from '../../model/page.js';
 import { PageOrder } from '../page-order.js';
 import { namesTime } from '../signals/time-words.js';
 import { SegmentIndex } from './segment-index.js';
@@ -26,6 +26,8 @@ export class PageIndex {
   readonly #languages = new Map<Language, number>();
   readonly #rows = new Map<PageId, number>();
   readonly #ids: (PageId | null)[] = [];
+  readonly #projects: (string | null)[] = [];
+  #inProjects = 0;
 
   /** One more than the highest row. */
   get rows(): number {
@@ -54,6 +56,22 @@ export class PageIndex {
     return this.#naming.values[row] === 1;
   }
 
+  /** How rare a term is, as rare as can be for one that no page has. */
+  worthOf(term: string): number {
+    const id = this.words.find(term);
+    return id === undefined ? this.words.rarityMax : this.words.rarity(id);
+  }
+
+  /** Where the page of a row was said; null outside every project. */
+  projectOf(row: number): string | null {
+    return this.#projects[row] ?? null;
+  }
+
+  /** Whether any page was said in a project. */
+  get hasProjects(): boolean {
+    return this.#inProjects > 0;
+  }
+
   /** Languages the Latin-script words of many pages are in. */
   languages(): Language[] {
     const some = Math.max(1, this.#ids.length * languageShareMin);
@@ -80,8 +98,11 @@ export class PageIndex {
   add(page: Page): number {
     const row = this.#ids.length;
     this.#ids.push(page.id);
+    const project = projectOf(page);
+    this.#projects.push(project);
+    if (project !== null) this.#inProjects += 1;
     this.#rows.set(page.id, row);
-    const userText = [page.user_input, ...textsIn(page.meta_data)].join('\n');
+    const userText = [page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n');
     const { language, user, agent } = this.#reader.read(userText, page.agent_response);
     this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
     this.words.add(row, user, agent);
@@ -105,11 +126,13 @@ export class PageIndex {
       if (id === null) return;
       renumbered[before] = row;
       this.#ids[row] = id;
+      this.#projects[row] = this.#projects[before] ?? null;
       this.#rows.set(id, row);
       this.#naming.values[row] = this.#naming.values[before] ?? 0;
       row += 1;
     });
     this.#ids.length = row;
+    this.#projects.length = row;
     this.#naming.length = row;
     this.words.compact(renumbered);
     this.#reader.forget();
@@ -125,6 +148,8 @@ export class PageIndex {
     this.#rows.delete(id);
     this.segments.take(row);
     this.#ids[row] = null;
+    if (this.#projects[row] !== null) this.#inProjects -= 1;
+    this.#projects[row] = null;
     this.words.remove(row);
     this.order.remove(row);
     return row;
@@ -134,6 +159,12 @@ export class PageIndex {
 /** What of a page is embedded. */
 export function embeddedText(page: Page): string {
   return `${page.user_input}\n${page.agent_response}`.trim();
+}
+
+/** Ids of sessions and records are no words of the page. */
+function withoutOrigin(metaData: Page['meta_data']): Json {
+  const { [originKey]: _origin, ...rest } = metaData;
+  return rest;
 }
 
 function textsIn(value: Json): string[] {

@@ -171,6 +171,11 @@ export class WordIndex {
     return Math.log(1 + (this.#live - holding + 0.5) / (holding + 0.5));
   }
 
+  /** The rarity of a word that no page has. */
+  get rarityMax(): number {
+    return Math.log(1 + (this.#live + 0.5) / 0.5);
+  }
+
   /** In how many pages each side said a term. */
   saidBy(term: number): { readonly user: number; readonly agent: number } {
     return { user: this.#saidBy.user.values[term] ?? 0, agent: this.#saidBy.agent.values[term] ?? 0 };

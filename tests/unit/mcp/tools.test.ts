@@ -109,11 +109,22 @@ describe('tools/list', () => {
     );
     expect(parameters).toMatchObject({
       add_memory: [
-        ['user_input', 'agent_response', 'timestamp', 'meta_data'],
+        ['user_input', 'agent_response', 'timestamp', 'meta_data', 'project'],
         ['user_input', 'agent_response'],
       ],
       retrieve_memory: [
-        ['query', 'relationship_with_user', 'style_hint', 'max_results', 'max_tokens', 'explain'],
+        [
+          'query',
+          'relationship_with_user',
+          'style_hint',
+          'max_results',
+          'max_tokens',
+          'since',
+          'until',
+          'relevance_min',
+          'explain',
+          'project',
+        ],
         ['query'],
       ],
       get_user_profile: [['include_knowledge', 'include_assistant_knowledge'], undefined],
@@ -210,8 +221,17 @@ describe('calls', () => {
     }
   });
 
-  it("has the original's fields first and internals only where they are asked for", async () => {
-    session = await mcpSession(fakeEngine({ retrieve: async () => found }));
+  it("has the original's fields first, and what the engine explains only where it was asked to", async () => {
+    const asked: RetrieveInput[] = [];
+    const { guidance: _, ...plain } = found;
+    session = await mcpSession(
+      fakeEngine({
+        retrieve: async (input) => {
+          asked.push(input);
+          return input.explain === true ? found : plain;
+        },
+      }),
+    );
     const lean = (await session.call('retrieve_memory', { query: 'q' })).structuredContent ?? {};
     expect(Object.keys(lean)).toEqual([
       'status',
@@ -227,39 +247,38 @@ describe('calls', () => {
       'total_user_knowledge_found',
       'total_assistant_knowledge_found',
     ]);
-    const [foundPage] = found.retrieved_pages;
-    expect(lean.retrieved_pages).toEqual([
-      {
-        user_input: foundPage?.user_input,
-        agent_response: 'hello',
-        timestamp: at,
-        meta_info: 'They greet.',
-        page_id: pageId,
-        meta_data: { deep: { er: [1] } },
-        score: 0.5,
-      },
-    ]);
     expect(Object.keys((lean.retrieved_pages as object[])[0] ?? {}).slice(0, 4)).toEqual([
       'user_input',
       'agent_response',
       'timestamp',
       'meta_info',
     ]);
-    expect(lean.retrieved_user_knowledge).toEqual([
-      { knowledge: 'Lives in Kiel', timestamp: at, fact_id: 'fc_0mfa5k2b1c3d4e5f60718', current: false },
-    ]);
-    const explained = (await session.call('retrieve_memory', { query: 'q', explain: true }))
-      .structuredContent;
-    const [page] = found.short_term_memory;
-    const { meta_data: _empty, ...shown } = page ?? { meta_data: {} };
-    const { notices: _none, ...whole } = found;
-    const [fact] = found.retrieved_user_knowledge;
-    const { current: _current, ...factShown } = fact ?? { current: false };
-    expect(explained).toEqual({
-      ...whole,
-      short_term_memory: [shown],
-      retrieved_user_knowledge: [{ ...factShown, current: false }],
-    });
+    const explained = await session.call('retrieve_memory', { query: 'q', explain: true });
+    expect(explained.structuredContent).toMatchObject({ guidance: 'Speak as a friend.' });
+    expect(asked.map(({ explain }) => explain)).toEqual([false, true]);
+  });
+
+  it('tells the engine which exchanges this session has just stored', async () => {
+    const asked: RetrieveInput[] = [];
+    session = await mcpSession(
+      fakeEngine({
+        add: async () => ({
+          status: 'success',
+          message: 'Stored.',
+          page_id: pageId,
+          timestamp: at,
+          short_term_count: 1,
+        }),
+        retrieve: async (input) => {
+          asked.push(input);
+          return found;
+        },
+      }),
+    );
+    await session.call('retrieve_memory', { query: 'q' });
+    await session.call('add_memory', { user_input: 'hi', agent_response: 'hello' });
+    await session.call('retrieve_memory', { query: 'q' });
+    expect(asked.map(({ knownPageIds }) => knownPageIds)).toEqual([[], [pageId]]);
   });
 
   it('keeps stored text inside the strings of the JSON, whatever it holds', async () => {

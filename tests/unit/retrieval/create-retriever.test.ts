@@ -38,7 +38,7 @@ test('an empty memory answers emptily', async () => {
   expect(retriever.status()).toMatchObject({ embedder: 'builtin-v1', vectors: 0, vectorsMissing: 0 });
 });
 
-test('pages are found as they come, wherever they are, but for the newest of short-term memory', async () => {
+test('pages are found as they come, wherever they are, also the newest of short-term memory', async () => {
   const head = makeHead('pets');
   const dog = makePage('My dog Rex loves the park');
   const { store, find } = await opened([put(head), added(dog, head.id)]);
@@ -47,7 +47,7 @@ test('pages are found as they come, wherever they are, but for the newest of sho
   const waiting = ['I bought a cello', 'The oven is broken', 'It rains'].map((text) => makePage(text));
   await store.transact(() => waiting.map((page) => added(page)));
   expect((await find('cello')).texts[0]).toBe('I bought a cello');
-  expect((await find('oven')).texts).not.toContain('The oven is broken');
+  expect((await find('oven')).texts[0]).toBe('The oven is broken');
   expect((await find('cello')).pages[0]?.segmentId).toBeNull();
 
   const [cello] = waiting;
@@ -58,7 +58,7 @@ test('pages are found as they come, wherever they are, but for the newest of sho
   await store.transact(() => [{ op: 'page_forgotten', page_id: cello.id }]);
   expect((await find('cello')).texts).not.toContain('I bought a cello');
   await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
-  expect((await find('Rex')).texts).toEqual([]);
+  expect((await find('Rex')).texts).not.toContain(dog.user_input);
 });
 
 test('a large memory is read piece by piece, and what changes meanwhile counts', async () => {

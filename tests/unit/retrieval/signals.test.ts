@@ -23,11 +23,11 @@ function orders(pages: readonly Page[], question: string, signal?: keyof Weights
   for (const each of pages) index.add(each);
   return [weights, signal === undefined ? weights : { ...weights, [signal]: 0 }].map((chosen) =>
     new PageSearch(index)
-      .search(readQuery(question, nowMs, index), {
+      .search(readQuery(question, nowMs, 'UTC', index), {
         vector: null,
         table: null,
         vectorsMean: false,
-        hidden: [],
+        relevanceMin: 0,
         pagesMax: 10,
         weights: chosen,
       })

@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path';
 import type { FileStorage, IndexItem, LocalIndex as LocalIndexType } from 'vectra';
 import { checksum, checksumLength } from '../../../lib/io/checksum.js';
 import { readWhole, writeAtomically } from '../../../lib/io/file-access.js';
-import type { Files } from '../../../lib/io/files.js';
+import { codeOf, type Files } from '../../../lib/io/files.js';
 import { packageRequire } from '../../../lib/io/package-files.js';
+import { messageOf } from '../../../model/errors.js';
 import type { SegmentVectors } from '../../../ports/memory-store.js';
 
 /** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
@@ -53,8 +54,12 @@ export async function loadVectors(
 
 /** What is wrong with the index of a segment; null when nothing is, or there is none. */
 export async function inspectVectors(files: Files, folder: string): Promise<string | null> {
-  const data = await readWhole(files, join(folder, indexName));
-  return data === null || withoutTrailer(data) !== null ? null : unusable;
+  try {
+    const data = await readWhole(files, join(folder, indexName));
+    return data === null || withoutTrailer(data) !== null ? null : unusable;
+  } catch (error) {
+    return `cannot be read (${codeOf(error) ?? messageOf(error)})`;
+  }
 }
 
 /** Removes an index that cannot be used; it is made again. */

@@ -290,3 +290,17 @@ describe('a line that could be neither stored nor taken back', () => {
     expect(fresh.notices).toEqual([]);
   });
 });
+
+describe('the log', () => {
+  it('is closed when it has grown, also while something else keeps happening', async () => {
+    const store = await open(nodeFiles);
+    const epoch = () => store.position.split(':')[0];
+    const first = epoch();
+    const head = makeHead('topic');
+    for (let index = 0; index < 40; index += 1) {
+      await store.transact(() => [put({ ...head, theme: `topic ${index}` })]);
+      await store.transact(() => [added(makePage('x'.repeat(64 * 1024)), head.id)]);
+    }
+    await expect.poll(epoch).not.toBe(first);
+  });
+});

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig, redactConfig, userConfigFile } from '../../../../src/app/config/config.js';
+import { loadConfig, redactConfig } from '../../../../src/app/config/config.js';
 import { keyNames } from '../../../../src/app/config/config-keys.js';
+import { userConfigFile } from '../../../../src/app/config/folders.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 
 let folder: string;
@@ -47,6 +48,7 @@ describe('where values come from', () => {
       mid_term_capacity: 2000,
       long_term_knowledge_capacity: 100,
       retrieval_queue_capacity: 7,
+      max_tokens: 1200,
       mid_term_heat_threshold: 5,
       mid_term_similarity_threshold: 0.6,
     });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createFileStore } from '../../src/adapters/files/file-store.js';
-import { toUserId } from '../../src/model/ids.js';
-import { EngineProcess } from '../support/engine-process.js';
-import { makeFolder } from '../support/folders.js';
-import { allTexts, losses } from '../support/store-process.js';
+import { createFileStore } from '../../../src/adapters/files/file-store.js';
+import { toUserId } from '../../../src/model/ids.js';
+import { EngineProcess } from '../../support/engine-process.js';
+import { makeFolder } from '../../support/folders.js';
+import { allTexts, losses } from '../../support/store-process.js';
 
 let place: Awaited<ReturnType<typeof makeFolder>>;
 let processes: EngineProcess[] = [];

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../src/adapters/files/file-store.js';
-import { verifyMemory } from '../../src/adapters/files/recovery/verify.js';
-import { toUserId } from '../../src/model/ids.js';
-import { makeFolderInMemory } from '../support/folders.js';
-import { allTexts, losses, StoreProcess, type StoreTask } from '../support/store-process.js';
+import { createFileStore } from '../../../src/adapters/files/file-store.js';
+import { verifyMemory } from '../../../src/adapters/files/recovery/verify.js';
+import { toUserId } from '../../../src/model/ids.js';
+import { makeFolderInMemory } from '../../support/folders.js';
+import { allTexts, losses, StoreProcess, type StoreTask } from '../../support/store-process.js';
 
 const suspendedMs = 60_000;
 

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../src/adapters/files/file-store.js';
-import { type Files, nodeFiles } from '../../src/lib/io/files.js';
-import { toUserId } from '../../src/model/ids.js';
-import { makeFolder } from '../support/folders.js';
-import { added, makePage } from '../support/records.js';
-import { smallDisk } from '../support/small-disk.js';
+import { createFileStore } from '../../../src/adapters/files/file-store.js';
+import { type Files, nodeFiles } from '../../../src/lib/io/files.js';
+import { toUserId } from '../../../src/model/ids.js';
+import { makeFolder } from '../../support/folders.js';
+import { added, makePage } from '../../support/records.js';
+import { smallDisk } from '../../support/small-disk.js';
 
 let place: Awaited<ReturnType<typeof makeFolder>>;
 let disk: string;

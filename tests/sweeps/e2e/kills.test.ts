@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../src/adapters/files/file-store.js';
-import { toUserId } from '../../src/model/ids.js';
-import { makeFolderInMemory } from '../support/folders.js';
-import { allTexts, losses, StoreProcess, suspendWithLock } from '../support/store-process.js';
+import { createFileStore } from '../../../src/adapters/files/file-store.js';
+import { toUserId } from '../../../src/model/ids.js';
+import { makeFolderInMemory } from '../../support/folders.js';
+import { allTexts, losses, StoreProcess, suspendWithLock } from '../../support/store-process.js';
 
 let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startFakeOpenAi } from '../support/fake-openai/server.js';
-import { makeFolder } from '../support/folders.js';
+import { startFakeOpenAi } from '../../support/fake-openai/server.js';
+import { makeFolder } from '../../support/folders.js';
 import {
   isSettled,
   openMemory,
@@ -10,7 +10,7 @@ import {
   toldExchanges,
   until,
   untruths,
-} from '../support/watched-memory.js';
+} from '../../support/watched-memory.js';
 
 const program = path.resolve('tests/support/doomed-memory/main.ts');
 
