@@ -1,7 +1,7 @@
 import { originKey, type Page } from '../model/page.js';
 import { findPage, type UserState } from '../model/user-state.js';
 
-/** An agent and a hook tell of one exchange within this time of each other. */
+/** Two that tell of one exchange do so within this time of each other. */
 const withinMs = 30 * 60_000;
 /** Share of the shorter text's words that the longer one has, where both are the same text or one was cut. */
 const userShareMin = 0.9;
@@ -11,7 +11,8 @@ const tellingWordsMin = 6;
 
 /**
  * The page that holds this exchange already: under the same id, or stored by the agent itself where this one
- * comes from a hook, or the other way round. Two pages of one origin are never the same exchange.
+ * comes from a hook, or by the hook of another client that an editor runs as well. Two pages of one origin are never
+ * the same exchange.
  */
 export function sameExchange(state: UserState, page: Page): Page | undefined {
   const known = findPage(state, page.id);
@@ -19,7 +20,7 @@ export function sameExchange(state: UserState, page: Page): Page | undefined {
   const timeMs = Date.parse(page.timestamp);
   const isNear = (at: string) => Math.abs(Date.parse(at) - timeMs) <= withinMs;
   const isSame = (other: Page) =>
-    isCaptured(other) !== isCaptured(page) && isNear(other.timestamp) && tellsTheSame(other, page);
+    originOf(other) !== originOf(page) && isNear(other.timestamp) && tellsTheSame(other, page);
   const waiting = state.shortTerm.find(isSame);
   if (waiting !== undefined) return waiting;
   for (const { pages } of state.segments.values()) {
@@ -32,8 +33,11 @@ export function sameExchange(state: UserState, page: Page): Page | undefined {
   return undefined;
 }
 
-function isCaptured(page: Page): boolean {
-  return page.meta_data[originKey] !== undefined;
+/** The client whose hook or history brought the page; null for one the agent stored. */
+function originOf(page: Page): string | null {
+  const origin = page.meta_data[originKey];
+  if (typeof origin !== 'object' || origin === null || Array.isArray(origin)) return null;
+  return typeof origin.client === 'string' ? origin.client : '';
 }
 
 function tellsTheSame(a: Page, b: Page): boolean {

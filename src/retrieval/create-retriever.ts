@@ -8,7 +8,7 @@ import type { StoreChange } from '../ports/memory-store.js';
 import { pagesAtHand } from '../tiers/queue.js';
 import { bestAndPinned, FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
-import { PageIndex } from './index/page-index.js';
+import { isLong, PageIndex } from './index/page-index.js';
 import { readPages } from './index/read-pages.js';
 import { VectorKeeper } from './index/vector-keeper.js';
 import { PageSearch } from './page-search.js';
@@ -33,6 +33,9 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   /** What changed while the pages were still being read; null once all are. */
   let later: Operation[] | null = null;
   let reading: Promise<void> = Promise.resolve();
+  /** Long pages that are still to be read, and the work on them. */
+  let long = new Set<PageId>();
+  let readingLong: Promise<void> | null = null;
 
   function newKeeper(): VectorKeeper {
     return new VectorKeeper({
@@ -59,7 +62,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
 
   function readAll(): void {
     const into = index;
-    const pieces = readPages(into, store.state);
+    long = new Set();
+    const pieces = readPages(into, store.state, readLater);
     later = pieces.next().done === true ? null : [];
     if (later === null) {
       keeper.start();
@@ -77,6 +81,45 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     later = null;
     keeper.start();
     for (const operation of missed) apply(operation);
+  }
+
+  function readLater(page: Page): void {
+    long.add(page.id);
+    readingLong ??= readLong().finally(() => {
+      readingLong = null;
+    });
+  }
+
+  /** Reads long pages, a piece a turn of the event loop. A search does not wait for them. */
+  async function readLong(): Promise<void> {
+    await nextTurn();
+    for (let [id] = long; id !== undefined && !closed; [id] = long) {
+      const into = index;
+      const page = findPage(store.state, id);
+      if (page !== undefined) {
+        for (const _ of into.addInPieces(page)) {
+          await nextTurn();
+          if (closed || index !== into) break;
+        }
+      }
+      if (index !== into) continue;
+      if (page !== undefined && !closed) placeRead(id);
+      long.delete(id);
+    }
+  }
+
+  /** A page that was read while the memory went on is now where the memory has it. */
+  function placeRead(id: PageId): void {
+    const { state } = store;
+    const page = findPage(state, id);
+    if (page === undefined) {
+      removePage(id);
+      return;
+    }
+    const segment = state.segmentOfPage.get(id);
+    if (segment !== undefined) index.place(id, segment);
+    if (page.chain_id !== null) index.chain(id, page.chain_id);
+    keeper.pageAdded(id);
   }
 
   async function allRead(): Promise<void> {
@@ -112,6 +155,10 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     switch (operation.op) {
       case 'page_added':
         if (index.has(operation.page.id)) return;
+        if (isLong(operation.page)) {
+          readLater(operation.page);
+          return;
+        }
         index.add(operation.page);
         if (operation.segment_id !== null) index.place(operation.page.id, operation.segment_id);
         keeper.pageAdded(operation.page.id);
@@ -164,6 +211,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
         `${keeper.missing} of ${index.pages} pages have no vector yet and are found by words only.`,
       );
     }
+    if (long.size > 0) notices.push(`${long.size} very long exchanges are still being read for the search.`);
     const { state } = store;
     const read = readQuery(query.text, query.nowMs, parts.timeZone ?? 'UTC', index);
     const { relevanceMin = 0 } = query;
@@ -229,6 +277,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     },
     async settled() {
       await allRead();
+      await readingLong;
       await keeper.settled();
     },
     async close() {
@@ -236,6 +285,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       closed = true;
       unsubscribe();
       await reading;
+      await readingLong;
       await keeper.close();
     },
   };

@@ -1,4 +1,5 @@
 import { dot } from '../lib/math/vectors.js';
+import { exactNamesOf } from '../lib/text/exact-terms.js';
 import { kindredOf } from '../lib/text/kindred-english.js';
 import { words } from '../lib/text/words.js';
 import type { FactId } from '../model/ids.js';
@@ -150,6 +151,11 @@ export class FactSearch {
     // The slot ("home", "job") names what the fact is about, also where its sentence does not.
     const terms = words(`${fact.knowledge}\n${fact.slot ?? ''}`);
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+    for (const { literal, parts } of exactNamesOf(fact.knowledge)) {
+      for (const term of [...literal, ...parts.flatMap((part) => words(part))]) {
+        if (!counts.has(term)) counts.set(term, 1);
+      }
+    }
     const fresh = { text: fact.knowledge, counts, length: terms.length, vector: null };
     this.#known.set(fact.id, fresh);
     return fresh;

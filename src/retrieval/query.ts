@@ -1,3 +1,4 @@
+import { exactNamesOf } from '../lib/text/exact-terms.js';
 import { kindredOf } from '../lib/text/kindred-english.js';
 import { latinLanguageOf } from '../lib/text/language.js';
 import type { Language } from '../lib/text/languages.js';
@@ -54,17 +55,27 @@ export const kindredWeight = 0.2;
 /** More terms than this cost time and add no meaning. */
 const termsMax = 64;
 const charactersMax = 4_000;
+/** Of a longer text that is asked, beginning and end say what it is about. */
+const beginningCharacters = 6_000;
+const endCharacters = 2_000;
+
+function excerptOf(text: string): string {
+  if (text.length <= beginningCharacters + endCharacters) return text;
+  return `${text.slice(0, beginningCharacters)}\n${text.slice(-endCharacters)}`;
+}
 
 /** Reads a question asked at `nowMs`, whose relative times are those of the zone. */
 export function readQuery(text: string, nowMs: number, zone: string, index: PageIndex): ReadQuery {
   const start = text.slice(0, charactersMax);
-  const tokens = tokensOf(text);
+  const tokens = tokensOf(excerptOf(text));
   // A short question may not show its language, and a page may mix two: try all that the memory has.
   const languages = new Set([latinLanguageOf(tokens), ...index.languages()]);
   const termsOf = (words: readonly string[]) => [
     ...new Set([...languages].flatMap((language) => termsOfTokens(words, language))),
   ];
-  const terms = termsOf(tokens);
+  const exact = exactNamesOf(start);
+  const parts = exact.flatMap((name) => name.parts);
+  const terms = [...new Set([...termsOf([...tokens, ...parts]), ...exact.flatMap(({ literal }) => literal)])];
   const { side, names } = speakersIn(start, (word) => termsOf(tokensOf(word)), index.words);
   const kindred = new Set(terms.flatMap(kindredOf));
   for (const term of terms) kindred.delete(term);
@@ -159,7 +170,10 @@ function informativeIn(
   const [spoken = 'english', ...others] = languages;
   const found = new Map<string, InformativeWord>();
   const named = namesIn(subject);
-  for (const token of new Set(tokensOf(subject))) {
+  const exact = exactIn(subject, words);
+  for (const [term, word] of exact.known) found.set(term, word);
+  for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
+    if (exact.covered.has(token)) continue;
     const [term] = termsOfTokens([token], spoken);
     if (term === undefined || found.has(term)) continue;
     const all = [term, ...others.flatMap((language) => termsOfTokens([token], language))];
@@ -178,6 +192,30 @@ function informativeIn(
     });
   }
   return [...found.values()].sort((a, b) => b.worth - a.worth).slice(0, termsMax);
+}
+
+/**
+ * Names that pages have as they are written, in whatever grouping; the words of them, which stand for nothing by
+ * themselves then; and the parts of names that no page has.
+ */
+function exactIn(subject: string, words: PageIndex['words']) {
+  const known = new Map<string, InformativeWord>();
+  const covered = new Set<string>();
+  const parts: string[] = [];
+  for (const { written, literal, parts: inner } of exactNamesOf(subject)) {
+    const ids = literal.flatMap((term) => words.find(term) ?? []);
+    const whole = tokensOf(written);
+    const hasWhole = whole.every((token) => words.find(token) !== undefined);
+    if (ids.length === 0 && (hasWhole || inner.length === 0)) continue;
+    for (const token of whole) covered.add(token);
+    if (ids.length === 0) parts.push(...inner);
+    const [term] = literal;
+    if (term === undefined || ids.length === 0) continue;
+    const worth = Math.max(...ids.map((id) => words.rarity(id)));
+    known.set(term, { ids, kindred: [], terms: literal, kindredTerms: [], isName: true, worth });
+  }
+  for (const part of parts) covered.delete(part);
+  return { known, covered, parts };
 }
 
 const listQuestion =

@@ -28,6 +28,8 @@ export class PageIndex {
   readonly #ids: (PageId | null)[] = [];
   readonly #projects: (string | null)[] = [];
   #inProjects = 0;
+  /** Pages that are being read: numbers of terms stay as they are meanwhile. */
+  #adding = 0;
 
   /** One more than the highest row. */
   get rows(): number {
@@ -95,18 +97,30 @@ export class PageIndex {
     if (row !== undefined) this.order.setChain(row, chain);
   }
 
+  /** The row it got. */
   add(page: Page): number {
+    const adding = this.addInPieces(page);
+    let step = adding.next();
+    while (step.done !== true) step = adding.next();
+    return step.value;
+  }
+
+  /** As {@link add}, stopping after each piece of a long text. The page is in the index once it is done. */
+  *addInPieces(page: Page): Generator<void, number> {
+    const userText = [page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n');
+    this.#adding += 1;
+    const { language, user, agent, beside } = yield* this.#reader.read(userText, page.agent_response);
+    this.#adding -= 1;
     const row = this.#ids.length;
     this.#ids.push(page.id);
     const project = projectOf(page);
     this.#projects.push(project);
     if (project !== null) this.#inProjects += 1;
     this.#rows.set(page.id, row);
-    const userText = [page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n');
-    const { language, user, agent } = this.#reader.read(userText, page.agent_response);
     this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
-    this.words.add(row, user, agent);
-    this.#naming.push(namesTime(page.user_input) || namesTime(page.agent_response) ? 1 : 0);
+    this.words.add(row, user, agent, beside);
+    const sides = [page.user_input, page.agent_response];
+    this.#naming.push(sides.some((side) => namesTime(side.slice(0, timeCharactersMax))) ? 1 : 0);
     this.order.insert(row, Date.parse(page.timestamp), page.id);
     this.order.setChain(row, page.chain_id);
     return row;
@@ -115,7 +129,7 @@ export class PageIndex {
   /** Whether removed pages have left so many empty rows that compacting pays. */
   get wasteful(): boolean {
     const empty = this.#ids.length - this.#rows.size;
-    return empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
+    return this.#adding === 0 && empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
   }
 
   /** Closes the gaps of removed pages. Returns the new row of each old one, -1 for removed ones. */
@@ -154,6 +168,15 @@ export class PageIndex {
     this.order.remove(row);
     return row;
   }
+}
+
+/** Of a side, so much is looked at for times. */
+const timeCharactersMax = 64 * 1024;
+/** Longer pages are read in the background, a piece at a time. */
+const longCharactersMin = 64 * 1024;
+
+export function isLong(page: Page): boolean {
+  return page.user_input.length + page.agent_response.length >= longCharactersMin;
 }
 
 /** What of a page is embedded. */

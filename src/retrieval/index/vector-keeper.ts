@@ -206,7 +206,9 @@ export class VectorKeeper {
     const pages = [...this.#toEmbed].slice(0, batchTexts);
     const segments = [...this.#toSummarise].slice(0, batchTexts - pages.length);
     const wanting = [
-      ...pages.flatMap((id) => pageWanting(id, state, this.vectors, changed)),
+      ...pages
+        .filter((id) => this.#options.index.has(id))
+        .flatMap((id) => pageWanting(id, state, this.vectors, changed)),
       ...segments.flatMap((id) => summaryWanting(id, state, this.vectors, changed)),
       ...this.#options.others(batchTexts),
     ];

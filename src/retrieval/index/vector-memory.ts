@@ -89,6 +89,8 @@ export class VectorMemory {
     const pages = new Map<string, Float32Array>();
     const missing: PageId[] = [];
     for (const page of segment.pages) {
+      // One that is still to be read into the index comes back then.
+      if (this.#index.rowOf(page.id) === undefined) continue;
       const vector = this.#unsaved.get(page.id) ?? (usable ? saved.pages.get(page.id) : undefined);
       if (vector === undefined) missing.push(page.id);
       else pages.set(page.id, vector);

@@ -50,8 +50,13 @@ export class WordIndex {
     return this.#words;
   }
 
-  /** Adds a page by the numbers of its terms. */
-  add(row: number, userTerms: readonly number[], agentTerms: readonly number[]): void {
+  /** Adds a page by the numbers of its terms. Those beside its words count once and nothing in its length. */
+  add(
+    row: number,
+    userTerms: readonly number[],
+    agentTerms: readonly number[],
+    besideTerms: readonly number[] = [],
+  ): void {
     for (const list of [this.#start, this.#distinct, this.#lengths.user, this.#lengths.agent]) {
       list.reserve(row + 1);
     }
@@ -66,6 +71,11 @@ export class WordIndex {
         this.#saidLast[side].values[id] = row + 1;
         counts.values[id] = before + 1;
       }
+    }
+    for (const id of besideTerms) {
+      if ((counts.values[id] ?? 0) > 0) continue;
+      terms.push(id);
+      counts.values[id] = 1;
     }
     this.#start.values[row] = this.#forward.length;
     this.#distinct.values[row] = terms.length;

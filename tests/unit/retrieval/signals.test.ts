@@ -123,8 +123,8 @@ test('texts of several languages give the terms that a question has', () => {
     ['german', 'Die Kinder sind in den Häusern und die Gärten sind groß'],
   ];
   for (const [language, text] of texts) {
-    const read = reader.read(text, '');
-    expect(read.language).toBe(language);
-    expect(read.user).toEqual(wordsIn(text, language).map((term) => index.idOf(term)));
+    const { value: read } = reader.read(text, '').next();
+    expect(read?.language).toBe(language);
+    expect(read?.user).toEqual(wordsIn(text, language).map((term) => index.idOf(term)));
   }
 });

@@ -1,7 +1,7 @@
 import jsonc from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
-import { editEntry } from '../../../src/cli/client-file.js';
-import { clientAt, clientNames } from '../../../src/cli/clients.js';
+import { editEntry } from '../../../../src/cli/clients/client-file.js';
+import { clientAt, clientNames } from '../../../../src/cli/clients/clients.js';
 
 describe('where clients keep their configuration', () => {
   it.each([
@@ -23,11 +23,25 @@ describe('where clients keep their configuration', () => {
     expect(clientAt(name, { platform, home: homes[platform], env: {} }).file).toBe(file);
   });
 
-  it('is known for every client, in the form the client reads', () => {
-    for (const name of clientNames) {
-      const client = clientAt(name, { platform: 'linux', home: '/home/a', env: {} });
-      expect(client.serversKey).toBe(name === 'vscode' ? 'servers' : 'mcpServers');
-    }
+  it.each([
+    ['codex', 'linux', '/home/a/.codex/config.toml'],
+    ['codex', 'win32', 'C:\\Users\\a\\.codex\\config.toml'],
+    ['gemini', 'linux', '/home/a/.gemini/settings.json'],
+    ['opencode', 'darwin', '/Users/a/.config/opencode/opencode.json'],
+    ['zed', 'win32', 'C:\\Users\\a\\AppData\\Roaming\\Zed\\settings.json'],
+    ['zed', 'darwin', '/Users/a/.config/zed/settings.json'],
+    ['goose', 'linux', '/home/a/.config/goose/config.yaml'],
+    ['goose', 'win32', 'C:\\Users\\a\\AppData\\Roaming\\Block\\goose\\config\\config.yaml'],
+    ['jetbrains', 'linux', '/home/a/.junie/mcp/mcp.json'],
+  ] as const)('%s on %s', (name, platform, file) => {
+    const homes = { darwin: '/Users/a', win32: 'C:\\Users\\a', linux: '/home/a' };
+    expect(clientAt(name, { platform, home: homes[platform], env: {} }).file).toBe(file);
+  });
+
+  it.each(clientNames)('reads what it writes for %s', (name) => {
+    const { form } = clientAt(name, { platform: 'linux', home: '/home/a', env: {} });
+    const start = { command: 'node', args: ['/a b/main.js', '--user', 'ä'], env: { KEY: 'value' } };
+    expect(form.read(form.write(start, 'memoryos'))).toEqual(start);
   });
 });
 
