@@ -6,6 +6,7 @@ import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
   AddResult,
+  ConsolidationResult,
   ForgetResult,
   ProfileResult,
   RetrieveResult,
@@ -13,7 +14,8 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-import type { Analyser, PageReader } from '../ports/analyser.js';
+import { findPage } from '../model/user-state.js';
+import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -39,6 +41,7 @@ import type {
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
+import { consolidate, noteFacts, noticeToNote } from './noting/note.js';
 import { pageFrom, projectFrom } from './page-input.js';
 import {
   checkRetrieval,
@@ -64,6 +67,7 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  facts: 'list',
   project: 'text',
   key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
@@ -174,9 +178,8 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
-    const pages = inputs.map((input) =>
-      pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
-    );
+    const named = inputs.map((input) => namedInput(input, 'add', addFields));
+    const pages = named.map((input) => pageFrom(input, this.assistantId, nowMs));
     let results: AddResult[] = [];
     await store.transact((state) => {
       const fresh: Page[] = [];
@@ -189,6 +192,17 @@ export class UserMemory implements MemoryEngine {
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
+    return this.#withFacts(results, named);
+  }
+
+  /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
+  async #withFacts(results: AddResult[], inputs: readonly AddInput[]): Promise<AddResult[]> {
+    for (const [index, { facts = [] }] of inputs.entries()) {
+      const result = results[index];
+      const page = result && findPage(this.#store.state, result.page_id);
+      if (result === undefined || page === undefined || facts.length === 0) continue;
+      results[index] = { ...result, ...(await noteFacts(page, facts, this.#parts)) };
+    }
     return results;
   }
 
@@ -218,7 +232,7 @@ export class UserMemory implements MemoryEngine {
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
       ...asked,
-      notices: [...this.#notices(), ...found.notices],
+      notices: [...this.#notices(), ...found.notices, ...noticeToNote(this.#store.state)],
     });
   }
 
@@ -284,6 +298,11 @@ export class UserMemory implements MemoryEngine {
   async forget(input: ForgetInput): Promise<ForgetResult> {
     this.#checkOpen();
     return forget(input, this.#parts);
+  }
+
+  async consolidate(answer?: string): Promise<ConsolidationResult> {
+    this.#checkOpen();
+    return consolidate(answer, this.#parts);
   }
 
   async update(input: UpdateInput): Promise<UpdateResult> {
