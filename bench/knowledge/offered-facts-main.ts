@@ -8,9 +8,14 @@ for (const kind of kinds) {
   const refused = of.filter(({ fault }) => fault !== null);
   console.log(`${kind.padEnd(26)} ${refused.length} of ${of.length}`);
 }
-console.log(`lies refused               ${lies.filter(({ fault }) => fault !== null).length} of ${lies.length}`);
-console.log(`honest facts kept          ${honest.filter(({ fault }) => fault === null).length} of ${honest.length}`);
+console.log(
+  `lies refused               ${lies.filter(({ fault }) => fault !== null).length} of ${lies.length}`,
+);
+console.log(
+  `honest facts kept          ${honest.filter(({ fault }) => fault === null).length} of ${honest.length}`,
+);
 for (const { offer, fault } of lies)
   if (fault === null) console.log(`  stored: ${JSON.stringify(offer.said)} as ${JSON.stringify(offer.fact)}`);
 for (const { offer, fault } of honest)
-  if (fault !== null) console.log(`  refused (${fault}): ${JSON.stringify(offer.said)} as ${JSON.stringify(offer.fact)}`);
+  if (fault !== null)
+    console.log(`  refused (${fault}): ${JSON.stringify(offer.said)} as ${JSON.stringify(offer.fact)}`);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { loadEnglishReader } from '../../src/analysis/builtin/english.js';
 import { faultOfFact } from '../../src/analysis/checks/check-fact.js';
 import type { OfferedFact } from '../../src/ports/analyser.js';
-import { loadEnglishReader } from '../../src/analysis/builtin/english.js';
 
 const offerSchema = z.strictObject({
   kind: z.string().optional(),
@@ -27,6 +27,10 @@ export async function checkOffers() {
 }
 
 function offeredBy({ said, assistant, about, fact, quote }: Offer): OfferedFact {
-  const page = { user_input: said, agent_response: assistant ?? 'I see.', timestamp: '2026-03-01T10:00:00.000Z' };
+  const page = {
+    user_input: said,
+    agent_response: assistant ?? 'I see.',
+    timestamp: '2026-03-01T10:00:00.000Z',
+  };
   return { about: about ?? 'user', fact, quote: quote ?? said, page };
 }

@@ -197,11 +197,18 @@ function wayBackFromMarked(state: UserState, pageIds: readonly PageId[]): () => 
   const places = pageIds.map((id) => {
     const place = placeOf(state, id);
     const segment = place.segmentId === undefined ? undefined : state.segments.get(place.segmentId);
-    return { ...place, segment, counts: segment && { unanalysed: segment.unanalysed, unread: segment.unread } };
+    return {
+      ...place,
+      segment,
+      counts: segment && { unanalysed: segment.unanalysed, unread: segment.unread },
+    };
   });
   return () => {
     for (const { list, index, page, segment, counts } of places) {
-      if (page !== undefined) list[index] = page;
+      if (page !== undefined) {
+        list[index] = page;
+        if (list === state.shortTerm) state.shortTermById.set(page.id, page);
+      }
       if (segment !== undefined) Object.assign(segment, counts);
     }
   };

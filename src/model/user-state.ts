@@ -117,7 +117,7 @@ export function applyOperation(state: UserState, operation: Operation): void {
       for (const id of operation.page_ids) markRead(state, id);
       return;
     case 'pages_noted':
-      for (const id of operation.page_ids) markAnalysed(state, id);
+      for (const id of operation.page_ids) markNoted(state, id);
       return;
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
@@ -241,9 +241,9 @@ function markRead(state: UserState, id: PageId): void {
   if (segmentId !== undefined && before?.read === false) segmentFor(state, segmentId).unread -= 1;
 }
 
-function markAnalysed(state: UserState, id: PageId): void {
+function markNoted(state: UserState, id: PageId): void {
   const before = findPage(state, id);
-  replacePage(state, id, { analysed: true });
+  replacePage(state, id, { analysed: true, noted: true });
   const segmentId = state.segmentOfPage.get(id);
   if (segmentId !== undefined && before?.analysed === false) segmentFor(state, segmentId).unanalysed -= 1;
 }

@@ -77,7 +77,13 @@ function addDraft(
   const noted = current.find((fact) => isOfTheSameWords(fact, draft));
   if (noted !== undefined && context.analysedBy === hostName && noted.analysed_by !== hostName) {
     // The host reads better than the rules: what they made of the same words gives way.
-    put({ ...noted, knowledge: draft.knowledge, quote: draft.quote, timestamp: draft.timestamp, analysed_by: hostName });
+    put({
+      ...noted,
+      knowledge: draft.knowledge,
+      quote: draft.quote,
+      timestamp: draft.timestamp,
+      analysed_by: hostName,
+    });
     return noted.id;
   }
   if (noted?.analysed_by === hostName && context.analysedBy !== hostName) return noted.id;

@@ -43,7 +43,7 @@ export function commitNotes(
   };
   const owners = [...new Set(facts.map((draft) => draft.assistant_id))];
   const traits = notes.traits.filter((draft) => draft.page_ids.every(isHere));
-  const noted = notes.pageIds.filter((id) => findPage(state, id)?.analysed === false);
+  const noted = notes.pageIds.filter((id) => isHere(id) && findPage(state, id)?.noted !== true);
   return [
     ...notes.heads.flatMap((described): Operation[] => {
       const head = state.segments.get(described.id)?.head;

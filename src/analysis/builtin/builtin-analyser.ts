@@ -37,7 +37,9 @@ export function createBuiltinAnalyser(): Analyser & PageReader & FactChecker {
       return readPages(input, reader, signal);
     },
     async checkFacts(offered, signal) {
-      const isEnglishAround = offered.some(({ quote, fact }) => isPartlyEnglish(quote) || isPartlyEnglish(fact));
+      const isEnglishAround = offered.some(
+        ({ quote, fact }) => isPartlyEnglish(quote) || isPartlyEnglish(fact),
+      );
       const reader = isEnglishAround ? await loadEnglishReader() : null;
       refuseIfCancelled(signal);
       return offered.map((one) => faultOfFact(one, reader));

@@ -44,7 +44,9 @@ const jobMsMax = 5 * 60_000;
  * takes no time from the calls of others. The thread begins with the first job, and again after it has died; it
  * does not keep the process alive. A cancelled job is answered at once and its result thrown away.
  */
-export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): Analyser & PageReader & FactChecker {
+export function createThreadedAnalyser(
+  options: ThreadedAnalyserOptions = {},
+): Analyser & PageReader & FactChecker {
   const { entry = new URL('./thread.js', import.meta.url), jobMaxMs = jobMsMax } = options;
   const lane = new WriteLane();
   let thread: Worker | null = null;

@@ -15,12 +15,19 @@ const labelDigits = 5;
 export const pageLabel = (page: Page): string => `P${page.id.slice(-labelDigits)}`;
 export const factLabel = (fact: Fact): string => `F${fact.id.slice(-labelDigits)}`;
 
-/** The exchanges whose meaning nobody has noted yet, oldest first: those of segments, then short-term memory. */
-export function pagesToNote(state: UserState): Page[] {
-  const inSegments = [...state.segments.values()]
-    .filter(({ unanalysed }) => unanalysed > 0)
-    .flatMap(({ pages }) => pages);
-  return [...inSegments, ...state.shortTerm].filter((page) => !page.analysed);
+/** Whose analysis counts, beside the host's: that of a model does, that of the built-in rules does not. */
+export interface NotedBy {
+  readonly hasModel: boolean;
+}
+
+/**
+ * The exchanges that the host may note: those that nobody has analysed, oldest first, then those that only the built-in
+ * rules have, newest first.
+ */
+export function pagesToNote(state: UserState, { hasModel }: NotedBy): Page[] {
+  const all = [...[...state.segments.values()].flatMap(({ pages }) => pages), ...state.shortTerm];
+  const byRules = hasModel ? [] : all.filter((page) => page.analysed && page.noted !== true);
+  return [...all.filter((page) => !page.analysed), ...byRules.reverse()];
 }
 
 export interface HandOut {

@@ -34,7 +34,8 @@ export async function draftsOf(
 ): Promise<{ readonly drafts: FactDraft[]; readonly refused: Refused[] }> {
   const looked = given.slice(0, factsMax).map((noted) => ({
     noted,
-    about: textOf(noted.about).trim().toLowerCase() === 'assistant' ? ('assistant' as const) : ('user' as const),
+    about:
+      textOf(noted.about).trim().toLowerCase() === 'assistant' ? ('assistant' as const) : ('user' as const),
     fact: plainSentence(textOf(noted.fact).slice(0, textCharactersMax)),
     quote: textOf(noted.quote).slice(0, textCharactersMax),
   }));
@@ -83,7 +84,12 @@ const denials = /\b(?:not|never|no|none)\b|n['’]t\b/gi;
 /** The same words, denied once and not the other time. */
 function contradicts(a: string, b: string): boolean {
   const wordsOf = (text: string) =>
-    (text.toLowerCase().replace(denials, ' ').match(/[\p{L}\p{N}]+/gu) ?? [])
+    (
+      text
+        .toLowerCase()
+        .replace(denials, ' ')
+        .match(/[\p{L}\p{N}]+/gu) ?? []
+    )
       .filter((word) => !/^(?:do|does|did|the)$/.test(word))
       .map((word) => word.replace(/s$/, ''))
       .sort()

@@ -12,10 +12,11 @@ import { normaliseKeywords } from '../../tiers/join.js';
 import type { Notes } from '../../tiers/noting.js';
 import { isForgottenNote } from '../../tiers/noting.js';
 import { ownWords } from '../builtin/own-words.js';
+import { isEnglish } from '../builtin/reading.js';
 import { plainSentence, textFault } from '../checks/clean-text.js';
 import { contentWords, evidenceOf, saidIn, supportOf } from '../checks/evidence.js';
 import { findQuote } from '../checks/quote.js';
-import { factLabel, pageLabel, pagesToNote } from './hand-out.js';
+import { factLabel, pageLabel } from './hand-out.js';
 import { draftsOf, type PlacedFact } from './noted-facts.js';
 
 const answerCharactersMax = 256 * 1024;
@@ -67,18 +68,18 @@ export interface TakenBack {
 }
 
 /**
- * What the host returned, held against the pages it names. What cannot be used is rejected with its reason, and nothing
+ * What the host returned, held against the pages it names (of those that wait). What cannot be used is rejected with its reason, and nothing
  * else is lost. Throws INPUT_INVALID for an answer that is no such JSON at all, and what the checker throws.
  */
 export async function takeBack(
   answer: string,
   state: UserState,
+  waiting: readonly Page[],
   facts: readonly Fact[],
   checker: FactChecker,
   signal?: AbortSignal,
 ): Promise<TakenBack> {
   const parsed = parse(answer);
-  const waiting = pagesToNote(state);
   const rejected: Rejected[] = [];
   const reject = (what: string, reason: string) =>
     void rejected.push({ what: what.slice(0, shownCharactersMax).toWellFormed(), reason });
@@ -97,7 +98,10 @@ export async function takeBack(
     const replaced = given.replaces ? only(facts, given.replaces, factLabel) : undefined;
     if (page === undefined) reject(given.fact, `there is no page ${given.page.slice(0, 20)} that waits`);
     if (given.replaces && replaced === undefined)
-      reject(given.fact, `there is no fact ${given.replaces.slice(0, 20)}; it was stored without replacing one`);
+      reject(
+        given.fact,
+        `there is no fact ${given.replaces.slice(0, 20)}; it was stored without replacing one`,
+      );
     if (page === undefined) return [];
     return [
       {
@@ -126,7 +130,11 @@ export async function takeBack(
   });
 
   const heads = entries('topic', parsed.topics, topicSchema).flatMap((given) => {
-    const head = headOf(given, given.pages.flatMap((label) => pageOf(label) ?? []), state);
+    const head = headOf(
+      given,
+      given.pages.flatMap((label) => pageOf(label) ?? []),
+      state,
+    );
     if (typeof head !== 'string') return [head];
     reject(`topic ${given.theme}`, head);
     return [];
@@ -181,8 +189,13 @@ function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined):
   const own = ownWords(page.user_input);
   if ('refused' in own) return own.refused;
   const evidence = evidenceOf(saidIn(page));
-  const isSameLanguage = evidence.language === evidenceOf([reason]).language;
-  if (isSameLanguage && contentWords(reason, evidence).length > 0 && supportOf(reason, evidence) < reasonSupportMin)
+  const isSameLanguage =
+    evidence.language === evidenceOf([reason]).language && isEnglish(reason) === isEnglish(given.quote);
+  if (
+    isSameLanguage &&
+    contentWords(reason, evidence).length > 0 &&
+    supportOf(reason, evidence) < reasonSupportMin
+  )
     return 'the page does not say that';
   return {
     ...place,

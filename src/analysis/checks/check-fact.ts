@@ -83,7 +83,8 @@ function faultAbroad(
   const said = new Set(numbersOf(sentences));
   if (numbersOf(fact).some((number) => !said.has(number) && !dates.has(Number(number)))) return 'numbers';
   const evidence = evidenceOf([sentences]);
-  const isSameLanguage = evidence.language === evidenceOf([fact]).language && isEnglish(fact) === isEnglish(words);
+  const isSameLanguage =
+    evidence.language === evidenceOf([fact]).language && isEnglish(fact) === isEnglish(words);
   if (!isSameLanguage) return null;
   return foundWords(fact, evidence).length === 0 && contentWords(fact, evidence).length > 0
     ? 'quote does not say it'
@@ -133,7 +134,9 @@ function faultInEnglish(given: EnglishCase, reader: EnglishReader): FactFault | 
 function isHearsay(said: readonly StatedClause[], relevant: readonly StatedClause[]): boolean {
   const [first] = relevant;
   if (first?.subject.kind !== 'speaker') return false;
-  return said.some(({ subject, verb }) => subject.kind === 'other' && verb !== null && saying.has(verb.lemma));
+  return said.some(
+    ({ subject, verb }) => subject.kind === 'other' && verb !== null && saying.has(verb.lemma),
+  );
 }
 const saying = new Set('say tell think claim believe call joke write'.split(' '));
 const saysHearsay = /\b(?:says?|said|told|thinks?|claims?|according|believes?|calls?|seen as|considered)\b/i;
@@ -144,7 +147,9 @@ function faultOfTold(
   fact: readonly StatedClause[],
   text: string,
 ): FactFault | null {
-  const main = fact.find(({ verb }) => verb !== null && !/^(?:say|mention|state|tell|report|note)$/.test(verb.lemma));
+  const main = fact.find(
+    ({ verb }) => verb !== null && !/^(?:say|mention|state|tell|report|note)$/.test(verb.lemma),
+  );
   const clause = said[0];
   if (main === undefined || clause === undefined) return null;
   if (isSomebodyElses(clause, main, text)) return 'another person';
@@ -152,7 +157,13 @@ function faultOfTold(
   const factEnded = fact.some(hasEnded);
   if (ended && !factEnded && !fact.some(isPast) && !deniedIn(fact)) return 'past or present';
   if (factEnded && !ended && !said.some(isPast) && !deniedIn(said)) return 'past or present';
-  if (said.every((one) => one.verb === null || isOver(one)) && said.some(isOver) && isPresent(main) && !deniedIn(fact) && !factEnded)
+  if (
+    said.every((one) => one.verb === null || isOver(one)) &&
+    said.some(isOver) &&
+    isPresent(main) &&
+    !deniedIn(fact) &&
+    !factEnded
+  )
     return 'past or present';
   const isSame = clause.verb !== null && main.verb !== null && clause.verb.lemma === main.verb.lemma;
   return isSame && isPresent(clause) && isPast(main) && !isUnreal(clause) ? 'past or present' : null;
@@ -169,7 +180,8 @@ function asSpeaker(fact: string, about: OfferedFact['about']): string {
     .replace(new RegExp(`\\b(?:the )?${who}['’]s\\b`, 'giu'), 'my')
     .replace(new RegExp(`\\b(?:the )?${who}\\b`, 'giu'), 'I')
     .replace(/^my\b/, 'My');
-  const opening = /^(?:is|was|has|had|lives?|works?|likes?|loves?|hates?|prefers?|owns?|plays?|wants?|plans?|uses?|does|never|no longer)\b/i;
+  const opening =
+    /^(?:is|was|has|had|lives?|works?|likes?|loves?|hates?|prefers?|owns?|plays?|wants?|plans?|uses?|does|never|no longer)\b/i;
   return opening.test(text) ? `I ${text[0]?.toLowerCase()}${text.slice(1)}` : text;
 }
 
@@ -213,7 +225,8 @@ function isPresupposed(clauses: readonly StatedClause[], terms: ReadonlySet<stri
   return content.length > 0 && content.every((term) => granted.has(term));
 }
 
-const sweeping = /\b(?:always|never|every|only|daily|all|favou?rite|most|best|worst|addicted|obsessed|chronic\w*|sever\w+)\b/gi;
+const sweeping =
+  /\b(?:always|never|every|only|daily|all|favou?rite|most|best|worst|addicted|obsessed|chronic\w*|sever\w+)\b/gi;
 
 /** Whether the quoted sentences have the words of the fact, its names and its sweeping words. */
 function faultOfSupport(fact: string, { sentences, side, about }: EnglishCase): FactFault | null {

@@ -13,4 +13,3 @@ export function eventTime(time: string | null, page: Pick<Page, 'timestamp'>): s
   const years = Math.abs(at.getUTCFullYear() - new Date(page.timestamp).getUTCFullYear());
   return real && years <= yearsMax ? at.toISOString() : page.timestamp;
 }
-

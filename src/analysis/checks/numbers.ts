@@ -33,14 +33,19 @@ export interface Counted {
 
 /** The numbers of an English statement, in digits, words or as ordinals. "one of" and "second" of time are none. */
 export function numbersIn(text: string): Counted[] {
-  const words = text.normalize('NFKC').toLowerCase().match(/\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|[\p{L}]+/gu) ?? [];
+  const words =
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|[\p{L}]+/gu) ?? [];
   const found: Counted[] = [];
   words.forEach((word, i) => {
-    const tens = valueOf(words[i - 1] ?? '');
-    const value = valueOf(word);
+    const tens = numberOfWord(words[i - 1] ?? '');
+    const value = numberOfWord(word);
     if (value === null || (word === 'one' && !/^\d|^\p{L}{3}/u.test(words[i + 1] ?? ''))) return;
     if (tens !== null && tens >= 20 && tens % 10 === 0 && tens < 100 && value < 10) found.pop();
-    const whole = tens !== null && tens >= 20 && tens % 10 === 0 && tens < 100 && value < 10 ? tens + value : value;
+    const whole =
+      tens !== null && tens >= 20 && tens % 10 === 0 && tens < 100 && value < 10 ? tens + value : value;
     found.push({ value: whole, noun: nounAfter(words, i) });
   });
   return found;
@@ -48,11 +53,18 @@ export function numbersIn(text: string): Counted[] {
 
 /** Whether a word is a number, in digits or letters. */
 export function isNumber(word: string): boolean {
-  return valueOf(word) !== null;
+  return numberOfWord(word) !== null;
 }
 
-function valueOf(word: string): number | null {
-  const digits = /^\d/.test(word) ? Number(word.replace(/(?:st|nd|rd|th)$/, '').replace(/,(?=\d{3})/g, '').replace(',', '.')) : Number.NaN;
+function numberOfWord(word: string): number | null {
+  const digits = /^\d/.test(word)
+    ? Number(
+        word
+          .replace(/(?:st|nd|rd|th)$/, '')
+          .replace(/,(?=\d{3})/g, '')
+          .replace(',', '.'),
+      )
+    : Number.NaN;
   if (Number.isFinite(digits)) return digits;
   const unit = units.indexOf(word);
   if (unit !== -1) return unit;
@@ -61,10 +73,11 @@ function valueOf(word: string): number | null {
   return Object.hasOwn(others, word) ? (others[word] ?? null) : null;
 }
 
-const between = /^(?:of|more|other|old|young|new|little|small|big|large|black|white|lovely|beautiful|great|different|whole|full)$/;
+const between =
+  /^(?:of|more|other|old|young|new|little|small|big|large|black|white|lovely|beautiful|great|different|whole|full)$/;
 
 function nounAfter(words: readonly string[], at: number): string | null {
-  const noun = words.slice(at + 1, at + 4).find((word) => !between.test(word) && valueOf(word) === null);
+  const noun = words.slice(at + 1, at + 4).find((word) => !between.test(word) && numberOfWord(word) === null);
   return noun === undefined ? null : singular(noun);
 }
 

@@ -38,7 +38,9 @@ const sentenceCharactersMax = 600;
 function sentencesAround(text: string, from: number, to: number): string {
   const before = text.slice(Math.max(0, from - sentenceCharactersMax), from);
   const after = text.slice(to, to + sentenceCharactersMax);
-  const start = before.search(/(?:(?<=[.!?…]["'”’)]?)\s+|(?<=[。！？])|\n\s*)(?!.*(?:[.!?…]["'”’)]?\s|[。！？]|\n))/su);
+  const start = before.search(
+    /(?:(?<=[.!?…]["'”’)]?)\s+|(?<=[。！？])|\n\s*)(?!.*(?:[.!?…]["'”’)]?\s|[。！？]|\n))/su,
+  );
   const opening = start === -1 ? before : before.slice(start);
   const isWhole = /[.!?…。！？]["'”’)]?\s*$/u.test(text.slice(from, to));
   const end = isWhole ? 0 : (/[.!?…]+["'”’)]?(?=\s|$)|[。！？]|\n/u.exec(after)?.index ?? after.length);

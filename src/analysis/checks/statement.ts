@@ -60,7 +60,8 @@ function stretchesOf(tokens: readonly Token[]): Token[][] {
     const isCut =
       breaks.test(token.text) ||
       (token.text === ',' && tokens[i + 1]?.lower === 'not') ||
-      (isJoint && startsClause(tokens, i + 1)) || (isInner && !isFronted(stretch));
+      (isJoint && startsClause(tokens, i + 1)) ||
+      (isInner && !isFronted(stretch));
     if (isCut && stretch.length > 0) {
       stretches.push(stretch);
       stretch = [];
@@ -112,7 +113,8 @@ function subjectBefore(tokens: readonly Token[], verbAt: number): Subject | null
   if (last.lower === 'you') return { kind: 'listener' };
   if (/^(?:it|this|that|there|these|those|what)$/.test(last.lower)) return { kind: 'unknown' };
   let from = end;
-  while (from > 0 && /^(?:NOUN|PROPN|ADJ|NUM|DET|PRON|PART|ADP)$/.test(tokens[from - 1]?.pos ?? '')) from -= 1;
+  while (from > 0 && /^(?:NOUN|PROPN|ADJ|NUM|DET|PRON|PART|ADP)$/.test(tokens[from - 1]?.pos ?? ''))
+    from -= 1;
   const words = tokens.slice(from, end);
   if (words.length === 0) return null;
   const owned = words.findIndex(({ lower }) => lower === 'my' || lower === 'our');

@@ -9,7 +9,9 @@ export function isSomebodyElses(said: StatedClause, fact: StatedClause, factText
   const { subject } = said;
   switch (subject.kind) {
     case 'speaker':
-      return fact.subject.kind === 'theirs' && !speaksOfUs(said.tokens) && !isNamedIn(fact.subject, said.tokens);
+      return (
+        fact.subject.kind === 'theirs' && !speaksOfUs(said.tokens) && !isNamedIn(fact.subject, said.tokens)
+      );
     case 'listener':
       return fact.subject.kind === 'speaker';
     case 'theirs':
@@ -49,12 +51,13 @@ function isAlsoOf(
 }
 
 /** "I have a brother who is a pilot" tells of the brother, too. */
-function isNamedIn(subject: Extract<Subject, { words: readonly Token[] }>, tokens: readonly Token[]): boolean {
+function isNamedIn(
+  subject: Extract<Subject, { words: readonly Token[] }>,
+  tokens: readonly Token[],
+): boolean {
   const nouns = subject.words.filter(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos));
   return (
     nouns.length === 0 ||
-    nouns.some(({ lemma, lower }) =>
-      tokens.some((token) => token.lemma === lemma || token.lower === lower),
-    )
+    nouns.some(({ lemma, lower }) => tokens.some((token) => token.lemma === lemma || token.lower === lower))
   );
 }

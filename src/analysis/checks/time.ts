@@ -7,7 +7,9 @@ const changing = new Set(
     ' ',
   ),
 );
-const intending = new Set('plan intend want hope wish consider aim expect dream think wonder like'.split(' '));
+const intending = new Set(
+  'plan intend want hope wish consider aim expect dream think wonder like'.split(' '),
+);
 
 const endingWords = /^(?:anymore|former|formerly|ex|once|previously|retired|widowed|divorced|late)$/;
 const endingLemmas = new Set(

@@ -9,6 +9,7 @@ import type { Page } from '../../model/page.js';
 import type { AddResult, ConsolidationResult } from '../../model/results.js';
 import type { UserState } from '../../model/user-state.js';
 import type { FactChecker } from '../../ports/analyser.js';
+import type { ChatModel } from '../../ports/chat-model.js';
 import type { Clock } from '../../ports/clock.js';
 import type { UserStore } from '../../ports/memory-store.js';
 import { commitNotes, isForgottenNote, type Notes } from '../../tiers/noting.js';
@@ -21,6 +22,7 @@ const checkMsMax = 5_000;
 export interface NotingParts {
   readonly store: UserStore;
   readonly builtinAnalyser: FactChecker;
+  readonly chatModel: ChatModel | null;
   readonly clock: Clock;
   readonly settings: EngineSettings;
   readonly assistantId: AssistantId;
@@ -53,7 +55,10 @@ export async function noteFacts(
     return { facts_stored: kept.length, facts_rejected: [...refused, ...gone] };
   } catch (error) {
     const reason = `not stored: ${messageOf(error)}`;
-    return { facts_stored: 0, facts_rejected: facts.map(({ fact }) => ({ fact: String(fact).slice(0, 120), reason })) };
+    return {
+      facts_stored: 0,
+      facts_rejected: facts.map(({ fact }) => ({ fact: String(fact).slice(0, 120), reason })),
+    };
   }
 }
 
@@ -62,8 +67,11 @@ const muchToNote = 30;
 
 /** Asks the host to consolidate once much waits; mostly nothing. */
 export function noticeToNote(state: UserState): string[] {
-  const waiting = pagesToNote(state).length;
-  return waiting < muchToNote ? [] : [`${waiting} exchanges are not analysed. Call consolidate_memory when there is time.`];
+  const inSegments = [...state.segments.values()].reduce((sum, { unanalysed }) => sum + unanalysed, 0);
+  const waiting = inSegments + state.shortTerm.filter((page) => !page.analysed).length;
+  return waiting < muchToNote
+    ? []
+    : [`${waiting} exchanges are not analysed. Call consolidate_memory when there is time.`];
 }
 
 /** Takes an answer back, where one is given, and hands out what waits. Throws INPUT_INVALID, STORE_…. */
@@ -72,15 +80,22 @@ export async function consolidate(
   parts: NotingParts,
 ): Promise<ConsolidationResult> {
   const { store, builtinAnalyser, assistantId } = parts;
+  const by = { hasModel: parts.chatModel !== null };
   await store.refresh();
   let taken: { readonly stored: Stored; readonly rejected: readonly Rejected[] } | undefined;
   if (answer !== undefined && answer.trim() !== '') {
     const known = knownFacts(store.state, assistantId);
-    const { notes, rejected } = await takeBack(answer, store.state, known, builtinAnalyser);
+    const { notes, rejected } = await takeBack(
+      answer,
+      store.state,
+      pagesToNote(store.state, by),
+      known,
+      builtinAnalyser,
+    );
     const operations = await commit(notes, parts);
     taken = { stored: storedOf(notes, operations), rejected };
   }
-  const waiting = pagesToNote(store.state);
+  const waiting = pagesToNote(store.state, by);
   const handed = handOut(waiting, knownFacts(store.state, assistantId));
   return {
     status: 'success',
@@ -98,7 +113,8 @@ type Stored = NonNullable<ConsolidationResult['stored']>;
 function storedOf(notes: Notes, operations: readonly Operation[]): Stored {
   const count = (op: Operation['op']) => operations.filter((operation) => operation.op === op).length;
   return {
-    pages: operations.flatMap((operation) => (operation.op === 'pages_noted' ? operation.page_ids : [])).length,
+    pages: operations.flatMap((operation) => (operation.op === 'pages_noted' ? operation.page_ids : []))
+      .length,
     facts: notes.facts.length,
     changes: notes.facts.filter(({ change }) => change === 'supersedes').length,
     traits: count('trait_put'),

@@ -23,20 +23,18 @@ const facts = z
     items: {
       type: 'object',
       properties: {
-        about: { type: 'string' },
         fact: { type: 'string' },
         quote: { type: 'string' },
-        when: { type: 'string' },
       },
     },
-    description: 'Facts it tells of user or assistant, each with their exact words as quote.',
+    description: "About the user, each with the user's exact words.",
   });
 
 export const addMemory = defineTool({
   name: 'add_memory',
   title: 'Remember an exchange',
   description:
-    "Store one exchange: the user's message and your answer, both in full. Call it once after each answer, without being asked. Never store what the user wants kept private.",
+    "Store the user's message and your answer, both in full, once after each answer. Never store what the user wants kept private.",
   annotations: { destructiveHint: false, openWorldHint: false },
   input: z.strictObject({
     user_input: z.string(),
