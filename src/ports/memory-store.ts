@@ -35,6 +35,8 @@ export interface SegmentVectors {
   readonly summary: { readonly text: string; readonly vector: Float32Array } | null;
   /** By page id. */
   readonly pages: ReadonlyMap<string, Float32Array>;
+  /** By page id, what late interaction compares; opaque to the store. Empty where the model gives none. */
+  readonly pieces: ReadonlyMap<string, Uint8Array>;
 }
 
 /** What left the tiers for want of room and is kept: a segment as it was when it was evicted, or a fact. */

@@ -8,6 +8,7 @@ import { consolidationResultSchema } from '../../../src/model/results.js';
 import type { UserStore } from '../../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
+import { makeFact } from '../../support/records.js';
 
 let nowMs = Date.parse('2026-06-01T12:00:00Z');
 const engines: UserMemory[] = [];
@@ -149,7 +150,8 @@ describe('consolidation', () => {
     const { engine, store } = await open();
     await tell(engine, 12);
     await engine.flush({ shortTerm: true });
-    await engine.update({ knowledge: 'The user has no brother.' });
+    const before = makeFact('The user has no brother.', [], { told_at: '2026-01-01T00:00:00.000Z' });
+    await store.transact(() => [{ op: 'fact_put', fact: before }]);
     const handed = await engine.consolidate();
     const [first] = handed.pages;
     const topicOf = new Map(

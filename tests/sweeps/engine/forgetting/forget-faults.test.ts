@@ -36,6 +36,7 @@ const vectors = {
   dimensions: 1,
   summary: { text: head.summary, vector: Float32Array.of(1) },
   pages: new Map([kept, live, later].map((page) => [page.id, Float32Array.of(1)])),
+  pieces: new Map(),
 };
 
 const open = (dataDir: string, files?: Files) =>

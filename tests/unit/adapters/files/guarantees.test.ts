@@ -234,6 +234,7 @@ describe('vectors saved by one who has not seen that their segment left', () => 
       dimensions: 1,
       summary: null,
       pages: new Map([[page.id, Float32Array.of(1)]]),
+      pieces: new Map(),
     });
     const names = readdirSync(join(place.folder, 'users/alice/mid_term', head.id));
     expect(names).toEqual([expect.stringMatching(/^segment\.\d+-\d+\.json$/)]);
