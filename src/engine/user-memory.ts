@@ -2,7 +2,7 @@ import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js
 import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
-import type { Operation } from '../model/operation.js';
+import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
   AddResult,
@@ -137,6 +137,8 @@ export class UserMemory implements MemoryEngine {
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
+  /** Losses this process has said. */
+  readonly #told = new Set<string>();
   readonly #timeline = new Timeline();
   #closed: Promise<void> | null = null;
 
@@ -172,6 +174,7 @@ export class UserMemory implements MemoryEngine {
     // For what other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
+    this.#tellLosses();
     this.#worker.wake();
   }
 
@@ -204,7 +207,9 @@ export class UserMemory implements MemoryEngine {
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    return this.#withFacts(results, named);
+    const notices = store.state.losses.map(lossText);
+    const told = await this.#withFacts(results, named);
+    return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
   }
 
   /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
@@ -400,6 +405,7 @@ export class UserMemory implements MemoryEngine {
     try {
       await this.#visits.save();
       await this.#store.refresh();
+      this.#tellLosses();
       this.#worker.wake();
     } catch (error) {
       // A look that was under way when it was closed finds it closed.
@@ -414,7 +420,19 @@ export class UserMemory implements MemoryEngine {
   }
 
   #notices(): string[] {
-    return [...this.#parts.notices, ...this.#store.notices.map((notice) => notice.message)];
+    const { losses } = this.#store.state;
+    const known = new Set(losses.map(({ message }) => message));
+    const others = this.#store.notices.filter(({ message }) => !known.has(message));
+    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+  }
+
+  /** Says what was lost, once a process; also what another process noted. */
+  #tellLosses(): void {
+    for (const loss of this.#store.state.losses) {
+      if (this.#told.has(loss.message)) continue;
+      this.#told.add(loss.message);
+      this.#parts.report('error', lossText(loss));
+    }
   }
 }
 
@@ -429,4 +447,8 @@ function added(page: Page, shortTermCount: number, message: string): AddResult {
     timestamp: page.timestamp,
     short_term_count: shortTermCount,
   };
+}
+
+function lossText({ at, message }: Loss): string {
+  return `Something was lost: ${message} (Noticed on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }

@@ -14,6 +14,8 @@ export const addResultSchema = z.object({
   /** Of the facts that came with it; only where some did. */
   facts_stored: count.optional(),
   facts_rejected: z.array(z.object({ fact: z.string(), reason: z.string() })).optional(),
+  /** What was lost of this memory, until a person accepts it; left out where nothing was. */
+  notices: z.array(z.string()).optional(),
 });
 export type AddResult = z.infer<typeof addResultSchema>;
 
