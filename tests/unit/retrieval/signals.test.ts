@@ -26,7 +26,8 @@ function orders(pages: readonly Page[], question: string, signal?: keyof Weights
     new PageSearch(index)
       .search(readQuery(question, nowMs, 'UTC', index), {
         meaning: null,
-        model: relevanceModel('words'), relevanceMin: 0,
+        model: relevanceModel('words'),
+        relevanceMin: 0,
         pagesMax: 10,
         weights: chosen,
       })

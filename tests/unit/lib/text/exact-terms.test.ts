@@ -53,7 +53,8 @@ function best(query: string): string | undefined {
   const { best: found } = new PageSearch(index).search(readQuery(query, nowMs, 'UTC', index), {
     meaning: null,
     pagesMax: 3,
-    model: relevanceModel('words'), relevanceMin: relevanceModel('words').relevanceMin,
+    model: relevanceModel('words'),
+    relevanceMin: relevanceModel('words').relevanceMin,
   });
   return ids.get(found[0]?.id ?? '');
 }
@@ -127,7 +128,8 @@ describe('exact words', () => {
         .search(readQuery(query, nowMs, 'UTC', many), {
           meaning: null,
           pagesMax: 1,
-          model: relevanceModel('words'), relevanceMin: relevanceModel('words').relevanceMin,
+          model: relevanceModel('words'),
+          relevanceMin: relevanceModel('words').relevanceMin,
         })
         .best.map(({ id }) => many.rowOf(id));
     // The code says "lake" and "train" a hundred times.
