@@ -19,7 +19,6 @@ import {
 } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, fitOf, type Span } from './signals/dates.js';
-import { feedback } from './signals/feedback.js';
 import { type LateScores, lateScores } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
@@ -182,20 +181,12 @@ export class PageSearch {
     chosen: Weights,
     { meaning, project }: PageSearchOptions,
   ): Looked[] {
-    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
     const late = this.#late(query, candidates, meaning);
     const own = standingOut(late.map((scores) => scores?.own ?? null));
     const beside = standingOut(late.map((scores) => scores?.beside ?? null));
     const looked = candidates.map(({ row, score }, i): Looked => {
-      const signals = {
-        feedback: rounded(heard[i] ?? 0),
-        late: rounded(own[i] ?? 0),
-        lateBeside: rounded(beside[i] ?? 0),
-      };
-      const more =
-        chosen.feedback * signals.feedback +
-        chosen.late * signals.late +
-        chosen.lateBeside * signals.lateBeside;
+      const signals = { late: rounded(own[i] ?? 0), lateBeside: rounded(beside[i] ?? 0) };
+      const more = chosen.late * signals.late + chosen.lateBeside * signals.lateBeside;
       return { row, score: score + more, late: late[i] ?? null, signals };
     });
     const scores = this.#scratchFor('looked');
@@ -232,11 +223,6 @@ export class PageSearch {
     const rows = candidates.map(({ row }) => row);
     const { pieces, question } = meaning;
     return lateScores(question.pieces, rows, { pieces, order: this.#index.order, worthOf });
-  }
-
-  #feedback(query: ReadQuery, candidates: readonly Candidate[]): number[] {
-    const asked = new Set(query.known.map(({ id }) => id));
-    return feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
   }
 
   /** Every signal's value for every row. */

@@ -45,17 +45,6 @@ test('a question for a time prefers the page that names one', () => {
   expect(without?.[0]).toBe(plain);
 });
 
-test('words that the best pages share speak for other pages that have them', () => {
-  const pages = [
-    page('Rex barks at the postman with his collar', 0),
-    page('The piano sounds lovely in this hall', 5),
-    page('The postman brought a new collar', 10),
-  ];
-  const [all, without] = orders(pages, 'Rex?', 'feedback');
-  expect(all).toEqual([pages[0], pages[2], pages[1]].map((each) => each?.user_input));
-  expect(without?.[1]).not.toBe(pages[2]?.user_input);
-});
-
 test('a page of a session that speaks of it comes before its like of another session', () => {
   const elsewhere = page('The hotel was loud and quite cheap', 0);
   const there = page('The hotel was quiet and quite cheap', 9, 20);
