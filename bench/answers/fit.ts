@@ -31,11 +31,13 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
     /** Keeps what was judged in a folder, to fit again without asking again. */
     kept: { type: 'string' },
+    /** Judges these only, separated by commas. */
+    only: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 
-const recallLossMax = 0.007;
+const recallLossMax = 0.006;
 /** Questions of other conversations asked of each. */
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
@@ -77,7 +79,8 @@ async function judgedAll(): Promise<[Judged[], Judged[]]> {
   );
   const conversations = [paraphraseConversation('life'), paraphraseConversation('work'), ...sets.flat()];
   const result: [Judged[], Judged[]] = [[], []];
-  for (const conversation of conversations) {
+  const only = values.only?.split(',');
+  for (const conversation of conversations.filter(({ id }) => only?.includes(id) ?? true)) {
     const [byPieces = [], byWords = []] = await judgedOf(conversation, conversations);
     result[0].push(...byPieces);
     result[1].push(...byWords);
@@ -128,14 +131,20 @@ function judgedBy({ features, pages }: Judged, model: RelevanceModel): JudgedBy[
 const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   own: 1,
   unnamed: 1,
-  adversarial: 0.2,
-  stranger: 1,
+  // About the very same things, so that nothing but their answers tells them apart.
+  adversarial: 0.05,
+  stranger: 0.15,
   foreign: 1,
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
 function modelOf(judged: readonly Judged[], left: readonly string[]): RelevanceModel {
-  const asked = judged.filter(({ pages }) => pages.length > 0);
+  const asked = judged
+    .filter(
+      (question) =>
+        question.pages.length > 0 && (!isOwn(question) || question.pages.some(({ helps }) => helps)),
+    )
+    .flatMap((question) => [question, ...asKeywords(question)]);
   const ofPages = asked.filter(isOwn).flatMap(({ pages }) => pages);
   const kept = (names: readonly string[]) => names.filter((name) => !left.includes(name));
   return {
@@ -153,6 +162,12 @@ function modelOf(judged: readonly Judged[], left: readonly string[]): RelevanceM
       ofPages.map(({ features, helps }) => ({ features, is: helps, weight: 1 })),
     ),
   };
+}
+
+/** The same as keywords, which have no form: models often ask so. */
+function asKeywords(question: Judged): Judged[] {
+  if (question.kind !== 'unnamed' && question.kind !== 'foreign') return [];
+  return [{ ...question, features: { ...question.features, person: 0, asks: 0, past: 0, bare: 1 } }];
 }
 
 interface Sample<Feature extends string> {
@@ -230,7 +245,10 @@ function recallAt(questions: readonly JudgedBy[], floor: number): number {
 
 /** The highest floor that costs own questions no more recall than may be lost. */
 function floorOf(unseen: readonly JudgedBy[]): number {
-  const own = unseen.filter(isOwn);
+  // Of talk; the pairs without a common word are the hardest there can be, and are shown apart.
+  const own = unseen.filter(
+    (question) => isOwn(question) && !['life', 'work'].includes(question.conversation),
+  );
   const whole = recallAt(own, 0);
   let floor = 0;
   for (let candidate = 0.001; candidate < 0.5; candidate *= 1.05) {

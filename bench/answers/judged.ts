@@ -24,7 +24,6 @@ export interface Judged {
 }
 
 const pagesMax = 10;
-const assistantId = toAssistantId('assistant');
 
 /** All that is asked of one memory, with each of the readers: null reads words only. */
 export async function judgedPages(
@@ -33,7 +32,8 @@ export async function judgedPages(
   strangers: readonly string[],
   foreign: readonly string[],
 ): Promise<Judged[][]> {
-  const store = await createInMemoryStore().open(toUserId('user'));
+  const store = await createInMemoryStore().open(toUserId(conversation.user));
+  const assistantId = toAssistantId(conversation.assistant);
   const pageAt = new Map<PageId, number>();
   const pages = conversation.pages.map((page, at): Operation => {
     const id = newPageId(Date.parse(page.timestamp));
@@ -96,6 +96,7 @@ async function judgedBy(
   );
   const judge = async (kind: Kind, question: string, evidence: readonly string[]): Promise<Judged> => {
     const helpful = new Set(evidence.map((id) => pageOfTurn.get(id)));
+    const assistantId = toAssistantId(conversation.assistant);
     const { pages } = await retriever.search({ text: question, nowMs, pagesMax, factsMax: 0, assistantId });
     return {
       conversation: conversation.id,

@@ -74,7 +74,10 @@ export class MemoryRetriever implements Retriever {
     }
     const { pages: index, search } = this.#indexes;
     const { state } = this.#store;
-    const read = readQuery(query.text, query.nowMs, this.#parts.timeZone ?? 'UTC', index);
+    const read = readQuery(query.text, query.nowMs, this.#parts.timeZone ?? 'UTC', index, [
+      this.#store.userId,
+      query.assistantId,
+    ]);
     const model = relevanceModel(readingOf(meaning));
     const { relevanceMin: wanted = 0 } = query;
     const relevanceMin = wanted === 'fitted' ? model.relevanceMin : wanted;
@@ -87,7 +90,7 @@ export class MemoryRetriever implements Retriever {
       project: query.project,
       weights: this.#parts.weights,
     });
-    const coverage = new Coverage(read.informative, index);
+    const coverage = new Coverage(read.informative, index, read.form);
     const factsOf = (owner: AssistantId | null) =>
       this.#facts.search(
         owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),

@@ -147,7 +147,7 @@ export class PageSearch {
     spans: readonly Span[],
     model: RelevanceModel,
   ): Judged[] {
-    const coverage = new Coverage(query.informative, this.#index);
+    const coverage = new Coverage(query.informative, this.#index, query.form);
     const top = Math.max(Number.MIN_VALUE, ...ranked.map(({ score }) => score));
     const nearness = this.#scratch.get('nearness');
     const judged = ranked.map(({ row, score }) => {

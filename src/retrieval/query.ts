@@ -5,6 +5,7 @@ import type { Language } from '../lib/text/languages.js';
 import { termsOfTokens, tokensOf } from '../lib/text/words.js';
 import { type AskedTime, timesAsked, withoutAsking } from '../lib/time/times-asked.js';
 import { instantOf, wallTimeOf } from '../lib/time/zone.js';
+import { type Form, formOf } from './form.js';
 import type { PageIndex } from './index/page-index.js';
 import type { Side } from './index/word-index.js';
 import { type Anchor, anchorIn, spanOfDate } from './signals/anchor.js';
@@ -25,6 +26,7 @@ export interface ReadQuery {
   readonly spans: readonly Span[];
   /** It names a time, and nothing else that it is about: "what did we talk about yesterday". */
   readonly timeOnly: boolean;
+  readonly form: Form;
   /** An event that a time is told by, with its terms. */
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
@@ -74,8 +76,17 @@ function excerptOf(text: string): string {
   return `${text.slice(0, beginningCharacters)}\n${text.slice(-endCharacters)}`;
 }
 
-/** Reads a question asked at `nowMs`, whose relative times are those of the zone. */
-export function readQuery(text: string, nowMs: number, zone: string, index: PageIndex): ReadQuery {
+/**
+ * Reads a question asked at `nowMs`, whose relative times are those of the zone. `people`: what the two who talk are
+ * called, such as their ids.
+ */
+export function readQuery(
+  text: string,
+  nowMs: number,
+  zone: string,
+  index: PageIndex,
+  people: readonly string[] = [],
+): ReadQuery {
   const start = text.slice(0, charactersMax);
   const tokens = tokensOf(excerptOf(text));
   // A short question may not show its language, and a page may mix two: try all that the memory has.
@@ -107,7 +118,9 @@ export function readQuery(text: string, nowMs: number, zone: string, index: Page
   const times = timesAsked(start, wallTimeOf(nowMs, zone), spoken);
   const spans = [...(byDate === null ? [] : [byDate]), ...times.map((named) => spanIn(named, zone, index))];
   const subject = spans.length === 0 ? text : subjectOf(text, times, spoken);
-  const informative = informativeIn(subject, languages, names, index);
+  // Everything is about these two, whether or not a page has their names.
+  const called = new Set(people.flatMap(tokensOf));
+  const informative = informativeIn(subject, languages, { names, called }, index);
   return {
     text,
     terms,
@@ -121,7 +134,12 @@ export function readQuery(text: string, nowMs: number, zone: string, index: Page
         : { time, known: eventTerms.map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })) },
     asksWhen: asksWhen(start),
     asksForList: asksForList(start),
-    termsOf: (word) => termsOf(tokensOf(word)),
+    termsOf: (word) => (called.has(word) ? [] : termsOf(tokensOf(word))),
+    form: formOf(
+      start,
+      latinLanguageOf(tokens) === 'english',
+      names.size > 0 || tokens.some((token) => called.has(token)),
+    ),
     side,
   };
 }
@@ -184,7 +202,7 @@ function namesIn(text: string): Set<string> {
 function informativeIn(
   subject: string,
   languages: Iterable<Language>,
-  names: ReadonlySet<number>,
+  { names, called }: { readonly names: ReadonlySet<number>; readonly called: ReadonlySet<string> },
   { words }: PageIndex,
 ): InformativeWord[] {
   const [spoken = 'english', ...others] = languages;

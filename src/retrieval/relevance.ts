@@ -1,3 +1,4 @@
+import type { Form } from './form.js';
 import type { PageIndex } from './index/page-index.js';
 import type { InformativeWord } from './query.js';
 import { fitted } from './relevance-fitted.js';
@@ -48,6 +49,11 @@ export interface QuestionFeatures {
   readonly strange: number;
   /** 1 for a question without an informative word. */
   readonly wordless: number;
+  /** As in {@link Form}. */
+  readonly person: number;
+  readonly asks: number;
+  readonly past: number;
+  readonly bare: number;
 }
 
 /** Log odds are `bias` plus the features times their weights; a feature without a weight says nothing. */
@@ -104,6 +110,7 @@ export function questionFeatures(
     gap: reach?.worst ?? 0,
     ...coverage.unknown,
     wordless: coverage.worth === 0 ? 1 : 0,
+    ...coverage.form,
   };
 }
 
@@ -152,6 +159,10 @@ export const noQuestion: QuestionFeatures = {
   unknown: 1,
   strange: 0,
   wordless: 1,
+  person: 0,
+  asks: 0,
+  past: 0,
+  bare: 1,
 };
 
 /** Of what is of the very time that a question asks for without naming anything else. */
@@ -167,7 +178,12 @@ export class Coverage {
   readonly #words: readonly InformativeWord[];
   readonly #worth: number;
 
-  constructor(words: readonly InformativeWord[], index: PageIndex) {
+  constructor(
+    words: readonly InformativeWord[],
+    index: PageIndex,
+    /** How the question is put. */
+    readonly form: Form,
+  ) {
     this.#index = index;
     this.#words = words;
     this.#worth = words.reduce((sum, { worth }) => sum + worth, 0);

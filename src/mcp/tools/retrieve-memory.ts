@@ -35,7 +35,7 @@ export const retrieveMemory = defineTool({
       .min(0, 'must be a number from 0 to 1')
       .max(1, 'must be a number from 0 to 1')
       .optional()
-      .meta({ description: '0: the nearest, however far.' }),
+      .meta({ description: '0: the nearest.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
     project: z.string().max(200).optional(),
   }),

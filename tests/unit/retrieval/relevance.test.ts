@@ -36,7 +36,10 @@ describe('relevance', () => {
     const index = new PageIndex();
     for (const text of ['The kettle leaks', 'We sold the boat', 'The boat was blue'])
       index.add(makePage(text));
-    const covers = (text: string) => new Coverage(readQuery(text, nowMs, 'UTC', index).informative, index);
+    const covers = (text: string) => {
+      const { informative, form } = readQuery(text, nowMs, 'UTC', index);
+      return new Coverage(informative, index, form);
+    };
     expect(covers('Does the kettle leak?').unknown).toEqual({ unknown: 0, strange: 0 });
     const mixed = covers('Was the kettle sold in Zanzibar?').unknown;
     expect(mixed.unknown).toBeGreaterThan(0);

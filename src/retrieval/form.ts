@@ -1,0 +1,32 @@
+/**
+ * How a query is put, by closed classes of English words: people ask a memory about persons and about what was, and
+ * tell an assistant to do something. Of other languages, and of bare keywords, nothing is known.
+ */
+export interface Form {
+  /** 1 where it speaks of the user, or of one of the two by name. */
+  readonly person: number;
+  /** 1 for a question. */
+  readonly asks: number;
+  /** 1 where it is about what was. */
+  readonly past: number;
+  /** 1 for keywords, and for other languages. */
+  readonly bare: number;
+}
+
+const first = /\b(?:i|my|me|mine|myself|we|our|us|ours)\b/i;
+const asking =
+  /^\W*(?:(?:in|on|at|to|for|since|with|from|of|about) )?(?:when|where|what|what's|who|whose|whom|which|how|why|did|do|does|is|was|are|were|has|have|had|would|could|can|will|should)\b/i;
+const past = /\b(?:did|didn't|was|wasn't|were|weren't|had|has|have|been)\b/i;
+const functionWord =
+  /\b(?:the|a|an|of|to|in|on|for|with|and|or|is|are|was|were|be|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|you|your|it|its|that|this|there|at|by|from|about|as|not|can|could|would|will|should)\b/i;
+
+/** `named`: whether it names one of the two who talk. */
+export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
+  if (!isEnglish || !functionWord.test(text)) return { person: 0, asks: 0, past: 0, bare: 1 };
+  return {
+    person: Number(named || first.test(text)),
+    asks: Number(asking.test(text)),
+    past: Number(past.test(text)),
+    bare: 0,
+  };
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { formOf } from '../../../src/retrieval/form.js';
+
+test.each([
+  ['Where did I leave the ladder?', { person: 1, asks: 1, past: 1, bare: 0 }],
+  ['What is the longest river?', { person: 0, asks: 1, past: 0, bare: 0 }],
+  ['Write a poem about the rain', { person: 0, asks: 0, past: 0, bare: 0 }],
+  ['In which year was the bridge built?', { person: 0, asks: 1, past: 1, bare: 0 }],
+  ['ladder garage', { person: 0, asks: 0, past: 0, bare: 1 }],
+])('how "%s" is put', (text, form) => {
+  expect(formOf(text, true, false)).toEqual(form);
+});
+
+test('one of the two by name is a person, and of other languages nothing is known', () => {
+  expect(formOf('What does Odile like?', true, true).person).toBe(1);
+  expect(formOf('Wo habe ich die Leiter gelassen?', false, false)).toEqual({
+    person: 0,
+    asks: 0,
+    past: 0,
+    bare: 1,
+  });
+});
