@@ -1,3 +1,4 @@
+import type { When } from '../../lib/time/when.js';
 import type { Page } from '../../model/page.js';
 import { listed } from './assistant-lists.js';
 import type { EnglishReader, Token } from './english.js';
@@ -6,12 +7,20 @@ import { plainText, withoutCaptions } from './plain-text.js';
 import { isEnglish } from './reading.js';
 import { refusalOf } from './sentence-guards.js';
 import { timed } from './timed-clause.js';
-import type { PageFact } from './user-facts.js';
 import { verbGroupAt } from './verb-group.js';
 import { pastOf, thirdPerson } from './verbs.js';
 import { emptyHeads } from './word-lists.js';
 
 const wordsMax = 16;
+
+/** What was found of the assistant: a sentence in the third person, without its time. */
+export interface PageFact {
+  readonly text: string;
+  /** The words it is about, lower-cased. */
+  readonly value: string;
+  readonly when: When | null;
+  readonly page: Page;
+}
 
 /** What the assistant recommended, promised or made, from its own words. */
 export function assistantFacts(pages: readonly Page[], reader: EnglishReader): PageFact[] {
@@ -201,7 +210,7 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
   if (isVague(words.filter(({ lower }) => !/^(?:you|your|yourself)$/.test(lower)))) return null;
   const text = phraseText(words.map((word, i) => retoldToken(verb.split(' ').at(-1) ?? '', word, i, words)));
   const when = clause.when?.startMs !== undefined && clause.when.startMs > atMs ? clause.when : null;
-  return [{ text: `The assistant ${verb} ${text}`, slot: null, value: text.toLowerCase(), when, page }];
+  return [{ text: `The assistant ${verb} ${text}`, value: text.toLowerCase(), when, page }];
 }
 
 /** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves"; but "help you move". */

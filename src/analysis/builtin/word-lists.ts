@@ -77,3 +77,18 @@ export const sportsAndGames = words(
 );
 
 export const nationalitySuffix = /(?:ish|ese|ian|ean|ench|utch|man|eek|iss|can|aqi|ani|li)$/i;
+
+/** What things are called that please or displease: they tell of the moment. */
+export const judgements = words(
+  'amazing awesome great good nice cool lovely wonderful fantastic incredible stunning gorgeous beautiful breathtaking delicious tasty yummy fun funny hilarious interesting fascinating inspiring impressive exciting thrilling rewarding fulfilling magical special perfect excellent brilliant terrific fabulous cute adorable pretty sweet epic wild crazy insane intense unreal unforgettable memorable meaningful important crucial essential vital key powerful touching moving heartwarming uplifting refreshing relaxing soothing calming peaceful therapeutic cathartic terrible horrible awful bad sad boring annoying frustrating weird strange scary tough hard difficult challenging easy helpful useful worth worthwhile pleasant charming elegant cozy comfy super solid neat dope sick lit fire chill',
+);
+
+/** How somebody feels for the time being. */
+export const moods = words(
+  'happy glad excited thrilled stoked pumped hyped psyched proud grateful thankful blessed lucky tired exhausted sleepy bored sad upset angry mad annoyed frustrated stressed overwhelmed nervous anxious worried scared relieved calm relaxed content amazed surprised shocked confused curious sorry jealous lonely ready busy fine ok okay well better hungry thirsty sick motivated inspired determined eager impressed hopeful optimistic passionate honored humbled touched moved lost stuck down free alive',
+);
+
+/** Nouns for what cannot be seen, counted or met: mostly told of feelings. */
+export const abstracts = words(
+  'experience journey joy happiness love passion dream hope peace energy effort support help challenge growth strength courage beauty nature moment memory memories feeling emotion vibe spirit soul heart mind life world people change difference impact connection community creativity inspiration motivation confidence freedom escape adventure fun excitement perspective understanding respect kindness trust balance progress success goal opportunity chance step path chapter purpose sense power truth importance reminder way part thing things something anything everything nothing stuff lot kind bit type aspect side look touch mood atmosphere conversation chat talk story stories advice thought thoughts idea ideas',
+);
