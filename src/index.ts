@@ -8,7 +8,9 @@ export type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  UpdateInput,
 } from './engine/memory-engine.js';
+export type { ChangeSource, LoggedChange } from './model/change-log.js';
 export { MemoryError, type MemoryErrorCode } from './model/errors.js';
 export type { Fact } from './model/knowledge.js';
 export type { Page } from './model/page.js';
@@ -24,4 +26,5 @@ export type {
   ShownFact,
   ShownPage,
   StatsResult,
+  UpdateResult,
 } from './model/results.js';

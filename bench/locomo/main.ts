@@ -3,10 +3,10 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
+import { tokensOfText } from '../../src/lib/text/tokens.js';
 import { MemoryError } from '../../src/model/errors.js';
 import type { ChatModel } from '../../src/ports/chat-model.js';
 import { type Signal, weights } from '../../src/retrieval/fusion.js';
-import { tokensOfText } from '../../src/retrieval/present.js';
 import { type Answered, answerAll, answersTable, readAnswers } from './answering.js';
 import { type Calibration, calibrationRanker, calibrations } from './calibration.js';
 import { chosenLeavingOneOut } from './leave-one-out.js';
@@ -30,7 +30,8 @@ const help = `Measures retrieval on LoCoMo: which of the pages that hold the evi
   --conversation N     only this one, from 0
   --json FILE          also write every question's result
   --compare A B        compare two such files, and measure nothing
-  --without a,b        leave signals out: words, session, segment, dates, substance, when, feedback, vector
+  --without a,b        leave signals out: words, session, segment, dates, substance, when, feedback, vector, late,
+                       lateBeside
   --ranker NAME        another ranker than ours: paper (its two stages), bm25-plain, bm25-stems,
                        bm25-neighbour-scores, bm25-neighbour-words
   --ablate             all of these and each signal left out, in one table
@@ -54,6 +55,8 @@ const signals: readonly Signal[] = [
   'when',
   'feedback',
   'vector',
+  'late',
+  'lateBeside',
   'words',
 ];
 

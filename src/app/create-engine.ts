@@ -5,6 +5,7 @@ import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
+import { relevanceMinDefault } from '../retrieval/relevance.js';
 import type { Config } from './config/config.js';
 
 const retryBaseMs = 5_000;
@@ -75,6 +76,7 @@ export function createEngineFactory(
         store,
         assistantId,
         beforeClose: () => daily.close(),
+        dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
         backupsHolding: async (ids) => {
           const former = await adoptedFrom(dataDir, userId);
           const holding = await backups.backupsHolding(dataDir, userId, ids);
@@ -111,7 +113,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     { noteEndpoints },
     { isEmptyMemory },
     { adoptedFrom },
-    { backupsFolder, backupsHolding },
+    { backupsFolder, backupsHolding, dropUnfinishedBackups },
     { startDailyBackups },
     memories,
   ] = await Promise.all([
@@ -128,7 +130,11 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];
-  const { chatModel, embedder, changes } = await createModels(config, { report, notices, reread });
+  const { chatModel, embedder, meaningReader, changes } = await createModels(config, {
+    report,
+    notices,
+    reread,
+  });
   for (const notice of notices) report('info', notice);
 
   /** Tells of endpoints the memory has not been used with. */
@@ -143,11 +149,12 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   return {
     named,
     UserMemory,
-    backups: { backupsFolder, backupsHolding, startDailyBackups },
+    backups: { backupsFolder, backupsHolding, dropUnfinishedBackups, startDailyBackups },
     adoptedFrom,
     store,
     builtinAnalyser,
     embedder,
+    meaningReader,
     chatModel,
     pause: createPause(report, changes),
     modelChanges: changes,
@@ -174,6 +181,9 @@ export function settingsFrom(config: Config): EngineSettings {
     midTermCapacitySegments: config.mid_term_capacity,
     knowledgeCapacityFacts: config.long_term_knowledge_capacity,
     retrievalQueueCapacityPages: config.retrieval_queue_capacity,
+    answerTokensMax: config.max_tokens,
+    relevanceMin: config.relevance_min ?? relevanceMinDefault,
+    timeZone: config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     heatMin: config.mid_term_heat_threshold,
     similarityMin: config.mid_term_similarity_threshold,
     heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: config.recency_tau_hours * 3_600_000 },

@@ -8,6 +8,14 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.js')).initCommand(),
   stats: async () => (await import('./commands/stats.js')).statsCommand(),
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand(),
+  list: async () => (await import('./commands/list.js')).listCommand(),
+  search: async () => (await import('./commands/search.js')).searchCommand(),
+  add: async () => (await import('./commands/add.js')).addCommand(),
+  edit: async () => (await import('./commands/edit.js')).editCommand(),
+  pin: async () => (await import('./commands/edit.js')).pinCommand(),
+  unpin: async () => (await import('./commands/edit.js')).unpinCommand(),
+  users: async () => (await import('./commands/users.js')).usersCommand(),
+  log: async () => (await import('./commands/log.js')).logCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   install: async () => (await import('./commands/install.js')).installCommand(),
   uninstall: async () => (await import('./commands/install.js')).uninstallCommand(),
@@ -18,6 +26,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./commands/import.js')).importCommand(),
   backup: async () => (await import('./commands/backup.js')).backupCommand(),
   restore: async () => (await import('./commands/restore.js')).restoreCommand(),
+  ui: async () => (await import('./commands/ui.js')).uiCommand(),
+  hook: async () => (await import('./commands/hook.js')).hookCommand(),
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
 };
 

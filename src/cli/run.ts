@@ -8,6 +8,10 @@ process.stdout.on('error', () => process.exit(0));
 
 const words = process.argv.slice(2);
 try {
+  if (words[0] === 'hook' && !words.some((word) => word === '-h' || word === '--help')) {
+    const { runHook } = await import('./hook.js');
+    await runHook(words.slice(1));
+  }
   const serveCall = plainServeCall(words);
   if (serveCall !== null) {
     const { serve } = await import('./serve.js');

@@ -22,6 +22,11 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
       shownConfig: redactConfig(settings.config),
       log: settings.log,
       userId: toUserId(settings.config.user_id),
+      beside: async (engine) => {
+        const { openDoor } = await import('../app/capture/open-door.js');
+        const { data_storage_path, user_id } = settings.config;
+        return openDoor(data_storage_path, user_id, engine, settings.log);
+      },
     }),
   );
 }

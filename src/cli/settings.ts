@@ -45,6 +45,11 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
   return { ...loaded, log };
 }
 
+/** As {@link settingsFor}; what is only worth knowing is of no interest to a client that calls again and again. */
+export async function hookSettings(options: Readonly<Record<string, unknown>>): Promise<Settings> {
+  return settingsFor({ logLevel: 'warning', ...options });
+}
+
 /** Opens the configured memory; what makes it slow to load is loaded now. */
 export async function openEngine(settings: Settings, report: Report = settings.log): Promise<MemoryEngine> {
   const { config, reread } = settings;

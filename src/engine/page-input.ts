@@ -1,5 +1,5 @@
 import { MemoryError } from '../model/errors.js';
-import { type AssistantId, newPageId } from '../model/ids.js';
+import { type AssistantId, keyedPageId, newPageId } from '../model/ids.js';
 import type { JsonObject } from '../model/json.js';
 import { jsonObjectSchema, type Page } from '../model/page.js';
 import type { AddInput } from './memory-engine.js';
@@ -7,6 +7,7 @@ import type { AddInput } from './memory-engine.js';
 const charactersPerSideMax = 4 * 1024 * 1024;
 const metaDataCharactersMax = 64 * 1024;
 const metaDataDepthMax = 16;
+const projectCharactersMax = 200;
 const futureToleranceMs = 24 * 3600 * 1000;
 
 /** The page of an exchange as given by a caller. Throws INPUT_INVALID, and then nothing is stored. */
@@ -16,12 +17,13 @@ export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: numbe
   if (userInput.trim() === '' && agentResponse.trim() === '') {
     throw invalid('user_input and agent_response are both empty. Give at least one side of the exchange.');
   }
+  const timeMs = pageTimeFrom(input.timestamp, nowMs);
   return {
-    id: newPageId(nowMs),
+    id: input.key === undefined ? newPageId(nowMs) : keyedPageId(timeMs, input.key),
     user_input: userInput,
     agent_response: agentResponse,
-    timestamp: new Date(pageTimeFrom(input.timestamp, nowMs)).toISOString(),
-    meta_data: metaDataFrom(input.metaData),
+    timestamp: new Date(timeMs).toISOString(),
+    meta_data: metaDataFrom(withProject(input)),
     assistant_id: assistantId,
     chain_id: null,
     meta_info: '',
@@ -73,6 +75,21 @@ function pageTimeFrom(text: string | undefined, nowMs: number): number {
     );
   }
   return ms;
+}
+
+/** The name of a project as it is kept and compared; undefined for none. */
+export function projectFrom(name: string | undefined): string | undefined {
+  const text = name?.toWellFormed().trim() ?? '';
+  if (text === '') return undefined;
+  if (text.length > projectCharactersMax) {
+    throw invalid(`project has ${text.length} characters; ${projectCharactersMax} at most. Use its name.`);
+  }
+  return text;
+}
+
+function withProject({ metaData, project }: AddInput): JsonObject | undefined {
+  const name = projectFrom(project);
+  return name === undefined ? metaData : { ...metaData, project: name };
 }
 
 function metaDataFrom(given: JsonObject | undefined): JsonObject {

@@ -4,6 +4,9 @@ import type { ChatModel } from '../ports/chat-model.js';
 import { respondRequest } from '../retrieval/respond-request.js';
 import type { AddInput, RespondInput, RetrieveInput } from './memory-engine.js';
 
+/** What of the memory a prompt holds at most; a model whose context is shorter is shown less. */
+const promptTokensMax = 24_000;
+
 export interface RespondParts {
   readonly chatModel: ChatModel | null;
   readonly retrieve: (input: RetrieveInput) => Promise<RetrieveResult>;
@@ -28,7 +31,13 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
   const { query, relationshipWithUser, styleHint, metaData, signal } = input;
   const exchange = { userInput: query, agentResponse: '', metaData };
   parts.check(exchange);
-  const memory = await parts.retrieve({ query, relationshipWithUser, styleHint, signal });
+  const memory = await parts.retrieve({
+    query,
+    relationshipWithUser,
+    styleHint,
+    maxTokens: promptTokensMax,
+    signal,
+  });
   let answer = '';
   const shorter = everShorter(memory);
   for (const shown of shorter) {

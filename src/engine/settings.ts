@@ -10,6 +10,12 @@ export interface EngineSettings {
   readonly knowledgeCapacityFacts: number;
   /** Pages a retrieval returns when the caller does not say. */
   readonly retrievalQueueCapacityPages: number;
+  /** Tokens an answer has at most when the caller does not say. */
+  readonly answerTokensMax: number;
+  /** Pages and facts less likely to help are not found. */
+  readonly relevanceMin: number;
+  /** By whose days "yesterday" is read, such as "Europe/Berlin". */
+  readonly timeZone: string;
   readonly heatMin: number;
   readonly similarityMin: number;
   readonly heatWeights: HeatWeights;

@@ -1,6 +1,7 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
+import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
-import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
+import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
@@ -10,21 +11,27 @@ import type {
   RetrieveResult,
   SegmentSummary,
   StatsResult,
+  UpdateResult,
 } from '../model/results.js';
 import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { UserStore } from '../ports/memory-store.js';
 import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
-import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
+import { MemoryRetriever } from '../retrieval/memory-retriever.js';
 import type { Retriever } from '../retrieval/retriever.js';
+import { askedTimes } from './asked-times.js';
+import { renameSegment } from './editing/rename-segment.js';
+import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import type {
   AddInput,
   ForgetInput,
+  ListedExchange,
   LongTerm,
   MemoryChange,
   MemoryEngine,
@@ -32,14 +39,26 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  TimelineInput,
+  TimelineResult,
+  UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
-import { pageFrom } from './page-input.js';
-import { checkRetrieval, profileResult, retrieveResult } from './presenting/answers.js';
+import { pageFrom, projectFrom } from './page-input.js';
+import {
+  checkRetrieval,
+  pagesResult,
+  profileResult,
+  retrieveResult,
+  wholePages,
+} from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { type DayCount, dayCounts } from './presenting/day-counts.js';
 import { statsOf } from './presenting/stats.js';
+import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
+import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
@@ -52,14 +71,23 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  project: 'text',
+  key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
 
 const retrieveFields = {
   query: 'text',
+  project: 'text',
+  shortTerm: 'flag',
   relationshipWithUser: 'text',
   styleHint: 'text',
   maxResults: 'number',
   maxTokens: 'number',
+  relevanceMin: 'number',
+  since: 'text',
+  until: 'text',
+  knownPageIds: 'list',
+  explain: 'flag',
   signal: 'object',
 } as const satisfies Record<keyof RetrieveInput, FieldKind>;
 
@@ -67,7 +95,10 @@ export interface MemoryParts {
   readonly store: UserStore;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
   readonly builtinAnalyser: Analyser & PageReader;
+  /** Embeds what topics are about, by which they join segments. */
   readonly embedder: Embedder;
+  /** Reads pages, facts and questions by meaning; without one they are found by words. */
+  readonly meaningReader?: MeaningReader | null | undefined;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
   readonly clock: Clock;
@@ -76,6 +107,8 @@ export interface MemoryParts {
   readonly report: Reporter;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Deletes backups of this user that were not finished. */
+  readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
   /** Other weights of retrieval's signals, to measure what each gives. */
   readonly signalWeights?: Weights | undefined;
   /** Shared by the memories that ask the same models; left out where there is only one. */
@@ -100,6 +133,7 @@ export class UserMemory implements MemoryEngine {
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
+  readonly #timeline = new Timeline();
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -110,12 +144,14 @@ export class UserMemory implements MemoryEngine {
     this.assistantId = parts.assistantId;
     this.#analyser =
       parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
-    this.#retriever = createRetriever({
+    this.#retriever = new MemoryRetriever({
       store,
       embedder,
+      reader: parts.meaningReader ?? null,
       clock,
       shortTermCapacityPages: settings.shortTermCapacityPages,
       report,
+      timeZone: settings.timeZone,
       weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
@@ -153,13 +189,19 @@ export class UserMemory implements MemoryEngine {
     const pages = inputs.map((input) =>
       pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
     );
-    let count = 0;
+    let results: AddResult[] = [];
     await store.transact((state) => {
-      count = state.shortTerm.length;
-      return pages.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
+      const fresh: Page[] = [];
+      results = pages.map((page) => {
+        const known = sameExchange(state, page) ?? fresh.find(({ id }) => id === page.id);
+        if (known !== undefined) return added(known, state.shortTerm.length + fresh.length, knownMessage);
+        fresh.push(page);
+        return added(page, state.shortTerm.length + fresh.length, addedMessage);
+      });
+      return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    return pages.map((page, index) => added(page, count + index + 1));
+    return results;
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -167,22 +209,27 @@ export class UserMemory implements MemoryEngine {
     const input = namedInput(given, 'retrieve', retrieveFields);
     checkRetrieval(input);
     const { clock, settings } = this.#parts;
-    await this.#store.refresh();
     const nowMs = clock.now();
+    const times = askedTimes(input, nowMs, settings.timeZone);
+    await this.#store.refresh();
+    const asked = { ...input, nowMs, settings };
+    const whole = wholePages(this.#store.state, input.query);
+    if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
     const found = await this.#retriever.search({
       text: input.query.toWellFormed(),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
+      relevanceMin: input.relevanceMin ?? settings.relevanceMin,
+      ...times,
       assistantId: this.assistantId,
+      project: projectFrom(input.project),
       signal: input.signal,
     });
     const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
-      ...input,
-      nowMs,
-      settings,
+      ...asked,
       notices: [...this.#notices(), ...found.notices],
     });
   }
@@ -251,6 +298,44 @@ export class UserMemory implements MemoryEngine {
     return forget(input, this.#parts);
   }
 
+  async update(input: UpdateInput): Promise<UpdateResult> {
+    this.#checkOpen();
+    return update(input, this.#parts);
+  }
+
+  async log(): Promise<readonly LoggedChange[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    return changesOf(this.#store.state);
+  }
+
+  async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.list(store.state, store.position, input);
+  }
+
+  async exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.of(store.state, store.position, ids);
+  }
+
+  async days(): Promise<readonly DayCount[]> {
+    this.#checkOpen();
+    await this.#store.refresh();
+    const { userFacts, assistantFacts } = longTermOf(this.#store.state, this.assistantId);
+    return dayCounts(this.#store.state, [...userFacts, ...assistantFacts]);
+  }
+
+  async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await renameSegment(this.#store, id, theme);
+    return this.segment(id);
+  }
+
   respond(input: RespondInput): AsyncIterable<string> {
     this.#checkOpen();
     const { chatModel, clock } = this.#parts;
@@ -314,10 +399,13 @@ export class UserMemory implements MemoryEngine {
   }
 }
 
-function added(page: Page, shortTermCount: number): AddResult {
+const addedMessage = 'Stored in short-term memory.';
+const knownMessage = 'This exchange was stored already.';
+
+function added(page: Page, shortTermCount: number, message: string): AddResult {
   return {
     status: 'success',
-    message: 'Stored in short-term memory.',
+    message,
     page_id: page.id,
     timestamp: page.timestamp,
     short_term_count: shortTermCount,

@@ -4,6 +4,7 @@ import type { SegmentSummary } from '../model/results.js';
 import { recall } from './prompts/recall.js';
 import { segmentTemplate } from './resources/uris.js';
 import type { McpSession } from './session.js';
+import { inline } from './text/quote.js';
 
 /** Of the specification. */
 const valuesMax = 100;
@@ -15,7 +16,9 @@ export function offerCompletion(server: Server, session: McpSession): void {
       return answer(matching(await segments(session), argument.value).map((one) => one.segment_id));
     }
     if (ref.type === 'ref/prompt' && ref.name === recall.name && argument.name === 'topic') {
-      return answer([...new Set(matching(await segments(session), argument.value).map((one) => one.theme))]);
+      return answer([
+        ...new Set(matching(await segments(session), argument.value).map((one) => inline(one.theme))),
+      ]);
     }
     return answer([]);
   });

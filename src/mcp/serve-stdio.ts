@@ -17,6 +17,8 @@ export interface StdioOptions {
   readonly log: McpLogWithFields;
   /** For the lines about requests, where it stands as a hash. */
   readonly userId: UserId;
+  /** Lets others on this machine use the memory while it is served; gives what ends it. */
+  readonly beside?: ((engine: () => Promise<MemoryEngine>) => Promise<() => Promise<void>>) | undefined;
 }
 
 type McpLogWithFields = (
@@ -43,6 +45,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
   // stdout belongs to the protocol: what any library prints goes to stderr.
   globalThis.console = new Console(process.stderr, process.stderr);
   const engine = new LazyEngine(() => options.openEngine(log));
+  let besides: Promise<() => Promise<void>> | undefined;
   const transport = new StdioTransport(process.stdin, process.stdout);
   const { server, log } = createMcpServer({
     version: options.version,
@@ -50,6 +53,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
     log: options.log,
     shownConfig: options.shownConfig,
     onListed: () => {
+      besides ??= options.beside?.(() => engine.get());
       setTimeout(() => {
         engine.get().catch((error) => log('error', messageOf(error)));
       }, warmUpAfterMs).unref();
@@ -87,6 +91,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
   await Promise.race([transport.answered(), sleep(answersWithinMs)]);
   await server.close();
   try {
+    await (await besides)?.();
     await engine.close();
     return 0;
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { MemoryError, type MemoryErrorCode } from '../model/errors.js';
+import { inline } from './text/quote.js';
 
 /** The result that tells a model what failed and what it can do about it. */
 export function toolError(error: unknown): CallToolResult {
@@ -11,7 +12,10 @@ export function toolError(error: unknown): CallToolResult {
   return {
     isError: true,
     content: [
-      { type: 'text', text: `Error${code ? ` ${code}` : ''}: ${message}\nNext step: ${nextStep(code)}` },
+      {
+        type: 'text',
+        text: `Error${code ? ` ${code}` : ''}: ${inline(message)}\nNext step: ${nextStep(code)}`,
+      },
     ],
     _meta: { 'memoryos-mcp/code': code ?? 'INTERNAL' },
   };

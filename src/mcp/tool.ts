@@ -1,9 +1,11 @@
 import type { CallToolResult, Tool, ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
-import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
-import { MemoryError } from '../model/errors.js';
+import { invalidArguments, understood } from './arguments.js';
 import { toJsonSchema } from './json-schema.js';
+import { jsonText } from './text/json-text.js';
+import { mended } from './text/mended.js';
+import type { ToldLately } from './told-lately.js';
 
 /** What a tool has at hand while it runs. */
 export interface ToolContext {
@@ -12,12 +14,8 @@ export interface ToolContext {
   /** Tells the client what the call is doing now. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
-}
-
-export interface ToolAnswer<Output> {
-  readonly structured: Output;
-  /** The same for a model to read. */
-  readonly text: string;
+  /** What this session stored itself. */
+  readonly told: ToldLately;
 }
 
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
@@ -26,94 +24,69 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   /** Tells a model when to call it. */
   readonly description: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads?: boolean;
   readonly input: Input;
+  /** What every answer has; an answer may have more. */
   readonly output: Output;
-  run(input: z.infer<Input>, context: ToolContext): Promise<ToolAnswer<z.infer<Output>>>;
+  /** For a tool that must not guess: a parameter that does not exist is an error, and not ignored with a notice. */
+  readonly refusesUnknown?: true;
+  run(input: z.infer<Input>, context: ToolContext): Promise<z.infer<Output>>;
 }
 
 /** A tool as the server offers and calls it. */
 export interface MemoryTool {
   readonly name: string;
   readonly annotations: ToolAnnotations;
+  /** Of a tool that writes: it also shows what is stored. */
+  readonly alsoReads: boolean;
   /** The entry of `tools/list`. Made at the first call. */
   describe(): Tool;
-  /** Checks the arguments and runs. Throws INPUT_INVALID, naming every problem, and what `run` throws. */
+  /**
+   * Checks the arguments and runs. The text of the result is its structured content as JSON. Throws INPUT_INVALID,
+   * naming every problem, and what `run` throws.
+   */
   call(args: unknown, context: ToolContext): Promise<CallToolResult>;
 }
+
+/** What is not as it should be; only in answers that have something to say. */
+const noticesShape = { notices: z.array(z.string()).optional() };
 
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): MemoryTool {
   const { name, title, description, annotations, input, output } = definition;
-  let described: Tool | undefined;
+  let described: (Tool & { readonly inputSchema: ReturnType<typeof toJsonSchema> }) | undefined;
+  const describe = () => {
+    described ??= {
+      name,
+      title,
+      description,
+      inputSchema: toJsonSchema(input),
+      outputSchema: toJsonSchema(output.extend(noticesShape)),
+      annotations,
+    };
+    return described;
+  };
   return {
     name,
     annotations,
-    describe() {
-      described ??= {
-        name,
-        title,
-        description,
-        inputSchema: { ...toJsonSchema(input), additionalProperties: false },
-        outputSchema: toJsonSchema(output),
-        annotations: { title, ...annotations },
-      };
-      return described;
-    },
+    alsoReads: definition.alsoReads ?? false,
+    describe,
     async call(args, context) {
-      const parsed = input.safeParse(withoutBlanks(args ?? {}, input));
-      if (!parsed.success) throw invalidArguments(name, Object.keys(input.shape), args, parsed.error);
-      const answer = await definition.run(parsed.data, context);
-      return {
-        content: [{ type: 'text', text: answer.text }],
-        structuredContent: { ...answer.structured },
-      };
+      const given = mended(args ?? {});
+      const meant = understood(given, describe().inputSchema, definition.refusesUnknown === true);
+      const parsed = input.safeParse(meant.args);
+      if (!parsed.success) throw invalidArguments(name, Object.keys(input.shape), meant.args, parsed.error);
+      const answer = withNotices(await definition.run(parsed.data, context), meant.notices);
+      return { content: [{ type: 'text', text: jsonText(answer) }], structuredContent: answer };
     },
   };
 }
 
-/** Models fill in what they mean to leave out: null and "" of an optional parameter count as not given. */
-function withoutBlanks(args: unknown, input: z.ZodObject): unknown {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
-  const isBlank = (name: string, value: unknown): boolean =>
-    (value === null || value === '') &&
-    Object.hasOwn(input.shape, name) &&
-    z.safeParse(input.shape[name] as z.ZodType, undefined).success;
-  return Object.fromEntries(Object.entries(args).filter(([name, value]) => !isBlank(name, value)));
-}
-
-function invalidArguments(
-  tool: string,
-  parameters: readonly string[],
-  args: unknown,
-  error: z.ZodError,
-): MemoryError {
-  const problems = error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownParameter(key, parameters));
-    const where = z.core.toDotPath(issue.path) || 'arguments';
-    return [`${where}: ${isMissing(args, issue) ? 'is missing' : issue.message}`];
-  });
-  return new MemoryError(
-    'INPUT_INVALID',
-    `The arguments of ${tool} are not valid: ${problems.join('; ')}. Nothing was done.`,
-    { cause: error },
-  );
-}
-
-function unknownParameter(key: string, parameters: readonly string[]): string {
-  const [nearest = ''] = [...parameters].sort((a, b) => distance(key, a) - distance(key, b));
-  const isLike = distance(key, nearest) <= Math.ceil(key.length / 2);
-  const hint = isLike ? `the nearest one is ${nearest}` : `there are ${parameters.join(', ')}`;
-  return `${key.slice(0, 60)}: there is no such parameter; ${hint}`;
-}
-
-function isMissing(args: unknown, issue: z.core.$ZodIssue): boolean {
-  const [key] = issue.path;
-  return (
-    issue.path.length === 1 &&
-    key !== undefined &&
-    typeof args === 'object' &&
-    args !== null &&
-    !Object.hasOwn(args, key)
-  );
+/** The answer with its own notices and these; without any, the key is left out. */
+function withNotices(answer: object, more: readonly string[]): Record<string, unknown> {
+  const { notices: own, ...rest } = answer as Record<string, unknown>;
+  const notices = [...(Array.isArray(own) ? own : []), ...more];
+  return notices.length === 0 ? rest : { ...rest, notices };
 }

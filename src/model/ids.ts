@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { MemoryError } from './errors.js';
 
 export type UserId = string & { readonly __brand: 'UserId' };
@@ -63,6 +63,28 @@ export const newPageId = (nowMs: number): PageId => newId('pg', nowMs) as PageId
 export const newSegmentId = (nowMs: number): SegmentId => newId('sg', nowMs) as SegmentId;
 export const newChainId = (nowMs: number): ChainId => newId('ch', nowMs) as ChainId;
 export const newFactId = (nowMs: number): FactId => newId('fc', nowMs) as FactId;
+
+/** The id of a page that another program keeps under a key: the same time and key give the same id. */
+export function keyedPageId(timeMs: number, key: string): PageId {
+  return keyedId('pg', timeMs, key) as PageId;
+}
+
+/** The same for segments, dialogue chains and facts. */
+export function keyedSegmentId(timeMs: number, key: string): SegmentId {
+  return keyedId('sg', timeMs, key) as SegmentId;
+}
+export function keyedChainId(timeMs: number, key: string): ChainId {
+  return keyedId('ch', timeMs, key) as ChainId;
+}
+export function keyedFactId(timeMs: number, key: string): FactId {
+  return keyedId('fc', timeMs, key) as FactId;
+}
+
+function keyedId(kind: string, timeMs: number, key: string): string {
+  // The form holds no times before 1970.
+  const ms = Math.max(0, Math.trunc(timeMs)).toString(36).padStart(9, '0');
+  return `${kind}_${ms}${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+}
 
 /** Whether a text read from disk or from a caller has the form of an id made here. */
 export function isGeneratedId(text: string, kind: 'pg' | 'sg' | 'ch' | 'fc'): boolean {

@@ -30,5 +30,7 @@ export const factSchema = z.strictObject({
   /** The later fact that contradicts this one; null while it is current. */
   superseded_by: factIdSchema.nullable(),
   analysed_by: z.string(),
+  /** True: it never leaves for want of room and is always shown. */
+  pinned: z.boolean().optional(),
 });
 export type Fact = z.infer<typeof factSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loggedChangeSchema } from './change-log.js';
 import { factIdSchema, factSchema } from './knowledge.js';
 import {
   assistantIdSchema,
@@ -99,6 +100,10 @@ export const operationSchema = z.discriminatedUnion('op', [
     /** `capacity`: the oldest left and is kept in the archive. `forgotten`: the user wants it gone. */
     reason: z.enum(['capacity', 'forgotten']),
   }),
+  /** Somebody changed something by hand; the operations beside it do so. */
+  z.strictObject({ op: z.literal('change_logged'), change: loggedChangeSchema }),
+  /** The words of these facts go out of the log of changes. */
+  z.strictObject({ op: z.literal('changes_blanked'), fact_ids: z.array(factIdSchema) }),
   z.strictObject({ op: z.literal('analysis_failed'), trouble: analysisTroubleSchema }),
   z.strictObject({ op: z.literal('analysis_recovered'), job: z.string() }),
   /** Keeps what was forgotten from coming back; see tombstones.ts. */

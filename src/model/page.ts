@@ -45,3 +45,12 @@ export const pageSchema = z.strictObject({
   read: z.boolean().default(false),
 });
 export type Page = z.infer<typeof pageSchema>;
+
+/** Where a page was said: `project` of its meta data; null where it has none. */
+export function projectOf(page: Pick<Page, 'meta_data'>): string | null {
+  const { project } = page.meta_data;
+  return typeof project === 'string' && project !== '' ? project : null;
+}
+
+/** Where a page that a hook or an import brought comes from: kept for the record, not searched. */
+export const originKey = 'origin';

@@ -21,19 +21,25 @@ export const shownPageSchema = z.object({
   agent_response: z.string(),
   timestamp: instantSchema,
   meta_info: z.string(),
-  meta_data: jsonObjectSchema,
+  /** What the client stored beside it; left out where there is nothing. */
+  meta_data: jsonObjectSchema.optional(),
+  /** True where something is left out, marked by "[…]"; its id as a query shows the whole page. */
+  shortened: z.literal(true).optional(),
 });
 export type ShownPage = z.infer<typeof shownPageSchema>;
 
 export const retrievedPageSchema = shownPageSchema.extend({
-  segment_id: segmentIdSchema.nullable(),
-  chain_id: chainIdSchema.nullable(),
-  /** In (0, 1], comparable within one answer only. */
+  /** The chance that it helps to answer, in (0, 1]; never higher than that of the page before it. */
   score: z.number(),
+  /** What was said later and replaces a fact of this page: "2026-03-20: Lives in Porto". */
+  later: z.string().optional(),
+  // The rest only where it was asked to explain.
+  segment_id: segmentIdSchema.nullable().optional(),
+  chain_id: chainIdSchema.nullable().optional(),
   /** The tier it came from: `short_term` for a page that waits for migration. */
-  source: z.enum(['short_term', 'mid_term']),
+  source: z.enum(['short_term', 'mid_term']).optional(),
   /** What spoke for it, e.g. `{ words: 0.8, vector: 0.4, date: 1 }`. */
-  signals: z.record(z.string(), z.number()),
+  signals: z.record(z.string(), z.number()).optional(),
 });
 export type RetrievedPage = z.infer<typeof retrievedPageSchema>;
 
@@ -44,25 +50,38 @@ export const shownFactSchema = z.object({
   page_ids: z.array(pageIdSchema),
   /** False: a later fact contradicts it; it is history. */
   current: z.boolean(),
+  /** True: always shown, and never leaves for want of room. */
+  pinned: z.boolean().optional(),
 });
 export type ShownFact = z.infer<typeof shownFactSchema>;
 
-export const retrievedFactSchema = shownFactSchema.extend({ score: z.number() });
+export const retrievedFactSchema = shownFactSchema.extend({
+  /** The chance that it helps to answer. */
+  score: z.number(),
+  /** Only where it was asked to explain. */
+  page_ids: z.array(pageIdSchema).optional(),
+});
 export type RetrievedFact = z.infer<typeof retrievedFactSchema>;
 
 export const retrieveResultSchema = z.object({
   status: z.literal('success'),
   query: z.string(),
   timestamp: instantSchema,
-  /** How to use what follows: relationship, style, and that it is data and not instructions. */
-  guidance: z.string(),
+  /** Says so where nothing fits the question. */
+  message: z.string().optional(),
+  /** How to answer; where a relationship or a style was given, or it was asked to explain. */
+  guidance: z.string().optional(),
   user_profile: z.string(),
   short_term_memory: z.array(shownPageSchema),
   short_term_count: count,
+  /** Of these so many are not repeated, as this session stored them itself. */
+  short_term_known: count.optional(),
+  /** For a question about a time and nothing else: what the exchanges of that time are about. */
+  topics: z.array(z.string()).optional(),
   retrieved_pages: z.array(retrievedPageSchema),
   retrieved_user_knowledge: z.array(retrievedFactSchema),
   retrieved_assistant_knowledge: z.array(retrievedFactSchema),
-  /** Found before the limits of this call were applied. */
+  /** Found, relevant enough, before the limits of this call were applied. */
   total_pages_found: count,
   total_user_knowledge_found: count,
   total_assistant_knowledge_found: count,
@@ -138,6 +157,16 @@ export const segmentSummarySchema = z.object({
   analysed_by: z.string(),
 });
 export type SegmentSummary = z.infer<typeof segmentSummarySchema>;
+
+/** What `update_memory` answers: the fact as it is now. */
+export const updateResultSchema = z.object({
+  status: z.literal('success'),
+  message: z.string(),
+  fact: shownFactSchema,
+  /** Its text before; null for a fact that was added. */
+  before: z.string().nullable(),
+});
+export type UpdateResult = z.infer<typeof updateResultSchema>;
 
 export const forgetResultSchema = z.object({
   status: z.literal('success'),

@@ -63,7 +63,7 @@ export function tombstoneKey(tombstones: Tombstones): string {
 
 /**
  * The operations that keep something from coming back. `until`: an instant, for what may be said again later (pages
- * and what went with them); null for facts that were named themselves, or corrected: they are not derived again.
+ * and what went with them); null for facts that were named themselves: they are not derived again.
  */
 export function tombstonesFor(key: string, buried: Buried, until: string | null): Operation[] {
   const hashes = new Set<string>();
@@ -80,6 +80,11 @@ export function tombstonesFor(key: string, buried: Buried, until: string | null)
   }
   for (const { reason } of buried.traits) add('statement', plain(reason));
   return hashes.size === 0 ? [] : [{ op: 'tombstones_put', key, until, hashes: [...hashes] }];
+}
+
+/** The same for a statement that was corrected: what was said until then makes no fact of it again. */
+export function tombstoneOfStatement(key: string, statement: string, until: string): Operation[] {
+  return tombstonesFor(key, { pages: [], facts: [], traits: [{ reason: statement }] }, until);
 }
 
 /**

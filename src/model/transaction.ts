@@ -67,7 +67,12 @@ function wayBack(state: UserState, operation: Operation): () => void {
   switch (operation.op) {
     case 'page_added': {
       const { page, segment_id: segmentId } = operation;
-      if (segmentId === null) return () => void state.shortTerm.pop();
+      if (segmentId === null) {
+        return () => {
+          state.shortTerm.pop();
+          state.shortTermById.delete(page.id);
+        };
+      }
       return () => {
         unappend(state.segments.get(segmentId));
         state.segmentOfPage.delete(page.id);
@@ -81,7 +86,10 @@ function wayBack(state: UserState, operation: Operation): () => void {
       return () => {
         unappend(state.segments.get(segmentId));
         state.segmentOfPage.delete(pageId);
-        if (page !== undefined) state.shortTerm.splice(index, 0, page);
+        if (page !== undefined) {
+          state.shortTerm.splice(index, 0, page);
+          state.shortTermById.set(pageId, page);
+        }
         state.lastMigrated = lastMigrated;
       };
     }
@@ -90,7 +98,9 @@ function wayBack(state: UserState, operation: Operation): () => void {
     case 'page_summarised': {
       const { list, index, page } = placeOf(state, operation.page_id);
       return () => {
-        if (page !== undefined) list[index] = page;
+        if (page === undefined) return;
+        list[index] = page;
+        if (list === state.shortTerm) state.shortTermById.set(page.id, page);
       };
     }
     case 'pages_read':
@@ -138,6 +148,11 @@ function wayBack(state: UserState, operation: Operation): () => void {
         else factsOf(state, assistantId).splice(0, Number.POSITIVE_INFINITY, ...(facts ?? []));
       };
     }
+    case 'change_logged':
+    case 'changes_blanked': {
+      const changes = [...state.changes];
+      return () => void state.changes.splice(0, state.changes.length, ...changes);
+    }
     case 'analysis_failed':
     case 'analysis_recovered': {
       const troubles = [...state.troubles];
@@ -169,6 +184,7 @@ function wayBackFromForgotten(state: UserState, pageId: PageId): () => void {
   return () => {
     if (page !== undefined) list.splice(index, 0, page);
     if (segmentId !== undefined) state.segmentOfPage.set(pageId, segmentId);
+    else if (page !== undefined) state.shortTermById.set(pageId, page);
     const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
     if (segment !== undefined && page?.analysed === false) segment.unanalysed += 1;
     if (segment !== undefined && page?.read === false) segment.unread += 1;

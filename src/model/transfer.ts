@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loggedChangeSchema } from './change-log.js';
 import { factSchema } from './knowledge.js';
 import { tombstonesSchema } from './operation.js';
 import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from './page.js';
@@ -19,6 +20,10 @@ export const transferHeaderSchema = z.strictObject({
   exported_at: instantSchema,
   /** The page that left short-term memory last: what the next one may continue. */
   last_migrated: pageIdSchema.nullable(),
+  /** Transactions the memory had seen; tells a memory that was set back. Not in version 1, nor the next. */
+  seq: count.optional(),
+  /** Losses nobody had accepted: with one the export is not whole. */
+  losses: count.optional(),
 });
 export type TransferHeader = z.infer<typeof transferHeaderSchema>;
 
@@ -41,10 +46,12 @@ const transferFactSchema = z.strictObject({
   archived: z.boolean(),
   fact: factSchema,
 });
+/** Something that was changed by hand. Not in version 1. */
+const transferChangeSchema = z.strictObject({ kind: z.literal('change'), change: loggedChangeSchema });
 /** Keyed hashes of what was forgotten, so that it does not come back where this is imported. Not in version 1. */
 const transferTombstonesSchema = tombstonesSchema.extend({ kind: z.literal('tombstones') });
 /** The last line: without it the stream was cut. */
-const transferEndSchema = z.strictObject({
+export const transferEndSchema = z.strictObject({
   kind: z.literal('end'),
   /** Lines before this one. */
   lines: count,
@@ -56,6 +63,7 @@ export const transferLineSchema = z.discriminatedUnion('kind', [
   transferPageSchema,
   transferTraitSchema,
   transferFactSchema,
+  transferChangeSchema,
   transferTombstonesSchema,
   transferEndSchema,
 ]);

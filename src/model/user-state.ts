@@ -1,3 +1,4 @@
+import { blankChanges, type LoggedChange, logChange } from './change-log.js';
 import { MemoryError } from './errors.js';
 import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
@@ -11,6 +12,8 @@ import { putTombstones, type Tombstones } from './tombstones.js';
 export interface UserState {
   /** Short-term memory, oldest first. Longer than its capacity while migration waits. */
   readonly shortTerm: Page[];
+  /** The same by id: while migration waits they may be many. */
+  readonly shortTermById: Map<PageId, Page>;
   /** Mid-term memory, in the order the segments were opened. */
   readonly segments: Map<SegmentId, Segment>;
   /** Where a page of mid-term memory is. */
@@ -22,6 +25,8 @@ export interface UserState {
   /** Oldest first; superseded facts stay, marked. */
   readonly userKnowledge: Fact[];
   readonly assistantKnowledge: Map<AssistantId, Fact[]>;
+  /** What was changed by hand, oldest first. */
+  readonly changes: LoggedChange[];
   readonly troubles: Map<string, AnalysisTrouble>;
   /** What was forgotten and must not come back by analysis or import. */
   readonly tombstones: Tombstones;
@@ -36,12 +41,14 @@ export interface UserState {
 export function emptyState(): UserState {
   return {
     shortTerm: [],
+    shortTermById: new Map(),
     segments: new Map(),
     segmentOfPage: new Map(),
     lastMigrated: null,
     profile: new Map(),
     userKnowledge: [],
     assistantKnowledge: new Map(),
+    changes: [],
     troubles: new Map(),
     tombstones: new Map(),
     losses: [],
@@ -61,9 +68,26 @@ export function factsOf(state: UserState, assistantId: AssistantId | null): Fact
   return facts;
 }
 
+/** Makes these pages short-term memory, as they were kept. */
+export function setShortTerm(state: UserState, pages: readonly Page[]): void {
+  state.shortTerm.length = 0;
+  state.shortTermById.clear();
+  for (const page of pages) {
+    state.shortTerm.push(page);
+    state.shortTermById.set(page.id, page);
+  }
+}
+
+/** Whether a page is in short-term or mid-term memory. */
+export function hasPage(state: UserState, id: PageId): boolean {
+  return state.shortTermById.has(id) || state.segmentOfPage.has(id);
+}
+
 /** Finds a page in short-term or mid-term memory. */
 export function findPage(state: UserState, id: PageId): Page | undefined {
-  return pagesHolding(state, id).find((page) => page.id === id);
+  const segmentId = state.segmentOfPage.get(id);
+  if (segmentId === undefined) return state.shortTermById.get(id);
+  return segmentFor(state, segmentId).pages.find((page) => page.id === id);
 }
 
 /**
@@ -152,6 +176,12 @@ export function applyOperation(state: UserState, operation: Operation): void {
       facts.splice(index, 1);
       return;
     }
+    case 'change_logged':
+      logChange(state.changes, operation.change);
+      return;
+    case 'changes_blanked':
+      blankChanges(state.changes, new Set(operation.fact_ids));
+      return;
     case 'analysis_failed':
       state.troubles.set(operation.trouble.job, operation.trouble);
       return;
@@ -173,9 +203,10 @@ export function applyOperation(state: UserState, operation: Operation): void {
 }
 
 function addPage(state: UserState, page: Page, segmentId: SegmentId | null): void {
-  if (findPage(state, page.id) !== undefined) throw misfit(`page ${page.id} is stored already`);
+  if (hasPage(state, page.id)) throw misfit(`page ${page.id} is stored already`);
   if (segmentId === null) {
     state.shortTerm.push(page);
+    state.shortTermById.set(page.id, page);
     return;
   }
   appendPage(segmentFor(state, segmentId), page);
@@ -188,6 +219,7 @@ function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migr
   if (page === undefined) throw misfit(`page ${move.page_id} is not in short-term memory`);
   const segment = segmentFor(state, move.segment_id);
   state.shortTerm.splice(index, 1);
+  state.shortTermById.delete(page.id);
   appendPage(segment, { ...page, chain_id: move.chain_id, meta_info: move.meta_info });
   state.segmentOfPage.set(page.id, move.segment_id);
   state.lastMigrated = page.id;
@@ -211,7 +243,9 @@ function replacePage(state: UserState, id: PageId, change: Partial<Page>): void 
   const index = pages.findIndex((page) => page.id === id);
   const page = pages[index];
   if (page === undefined) throw misfit(`there is no page ${id}`);
-  pages[index] = { ...page, ...change };
+  const changed = { ...page, ...change };
+  pages[index] = changed;
+  if (state.shortTermById.has(id)) state.shortTermById.set(id, changed);
 }
 
 function forgetPage(state: UserState, id: PageId): void {
@@ -227,6 +261,7 @@ function forgetPage(state: UserState, id: PageId): void {
     if (!page.read) segment.unread -= 1;
   }
   state.segmentOfPage.delete(id);
+  state.shortTermById.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;
 }
 

@@ -35,6 +35,8 @@ export interface SegmentVectors {
   readonly summary: { readonly text: string; readonly vector: Float32Array } | null;
   /** By page id. */
   readonly pages: ReadonlyMap<string, Float32Array>;
+  /** By page id, what late interaction compares; opaque to the store. Empty where the model gives none. */
+  readonly pieces: ReadonlyMap<string, Uint8Array>;
 }
 
 /** What left the tiers for want of room and is kept: a segment as it was when it was evicted, or a fact. */
@@ -65,6 +67,8 @@ export interface UserStore {
   readonly state: UserState;
   /** How far the memory had come as of `state`, to compare with `look`. To be read after closing, too. */
   readonly position: string;
+  /** Transactions up to `state`: never fewer than before, unless some were lost. */
+  readonly seq: number;
   /** What opening found and repaired. */
   readonly notices: readonly StoreNotice[];
   /** Reads what other processes have committed since. Cheap when there is nothing: a file's status. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { normalise } from '../lib/math/vectors.js';
 import { isUnspaced, runsOf, termsOfTokens } from '../lib/text/words.js';
 import { MemoryError } from '../model/errors.js';
@@ -7,6 +8,10 @@ const dimensions = 256;
 /** What the n-grams of a word weigh together, beside 1 for its stem: they tie forms no stemmer knows. */
 const gramShare = 0.7;
 const gramLengths = [3, 4] as const;
+/** More text than this gives 256 numbers no other direction. */
+const charactersMax = 16 * 1024;
+/** After so long the event loop has its turn. */
+const workMs = 20;
 
 /**
  * The embedder that needs no model and no network: stems, character n-grams and, in scripts without spaces,
@@ -19,12 +24,15 @@ export function createBuiltinEmbedder(): Embedder {
     model: 'builtin-v1',
     dimensions,
     immediate: true,
-    knowsMeaning: false,
     async embed(texts, signal) {
       const vectors: Float32Array[] = [];
+      let turnAtMs = performance.now() + workMs;
       for (const text of texts) {
         if (signal?.aborted) throw new MemoryError('CANCELLED', 'Embedding was cancelled by the caller.');
-        vectors.push(embedOne(text));
+        vectors.push(embedOne(text.slice(0, charactersMax)));
+        if (performance.now() < turnAtMs) continue;
+        await nextTurn();
+        turnAtMs = performance.now() + workMs;
       }
       return vectors;
     },

@@ -1,10 +1,19 @@
 import { dot } from '../lib/math/vectors.js';
+import { exactNamesOf } from '../lib/text/exact-terms.js';
 import { kindredOf } from '../lib/text/kindred-english.js';
 import { words } from '../lib/text/words.js';
 import type { FactId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
-import { kindredWeight } from './query.js';
+import { kindredWeight, type ReadQuery } from './query.js';
+import {
+  type Coverage,
+  type PageFeatures,
+  questionFeatures,
+  relevancesOf,
+  timeRelevance,
+} from './relevance.js';
 import type { RankedFact } from './retriever.js';
+import { fitOf } from './signals/dates.js';
 
 interface Known {
   readonly text: string;
@@ -18,11 +27,6 @@ const b = 0.3;
 const vectorShare = 0.5;
 /** Below this cosine unrelated sentences lie, whatever the embedder. */
 const vectorMin = 0.2;
-
-/** With so few current facts all are returned, the nearest first: any may matter and none costs much. */
-const allFactsMax = 10;
-/** What a fact that nothing speaks for keeps, so that it stands behind the others. */
-const fillerScore = 0.001;
 
 /** Finds facts. They are few (capacity and history), so each is looked at; their words and vectors are kept. */
 export class FactSearch {
@@ -51,13 +55,75 @@ export class FactSearch {
   }
 
   /**
-   * Best first. A superseded fact counts half, and the fact that took its place comes with it and before it.
+   * Those that are likely enough to help, best first. A superseded fact counts half, and the fact that took its place
+   * comes with it and before it.
    */
   search(
     facts: readonly Fact[],
+    query: ReadQuery,
+    coverage: Coverage,
+    vector: Float32Array | null,
+    relevanceMin: number,
+  ): { best: RankedFact[]; found: number } {
+    const scores = this.#scores(facts, query.terms, vector);
+    const chances = this.#relevances(facts, query, coverage, scores, vector);
+    const relevances = new Map(facts.map((fact, i): [FactId, number] => [fact.id, chances[i] ?? 0]));
+    for (const fact of facts) {
+      if (fact.superseded_by === null) continue;
+      const half = (relevances.get(fact.id) ?? 0) / 2;
+      const later = relevances.get(fact.superseded_by);
+      if (later !== undefined) relevances.set(fact.superseded_by, Math.max(later, half * 1.01));
+      relevances.set(fact.id, half);
+    }
+    const best = facts
+      .map((fact) => ({ fact, score: relevances.get(fact.id) ?? 0 }))
+      .filter(({ fact, score }) => score >= relevanceMin || isAlwaysShown(fact))
+      .sort((x, y) => y.score - x.score || y.fact.timestamp.localeCompare(x.fact.timestamp, 'en'));
+    const found = best.filter(
+      ({ fact, score }) =>
+        isAlwaysShown(fact) || (score > 0 && (query.timeOnly || (scores.get(fact.id) ?? 0) > 0)),
+    );
+    return { best: relevanceMin === 0 ? best : found, found: found.length };
+  }
+
+  #relevances(
+    facts: readonly Fact[],
+    query: ReadQuery,
+    coverage: Coverage,
+    scores: ReadonlyMap<FactId, number>,
+    vector: Float32Array | null,
+  ): number[] {
+    if (query.timeOnly) {
+      return facts.map((fact) => {
+        const timeMs = Date.parse(fact.timestamp);
+        const inside = query.spans.some(({ startMs, endMs }) => timeMs >= startMs && timeMs <= endMs);
+        return inside ? timeRelevance : 0;
+      });
+    }
+    const top = Math.max(Number.MIN_VALUE, ...scores.values());
+    const features = facts.map((fact): PageFeatures => {
+      const score = scores.get(fact.id) ?? 0;
+      const known = this.#of(fact);
+      const timeMs = Date.parse(fact.timestamp);
+      return {
+        ...coverage.ofTerms(known.counts),
+        relative: score / top,
+        fused: coverage.worth === 0 ? 0 : Math.min(3, score / coverage.worth),
+        vector: Math.max(0, similarity(vector, known.vector) - vectorMin),
+        late: 0,
+        lateNear: 0,
+        time: Math.max(0, ...query.spans.map((span) => fitOf(timeMs, span))),
+      };
+    });
+    return relevancesOf(questionFeatures(features, coverage), features);
+  }
+
+  /** What words and vectors say for each fact. */
+  #scores(
+    facts: readonly Fact[],
     terms: readonly string[],
     vector: Float32Array | null,
-  ): { best: RankedFact[]; found: number } {
+  ): Map<FactId, number> {
     const known = facts.map((fact) => this.#of(fact));
     const meanLength = known.reduce((sum, { length }) => sum + length, 0) / Math.max(1, known.length);
     const rarity = new Map<string, number>();
@@ -69,30 +135,15 @@ export class FactSearch {
         rarity.set(term, weight * Math.log(1 + (known.length - holding + 0.5) / (holding + 0.5)));
       }
     }
-    const scores = new Map<FactId, number>();
-    facts.forEach((fact, i) => {
-      const entry = known[i];
-      if (entry === undefined) return;
-      const score =
-        wordScore(entry, rarity, meanLength) +
-        vectorShare * Math.max(0, similarity(vector, entry.vector) - vectorMin);
-      if (score > 0) scores.set(fact.id, fact.superseded_by === null ? score : score / 2);
-    });
-    for (const fact of facts) {
-      const score = scores.get(fact.id);
-      if (score === undefined || fact.superseded_by === null) continue;
-      scores.set(fact.superseded_by, Math.max(scores.get(fact.superseded_by) ?? 0, score * 1.01));
-    }
-    const current = facts.filter((fact) => fact.superseded_by === null);
-    if (current.length <= allFactsMax) {
-      for (const fact of current) scores.set(fact.id, Math.max(scores.get(fact.id) ?? 0, fillerScore));
-    }
-    const found = facts.filter((fact) => scores.has(fact.id));
-    const top = Math.max(0, ...scores.values());
-    const best = found
-      .map((fact) => ({ fact, score: top === 0 ? 0 : (scores.get(fact.id) ?? 0) / top }))
-      .sort((x, y) => y.score - x.score || y.fact.timestamp.localeCompare(x.fact.timestamp, 'en'));
-    return { best, found: found.length };
+    return new Map(
+      facts.map((fact, i) => {
+        const entry = known[i] ?? this.#of(fact);
+        const score =
+          wordScore(entry, rarity, meanLength) +
+          vectorShare * Math.max(0, similarity(vector, entry.vector) - vectorMin);
+        return [fact.id, score];
+      }),
+    );
   }
 
   #of(fact: Fact): Known {
@@ -102,10 +153,24 @@ export class FactSearch {
     // The slot ("home", "job") names what the fact is about, also where its sentence does not.
     const terms = words(`${fact.knowledge}\n${fact.slot ?? ''}`);
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+    for (const { literal, parts } of exactNamesOf(fact.knowledge)) {
+      for (const term of [...literal, ...parts.flatMap((part) => words(part))]) {
+        if (!counts.has(term)) counts.set(term, 1);
+      }
+    }
     const fresh = { text: fact.knowledge, counts, length: terms.length, vector: null };
     this.#known.set(fact.id, fresh);
     return fresh;
   }
+}
+
+/** The best of them, and those that are pinned, however little speaks for them. */
+export function bestAndPinned(best: readonly RankedFact[], factsMax: number): RankedFact[] {
+  return best.filter(({ fact }, i) => i < factsMax || isAlwaysShown(fact));
+}
+
+function isAlwaysShown(fact: Fact): boolean {
+  return fact.pinned === true && fact.superseded_by === null;
 }
 
 function wordScore(entry: Known, rarity: ReadonlyMap<string, number>, meanLength: number): number {

@@ -37,6 +37,20 @@ export class PageOrder {
     return this.#version;
   }
 
+  /** Whether a page is of this time. */
+  holds(startMs: number, endMs: number): boolean {
+    this.link();
+    let low = 0;
+    let high = this.#order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.timeOf(this.#order[middle] ?? 0) < startMs) low = middle + 1;
+      else high = middle;
+    }
+    const row = this.#order[low];
+    return row !== undefined && this.timeOf(row) <= endMs;
+  }
+
   timeOf(row: number): number {
     return this.#times[row] ?? 0;
   }

@@ -1,33 +1,59 @@
 import type { PageId } from '../model/ids.js';
+import type { QuestionReading } from '../ports/meaning-reader.js';
 import { arranged, type Candidate } from './arrange.js';
 import { neighbourShare, type Signal, type Weights, weights } from './fusion.js';
 import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
+import type { PieceTable } from './index/piece-table.js';
 import type { VectorTable } from './index/vector-table.js';
+import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
+import {
+  Coverage,
+  neverRising,
+  type PageFeatures,
+  type QuestionFeatures,
+  questionFeatures,
+  relevancesOf,
+  timeRelevance,
+} from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
-import { addDates, type Span } from './signals/dates.js';
+import { addDates, fitOf, type Span } from './signals/dates.js';
 import { feedback } from './signals/feedback.js';
+import { type LateScores, lateScores } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
-import { shareWithNeighbours, standOut } from './signals/vectors.js';
+import { standingOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
 
+/** What is known of question and pages by meaning. */
+export interface Meaning {
+  readonly question: QuestionReading;
+  readonly table: VectorTable;
+  readonly pieces: PieceTable;
+}
+
 export interface PageSearchOptions {
-  readonly vector: Float32Array | null;
-  readonly table: VectorTable | null;
-  /** Whether near vectors mean near meanings, or only alike spelling. */
-  readonly vectorsMean: boolean;
-  /** Pages that are shown anyway. */
-  readonly hidden: Iterable<PageId>;
+  /** Null: pages are found by words. */
+  readonly meaning: Meaning | null;
   readonly pagesMax: number;
+  /** Pages less likely to help are not found. */
+  readonly relevanceMin: number;
+  /** Whether a page of that time may be returned at all; left out: every page. */
+  readonly allows?: ((timeMs: number) => boolean) | undefined;
+  /** Where the question is asked; null outside every project. */
+  readonly project?: string | null | undefined;
   /** Other weights than those of fusion.ts, to measure what each signal gives. */
   readonly weights?: Weights | undefined;
 }
 
 export interface FoundPage {
   readonly id: PageId;
+  /** The chance that it helps to answer; never higher than that of the page before it. */
   readonly score: number;
+  /** What that chance was worked out from. */
+  readonly features: PageFeatures;
+  readonly question: QuestionFeatures;
   readonly signals: Readonly<Record<string, number>>;
 }
 
@@ -38,13 +64,25 @@ interface Part {
   readonly values: Float32Array;
 }
 
+/** A candidate with what the closer look gave it. */
+interface Looked extends Candidate {
+  readonly late: LateScores | null;
+  readonly signals: Readonly<Record<string, number>>;
+}
+
+interface Judged extends Omit<FoundPage, 'id' | 'signals'> {
+  readonly row: number;
+}
+
+/** Stop words of a question count this much, a word of one page in a hundred 4: a question may consist of them. */
+const stopWordWorth = 0.1;
+/** The best so many say whether a question is about the memory. */
+const pagesRead = 10;
 /** An event is sought on so many pages, each of which tells of it nearly as well as the best. */
 const eventPagesMax = 2;
 const eventShareMin = 0.8;
 /** So many are looked at more closely than all can be. */
-const candidatesMin = 60;
-/** Standing out less than this by its vector alone, a page is not counted as found. */
-const vectorFoundMin = { spelling: 0.5, meaning: 0.4 };
+const candidatesMin = 100;
 
 /** Ranks pages. Holds scratch space only: what it looks up is in the index. */
 export class PageSearch {
@@ -57,33 +95,143 @@ export class PageSearch {
     this.#words = new WordSignal(index.words, index.order, neighbourShare);
   }
 
+  /** The best pages, and how many were found before `pagesMax` was applied. */
   search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number } {
     const chosen = options.weights ?? weights;
     const parts = this.#parts(query, chosen, options);
-    const { fused, found } = this.#fuse(parts, options);
+    const spans = this.#spans(query);
+    const fused = this.#fuse(parts, options.allows);
+    if (query.timeOnly) this.#keepSpans(fused, spans);
     const most = Math.max(candidatesMin, options.pagesMax * 2);
-    const candidates = bestRows(fused, this.#index.rows, most).map(
+    const preferred = this.#preferred(fused, this.#index.order.rows, options.project);
+    const candidates = bestRows(preferred, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
-    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
-    const ranked = candidates
-      .map(({ row, score }, i): Candidate => ({ row, score: score + chosen.feedback * (heard[i] ?? 0) }))
-      .sort((x, y) => y.score - x.score || x.row - y.row);
-    const best = arranged(ranked, this.#index, query.asksForList, options.pagesMax);
-    const top = Math.max(Number.MIN_VALUE, ...best.map(({ score }) => score));
-    const heardOf = new Map(candidates.map(({ row }, i) => [row, heard[i] ?? 0]));
+    const looked = this.#lookCloser(query, candidates, chosen, options);
+    const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
+    const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
+    const byRow = new Map(looked.map((each) => [each.row, each]));
+    const judged = this.#judge(query, order, byRow, parts, spans);
+    const found = judged.filter(
+      ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
+    );
+    // Without a floor the nearest are returned, also where nothing is near.
+    const returned = options.relevanceMin === 0 ? judged : found;
     return {
-      found,
-      best: best.flatMap(({ row, score }) => {
+      found: found.length,
+      best: returned.slice(0, options.pagesMax).flatMap(({ row, score, features, question }) => {
         const id = this.#index.idOf(row);
         if (id === null) return [];
-        const signals = Object.fromEntries(
-          parts.map(({ name, values }) => [name, rounded(values[row] ?? 0)]),
-        );
-        signals.feedback = rounded(heardOf.get(row) ?? 0);
-        return [{ id, score: Math.max(0.001, rounded(score / top)), signals }];
+        const signals: Record<string, number> = { ...byRow.get(row)?.signals };
+        for (const { name, values } of parts) signals[name] = rounded(values[row] ?? 0);
+        return [{ id, score: rounded(score), features, question, signals }];
       }),
     };
+  }
+
+  /** The relevance of pages that stand in the order of the ranking. */
+  #judge(
+    query: ReadQuery,
+    ranked: readonly Candidate[],
+    looked: ReadonlyMap<number, Looked>,
+    parts: readonly Part[],
+    spans: readonly Span[],
+  ): Judged[] {
+    const coverage = new Coverage(query.informative, this.#index);
+    const top = Math.max(Number.MIN_VALUE, ...ranked.map(({ score }) => score));
+    const vectors = parts.find(({ name }) => name === 'vector')?.values;
+    const judged = ranked.map(({ row, score }) => {
+      const timeMs = this.#index.order.timeOf(row);
+      const features: PageFeatures = {
+        ...coverage.of(row),
+        relative: score / top,
+        fused: Math.min(3, score),
+        vector: vectors?.[row] ?? 0,
+        late: looked.get(row)?.late?.own ?? 0,
+        lateNear: looked.get(row)?.late?.beside ?? 0,
+        time: Math.max(0, ...spans.map((span) => fitOf(timeMs, span))),
+      };
+      return { row, features };
+    });
+    const features = judged.map((page) => page.features);
+    const question = questionFeatures(features.slice(0, pagesRead), coverage);
+    const chances = neverRising(
+      query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features),
+    );
+    return judged.map((page, i) => ({ ...page, score: chances[i] ?? 0, question }));
+  }
+
+  /** For a question about a time and nothing else the pages of that time are the answer, and no others. */
+  #keepSpans(fused: Float32Array, spans: readonly Span[]): void {
+    const { order } = this.#index;
+    for (const row of order.rows) {
+      const timeMs = order.timeOf(row);
+      const inside = spans.some(({ startMs, endMs }) => timeMs >= startMs && timeMs <= endMs);
+      if (!inside) fused[row] = 0;
+    }
+  }
+
+  #spans(query: ReadQuery): Span[] {
+    return [...query.spans, ...this.#spansByEvent(query)];
+  }
+
+  /** The signals that only candidates are worth. */
+  #lookCloser(
+    query: ReadQuery,
+    candidates: readonly Candidate[],
+    chosen: Weights,
+    { meaning, project }: PageSearchOptions,
+  ): Looked[] {
+    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
+    const late = this.#late(query, candidates, meaning);
+    const own = standingOut(late.map((scores) => scores?.own ?? null));
+    const beside = standingOut(late.map((scores) => scores?.beside ?? null));
+    const looked = candidates.map(({ row, score }, i): Looked => {
+      const signals = {
+        feedback: rounded(heard[i] ?? 0),
+        late: rounded(own[i] ?? 0),
+        lateBeside: rounded(beside[i] ?? 0),
+      };
+      const more =
+        chosen.feedback * signals.feedback +
+        chosen.late * signals.late +
+        chosen.lateBeside * signals.lateBeside;
+      return { row, score: score + more, late: late[i] ?? null, signals };
+    });
+    const scores = this.#scratchFor('looked');
+    for (const { row, score } of looked) scores[row] = score;
+    const rows = looked.map(({ row }) => row);
+    const preferred = this.#preferred(scores, rows, project);
+    return looked.map((each) => ({ ...each, score: preferred[each.row] ?? 0 }));
+  }
+
+  /** Scores as they count where the question is asked; the same array in a memory without projects. */
+  #preferred(
+    scores: Float32Array,
+    rows: readonly number[],
+    project: string | null | undefined,
+  ): Float32Array {
+    if (!this.#index.hasProjects) return scores;
+    const preferred = Float32Array.from(scores);
+    preferProject(preferred, rows, (row) => this.#index.projectOf(row), project ?? null);
+    return preferred;
+  }
+
+  #late(query: ReadQuery, candidates: readonly Candidate[], meaning: Meaning | null): (LateScores | null)[] {
+    if (meaning === null || meaning.question.pieces.length === 0) return candidates.map(() => null);
+    const worths = new Map<string, number>();
+    const worthOf = (word: string) => {
+      let worth = worths.get(word);
+      if (worth === undefined) {
+        const terms = query.termsOf(word).map((term) => this.#index.worthOf(term));
+        worth = terms.length === 0 ? stopWordWorth : Math.max(...terms);
+        worths.set(word, worth);
+      }
+      return worth;
+    };
+    const rows = candidates.map(({ row }) => row);
+    const { pieces, question } = meaning;
+    return lateScores(question.pieces, rows, { pieces, order: this.#index.order, worthOf });
   }
 
   #feedback(query: ReadQuery, candidates: readonly Candidate[]): number[] {
@@ -92,10 +240,10 @@ export class PageSearch {
   }
 
   /** Every signal's value for every row. */
-  #parts(query: ReadQuery, chosen: Weights, { vector, table, vectorsMean }: PageSearchOptions): Part[] {
+  #parts(query: ReadQuery, chosen: Weights, { meaning }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
-    const spans = [...query.spans, ...this.#spansByEvent(query)];
+    const spans = this.#spans(query);
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
     const parts: Part[] = [];
     const part = (name: Signal, weight: number, fill: (values: Float32Array) => void) => {
@@ -118,11 +266,14 @@ export class PageSearch {
         for (const row of rows) values[row] = (values[row] ?? 0) * scale;
       });
     }
-    if (vector !== null && table !== null) {
-      part('vector', vectorsMean ? chosen.meaning : chosen.spelling, (values) => {
-        table.scan(vector, this.#index.rows, values);
-        shareWithNeighbours(values, order);
-        standOut(values, rows);
+    if (meaning !== null) {
+      part('vector', chosen.vector, (values) => {
+        const { table, question } = meaning;
+        table.scan(question.vector, this.#index.rows, values);
+        const standing = standingOut(rows.map((row) => (table.has(row) ? (values[row] ?? 0) : null)));
+        rows.forEach((row, i) => {
+          values[row] = standing[i] ?? 0;
+        });
       });
     }
     part('substance', chosen.substance, (values) => addSubstance(words, query.side, rows, values));
@@ -147,29 +298,24 @@ export class PageSearch {
       .map((row) => spanFrom(anchor.time, order.timeOf(row)));
   }
 
-  /** Pages that nothing but their length speaks for keep a score, so that they can fill up a short answer. */
-  #fuse(parts: readonly Part[], options: PageSearchOptions): { fused: Float32Array; found: number } {
-    const { rows } = this.#index.order;
+  /**
+   * Every page's score; 0 for those that may not be returned, and little for those that nothing but their length
+   * speaks for.
+   */
+  #fuse(parts: readonly Part[], allows: PageSearchOptions['allows']): Float32Array {
+    const { order } = this.#index;
     const fused = this.#scratchFor('fused');
     for (const { weight, values } of parts) {
-      for (const row of rows) fused[row] = (fused[row] ?? 0) + weight * (values[row] ?? 0);
+      for (const row of order.rows) fused[row] = (fused[row] ?? 0) + weight * (values[row] ?? 0);
     }
-    for (const id of options.hidden) {
-      const row = this.#index.rowOf(id);
-      if (row !== undefined) fused[row] = 0;
-    }
-    const vectorMin = options.vectorsMean ? vectorFoundMin.meaning : vectorFoundMin.spelling;
     const telling = parts.filter(({ name }) => name === 'words' || name === 'dates' || name === 'vector');
-    let found = 0;
-    for (const row of rows) {
-      if ((fused[row] ?? 0) === 0) continue;
-      if (telling.some(({ name, values }) => (values[row] ?? 0) > (name === 'vector' ? vectorMin : 0.01))) {
-        found += 1;
-      } else {
-        fused[row] = (fused[row] ?? 0) * fillerShare;
-      }
+    const tells = ({ name, values }: Part, row: number) =>
+      (values[row] ?? 0) > (name === 'vector' ? strangerVectorMax : tellingMin);
+    for (const row of order.rows) {
+      if (allows?.(order.timeOf(row)) === false) fused[row] = 0;
+      else if (!telling.some((part) => tells(part, row))) fused[row] = (fused[row] ?? 0) * fillerShare;
     }
-    return { fused, found };
+    return fused;
   }
 
   #scratchFor(name: string): Float32Array {
@@ -182,8 +328,16 @@ export class PageSearch {
   }
 }
 
+/** Whether anything but its length and its place speaks for a page. */
+function speaks({ near, vector, time }: PageFeatures): boolean {
+  return near > 0 || time > 0 || vector > strangerVectorMax;
+}
+
 /** What a page that nothing speaks for keeps of its score, to stand behind all others. */
 const fillerShare = 0.01;
+const tellingMin = 0.01;
+/** Chance lets vectors of strangers stand out by as much. */
+const strangerVectorMax = 0.4;
 
 function rounded(value: number): number {
   return Math.round(value * 1e5) / 1e5;

@@ -1,10 +1,14 @@
+import { exactNamesOf } from '../lib/text/exact-terms.js';
 import { kindredOf } from '../lib/text/kindred-english.js';
 import { latinLanguageOf } from '../lib/text/language.js';
+import type { Language } from '../lib/text/languages.js';
 import { termsOfTokens, tokensOf } from '../lib/text/words.js';
+import { type AskedTime, timesAsked, withoutAsking } from '../lib/time/times-asked.js';
+import { instantOf, wallTimeOf } from '../lib/time/zone.js';
 import type { PageIndex } from './index/page-index.js';
 import type { Side } from './index/word-index.js';
 import { type Anchor, anchorIn, spanOfDate } from './signals/anchor.js';
-import { type Span, spansIn } from './signals/dates.js';
+import type { Span } from './signals/dates.js';
 import { speakersIn } from './signals/speaker.js';
 import { asksWhen } from './signals/time-words.js';
 import type { WeightedTerm } from './signals/words.js';
@@ -16,59 +20,222 @@ export interface ReadQuery {
   readonly terms: readonly string[];
   /** Those that pages have, with what they count. */
   readonly known: readonly WeightedTerm[];
+  /** What the question is about, for {@link Coverage}: without the times it names and the names of the two sides. */
+  readonly informative: readonly InformativeWord[];
   readonly spans: readonly Span[];
+  /** It names a time, and nothing else that it is about: "what did we talk about yesterday". */
+  readonly timeOnly: boolean;
   /** An event that a time is told by, with its terms. */
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
   readonly asksForList: boolean;
+  /** The index terms of a word, in the languages the question is read in. */
+  readonly termsOf: (word: string) => readonly string[];
   /** Whose words are asked for; null where that is open. */
   readonly side: Side | null;
+}
+
+/** A word of a question that says what it is about. */
+export interface InformativeWord {
+  /** Its terms that pages have, by language; none where no page has the word. */
+  readonly ids: readonly number[];
+  /** Terms of like use. */
+  readonly kindred: readonly number[];
+  /** Both as texts, for what is not in the index of pages. */
+  readonly terms: readonly string[];
+  readonly kindredTerms: readonly string[];
+  /** Written like a name or a piece of code: "Lisbon", "UserService", "E0382". */
+  readonly isName: boolean;
+  /** How rare it is among the pages. */
+  readonly worth: number;
 }
 
 /** Where everything is about two people, their names tell little. */
 const nameWeight = 0.5;
 /** A word of like use, beside 1 for the word itself. */
 export const kindredWeight = 0.2;
+/** A word that differs by a slip from one that no page has. */
+const respeltWeight = 0.5;
+/** A slip in a word of so many letters; two in a longer one. */
+const respeltLettersMin = 5;
+const twoSlipsLettersMin = 8;
+const spellingsMax = 2;
+/** Of a question; each costs a pass over the words of the memory. */
+const respeltMax = 8;
 /** More terms than this cost time and add no meaning. */
 const termsMax = 64;
 const charactersMax = 4_000;
+/** Of a longer text that is asked, beginning and end say what it is about. */
+const beginningCharacters = 6_000;
+const endCharacters = 2_000;
 
-export function readQuery(text: string, nowMs: number, index: PageIndex): ReadQuery {
+function excerptOf(text: string): string {
+  if (text.length <= beginningCharacters + endCharacters) return text;
+  return `${text.slice(0, beginningCharacters)}\n${text.slice(-endCharacters)}`;
+}
+
+/** Reads a question asked at `nowMs`, whose relative times are those of the zone. */
+export function readQuery(text: string, nowMs: number, zone: string, index: PageIndex): ReadQuery {
   const start = text.slice(0, charactersMax);
-  const tokens = tokensOf(text);
+  const tokens = tokensOf(excerptOf(text));
   // A short question may not show its language, and a page may mix two: try all that the memory has.
   const languages = new Set([latinLanguageOf(tokens), ...index.languages()]);
   const termsOf = (words: readonly string[]) => [
     ...new Set([...languages].flatMap((language) => termsOfTokens(words, language))),
   ];
-  const terms = termsOf(tokens);
+  const exact = exactNamesOf(start);
+  const parts = exact.flatMap((name) => name.parts);
+  const terms = [...new Set([...termsOf([...tokens, ...parts]), ...exact.flatMap(({ literal }) => literal)])];
   const { side, names } = speakersIn(start, (word) => termsOf(tokensOf(word)), index.words);
   const kindred = new Set(terms.flatMap(kindredOf));
   for (const term of terms) kindred.delete(term);
+  const strange = terms.filter((term) => index.words.find(term) === undefined).slice(0, respeltMax);
+  const respelt = new Set(strange.flatMap((term) => spellingsOf(term, index)));
   const idsOf = (list: Iterable<string>) =>
     [...list].map((term) => index.words.find(term)).filter((id) => id !== undefined);
   const known = [
     ...idsOf(terms).map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })),
     ...idsOf(kindred).map((id) => ({ id, weight: kindredWeight })),
+    ...idsOf(respelt).map((id) => ({ id, weight: respeltWeight })),
   ]
     .sort((x, y) => y.weight * index.words.rarity(y.id) - x.weight * index.words.rarity(x.id))
     .slice(0, termsMax);
   const time = anchorIn(start);
   const byDate = time === null ? null : spanOfDate(time, nowMs);
   const eventTerms = time === null || byDate !== null ? [] : idsOf(termsOf(tokensOf(time.event)));
+  const spoken = [...languagesOf(start, languages)];
+  const times = timesAsked(start, wallTimeOf(nowMs, zone), spoken);
+  const spans = [...(byDate === null ? [] : [byDate]), ...times.map((named) => spanIn(named, zone, index))];
+  const subject = spans.length === 0 ? text : subjectOf(text, times, spoken);
+  const informative = informativeIn(subject, languages, names, index);
   return {
     text,
     terms,
     known,
-    spans: [...(byDate === null ? [] : [byDate]), ...spansIn(start, nowMs)],
+    informative,
+    spans,
+    timeOnly: times.length > 0 && informative.length === 0,
     anchor:
       time === null || eventTerms.length === 0
         ? null
         : { time, known: eventTerms.map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })) },
     asksWhen: asksWhen(start),
     asksForList: asksForList(start),
+    termsOf: (word) => termsOf(tokensOf(word)),
     side,
   };
+}
+
+/** For a word that no page has: words of pages that it may be a slip of. */
+function spellingsOf(term: string, index: PageIndex): string[] {
+  if (term.length < respeltLettersMin || !/^\p{L}+$/u.test(term)) return [];
+  return index.words.nearTo(term, term.length < twoSlipsLettersMin ? 1 : 2, spellingsMax);
+}
+
+/** Its Latin-script languages, and those that its other scripts say. */
+function* languagesOf(text: string, latin: Iterable<Language>): Iterable<Language> {
+  yield* latin;
+  if (/[\u3040-\u30ff]/u.test(text)) yield 'japanese';
+  else if (/\p{Script=Han}/u.test(text)) yield* ['chinese', 'japanese'] as const;
+  if (/\p{Script=Cyrillic}/u.test(text)) yield /[іїєґ]/u.test(text) ? 'ukrainian' : 'russian';
+  if (/\p{Script=Thai}/u.test(text)) yield 'thai';
+  if (/\p{Script=Arabic}/u.test(text)) yield 'arabic';
+  if (/\p{Script=Hebrew}/u.test(text)) yield 'hebrew';
+  if (/\p{Script=Greek}/u.test(text)) yield 'greek';
+}
+
+/** A time named without its year is the latest such time in which the memory has pages. */
+function spanIn(named: AskedTime, zone: string, index: PageIndex): Span {
+  const yearsBackMax = named.yearless ? 30 : 0;
+  for (let back = 0; back <= yearsBackMax; back++) {
+    const at = (wallMs: number) => {
+      const date = new Date(wallMs);
+      date.setUTCFullYear(date.getUTCFullYear() - back);
+      return instantOf(date.getTime(), zone);
+    };
+    const span = { startMs: at(named.startMs), endMs: at(named.endMs) };
+    if (index.order.holds(span.startMs, span.endMs)) return span;
+  }
+  return { startMs: instantOf(named.startMs, zone), endMs: instantOf(named.endMs, zone) };
+}
+
+/** A question without the times it names and the words of asking. */
+function subjectOf(text: string, times: readonly AskedTime[], languages: readonly Language[]): string {
+  let rest = '';
+  let done = 0;
+  for (const { from, to } of times) {
+    rest += `${text.slice(done, from)} `;
+    done = to;
+  }
+  rest += text.slice(done);
+  for (const language of languages) rest = withoutAsking(rest, language);
+  return rest;
+}
+
+/** Tokens that are written like a name or a piece of code. */
+function namesIn(text: string): Set<string> {
+  const inSentence = /(?<![.!?:"“„¿¡]\s*|^\s*)(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’-]*/gu;
+  const ofCode = /(?<![\p{L}\p{N}])(?:[\p{L}]+[\d_]|[\d_]+\p{L}|\p{Ll}+\p{Lu}|\p{Lu}{2})[\p{L}\p{N}_]*/gu;
+  return new Set(
+    [...text.matchAll(inSentence), ...text.matchAll(ofCode)].flatMap(([name]) => tokensOf(name)),
+  );
+}
+
+function informativeIn(
+  subject: string,
+  languages: Iterable<Language>,
+  names: ReadonlySet<number>,
+  { words }: PageIndex,
+): InformativeWord[] {
+  const [spoken = 'english', ...others] = languages;
+  const found = new Map<string, InformativeWord>();
+  const named = namesIn(subject);
+  const exact = exactIn(subject, words);
+  for (const [term, word] of exact.known) found.set(term, word);
+  for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
+    if (exact.covered.has(token)) continue;
+    const [term] = termsOfTokens([token], spoken);
+    if (term === undefined || found.has(term)) continue;
+    const all = [term, ...others.flatMap((language) => termsOfTokens([token], language))];
+    const idsOf = (list: readonly string[]) => [...new Set(list.flatMap((word) => words.find(word) ?? []))];
+    const ids = idsOf(all);
+    if (ids.some((id) => names.has(id))) continue;
+    const worth = ids.length === 0 ? words.rarityMax : Math.min(...ids.map((id) => words.rarity(id)));
+    const kindredTerms = kindredOf(term);
+    found.set(term, {
+      ids,
+      kindred: idsOf(kindredTerms),
+      terms: all,
+      kindredTerms,
+      isName: named.has(token),
+      worth,
+    });
+  }
+  return [...found.values()].sort((a, b) => b.worth - a.worth).slice(0, termsMax);
+}
+
+/**
+ * Names that pages have as they are written, in whatever grouping; the words of them, which stand for nothing by
+ * themselves then; and the parts of names that no page has.
+ */
+function exactIn(subject: string, words: PageIndex['words']) {
+  const known = new Map<string, InformativeWord>();
+  const covered = new Set<string>();
+  const parts: string[] = [];
+  for (const { written, literal, parts: inner } of exactNamesOf(subject)) {
+    const ids = literal.flatMap((term) => words.find(term) ?? []);
+    const whole = tokensOf(written);
+    const hasWhole = whole.every((token) => words.find(token) !== undefined);
+    if (ids.length === 0 && (hasWhole || inner.length === 0)) continue;
+    for (const token of whole) covered.add(token);
+    if (ids.length === 0) parts.push(...inner);
+    const [term] = literal;
+    if (term === undefined || ids.length === 0) continue;
+    const worth = Math.max(...ids.map((id) => words.rarity(id)));
+    known.set(term, { ids, kindred: [], terms: literal, kindredTerms: [], isName: true, worth });
+  }
+  for (const part of parts) covered.delete(part);
+  return { known, covered, parts };
 }
 
 const listQuestion =

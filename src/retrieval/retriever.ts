@@ -3,16 +3,21 @@ import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { ModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Weights } from './fusion.js';
+import type { PageFeatures, QuestionFeatures } from './relevance.js';
 
 export interface RetrieverParts {
   readonly store: UserStore;
+  /** Embeds the summaries of segments, by which topics join them. */
   readonly embedder: Embedder;
+  /** Reads pages, facts and questions by meaning; null: they are found by words. */
+  readonly reader: MeaningReader | null;
   readonly clock: Clock;
-  /** The newest pages of short-term memory are shown anyway, so they are not searched. */
+  /** The newest pages of short-term memory wait for no vector: their words find them. */
   readonly shortTermCapacityPages: number;
   /** Where the background work says what it does. */
   readonly report?: Reporter;
@@ -25,6 +30,8 @@ export interface RetrieverParts {
   /** Other weights of the signals, to measure what each gives. */
   readonly weights?: Weights | undefined;
   readonly modelChanges?: ModelChanges | undefined;
+  /** The time zone of the user, by whose days relative times are read; UTC where left out. */
+  readonly timeZone?: string | undefined;
   /** How long a query waits for its own vector before it goes on by words. */
   readonly queryVectorMaxMs?: number;
 }
@@ -36,6 +43,13 @@ export interface RetrievalQuery {
   readonly pagesMax: number;
   readonly factsMax: number;
   readonly assistantId: AssistantId;
+  /** Pages and facts less likely to help are not found; left out: the nearest are, however far. */
+  readonly relevanceMin?: number | undefined;
+  /** Only pages of this time or later, or earlier. */
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  /** Where the question is asked; left out outside every project. */
+  readonly project?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,14 +59,18 @@ export interface RankedPage {
   readonly segmentId: SegmentId | null;
   /** Summary of its dialogue chain up to now. */
   readonly chainSummary: string;
-  /** In (0, 1], 1 for the best. */
+  /** The chance that it helps to answer, in (0, 1); never rising in the order of the answer. */
   readonly score: number;
+  /** What that chance was worked out from. */
+  readonly features: PageFeatures;
+  readonly question: QuestionFeatures;
   /** What each signal gave it. */
   readonly signals: Readonly<Record<string, number>>;
 }
 
 export interface RankedFact {
   readonly fact: Fact;
+  /** The chance that it helps to answer. */
   readonly score: number;
 }
 
@@ -64,16 +82,21 @@ export interface RetrievedContext {
   readonly pagesFound: number;
   readonly userFactsFound: number;
   readonly assistantFactsFound: number;
+  /** What the question is about: terms with what each is worth, for choosing passages. */
+  readonly about: ReadonlyMap<string, number>;
+  /** The question names a time, and nothing else that it is about. */
+  readonly timeOnly: boolean;
   /** What is not as it should be: the embedder is away, vectors are missing. Mostly empty. */
   readonly notices: readonly string[];
 }
 
 export interface IndexStatus {
+  /** The model that reads pages; "words" where there is none. */
   readonly embedder: string;
   readonly dimensions: number;
   readonly vectors: number;
   readonly vectorsMissing: number;
-  /** What the embedder last failed with; null while it works. */
+  /** What the model last failed with; null while it works. */
   readonly lastError: string | null;
 }
 

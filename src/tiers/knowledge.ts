@@ -37,7 +37,7 @@ export function planFacts(
   };
   const made: (FactId | undefined)[] = [];
   for (const draft of drafts) made.push(addDraft(list, draft, made, put, context));
-  const leaving = overCapacity([...list.values()], context.capacityFacts);
+  const leaving = leavingFor([...list.values()], context.capacityFacts);
   const gone = new Set(leaving.map((fact) => fact.id));
   const stored = new Set(facts.map((fact) => fact.id));
   return [
@@ -94,7 +94,9 @@ function addDraft(
   const later =
     (draft.change === 'outdated' ? named : undefined) ??
     rivals.find((rival) => toldAtMs(rival) > toldAtMs(fact));
-  put(later === undefined ? fact : { ...fact, superseded_by: later.id });
+  // What takes the place of a pinned fact is shown in its place.
+  const kept = rivals.some((rival) => rival.pinned === true) ? { ...fact, pinned: true } : fact;
+  put(later === undefined ? kept : { ...fact, superseded_by: later.id });
   if (later === undefined) for (const rival of rivals) put({ ...rival, superseded_by: fact.id });
   return fact.id;
 }
@@ -104,14 +106,17 @@ function toldAtMs(fact: Fact): number {
   return Date.parse(fact.told_at ?? fact.timestamp);
 }
 
-/** Of current facts the oldest beyond the capacity; of history likewise. */
-function overCapacity(facts: readonly Fact[], capacityFacts: number): Fact[] {
+/** Of current facts the oldest beyond the capacity, but none that is pinned; of history likewise. */
+export function leavingFor(facts: readonly Fact[], capacityFacts: number): Fact[] {
   const current = facts.filter((fact) => fact.superseded_by === null);
   const history = facts.filter((fact) => fact.superseded_by !== null);
   // Imported facts stand behind those that were there, however old they are.
   const byAge = (a: Fact, b: Fact) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at);
   return [current, history].flatMap((part) =>
-    part.sort(byAge).slice(0, Math.max(0, part.length - capacityFacts)),
+    part
+      .filter((fact) => fact.pinned !== true || fact.superseded_by !== null)
+      .sort(byAge)
+      .slice(0, Math.max(0, part.length - capacityFacts)),
   );
 }
 

@@ -1,18 +1,37 @@
-import type { Page } from '../model/page.js';
+import { type Page, projectOf } from '../model/page.js';
+
+/**
+ * Of pages that wait beyond this number a batch takes a part, so that what waits stays bounded under load without pause:
+ * a batch costs much the same whether it is small or large.
+ */
+const backlogPages = 256;
+const backlogPart = 1 / 16;
+const batchPagesMax = 128;
+/** More text than this is not added to a batch beyond its usual size. */
+const batchCharactersMax = 256 * 1024;
 
 /** Pages over the capacity: they wait for migration. Oldest first. */
 export function pagesWaiting(shortTerm: readonly Page[], capacityPages: number): readonly Page[] {
   return shortTerm.slice(0, Math.max(0, shortTerm.length - capacityPages));
 }
 
-/** The newest pages within the capacity, oldest first: what every retrieval returns whole. */
-export function pagesAtHand(shortTerm: readonly Page[], capacityPages: number): readonly Page[] {
-  return shortTerm.slice(Math.max(0, shortTerm.length - capacityPages));
+/**
+ * The newest pages within the capacity, oldest first: what every retrieval returns whole; of these only the
+ * pages of a project where a question is asked in one.
+ */
+export function pagesAtHand(
+  shortTerm: readonly Page[],
+  capacityPages: number,
+  project?: string,
+): readonly Page[] {
+  const newest = shortTerm.slice(Math.max(0, shortTerm.length - capacityPages));
+  return project === undefined ? newest : newest.filter((page) => projectOf(page) === project);
 }
 
 /**
  * The oldest pages, half of the capacity and at least one, once there are more than the capacity: a batch, so
- * that it can hold a topic. `drain`: also when there are not.
+ * that it can hold a topic. Larger while more than 256 wait: a 16th of those beyond, up to 128 pages and 256 Ki
+ * characters. `drain`: also when there are no more than the capacity.
  */
 export function nextBatch(
   shortTerm: readonly Page[],
@@ -20,6 +39,21 @@ export function nextBatch(
   drain: boolean,
 ): readonly [Page, ...Page[]] | null {
   if (shortTerm.length <= capacityPages && !drain) return null;
-  const [first, ...rest] = shortTerm.slice(0, Math.max(1, Math.floor(capacityPages / 2)));
-  return first === undefined ? null : [first, ...rest];
+  const usual = Math.max(1, Math.floor(capacityPages / 2));
+  const [first, ...rest] = shortTerm.slice(0, usual);
+  if (first === undefined) return null;
+  const beyond = shortTerm.length - capacityPages - backlogPages;
+  const most = Math.max(usual, Math.min(batchPagesMax, Math.floor(beyond * backlogPart)));
+  const batch: [Page, ...Page[]] = [first, ...rest];
+  let characters = batch.reduce((sum, page) => sum + charactersOf(page), 0);
+  for (const page of shortTerm.slice(usual, most)) {
+    characters += charactersOf(page);
+    if (characters > batchCharactersMax) break;
+    batch.push(page);
+  }
+  return batch;
+}
+
+function charactersOf(page: Page): number {
+  return page.user_input.length + page.agent_response.length;
 }

@@ -268,3 +268,34 @@ describe('doctor', () => {
     expect(stdout).toMatch(/error +provider +http:\/\/127\.0\.0\.1:9\/v1 does not answer/);
   });
 });
+
+describe('what was told and what is known, by hand', () => {
+  it('is added, found, corrected, pinned and logged, in lines of 60 columns', async () => {
+    const at = ['--data', data, '--user', 'alice'];
+    const long = `I live in Lyon, ${'very '.repeat(40)}happily.`;
+    expect((await run(['add', long, '--answer', 'Noted.', ...at])).code).toBe(0);
+    const added = JSON.parse((await run(['add', '--fact', 'The user has two cats.', ...at])).stdout);
+    const id: string = added.fact.fact_id;
+    expect((await run(['edit', id, 'The user has three cats.', ...at])).code).toBe(0);
+    expect((await run(['pin', id, ...at])).code).toBe(0);
+    for (const command of [['list'], ['search', 'cats'], ['log'], ['users']]) {
+      const { stdout, code } = await run([...command, '--table', ...at]);
+      expect(code, command[0]).toBe(0);
+      for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60);
+    }
+    const found = JSON.parse((await run(['search', 'cats', ...at])).stdout);
+    expect(found.retrieved_user_knowledge).toMatchObject([
+      { fact_id: id, knowledge: 'The user has three cats.', pinned: true },
+    ]);
+    const log = JSON.parse((await run(['log', ...at])).stdout);
+    expect(log.map((change: { action: string; before: string }) => [change.action, change.before])).toEqual([
+      ['pinned', 'The user has three cats.'],
+      ['edited', 'The user has two cats.'],
+      ['added', null],
+    ]);
+    expect(JSON.parse((await run(['list', ...at])).stdout)).toMatchObject([{ user_input: long }]);
+    expect(JSON.parse((await run(['users', ...at])).stdout)).toEqual(['alice']);
+    expect((await run(['log', '--table', '--limit', '1', ...at])).stdout).toContain('1 change\n');
+    expect((await run(['edit', 'pg_1', 'x', ...at])).stderr).toMatch(/ID_INVALID/);
+  }, 60_000);
+});

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clientNames } from '../../src/cli/clients.js';
-import { runCli } from '../support/cli-process.js';
+import { clientNames } from '../../src/cli/clients/clients.js';
+import { cliPath, runCli } from '../support/cli-process.js';
 
 /** The blocks of JSON the README shows. */
 const shownInReadme = [...readFileSync('README.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
@@ -35,23 +35,30 @@ function files(): string[] {
 }
 
 describe('install and uninstall', () => {
-  it.each(clientNames)('write and take back the configuration of %s', async (client) => {
-    const dry = await run('install', '--client', client, '--dry-run');
-    expect(dry.code).toBe(0);
-    expect(files()).toEqual([]);
-    const block = JSON.parse(dry.stdout.slice(dry.stdout.indexOf('{')));
-    expect(shownInReadme).toContainEqual(block);
+  it.each(['claude-desktop', 'claude-code', 'cline', 'cursor', 'vscode', 'windsurf'])(
+    'write for %s what the README shows',
+    async (client) => {
+      const dry = await run('install', '--client', client, '--dry-run', '--npx');
+      expect(dry.code).toBe(0);
+      expect(files()).toEqual([]);
+      const block = JSON.parse(dry.stdout.slice(dry.stdout.indexOf('{')));
+      expect(shownInReadme).toContainEqual(block);
+    },
+  );
 
-    const installed = await run('install', '--client', client);
+  it.each(clientNames)('write and take back the configuration and hooks of %s', async (client) => {
+    const installed = await run('install', '--client', client, '--no-check');
     expect(installed.code, installed.stderr).toBe(0);
-    const [file] = files();
-    const written = JSON.parse(readFileSync(path.join(home, file ?? ''), 'utf8'));
-    expect(written).toEqual(block);
-    expect(JSON.stringify(written)).toContain('memoryos-mcp');
+    const written = files();
+    expect(written.length).toBeGreaterThan(0);
+    const texts = written.map((name) => readFileSync(path.join(home, name), 'utf8')).join('\n');
+    expect(texts).toContain('memoryos');
+    expect(texts).toContain(cliPath);
+    expect((await run('install', '--client', client, '--no-check')).stdout).toContain('nothing was changed');
 
     expect((await run('uninstall', '--client', client)).code).toBe(0);
-    const left = JSON.parse(readFileSync(path.join(home, file ?? ''), 'utf8'));
-    expect(JSON.stringify(left)).not.toContain('memoryos');
+    const left = files().filter((name) => !name.includes('.backup-'));
+    for (const name of left) expect(readFileSync(path.join(home, name), 'utf8')).not.toContain('memoryos');
   });
 
   it('merge into what is there, after keeping a copy', async () => {
@@ -103,6 +110,33 @@ describe('install and uninstall', () => {
     expect(shown).toEqual({ mcpServers: { memoryos: { ...memoryos, env: { OPENAI_API_KEY: '(kept)' } } } });
   });
 
+  it('keep what the entry says of its configuration, unless the call says otherwise', async () => {
+    const file = path.join(home, 'mine.json');
+    const own = {
+      command: 'npx',
+      args: ['-y', 'memoryos-mcp', '-c', '/home/a/config.json', '--user=alice', '--port', '1'],
+      env: { MEMORYOS_LLM_MODEL: 'm' },
+    };
+    writeFileSync(file, JSON.stringify({ mcpServers: { memoryos: own } }));
+    const at = ['--client', 'cursor', '--file', file, '--no-check'];
+    const entry = () => JSON.parse(readFileSync(file, 'utf8')).mcpServers.memoryos;
+    expect((await run('install', ...at)).code).toBe(0);
+    expect(entry()).toMatchObject({
+      args: expect.arrayContaining(['--config', '/home/a/config.json', '--user', 'alice', '--port', '1']),
+      env: own.env,
+    });
+    expect((await run('install', ...at)).stdout).toContain('nothing was changed');
+    writeFileSync(path.join(home, 'other.json'), '{}');
+    await run('install', ...at, '--config', 'other.json');
+    const { args } = entry();
+    expect(args.slice(args.indexOf('--config'), args.indexOf('--config') + 2)).toEqual([
+      '--config',
+      path.join(home, 'other.json'),
+    ]);
+    expect(args.filter((word: string) => word === '--config')).toHaveLength(1);
+    expect(args).toContain('alice');
+  });
+
   it('keep a link a link', async () => {
     const real = path.join(home, 'dotfiles-mcp.json');
     writeFileSync(real, '{}');
@@ -124,12 +158,44 @@ describe('install and uninstall', () => {
   it('name the clients there are, and a configuration that is missing', async () => {
     const unknown = await run('install', '--client', 'emacs');
     expect(unknown.code).toBe(64);
-    expect(unknown.stderr).toContain('claude-desktop, claude-code, cline, cursor, vscode, windsurf');
+    expect(unknown.stderr).toContain('claude-desktop, claude-code, cline, cursor, vscode, windsurf, codex');
     expect((await run('install', '--client', 'cursor', '--config', 'none.json')).code).toBe(78);
   });
 
+  it('write nothing when the server does not start, and say what it said', async () => {
+    writeFileSync(path.join(home, 'broken.json'), '{"user_id": 7}');
+    const { code, stderr } = await run('install', '--client', 'codex', '--config', 'broken.json');
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/does not start[\s\S]*user_id/);
+    expect(files()).toEqual(['broken.json']);
+  });
+
+  it('show what is on this machine, and take all of it', async () => {
+    mkdirSync(path.join(home, '.gemini'));
+    mkdirSync(path.join(home, '.cursor'));
+    const asked = await run('install');
+    expect(asked.code).not.toBe(0);
+    expect(asked.stdout).toMatch(/cursor[\s\S]*gemini/);
+    expect((await run('install', '--all', '--no-check', '--env', 'OPENAI_API_KEY=sk-1')).code).toBe(0);
+    const settings = JSON.parse(readFileSync(path.join(home, '.gemini/settings.json'), 'utf8'));
+    expect(settings.mcpServers.memoryos.env).toEqual({ OPENAI_API_KEY: 'sk-1' });
+    expect(Object.keys(settings.hooks)).toContain('BeforeAgent');
+
+    writeFileSync(path.join(home, '.cursor/mcp.json'), '{');
+    const doctor = await run('doctor', '--json', '--offline', '--data', 'memory');
+    const findings: { check: string; level: string; message: string }[] = JSON.parse(doctor.stdout);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: 'gemini',
+        level: 'ok',
+        message: 'Gemini CLI uses this memory, with hooks',
+      }),
+    );
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'cursor', level: 'error' }));
+  });
+
   it('install a server that starts', async () => {
-    await run('install', '--client', 'cursor', '--local', '--data', 'memory');
+    await run('install', '--client', 'cursor', '--data', 'memory');
     const { command, args } = JSON.parse(readFileSync(path.join(home, '.cursor/mcp.json'), 'utf8')).mcpServers
       .memoryos;
     expect(command).toBe(process.execPath);

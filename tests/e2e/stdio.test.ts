@@ -56,6 +56,7 @@ describe('a client', () => {
       'add_memory',
       'retrieve_memory',
       'get_user_profile',
+      'update_memory',
       'forget_memory',
       'get_memory_stats',
     ]);

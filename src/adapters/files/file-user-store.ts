@@ -1,9 +1,13 @@
+import type { OpenFile } from '../../lib/io/files.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
+import type { SegmentId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
+import type { UserState } from '../../model/user-state.js';
 import type {
   ArchiveEntry,
   Lease,
+  PurgeResult,
   SegmentVectors,
   StoreChange,
   StoreNotice,
@@ -27,200 +31,251 @@ const journalBytesMax = 512 * 1024;
 
 type Shared = Omit<StoreContext, 'notice' | 'tell'>;
 
-/** Opens the memory of one user on files. */
+/** Opens the memory of one user on files. Throws STORE_…. */
 export async function openUserStore(shared: Shared): Promise<UserStore> {
-  const parts = partsOf(shared);
-  await asStoreErrors('open the memory', shared.layout.root, () => parts.log.open());
-  return userStoreOf(parts);
+  const store = new FileUserStore(shared);
+  await store.open();
+  return store;
 }
 
 /** Opens the memory of one user to be looked at: whatever would change it fails. Null when there is none. */
 export async function lookAtUserStore(shared: Shared): Promise<UserStore | null> {
-  const parts = partsOf({ ...shared, files: withoutChanges(shared.files) });
-  const isThere = await asStoreErrors('open the memory', shared.layout.root, () => parts.log.look());
-  return isThere ? userStoreOf(parts) : null;
+  const store = new FileUserStore({ ...shared, files: withoutChanges(shared.files) });
+  return (await store.look()) ? store : null;
 }
 
-function partsOf(shared: Shared) {
-  const notices: StoreNotice[] = [];
-  const listeners = new Set<(change: StoreChange) => void>();
-  const context: StoreContext = {
-    ...shared,
-    notice: (level, message) => void notices.push({ level, message }),
-    tell: (change) => {
-      for (const listener of listeners) {
-        try {
-          listener(change);
-        } catch (error) {
-          notices.push({ level: 'warning', message: `A listener of the store failed: ${messageOf(error)}` });
-        }
+/** The memory of one user on files, as this process sees it. */
+class FileUserStore implements UserStore {
+  readonly notices: StoreNotice[] = [];
+  readonly #listeners = new Set<(change: StoreChange) => void>();
+  readonly #context: StoreContext;
+  readonly #log: UserLog;
+  readonly #lane = new WriteLane();
+  readonly #commits: GroupCommit;
+  readonly #lease: MigrationLease;
+  /** One at a time; whoever asks while one is running is served by the next. */
+  readonly #checkpoints = new WriteLane();
+  #waiting: Promise<void> | null = null;
+  #timer: { readonly timeout: NodeJS.Timeout; readonly isDue: boolean } | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(shared: Shared) {
+    this.#context = {
+      ...shared,
+      notice: (level, message) => void this.notices.push({ level, message }),
+      tell: (change) => this.#tell(change),
+    };
+    this.#log = new UserLog(this.#context);
+    this.#commits = new GroupCommit(this.#context, this.#log);
+    this.#lease = new MigrationLease(this.#context);
+  }
+
+  /** Reads the memory, or begins one; to be awaited before anything else. */
+  async open(): Promise<void> {
+    await asStoreErrors('open the memory', this.#root, () => this.#log.open());
+  }
+
+  /** The same without changing anything. False: there is no memory. */
+  async look(): Promise<boolean> {
+    return asStoreErrors('open the memory', this.#root, () => this.#log.look());
+  }
+
+  get userId() {
+    return this.#context.userId;
+  }
+
+  get state() {
+    return this.#log.replica.state;
+  }
+
+  get position() {
+    const { epoch, offset } = this.#log.replica.position;
+    return positionAt(epoch, offset);
+  }
+
+  get seq() {
+    return this.#log.replica.position.seq;
+  }
+
+  refresh(): Promise<void> {
+    return this.#inLane('read the memory', async () => void (await this.#log.refresh()));
+  }
+
+  async transact(decide: (state: UserState) => readonly Operation[]): Promise<readonly Operation[]> {
+    this.#checkOpen();
+    const done = this.#commits.enqueue(decide);
+    void this.#lane.run(() => this.#commits.drain());
+    const operations = await asStoreErrors('store a change', this.#root, () => done);
+    this.#afterCommit(operations);
+    return operations;
+  }
+
+  subscribe(listener: (change: StoreChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async tryLease(): Promise<Lease | null> {
+    this.#checkOpen();
+    return asStoreErrors('take the migration lease', this.#root, () => this.#lease.tryTake());
+  }
+
+  async loadVectors(segmentId: SegmentId): Promise<SegmentVectors | null> {
+    this.#checkOpen();
+    if (!this.state.segments.has(segmentId)) return null;
+    const { files, layout, notice } = this.#context;
+    return asStoreErrors('read vectors', this.#root, async () => {
+      const { vectors, damaged } = await loadVectors(files, layout.segmentFolder(segmentId));
+      if (damaged !== null) {
+        const where = `${layout.shown}/mid_term/${segmentId}/index.pb`;
+        notice('info', `${where} ${damaged}; the vectors are computed again.`);
       }
-    },
-  };
-  return { context, log: new UserLog(context), notices, listeners };
-}
+      return vectors;
+    });
+  }
 
-function userStoreOf({ context, log, notices, listeners }: ReturnType<typeof partsOf>): UserStore {
-  const { files, layout, times } = context;
-  const lane = new WriteLane();
-  const commits = new GroupCommit(context, log);
-  const lease = new MigrationLease(context);
-  let timer: NodeJS.Timeout | null = null;
-  let closing: Promise<void> | null = null;
+  async saveVectors(segmentId: SegmentId, vectors: SegmentVectors): Promise<void> {
+    this.#checkOpen();
+    const { files, layout } = this.#context;
+    const folder = layout.segmentFolder(segmentId);
+    let segment = this.state.segments.get(segmentId);
+    if (segment === undefined) return;
+    let held = vectors;
+    while (segment !== undefined) {
+      held = heldVectors(segment, held);
+      const saving = held;
+      await asStoreErrors('save vectors', this.#root, () => saveVectors(files, folder, saving));
+      // Another process may have forgotten something of it meanwhile. If it does so from now on, it finds this file.
+      await this.#inLane('save vectors', () => this.#log.refresh());
+      segment = this.state.segments.get(segmentId);
+      if (segment !== undefined && heldVectors(segment, held) === held) return;
+    }
+    // Its other files are a checkpoint's: what took it away may turn out not to count.
+    await asStoreErrors('save vectors', this.#root, () => removeVectors(files, folder));
+  }
 
-  const inLane = async <T>(doing: string, job: () => Promise<T>): Promise<T> => {
-    checkOpen();
-    return lane.run(() => asStoreErrors(doing, layout.root, job));
-  };
-  const checkOpen = () => {
-    if (closing === null) return;
-    throw new MemoryError('STORE_CLOSED', `The memory of ${context.userId} was closed. Open it again.`);
-  };
+  async *readArchive(): AsyncGenerator<ArchiveEntry> {
+    const file = await this.#inLane('read the archive', () => this.#openArchive());
+    if (file === null) return;
+    try {
+      const entries = readArchive(file, () => this.state);
+      for (;;) {
+        const next = await asStoreErrors('read the archive', this.#root, () => entries.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      // It was only read.
+      await file.close().catch(() => undefined);
+    }
+  }
 
-  const rotateIfBehind = async () => {
-    const written = await writeChangedSegments(context, log.replica, (job) => lane.run(async () => job()));
-    await lane.run(() =>
+  purge(edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null): Promise<PurgeResult> {
+    return this.#inLane('forget', () => purge(this.#context, this.#log, edit));
+  }
+
+  async checkpoint(): Promise<void> {
+    this.#checkOpen();
+    await asStoreErrors('write a checkpoint', this.#root, () => this.#bringUpToDate());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  get #root(): string {
+    return this.#context.layout.root;
+  }
+
+  async #inLane<T>(doing: string, job: () => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    return this.#lane.run(() => asStoreErrors(doing, this.#root, job));
+  }
+
+  #checkOpen(): void {
+    if (this.#closing === null) return;
+    throw new MemoryError('STORE_CLOSED', `The memory of ${this.userId} was closed. Open it again.`);
+  }
+
+  #tell(change: StoreChange): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        const message = `A listener of the store failed: ${messageOf(error)}`;
+        this.notices.push({ level: 'warning', message });
+      }
+    }
+  }
+
+  async #openArchive(): Promise<OpenFile | null> {
+    for (;;) {
+      await this.#log.refresh();
+      const { archive } = this.#log.replica;
+      const opened = await openArchive(this.#context, archive);
+      if (opened !== null) return opened;
+      // Forgetting may have put another file in its place a moment ago.
+      await this.#log.refresh();
+      if (this.#log.replica.archive === archive) return null;
+    }
+  }
+
+  #bringUpToDate(): Promise<void> {
+    this.#waiting ??= this.#checkpoints.run(() => {
+      this.#waiting = null;
+      return this.#rotateIfBehind();
+    });
+    return this.#waiting;
+  }
+
+  async #rotateIfBehind(): Promise<void> {
+    const log = this.#log;
+    const written = await writeChangedSegments(this.#context, log.replica, (job) =>
+      this.#lane.run(async () => job()),
+    );
+    await this.#lane.run(() =>
       log.own(async () => {
         if (log.replica.isBehind) await log.rotate();
-        await removeUnused(context, log.replica, written);
+        await removeUnused(this.#context, log.replica, written);
       }),
     );
     await log.settled();
-  };
-  // One at a time; whoever asks while one is running is served by the next.
-  const checkpoints = new WriteLane();
-  let waiting: Promise<void> | null = null;
-  const bringUpToDate = (): Promise<void> => {
-    waiting ??= checkpoints.run(() => {
-      waiting = null;
-      return rotateIfBehind();
-    });
-    return waiting;
-  };
-  const schedule = (afterMs: number) => {
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = null;
-      bringUpToDate().catch((error) => {
-        context.notice('warning', `${layout.shown}: the files are behind the log (${messageOf(error)}).`);
-      });
-    }, afterMs);
-    timer.unref();
-  };
-  const afterCommit = (operations: readonly Operation[]) => {
-    if (closing !== null || operations.length === 0) return;
-    const { position, headerLength } = log.replica;
+  }
+
+  #afterCommit(operations: readonly Operation[]): void {
+    if (this.#closing !== null || operations.length === 0) return;
+    const { position, headerLength } = this.#log.replica;
     const grown = position.offset - headerLength;
     if (grown > journalBytesMax && grown > 2 * headerLength) {
-      if (timer === null && waiting === null) schedule(0);
+      if (this.#waiting === null) this.#schedule(0);
     } else if (operations.some(({ op }) => op !== 'page_added' && op !== 'segment_visited')) {
-      schedule(times.checkpointAfterMs);
+      this.#schedule(this.#context.times.checkpointAfterMs);
     }
-  };
+  }
 
-  return {
-    userId: context.userId,
-    get state() {
-      return log.replica.state;
-    },
-    get position() {
-      const { epoch, offset } = log.replica.position;
-      return positionAt(epoch, offset);
-    },
-    notices,
-    refresh: () => inLane('read the memory', async () => void (await log.refresh())),
-    async transact(decide) {
-      checkOpen();
-      const done = commits.enqueue(decide);
-      void lane.run(() => commits.drain());
-      const operations = await asStoreErrors('store a change', layout.root, () => done);
-      afterCommit(operations);
-      return operations;
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    async tryLease(): Promise<Lease | null> {
-      checkOpen();
-      return asStoreErrors('take the migration lease', layout.root, () => lease.tryTake());
-    },
-    async loadVectors(segmentId): Promise<SegmentVectors | null> {
-      checkOpen();
-      const segment = log.replica.state.segments.get(segmentId);
-      if (segment === undefined) return null;
-      return asStoreErrors('read vectors', layout.root, async () => {
-        const { vectors, damaged } = await loadVectors(files, layout.segmentFolder(segmentId));
-        if (damaged !== null) {
-          const where = `${layout.shown}/mid_term/${segmentId}/index.pb`;
-          context.notice('info', `${where} ${damaged}; the vectors are computed again.`);
-        }
-        return vectors;
+  /** A checkpoint after that time of quiet. One that is due is not put off by what is committed until it begins. */
+  #schedule(afterMs: number): void {
+    if (this.#timer?.isDue === true) return;
+    if (this.#timer !== null) clearTimeout(this.#timer.timeout);
+    const timeout = setTimeout(() => {
+      this.#timer = null;
+      this.#bringUpToDate().catch((error) => {
+        const { layout, notice } = this.#context;
+        notice('warning', `${layout.shown}: the files are behind the log (${messageOf(error)}).`);
       });
-    },
-    async saveVectors(segmentId, vectors) {
-      checkOpen();
-      const segmentOf = () => log.replica.state.segments.get(segmentId);
-      let segment = segmentOf();
-      if (segment === undefined) return;
-      let held = vectors;
-      while (segment !== undefined) {
-        held = heldVectors(segment, held);
-        const saving = held;
-        await asStoreErrors('save vectors', layout.root, () =>
-          saveVectors(files, layout.segmentFolder(segmentId), saving),
-        );
-        // Another process may have forgotten something of it meanwhile. If it does so from now on, it finds this file.
-        await inLane('save vectors', () => log.refresh());
-        segment = segmentOf();
-        if (segment !== undefined && heldVectors(segment, held) === held) return;
-      }
-      // Its other files are a checkpoint's: what took it away may turn out not to count.
-      await asStoreErrors('save vectors', layout.root, () =>
-        removeVectors(files, layout.segmentFolder(segmentId)),
-      );
-    },
-    async *readArchive(): AsyncGenerator<ArchiveEntry> {
-      const file = await inLane('read the archive', async () => {
-        for (;;) {
-          await log.refresh();
-          const { archive } = log.replica;
-          const opened = await openArchive(context, archive);
-          if (opened !== null) return opened;
-          // Forgetting may have put another file in its place a moment ago.
-          await log.refresh();
-          if (log.replica.archive === archive) return null;
-        }
-      });
-      if (file === null) return;
-      try {
-        const entries = readArchive(file, () => log.replica.state);
-        for (;;) {
-          const next = await asStoreErrors('read the archive', layout.root, () => entries.next());
-          if (next.done === true) return;
-          yield next.value;
-        }
-      } finally {
-        // It was only read.
-        await file.close().catch(() => undefined);
-      }
-    },
-    purge: (edit) => inLane('forget', () => purge(context, log, edit)),
-    async checkpoint() {
-      checkOpen();
-      await asStoreErrors('write a checkpoint', layout.root, bringUpToDate);
-    },
-    close() {
-      closing ??= (async () => {
-        await lane.idle();
-        // What is not in the files is in the log; the next one who opens reads it from there.
-        await bringUpToDate().catch(() => undefined);
-        if (timer !== null) clearTimeout(timer);
-        await lease.release();
-        await log.close();
-        listeners.clear();
-      })();
-      return closing;
-    },
-  };
+    }, afterMs);
+    timeout.unref();
+    this.#timer = { timeout, isDue: afterMs === 0 };
+  }
+
+  async #close(): Promise<void> {
+    await this.#lane.idle();
+    // What is not in the files is in the log; the next one who opens reads it from there.
+    await this.#bringUpToDate().catch(() => undefined);
+    if (this.#timer !== null) clearTimeout(this.#timer.timeout);
+    await this.#lease.release();
+    await this.#log.close();
+    this.#listeners.clear();
+  }
 }

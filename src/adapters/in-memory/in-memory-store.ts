@@ -79,6 +79,9 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
     get position() {
       return String(applied);
     },
+    get seq() {
+      return applied;
+    },
     notices: [],
     async refresh() {
       checkOpen();

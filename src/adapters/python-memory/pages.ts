@@ -15,7 +15,9 @@ export interface PythonPage {
   readonly metaData: JsonObject;
   /** Of the copies, in the order they were found. */
   readonly pythonIds: string[];
-  readonly neighbours: string[];
+  /** Ids of the pages before it and after it in its dialogue chain. */
+  readonly before: string[];
+  readonly after: string[];
   metaInfo: string;
   /** Whether every copy was marked so. */
   analysed: boolean;
@@ -25,6 +27,7 @@ export interface PythonPage {
 
 const knownKeys = new Set([
   'page_id',
+  'user_id',
   'user_input',
   'agent_response',
   'timestamp',
@@ -80,7 +83,8 @@ export function gatherPages(times: PythonTimes, notes: PythonNotes): PageGatheri
       ms: ms ?? fallbackMs,
       metaData: metaDataOf(value, ms === null, where, notes),
       pythonIds: [],
-      neighbours: [],
+      before: [],
+      after: [],
       metaInfo: '',
       analysed: true,
       sessions: [],
@@ -116,7 +120,8 @@ function merge(
   const texts = (values: readonly unknown[]) =>
     values.filter((value): value is string => typeof value === 'string' && value !== '');
   page.pythonIds.push(...texts([copy.page_id]));
-  page.neighbours.push(...texts([copy.pre_page, copy.next_page]));
+  page.before.push(...texts([copy.pre_page]));
+  page.after.push(...texts([copy.next_page]));
   // Only the first copy's summary is kept up to date by the Python server.
   const [metaInfo = ''] = texts([copy.meta_info]);
   if (isNoText(metaInfo)) {
@@ -143,4 +148,47 @@ function metaDataOf(
   if (parsed.success) return parsed.data;
   leaveOut(notes, where, 'the additional fields are not JSON values', all);
   return {};
+}
+
+/** Pages by time; those of the same time in the order of their chain, and otherwise as they were found. */
+export function inOrderOfTime(pages: Iterable<PythonPage>): PythonPage[] {
+  const found = [...pages].sort((a, b) => a.ms - b.ms);
+  const earlier = predecessorsOf(found);
+  const ordered = new Set<PythonPage>();
+  for (const page of found) placeAfterEarlier(page, earlier, ordered);
+  return [...ordered];
+}
+
+/** The pages of the same time that come before each in its chain. */
+function predecessorsOf(pages: readonly PythonPage[]): ReadonlyMap<PythonPage, readonly PythonPage[]> {
+  const byPythonId = new Map(pages.flatMap((page) => page.pythonIds.map((id) => [id, page] as const)));
+  const earlier = new Map<PythonPage, PythonPage[]>(pages.map((page) => [page, []]));
+  const link = (first: PythonPage | undefined, second: PythonPage | undefined) => {
+    if (first !== undefined && second !== undefined && first.ms === second.ms)
+      earlier.get(second)?.push(first);
+  };
+  for (const page of pages) {
+    for (const id of page.before) link(byPythonId.get(id), page);
+    for (const id of page.after) link(page, byPythonId.get(id));
+  }
+  return earlier;
+}
+
+/** Depth first and without recursion, for chains may be long; links that form a circle are followed once. */
+function placeAfterEarlier(
+  page: PythonPage,
+  earlier: ReadonlyMap<PythonPage, readonly PythonPage[]>,
+  ordered: Set<PythonPage>,
+): void {
+  const open = new Set<PythonPage>();
+  for (const waiting = [page]; ; ) {
+    const next = waiting.at(-1);
+    if (next === undefined) return;
+    const first = (earlier.get(next) ?? []).filter((one) => !ordered.has(one) && !open.has(one));
+    if (ordered.has(next) || open.has(next) || first.length === 0) {
+      waiting.pop();
+      ordered.add(next);
+    } else waiting.push(...first);
+    open.add(next);
+  }
 }

@@ -1,18 +1,17 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type AssistantId, type ChainId, type PageId, toAssistantId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { TransferRecord } from '../../model/transfer.js';
-import { findPythonFiles, isRecord, type PythonFiles, readPythonJson } from './files.js';
+import { isRecord } from './files.js';
 import { chainIdOf, pageIdOf } from './ids.js';
 import { factsFrom } from './knowledge.js';
-import { longTermName, midTermName, shortTermName } from './layout.js';
-import { gatherPages, type PythonPage } from './pages.js';
+import { gatherPages, inOrderOfTime, type PythonPage } from './pages.js';
 import { traitsFrom } from './profile.js';
+import { readPythonFiles } from './read-files.js';
 import { leaveOut, type PythonNotes, type PythonReport } from './report.js';
 import { type PythonSession, segmentsOf, sessionOf, sessionsFrom, topicWords } from './sessions.js';
+import type { PythonSources } from './sources.js';
 import { type PythonTimes, pythonTimes } from './times.js';
 
 export interface PythonMemoryOptions {
@@ -43,23 +42,21 @@ export interface PythonMemory {
  */
 export async function readPythonMemory(folder: string, options: PythonMemoryOptions): Promise<PythonMemory> {
   const times = pythonTimes(options.zone);
-  const files = await findPythonFiles(folder, options.user, options.dataFolder);
   const notes: PythonNotes = { copiesMerged: 0, notes: [], notTaken: [] };
-  const path = (name: string) => join(files.folder, name);
+  const found = await readPythonFiles(folder, options, notes);
+  const { midTerm, shortTerm } = found;
 
-  const midTermMs = await modifiedMs(path(midTermName));
-  const midTerm = await readPythonJson(path(midTermName), notes);
-  const sessions = sessionsFrom(midTerm, midTermName, midTermMs, times, notes);
+  const sessions = sessionsFrom(midTerm.value, midTerm.where, midTerm.ms, times, notes);
   const gathering = gatherPages(times, notes);
   sessions.forEach((session, index) => {
-    gathering.take(session.details, `${midTermName} session ${session.id}, details`, index, session.ms);
+    gathering.take(session.details, `${midTerm.where} session ${session.id}, details`, index, session.ms);
   });
-  const shortTerm = await readPythonJson(path(shortTermName), notes);
-  gathering.take(shortTerm, shortTermName, null, await modifiedMs(path(shortTermName)));
+  gathering.take(shortTerm.value, shortTerm.where, null, shortTerm.ms);
   const pages = [...gathering.pages.values()];
-  const placed = place(pages, sessions, notes);
-  const toPage = pageMaker(pages, options);
-  const longTerm = await readLongTerm(files, options, times, notes);
+  const ordered = inOrderOfTime(pages);
+  const placed = place(pages, ordered, sessions, midTerm.where, notes);
+  const toPage = pageMaker(ordered, options);
+  const longTerm = readLongTerm(found, options, times, notes);
   if (!options.keepAnalysed && pages.some((page) => page.analysed)) {
     notes.notes.push(
       'Pages the Python server had analysed are analysed anew, since it marks them so also when that failed.',
@@ -67,7 +64,7 @@ export async function readPythonMemory(folder: string, options: PythonMemoryOpti
   }
   const segments = placed.segments.map(({ head, pages: own }) => ({ head, pages: own.map(toPage) }));
   return {
-    user: files.user,
+    user: found.user,
     lastMigrated: latest(segments.flatMap((segment) => segment.pages)),
     report: notes,
     records: [
@@ -85,21 +82,26 @@ export async function readPythonMemory(folder: string, options: PythonMemoryOpti
   };
 }
 
-/** Each page in one segment, or in short-term memory. */
-function place(pages: readonly PythonPage[], sessions: readonly PythonSession[], notes: PythonNotes) {
+/** Each page in one segment, in the order of time, or in short-term memory, in the order of the queue. */
+function place(
+  queue: readonly PythonPage[],
+  ordered: readonly PythonPage[],
+  sessions: readonly PythonSession[],
+  midTermName: string,
+  notes: PythonNotes,
+) {
   const wordsOf = sessions.map(topicWords);
   const bySession = sessions.map((): PythonPage[] => []);
-  const shortTerm: PythonPage[] = [];
-  for (const page of pages) {
+  for (const page of ordered) {
     const index = sessionOf(page, wordsOf);
-    if (index === null) shortTerm.push(page);
-    else bySession[index]?.push(page);
+    if (index !== null) bySession[index]?.push(page);
   }
+  const shortTerm = queue.filter((page) => sessionOf(page, wordsOf) === null);
   const segments = sessions.flatMap((session, index) => {
     const own = bySession[index] ?? [];
     if (own.length === 0) {
       const where = `${midTermName} session ${session.id}`;
-      const any = pages.some((page) => page.sessions.includes(index));
+      const any = queue.some((page) => page.sessions.includes(index));
       const reason = any ? 'each of its pages fits another session better' : 'holds no page';
       leaveOut(notes, where, reason, session.summary);
     }
@@ -109,8 +111,7 @@ function place(pages: readonly PythonPage[], sessions: readonly PythonSession[],
 }
 
 /** Gives pages ids that sort as they came, and the dialogue chains that `pre_page` and `next_page` form. */
-function pageMaker(pages: readonly PythonPage[], options: PythonMemoryOptions): (page: PythonPage) => Page {
-  const ordered = [...pages].sort((a, b) => a.ms - b.ms);
+function pageMaker(ordered: readonly PythonPage[], options: PythonMemoryOptions): (page: PythonPage) => Page {
   const ids = new Map<string, PageId>();
   let order = 0;
   ordered.forEach((page, index) => {
@@ -136,7 +137,7 @@ function chainsOf(ordered: readonly PythonPage[]): (page: PythonPage) => ChainId
   const byPythonId = new Map(ordered.flatMap((page) => page.pythonIds.map((id) => [id, page] as const)));
   const linked = new Map<PythonPage, PythonPage[]>(ordered.map((page) => [page, []]));
   for (const page of ordered) {
-    for (const id of page.neighbours) {
+    for (const id of [...page.before, ...page.after]) {
       const other = byPythonId.get(id);
       if (other === undefined) continue;
       linked.get(page)?.push(other);
@@ -157,41 +158,38 @@ function chainsOf(ordered: readonly PythonPage[]): (page: PythonPage) => ChainId
   return (page) => chains.get(page) ?? chainIdOf(page.ms, page.key);
 }
 
-async function readLongTerm(
-  files: PythonFiles,
+function readLongTerm(
+  found: PythonSources,
   options: PythonMemoryOptions,
   times: PythonTimes,
   notes: PythonNotes,
-): Promise<{ traits: Trait[]; facts: Fact[] }> {
-  const path = join(files.folder, longTermName);
-  const fallbackMs = await modifiedMs(path);
-  const value = await readPythonJson(path, notes);
+): { traits: Trait[]; facts: Fact[] } {
+  const { value, where: name, ms: fallbackMs } = found.longTerm;
   const own = isRecord(value) ? value : {};
   const knowledge = (where: string, entries: unknown, assistantId: AssistantId | null) =>
     factsFrom({ where, entries, assistantId, fallbackMs }, times, notes);
   const facts = [
-    ...knowledge(`${longTermName} knowledge_base`, own.knowledge_base, null),
-    ...knowledge(`${longTermName} assistant_knowledge`, own.assistant_knowledge, options.assistantId),
+    ...knowledge(`${name} knowledge_base`, own.knowledge_base, null),
+    ...knowledge(`${name} assistant_knowledge`, own.assistant_knowledge, options.assistantId),
   ];
-  for (const { id, file } of files.assistants) {
-    const found = await readPythonJson(file, notes);
-    if (!isRecord(found)) continue;
+  for (const { id, value: assistant } of found.assistants) {
+    if (!isRecord(assistant)) continue;
     const where = `assistants/${id} assistant_knowledge`;
-    if (files.users > 1 && !options.sharedAssistants) {
-      const list = Array.isArray(found.assistant_knowledge) ? found.assistant_knowledge : [];
+    if (found.users > 1 && !options.sharedAssistants) {
+      const list = Array.isArray(assistant.assistant_knowledge) ? assistant.assistant_knowledge : [];
       if (list.length > 0) {
         leaveOut(
           notes,
           where,
-          `is shared by ${files.users} users, so it may tell of others`,
+          `is shared by ${found.users} users, so it may tell of others`,
           `${list.length} entries`,
         );
       }
       continue;
     }
-    facts.push(...knowledge(where, found.assistant_knowledge, assistantIdFrom(id, options)));
+    facts.push(...knowledge(where, assistant.assistant_knowledge, assistantIdFrom(id, options)));
   }
-  return { traits: traitsIn(own.user_profiles, files.user, fallbackMs, times, notes), facts };
+  return { traits: traitsIn(own.user_profiles, name, found.user, fallbackMs, times, notes), facts };
 }
 
 function assistantIdFrom(id: string, options: PythonMemoryOptions): AssistantId {
@@ -204,6 +202,7 @@ function assistantIdFrom(id: string, options: PythonMemoryOptions): AssistantId 
 
 function traitsIn(
   profiles: unknown,
+  name: string,
   user: string,
   fallbackMs: number,
   times: PythonTimes,
@@ -211,7 +210,7 @@ function traitsIn(
 ): Trait[] {
   if (!isRecord(profiles)) return [];
   return Object.entries(profiles).flatMap(([of, profile]): Trait[] => {
-    const where = `${longTermName} user_profiles ${of}`;
+    const where = `${name} user_profiles ${of}`;
     const data = isRecord(profile) ? profile.data : profile;
     if (of !== user && Object.keys(profiles).length > 1) {
       leaveOut(notes, where, 'is the profile of another user', data);
@@ -230,13 +229,5 @@ function latest(pages: readonly Page[]): PageId | null {
   return pages.reduce<PageId | null>(
     (last, page) => (last === null || page.id > last ? page.id : last),
     null,
-  );
-}
-
-/** For what has no time of its own. */
-async function modifiedMs(path: string): Promise<number> {
-  return stat(path).then(
-    (found) => Math.trunc(found.mtimeMs / 1000) * 1000,
-    () => 0,
   );
 }

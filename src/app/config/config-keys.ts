@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../../lib/time/zone.js';
 import { messageOf } from '../../model/errors.js';
 import { toAssistantId, toUserId } from '../../model/ids.js';
 import { logLevels } from './log-level.js';
@@ -27,6 +28,9 @@ const shape = {
   mid_term_capacity: wholeNumber(1, 1_000_000).default(2000),
   long_term_knowledge_capacity: wholeNumber(1, 100_000).default(100),
   retrieval_queue_capacity: wholeNumber(1, 1000).default(7),
+  max_tokens: wholeNumber(1, 1_000_000).default(1200),
+  relevance_min: z.number().min(0).max(1).optional(),
+  time_zone: z.string().refine(isTimeZone).optional(),
   mid_term_heat_threshold: z.number().nonnegative().default(5),
   mid_term_similarity_threshold: z.number().min(0).max(2).default(0.6),
   recency_tau_hours: z.number().positive().default(24),
@@ -93,13 +97,16 @@ export const keyFacts: Readonly<Record<ConfigKey, KeyFacts>> = {
   llm_timeout_seconds: number('a number of seconds above 0, at most 3600'),
   llm_concurrency: number('a whole number from 1 to 100'),
   data_storage_path: text('the path of a folder'),
-  embedding_model_name: text('"builtin" or the name of a model'),
+  embedding_model_name: text('"builtin", "words" or the name of a model'),
   embedding_api_key: { kind: 'text', rule: 'a text', secret: true },
   embedding_base_url: text('a URL such as "http://localhost:11434/v1"'),
   short_term_capacity: number('a whole number from 1 to 10000'),
   mid_term_capacity: number('a whole number from 1 to 1000000'),
   long_term_knowledge_capacity: number('a whole number from 1 to 100000'),
   retrieval_queue_capacity: number('a whole number from 1 to 1000'),
+  max_tokens: number('a whole number from 1 to 1000000'),
+  relevance_min: number('a number from 0 to 1'),
+  time_zone: text('the name of a time zone such as "Europe/Berlin"'),
   mid_term_heat_threshold: number('a number, 0 or more'),
   mid_term_similarity_threshold: number('a number from 0 to 2'),
   recency_tau_hours: number('a number of hours above 0'),

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import envPaths from 'env-paths';
 import { MemoryError } from '../../model/errors.js';
 import { fileChanges, nearestKey, readConfigFile } from './config-file.js';
 import {
@@ -14,6 +12,7 @@ import {
   keyNames,
   pathKeys,
 } from './config-keys.js';
+import { defaultDataPath, userConfigFile, withHome } from './folders.js';
 
 export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
 
@@ -89,6 +88,14 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
       : `Configuration: ${file}.`,
   );
   const paths = absolutePaths(parsed.data, given, cwd);
+  const isNamed = (request.file ?? (env.MEMORYOS_CONFIG || undefined)) !== undefined;
+  const meant = isNamed ? memoryMeantFrom(cwd, given.get('data_storage_path')) : null;
+  if (meant !== null) {
+    notices.push(
+      `${file} names the data folder as the Python server took it, from the working directory: ${meant} holds a memory and ${paths.data_storage_path} none, so ${meant} is used. Write this path into the file as data_storage_path, so that it is found from everywhere.`,
+    );
+    paths.data_storage_path = meant;
+  }
   const data = paths.data_storage_path ?? defaultDataPath();
   if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
   const changed = file === null ? () => false : fileChanges(file);
@@ -111,19 +118,28 @@ function absolutePaths(
   return absolute;
 }
 
-/** Where the memory is kept when nothing else is said: the user's data folder as the system has it. */
-export function defaultDataPath(): string {
-  return ownFolder('data');
+/**
+ * The Python server takes a relative data folder from its working directory. The folder it would have used, when that
+ * one holds a memory and the one beside the file does not. Asked only of a file that was named: nothing else that lies
+ * in a working directory is taken.
+ */
+function memoryMeantFrom(cwd: string, data: Given | undefined): string | null {
+  if (data === undefined || typeof data.value !== 'string' || data.base === cwd) return null;
+  const name = withHome(data.value);
+  const meant = path.resolve(cwd, name);
+  const beside = path.resolve(data.base, name);
+  return meant !== beside && !holdsMemory(beside) && holdsMemory(meant) ? meant : null;
 }
 
-/** The user's own configuration file, which is read when none is named. It need not exist. */
-export function userConfigFile(): string {
-  return path.join(ownFolder('config'), 'config.json');
-}
-
-/** As the system has it. A relative one, as a wrong XDG variable gives it, is not taken from the working directory. */
-function ownFolder(what: 'config' | 'data'): string {
-  return path.resolve(homedir(), envPaths('memoryos-mcp', { suffix: '' })[what]);
+/** Whether there is a memory of any user, of this program or of the Python server. */
+function holdsMemory(folder: string): boolean {
+  try {
+    return readdirSync(path.join(folder, 'users'), { withFileTypes: true }).some((entry) =>
+      entry.isDirectory(),
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Never one of the working directory: clients start servers in folders of other people's making. */
@@ -239,8 +255,4 @@ function invalid(file: string | null, problems: readonly string[]): MemoryError 
     'CONFIG_INVALID',
     `${where} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
   );
-}
-
-function withHome(text: string): string {
-  return text === '~' || /^~[/\\]/.test(text) ? path.join(homedir(), text.slice(1)) : text;
 }

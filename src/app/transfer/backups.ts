@@ -4,6 +4,7 @@ import { exportMemory } from '../../engine/transfer/export-memory.js';
 import { type Files, nodeFiles } from '../../lib/io/files.js';
 import { MemoryError } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
+import { type TransferHeader, transferEndSchema, transferHeaderSchema } from '../../model/transfer.js';
 import type { Clock } from '../../ports/clock.js';
 import type { UserStore } from '../../ports/memory-store.js';
 import { openTransfer, type Pace, verifyTransfer, writeTransfer } from './transfer-files.js';
@@ -87,6 +88,8 @@ function fileNameOf(userId: UserId, kind: BackupKind, ms: number): string {
 
 const namePattern =
   /^(.+)\.(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)-(\d{3}Z)(\.daily|\.before-restore|)\.jsonl\.gz$/;
+/** As a backup is called while it is written. */
+const unfinishedPattern = /^(.+\.jsonl\.gz)\.[0-9a-f]{12}\.tmp$/;
 
 /** The backups of a user in a folder, newest first. */
 export async function listBackups(
@@ -107,36 +110,123 @@ export async function listBackups(
   return found.sort((a, b) => b.madeAtMs - a.madeAtMs);
 }
 
+/** Whether the clock stood in the future when it was made: its date says nothing then. */
+export function isDatedAhead(backup: Backup, nowMs: number): boolean {
+  return backup.madeAtMs > nowMs + aheadMs;
+}
+
+/** Clocks of machines that share a folder differ by less. */
+const aheadMs = 60 * 60 * 1000;
+
 const leftoverMs = 24 * 60 * 60 * 1000;
 
 /** Deletes what processes that were killed while they made a backup left behind, a day ago or longer. */
 async function removeLeftovers(folder: string, userId: UserId, clock: Clock, files: Files): Promise<void> {
-  for (const name of await files.list(folder)) {
-    if (!name.startsWith(`${encodeId(userId)}.`) || !/\.jsonl\.gz\.[0-9a-f]{12}\.tmp$/.test(name)) continue;
-    const path = join(folder, name);
+  for (const path of await listUnfinished(folder, userId, files)) {
     const status = await files.status(path);
     if (status !== null && clock.now() - status.modifiedMs > leftoverMs) await files.remove(path);
   }
 }
 
-/** Deletes backups of one kind but the newest `keep`, and gives the paths of those deleted. */
+async function listUnfinished(folder: string, userId: UserId, files: Files): Promise<string[]> {
+  const names = await files.list(folder);
+  const isOfUser = (name: string) => {
+    const finished = unfinishedPattern.exec(name)?.[1];
+    return finished !== undefined && namePattern.exec(finished)?.[1] === encodeId(userId);
+  };
+  return names.filter(isOfUser).map((name) => join(folder, name));
+}
+
+/**
+ * Deletes the unfinished backups of a user in the usual folder, of any age: they may hold what was forgotten. A process
+ * that is writing one at this moment fails and has to make another. What cannot be deleted stays, and holds.
+ */
+export async function dropUnfinishedBackups(
+  dataDir: string,
+  userId: UserId,
+  files: Files = nodeFiles,
+): Promise<void> {
+  for (const path of await listUnfinished(backupsFolder(dataDir), userId, files)) {
+    await files.remove(path).catch(() => undefined);
+  }
+}
+
+export interface PruneOptions {
+  /** How many stay. */
+  readonly keep: number;
+  readonly clock: Clock;
+  readonly files?: Files | undefined;
+}
+
+/**
+ * Deletes backups of one kind but the newest `keep`, and gives the paths of those deleted. The last one that is whole
+ * stays, and so does the last whole one of a memory that had come further than those kept: it may have been lost and
+ * begun anew since. What is dated in the future is neither counted nor deleted.
+ */
 export async function pruneBackups(
   folder: string,
   userId: UserId,
   kind: BackupKind,
-  keep: number,
-  files: Files = nodeFiles,
+  { keep, clock, files = nodeFiles }: PruneOptions,
 ): Promise<string[]> {
-  const old = (await listBackups(folder, userId, files)).filter((backup) => backup.kind === kind).slice(keep);
-  for (const { path } of old) await files.remove(path);
-  return old.map(({ path }) => path);
+  const nowMs = clock.now();
+  const all = (await listBackups(folder, userId, files)).filter(
+    (backup) => backup.kind === kind && !isDatedAhead(backup, nowMs),
+  );
+  const old = all.slice(keep);
+  if (old.length === 0) return [];
+  const kept = await newestWhole(all.slice(0, keep));
+  const last = await newestWhole(old, kept?.seq ?? -1);
+  const leaving = old.filter(({ path }) => path !== last?.path);
+  for (const { path } of leaving) await files.remove(path);
+  return leaving.map(({ path }) => path);
+}
+
+/** The first of these that can be read to its end, misses nothing, and of a memory that had come further than `seq`. */
+async function newestWhole(
+  backups: readonly Backup[],
+  seq = -1,
+): Promise<{ readonly path: string; readonly seq: number } | null> {
+  for (const { path } of backups) {
+    const header = await headerOfWhole(path).catch((error: unknown) => {
+      if (error instanceof MemoryError) return null;
+      throw error;
+    });
+    if (header === null || (header.losses ?? 0) > 0) continue;
+    const reached = header.seq ?? 0;
+    if (reached > seq) return { path, seq: reached };
+  }
+  return null;
+}
+
+/** The first line of a backup that can be read up to its end line; else null. */
+async function headerOfWhole(path: string): Promise<TransferHeader | null> {
+  let first: Uint8Array | undefined;
+  let last: Uint8Array | undefined;
+  let lines = 0;
+  for await (const line of (await openTransfer(path)).lines()) {
+    first ??= line;
+    last = line;
+    lines += 1;
+  }
+  const header = transferHeaderSchema.safeParse(jsonOf(first));
+  const end = transferEndSchema.safeParse(jsonOf(last));
+  return header.success && end.success && end.data.lines === lines - 1 ? header.data : null;
+}
+
+function jsonOf(line: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(line ?? []).toString('utf8'));
+  } catch {
+    return null;
+  }
 }
 
 const idPattern = /"((?:pg|fc)_[0-9a-z]{21})"/g;
 
 /**
- * The backups of a user that hold one of these pages or facts, as paths below the data folder. Those that cannot
- * be read count as holding; only the usual folder is searched.
+ * The backups of a user that hold one of these pages or facts, as paths below the data folder. Those that were not
+ * finished or cannot be read count as holding; only the usual folder is searched.
  */
 export async function backupsHolding(
   dataDir: string,
@@ -144,9 +234,11 @@ export async function backupsHolding(
   ids: ReadonlySet<string>,
 ): Promise<string[]> {
   const holding: string[] = [];
-  for (const { path } of await listBackups(backupsFolder(dataDir), userId)) {
+  const folder = backupsFolder(dataDir);
+  for (const { path } of await listBackups(folder, userId)) {
     if (await holds(path, ids)) holding.push(relative(dataDir, path));
   }
+  for (const path of await listUnfinished(folder, userId, nodeFiles)) holding.push(relative(dataDir, path));
   return holding;
 }
 

@@ -1,10 +1,11 @@
+import { basename } from 'node:path';
 import { isEmptyMemory } from '../../engine/transfer/clear-memory.js';
 import { nodeFiles } from '../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
-import { listBackups, makeBackup, pruneBackups } from './backups.js';
+import { isDatedAhead, listBackups, makeBackup, pruneBackups } from './backups.js';
 import { digestOf, type Pace } from './transfer-files.js';
 
 /** How often a server looks whether a backup is due, and how soon after it began. */
@@ -70,7 +71,8 @@ async function makeIfDue(store: UserStore, options: DailyBackupsOptions, pace: P
   const { folder, keep, clock, report } = options;
   if (isEmptyMemory(store.state)) return;
   const isDue = async () => {
-    const [newest] = await listBackups(folder, store.userId);
+    const all = await listBackups(folder, store.userId);
+    const [newest] = all.filter((backup) => !isDatedAhead(backup, clock.now()));
     return newest === undefined || clock.now() - newest.madeAtMs >= dayMs;
   };
   if (!(await isDue())) return;
@@ -79,14 +81,23 @@ async function makeIfDue(store: UserStore, options: DailyBackupsOptions, pace: P
   if (lease === null) return;
   try {
     if (!(await isDue())) return;
-    const before = (await listBackups(folder, store.userId)).find(({ kind }) => kind === 'daily');
+    const all = await listBackups(folder, store.userId);
+    const ahead = all.filter((backup) => isDatedAhead(backup, clock.now()));
+    if (ahead.length > 0) {
+      const names = ahead.slice(0, 3).map(({ path }) => basename(path));
+      report(
+        'warning',
+        `${ahead.length} backups are dated in the future (${names.join(', ')}): the clock was wrong when they were made. They are not counted and not deleted; delete or rename them.`,
+      );
+    }
+    const before = all.find((backup) => backup.kind === 'daily' && !ahead.includes(backup));
     const made = await makeBackup(store, { folder, kind: 'daily', clock, pace });
     report('debug', `A daily backup was made: ${made.path}`);
     // When nothing has changed the older ones stay, instead of being pushed out by copies of the newest.
     if (before !== undefined && (await digestOf(before.path, pace).catch(() => '')) === made.digest) {
       await nodeFiles.remove(before.path);
     }
-    await pruneBackups(folder, store.userId, 'daily', keep);
+    await pruneBackups(folder, store.userId, 'daily', { keep, clock });
   } finally {
     await lease.release();
   }

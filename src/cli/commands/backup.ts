@@ -57,7 +57,10 @@ export function backupCommand(): Command {
           process.stdout.write(`${made.path}\n`);
           log('info', `Backed up ${made.pages} pages of ${user} in ${made.bytes} bytes, and read them back.`);
           if (options.keep !== undefined) {
-            for (const path of await backups.pruneBackups(folder, user, 'asked', options.keep)) {
+            for (const path of await backups.pruneBackups(folder, user, 'asked', {
+              keep: options.keep,
+              clock,
+            })) {
               log('info', `Deleted the older backup ${path}.`);
             }
           }

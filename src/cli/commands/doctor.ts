@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { Command } from 'commander';
 import { MemoryError } from '../../model/errors.js';
 import { checkData, checkModels, checkNode, type Finding } from '../checks.js';
@@ -32,6 +33,9 @@ export function doctorCommand(): Command {
         if (!hasError(findings)) findings.push(...(await checkFiles(settings, options.repair === true)));
         if (!hasError(findings)) findings.push(...(await checkRunning(settings)));
         if (!options.offline) findings.push(...(await checkModels(settings.config)));
+        const place = { platform: process.platform, home: homedir(), env: process.env };
+        const { checkClients } = await import('../clients/client-checks.js');
+        findings.push(...(await checkClients(place, settings.config.data_storage_path, !options.offline)));
       }
       const text = options.json ? JSON.stringify(findings, null, 2) : findings.map(shown).join('\n');
       process.stdout.write(`${text}\n`);

@@ -29,7 +29,7 @@ export function forgetCommand(): Command {
       '\nExample:\n  $ memoryos-mcp forget pg_0mwsupdda4b9643558bf0\n  $ memoryos-mcp forget --before 2025-01-01 --confirm',
     )
     .action(async (ids: readonly string[], options: Options, command: Command) => {
-      const input = inputFrom(ids, options.before);
+      const input: ForgetInput = { ...inputFrom(ids, options.before), by: 'cli' };
       const settings = await settingsOf(command);
       const asText = !options.json && process.stdout.isTTY;
       const show = (result: ForgetResult) =>

@@ -27,7 +27,7 @@ export function initCommand(): Command {
       '\nExample:\n  $ memoryos-mcp init\n  $ memoryos-mcp init --yes --config ./config.json --user alice --data ./memory\n  $ memoryos-mcp init --base-url http://localhost:11434/v1 --model qwen3',
     )
     .action(async (options: InitOptions, command: Command) => {
-      const { defaultDataPath, userConfigFile } = await import('../../app/config/config.js');
+      const { defaultDataPath, userConfigFile } = await import('../../app/config/folders.js');
       const flags = command.optsWithGlobals<GlobalFlags>();
       const named = flags.config ?? (process.env.MEMORYOS_CONFIG || undefined);
       const file = named === undefined ? userConfigFile() : path.resolve(named);

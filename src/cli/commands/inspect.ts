@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { SegmentDetail } from '../../engine/memory-engine.js';
 import type { MemoryReader } from '../../engine/memory-reader.js';
 import { MemoryError } from '../../model/errors.js';
@@ -6,6 +6,7 @@ import { isGeneratedId, type SegmentId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentSummary, StatsResult } from '../../model/results.js';
+import { wholeNumber } from '../output.js';
 import { settingsOf, withReader } from '../settings.js';
 import { bar, day, excerpt, styled, table } from '../terminal.js';
 
@@ -48,13 +49,6 @@ export function inspectCommand(): Command {
         process.stdout.write(`${text}\n`);
       },
     );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
 }
 
 function toSegmentId(text: string): SegmentId {

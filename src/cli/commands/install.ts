@@ -1,115 +1,206 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { MemoryError } from '../../model/errors.js';
-import { type ClientName, clientAt, clientNames, type McpClient } from '../clients.js';
+import {
+  type ClientName,
+  clientAt,
+  clientNames,
+  clientsFound,
+  type McpClient,
+  type Place,
+} from '../clients/clients.js';
+import { isFromNpx, ownCommand, ownMain } from '../clients/command.js';
+import type { ClientPlan } from '../clients/install-client.js';
 import { styled } from '../terminal.js';
 
-interface InstallOptions {
-  readonly client: ClientName;
+interface ClientOptions {
+  readonly client?: ClientName;
+  readonly all?: boolean;
   readonly name: string;
   readonly file?: string;
   readonly dryRun?: boolean;
-  readonly local?: boolean;
 }
 
-/** `install`: puts the server into a client's own configuration. */
+interface InstallOptions extends ClientOptions {
+  readonly npx?: boolean;
+  readonly env: readonly string[];
+  readonly hooks: boolean | undefined;
+  readonly check: boolean;
+}
+
+/** `install`: puts the server, and hooks where the client has them, into clients' own configurations. */
 export function installCommand(): Command {
   return clientOptions(new Command('install'))
-    .description("put the server into an MCP client's configuration (a copy of it is kept)")
-    .option('--local', 'start this installation instead of the published package')
+    .description("put the server and its hooks into an MCP client's configuration (a copy of it is kept)")
+    .addOption(new Option('--with-hooks', 'write the hooks too (the default where the client has hooks)'))
+    .addOption(new Option('--without-hooks', 'write the server only'))
+    .option('--env <key=value>', 'set a variable in the entry; may be repeated', collect, [])
+    .option('--npx', 'start the published package with npx instead of this installation')
+    .option('--no-check', 'do not start the server once before anything is written')
     .addHelpText(
       'after',
-      '\nExample:\n  $ memoryos-mcp install --client claude-desktop --dry-run\n  $ memoryos-mcp install --client cursor --config ./config.json',
+      '\nExample:\n  $ memoryos-mcp install                         show the clients of this machine and ask\n  $ memoryos-mcp install --client claude-desktop --dry-run\n  $ memoryos-mcp install --client codex --config ./config.json --env OPENAI_API_KEY=sk-...',
     )
-    .action(async (options: InstallOptions, command: Command) => {
-      const client = chosen(options);
-      const start = startCommand(options, command.optsWithGlobals());
-      const { editEntry, readClientFile, shownEntry, writeClientFile } = await import('../client-file.js');
-      const before = await readClientFile(client.file);
-      const { text, changed, entry } = editEntry(
-        client.file,
-        before,
-        [client.serversKey, options.name],
-        start,
-        client.extra,
-      );
-      if (options.dryRun) {
-        const block = { [client.serversKey]: { [options.name]: shownEntry(entry ?? start) } };
-        say(`Would ${before === null ? 'write' : changed ? 'merge into' : 'leave as it is'} ${client.file}:`);
-        say(JSON.stringify(block, null, 2));
-        return;
+    .action(
+      async (
+        given: Omit<InstallOptions, 'hooks'> & { withHooks?: boolean; withoutHooks?: boolean },
+        command: Command,
+      ) => {
+        const options = { ...given, hooks: hooksWanted(given) };
+        const place = here();
+        const chosen = await chosenClients(options, place, 'Install for which of them?');
+        const flags = flagsOf(command.optsWithGlobals());
+        for (const client of chosen) await install(client, place, options, flags);
+      },
+    );
+}
+
+/** `uninstall`: takes server and hooks out again. The memory stays. */
+export function uninstallCommand(): Command {
+  return clientOptions(new Command('uninstall'))
+    .description("take the server and its hooks out of an MCP client's configuration; the memory stays")
+    .addHelpText('after', '\nExample:\n  $ memoryos-mcp uninstall --client claude-desktop')
+    .action(async (options: ClientOptions) => {
+      const place = here();
+      const { isChange, planUninstall, writeChanges } = await import('../clients/install-client.js');
+      for (const client of await chosenClients(options, place, 'Uninstall from which of them?')) {
+        const { settings, hooks } = await planUninstall(client, place, options.name);
+        const changes = [settings, ...(options.file === undefined ? hooks : [])].filter(isChange);
+        if (changes.length === 0) {
+          say(`${client.file} has no "${options.name}"; nothing was changed.`);
+        } else if (options.dryRun) {
+          for (const { file } of changes) say(`Would take "${options.name}" out of ${file}.`);
+        } else {
+          const copies = await writeChanges(changes, new Date());
+          for (const { file } of changes)
+            say(`${styled(process.stdout, 'green', 'Removed')} "${options.name}" from ${file}`);
+          for (const copy of copies) say(`What was there before: ${copy}`);
+        }
       }
-      if (!changed) return say(`${client.file} has "${options.name}" already; nothing was changed.`);
-      const backup = await writeClientFile(client.file, text, new Date());
-      say(`${styled(process.stdout, 'green', 'Installed')} "${options.name}" in ${client.file}`);
-      if (backup !== null) say(`What was there before: ${backup}`);
-      say(client.afterwards);
     });
 }
 
-/** `uninstall`: takes it out again. The memory stays. */
-export function uninstallCommand(): Command {
-  return clientOptions(new Command('uninstall'))
-    .description("take the server out of an MCP client's configuration; the memory stays")
-    .addHelpText('after', '\nExample:\n  $ memoryos-mcp uninstall --client claude-desktop')
-    .action(async (options: InstallOptions) => {
-      const client = chosen(options);
-      const { editEntry, readClientFile, writeClientFile } = await import('../client-file.js');
-      const before = await readClientFile(client.file);
-      const { text, changed } = editEntry(client.file, before, [client.serversKey, options.name], undefined);
-      if (before === null || !changed)
-        return say(`${client.file} has no "${options.name}"; nothing was changed.`);
-      if (options.dryRun) return say(`Would take "${options.name}" out of ${client.file}.`);
-      const backup = await writeClientFile(client.file, text, new Date());
-      say(`${styled(process.stdout, 'green', 'Removed')} "${options.name}" from ${client.file}`);
-      if (backup !== null) say(`What was there before: ${backup}`);
-    });
+async function install(
+  client: McpClient,
+  place: Place,
+  options: InstallOptions,
+  flags: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { environmentFrom, isChange, planInstall, writeChanges } = await import(
+    '../clients/install-client.js'
+  );
+  const main = ownMain();
+  const plan = await planInstall(client, place, {
+    name: options.name,
+    command: ownCommand(main, place.platform, options.npx === true || isFromNpx(main)),
+    flags,
+    env: environmentFrom(options.env),
+    // A file named by hand may be one client's or another's; its hooks are asked for.
+    withHooks: options.hooks ?? options.file === undefined,
+  });
+  const changes = [plan.settings, ...plan.hooks].filter(isChange);
+  if (options.dryRun) return showPlan(plan, changes.length > 0);
+  if (changes.length === 0) return say(`${client.file} has "${options.name}" already; nothing was changed.`);
+  const tools = options.check ? await started(plan) : null;
+  const copies = await writeChanges(changes, new Date());
+  say(`${styled(process.stdout, 'green', 'Installed')} "${options.name}" in ${client.file}`);
+  for (const { file } of changes.filter((change) => change !== plan.settings)) say(`Hooks: ${file}`);
+  for (const copy of copies) say(`What was there before: ${copy}`);
+  if (tools !== null) say(`It starts, and offers ${tools.length} tools.`);
+  for (const line of plan.afterwards) say(line);
+}
+
+async function started({ start }: ClientPlan): Promise<readonly string[]> {
+  const { probe } = await import('../clients/probe.js');
+  return probe(start);
+}
+
+function showPlan({ client, settings, hooks, shown }: ClientPlan, changes: boolean): void {
+  for (const { file } of hooks.filter(({ before, after }) => before !== after))
+    say(`Would write hooks to ${file}.`);
+  const what = settings.before === null ? 'write' : changes ? 'merge into' : 'leave as it is';
+  say(`Would ${what} ${client.file}:`);
+  say(shown.trimEnd());
+}
+
+function hooksWanted(given: { withHooks?: boolean; withoutHooks?: boolean }): boolean | undefined {
+  if (given.withoutHooks) return false;
+  return given.withHooks ? true : undefined;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function clientOptions(command: Command): Command {
   return command
-    .addOption(new Option('--client <name>', 'which client').choices(clientNames).makeOptionMandatory())
+    .addOption(new Option('--client <name>', 'which client (default: ask)').choices(clientNames))
+    .option('--all', 'every client found on this machine')
     .option('--name <name>', "the server's name in the client", 'memoryos')
     .option('--file <path>', "the client's configuration, where it is not in the usual place")
     .option('--dry-run', 'only print what would be done');
 }
 
-function chosen(options: InstallOptions): McpClient {
-  const place = { platform: process.platform, home: homedir(), env: process.env };
-  const client = clientAt(options.client, place);
-  return options.file === undefined ? client : { ...client, file: path.resolve(options.file) };
+/** The client that was named, or those of this machine, after asking. Throws INPUT_INVALID where none is clear. */
+async function chosenClients(options: ClientOptions, place: Place, question: string): Promise<McpClient[]> {
+  if (options.client !== undefined) {
+    const client = clientAt(options.client, place);
+    return [options.file === undefined ? client : { ...client, file: path.resolve(options.file) }];
+  }
+  if (options.file !== undefined) {
+    throw new MemoryError('INPUT_INVALID', 'Say with --client which client the file belongs to.');
+  }
+  const found = clientsFound(place);
+  if (found.length === 0) {
+    throw new MemoryError(
+      'NOT_FOUND',
+      `No MCP client was found here. Name one with --client: ${clientNames.join(', ')}.`,
+    );
+  }
+  if (options.all) return found;
+  say('Found on this machine:');
+  for (const { name, title, file } of found) say(`  ${name.padEnd(14)} ${title}: ${file}`);
+  if (!process.stdin.isTTY) {
+    throw new MemoryError('INPUT_INVALID', 'Name one with --client, or take all with --all.');
+  }
+  const { prompt } = await import('../prompt.js');
+  const { names = '' } = await prompt([
+    { key: 'names', question, fallback: found.map(({ name }) => name).join(' ') },
+  ]);
+  const wanted = names.split(/[\s,]+/).filter((name) => name !== '');
+  const unknown = wanted.filter((name) => !found.some((client) => client.name === name));
+  if (unknown.length > 0) throw new MemoryError('INPUT_INVALID', `${unknown.join(', ')} is not among them.`);
+  return found.filter(({ name }) => wanted.includes(name));
 }
 
-/** Clients start servers anywhere, so every path is absolute. */
-function startCommand(
-  options: InstallOptions,
-  given: Readonly<Record<string, unknown>>,
-): { command: string; args: string[] } {
-  const args = ['--config', '--data', '--user', '--assistant', '--log-level'].flatMap((flag) => {
-    const key = flag === '--log-level' ? 'logLevel' : flag.slice(2);
-    const value = given[key];
-    if (typeof value !== 'string') return [];
-    return [flag, flag === '--config' || flag === '--data' ? path.resolve(value) : value];
-  });
-  const config = given.config;
+function here(): Place {
+  return { platform: process.platform, home: homedir(), env: process.env };
+}
+
+/** The options an entry names, as far as this call gives them. Clients start servers anywhere: paths are absolute. */
+function flagsOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
+  const { config } = given;
   if (typeof config === 'string' && !existsSync(config)) {
     throw new MemoryError(
       'CONFIG_INVALID',
       `There is no ${path.resolve(config)}. Make it with "memoryos-mcp init".`,
     );
   }
-  if (options.local) {
-    const main = fileURLToPath(new URL('../main.js', import.meta.url));
-    return { command: process.execPath, args: [main, ...args] };
+  const flags: Record<string, string> = {};
+  for (const [key, flag] of [
+    ['config', '--config'],
+    ['data', '--data'],
+    ['user', '--user'],
+    ['assistant', '--assistant'],
+    ['logLevel', '--log-level'],
+  ] as const) {
+    const value = given[key];
+    if (typeof value === 'string')
+      flags[flag] = key === 'config' || key === 'data' ? path.resolve(value) : value;
   }
-  const npx = ['-y', 'memoryos-mcp', ...args];
-  // npx is a script on Windows, which only a shell can start.
-  return process.platform === 'win32'
-    ? { command: 'cmd', args: ['/c', 'npx', ...npx] }
-    : { command: 'npx', args: npx };
+  return flags;
 }
 
 function say(line: string): void {

@@ -40,7 +40,7 @@ function showAnswer(question: Question, result: RetrieveResult, ids: readonly Pa
   const page = pages.find(({ page_id }) => wanted.has(page_id));
   out.write(`\n${styled(out, 'cyan', '?')} ${question.ask}\n`);
   const fact = [...result.retrieved_user_knowledge, ...result.retrieved_assistant_knowledge].find(
-    ({ current, page_ids }) => current && page_ids.some((id) => wanted.has(id)),
+    ({ current, page_ids }) => current && (page_ids ?? []).some((id) => wanted.has(id)),
   );
   if (fact !== undefined) out.write(`  fact  ${excerpt(fact.knowledge, 100)}\n`);
   if (page === undefined) {

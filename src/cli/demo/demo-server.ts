@@ -116,7 +116,7 @@ function operations(client: Client, signal: AbortSignal, said: () => string): Om
     add: (exchange) => call('add_memory', exchange, addResultSchema),
     retrieve(query) {
       visitedAtMs = Date.now();
-      return call('retrieve_memory', { query }, retrieveResultSchema);
+      return call('retrieve_memory', { query, explain: true }, retrieveResultSchema);
     },
     stats,
     segments: async () =>

@@ -1,3 +1,4 @@
+import type { LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
@@ -7,6 +8,9 @@ import type { ArchiveEntry } from '../../ports/memory-store.js';
 import type { Rewritten } from './forget-rewrite.js';
 import type { ArchiveExtract, ForgetTarget, Forgotten } from './forget-selection.js';
 
+/** When it was asked for, and by whom. */
+type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
+
 /** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
 export function operationsOf(
   state: UserState,
@@ -14,7 +18,7 @@ export function operationsOf(
   rewritten: Rewritten,
   target: ForgetTarget,
   key: string,
-  at: string,
+  logged: Asked,
 ): Operation[] {
   const inShortTerm = new Set(state.shortTerm.map((page) => page.id));
   const here = (id: PageId) => inShortTerm.has(id) || state.segmentOfPage.has(id);
@@ -49,8 +53,9 @@ export function operationsOf(
     ...forgotten.factsChanged
       .filter((fact) => known.has(fact.id))
       .map((fact): Operation => ({ op: 'fact_put', fact })),
+    ...loggedForgetting(state, forgotten, logged),
     // What went with pages may be said again later; a fact that was named does not come back by itself.
-    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : at),
+    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : logged.at),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
     {
       op: 'analysis_failed',
@@ -59,9 +64,23 @@ export function operationsOf(
         attempts: 1,
         content_failures: 0,
         last_error: 'Forgotten pages are being removed from old files.',
-        failed_at: at,
+        failed_at: logged.at,
         next_try_at: null,
       },
+    },
+  ];
+}
+
+/** That something was forgotten, and by whom; of what was forgotten the log keeps no word. */
+function loggedForgetting(state: UserState, { pages, facts, traits }: Forgotten, logged: Asked): Operation[] {
+  const gone = new Set(facts.map((fact) => fact.id));
+  const told = state.changes.some((change) => change.fact_id !== null && gone.has(change.fact_id));
+  const forgotten = { pages: pages.length, facts: facts.length, traits: traits.length };
+  return [
+    ...(told ? [{ op: 'changes_blanked' as const, fact_ids: [...gone] }] : []),
+    {
+      op: 'change_logged',
+      change: { ...logged, action: 'forgot', fact_id: null, before: null, after: null, forgotten },
     },
   ];
 }

@@ -1,5 +1,6 @@
+import type { ChangeSource } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
-import type { SegmentId } from '../../model/ids.js';
+import type { AssistantId, SegmentId } from '../../model/ids.js';
 import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { ForgetResult } from '../../model/results.js';
@@ -30,8 +31,12 @@ export interface ForgetParts {
   /** Writes summaries anew. Never a model: what is forgotten goes nowhere. */
   readonly builtinAnalyser: Analyser;
   readonly clock: Clock;
+  /** The assistant it is asked of. */
+  readonly assistantId: AssistantId;
   /** Names the backups of this user that hold one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
+  /** Deletes backups of this user that were not finished; those that are left are named as holding. */
+  readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -51,7 +56,7 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
     if (input.confirm !== true) return resultOf(forgotten, target, false, await copies(parts, forgotten));
     const rewritten = await rewrite(forgotten, parts.builtinAnalyser);
     try {
-      await commit(parts, archive, forgotten, rewritten, target);
+      await commit(parts, archive, forgotten, rewritten, target, input.by ?? 'library');
     } catch (error) {
       if (error instanceof MemoryError && error.code === 'CONFLICT') continue;
       throw error;
@@ -61,6 +66,7 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
       forgotten.reduced.map(({ head }) => head.id),
     );
     const kept = await purge(store, archiveEdit(archive, forgotten, rewritten));
+    await parts.dropUnfinishedBackups?.();
     return resultOf(forgotten, target, true, [...kept, ...(await copies(parts, forgotten))]);
   }
   throw new MemoryError(
@@ -107,11 +113,12 @@ function refuseNothing(forgotten: Forgotten, target: ForgetTarget): void {
 }
 
 async function commit(
-  { store, clock }: ForgetParts,
+  { store, clock, assistantId }: ForgetParts,
   archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
   target: ForgetTarget,
+  by: ChangeSource,
 ): Promise<void> {
   const plan = keyOf(forgotten);
   const key = tombstoneKey(store.state.tombstones);
@@ -119,7 +126,9 @@ async function commit(
     if (keyOf(selectForgotten(state, archive, target)) !== plan) {
       throw new MemoryError('CONFLICT', 'The memory changed while it was decided what to forget.');
     }
-    return operationsOf(state, forgotten, rewritten, target, key, new Date(clock.now()).toISOString());
+    const at = new Date(clock.now()).toISOString();
+    const logged = { at, by, assistant_id: assistantId };
+    return operationsOf(state, forgotten, rewritten, target, key, logged);
   });
 }
 

@@ -1,5 +1,6 @@
+import { words } from '../../lib/text/words.js';
 import { MemoryError } from '../../model/errors.js';
-import type { AssistantId, UserId } from '../../model/ids.js';
+import { type AssistantId, isGeneratedId, type PageId, type UserId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type {
@@ -12,55 +13,199 @@ import type {
   ShownPage,
 } from '../../model/results.js';
 import type { Segment } from '../../model/segment.js';
-import type { UserState } from '../../model/user-state.js';
-import { present } from '../../retrieval/present.js';
+import { findPage, type UserState } from '../../model/user-state.js';
+import { beginningOf } from '../../retrieval/passages.js';
 import type { RankedFact, RankedPage, RetrievedContext } from '../../retrieval/retriever.js';
 import { heatOf } from '../../tiers/heat.js';
 import { renderProfile } from '../../tiers/profile.js';
 import { pagesAtHand } from '../../tiers/queue.js';
 import type { ProfileInput, RetrieveInput } from '../memory-engine.js';
+import { projectFrom } from '../page-input.js';
 import type { EngineSettings } from '../settings.js';
+import { withinBudget } from './within-budget.js';
 
 const queryCharactersMax = 100_000;
+/** A longer query is echoed by its beginning. */
+const queryTokensShown = 60;
+const summaryTokensMax = 40;
+const topicsMax = 10;
 
 /** Throws INPUT_INVALID for a query that cannot be asked. */
 export function checkRetrieval(input: RetrieveInput): void {
   const limits = [input.maxResults, input.maxTokens].filter((limit) => limit !== undefined);
   const problem =
-    (input.query ?? '').trim() === ''
+    input.query.trim() === ''
       ? 'query is empty. Ask in a few words what to remember.'
       : input.query.length > queryCharactersMax
         ? `query has ${input.query.length} characters; ${queryCharactersMax} at most.`
         : limits.some((limit) => !Number.isSafeInteger(limit) || limit < 1)
           ? 'max_results and max_tokens are whole numbers from 1.'
-          : undefined;
+          : input.relevanceMin !== undefined && !(input.relevanceMin >= 0 && input.relevanceMin <= 1)
+            ? 'relevance_min is a number from 0 (return the nearest, however far) to 1.'
+            : undefined;
   if (problem !== undefined) throw new MemoryError('INPUT_INVALID', problem);
 }
 
+type Asked = RetrieveInput & {
+  readonly nowMs: number;
+  readonly settings: EngineSettings;
+  readonly notices: readonly string[];
+};
+
+/** The pages whose ids make up a query; null for a query of words. Throws NOT_FOUND. */
+export function wholePages(state: UserState, query: string): Page[] | null {
+  const ids = query.trim().split(/[\s,]+/);
+  if (!ids.every((id) => isGeneratedId(id, 'pg'))) return null;
+  return ids.map((id) => {
+    const page = findPage(state, id as PageId);
+    if (page === undefined) {
+      throw new MemoryError('NOT_FOUND', `There is no page ${id}. It may have been forgotten; ask in words.`);
+    }
+    return page;
+  });
+}
+
+/** The answer to a query that names pages: these, whole where the budget was not set by the caller. */
+export function pagesResult(pages: readonly Page[], asked: Asked): RetrieveResult {
+  const result = {
+    ...emptyResult(asked),
+    retrieved_pages: pages.map((page): RetrievedPage => ({ ...shownPage(page), score: 1 })),
+    total_pages_found: pages.length,
+  };
+  return asked.maxTokens === undefined ? result : withinBudget(result, new Map(), asked.maxTokens);
+}
+
 /** The answer of `retrieve_memory`. */
-export function retrieveResult(
-  state: UserState,
-  found: RetrievedContext,
-  asked: RetrieveInput & { nowMs: number; settings: EngineSettings; notices: string[] },
-): RetrieveResult {
-  const atHand = pagesAtHand(state.shortTerm, asked.settings.shortTermCapacityPages);
+export function retrieveResult(state: UserState, found: RetrievedContext, asked: Asked): RetrieveResult {
+  const { settings, explain = false } = asked;
+  const pages = withLater(state, found.pages, explain);
+  const atHand =
+    asked.shortTerm === false
+      ? []
+      : pagesAtHand(state.shortTerm, settings.shortTermCapacityPages, projectFrom(asked.project));
+  const known = new Set(asked.knownPageIds ?? []);
+  const latest = atHand.filter(({ id }) => !known.has(id));
+  const knownCount = atHand.length - latest.length;
+  const message = messageFor(found, asked);
+  const topics = found.timeOnly ? topicsOf(state, found.pages) : [];
   const whole: RetrieveResult = {
-    status: 'success',
-    query: asked.query,
-    timestamp: new Date(asked.nowMs).toISOString(),
-    guidance: guidance(asked.relationshipWithUser ?? 'friend', asked.styleHint ?? ''),
+    ...emptyResult(asked),
+    ...(message === '' ? {} : { message }),
     user_profile: renderProfile(state.profile),
-    short_term_memory: atHand.map(shownPage),
+    short_term_memory: latest.map(shownPage),
     short_term_count: atHand.length,
-    retrieved_pages: found.pages.map(retrievedPage),
-    retrieved_user_knowledge: found.userFacts.map(retrievedFact),
-    retrieved_assistant_knowledge: found.assistantFacts.map(retrievedFact),
+    ...(knownCount === 0 ? {} : { short_term_known: knownCount }),
+    ...(topics.length === 0 ? {} : { topics }),
+    retrieved_pages: pages.map((page) => ({ ...page, meta_info: whatItAdds(page, found.about) })),
+    retrieved_user_knowledge: found.userFacts.map((fact) => retrievedFact(fact, explain)),
+    retrieved_assistant_knowledge: found.assistantFacts.map((fact) => retrievedFact(fact, explain)),
     total_pages_found: found.pagesFound,
     total_user_knowledge_found: found.userFactsFound,
     total_assistant_knowledge_found: found.assistantFactsFound,
-    notices: asked.notices,
   };
-  return present(whole, asked.maxTokens);
+  return withinBudget(whole, found.about, asked.maxTokens ?? settings.answerTokensMax);
+}
+
+function emptyResult(asked: Asked): RetrieveResult {
+  const guided = asked.relationshipWithUser !== undefined || asked.styleHint !== undefined;
+  return {
+    status: 'success',
+    query: beginningOf(asked.query.toWellFormed(), queryTokensShown),
+    timestamp: new Date(asked.nowMs).toISOString(),
+    user_profile: '',
+    short_term_memory: [],
+    short_term_count: 0,
+    retrieved_pages: [],
+    retrieved_user_knowledge: [],
+    retrieved_assistant_knowledge: [],
+    total_pages_found: 0,
+    total_user_knowledge_found: 0,
+    total_assistant_knowledge_found: 0,
+    ...(guided || asked.explain === true
+      ? { guidance: guidance(asked.relationshipWithUser ?? 'friend', asked.styleHint ?? '') }
+      : {}),
+    notices: [...asked.notices],
+  };
+}
+
+/** '' where something fits. */
+function messageFor(found: RetrievedContext, { relevanceMin, settings }: Asked): string {
+  const best = Math.max(
+    0,
+    ...[found.pages, found.userFacts, found.assistantFacts].flatMap((list) => list.map(({ score }) => score)),
+  );
+  if (best === 0) return 'Nothing in the memory fits this question.';
+  return relevanceMin !== undefined && best < settings.relevanceMin
+    ? 'Nothing in the memory fits this question; what follows is nearest.'
+    : '';
+}
+
+/**
+ * Pages, each with what was said later where it replaces a fact of the page. The page that said it stands before the
+ * one it replaces, also where the question did not find it.
+ */
+function withLater(state: UserState, found: readonly RankedPage[], explain: boolean): RetrievedPage[] {
+  const laterOf = laterFacts(state);
+  const result: RetrievedPage[] = [];
+  const placed = new Set<PageId>();
+  const rankedOf = new Map(found.map((ranked) => [ranked.page.id, ranked]));
+  for (const ranked of found) {
+    if (placed.has(ranked.page.id)) continue;
+    const later = laterOf.get(ranked.page.id);
+    for (const id of later?.page_ids ?? []) {
+      const page = findPage(state, id);
+      if (page === undefined || placed.has(id) || id === ranked.page.id) continue;
+      placed.add(id);
+      const newer = rankedOf.get(id) ?? {
+        ...ranked,
+        page,
+        segmentId: state.segmentOfPage.get(id) ?? null,
+        chainSummary: page.meta_info,
+      };
+      result.push({ ...retrievedPage(newer, explain), score: ranked.score });
+    }
+    placed.add(ranked.page.id);
+    const replaced =
+      later === undefined ? {} : { later: `${later.timestamp.slice(0, 10)}: ${later.knowledge}` };
+    result.push({ ...retrievedPage(ranked, explain), ...replaced });
+  }
+  return result;
+}
+
+/** For each page of a superseded fact the fact that holds now. */
+function laterFacts(state: UserState): Map<PageId, Fact> {
+  const facts = [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()];
+  const byId = new Map(facts.map((fact) => [fact.id, fact]));
+  const later = new Map<PageId, Fact>();
+  for (const fact of facts) {
+    let now = fact;
+    const seen = new Set([fact.id]);
+    while (now.superseded_by !== null && !seen.has(now.superseded_by)) {
+      seen.add(now.superseded_by);
+      const next = byId.get(now.superseded_by);
+      if (next === undefined) break;
+      now = next;
+    }
+    if (now === fact) continue;
+    for (const id of fact.page_ids) if (!now.page_ids.includes(id)) later.set(id, now);
+  }
+  return later;
+}
+
+/** The summary of a page's chain, where it has words of the question that the page has not. */
+function whatItAdds(page: RetrievedPage, about: ReadonlyMap<string, number>): string {
+  const said = new Set(words(`${page.user_input}\n${page.agent_response}`));
+  const adds = words(page.meta_info).some((term) => about.has(term) && !said.has(term));
+  return adds ? beginningOf(page.meta_info, summaryTokensMax) : '';
+}
+
+/** The themes of the segments of these pages, in their order. */
+function topicsOf(state: UserState, found: readonly RankedPage[]): string[] {
+  const themes = found.flatMap(({ segmentId }) => {
+    const theme = segmentId === null ? undefined : state.segments.get(segmentId)?.head.theme;
+    return theme === undefined || theme === '' ? [] : [theme];
+  });
+  return [...new Set(themes)].slice(0, topicsMax);
 }
 
 /** The answer of `get_user_profile`. */
@@ -115,35 +260,56 @@ function shownPage(page: Page): ShownPage {
     user_input: page.user_input,
     agent_response: page.agent_response,
     timestamp: page.timestamp,
-    meta_info: page.meta_info,
-    meta_data: page.meta_data,
+    meta_info: '',
+    ...(Object.keys(page.meta_data).length === 0 ? {} : { meta_data: page.meta_data }),
   };
 }
 
-function retrievedPage(ranked: RankedPage): RetrievedPage {
+function retrievedPage(ranked: RankedPage, explain: boolean): RetrievedPage {
+  const signals = {
+    ...ranked.signals,
+    ...prefixed('page', ranked.features),
+    ...prefixed('question', ranked.question),
+  };
   return {
     ...shownPage(ranked.page),
     meta_info: ranked.chainSummary,
-    segment_id: ranked.segmentId,
-    chain_id: ranked.page.chain_id,
-    score: ranked.score,
-    source: ranked.segmentId === null ? 'short_term' : 'mid_term',
-    signals: { ...ranked.signals },
+    score: scoreShown(ranked.score),
+    ...(explain
+      ? {
+          segment_id: ranked.segmentId,
+          chain_id: ranked.page.chain_id,
+          source: ranked.segmentId === null ? ('short_term' as const) : ('mid_term' as const),
+          signals,
+        }
+      : {}),
   };
 }
 
-function shownFact(fact: Fact): ShownFact {
+function prefixed(prefix: string, features: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(features).map(([name, value]) => [`${prefix}_${name}`, value]));
+}
+
+/** Two digits that count. */
+function scoreShown(score: number): number {
+  return Number(score.toPrecision(2));
+}
+
+/** A fact as answers show it. */
+export function shownFact(fact: Fact): ShownFact {
   return {
     fact_id: fact.id,
     knowledge: fact.knowledge,
     timestamp: fact.timestamp,
     page_ids: fact.page_ids,
     current: fact.superseded_by === null,
+    ...(fact.pinned === true ? { pinned: true } : {}),
   };
 }
 
-function retrievedFact(ranked: RankedFact): RetrievedFact {
-  return { ...shownFact(ranked.fact), score: ranked.score };
+function retrievedFact(ranked: RankedFact, explain: boolean): RetrievedFact {
+  const { page_ids, ...shown } = shownFact(ranked.fact);
+  return { ...shown, score: scoreShown(ranked.score), ...(explain ? { page_ids } : {}) };
 }
 
 /** How a model should use what it is given. */

@@ -79,6 +79,8 @@ function note(pending: Pending, change: StoreChange, all: Iterable<SegmentId>): 
       case 'trait_removed':
       case 'fact_put':
       case 'fact_removed':
+      case 'change_logged':
+      case 'changes_blanked':
         pending.longTerm = true;
         break;
       case 'pages_analysed':

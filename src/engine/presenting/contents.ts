@@ -1,3 +1,4 @@
+import type { LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import type { AssistantId, SegmentId } from '../../model/ids.js';
 import type { SegmentSummary } from '../../model/results.js';
@@ -33,4 +34,9 @@ export function longTermOf(state: UserState, assistantId: AssistantId): LongTerm
     userFacts: [...state.userKnowledge],
     assistantFacts: [...(state.assistantKnowledge.get(assistantId) ?? [])],
   };
+}
+
+/** What was changed by hand, newest first. */
+export function changesOf({ changes }: UserState): LoggedChange[] {
+  return [...changes].reverse().sort((a, b) => b.at.localeCompare(a.at, 'en'));
 }

@@ -44,6 +44,9 @@ function clearing(state: UserState, ids: ReadonlySet<string>): Operation[] {
       .map(({ id, assistant_id }): Operation => {
         return { op: 'fact_removed', fact_id: id, assistant_id, reason: 'forgotten' };
       }),
+    ...(state.changes.length > 0
+      ? [{ op: 'changes_blanked' as const, fact_ids: facts.map(({ id }) => id) }]
+      : []),
     ...[...state.troubles.keys()].map((job): Operation => ({ op: 'analysis_recovered', job })),
   ];
 }

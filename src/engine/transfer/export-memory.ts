@@ -1,3 +1,4 @@
+import type { LoggedChange } from '../../model/change-log.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
@@ -28,6 +29,7 @@ interface Snapshot {
   readonly shortTerm: readonly Page[];
   readonly traits: readonly Trait[];
   readonly facts: readonly Fact[];
+  readonly changes: readonly LoggedChange[];
   readonly tombstones: readonly Extract<TransferLine, { kind: 'tombstones' }>[];
 }
 
@@ -45,6 +47,8 @@ export async function exportMemory(store: UserStore, nowMs: number): Promise<Mem
     user_id: store.userId,
     exported_at: new Date(nowMs).toISOString(),
     last_migrated: state.lastMigrated,
+    seq: store.seq,
+    losses: state.losses.length,
   };
   return {
     header,
@@ -67,6 +71,7 @@ function snapshotOf(state: UserState): Snapshot {
     shortTerm: [...state.shortTerm],
     traits: [...state.profile.values()],
     facts: [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()],
+    changes: [...state.changes],
     tombstones: [...tombstoneLines(state.tombstones)],
   };
 }
@@ -99,6 +104,7 @@ async function* recordsOf(snapshot: Snapshot, store: UserStore): AsyncIterable<T
     seen.add(fact.id);
     yield { kind: 'fact', archived: false, fact };
   }
+  for (const change of snapshot.changes) yield { kind: 'change', change };
   // What left for the archive since the snapshot was taken has been told already, at the place it had then.
   for await (const entry of store.readArchive()) {
     if (entry.kind === 'fact') {

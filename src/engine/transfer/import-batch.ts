@@ -1,3 +1,4 @@
+import type { LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
@@ -51,6 +52,7 @@ export function planBatch(
   const operations: Operation[] = [];
   const ids = new Set<string>();
   const traits = new Map<string, Trait>(state.profile);
+  const changes = new Set(state.changes.map(keyOfChange));
   const current = currentFacts(state);
   const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
   let segment: SegmentRecord | null = batch.continued;
@@ -135,6 +137,18 @@ export function planBatch(
         }
         break;
       }
+      case 'change': {
+        const { change } = record;
+        if (changes.has(keyOfChange(change))) break;
+        changes.add(keyOfChange(change));
+        const isHere = change.fact_id !== null && (known.ids.has(change.fact_id) || ids.has(change.fact_id));
+        // Of a fact that was not taken in, its words are not taken in either.
+        operations.push({
+          op: 'change_logged',
+          change: isHere ? change : { ...change, before: null, after: null },
+        });
+        break;
+      }
       case 'tombstones': {
         const { key, until, hashes } = record;
         const known = state.tombstones.get(key);
@@ -167,6 +181,8 @@ function settled(fact: Fact, rival: Fact | null | undefined): { fact: Fact; supe
   }
   return { fact, superseded: { ...rival, superseded_by: fact.id } };
 }
+
+const keyOfChange = ({ at, action, fact_id }: LoggedChange) => JSON.stringify([at, action, fact_id]);
 
 function isNewer(given: SegmentHead, known: SegmentHead): boolean {
   return given.updated_at > known.updated_at;

@@ -93,6 +93,11 @@ export class ForgottenFilter {
         if (!isGone) return record;
         break;
       }
+      case 'change': {
+        const { change } = record;
+        const isGone = change.fact_id !== null && isForgottenId(this.#tombstones, change.fact_id);
+        return isGone ? { ...record, change: { ...change, before: null, after: null } } : record;
+      }
       case 'tombstones':
         return record;
       default:

@@ -1,6 +1,7 @@
 import { regularOf } from './irregular-english.js';
 import { latinLanguageOf, stemmerOf, stopWordsOf } from './language.js';
 import type { Language } from './languages.js';
+import { piecesOf } from './pieces.js';
 
 /**
  * The index terms of a text, in order: NFKC, lower case, stop words dropped, stems where the word's language
@@ -20,11 +21,21 @@ export function latinLanguageOfText(text: string): Language {
   return latinLanguageOf(tokensOf(text));
 }
 
-/** The words of a text as written but for NFKC and lower case; nothing dropped, nothing stemmed. */
+/** The words of a text as written but for NFKC and lower case; nothing dropped, nothing stemmed. Linear in time. */
 export function tokensOf(text: string): string[] {
-  const runs = runsOf(text);
-  if (!runs.some(isUnspaced)) return runs;
-  return runs.flatMap((token) => (isUnspaced(token) ? segmented(token) : [token]));
+  const found: string[] = [];
+  for (const tokens of tokensInPieces(text)) for (const token of tokens) found.push(token);
+  return found;
+}
+
+/** As {@link tokensOf}, a piece of at most 8,192 characters at a time, so that a caller can pause between them. */
+export function* tokensInPieces(text: string): Generator<string[], void> {
+  for (const piece of piecesOf(text)) {
+    const runs = runsOfPiece(piece);
+    yield runs.some(isUnspaced)
+      ? runs.flatMap((token) => (isUnspaced(token) ? segmented(token) : [token]))
+      : runs;
+  }
 }
 
 /** Index terms of tokens that are at hand already; their Latin-script words in the given language. */
@@ -42,16 +53,29 @@ export function isUnspaced(token: string): boolean {
  * where it does not. The same on every platform, as no dictionary takes part.
  */
 export function runsOf(text: string): string[] {
-  const ascii = asciiOnly.test(text);
-  const normal = (ascii ? text : compatible(text)).toLowerCase();
+  const found: string[] = [];
+  for (const piece of piecesOf(text)) for (const run of runsOfPiece(piece)) found.push(run);
+  return found;
+}
+
+function runsOfPiece(piece: string): string[] {
+  const ascii = asciiOnly.test(piece);
+  const normal = (ascii ? piece : compatible(piece)).toLowerCase();
   return normal.match(ascii ? asciiToken : anyToken) ?? [];
 }
 
-/** NFKC takes the Thai sara am apart, which the segmenter's dictionary does not know. */
+/**
+ * NFKC. It takes the Thai sara am apart, which the segmenter's dictionary does not know. Sorting marks takes it time
+ * that is quadratic in their number; no word has more than a few in a row.
+ */
 function compatible(text: string): string {
-  return text.normalize('NFKC').replace(/\u0e4d\u0e32/gu, '\u0e33');
+  return text
+    .replace(manyMarks, '$1')
+    .normalize('NFKC')
+    .replace(/\u0e4d\u0e32/gu, '\u0e33');
 }
 
+const manyMarks = /(\p{M}{16})\p{M}+/gu;
 const asciiOnly = /^[\0-\x7f]*$/;
 const asciiToken = /[a-z0-9]+(?:'[a-z0-9]+)*/g;
 const anyToken = /[\p{L}\p{M}\p{N}]+(?:['’׳״][\p{L}\p{M}\p{N}]+)*/gu;
@@ -61,14 +85,32 @@ const unspaced =
 
 let segmenter: Intl.Segmenter | undefined;
 
+/** The segmenter's time is quadratic in the length of what it is given. */
+const segmentedCharactersMax = 512;
+/** The last words of a window may go on behind its end; they are cut anew with what follows. */
+const openCharacters = 32;
+
 function segmented(token: string): string[] {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
   const found: string[] = [];
-  for (const part of segmenter.segment(token)) if (part.isWordLike === true) found.push(part.segment);
+  let from = 0;
+  while (from < token.length) {
+    const window = token.slice(from, from + segmentedCharactersMax);
+    const isLast = from + window.length === token.length;
+    let read = isLast ? window.length : 0;
+    for (const { segment, index, isWordLike } of segmenter.segment(window)) {
+      if (!isLast && index > 0 && index + segment.length > window.length - openCharacters) break;
+      read = Math.max(read, index + segment.length);
+      if (isWordLike === true) found.push(segment);
+    }
+    from += read;
+  }
   return found;
 }
 
 const termCharactersMax = 64;
+/** Of a longer run only the beginning is looked at. */
+const tokenCharactersMax = 4 * termCharactersMax;
 const cacheEntriesMax = 100_000;
 /** By Latin language; a token's term, '' where it has none. */
 const caches = new Map<Language, Map<string, string>>();
@@ -84,14 +126,16 @@ function termsOf(tokens: readonly string[], latinLanguage: Language): string[] {
     let term = cache.get(token);
     if (term === undefined) {
       term = termOf(token, latinLanguage);
-      cache.set(token, term);
+      // A long one is not met again, and would keep much of the memory.
+      if (token.length <= termCharactersMax) cache.set(token, term);
     }
     if (term !== '') terms.push(term);
   }
   return terms;
 }
 
-function termOf(token: string, latinLanguage: Language): string {
+function termOf(whole: string, latinLanguage: Language): string {
+  const token = whole.slice(0, tokenCharactersMax);
   const straight = token.replace(/[’׳]/gu, "'").replace(/״/gu, '');
   const language = languageOfToken(straight, latinLanguage);
   if (language === null) return straight.slice(0, termCharactersMax);
@@ -99,6 +143,8 @@ function termOf(token: string, latinLanguage: Language): string {
   const normal = normalised(longestPart(straight), language);
   if (normal === '' || isStopWord(normal, language) || isLatinLetter.test(normal)) return '';
   if (normal.length > termCharactersMax) return normal.slice(0, termCharactersMax);
+  // A code or a number is no word to be stemmed; "7th" and "1980s" are 7 and 1980.
+  if (/\d/.test(normal)) return folded(language === 'english' ? normal.replace(ordinal, '$1') : normal);
   const regular = language === 'english' ? (regularOf(normal) ?? normal) : normal;
   const stemmed = stemmerOf(language)?.(regular) ?? regular;
   // Written ة or ه at will, and left by the stemmer in some forms.
@@ -106,6 +152,7 @@ function termOf(token: string, latinLanguage: Language): string {
   return folded(bare === '' ? normal : bare);
 }
 
+const ordinal = /^(\d+)(?:st|nd|rd|th|s)$/;
 const isLatinLetter = /^\p{Script=Latin}$/u;
 
 /** A word in Han characters alone may be Chinese or Japanese. */

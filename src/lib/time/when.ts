@@ -25,6 +25,8 @@ export interface When {
   /** First and last millisecond of the time meant, UTC. */
   readonly startMs: number;
   readonly endMs: number;
+  /** A day or month named without its year and without "last" or "next": the same in another year may be meant. */
+  readonly yearless: boolean;
 }
 
 /**
@@ -53,10 +55,15 @@ export function findWhen(text: string, writtenAtMs: number, direction: Direction
         preposition,
         startMs: span.startMs,
         endMs: span.endMs,
+        yearless: isYearless(match.groups ?? {}),
       };
     }
   }
   return best;
+}
+
+function isYearless({ m, h, y, pre, rel }: Groups): boolean {
+  return (m ?? h) !== undefined && y === undefined && rel === undefined && !/last|next|this/i.test(pre ?? '');
 }
 
 const keptPrepositions = new Set(['since', 'by', 'until', 'till', 'before', 'after', 'for', 'from']);

@@ -25,11 +25,10 @@ export function checkScopes(identity: Identity, body: unknown, challenge: (error
   });
 }
 
-/** A tool that deletes shows first what it would delete, so it also reads. */
 function scopesOfCall(params: unknown): readonly Scope[] {
   const name = typeof params === 'object' && params !== null && 'name' in params ? params.name : undefined;
   const tool = typeof name === 'string' ? toolByName.get(name) : undefined;
   if (tool === undefined) return [];
   if (tool.annotations.readOnlyHint) return ['memory:read'];
-  return tool.annotations.destructiveHint ? allScopes : ['memory:write'];
+  return tool.alsoReads ? allScopes : ['memory:write'];
 }

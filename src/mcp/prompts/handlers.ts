@@ -8,6 +8,8 @@ import {
 import { MemoryError } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import type { McpSession } from '../session.js';
+import { mended } from '../text/mended.js';
+import { inline } from '../text/quote.js';
 import { recall } from './recall.js';
 import { saveConversation } from './save-conversation.js';
 
@@ -23,10 +25,10 @@ export function offerPrompts(server: Server, session: McpSession): void {
   server.setRequestHandler(GetPromptRequestSchema, async ({ params }, { signal }) => {
     const prompt = prompts.find(({ name }) => name === params.name);
     if (prompt === undefined) {
-      throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${params.name.slice(0, 80)}`);
+      throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${inline(params.name.slice(0, 80))}`);
     }
     try {
-      const { description, text } = await prompt.render(params.arguments ?? {}, session, signal);
+      const { description, text } = await prompt.render(mended(params.arguments ?? {}), session, signal);
       return { description, messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     } catch (error) {
       if (!(error instanceof MemoryError) || error.code !== 'INPUT_INVALID') throw error;

@@ -1,5 +1,6 @@
 import { ErrorCode, McpError, type Prompt, type PromptArgument } from '@modelcontextprotocol/sdk/types.js';
 import type { McpSession } from '../session.js';
+import { inline } from '../text/quote.js';
 
 interface PromptDefinition<Name extends string> {
   readonly name: string;
@@ -34,7 +35,7 @@ export function definePrompt<Name extends string>(definition: PromptDefinition<N
     async render(given, session, signal) {
       const names: readonly string[] = definition.arguments.map((argument) => argument.name);
       const unknown = Object.keys(given).find((key) => !names.includes(key));
-      if (unknown !== undefined) throw invalid(`${name} has no argument ${unknown.slice(0, 60)}`);
+      if (unknown !== undefined) throw invalid(`${name} has no argument ${inline(unknown.slice(0, 60))}`);
       const values: Record<string, string> = {};
       for (const { name: key, required } of definition.arguments) {
         const value = Object.hasOwn(given, key) ? (given[key] ?? '') : '';

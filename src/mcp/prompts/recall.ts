@@ -1,4 +1,4 @@
-import { retrievedText } from '../text/retrieved.js';
+import { recalledText } from '../text/recalled.js';
 import { definePrompt } from './prompt.js';
 
 export const recall = definePrompt({
@@ -13,7 +13,7 @@ export const recall = definePrompt({
     const found = await engine.retrieve({ query: topic, signal });
     return {
       description: `What is remembered about: ${topic.slice(0, 100)}`,
-      text: `${retrievedText(found)}\n\nUse these records, where they fit, for what I ask next about: ${topic}`,
+      text: `${recalledText(found)}\n\nUse these records, where they fit, for what I ask next about: ${topic}`,
     };
   },
 });

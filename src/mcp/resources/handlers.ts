@@ -11,6 +11,8 @@ import type { SegmentId } from '../../model/ids.js';
 import type { SegmentSummary } from '../../model/results.js';
 import { pageAfter, refuseCursor } from '../paging.js';
 import type { McpSession } from '../session.js';
+import { jsonText } from '../text/json-text.js';
+import { inline } from '../text/quote.js';
 import { fixedResources } from './fixed.js';
 import { segmentIdOf, segmentTemplate, segmentUri } from './uris.js';
 
@@ -45,7 +47,7 @@ export function offerResources(server: Server, session: McpSession): void {
 
   server.setRequestHandler(ReadResourceRequestSchema, async (request) => {
     const { uri } = request.params;
-    const text = JSON.stringify(await read(session, uri), null, 2);
+    const text = jsonText(await read(session, uri), 2);
     return { contents: [{ uri, mimeType: 'application/json', text }] };
   });
 }
@@ -83,13 +85,15 @@ function segmentResource(segment: SegmentSummary): Resource {
   return {
     uri: segmentUri(segment.segment_id),
     name: segment.segment_id,
-    title: segment.theme,
-    description: `${segment.pages} pages, heat ${segment.heat.toFixed(1)}: ${segment.keywords.slice(0, 8).join(', ')}`,
+    title: inline(segment.theme),
+    description: inline(
+      `${segment.pages} pages, heat ${segment.heat.toFixed(1)}: ${segment.keywords.slice(0, 8).join(', ')}`,
+    ),
     mimeType: 'application/json',
     annotations: { lastModified: segment.updated_at },
   };
 }
 
 function notFound(uri: string): McpError {
-  return new McpError(resourceNotFound, 'Resource not found', { uri: uri.slice(0, 200) });
+  return new McpError(resourceNotFound, 'Resource not found', { uri: inline(uri.slice(0, 200)) });
 }

@@ -1,18 +1,35 @@
 import { z } from 'zod';
 import { statsResultSchema } from '../../model/results.js';
-import { statsText } from '../text/stats.js';
 import { defineTool } from '../tool.js';
+
+const { status, timestamp, user_id, short_term, mid_term, long_term, analysis } = statsResultSchema.shape;
 
 export const getMemoryStats = defineTool({
   name: 'get_memory_stats',
   title: 'How the memory is doing',
   description:
-    'Returns how full the memory is (short-term pages, mid-term segments, long-term facts and traits), what waits for analysis and the last error. Call it when the user asks about the memory itself or when something seems to be missing; not for what is remembered.',
+    'Get the state of the memory: how full it is, what waits for analysis, the last error. Call it when something seems to be missing.',
   annotations: { readOnlyHint: true, openWorldHint: false },
-  input: z.strictObject({}),
-  output: statsResultSchema,
-  async run(_input, { engine }) {
-    const structured = await (await engine()).stats();
-    return { structured, text: statsText(structured) };
+  input: z.strictObject({
+    explain: z.boolean().default(false).meta({ description: 'Add index and model calls.' }),
+  }),
+  output: z.object({
+    status,
+    timestamp,
+    user_id,
+    short_term,
+    mid_term: mid_term.pick({ segments: true, pages: true }),
+    long_term: long_term.pick({ traits: true, user_facts: true, assistant_facts: true }),
+    analysis: analysis.pick({ pages_waiting: true, last_error: true }),
+  }),
+  async run({ explain }, { engine }) {
+    const stats = await (await engine()).stats();
+    if (explain) return stats;
+    const {
+      index: _index,
+      analysis: { rejected: _rejected, llm: _llm, ...waiting },
+      ...rest
+    } = stats;
+    return { ...rest, analysis: waiting };
   },
 });

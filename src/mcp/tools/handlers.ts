@@ -9,6 +9,8 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
 import type { McpSession } from '../session.js';
+import { inline } from '../text/quote.js';
+import { ToldLately } from '../told-lately.js';
 import type { MemoryTool } from '../tool.js';
 import { toolError } from '../tool-error.js';
 import { addMemory } from './add-memory.js';
@@ -16,11 +18,13 @@ import { forgetMemory } from './forget-memory.js';
 import { getMemoryStats } from './get-memory-stats.js';
 import { getUserProfile } from './get-user-profile.js';
 import { retrieveMemory } from './retrieve-memory.js';
+import { updateMemory } from './update-memory.js';
 
 const tools: readonly MemoryTool[] = [
   addMemory,
   retrieveMemory,
   getUserProfile,
+  updateMemory,
   forgetMemory,
   getMemoryStats,
 ];
@@ -28,6 +32,7 @@ export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((to
 
 /** Offers the tools, and turns failures into results a model can read. */
 export function offerTools(server: Server, session: McpSession): void {
+  const told = new ToldLately();
   server.setRequestHandler(ListToolsRequestSchema, (request) => {
     refuseCursor(request.params?.cursor);
     if (session.onListed !== undefined) setImmediate(session.onListed);
@@ -47,6 +52,7 @@ export function offerTools(server: Server, session: McpSession): void {
         },
         step: progress.step,
         signal: extra.signal,
+        told,
       });
     } catch (error) {
       logFailure(session, name, error);
@@ -69,6 +75,6 @@ function logFailure(session: McpSession, tool: string, error: unknown): void {
 function unknownTool(name: string): McpError {
   return new McpError(
     ErrorCode.InvalidParams,
-    `Unknown tool: ${name.slice(0, 80)}. The tools are ${[...toolByName.keys()].join(', ')}`,
+    `Unknown tool: ${inline(name.slice(0, 80))}. The tools are ${[...toolByName.keys()].join(', ')}`,
   );
 }

@@ -2,7 +2,7 @@ import { growableBytes } from '../../lib/math/growable.js';
 import type { Language } from '../../lib/text/languages.js';
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Json } from '../../model/json.js';
-import type { Page } from '../../model/page.js';
+import { originKey, type Page, projectOf } from '../../model/page.js';
 import { PageOrder } from '../page-order.js';
 import { namesTime } from '../signals/time-words.js';
 import { SegmentIndex } from './segment-index.js';
@@ -26,6 +26,10 @@ export class PageIndex {
   readonly #languages = new Map<Language, number>();
   readonly #rows = new Map<PageId, number>();
   readonly #ids: (PageId | null)[] = [];
+  readonly #projects: (string | null)[] = [];
+  #inProjects = 0;
+  /** Pages that are being read: numbers of terms stay as they are meanwhile. */
+  #adding = 0;
 
   /** One more than the highest row. */
   get rows(): number {
@@ -54,6 +58,22 @@ export class PageIndex {
     return this.#naming.values[row] === 1;
   }
 
+  /** How rare a term is, as rare as can be for one that no page has. */
+  worthOf(term: string): number {
+    const id = this.words.find(term);
+    return id === undefined ? this.words.rarityMax : this.words.rarity(id);
+  }
+
+  /** Where the page of a row was said; null outside every project. */
+  projectOf(row: number): string | null {
+    return this.#projects[row] ?? null;
+  }
+
+  /** Whether any page was said in a project. */
+  get hasProjects(): boolean {
+    return this.#inProjects > 0;
+  }
+
   /** Languages the Latin-script words of many pages are in. */
   languages(): Language[] {
     const some = Math.max(1, this.#ids.length * languageShareMin);
@@ -77,15 +97,30 @@ export class PageIndex {
     if (row !== undefined) this.order.setChain(row, chain);
   }
 
+  /** The row it got. */
   add(page: Page): number {
+    const adding = this.addInPieces(page);
+    let step = adding.next();
+    while (step.done !== true) step = adding.next();
+    return step.value;
+  }
+
+  /** As {@link add}, stopping after each piece of a long text. The page is in the index once it is done. */
+  *addInPieces(page: Page): Generator<void, number> {
+    const userText = [page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n');
+    this.#adding += 1;
+    const { language, user, agent, beside } = yield* this.#reader.read(userText, page.agent_response);
+    this.#adding -= 1;
     const row = this.#ids.length;
     this.#ids.push(page.id);
+    const project = projectOf(page);
+    this.#projects.push(project);
+    if (project !== null) this.#inProjects += 1;
     this.#rows.set(page.id, row);
-    const userText = [page.user_input, ...textsIn(page.meta_data)].join('\n');
-    const { language, user, agent } = this.#reader.read(userText, page.agent_response);
     this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
-    this.words.add(row, user, agent);
-    this.#naming.push(namesTime(page.user_input) || namesTime(page.agent_response) ? 1 : 0);
+    this.words.add(row, user, agent, beside);
+    const sides = [page.user_input, page.agent_response];
+    this.#naming.push(sides.some((side) => namesTime(side.slice(0, timeCharactersMax))) ? 1 : 0);
     this.order.insert(row, Date.parse(page.timestamp), page.id);
     this.order.setChain(row, page.chain_id);
     return row;
@@ -94,7 +129,7 @@ export class PageIndex {
   /** Whether removed pages have left so many empty rows that compacting pays. */
   get wasteful(): boolean {
     const empty = this.#ids.length - this.#rows.size;
-    return empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
+    return this.#adding === 0 && empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
   }
 
   /** Closes the gaps of removed pages. Returns the new row of each old one, -1 for removed ones. */
@@ -105,11 +140,13 @@ export class PageIndex {
       if (id === null) return;
       renumbered[before] = row;
       this.#ids[row] = id;
+      this.#projects[row] = this.#projects[before] ?? null;
       this.#rows.set(id, row);
       this.#naming.values[row] = this.#naming.values[before] ?? 0;
       row += 1;
     });
     this.#ids.length = row;
+    this.#projects.length = row;
     this.#naming.length = row;
     this.words.compact(renumbered);
     this.#reader.forget();
@@ -125,15 +162,32 @@ export class PageIndex {
     this.#rows.delete(id);
     this.segments.take(row);
     this.#ids[row] = null;
+    if (this.#projects[row] !== null) this.#inProjects -= 1;
+    this.#projects[row] = null;
     this.words.remove(row);
     this.order.remove(row);
     return row;
   }
 }
 
+/** Of a side, so much is looked at for times. */
+const timeCharactersMax = 64 * 1024;
+/** Longer pages are read in the background, a piece at a time. */
+const longCharactersMin = 64 * 1024;
+
+export function isLong(page: Page): boolean {
+  return page.user_input.length + page.agent_response.length >= longCharactersMin;
+}
+
 /** What of a page is embedded. */
 export function embeddedText(page: Page): string {
   return `${page.user_input}\n${page.agent_response}`.trim();
+}
+
+/** Ids of sessions and records are no words of the page. */
+function withoutOrigin(metaData: Page['meta_data']): Json {
+  const { [originKey]: _origin, ...rest } = metaData;
+  return rest;
 }
 
 function textsIn(value: Json): string[] {

@@ -1,26 +1,50 @@
+import type { Page } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
-import type { PageIndex } from './page-index.js';
+import { isLong, type PageIndex } from './page-index.js';
 
 /** About 10 ms: a large memory that is opened does not hold up the other users of the process. */
 const pagesAtOnce = 500;
+const charactersAtOnce = 128 * 1024;
 
-/** Reads the pages as they are now into the index; stops after each piece. */
-export function* readPages(index: PageIndex, state: UserState): Generator<void, void> {
+/**
+ * Reads the pages as they are now into the index; stops after each piece. Long ones are left to the caller, who reads
+ * them afterwards: `later` takes them.
+ */
+export function* readPages(
+  index: PageIndex,
+  state: UserState,
+  later: (page: Page) => void,
+): Generator<void, void> {
   const segments = [...state.segments.values()].map(({ head, pages }) => ({ head, pages: [...pages] }));
   const shortTerm = [...state.shortTerm];
   let read = 0;
+  let characters = 0;
+  const isEnough = (page: Page): boolean => {
+    read += 1;
+    characters += page.user_input.length + page.agent_response.length;
+    if (read < pagesAtOnce && characters < charactersAtOnce) return false;
+    read = 0;
+    characters = 0;
+    return true;
+  };
   for (const { head, pages } of segments) {
     index.segments.describe(head);
     for (const page of pages) {
+      if (isLong(page)) {
+        later(page);
+        continue;
+      }
       index.add(page);
       index.place(page.id, head.id);
-      read += 1;
-      if (read % pagesAtOnce === 0) yield;
+      if (isEnough(page)) yield;
     }
   }
   for (const page of shortTerm) {
+    if (isLong(page)) {
+      later(page);
+      continue;
+    }
     index.add(page);
-    read += 1;
-    if (read % pagesAtOnce === 0) yield;
+    if (isEnough(page)) yield;
   }
 }

@@ -1,5 +1,8 @@
+import { exactNamesOf } from '../../lib/text/exact-terms.js';
+import { splitCode } from '../../lib/text/fenced-code.js';
 import { LanguageVote, votesOf } from '../../lib/text/language.js';
 import type { Language } from '../../lib/text/languages.js';
+import { piecesOf } from '../../lib/text/pieces.js';
 import { termsOfTokens, tokensOf } from '../../lib/text/words.js';
 import type { WordIndex } from './word-index.js';
 
@@ -12,25 +15,66 @@ interface Known {
   term: number;
 }
 
+/** The terms of a page, by number. */
+export interface ReadPage {
+  /** That of the Latin-script words. */
+  readonly language: Language;
+  /** What each side says, in order. */
+  readonly user: readonly number[];
+  readonly agent: readonly number[];
+  /** What the page has beside words in a row: exact terms, and code, whose length and repetitions tell nothing. */
+  readonly beside: readonly number[];
+}
+
 const knownMax = 100_000;
+/** About 10 ms where every word is new. */
+const tokensAtOnce = 4_096;
+/** Terms beside the words that one page may have: more is a blob. */
+const besideMax = 65_536;
 
 /** Reads texts into numbers of terms of one index. A memory is opened at the speed of this. */
 export class TermReader {
   readonly #words: WordIndex;
-  readonly #vote = new LanguageVote();
   readonly #known = new Map<string, Known>();
 
   constructor(words: WordIndex) {
     this.#words = words;
   }
 
-  /** The terms of both sides of a page, in order, and the language that its Latin-script words are in. */
-  read(userText: string, agentText: string): { language: Language; user: number[]; agent: number[] } {
-    this.#vote.clear();
-    const user = this.#look(userText);
-    const agent = this.#look(agentText);
-    const language = this.#vote.winner();
-    return { language, user: this.#numbers(user, language), agent: this.#numbers(agent, language) };
+  /**
+   * Reads both sides of a page; stops after each piece of a long text, so that other work can come between. Numbers
+   * of terms must not change before it is done.
+   */
+  *read(userText: string, agentText: string): Generator<void, ReadPage> {
+    const vote = new LanguageVote();
+    const literal = new Set<number>();
+    const user = splitCode(userText);
+    const agent = splitCode(agentText);
+    const tokens: Record<'user' | 'agent' | 'beside', Known[]> = { user: [], agent: [], beside: [] };
+    for (const [side, text] of [
+      ['user', user.prose],
+      ['agent', agent.prose],
+      ['beside', `${user.code}${agent.code}`],
+    ] as const) {
+      for (const piece of piecesOf(text)) {
+        for (const token of tokensOf(piece))
+          tokens[side].push(this.#look(token, side === 'beside' ? null : vote));
+        for (const name of exactNamesOf(piece)) {
+          for (const part of name.parts) tokens.beside.push(this.#look(part, null));
+          for (const term of name.literal) if (literal.size < besideMax) literal.add(this.#words.idOf(term));
+        }
+        if (piece.length < text.length) yield;
+      }
+    }
+    const language = vote.winner();
+    const numbers = {
+      user: yield* this.#numbers(tokens.user, language),
+      agent: yield* this.#numbers(tokens.agent, language),
+    };
+    for (const term of yield* this.#numbers(tokens.beside, language)) {
+      if (literal.size < besideMax) literal.add(term);
+    }
+    return { language, ...numbers, beside: [...literal] };
   }
 
   /** Terms have other numbers from now on. */
@@ -38,29 +82,33 @@ export class TermReader {
     this.#known.clear();
   }
 
-  #look(text: string): Known[] {
-    return tokensOf(text).map((token) => {
-      let known = this.#known.get(token);
-      if (known === undefined) {
-        known = { token, votes: votesOf(token), language: null, term: -1 };
-        if (this.#known.size >= knownMax) this.#known.clear();
-        this.#known.set(token, known);
-      }
-      if (known.votes !== 0) this.#vote.add(known.votes);
-      return known;
-    });
+  #look(token: string, vote: LanguageVote | null): Known {
+    let known = this.#known.get(token);
+    if (known === undefined) {
+      known = { token, votes: votesOf(token), language: null, term: -1 };
+      if (this.#known.size >= knownMax) this.#known.clear();
+      this.#known.set(token, known);
+    }
+    if (known.votes !== 0) vote?.add(known.votes);
+    return known;
   }
 
-  #numbers(tokens: readonly Known[], language: Language): number[] {
+  *#numbers(tokens: readonly Known[], language: Language): Generator<void, number[]> {
     const numbers: number[] = [];
-    for (const known of tokens) {
-      if (known.language !== language) {
-        const [term] = termsOfTokens([known.token], language);
-        known.term = term === undefined ? -1 : this.#words.idOf(term);
-        known.language = language;
-      }
-      if (known.term !== -1) numbers.push(known.term);
+    for (const [i, known] of tokens.entries()) {
+      const term = this.#termOf(known, language);
+      if (term !== -1) numbers.push(term);
+      if (i % tokensAtOnce === tokensAtOnce - 1) yield;
     }
     return numbers;
+  }
+
+  #termOf(known: Known, language: Language): number {
+    if (known.language !== language) {
+      const [term] = termsOfTokens([known.token], language);
+      known.term = term === undefined ? -1 : this.#words.idOf(term);
+      known.language = language;
+    }
+    return known.term;
   }
 }

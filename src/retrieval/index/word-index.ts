@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { growableFloats, growableInts } from '../../lib/math/growable.js';
 import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
 
@@ -50,8 +51,13 @@ export class WordIndex {
     return this.#words;
   }
 
-  /** Adds a page by the numbers of its terms. */
-  add(row: number, userTerms: readonly number[], agentTerms: readonly number[]): void {
+  /** Adds a page by the numbers of its terms. Those beside its words count once and nothing in its length. */
+  add(
+    row: number,
+    userTerms: readonly number[],
+    agentTerms: readonly number[],
+    besideTerms: readonly number[] = [],
+  ): void {
     for (const list of [this.#start, this.#distinct, this.#lengths.user, this.#lengths.agent]) {
       list.reserve(row + 1);
     }
@@ -66,6 +72,11 @@ export class WordIndex {
         this.#saidLast[side].values[id] = row + 1;
         counts.values[id] = before + 1;
       }
+    }
+    for (const id of besideTerms) {
+      if ((counts.values[id] ?? 0) > 0) continue;
+      terms.push(id);
+      counts.values[id] = 1;
     }
     this.#start.values[row] = this.#forward.length;
     this.#distinct.values[row] = terms.length;
@@ -159,6 +170,20 @@ export class WordIndex {
     return (this.#lengths.user.values[row] ?? 0) + (this.#lengths.agent.values[row] ?? 0);
   }
 
+  /** Terms at most `distanceMax` edits from one that no page has, the nearest and then the most frequent first. */
+  nearTo(term: string, distanceMax: number, most: number): string[] {
+    const near: { readonly text: string; readonly edits: number; readonly pages: number }[] = [];
+    for (const [text, id] of this.#dictionary) {
+      if (Math.abs(text.length - term.length) > distanceMax) continue;
+      const pages = this.#documents.values[id] ?? 0;
+      if (pages === 0) continue;
+      const edits = distance(text, term);
+      if (edits <= distanceMax) near.push({ text, edits, pages });
+    }
+    near.sort((a, b) => a.edits - b.edits || b.pages - a.pages || (a.text < b.text ? -1 : 1));
+    return near.slice(0, most).map(({ text }) => text);
+  }
+
   /** The number of a term; undefined for one no live page has. */
   find(term: string): number | undefined {
     const id = this.#dictionary.get(term);
@@ -169,6 +194,11 @@ export class WordIndex {
   rarity(term: number): number {
     const holding = this.#documents.values[term] ?? 0;
     return Math.log(1 + (this.#live - holding + 0.5) / (holding + 0.5));
+  }
+
+  /** The rarity of a word that no page has. */
+  get rarityMax(): number {
+    return Math.log(1 + (this.#live + 0.5) / 0.5);
   }
 
   /** In how many pages each side said a term. */

@@ -83,7 +83,11 @@ describe('the engine', () => {
     const engine = await open();
     await tell(engine, ...gardening);
     await engine.flush();
-    const result = await engine.retrieve({ query: 'What did I plant in the garden?', maxResults: 1 });
+    const result = await engine.retrieve({
+      query: 'What did I plant in the garden?',
+      maxResults: 1,
+      explain: true,
+    });
     expect(() => retrieveResultSchema.parse(result)).not.toThrow();
     expect(result.short_term_memory.map((page) => page.user_input)).toEqual(gardening.slice(2));
     expect(result.retrieved_pages).toHaveLength(1);

@@ -5,9 +5,14 @@ import {
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ForgetInput, MemoryChange, MemoryEngine } from '../../../src/engine/memory-engine.js';
+import type {
+  ForgetInput,
+  MemoryChange,
+  MemoryEngine,
+  UpdateInput,
+} from '../../../src/engine/memory-engine.js';
 import { MemoryError } from '../../../src/model/errors.js';
-import { newPageId, newSegmentId, type SegmentId } from '../../../src/model/ids.js';
+import { newFactId, newPageId, newSegmentId, type SegmentId } from '../../../src/model/ids.js';
 import type {
   ForgetResult,
   RetrieveResult,
@@ -184,6 +189,21 @@ describe('resources', () => {
     await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32002 });
   });
 
+  it('have titles and descriptions of one line, whatever a segment is called', async () => {
+    const hostile = { ...segment('a\n## b\u2028c\u0085d\u202ee'), keywords: ['x\ny', '\ud800'] };
+    const { client } = await open({ segments: async () => [hostile] });
+    const { resources } = await client.listResources();
+    expect(resources[4]).toMatchObject({
+      title: 'a ## b c d\\u202ee',
+      description: '1 pages, heat 1.0: x y, \ufffd',
+    });
+    const { completion } = await client.complete({
+      ref: { type: 'ref/prompt', name: 'recall' },
+      argument: { name: 'topic', value: '' },
+    });
+    expect(completion.values).toEqual(['a ## b c d\\u202ee']);
+  });
+
   it('that cannot be had are still listed, so that a person can see why', async () => {
     session = await mcpSession(async () => {
       throw new MemoryError('STORE_IO', 'The folder is gone.');
@@ -298,6 +318,42 @@ describe('prompts', () => {
     expect(JSON.stringify(messages)).toContain('the garden');
   });
 
+  it('quote every line of stored text, at whatever it breaks, and show controls as escapes', async () => {
+    const { client } = await open({
+      retrieve: async () => ({
+        ...nothingFound,
+        user_profile: ['a', 'b', 'c', 'd', 'e', 'f', 'g', '\u001b[2J']
+          .join('\u0085')
+          .replace('\u0085', '\v')
+          .replace('\u0085', '\f')
+          .replace('\u0085', '\u2028')
+          .replace('\u0085', '\r'),
+      }),
+    });
+    const { messages } = await client.getPrompt({ name: 'recall', arguments: { topic: 'x\ud800' } });
+    const [message] = messages;
+    const text = message?.content.type === 'text' ? message.content.text : '';
+    expect(text).toContain('> a\n> b\n> c\n> d\n> e\n> f\n> g\n> \\u001b[2J');
+    expect(text).not.toMatch(/[\v\f\u0085\u2028\ud800]/);
+  });
+
+  it('show beginning and end of a text that would fill a model, and say so', async () => {
+    const pasted = `${'first '.repeat(20_000)}\n${'last '.repeat(20_000)}`;
+    const page = {
+      page_id: newPageId(atMs),
+      user_input: pasted,
+      agent_response: '',
+      timestamp: at,
+      meta_info: '',
+      meta_data: {},
+    };
+    const { client } = await open({ retrieve: async () => ({ ...nothingFound, short_term_memory: [page] }) });
+    const text = JSON.stringify(await client.getPrompt({ name: 'recall', arguments: { topic: 'x' } }));
+    expect(text.length).toBeLessThan(10_000);
+    expect(text).toMatch(/> first first .*last last/);
+    expect(text).toContain(`[${pasted.length - 8000} characters are left out here]`);
+  });
+
   it('ask the assistant to store the conversation', async () => {
     const { client } = await open({});
     const { messages } = await client.getPrompt({
@@ -318,6 +374,32 @@ describe('prompts', () => {
     await expect(client.getPrompt({ name, arguments: args })).rejects.toMatchObject({
       code: ErrorCode.InvalidParams,
     });
+  });
+});
+
+describe('update_memory', () => {
+  it('hands the correction on, as one that came by a tool, and shows what it replaced', async () => {
+    const fact = {
+      fact_id: newFactId(atMs),
+      knowledge: 'Has three cats.',
+      timestamp: at,
+      page_ids: [],
+      current: true,
+    };
+    const seen: UpdateInput[] = [];
+    await open({
+      update: async (input) => {
+        seen.push(input);
+        return { status: 'success', message: 'The fact was edited.', fact, before: 'Has two\n# cats.' };
+      },
+    });
+    const done = await session.call('update_memory', { fact_id: fact.fact_id, fact: 'Has three cats.' });
+    expect(seen).toMatchObject([{ factId: fact.fact_id, knowledge: 'Has three cats.', by: 'tool' }]);
+    expect(done.structuredContent).toMatchObject({
+      fact: { knowledge: fact.knowledge },
+      before: 'Has two\n# cats.',
+    });
+    expect((await session.call('update_memory', { fact_id: 'pg_1', fact: 'x' })).isError).toBe(true);
   });
 });
 
@@ -365,11 +447,20 @@ describe('forget_memory', () => {
 });
 
 describe('get_memory_stats', () => {
-  it('is the status, with a text of it', async () => {
+  it('is the status; index and model calls where they are asked for', async () => {
     await open({ stats: async () => stats });
-    const result = await session.call('get_memory_stats', {});
-    expect(result.structuredContent).toEqual(stats);
-    expect(textOf(result)).toContain('Short-term: 1 of 10 exchanges');
+    const { notices: _none, ...whole } = stats;
+    const result = await session.call('get_memory_stats', { explain: true });
+    expect(result.structuredContent).toEqual(whole);
+    const { index: _index, analysis, ...counts } = whole;
+    const { rejected: _rejected, llm: _llm, ...waiting } = analysis;
+    const lean = await session.call('get_memory_stats', { random_string: 'x' });
+    expect(lean.structuredContent).toEqual({
+      ...counts,
+      analysis: waiting,
+      notices: [expect.stringMatching(/^Ignored random_string/)],
+    });
+    expect(JSON.parse(textOf(lean))).toEqual(lean.structuredContent);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LoggedChange } from '../../../src/model/change-log.js';
 import type { Operation } from '../../../src/model/operation.js';
 import { applyTransaction } from '../../../src/model/transaction.js';
 import { emptyState } from '../../../src/model/user-state.js';
@@ -32,6 +33,17 @@ describe('applyTransaction', () => {
     next_try_at: null,
   };
 
+  const change: LoggedChange = {
+    at: head.created_at,
+    by: 'cli',
+    assistant_id: someAssistant,
+    action: 'added',
+    fact_id: fact.id,
+    before: null,
+    after: fact.knowledge,
+    forgotten: null,
+  };
+
   function start() {
     const state = emptyState();
     applyTransaction(state, [
@@ -44,6 +56,7 @@ describe('applyTransaction', () => {
       { op: 'fact_put', fact },
       { op: 'trait_put', trait },
       { op: 'analysis_failed', trouble },
+      { op: 'change_logged', change },
       { op: 'tombstones_put', key: 'k', until: null, hashes: ['known'] },
       { op: 'loss_noted', loss: { at: head.created_at, message: 'a loss' } },
     ]);
@@ -72,6 +85,8 @@ describe('applyTransaction', () => {
     { op: 'fact_put', fact: own },
     { op: 'fact_put', fact: { ...fact, superseded_by: own.id } },
     { op: 'fact_removed', fact_id: fact.id, assistant_id: null, reason: 'capacity' },
+    { op: 'change_logged', change: { ...change, action: 'edited' } },
+    { op: 'changes_blanked', fact_ids: [fact.id] },
     { op: 'analysis_failed', trouble: { ...trouble, attempts: 2 } },
     { op: 'analysis_recovered', job: 'j' },
     { op: 'tombstones_put', key: 'k', until: null, hashes: ['new'] },

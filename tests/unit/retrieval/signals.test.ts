@@ -9,7 +9,7 @@ import { WordIndex } from '../../../src/retrieval/index/word-index.js';
 import { PageOrder } from '../../../src/retrieval/page-order.js';
 import { PageSearch } from '../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../src/retrieval/query.js';
-import { shareWithNeighbours } from '../../../src/retrieval/signals/vectors.js';
+import { standingOut } from '../../../src/retrieval/signals/vectors.js';
 import { makePage } from '../../support/records.js';
 
 const nowMs = Date.parse('2023-10-20T12:00:00.000Z');
@@ -23,11 +23,9 @@ function orders(pages: readonly Page[], question: string, signal?: keyof Weights
   for (const each of pages) index.add(each);
   return [weights, signal === undefined ? weights : { ...weights, [signal]: 0 }].map((chosen) =>
     new PageSearch(index)
-      .search(readQuery(question, nowMs, index), {
-        vector: null,
-        table: null,
-        vectorsMean: false,
-        hidden: [],
+      .search(readQuery(question, nowMs, 'UTC', index), {
+        meaning: null,
+        relevanceMin: 0,
         pagesMax: 10,
         weights: chosen,
       })
@@ -102,15 +100,19 @@ test('all words of a question count, not its rarest alone', () => {
   expect(orders(pages, 'the red kayak')[0]?.[0]).toBe('The red kayak');
 });
 
-test('a cosine is shared with the pages beside it, as it was before sharing', () => {
-  const order = new PageOrder();
-  [0, 10, 20, 900].forEach((minute, row) => {
-    order.insert(row, minute * 60_000, `page${row}`);
+test('what stands out is near 1, strangers are 0, and what is not known is as the usual page', () => {
+  const nearness = [0.9, 0.3, 0.31, 0.29, 0.3, 0.28, null];
+  const values = standingOut(nearness);
+  expect(values[0]).toBeGreaterThan(0.6);
+  expect(values[1]).toBe(0);
+  const known = values.slice(0, -1);
+  expect(values.at(-1)).toBeCloseTo(known.reduce((sum, value) => sum + value, 0) / known.length, 6);
+  expect(standingOut([null, null])).toEqual([0, 0]);
+  // Another model's strangers are nearer; that changes nothing.
+  const raised = standingOut(nearness.map((value) => (value === null ? null : value + 0.5)));
+  raised.forEach((value, i) => {
+    expect(value).toBeCloseTo(values[i] ?? 0, 6);
   });
-  order.link();
-  const cosines = Float32Array.from([1, 0, 0.5, 0]);
-  shareWithNeighbours(cosines, order);
-  expect([...cosines].map((value) => Math.round(value * 1000) / 1000)).toEqual([1, 0.675, 0.5, 0]);
 });
 
 test('texts of several languages give the terms that a question has', () => {
@@ -123,8 +125,8 @@ test('texts of several languages give the terms that a question has', () => {
     ['german', 'Die Kinder sind in den Häusern und die Gärten sind groß'],
   ];
   for (const [language, text] of texts) {
-    const read = reader.read(text, '');
-    expect(read.language).toBe(language);
-    expect(read.user).toEqual(wordsIn(text, language).map((term) => index.idOf(term)));
+    const { value: read } = reader.read(text, '').next();
+    expect(read?.language).toBe(language);
+    expect(read?.user).toEqual(wordsIn(text, language).map((term) => index.idOf(term)));
   }
 });

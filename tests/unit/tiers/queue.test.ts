@@ -21,3 +21,27 @@ it('splits the queue into pages at hand and pages that wait, losing none', () =>
   expect(pagesWaiting(pages, 20)).toEqual([]);
   expect(pagesAtHand(pages, 20)).toEqual(pages);
 });
+
+it('takes larger batches while many wait, up to a number of pages and of characters', () => {
+  const waiting = (count: number, text = 'short') =>
+    Array.from({ length: count }, () => samplePage({ user_input: text, agent_response: '' }));
+  const taken = (queue: ReturnType<typeof waiting>) => nextBatch(queue, 10, false)?.length;
+  expect([11, 150, 346, 426, 1290, 100_000].map((count) => taken(waiting(count)))).toEqual([
+    5, 5, 5, 10, 64, 128,
+  ]);
+  expect(taken(waiting(10_000, 'x'.repeat(32 * 1024)))).toBe(8);
+  expect(taken(waiting(10_000, 'x'.repeat(1024 * 1024)))).toBe(5);
+  const queue = waiting(1290);
+  expect(nextBatch(queue, 10, false)).toEqual(queue.slice(0, 64));
+});
+
+it('keeps what waits bounded where 60 pages come while a batch is migrated', () => {
+  const queue = [samplePage()];
+  let most = 0;
+  for (let batches = 0; batches < 500; batches += 1) {
+    for (let come = 0; come < 60; come += 1) queue.push(samplePage());
+    queue.splice(0, nextBatch(queue, 10, false)?.length ?? 0);
+    most = Math.max(most, queue.length);
+  }
+  expect(most).toBeLessThan(1300);
+});

@@ -2,7 +2,7 @@ import { writeAll } from '../../../lib/io/file-access.js';
 import { codeOf, type OpenFile } from '../../../lib/io/files.js';
 import type { PageId } from '../../../model/ids.js';
 import type { Departed } from '../../../model/transaction.js';
-import { findPage, type UserState } from '../../../model/user-state.js';
+import { hasPage, type UserState } from '../../../model/user-state.js';
 import type { ArchiveEntry } from '../../../ports/memory-store.js';
 import { instantOf, type StoreContext } from '../context.js';
 import { isOlder, type Version } from '../layout.js';
@@ -74,7 +74,7 @@ export async function archivedAmong(
   state: UserState,
   ids: readonly PageId[],
 ): Promise<ReadonlySet<string>> {
-  const sought = new Set<string>(ids.filter((id) => findPage(state, id) === undefined));
+  const sought = new Set<string>(ids.filter((id) => !hasPage(state, id)));
   const found = new Set<string>();
   const file = sought.size === 0 ? null : await openArchive(context, generation);
   if (file === null) return found;

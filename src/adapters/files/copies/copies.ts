@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loggedChangeSchema } from '../../../model/change-log.js';
 import { factSchema } from '../../../model/knowledge.js';
 import { analysisTroubleSchema, lossSchema, tombstonesSchema } from '../../../model/operation.js';
 import { assistantIdSchema, instantSchema, pageIdSchema, pageSchema } from '../../../model/page.js';
@@ -32,6 +33,8 @@ export const longTermSchema = z.strictObject({
   at: instantSchema,
   profile: z.array(traitSchema),
   knowledge: z.array(factSchema),
+  /** What was changed by hand. */
+  changes: z.array(loggedChangeSchema).optional(),
   /** Not in version 1. */
   tombstones: z.array(tombstonesSchema).optional(),
   losses: z.array(lossSchema).optional(),
@@ -70,6 +73,7 @@ export function copiesOf(header: Header) {
       ...front,
       profile: header.profile,
       knowledge: header.user_knowledge,
+      changes: header.changes ?? [],
       tombstones: header.tombstones ?? [],
       losses: header.losses ?? [],
     } satisfies z.infer<typeof longTermSchema>,

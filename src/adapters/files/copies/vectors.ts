@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path';
 import type { FileStorage, IndexItem, LocalIndex as LocalIndexType } from 'vectra';
 import { checksum, checksumLength } from '../../../lib/io/checksum.js';
 import { readWhole, writeAtomically } from '../../../lib/io/file-access.js';
-import type { Files } from '../../../lib/io/files.js';
+import { codeOf, type Files } from '../../../lib/io/files.js';
 import { packageRequire } from '../../../lib/io/package-files.js';
+import { messageOf } from '../../../model/errors.js';
 import type { SegmentVectors } from '../../../ports/memory-store.js';
 
 /** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
@@ -53,8 +54,12 @@ export async function loadVectors(
 
 /** What is wrong with the index of a segment; null when nothing is, or there is none. */
 export async function inspectVectors(files: Files, folder: string): Promise<string | null> {
-  const data = await readWhole(files, join(folder, indexName));
-  return data === null || withoutTrailer(data) !== null ? null : unusable;
+  try {
+    const data = await readWhole(files, join(folder, indexName));
+    return data === null || withoutTrailer(data) !== null ? null : unusable;
+  } catch (error) {
+    return `cannot be read (${codeOf(error) ?? messageOf(error)})`;
+  }
 }
 
 /** Removes an index that cannot be used; it is made again. */
@@ -69,18 +74,21 @@ function vectorsOf(
   const { schema_version: version, model, dimensions, text, has_summary: hasSummary } = summary.metadata;
   if (version !== indexVersion || typeof model !== 'string' || typeof dimensions !== 'number') return null;
   const pages = new Map<string, Float32Array>();
+  const pieces = new Map<string, Uint8Array>();
   for (const item of items) {
     if (item.id === summaryItemId) continue;
     if (item.vector.length !== dimensions) return null;
     pages.set(item.id, Float32Array.from(item.vector));
+    const packed = item.metadata.pieces;
+    if (typeof packed === 'string') pieces.set(item.id, new Uint8Array(Buffer.from(packed, 'base64')));
   }
   const own = hasSummary === true ? { text: String(text), vector: Float32Array.from(summary.vector) } : null;
-  return { model, dimensions, summary: own, pages };
+  return { model, dimensions, summary: own, pages, pieces };
 }
 
 /** Replaces the index of a segment, in one step. */
 export async function saveVectors(files: Files, folder: string, vectors: SegmentVectors): Promise<void> {
-  const { model, dimensions, summary, pages } = vectors;
+  const { model, dimensions, summary, pages, pieces } = vectors;
   const metadata: Metadata = {
     schema_version: indexVersion,
     model,
@@ -95,7 +103,12 @@ export async function saveVectors(files: Files, folder: string, vectors: Segment
       .index(folder, storage)
       .batchInsertItems([
         { id: summaryItemId, metadata, vector: [...(summary?.vector ?? [])] },
-        ...[...pages].map(([id, vector]) => ({ id, metadata: {}, vector: [...vector] })),
+        ...[...pages].map(([id, vector]) => {
+          const packed = pieces.get(id);
+          const metadata: Metadata =
+            packed === undefined ? {} : { pieces: Buffer.from(packed).toString('base64') };
+          return { id, metadata, vector: [...vector] };
+        }),
       ]);
   } catch (error) {
     // vectra throws an error of its own, without the code.

@@ -46,13 +46,19 @@ export async function writeCopies(
   let assistants: ReadonlySet<string> | null = changedAssistants;
   while (epoch !== null) {
     const copies = copiesOf(epoch.header);
-    await writeJsonCopy(files, layout.shortTerm, copies.shortTerm);
-    await writeJsonCopy(files, layout.longTerm, copies.longTerm);
+    const failures: unknown[] = [];
+    const write = async (path: string, copy: unknown) => {
+      await writeJsonCopy(files, path, copy).catch((error: unknown) => failures.push(error));
+    };
+    await write(layout.shortTerm, copies.shortTerm);
+    await write(layout.longTerm, copies.longTerm);
     for (const copy of copies.assistants) {
       if (assistants?.has(copy.assistant_id) === false) continue;
-      await files.makeFolder(layout.assistants);
-      await writeJsonCopy(files, layout.assistant(copy.assistant_id), copy);
+      await files.makeFolder(layout.assistants).catch((error: unknown) => failures.push(error));
+      await write(layout.assistant(copy.assistant_id), copy);
     }
+    // One that cannot be written keeps none of the others from being written.
+    if (failures.length > 0) throw failures[0];
     if ((await files.status(layout.journal(epoch.epoch))) !== null) return;
     epoch = (await listEpochs(files, layout, epoch.epoch)).current;
     assistants = null;

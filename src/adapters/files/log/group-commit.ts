@@ -3,7 +3,7 @@ import { MemoryError, messageOf } from '../../../model/errors.js';
 import type { PageId } from '../../../model/ids.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Departed } from '../../../model/transaction.js';
-import { findPage, type UserState } from '../../../model/user-state.js';
+import { hasPage, type UserState } from '../../../model/user-state.js';
 import { instantOf, type StoreContext } from '../context.js';
 import { appendToArchive, archivedAmong } from '../copies/archive.js';
 import { diskForm, encodeRecord, type Position } from './journal-format.js';
@@ -157,7 +157,7 @@ export class GroupCommit {
   #counted({ id, operations }: Doubtful, archived: ReadonlySet<string>): boolean {
     if (this.#log.foundIds.has(id)) return true;
     const { state } = this.#log.replica;
-    return pagesOf(operations).some((page) => archived.has(page) || findPage(state, page) !== undefined);
+    return pagesOf(operations).some((page) => archived.has(page) || hasPage(state, page));
   }
 
   /** Pages of doubtful transactions that others have not only counted, but migrated and evicted since. */

@@ -38,7 +38,9 @@ export interface Stretch {
   readonly torn: number;
 }
 
+/** A header is short, unless many pages wait in short-term memory. */
 const chunkBytes = 65_536;
+const chunkBytesMax = 1024 * 1024;
 
 /** The numbers of all logs, whether they count or not; ascending. */
 export async function listNumbers(files: Files, layout: Layout): Promise<number[]> {
@@ -79,12 +81,14 @@ export async function readEpoch(
 async function readHeader(files: Files, layout: Layout, epoch: number): Promise<Epoch | 'damaged' | null> {
   return withJournal(files, layout, epoch, async (file) => {
     const parts: Buffer[] = [];
-    for (let position = 0; ; position += chunkBytes) {
-      const part = await readRange(file, position, chunkBytes);
+    for (let position = 0; ; ) {
+      const length = position === 0 ? chunkBytes : chunkBytesMax;
+      const part = await readRange(file, position, length);
       const feed = part.indexOf(10);
-      if (feed === -1 && part.length < chunkBytes) return null;
+      if (feed === -1 && part.length < length) return null;
       if (feed === -1) {
         parts.push(part);
+        position += length;
         continue;
       }
       parts.push(part.subarray(0, feed));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { openLine, sealLine } from '../../../lib/io/checksum.js';
+import { loggedChangeSchema } from '../../../model/change-log.js';
 import { MemoryError } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
 import { factSchema } from '../../../model/knowledge.js';
@@ -19,7 +20,7 @@ import {
 } from '../../../model/page.js';
 import { traitSchema } from '../../../model/profile.js';
 import { listTombstones, putTombstones } from '../../../model/tombstones.js';
-import { emptyState, type UserState } from '../../../model/user-state.js';
+import { emptyState, setShortTerm, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
 
 /**
@@ -48,6 +49,8 @@ export const headerSchema = z.strictObject({
   assistant_knowledge: z.array(
     z.strictObject({ assistant_id: assistantIdSchema, facts: z.array(factSchema) }),
   ),
+  /** Left out by versions that kept no log of changes. */
+  changes: z.array(loggedChangeSchema).optional(),
   troubles: z.array(analysisTroubleSchema),
   /** Not in version 1, nor the next two. */
   tombstones: z.array(tombstonesSchema).optional(),
@@ -83,6 +86,7 @@ const recordSchema = z.strictObject({
   prev: z.string(),
   ops: operationsSchema,
 });
+const operationKinds = new Set<unknown>(operationSchema.options.map(({ shape }) => shape.op.value));
 
 /** One transaction as it stands in the log. */
 export interface JournalRecord {
@@ -140,8 +144,15 @@ export function decodeRecord(line: string, length: number): JournalRecord | null
   const opened = openLine(line);
   if (opened === null || !isObject(opened.value)) return null;
   const { check: _, ...rest } = opened.value;
-  if (!matches(recordSchema, rest)) return null;
+  if (!isRecord(rest)) return null;
   return { seq: rest.seq, id: rest.id, prev: rest.prev, check: opened.check, operations: rest.ops, length };
+}
+
+// As isHeader: of what has the right checksum only the kinds of the operations are in question.
+function isRecord(value: Record<string, unknown>): value is z.infer<typeof recordSchema> {
+  const { ops } = value;
+  const isKnown = (operation: unknown) => isObject(operation) && operationKinds.has(operation.op);
+  return Array.isArray(ops) && ops.every(isKnown) && matches(recordSchema, { ...value, ops: [] });
 }
 
 /** Without the line feed: that one makes it count. */
@@ -155,7 +166,14 @@ export function decodeHeader(line: string, where: string): { header: Header; che
   refuseNewer(opened === null ? versionGuess(line) : opened.value, where);
   if (opened === null || !isObject(opened.value)) return null;
   const { check: _, ...rest } = opened.value;
-  return matches(headerSchema, rest) ? { header: rest, check: opened.check } : null;
+  return isHeader(rest) ? { header: rest, check: opened.check } : null;
+}
+
+// The checksum was right, so these are the bytes that were written, and what is written passed its schema. Thousands
+// of pages may wait in short-term memory; checking each would take longer than reading them.
+function isHeader(value: Record<string, unknown>): value is Header {
+  const { short_term: pages } = value;
+  return Array.isArray(pages) && matches(headerSchema, { ...value, short_term: pages.slice(0, 1) });
 }
 
 /** Throws STORE_NEWER when the value is from a file of a newer version. */
@@ -201,6 +219,7 @@ export function headerOf(
       assistant_id,
       facts: [...facts],
     })),
+    changes: [...state.changes],
     troubles: [...state.troubles.values()],
     tombstones: listTombstones(state.tombstones),
     losses: [...state.losses],
@@ -219,13 +238,14 @@ export function headerOf(
 /** The state of a header, segments still to be filled in. */
 export function stateOf(header: Header): UserState {
   const state = emptyState();
-  state.shortTerm.push(...header.short_term);
+  setShortTerm(state, header.short_term);
   state.lastMigrated = header.last_migrated;
   for (const trait of header.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
   state.userKnowledge.push(...header.user_knowledge);
   for (const { assistant_id, facts } of header.assistant_knowledge) {
     state.assistantKnowledge.set(assistant_id, facts);
   }
+  state.changes.push(...(header.changes ?? []));
   for (const trouble of header.troubles) state.troubles.set(trouble.job, trouble);
   for (const entry of header.tombstones ?? []) putTombstones(state.tombstones, entry);
   state.losses.push(...(header.losses ?? []));

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { codeOf } from '../../../lib/io/files.js';
+import { MemoryError, messageOf } from '../../../model/errors.js';
 import type { StoreContext } from '../context.js';
 import { assistantSchema, longTermSchema, shortTermSchema } from '../copies/copies.js';
 import { DamagedFile, readJsonFile } from '../copies/json-file.js';
@@ -21,20 +23,34 @@ export interface FoundCopies {
   readonly assistants: readonly FoundCopy<z.infer<typeof assistantSchema>>[];
 }
 
-/** Reads the copies a checkpoint leaves for people and for recovery. Throws STORE_NEWER. */
+/**
+ * Reads the copies a checkpoint leaves for people and for recovery. One that cannot be read, whatever it is, is
+ * a problem of that copy and stops nothing. Throws STORE_NEWER.
+ */
 export async function findCopies(context: StoreContext): Promise<FoundCopies> {
-  const { files, layout } = context;
-  const names = (await files.list(layout.assistants)).filter((name) => name.endsWith('.json'));
-  const assistants = await Promise.all(
-    names
-      .filter((name) => decodeId(name.slice(0, -'.json'.length)) !== null)
-      .map((name) => findCopy(context, join(layout.assistants, name), `assistants/${name}`, assistantSchema)),
-  );
+  const { layout } = context;
   return {
     shortTerm: await findCopy(context, layout.shortTerm, 'short_term.json', shortTermSchema),
     longTerm: await findCopy(context, layout.longTerm, 'long_term_user.json', longTermSchema),
-    assistants: assistants.filter((copy) => copy !== null),
+    assistants: await findAssistants(context),
   };
+}
+
+async function findAssistants(context: StoreContext): Promise<FoundCopies['assistants']> {
+  const { files, layout } = context;
+  const path = layout.assistants;
+  let names: string[];
+  try {
+    names = await files.list(path);
+  } catch (error) {
+    return [{ path, shown: `${layout.shown}/assistants`, value: null, problem: unreadable(error) }];
+  }
+  const found = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.json') && decodeId(name.slice(0, -'.json'.length)) !== null)
+      .map((name) => findCopy(context, join(path, name), `assistants/${name}`, assistantSchema)),
+  );
+  return found.filter((copy) => copy !== null);
 }
 
 async function findCopy<T>(
@@ -52,11 +68,16 @@ async function findCopy<T>(
     if (parsed.success) return { path, shown, value: parsed.data, problem: null };
     return { path, shown, value: null, problem: 'does not have the fields it should have' };
   } catch (error) {
-    if (!(error instanceof DamagedFile)) throw error;
+    if (error instanceof MemoryError) throw error;
+    if (!(error instanceof DamagedFile)) return { path, shown, value: null, problem: unreadable(error) };
     refuseNewer(error.value, shown);
     const parsed = schema.safeParse(error.value);
     return { path, shown, value: parsed.success ? parsed.data : null, problem: error.message };
   }
+}
+
+function unreadable(error: unknown): string {
+  return `cannot be read (${codeOf(error) ?? messageOf(error)})`;
 }
 
 /** All of the copies, whatever they are of. */

@@ -1,7 +1,7 @@
 import { isGeneratedId, type SegmentId } from '../../../model/ids.js';
 import { segmentOf } from '../../../model/segment.js';
 import { putTombstones } from '../../../model/tombstones.js';
-import { emptyState } from '../../../model/user-state.js';
+import { emptyState, setShortTerm } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { openArchive } from '../copies/archive.js';
 import { readArchiveLines } from '../copies/archive-lines.js';
@@ -42,17 +42,16 @@ export async function rebuild(
   const { shortTerm, longTerm, assistants } = copies;
   if (shortTerm?.value && isOlder(from, shortTerm.value)) {
     const { pages, last_migrated, troubles, archived } = shortTerm.value;
-    const known = new Set(state.shortTerm.map((page) => page.id));
-    state.shortTerm.push(...pages.filter((page) => !known.has(page.id)));
+    setShortTerm(state, [...state.shortTerm, ...pages.filter((page) => !state.shortTermById.has(page.id))]);
     state.lastMigrated = last_migrated;
     for (const trouble of troubles) state.troubles.set(trouble.job, trouble);
     state.archivedSegments = archived.segments;
     state.archivedPages = archived.pages;
   }
-  const short = state.shortTerm.filter(
-    (page) => !state.segmentOfPage.has(page.id) && !archive.pages.has(page.id),
+  setShortTerm(
+    state,
+    state.shortTerm.filter((page) => !state.segmentOfPage.has(page.id) && !archive.pages.has(page.id)),
   );
-  state.shortTerm.splice(0, state.shortTerm.length, ...short);
   if (longTerm?.value && isOlder(from, longTerm.value)) {
     state.profile.clear();
     for (const entry of longTerm.value.tombstones ?? []) putTombstones(state.tombstones, entry);
@@ -60,6 +59,7 @@ export async function rebuild(
     state.losses.push(...(longTerm.value.losses ?? []).filter(({ message }) => !noted.has(message)));
     for (const trait of longTerm.value.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
     state.userKnowledge.splice(0, state.userKnowledge.length, ...longTerm.value.knowledge);
+    state.changes.splice(0, state.changes.length, ...(longTerm.value.changes ?? []));
   }
   for (const { value } of assistants) {
     if (value && isOlder(from, value)) state.assistantKnowledge.set(value.assistant_id, value.knowledge);

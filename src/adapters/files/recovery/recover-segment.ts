@@ -2,7 +2,7 @@ import type { SegmentId } from '../../../model/ids.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Page } from '../../../model/page.js';
 import { type SegmentHead, segmentHeadSchema, segmentOf } from '../../../model/segment.js';
-import { applyOperation, emptyState, type UserState } from '../../../model/user-state.js';
+import { applyOperation, emptyState, hasPage, type UserState } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { type SegmentFile, segmentFileSchema } from '../copies/copies.js';
 import { DamagedFile } from '../copies/json-file.js';
@@ -102,8 +102,7 @@ function placeFile(state: UserState, file: SegmentFile): void {
 }
 
 function offer(state: UserState, page: Page): void {
-  const known = state.segmentOfPage.has(page.id) || state.shortTerm.some(({ id }) => id === page.id);
-  if (!known) state.shortTerm.push(page);
+  if (!hasPage(state, page.id)) applyOperation(state, { op: 'page_added', page, segment_id: null });
 }
 
 /** Pages pass through short-term memory; of the rest only what is about the segment is of interest. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../model/errors.js';
 import type { StoreNotice, UserStore } from '../../../ports/memory-store.js';
 import type { StoreContext } from '../context.js';
 import { openArchive } from '../copies/archive.js';
@@ -44,11 +45,16 @@ export async function repairVectors({ files, layout }: Place, store: UserStore):
   for (const id of store.state.segments.keys()) {
     const folder = layout.segmentFolder(id);
     if ((await inspectVectors(files, folder)) === null) continue;
-    await removeVectors(files, folder);
-    done.push({
-      level: 'info',
-      message: `${layout.shown}/mid_term/${id}/index.pb was removed; it is made again.`,
-    });
+    const where = `${layout.shown}/mid_term/${id}/index.pb`;
+    try {
+      await removeVectors(files, folder);
+      done.push({ level: 'info', message: `${where} was removed; it is made again.` });
+    } catch (error) {
+      done.push({
+        level: 'warning',
+        message: `${where} could not be removed: ${messageOf(error)}. Move it away.`,
+      });
+    }
   }
   return done;
 }

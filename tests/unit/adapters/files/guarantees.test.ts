@@ -234,6 +234,7 @@ describe('vectors saved by one who has not seen that their segment left', () => 
       dimensions: 1,
       summary: null,
       pages: new Map([[page.id, Float32Array.of(1)]]),
+      pieces: new Map(),
     });
     const names = readdirSync(join(place.folder, 'users/alice/mid_term', head.id));
     expect(names).toEqual([expect.stringMatching(/^segment\.\d+-\d+\.json$/)]);
@@ -288,5 +289,19 @@ describe('a line that could be neither stored nor taken back', () => {
     await other.refresh();
     expect(texts(other)).toEqual(texts(fresh));
     expect(fresh.notices).toEqual([]);
+  });
+});
+
+describe('the log', () => {
+  it('is closed when it has grown, also while something else keeps happening', async () => {
+    const store = await open(nodeFiles);
+    const epoch = () => store.position.split(':')[0];
+    const first = epoch();
+    const head = makeHead('topic');
+    for (let index = 0; index < 40; index += 1) {
+      await store.transact(() => [put({ ...head, theme: `topic ${index}` })]);
+      await store.transact(() => [added(makePage('x'.repeat(64 * 1024)), head.id)]);
+    }
+    await expect.poll(epoch).not.toBe(first);
   });
 });

@@ -1,10 +1,12 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -14,7 +16,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { repairMemory, verifyMemory } from '../../../../src/adapters/files/recovery/verify.js';
 import { sealLine } from '../../../../src/lib/io/checksum.js';
+import { type Files, nodeFiles } from '../../../../src/lib/io/files.js';
 import { toUserId } from '../../../../src/model/ids.js';
+import { applyOperation } from '../../../../src/model/user-state.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
 import { added, makePage } from '../../../support/records.js';
@@ -92,6 +96,59 @@ describe('a copy that is damaged', () => {
     }
   }
 
+  const unreadable: [string, (path: string) => void, RegExp][] = [
+    ['a folder', (path) => mkdirSync(path), /cannot be read \(EISDIR\)/],
+    ['a folder with something in it', (path) => mkdirSync(join(path, 'more'), { recursive: true }), /EISDIR/],
+    ['a loop of links', (path) => symlinkSync(path, path), /cannot be read \(ELOOP\)/],
+  ];
+  for (const name of ['short_term.json', 'long_term_user.json', 'assistants/helper.json']) {
+    for (const [how, replace, message] of unreadable) {
+      it.skipIf(process.platform === 'win32')(
+        `${name}, ${how}: stops nothing, is kept aside and written anew`,
+        async () => {
+          const { state } = await live(true);
+          rmSync(join(user, name));
+          replace(join(user, name));
+          expect((await verifyMemory(place.folder, alice)).defects).toMatchObject([
+            { level: 'warning', message: expect.stringMatching(message) },
+          ]);
+          const store = await open();
+          expect(snapshot(store.state)).toEqual(state);
+          await store.transact(() => [added(makePage('it goes on'))]);
+          await store.close();
+          expect(JSON.parse(readFileSync(join(user, name), 'utf8'))).toMatchObject({ user_id: 'alice' });
+          expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+        },
+      );
+    }
+  }
+
+  it('the folder of copies being a file, stops nothing and is kept aside', async () => {
+    const { state } = await live(true);
+    rmSync(join(user, 'assistants'), { recursive: true });
+    writeFileSync(join(user, 'assistants'), 'a file');
+    const store = await open();
+    expect(snapshot(store.state)).toEqual(state);
+    await store.close();
+    expect(names(join(user, 'assistants'))).toEqual(['helper.json']);
+  });
+
+  it('that the disk does not give is no obstacle either', async () => {
+    const { state } = await live(true);
+    for (const code of ['EIO', 'EACCES']) {
+      const files: Files = {
+        ...nodeFiles,
+        open: (path, mode) =>
+          mode === 'read' && /short_term\.json$|long_term_user\.json$|helper\.json$/.test(path)
+            ? Promise.reject(Object.assign(new Error('no'), { code, path }))
+            : nodeFiles.open(path, mode),
+      };
+      const store = await createFileStore({ dataDir: place.folder, files }).open(alice);
+      expect(snapshot(store.state)).toEqual(state);
+      await store.close();
+    }
+  });
+
   it('that is missing is written anew', async () => {
     await live(true);
     rmSync(join(user, 'short_term.json'));
@@ -138,8 +195,9 @@ describe('a log that is damaged', () => {
     await store.transact(() => [added(page)]);
     flip(journal(), (text) => text.indexOf('"last_migrated"') + 3);
     const again = await open();
-    expect(snapshot({ ...again.state, shortTerm: again.state.shortTerm.slice(0, -1) })).toEqual(state);
     expect(again.state.shortTerm.at(-1)).toEqual(page);
+    applyOperation(again.state, { op: 'page_forgotten', page_id: page.id });
+    expect(snapshot(again.state)).toEqual(state);
     expect(await archivedIds(again)).toEqual(archive);
     expect(again.notices.map(({ level }) => level)).toContain('error');
   });

@@ -336,3 +336,114 @@ describe('a profile text', () => {
     expect(failed.notes.notTaken).toHaveLength(1);
   });
 });
+
+describe('pages of the same time', () => {
+  it('keep the order of their chain, however they lie there', async () => {
+    const timestamp = '2025-05-01 10:00:00';
+    const page = (id: number, before: number | null, after: number | null) => ({
+      page_id: `page_${id}`,
+      user_input: `step ${id} of the recipe`,
+      agent_response: 'Done.',
+      timestamp,
+      pre_page: before === null ? null : `page_${before}`,
+      next_page: after === null ? null : `page_${after}`,
+    });
+    // 1 -> 2 -> 3 -> 4; of two links each pair has at least one.
+    const details = [page(3, 2, null), page(4, 3, null), page(1, null, 2), page(2, null, 3)];
+    const session = { summary: 'recipe', summary_keywords: ['recipe'], timestamp, N_visit: 0, details };
+    change('mid_term.json', () => JSON.stringify({ sessions: { one: session } }));
+    change('short_term.json', () => '[]');
+    const found = pagesOf(await read()).map((record) => record.page);
+    expect(found.map((one) => one.user_input.slice(5, 6))).toEqual(['1', '2', '3', '4']);
+    expect(found.map(({ id }) => id)).toEqual(found.map(({ id }) => id).sort());
+    expect(new Set(found.map(({ chain_id }) => chain_id)).size).toBe(1);
+  });
+
+  it('are all taken when their links form a circle, and when the chain is long', async () => {
+    const timestamp = '2025-05-01 10:00:00';
+    const count = 5000;
+    const details = Array.from({ length: count }, (_, i) => ({
+      page_id: `page_${i}`,
+      user_input: `turn ${i}`,
+      agent_response: '',
+      timestamp,
+      pre_page: `page_${(i + 1) % count}`,
+    }));
+    const session = { summary: 'turns', summary_keywords: [], timestamp, details };
+    change('mid_term.json', () => JSON.stringify({ sessions: { one: session } }));
+    change('short_term.json', () => '[]');
+    expect(pagesOf(await read())).toHaveLength(count);
+  });
+});
+
+describe('a memory of the ChromaDB variant', () => {
+  const metadata = {
+    mid_term_sessions: {
+      s1: {
+        id: 's1',
+        summary: 'The user plants tomatoes.',
+        summary_keywords: ['tomatoes'],
+        N_visit: 2,
+        timestamp: '2025-04-12 09:00:00',
+        last_visit_time: '2025-04-12 09:00:00',
+        pages_backup: [
+          {
+            page_id: 'p1',
+            user_input: 'I planted the tomatoes.',
+            agent_response: 'Good.',
+            timestamp: '2025-04-12 09:00:00',
+            pre_page: '',
+            next_page: '',
+            meta_info: 'The user planted tomatoes.',
+          },
+        ],
+      },
+    },
+    short_term_memory: [
+      {
+        user_id: 'jana_fan',
+        user_input: 'It rains.',
+        agent_response: 'Good for them.',
+        timestamp: '2025-04-13 09:00:00',
+      },
+    ],
+    user_profiles: {
+      jana_fan: { data: 'Openness ( High ): tries new things', last_updated: '2025-04-13 09:00:00' },
+    },
+  };
+  const storage = () => join(folder, 'chroma', 'chroma_storage');
+  const write = (owner: string) => {
+    mkdirSync(storage(), { recursive: true });
+    writeFileSync(join(storage(), `metadata_${owner}.json`), JSON.stringify(metadata));
+    writeFileSync(join(storage(), 'chroma.sqlite3'), 'SQLite format 3');
+  };
+
+  it('is named as such, and what stands in its JSON file is taken', async () => {
+    write('jana_fan_default_assistant_profile');
+    for (const place of [join(folder, 'chroma'), storage()]) {
+      const memory = await read({}, place);
+      expect(memory.user).toBe('jana_fan');
+      expect(memory.report.notes.join()).toContain('ChromaDB variant');
+      expect(leftOut(memory)).toContainEqual(expect.stringMatching(/^chroma\.sqlite3: holds user_knowledge/));
+      expect(pagesOf(memory).map(({ page }) => [page.user_input, page.meta_info, page.meta_data])).toEqual([
+        ['I planted the tomatoes.', 'The user planted tomatoes.', {}],
+        ['It rains.', '', {}],
+      ]);
+      expect(segmentsOf(memory)).toMatchObject([{ summary: 'The user plants tomatoes.', n_visit: 2 }]);
+      expect(traitsOf(memory)).toHaveLength(1);
+      for (const record of memory.records) expect(() => transferLineSchema.parse(record)).not.toThrow();
+    }
+  });
+
+  it('of several users or assistants is asked for by name', async () => {
+    write('jana_fan_default_assistant_profile');
+    write('max_butler');
+    await expect(read({}, storage())).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringMatching(/ChromaDB variant.*max_butler.*--from-user/),
+    });
+    expect((await read({ user: 'max' }, storage())).user).toBe('max');
+    expect((await read({ user: 'jana_fan_default_assistant_profile' }, storage())).user).toBe('jana_fan');
+    await expect(read({ user: 'eve' }, storage())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

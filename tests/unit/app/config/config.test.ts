@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig, redactConfig, userConfigFile } from '../../../../src/app/config/config.js';
+import { loadConfig, redactConfig } from '../../../../src/app/config/config.js';
 import { keyNames } from '../../../../src/app/config/config-keys.js';
+import { userConfigFile } from '../../../../src/app/config/folders.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 
 let folder: string;
@@ -47,6 +48,7 @@ describe('where values come from', () => {
       mid_term_capacity: 2000,
       long_term_knowledge_capacity: 100,
       retrieval_queue_capacity: 7,
+      max_tokens: 1200,
       mid_term_heat_threshold: 5,
       mid_term_similarity_threshold: 0.6,
     });
@@ -99,6 +101,38 @@ describe('where values come from', () => {
     );
     write({ data_storage_path: '~/m' });
     expect(load().config.data_storage_path).toBe(path.join(homedir(), 'm'));
+  });
+
+  describe('a relative data folder that was meant from the working directory', () => {
+    const cwd = () => path.join(folder, 'project');
+    const memoryIn = (place: string) =>
+      mkdirSync(path.join(folder, place, 'memoryos_data/users/alice'), { recursive: true });
+    const file = () => write({ data_storage_path: './memoryos_data' }, 'settings/config.json');
+    const found = (request: Parameters<typeof loadConfig>[0]) => load({ cwd: cwd(), ...request });
+
+    it('is adopted when only it holds a memory, and said', () => {
+      memoryIn('project');
+      const { config, notices } = found({ file: file() });
+      const meant = path.join(cwd(), 'memoryos_data');
+      expect(config.data_storage_path).toBe(meant);
+      expect(notices.join('\n')).toContain(`so ${meant} is used`);
+      expect(found({ env: { MEMORYOS_CONFIG: file() } }).config.data_storage_path).toBe(meant);
+    });
+
+    it('is not when the folder beside the file holds one, or neither does', () => {
+      const beside = path.join(folder, 'settings/memoryos_data');
+      expect(found({ file: file() }).config.data_storage_path).toBe(beside);
+      memoryIn('project');
+      memoryIn('settings');
+      expect(found({ file: file() }).config.data_storage_path).toBe(beside);
+    });
+
+    it("is not for the user's own file, which nobody named", () => {
+      memoryIn('project');
+      expect(found({ userFile: file() }).config.data_storage_path).toBe(
+        path.join(folder, 'settings/memoryos_data'),
+      );
+    });
   });
 
   it('resolves the paths of certificate and key like the data folder', () => {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import {
   backupsHolding,
+  dropUnfinishedBackups,
   listBackups,
   makeBackup,
   pruneBackups,
@@ -153,26 +154,71 @@ describe('a backup', () => {
       daily.path,
       ...paths.toReversed(),
     ]);
-    expect(await pruneBackups(backups, alice, 'asked', 2)).toEqual([paths[1], paths[0]]);
+    expect(await pruneBackups(backups, alice, 'asked', { keep: 2, clock })).toEqual([paths[1], paths[0]]);
     expect((await listBackups(backups, alice)).map(({ kind }) => kind)).toEqual(['daily', 'asked', 'asked']);
     expect(await listBackups(backups, toUserId('Alice.x'))).toHaveLength(4);
   });
 
   it('clears away what a killed process left a day ago, and nothing younger', async () => {
     const store = await full();
-    const leftover = (name: string, ageMs: number) => {
-      const path = join(backups, `alice.${name}.jsonl.gz.0123456789ab.tmp`);
-      writeFileSync(path, 'half');
-      utimesSync(path, new Date(), new Date(Date.now() - ageMs));
+    const leftover = (user: string, day: string, ageMs: number) => {
+      const name = `${user}.2026-03-${day}T09-30-00-123Z.daily.jsonl.gz.0123456789ab.tmp`;
+      writeFileSync(join(backups, name), 'half');
+      utimesSync(join(backups, name), new Date(), new Date(Date.now() - ageMs));
+      return name;
     };
     nowMs = Date.now();
     mkdirSync(backups);
-    leftover('old', 2 * dayMs);
-    leftover('young', dayMs / 2);
+    leftover('alice', '01', 2 * dayMs);
+    const young = leftover('alice', '02', dayMs / 2);
+    const others = leftover('alice.x', '01', 2 * dayMs);
     writeFileSync(join(backups, 'notes.tmp'), 'mine');
     await make(store);
-    const left = readdirSync(backups).filter((name) => name.endsWith('.tmp'));
-    expect(left.sort()).toEqual(['alice.young.jsonl.gz.0123456789ab.tmp', 'notes.tmp']);
+    const left = () => readdirSync(backups).filter((name) => name.endsWith('.tmp'));
+    expect(left().sort()).toEqual([young, others, 'notes.tmp'].sort());
+    // What is forgotten may be in one: then it goes, however young it is.
+    expect(await backupsHolding(folder, alice, new Set(['pg_none']))).toEqual([join('backups', young)]);
+    await dropUnfinishedBackups(folder, alice);
+    expect(left().sort()).toEqual([others, 'notes.tmp'].sort());
+    expect(await backupsHolding(folder, alice, new Set(['pg_none']))).toEqual([]);
+  });
+
+  it('that is the last whole one is never deleted', async () => {
+    const store = await full();
+    const paths: string[] = [];
+    for (let day = 0; day < 4; day += 1) {
+      await store.transact(() => [added(makePage(`day ${day}`))]);
+      paths.push((await make(store)).path);
+      nowMs += dayMs;
+    }
+    const [first = '', second = '', third = '', fourth = ''] = paths;
+    for (const path of [third, fourth]) writeFileSync(path, readFileSync(path).subarray(0, 200));
+    expect(await pruneBackups(backups, alice, 'asked', { keep: 2, clock })).toEqual([first]);
+    expect((await listBackups(backups, alice)).map(({ path }) => path)).toEqual([fourth, third, second]);
+  });
+
+  it('of a memory that had come further is not pushed out by those of one that began anew', async () => {
+    const store = await full();
+    for (let index = 0; index < 9; index += 1) await store.transact(() => [added(makePage(`page ${index}`))]);
+    const older = await make(store);
+    nowMs += dayMs;
+    await store.transact(() => [added(makePage('last'))]);
+    const whole = await make(store);
+    await store.close();
+    await rm(join(folder, 'users'), { recursive: true });
+    const anew = await open();
+    const made: string[] = [];
+    for (let day = 0; day < 3; day += 1) {
+      nowMs += dayMs;
+      await anew.transact(() => [added(makePage(`day ${day}`))]);
+      made.unshift((await make(anew)).path);
+    }
+    expect(await pruneBackups(backups, alice, 'asked', { keep: 2, clock })).toEqual([made[2], older.path]);
+    expect((await listBackups(backups, alice)).map(({ path }) => path)).toEqual([
+      made[0],
+      made[1],
+      whole.path,
+    ]);
   });
 
   it('is found by what it holds; one that cannot be read counts as holding it', async () => {
@@ -243,13 +289,14 @@ describe('restoring', () => {
       async open(user) {
         const opened = await files.open(user);
         const adding = store.transact.bind(store, () => [added(meanwhile)]);
+        const usual = opened.transact.bind(opened);
         let first = true;
         const transact: UserStore['transact'] = async (decide) => {
           if (first) await adding();
           first = false;
-          return opened.transact(decide);
+          return usual(decide);
         };
-        return Object.assign(Object.create(opened), { transact });
+        return Object.assign(opened, { transact });
       },
     };
     await restoreBackup(busy, made.path, { replace: true, folder: backups, clock });
@@ -321,6 +368,33 @@ describe('daily backups', () => {
       await daily.look();
     }
     expect(await count()).toBe(2);
+    await daily.close();
+  });
+
+  it('go on when there are some dated in the future, which stay and are named', async () => {
+    const store = await full();
+    const told: string[] = [];
+    const report = (level: string, message: string) => void (level === 'warning' && told.push(message));
+    const daily = startDailyBackups(store, { folder: backups, keep: 2, clock, report });
+    const ahead: string[] = [];
+    nowMs += 1000 * dayMs;
+    for (let day = 0; day < 3; day += 1) {
+      nowMs += dayMs;
+      ahead.unshift((await make(store, 'daily')).path);
+    }
+    nowMs -= 1003 * dayMs;
+    for (let day = 0; day < 4; day += 1) {
+      nowMs += dayMs;
+      await store.transact(() => [added(makePage(`day ${day}`))]);
+      await daily.look();
+    }
+    const paths = (await listBackups(backups, alice)).map(({ path }) => path);
+    expect(paths.slice(0, 3)).toEqual(ahead);
+    expect(paths.slice(3).map((path) => basename(path))).toEqual([
+      'alice.2026-03-05T09-30-00-123Z.daily.jsonl.gz',
+      'alice.2026-03-04T09-30-00-123Z.daily.jsonl.gz',
+    ]);
+    expect(told[0]).toMatch(/3 backups are dated in the future \(alice\.2028-/);
     await daily.close();
   });
 

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { type Config, configSchema } from '../../../../src/app/config/config-keys.js';
@@ -156,11 +156,28 @@ describe('forgetting in the data folder', () => {
         dimensions: 1,
         summary: { text: head.summary, vector: Float32Array.of(1) },
         pages: new Map(pages.map(({ id }) => [id, Float32Array.of(1)])),
+        pieces: new Map(),
       });
     }
     await late.close();
     expect(filesWith(secret)).toEqual([]);
     expect(filesWith(/test/)).toEqual([]);
+  });
+
+  it('reaches a backup whose process was killed while it wrote it', async () => {
+    const engine = await open();
+    const { page_id: id } = await engine.add({ userInput: 'Cinnamon!', agentResponse: '' });
+    const name = 'alice.2026-01-01T00-00-00-000Z.daily.jsonl.gz.0123456789ab.tmp';
+    mkdirSync(backupsFolder(folder), { recursive: true });
+    writeFileSync(
+      join(backupsFolder(folder), name),
+      gzipSync(`{"page":{"id":"${id}","user_input":"Cinnamon!"}}`),
+    );
+    const preview = await engine.forget({ pageIds: [id] });
+    expect(preview.remaining).toEqual([join('backups', name)]);
+    expect((await engine.forget({ pageIds: [id], confirm: true })).remaining).toEqual([]);
+    await engine.close();
+    expect(readdirSync(backupsFolder(folder))).toEqual([]);
   });
 
   it('names the backups that still hold it, and only those', async () => {

@@ -23,6 +23,7 @@ import {
 import { oneTopic, scriptedAnalyser } from '../../../support/scripted-analyser.js';
 
 const clock = { now: () => Date.parse('2026-06-01T12:00:00Z') };
+const assistantId = someAssistant;
 const chain = newChainId(Date.now());
 
 /** A page that was migrated, whose chain summary tells everything said so far. */
@@ -58,7 +59,7 @@ async function memory() {
 }
 
 const run = (store: UserStore, input: ForgetInput) =>
-  forget(input, { store, builtinAnalyser: createBuiltinAnalyser(), clock });
+  forget(input, { store, builtinAnalyser: createBuiltinAnalyser(), clock, assistantId });
 
 const facts = (...given: Fact[]) => given.map((fact): Operation => ({ op: 'fact_put', fact }));
 
@@ -242,6 +243,7 @@ describe('forgetting', () => {
       dimensions: 2,
       summary: { text: head.summary, vector },
       pages: new Map([pages.tomatoes, pages.secret].map((page) => [page.id, vector])),
+      pieces: new Map(),
     });
     await run(store, { pageIds: [pages.secret.id], confirm: true });
     const left = await store.loadVectors(head.id);
@@ -258,6 +260,7 @@ describe('forgetting', () => {
         store,
         builtinAnalyser: createBuiltinAnalyser(),
         clock,
+        assistantId,
         backupsHolding: async (ids) => {
           asked.push([...ids]);
           return ['backups/alice/one.jsonl.gz'];
@@ -307,7 +310,10 @@ describe('forgetting', () => {
         return meddling.analyseBatch(...input);
       },
     };
-    await forget({ pageIds: [pages.secret.id], confirm: true }, { store, builtinAnalyser, clock });
+    await forget(
+      { pageIds: [pages.secret.id], confirm: true },
+      { store, builtinAnalyser, clock, assistantId },
+    );
     const left = store.state.segments.get(head.id)?.pages ?? [];
     expect(left.map((page) => page.id)).toEqual([pages.tomatoes.id, pages.beans.id, late.id]);
     expect(left.map((page) => page.meta_info)).toEqual(['tomatoes', 'chain of clean', 'chain of clean']);
@@ -329,7 +335,10 @@ describe('forgetting', () => {
         return scripted.analyseBatch(input);
       },
     };
-    await forget({ pageIds: [pages.secret.id], confirm: true }, { store, builtinAnalyser, clock });
+    await forget(
+      { pageIds: [pages.secret.id], confirm: true },
+      { store, builtinAnalyser, clock, assistantId },
+    );
     expect(scripted.asked.batches).toHaveLength(2);
     expect(JSON.stringify(scripted.asked.batches)).not.toMatch(/secret/);
     expect(store.state.segments.get(head.id)?.head.n_visit).toBe(4);
@@ -341,7 +350,7 @@ describe('forgetting', () => {
     const failing = scriptedAnalyser('failing', [() => new Error('out of order')]);
     const job = forget(
       { pageIds: [pages.secret.id], confirm: true },
-      { store, builtinAnalyser: failing, clock },
+      { store, builtinAnalyser: failing, clock, assistantId },
     );
     await expect(job).rejects.toThrow('out of order');
     expect(await allOf(store)).toBe(before);
@@ -354,6 +363,7 @@ describe('forgetting', () => {
       dimensions: 1,
       summary: null,
       pages: new Map<PageId, Float32Array>([[pages.secret.id, Float32Array.of(1)]]),
+      pieces: new Map(),
     });
     const crash = { ...store, state: store.state, purge: () => Promise.reject(new Error('killed')) };
     await expect(run(crash, { pageIds: [pages.secret.id], confirm: true })).rejects.toThrow('killed');

@@ -12,13 +12,24 @@ import type { FactDraft, SegmentAnalysis } from '../../../../src/ports/analyser.
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { commitPromotion } from '../../../../src/tiers/mid-to-long.js';
 import { snapshot } from '../../../conformance/memory-store.js';
-import { added, makeFact, makeHead, makePage, makeTrait, put } from '../../../support/records.js';
+import {
+  added,
+  makeFact,
+  makeHead,
+  makePage,
+  makeTrait,
+  put,
+  someAssistant,
+} from '../../../support/records.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
 const clock = { now: () => nowMs };
 const open = () => createInMemoryStore().open(toUserId('alice'));
 const run = (store: UserStore, input: ForgetInput) =>
-  forget({ ...input, confirm: true }, { store, builtinAnalyser: createBuiltinAnalyser(), clock });
+  forget(
+    { ...input, confirm: true },
+    { store, builtinAnalyser: createBuiltinAnalyser(), clock, assistantId: someAssistant },
+  );
 
 async function memory() {
   const store = await open();

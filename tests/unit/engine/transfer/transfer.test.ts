@@ -302,13 +302,13 @@ describe('reading an export', () => {
       [4, (lines[3] ?? '').replace('"user_input":"', '"user_input":1,"x":"'), /line 4: page\.user_input/],
       [2, '', /line 2: the line is empty/],
       [2, lines[2] ?? '', /line 2: page pg_\w+ does not follow its segment/],
-      [lines.length, '{"kind":"end","lines":5}', /line 19: 5 lines should come before/],
-      [lines.length, '', /line 19: the line is empty/],
+      [lines.length, '{"kind":"end","lines":5}', /line 20: 5 lines should come before/],
+      [lines.length, '', /line 20: the line is empty/],
     ];
     for (const [line, text, message] of broken) {
       await expect(read(lines.with(line - 1, text))).rejects.toThrow(message);
     }
-    await expect(read(lines.slice(0, -1))).rejects.toThrow(/line 18: .* it was cut/);
+    await expect(read(lines.slice(0, -1))).rejects.toThrow(/line 19: .* it was cut/);
     await expect(read([...lines, lines[0] ?? ''])).rejects.toThrow(/more after the end/);
   });
 
@@ -319,7 +319,7 @@ describe('reading an export', () => {
     expect(records).toHaveLength(lines.length - 4);
     expect(damage).toEqual([
       'memory.jsonl, line 4: is not JSON.',
-      expect.stringMatching(/line 17: .* it was cut/),
+      expect.stringMatching(/line 18: .* it was cut/),
     ]);
   });
 

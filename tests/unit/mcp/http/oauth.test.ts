@@ -167,6 +167,7 @@ describe('scopes', () => {
   const writing = [
     ['tools/call', { name: 'add_memory', arguments: { user_input: 'a', agent_response: 'b' } }],
     ['tools/call', { name: 'forget_memory', arguments: { before: '2020-01-01' } }],
+    ['tools/call', { name: 'update_memory', arguments: { fact: 'It rains.' } }],
   ] as const;
 
   async function statuses(scope: string | undefined, requests: readonly (readonly [string, object])[]) {

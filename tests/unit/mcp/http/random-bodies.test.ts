@@ -113,6 +113,7 @@ const tools = fc.constantFrom(
   'add_memory',
   'retrieve_memory',
   'get_user_profile',
+  'update_memory',
   'forget_memory',
   'get_memory_stats',
   'no_such',

@@ -18,10 +18,10 @@ function pagesOf(count: number) {
   );
 }
 
-const asked = { vector: null, table: null, vectorsMean: false, hidden: [], pagesMax: 3 };
+const asked = { meaning: null, pagesMax: 3, relevanceMin: 0 };
 
 function find(index: PageIndex, text: string) {
-  const { best, found } = new PageSearch(index).search(readQuery(text, nowMs, index), asked);
+  const { best, found } = new PageSearch(index).search(readQuery(text, nowMs, 'UTC', index), asked);
   return { ids: best.slice(0, found).map(({ id }) => id), found };
 }
 

@@ -1,0 +1,297 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
+import { weights } from '../../src/retrieval/fusion.js';
+import {
+  noFeatures,
+  noQuestion,
+  type PageFeatures,
+  type QuestionFeatures,
+  type RelevanceModel,
+  relevancesOf,
+} from '../../src/retrieval/relevance.js';
+import { remember } from '../locomo/memory.js';
+import { mean, randomFrom } from '../locomo/metrics.js';
+import foreign from './foreign.json' with { type: 'json' };
+import { type Judged, judgedPages, withoutNames } from './judged.js';
+
+const help = `Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and says how well it is calibrated.
+
+  npm run fit:relevance -- --data ../shared/data/locomo/dev.json --data ../shared/data/realtalk/dev.json [--write]
+
+Each conversation is judged by a model fitted on the others. Without --write nothing is changed.
+`;
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', multiple: true, default: [] },
+    write: { type: 'boolean', default: false },
+    cache: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+
+const recallLossMax = 0.007;
+/** Questions of other conversations asked of each. */
+const strangersAsked = 60;
+const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
+
+async function run(): Promise<void> {
+  const all = values.cache === undefined ? await judgedAll() : await cached(values.cache);
+  const names = [...new Set(all.map(({ conversation }) => conversation))];
+  const unseen = names.flatMap((name) => {
+    const model = modelOf(all.filter(({ conversation }) => conversation !== name));
+    return all
+      .filter(({ conversation }) => conversation === name)
+      .map((question) => ({ ...question, pages: judgedBy(question, model) }));
+  });
+  const floor = floorOf(unseen);
+  const model = modelOf(all);
+  process.stdout.write(`${reliability(unseen)}\n\nFloor ${floor}\n\n${report(unseen, floor)}\n\n`);
+  process.stdout.write(`${JSON.stringify(model, null, 1)}\n`);
+  if (values.write) await write(model, floor);
+}
+
+async function cached(name: string): Promise<Judged[]> {
+  try {
+    return JSON.parse(await readFile(name, 'utf8'));
+  } catch {
+    const all = await judgedAll();
+    await writeFile(name, JSON.stringify(all));
+    return all;
+  }
+}
+
+async function judgedAll(): Promise<Judged[]> {
+  const sets = await Promise.all(
+    values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
+  );
+  const conversations = sets.flat();
+  const result: Judged[] = [];
+  for (const conversation of conversations) {
+    const memory = await remember(conversation, { embedder: 'builtin', weights });
+    try {
+      result.push(
+        ...(await judgedPages(
+          conversation,
+          memory,
+          strangersOf(conversation, conversations),
+          foreign.fitted,
+        )),
+      );
+      process.stderr.write(`${conversation.id}\n`);
+    } finally {
+      await memory.close();
+    }
+  }
+  return result;
+}
+
+/** Questions about others, half of them without the names that give them away. */
+function strangersOf(own: LocomoConversation, conversations: readonly LocomoConversation[]): string[] {
+  const random = randomFrom(own.pages.length);
+  const others = conversations.filter((other) => other !== own && other.user !== own.user);
+  return Array.from({ length: strangersAsked }, (_, i) => {
+    const other = others[Math.floor(random() * others.length)] ?? own;
+    const questions = other.questions.filter(({ category }) => category !== 5);
+    const question = questions[Math.floor(random() * questions.length)]?.question ?? '';
+    return i % 2 === 0 ? question : withoutNames(question, other);
+  });
+}
+
+interface JudgedBy extends Omit<Judged, 'pages'> {
+  readonly pages: readonly { readonly helps: boolean; readonly relevance: number }[];
+}
+
+function judgedBy({ features, pages }: Judged, model: RelevanceModel): JudgedBy['pages'] {
+  const chances = relevancesOf(
+    features,
+    pages.map((page) => page.features),
+    model,
+  );
+  return pages.map(({ helps }, i) => ({ helps, relevance: chances[i] ?? 0 }));
+}
+
+const kindWeights: Readonly<Record<Judged['kind'], number>> = {
+  own: 1,
+  unnamed: 1,
+  adversarial: 0.2,
+  stranger: 1,
+  foreign: 1,
+};
+const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
+
+function modelOf(judged: readonly Judged[]): RelevanceModel {
+  const asked = judged.filter(({ pages }) => pages.length > 0);
+  const ofPages = asked.filter(isOwn).flatMap(({ pages }) => pages);
+  return {
+    question: logistic(
+      Object.keys(noQuestion) as (keyof QuestionFeatures)[],
+      asked.map((question) => ({
+        features: question.features,
+        is: isOwn(question),
+        weight: kindWeights[question.kind],
+      })),
+    ),
+    page: logistic(
+      Object.keys(noFeatures) as (keyof PageFeatures)[],
+      ofPages.map(({ features, helps }) => ({ features, is: helps, weight: 1 })),
+    ),
+  };
+}
+
+interface Sample<Feature extends string> {
+  readonly features: Readonly<Record<Feature, number>>;
+  readonly is: boolean;
+  readonly weight: number;
+}
+
+const penalty = 1;
+
+/** Logistic regression with a penalty on large weights, by Newton's method. */
+function logistic<Feature extends string>(names: readonly Feature[], samples: readonly Sample<Feature>[]) {
+  const rows = samples.map(({ features, is, weight }) => ({
+    x: [1, ...names.map((name) => features[name])],
+    y: Number(is),
+    weight,
+  }));
+  const size = names.length + 1;
+  let beta: number[] = Array.from({ length: size }, () => 0);
+  for (let step = 0; step < 30; step++) {
+    const gradient: number[] = beta.map((value, i) => (i === 0 ? 0 : -penalty * value));
+    const hessian: number[][] = beta.map((_, i) => beta.map((__, j) => (i === j && i > 0 ? penalty : 0)));
+    for (const { x, y, weight } of rows) {
+      const p = 1 / (1 + Math.exp(-x.reduce((sum, value, i) => sum + value * (beta[i] ?? 0), 0)));
+      for (let i = 0; i < size; i++) {
+        gradient[i] = (gradient[i] ?? 0) + weight * (y - p) * (x[i] ?? 0);
+        const line = hessian[i] ?? [];
+        for (let j = 0; j < size; j++) {
+          line[j] = (line[j] ?? 0) + weight * p * (1 - p) * (x[i] ?? 0) * (x[j] ?? 0);
+        }
+      }
+    }
+    const change = solved(hessian, gradient);
+    beta = beta.map((value, i) => value + (change[i] ?? 0));
+    if (Math.max(...change.map(Math.abs)) < 1e-8) break;
+  }
+  const rounded = (value: number) => Math.round(value * 100) / 100;
+  const entries = names.map((name, i) => [name, rounded(beta[i + 1] ?? 0)]);
+  return { bias: rounded(beta[0] ?? 0), weights: Object.fromEntries(entries) as Record<Feature, number> };
+}
+
+/** Gaussian elimination with pivots. */
+function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((line, i) => [...line, right[i] ?? 0]);
+  const size = rows.length;
+  for (let at = 0; at < size; at++) {
+    let pivot = at;
+    for (let i = at; i < size; i++) {
+      if (Math.abs(rows[i]?.[at] ?? 0) > Math.abs(rows[pivot]?.[at] ?? 0)) pivot = i;
+    }
+    [rows[at], rows[pivot]] = [rows[pivot] ?? [], rows[at] ?? []];
+    const line = rows[at] ?? [];
+    const lead = line[at] ?? 0;
+    if (lead === 0) continue;
+    for (let i = 0; i < size; i++) {
+      const other = rows[i] ?? [];
+      const share = i === at ? 0 : (other[at] ?? 0) / lead;
+      if (share !== 0) for (let j = at; j <= size; j++) other[j] = (other[j] ?? 0) - share * (line[j] ?? 0);
+    }
+  }
+  return rows.map((line, i) => ((line[i] ?? 0) === 0 ? 0 : (line[size] ?? 0) / (line[i] ?? 1)));
+}
+
+const pagesCounted = 10;
+
+function recallAt(questions: readonly JudgedBy[], floor: number): number {
+  return mean(
+    questions.map(
+      ({ pages, evidence }) =>
+        pages.slice(0, pagesCounted).filter(({ helps, relevance }) => helps && relevance >= floor).length /
+        evidence,
+    ),
+  );
+}
+
+/** The highest floor that costs own questions no more recall than may be lost. */
+function floorOf(unseen: readonly JudgedBy[]): number {
+  const own = unseen.filter(isOwn);
+  const whole = recallAt(own, 0);
+  let floor = 0;
+  for (let candidate = 0.001; candidate < 0.5; candidate *= 1.05) {
+    if (whole - recallAt(own, candidate) <= recallLossMax) floor = candidate;
+  }
+  return Number(floor.toPrecision(2));
+}
+
+function reliability(unseen: readonly JudgedBy[]): string {
+  const pages = unseen.filter(({ kind }) => kind !== 'adversarial').flatMap((question) => question.pages);
+  const bounds = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.001];
+  const lines = bounds.slice(1).flatMap((to, i) => {
+    const from = bounds[i] ?? 0;
+    const inside = pages.filter(({ relevance }) => relevance >= from && relevance < to);
+    if (inside.length === 0) return [];
+    const said = mean(inside.map(({ relevance }) => relevance));
+    const true_ = mean(inside.map(({ helps }) => (helps ? 1 : 0)));
+    return [
+      `| ${from} to ${Math.min(1, to)} | ${inside.length} | ${said.toFixed(3)} | ${true_.toFixed(3)} |`,
+    ];
+  });
+  return ['| relevance | pages | mean relevance | share that helps |', '|---|---|---|---|', ...lines].join(
+    '\n',
+  );
+}
+
+function report(unseen: readonly JudgedBy[], floor: number): string {
+  const kinds = [...new Set(unseen.map(({ kind }) => kind))];
+  const returned = (question: JudgedBy) =>
+    question.pages.slice(0, pagesCounted).filter(({ relevance }) => relevance >= floor).length;
+  const own = unseen
+    .filter(({ kind }) => kind === 'own')
+    .map((question) => Math.max(0, ...question.pages.map(({ relevance }) => relevance)));
+  return [
+    '| asked | questions | pages returned | none returned | R@10 whole | R@10 above the floor | area under the curve |',
+    '|---|---|---|---|---|---|---|',
+    ...kinds.map((kind) => {
+      const asked = unseen.filter((question) => question.kind === kind);
+      const helps = kind === 'own' || kind === 'unnamed';
+      const best = asked.map((question) => Math.max(0, ...question.pages.map(({ relevance }) => relevance)));
+      return `| ${[
+        kind,
+        asked.length,
+        mean(asked.map(returned)).toFixed(2),
+        mean(asked.map((question) => (returned(question) === 0 ? 1 : 0))).toFixed(3),
+        helps ? recallAt(asked, 0).toFixed(3) : '',
+        helps ? recallAt(asked, floor).toFixed(3) : '',
+        helps ? '' : areaUnderCurve(own, best).toFixed(3),
+      ].join(' | ')} |`;
+    }),
+  ].join('\n');
+}
+
+/** The chance that one of the first is larger than one of the second. */
+function areaUnderCurve(first: readonly number[], second: readonly number[]): number {
+  return mean(first.map((a) => mean(second.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)))));
+}
+
+async function write(model: RelevanceModel, floor: number): Promise<void> {
+  const text = (['question', 'page'] as const).map((part) => {
+    const { bias, weights: list } = model[part];
+    const lines = Object.entries(list).map(([name, weight]) => `      ${name}: ${weight},`);
+    return [`  ${part}: {`, `    bias: ${bias},`, '    weights: {', ...lines, '    },', '  },'].join('\n');
+  });
+  await writeFile(
+    file,
+    [
+      '/** Written by `npm run fit:relevance`; docs/retrieval.md says from what. */',
+      'export const fitted = {',
+      `  relevanceMin: ${floor},`,
+      ...text,
+      '};',
+      '',
+    ].join('\n'),
+  );
+}
+
+if (values.help === true || values.data.length === 0) process.stdout.write(help);
+else await run();

@@ -1,0 +1,83 @@
+import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import { noQuestion, type PageFeatures, type QuestionFeatures } from '../../src/retrieval/relevance.js';
+import type { OpenedMemory } from '../locomo/memory.js';
+
+/** `own` and `unnamed`: about this memory, as written and without the names of its two people. */
+type Kind = 'own' | 'unnamed' | 'adversarial' | 'stranger' | 'foreign';
+
+/** What retrieval found for a question, and which of it helps. */
+export interface Judged {
+  readonly conversation: string;
+  readonly kind: Kind;
+  readonly question: string;
+  /** How many pages hold the evidence. */
+  readonly evidence: number;
+  /** Best first, none left out for its relevance. */
+  readonly pages: readonly { readonly helps: boolean; readonly features: PageFeatures }[];
+  /** Of the question, by the pages found. */
+  readonly features: QuestionFeatures;
+}
+
+const pagesMax = 10;
+
+/** All that is asked of one memory. */
+export async function judgedPages(
+  conversation: LocomoConversation,
+  memory: OpenedMemory,
+  strangers: readonly string[],
+  foreign: readonly string[],
+): Promise<Judged[]> {
+  const { store, embedder, reader, engine, clock } = memory;
+  const retriever = new MemoryRetriever({ store, embedder, reader, clock, shortTermCapacityPages: 10 });
+  await retriever.settled();
+  const pageOfTurn = new Map(
+    conversation.pages.flatMap((page, at) => page.dia_ids.map((id): [string, number] => [id, at])),
+  );
+  const judge = async (kind: Kind, question: string, evidence: readonly string[]): Promise<Judged> => {
+    const helpful = new Set(evidence.map((id) => pageOfTurn.get(id)));
+    const { pages } = await retriever.search({
+      text: question,
+      nowMs: clock.now(),
+      pagesMax,
+      factsMax: 0,
+      relevanceMin: 0,
+      assistantId: engine.assistantId,
+    });
+    return {
+      conversation: conversation.id,
+      kind,
+      question,
+      evidence: helpful.size,
+      features: pages[0]?.question ?? noQuestion,
+      pages: pages.map(({ page, features }) => ({
+        helps: helpful.has(memory.pageAt.get(page.id)),
+        features,
+      })),
+    };
+  };
+  const result: Judged[] = [];
+  try {
+    for (const { question, category, evidence } of conversation.questions) {
+      if (category === 5) result.push(await judge('adversarial', question, []));
+      else if (evidence.length > 0) {
+        result.push(await judge('own', question, evidence));
+        result.push(await judge('unnamed', withoutNames(question, conversation), evidence));
+      }
+    }
+    for (const question of strangers) result.push(await judge('stranger', question, []));
+    for (const question of foreign) result.push(await judge('foreign', question, []));
+  } finally {
+    await retriever.close();
+  }
+  return result;
+}
+
+/** As the user would ask it of the assistant, who has no name here. */
+export function withoutNames(question: string, { user, assistant }: LocomoConversation): string {
+  const replaced = (text: string, name: string, pronoun: string) =>
+    text
+      .replaceAll(new RegExp(`\\b${name}['’]s\\b`, 'g'), pronoun === 'I' ? 'my' : 'your')
+      .replaceAll(new RegExp(`\\b${name}\\b`, 'g'), pronoun);
+  return replaced(replaced(question, user, 'I'), assistant, 'you');
+}

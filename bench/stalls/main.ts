@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { StallWatch } from './stall-watch.js';
+import { hostileTexts } from './texts.js';
+
+/**
+ * The longest time the event loop stood still while a memory dealt with one text of a megabyte: while it was added,
+ * asked for, analysed, closed, and opened again with the text in it. Usage: npm run bench:stalls
+ * (-- --characters 4194304, --text chinese). Exit code 1 where a stall was longer than 100 ms.
+ */
+const { values } = parseArgs({
+  options: { characters: { type: 'string', default: '1048576' }, text: { type: 'string' } },
+});
+const stallMsMax = 100;
+const phases = ['add', 'retrieve', 'analyse', 'close', 'open', 'retrieve again'] as const;
+type Phase = (typeof phases)[number];
+
+const { createMemory } = (await import(path.resolve('dist/index.js'))) as typeof import('../../src/index.js');
+const watch = new StallWatch();
+let worstMs = 0;
+
+console.log(`| worst stall in ms | ${phases.join(' | ')} | seconds |`);
+console.log(`|---|${phases.map(() => '---:').join('|')}|---:|`);
+for (const [name, text] of Object.entries(hostileTexts(Number(values.characters)))) {
+  if (values.text !== undefined && values.text !== name) continue;
+  const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-stalls-'));
+  const startedAt = performance.now();
+  try {
+    const stalls = await measure(folder, text);
+    worstMs = Math.max(worstMs, ...stalls.values());
+    const cells = phases.map((phase) => Math.round(stalls.get(phase) ?? 0));
+    console.log(
+      `| ${name} | ${cells.join(' | ')} | ${((performance.now() - startedAt) / 1000).toFixed(1)} |`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+watch.stop();
+process.exitCode = worstMs > stallMsMax ? 1 : 0;
+
+async function measure(folder: string, text: string): Promise<Map<Phase, number>> {
+  const stalls = new Map<Phase, number>();
+  const during = async <T>(phase: Phase, work: () => Promise<T>): Promise<T> => {
+    watch.reset();
+    const result = await work();
+    await watch.settled();
+    stalls.set(phase, watch.worstMs);
+    return result;
+  };
+  const options = { data_storage_path: folder, short_term_capacity: 2, daily_backups_kept: 0 };
+  const open = () => createMemory(options);
+  const ask = (memory: MemoryEngine) => memory.retrieve({ query: text.slice(0, 100_000), maxTokens: 2000 });
+  let memory = await open();
+  // What is loaded with the first call is no matter of the text.
+  await memory.add({ userInput: 'Hello, I am here.', agentResponse: 'Welcome.' });
+  await memory.retrieve({ query: 'who is here?' });
+  await memory.flush({ shortTerm: true });
+  await during('add', async () => {
+    await memory.add({ userInput: text, agentResponse: 'I see.' });
+    await memory.add({ userInput: 'And now?', agentResponse: text });
+  });
+  await during('retrieve', () => ask(memory));
+  await during('analyse', () => memory.flush({ shortTerm: true }));
+  await during('close', () => memory.close());
+  memory = await during('open', async () => {
+    const opened = await open();
+    await opened.stats();
+    return opened;
+  });
+  await during('retrieve again', () => ask(memory));
+  await memory.close();
+  return stalls;
+}

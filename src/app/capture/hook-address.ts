@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { defaultDataPath, userConfigFile, withHome } from '../config/folders.js';
+
+export interface HookOptions {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+/** Whose memory a hook means, and where it is kept. */
+export interface HookAddress {
+  readonly dataDir: string;
+  readonly userId: string;
+}
+
+/** As the schema of the configuration has it; a test holds the two together. */
+const defaultUserId = 'default_user';
+
+/**
+ * The same as the whole configuration says of these two keys, without loading what reads and checks it: a hook
+ * that finds a running server needs no more. Null where the file cannot be read; the whole configuration then
+ * says why.
+ */
+export function hookAddress(
+  options: HookOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): HookAddress | null {
+  const asked = options.config ?? (env.MEMORYOS_CONFIG || undefined);
+  const file = asked === undefined ? ownFile() : path.resolve(cwd, withHome(asked));
+  const given = file === null ? {} : keysOf(file);
+  if (given === null) return null;
+  const data =
+    pathFrom(options.data, cwd) ??
+    pathFrom(env.MEMORYOS_DATA_STORAGE_PATH, cwd) ??
+    pathFrom(given.data_storage_path, path.dirname(file ?? cwd)) ??
+    defaultDataPath();
+  const userId = options.user || env.MEMORYOS_USER_ID || given.user_id || defaultUserId;
+  return typeof userId === 'string' ? { dataDir: data, userId } : null;
+}
+
+function ownFile(): string | null {
+  const file = userConfigFile();
+  return existsSync(file) ? file : null;
+}
+
+function keysOf(file: string): { data_storage_path?: unknown; user_id?: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    return typeof value === 'object' && value !== null ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function pathFrom(text: unknown, base: string): string | undefined {
+  return typeof text === 'string' && text !== '' ? path.resolve(base, withHome(text)) : undefined;
+}

@@ -1,0 +1,1 @@
+export { hookAdapters } from '../../capture/hooks/adapters.js';

@@ -1,0 +1,49 @@
+import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+export { hooksFolder } from '../../capture/door/door.js';
+
+const bytesMax = 256 * 1024;
+
+/** Why hooks failed, newest last; clients mostly do not show what a hook writes to stderr. */
+export class HookLog {
+  readonly #file: string;
+
+  constructor(hooksFolder: string) {
+    this.#file = path.join(hooksFolder, 'hooks.log');
+  }
+
+  get file(): string {
+    return this.#file;
+  }
+
+  /** Never given what a user said. A log that cannot be written is no reason to fail. */
+  async add(client: string, message: string, now: Date): Promise<void> {
+    try {
+      await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+      const size = await stat(this.#file).then(
+        (found) => found.size,
+        () => 0,
+      );
+      if (size > bytesMax) await rename(this.#file, `${this.#file}.1`);
+      await appendFile(this.#file, `${JSON.stringify({ time: now.toISOString(), client, message })}\n`, {
+        mode: 0o600,
+      });
+    } catch {
+      // Nothing else can be told of it.
+    }
+  }
+
+  /** The last failure; null when there is none. */
+  async last(): Promise<{ time: string; client: string; message: string } | null> {
+    const text = await readFile(this.#file, 'utf8').catch(() => '');
+    const line = text.trimEnd().split('\n').at(-1);
+    if (line === undefined || line === '') return null;
+    try {
+      const { time, client, message } = JSON.parse(line);
+      return { time: String(time), client: String(client), message: String(message) };
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { knock } from '../../capture/door/knock.js';

@@ -1,0 +1,35 @@
+import { homedir } from 'node:os';
+import { DoorKeeper } from '../../capture/door/door-keeper.js';
+import type { MemoryEngine } from '../../engine/memory-engine.js';
+import { messageOf } from '../../model/errors.js';
+import type { Reporter } from '../../ports/reporter.js';
+import { answerWithEngine } from './answer-with-engine.js';
+
+/**
+ * Lets hooks on this machine ask a running server about one user's memory. Gives what closes the door. A door that
+ * cannot be opened is reported; hooks then open the memory themselves.
+ */
+export async function openDoor(
+  dataDir: string,
+  userId: string,
+  engine: () => Promise<MemoryEngine>,
+  report: Reporter,
+): Promise<() => Promise<void>> {
+  const keeper = new DoorKeeper({
+    dataDir,
+    userId,
+    answer: (question) =>
+      answerWithEngine(question, engine, {
+        dataDir,
+        place: { home: homedir(), env: process.env },
+        nowMs: Date.now(),
+      }),
+    report: (message) => report('warning', message),
+  });
+  try {
+    await keeper.open();
+  } catch (error) {
+    report('warning', `Hooks cannot ask this server: ${messageOf(error)}. They open the memory themselves.`);
+  }
+  return () => keeper.close();
+}

@@ -1,0 +1,142 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { type Door, doorFile } from './door.js';
+import { readDoor } from './knock.js';
+
+/** A door whose server was killed is replaced after so long by one of another server on the same memory. */
+const lookEveryMs = 5_000;
+const requestBytesMax = 64 * 1024 * 1024;
+
+const requestSchema = z.object({
+  secret: z.string(),
+  client: z.string(),
+  event: z.string(),
+  project: z.string().nullable(),
+});
+
+export interface DoorParts {
+  readonly dataDir: string;
+  readonly userId: string;
+  /** What to print for an event. Rejects when the event cannot be answered; the hook then prints nothing. */
+  readonly answer: (request: { client: string; event: string; project: string | null }) => Promise<string>;
+  /** Never told what a user said. */
+  readonly report: (message: string) => void;
+}
+
+/** Keeps the door of one user's memory open as long as the server runs. Of several servers one has the door. */
+export class DoorKeeper {
+  readonly #parts: DoorParts;
+  readonly #file: string;
+  readonly #secret = randomBytes(32).toString('hex');
+  readonly #server: net.Server;
+  #folder: string | null = null;
+  #address: string | null = null;
+  #looking: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
+    this.#file = doorFile(parts.dataDir, parts.userId);
+    // A caller ends its side after the request and still reads the answer.
+    this.#server = net.createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
+    this.#server.on('error', (error) => parts.report(`The door for hooks: ${error.message}`));
+  }
+
+  /** Opens the door. Throws as file system and network do; the server works without one. */
+  async open(): Promise<void> {
+    const address = await this.#newAddress();
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(address, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#server.unref();
+    this.#address = address;
+    await this.#publish();
+    this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#looking !== null) clearInterval(this.#looking);
+    if (readDoor(this.#file)?.secret === this.#secret) await rm(this.#file, { force: true });
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A pipe on Windows; elsewhere a socket in a folder of its own, since a socket's path may have 100 bytes only. */
+  async #newAddress(): Promise<string> {
+    if (process.platform === 'win32') {
+      return `\\\\.\\pipe\\memoryos-mcp-${randomBytes(16).toString('hex')}`;
+    }
+    this.#folder = await mkdtemp(path.join(tmpdir(), 'memoryos-'));
+    await chmod(this.#folder, 0o700);
+    return path.join(this.#folder, 'hooks.sock');
+  }
+
+  async #publish(): Promise<void> {
+    if (this.#address === null) return;
+    const door: Door = { address: this.#address, secret: this.#secret, pid: process.pid };
+    await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    const temporary = `${this.#file}.${process.pid}.tmp`;
+    await writeFile(temporary, JSON.stringify(door), { mode: 0o600 });
+    await rename(temporary, this.#file);
+  }
+
+  /** Takes over where the server that had the door is gone. */
+  async #look(): Promise<void> {
+    const door = readDoor(this.#file);
+    if (this.#closed || (door !== null && isAlive(door.pid))) return;
+    await this.#publish().catch((error: unknown) => {
+      this.#parts.report(
+        `The door for hooks: ${error instanceof Error ? error.message : 'cannot be written'}`,
+      );
+    });
+  }
+
+  #serve(socket: net.Socket): void {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > requestBytesMax) socket.destroy();
+      else chunks.push(chunk);
+    });
+    socket.on('end', () => {
+      this.#answer(Buffer.concat(chunks).toString('utf8')).then(
+        (text) => socket.end(text),
+        (error: unknown) => {
+          this.#parts.report(
+            `A hook could not be answered: ${error instanceof Error ? error.message : 'failed'}`,
+          );
+          socket.end();
+        },
+      );
+    });
+  }
+
+  async #answer(line: string): Promise<string> {
+    const request = requestSchema.safeParse(JSON.parse(line));
+    if (!request.success) throw new Error('the request has not its form');
+    const given = Buffer.from(request.data.secret);
+    const own = Buffer.from(this.#secret);
+    if (given.length !== own.length || !timingSafeEqual(given, own)) throw new Error('the secret is wrong');
+    return this.#parts.answer(request.data);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

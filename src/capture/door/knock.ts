@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import { type Door, type DoorRequest, doorFile } from './door.js';
+
+/** A server that has accepted answers within this, or the hook gives up: a client waits for it. */
+const answerWithinMs = 8_000;
+
+/**
+ * Asks a running server of the same memory. Null when there is none, or it went away before it answered; the
+ * request may then be made again, since storing the same exchange twice stores it once.
+ */
+export async function knock(
+  dataDir: string,
+  userId: string,
+  request: Omit<DoorRequest, 'secret'>,
+): Promise<string | null> {
+  const door = readDoor(doorFile(dataDir, userId));
+  if (door === null) return null;
+  return new Promise((resolve) => {
+    const socket = net.connect(door.address);
+    const chunks: Buffer[] = [];
+    const done = (answer: string | null) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(answerWithinMs, () => done(null));
+    socket.on('error', () => done(null));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('end', () => done(chunks.length === 0 ? null : Buffer.concat(chunks).toString('utf8')));
+    socket.end(`${JSON.stringify({ secret: door.secret, ...request })}\n`);
+  });
+}
+
+/** Null where no server has left a door. */
+export function readDoor(file: string): Door | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof value !== 'object' || value === null) return null;
+    const { address, secret, pid } = value as Partial<Record<keyof Door, unknown>>;
+    if (typeof address !== 'string' || typeof secret !== 'string' || typeof pid !== 'number') return null;
+    return { address, secret, pid };
+  } catch {
+    return null;
+  }
+}

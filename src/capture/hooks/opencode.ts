@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { HookAdapter } from './moment.js';
+
+/** What our own plugin for OpenCode sends; see assets/opencode-plugin.js. */
+const eventSchema = z.looseObject({
+  moment: z.enum(['start', 'prompt', 'answered', 'compacting', 'ended']),
+  session: z.string().min(1),
+  folder: z.string().nullish(),
+  prompt: z.string().nullish(),
+  answer: z.string().nullish(),
+});
+
+/** OpenCode runs plugins in its own process; ours calls the hook and puts what it prints into the system prompt. */
+export const opencode: HookAdapter = {
+  client: 'opencode',
+  read(event) {
+    const { moment, session, folder, prompt, answer } = eventSchema.parse(event);
+    return {
+      moment,
+      name: moment,
+      session,
+      folder: folder ?? null,
+      prompt: prompt ?? null,
+      answer: answer ?? null,
+      transcript: null,
+    };
+  },
+  print(_event, context) {
+    return JSON.stringify(context === '' ? {} : { context });
+  },
+};

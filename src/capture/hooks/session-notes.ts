@@ -1,0 +1,71 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+
+const notesSchema = z.object({
+  /** How far the transcript was read. */
+  readToByte: z.number().int().nonnegative(),
+  /** The prompt that waits for its answer. */
+  pending: z.object({ prompt: z.string(), at: z.string(), answers: z.array(z.string()) }).nullable(),
+  /** Prompts that were stored before the transcript had them. */
+  ahead: z.array(z.string()),
+  /** Pages and facts the session has been shown. */
+  shown: z.array(z.string()),
+});
+export type Notes = z.infer<typeof notesSchema>;
+
+const keptMs = 60 * 24 * 3600 * 1000;
+
+/**
+ * What hooks of one session tell each other: each is a process of its own. One small file a session; a file that
+ * cannot be read counts as none, since what it guards is only that nothing is read twice.
+ */
+export class SessionNotes {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async read(client: string, session: string): Promise<Notes> {
+    const text = await readFile(this.#file(client, session), 'utf8').catch(() => '');
+    const parsed = notesSchema.safeParse(json(text));
+    return parsed.success ? parsed.data : { readToByte: 0, pending: null, ahead: [], shown: [] };
+  }
+
+  async write(client: string, session: string, notes: Notes): Promise<void> {
+    const file = this.#file(client, session);
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${randomUUID()}.tmp`;
+    try {
+      await writeFile(temporary, JSON.stringify(notes), { mode: 0o600 });
+      await rename(temporary, file);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  /** Removes the notes of sessions nobody has gone on with for two months. */
+  async tidy(nowMs: number): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const file = path.join(this.#folder, name);
+      const found = await stat(file).catch(() => null);
+      if (found !== null && nowMs - found.mtimeMs > keptMs) await rm(file, { force: true });
+    }
+  }
+
+  #file(client: string, session: string): string {
+    const name = createHash('sha256').update(`${client}\n${session}`).digest('hex').slice(0, 32);
+    return path.join(this.#folder, `${name}.json`);
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

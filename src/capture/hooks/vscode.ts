@@ -1,0 +1,15 @@
+import { copilotTranscript } from '../transcripts/copilot.js';
+import { claudeStyle } from './claude-style.js';
+
+/** https://code.visualstudio.com/docs/agents/reference/hooks-reference; a prompt cannot be added to. */
+export const vscode = claudeStyle({
+  client: 'vscode',
+  moments: {
+    SessionStart: 'start',
+    UserPromptSubmit: 'prompt',
+    Stop: 'answered',
+    PreCompact: 'compacting',
+  },
+  heard: new Set(['SessionStart']),
+  transcript: copilotTranscript,
+});

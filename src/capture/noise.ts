@@ -1,0 +1,85 @@
+/** A block of code longer than this is cut: what it does matters, not every line of it. */
+const blockLinesMax = 24;
+const blockLinesKept = 12;
+const sideCharactersMax = 16_000;
+
+/** What clients put into prompts beside the words of the user, by the tag it stands in. */
+const clientTags = [
+  'system-reminder',
+  'system_reminder',
+  'local-command-stdout',
+  'local-command-stderr',
+  'local-command-caveat',
+  'command-message',
+  'command-name',
+  'command-args',
+  'ide_opened_file',
+  'ide_selection',
+  'environment_context',
+  'environment_details',
+  'user_instructions',
+  'additional_data',
+  'attached_files',
+  'open_and_recently_viewed_files',
+];
+/** The tag in which some clients put the user's words, beside others. */
+const userTags = ['user_query', 'task', 'feedback', 'user_message'];
+
+/** The user's own words: without what the client put beside them; '' when nothing is left. */
+export function ownWords(prompt: string): string {
+  const plain = clientTags.reduce(withoutTag, prompt).trim();
+  for (const tag of userTags) {
+    const open = `<${tag}>`;
+    const end = plain.lastIndexOf(`</${tag}>`);
+    const start = plain.indexOf(open);
+    if (start === 0 && end > start) return shortened(plain.slice(open.length, end).trim());
+  }
+  return shortened(plain);
+}
+
+/** Every `<tag …>…</tag>` is taken out; one that is not closed stays. */
+function withoutTag(text: string, tag: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  for (let open = text.indexOf(`<${tag}`); open !== -1; open = text.indexOf(`<${tag}`, from)) {
+    const close = `</${tag}>`;
+    const end = text.indexOf(close, open);
+    if (end === -1) break;
+    kept.push(text.slice(from, open));
+    from = end + close.length;
+  }
+  return from === 0 ? text : kept.join('') + text.slice(from);
+}
+
+/** An answer as it is worth keeping: long code, diffs and output are cut, the words stay. */
+export function withoutNoise(answer: string): string {
+  const kept: string[] = [];
+  let block: { fence: string; lines: string[] } | null = null;
+  for (const line of answer.split(/\r?\n/)) {
+    const [, fence] = /^\s*(`{3,}|~{3,})/.exec(line) ?? [];
+    if (block === null) {
+      if (fence !== undefined) block = { fence, lines: [] };
+      kept.push(line);
+    } else if (fence?.startsWith(block.fence)) {
+      kept.push(...cut(block.lines), line);
+      block = null;
+    } else {
+      block.lines.push(line);
+    }
+  }
+  if (block !== null) kept.push(...cut(block.lines));
+  return shortened(kept.join('\n').trim());
+}
+
+function cut(lines: readonly string[]): string[] {
+  if (lines.length <= blockLinesMax) return [...lines];
+  return [...lines.slice(0, blockLinesKept), `… ${lines.length - blockLinesKept} lines left out …`];
+}
+
+/** Beginning and end of a text that is too long: the question and the result mostly stand there. */
+function shortened(text: string): string {
+  if (text.length <= sideCharactersMax) return text;
+  const half = sideCharactersMax / 2;
+  const left = text.length - 2 * half;
+  return `${text.slice(0, half)}\n… ${left} characters left out …\n${text.slice(-half)}`.toWellFormed();
+}

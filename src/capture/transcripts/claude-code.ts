@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { TranscriptFormat } from '../hooks/moment.js';
+
+/** Lines of `~/.claude/projects/<folder>/<session>.jsonl`; there are others, which are no part of the talk. */
+const lineSchema = z.looseObject({
+  type: z.string(),
+  uuid: z.string().nullish(),
+  timestamp: z.string().nullish(),
+  sessionId: z.string().nullish(),
+  cwd: z.string().nullish(),
+  /** Written by Claude Code itself, such as the caveat before the output of a command. */
+  isMeta: z.boolean().nullish(),
+  /** Of an agent that the agent has started. */
+  isSidechain: z.boolean().nullish(),
+  /** What a compaction put in place of the talk before it. */
+  isCompactSummary: z.boolean().nullish(),
+  /** Of an error of the service in place of an answer. */
+  isApiErrorMessage: z.boolean().nullish(),
+  message: z
+    .looseObject({ content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish() })
+    .nullish(),
+});
+
+const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
+
+/** The text of a message's content; tool calls, their results, images and thoughts are left out. */
+export function textOfContent(content: string | readonly object[] | null | undefined): string {
+  if (content === null || content === undefined) return '';
+  if (typeof content === 'string') return content;
+  return content
+    .flatMap((part) => {
+      const parsed = textPart.safeParse(part);
+      return parsed.success ? [parsed.data.text] : [];
+    })
+    .join('\n\n');
+}
+
+/** What Claude Code writes in the user's name when they stop it. */
+const interruption = '[Request interrupted by user';
+
+export const claudeTranscript: TranscriptFormat = {
+  readLine(line) {
+    const parsed = lineSchema.safeParse(line);
+    if (!parsed.success) return null;
+    const given = parsed.data;
+    if (given.isMeta || given.isSidechain || given.isCompactSummary || given.isApiErrorMessage) return null;
+    const { sessionId = null, cwd = null } = given;
+    const place = { session: sessionId, folder: cwd };
+    const text = textOfContent(given.message?.content);
+    if (given.type === 'user' && text !== '' && !text.startsWith(interruption)) {
+      return { kind: 'user', text, at: given.timestamp ?? null, id: given.uuid ?? null, ...place };
+    }
+    if (given.type === 'assistant' && text !== '') return { kind: 'agent', text };
+    return null;
+  },
+};

@@ -1,0 +1,249 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+export const clientNames = [
+  'claude-desktop',
+  'claude-code',
+  'cline',
+  'cursor',
+  'vscode',
+  'windsurf',
+  'codex',
+  'gemini',
+  'opencode',
+  'zed',
+  'goose',
+  'jetbrains',
+] as const;
+export type ClientName = (typeof clientNames)[number];
+
+/** What starts a server. */
+export interface Start {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type Entry = Readonly<Record<string, unknown>>;
+
+/** How a client writes down what starts a server. */
+export interface EntryForm {
+  write(start: Start, name: string): Entry;
+  /** Null for an entry that starts no command. */
+  read(entry: Entry): Start | null;
+}
+
+/** Where and how an MCP client keeps its servers. */
+export interface McpClient {
+  readonly name: ClientName;
+  /** As people call it. */
+  readonly title: string;
+  readonly file: string;
+  /** The keys down to the object that holds the servers. */
+  readonly servers: readonly string[];
+  readonly form: EntryForm;
+  /** What the client wants in an entry beside the command. */
+  readonly usual: Entry;
+  /** There is one of these where the client is installed. */
+  readonly traces: readonly string[];
+  /** What a person has to do for the client to notice. */
+  readonly afterwards: string;
+}
+
+/** The system a client runs on, so that tests can speak of all three. */
+export interface Place {
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** `{command, args, env}`: what most clients write. */
+const plainForm: EntryForm = {
+  write: ({ command, args, env }) => ({ command, args, ...(Object.keys(env).length > 0 && { env }) }),
+  read: (entry) =>
+    typeof entry.command === 'string'
+      ? { command: entry.command, args: texts(entry.args), env: textsByName(entry.env) }
+      : null,
+};
+
+const openCodeForm: EntryForm = {
+  write: ({ command, args, env }) => ({
+    command: [command, ...args],
+    ...(Object.keys(env).length > 0 && { environment: env }),
+  }),
+  read(entry) {
+    const [command, ...args] = texts(entry.command);
+    return command === undefined ? null : { command, args, env: textsByName(entry.environment) };
+  },
+};
+
+const gooseForm: EntryForm = {
+  write: ({ command, args, env }, name) => ({ name, cmd: command, args, envs: env }),
+  read: (entry) =>
+    typeof entry.cmd === 'string'
+      ? { command: entry.cmd, args: texts(entry.args), env: textsByName(entry.envs) }
+      : null,
+};
+
+export function clientAt(name: ClientName, place: Place): McpClient {
+  const { home, env } = place;
+  const join = joinerOf(place);
+  const apps = appsFolder(place);
+  const xdg = env.XDG_CONFIG_HOME || join(home, '.config');
+  const plain = { name, servers: ['mcpServers'], form: plainForm, usual: {} };
+  switch (name) {
+    case 'claude-desktop':
+      return {
+        ...plain,
+        title: 'Claude Desktop',
+        file: join(apps, 'Claude', 'claude_desktop_config.json'),
+        traces: [join(apps, 'Claude')],
+        afterwards: 'Restart Claude Desktop.',
+      };
+    case 'claude-code':
+      return {
+        ...plain,
+        title: 'Claude Code',
+        file: join(home, '.claude.json'),
+        usual: { type: 'stdio' },
+        traces: [join(home, '.claude.json'), join(home, '.claude')],
+        afterwards: 'Start a new session; /mcp shows the server.',
+      };
+    case 'cline': {
+      const storage = join(apps, 'Code', 'User', 'globalStorage', 'saoudrizwan.claude-dev');
+      return {
+        ...plain,
+        title: 'Cline',
+        file: join(storage, 'settings', 'cline_mcp_settings.json'),
+        usual: { disabled: false, autoApprove: [] },
+        traces: [storage],
+        afterwards: 'Cline notices by itself.',
+      };
+    }
+    case 'cursor':
+      return {
+        ...plain,
+        title: 'Cursor',
+        file: join(home, '.cursor', 'mcp.json'),
+        traces: [join(home, '.cursor')],
+        afterwards: 'Enable the server in the MCP settings of Cursor.',
+      };
+    case 'vscode':
+      return {
+        ...plain,
+        title: 'VS Code',
+        file: join(apps, 'Code', 'User', 'mcp.json'),
+        servers: ['servers'],
+        usual: { type: 'stdio' },
+        traces: [join(apps, 'Code', 'User')],
+        afterwards: 'Run "MCP: List Servers" in VS Code and start it.',
+      };
+    case 'windsurf':
+      return {
+        ...plain,
+        title: 'Windsurf',
+        file: join(home, '.codeium', 'windsurf', 'mcp_config.json'),
+        traces: [join(home, '.codeium', 'windsurf')],
+        afterwards: 'Refresh the MCP servers in Windsurf.',
+      };
+    case 'codex':
+      return {
+        ...plain,
+        title: 'Codex',
+        file: join(codexFolder(place), 'config.toml'),
+        servers: ['mcp_servers'],
+        traces: [codexFolder(place)],
+        afterwards: 'Start a new session; /mcp shows the server.',
+      };
+    case 'gemini':
+      return {
+        ...plain,
+        title: 'Gemini CLI',
+        file: join(home, '.gemini', 'settings.json'),
+        traces: [join(home, '.gemini')],
+        afterwards: 'Start a new session; /mcp shows the server.',
+      };
+    case 'opencode':
+      return {
+        ...plain,
+        title: 'OpenCode',
+        file: firstThere([join(xdg, 'opencode', 'opencode.jsonc'), join(xdg, 'opencode', 'opencode.json')]),
+        servers: ['mcp', 'servers'],
+        form: openCodeForm,
+        usual: { type: 'local', enabled: true },
+        traces: [join(xdg, 'opencode')],
+        afterwards: 'Start OpenCode anew.',
+      };
+    case 'zed': {
+      const folder = place.platform === 'win32' ? join(apps, 'Zed') : join(xdg, 'zed');
+      return {
+        ...plain,
+        title: 'Zed',
+        file: join(folder, 'settings.json'),
+        servers: ['context_servers'],
+        traces: [folder],
+        afterwards: 'Zed notices by itself; the Agent panel shows the server.',
+      };
+    }
+    case 'goose': {
+      const folder = place.platform === 'win32' ? join(apps, 'Block', 'goose', 'config') : join(xdg, 'goose');
+      return {
+        ...plain,
+        title: 'Goose',
+        file: join(folder, 'config.yaml'),
+        servers: ['extensions'],
+        form: gooseForm,
+        usual: { type: 'stdio', enabled: true, timeout: 300 },
+        traces: [folder],
+        afterwards: 'Start a new Goose session.',
+      };
+    }
+    case 'jetbrains':
+      return {
+        ...plain,
+        title: 'JetBrains (Junie)',
+        file: join(home, '.junie', 'mcp', 'mcp.json'),
+        traces: [join(home, '.junie')],
+        afterwards:
+          'Junie notices by itself. For the AI Assistant, paste the same entry under Settings, Tools, AI Assistant, Model Context Protocol.',
+      };
+    default:
+      return name satisfies never;
+  }
+}
+
+/** Where Codex keeps its settings. */
+export function codexFolder(place: Place): string {
+  return place.env.CODEX_HOME || joinerOf(place)(place.home, '.codex');
+}
+
+/** The clients that have left traces on this machine. */
+export function clientsFound(place: Place): McpClient[] {
+  return clientNames.map((name) => clientAt(name, place)).filter(({ traces }) => traces.some(existsSync));
+}
+
+export function joinerOf({ platform }: Place): typeof path.join {
+  return platform === 'win32' ? path.win32.join : path.posix.join;
+}
+
+/** Where programs keep their settings. */
+function appsFolder(place: Place): string {
+  const { platform, home, env } = place;
+  if (platform === 'win32') return env.APPDATA ?? path.win32.join(home, 'AppData', 'Roaming');
+  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support');
+  return env.XDG_CONFIG_HOME || path.posix.join(home, '.config');
+}
+
+/** The first of these files that is there, else the last. */
+function firstThere(files: readonly [string, string]): string {
+  return existsSync(files[0]) ? files[0] : files[1];
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function textsByName(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string'));
+}

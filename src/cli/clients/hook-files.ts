@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { setValue } from './client-file.js';
+import { type ClientName, codexFolder, joinerOf, type Place } from './clients.js';
+import { shellLine } from './command.js';
+import { at, formatOf, isObject, type Settings } from './settings-format.js';
+
+/** A file that makes a client call our hook, or no longer. */
+export interface HookFile {
+  readonly file: string;
+  /** The file's text as it is to be; null where it is to be removed. `before` is null where there is none. */
+  edit(before: string | null): string | null;
+  /** A script that is run by its name. */
+  readonly isExecutable?: true;
+}
+
+export interface HookFiles {
+  readonly files: readonly HookFile[];
+  /** What a person has to do. */
+  readonly afterwards: string;
+}
+
+const secondsMax = 30;
+
+type Item = Readonly<Record<string, unknown>>;
+
+/**
+ * The files by which a client calls `memoryos-mcp hook <client>`; null where a client has no hooks we know. `words`
+ * starts the hook; null takes it out again.
+ */
+export function hookFiles(
+  client: ClientName,
+  place: Place,
+  words: readonly string[] | null,
+): HookFiles | null {
+  const { home, platform } = place;
+  const join = joinerOf(place);
+  const line = words === null ? null : shellLine(words, platform);
+  const item = (extra: Item): Item | null => (line === null ? null : { command: line, ...extra });
+  const grouped = (extra: Item): Item | null => {
+    const hook = item({ type: 'command', ...extra });
+    return hook && { hooks: [hook] };
+  };
+  switch (client) {
+    case 'claude-code':
+      return settings(join(home, '.claude', 'settings.json'), client, {
+        item: grouped({ timeout: secondsMax }),
+        events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact', 'SessionEnd'],
+        afterwards: 'Claude Code reads its hooks at the next start; /hooks shows them.',
+      });
+    case 'codex': {
+      const { files } = settings(join(codexFolder(place), 'hooks.json'), client, {
+        item: grouped({ timeout: secondsMax }),
+        events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
+        afterwards: '',
+      });
+      const config = join(codexFolder(place), 'config.toml');
+      const flag: HookFile = {
+        file: config,
+        // The flag stays when the hooks go: others may need it.
+        edit: (before) =>
+          line === null ? before : setValue(config, before, ['features', 'codex_hooks'], true).text,
+      };
+      return {
+        files: [...files, flag],
+        afterwards: 'Codex asks at the next start whether to trust the hooks.',
+      };
+    }
+    case 'gemini':
+      return settings(join(home, '.gemini', 'settings.json'), client, {
+        item: grouped({ name: 'memoryos', timeout: secondsMax * 1000 }),
+        events: ['SessionStart', 'BeforeAgent', 'AfterAgent', 'PreCompress', 'SessionEnd'],
+        afterwards: 'Gemini CLI reads its hooks at the next start; /hooks shows them.',
+      });
+    case 'cursor':
+      return settings(join(home, '.cursor', 'hooks.json'), client, {
+        item: item({}),
+        events: [
+          'sessionStart',
+          'beforeSubmitPrompt',
+          'afterAgentResponse',
+          'stop',
+          'preCompact',
+          'sessionEnd',
+        ],
+        usual: { version: 1 },
+        afterwards: 'Cursor notices by itself; its settings show the hooks.',
+      });
+    case 'vscode':
+      return settings(join(home, '.copilot', 'hooks', 'memoryos.json'), client, {
+        item: item({ type: 'command', timeout: secondsMax }),
+        events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
+        afterwards: 'VS Code notices by itself.',
+      });
+    case 'cline':
+      // Cline runs hooks on macOS and Linux only.
+      return platform === 'win32' ? null : scripts(join(home, 'Documents', 'Cline', 'Hooks'), line, join);
+    case 'opencode': {
+      const xdg = place.env.XDG_CONFIG_HOME || join(home, '.config');
+      const plugin: HookFile = {
+        file: join(xdg, 'opencode', 'plugins', 'memoryos.js'),
+        edit: () => (words === null ? null : openCodePlugin(words)),
+      };
+      return { files: [plugin], afterwards: 'Start OpenCode anew.' };
+    }
+    case 'claude-desktop':
+    case 'windsurf':
+    case 'zed':
+    case 'goose':
+    case 'jetbrains':
+      return null;
+    default:
+      return client satisfies never;
+  }
+}
+
+interface SettingsHooks {
+  /** What is added to each event's list. */
+  readonly item: Item | null;
+  readonly events: readonly string[];
+  readonly usual?: Settings;
+  readonly afterwards: string;
+}
+
+function settings(
+  file: string,
+  client: ClientName,
+  { item, events, usual, afterwards }: SettingsHooks,
+): HookFiles {
+  const edit = (before: string | null): string | null => {
+    let text = before;
+    const held = () => formatOf(file).parse(file, (text ?? '').replace(/^\uFEFF/, ''));
+    for (const [key, value] of Object.entries(usual ?? {})) {
+      if (item !== null && held()[key] === undefined) text = setValue(file, text, [key], value).text;
+    }
+    for (const event of events) {
+      const list = at(held(), ['hooks', event]);
+      const others = Array.isArray(list) ? list.filter((one) => !isOurs(one, client)) : [];
+      const wanted = item === null ? others : [...others, item];
+      if (JSON.stringify(list) === JSON.stringify(wanted)) continue;
+      if (list === undefined && wanted.length === 0) continue;
+      text = setValue(file, text, ['hooks', event], wanted.length === 0 ? undefined : wanted).text;
+    }
+    if (item !== null || before === null) return text;
+    // Nothing is left behind of what only we had written.
+    const left = at(held(), ['hooks']);
+    if (isObject(left) && Object.keys(left).length === 0)
+      text = setValue(file, text, ['hooks'], undefined).text;
+    return Object.keys(held()).every((key) => usual !== undefined && key in usual) ? null : text;
+  };
+  return { files: [{ file, edit }], afterwards };
+}
+
+function isOurs(item: unknown, client: ClientName): boolean {
+  return new RegExp(`(memoryos-mcp|main\\.js['"\\\\]*) hook ${client}\\b`).test(JSON.stringify(item) ?? '');
+}
+
+const clineMark = '# Written by memoryos-mcp install.';
+
+function scripts(folder: string, line: string | null, join: (...parts: string[]) => string): HookFiles {
+  const files = [
+    'TaskStart',
+    'TaskResume',
+    'UserPromptSubmit',
+    'TaskComplete',
+    'TaskCancel',
+    'PreCompact',
+  ].map(
+    (event): HookFile => ({
+      file: join(folder, event),
+      isExecutable: true,
+      edit(before) {
+        // A hook of somebody else's making is theirs: Cline runs one file a hook.
+        if (before !== null && !before.includes(clineMark)) return before;
+        return line === null ? null : `#!/bin/sh\n${clineMark}\nexec ${line}\n`;
+      },
+    }),
+  );
+  return { files, afterwards: 'Turn hooks on in the settings of Cline.' };
+}
+
+function openCodePlugin(words: readonly string[]): string {
+  const template = readFileSync(new URL('../../../assets/opencode-plugin.js', import.meta.url), 'utf8');
+  return template.replace('/* command */', words.map((word) => JSON.stringify(word)).join(', '));
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { hookAddress } from '../app/capture/hook-address.js';
+import { knock } from '../app/capture/knock.js';
+
+/** A client waits for a hook, and most stop waiting after 30 s or more. */
+const answerWithinMs = 20_000;
+const eventBytesMax = 48 * 1024 * 1024;
+/** What every client takes for "nothing to add". */
+const nothing = '{}';
+
+/**
+ * `memoryos-mcp hook <client>`: reads an event of the client as JSON from standard input and prints what the
+ * client may read. A hook never stops a client: whatever fails goes to the log, and it exits with 0.
+ */
+export async function runHook(words: readonly string[]): Promise<never> {
+  setTimeout(() => {
+    process.stderr.write('The memory did not answer in time.\n');
+    print(nothing);
+  }, answerWithinMs).unref();
+  return print(await answer(words).catch(() => nothing));
+}
+
+async function answer(words: readonly string[]): Promise<string> {
+  const { positionals, values } = parseArgs({
+    args: [...words],
+    options: {
+      config: { type: 'string', short: 'c' },
+      data: { type: 'string' },
+      user: { type: 'string' },
+      assistant: { type: 'string' },
+      project: { type: 'string' },
+      'log-level': { type: 'string' },
+    },
+    allowPositionals: true,
+  });
+  const event = await standardInput();
+  const request = { client: positionals[0] ?? '', event, project: values.project ?? null };
+  const address = hookAddress(values, process.env, process.cwd());
+  const answered = address === null ? null : await knock(address.dataDir, address.userId, request);
+  if (answered !== null) return answered;
+  const { answerAlone } = await import('./hook-alone.js');
+  return answerAlone(
+    { ...values, ...(values['log-level'] && { logLevel: values['log-level'] }) },
+    request,
+    address,
+  );
+}
+
+async function standardInput(): Promise<string> {
+  if (process.stdin.isTTY) return '';
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    const part: Buffer = chunk;
+    bytes += part.length;
+    if (bytes > eventBytesMax) throw new Error('the event is too long');
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function print(text: string): Promise<never> {
+  return new Promise(() => {
+    process.stdout.write(text === '' ? nothing : text, () => process.exit(0));
+  });
+}

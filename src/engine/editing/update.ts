@@ -1,0 +1,251 @@
+import { plainSentence } from '../../analysis/checks/clean-text.js';
+import type { ChangeSource, LoggedChange } from '../../model/change-log.js';
+import { MemoryError } from '../../model/errors.js';
+import { type AssistantId, newFactId } from '../../model/ids.js';
+import type { Fact } from '../../model/knowledge.js';
+import type { Operation } from '../../model/operation.js';
+import type { UpdateResult } from '../../model/results.js';
+import { tombstoneKey, tombstoneOfStatement } from '../../model/tombstones.js';
+import type { UserState } from '../../model/user-state.js';
+import type { Clock } from '../../ports/clock.js';
+import type { UserStore } from '../../ports/memory-store.js';
+import { leavingFor } from '../../tiers/knowledge.js';
+import type { UpdateInput } from '../memory-engine.js';
+import { instantFrom } from '../page-input.js';
+import { shownFact } from '../presenting/answers.js';
+import type { EngineSettings } from '../settings.js';
+
+const knowledgeCharactersMax = 400;
+/** Pinned facts are in every answer, so there are few. */
+const pinnedMax = 20;
+
+/** Who wrote a fact that was added or corrected by hand, where an analysis writes its name. */
+const byHand = 'user';
+
+export interface UpdateParts {
+  readonly store: UserStore;
+  readonly clock: Clock;
+  readonly assistantId: AssistantId;
+  readonly settings: EngineSettings;
+}
+
+interface Edit {
+  readonly operations: readonly Operation[];
+  readonly fact: Fact;
+  readonly before: string | null;
+  readonly message: string;
+}
+
+/**
+ * Corrects a fact, pins it, or adds one by hand, and logs that. Throws INPUT_INVALID, NOT_FOUND, CONFLICT (the fact has
+ * been superseded, or another one says the same), STORE_….
+ */
+export async function update(input: UpdateInput, parts: UpdateParts): Promise<UpdateResult> {
+  const wanted = checked(input);
+  const nowMs = parts.clock.now();
+  const key = tombstoneKey(parts.store.state.tombstones);
+  let edit: Edit | undefined;
+  await parts.store.transact((state) => {
+    edit =
+      input.factId === undefined
+        ? adding(state, wanted, parts, nowMs)
+        : editing(state, { ...wanted, factId: input.factId }, parts, nowMs, key);
+    return edit.operations;
+  });
+  if (edit === undefined) throw new MemoryError('STORE_IO', 'The change was not stored. Try again.');
+  return { status: 'success', message: edit.message, fact: shownFact(edit.fact), before: edit.before };
+}
+
+interface Wanted {
+  readonly knowledge: string | undefined;
+  readonly seen: string | undefined;
+  readonly timestamp: string | undefined;
+  readonly pinned: boolean | undefined;
+  readonly about: 'user' | 'assistant';
+  readonly by: ChangeSource;
+}
+
+function checked(input: UpdateInput): Wanted {
+  const knowledge = input.knowledge === undefined ? undefined : plainSentence(input.knowledge);
+  if (knowledge === '') throw invalid('The fact is empty. Write it as one sentence.');
+  if (knowledge !== undefined && knowledge.length > knowledgeCharactersMax) {
+    throw invalid(
+      `The fact has ${knowledge.length} characters; ${knowledgeCharactersMax} at most. Write it as one sentence, or as several facts.`,
+    );
+  }
+  if (input.factId === undefined && knowledge === undefined) {
+    throw invalid('Say which fact to change, or write the fact to add.');
+  }
+  if (knowledge === undefined && input.pinned === undefined && input.timestamp === undefined) {
+    throw invalid('Say what to change: the text of the fact, its time, or whether it is pinned.');
+  }
+  if (input.factId !== undefined && input.about !== undefined) {
+    throw invalid('Whom a fact is about cannot be changed. Forget it and add another one.');
+  }
+  const at = input.timestamp === undefined ? undefined : instantFrom(input.timestamp, 'timestamp');
+  return {
+    knowledge,
+    timestamp: at === undefined ? undefined : new Date(at).toISOString(),
+    seen: input.seen,
+    pinned: input.pinned,
+    about: input.about ?? 'user',
+    by: input.by ?? 'library',
+  };
+}
+
+function adding(state: UserState, wanted: Wanted, parts: UpdateParts, nowMs: number): Edit {
+  const owner = wanted.about === 'user' ? null : parts.assistantId;
+  const facts = listOf(state, owner);
+  const knowledge = wanted.knowledge ?? '';
+  refuseTwin(facts, knowledge, null);
+  if (wanted.pinned === true) refuseManyPins(state);
+  const at = new Date(nowMs).toISOString();
+  const fact: Fact = {
+    id: newFactId(nowMs),
+    assistant_id: owner,
+    knowledge,
+    timestamp: wanted.timestamp ?? at,
+    page_ids: [],
+    recorded_at: at,
+    told_at: at,
+    quote: null,
+    slot: null,
+    superseded_by: null,
+    analysed_by: byHand,
+    ...(wanted.pinned === true ? { pinned: true } : {}),
+  };
+  const leaving = leavingFor([...facts, fact], parts.settings.knowledgeCapacityFacts).filter(
+    ({ id }) => id !== fact.id,
+  );
+  return {
+    fact,
+    before: null,
+    message: `Added${wanted.pinned === true ? ' and pinned' : ''}.`,
+    operations: [
+      { op: 'fact_put', fact },
+      ...leaving.map(
+        ({ id, assistant_id }): Operation => ({
+          op: 'fact_removed',
+          fact_id: id,
+          assistant_id,
+          reason: 'capacity',
+        }),
+      ),
+      logged('added', fact, null, { at, by: wanted.by, assistant_id: parts.assistantId }),
+    ],
+  };
+}
+
+function editing(
+  state: UserState,
+  wanted: Wanted & { readonly factId: Fact['id'] },
+  parts: UpdateParts,
+  nowMs: number,
+  key: string,
+): Edit {
+  const facts = [...state.userKnowledge, ...listOf(state, parts.assistantId)];
+  const before = facts.find((fact) => fact.id === wanted.factId);
+  if (before === undefined) {
+    throw new MemoryError(
+      'NOT_FOUND',
+      `There is no fact ${wanted.factId}. get_user_profile, retrieve_memory and "memoryos-mcp inspect" show the ids.`,
+    );
+  }
+  if (before.superseded_by !== null) throw superseded(before, facts);
+  if (wanted.seen !== undefined && wanted.seen !== before.knowledge) {
+    throw new MemoryError(
+      'CONFLICT',
+      `The fact was changed meanwhile and reads now: "${before.knowledge}" Nothing was changed.`,
+    );
+  }
+  const at = new Date(nowMs).toISOString();
+  const isCorrected = wanted.knowledge !== undefined && wanted.knowledge !== before.knowledge;
+  const isMoved = wanted.timestamp !== undefined && wanted.timestamp !== before.timestamp;
+  const isPinned = before.pinned === true;
+  const willPin = wanted.pinned ?? isPinned;
+  if (isCorrected) refuseTwin(listOf(state, before.assistant_id), wanted.knowledge ?? '', before);
+  if (willPin && !isPinned) refuseManyPins(state);
+  const { pinned: _, ...bare } = before;
+  const fact: Fact = {
+    ...bare,
+    knowledge: wanted.knowledge ?? before.knowledge,
+    timestamp: wanted.timestamp ?? before.timestamp,
+    ...(isCorrected ? { analysed_by: byHand, recorded_at: at, told_at: at, quote: null } : {}),
+    ...(willPin ? { pinned: true } : {}),
+  };
+  const about = { at, by: wanted.by, assistant_id: parts.assistantId };
+  const done = [
+    ...(isCorrected || isMoved ? (['edited'] as const) : []),
+    ...(willPin === isPinned ? [] : ([willPin ? 'pinned' : 'unpinned'] as const)),
+  ];
+  const operations: Operation[] = [
+    { op: 'fact_put', fact },
+    ...(isCorrected ? tombstoneOfStatement(key, before.knowledge, about.at) : []),
+    ...done.map((action) => logged(action, fact, before, about)),
+  ];
+  return {
+    fact,
+    before: before.knowledge,
+    message:
+      done.length === 0 ? 'It says so already; nothing was changed.' : `The fact was ${done.join(' and ')}.`,
+    operations: done.length === 0 ? [] : operations,
+  };
+}
+
+function listOf(state: UserState, owner: AssistantId | null): readonly Fact[] {
+  return owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []);
+}
+
+/** Two current facts that read alike would have to be corrected twice. */
+function refuseTwin(facts: readonly Fact[], knowledge: string, but: Fact | null): void {
+  const plain = (text: string) => text.toLowerCase().replace(/[\s.!]+$/u, '');
+  const twin = facts.find(
+    (fact) => fact !== but && fact.superseded_by === null && plain(fact.knowledge) === plain(knowledge),
+  );
+  if (twin === undefined) return;
+  throw new MemoryError(
+    'CONFLICT',
+    `Fact ${twin.id} says so already. Change or forget that one. Nothing was changed.`,
+  );
+}
+
+function refuseManyPins(state: UserState): void {
+  const facts = [state.userKnowledge, ...state.assistantKnowledge.values()].flat();
+  const pinned = facts.filter((fact) => fact.pinned === true && fact.superseded_by === null);
+  if (pinned.length < pinnedMax) return;
+  throw invalid(
+    `${pinned.length} facts are pinned, and ${pinnedMax} at most can be: each is part of every answer. Unpin one first.`,
+  );
+}
+
+/** The fact that took its place is the one to correct. */
+function superseded(fact: Fact, facts: readonly Fact[]): MemoryError {
+  const next = facts.find(({ id }) => id === fact.superseded_by);
+  return new MemoryError(
+    'CONFLICT',
+    `Fact ${fact.id} is history: ${next === undefined ? 'a later fact' : `fact ${next.id} ("${next.knowledge}")`} took its place. Change that one. Nothing was changed.`,
+  );
+}
+
+function logged(
+  action: LoggedChange['action'],
+  fact: Fact,
+  before: Fact | null,
+  about: Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>,
+): Operation {
+  return {
+    op: 'change_logged',
+    change: {
+      ...about,
+      action,
+      fact_id: fact.id,
+      before: before?.knowledge ?? null,
+      after: fact.knowledge,
+      forgotten: null,
+    },
+  };
+}
+
+function invalid(message: string): MemoryError {
+  return new MemoryError('INPUT_INVALID', message);
+}

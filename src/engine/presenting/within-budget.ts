@@ -1,0 +1,198 @@
+import { tokensOfText } from '../../lib/text/tokens.js';
+import type { RetrievedPage, RetrieveResult, ShownPage } from '../../model/results.js';
+import { beginningOf, passagesOf } from '../../retrieval/passages.js';
+
+/** How many tokens of a budget the facts and the profile may take at most. */
+const factsShare = 0.3;
+const profileShare = 0.15;
+/** What is kept for the latest exchanges, where there are such. */
+const latestShare = 0.15;
+/** With fewer tokens of its text a page says nothing. */
+const pageTextTokensMin = 20;
+const latestTextTokensMin = 12;
+/** Beside 1 for a latest exchange that is not shown among the pages found. */
+const foundLatestWeight = 0.2;
+/** A notice about what was left out. */
+const noticeTokens = 45;
+
+const tokensOf = (entry: object) => tokensOfText(JSON.stringify(entry)) + 1;
+
+/**
+ * An answer in at most so many tokens: facts first, then pages, best first, long ones as the passages that answer,
+ * then the profile, then the latest exchanges, newest first and shortened. `about` are the terms of the question
+ * with what each is worth. The totals stay, and a notice says what was left out.
+ */
+export function withinBudget(
+  result: RetrieveResult,
+  about: ReadonlyMap<string, number>,
+  budgetTokens: number,
+): RetrieveResult {
+  const empty = {
+    ...result,
+    user_profile: '',
+    short_term_memory: [],
+    retrieved_pages: [],
+    retrieved_user_knowledge: [],
+    retrieved_assistant_knowledge: [],
+  };
+  let left = budgetTokens - tokensOf(empty) - noticeTokens;
+  const profileMax = Math.min(tokensOfText(result.user_profile), Math.floor(budgetTokens * profileShare));
+  const latestMax = result.short_term_memory.length === 0 ? 0 : Math.floor(budgetTokens * latestShare);
+
+  const facts = [...result.retrieved_user_knowledge, ...result.retrieved_assistant_knowledge].sort(
+    (a, b) => b.score - a.score,
+  );
+  // The user wants these shown, whatever the budget is.
+  const pinned = facts.filter((fact) => fact.pinned === true && fact.current);
+  const others = facts.filter((fact) => !pinned.includes(fact));
+  const factsMax = result.retrieved_pages.length === 0 ? left : Math.min(left, budgetTokens * factsShare);
+  const pinnedTokens = pinned.reduce((sum, fact) => sum + tokensOf(fact), 0);
+  const keptFacts = new Set([...pinned, ...fitting(others, tokensOf, factsMax - pinnedTokens)]);
+  for (const fact of keptFacts) left -= tokensOf(fact);
+
+  const pages = shortenedPages(result.retrieved_pages, about, left - profileMax - latestMax);
+  for (const page of pages) left -= tokensOf(page);
+
+  const profile = profileWithin(
+    result.user_profile,
+    Math.min(left - latestMax, budgetTokens * profileShare * 2),
+  );
+  left -= tokensOfText(profile);
+
+  const latest = latestWithin(result.short_term_memory, new Set(pages.map((page) => page.page_id)), left);
+  const leftOut = [
+    counted(result.retrieved_pages.length - pages.length, 'page'),
+    counted(facts.length - keptFacts.size, 'fact'),
+    counted(result.short_term_memory.length - latest.length, 'latest exchange'),
+    profile.length < result.user_profile.length ? 'part of the profile' : '',
+  ].filter((text) => text !== '');
+  return {
+    ...result,
+    user_profile: profile,
+    short_term_memory: latest,
+    retrieved_pages: pages,
+    retrieved_user_knowledge: result.retrieved_user_knowledge.filter((fact) => keptFacts.has(fact)),
+    retrieved_assistant_knowledge: result.retrieved_assistant_knowledge.filter((fact) => keptFacts.has(fact)),
+    notices:
+      leftOut.length === 0
+        ? result.notices
+        : [...result.notices, `Left out to keep to ${budgetTokens} tokens: ${leftOut.join(', ')}.`],
+  };
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** The first entries that fit. */
+function fitting<T>(entries: readonly T[], cost: (entry: T) => number, tokensMax: number): T[] {
+  const kept: T[] = [];
+  let left = tokensMax;
+  for (const entry of entries) {
+    left -= cost(entry);
+    if (left < 0) break;
+    kept.push(entry);
+  }
+  return kept;
+}
+
+function withoutText<P extends ShownPage>(page: P): P {
+  return { ...page, user_input: '', agent_response: '' };
+}
+
+function textTokens({ user_input, agent_response }: ShownPage): number {
+  // As it stands in JSON, where line breaks and quotes are escaped.
+  return tokensOfText(JSON.stringify(user_input)) + tokensOfText(JSON.stringify(agent_response));
+}
+
+function shortenedPages(
+  pages: readonly RetrievedPage[],
+  about: ReadonlyMap<string, number>,
+  tokensMax: number,
+): RetrievedPage[] {
+  const least = (page: RetrievedPage) =>
+    tokensOf(withoutText(page)) + Math.min(pageTextTokensMin, textTokens(page));
+  const kept = fitting(pages, least, tokensMax);
+  const forTexts = tokensMax - kept.reduce((sum, page) => sum + tokensOf(withoutText(page)), 0);
+  // A better page gets more of what is there.
+  const shares = shared(
+    kept.map(textTokens),
+    kept.map((_, i) => 1 / (i + 3)),
+    forTexts,
+  );
+  return kept.map((page, i) =>
+    shortened(page, shares[i] ?? 0, (sides, max) => passagesOf(sides, about, max)),
+  );
+}
+
+/** The newest that fit, in the order of time. Those that stand among the pages found have their text there. */
+function latestWithin(
+  pages: readonly ShownPage[],
+  found: ReadonlySet<string>,
+  tokensMax: number,
+): ShownPage[] {
+  const newest = [...pages].reverse();
+  const least = (page: ShownPage) =>
+    tokensOf(withoutText(page)) + Math.min(latestTextTokensMin, textTokens(page));
+  const kept = fitting(newest, least, tokensMax);
+  const forTexts = tokensMax - kept.reduce((sum, page) => sum + tokensOf(withoutText(page)), 0);
+  const shares = shared(
+    kept.map(textTokens),
+    kept.map((page) => (found.has(page.page_id) ? foundLatestWeight : 1)),
+    forTexts,
+  );
+  return kept
+    .map((page, i) =>
+      shortened(page, shares[i] ?? 0, (sides, max) => ({
+        user_input: beginningOf(sides.user_input, Math.ceil(max / 2)),
+        agent_response: beginningOf(sides.agent_response, Math.floor(max / 2)),
+      })),
+    )
+    .reverse();
+}
+
+type Shorten = (
+  sides: { user_input: string; agent_response: string },
+  tokensMax: number,
+) => { user_input: string; agent_response: string };
+
+/** Escapes cost tokens that texts do not show, so what is too long is shortened once more by as much. */
+function shortened<P extends ShownPage>(page: P, tokensMax: number, shorten: Shorten): P {
+  if (textTokens(page) <= tokensMax) return page;
+  const { user_input, agent_response } = page;
+  let result: P = page;
+  let aim = tokensMax - 2;
+  for (let tries = 0; tries < 4; tries++) {
+    result = { ...page, ...shorten({ user_input, agent_response }, Math.max(1, aim)), shortened: true };
+    const over = textTokens(result) - tokensMax;
+    if (over <= 0) break;
+    aim = Math.floor(aim * (tokensMax / (tokensMax + over))) - 2;
+  }
+  return result;
+}
+
+/** Gives each what it needs, or its part by weight where there is not enough for all. */
+function shared(needs: readonly number[], weights: readonly number[], total: number): number[] {
+  const given = needs.map(() => 0);
+  const open = new Set(needs.keys());
+  let left = Math.max(0, total);
+  while (open.size > 0) {
+    const weight = [...open].reduce((sum, i) => sum + (weights[i] ?? 0), 0);
+    const satisfied = [...open].filter((i) => (needs[i] ?? 0) <= (left * (weights[i] ?? 0)) / weight);
+    if (satisfied.length === 0) {
+      for (const i of open) given[i] = Math.floor((left * (weights[i] ?? 0)) / weight);
+      break;
+    }
+    for (const i of satisfied) {
+      given[i] = needs[i] ?? 0;
+      left -= needs[i] ?? 0;
+      open.delete(i);
+    }
+  }
+  return given;
+}
+
+/** Its first lines. */
+function profileWithin(profile: string, tokensMax: number): string {
+  return fitting(profile.split('\n'), (line) => tokensOfText(line) + 2, tokensMax).join('\n');
+}

@@ -1,0 +1,60 @@
+import { originKey, type Page } from '../model/page.js';
+import { findPage, type UserState } from '../model/user-state.js';
+
+/** Two that tell of one exchange do so within this time of each other. */
+const withinMs = 30 * 60_000;
+/** Share of the shorter text's words that the longer one has, where both are the same text or one was cut. */
+const userShareMin = 0.9;
+const agentShareMin = 0.8;
+/** A user's text of so many words is not said twice in half an hour, whatever was answered. */
+const tellingWordsMin = 6;
+
+/**
+ * The page that holds this exchange already: under the same id, or stored by the agent itself where this one
+ * comes from a hook, or by the hook of another client that an editor runs as well. Two pages of one origin are never
+ * the same exchange.
+ */
+export function sameExchange(state: UserState, page: Page): Page | undefined {
+  const known = findPage(state, page.id);
+  if (known !== undefined) return known;
+  const timeMs = Date.parse(page.timestamp);
+  const isNear = (at: string) => Math.abs(Date.parse(at) - timeMs) <= withinMs;
+  const isSame = (other: Page) =>
+    originOf(other) !== originOf(page) && isNear(other.timestamp) && tellsTheSame(other, page);
+  const waiting = state.shortTerm.find(isSame);
+  if (waiting !== undefined) return waiting;
+  for (const { pages } of state.segments.values()) {
+    // Pages of a segment are in the order they came.
+    const last = pages.at(-1);
+    if (last === undefined || Date.parse(last.timestamp) < timeMs - withinMs) continue;
+    const migrated = pages.findLast(isSame);
+    if (migrated !== undefined) return migrated;
+  }
+  return undefined;
+}
+
+/** The client whose hook or history brought the page; null for one the agent stored. */
+function originOf(page: Page): string | null {
+  const origin = page.meta_data[originKey];
+  if (typeof origin !== 'object' || origin === null || Array.isArray(origin)) return null;
+  return typeof origin.client === 'string' ? origin.client : '';
+}
+
+function tellsTheSame(a: Page, b: Page): boolean {
+  const users = [wordsOf(a.user_input), wordsOf(b.user_input)] as const;
+  if (shareOfShorter(...users) < userShareMin) return false;
+  if (Math.min(users[0].size, users[1].size) >= tellingWordsMin) return true;
+  return shareOfShorter(wordsOf(a.agent_response), wordsOf(b.agent_response)) >= agentShareMin;
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
+}
+
+function shareOfShorter(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const [short, long] = a.size <= b.size ? [a, b] : [b, a];
+  if (short.size === 0) return long.size === 0 ? 1 : 0;
+  let shared = 0;
+  for (const word of short) if (long.has(word)) shared += 1;
+  return shared / short.size;
+}

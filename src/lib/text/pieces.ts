@@ -1,0 +1,26 @@
+const pieceCharactersMax = 8_192;
+/** How far back from the end of a piece a gap between words is sought. */
+const gapWithinCharacters = 512;
+
+/**
+ * Cuts a text into pieces of at most 8,192 characters, at a gap between words where there is one near the end, never
+ * within a surrogate pair. Whatever reads a text piece by piece takes time linear in its length: the word
+ * segmenter, the normaliser and the stack of a regular expression do not, on a long run without a gap.
+ */
+export function* piecesOf(text: string): Generator<string, void> {
+  let from = 0;
+  while (text.length - from > pieceCharactersMax) {
+    const to = cutBefore(text, from + pieceCharactersMax);
+    yield text.slice(from, to);
+    from = to;
+  }
+  if (from < text.length) yield from === 0 ? text : text.slice(from);
+}
+
+function cutBefore(text: string, limit: number): number {
+  const last = text.slice(limit - gapWithinCharacters, limit);
+  const gap = /[^\p{L}\p{M}\p{N}'’׳״][\p{L}\p{M}\p{N}'’׳״]*$/u.exec(last);
+  if (gap !== null && gap.index > 0) return limit - gapWithinCharacters + gap.index + 1;
+  const isHighSurrogate = (text.charCodeAt(limit - 1) & 0xfc00) === 0xd800;
+  return isHighSurrogate ? limit - 1 : limit;
+}

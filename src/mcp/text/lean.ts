@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import {
+  type ProfileResult,
+  profileResultSchema,
+  type RetrievedFact,
+  type RetrieveResult,
+  retrieveResultSchema,
+  type ShownFact,
+  type ShownPage,
+  shownFactSchema,
+  shownPageSchema,
+} from '../../model/results.js';
+
+/**
+ * Answers as a client gets them: the fields of the Python original first and under its names, then what a model needs
+ * to go on. What only explains an answer is left out unless it is asked for.
+ */
+
+const leanPage = shownPageSchema.omit({ meta_data: true, shortened: true });
+export const leanFact = shownFactSchema
+  .pick({ knowledge: true, timestamp: true, fact_id: true })
+  // Only where it is false: a later fact took its place.
+  .extend({ current: z.literal(false).optional(), pinned: z.literal(true).optional() });
+
+export const leanRetrieval = retrieveResultSchema
+  .omit({ guidance: true, notices: true, topics: true, short_term_known: true })
+  .extend({
+    short_term_memory: z.array(leanPage),
+    retrieved_pages: z.array(leanPage.extend({ score: z.number() })),
+    retrieved_user_knowledge: z.array(leanFact),
+    retrieved_assistant_knowledge: z.array(leanFact),
+  });
+
+export const leanProfile = profileResultSchema.omit({ notices: true }).extend({
+  user_knowledge: z.array(leanFact),
+  assistant_knowledge: z.array(leanFact).optional(),
+});
+
+/** The answer of `retrieve_memory`. */
+export function retrievalAnswer(result: RetrieveResult) {
+  return {
+    ...result,
+    short_term_memory: result.short_term_memory.map(pageAnswer),
+    retrieved_pages: result.retrieved_pages.map(pageAnswer),
+    retrieved_user_knowledge: result.retrieved_user_knowledge.map(foundFact),
+    retrieved_assistant_knowledge: result.retrieved_assistant_knowledge.map(foundFact),
+  };
+}
+
+/** The answer of `get_user_profile`. */
+export function profileAnswer(result: ProfileResult) {
+  const { user_knowledge, assistant_knowledge, analyser, ...rest } = result;
+  return {
+    ...rest,
+    user_knowledge: user_knowledge.map(factAnswer),
+    ...(assistant_knowledge && { assistant_knowledge: assistant_knowledge.map(factAnswer) }),
+    analyser,
+  };
+}
+
+function pageAnswer<P extends ShownPage>({ page_id, ...page }: P) {
+  return { ...page, page_id };
+}
+
+/** A fact with what a model needs of it. */
+export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: Omit<ShownFact, 'page_ids'>) {
+  return {
+    knowledge,
+    timestamp,
+    fact_id,
+    ...(current ? {} : { current: false as const }),
+    ...(pinned === true ? { pinned } : {}),
+  };
+}
+
+/** With its pages only where it was asked to explain, and then with its score. */
+function foundFact({ score, page_ids, ...fact }: RetrievedFact) {
+  return { ...factAnswer(fact), ...(page_ids === undefined ? {} : { score, page_ids }) };
+}

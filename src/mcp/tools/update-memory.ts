@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { factIdSchema } from '../../model/knowledge.js';
+import { updateResultSchema } from '../../model/results.js';
+import { factAnswer, leanFact } from '../text/lean.js';
+import { defineTool } from '../tool.js';
+
+export const updateMemory = defineTool({
+  name: 'update_memory',
+  title: 'Correct a fact',
+  description:
+    'Correct or pin the fact fact_id, or add one. Call it when the user says a fact is wrong or must always be kept in mind.',
+  annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  alsoReads: true,
+  input: z.strictObject({
+    fact_id: factIdSchema.optional(),
+    fact: z.string().optional().meta({ description: 'One sentence.' }),
+    timestamp: z.string().optional(),
+    pinned: z.boolean().optional().meta({ description: 'Always show it.' }),
+  }),
+  output: updateResultSchema.extend({ fact: leanFact }),
+  // It would change more or else than was meant.
+  refusesUnknown: true,
+  async run(input, { engine }) {
+    const memory = await engine();
+    const result = await memory.update({
+      factId: input.fact_id,
+      knowledge: input.fact,
+      timestamp: input.timestamp,
+      pinned: input.pinned,
+      by: 'tool',
+    });
+    return { ...result, fact: factAnswer(result.fact) };
+  },
+});

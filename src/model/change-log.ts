@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { FactId } from './ids.js';
+import { factIdSchema } from './knowledge.js';
+import { assistantIdSchema, instantSchema } from './page.js';
+
+/** By which door a person or an agent came: `tool` is MCP, `ui` the pages in the browser. */
+export const changeSources = ['tool', 'cli', 'ui', 'library'] as const;
+export type ChangeSource = (typeof changeSources)[number];
+
+/** So many changes are kept, the latest. */
+export const loggedChangesMax = 300;
+
+const count = z.number().int().nonnegative();
+
+/** What somebody changed by hand: who, when, from what to what. */
+export const loggedChangeSchema = z.strictObject({
+  at: instantSchema,
+  by: z.enum(changeSources),
+  /** The assistant it was made with. */
+  assistant_id: assistantIdSchema,
+  action: z.enum(['added', 'edited', 'pinned', 'unpinned', 'forgot']),
+  /** Null where pages or facts were forgotten: nothing of them is kept. */
+  fact_id: factIdSchema.nullable(),
+  /** The fact's text before and after. Null where there was none, and once the fact was forgotten. */
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  /** How much was forgotten; null for the other actions. */
+  forgotten: z.strictObject({ pages: count, facts: count, traits: count }).nullable(),
+});
+export type LoggedChange = z.infer<typeof loggedChangeSchema>;
+
+/** Adds a change, in place; the oldest beyond the limit leave. */
+export function logChange(changes: LoggedChange[], change: LoggedChange): void {
+  changes.push(change);
+  changes.splice(0, Math.max(0, changes.length - loggedChangesMax));
+}
+
+/** Takes out, in place, what the log tells of forgotten facts: that they were changed stays, the words go. */
+export function blankChanges(changes: LoggedChange[], factIds: ReadonlySet<FactId>): void {
+  changes.forEach((change, i) => {
+    if (change.fact_id !== null && factIds.has(change.fact_id)) {
+      changes[i] = { ...change, before: null, after: null };
+    }
+  });
+}

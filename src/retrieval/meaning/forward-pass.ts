@@ -1,0 +1,83 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** Numbers in a vector of the model's last layer. */
+export const modelWidth = 384;
+/** The longest text in pieces, start and end included. */
+export const windowPieces = 256;
+
+/** The part of WebAssembly used here; Node has it, its types of this version do not. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+/** What assembly/forward.ts exports. */
+interface Kernel {
+  scratchBytes(): number;
+  modelBytes(): number;
+  forward(model: number, ids: number, tokens: number, out: number, scratch: number): void;
+}
+
+const wasmPageBytes = 64 * 1024;
+/** Below the model lies nothing: address 0 is not used. */
+const modelAt = 1024;
+const floatBytes = 4;
+
+/** all-MiniLM-L6-v2 in WebAssembly: its weights, and the pass that turns pieces into vectors. About 28 MB. */
+export class ForwardPass {
+  readonly #kernel: Kernel;
+  readonly #idsAt: number;
+  readonly #outAt: number;
+  readonly #scratchAt: number;
+  readonly #ids: Int32Array;
+  readonly #out: Float32Array;
+  /** As read from the file. */
+  readonly weights: Uint8Array;
+
+  /** `compiled`: assembly/forward.ts. Throws a plain Error where the weights are missing or of another length. */
+  constructor(compiled: Uint8Array, weightsFile: URL) {
+    const module = new WebAssembly.Module(compiled);
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((32 * 1024 * 1024) / wasmPageBytes) });
+    this.#kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel;
+    const modelBytes = this.#kernel.modelBytes();
+    this.#idsAt = aligned(modelAt + modelBytes);
+    this.#outAt = this.#idsAt + windowPieces * Int32Array.BYTES_PER_ELEMENT;
+    this.#scratchAt = this.#outAt + windowPieces * modelWidth * floatBytes;
+    const end = this.#scratchAt + this.#kernel.scratchBytes();
+    if (end > memory.buffer.byteLength) throw new Error(`The sentence model needs ${end} bytes of memory.`);
+    this.weights = new Uint8Array(memory.buffer, modelAt, modelBytes);
+    readInto(weightsFile, this.weights);
+    this.#ids = new Int32Array(memory.buffer, this.#idsAt, windowPieces);
+    this.#out = new Float32Array(memory.buffer, this.#outAt, windowPieces * modelWidth);
+  }
+
+  /** The vectors of pieces, {@link modelWidth} floats each, one after the other; valid until the next call. */
+  run(ids: readonly number[]): Float32Array {
+    if (ids.length > windowPieces)
+      throw new RangeError(`${ids.length} pieces are more than ${windowPieces}.`);
+    this.#ids.set(ids);
+    this.#kernel.forward(modelAt, this.#idsAt, ids.length, this.#outAt, this.#scratchAt);
+    return this.#out.subarray(0, ids.length * modelWidth);
+  }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
+}
+
+/** Straight into the kernel's memory, without a copy beside it. */
+function readInto(file: URL, bytes: Uint8Array): void {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size !== bytes.length) throw new Error(`${file.pathname} has ${size} bytes, not ${bytes.length}.`);
+    for (let at = 0; at < size; ) {
+      const read = readSync(descriptor, bytes, at, size - at, at);
+      if (read === 0) throw new Error(`${file.pathname} ended at byte ${at}.`);
+      at += read;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}

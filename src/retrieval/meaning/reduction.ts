@@ -1,0 +1,64 @@
+import { normalise } from '../../lib/math/vectors.js';
+import { modelWidth } from './forward-pass.js';
+
+/** Numbers of a reduced piece. */
+export const pieceWidth = 64;
+/** A packed piece has its numbers in 4 bits each: number i in the low half of byte i, number i + 32 in the high half. */
+export const pieceBytes = pieceWidth / 2;
+/** What one unit of a packed number is worth: unit vectors of 64 numbers deviate by 1/8, and 7 units are 2.7 of that. */
+const packedUnit = 0.048;
+const packedMax = 7;
+const packedOffset = 8;
+
+/**
+ * Takes vectors of the model's last layer to fewer numbers: minus the mean of common text, onto the directions in which
+ * common text differs most (principal components, turned so that every number matters alike), at norm 1.
+ */
+export class Reduction {
+  readonly #mean: Float32Array;
+  /** A direction a row. */
+  readonly #directions: Float32Array;
+
+  /** `bytes`: the mean and {@link pieceWidth} directions, little-endian floats. Throws a plain Error. */
+  constructor(bytes: Uint8Array) {
+    const expected = (1 + pieceWidth) * modelWidth * Float32Array.BYTES_PER_ELEMENT;
+    if (bytes.length !== expected)
+      throw new Error(`The reduction has ${bytes.length} bytes, not ${expected}.`);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const floats = Float32Array.from({ length: expected / 4 }, (_, i) => view.getFloat32(i * 4, true));
+    this.#mean = floats.subarray(0, modelWidth);
+    this.#directions = floats.subarray(modelWidth);
+  }
+
+  /** The reduced vector of the {@link modelWidth} numbers of `vectors` from `offset` on. */
+  reduced(vectors: Float32Array, offset: number): Float32Array {
+    const off = new Float32Array(modelWidth);
+    for (let k = 0; k < modelWidth; k++) off[k] = (vectors[offset + k] ?? 0) - (this.#mean[k] ?? 0);
+    const out = new Float32Array(pieceWidth);
+    for (let row = 0; row < pieceWidth; row++) {
+      let sum = 0;
+      const from = row * modelWidth;
+      for (let k = 0; k < modelWidth; k++) sum += (this.#directions[from + k] ?? 0) * (off[k] ?? 0);
+      out[row] = sum;
+    }
+    return normalise(out);
+  }
+}
+
+/** Writes a reduced vector into {@link pieceBytes} bytes at `offset`. */
+export function pack(vector: Float32Array, bytes: Uint8Array, offset: number): void {
+  const half = pieceWidth / 2;
+  for (let i = 0; i < half; i++) {
+    bytes[offset + i] = packed(vector[i] ?? 0) | (packed(vector[i + half] ?? 0) << 4);
+  }
+}
+
+function packed(value: number): number {
+  const units = Math.round(value / packedUnit);
+  return Math.max(-packedMax, Math.min(packedMax, units)) + packedOffset;
+}
+
+/** What a sum of products of packed numbers with a question's numbers, of `questionUnit` each, is worth. */
+export function productUnit(questionUnit: number): number {
+  return packedUnit * questionUnit;
+}

@@ -1,0 +1,153 @@
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { packageFile } from '../../lib/io/package-files.js';
+import { MemoryError } from '../../model/errors.js';
+import type { MeaningReader } from '../../ports/meaning-reader.js';
+import { pieceWidth } from './reduction.js';
+import type { ThreadAnswer, ThreadJob } from './thread.js';
+
+/** The model and everything else the stored vectors depend on: another name, and all pages are read anew. */
+export const sentenceModelName = 'all-MiniLM-L6-v2, int8, 64 x 4 bits, 1';
+
+export interface SentenceModelOptions {
+  /** The module that runs in the thread. */
+  readonly entry?: URL;
+  /** The folder with the model's files. */
+  readonly assets?: URL;
+  /** After so long without a text the thread ends, and its memory is free. */
+  readonly idleMs?: number;
+}
+
+interface Waiting {
+  answered(answer: ThreadAnswer): void;
+  failed(error: MemoryError): void;
+}
+
+const idleMsDefault = 60_000;
+
+/**
+ * all-MiniLM-L6-v2 in a thread of its own, shared by all memories of a process. The thread begins, and the model is
+ * loaded, with the first text, and again after it ended; it does not keep the process alive.
+ */
+export class SentenceModel implements MeaningReader {
+  readonly model = sentenceModelName;
+  readonly dimensions = pieceWidth;
+  readonly wantsNames = true;
+  readonly #options: SentenceModelOptions;
+  readonly #idleMs: number;
+  readonly #waiting = new Map<number, Waiting>();
+  #thread: Worker | null = null;
+  #idle: NodeJS.Timeout | undefined;
+  #lastId = 0;
+
+  constructor(options: SentenceModelOptions = {}) {
+    this.#options = options;
+    this.#idleMs = options.idleMs ?? idleMsDefault;
+  }
+
+  /** Whether the thread is there, and the model in memory. */
+  get loaded(): boolean {
+    return this.#thread !== null;
+  }
+
+  async readTexts(texts: readonly string[], signal?: AbortSignal) {
+    return Promise.all(
+      texts.map(async (text) => {
+        const { text: reading } = await this.#ask('text', text, signal);
+        if (reading === undefined) throw ended();
+        return reading;
+      }),
+    );
+  }
+
+  async readQuestion(text: string, signal?: AbortSignal) {
+    const { question } = await this.#ask('question', text, signal);
+    if (question === undefined) throw ended();
+    return question;
+  }
+
+  /** Ends the thread; what waits fails with MODEL_UNAVAILABLE. It begins again with the next text. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    await this.#thread?.terminate();
+  }
+
+  #ask(kind: ThreadJob['kind'], text: string, signal: AbortSignal | undefined): Promise<ThreadAnswer> {
+    if (signal?.aborted === true) return Promise.reject(cancelled(signal));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve, reject) => {
+      const settle = (run: () => void) => {
+        this.#waiting.delete(id);
+        signal?.removeEventListener('abort', abort);
+        if (this.#waiting.size === 0) this.#rest();
+        run();
+      };
+      const failed = (error: MemoryError) => settle(() => reject(error));
+      const abort = () => failed(cancelled(signal));
+      signal?.addEventListener('abort', abort);
+      this.#waiting.set(id, {
+        failed,
+        answered: (answer) => {
+          if (answer.unusable === undefined) settle(() => resolve(answer));
+          else failed(unusable(answer.unusable));
+        },
+      });
+      clearTimeout(this.#idle);
+      this.#thread ??= this.#begin();
+      // Keeps the process alive until the answer is there.
+      this.#thread.ref();
+      this.#thread.postMessage({ id, kind, text } satisfies ThreadJob);
+    });
+  }
+
+  #begin(): Worker {
+    const { entry = fileOf('dist/retrieval/meaning/thread.js'), assets = fileOf('assets/sentence-model/') } =
+      this.#options;
+    const thread = new Worker(entry, {
+      name: 'memoryos-sentence-model',
+      workerData: { assets: assets.href },
+    });
+    thread.on('message', (answer: ThreadAnswer) => this.#waiting.get(answer.id)?.answered(answer));
+    const over = (cause?: unknown) => {
+      if (this.#thread !== thread) return;
+      this.#thread = null;
+      for (const waiting of [...this.#waiting.values()]) waiting.failed(ended(cause));
+    };
+    thread.on('error', over).on('exit', () => over());
+    return thread;
+  }
+
+  /** Nothing waits: the process may end, and after a while the thread does. */
+  #rest(): void {
+    this.#thread?.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.#thread?.terminate(), this.#idleMs).unref();
+  }
+}
+
+/** Also where a bundler put this module elsewhere. */
+function fileOf(name: string): URL {
+  return pathToFileURL(packageFile(name));
+}
+
+function cancelled(signal: AbortSignal | undefined): MemoryError {
+  return new MemoryError('CANCELLED', 'Reading was cancelled by the caller.', { cause: signal?.reason });
+}
+
+function unusable(reason: string): MemoryError {
+  return new MemoryError(
+    'MODEL_REJECTED',
+    `The sentence model cannot be loaded: ${reason}. Pages are found by their words. Install the package again.`,
+  );
+}
+
+function ended(cause?: unknown): MemoryError {
+  return new MemoryError(
+    'MODEL_UNAVAILABLE',
+    'The thread of the sentence model has ended; it begins again.',
+    {
+      cause,
+    },
+  );
+}

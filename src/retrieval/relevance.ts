@@ -1,0 +1,214 @@
+import type { PageIndex } from './index/page-index.js';
+import type { InformativeWord } from './query.js';
+import { fitted } from './relevance-fitted.js';
+
+/** What speaks for a page, each about in [0, 1]. */
+export interface PageFeatures {
+  /** Share of what the question's informative words are worth that the page itself has, rare words being worth more. */
+  readonly own: number;
+  /** The same with the pages beside it in its session. */
+  readonly near: number;
+  /** How rare the rarest word is that the page shares with the question, 1 for one that no other page has. */
+  readonly rarest: number;
+  /** Its score among the pages found, 1 for the best. */
+  readonly relative: number;
+  /** Its score by all signals together. */
+  readonly fused: number;
+  /** How far its vector stands out. */
+  readonly vector: number;
+  /** How well the meanings of the question's words are on the page, as measured; 0 where it was not read. */
+  readonly late: number;
+  /** The same with the pages beside it. */
+  readonly lateNear: number;
+  /** How well its time fits the time the question names; 0 where it names none. */
+  readonly time: number;
+}
+
+/** What says whether the memory holds anything of what a question is about. */
+export interface QuestionFeatures {
+  /** The most that one page has, of {@link PageFeatures}. */
+  readonly own: number;
+  readonly near: number;
+  readonly rarest: number;
+  readonly fused: number;
+  readonly vector: number;
+  readonly late: number;
+  readonly lateNear: number;
+  readonly time: number;
+  /** Share of the worth of the question's words that no page has. */
+  readonly unknown: number;
+  /** The same of names, numbers and words of code only. */
+  readonly strange: number;
+  /** 1 for a question without an informative word. */
+  readonly wordless: number;
+}
+
+/** Log odds are `bias` plus the features times their weights. */
+interface Logistic<Feature extends string> {
+  readonly bias: number;
+  readonly weights: Readonly<Record<Feature, number>>;
+}
+
+export interface RelevanceModel {
+  /** Whether the memory has an answer at all. */
+  readonly question: Logistic<keyof QuestionFeatures>;
+  /** Whether this page helps, where the memory has an answer. */
+  readonly page: Logistic<keyof PageFeatures>;
+}
+
+/** The chances, in (0, 1), that pages found for one question help to answer it. */
+export function relevancesOf(
+  question: QuestionFeatures,
+  pages: readonly PageFeatures[],
+  model: RelevanceModel = fitted,
+): number[] {
+  const answered = chance(question, model.question);
+  return pages.map((page) => answered * chance(page, model.page));
+}
+
+/** What the pages found say together of a question. */
+export function questionFeatures(pages: readonly PageFeatures[], coverage: Coverage): QuestionFeatures {
+  const most = (name: keyof PageFeatures) => pages.reduce((best, page) => Math.max(best, page[name]), 0);
+  return {
+    own: most('own'),
+    near: most('near'),
+    rarest: most('rarest'),
+    fused: most('fused'),
+    vector: most('vector'),
+    late: most('late'),
+    lateNear: most('lateNear'),
+    time: most('time'),
+    ...coverage.unknown,
+    wordless: coverage.worth === 0 ? 1 : 0,
+  };
+}
+
+function chance<Feature extends string>(
+  features: Readonly<Record<Feature, number>>,
+  { bias, weights }: Logistic<Feature>,
+): number {
+  let logOdds = bias;
+  for (const name in weights) logOdds += weights[name] * features[name];
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+/** The floor where nobody sets another: the highest that costs own questions less than 0.01 of their recall. */
+export const relevanceMinDefault = fitted.relevanceMin;
+
+/** Of a page that nothing speaks for. */
+export const noFeatures: PageFeatures = {
+  own: 0,
+  near: 0,
+  rarest: 0,
+  relative: 0,
+  fused: 0,
+  vector: 0,
+  late: 0,
+  lateNear: 0,
+  time: 0,
+};
+
+/** Of a question that finds nothing. */
+export const noQuestion: QuestionFeatures = {
+  own: 0,
+  near: 0,
+  rarest: 0,
+  fused: 0,
+  vector: 0,
+  late: 0,
+  lateNear: 0,
+  time: 0,
+  unknown: 1,
+  strange: 0,
+  wordless: 1,
+};
+
+/** Of what is of the very time that a question asks for without naming anything else. */
+export const timeRelevance = 0.9;
+
+/** A word of like use says less than the word itself, a word on the page beside a little less than one on the page. */
+const kindredShare = 0.4;
+const besideShare = 0.8;
+
+/** How much of a question's informative words pages have. */
+export class Coverage {
+  readonly #index: PageIndex;
+  readonly #words: readonly InformativeWord[];
+  readonly #worth: number;
+
+  constructor(words: readonly InformativeWord[], index: PageIndex) {
+    this.#index = index;
+    this.#words = words;
+    this.#worth = words.reduce((sum, { worth }) => sum + worth, 0);
+  }
+
+  /** What the words are worth together. */
+  get worth(): number {
+    return this.#worth;
+  }
+
+  /** Shares of the worth of the words that no page has. */
+  get unknown(): Pick<QuestionFeatures, 'unknown' | 'strange'> {
+    if (this.#worth === 0) return { unknown: 0, strange: 0 };
+    const lost = this.#words.filter(({ ids }) => ids.length === 0);
+    const worthOf = (words: readonly InformativeWord[]) => words.reduce((sum, { worth }) => sum + worth, 0);
+    return {
+      unknown: worthOf(lost) / this.#worth,
+      strange: worthOf(lost.filter(({ isName }) => isName)) / this.#worth,
+    };
+  }
+
+  /** Of a text by its terms: what it has, it has by itself. */
+  ofTerms(terms: { has(term: string): boolean }): Pick<PageFeatures, 'own' | 'near' | 'rarest'> {
+    if (this.#worth === 0) return { own: 0, near: 0, rarest: 0 };
+    let own = 0;
+    let rarest = 0;
+    for (const word of this.#words) {
+      const has = word.terms.some((term) => terms.has(term));
+      const share = has ? 1 : word.kindredTerms.some((term) => terms.has(term)) ? kindredShare : 0;
+      own += share * word.worth;
+      if (has) rarest = Math.max(rarest, word.worth);
+    }
+    return { own: own / this.#worth, near: own / this.#worth, rarest: rarest / this.#index.words.rarityMax };
+  }
+
+  of(row: number): Pick<PageFeatures, 'own' | 'near' | 'rarest'> {
+    if (this.#worth === 0) return { own: 0, near: 0, rarest: 0 };
+    const { order, words } = this.#index;
+    const termsOf = (at: number) => (at === -1 ? none : new Set(words.termsOf(at)));
+    const here = termsOf(row);
+    const beside = [termsOf(order.previous.values[row] ?? -1), termsOf(order.next.values[row] ?? -1)];
+    let own = 0;
+    let near = 0;
+    let rarest = 0;
+    for (const { ids, kindred, worth } of this.#words) {
+      const has = (terms: ReadonlySet<number>) =>
+        ids.some((id) => terms.has(id)) ? 1 : kindred.some((id) => terms.has(id)) ? kindredShare : 0;
+      const share = has(here);
+      own += share * worth;
+      near += Math.max(share, besideShare * Math.max(...beside.map(has))) * worth;
+      if (share === 1) rarest = Math.max(rarest, worth);
+    }
+    return { own: own / this.#worth, near: near / this.#worth, rarest: rarest / words.rarityMax };
+  }
+}
+const none: ReadonlySet<number> = new Set();
+
+/**
+ * The nearest list, by squares, that never rises: relevances in the order of the ranking, so that what stands
+ * higher is never said to be less relevant (pool adjacent violators; Ayer et al., 1955).
+ */
+export function neverRising(values: readonly number[]): number[] {
+  const pools: { sum: number; count: number }[] = [];
+  for (const value of values) {
+    let pool = { sum: value, count: 1 };
+    for (;;) {
+      const before = pools.at(-1);
+      if (before === undefined || before.sum / before.count >= pool.sum / pool.count) break;
+      pools.pop();
+      pool = { sum: before.sum + pool.sum, count: before.count + pool.count };
+    }
+    pools.push(pool);
+  }
+  return pools.flatMap(({ sum, count }) => Array.from({ length: count }, () => sum / count));
+}

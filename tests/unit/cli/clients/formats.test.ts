@@ -1,0 +1,84 @@
+import { parse } from '@decimalturn/toml-patch';
+import { describe, expect, it } from 'vitest';
+import { parseDocument } from 'yaml';
+import { editEntry, entryAt } from '../../../../src/cli/clients/client-file.js';
+
+const start = { command: 'node', args: ['/a b/main.js', '--user', 'ä'], env: { KEY: 'v' } };
+
+describe('a configuration in TOML', () => {
+  const at = ['mcp_servers', 'memoryos'];
+  const text = `# my codex
+model = "gpt-5" # fast
+
+[mcp_servers.other]
+command = "x" # keep
+args = [
+  "a", # one
+]
+
+[features]
+# flags
+web = true
+`;
+
+  it('gets a table of its own, keeps comments and order, and gives it back', () => {
+    const { text: installed } = editEntry('c.toml', text, at, start);
+    expect(installed.startsWith(text)).toBe(true);
+    expect(installed).toContain('[mcp_servers.memoryos]\ncommand = "node"');
+    // TOML 1.0 has no comma at the end of an inline table.
+    expect(installed).not.toMatch(/,\s*\}/);
+    expect(parse(installed)).toMatchObject({ mcp_servers: { other: { command: 'x' }, memoryos: start } });
+    expect(editEntry('c.toml', installed, at, start).changed).toBe(false);
+    const { text: left } = editEntry('c.toml', installed, at, undefined);
+    expect(left.trimEnd()).toBe(text.trimEnd());
+  });
+
+  it.each(['', 'mcp_servers = { other = { command = "x" } }\n', '[mcp_servers]\r\n[a]\r\nb = 1\r\n'])(
+    'takes %j',
+    (before) => {
+      const { text: installed } = editEntry('c.toml', before, at, start);
+      expect(entryAt('c.toml', installed, at)).toEqual(start);
+      expect(installed.includes('\r\n')).toBe(before.includes('\r\n'));
+    },
+  );
+
+  it('changes one value and keeps the rest of the entry', () => {
+    const { text: installed } = editEntry('c.toml', text, at, { ...start, startup_timeout_sec: 20 });
+    const again = editEntry('c.toml', installed, at, { ...start, args: ['b'] });
+    expect(entryAt('c.toml', again.text, at)).toEqual({ ...start, args: ['b'], startup_timeout_sec: 20 });
+    expect(again.text).toContain('"x" # keep');
+  });
+
+  it('is never overwritten when it is not valid', () => {
+    expect(() => editEntry('c.toml', 'a = [', at, start)).toThrow(
+      /c\.toml is not the TOML .* nothing was changed/s,
+    );
+  });
+});
+
+describe('a configuration in YAML', () => {
+  const at = ['extensions', 'memoryos'];
+  const text = `# my goose
+GOOSE_MODEL: gpt-5 # fast
+extensions:
+  # the built-in ones
+  developer:
+    enabled: true
+    type: builtin
+`;
+
+  it('keeps comments and order', () => {
+    const { text: installed } = editEntry('c.yaml', text, at, { cmd: 'node', args: ['x'] });
+    for (const comment of ['# my goose', '# fast', '# the built-in ones'])
+      expect(installed).toContain(comment);
+    expect(installed.startsWith(text.trimEnd())).toBe(true);
+    expect(parseDocument(installed).toJS().extensions.memoryos).toEqual({ cmd: 'node', args: ['x'] });
+    expect(editEntry('c.yaml', installed, at, undefined).text).toBe(text);
+  });
+
+  it('is begun where there is none, and never overwritten when it is not valid', () => {
+    expect(entryAt('c.yaml', editEntry('c.yaml', null, at, { cmd: 'n' }).text, at)).toEqual({ cmd: 'n' });
+    expect(() => editEntry('c.yaml', 'a: [', at, {})).toThrow(/not the YAML .* nothing was changed/s);
+    expect(() => editEntry('c.yaml', '- 1\n', at, {})).toThrow(/it holds no mapping/);
+  });
+});
