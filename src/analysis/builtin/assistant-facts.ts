@@ -1,26 +1,17 @@
-import type { When } from '../../lib/time/when.js';
 import type { Page } from '../../model/page.js';
 import { listed } from './assistant-lists.js';
 import type { EnglishReader, Token } from './english.js';
+import type { PageFact } from './page-fact.js';
 import { isVague, nounListAt, nounPhraseAt, phraseText, trimmed } from './phrases.js';
 import { plainText, withoutCaptions } from './plain-text.js';
 import { isEnglish } from './reading.js';
 import { refusalOf } from './sentence-guards.js';
-import { timed } from './timed-clause.js';
 import { verbGroupAt } from './verb-group.js';
 import { pastOf, thirdPerson } from './verbs.js';
+import { withoutTime } from './without-time.js';
 import { emptyHeads } from './word-lists.js';
 
 const wordsMax = 16;
-
-/** What was found of the assistant: a sentence in the third person, without its time. */
-export interface PageFact {
-  readonly text: string;
-  /** The words it is about, lower-cased. */
-  readonly value: string;
-  readonly when: When | null;
-  readonly page: Page;
-}
 
 /** What the assistant recommended, promised or made, from its own words. */
 export function assistantFacts(pages: readonly Page[], reader: EnglishReader): PageFact[] {
@@ -182,26 +173,7 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
       /^(?:because|since|so|which|but|while|as|if|when|where|who|before|after|until)$/.test(lower) ||
       (text === ',' && !isListComma(rest, i)),
   );
-  const clause = timed(
-    {
-      subject: { kind: 'user', with: [] },
-      verb: {
-        lemma: '',
-        said: '',
-        tense: 'future',
-        passive: false,
-        negated: false,
-        modal: null,
-        usedTo: false,
-        adverbs: [],
-        end: 0,
-      },
-      lead: [],
-      complete: true,
-      rest: trimmed(cut === -1 ? rest : rest.slice(0, cut)),
-    },
-    atMs,
-  );
+  const clause = withoutTime(trimmed(cut === -1 ? rest : rest.slice(0, cut)), atMs, 'future');
   const words = clearParts(withoutUser(trimmed(clause.rest), isOpen));
   const named = words.find(({ pos }) => pos === 'NOUN' || pos === 'PROPN');
   if (words.length === 0 || words.length > wordsMax || named === undefined) return null;

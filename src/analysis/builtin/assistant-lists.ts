@@ -1,5 +1,5 @@
 import type { Page } from '../../model/page.js';
-import type { PageFact } from './assistant-facts.js';
+import type { PageFact } from './page-fact.js';
 
 const listIntroduction =
   /(?:^|\n)[^\n]{0,60}\b(?:recommend|suggest|recommendations?|suggestions?|options|ideas|places|restaurants|books|movies|films|podcasts|hotels|museums|dishes|recipes|songs|albums|games|apps|tools|gifts|novels|here are)\b[^\n]{0,80}:[ \t]*\n+((?:[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+[^\n]{1,300}\n?){2,12})/i;

@@ -1,7 +1,7 @@
 import type { AssistantId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { FactDraft } from '../../ports/analyser.js';
-import type { PageFact } from './assistant-facts.js';
+import type { PageFact } from './page-fact.js';
 
 /** What was found of an assistant as drafts, each once: what is known already is confirmed. */
 export function reconciled(

@@ -7,7 +7,7 @@ export type Refusal = 'question' | 'hypothetical' | 'reported' | 'quotation' | '
 const tokensMax = 80;
 
 const supposing = new Set(
-  'if unless whether imagine imagining suppose supposing pretend pretending wish wished hypothetically assuming theoretically figuratively metaphorically'.split(
+  'if unless whether imagine imagining suppose supposing pretend pretending wish wished pretended hypothetically assuming theoretically figuratively metaphorically'.split(
     ' ',
   ),
 );
@@ -44,7 +44,7 @@ const takenBack =
 
 /** The speaker says of their own words that they are not so. */
 const madeUp =
-  /\b(?:made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing)|not (?:actually )?true|ignore (?:that|what i))\b/i;
+  /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing)|not (?:actually )?true|ignore (?:that|what i))\b/i;
 
 /** What is done in a dream or a game is not done. */
 const played =

@@ -9,7 +9,8 @@ import { knownVerb } from './verbs.js';
 /**
  * Who or what a statement is about: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"), `thing`
  * ("the deadline"), `pronoun` ("her name is …"), `dropped` (the "I" is left out: "sold the Golf"), `imperative` ("use
- * tabs"), `fragment` (no verb: "allergic to nuts").
+ * tabs"), `dependent` (the "I" stands in a clause that serves another: "the house I live in …", "when I was small I …"),
+ * `fragment` (no verb: "allergic to nuts").
  */
 export type StatementKind =
   | 'user'
@@ -19,6 +20,7 @@ export type StatementKind =
   | 'pronoun'
   | 'dropped'
   | 'imperative'
+  | 'dependent'
   | 'fragment';
 
 /** One thing a user states: a sentence, or a part of one that stands by itself. */
@@ -58,10 +60,13 @@ export function statementsOf(
     if (!isEnglish(sentence.text)) return [];
     return statementsIn(sentence, reader, reject).map((statement) => {
       const { from, to } = statement.place;
-      return { ...statement, quote: userInput.slice(from, to).trim() };
+      return { ...statement, quote: userInput.slice(from, to).trim().replace(danglingEnd, '') };
     });
   });
 }
+
+/** What joins a part to the next one that stands by itself. */
+const danglingEnd = /[\s,;–—-]+(?:and|but|so|or|because|plus)?$/iu;
 
 interface Stretch {
   readonly text: string;
@@ -87,7 +92,7 @@ function sentencesIn(text: string): Stretch[] {
 
 /** "going to bed Yeah same But you?": a word that is never a name, with a capital, begins a sentence where the stop was left out. */
 const unstopped =
-  /(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Im|I['’]m|Because|Maybe|Then|Or)(?: |$))/gu;
+  /(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
 
 function runOn(segment: string): Stretch[] {
   const cuts = [0, ...[...segment.matchAll(unstopped)].map(({ index }) => index), segment.length];
@@ -111,7 +116,7 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
   }
   return partsOf(told, reader).map((part) => {
     return {
-      ...formOf(tokensOf(part.text, reader)),
+      ...formOf(tokensOf(part.text.replace(danglingEnd, ''), reader)),
       core: part.core === null ? null : formOf(tokensOf(part.core, reader)),
       isToRemember,
       place: { from: part.from, to: part.from + part.text.length },
@@ -211,7 +216,9 @@ export function formOf(all: readonly Token[]): SentenceForm {
       rest: tokens.slice(verb?.end ?? own.verbAt),
     };
   }
-  return { ...shared, ...otherwise(tokens, opening(tokens)) };
+  const other = otherwise(tokens, opening(tokens));
+  const depends = first?.subject === null && /^(?:i|we)$/.test(tokens[first.subjectAt]?.lower ?? '');
+  return { ...shared, ...other, kind: depends && other.kind !== 'imperative' ? 'dependent' : other.kind };
 }
 
 /** Without the name of the one who is talked to: "Hey Anna, …", "…, Tom!". */

@@ -12,6 +12,8 @@ export interface Told {
   /** Terms behind the verb; of a statement without a verb all of them. */
   readonly objectTerms: ReadonlySet<string>;
   readonly terms: ReadonlySet<string>;
+  /** Terms of what ends, where something does. */
+  readonly endedTerms: ReadonlySet<string>;
   /** Terms of names, which tell what is meant better than other words. */
   readonly names: ReadonlySet<string>;
   readonly numbers: ReadonlySet<string>;
@@ -28,7 +30,8 @@ export interface Told {
 export function toldOf(statement: SentenceForm, core: SentenceForm | null = null): Told {
   const { tokens, verb, rest, subject } = statement;
   const text = phraseText(tokens);
-  const isEnding = (verb !== null && endings.has(verb.lemma) && !verb.negated) || endingPhrases.test(text);
+  const endsByVerb = verb !== null && endings.has(verb.lemma) && !verb.negated;
+  const isEnding = endsByVerb || endingPhrases.test(text);
   const isChange = changes.test(text);
   return {
     statement,
@@ -36,6 +39,7 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
     subjectTerms: new Set(termsIn(phraseText(subject))),
     objectTerms: new Set(termsIn(phraseText(verb === null ? tokens : rest))),
     terms: new Set(termsIn(text)),
+    endedTerms: new Set(termsIn(phraseText(endsByVerb ? [...subject, ...headOf(rest)] : tokens))),
     names: new Set(
       tokens.flatMap((token, i) =>
         /^\p{Lu}/u.test(token.text) && token.text !== 'I' && (i > 0 || token.pos === 'PROPN')
@@ -140,6 +144,15 @@ function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
   return end === -1 ? rest : rest.slice(0, end);
 }
 
+/** The object itself, without what is said of where, when and to whom. */
+function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
+  const end = rest.findIndex(
+    ({ lower, pos, text }, i) =>
+      i > 0 && (/^[.,;:!]$/.test(text) || (pos === 'ADP' && lower !== 'of') || pos === 'SCONJ'),
+  );
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
 /** Whether what was told later ends what was told before. */
 export function ends(later: Told, before: Told): boolean {
   if (later.slot !== null && before.slot !== null && isSameSlot(later.slot, before.slot)) return true;
@@ -170,7 +183,7 @@ function personIn({ statement: { subject } }: Told): string | null {
 /** "I sold the Golf" ends "I drive an old Golf"; of a list that names others too a part ends only. */
 function endsByWord(later: Told, before: Told): boolean {
   if (before.isEnding) return false;
-  const meant = new Set([...later.terms].filter((term) => !weak.has(term)));
+  const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term)));
   const shared = [...meant].filter((term) => before.terms.has(term));
   if (shared.length === 0) return false;
   const named = shared.filter((term) => before.names.has(term) || later.names.has(term));

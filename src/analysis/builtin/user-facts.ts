@@ -9,9 +9,12 @@ import { formOf, isStandingOrder, type Statement, statementsOf } from './stateme
 import { ends, type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
-/** A statement is kept from this worth on; one about something or somebody unknown needs more. */
-const worthMin = 0.55;
-const strangeWorthMin = 0.75;
+/**
+ * A statement is kept from this worth on: one about something or somebody unknown needs more, and so does one among
+ * much other talk, of which most tells nothing lasting.
+ */
+const worthMins = { short: { own: 0.55, strange: 0.75 }, long: { own: 0.78, strange: 0.92 } } as const;
+const shortCharactersMax = 160;
 const standingWorthMin = 0.15;
 /** What ends something known is told about it, even where it says little by itself: "I don't have a dog". */
 const changeWorthMin = 0.08;
@@ -81,10 +84,11 @@ function keepOfPage(
   known: ReadonlySet<string>,
   reject: (reason: string) => void,
 ): void {
+  const mins = worthMins[page.user_input.length <= shortCharactersMax ? 'short' : 'long'];
   let last: Kept | null = null as Kept | null;
   for (const statement of statements) {
     const leans = statement.kind === 'pronoun' && !/^you/i.test(statement.subject[0]?.text ?? '');
-    const worth = worthKeeping(statement, known);
+    const worth = worthKeeping(statement, known, mins);
     if (worth === 'left' || (leans && last === null)) {
       last = null;
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
@@ -149,39 +153,50 @@ function ofOtherLanguage(page: Page, quote: string): Kept {
 type Worth = 'kept' | 'only as a change' | 'left';
 
 /** Whether a statement is kept by itself, only where it ends something known, or not at all. */
-function worthKeeping(statement: Statement, known: ReadonlySet<string>): Worth {
+function worthKeeping(
+  statement: Statement,
+  known: ReadonlySet<string>,
+  mins: (typeof worthMins)[keyof typeof worthMins],
+): Worth {
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
   if (!isAsserted(statement)) return 'left';
   const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
   if (kind === 'imperative') {
-    return worth >= (isStandingOrder(tokens) ? standingWorthMin : worthMin) ? 'kept' : 'left';
+    return worth >= (isStandingOrder(tokens) ? standingWorthMin : mins.own) ? 'kept' : 'left';
   }
   const isStrange =
     kind === 'fragment' ||
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower))) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  if (worth >= (isStrange ? strangeWorthMin : worthMin)) return 'kept';
+  if (worth >= (isStrange ? mins.strange : mins.own)) return 'kept';
   return worth >= changeWorthMin && kind !== 'pronoun' ? 'only as a change' : 'left';
 }
 
 const firstPerson = /^(?:i|me|my|mine|we|us|our|ours)$/;
 /** What these verbs tell is hoped or thought, not so. */
-const supposing = new Set('think guess hope wish suppose bet doubt wonder imagine assume reckon expect'.split(' '));
+const supposing = new Set(
+  'think guess hope wish suppose bet doubt wonder imagine assume reckon expect'.split(' '),
+);
 const doubts = /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hopefully)$/;
 const unreal = /^(?:would|could|might|may)$/;
 
 /** Told as so: not hoped, supposed, nearly done or merely possible. */
-function isAsserted({ kind, verb, tokens, lead, rest, subject }: Statement): boolean {
+function isAsserted({ kind, verb, verbAt, tokens, lead, subject }: Statement): boolean {
+  if (kind === 'dependent' || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
-  if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? '')) return isStandingOrder(tokens) || tellsUser(tokens);
+  if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
+    return isStandingOrder(tokens) || tellsUser(tokens);
   if (verb === null) return true;
   if (verb.adverbs.some((word) => doubts.test(word))) return false;
   if (kind === 'user' && supposing.has(verb.lemma)) return false;
   if (verb.modal !== null && unreal.test(verb.modal)) return /^(?:prefer|rather|like)$/.test(verb.lemma);
+  // "We should do it again", "we can play cards"
+  if (verb.modal !== null && !verb.negated && subject.some(({ lower }) => lower === 'we')) return false;
+  if (verb.modal === 'should' && !verb.negated) return false;
   // "I was going to buy a piano"
-  return !(verb.tense === 'past-progressive' && verb.lemma === 'go' && rest[0]?.lower === 'to');
+  return !(verb.tense === 'future' && /^(?:was|were)$/.test(tokens[verbAt]?.lower ?? ''));
 }
 
 /** "You should always ask first", "you can assume I'm on Linux": of what is wished from the one who listens. */

@@ -59,6 +59,7 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
   if (front.length > 0 && findWhen(phraseText(front), toldAtMs, direction) === null) return null;
   if ([...front, ...rest].some(({ lower }) => needsContext.test(lower))) return null;
   if (rest.some(({ text }) => /^[:;?]$/.test(text))) return null;
+  if (kind === 'user' && isTimeless(group, verb)) return null;
   // A second verb of the same subject would have to be put into the third person, too.
   if (/^(?:present|perfect)/.test(verb.tense) && hasSecondVerb(rest)) return null;
   const told = kind === 'user' ? ofUser : ofTheirs;
@@ -66,11 +67,13 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
   const does = kind === 'user' ? finite(group, verb.lemma) : group;
   const words = (part: readonly Token[]) =>
     part.map((token) => ({ ...token, text: told[token.lower] ?? token.text }));
+  // A birthday "in May" is in every May; what was or will be done "in May" is in one.
+  const names = verb.tense === 'present' ? relative : oneTime;
   const sentence = [
-    absolute(phraseText(words(front)), toldAtMs, direction),
+    absolute(phraseText(words(front)), toldAtMs, direction, names),
     joinWords(who, subject),
     phraseText(does),
-    absolute(phraseText(words(rest)), toldAtMs, direction),
+    absolute(phraseText(words(rest)), toldAtMs, direction, names),
   ]
     .filter((part) => part !== '')
     .join(' ')
@@ -125,6 +128,17 @@ function finite(group: readonly Token[], lemma: string): readonly Token[] {
   });
 }
 
+/** "I read", "we put": the form does not tell whether it is or was. */
+function isTimeless(
+  group: readonly Token[],
+  { lemma, said, tense }: NonNullable<Statement['verb']>,
+): boolean {
+  return group.length === 1 && said === lemma && sameInPast.has(lemma) && /^(?:present|past)$/.test(tense);
+}
+const sameInPast = new Set(
+  'put read cut hit set quit hurt let cost shut bet beat split spread burst cast'.split(' '),
+);
+
 const unchanged = /^(?:was|were|did|had|will|would|could|can|may|might|must|should|been)$/;
 
 function thirdPersonOf({ lower }: Token, lemma: string): string {
@@ -137,9 +151,14 @@ function thirdPersonOf({ lower }: Token, lemma: string): string {
 const relative =
   /\b(?:yesterday|today|tonight|tomorrow|last|next|this|coming|ago|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\bin (?:a|an|one|two|three|four|five|six|\d+) (?:day|week|month|year)s?\b/i;
 
+const oneTime = new RegExp(
+  `${relative.source}|\\b(?:${months.map((name) => name.slice(0, 3)).join('|')})`,
+  'i',
+);
+
 /** Without times that only count from the day of telling: "last Friday" becomes "on 12 May 2023". */
-function absolute(text: string, toldAtMs: number, direction: Direction): string {
+function absolute(text: string, toldAtMs: number, direction: Direction, isCounted: RegExp): string {
   const when = findWhen(text, toldAtMs, direction);
-  if (when === null || !relative.test(text.slice(when.from, when.to))) return text;
+  if (when === null || !isCounted.test(text.slice(when.from, when.to))) return text;
   return `${text.slice(0, when.from)}${when.phrase}${text.slice(when.to)}`.trim();
 }

@@ -32,6 +32,7 @@ const classes: Readonly<Record<string, ReadonlySet<string>>> = {
  * - `adverb:A`: an adverb within the verb group ("just", "usually")
  * - `next:P`, `verb:V+next:P`: what kind of word follows the verb: `vague` ("it"), a class of words, or a part of speech
  * - `word:W`: the lemma of a noun, verb, adjective or adverb, anywhere
+ * - `pair:W+W`: two words beside each other, which tell figures of speech ("train of thought")
  * - `of:C`: a noun of a class of words, such as relatives, pets or appointments
  * - `my+of:C`: such a noun behind "my" or "our"
  * - `concrete`, `concrete:K`: there is a noun or name of none of the classes that tell of the moment
@@ -64,7 +65,7 @@ export function featuresOf(told: SentenceForm): Set<string> {
   if (/\d/.test(text) || tokens.some(({ pos }) => pos === 'NUM')) found.add('number');
   if (findWhen(text, 0, 'past') !== null) found.add('date');
   if (often.test(text)) found.add('often');
-  if (isVague(verb === null ? tokens : rest)) found.add('vague');
+  if (isVague(withoutTimes(verb === null ? tokens : rest))) found.add('vague');
   if (/\b(?:you|your)\b/i.test(text)) found.add('you');
   if (/\b(?:we|us|our)\b/i.test(text)) found.add('we');
   if (/\b(?:me|my|mine)\b/i.test(text)) found.add('me');
@@ -82,6 +83,19 @@ function isConcrete({ pos, lower, lemma }: SentenceForm['tokens'][number]): bool
   return /^(?:NOUN|PROPN)$/.test(pos) && !momentary.some((words) => words.has(lower) || words.has(lemma));
 }
 
+/** "this week" and "these days" point at a time, not at what was said before. */
+function withoutTimes(tokens: SentenceForm['tokens']): SentenceForm['tokens'] {
+  return tokens.filter(
+    ({ lower }, i) =>
+      !(
+        /^(?:this|these)$/.test(lower) &&
+        /^(?:days?|week|weekend|month|year|morning|evening|afternoon|spring|summer|autumn|fall|winter)$/.test(
+          tokens[i + 1]?.lower ?? '',
+        )
+      ),
+  );
+}
+
 const contentPos = /^(?:NOUN|PROPN|VERB|ADJ|ADV)$/;
 
 function addWords(found: Set<string>, { tokens }: SentenceForm): void {
@@ -89,6 +103,10 @@ function addWords(found: Set<string>, { tokens }: SentenceForm): void {
     const lemma = token.pos === 'PROPN' ? token.lower : token.lemma.toLowerCase();
     if (i > 0 && token.pos === 'PROPN' && /^\p{Lu}/u.test(token.text)) found.add('name');
     if (contentPos.test(token.pos)) found.add(`word:${lemma}`);
+    const next = tokens[i + 1];
+    if (next !== undefined && /\p{L}/u.test(token.text) && /\p{L}/u.test(next.text)) {
+      found.add(`pair:${lemma}+${next.lemma.toLowerCase()}`);
+    }
     for (const [name, words] of Object.entries(classes)) {
       if (!words.has(token.lower) && !words.has(lemma)) continue;
       if (momentary.includes(words) && !/^(?:NOUN|ADJ)$/.test(token.pos)) continue;
