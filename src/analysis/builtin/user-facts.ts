@@ -1,4 +1,4 @@
-import type { Page } from '../../model/page.js';
+import { type Page, wallTimeOfPage } from '../../model/page.js';
 import { clausesOf } from './clauses.js';
 import type { EnglishReader, Token } from './english.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -53,7 +53,7 @@ export function userFacts(
   const found: PageFact[] = [];
   let playingUntilMs = 0;
   for (const page of pages) {
-    const atMs = Date.parse(page.timestamp);
+    const atMs = wallTimeOfPage(page);
     if (atMs < playingUntilMs && endsRolePlay.test(page.user_input.slice(0, 600))) {
       playingUntilMs = 0;
       reject('role-play');

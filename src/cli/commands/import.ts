@@ -13,7 +13,7 @@ interface Options {
   readonly partial?: boolean;
   readonly json?: boolean;
   readonly fromUser?: string;
-  readonly timezone: string;
+  readonly timezone?: string;
   readonly keepAnalysed?: boolean;
   readonly sharedAssistants?: boolean;
   readonly includeForgotten?: boolean;
@@ -42,7 +42,10 @@ export function importCommand(): Command {
     .option('--include-forgotten', 'take in also what this memory was made to forget')
     .option('--json', 'print JSON (the default where the output is no terminal)')
     .option('--from-user <id>', 'Python: which user of the folder')
-    .option('--timezone <zone>', 'Python: zone of its times, such as +02:00 or Europe/Berlin', 'UTC')
+    .option(
+      '--timezone <zone>',
+      'Python: zone of its times, such as +02:00 or Europe/Berlin (default: time_zone)',
+    )
     .option('--keep-analysed', 'Python: do not analyse anew what the Python server had analysed')
     .option('--shared-assistants', 'Python: take assistant knowledge even where several users share it')
     .addHelpText(
@@ -63,16 +66,20 @@ export function importCommand(): Command {
       try {
         const outcome = await interruptible(async (signal): Promise<Outcome> => {
           const dryRun = options.dryRun === true;
+          const { Keepable } = await import('../../engine/keepable.js');
+          const { zoneOf } = await import('../../app/create-engine.js');
+          const keepable = new Keepable(config.redact_secrets);
           const about = { dry_run: dryRun, user_id: config.user_id };
           if (isFolder) {
             const { importPython } = await import('../../app/transfer/import-python.js');
             const { user, counts, report } = await importPython(store, source, {
               user: options.fromUser,
               assistantId: toAssistantId(config.assistant_id),
-              zone: options.timezone,
+              zone: options.timezone ?? zoneOf(config),
               keepAnalysed: options.keepAnalysed === true,
               sharedAssistants: options.sharedAssistants === true,
               dryRun,
+              keepable,
               includeForgotten: options.includeForgotten,
               signal,
               onProgress: (share) => progress.show('importing', share),
@@ -85,6 +92,7 @@ export function importCommand(): Command {
           const notes: string[] = [];
           const { userId, exportedAt, counts } = await importFile(store, source, {
             dryRun,
+            keepable,
             includeForgotten: options.includeForgotten,
             onDamage: options.partial ? (problem) => void notes.push(problem) : undefined,
             onProgress: (step, share) => progress.show(step === 'check' ? 'checking' : 'importing', share),
