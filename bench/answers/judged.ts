@@ -1,5 +1,5 @@
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { noQuestion, type PageFeatures, type QuestionFeatures } from '../../src/retrieval/relevance.js';
 import type { OpenedMemory } from '../locomo/memory.js';
 
@@ -28,8 +28,8 @@ export async function judgedPages(
   strangers: readonly string[],
   foreign: readonly string[],
 ): Promise<Judged[]> {
-  const { store, embedder, engine, clock } = memory;
-  const retriever = createRetriever({ store, embedder, clock, shortTermCapacityPages: 10 });
+  const { store, embedder, reader, engine, clock } = memory;
+  const retriever = new MemoryRetriever({ store, embedder, reader, clock, shortTermCapacityPages: 10 });
   await retriever.settled();
   const pageOfTurn = new Map(
     conversation.pages.flatMap((page, at) => page.dia_ids.map((id): [string, number] => [id, at])),

@@ -1,7 +1,7 @@
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 
 const [folder = ''] = process.argv.slice(2);
 const startedCpu = process.cpuUsage();
@@ -19,9 +19,10 @@ const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('b
 print(
   `open: ${since()}, ${store.state.shortTerm.length} waiting, ${store.state.segmentOfPage.size} in segments`,
 );
-const retriever = createRetriever({
+const retriever = new MemoryRetriever({
   store,
   embedder: createBuiltinEmbedder(),
+  reader: null,
   clock,
   shortTermCapacityPages: 10,
 });

@@ -12,15 +12,18 @@ import type { Page } from '../../src/model/page.js';
 import type { ChatModel } from '../../src/ports/chat-model.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Embedder } from '../../src/ports/embedder.js';
+import type { MeaningReader } from '../../src/ports/meaning-reader.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import type { Weights } from '../../src/retrieval/fusion.js';
+import { readerOf } from '../../src/retrieval/meaning/reader-of.js';
+import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { relevanceMinDefault } from '../../src/retrieval/relevance.js';
 
 const dayMs = 86_400_000;
 
 export interface MemoryChoice {
-  /** `builtin`, or the name of a model behind OPENAI_BASE_URL. */
+  /** `builtin`, `words`, or the name of a model behind OPENAI_BASE_URL. */
   readonly embedder: string;
   readonly weights: Weights;
   /** Left out: what users have. */
@@ -35,7 +38,9 @@ export interface MemoryChoice {
 export interface OpenedMemory {
   readonly engine: MemoryEngine;
   readonly store: UserStore;
+  /** Embeds summaries, and for the paper's ranking pages. */
   readonly embedder: Embedder;
+  readonly reader: MeaningReader | null;
   readonly clock: Clock;
   /** Where each stored page stands in the conversation. */
   readonly pageAt: ReadonlyMap<PageId, number>;
@@ -44,12 +49,20 @@ export interface OpenedMemory {
 }
 
 export function embedderNamed(name: string): Embedder {
-  if (name === 'builtin') return createBuiltinEmbedder();
+  if (name === 'builtin' || name === 'words') return createBuiltinEmbedder();
   return createOpenAiEmbedder({
     model: name,
     baseUrl: process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
     apiKey: process.env.OPENAI_API_KEY ?? '',
   });
+}
+
+/** One for all memories, as a server has it. */
+const sentenceModel = new SentenceModel();
+
+function readerNamed(name: string, embedder: Embedder): MeaningReader | null {
+  if (name === 'builtin') return sentenceModel;
+  return name === 'words' ? null : readerOf(embedder);
 }
 
 /**
@@ -64,10 +77,12 @@ export async function remember(
   const end = Math.max(...conversation.pages.map((page) => Date.parse(page.timestamp)));
   const clock = { now: () => end + dayMs };
   const embedder = embedderNamed(choice.embedder);
+  const reader = readerNamed(choice.embedder, embedder);
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId(conversation.user));
   const engine = new UserMemory({
     store,
     embedder,
+    meaningReader: reader,
     builtinAnalyser: createBuiltinAnalyser(),
     chatModel: choice.chatModel ?? null,
     clock,
@@ -120,6 +135,7 @@ export async function remember(
     engine,
     store,
     embedder,
+    reader,
     clock,
     pageAt,
     addMs,

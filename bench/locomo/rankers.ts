@@ -1,8 +1,8 @@
 import { cosine } from '../../src/lib/math/vectors.js';
 import { words } from '../../src/lib/text/words.js';
 import type { RetrievedPage } from '../../src/model/results.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
 import { type Signal, type Weights, weights } from '../../src/retrieval/fusion.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import type { OpenedMemory } from './memory.js';
 
 /** Pages for a question, best first. */
@@ -13,23 +13,14 @@ export interface RankedForBench {
   readonly text: string;
 }
 
-/** What the engine answers. */
-export function engineRanker(memory: OpenedMemory): Ranker {
-  return async (question, pagesMax) => {
-    const { retrieved_pages } = await memory.engine.retrieve({ query: question, maxResults: pagesMax });
-    return [...retrieved_pages].sort((a, b) => b.score - a.score).map(shown);
-  };
-}
-
 /** Ours but for these signals. */
 export function weightsWithout(signals: Iterable<Signal>): Weights {
   const left = new Set(signals);
-  const vector = left.has('vector') ? { spelling: 0, meaning: 0 } : {};
   const entries = Object.entries(weights).map(([name, weight]) => [
     name,
     left.has(name as Signal) ? 0 : weight,
   ]);
-  return { ...Object.fromEntries(entries), ...vector };
+  return Object.fromEntries(entries);
 }
 
 /** Has the engine's retriever asked, over the same memory, with these weights. */
@@ -38,8 +29,15 @@ export async function weighing<T>(
   chosen: Weights,
   ask: (ranker: Ranker) => Promise<T>,
 ): Promise<T> {
-  const { store, embedder, engine, clock } = memory;
-  const retriever = createRetriever({ store, embedder, clock, shortTermCapacityPages: 10, weights: chosen });
+  const { store, embedder, reader, engine, clock } = memory;
+  const retriever = new MemoryRetriever({
+    store,
+    embedder,
+    reader,
+    clock,
+    shortTermCapacityPages: 10,
+    weights: chosen,
+  });
   await retriever.settled();
   const { assistantId } = engine;
   try {

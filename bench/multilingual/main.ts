@@ -4,7 +4,8 @@ import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-stor
 import { newPageId, newSegmentId, toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 
 const dayMs = 86_400_000;
 const startMs = Date.parse('2024-01-01T12:00:00.000Z');
@@ -46,9 +47,10 @@ const operations = pages.flatMap(({ text }, i): Operation[] => {
 const store = await createInMemoryStore().open(toUserId('bench'));
 await store.transact(() => operations);
 const nowMs = startMs + 1000 * dayMs;
-const retriever = createRetriever({
+const retriever = new MemoryRetriever({
   store,
   embedder: createBuiltinEmbedder(),
+  reader: process.argv.includes('--words') ? null : new SentenceModel(),
   clock: { now: () => nowMs },
   shortTermCapacityPages: 10,
 });

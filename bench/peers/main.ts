@@ -7,7 +7,8 @@ import { parseArgs, promisify } from 'node:util';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
 import { percentile } from '../locomo/metrics.js';
 import { materialFrom, syntheticPages } from '../retrieval-speed/synthetic.js';
@@ -49,9 +50,10 @@ try {
 async function ours(): Promise<number[]> {
   const store = await createInMemoryStore().open(toUserId('bench'));
   for (const operations of syntheticPages(count, material)) await store.transact(() => operations);
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
     embedder: createBuiltinEmbedder(),
+    reader: new SentenceModel(),
     clock: { now: () => Date.now() },
     shortTermCapacityPages: 10,
   });

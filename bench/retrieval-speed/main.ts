@@ -8,9 +8,11 @@ import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { percentile } from '../locomo/metrics.js';
 import { addCosts } from './add-cost.js';
+import { cyclingReader } from './cycling-reader.js';
 import { type Material, materialFrom, syntheticPages } from './synthetic.js';
 
 const { values } = parseArgs({
@@ -40,9 +42,10 @@ if (values.only === undefined || values.only === 'add') await measureAdds();
 async function measureSearch(size: number, { questions }: Material): Promise<void> {
   const store = await createInMemoryStore().open(toUserId('bench'));
   for (const operations of syntheticPages(size, material)) await store.transact(() => operations);
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
     embedder: createBuiltinEmbedder(),
+    reader: cyclingReader(new SentenceModel()),
     clock,
     shortTermCapacityPages: 10,
   });
@@ -92,9 +95,10 @@ async function measureOpening(size: number): Promise<void> {
   try {
     const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));
     for (const operations of syntheticPages(size, material)) await store.transact(() => operations);
-    const retriever = createRetriever({
+    const retriever = new MemoryRetriever({
       store,
       embedder: createBuiltinEmbedder(),
+      reader: cyclingReader(new SentenceModel()),
       clock,
       shortTermCapacityPages: 10,
     });

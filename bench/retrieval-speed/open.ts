@@ -3,7 +3,9 @@ import path from 'node:path';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import { cyclingReader } from './cycling-reader.js';
 
 const [mode, folder = ''] = process.argv.slice(2);
 const megabyte = 1024 * 1024;
@@ -34,9 +36,10 @@ if (mode === 'read') {
   const clock = { now: () => Date.now() };
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));
   print(`store open: ${since()}, ${resident()}`);
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
     embedder: createBuiltinEmbedder(),
+    reader: cyclingReader(new SentenceModel()),
     clock,
     shortTermCapacityPages: 10,
   });

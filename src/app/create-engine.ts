@@ -136,7 +136,11 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];
-  const { chatModel, embedder, changes } = await createModels(config, { report, notices, reread });
+  const { chatModel, embedder, meaningReader, changes } = await createModels(config, {
+    report,
+    notices,
+    reread,
+  });
   for (const notice of notices) report('info', notice);
 
   /** Tells of endpoints the memory has not been used with. */
@@ -156,6 +160,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     store,
     builtinAnalyser,
     embedder,
+    meaningReader,
     chatModel,
     pause: createPause(report, changes),
     modelChanges: changes,

@@ -56,10 +56,9 @@ async function nearest(folder: string): Promise<string> {
 
 /** Whether the configured providers answer and take the key. */
 export async function checkModels(config: Config): Promise<Finding[]> {
-  const [{ chatEndpoint, embeddingEndpoint }, { checkEndpoint }] = await Promise.all([
-    import('../app/models/model-endpoint.js'),
-    import('../app/models/check-endpoint.js'),
-  ]);
+  const [{ builtinNames, chatEndpoint, embeddingEndpoint, wordsOnly }, { checkEndpoint }] = await Promise.all(
+    [import('../app/models/model-endpoint.js'), import('../app/models/check-endpoint.js')],
+  );
   const chat = chatEndpoint(config);
   const embeddings = embeddingEndpoint(config);
   const findings: Finding[] = [
@@ -68,11 +67,11 @@ export async function checkModels(config: Config): Promise<Finding[]> {
       : { check: 'provider', ...(await checkEndpoint(chat)) },
   ];
   if (embeddings !== null) findings.push({ check: 'embeddings', ...(await checkEndpoint(embeddings)) });
-  else if (config.embedding_model_name !== 'builtin') {
+  else if (![...builtinNames, wordsOnly].includes(config.embedding_model_name)) {
     findings.push({
       check: 'embeddings',
       level: 'warning',
-      message: `the model ${config.embedding_model_name} is not available here; the built-in embedder is used`,
+      message: `the model ${config.embedding_model_name} is not available here; all-MiniLM-L6-v2, which comes with the package, is used`,
       todo: 'set embedding_base_url to a server that has it, or embedding_model_name to "builtin"',
     });
   }

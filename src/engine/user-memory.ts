@@ -1,8 +1,8 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
 import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
-import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
-import type { Operation } from '../model/operation.js';
+import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
+import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
   AddResult,
@@ -17,19 +17,22 @@ import type { Analyser, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { UserStore } from '../ports/memory-store.js';
 import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
-import { createRetriever } from '../retrieval/create-retriever.js';
 import type { Weights } from '../retrieval/fusion.js';
+import { MemoryRetriever } from '../retrieval/memory-retriever.js';
 import type { Retriever } from '../retrieval/retriever.js';
 import { askedTimes } from './asked-times.js';
+import { renameSegment } from './editing/rename-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import { Keepable } from './keepable.js';
 import type {
   AddInput,
   ForgetInput,
+  ListedExchange,
   LongTerm,
   MemoryChange,
   MemoryEngine,
@@ -37,6 +40,8 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  TimelineInput,
+  TimelineResult,
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
@@ -49,8 +54,10 @@ import {
   wholePages,
 } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { type DayCount, dayCounts } from './presenting/day-counts.js';
 import { statsOf } from './presenting/stats.js';
+import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
@@ -89,7 +96,10 @@ export interface MemoryParts {
   readonly store: UserStore;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
   readonly builtinAnalyser: Analyser & PageReader;
+  /** Embeds what topics are about, by which they join segments. */
   readonly embedder: Embedder;
+  /** Reads pages, facts and questions by meaning; without one they are found by words. */
+  readonly meaningReader?: MeaningReader | null | undefined;
   /** Analyses, and answers in `respond`; null where none is configured. */
   readonly chatModel: ChatModel | null;
   readonly clock: Clock;
@@ -125,6 +135,9 @@ export class UserMemory implements MemoryEngine {
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
+  /** Losses this process has said. */
+  readonly #told = new Set<string>();
+  readonly #timeline = new Timeline();
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -135,9 +148,10 @@ export class UserMemory implements MemoryEngine {
     this.assistantId = parts.assistantId;
     this.#analyser =
       parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
-    this.#retriever = createRetriever({
+    this.#retriever = new MemoryRetriever({
       store,
       embedder,
+      reader: parts.meaningReader ?? null,
       clock,
       shortTermCapacityPages: settings.shortTermCapacityPages,
       report,
@@ -159,6 +173,7 @@ export class UserMemory implements MemoryEngine {
     // For what other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
+    this.#tellLosses();
     this.#worker.wake();
   }
 
@@ -195,7 +210,8 @@ export class UserMemory implements MemoryEngine {
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    return results;
+    const notices = store.state.losses.map(lossText);
+    return notices.length === 0 ? results : results.map((result) => ({ ...result, notices }));
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -304,10 +320,31 @@ export class UserMemory implements MemoryEngine {
     return changesOf(this.#store.state);
   }
 
-  async exchanges(limit: number): Promise<readonly Page[]> {
+  async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.list(store.state, store.position, input);
+  }
+
+  async exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.of(store.state, store.position, ids);
+  }
+
+  async days(): Promise<readonly DayCount[]> {
     this.#checkOpen();
     await this.#store.refresh();
-    return exchangesOf(this.#store.state, limit);
+    const { userFacts, assistantFacts } = longTermOf(this.#store.state, this.assistantId);
+    return dayCounts(this.#store.state, [...userFacts, ...assistantFacts]);
+  }
+
+  async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await renameSegment(this.#store, id, theme);
+    return this.segment(id);
   }
 
   respond(input: RespondInput): AsyncIterable<string> {
@@ -356,6 +393,7 @@ export class UserMemory implements MemoryEngine {
     try {
       await this.#visits.save();
       await this.#store.refresh();
+      this.#tellLosses();
       this.#worker.wake();
     } catch (error) {
       // A look that was under way when it was closed finds it closed.
@@ -370,7 +408,19 @@ export class UserMemory implements MemoryEngine {
   }
 
   #notices(): string[] {
-    return [...this.#parts.notices, ...this.#store.notices.map((notice) => notice.message)];
+    const { losses } = this.#store.state;
+    const known = new Set(losses.map(({ message }) => message));
+    const others = this.#store.notices.filter(({ message }) => !known.has(message));
+    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+  }
+
+  /** Says what was lost, once a process; also what another process noted. */
+  #tellLosses(): void {
+    for (const loss of this.#store.state.losses) {
+      if (this.#told.has(loss.message)) continue;
+      this.#told.add(loss.message);
+      this.#parts.report('error', lossText(loss));
+    }
   }
 }
 
@@ -385,4 +435,8 @@ function added(page: Page, shortTermCount: number, message: string): AddResult {
     timestamp: page.timestamp,
     short_term_count: shortTermCount,
   };
+}
+
+function lossText({ at, message }: Loss): string {
+  return `Something was lost: ${message} (Noticed on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }

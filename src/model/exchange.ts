@@ -13,3 +13,22 @@ export interface Exchange {
   /** The program and its own names for session and record. */
   readonly origin: JsonObject;
 }
+
+/** A fact that another memory holds, and the exchange it is kept with. */
+export interface StatedFact {
+  readonly key: string;
+  readonly knowledge: string;
+  readonly timestamp: string;
+  /** Key of the exchange that has its words. */
+  readonly exchangeKey: string;
+}
+
+/** A conversation of another program, or what else belongs together there; it becomes one segment. */
+export interface Conversation {
+  /** The same for the same conversation, whenever it is read; unique among all sources. */
+  readonly id: string;
+  readonly title: string;
+  /** In the order they took place. */
+  readonly exchanges: readonly Exchange[];
+  readonly facts: readonly StatedFact[];
+}

@@ -69,6 +69,17 @@ export function keyedPageId(timeMs: number, key: string): PageId {
   return keyedId('pg', timeMs, key) as PageId;
 }
 
+/** The same for segments, dialogue chains and facts. */
+export function keyedSegmentId(timeMs: number, key: string): SegmentId {
+  return keyedId('sg', timeMs, key) as SegmentId;
+}
+export function keyedChainId(timeMs: number, key: string): ChainId {
+  return keyedId('ch', timeMs, key) as ChainId;
+}
+export function keyedFactId(timeMs: number, key: string): FactId {
+  return keyedId('fc', timeMs, key) as FactId;
+}
+
 function keyedId(kind: string, timeMs: number, key: string): string {
   // The form holds no times before 1970.
   const ms = Math.max(0, Math.trunc(timeMs)).toString(36).padStart(9, '0');

@@ -11,6 +11,8 @@ export const addResultSchema = z.object({
   page_id: pageIdSchema,
   timestamp: instantSchema,
   short_term_count: count,
+  /** What was lost of this memory, until a person accepts it; left out where nothing was. */
+  notices: z.array(z.string()).optional(),
 });
 export type AddResult = z.infer<typeof addResultSchema>;
 

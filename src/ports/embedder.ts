@@ -6,8 +6,6 @@ export interface Embedder {
   readonly dimensions: number;
   /** True when `embed` is local and takes about a millisecond a text, so that nobody need wait for it. */
   readonly immediate: boolean;
-  /** True where near vectors mean near meanings; false where they only mean alike spelling. */
-  readonly knowsMeaning: boolean;
   /**
    * One vector a text, in order, each of length `dimensions` and Euclidean norm 1 (a text without any word
    * gives the zero vector). Throws MODEL_UNAVAILABLE (try later), MODEL_REJECTED (key or model is wrong) or

@@ -35,12 +35,17 @@ export interface SegmentVectors {
   readonly summary: { readonly text: string; readonly vector: Float32Array } | null;
   /** By page id. */
   readonly pages: ReadonlyMap<string, Float32Array>;
+  /** By page id, what late interaction compares; opaque to the store. Empty where the model gives none. */
+  readonly pieces: ReadonlyMap<string, Uint8Array>;
 }
 
 /** What left the tiers for want of room and is kept: a segment as it was when it was evicted, or a fact. */
 export type ArchiveEntry =
   | { readonly kind: 'segment'; readonly head: SegmentHead; readonly pages: readonly Page[] }
   | { readonly kind: 'fact'; readonly fact: Fact };
+
+/** What becomes of an entry of the archive: the same one where nothing changes, null where it goes. */
+export type ArchiveEdit = (entry: ArchiveEntry) => ArchiveEntry | null | Promise<ArchiveEntry | null>;
 
 /** What a purge did. */
 export interface PurgeResult {
@@ -94,10 +99,10 @@ export interface UserStore {
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**
    * Makes forgetting final, after the transaction that forgets: former logs and former versions of files are
-   * removed, and the archive is rewritten as `edit` says, as a whole or not at all (null instead of an entry: it
-   * goes; null instead of `edit`: the archive holds nothing of it). May be repeated, also after a crash.
+   * removed, and the archive is rewritten as `edit` says, as a whole or not at all (null: the archive holds nothing of
+   * it). It is gone through while others go on, entry by entry. May be repeated, also after a crash.
    */
-  purge(edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null): Promise<PurgeResult>;
+  purge(edit: ArchiveEdit | null): Promise<PurgeResult>;
   /** Brings the files up to the state and shortens the commit log. */
   checkpoint(): Promise<void>;
   /** Checkpoints and lets go of everything. */

@@ -110,6 +110,8 @@ export class FactSearch {
         relative: score / top,
         fused: coverage.worth === 0 ? 0 : Math.min(3, score / coverage.worth),
         vector: Math.max(0, similarity(vector, known.vector) - vectorMin),
+        late: 0,
+        lateNear: 0,
         time: Math.max(0, ...query.spans.map((span) => fitOf(timeMs, span))),
       };
     });

@@ -1,8 +1,10 @@
 import type { PageId } from '../model/ids.js';
+import type { QuestionReading } from '../ports/meaning-reader.js';
 import { arranged, type Candidate } from './arrange.js';
 import { neighbourShare, type Signal, type Weights, weights } from './fusion.js';
 import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
+import type { PieceTable } from './index/piece-table.js';
 import type { VectorTable } from './index/vector-table.js';
 import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
@@ -17,17 +19,22 @@ import {
 } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, fitOf, type Span } from './signals/dates.js';
-import { feedback } from './signals/feedback.js';
+import { type LateScores, lateScores } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
-import { shareWithNeighbours, standOut } from './signals/vectors.js';
+import { standingOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
 
+/** What is known of question and pages by meaning. */
+export interface Meaning {
+  readonly question: QuestionReading;
+  readonly table: VectorTable;
+  readonly pieces: PieceTable;
+}
+
 export interface PageSearchOptions {
-  readonly vector: Float32Array | null;
-  readonly table: VectorTable | null;
-  /** Whether near vectors mean near meanings, or only alike spelling. */
-  readonly vectorsMean: boolean;
+  /** Null: pages are found by words. */
+  readonly meaning: Meaning | null;
   readonly pagesMax: number;
   /** Pages less likely to help are not found. */
   readonly relevanceMin: number;
@@ -56,17 +63,25 @@ interface Part {
   readonly values: Float32Array;
 }
 
+/** A candidate with what the closer look gave it. */
+interface Looked extends Candidate {
+  readonly late: LateScores | null;
+  readonly signals: Readonly<Record<string, number>>;
+}
+
 interface Judged extends Omit<FoundPage, 'id' | 'signals'> {
   readonly row: number;
 }
 
+/** Stop words of a question count this much, a word of one page in a hundred 4: a question may consist of them. */
+const stopWordWorth = 0.1;
 /** The best so many say whether a question is about the memory. */
 const pagesRead = 10;
 /** An event is sought on so many pages, each of which tells of it nearly as well as the best. */
 const eventPagesMax = 2;
 const eventShareMin = 0.8;
 /** So many are looked at more closely than all can be. */
-const candidatesMin = 60;
+const candidatesMin = 100;
 
 /** Ranks pages. Holds scratch space only: what it looks up is in the index. */
 export class PageSearch {
@@ -86,21 +101,16 @@ export class PageSearch {
     const spans = this.#spans(query);
     const fused = this.#fuse(parts, options.allows);
     if (query.timeOnly) this.#keepSpans(fused, spans);
-    if (this.#index.hasProjects) {
-      const projectOf = (row: number) => this.#index.projectOf(row);
-      preferProject(fused, this.#index.order.rows, projectOf, options.project ?? null);
-    }
     const most = Math.max(candidatesMin, options.pagesMax * 2);
-    const candidates = bestRows(fused, this.#index.rows, most).map(
+    const preferred = this.#preferred(fused, this.#index.order.rows, options.project);
+    const candidates = bestRows(preferred, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
-    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
-    const ranked = candidates
-      .map(({ row, score }, i): Candidate => ({ row, score: score + chosen.feedback * (heard[i] ?? 0) }))
-      .sort((x, y) => y.score - x.score || x.row - y.row);
+    const looked = this.#lookCloser(query, candidates, chosen, options);
+    const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
     const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
-    const heardOf = new Map(candidates.map(({ row }, i) => [row, heard[i] ?? 0]));
-    const judged = this.#judge(query, order, parts, spans);
+    const byRow = new Map(looked.map((each) => [each.row, each]));
+    const judged = this.#judge(query, order, byRow, parts, spans);
     const found = judged.filter(
       ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
     );
@@ -111,10 +121,8 @@ export class PageSearch {
       best: returned.slice(0, options.pagesMax).flatMap(({ row, score, features, question }) => {
         const id = this.#index.idOf(row);
         if (id === null) return [];
-        const signals = Object.fromEntries(
-          parts.map(({ name, values }) => [name, rounded(values[row] ?? 0)]),
-        );
-        signals.feedback = rounded(heardOf.get(row) ?? 0);
+        const signals: Record<string, number> = { ...byRow.get(row)?.signals };
+        for (const { name, values } of parts) signals[name] = rounded(values[row] ?? 0);
         return [{ id, score: rounded(score), features, question, signals }];
       }),
     };
@@ -124,6 +132,7 @@ export class PageSearch {
   #judge(
     query: ReadQuery,
     ranked: readonly Candidate[],
+    looked: ReadonlyMap<number, Looked>,
     parts: readonly Part[],
     spans: readonly Span[],
   ): Judged[] {
@@ -137,6 +146,8 @@ export class PageSearch {
         relative: score / top,
         fused: Math.min(3, score),
         vector: vectors?.[row] ?? 0,
+        late: looked.get(row)?.late?.own ?? 0,
+        lateNear: looked.get(row)?.late?.beside ?? 0,
         time: Math.max(0, ...spans.map((span) => fitOf(timeMs, span))),
       };
       return { row, features };
@@ -163,13 +174,59 @@ export class PageSearch {
     return [...query.spans, ...this.#spansByEvent(query)];
   }
 
-  #feedback(query: ReadQuery, candidates: readonly Candidate[]): number[] {
-    const asked = new Set(query.known.map(({ id }) => id));
-    return feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
+  /** The signals that only candidates are worth. */
+  #lookCloser(
+    query: ReadQuery,
+    candidates: readonly Candidate[],
+    chosen: Weights,
+    { meaning, project }: PageSearchOptions,
+  ): Looked[] {
+    const late = this.#late(query, candidates, meaning);
+    const own = standingOut(late.map((scores) => scores?.own ?? null));
+    const beside = standingOut(late.map((scores) => scores?.beside ?? null));
+    const looked = candidates.map(({ row, score }, i): Looked => {
+      const signals = { late: rounded(own[i] ?? 0), lateBeside: rounded(beside[i] ?? 0) };
+      const more = chosen.late * signals.late + chosen.lateBeside * signals.lateBeside;
+      return { row, score: score + more, late: late[i] ?? null, signals };
+    });
+    const scores = this.#scratchFor('looked');
+    for (const { row, score } of looked) scores[row] = score;
+    const rows = looked.map(({ row }) => row);
+    const preferred = this.#preferred(scores, rows, project);
+    return looked.map((each) => ({ ...each, score: preferred[each.row] ?? 0 }));
+  }
+
+  /** Scores as they count where the question is asked; the same array in a memory without projects. */
+  #preferred(
+    scores: Float32Array,
+    rows: readonly number[],
+    project: string | null | undefined,
+  ): Float32Array {
+    if (!this.#index.hasProjects) return scores;
+    const preferred = Float32Array.from(scores);
+    preferProject(preferred, rows, (row) => this.#index.projectOf(row), project ?? null);
+    return preferred;
+  }
+
+  #late(query: ReadQuery, candidates: readonly Candidate[], meaning: Meaning | null): (LateScores | null)[] {
+    if (meaning === null || meaning.question.pieces.length === 0) return candidates.map(() => null);
+    const worths = new Map<string, number>();
+    const worthOf = (word: string) => {
+      let worth = worths.get(word);
+      if (worth === undefined) {
+        const terms = query.termsOf(word).map((term) => this.#index.worthOf(term));
+        worth = terms.length === 0 ? stopWordWorth : Math.max(...terms);
+        worths.set(word, worth);
+      }
+      return worth;
+    };
+    const rows = candidates.map(({ row }) => row);
+    const { pieces, question } = meaning;
+    return lateScores(question.pieces, rows, { pieces, order: this.#index.order, worthOf });
   }
 
   /** Every signal's value for every row. */
-  #parts(query: ReadQuery, chosen: Weights, { vector, table, vectorsMean }: PageSearchOptions): Part[] {
+  #parts(query: ReadQuery, chosen: Weights, { meaning }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
     const spans = this.#spans(query);
@@ -195,11 +252,14 @@ export class PageSearch {
         for (const row of rows) values[row] = (values[row] ?? 0) * scale;
       });
     }
-    if (vector !== null && table !== null) {
-      part('vector', vectorsMean ? chosen.meaning : chosen.spelling, (values) => {
-        table.scan(vector, this.#index.rows, values);
-        shareWithNeighbours(values, order);
-        standOut(values, rows);
+    if (meaning !== null) {
+      part('vector', chosen.vector, (values) => {
+        const { table, question } = meaning;
+        table.scan(question.vector, this.#index.rows, values);
+        const standing = standingOut(rows.map((row) => (table.has(row) ? (values[row] ?? 0) : null)));
+        rows.forEach((row, i) => {
+          values[row] = standing[i] ?? 0;
+        });
       });
     }
     part('substance', chosen.substance, (values) => addSubstance(words, query.side, rows, values));

@@ -29,6 +29,8 @@ export interface ReadQuery {
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
   readonly asksForList: boolean;
+  /** The index terms of a word, in the languages the question is read in. */
+  readonly termsOf: (word: string) => readonly string[];
   /** Whose words are asked for; null where that is open. */
   readonly side: Side | null;
 }
@@ -52,6 +54,14 @@ export interface InformativeWord {
 const nameWeight = 0.5;
 /** A word of like use, beside 1 for the word itself. */
 export const kindredWeight = 0.2;
+/** A word that differs by a slip from one that no page has. */
+const respeltWeight = 0.5;
+/** A slip in a word of so many letters; two in a longer one. */
+const respeltLettersMin = 5;
+const twoSlipsLettersMin = 8;
+const spellingsMax = 2;
+/** Of a question; each costs a pass over the words of the memory. */
+const respeltMax = 8;
 /** More terms than this cost time and add no meaning. */
 const termsMax = 64;
 const charactersMax = 4_000;
@@ -79,11 +89,14 @@ export function readQuery(text: string, nowMs: number, zone: string, index: Page
   const { side, names } = speakersIn(start, (word) => termsOf(tokensOf(word)), index.words);
   const kindred = new Set(terms.flatMap(kindredOf));
   for (const term of terms) kindred.delete(term);
+  const strange = terms.filter((term) => index.words.find(term) === undefined).slice(0, respeltMax);
+  const respelt = new Set(strange.flatMap((term) => spellingsOf(term, index)));
   const idsOf = (list: Iterable<string>) =>
     [...list].map((term) => index.words.find(term)).filter((id) => id !== undefined);
   const known = [
     ...idsOf(terms).map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })),
     ...idsOf(kindred).map((id) => ({ id, weight: kindredWeight })),
+    ...idsOf(respelt).map((id) => ({ id, weight: respeltWeight })),
   ]
     .sort((x, y) => y.weight * index.words.rarity(y.id) - x.weight * index.words.rarity(x.id))
     .slice(0, termsMax);
@@ -108,8 +121,15 @@ export function readQuery(text: string, nowMs: number, zone: string, index: Page
         : { time, known: eventTerms.map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })) },
     asksWhen: asksWhen(start),
     asksForList: asksForList(start),
+    termsOf: (word) => termsOf(tokensOf(word)),
     side,
   };
+}
+
+/** For a word that no page has: words of pages that it may be a slip of. */
+function spellingsOf(term: string, index: PageIndex): string[] {
+  if (term.length < respeltLettersMin || !/^\p{L}+$/u.test(term)) return [];
+  return index.words.nearTo(term, term.length < twoSlipsLettersMin ? 1 : 2, spellingsMax);
 }
 
 /** Its Latin-script languages, and those that its other scripts say. */

@@ -9,6 +9,8 @@ export const fitted = {
       rarest: 1,
       fused: 1,
       vector: 0,
+      late: 0,
+      lateNear: 0,
       time: 1,
       unknown: -2,
       strange: -1,
@@ -17,6 +19,6 @@ export const fitted = {
   },
   page: {
     bias: -4,
-    weights: { own: 1, near: 1, rarest: 1, relative: 3, fused: 1, vector: 0, time: 1 },
+    weights: { own: 1, near: 1, rarest: 1, relative: 3, fused: 1, vector: 0, late: 0, lateNear: 0, time: 1 },
   },
 };

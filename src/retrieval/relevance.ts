@@ -16,6 +16,10 @@ export interface PageFeatures {
   readonly fused: number;
   /** How far its vector stands out. */
   readonly vector: number;
+  /** How well the meanings of the question's words are on the page, as measured; 0 where it was not read. */
+  readonly late: number;
+  /** The same with the pages beside it. */
+  readonly lateNear: number;
   /** How well its time fits the time the question names; 0 where it names none. */
   readonly time: number;
 }
@@ -28,6 +32,8 @@ export interface QuestionFeatures {
   readonly rarest: number;
   readonly fused: number;
   readonly vector: number;
+  readonly late: number;
+  readonly lateNear: number;
   readonly time: number;
   /** Share of the worth of the question's words that no page has. */
   readonly unknown: number;
@@ -69,6 +75,8 @@ export function questionFeatures(pages: readonly PageFeatures[], coverage: Cover
     rarest: most('rarest'),
     fused: most('fused'),
     vector: most('vector'),
+    late: most('late'),
+    lateNear: most('lateNear'),
     time: most('time'),
     ...coverage.unknown,
     wordless: coverage.worth === 0 ? 1 : 0,
@@ -95,6 +103,8 @@ export const noFeatures: PageFeatures = {
   relative: 0,
   fused: 0,
   vector: 0,
+  late: 0,
+  lateNear: 0,
   time: 0,
 };
 
@@ -105,6 +115,8 @@ export const noQuestion: QuestionFeatures = {
   rarest: 0,
   fused: 0,
   vector: 0,
+  late: 0,
+  lateNear: 0,
   time: 0,
   unknown: 1,
   strange: 0,

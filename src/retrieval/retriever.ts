@@ -3,6 +3,7 @@ import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { ModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
@@ -11,7 +12,10 @@ import type { PageFeatures, QuestionFeatures } from './relevance.js';
 
 export interface RetrieverParts {
   readonly store: UserStore;
+  /** Embeds the summaries of segments, by which topics join them. */
   readonly embedder: Embedder;
+  /** Reads pages, facts and questions by meaning; null: they are found by words. */
+  readonly reader: MeaningReader | null;
   readonly clock: Clock;
   /** The newest pages of short-term memory wait for no vector: their words find them. */
   readonly shortTermCapacityPages: number;
@@ -87,11 +91,12 @@ export interface RetrievedContext {
 }
 
 export interface IndexStatus {
+  /** The model that reads pages; "words" where there is none. */
   readonly embedder: string;
   readonly dimensions: number;
   readonly vectors: number;
   readonly vectorsMissing: number;
-  /** What the embedder last failed with; null while it works. */
+  /** What the model last failed with; null while it works. */
   readonly lastError: string | null;
 }
 

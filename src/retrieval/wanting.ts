@@ -1,12 +1,13 @@
 import type { PageId, SegmentId } from '../model/ids.js';
+import type { Page } from '../model/page.js';
 import { findPage, type UserState } from '../model/user-state.js';
-import { embeddedText } from './index/page-index.js';
+import type { TextReading } from '../ports/meaning-reader.js';
 import type { VectorMemory } from './index/vector-memory.js';
 
-/** A text that wants a vector, and where to put it. */
-export interface Wanting {
+/** A text that wants to be read, and where to put what is made of it. */
+export interface Wanting<T> {
   readonly text: string;
-  take(vector: Float32Array): void;
+  take(made: T): void;
 }
 
 /** Told of the segment whose vectors have changed. */
@@ -16,17 +17,18 @@ type Changed = (id: SegmentId) => void;
 export function pageWanting(
   id: PageId,
   state: UserState,
+  textOf: (page: Page) => string,
   vectors: VectorMemory,
   changed: Changed,
-): readonly Wanting[] {
+): readonly Wanting<TextReading>[] {
   const page = findPage(state, id);
   if (page === undefined) return [];
-  const take = (vector: Float32Array) => {
-    vectors.setPage(id, vector);
+  const take = (reading: TextReading) => {
+    vectors.setPage(id, reading);
     const segment = state.segmentOfPage.get(id);
     if (segment !== undefined) changed(segment);
   };
-  return [{ text: embeddedText(page), take }];
+  return [{ text: textOf(page), take }];
 }
 
 /** Empty for a segment that is gone. */
@@ -35,7 +37,7 @@ export function summaryWanting(
   state: UserState,
   vectors: VectorMemory,
   changed: Changed,
-): readonly Wanting[] {
+): readonly Wanting<Float32Array>[] {
   const text = state.segments.get(id)?.head.summary;
   if (text === undefined) return [];
   const take = (vector: Float32Array) => {

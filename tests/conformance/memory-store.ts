@@ -287,6 +287,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
         dimensions: 4,
         summary: { text: head.summary, vector: Float32Array.of(0.5, 0.5, 0.5, 0.5) },
         pages: new Map(pages.map((page, index) => [page.id, Float32Array.of(1, 0, -1, index / 3)])),
+        pieces: new Map(),
       };
       await store.saveVectors(head.id, vectors);
       for (const opening of [store, await open()]) {
@@ -296,7 +297,13 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
         expect(loaded?.summary).toEqual(vectors.summary);
         expect(new Map(loaded?.pages)).toEqual(vectors.pages);
       }
-      const replaced: SegmentVectors = { model: 'other', dimensions: 2, summary: null, pages: new Map() };
+      const replaced: SegmentVectors = {
+        model: 'other',
+        dimensions: 2,
+        summary: null,
+        pages: new Map(),
+        pieces: new Map(),
+      };
       await store.saveVectors(head.id, replaced);
       const loaded = await store.loadVectors(head.id);
       expect(loaded).toMatchObject({ model: 'other', dimensions: 2, summary: null });
@@ -312,6 +319,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
         dimensions: 1,
         summary: { text: head.summary, vector: Float32Array.of(1) },
         pages: new Map(pages.map((page) => [page.id, Float32Array.of(1)])),
+        pieces: new Map(),
       };
       const [gone, ...left] = pages.map((page) => page.id);
       if (gone === undefined) throw new Error('there are three');
@@ -328,7 +336,13 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
     it('ignores vectors for a segment that is gone', async () => {
       const store = await open();
       const head = makeHead('gone');
-      await store.saveVectors(head.id, { model: 'test', dimensions: 1, summary: null, pages: new Map() });
+      await store.saveVectors(head.id, {
+        model: 'test',
+        dimensions: 1,
+        summary: null,
+        pages: new Map(),
+        pieces: new Map(),
+      });
       expect(await store.loadVectors(head.id)).toBeNull();
     });
 

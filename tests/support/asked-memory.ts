@@ -2,24 +2,22 @@ import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-stor
 import { toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
 import type { Page } from '../../src/model/page.js';
-import type { Embedder } from '../../src/ports/embedder.js';
+import type { MeaningReader } from '../../src/ports/meaning-reader.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../src/retrieval/create-retriever.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { added, makeHead, makePage, put, someAssistant } from './records.js';
 
 export const nowMs = Date.parse('2023-10-20T12:00:00.000Z');
 const dayMs = 86_400_000;
 
-/** A memory of pages in segments, asked with the built-in embedder where nothing else is said. */
-export async function memoryOf(
-  operations: readonly Operation[],
-  embedder: Embedder = createBuiltinEmbedder(),
-) {
+/** A memory of pages in segments, asked by words where nothing else is said. */
+export async function memoryOf(operations: readonly Operation[], reader: MeaningReader | null = null) {
   const store = await createInMemoryStore().open(toUserId('ann'));
   if (operations.length > 0) await store.transact(() => operations);
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
-    embedder,
+    embedder: createBuiltinEmbedder(),
+    reader,
     clock: { now: () => nowMs },
     shortTermCapacityPages: 2,
   });

@@ -108,6 +108,7 @@ export async function perform(store: UserStore, act: Act): Promise<void> {
         dimensions: 2,
         summary: { text: 'about one', vector: Float32Array.of(1, 0) },
         pages: new Map(),
+        pieces: new Map(),
       });
       return;
     default:

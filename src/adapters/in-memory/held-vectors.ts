@@ -7,5 +7,6 @@ export function heldVectors(segment: Segment, vectors: SegmentVectors): SegmentV
   const pages = new Map([...vectors.pages].filter(([id]) => present.has(id)));
   const summary = vectors.summary?.text === segment.head.summary ? vectors.summary : null;
   if (pages.size === vectors.pages.size && summary === vectors.summary) return vectors;
-  return { ...vectors, summary, pages };
+  const pieces = new Map([...vectors.pieces].filter(([id]) => present.has(id)));
+  return { ...vectors, summary, pages, pieces };
 }

@@ -37,7 +37,6 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
 class OpenAiEmbedder implements Embedder {
   readonly model: string;
   readonly immediate = false;
-  readonly knowsMeaning = true;
   readonly #caller: Caller;
   readonly #batchTexts: number;
   #textCharactersMax: number;

@@ -99,7 +99,7 @@ export const keyFacts: Readonly<Record<ConfigKey, KeyFacts>> = {
   llm_timeout_seconds: number('a number of seconds above 0, at most 3600'),
   llm_concurrency: number('a whole number from 1 to 100'),
   data_storage_path: text('the path of a folder'),
-  embedding_model_name: text('"builtin" or the name of a model'),
+  embedding_model_name: text('"builtin", "words" or the name of a model'),
   embedding_api_key: { kind: 'text', rule: 'a text', secret: true },
   embedding_base_url: text('a URL such as "http://localhost:11434/v1"'),
   short_term_capacity: number('a whole number from 1 to 10000'),

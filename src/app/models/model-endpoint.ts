@@ -7,6 +7,15 @@ export interface ModelEndpoint {
   readonly model: string;
 }
 
+/** Names of the model that comes with the package; a Python server's configuration has the others. */
+export const builtinNames: readonly string[] = [
+  'builtin',
+  'all-MiniLM-L6-v2',
+  'sentence-transformers/all-MiniLM-L6-v2',
+];
+/** Instead of a model's name: pages are found by their words only. */
+export const wordsOnly = 'words';
+
 const openAiUrl = 'https://api.openai.com/v1';
 
 /**
@@ -20,12 +29,12 @@ export function chatEndpoint(config: Config): ModelEndpoint | null {
 }
 
 /**
- * The embeddings endpoint; null when the built-in embedder is to be used. `embedding_base_url` names one;
+ * The embeddings endpoint; null when none is to be asked. `embedding_base_url` names one;
  * OpenAI's own model names (`text-embedding-…`) go to the endpoint of the language model.
  */
 export function embeddingEndpoint(config: Config): ModelEndpoint | null {
   const model = config.embedding_model_name;
-  if (model === 'builtin') return null;
+  if (model === 'builtin' || model === wordsOnly) return null;
   if (config.embedding_base_url !== undefined) {
     return { baseUrl: config.embedding_base_url, apiKey: config.embedding_api_key ?? '', model };
   }

@@ -1,17 +1,27 @@
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { ChatModel } from '../../ports/chat-model.js';
 import type { Embedder } from '../../ports/embedder.js';
+import type { MeaningReader } from '../../ports/meaning-reader.js';
 import type { ModelChanges } from '../../ports/model-changes.js';
 import type { Reporter } from '../../ports/reporter.js';
 import type { Config } from '../config/config.js';
 import { describeDestinations, destinationsOf } from './known-endpoints.js';
-import { chatEndpoint, embeddingEndpoint, type ModelEndpoint } from './model-endpoint.js';
+import {
+  builtinNames,
+  chatEndpoint,
+  embeddingEndpoint,
+  type ModelEndpoint,
+  wordsOnly,
+} from './model-endpoint.js';
 
 /** The models of the configuration. */
 export interface Models {
   /** Null where none is configured. */
   readonly chatModel: ChatModel | null;
+  /** Embeds what topics are about. */
   readonly embedder: Embedder;
+  /** Reads pages by meaning; null where the configuration says words. */
+  readonly meaningReader: MeaningReader | null;
   /** Looking takes over what the configuration file now says of them. */
   readonly changes: ModelChanges;
 }
@@ -31,7 +41,8 @@ export interface ModelsOptions {
 export async function createModels(config: Config, options: ModelsOptions): Promise<Models> {
   const { report, notices, reread } = options;
   const chat = await chatOf(config, notices);
-  const embedding = await embedderOf(config, notices);
+  const embedding = await embedderOf(config);
+  const remote = embedding === null ? null : embedderThrough(embedding, look);
   const used = new Set(destinationsOf(config).map(({ url }) => url));
   let count = 0;
 
@@ -47,7 +58,7 @@ export async function createModels(config: Config, options: ModelsOptions): Prom
         `The configuration file has changed: the models are asked as it says now. ${describeDestinations(destinations)}`,
       );
       chat?.use(next);
-      embedding.use(next);
+      embedding?.use(next);
       count += 1;
     } catch (error) {
       report('warning', `The changed configuration file is not used: ${messageOf(error)}`);
@@ -56,7 +67,8 @@ export async function createModels(config: Config, options: ModelsOptions): Prom
 
   return {
     chatModel: chat === null ? null : chatThrough(chat, look),
-    embedder: embedding.current().immediate ? embedding.current() : embedderThrough(embedding, look),
+    embedder: remote ?? (await builtinEmbedder()),
+    meaningReader: remote === null ? await builtinReader(config, notices) : await readerThrough(remote),
     changes: {
       get count() {
         return count;
@@ -144,11 +156,10 @@ function chatThrough(chat: Successive<ChatModel>, look: () => void): ChatModel {
 
 function embedderThrough(embedding: Successive<Embedder>, look: () => void): Embedder {
   const rejection = new AfterRejection(look);
-  const { model, immediate, knowsMeaning } = embedding.current();
+  const { model, immediate } = embedding.current();
   return {
     model,
     immediate,
-    knowsMeaning,
     get dimensions() {
       return embedding.current().dimensions;
     },
@@ -183,24 +194,38 @@ async function chatOf(config: Config, notices: string[]): Promise<Successive<Cha
   });
 }
 
-/** A remote embedder where the endpoint for it is named, or the name is one of OpenAI's own; else the built-in. */
-async function embedderOf(config: Config, notices: string[]): Promise<Successive<Embedder>> {
+/** A remote embedder where the endpoint for it is named, or the name is one of OpenAI's own. */
+async function embedderOf(config: Config): Promise<Successive<Embedder> | null> {
   const endpoint = embeddingEndpoint(config);
-  if (endpoint !== null) {
-    const { createOpenAiEmbedder } = await import('../../adapters/openai/embedder.js');
-    return successive(createOpenAiEmbedder(endpoint), (next, { model, dimensions }) => {
-      const at = embeddingEndpoint(next);
-      // Another model's vectors are another index, which is made at the start.
-      return at?.model === model ? createOpenAiEmbedder({ ...at, dimensions }) : null;
-    });
-  }
+  if (endpoint === null) return null;
+  const { createOpenAiEmbedder } = await import('../../adapters/openai/embedder.js');
+  return successive(createOpenAiEmbedder(endpoint), (next, { model, dimensions }) => {
+    const at = embeddingEndpoint(next);
+    // Another model's vectors are another index, which is made at the start.
+    return at?.model === model ? createOpenAiEmbedder({ ...at, dimensions }) : null;
+  });
+}
+
+async function builtinEmbedder(): Promise<Embedder> {
+  const { createBuiltinEmbedder } = await import('../../retrieval/builtin-embedder.js');
+  return createBuiltinEmbedder();
+}
+
+async function readerThrough(embedder: Embedder): Promise<MeaningReader> {
+  const { readerOf } = await import('../../retrieval/meaning/reader-of.js');
+  return readerOf(embedder);
+}
+
+/** The model that comes with the package; nothing of it is loaded before the first text. */
+async function builtinReader(config: Config, notices: string[]): Promise<MeaningReader | null> {
   const name = config.embedding_model_name;
-  if (name !== 'builtin') {
+  if (name === wordsOnly) return null;
+  if (!builtinNames.includes(name)) {
     notices.push(
-      `The embedding model "${name}" is not available here, the built-in embedder is used. ` +
+      `The embedding model "${name}" is not available here, all-MiniLM-L6-v2, which comes with the package, is used. ` +
         'Set embedding_base_url to a server that has it, or embedding_model_name to "builtin".',
     );
   }
-  const { createBuiltinEmbedder } = await import('../../retrieval/builtin-embedder.js');
-  return successive<Embedder>(createBuiltinEmbedder(), () => null);
+  const { SentenceModel } = await import('../../retrieval/meaning/sentence-model.js');
+  return new SentenceModel();
 }

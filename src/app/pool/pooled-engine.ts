@@ -34,7 +34,10 @@ export function pooledEngine(
     forget: (input) => slot.use((engine) => engine.forget(input)),
     update: (input) => slot.use((engine) => engine.update(input)),
     log: () => slot.use((engine) => engine.log()),
-    exchanges: (limit) => slot.use((engine) => engine.exchanges(limit)),
+    timeline: (input) => slot.use((engine) => engine.timeline(input)),
+    exchangesOf: (ids) => slot.use((engine) => engine.exchangesOf(ids)),
+    days: () => slot.use((engine) => engine.days()),
+    renameSegment: (id, theme) => slot.use((engine) => engine.renameSegment(id, theme)),
     flush: (options) => slot.use((engine) => engine.flush(options)),
 
     async *respond(input) {

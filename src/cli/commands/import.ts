@@ -9,6 +9,7 @@ import { excerpt } from '../terminal.js';
 const shownMax = 20;
 
 interface Options {
+  readonly from?: string;
   readonly dryRun?: boolean;
   readonly partial?: boolean;
   readonly json?: boolean;
@@ -29,14 +30,22 @@ interface Outcome {
   >;
   readonly copies_merged: number;
   readonly notes: readonly string[];
+  /** Of a dry run, the first pages; null where they are not shown. */
+  readonly sample: readonly { timestamp: string; user_input: string; agent_response: string }[] | null;
   readonly not_taken: readonly { where: string; reason: string; content: string }[];
 }
 
 /** `import`: an export, a backup, or a data folder of the Python MemoryOS. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('take in an export, a backup, or a data folder of the Python MemoryOS; what is there stays')
-    .argument('<source>', 'a file, "-" for standard input, or a folder of the Python MemoryOS')
+    .description(
+      'take in an export, a backup, the history of another program, or a data folder of the Python MemoryOS; what is there stays',
+    )
+    .argument('<source>', 'a file or folder, "-" for an export over standard input')
+    .option(
+      '--from <program>',
+      'whose history it is, where that is not clear: chatgpt, claude, gemini, claude-code, codex, server-memory, mem0, markdown, mcp-memory-service',
+    )
     .option('--dry-run', 'only check and say what would be imported')
     .option('--partial', 'of a damaged file take what can be read, and name the rest')
     .option('--include-forgotten', 'take in also what this memory was made to forget')
@@ -50,7 +59,7 @@ export function importCommand(): Command {
     .option('--shared-assistants', 'Python: take assistant knowledge even where several users share it')
     .addHelpText(
       'after',
-      '\nRunning it again completes an import that was interrupted, and changes nothing otherwise.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
+      '\nRunning it again completes an import that was interrupted, and changes nothing otherwise.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import ./chatgpt-export --dry-run\n  $ memoryos-mcp import ~/.claude/projects\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
     )
     .action(async (source: string, options: Options, command: Command) => {
       const { config, log } = await settingsOf(command);
@@ -70,6 +79,31 @@ export function importCommand(): Command {
           const { zoneOf } = await import('../../app/create-engine.js');
           const keepable = new Keepable(config.redact_secrets);
           const about = { dry_run: dryRun, user_id: config.user_id };
+          const { findHistory, importHistory } = await import('../../app/capture/import-history.js');
+          const history = source === '-' ? null : await findHistory(source, options.from);
+          if (history !== null) {
+            const { from, counts, sample, leftOut, examples } = await importHistory(store, history, {
+              assistantId: toAssistantId(config.assistant_id),
+              dryRun,
+              includeForgotten: options.includeForgotten,
+              nowMs: Date.now(),
+              signal,
+              onProgress: (share) => progress.show(dryRun ? 'checking' : 'importing', share),
+            });
+            const notes = [...leftOut].map(([reason, count]) => `${count} left out: ${reason}`);
+            const shown = sample.map(({ timestamp, user_input, agent_response }) => ({
+              timestamp,
+              user_input,
+              agent_response,
+            }));
+            if (counts.segments > config.mid_term_capacity) {
+              notes.push(
+                `The memory keeps ${config.mid_term_capacity} segments at hand and archives the others: set mid_term_capacity to ${counts.segments * 2} to search all of it.`,
+              );
+            }
+            const told = { copies_merged: 0, notes, sample: dryRun ? shown : null, not_taken: examples };
+            return { ...about, from, imported: counts, ...told };
+          }
           if (isFolder) {
             const { importPython } = await import('../../app/transfer/import-python.js');
             const { user, counts, report } = await importPython(store, source, {
@@ -86,7 +120,7 @@ export function importCommand(): Command {
             });
             const from = `${user} of the Python MemoryOS in ${source}`;
             const { copiesMerged: copies_merged, notes, notTaken: not_taken } = report;
-            return { ...about, from, imported: counts, copies_merged, notes, not_taken };
+            return { ...about, from, imported: counts, copies_merged, notes, sample: null, not_taken };
           }
           const { importFile } = await import('../../app/transfer/transfer.js');
           const notes: string[] = [];
@@ -99,7 +133,7 @@ export function importCommand(): Command {
             signal,
           });
           const from = `${userId} as of ${exportedAt}`;
-          return { ...about, from, imported: counts, copies_merged: 0, notes, not_taken: [] };
+          return { ...about, from, imported: counts, copies_merged: 0, notes, sample: null, not_taken: [] };
         });
         progress.end();
         const asText = !options.json && process.stdout.isTTY;
@@ -123,6 +157,9 @@ function textOf(outcome: Outcome): string {
       `  ${forgotten} were left out, because they were forgotten here (--include-forgotten takes them in)`,
     );
   if (outcome.copies_merged > 0) lines.push(`  ${outcome.copies_merged} copies of the same were merged`);
+  for (const { timestamp, user_input, agent_response } of outcome.sample ?? []) {
+    lines.push(`  ${timestamp.slice(0, 16)} ${excerpt(user_input, 60)} | ${excerpt(agent_response, 60)}`);
+  }
   lines.push(...shortened(outcome.notes.map((note) => `  note: ${excerpt(note, 200)}`)));
   if (outcome.not_taken.length > 0) lines.push('Not taken over (--json shows all of it):');
   lines.push(

@@ -4,7 +4,7 @@ import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { tombstonesFor } from '../../model/tombstones.js';
 import type { UserState } from '../../model/user-state.js';
-import type { ArchiveEntry } from '../../ports/memory-store.js';
+import type { ArchiveEdit } from '../../ports/memory-store.js';
 import type { Rewritten } from './forget-rewrite.js';
 import type { ArchiveExtract, ForgetTarget, Forgotten } from './forget-selection.js';
 
@@ -96,7 +96,7 @@ export function archiveEdit(
   archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
-): ((entry: ArchiveEntry) => ArchiveEntry | null) | null {
+): ArchiveEdit | null {
   const gone = new Set<string>([...forgotten.pages, ...forgotten.facts].map(({ id }) => id));
   const changedFacts = new Map(forgotten.factsChanged.map((fact) => [fact.id, fact]));
   const reduced = new Set(forgotten.reduced.flatMap(({ head, archived }) => (archived ? [head.id] : [])));
@@ -108,8 +108,11 @@ export function archiveEdit(
   return (entry) => {
     if (entry.kind === 'fact') {
       const { fact } = entry;
-      return gone.has(fact.id) ? null : { kind: 'fact', fact: changedFacts.get(fact.id) ?? fact };
+      const changed = changedFacts.get(fact.id);
+      if (gone.has(fact.id)) return null;
+      return changed === undefined ? entry : { kind: 'fact', fact: changed };
     }
+    if (!entry.pages.some(changes)) return entry;
     const pages = entry.pages
       .filter((page) => !gone.has(page.id))
       .map((page) => ({ ...page, meta_info: rewritten.chainSummaries.get(page.id) ?? page.meta_info }));

@@ -7,7 +7,7 @@ import type { ForgetResult } from '../../model/results.js';
 import { tombstoneKey } from '../../model/tombstones.js';
 import type { Analyser } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ArchiveEntry, UserStore } from '../../ports/memory-store.js';
+import type { ArchiveEdit, UserStore } from '../../ports/memory-store.js';
 import type { ForgetInput } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
 import { archiveEdit, operationsOf } from './forget-changes.js';
@@ -140,10 +140,7 @@ async function cleanVectors(store: UserStore, segmentIds: readonly SegmentId[]):
   }
 }
 
-async function purge(
-  store: UserStore,
-  edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
-): Promise<readonly string[]> {
+async function purge(store: UserStore, edit: ArchiveEdit | null): Promise<readonly string[]> {
   const { segments, pages, remaining } = await store.purge(edit);
   await store.transact((state) => [
     ...(segments + pages > 0 ? [{ op: 'archive_reduced' as const, segments, pages }] : []),

@@ -84,6 +84,14 @@ export function createApp(parts: AppParts): Express {
     const identity = identityOf(request);
     await answerMcp(endpoint, { identity, request, response, onPassedOn: () => passedOn.add(request) });
   });
+  if (options.site !== undefined) {
+    const identify = async (request: Request): Promise<Identity> => {
+      const identity = await doorkeeper.identify(request);
+      identities.set(request, identity);
+      return identity;
+    };
+    app.use(options.site({ identify, limit: limit.each }));
+  }
   app.use(() => {
     throw new Refusal(404, `There is nothing here. The server's path is ${mcpPath}.`);
   });

@@ -56,13 +56,13 @@ export class EmbedderHealth {
     this.#nextTryMs = clock.now() + waitMs;
     if (this.#failures === 1) {
       const next = rejected ? '' : ' It is tried again.';
-      report('warning', `The embedder fails: ${this.#lastError} Search goes on by words.${next}`);
+      report('warning', `The embedding model fails: ${this.#lastError} Search goes on by words.${next}`);
     }
     return rejected ? lookEveryMs : waitMs;
   }
 
   succeeded(): void {
-    if (this.#failures > 0) this.#parts.report('info', 'The embedder answers again.');
+    if (this.#failures > 0) this.#parts.report('info', 'The embedding model answers again.');
     this.#failures = 0;
     this.#lastError = null;
     this.#rejectedAt = null;

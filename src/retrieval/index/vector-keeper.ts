@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
+import type { Page } from '../../model/page.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Embedder } from '../../ports/embedder.js';
+import type { MeaningReader, TextReading } from '../../ports/meaning-reader.js';
 import type { UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { pageWanting, summaryWanting, type Wanting } from '../wanting.js';
@@ -13,12 +15,17 @@ import { VectorMemory } from './vector-memory.js';
 
 export interface VectorKeeperOptions {
   readonly store: UserStore;
+  /** Embeds summaries, by which topics join segments. */
   readonly embedder: Embedder;
+  /** Reads pages and facts; null where they are found by their words only. */
+  readonly reader: MeaningReader | null;
   readonly health: EmbedderHealth;
   readonly clock: Clock;
   readonly index: PageIndex;
-  /** Texts beside pages and summaries that want a vector, kept in memory only. */
-  readonly others: (limit: number) => readonly Wanting[];
+  /** Texts beside pages and summaries that want to be read, kept in memory only. */
+  readonly others: (limit: number) => readonly Wanting<TextReading>[];
+  /** A page as it is read. */
+  readonly textOf: (page: Page) => string;
   readonly report: Reporter;
   /** Wait before a segment's vectors are saved, so that many changes make one file. */
   readonly saveDelayMs: number;
@@ -50,12 +57,17 @@ export class VectorKeeper {
 
   constructor(options: VectorKeeperOptions) {
     this.#options = options;
-    this.vectors = new VectorMemory(options.store, options.embedder, options.index);
-    this.#progress = new RebuildProgress(options.embedder.model, options.clock, options.report);
+    this.vectors = new VectorMemory(options);
+    this.#progress = new RebuildProgress(
+      (options.reader ?? options.embedder).model,
+      options.clock,
+      options.report,
+    );
   }
 
   get missing(): number {
-    return Math.max(0, this.#options.index.pages - (this.vectors.table?.count ?? 0));
+    const { reader, index } = this.#options;
+    return reader === null ? 0 : Math.max(0, index.pages - (this.vectors.table?.count ?? 0));
   }
 
   /** Whether the page has no vector yet. */
@@ -66,12 +78,13 @@ export class VectorKeeper {
   /** Begins with all that is in the state. */
   start(): void {
     const { state } = this.#options.store;
-    for (const page of state.shortTerm) this.#toEmbed.add(page.id);
+    if (this.#options.reader !== null) for (const page of state.shortTerm) this.#toEmbed.add(page.id);
     for (const id of state.segments.keys()) this.#toLoad.add(id);
     this.wake();
   }
 
   pageAdded(id: PageId): void {
+    if (this.#options.reader === null) return;
     this.#toEmbed.add(id);
     this.wake();
   }
@@ -193,38 +206,49 @@ export class VectorKeeper {
   }
 
   #hasTexts(): boolean {
-    return this.#toEmbed.size + this.#toSummarise.size > 0 || this.#options.others(1).length > 0;
+    return this.#toEmbed.size + this.#toSummarise.size > 0 || this.#others(1).length > 0;
   }
 
   #hasWork(): boolean {
     return this.#toLoad.size + this.#toSave.size > 0 || this.#hasTexts();
   }
 
+  #others(limit: number): readonly Wanting<TextReading>[] {
+    return this.#options.reader === null ? [] : this.#options.others(limit);
+  }
+
   async #embedBatch(): Promise<void> {
-    const { state } = this.#options.store;
+    await this.#readPages();
+    await this.#embedSummaries();
+    if (this.#toEmbed.size > 0) this.#progress.at(this.#toEmbed.size);
+  }
+
+  async #readPages(): Promise<void> {
+    const { reader, store } = this.#options;
+    if (reader === null) return;
     const changed = (id: SegmentId) => void this.#toSave.add(id);
     const pages = [...this.#toEmbed].slice(0, batchTexts);
-    const segments = [...this.#toSummarise].slice(0, batchTexts - pages.length);
     const wanting = [
       ...pages
         .filter((id) => this.#options.index.has(id))
-        .flatMap((id) => pageWanting(id, state, this.vectors, changed)),
-      ...segments.flatMap((id) => summaryWanting(id, state, this.vectors, changed)),
-      ...this.#options.others(batchTexts),
+        .flatMap((id) => pageWanting(id, store.state, this.#options.textOf, this.vectors, changed)),
+      ...this.#others(batchTexts),
     ];
-    if (wanting.length > 0) {
-      const vectors = await this.#options.embedder.embed(wanting.map(({ text }) => text));
-      wanting.forEach(({ take }, i) => {
-        const vector = vectors[i];
-        if (vector !== undefined) take(vector);
-      });
-    }
+    if (wanting.length > 0) give(wanting, await reader.readTexts(wanting.map(({ text }) => text)));
     for (const id of pages) this.#toEmbed.delete(id);
+  }
+
+  async #embedSummaries(): Promise<void> {
+    const { embedder, store } = this.#options;
+    const { state } = store;
+    const changed = (id: SegmentId) => void this.#toSave.add(id);
+    const segments = [...this.#toSummarise].slice(0, batchTexts);
+    const wanting = segments.flatMap((id) => summaryWanting(id, state, this.vectors, changed));
+    if (wanting.length > 0) give(wanting, await embedder.embed(wanting.map(({ text }) => text)));
     for (const id of segments) {
       const gone = !state.segments.has(id);
       if (gone || this.vectors.summaryVector(id) !== undefined) this.#toSummarise.delete(id);
     }
-    if (this.#toEmbed.size > 0) this.#progress.at(this.#toEmbed.size);
   }
 
   async #save(): Promise<void> {
@@ -240,4 +264,11 @@ export class VectorKeeper {
     if (error instanceof MemoryError && error.code === 'STORE_CLOSED') return;
     this.#options.report('warning', `Search vectors could not be read or saved: ${messageOf(error)}`);
   }
+}
+
+function give<T>(wanting: readonly Wanting<T>[], made: readonly T[]): void {
+  wanting.forEach(({ take }, i) => {
+    const one = made[i];
+    if (one !== undefined) take(one);
+  });
 }

@@ -1,8 +1,10 @@
 import type { PageId, SegmentId } from '../../model/ids.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { Embedder } from '../../ports/embedder.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { MeaningReader, TextReading } from '../../ports/meaning-reader.js';
+import type { SegmentVectors, UserStore } from '../../ports/memory-store.js';
 import type { PageIndex } from './page-index.js';
+import { PieceTable } from './piece-table.js';
 import { VectorTable } from './vector-table.js';
 
 /** What a segment's file did not have. */
@@ -13,25 +15,31 @@ export interface Missing {
   readonly otherModel: boolean;
 }
 
-/** The vectors of pages and segment summaries, in memory and in the store's files. */
+export interface VectorMemoryParts {
+  readonly store: UserStore;
+  /** Embeds summaries. */
+  readonly embedder: Embedder;
+  /** Reads pages; null where they are found by their words only, and nothing is saved. */
+  readonly reader: MeaningReader | null;
+  readonly index: PageIndex;
+}
+
+/** What is known of pages and segment summaries by their meaning, in memory and in the store's files. */
 export class VectorMemory {
   table: VectorTable | null = null;
-  readonly #store: UserStore;
-  readonly #embedder: Embedder;
-  readonly #index: PageIndex;
+  readonly pieces = new PieceTable();
+  readonly #parts: VectorMemoryParts;
   readonly #summaries = new Map<SegmentId, { text: string; vector: Float32Array }>();
-  /** Vectors no file has yet. */
-  readonly #unsaved = new Map<string, Float32Array>();
+  /** Readings no file has yet. */
+  readonly #unsaved = new Map<string, TextReading>();
 
-  constructor(store: UserStore, embedder: Embedder, index: PageIndex) {
-    this.#store = store;
-    this.#embedder = embedder;
-    this.#index = index;
+  constructor(parts: VectorMemoryParts) {
+    this.#parts = parts;
   }
 
   /** The vector of the summary the segment has now. */
   summaryVector(id: SegmentId): Float32Array | undefined {
-    const head = this.#store.state.segments.get(id)?.head;
+    const head = this.#parts.store.state.segments.get(id)?.head;
     const found = this.#summaries.get(id);
     return head !== undefined && found?.text === head.summary ? found.vector : undefined;
   }
@@ -40,64 +48,94 @@ export class VectorMemory {
     this.#summaries.set(id, { text, vector });
   }
 
-  setPage(id: PageId, vector: Float32Array): void {
-    const row = this.#index.rowOf(id);
+  setPage(id: PageId, reading: TextReading): void {
+    const row = this.#parts.index.rowOf(id);
     if (row === undefined) return;
-    this.#tableOf(vector.length).set(row, vector);
-    this.#unsaved.set(id, vector);
+    this.#take(row, reading);
+    this.#unsaved.set(id, reading);
   }
 
   forgetPage(id: PageId, row: number): void {
     this.#unsaved.delete(id);
     this.table?.clear(row);
+    this.pieces.clear(row);
   }
 
   forgetSegment(id: SegmentId): void {
     this.#summaries.delete(id);
   }
 
+  compact(renumbered: Int32Array): void {
+    this.table?.compact(renumbered);
+    this.pieces.compact(renumbered);
+  }
+
   async load(id: SegmentId): Promise<Missing> {
-    const saved = await this.#store.loadVectors(id);
-    const segment = this.#store.state.segments.get(id);
+    const { store, reader, index } = this.#parts;
+    const saved = reader === null ? null : await store.loadVectors(id);
+    const segment = store.state.segments.get(id);
     if (segment === undefined) return { pages: [], summary: false, otherModel: false };
-    const dimensions = this.table?.dimensions ?? this.#embedder.dimensions;
-    const fits =
-      saved !== null &&
-      saved.model === this.#embedder.model &&
-      (dimensions === 0 || saved.dimensions === dimensions);
+    const fits = saved !== null && this.#fits(saved);
     const pages: PageId[] = [];
-    for (const page of segment.pages) {
-      const vector = fits ? saved.pages.get(page.id) : undefined;
-      const row = this.#index.rowOf(page.id);
+    for (const page of reader === null ? [] : segment.pages) {
+      const row = index.rowOf(page.id);
       if (row === undefined) continue;
-      if (vector === undefined) pages.push(page.id);
-      else this.#tableOf(vector.length).set(row, vector);
+      const reading = fits ? readingOf(saved, page.id) : undefined;
+      if (reading === undefined || !this.#take(row, reading)) pages.push(page.id);
     }
-    if (fits && saved.summary?.text === segment.head.summary) this.#summaries.set(id, saved.summary);
+    if (fits && this.#summariesAreSaved && saved.summary?.text === segment.head.summary) {
+      this.#summaries.set(id, saved.summary);
+    }
     const summary = this.summaryVector(id) === undefined;
     return { pages, summary, otherModel: saved !== null && !fits };
   }
 
   /** Writes what there is. Returns the pages whose vectors are neither in memory nor in the file. */
   async save(id: SegmentId): Promise<PageId[]> {
-    const segment = this.#store.state.segments.get(id);
-    if (segment === undefined || this.table === null) return [];
+    const { store, reader, index } = this.#parts;
+    const segment = store.state.segments.get(id);
+    if (segment === undefined || reader === null || this.table === null) return [];
     const { dimensions } = this.table;
-    const { model } = this.#embedder;
-    const saved = await this.#store.loadVectors(id).catch(() => null);
+    const { model } = reader;
+    const saved = await store.loadVectors(id).catch(() => null);
     const usable = saved?.model === model && saved.dimensions === dimensions;
     const pages = new Map<string, Float32Array>();
+    const pieces = new Map<string, Uint8Array>();
     const missing: PageId[] = [];
     for (const page of segment.pages) {
       // One that is still to be read into the index comes back then.
-      if (this.#index.rowOf(page.id) === undefined) continue;
-      const vector = this.#unsaved.get(page.id) ?? (usable ? saved.pages.get(page.id) : undefined);
-      if (vector === undefined) missing.push(page.id);
-      else pages.set(page.id, vector);
+      if (index.rowOf(page.id) === undefined) continue;
+      const reading = this.#unsaved.get(page.id) ?? (usable ? readingOf(saved, page.id) : undefined);
+      if (reading === undefined) {
+        missing.push(page.id);
+        continue;
+      }
+      pages.set(page.id, reading.vector);
+      if (reading.pieces !== null) pieces.set(page.id, reading.pieces);
     }
-    await this.#store.saveVectors(id, { model, dimensions, summary: this.#summaryOf(segment.head), pages });
+    const summary = this.#summariesAreSaved ? this.#summaryOf(segment.head) : null;
+    await store.saveVectors(id, { model, dimensions, summary, pages, pieces });
     for (const page of pages.keys()) this.#unsaved.delete(page);
     return missing;
+  }
+
+  /** Where pages and summaries are of one space. The built-in embedder's are made again faster than they are read. */
+  get #summariesAreSaved(): boolean {
+    return this.#parts.reader?.model === this.#parts.embedder.model;
+  }
+
+  #fits(saved: SegmentVectors): boolean {
+    const { reader } = this.#parts;
+    if (reader === null || saved.model !== reader.model) return false;
+    const dimensions = this.table?.dimensions ?? reader.dimensions;
+    return dimensions === 0 || saved.dimensions === dimensions;
+  }
+
+  /** False for a reading whose pieces are damaged. */
+  #take(row: number, { vector, pieces }: TextReading): boolean {
+    if (pieces !== null && !this.pieces.set(row, pieces)) return false;
+    this.#tableOf(vector.length).set(row, vector);
+    return true;
   }
 
   #summaryOf(head: SegmentHead): { text: string; vector: Float32Array } | null {
@@ -110,4 +148,9 @@ export class VectorMemory {
     this.table = new VectorTable(dimensions);
     return this.table;
   }
+}
+
+function readingOf(saved: SegmentVectors, id: PageId): TextReading | undefined {
+  const vector = saved.pages.get(id);
+  return vector === undefined ? undefined : { vector, pieces: saved.pieces.get(id) ?? null };
 }

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { growableFloats, growableInts } from '../../lib/math/growable.js';
 import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
 
@@ -167,6 +168,20 @@ export class WordIndex {
 
   lengthOf(row: number): number {
     return (this.#lengths.user.values[row] ?? 0) + (this.#lengths.agent.values[row] ?? 0);
+  }
+
+  /** Terms at most `distanceMax` edits from one that no page has, the nearest and then the most frequent first. */
+  nearTo(term: string, distanceMax: number, most: number): string[] {
+    const near: { readonly text: string; readonly edits: number; readonly pages: number }[] = [];
+    for (const [text, id] of this.#dictionary) {
+      if (Math.abs(text.length - term.length) > distanceMax) continue;
+      const pages = this.#documents.values[id] ?? 0;
+      if (pages === 0) continue;
+      const edits = distance(text, term);
+      if (edits <= distanceMax) near.push({ text, edits, pages });
+    }
+    near.sort((a, b) => a.edits - b.edits || b.pages - a.pages || (a.text < b.text ? -1 : 1));
+    return near.slice(0, most).map(({ text }) => text);
   }
 
   /** The number of a term; undefined for one no live page has. */

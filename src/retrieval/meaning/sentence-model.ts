@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
-import type { PageReader } from '../../ports/page-reader.js';
-import { modelWidth } from './forward-pass.js';
+import type { MeaningReader } from '../../ports/meaning-reader.js';
+import { pieceWidth } from './reduction.js';
 import type { ThreadAnswer, ThreadJob } from './thread.js';
 
 /** The model and everything else the stored vectors depend on: another name, and all pages are read anew. */
@@ -29,9 +29,10 @@ const idleMsDefault = 60_000;
  * all-MiniLM-L6-v2 in a thread of its own, shared by all memories of a process. The thread begins, and the model is
  * loaded, with the first text, and again after it ended; it does not keep the process alive.
  */
-export class SentenceModel implements PageReader {
+export class SentenceModel implements MeaningReader {
   readonly model = sentenceModelName;
-  readonly dimensions = modelWidth;
+  readonly dimensions = pieceWidth;
+  readonly wantsNames = true;
   readonly #options: SentenceModelOptions;
   readonly #idleMs: number;
   readonly #waiting = new Map<number, Waiting>();

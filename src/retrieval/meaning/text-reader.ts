@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { normalise } from '../../lib/math/vectors.js';
-import type { AskedPiece, QuestionReading, TextReading } from '../../ports/page-reader.js';
+import { stopWordsOf } from '../../lib/text/language.js';
+import type { AskedPiece, QuestionReading, TextReading } from '../../ports/meaning-reader.js';
 import { ForwardPass, modelWidth, windowPieces } from './forward-pass.js';
 import { packedPage } from './packed-pieces.js';
-import { pack, pieceBytes, Reduction } from './reduction.js';
+import { pack, pieceBytes, pieceWidth, Reduction } from './reduction.js';
 import { type Piece, WordPieces } from './word-pieces.js';
 
 /** Start and end take two of a window. */
@@ -13,6 +13,8 @@ const passagePieces = windowPieces - 2;
 /** Of a longer text the first passages are read; its words are found as before. */
 const passagesMax = 8;
 const questionPiecesMax = 64;
+/** A passage takes at most 1.4 KB, and with what else is kept of a page 2 KB on disk. */
+const keptPiecesMax = 44;
 
 const manifestSchema = z.record(z.string(), z.string());
 
@@ -46,22 +48,23 @@ export class TextReader {
       if (pieces.length === passagesMax * passagePieces) break;
     }
     const passages = Math.ceil(pieces.length / passagePieces);
-    const perPassage = Math.ceil(pieces.length / Math.max(1, passages));
+    const perPassage = Math.ceil(pieces.length / passages);
+    if (passages === 0) return { vector: new Float32Array(pieceWidth), pieces: packedPage([]) };
     const sum = new Float32Array(modelWidth);
     const packed: Uint8Array[] = [];
     for (let from = 0; from < pieces.length; from += perPassage) {
       if (from > 0) yield;
       const passage = pieces.slice(from, from + perPassage);
       const vectors = this.#run(passage);
-      addAll(vectors, sum);
-      const kept = passage.flatMap(({ word }, i) => (isWord(word) ? [i + 1] : []));
+      addAll(vectors, sum, 1 / (pieces.length + 2 * passages));
+      const kept = keptOf(passage);
       const bytes = new Uint8Array(kept.length * pieceBytes);
       kept.forEach((at, i) => {
-        pack(this.#reduction.reduced(vectors, at * modelWidth), bytes, i * pieceBytes);
+        pack(this.#reduction.reduced(vectors, (at + 1) * modelWidth), bytes, i * pieceBytes);
       });
       packed.push(bytes);
     }
-    return { vector: normalise(sum), pieces: packedPage(packed) };
+    return { vector: this.#reduction.reduced(sum, 0), pieces: packedPage(packed) };
   }
 
   readQuestion(text: string): QuestionReading {
@@ -70,12 +73,12 @@ export class TextReader {
       pieces.push(piece);
       if (pieces.length === questionPiecesMax) break;
     }
-    if (pieces.length === 0) return { vector: new Float32Array(modelWidth), pieces: [] };
+    if (pieces.length === 0) return { vector: new Float32Array(pieceWidth), pieces: [] };
     const vectors = this.#run(pieces);
     const sum = new Float32Array(modelWidth);
-    addAll(vectors, sum);
+    addAll(vectors, sum, 1 / (pieces.length + 2));
     return {
-      vector: normalise(sum),
+      vector: this.#reduction.reduced(sum, 0),
       pieces: pieces.flatMap(({ word }, i): AskedPiece[] =>
         isWord(word) ? [{ word, vector: this.#reduction.reduced(vectors, (i + 1) * modelWidth) }] : [],
       ),
@@ -88,11 +91,25 @@ export class TextReader {
 }
 
 /** The sentence vector is the mean of all pieces', start and end included, as the model was trained. */
-function addAll(vectors: Float32Array, sum: Float32Array): void {
+function addAll(vectors: Float32Array, sum: Float32Array, share: number): void {
   for (let at = 0; at < vectors.length; at += modelWidth) {
-    for (let k = 0; k < modelWidth; k++) sum[k] = (sum[k] ?? 0) + (vectors[at + k] ?? 0);
+    for (let k = 0; k < modelWidth; k++) sum[k] = (sum[k] ?? 0) + share * (vectors[at + k] ?? 0);
   }
 }
+
+/**
+ * Which pieces of a passage are kept for comparing: no signs and no stop words, and of many those of the rarest words.
+ * The vocabulary has common pieces first.
+ */
+function keptOf(passage: readonly Piece[]): number[] {
+  const said = passage.flatMap(({ word }, at) => (isWord(word) && !stopWords.has(word) ? [at] : []));
+  if (said.length <= keptPiecesMax) return said;
+  const rarest = said.sort((a, b) => (passage[b]?.id ?? 0) - (passage[a]?.id ?? 0) || a - b);
+  return rarest.slice(0, keptPiecesMax).sort((a, b) => a - b);
+}
+
+/** Also their parts, as the tokenizer cuts at an apostrophe. */
+const stopWords = new Set([...stopWordsOf('english')].flatMap((word) => [word, ...word.split("'")]));
 
 function isWord(word: string): boolean {
   return /[\p{L}\p{N}]/u.test(word);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../model/errors.js';
-import type { QuestionReading, TextReading } from '../../ports/page-reader.js';
+import type { QuestionReading, TextReading } from '../../ports/meaning-reader.js';
 import { TextReader } from './text-reader.js';
 
 /** What the thread is told. */

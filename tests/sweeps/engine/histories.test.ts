@@ -174,5 +174,5 @@ describe('random histories of two engines', () => {
       }),
       { numRuns: 20, interruptAfterTimeLimit: 20_000 },
     );
-  }, 90_000);
+  });
 });

@@ -6,7 +6,8 @@ import { newChainId, toUserId } from '../../../src/model/ids.js';
 import type { Page } from '../../../src/model/page.js';
 import type { Embedder } from '../../../src/ports/embedder.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../../src/retrieval/create-retriever.js';
+import { readerOf } from '../../../src/retrieval/meaning/reader-of.js';
+import { MemoryRetriever } from '../../../src/retrieval/memory-retriever.js';
 import { inSegments, memoryOf, nowMs, said } from '../../support/asked-memory.js';
 import { added, makeHead, put, someAssistant } from '../../support/records.js';
 
@@ -45,7 +46,7 @@ describe('dates', () => {
   });
 });
 
-test('a renamed topic is found by its synonym where the vectors know it; the built-in ones do not', async () => {
+test('a renamed topic is found by its synonym where the vectors know it; words alone do not', async () => {
   const page = said('My automobile broke down on the motorway', '2023-04-01T10:00:00.000Z');
   const alike = said('The lorry of the neighbours is red', '2023-03-01T10:00:00.000Z');
   const aside = said(
@@ -63,7 +64,6 @@ test('a renamed topic is found by its synonym where the vectors know it; the bui
     model: 'knows-synonyms',
     dimensions: 16,
     immediate: true,
-    knowsMeaning: true,
     async embed(texts) {
       return texts.map((text) => {
         const vector = new Float32Array(16);
@@ -76,7 +76,7 @@ test('a renamed topic is found by its synonym where the vectors know it; the bui
       });
     },
   };
-  expect((await (await memoryOf(pages, knowing))('sedan?'))[0]?.id).toBe(page.id);
+  expect((await (await memoryOf(pages, readerOf(knowing)))('sedan?'))[0]?.id).toBe(page.id);
   // Each of these words is on a page; what the vectors know weighs more than one of ten.
   const things = [
     'kettle',
@@ -94,7 +94,7 @@ test('a renamed topic is found by its synonym where the vectors know it; the bui
     said(`Our ${thing} is old`, `2022-0${1 + (i % 9)}-1${i % 2}T10:00:00.000Z`),
   );
   const among = `Is the sedan by the ${things.join(', the ')}?`;
-  const find = await memoryOf([...pages, ...inSegments(stored)], knowing);
+  const find = await memoryOf([...pages, ...inSegments(stored)], readerOf(knowing));
   expect((await find(among)).slice(0, 2).map(({ id }) => id)).toContain(page.id);
   expect((await (await memoryOf(pages))('sedan?'))[0]?.id).not.toBe(page.id);
 });
@@ -252,9 +252,10 @@ test('a question for a list gets pages of several segments', async () => {
 test('a short answer is filled up, with scores that say so', async () => {
   const store = await createInMemoryStore().open(toUserId('ann'));
   await store.transact(() => inSegments([said('I moved to Berlin last week', '2023-05-05T10:00:00.000Z')]));
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
     embedder: createBuiltinEmbedder(),
+    reader: readerOf(createBuiltinEmbedder()),
     clock: { now: () => nowMs },
     shortTermCapacityPages: 2,
   });

@@ -9,7 +9,7 @@ import { WordIndex } from '../../../src/retrieval/index/word-index.js';
 import { PageOrder } from '../../../src/retrieval/page-order.js';
 import { PageSearch } from '../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../src/retrieval/query.js';
-import { shareWithNeighbours } from '../../../src/retrieval/signals/vectors.js';
+import { standingOut } from '../../../src/retrieval/signals/vectors.js';
 import { makePage } from '../../support/records.js';
 
 const nowMs = Date.parse('2023-10-20T12:00:00.000Z');
@@ -24,9 +24,7 @@ function orders(pages: readonly Page[], question: string, signal?: keyof Weights
   return [weights, signal === undefined ? weights : { ...weights, [signal]: 0 }].map((chosen) =>
     new PageSearch(index)
       .search(readQuery(question, nowMs, 'UTC', index), {
-        vector: null,
-        table: null,
-        vectorsMean: false,
+        meaning: null,
         relevanceMin: 0,
         pagesMax: 10,
         weights: chosen,
@@ -45,17 +43,6 @@ test('a question for a time prefers the page that names one', () => {
   );
   expect(all?.[0]).toBe(dated);
   expect(without?.[0]).toBe(plain);
-});
-
-test('words that the best pages share speak for other pages that have them', () => {
-  const pages = [
-    page('Rex barks at the postman with his collar', 0),
-    page('The piano sounds lovely in this hall', 5),
-    page('The postman brought a new collar', 10),
-  ];
-  const [all, without] = orders(pages, 'Rex?', 'feedback');
-  expect(all).toEqual([pages[0], pages[2], pages[1]].map((each) => each?.user_input));
-  expect(without?.[1]).not.toBe(pages[2]?.user_input);
 });
 
 test('a page of a session that speaks of it comes before its like of another session', () => {
@@ -102,15 +89,19 @@ test('all words of a question count, not its rarest alone', () => {
   expect(orders(pages, 'the red kayak')[0]?.[0]).toBe('The red kayak');
 });
 
-test('a cosine is shared with the pages beside it, as it was before sharing', () => {
-  const order = new PageOrder();
-  [0, 10, 20, 900].forEach((minute, row) => {
-    order.insert(row, minute * 60_000, `page${row}`);
+test('what stands out is near 1, strangers are 0, and what is not known is as the usual page', () => {
+  const nearness = [0.9, 0.3, 0.31, 0.29, 0.3, 0.28, null];
+  const values = standingOut(nearness);
+  expect(values[0]).toBeGreaterThan(0.6);
+  expect(values[1]).toBe(0);
+  const known = values.slice(0, -1);
+  expect(values.at(-1)).toBeCloseTo(known.reduce((sum, value) => sum + value, 0) / known.length, 6);
+  expect(standingOut([null, null])).toEqual([0, 0]);
+  // Another model's strangers are nearer; that changes nothing.
+  const raised = standingOut(nearness.map((value) => (value === null ? null : value + 0.5)));
+  raised.forEach((value, i) => {
+    expect(value).toBeCloseTo(values[i] ?? 0, 6);
   });
-  order.link();
-  const cosines = Float32Array.from([1, 0, 0.5, 0]);
-  shareWithNeighbours(cosines, order);
-  expect([...cosines].map((value) => Math.round(value * 1000) / 1000)).toEqual([1, 0.675, 0.5, 0]);
 });
 
 test('texts of several languages give the terms that a question has', () => {

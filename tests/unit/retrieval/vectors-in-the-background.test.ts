@@ -6,7 +6,8 @@ import type { Operation } from '../../../src/model/operation.js';
 import type { Embedder } from '../../../src/ports/embedder.js';
 import type { UserStore } from '../../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../../src/retrieval/create-retriever.js';
+import { readerOf } from '../../../src/retrieval/meaning/reader-of.js';
+import { MemoryRetriever } from '../../../src/retrieval/memory-retriever.js';
 import type { Retriever } from '../../../src/retrieval/retriever.js';
 import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';
 
@@ -23,7 +24,6 @@ function remoteEmbedder(model = 'remote-1') {
     model,
     dimensions: 256,
     immediate: false,
-    knowsMeaning: true,
     async embed(texts, signal) {
       state.calls += 1;
       if (state.hangs) {
@@ -50,9 +50,10 @@ async function storeWith(operations: readonly Operation[]): Promise<UserStore> {
 function retrieverOver(store: UserStore, embedder: Embedder) {
   let nowMs = 1_000_000;
   const notices: string[] = [];
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
     embedder,
+    reader: readerOf(embedder),
     clock: { now: () => nowMs },
     shortTermCapacityPages: 2,
     report: (level, message) => void notices.push(`${level}: ${message}`),
@@ -74,9 +75,10 @@ function dogInSegment() {
 test('vectors are saved although changes come without a pause', async () => {
   const { head, operations } = dogInSegment();
   const store = await storeWith(operations);
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
     embedder: createBuiltinEmbedder(),
+    reader: readerOf(createBuiltinEmbedder()),
     clock: { now: () => 0 },
     shortTermCapacityPages: 2,
     saveDelayMs: 1_000_000,

@@ -74,18 +74,21 @@ function vectorsOf(
   const { schema_version: version, model, dimensions, text, has_summary: hasSummary } = summary.metadata;
   if (version !== indexVersion || typeof model !== 'string' || typeof dimensions !== 'number') return null;
   const pages = new Map<string, Float32Array>();
+  const pieces = new Map<string, Uint8Array>();
   for (const item of items) {
     if (item.id === summaryItemId) continue;
     if (item.vector.length !== dimensions) return null;
     pages.set(item.id, Float32Array.from(item.vector));
+    const packed = item.metadata.pieces;
+    if (typeof packed === 'string') pieces.set(item.id, new Uint8Array(Buffer.from(packed, 'base64')));
   }
   const own = hasSummary === true ? { text: String(text), vector: Float32Array.from(summary.vector) } : null;
-  return { model, dimensions, summary: own, pages };
+  return { model, dimensions, summary: own, pages, pieces };
 }
 
 /** Replaces the index of a segment, in one step. */
 export async function saveVectors(files: Files, folder: string, vectors: SegmentVectors): Promise<void> {
-  const { model, dimensions, summary, pages } = vectors;
+  const { model, dimensions, summary, pages, pieces } = vectors;
   const metadata: Metadata = {
     schema_version: indexVersion,
     model,
@@ -100,7 +103,12 @@ export async function saveVectors(files: Files, folder: string, vectors: Segment
       .index(folder, storage)
       .batchInsertItems([
         { id: summaryItemId, metadata, vector: [...(summary?.vector ?? [])] },
-        ...[...pages].map(([id, vector]) => ({ id, metadata: {}, vector: [...vector] })),
+        ...[...pages].map(([id, vector]) => {
+          const packed = pieces.get(id);
+          const metadata: Metadata =
+            packed === undefined ? {} : { pieces: Buffer.from(packed).toString('base64') };
+          return { id, metadata, vector: [...vector] };
+        }),
       ]);
   } catch (error) {
     // vectra throws an error of its own, without the code.

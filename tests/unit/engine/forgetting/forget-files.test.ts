@@ -156,6 +156,7 @@ describe('forgetting in the data folder', () => {
         dimensions: 1,
         summary: { text: head.summary, vector: Float32Array.of(1) },
         pages: new Map(pages.map(({ id }) => [id, Float32Array.of(1)])),
+        pieces: new Map(),
       });
     }
     await late.close();

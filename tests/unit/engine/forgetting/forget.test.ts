@@ -243,6 +243,7 @@ describe('forgetting', () => {
       dimensions: 2,
       summary: { text: head.summary, vector },
       pages: new Map([pages.tomatoes, pages.secret].map((page) => [page.id, vector])),
+      pieces: new Map(),
     });
     await run(store, { pageIds: [pages.secret.id], confirm: true });
     const left = await store.loadVectors(head.id);
@@ -362,6 +363,7 @@ describe('forgetting', () => {
       dimensions: 1,
       summary: null,
       pages: new Map<PageId, Float32Array>([[pages.secret.id, Float32Array.of(1)]]),
+      pieces: new Map(),
     });
     const crash = { ...store, state: store.state, purge: () => Promise.reject(new Error('killed')) };
     await expect(run(crash, { pageIds: [pages.secret.id], confirm: true })).rejects.toThrow('killed');

@@ -51,9 +51,7 @@ const ids = new Map<string, string>();
 
 function best(query: string): string | undefined {
   const { best: found } = new PageSearch(index).search(readQuery(query, nowMs, 'UTC', index), {
-    vector: null,
-    table: null,
-    vectorsMean: false,
+    meaning: null,
     pagesMax: 3,
     relevanceMin: relevanceMinDefault,
   });
@@ -127,9 +125,7 @@ describe('exact words', () => {
     const ask = (query: string) =>
       new PageSearch(many)
         .search(readQuery(query, nowMs, 'UTC', many), {
-          vector: null,
-          table: null,
-          vectorsMean: false,
+          meaning: null,
           pagesMax: 1,
           relevanceMin: relevanceMinDefault,
         })

@@ -18,7 +18,7 @@ function pagesOf(count: number) {
   );
 }
 
-const asked = { vector: null, table: null, vectorsMean: false, pagesMax: 3, relevanceMin: 0 };
+const asked = { meaning: null, pagesMax: 3, relevanceMin: 0 };
 
 function find(index: PageIndex, text: string) {
   const { best, found } = new PageSearch(index).search(readQuery(text, nowMs, 'UTC', index), asked);

@@ -3,7 +3,8 @@ import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-s
 import { toUserId } from '../../../src/model/ids.js';
 import type { Operation } from '../../../src/model/operation.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
-import { createRetriever } from '../../../src/retrieval/create-retriever.js';
+import { readerOf } from '../../../src/retrieval/meaning/reader-of.js';
+import { MemoryRetriever } from '../../../src/retrieval/memory-retriever.js';
 import { added, makeFact, makeHead, makePage, migrated, put, someAssistant } from '../../support/records.js';
 
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
@@ -11,9 +12,10 @@ const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
 async function opened(operations: readonly Operation[] = []) {
   const store = await createInMemoryStore().open(toUserId('ann'));
   if (operations.length > 0) await store.transact(() => operations);
-  const retriever = createRetriever({
+  const retriever = new MemoryRetriever({
     store,
     embedder: createBuiltinEmbedder(),
+    reader: readerOf(createBuiltinEmbedder()),
     clock: { now: () => nowMs },
     shortTermCapacityPages: 2,
   });

@@ -20,11 +20,13 @@ export interface QuestionReading {
 }
 
 /** Reads pages, facts and questions by their meaning. */
-export interface PageReader {
+export interface MeaningReader {
   /** Names the space of the vectors; those of different models are never compared. Recorded in every index. */
   readonly model: string;
   /** Length of `vector`; 0 until a remote model has answered once. */
   readonly dimensions: number;
+  /** Whether a page is read as a dialogue, each side with its name before it. */
+  readonly wantsNames: boolean;
   /**
    * One reading a text, in order. Throws MODEL_UNAVAILABLE (try later), MODEL_REJECTED (the model cannot be used
    * until the configuration or the installation changes) or CANCELLED.

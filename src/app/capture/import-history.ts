@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { histories, historyAt } from '../../capture/histories/histories.js';
+import type { History } from '../../capture/histories/history.js';
+import type { ImportCounts } from '../../engine/transfer/import-batch.js';
+import { importConversations } from '../../engine/transfer/import-conversations.js';
+import { MemoryError } from '../../model/errors.js';
+import type { AssistantId } from '../../model/ids.js';
+import type { Page } from '../../model/page.js';
+import type { UserStore } from '../../ports/memory-store.js';
+
+const shownPages = 10;
+/** So many of what was left out are shown for each reason; all are counted. */
+const shownPerReason = 20;
+
+/** A history that was found, with the file or folder it lies in. */
+export interface FoundHistory {
+  readonly history: History;
+  readonly path: string;
+}
+
+export interface ImportHistoryOptions {
+  readonly assistantId: AssistantId;
+  readonly dryRun: boolean;
+  readonly includeForgotten?: boolean | undefined;
+  readonly nowMs: number;
+  readonly onProgress?: ((share: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LeftOut {
+  readonly where: string;
+  readonly reason: string;
+  readonly content: string;
+}
+
+export interface ImportedHistory {
+  readonly from: string;
+  readonly counts: ImportCounts;
+  /** The first pages as they are stored. */
+  readonly sample: readonly Page[];
+  /** How many were left out, by reason. */
+  readonly leftOut: ReadonlyMap<string, number>;
+  readonly examples: readonly LeftOut[];
+}
+
+export const historySources: readonly string[] = [...histories.keys()];
+
+/**
+ * The history at this place: of the kind that is named, else of the kind it looks like; null where it is none of
+ * another program. Throws NOT_FOUND and INPUT_INVALID.
+ */
+export async function findHistory(source: string, from: string | undefined): Promise<FoundHistory | null> {
+  await stat(source).catch((cause: unknown) => {
+    throw new MemoryError('NOT_FOUND', `There is no ${path.resolve(source)}.`, { cause });
+  });
+  if (from === undefined) return historyAt(source);
+  const history = histories.get(from);
+  if (history === undefined) {
+    throw new MemoryError('INPUT_INVALID', `--from takes one of ${historySources.join(', ')}.`);
+  }
+  const found = await historyAt(source);
+  return { history, path: found?.history === history ? found.path : source };
+}
+
+/** Imports a history. The source stays as it is. Throws as reading and importing do. */
+export async function importHistory(
+  store: UserStore,
+  { history, path: from }: FoundHistory,
+  options: ImportHistoryOptions,
+): Promise<ImportedHistory> {
+  const sample: Page[] = [];
+  const leftOut = new Map<string, number>();
+  const examples: LeftOut[] = [];
+  const leaveOut = (reason: string, where: string, content = '') => {
+    const count = (leftOut.get(reason) ?? 0) + 1;
+    leftOut.set(reason, count);
+    if (count <= shownPerReason) examples.push({ reason, where, content });
+  };
+  const conversations = history.read(from, {
+    leaveOut,
+    progress: (share) => options.onProgress?.(share),
+  });
+  const counts = await importConversations(store, conversations, {
+    assistantId: options.assistantId,
+    dryRun: options.dryRun,
+    includeForgotten: options.includeForgotten,
+    nowMs: options.nowMs,
+    signal: options.signal,
+    mayBeStored: history.isOfAgents === true,
+    onLeftOut: (reason, { timestamp, userInput }) => leaveOut(reason, timestamp, userInput),
+    onPage(page) {
+      if (sample.length < shownPages) sample.push(page);
+    },
+  });
+  return { from: `${history.title} (${from})`, counts, sample, leftOut, examples };
+}

@@ -1,0 +1,369 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MemoryError } from '../model/errors.js';
+import type { AssistantId, PageId, SegmentId } from '../model/ids.js';
+import type { Fact } from '../model/knowledge.js';
+import type { Operation } from '../model/operation.js';
+import type { Page } from '../model/page.js';
+import { findPage } from '../model/user-state.js';
+import type { MeaningReader } from '../ports/meaning-reader.js';
+import type { StoreChange, UserStore } from '../ports/memory-store.js';
+import { pagesAtHand } from '../tiers/queue.js';
+import { bestAndPinned, FactSearch } from './fact-search.js';
+import { EmbedderHealth } from './index/embedder-health.js';
+import { embeddedText, isLong, PageIndex } from './index/page-index.js';
+import { readPages } from './index/read-pages.js';
+import { VectorKeeper } from './index/vector-keeper.js';
+import { SpeakerNames } from './meaning/speaker-names.js';
+import { type FoundPage, type Meaning, PageSearch } from './page-search.js';
+import { readQuery } from './query.js';
+import { questionReading } from './question-reading.js';
+import { Coverage } from './relevance.js';
+import type {
+  IndexStatus,
+  RankedPage,
+  RetrievalQuery,
+  RetrievedContext,
+  Retriever,
+  RetrieverParts,
+} from './retriever.js';
+
+/** What is known of the pages of one state, and replaced as a whole when the state is. */
+interface Indexes {
+  readonly pages: PageIndex;
+  readonly search: PageSearch;
+  readonly keeper: VectorKeeper;
+}
+
+/**
+ * A retriever over one user's memory. Reads the state at once, a large one piece by piece, which a search waits
+ * for; what the pages mean is read in the background.
+ */
+export class MemoryRetriever implements Retriever {
+  readonly #parts: RetrieverParts;
+  readonly #store: UserStore;
+  readonly #reader: MeaningReader | null;
+  readonly #health: EmbedderHealth;
+  readonly #facts = new FactSearch();
+  readonly #names = new SpeakerNames();
+  readonly #unsubscribe: () => void;
+  #indexes: Indexes;
+  #closed = false;
+  /** What changed while the pages were still being read; null once all are. */
+  #later: Operation[] | null = null;
+  #reading: Promise<void> = Promise.resolve();
+  /** Long pages that are still to be read, and the work on them. */
+  #long = new Set<PageId>();
+  #readingLong: Promise<void> | null = null;
+
+  constructor(parts: RetrieverParts) {
+    this.#parts = parts;
+    this.#store = parts.store;
+    this.#reader = parts.reader;
+    this.#health = new EmbedderHealth({ ...parts, report: parts.report ?? (() => undefined) });
+    this.#indexes = this.#newIndexes();
+    this.#unsubscribe = this.#store.subscribe((change) => this.#follow(change));
+    this.#readAll();
+  }
+
+  async search(query: RetrievalQuery): Promise<RetrievedContext> {
+    await this.#allRead();
+    const notices: string[] = [];
+    const meaning = await this.#meaningOf(query, notices);
+    if (this.#long.size > 0) {
+      notices.push(`${this.#long.size} very long exchanges are still being read for the search.`);
+    }
+    const { pages: index, search } = this.#indexes;
+    const { state } = this.#store;
+    const read = readQuery(query.text, query.nowMs, this.#parts.timeZone ?? 'UTC', index);
+    const { relevanceMin = 0 } = query;
+    const found = search.search(read, {
+      meaning,
+      pagesMax: query.pagesMax,
+      relevanceMin,
+      allows: filterOf(query),
+      project: query.project,
+      weights: this.#parts.weights,
+    });
+    const coverage = new Coverage(read.informative, index);
+    const factsOf = (owner: AssistantId | null) =>
+      this.#facts.search(
+        owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
+        read,
+        coverage,
+        meaning?.question.vector ?? null,
+        relevanceMin,
+      );
+    const user = factsOf(null);
+    const assistant = factsOf(query.assistantId);
+    return {
+      pages: found.best.flatMap((page) => this.#ranked(page)),
+      userFacts: bestAndPinned(user.best, query.factsMax),
+      assistantFacts: bestAndPinned(assistant.best, query.factsMax),
+      pagesFound: found.found,
+      userFactsFound: user.found,
+      assistantFactsFound: assistant.found,
+      about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
+      timeOnly: read.timeOnly,
+      notices,
+    };
+  }
+
+  segmentVector(id: SegmentId): Float32Array | undefined {
+    return this.#indexes.keeper.vectors.summaryVector(id);
+  }
+
+  status(): IndexStatus {
+    const { keeper } = this.#indexes;
+    const { table } = keeper.vectors;
+    return {
+      embedder: this.#reader?.model ?? 'words',
+      dimensions: table?.dimensions ?? this.#reader?.dimensions ?? 0,
+      vectors: table?.count ?? 0,
+      vectorsMissing: keeper.missing - this.#atHand().filter((page) => keeper.waits(page.id)).length,
+      lastError: this.#health.lastError,
+    };
+  }
+
+  async loaded(): Promise<void> {
+    await this.#allRead();
+    await this.#indexes.keeper.loaded();
+  }
+
+  async settled(): Promise<void> {
+    await this.#allRead();
+    await this.#readingLong;
+    await this.#indexes.keeper.settled();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unsubscribe();
+    await this.#reading;
+    await this.#readingLong;
+    await this.#indexes.keeper.close();
+  }
+
+  #newIndexes(): Indexes {
+    const pages = new PageIndex();
+    const { saveDelayMs = 500, saveAtLatestMs = 30_000, report = () => undefined } = this.#parts;
+    const keeper = new VectorKeeper({
+      store: this.#store,
+      embedder: this.#parts.embedder,
+      reader: this.#reader,
+      clock: this.#parts.clock,
+      index: pages,
+      health: this.#health,
+      report,
+      saveDelayMs,
+      saveAtLatestMs,
+      textOf: (page) => this.#textOf(page),
+      others: (limit) =>
+        this.#facts.missing(this.#allFacts(), limit).map((fact) => ({
+          text: fact.knowledge,
+          take: ({ vector }) => this.#facts.setVector(fact, vector),
+        })),
+    });
+    return { pages, search: new PageSearch(pages), keeper };
+  }
+
+  /** A page as it is read by meaning. */
+  #textOf(page: Page): string {
+    if (this.#reader?.wantsNames !== true) return embeddedText(page);
+    this.#names.look(this.#allPages(), this.#indexes.pages.pages);
+    return this.#names.textOf(page);
+  }
+
+  *#allPages(): Generator<Page> {
+    const { state } = this.#store;
+    for (const segment of state.segments.values()) yield* segment.pages;
+    yield* state.shortTerm;
+  }
+
+  *#allFacts(): Generator<Fact> {
+    const { state } = this.#store;
+    yield* state.userKnowledge;
+    for (const list of state.assistantKnowledge.values()) yield* list;
+  }
+
+  #readAll(): void {
+    const indexes = this.#indexes;
+    this.#long = new Set();
+    const pieces = readPages(indexes.pages, this.#store.state, (page) => this.#readLater(page));
+    this.#later = pieces.next().done === true ? null : [];
+    if (this.#later === null) indexes.keeper.start();
+    else this.#reading = this.#readOn(indexes, pieces);
+  }
+
+  async #readOn(indexes: Indexes, pieces: Iterator<void>): Promise<void> {
+    do {
+      await nextTurn();
+      if (this.#closed || this.#indexes !== indexes) return;
+    } while (pieces.next().done !== true);
+    const missed = this.#later ?? [];
+    this.#later = null;
+    indexes.keeper.start();
+    for (const operation of missed) this.#apply(operation);
+  }
+
+  #readLater(page: Page): void {
+    this.#long.add(page.id);
+    this.#readingLong ??= this.#readLong().finally(() => {
+      this.#readingLong = null;
+    });
+  }
+
+  /** Reads long pages, a piece a turn of the event loop. A search does not wait for them. */
+  async #readLong(): Promise<void> {
+    await nextTurn();
+    for (let [id] = this.#long; id !== undefined && !this.#closed; [id] = this.#long) {
+      const indexes = this.#indexes;
+      const page = findPage(this.#store.state, id);
+      if (page !== undefined) {
+        for (const _ of indexes.pages.addInPieces(page)) {
+          await nextTurn();
+          if (this.#closed || this.#indexes !== indexes) break;
+        }
+      }
+      if (this.#indexes !== indexes) continue;
+      if (page !== undefined && !this.#closed) this.#placeRead(id);
+      this.#long.delete(id);
+    }
+  }
+
+  /** A page that was read while the memory went on is now where the memory has it. */
+  #placeRead(id: PageId): void {
+    const { pages, keeper } = this.#indexes;
+    const { state } = this.#store;
+    const page = findPage(state, id);
+    if (page === undefined) {
+      this.#removePage(id);
+      return;
+    }
+    const segment = state.segmentOfPage.get(id);
+    if (segment !== undefined) pages.place(id, segment);
+    if (page.chain_id !== null) pages.chain(id, page.chain_id);
+    keeper.pageAdded(id);
+  }
+
+  async #allRead(): Promise<void> {
+    while (this.#later !== null) {
+      if (this.#closed) throw new MemoryError('STORE_CLOSED', 'This memory is closed. Open it again.');
+      await this.#reading;
+    }
+  }
+
+  #follow(change: StoreChange): void {
+    if (change.kind === 'operations') {
+      if (this.#later !== null) this.#later.push(...change.operations);
+      else for (const operation of change.operations) this.#apply(operation);
+      return;
+    }
+    const before = this.#indexes.keeper;
+    this.#facts.clear();
+    this.#indexes = this.#newIndexes();
+    this.#readAll();
+    void before.close();
+  }
+
+  /** The operation has been applied to the state already, and so may later ones of its transaction. */
+  #apply(operation: Operation): void {
+    const { pages, keeper } = this.#indexes;
+    switch (operation.op) {
+      case 'page_added':
+        if (pages.has(operation.page.id)) return;
+        if (isLong(operation.page)) {
+          this.#readLater(operation.page);
+          return;
+        }
+        pages.add(operation.page);
+        if (operation.segment_id !== null) pages.place(operation.page.id, operation.segment_id);
+        keeper.pageAdded(operation.page.id);
+        return;
+      case 'page_migrated':
+        pages.place(operation.page_id, operation.segment_id);
+        pages.chain(operation.page_id, operation.chain_id);
+        keeper.segmentChanged(operation.segment_id);
+        return;
+      case 'segment_put':
+        pages.segments.describe(operation.head);
+        keeper.segmentChanged(operation.head.id);
+        return;
+      case 'page_forgotten':
+        this.#removePage(operation.page_id);
+        return;
+      case 'segment_archived':
+        for (const id of pages.pagesIn(operation.segment_id)) this.#removePage(id);
+        pages.segments.forget(operation.segment_id);
+        keeper.segmentGone(operation.segment_id);
+        return;
+      case 'segment_removed':
+        pages.segments.forget(operation.segment_id);
+        keeper.segmentGone(operation.segment_id);
+        return;
+      case 'fact_put':
+        keeper.wake();
+        return;
+      case 'fact_removed':
+        this.#facts.forget(operation.fact_id);
+        return;
+      default:
+        // The others change nothing that is searched.
+        return;
+    }
+  }
+
+  #removePage(id: PageId): void {
+    const { pages, keeper } = this.#indexes;
+    const row = pages.remove(id);
+    if (row !== undefined) keeper.pageGone(id, row);
+    if (pages.wasteful) keeper.vectors.compact(pages.compact());
+  }
+
+  /** Null where pages are found by words only; `notices` then says why. */
+  async #meaningOf(query: RetrievalQuery, notices: string[]): Promise<Meaning | null> {
+    const reader = this.#reader;
+    const { keeper, pages } = this.#indexes;
+    if (reader === null) return null;
+    const question = await questionReading(query, {
+      reader,
+      health: this.#health,
+      dimensions: keeper.vectors.table?.dimensions ?? null,
+      maxMs: this.#parts.queryVectorMaxMs ?? 5000,
+      notices,
+    });
+    if (notices.length === 0 && keeper.missing > 0 && !this.#isHardlyBehind()) {
+      notices.push(
+        `${keeper.missing} of ${pages.pages} pages were not read by meaning yet and are found by words only.`,
+      );
+    }
+    const { table, pieces } = keeper.vectors;
+    return question === null || table === null ? null : { question, table, pieces };
+  }
+
+  /** Only of the pages at hand some wait, which are shown anyway. */
+  #isHardlyBehind(): boolean {
+    return this.status().vectorsMissing === 0;
+  }
+
+  #ranked({ id, ...found }: FoundPage): RankedPage[] {
+    const { state } = this.#store;
+    const page = findPage(state, id);
+    if (page === undefined) return [];
+    const segmentId = state.segmentOfPage.get(id) ?? null;
+    return [{ page, segmentId, chainSummary: page.meta_info, ...found }];
+  }
+
+  #atHand(): readonly Page[] {
+    return pagesAtHand(this.#store.state.shortTerm, this.#parts.shortTermCapacityPages);
+  }
+}
+
+/** Which pages a query asks for at all; undefined for every page. */
+function filterOf({
+  sinceMs = Number.NEGATIVE_INFINITY,
+  untilMs = Number.POSITIVE_INFINITY,
+}: RetrievalQuery): ((timeMs: number) => boolean) | undefined {
+  if (sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY) return undefined;
+  return (timeMs) => timeMs >= sinceMs && timeMs <= untilMs;
+}

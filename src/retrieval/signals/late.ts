@@ -1,0 +1,77 @@
+import type { AskedPiece } from '../../ports/meaning-reader.js';
+import type { PieceTable } from '../index/piece-table.js';
+import { AskedPieces } from '../meaning/max-sim.js';
+import type { PageOrder } from '../page-order.js';
+
+/** What a piece of the page before or after counts beside one of the page itself. */
+const besideShare = 0.8;
+
+/** How well the pieces of a question are matched; both about in [0, 1], the weighted mean of each piece's best product. */
+export interface LateScores {
+  /** By the page alone. */
+  readonly own: number;
+  /** By the page and those beside it in its session, for each piece whichever is better. */
+  readonly beside: number;
+}
+
+/**
+ * Late interaction (Khattab and Zaharia, SIGIR 2020) over the pages of `rows`: for each piece of the question the best
+ * product with a piece of the page, rare words counting more. Of a page in passages the best one counts. Null for a
+ * page that was not read yet. `worthOf` says what a word counts.
+ */
+export function lateScores(
+  asked: readonly AskedPiece[],
+  rows: readonly number[],
+  {
+    pieces,
+    order,
+    worthOf,
+  }: {
+    readonly pieces: PieceTable;
+    readonly order: PageOrder;
+    readonly worthOf: (word: string) => number;
+  },
+): (LateScores | null)[] {
+  const question = new AskedPieces(asked.map(({ vector }) => vector));
+  const worths = asked.slice(0, question.count).map(({ word }) => worthOf(word));
+  const total = worths.reduce((sum, worth) => sum + worth, 0);
+  if (total === 0) return rows.map(() => null);
+  const mean = (best: Float32Array) =>
+    worths.reduce((sum, worth, i) => sum + worth * (best[i] ?? 0), 0) / total;
+  const known = new Map<number, Float32Array | null>();
+  const bestOf = (row: number) => {
+    let best = known.get(row);
+    if (best === undefined) {
+      best = bestPassage(question, pieces.passagesOf(row) ?? [], mean);
+      known.set(row, best);
+    }
+    return best;
+  };
+  return rows.map((row) => {
+    const own = bestOf(row);
+    if (own === null) return null;
+    const together = Float32Array.from(own);
+    for (const other of [order.previous.values[row] ?? -1, order.next.values[row] ?? -1]) {
+      const best = other === -1 ? null : bestOf(other);
+      if (best === null) continue;
+      for (let i = 0; i < together.length; i++) {
+        together[i] = Math.max(together[i] ?? 0, besideShare * (best[i] ?? 0));
+      }
+    }
+    return { own: mean(own), beside: mean(together) };
+  });
+}
+
+function bestPassage(
+  question: AskedPieces,
+  passages: readonly Uint8Array[],
+  mean: (best: Float32Array) => number,
+): Float32Array | null {
+  let best: Float32Array | null = null;
+  for (const passage of passages) {
+    const found = new Float32Array(question.count);
+    if (!question.compare(passage, found)) continue;
+    if (best === null || mean(found) > mean(best)) best = found;
+  }
+  return best;
+}
