@@ -1,7 +1,7 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
-import type { Analyser, PageReader } from '../ports/analyser.js';
+import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
@@ -171,12 +171,12 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   };
 }
 
-async function plainAnalyser(): Promise<Analyser & PageReader> {
+async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createBuiltinAnalyser } = await import('../analysis/builtin/builtin-analyser.js');
   return createBuiltinAnalyser();
 }
 
-async function threadedAnalyser(): Promise<Analyser & PageReader> {
+async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
 }

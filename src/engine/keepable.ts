@@ -49,8 +49,9 @@ export class Keepable {
       case 'page':
         return { ...record, page: await this.page(record.page) };
       case 'segment': {
-        const summary = await this.text(record.segment.summary);
-        return { ...record, segment: { ...record.segment, summary } };
+        const { theme, summary } = record.segment;
+        const kept = { theme: await this.text(theme), summary: await this.text(summary) };
+        return { ...record, segment: { ...record.segment, ...kept } };
       }
       case 'fact': {
         const { fact } = record;

@@ -6,6 +6,7 @@ import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
   AddResult,
+  ConsolidationResult,
   ForgetResult,
   ProfileResult,
   RetrieveResult,
@@ -13,7 +14,8 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-import type { Analyser, PageReader } from '../ports/analyser.js';
+import { findPage } from '../model/user-state.js';
+import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -45,6 +47,7 @@ import type {
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
+import { consolidate, noteFacts, noticeToNote } from './noting/note.js';
 import { pageFrom, projectFrom } from './page-input.js';
 import {
   checkRetrieval,
@@ -72,6 +75,7 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  facts: 'list',
   project: 'text',
   key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
@@ -95,7 +99,7 @@ const retrieveFields = {
 export interface MemoryParts {
   readonly store: UserStore;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser & PageReader;
+  readonly builtinAnalyser: Analyser & PageReader & FactChecker;
   /** Embeds what topics are about, by which they join segments. */
   readonly embedder: Embedder;
   /** Reads pages, facts and questions by meaning; without one they are found by words. */
@@ -193,9 +197,8 @@ export class UserMemory implements MemoryEngine {
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
     const { timeZone } = this.#parts.settings;
-    const checked = inputs.map((input) =>
-      pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs, timeZone),
-    );
+    const named = inputs.map((input) => namedInput(input, 'add', addFields));
+    const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, timeZone));
     const pages: Page[] = [];
     for (const page of checked) pages.push(await this.#keepable.page(page));
     let results: AddResult[] = [];
@@ -211,7 +214,19 @@ export class UserMemory implements MemoryEngine {
     });
     this.#worker.wakeSoon();
     const notices = store.state.losses.map(lossText);
-    return notices.length === 0 ? results : results.map((result) => ({ ...result, notices }));
+    const told = await this.#withFacts(results, named);
+    return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
+  }
+
+  /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
+  async #withFacts(results: AddResult[], inputs: readonly AddInput[]): Promise<AddResult[]> {
+    for (const [index, { facts = [] }] of inputs.entries()) {
+      const result = results[index];
+      const page = result && findPage(this.#store.state, result.page_id);
+      if (result === undefined || page === undefined || facts.length === 0) continue;
+      results[index] = { ...result, ...(await noteFacts(page, facts, this.#parts)) };
+    }
+    return results;
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -240,7 +255,7 @@ export class UserMemory implements MemoryEngine {
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
       ...asked,
-      notices: [...this.#notices(), ...found.notices],
+      notices: [...this.#notices(), ...found.notices, ...noticeToNote(this.#store.state)],
     });
   }
 
@@ -306,6 +321,11 @@ export class UserMemory implements MemoryEngine {
   async forget(input: ForgetInput): Promise<ForgetResult> {
     this.#checkOpen();
     return forget(input, this.#parts);
+  }
+
+  async consolidate(answer?: string): Promise<ConsolidationResult> {
+    this.#checkOpen();
+    return consolidate(answer && (await this.#keepable.text(answer)), this.#parts);
   }
 
   async update(input: UpdateInput): Promise<UpdateResult> {

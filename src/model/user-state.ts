@@ -121,6 +121,9 @@ export function applyOperation(state: UserState, operation: Operation): void {
     case 'pages_read':
       for (const id of operation.page_ids) markRead(state, id);
       return;
+    case 'pages_noted':
+      for (const id of operation.page_ids) markNoted(state, id);
+      return;
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
       return;
@@ -241,6 +244,13 @@ function markRead(state: UserState, id: PageId): void {
   replacePage(state, id, { read: true });
   const segmentId = state.segmentOfPage.get(id);
   if (segmentId !== undefined && before?.read === false) segmentFor(state, segmentId).unread -= 1;
+}
+
+function markNoted(state: UserState, id: PageId): void {
+  const before = findPage(state, id);
+  replacePage(state, id, { analysed: true, noted: true });
+  const segmentId = state.segmentOfPage.get(id);
+  if (segmentId !== undefined && before?.analysed === false) segmentFor(state, segmentId).unanalysed -= 1;
 }
 
 function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {

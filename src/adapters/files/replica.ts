@@ -124,6 +124,7 @@ export class Replica {
         this.markChanged(operation.segment_id);
         return;
       case 'pages_read':
+      case 'pages_noted':
         for (const id of operation.page_ids) {
           const segmentId = this.state.segmentOfPage.get(id);
           if (segmentId !== undefined) this.markChanged(segmentId);

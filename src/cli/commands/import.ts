@@ -87,6 +87,8 @@ export function importCommand(): Command {
               dryRun,
               includeForgotten: options.includeForgotten,
               nowMs: Date.now(),
+              timeZone: zoneOf(config),
+              keepable,
               signal,
               onProgress: (share) => progress.show(dryRun ? 'checking' : 'importing', share),
             });
