@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const sweeps = 'tests/sweeps/**/*.test.ts';
+const browser = 'tests/browser/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -10,9 +11,10 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
-      { extends: true, test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps] } },
+      { extends: true, test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps, browser] } },
+      { extends: true, test: { name: 'browser', include: [browser] } },
       // Crash points, error points, long sleeps, random histories: minutes, not seconds.
-      { extends: true, test: { name: 'sweeps', include: [sweeps] } },
+      { extends: true, test: { name: 'sweeps', include: [sweeps], testTimeout: 900_000 } },
     ],
   },
 });

@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./commands/import.js')).importCommand(),
   backup: async () => (await import('./commands/backup.js')).backupCommand(),
   restore: async () => (await import('./commands/restore.js')).restoreCommand(),
+  ui: async () => (await import('./commands/ui.js')).uiCommand(),
   hook: async () => (await import('./commands/hook.js')).hookCommand(),
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
 };

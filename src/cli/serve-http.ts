@@ -3,17 +3,18 @@ import type { Config } from '../app/config/config.js';
 import { lookEveryMs } from '../engine/settings.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import { toAssistantId, toUserId } from '../model/ids.js';
+import { httpSite } from './http-site.js';
 import { version } from './package-info.js';
 import type { Settings } from './settings.js';
+import { shownConfig } from './shown-config.js';
 
 /** How long a call waits for a memory when as many as allowed are open and at work. */
 const roomWaitMs = 10_000;
 const minuteMs = 60_000;
-/** What only those who run the server may know of it. */
-const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust_proxy'] as const;
 
 /** Serves MCP over HTTP as the configuration wants it. Resolves with the exit code. */
-export async function serveOverHttp({ config, log, reread }: Settings): Promise<number> {
+export async function serveOverHttp(settings: Settings): Promise<number> {
+  const { config, log, reread } = settings;
   const [
     { createEngineFactory },
     { EnginePool },
@@ -40,8 +41,6 @@ export async function serveOverHttp({ config, log, reread }: Settings): Promise<
     roomWaitMs,
     report: log,
   });
-  const shown = redactConfig(config);
-  const hidden = Object.fromEntries(serverOnly.map((key) => [key, shown[key] === null ? null : '(set)']));
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   return serveHttp({
     version,
@@ -59,7 +58,8 @@ export async function serveOverHttp({ config, log, reread }: Settings): Promise<
     sessionsPerUserMax: config.max_sessions_per_user,
     sessionIdleMs: config.session_idle_minutes * minuteMs,
     requestsPerMinuteMax: config.rate_limit_per_minute,
-    shownConfig: (userId, isLocal) => ({ ...shown, ...(isLocal ? {} : hidden), user_id: userId }),
+    shownConfig: shownConfig(config, redactConfig),
+    site: await httpSite(settings, pool),
     checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),
     onLockWait,
     log,

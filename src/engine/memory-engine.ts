@@ -6,6 +6,7 @@ import type { Page } from '../model/page.js';
 import type { Trait } from '../model/profile.js';
 import type {
   AddResult,
+  ConsolidationResult,
   ForgetResult,
   ProfileResult,
   RetrieveResult,
@@ -13,6 +14,7 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
+import type { DayCount } from './presenting/day-counts.js';
 
 export interface AddInput {
   /** May be empty or left out if the other side is not. */
@@ -21,10 +23,24 @@ export interface AddInput {
   /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;
+  /** What it tells. A fact that is refused is told in the result with its reason; the exchange is stored in any case. */
+  readonly facts?: readonly NotedFact[] | undefined;
   /** Where it was said, such as the name of a repository. Kept as `project` of the page's meta data. */
   readonly project?: string | undefined;
   /** What another program keeps the exchange under: given again, with the same time, it is not stored again. */
   readonly key?: string | undefined;
+}
+
+/** A fact that the exchange tells, as its reader notes it. It is stored only if the quote says it. */
+export interface NotedFact {
+  /** Left out: the user. */
+  readonly about?: 'user' | 'assistant' | undefined;
+  /** One sentence in the third person. */
+  readonly fact: string;
+  /** The exact words of the user (or of the assistant, where it is about that one). */
+  readonly quote: string;
+  /** When it took place or takes place: an ISO date, month or year. */
+  readonly when?: string | undefined;
 }
 
 export interface RetrieveInput {
@@ -79,6 +95,8 @@ export interface UpdateInput {
   readonly knowledge?: string | undefined;
   /** Of a fact that is added: about the user (the default), or about what the assistant did. */
   readonly about?: 'user' | 'assistant' | undefined;
+  /** The fact as the caller saw it: CONFLICT when it reads otherwise by now. */
+  readonly seen?: string | undefined;
   /** When it took place or began: ISO 8601. A fact that is added has the time it is added at. */
   readonly timestamp?: string | undefined;
   /** True: always shown, and never leaves for want of room. */
@@ -98,6 +116,34 @@ export interface RespondInput {
 /** Everything that is stored of a segment, for inspection. */
 export interface SegmentDetail extends SegmentSummary {
   readonly page_list: readonly Page[];
+}
+
+/** Which exchanges to list. Every filter that is given has to fit. */
+export interface TimelineInput {
+  /** Stands in what was said, in upper or lower case. */
+  readonly text?: string | undefined;
+  /** ISO 8601. Lists exchanges from this time on. */
+  readonly since?: string | undefined;
+  /** ISO 8601. Lists exchanges from before this time. */
+  readonly until?: string | undefined;
+  readonly segmentId?: SegmentId | undefined;
+  /** Lists the exchanges that follow this one in the list. */
+  readonly after?: PageId | undefined;
+  /** 50 when left out, 500 at most. */
+  readonly limit?: number | undefined;
+}
+
+export interface ListedExchange extends Page {
+  /** Null for short-term memory. */
+  readonly segment_id: SegmentId | null;
+}
+
+export interface TimelineResult {
+  readonly exchanges: readonly ListedExchange[];
+  /** How many fit the filters. */
+  readonly total: number;
+  /** Give it as `after` for the following ones. Null where there are no more. */
+  readonly next: PageId | null;
 }
 
 /** Everything of long-term memory, facts that were superseded too. */
@@ -144,10 +190,21 @@ export interface MemoryEngine {
    * fact has been superseded, or another one says the same).
    */
   update(input: UpdateInput): Promise<UpdateResult>;
+  /**
+   * For a host that reads better than the built-in rules: hands out exchanges that nobody has analysed with what to
+   * return, and takes the answer (JSON as text) back. What cannot be used of an answer is rejected with its reason.
+   */
+  consolidate(answer?: string): Promise<ConsolidationResult>;
   /** What was changed by hand, newest first; at most the latest 300. */
   log(): Promise<readonly LoggedChange[]>;
-  /** Exchanges of all tiers, short-term memory included, newest first. */
-  exchanges(limit: number): Promise<readonly Page[]>;
+  /** Exchanges of short-term and mid-term memory, newest first. Throws NOT_FOUND where `after` has gone. */
+  timeline(input?: TimelineInput): Promise<TimelineResult>;
+  /** The exchanges with these ids, oldest first. Those that are not there (any more) are left out. */
+  exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]>;
+  /** Exchanges and facts a day, oldest first: the latest 90 days of which something is known. */
+  days(): Promise<readonly DayCount[]>;
+  /** Gives a segment another theme. Throws NOT_FOUND, INPUT_INVALID. */
+  renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary>;
   /**
    * Answers from the memory with the configured model, in pieces, and stores the exchange once the answer is
    * complete. Throws MODEL_MISSING without a model.

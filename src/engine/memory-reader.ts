@@ -1,13 +1,19 @@
 import type { LoggedChange } from '../model/change-log.js';
 import type { AssistantId, SegmentId } from '../model/ids.js';
-import type { Page } from '../model/page.js';
 import type { SegmentSummary, StatsResult } from '../model/results.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { UserStore } from '../ports/memory-store.js';
-import type { LongTerm, MemoryEngine, SegmentDetail } from './memory-engine.js';
-import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import type {
+  LongTerm,
+  MemoryEngine,
+  SegmentDetail,
+  TimelineInput,
+  TimelineResult,
+} from './memory-engine.js';
+import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { statsOf } from './presenting/stats.js';
+import { Timeline } from './presenting/timeline.js';
 import type { EngineSettings } from './settings.js';
 
 export interface ReaderParts {
@@ -27,9 +33,10 @@ export interface ReaderParts {
  * A memory that is only looked at: it does no background work, asks no model, counts no visit and writes nothing.
  */
 export class MemoryReader
-  implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment' | 'exchanges' | 'log'>
+  implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment' | 'timeline' | 'log'>
 {
   readonly #parts: ReaderParts;
+  readonly #timeline = new Timeline();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -77,10 +84,10 @@ export class MemoryReader
     return longTermOf(store.state, assistantId);
   }
 
-  async exchanges(limit: number): Promise<readonly Page[]> {
+  async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
     const { store } = this.#parts;
     await store.refresh();
-    return exchangesOf(store.state, limit);
+    return this.#timeline.list(store.state, store.position, input);
   }
 
   async log(): Promise<readonly LoggedChange[]> {

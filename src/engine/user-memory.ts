@@ -1,11 +1,12 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
 import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
-import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
-import type { Operation } from '../model/operation.js';
+import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
+import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
   AddResult,
+  ConsolidationResult,
   ForgetResult,
   ProfileResult,
   RetrieveResult,
@@ -13,7 +14,8 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-import type { Analyser, PageReader } from '../ports/analyser.js';
+import { findPage } from '../model/user-state.js';
+import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -25,11 +27,14 @@ import type { Weights } from '../retrieval/fusion.js';
 import { MemoryRetriever } from '../retrieval/memory-retriever.js';
 import type { Retriever } from '../retrieval/retriever.js';
 import { askedTimes } from './asked-times.js';
+import { renameSegment } from './editing/rename-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
+import { Keepable } from './keepable.js';
 import type {
   AddInput,
   ForgetInput,
+  ListedExchange,
   LongTerm,
   MemoryChange,
   MemoryEngine,
@@ -37,9 +42,12 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  TimelineInput,
+  TimelineResult,
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
+import { consolidate, noteFacts, noticeToNote } from './noting/note.js';
 import { pageFrom, projectFrom } from './page-input.js';
 import {
   checkRetrieval,
@@ -49,8 +57,10 @@ import {
   wholePages,
 } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { changesOf, exchangesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { type DayCount, dayCounts } from './presenting/day-counts.js';
 import { statsOf } from './presenting/stats.js';
+import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
@@ -65,6 +75,7 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  facts: 'list',
   project: 'text',
   key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
@@ -88,7 +99,7 @@ const retrieveFields = {
 export interface MemoryParts {
   readonly store: UserStore;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser & PageReader;
+  readonly builtinAnalyser: Analyser & PageReader & FactChecker;
   /** Embeds what topics are about, by which they join segments. */
   readonly embedder: Embedder;
   /** Reads pages, facts and questions by meaning; without one they are found by words. */
@@ -123,10 +134,14 @@ export class UserMemory implements MemoryEngine {
   readonly #analyser: Analyser;
   readonly #retriever: Retriever;
   readonly #visits: Visits;
+  readonly #keepable: Keepable;
   readonly #feed: ChangeFeed;
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
+  /** Losses this process has said. */
+  readonly #told = new Set<string>();
+  readonly #timeline = new Timeline();
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -148,6 +163,7 @@ export class UserMemory implements MemoryEngine {
       weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
+    this.#keepable = new Keepable(settings.redactsSecrets);
     this.#visits = createVisits(store);
     this.#feed = createChangeFeed(store);
     this.#worker = new AnalysisWorker({
@@ -161,6 +177,7 @@ export class UserMemory implements MemoryEngine {
     // For what other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
+    this.#tellLosses();
     this.#worker.wake();
   }
 
@@ -179,9 +196,11 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
-    const pages = inputs.map((input) =>
-      pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
-    );
+    const { timeZone } = this.#parts.settings;
+    const named = inputs.map((input) => namedInput(input, 'add', addFields));
+    const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, timeZone));
+    const pages: Page[] = [];
+    for (const page of checked) pages.push(await this.#keepable.page(page));
     let results: AddResult[] = [];
     await store.transact((state) => {
       const fresh: Page[] = [];
@@ -194,6 +213,19 @@ export class UserMemory implements MemoryEngine {
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
+    const notices = store.state.losses.map(lossText);
+    const told = await this.#withFacts(results, named);
+    return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
+  }
+
+  /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
+  async #withFacts(results: AddResult[], inputs: readonly AddInput[]): Promise<AddResult[]> {
+    for (const [index, { facts = [] }] of inputs.entries()) {
+      const result = results[index];
+      const page = result && findPage(this.#store.state, result.page_id);
+      if (result === undefined || page === undefined || facts.length === 0) continue;
+      results[index] = { ...result, ...(await noteFacts(page, facts, this.#parts)) };
+    }
     return results;
   }
 
@@ -209,11 +241,11 @@ export class UserMemory implements MemoryEngine {
     const whole = wholePages(this.#store.state, input.query);
     if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
     const found = await this.#retriever.search({
-      text: input.query.toWellFormed(),
+      text: await this.#keepable.text(input.query.toWellFormed()),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
-      relevanceMin: input.relevanceMin ?? settings.relevanceMin,
+      relevanceMin: input.relevanceMin ?? settings.relevanceMin ?? 'fitted',
       ...times,
       assistantId: this.assistantId,
       project: projectFrom(input.project),
@@ -223,7 +255,7 @@ export class UserMemory implements MemoryEngine {
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
       ...asked,
-      notices: [...this.#notices(), ...found.notices],
+      notices: [...this.#notices(), ...found.notices, ...noticeToNote(this.#store.state)],
     });
   }
 
@@ -291,9 +323,15 @@ export class UserMemory implements MemoryEngine {
     return forget(input, this.#parts);
   }
 
+  async consolidate(answer?: string): Promise<ConsolidationResult> {
+    this.#checkOpen();
+    return consolidate(answer && (await this.#keepable.text(answer)), this.#parts);
+  }
+
   async update(input: UpdateInput): Promise<UpdateResult> {
     this.#checkOpen();
-    return update(input, this.#parts);
+    if (input.knowledge === undefined) return update(input, this.#parts);
+    return update({ ...input, knowledge: await this.#keepable.text(input.knowledge) }, this.#parts);
   }
 
   async log(): Promise<readonly LoggedChange[]> {
@@ -302,20 +340,42 @@ export class UserMemory implements MemoryEngine {
     return changesOf(this.#store.state);
   }
 
-  async exchanges(limit: number): Promise<readonly Page[]> {
+  async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.list(store.state, store.position, input);
+  }
+
+  async exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]> {
+    this.#checkOpen();
+    const store = this.#store;
+    await store.refresh();
+    return this.#timeline.of(store.state, store.position, ids);
+  }
+
+  async days(): Promise<readonly DayCount[]> {
     this.#checkOpen();
     await this.#store.refresh();
-    return exchangesOf(this.#store.state, limit);
+    const { userFacts, assistantFacts } = longTermOf(this.#store.state, this.assistantId);
+    return dayCounts(this.#store.state, [...userFacts, ...assistantFacts]);
+  }
+
+  async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await renameSegment(this.#store, id, theme);
+    return this.segment(id);
   }
 
   respond(input: RespondInput): AsyncIterable<string> {
     this.#checkOpen();
-    const { chatModel, clock } = this.#parts;
+    const { chatModel, clock, settings } = this.#parts;
     return respond(
       {
         chatModel,
         retrieve: (query) => this.retrieve(query),
-        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now()),
+        keepable: this.#keepable,
+        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now(), settings.timeZone),
         add: (exchange) => this.addAll([exchange]),
       },
       input,
@@ -353,6 +413,7 @@ export class UserMemory implements MemoryEngine {
     try {
       await this.#visits.save();
       await this.#store.refresh();
+      this.#tellLosses();
       this.#worker.wake();
     } catch (error) {
       // A look that was under way when it was closed finds it closed.
@@ -367,7 +428,19 @@ export class UserMemory implements MemoryEngine {
   }
 
   #notices(): string[] {
-    return [...this.#parts.notices, ...this.#store.notices.map((notice) => notice.message)];
+    const { losses } = this.#store.state;
+    const known = new Set(losses.map(({ message }) => message));
+    const others = this.#store.notices.filter(({ message }) => !known.has(message));
+    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+  }
+
+  /** Says what was lost, once a process; also what another process noted. */
+  #tellLosses(): void {
+    for (const loss of this.#store.state.losses) {
+      if (this.#told.has(loss.message)) continue;
+      this.#told.add(loss.message);
+      this.#parts.report('error', lossText(loss));
+    }
   }
 }
 
@@ -382,4 +455,8 @@ function added(page: Page, shortTermCount: number, message: string): AddResult {
     timestamp: page.timestamp,
     short_term_count: shortTermCount,
   };
+}
+
+function lossText({ at, message }: Loss): string {
+  return `Something was lost: ${message} (Noticed on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }

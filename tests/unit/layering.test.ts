@@ -20,20 +20,26 @@ const allowed: Record<string, readonly string[]> = {
   mcp: ['engine', 'model'],
   api: ['engine', 'model'],
   cli: ['app', 'mcp', 'api', 'engine', 'model'],
+  // Types alone: the pages run in a browser.
+  ui: ['api'],
 };
 
 const root = path.resolve('src');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => /\.tsx?$/.test(name))
   .map((name) => name.split(path.sep).join('/'));
 
 /** Files of src that a file imports, those imported for their types alone too. */
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
   const found = text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g);
-  return [...found].map((match) =>
-    path.posix.join(path.posix.dirname(file), match[1] ?? '').replace(/\.js$/, '.ts'),
-  );
+  return [...found].map((match) => sourceOf(path.posix.join(path.posix.dirname(file), match[1] ?? '')));
+}
+
+/** The file that an import of the built one means. */
+function sourceOf(target: string): string {
+  const source = target.replace(/\.js$/, '.ts');
+  return files.includes(source) ? source : target.replace(/\.js$/, '.tsx');
 }
 
 const importsByFile = new Map(files.map((file) => [file, importsOf(file)]));
@@ -75,6 +81,20 @@ describe('layering', () => {
           .map((target) => `${file} imports ${target}/`);
       });
     expect(broken).toEqual([]);
+  });
+
+  it('takes nothing but types of the API into the pages', () => {
+    const taken = files
+      .filter((file) => file.startsWith('ui/'))
+      .flatMap(
+        (file) =>
+          readFileSync(path.join(root, file), 'utf8').match(/^import (?!type).*\/api\/types\.js.*$/gm) ?? [],
+      );
+    const others = files
+      .filter((file) => file.startsWith('ui/'))
+      .flatMap((file) => (importsByFile.get(file) ?? []).filter((target) => target.startsWith('api/')));
+    expect(taken).toEqual([]);
+    expect(new Set(others)).toEqual(new Set(['api/types.ts']));
   });
 
   it('has no cycle of imports, also not of types', () => {

@@ -32,9 +32,13 @@ export function pooledEngine(
     segments: () => slot.use((engine) => engine.segments()),
     segment: (id) => slot.use((engine) => engine.segment(id)),
     forget: (input) => slot.use((engine) => engine.forget(input)),
+    consolidate: (answer) => slot.use((engine) => engine.consolidate(answer)),
     update: (input) => slot.use((engine) => engine.update(input)),
     log: () => slot.use((engine) => engine.log()),
-    exchanges: (limit) => slot.use((engine) => engine.exchanges(limit)),
+    timeline: (input) => slot.use((engine) => engine.timeline(input)),
+    exchangesOf: (ids) => slot.use((engine) => engine.exchangesOf(ids)),
+    days: () => slot.use((engine) => engine.days()),
+    renameSegment: (id, theme) => slot.use((engine) => engine.renameSegment(id, theme)),
     flush: (options) => slot.use((engine) => engine.flush(options)),
 
     async *respond(input) {

@@ -17,7 +17,9 @@ export function listCommand(): Command {
     )
     .action(async (options: OutputOptions & { limit: number }, command: Command) => {
       const settings = await settingsOf(command);
-      const pages = await withReader(settings, (reader) => reader.exchanges(options.limit));
+      const { exchanges: pages } = await withReader(settings, (reader) =>
+        reader.timeline({ limit: options.limit }),
+      );
       show(pages, options, textOf);
     });
 }

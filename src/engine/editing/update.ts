@@ -58,6 +58,7 @@ export async function update(input: UpdateInput, parts: UpdateParts): Promise<Up
 
 interface Wanted {
   readonly knowledge: string | undefined;
+  readonly seen: string | undefined;
   readonly timestamp: string | undefined;
   readonly pinned: boolean | undefined;
   readonly about: 'user' | 'assistant';
@@ -85,6 +86,7 @@ function checked(input: UpdateInput): Wanted {
   return {
     knowledge,
     timestamp: at === undefined ? undefined : new Date(at).toISOString(),
+    seen: input.seen,
     pinned: input.pinned,
     about: input.about ?? 'user',
     by: input.by ?? 'library',
@@ -150,6 +152,12 @@ function editing(
     );
   }
   if (before.superseded_by !== null) throw superseded(before, facts);
+  if (wanted.seen !== undefined && wanted.seen !== before.knowledge) {
+    throw new MemoryError(
+      'CONFLICT',
+      `The fact was changed meanwhile and reads now: "${before.knowledge}" Nothing was changed.`,
+    );
+  }
   const at = new Date(nowMs).toISOString();
   const isCorrected = wanted.knowledge !== undefined && wanted.knowledge !== before.knowledge;
   const isMoved = wanted.timestamp !== undefined && wanted.timestamp !== before.timestamp;

@@ -1,7 +1,6 @@
 import type { LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import type { AssistantId, SegmentId } from '../../model/ids.js';
-import type { Page } from '../../model/page.js';
 import type { SegmentSummary } from '../../model/results.js';
 import type { UserState } from '../../model/user-state.js';
 import type { LongTerm, SegmentDetail } from '../memory-engine.js';
@@ -35,17 +34,6 @@ export function longTermOf(state: UserState, assistantId: AssistantId): LongTerm
     userFacts: [...state.userKnowledge],
     assistantFacts: [...(state.assistantKnowledge.get(assistantId) ?? [])],
   };
-}
-
-/** Exchanges of all tiers, newest first. */
-export function exchangesOf({ shortTerm, segments }: UserState, limit: number): Page[] {
-  const all = [...shortTerm, ...[...segments.values()].flatMap(({ pages }) => pages)];
-  return all.sort(byTime).reverse().slice(0, limit);
-}
-
-/** Pages of one moment are in the order they were told in. */
-function byTime(a: Page, b: Page): number {
-  return a.timestamp.localeCompare(b.timestamp, 'en') || a.id.localeCompare(b.id, 'en');
 }
 
 /** What was changed by hand, newest first. */

@@ -1,7 +1,9 @@
+import type { Request, RequestHandler } from 'express';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
 import type { UserId } from '../../model/ids.js';
 import type { StatsResult } from '../../model/results.js';
 import type { Tokens } from './doorkeeper.js';
+import type { Identity } from './identity.js';
 import type { OAuthOptions } from './oauth.js';
 import type { HttpLog } from './request-log.js';
 
@@ -46,6 +48,14 @@ export const defaultLimits: HttpLimits = {
   eventBytesMax: 32 * 1024 * 1024,
 };
 
+/** Who may come in, and how often, for what is served beside MCP. */
+export interface Door {
+  /** By the `Authorization` header. Throws a Refusal. */
+  identify(request: Request): Promise<Identity>;
+  /** Counts requests of an identified sender and refuses those over the limit. */
+  readonly limit: RequestHandler;
+}
+
 export interface HttpOptions {
   readonly version: string;
   readonly host: string;
@@ -74,5 +84,7 @@ export interface HttpOptions {
   /** Calls back with every wait for a lock, in milliseconds. Returns a canceller. */
   readonly onLockWait?: ((listener: (waitedMs: number) => void) => () => void) | undefined;
   readonly log: HttpLog;
+  /** Serves what has nothing to do with MCP at the same address. */
+  readonly site?: ((door: Door) => RequestHandler) | undefined;
   readonly limits?: Partial<HttpLimits> | undefined;
 }

@@ -1,0 +1,49 @@
+/** Pictures of every page at three widths, light and dark, in `.shots`, for a person to look at. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { writtenStory } from '../src/cli/demo/story.js';
+import { createMemory } from '../src/index.js';
+import { launchBrowser, startUi, stopUi } from '../tests/support/browser.js';
+
+const pages = ['overview', 'ask', 'timeline', 'topics', 'knowledge', 'profile', 'log', 'settings'];
+const widths = [390, 1280, 1920];
+const settleMs = 600;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-shots-'));
+mkdirSync('.shots', { recursive: true });
+const memory = await createMemory({ user_id: 'ines', data_storage_path: folder });
+const { pages: told, questions } = await writtenStory();
+await memory.addAll(
+  told.map((page) => ({
+    userInput: page.user_input,
+    agentResponse: page.agent_response,
+    timestamp: page.timestamp,
+  })),
+);
+await memory.flush();
+await memory.close();
+
+const ui = await startUi(folder, 'ines');
+const browser = await launchBrowser();
+const page = await browser.newPage();
+await page.goto(ui.link);
+for (const colorScheme of ['light', 'dark'] as const) {
+  await page.emulateMedia({ colorScheme });
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const name of pages) {
+      await page.evaluate(`location.hash = '#/${name}'`);
+      await page.waitForTimeout(settleMs);
+      if (name === 'ask') {
+        await page.getByLabel('Question').fill(questions[0]?.ask ?? 'Where do I live?');
+        await page.keyboard.press('Enter');
+        await page.getByText(/Found in/).waitFor();
+      }
+      await page.screenshot({ path: path.join('.shots', `${name}-${width}-${colorScheme}.png`) });
+    }
+  }
+}
+await browser.close();
+await stopUi(ui.child);
+rmSync(folder, { recursive: true, force: true });

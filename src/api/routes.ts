@@ -1,0 +1,268 @@
+import { z } from 'zod';
+import { loggedChangeSchema } from '../model/change-log.js';
+import { factIdSchema, factSchema } from '../model/knowledge.js';
+import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from '../model/page.js';
+import { traitSchema } from '../model/profile.js';
+import {
+  forgetResultSchema,
+  retrieveResultSchema,
+  segmentSummarySchema,
+  statsResultSchema,
+  updateResultSchema,
+} from '../model/results.js';
+import { defineRoute, type Route } from './route.js';
+
+const count = z.number().int().nonnegative();
+const listLimit = z.coerce.number().int().min(1).max(500).optional();
+const backupSchema = z.object({ name: z.string(), kind: z.string(), made_at: instantSchema });
+const exchangeSchema = pageSchema.extend({ segment_id: segmentIdSchema.nullable() });
+
+const session = defineRoute({
+  method: 'get',
+  path: '/session',
+  summary: 'Who is signed in, and what this person may do.',
+  scope: 'memory:read',
+  input: z.strictObject({}),
+  output: z.object({
+    user_id: z.string(),
+    scopes: z.array(z.string()),
+    version: z.string(),
+    local: z.boolean(),
+  }),
+  async run(_input, { caller, operations }) {
+    return {
+      user_id: caller.userId,
+      scopes: [...caller.scopes],
+      version: operations.version,
+      local: caller.isLocal,
+    };
+  },
+});
+
+const overview = defineRoute({
+  method: 'get',
+  path: '/overview',
+  summary: 'How full the three tiers are, what waits, the hottest segments, exchanges and facts a day.',
+  scope: 'memory:read',
+  input: z.strictObject({}),
+  output: z.object({
+    stats: statsResultSchema,
+    hottest: z.array(segmentSummarySchema),
+    days: z.array(z.object({ day: z.string(), exchanges: count, facts: count })),
+    problems: z.array(z.string()),
+  }),
+  async run(_input, { memory, caller, operations }) {
+    const [stats, segments, days, problems] = await Promise.all([
+      memory.stats(),
+      memory.segments(),
+      memory.days(),
+      operations.problems(caller.userId),
+    ]);
+    return { stats, hottest: segments.slice(0, 12), days: [...days], problems: [...problems] };
+  },
+});
+
+const ask = defineRoute({
+  method: 'post',
+  path: '/ask',
+  summary: 'What an agent would be told that asks this, and why.',
+  scope: 'memory:read',
+  input: z.strictObject({ query: z.string(), max_results: z.number().int().min(1).max(100).optional() }),
+  output: z.object({ result: retrieveResultSchema, milliseconds: z.number() }),
+  async run(input, { memory, signal }) {
+    const startedAt = performance.now();
+    const result = await memory.retrieve({ query: input.query, maxResults: input.max_results, signal });
+    return { result, milliseconds: Math.round((performance.now() - startedAt) * 10) / 10 };
+  },
+});
+
+const timeline = defineRoute({
+  method: 'get',
+  path: '/exchanges',
+  summary: 'Exchanges of all tiers, newest first.',
+  scope: 'memory:read',
+  input: z.strictObject({
+    text: z.string().max(1000).optional(),
+    since: z.string().optional(),
+    until: z.string().optional(),
+    segment_id: segmentIdSchema.optional(),
+    after: pageIdSchema.optional(),
+    limit: listLimit,
+  }),
+  output: z.object({ exchanges: z.array(exchangeSchema), total: count, next: pageIdSchema.nullable() }),
+  async run(input, { memory }) {
+    const { exchanges, total, next } = await memory.timeline({
+      text: input.text,
+      since: input.since,
+      until: input.until,
+      segmentId: input.segment_id,
+      after: input.after,
+      limit: input.limit,
+    });
+    return { exchanges: [...exchanges], total, next };
+  },
+});
+
+const segments = defineRoute({
+  method: 'get',
+  path: '/segments',
+  summary: 'The segments of mid-term memory, hottest first.',
+  scope: 'memory:read',
+  input: z.strictObject({}),
+  output: z.object({ segments: z.array(segmentSummarySchema) }),
+  run: async (_input, { memory }) => ({ segments: await memory.segments() }),
+});
+
+const renameSegment = defineRoute({
+  method: 'patch',
+  path: '/segments/{segment_id}',
+  summary: 'Gives a segment another theme.',
+  scope: 'memory:write',
+  input: z.strictObject({ segment_id: segmentIdSchema, theme: z.string() }),
+  output: segmentSummarySchema,
+  run: (input, { memory }) => memory.renameSegment(input.segment_id, input.theme),
+});
+
+const knowledge = defineRoute({
+  method: 'get',
+  path: '/knowledge',
+  summary: 'Traits, and all facts with their history.',
+  scope: 'memory:read',
+  input: z.strictObject({}),
+  output: z.object({
+    traits: z.array(traitSchema),
+    user_facts: z.array(factSchema),
+    assistant_facts: z.array(factSchema),
+  }),
+  async run(_input, { memory }) {
+    const { traits, userFacts, assistantFacts } = await memory.longTerm();
+    return { traits: [...traits], user_facts: [...userFacts], assistant_facts: [...assistantFacts] };
+  },
+});
+
+const pages = defineRoute({
+  method: 'post',
+  path: '/exchanges/lookup',
+  summary: 'Exchanges by their ids: what a fact or a trait rests on.',
+  scope: 'memory:read',
+  input: z.strictObject({ page_ids: z.array(pageIdSchema).min(1).max(100) }),
+  output: z.object({ exchanges: z.array(exchangeSchema) }),
+  run: async (input, { memory }) => ({ exchanges: [...(await memory.exchangesOf(input.page_ids))] }),
+});
+
+const addFact = defineRoute({
+  method: 'post',
+  path: '/facts',
+  summary: 'Adds a fact by hand.',
+  scope: 'memory:write',
+  input: z.strictObject({
+    knowledge: z.string(),
+    about: z.enum(['user', 'assistant']).optional(),
+    timestamp: z.string().optional(),
+    pinned: z.boolean().optional(),
+  }),
+  output: updateResultSchema,
+  run: (input, { memory }) => memory.update({ ...input, by: 'ui' }),
+});
+
+const changeFact = defineRoute({
+  method: 'patch',
+  path: '/facts/{fact_id}',
+  summary: 'Corrects a fact, or pins it.',
+  scope: 'memory:write',
+  input: z.strictObject({
+    fact_id: factIdSchema,
+    knowledge: z.string().optional(),
+    pinned: z.boolean().optional(),
+    /** What the caller saw. When the fact reads otherwise by now, nothing is changed. */
+    seen: z.string().optional(),
+  }),
+  output: updateResultSchema,
+  run: ({ fact_id: factId, ...change }, { memory }) => memory.update({ factId, ...change, by: 'ui' }),
+});
+
+const forget = defineRoute({
+  method: 'post',
+  path: '/forget',
+  summary: 'Forgets exchanges or facts for good. Without confirm it only says what would go.',
+  scope: 'memory:write',
+  input: z.strictObject({
+    page_ids: z.array(pageIdSchema).min(1).max(1000).optional(),
+    fact_ids: z.array(factIdSchema).min(1).max(1000).optional(),
+    before: z.string().optional(),
+    confirm: z.boolean().default(false),
+  }),
+  output: forgetResultSchema,
+  run: (input, { memory }) =>
+    memory.forget({
+      pageIds: input.page_ids,
+      factIds: input.fact_ids,
+      before: input.before,
+      confirm: input.confirm,
+      by: 'ui',
+    }),
+});
+
+const log = defineRoute({
+  method: 'get',
+  path: '/log',
+  summary: 'What was changed by hand, newest first.',
+  scope: 'memory:read',
+  input: z.strictObject({}),
+  output: z.object({ changes: z.array(loggedChangeSchema) }),
+  run: async (_input, { memory }) => ({ changes: [...(await memory.log())] }),
+});
+
+const settings = defineRoute({
+  method: 'get',
+  path: '/settings',
+  summary: 'The configuration without secrets, and the backups there are.',
+  scope: 'memory:read',
+  input: z.strictObject({}),
+  output: z.object({ config: z.record(z.string(), z.unknown()), backups: z.array(backupSchema) }),
+  async run(_input, { caller, operations }) {
+    return {
+      config: { ...operations.settings(caller.userId, caller.isLocal) },
+      backups: [...(await operations.backups(caller.userId))],
+    };
+  },
+});
+
+const backUp = defineRoute({
+  method: 'post',
+  path: '/backups',
+  summary: 'Makes a backup of this memory.',
+  scope: 'memory:write',
+  input: z.strictObject({}),
+  output: backupSchema,
+  run: (_input, { caller, operations }) => operations.backUp(caller.userId),
+});
+
+const restore = defineRoute({
+  method: 'post',
+  path: '/backups/{name}/restore',
+  summary: 'Puts a backup in the place of the memory. A backup of what was there is made first.',
+  scope: 'memory:write',
+  input: z.strictObject({ name: z.string().regex(/^[\w.@%~+-]+$/, 'not the name of a backup') }),
+  output: z.object({ pages: count, facts: count }),
+  run: ({ name }, { caller, operations }) => operations.restore(caller.userId, name),
+});
+
+/** Every operation of the API but sign-in, the stream of changes and the export, which are no JSON calls. */
+export const routes: readonly Route[] = [
+  session,
+  overview,
+  ask,
+  timeline,
+  pages,
+  segments,
+  renameSegment,
+  knowledge,
+  addFact,
+  changeFact,
+  forget,
+  log,
+  settings,
+  backUp,
+  restore,
+];

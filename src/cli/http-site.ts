@@ -1,0 +1,34 @@
+import type { RequestHandler } from 'express';
+import type { Door, UserEngines } from '../mcp/http/options.js';
+import { pagesFolder } from './package-info.js';
+import type { Settings } from './settings.js';
+import { siteOperations } from './site-operations.js';
+
+/** The pages of the browser, behind the tokens of the HTTP server. */
+export async function httpSite(
+  settings: Settings,
+  users: UserEngines,
+): Promise<(door: Door) => RequestHandler> {
+  const [{ createSite }, { AccessRefused, TokenAccess }, operations] = await Promise.all([
+    import('../api/site.js'),
+    import('../api/access.js'),
+    siteOperations(settings),
+  ]);
+  return ({ identify, limit }) => {
+    const access = new TokenAccess(async (request) => {
+      const { userId, scopes, kind } = await identify(request).catch((error: unknown) => {
+        const hasStatus = error instanceof Error && 'status' in error && typeof error.status === 'number';
+        throw hasStatus ? new AccessRefused(Number(error.status), error.message) : error;
+      });
+      return { userId, scopes, isLocal: kind === 'local' };
+    });
+    return createSite({
+      access,
+      limit,
+      memoryOf: (userId) => users.engineOf(userId),
+      operations,
+      pagesFolder: pagesFolder(),
+      report: settings.log,
+    });
+  };
+}

@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { BackupEntry, Operations } from '../api/operations.js';
+import { MemoryError } from '../model/errors.js';
+import type { UserId } from '../model/ids.js';
+import { version } from './package-info.js';
+import type { Settings } from './settings.js';
+import { shownConfig } from './shown-config.js';
+
+/** The server's settings and files, for the pages in the browser. */
+export async function siteOperations({ config, log }: Settings): Promise<Operations> {
+  const [
+    { redactConfig },
+    { openMemories },
+    backups,
+    { restoreBackup },
+    { exportTo, openKnown },
+    { checkMemories },
+  ] = await Promise.all([
+    import('../app/config/config.js'),
+    import('../app/create-engine.js'),
+    import('../app/transfer/backups.js'),
+    import('../app/transfer/restore.js'),
+    import('../app/transfer/transfer.js'),
+    import('../app/check-memories.js'),
+  ]);
+  const { store: memories, clock } = await openMemories(config, log);
+  const folder = backups.backupsFolder(config.data_storage_path);
+  const entryOf = (backup: Awaited<ReturnType<typeof backups.listBackups>>[number]): BackupEntry => ({
+    name: path.basename(backup.path),
+    kind: backup.kind,
+    made_at: new Date(backup.madeAtMs).toISOString(),
+  });
+
+  return {
+    version,
+
+    settings: shownConfig(config, redactConfig),
+
+    async problems(userId) {
+      const checked = await checkMemories(config.data_storage_path);
+      return checked
+        .filter((memory) => memory.userId === userId)
+        .flatMap(({ defects }) => defects.map(({ message }) => message));
+    },
+
+    async backups(userId) {
+      const found = await backups.listBackups(folder, userId);
+      return found.sort((a, b) => b.madeAtMs - a.madeAtMs).map(entryOf);
+    },
+
+    async backUp(userId) {
+      const store = await openKnown(memories, userId);
+      try {
+        return entryOf(await backups.makeBackup(store, { folder, kind: 'asked', clock }));
+      } finally {
+        await store.close();
+      }
+    },
+
+    async restore(userId, name) {
+      const found = await backups.listBackups(folder, userId);
+      const backup = found.find((one) => path.basename(one.path) === name);
+      if (backup === undefined) {
+        throw new MemoryError('NOT_FOUND', `There is no backup ${name} of this memory. Load the list again.`);
+      }
+      const { counts } = await restoreBackup(memories, backup.path, { userId, replace: true, folder, clock });
+      return { pages: counts.pages, facts: counts.facts };
+    },
+
+    async exported(userId: UserId) {
+      const store = await openKnown(memories, userId);
+      const lines = new PassThrough();
+      exportTo(store, lines, { gzip: false, force: false, clock })
+        .then(
+          () => lines.end(),
+          (error: unknown) => lines.destroy(error instanceof Error ? error : new Error(String(error))),
+        )
+        .finally(() => store.close());
+      return lines;
+    },
+  };
+}

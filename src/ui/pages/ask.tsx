@@ -1,0 +1,134 @@
+import { useState } from 'preact/hooks';
+import type { RetrievedFact, RetrievedPage, RetrieveResult } from '../../api/types.js';
+import { call } from '../api.js';
+import { ExchangeCard } from '../parts/exchange.js';
+import { Empty } from '../parts/shown.js';
+import { asApiError } from '../state.js';
+import { texts } from '../texts.js';
+
+interface Answer {
+  readonly result: RetrieveResult;
+  readonly milliseconds: number;
+}
+
+const t = texts.ask;
+/** Characters a token, roughly. */
+const perToken = 4;
+
+export function Ask() {
+  const [query, setQuery] = useState('');
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    call<Answer>('POST', '/ask', { query }).then(
+      (found) => {
+        setAnswer(found);
+        setProblem(null);
+      },
+      (error: unknown) => setProblem(asApiError(error).message),
+    );
+  };
+  return (
+    <>
+      <form class="line" onSubmit={submit}>
+        <label class="grow">
+          <span class="unseen">{t.label}</span>
+          <input
+            type="search"
+            dir="auto"
+            required
+            placeholder={t.placeholder}
+            value={query}
+            onInput={(event) => setQuery(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="main">
+          {t.submit}
+        </button>
+      </form>
+      <div aria-live="polite">
+        {problem !== null && <p class="notice">{problem}</p>}
+        {answer !== null && <Found {...answer} />}
+      </div>
+    </>
+  );
+}
+
+function Found({ result, milliseconds }: Answer) {
+  const facts = [...result.retrieved_user_knowledge, ...result.retrieved_assistant_knowledge];
+  const pages = result.retrieved_pages;
+  const tokens = Math.round(JSON.stringify(result).length / perToken);
+  return (
+    <>
+      <p class="quiet">
+        {t.took} {milliseconds} ms, {tokens.toLocaleString()} {t.tokens}
+      </p>
+      {facts.length + pages.length === 0 && <Empty>{t.nothing}</Empty>}
+      {facts.length > 0 && (
+        <section>
+          <h2>{t.facts}</h2>
+          <ul class="facts">
+            {facts.map((fact) => (
+              <FoundFact key={fact.fact_id} fact={fact} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {pages.length > 0 && (
+        <section>
+          <h2>{t.exchanges}</h2>
+          {pages.map((page) => (
+            <FoundPage key={page.page_id} page={page} />
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
+
+function FoundFact({ fact }: { fact: RetrievedFact }) {
+  return (
+    <li class={fact.current ? '' : 'past'}>
+      <span dir="auto">{fact.knowledge}</span>
+      <Relevance score={fact.score} />
+    </li>
+  );
+}
+
+function FoundPage({ page }: { page: RetrievedPage }) {
+  const signals = Object.entries(page.signals ?? {}).filter(([, value]) => value > 0);
+  return (
+    <ExchangeCard said={page}>
+      <Relevance score={page.score} />
+      {signals.length > 0 && (
+        <details>
+          <summary>{t.why}</summary>
+          <ul class="bars">
+            {signals.map(([name, value]) => (
+              <li key={name}>
+                <span>{name}</span>
+                <meter
+                  min={0}
+                  max={1}
+                  value={Math.min(1, value)}
+                  aria-label={`${name} ${value.toFixed(2)}`}
+                />
+                <span>{value.toFixed(2)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </ExchangeCard>
+  );
+}
+
+function Relevance({ score }: { score: number }) {
+  return (
+    <span class="relevance">
+      {t.relevance} <meter min={0} max={1} value={score} aria-label={`${t.relevance} ${score.toFixed(2)}`} />{' '}
+      {score.toFixed(2)}
+    </span>
+  );
+}

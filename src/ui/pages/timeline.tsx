@@ -1,0 +1,147 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Exchange, TimelineResult } from '../../api/types.js';
+import { call } from '../api.js';
+import { ExchangeCard } from '../parts/exchange.js';
+import { ForgetDialog } from '../parts/forget-dialog.js';
+import { Empty } from '../parts/shown.js';
+import { VirtualList } from '../parts/virtual-list.js';
+import { asApiError, useChanges } from '../state.js';
+import { plural, texts } from '../texts.js';
+
+const t = texts.timeline;
+const typingMs = 250;
+const pageSize = 100;
+
+interface Filters {
+  readonly text: string;
+  readonly since: string;
+  readonly until: string;
+}
+
+export function Timeline({ parameters }: { parameters: URLSearchParams }) {
+  const [filters, setFilters] = useState<Filters>({ text: '', since: '', until: '' });
+  const segment = parameters.get('segment');
+  const { items, total, more, problem, reload } = useExchanges(filters, segment);
+  const [forgetting, setForgetting] = useState<Exchange | null>(null);
+  const set = (change: Partial<Filters>) => setFilters({ ...filters, ...change });
+  return (
+    <>
+      <div class="line">
+        <label class="grow">
+          <span>{t.search}</span>
+          <input
+            type="search"
+            dir="auto"
+            value={filters.text}
+            onInput={(event) => set({ text: event.currentTarget.value })}
+          />
+        </label>
+        <label>
+          <span>{t.since}</span>
+          <input
+            type="date"
+            value={filters.since}
+            onInput={(event) => set({ since: event.currentTarget.value })}
+          />
+        </label>
+        <label>
+          <span>{t.until}</span>
+          <input
+            type="date"
+            value={filters.until}
+            onInput={(event) => set({ until: event.currentTarget.value })}
+          />
+        </label>
+      </div>
+      {problem !== null && (
+        <p class="notice" role="alert">
+          {problem}
+        </p>
+      )}
+      <p class="quiet" role="status">
+        {total === null ? texts.loading : plural(total, 'exchange')}
+      </p>
+      {total === 0 && <Empty>{t.empty}</Empty>}
+      {total !== null && total > 0 && (
+        <VirtualList
+          items={items}
+          total={total}
+          keyOf={(exchange) => exchange.id}
+          more={more}
+          label={texts.nav.timeline}
+        >
+          {(exchange) => (
+            <ExchangeCard said={exchange}>
+              {exchange.segment_id === null && <span class="tag">{t.inShortTerm}</span>}
+              <button type="button" class="quiet" onClick={() => setForgetting(exchange)}>
+                {t.forget}
+              </button>
+            </ExchangeCard>
+          )}
+        </VirtualList>
+      )}
+      {forgetting !== null && (
+        <ForgetDialog
+          what={{ page_ids: [forgetting.id] }}
+          done={(forgotten) => {
+            setForgetting(null);
+            if (forgotten) reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** The exchanges that fit, as far as they were loaded. */
+function useExchanges(filters: Filters, segment: string | null) {
+  const [items, setItems] = useState<readonly Exchange[]>([]);
+  const [total, setTotal] = useState<number | null>(null);
+  const [next, setNext] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const turn = useRef(0);
+  const loading = useRef(false);
+  const parameters = new URLSearchParams({ limit: String(pageSize) });
+  if (filters.text.trim() !== '') parameters.set('text', filters.text);
+  if (filters.since !== '') parameters.set('since', startOf(filters.since, 0));
+  if (filters.until !== '') parameters.set('until', startOf(filters.until, 1));
+  if (segment !== null) parameters.set('segment_id', segment);
+  const path = `/exchanges?${parameters}`;
+
+  const load = useCallback(
+    async (after: string | null) => {
+      const mine = after === null ? ++turn.current : turn.current;
+      if (after !== null && loading.current) return;
+      loading.current = true;
+      try {
+        const found = await call<TimelineResult>('GET', after === null ? path : `${path}&after=${after}`);
+        if (mine !== turn.current) return;
+        setItems((before) => (after === null ? found.exchanges : [...before, ...found.exchanges]));
+        setTotal(found.total);
+        setNext(found.next);
+        setProblem(null);
+      } catch (error) {
+        if (mine === turn.current) setProblem(asApiError(error).message);
+      } finally {
+        loading.current = false;
+      }
+    },
+    [path],
+  );
+  useEffect(() => {
+    const timer = setTimeout(() => void load(null), total === null ? 0 : typingMs);
+    return () => clearTimeout(timer);
+  }, [load]);
+  const reload = useCallback(() => void load(null), [load]);
+  useChanges((change) => {
+    if (change.short_term || change.mid_term) reload();
+  });
+  const more = useCallback(() => void load(next), [load, next]);
+  return { items, total, more: next === null ? null : more, problem, reload };
+}
+
+/** Midnight in the browser's zone, so many days later. */
+function startOf(day: string, daysLater: number): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + daysLater).toISOString();
+}

@@ -1,0 +1,31 @@
+import type { ComponentChildren } from 'preact';
+import type { Loaded } from '../state.js';
+import { texts } from '../texts.js';
+
+/** Shows what was loaded; before that a line that says so, and after a failure what went wrong. */
+export function Shown<Answer>({
+  loaded,
+  children,
+}: {
+  loaded: Loaded<Answer>;
+  children: (answer: Answer) => ComponentChildren;
+}) {
+  const { answer, error, reload } = loaded;
+  return (
+    <>
+      {error !== null && (
+        <div class="notice" role="alert">
+          <p>{error.message}</p>
+          <button type="button" onClick={reload}>
+            {texts.retry}
+          </button>
+        </div>
+      )}
+      {answer === null ? error === null && <p class="quiet">{texts.loading}</p> : children(answer)}
+    </>
+  );
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { plainEnv } from './cli-process.js';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Path of a Chromium, from `CHROMIUM` or where Linux systems have it; undefined where there is none. */
+export const chromiumPath = process.env.CHROMIUM ?? places.find((place) => existsSync(place));
+
+if (chromiumPath === undefined) {
+  if (process.env.CI) throw new Error('CI has to test the pages: install Debian’s package "chromium".');
+  process.stderr.write(
+    'The pages are not tested in a browser: there is no Chromium. Install one, or set CHROMIUM to its path.\n',
+  );
+}
+
+export function launchBrowser(): Promise<Browser> {
+  // A root user cannot use Chromium's sandbox; the pages come from this machine.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath: chromiumPath ?? '', args });
+}
+
+/** A server of the pages: the process of `memoryos-mcp ui`, and the link that it printed. */
+export async function startUi(
+  dataFolder: string,
+  user: string,
+  port?: string,
+): Promise<{ child: ChildProcess; link: string }> {
+  const child = spawn(
+    process.execPath,
+    [
+      'dist/cli/main.js',
+      'ui',
+      '--no-open',
+      ...(port === undefined ? [] : ['--ui-port', port]),
+      ...['--data', dataFolder, '--user', user, '--log-level', 'error'],
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: plainEnv() },
+  );
+  const [printed] = await once(child.stdout, 'data');
+  return { child, link: String(printed).trim() };
+}
+
+export async function stopUi(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}
