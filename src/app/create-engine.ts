@@ -5,7 +5,6 @@ import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
-import { relevanceMinDefault } from '../retrieval/relevance.js';
 import type { Config } from './config/config.js';
 
 const retryBaseMs = 5_000;
@@ -92,15 +91,21 @@ export async function openMemories(
   config: Config,
   report: Reporter,
 ): Promise<{ store: MemoryStore; clock: Clock }> {
-  const [{ createFileStore }, { createSystemClock }, { adoptingPython }] = await Promise.all([
+  const [{ createFileStore }, { createSystemClock }, { adoptingPython }, { Keepable }] = await Promise.all([
     import('../adapters/files/file-store.js'),
     import('../adapters/system-clock.js'),
     import('./transfer/adopt-python.js'),
+    import('../engine/keepable.js'),
   ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
   const files = createFileStore({ dataDir, clock });
-  return { store: adoptingPython(files, dataDir, toAssistantId(config.assistant_id), report), clock };
+  const reading = {
+    assistantId: toAssistantId(config.assistant_id),
+    zone: zoneOf(config),
+    keepable: new Keepable(config.redact_secrets),
+  };
+  return { store: adoptingPython(files, dataDir, reading, report), clock };
 }
 
 async function load(config: Config, report: Reporter, options: EngineFactoryOptions) {
@@ -178,6 +183,11 @@ async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> 
   return createThreadedAnalyser();
 }
 
+/** The zone whose days the user means. */
+export function zoneOf(config: Config): string {
+  return config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 export function settingsFrom(config: Config): EngineSettings {
   return {
     shortTermCapacityPages: config.short_term_capacity,
@@ -185,8 +195,9 @@ export function settingsFrom(config: Config): EngineSettings {
     knowledgeCapacityFacts: config.long_term_knowledge_capacity,
     retrievalQueueCapacityPages: config.retrieval_queue_capacity,
     answerTokensMax: config.max_tokens,
-    relevanceMin: config.relevance_min ?? relevanceMinDefault,
-    timeZone: config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    relevanceMin: config.relevance_min ?? null,
+    timeZone: zoneOf(config),
+    redactsSecrets: config.redact_secrets,
     heatMin: config.mid_term_heat_threshold,
     similarityMin: config.mid_term_similarity_threshold,
     heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: config.recency_tau_hours * 3_600_000 },

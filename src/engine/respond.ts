@@ -3,6 +3,7 @@ import { MemoryError } from '../model/errors.js';
 import type { RetrieveResult } from '../model/results.js';
 import type { ChatModel, ChatRequest } from '../ports/chat-model.js';
 import { respondRequest } from '../retrieval/respond-request.js';
+import type { Keepable } from './keepable.js';
 import type { AddInput, RespondInput, RetrieveInput } from './memory-engine.js';
 
 /** What of the memory a prompt holds at most; a model whose context is shorter is shown less. */
@@ -14,6 +15,7 @@ export interface RespondParts {
   /** Throws INPUT_INVALID for what could not be stored afterwards. */
   readonly check: (input: AddInput) => void;
   readonly add: (input: AddInput) => Promise<unknown>;
+  readonly keepable: Keepable;
 }
 
 /**
@@ -29,9 +31,11 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
         'another endpoint than OpenAI, such as "http://localhost:11434/v1" for Ollama), or the environment ' +
         'variable OPENAI_API_KEY.',
     );
-  const { query, relationshipWithUser, styleHint, metaData, signal } = input;
+  const { relationshipWithUser, styleHint, signal } = input;
+  parts.check({ userInput: input.query, agentResponse: '', metaData: input.metaData });
+  const query = await parts.keepable.text(input.query);
+  const metaData = input.metaData && (await parts.keepable.object(input.metaData));
   const exchange = { userInput: query, agentResponse: '', metaData };
-  parts.check(exchange);
   const memory = await parts.retrieve({
     query,
     relationshipWithUser,

@@ -12,10 +12,12 @@ export interface EngineSettings {
   readonly retrievalQueueCapacityPages: number;
   /** Tokens an answer has at most when the caller does not say. */
   readonly answerTokensMax: number;
-  /** Pages and facts less likely to help are not found. */
-  readonly relevanceMin: number;
+  /** Pages and facts less likely to help are not found; null for the fitted floor. */
+  readonly relevanceMin: number | null;
   /** By whose days "yesterday" is read, such as "Europe/Berlin". */
   readonly timeZone: string;
+  /** Keys, tokens, passwords and card numbers in what is said are left out before anything is kept. */
+  readonly redactsSecrets: boolean;
   readonly heatMin: number;
   readonly similarityMin: number;
   readonly heatWeights: HeatWeights;

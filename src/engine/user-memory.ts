@@ -30,6 +30,7 @@ import { askedTimes } from './asked-times.js';
 import { renameSegment } from './editing/rename-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
+import { Keepable } from './keepable.js';
 import type {
   AddInput,
   ForgetInput,
@@ -137,6 +138,7 @@ export class UserMemory implements MemoryEngine {
   readonly #retriever: Retriever;
   readonly #visits: Visits;
   readonly #fitness: ModelFitness;
+  readonly #keepable: Keepable;
   readonly #feed: ChangeFeed;
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
@@ -167,6 +169,7 @@ export class UserMemory implements MemoryEngine {
       weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
+    this.#keepable = new Keepable(settings.redactsSecrets);
     this.#visits = createVisits(store);
     this.#fitness = parts.fitness ?? new ModelFitness();
     this.#feed = createChangeFeed(store);
@@ -201,8 +204,11 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
+    const { timeZone } = this.#parts.settings;
     const named = inputs.map((input) => namedInput(input, 'add', addFields));
-    const pages = named.map((input) => pageFrom(input, this.assistantId, nowMs));
+    const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, timeZone));
+    const pages: Page[] = [];
+    for (const page of checked) pages.push(await this.#keepable.page(page));
     let results: AddResult[] = [];
     await store.transact((state) => {
       const fresh: Page[] = [];
@@ -243,11 +249,11 @@ export class UserMemory implements MemoryEngine {
     const whole = wholePages(this.#store.state, input.query);
     if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
     const found = await this.#retriever.search({
-      text: input.query.toWellFormed(),
+      text: await this.#keepable.text(input.query.toWellFormed()),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
-      relevanceMin: input.relevanceMin ?? settings.relevanceMin,
+      relevanceMin: input.relevanceMin ?? settings.relevanceMin ?? 'fitted',
       ...times,
       assistantId: this.assistantId,
       project: projectFrom(input.project),
@@ -327,12 +333,13 @@ export class UserMemory implements MemoryEngine {
 
   async consolidate(answer?: string): Promise<ConsolidationResult> {
     this.#checkOpen();
-    return consolidate(answer, this.#parts);
+    return consolidate(answer && (await this.#keepable.text(answer)), this.#parts);
   }
 
   async update(input: UpdateInput): Promise<UpdateResult> {
     this.#checkOpen();
-    return update(input, this.#parts);
+    if (input.knowledge === undefined) return update(input, this.#parts);
+    return update({ ...input, knowledge: await this.#keepable.text(input.knowledge) }, this.#parts);
   }
 
   async log(): Promise<readonly LoggedChange[]> {
@@ -370,12 +377,13 @@ export class UserMemory implements MemoryEngine {
 
   respond(input: RespondInput): AsyncIterable<string> {
     this.#checkOpen();
-    const { chatModel, clock } = this.#parts;
+    const { chatModel, clock, settings } = this.#parts;
     return respond(
       {
         chatModel,
         retrieve: (query) => this.retrieve(query),
-        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now()),
+        keepable: this.#keepable,
+        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now(), settings.timeZone),
         add: (exchange) => this.addAll([exchange]),
       },
       input,

@@ -1,5 +1,4 @@
 import type { EngineSettings } from '../../src/engine/settings.js';
-import { relevanceMinDefault } from '../../src/retrieval/relevance.js';
 
 /** Settings of an engine with small tiers; `change` is what matters to a test. */
 export function engineSettings(change: Partial<EngineSettings> = {}): EngineSettings {
@@ -9,8 +8,9 @@ export function engineSettings(change: Partial<EngineSettings> = {}): EngineSett
     knowledgeCapacityFacts: 100,
     retrievalQueueCapacityPages: 7,
     answerTokensMax: 1200,
-    relevanceMin: relevanceMinDefault,
+    relevanceMin: null,
     timeZone: 'UTC',
+    redactsSecrets: true,
     heatMin: 3,
     similarityMin: 0.6,
     heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },

@@ -9,6 +9,7 @@ import { allScopes, type Identity } from './identity.js';
 import type { HttpLimits, HttpOptions } from './options.js';
 import { Refusal, refuse } from './refusal.js';
 import type { RequestLog } from './request-log.js';
+import { requireScopes } from './scopes.js';
 
 export const mcpPath = '/mcp';
 export const metadataPath = '/.well-known/oauth-protected-resource';
@@ -75,12 +76,13 @@ export function createApp(parts: AppParts): Express {
     return identity;
   };
   const limit = limiter(options.requestsPerMinuteMax, identityOf);
-  app.get('/metrics', limit.each, async (_request, response) => {
+  app.get('/metrics', limit.each, async (request, response) => {
+    requireScopes(identityOf(request), ['memory:read'], (error) => doorkeeper.challenge(request, error));
     const text = await parts.metrics.text();
     response.set('Content-Type', parts.metrics.contentType).send(text);
   });
   const json = express.json({ limit: parts.limits.bodyBytesMax, strict: false, inflate: false });
-  app.all(mcpPath, limit.each, json, limit.batches, async (request, response) => {
+  app.all([mcpPath, `${mcpPath}/`], limit.each, json, limit.batches, async (request, response) => {
     const identity = identityOf(request);
     await answerMcp(endpoint, { identity, request, response, onPassedOn: () => passedOn.add(request) });
   });
