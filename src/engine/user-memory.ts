@@ -66,6 +66,7 @@ import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
+import { ModelFitness } from './worker/model-fitness.js';
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
@@ -119,6 +120,8 @@ export interface MemoryParts {
   /** Shared by the memories that ask the same models; left out where there is only one. */
   readonly pause?: Pause | undefined;
   readonly modelChanges?: ModelChanges | undefined;
+  /** As `pause`. */
+  readonly fitness?: ModelFitness | undefined;
   /** Fallbacks taken at construction, shown in every profile and status. */
   readonly notices: readonly string[];
   /** Runs before the memory closes, while it can still be read. */
@@ -134,6 +137,7 @@ export class UserMemory implements MemoryEngine {
   readonly #analyser: Analyser;
   readonly #retriever: Retriever;
   readonly #visits: Visits;
+  readonly #fitness: ModelFitness;
   readonly #keepable: Keepable;
   readonly #feed: ChangeFeed;
   readonly #worker: AnalysisWorker;
@@ -151,7 +155,9 @@ export class UserMemory implements MemoryEngine {
     this.userId = store.userId;
     this.assistantId = parts.assistantId;
     this.#analyser =
-      parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
+      parts.chatModel === null
+        ? parts.builtinAnalyser
+        : createAnalysisByModel(parts.chatModel, parts.builtinAnalyser);
     this.#retriever = new MemoryRetriever({
       store,
       embedder,
@@ -165,12 +171,14 @@ export class UserMemory implements MemoryEngine {
     });
     this.#keepable = new Keepable(settings.redactsSecrets);
     this.#visits = createVisits(store);
+    this.#fitness = parts.fitness ?? new ModelFitness();
     this.#feed = createChangeFeed(store);
     this.#worker = new AnalysisWorker({
       ...parts,
       analyser: this.#analyser,
       fallback: parts.builtinAnalyser,
       pause: parts.pause ?? createPause(report, parts.modelChanges ?? noModelChanges),
+      fitness: this.#fitness,
       visits: this.#visits,
       vectorOf: (id) => this.#retriever.segmentVector(id),
     });
@@ -431,7 +439,21 @@ export class UserMemory implements MemoryEngine {
     const { losses } = this.#store.state;
     const known = new Set(losses.map(({ message }) => message));
     const others = this.#store.notices.filter(({ message }) => !known.has(message));
-    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+    return [
+      ...this.#unfitNotice(),
+      ...losses.map(lossText),
+      ...this.#parts.notices,
+      ...others.map(({ message }) => message),
+    ];
+  }
+
+  #unfitNotice(): string[] {
+    const untilMs = this.#fitness.unfitUntilMs(this.#parts.clock.now());
+    if (untilMs === null) return [];
+    const until = new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ');
+    return [
+      `${this.#analyser.name} gave no usable answers. The built-in analyser works in its place until ${until} UTC; then it is tried again.`,
+    ];
   }
 
   /** Says what was lost, once a process; also what another process noted. */
