@@ -113,7 +113,9 @@ export async function playSessions(client: Client): Promise<SessionFigures> {
       for (const event of player.end()) await hook(event);
     }
     await memory.flush({ shortTerm: true });
-    const stored = (await memory.exchanges(10_000)).map(({ user_input }) => user_input);
+    // More than were told, so that doubled ones are seen.
+    const { exchanges } = await memory.timeline({ limit: 500 });
+    const stored = exchanges.map(({ user_input }) => user_input);
     const counts = new Map<string, number>();
     for (const text of stored) counts.set(text, (counts.get(text) ?? 0) + 1);
     const told = Array.from({ length: sessionsPerClient * exchangesPerSession }, (_, i) =>
