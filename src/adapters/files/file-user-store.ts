@@ -1,4 +1,5 @@
 import type { OpenFile } from '../../lib/io/files.js';
+import { codeOf } from '../../lib/io/files.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
@@ -29,6 +30,9 @@ import { withoutChanges } from './without-changes.js';
 
 /** A log that grew by this much, and by more than twice its first line, is closed and a new one begun. */
 const journalBytesMax = 512 * 1024;
+
+/** So often the folder of a segment that is still there may vanish while its vectors are saved. */
+const folderLossesMax = 3;
 
 type Shared = Omit<StoreContext, 'notice' | 'tell'>;
 
@@ -142,10 +146,18 @@ class FileUserStore implements UserStore {
     let segment = this.state.segments.get(segmentId);
     if (segment === undefined) return;
     let held = vectors;
-    while (segment !== undefined) {
+    for (let losses = 0; segment !== undefined; ) {
       held = heldVectors(segment, held);
       const saving = held;
-      await asStoreErrors('save vectors', this.#root, () => saveVectors(files, folder, saving));
+      await asStoreErrors('save vectors', this.#root, async () => {
+        try {
+          await saveVectors(files, folder, saving);
+        } catch (error) {
+          // Another process has removed the segment, with its folder, a moment ago: the next look tells.
+          if (codeOf(error) !== 'ENOENT' || ++losses > folderLossesMax) throw error;
+          held = { ...held };
+        }
+      });
       // Another process may have forgotten something of it meanwhile. If it does so from now on, it finds this file.
       await this.#inLane('save vectors', () => this.#log.refresh());
       segment = this.state.segments.get(segmentId);
