@@ -239,7 +239,7 @@ export class UserMemory implements MemoryEngine {
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
-      relevanceMin: input.relevanceMin ?? settings.relevanceMin,
+      relevanceMin: input.relevanceMin ?? settings.relevanceMin ?? 'fitted',
       ...times,
       assistantId: this.assistantId,
       project: projectFrom(input.project),

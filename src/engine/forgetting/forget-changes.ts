@@ -14,6 +14,7 @@ type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
 /** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
 export function operationsOf(
   state: UserState,
+  archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
   target: ForgetTarget,
@@ -55,7 +56,11 @@ export function operationsOf(
       .map((fact): Operation => ({ op: 'fact_put', fact })),
     ...loggedForgetting(state, forgotten, logged),
     // What went with pages may be said again later; a fact that was named does not come back by itself.
-    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : logged.at),
+    ...tombstonesFor(
+      key,
+      { ...forgotten, pages: forgotten.pages.filter((page) => here(page.id)), hashes: archive.hashes },
+      target.kind === 'facts' ? null : logged.at,
+    ),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
     {
       op: 'analysis_failed',

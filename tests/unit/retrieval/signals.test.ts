@@ -9,6 +9,7 @@ import { WordIndex } from '../../../src/retrieval/index/word-index.js';
 import { PageOrder } from '../../../src/retrieval/page-order.js';
 import { PageSearch } from '../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../src/retrieval/query.js';
+import { relevanceModel } from '../../../src/retrieval/relevance.js';
 import { standingOut } from '../../../src/retrieval/signals/vectors.js';
 import { makePage } from '../../support/records.js';
 
@@ -25,6 +26,7 @@ function orders(pages: readonly Page[], question: string, signal?: keyof Weights
     new PageSearch(index)
       .search(readQuery(question, nowMs, 'UTC', index), {
         meaning: null,
+        model: relevanceModel('words'),
         relevanceMin: 0,
         pagesMax: 10,
         weights: chosen,
