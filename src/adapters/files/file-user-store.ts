@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { OpenFile } from '../../lib/io/files.js';
 import { codeOf } from '../../lib/io/files.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
@@ -23,6 +24,7 @@ import { loadVectors, removeVectors, saveVectors } from './copies/vectors.js';
 import { asStoreErrors } from './io-errors.js';
 import { MigrationLease } from './lock/lease.js';
 import { positionAt } from './lock/look.js';
+import { removeClosedEpochs } from './log/after-rotation.js';
 import { GroupCommit } from './log/group-commit.js';
 import { UserLog } from './log/user-log.js';
 import { purge } from './purge.js';
@@ -148,23 +150,28 @@ class FileUserStore implements UserStore {
     let held = vectors;
     for (let losses = 0; segment !== undefined; ) {
       held = heldVectors(segment, held);
-      const saving = held;
-      await asStoreErrors('save vectors', this.#root, async () => {
-        try {
-          await saveVectors(files, folder, saving);
-        } catch (error) {
-          // Another process has removed the segment, with its folder, a moment ago: the next look tells.
-          if (codeOf(error) !== 'ENOENT' || ++losses > folderLossesMax) throw error;
-          held = { ...held };
-        }
-      });
+      const isSaved = await this.#saveVectors(folder, held, losses < folderLossesMax);
+      if (!isSaved) losses += 1;
       // Another process may have forgotten something of it meanwhile. If it does so from now on, it finds this file.
       await this.#inLane('save vectors', () => this.#log.refresh());
       segment = this.state.segments.get(segmentId);
-      if (segment !== undefined && heldVectors(segment, held) === held) return;
+      if (isSaved && segment !== undefined && heldVectors(segment, held) === held) return;
     }
     // Its other files are a checkpoint's: what took it away may turn out not to count.
     await asStoreErrors('save vectors', this.#root, () => removeVectors(files, folder));
+  }
+
+  /** False, where that is let pass: the folder is gone, as it is once another process has removed the segment. */
+  async #saveVectors(folder: string, vectors: SegmentVectors, mayBeGone: boolean): Promise<boolean> {
+    return asStoreErrors('save vectors', this.#root, async () => {
+      try {
+        await saveVectors(this.#context.files, folder, vectors);
+        return true;
+      } catch (error) {
+        if (mayBeGone && codeOf(error) === 'ENOENT') return false;
+        throw error;
+      }
+    });
   }
 
   async *readArchive(): AsyncGenerator<ArchiveEntry> {
@@ -191,6 +198,14 @@ class FileUserStore implements UserStore {
         checkpoint: () => this.#bringUpToDate(),
       }),
     );
+  }
+
+  async makeRoom(): Promise<void> {
+    const { files, layout } = this.#context;
+    await this.#inLane('make room', async () => {
+      for (const id of await files.list(layout.midTerm)) await removeVectors(files, join(layout.midTerm, id));
+      await removeClosedEpochs(this.#context, this.#log.replica.position.epoch, 0);
+    });
   }
 
   async checkpoint(): Promise<void> {
