@@ -30,6 +30,7 @@ import { askedTimes } from './asked-times.js';
 import { renameSegment } from './editing/rename-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
+import { Keepable } from './keepable.js';
 import type {
   AddInput,
   ForgetInput,
@@ -65,6 +66,7 @@ import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
+import { ModelFitness } from './worker/model-fitness.js';
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
@@ -118,6 +120,8 @@ export interface MemoryParts {
   /** Shared by the memories that ask the same models; left out where there is only one. */
   readonly pause?: Pause | undefined;
   readonly modelChanges?: ModelChanges | undefined;
+  /** As `pause`. */
+  readonly fitness?: ModelFitness | undefined;
   /** Fallbacks taken at construction, shown in every profile and status. */
   readonly notices: readonly string[];
   /** Runs before the memory closes, while it can still be read. */
@@ -133,6 +137,8 @@ export class UserMemory implements MemoryEngine {
   readonly #analyser: Analyser;
   readonly #retriever: Retriever;
   readonly #visits: Visits;
+  readonly #fitness: ModelFitness;
+  readonly #keepable: Keepable;
   readonly #feed: ChangeFeed;
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
@@ -149,7 +155,9 @@ export class UserMemory implements MemoryEngine {
     this.userId = store.userId;
     this.assistantId = parts.assistantId;
     this.#analyser =
-      parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
+      parts.chatModel === null
+        ? parts.builtinAnalyser
+        : createAnalysisByModel(parts.chatModel, parts.builtinAnalyser);
     this.#retriever = new MemoryRetriever({
       store,
       embedder,
@@ -161,13 +169,16 @@ export class UserMemory implements MemoryEngine {
       weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
+    this.#keepable = new Keepable(settings.redactsSecrets);
     this.#visits = createVisits(store);
+    this.#fitness = parts.fitness ?? new ModelFitness();
     this.#feed = createChangeFeed(store);
     this.#worker = new AnalysisWorker({
       ...parts,
       analyser: this.#analyser,
       fallback: parts.builtinAnalyser,
       pause: parts.pause ?? createPause(report, parts.modelChanges ?? noModelChanges),
+      fitness: this.#fitness,
       visits: this.#visits,
       vectorOf: (id) => this.#retriever.segmentVector(id),
     });
@@ -193,8 +204,11 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
+    const { timeZone } = this.#parts.settings;
     const named = inputs.map((input) => namedInput(input, 'add', addFields));
-    const pages = named.map((input) => pageFrom(input, this.assistantId, nowMs));
+    const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, timeZone));
+    const pages: Page[] = [];
+    for (const page of checked) pages.push(await this.#keepable.page(page));
     let results: AddResult[] = [];
     await store.transact((state) => {
       const fresh: Page[] = [];
@@ -235,7 +249,7 @@ export class UserMemory implements MemoryEngine {
     const whole = wholePages(this.#store.state, input.query);
     if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
     const found = await this.#retriever.search({
-      text: input.query.toWellFormed(),
+      text: await this.#keepable.text(input.query.toWellFormed()),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
@@ -324,12 +338,13 @@ export class UserMemory implements MemoryEngine {
 
   async consolidate(answer?: string): Promise<ConsolidationResult> {
     this.#checkOpen();
-    return consolidate(answer, this.#parts);
+    return consolidate(answer && (await this.#keepable.text(answer)), this.#parts);
   }
 
   async update(input: UpdateInput): Promise<UpdateResult> {
     this.#checkOpen();
-    return update(input, this.#parts);
+    if (input.knowledge === undefined) return update(input, this.#parts);
+    return update({ ...input, knowledge: await this.#keepable.text(input.knowledge) }, this.#parts);
   }
 
   async log(): Promise<readonly LoggedChange[]> {
@@ -367,12 +382,13 @@ export class UserMemory implements MemoryEngine {
 
   respond(input: RespondInput): AsyncIterable<string> {
     this.#checkOpen();
-    const { chatModel, clock } = this.#parts;
+    const { chatModel, clock, settings } = this.#parts;
     return respond(
       {
         chatModel,
         retrieve: (query) => this.retrieve(query),
-        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now()),
+        keepable: this.#keepable,
+        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now(), settings.timeZone),
         add: (exchange) => this.addAll([exchange]),
       },
       input,
@@ -435,7 +451,21 @@ export class UserMemory implements MemoryEngine {
     const { losses } = this.#store.state;
     const known = new Set(losses.map(({ message }) => message));
     const others = this.#store.notices.filter(({ message }) => !known.has(message));
-    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+    return [
+      ...this.#unfitNotice(),
+      ...losses.map(lossText),
+      ...this.#parts.notices,
+      ...others.map(({ message }) => message),
+    ];
+  }
+
+  #unfitNotice(): string[] {
+    const untilMs = this.#fitness.unfitUntilMs(this.#parts.clock.now());
+    if (untilMs === null) return [];
+    const until = new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ');
+    return [
+      `${this.#analyser.name} gave no usable answers. The built-in analyser works in its place until ${until} UTC; then it is tried again.`,
+    ];
   }
 
   /** Says what was lost, once a process; also what another process noted. */

@@ -141,7 +141,13 @@ export const statsResultSchema = z.object({
     rejected: z.record(z.string(), count),
     llm: z.object({ calls: count, prompt_tokens: count, completion_tokens: count }).nullable(),
   }),
-  index: z.object({ embedder: z.string(), dimensions: count, vectors: count, vectors_missing: count }),
+  index: z.object({
+    embedder: z.string(),
+    dimensions: count,
+    vectors: count,
+    vectors_missing: count,
+    last_error: z.string().nullable(),
+  }),
   notices: z.array(z.string()),
 });
 export type StatsResult = z.infer<typeof statsResultSchema>;

@@ -76,6 +76,7 @@ export function statsOf(
       dimensions: parts.index.dimensions,
       vectors: parts.index.vectors,
       vectors_missing: parts.index.vectorsMissing,
+      last_error: parts.index.lastError,
     },
     notices: [...parts.notices],
   };

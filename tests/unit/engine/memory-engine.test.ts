@@ -52,6 +52,44 @@ const gardening = [
   'Lisbon will be warm in June.',
 ];
 
+describe('what is not kept', () => {
+  const key = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
+
+  it('secrets and what is private, on every way in', async () => {
+    const engine = await open();
+    await engine.add({
+      userInput: `My key is ${key}.`,
+      agentResponse: 'Kept. <private>It is on the blue note.</private>',
+      metaData: { note: `from ${key}`, list: [{ deep: key }] },
+    });
+    await engine.update({ knowledge: `The user signs in with ${key}.`, by: 'library' });
+    const found = await engine.retrieve({ query: `where is ${key}?` });
+    const [page] = found.short_term_memory;
+    expect(page).toMatchObject({
+      user_input: expect.stringMatching(/^My key is \[redacted: [a-z]+\]\.$/),
+      agent_response: 'Kept. [private]',
+    });
+    const { query: _query, ...answer } = found;
+    expect(JSON.stringify([answer, await engine.longTerm(), await engine.log()])).not.toMatch(
+      /ghp_|blue note/,
+    );
+  });
+});
+
+describe('days', () => {
+  it('are those of the speaker', async () => {
+    const engine = await open();
+    await engine.add({
+      userInput: 'I have a dentist appointment tomorrow.',
+      agentResponse: 'Good luck.',
+      timestamp: '2026-03-04T19:30:00-08:00',
+    });
+    await engine.flush();
+    const { userFacts } = await engine.longTerm();
+    expect(userFacts.map(({ knowledge }) => knowledge).join()).toContain('5 March 2026');
+  });
+});
+
 describe('the engine', () => {
   it('answers an add with the page and its place', async () => {
     const engine = await open();
