@@ -44,6 +44,7 @@ const operations = pairs.flatMap(([text], i): Operation[] => {
         chain_id: null,
         meta_info: '',
         analysed: true,
+        read: true,
       },
     },
   ];
