@@ -60,7 +60,7 @@ import {
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts } from './presenting/day-counts.js';
-import { statsOf } from './presenting/stats.js';
+import { analysisTrouble, statsOf } from './presenting/stats.js';
 import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { sameExchange } from './same-exchange.js';
@@ -272,7 +272,12 @@ export class UserMemory implements MemoryEngine {
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
       ...asked,
-      notices: [...this.#notices(), ...found.notices, ...noticeToNote(this.#store.state)],
+      notices: [
+        ...this.#notices(),
+        ...this.#analysisNotices(),
+        ...found.notices,
+        ...noticeToNote(this.#store.state),
+      ],
     });
   }
 
@@ -442,6 +447,13 @@ export class UserMemory implements MemoryEngine {
     if (this.#closed !== null) {
       throw new MemoryError('STORE_CLOSED', 'This memory is closed. Open it again.');
     }
+  }
+
+  /** That a provider is down shows in what is found: nothing new is learned meanwhile. */
+  #analysisNotices(): string[] {
+    const reason = this.#worker.status().pausedBy ?? analysisTrouble(this.#store.state)?.last_error;
+    if (reason === undefined) return [];
+    return [`New conversations are stored but not analysed at the moment: ${reason}`];
   }
 
   #notices(): string[] {

@@ -103,8 +103,9 @@ export const profileResultSchema = z.object({
   user_profile: z.string(),
   /** Who derives profile and facts now: `builtin` or the name of a model. */
   analyser: z.string(),
-  user_knowledge: z.array(shownFactSchema),
-  user_knowledge_count: count,
+  /** Both are left out where they were not asked for. */
+  user_knowledge: z.array(shownFactSchema).optional(),
+  user_knowledge_count: count.optional(),
   assistant_knowledge: z.array(shownFactSchema).optional(),
   assistant_knowledge_count: count.optional(),
   notices: z.array(z.string()),

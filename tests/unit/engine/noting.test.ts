@@ -195,7 +195,7 @@ describe('consolidation', () => {
     expect(taken.pages).toHaveLength(2);
     const profile = await engine.profile();
     expect(profile.user_profile).toContain('Family Concern: High');
-    expect(profile.user_knowledge.map(({ knowledge, current }) => [knowledge, current])).toEqual([
+    expect(profile.user_knowledge?.map(({ knowledge, current }) => [knowledge, current])).toEqual([
       ['The user has no brother.', false],
       ["The user's brother Олег works in Казань as a doctor.", true],
     ]);
