@@ -108,7 +108,7 @@ function toFact(
     timestamp,
     page_id: page.id,
     told_at: page.timestamp,
-    quote: null,
+    quote: given.quote.trim() === '' ? null : given.quote.trim(),
     ends: [],
     slot,
     change: related === null ? 'new' : ends ? 'supersedes' : 'confirms',
