@@ -38,6 +38,7 @@ import type {
   LongTerm,
   MemoryChange,
   MemoryEngine,
+  NotedFact,
   ProfileInput,
   RespondInput,
   RetrieveInput,
@@ -232,9 +233,17 @@ export class UserMemory implements MemoryEngine {
       const result = results[index];
       const page = result && findPage(this.#store.state, result.page_id);
       if (result === undefined || page === undefined || facts.length === 0) continue;
-      results[index] = { ...result, ...(await noteFacts(page, facts, this.#parts)) };
+      const kept: NotedFact[] = [];
+      for (const fact of facts) kept.push(await this.#keptFact(fact));
+      results[index] = { ...result, ...(await noteFacts(page, kept, this.#parts)) };
     }
     return results;
+  }
+
+  /** Without what may not be kept, so that it reads as the stored page does. */
+  async #keptFact(given: NotedFact): Promise<NotedFact> {
+    const text = async (value: unknown) => (typeof value === 'string' ? this.#keepable.text(value) : '');
+    return { ...given, fact: await text(given.fact), quote: await text(given.quote) };
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {

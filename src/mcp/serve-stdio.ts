@@ -14,6 +14,7 @@ export interface StdioOptions {
   readonly version: string;
   /** What the engine reports goes to the log and to the client. */
   readonly openEngine: (report: McpLog) => Promise<MemoryEngine>;
+  readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly log: McpLogWithFields;
   /** For the lines about requests, where it stands as a hash. */
@@ -54,6 +55,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
     version: options.version,
     engine: () => engine.get(),
     log: options.log,
+    answerBytesMax: options.answerBytesMax,
     shownConfig: options.shownConfig,
     onListed: () => {
       besides ??= options.beside?.(() => engine.get());

@@ -49,7 +49,7 @@ const strangeFormsMax = 2;
 /** One job: parts of it share the repair request and the counts. */
 interface Job {
   readonly habits: Habits;
-  readonly checker: FactChecker;
+  readonly builtin: Analyser & FactChecker;
   repairsLeft: number;
   readonly rejected: Record<string, number>;
   readonly reject: (reason: string) => void;
@@ -111,6 +111,8 @@ async function analyseBatch(
     schema: batchAnswerSchema({ candidate }),
     read: readBatchAnswer,
     check: (answer: BatchAnswer) => checkBatch(answer, input, candidate, job.reject),
+    mend: async (answer: BatchAnswer) =>
+      checkBatch(answer, input, candidate, job.reject, await job.builtin.analyseBatch(input, job.signal)),
   };
   const whole = () => ask(model, prompt, task, pages.length, job);
   const halves = async (first: Pages, second: Pages): Promise<BatchParts> => {
@@ -161,7 +163,7 @@ async function held(parts: SegmentParts, input: SegmentInput, job: Job): Promise
     const about = assistant_id === null ? ('user' as const) : ('assistant' as const);
     return page === undefined ? [] : [{ about, fact: knowledge, quote: quote ?? '', page }];
   });
-  const faults = await job.checker.checkFacts(offered, job.signal);
+  const faults = await job.builtin.checkFacts(offered, job.signal);
   const facts = parts.facts.filter((_fact, i) => {
     const fault = faults[i] ?? null;
     if (fault !== null) job.reject(fault.replaceAll(' ', '_'));
@@ -226,6 +228,8 @@ async function ask<A, T>(
     readonly schema: NonNullable<ChatRequest['schema']>;
     readonly read: (text: string) => Reading<A>;
     readonly check: (answer: A) => Reading<T>;
+    /** The same, where the usable part of an answer is kept: after asking again. */
+    readonly mend?: (answer: A) => Promise<Reading<T>>;
   },
   pages: number,
   job: Job,
@@ -250,6 +254,10 @@ async function ask<A, T>(
       return reading.value;
     }
     job.habits.unusableInARow += 1;
+    if (job.repairsLeft === 0 && answered.ok && task.mend !== undefined) {
+      const mended = await task.mend(answered.value);
+      if (mended.ok) return mended.value;
+    }
     job.reject('answer');
     if (!answered.ok && !answer.loops) job.habits.strangeForms += 1;
     if (job.repairsLeft === 0)
@@ -264,11 +272,11 @@ async function ask<A, T>(
   }
 }
 
-function newJob(habits: Habits, checker: FactChecker, signal: AbortSignal | undefined): Job {
+function newJob(habits: Habits, builtin: Analyser & FactChecker, signal: AbortSignal | undefined): Job {
   const rejected: Record<string, number> = {};
   return {
     habits,
-    checker,
+    builtin,
     repairsLeft: 1,
     rejected,
     reject: (reason) => {

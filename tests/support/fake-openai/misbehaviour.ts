@@ -47,6 +47,7 @@ export const misbehaviours = {
   loop: 'the same words again and again up to the output limit (finish_reason)',
   'loop-stop': 'the same words again and again, then an ordinary end',
   'nothing-noted': '{"facts":[],"traits":[]} for every segment',
+  'one-bad-summary': 'an error sentence as the last summary, in valid JSON',
   'error-summary': 'an error sentence as every summary, in valid JSON',
   'none-facts': '"None.", headings, empty bullets and error texts as facts and reasons',
   unsupported: 'facts and traits the pages do not say',

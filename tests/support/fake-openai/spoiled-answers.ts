@@ -75,6 +75,13 @@ export function misbehaveInContent(what: Misbehaviour, right: string, prompt: st
           notes.traits = [];
         }),
       );
+    case 'one-bad-summary':
+      return reply(
+        withBatch(right, (batch) => {
+          const last = batch.pages.at(-1);
+          if (last !== undefined) last.summary = errorSentence;
+        }),
+      );
     case 'error-summary':
       return reply(
         withBatch(right, (batch) => {

@@ -299,6 +299,17 @@ describe('a weak model', () => {
     expect(first).toContain('1750');
   });
 
+  it('one bad entry, also when asked again: the others are kept, the rules stand in for it', async () => {
+    const { fake, analyser } = await setUp();
+    fake.misbehaveAlways('one-bad-summary');
+    const alone = await createBuiltinAnalyser().analyseBatch(batch);
+    const filed = await analyser.analyseBatch(batch);
+    expect(fake.chatRequests).toHaveLength(2);
+    expect(filed.pages[0]?.meta_info).toBe('I moved to Berlin last month.');
+    expect(filed.pages[2]).toEqual(alone.pages[2]);
+    expect(filed.rejected).toMatchObject({ summary_by_rules: 1 });
+  });
+
   it('is asked warmer after an answer that could not be used', async () => {
     const { fake, analyser } = await setUp();
     fake.misbehave('invalid-json');
