@@ -99,12 +99,9 @@ function readPages(input: ReadingInput, reader: EnglishReader | null, signal?: A
   const reject = (reason: string): void => {
     rejected[reason] = (rejected[reason] ?? 0) + 1;
   };
-  if (reader === null) {
-    for (const _page of input.pages) reject('not English');
-    return { facts: [], rejected, analysed_by: name };
-  }
-  const { pages, relatedFacts } = input;
-  const facts = reconciled(userFacts(pages, reader, reject), null, relatedFacts, reject);
+  const { pages, before, relatedFacts } = input;
+  const facts = userFacts(pages, before, relatedFacts, reader, reject);
+  if (reader === null) return { facts, rejected, analysed_by: name };
   for (const assistantId of new Set(pages.map((page) => page.assistant_id))) {
     refuseIfCancelled(signal);
     const own = pages.filter((page) => page.assistant_id === assistantId);

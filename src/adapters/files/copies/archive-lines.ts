@@ -99,7 +99,8 @@ export function identify(text: string): LineIdentity | null {
   }
   if (!isSealed(text)) return null;
   const [, epoch, seq, id = ''] = found;
-  return { id, version: { epoch: Number(epoch), seq: Number(seq) } };
+  // A copy: a part of a string holds on to the whole of it, here to every line of the archive.
+  return { id: Buffer.from(id).toString(), version: { epoch: Number(epoch), seq: Number(seq) } };
 }
 
 export function identityOf(line: ArchiveLine): LineIdentity {
