@@ -14,7 +14,7 @@ export default defineConfig({
       { extends: true, test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps, browser] } },
       { extends: true, test: { name: 'browser', include: [browser] } },
       // Crash points, error points, long sleeps, random histories: minutes, not seconds.
-      { extends: true, test: { name: 'sweeps', include: [sweeps] } },
+      { extends: true, test: { name: 'sweeps', include: [sweeps], testTimeout: 900_000 } },
     ],
   },
 });

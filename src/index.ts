@@ -4,6 +4,7 @@ export type {
   ForgetInput,
   MemoryChange,
   MemoryEngine as Memory,
+  NotedFact,
   ProfileInput,
   RespondInput,
   RetrieveInput,
@@ -17,6 +18,7 @@ export type { Page } from './model/page.js';
 export type { Trait } from './model/profile.js';
 export type {
   AddResult,
+  ConsolidationResult,
   ForgetResult,
   ProfileResult,
   RetrievedFact,

@@ -1,19 +1,22 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
-import { weights } from '../../src/retrieval/fusion.js';
+import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import {
   noFeatures,
   noQuestion,
   type PageFeatures,
   type QuestionFeatures,
+  type Reading,
   type RelevanceModel,
   relevancesOf,
 } from '../../src/retrieval/relevance.js';
-import { remember } from '../locomo/memory.js';
 import { mean, randomFrom } from '../locomo/metrics.js';
 import foreign from './foreign.json' with { type: 'json' };
 import { type Judged, judgedPages, withoutNames } from './judged.js';
+import { paraphraseConversation } from './memories.js';
 
 const help = `Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and says how well it is calibrated.
 
@@ -26,7 +29,8 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
-    cache: { type: 'string' },
+    /** Keeps what was judged in a folder, to fit again without asking again. */
+    kept: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -36,55 +40,64 @@ const recallLossMax = 0.007;
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
+/** Which features each reading has; `pieces` has all. */
+const without: Readonly<Record<Reading, readonly string[]>> = {
+  words: ['vector', 'standing', 'late', 'lateNear', 'reach', 'gap'],
+  vectors: ['vector', 'late', 'lateNear', 'reach', 'gap'],
+  pieces: ['standing'],
+};
+
 async function run(): Promise<void> {
-  const all = values.cache === undefined ? await judgedAll() : await cached(values.cache);
-  const names = [...new Set(all.map(({ conversation }) => conversation))];
-  const unseen = names.flatMap((name) => {
-    const model = modelOf(all.filter(({ conversation }) => conversation !== name));
-    return all
-      .filter(({ conversation }) => conversation === name)
-      .map((question) => ({ ...question, pages: judgedBy(question, model) }));
+  const [byPieces, byWords] = await judgedAll();
+  const models = Object.entries(without).map(([reading, left]): [string, RelevanceModel] => {
+    const all = reading === 'words' ? byWords : byPieces;
+    const names = [...new Set(all.map(({ conversation }) => conversation))];
+    const unseen = names.flatMap((name) => {
+      const model = modelOf(
+        all.filter(({ conversation }) => conversation !== name),
+        left,
+      );
+      return all
+        .filter(({ conversation }) => conversation === name)
+        .map((question) => ({ ...question, pages: judgedBy(question, model) }));
+    });
+    const relevanceMin = floorOf(unseen);
+    process.stdout.write(
+      `${reading}\n\n${reliability(unseen)}\n\nFloor ${relevanceMin}\n\n${report(unseen, relevanceMin)}\n\n`,
+    );
+    return [reading, { ...modelOf(all, left), relevanceMin }];
   });
-  const floor = floorOf(unseen);
-  const model = modelOf(all);
-  process.stdout.write(`${reliability(unseen)}\n\nFloor ${floor}\n\n${report(unseen, floor)}\n\n`);
-  process.stdout.write(`${JSON.stringify(model, null, 1)}\n`);
-  if (values.write) await write(model, floor);
+  if (values.write) await write(models);
+  else process.stdout.write(`${JSON.stringify(models, null, 1)}\n`);
 }
 
-async function cached(name: string): Promise<Judged[]> {
-  try {
-    return JSON.parse(await readFile(name, 'utf8'));
-  } catch {
-    const all = await judgedAll();
-    await writeFile(name, JSON.stringify(all));
-    return all;
-  }
-}
-
-async function judgedAll(): Promise<Judged[]> {
+async function judgedAll(): Promise<[Judged[], Judged[]]> {
   const sets = await Promise.all(
     values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
-  const conversations = sets.flat();
-  const result: Judged[] = [];
+  const conversations = [paraphraseConversation('life'), paraphraseConversation('work'), ...sets.flat()];
+  const result: [Judged[], Judged[]] = [[], []];
   for (const conversation of conversations) {
-    const memory = await remember(conversation, { embedder: 'builtin', weights });
-    try {
-      result.push(
-        ...(await judgedPages(
-          conversation,
-          memory,
-          strangersOf(conversation, conversations),
-          foreign.fitted,
-        )),
-      );
-      process.stderr.write(`${conversation.id}\n`);
-    } finally {
-      await memory.close();
-    }
+    const [byPieces = [], byWords = []] = await judgedOf(conversation, conversations);
+    result[0].push(...byPieces);
+    result[1].push(...byWords);
+    process.stderr.write(`${conversation.id}\n`);
   }
   return result;
+}
+
+const sentenceModel = new SentenceModel();
+
+async function judgedOf(
+  conversation: LocomoConversation,
+  conversations: readonly LocomoConversation[],
+): Promise<Judged[][]> {
+  const kept = values.kept === undefined ? undefined : path.join(values.kept, `${conversation.id}.json`);
+  if (kept !== undefined && existsSync(kept)) return JSON.parse(await readFile(kept, 'utf8'));
+  const strangers = strangersOf(conversation, conversations);
+  const judged = await judgedPages(conversation, [sentenceModel, null], strangers, foreign.fitted);
+  if (kept !== undefined) await writeFile(kept, JSON.stringify(judged));
+  return judged;
 }
 
 /** Questions about others, half of them without the names that give them away. */
@@ -121,12 +134,14 @@ const kindWeights: Readonly<Record<Judged['kind'], number>> = {
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
-function modelOf(judged: readonly Judged[]): RelevanceModel {
+function modelOf(judged: readonly Judged[], left: readonly string[]): RelevanceModel {
   const asked = judged.filter(({ pages }) => pages.length > 0);
   const ofPages = asked.filter(isOwn).flatMap(({ pages }) => pages);
+  const kept = (names: readonly string[]) => names.filter((name) => !left.includes(name));
   return {
+    relevanceMin: 0,
     question: logistic(
-      Object.keys(noQuestion) as (keyof QuestionFeatures)[],
+      kept(Object.keys(noQuestion)) as (keyof QuestionFeatures)[],
       asked.map((question) => ({
         features: question.features,
         is: isOwn(question),
@@ -134,7 +149,7 @@ function modelOf(judged: readonly Judged[]): RelevanceModel {
       })),
     ),
     page: logistic(
-      Object.keys(noFeatures) as (keyof PageFeatures)[],
+      kept(Object.keys(noFeatures)) as (keyof PageFeatures)[],
       ofPages.map(({ features, helps }) => ({ features, is: helps, weight: 1 })),
     ),
   };
@@ -274,23 +289,16 @@ function areaUnderCurve(first: readonly number[], second: readonly number[]): nu
   return mean(first.map((a) => mean(second.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)))));
 }
 
-async function write(model: RelevanceModel, floor: number): Promise<void> {
-  const text = (['question', 'page'] as const).map((part) => {
-    const { bias, weights: list } = model[part];
-    const lines = Object.entries(list).map(([name, weight]) => `      ${name}: ${weight},`);
-    return [`  ${part}: {`, `    bias: ${bias},`, '    weights: {', ...lines, '    },', '  },'].join('\n');
-  });
-  await writeFile(
-    file,
-    [
-      '/** Written by `npm run fit:relevance`; docs/retrieval.md says from what. */',
-      'export const fitted = {',
-      `  relevanceMin: ${floor},`,
-      ...text,
-      '};',
-      '',
-    ].join('\n'),
-  );
+async function write(models: readonly (readonly [string, RelevanceModel])[]): Promise<void> {
+  const text = [
+    '/** Written by `npm run fit:relevance`; docs/retrieval.md says from what. */',
+    'export const fitted = {',
+    ...models.map(([reading, model]) => `  ${reading}: ${JSON.stringify(model)},`),
+    '};',
+    '',
+  ].join('\n');
+  await writeFile(file, text);
+  process.stdout.write('Written; format it with npm run format.\n');
 }
 
 if (values.help === true || values.data.length === 0) process.stdout.write(help);

@@ -1,7 +1,11 @@
+import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
+import { newPageId, type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
+import type { Operation } from '../../src/model/operation.js';
+import type { MeaningReader } from '../../src/ports/meaning-reader.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { noQuestion, type PageFeatures, type QuestionFeatures } from '../../src/retrieval/relevance.js';
-import type { OpenedMemory } from '../locomo/memory.js';
 
 /** `own` and `unnamed`: about this memory, as written and without the names of its two people. */
 type Kind = 'own' | 'unnamed' | 'adversarial' | 'stranger' | 'foreign';
@@ -20,56 +24,98 @@ export interface Judged {
 }
 
 const pagesMax = 10;
+const assistantId = toAssistantId('assistant');
 
-/** All that is asked of one memory. */
+/** All that is asked of one memory, with each of the readers: null reads words only. */
 export async function judgedPages(
   conversation: LocomoConversation,
-  memory: OpenedMemory,
+  readers: readonly (MeaningReader | null)[],
   strangers: readonly string[],
   foreign: readonly string[],
+): Promise<Judged[][]> {
+  const store = await createInMemoryStore().open(toUserId('user'));
+  const pageAt = new Map<PageId, number>();
+  const pages = conversation.pages.map((page, at): Operation => {
+    const id = newPageId(Date.parse(page.timestamp));
+    pageAt.set(id, at);
+    return {
+      op: 'page_added',
+      segment_id: null,
+      page: {
+        id,
+        user_input: page.user_input,
+        agent_response: page.agent_response,
+        timestamp: page.timestamp,
+        meta_data: {},
+        assistant_id: assistantId,
+        chain_id: null,
+        meta_info: '',
+        analysed: true,
+        read: true,
+      },
+    };
+  });
+  await store.transact(() => pages);
+  const nowMs = Math.max(...conversation.pages.map(({ timestamp }) => Date.parse(timestamp))) + 86_400_000;
+  const results: Judged[][] = [];
+  for (const reader of readers) {
+    const retriever = new MemoryRetriever({
+      store,
+      embedder: createBuiltinEmbedder(),
+      reader,
+      clock: { now: () => nowMs },
+      shortTermCapacityPages: 0,
+    });
+    await retriever.settled();
+    try {
+      results.push(await judgedBy(conversation, retriever, { pageAt, nowMs, strangers, foreign }));
+    } finally {
+      await retriever.close();
+    }
+  }
+  return results;
+}
+
+async function judgedBy(
+  conversation: LocomoConversation,
+  retriever: MemoryRetriever,
+  {
+    pageAt,
+    nowMs,
+    strangers,
+    foreign,
+  }: {
+    readonly pageAt: ReadonlyMap<PageId, number>;
+    readonly nowMs: number;
+    readonly strangers: readonly string[];
+    readonly foreign: readonly string[];
+  },
 ): Promise<Judged[]> {
-  const { store, embedder, reader, engine, clock } = memory;
-  const retriever = new MemoryRetriever({ store, embedder, reader, clock, shortTermCapacityPages: 10 });
-  await retriever.settled();
   const pageOfTurn = new Map(
     conversation.pages.flatMap((page, at) => page.dia_ids.map((id): [string, number] => [id, at])),
   );
   const judge = async (kind: Kind, question: string, evidence: readonly string[]): Promise<Judged> => {
     const helpful = new Set(evidence.map((id) => pageOfTurn.get(id)));
-    const { pages } = await retriever.search({
-      text: question,
-      nowMs: clock.now(),
-      pagesMax,
-      factsMax: 0,
-      relevanceMin: 0,
-      assistantId: engine.assistantId,
-    });
+    const { pages } = await retriever.search({ text: question, nowMs, pagesMax, factsMax: 0, assistantId });
     return {
       conversation: conversation.id,
       kind,
       question,
       evidence: helpful.size,
       features: pages[0]?.question ?? noQuestion,
-      pages: pages.map(({ page, features }) => ({
-        helps: helpful.has(memory.pageAt.get(page.id)),
-        features,
-      })),
+      pages: pages.map(({ page, features }) => ({ helps: helpful.has(pageAt.get(page.id)), features })),
     };
   };
   const result: Judged[] = [];
-  try {
-    for (const { question, category, evidence } of conversation.questions) {
-      if (category === 5) result.push(await judge('adversarial', question, []));
-      else if (evidence.length > 0) {
-        result.push(await judge('own', question, evidence));
-        result.push(await judge('unnamed', withoutNames(question, conversation), evidence));
-      }
+  for (const { question, category, evidence } of conversation.questions) {
+    if (category === 5) result.push(await judge('adversarial', question, []));
+    else if (evidence.length > 0) {
+      result.push(await judge('own', question, evidence));
+      result.push(await judge('unnamed', withoutNames(question, conversation), evidence));
     }
-    for (const question of strangers) result.push(await judge('stranger', question, []));
-    for (const question of foreign) result.push(await judge('foreign', question, []));
-  } finally {
-    await retriever.close();
   }
+  for (const question of strangers) result.push(await judge('stranger', question, []));
+  for (const question of foreign) result.push(await judge('foreign', question, []));
   return result;
 }
 

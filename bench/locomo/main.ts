@@ -14,7 +14,6 @@ import { type OpenedMemory, remember } from './memory.js';
 import type { QuestionResult } from './metrics.js';
 import {
   engineExcerpts,
-  engineRanker,
   paperRanker,
   type Ranker,
   rankedExcerpts,
@@ -23,14 +22,17 @@ import {
 } from './rankers.js';
 import { comparison, figuresTable, type ResultFile, rankersTable, summaryLines } from './table.js';
 
-const help = `Measures retrieval on LoCoMo: which of the pages that hold the evidence are found.
+const help = `Measures retrieval on LoCoMo or REALTALK: which of the pages that hold the evidence are found. Pages are ranked
+without the floor and the budget of answers.
 
-  npm run bench:locomo -- --data ../shared/data/locomo/dev.json [options]
+  npm run bench:retrieval -- --data locomo|realtalk [options]
+
+  --data NAME|FILE     ../shared/data/NAME/dev.json, or a file of the same form
 
   --conversation N     only this one, from 0
   --json FILE          also write every question's result
   --compare A B        compare two such files, and measure nothing
-  --without a,b        leave signals out: words, session, segment, dates, substance, when, feedback, vector, late,
+  --without a,b        leave signals out: words, session, segment, dates, substance, when, vector, late,
                        lateBeside
   --ranker NAME        another ranker than ours: paper (its two stages), bm25-plain, bm25-stems,
                        bm25-neighbour-scores, bm25-neighbour-words
@@ -53,12 +55,14 @@ const signals: readonly Signal[] = [
   'dates',
   'substance',
   'when',
-  'feedback',
   'vector',
   'late',
   'lateBeside',
   'words',
 ];
+
+/** The signals that the sentence model gives. */
+const byMeaning: readonly Signal[] = ['vector', 'late', 'lateBeside'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -106,12 +110,15 @@ async function compare(): Promise<void> {
 
 async function conversations(): Promise<LocomoConversation[]> {
   if (values.data === undefined) throw new Error(`--data is missing.\n\n${help}`);
-  const all = parseLocomo(await readFile(values.data, 'utf8'), values.data);
+  // A bare name is a folder of the shared data.
+  const file = /^\w+$/.test(values.data)
+    ? path.join('..', 'shared', 'data', values.data, 'dev.json')
+    : values.data;
+  const all = parseLocomo(await readFile(file, 'utf8'), file);
   return values.conversation === undefined ? all : all.slice(Number(values.conversation)).slice(0, 1);
 }
 
-async function rankerNamed(name: string | undefined, memory: OpenedMemory): Promise<Ranker> {
-  if (name === undefined) return engineRanker(memory);
+async function rankerNamed(name: string, memory: OpenedMemory): Promise<Ranker> {
   if (name === 'paper') return paperRanker(memory);
   if (name in calibrations) return calibrationRanker(memory, name as Calibration);
   throw new Error(`No such ranker: ${name}.\n\n${help}`);
@@ -126,18 +133,21 @@ async function ablate(): Promise<void> {
     for (const name of [...Object.keys(calibrations), 'paper']) {
       rankers.push([name, await rankerNamed(name, memory)]);
     }
-    rankers.push(['ours', engineRanker(memory)]);
     const measured = (name: string, found: readonly QuestionResult[]) =>
       results.set(name, [...(results.get(name) ?? []), ...found]);
     for (const [name, ranker] of rankers) measured(name, await askAll(conversation, memory, ranker));
+    const ask = (ranker: Ranker) => askAll(conversation, memory, ranker);
+    measured('ours', await weighing(memory, weights, ask));
+    measured('ours by words only', await weighing(memory, weightsWithout(byMeaning), ask));
     for (const signal of signals) {
-      const ask = (ranker: Ranker) => askAll(conversation, memory, ranker);
       measured(`ours without ${signal}`, await weighing(memory, weightsWithout([signal]), ask));
     }
     await memory.close();
     process.stderr.write(`${conversation.id}: ${conversation.pages.length} pages\n`);
   }
-  process.stdout.write(`${rankersTable(results)}\n`);
+  process.stdout.write(`${rankersTable(results)}\n\n${figuresTable(results.get('ours') ?? [])}\n\n`);
+  const ours: ResultFile = { settings: {}, excluded: 0, questions: results.get('ours') ?? [] };
+  process.stdout.write(`${summaryLines(ours).join('\n')}\n`);
 }
 
 async function leaveOneOut(): Promise<void> {
@@ -164,12 +174,15 @@ async function measure(): Promise<void> {
       ...(values.llm === true ? { chatModel: chatModel(), folder: folderOf(conversation) } : {}),
     });
     try {
-      const ranker = await rankerNamed(values.ranker, memory);
       const asked = conversation.questions.filter(({ category }) => category !== 5);
       excluded += asked.filter(({ evidence }) => evidence.length === 0).length;
-      questions.push(...(await askAll(conversation, memory, ranker)));
+      const ask = (ranker: Ranker) => askAll(conversation, memory, ranker);
+      const other = values.ranker === undefined ? null : await rankerNamed(values.ranker, memory);
+      questions.push(
+        ...(other === null ? await weighing(memory, weightsWithout(without), ask) : await ask(other)),
+      );
       process.stderr.write(`${conversation.id}: ${conversation.pages.length} pages\n`);
-      if (values.llm === true) await answer(conversation, memory, ranker);
+      if (values.llm === true) await answer(conversation, memory, other);
     } finally {
       await memory.close();
     }
@@ -203,13 +216,18 @@ function chatModel(): ChatModel {
   });
 }
 
-async function answer(conversation: LocomoConversation, memory: OpenedMemory, ranker: Ranker): Promise<void> {
+/** From all that the engine answers with; from the pages alone with another ranker. */
+async function answer(
+  conversation: LocomoConversation,
+  memory: OpenedMemory,
+  ranker: Ranker | null,
+): Promise<void> {
   const onProgress = (done: number, all: number) => {
     const bar = '#'.repeat(Math.round((done / all) * 30)).padEnd(30, '.');
     process.stderr.write(`\r${conversation.id} [${bar}] ${done}/${all}${done === all ? '\n' : ''}`);
   };
   const excerpts =
-    values.ranker === undefined ? engineExcerpts(memory, pagesCounted) : rankedExcerpts(ranker, pagesCounted);
+    ranker === null ? engineExcerpts(memory, pagesCounted) : rankedExcerpts(ranker, pagesCounted);
   const failed = await answerAll(conversation, excerpts, {
     chatModel: chatModel(),
     file: values.answers,

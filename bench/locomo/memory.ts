@@ -18,7 +18,6 @@ import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import type { Weights } from '../../src/retrieval/fusion.js';
 import { readerOf } from '../../src/retrieval/meaning/reader-of.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
-import { relevanceMinDefault } from '../../src/retrieval/relevance.js';
 
 const dayMs = 86_400_000;
 
@@ -98,7 +97,7 @@ export async function remember(
       knowledgeCapacityFacts: 100,
       retrievalQueueCapacityPages: 10,
       answerTokensMax: choice.answerTokensMax ?? 1200,
-      relevanceMin: choice.relevanceMin ?? relevanceMinDefault,
+      relevanceMin: choice.relevanceMin ?? null,
       timeZone: 'UTC',
       heatMin: 5,
       similarityMin: 0.6,

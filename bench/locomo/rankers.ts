@@ -13,14 +13,6 @@ export interface RankedForBench {
   readonly text: string;
 }
 
-/** What the engine answers. */
-export function engineRanker(memory: OpenedMemory): Ranker {
-  return async (question, pagesMax) => {
-    const { retrieved_pages } = await memory.engine.retrieve({ query: question, maxResults: pagesMax });
-    return [...retrieved_pages].sort((a, b) => b.score - a.score).map(shown);
-  };
-}
-
 /** Ours but for these signals. */
 export function weightsWithout(signals: Iterable<Signal>): Weights {
   const left = new Set(signals);

@@ -1,6 +1,7 @@
 import { createFileStore } from '../adapters/files/file-store.js';
 import { repairMemory, verifyMemory } from '../adapters/files/recovery/verify.js';
 import { recountArchive } from '../engine/forgetting/recount-archive.js';
+import { acceptLosses } from '../engine/transfer/accept-losses.js';
 import type { UserId } from '../model/ids.js';
 import type { StoreNotice } from '../ports/memory-store.js';
 
@@ -19,6 +20,21 @@ export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
     checked.push({ userId, ...(await verifyMemory(dataDir, userId)) });
   }
   return checked;
+}
+
+/**
+ * Goes on with what is left of a user's memory: repairs it, counts what the archive holds, and ends the telling of what
+ * was lost. Returns what was done and accepted. Throws STORE_….
+ */
+export async function acceptUser(dataDir: string, userId: UserId): Promise<readonly string[]> {
+  const done = await repairUser(dataDir, userId);
+  const store = await createFileStore({ dataDir }).open(userId);
+  try {
+    const accepted = await acceptLosses(store);
+    return [...new Set([...done, ...accepted].map(({ message }) => message))];
+  } finally {
+    await store.close();
+  }
 }
 
 /** Repairs what `checkMemories` found of one user; damaged files are kept aside. Returns what was done. */

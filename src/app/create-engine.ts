@@ -1,11 +1,10 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
-import type { Analyser, PageReader } from '../ports/analyser.js';
+import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
-import { relevanceMinDefault } from '../retrieval/relevance.js';
 import type { Config } from './config/config.js';
 
 const retryBaseMs = 5_000;
@@ -165,12 +164,12 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   };
 }
 
-async function plainAnalyser(): Promise<Analyser & PageReader> {
+async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createBuiltinAnalyser } = await import('../analysis/builtin/builtin-analyser.js');
   return createBuiltinAnalyser();
 }
 
-async function threadedAnalyser(): Promise<Analyser & PageReader> {
+async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
 }
@@ -182,7 +181,7 @@ export function settingsFrom(config: Config): EngineSettings {
     knowledgeCapacityFacts: config.long_term_knowledge_capacity,
     retrievalQueueCapacityPages: config.retrieval_queue_capacity,
     answerTokensMax: config.max_tokens,
-    relevanceMin: config.relevance_min ?? relevanceMinDefault,
+    relevanceMin: config.relevance_min ?? null,
     timeZone: config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     heatMin: config.mid_term_heat_threshold,
     similarityMin: config.mid_term_similarity_threshold,

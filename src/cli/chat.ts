@@ -32,8 +32,10 @@ export async function chat(parts: ChatParts): Promise<void> {
   try {
     if (interactive) lines.prompt();
     for await (const line of lines) {
-      if (line.trim() === '/exit') break;
-      if (line.trim() !== '') {
+      const command = /^\s*(\/[\p{L}?]*)(?:\s|$)/u.exec(line)?.[1];
+      if (command === '/exit') break;
+      if (command !== undefined) output.write(`${command === '/help' ? help : unknownCommand(command)}\n`);
+      else if (line.trim() !== '') {
         answering = new AbortController();
         await answer(line, answering.signal);
         answering = null;
@@ -59,6 +61,13 @@ export async function chat(parts: ChatParts): Promise<void> {
       );
     }
   }
+}
+
+const help = 'A line is said to the assistant. /exit leaves, /help shows this; Ctrl-C stops an answer.';
+
+/** What is meant as a command must not be sent to a model, nor be remembered. */
+function unknownCommand(command: string): string {
+  return `There is no command ${printable(command)}, and nothing was sent. ${help}`;
 }
 
 /** Without what a terminal would obey. */

@@ -3,16 +3,22 @@ import type { Finding } from './checks.js';
 import { type Settings, withReader } from './settings.js';
 
 /**
- * Whether the files of every user are whole. Without `repair` it only looks: opening a memory would repair it
- * before a person could keep a copy.
+ * Whether the files of every user are whole. `look` changes nothing: opening a memory would repair it before a person
+ * could keep a copy. `accept` also ends the telling of what was lost.
  */
-export async function checkFiles({ config }: Settings, repair: boolean): Promise<Finding[]> {
-  const { checkMemories, repairUser } = await import('../app/check-memories.js');
+export async function checkFiles(
+  { config }: Settings,
+  way: 'look' | 'repair' | 'accept',
+): Promise<Finding[]> {
+  const { acceptUser, checkMemories, repairUser } = await import('../app/check-memories.js');
   const dataDir = config.data_storage_path;
   const findings: Finding[] = [];
   try {
     for (const { userId, defects, remarks } of await checkMemories(dataDir)) {
-      if (defects.length > 0 && repair) {
+      if (defects.length > 0 && way === 'accept') {
+        for (const message of await acceptUser(dataDir, userId))
+          findings.push({ check: 'accepted', level: 'warning', message, todo: '' });
+      } else if (defects.length > 0 && way === 'repair') {
         const done = await repairUser(dataDir, userId);
         for (const { message } of done)
           findings.push({ check: 'repaired', level: 'warning', message, todo: '' });
@@ -21,7 +27,7 @@ export async function checkFiles({ config }: Settings, repair: boolean): Promise
       }
       findings.push(...remarks.map(({ message }) => remark(message)));
     }
-    if (repair && findings.length > 0) {
+    if (way !== 'look' && findings.length > 0) {
       const left = (await checkMemories(dataDir)).flatMap(({ defects }) => defects);
       findings.push(...left.map(({ message }) => defect(message)));
     }
@@ -37,7 +43,7 @@ function defect(message: string): Finding {
     check: 'files',
     level: 'error',
     message,
-    todo: 'keep a copy of the data folder, then run "memoryos-mcp doctor --repair", or restore a backup',
+    todo: 'keep a copy of the data folder, then run "memoryos-mcp doctor --repair", or restore a backup; "--accept" goes on with what is left',
   };
 }
 

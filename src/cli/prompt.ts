@@ -12,13 +12,7 @@ export interface Question {
 
 /** Asks on the terminal, one after the other. Ctrl-C and Ctrl-D throw CANCELLED. */
 export async function prompt(questions: readonly Question[]): Promise<Record<string, string>> {
-  let muted = false;
-  const output = new Writable({
-    write(chunk, _encoding, done) {
-      if (!muted) process.stderr.write(chunk);
-      done();
-    },
-  });
+  const output = new Terminal();
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
   const left = new AbortController();
   terminal.once('SIGINT', () => left.abort());
@@ -27,11 +21,14 @@ export async function prompt(questions: readonly Question[]): Promise<Record<str
   try {
     for (const { key, question, fallback, secret } of questions) {
       const shown = secret ? (fallback === '' ? '' : '(set)') : fallback;
-      process.stderr.write(`${question}${shown === '' ? '' : ` [${shown}]`} `);
-      muted = secret === true;
-      const answer = (await terminal.question('', { signal: left.signal })).trim();
-      if (muted) process.stderr.write('\n');
-      muted = false;
+      // Readline draws the line anew with every key, so the question has to be its own.
+      const answering = terminal.question(`${question}${shown === '' ? '' : ` [${shown}]`} `, {
+        signal: left.signal,
+      });
+      output.isMuted = secret === true;
+      const answer = (await answering).trim();
+      if (output.isMuted) process.stderr.write('\n');
+      output.isMuted = false;
       answers[key] = answer === '' ? fallback : answer;
     }
     return answers;
@@ -41,5 +38,20 @@ export async function prompt(questions: readonly Question[]): Promise<Record<str
   } finally {
     terminal.removeAllListeners('close');
     terminal.close();
+  }
+}
+
+/** The terminal of stderr, which can be made to show nothing of what is typed. */
+class Terminal extends Writable {
+  isMuted = false;
+
+  get columns(): number {
+    return process.stderr.columns;
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    // Done at once: what waited would be muted or shown with the next question.
+    if (!this.isMuted) process.stderr.write(String(chunk));
+    done();
   }
 }

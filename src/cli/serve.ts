@@ -22,6 +22,9 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
       shownConfig: redactConfig(settings.config),
       log: settings.log,
       userId: toUserId(settings.config.user_id),
+      onServing: () => {
+        if (process.stdin.isTTY === true) process.stderr.write(`${forPeople()}\n`);
+      },
       beside: async (engine) => {
         const { openDoor } = await import('../app/capture/open-door.js');
         const { data_storage_path, user_id } = settings.config;
@@ -29,4 +32,14 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
       },
     }),
   );
+}
+
+/** What a person sees who starts the server on a terminal, where no client is. */
+function forPeople(): string {
+  return [
+    `memoryos-mcp ${version} is running and waits for an MCP client on standard input. Nothing else will be shown.`,
+    'Clients start it themselves. To connect one: memoryos-mcp install --client claude-desktop (or claude-code, cursor, vscode …)',
+    'To serve over HTTP instead: memoryos-mcp --transport http. To see what is remembered: memoryos-mcp inspect.',
+    'Ctrl-C ends it.',
+  ].join('\n');
 }

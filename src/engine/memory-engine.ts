@@ -6,6 +6,7 @@ import type { Page } from '../model/page.js';
 import type { Trait } from '../model/profile.js';
 import type {
   AddResult,
+  ConsolidationResult,
   ForgetResult,
   ProfileResult,
   RetrieveResult,
@@ -22,10 +23,24 @@ export interface AddInput {
   /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;
+  /** What it tells. A fact that is refused is told in the result with its reason; the exchange is stored in any case. */
+  readonly facts?: readonly NotedFact[] | undefined;
   /** Where it was said, such as the name of a repository. Kept as `project` of the page's meta data. */
   readonly project?: string | undefined;
   /** What another program keeps the exchange under: given again, with the same time, it is not stored again. */
   readonly key?: string | undefined;
+}
+
+/** A fact that the exchange tells, as its reader notes it. It is stored only if the quote says it. */
+export interface NotedFact {
+  /** Left out: the user. */
+  readonly about?: 'user' | 'assistant' | undefined;
+  /** One sentence in the third person. */
+  readonly fact: string;
+  /** The exact words of the user (or of the assistant, where it is about that one). */
+  readonly quote: string;
+  /** When it took place or takes place: an ISO date, month or year. */
+  readonly when?: string | undefined;
 }
 
 export interface RetrieveInput {
@@ -175,6 +190,11 @@ export interface MemoryEngine {
    * fact has been superseded, or another one says the same).
    */
   update(input: UpdateInput): Promise<UpdateResult>;
+  /**
+   * For a host that reads better than the built-in rules: hands out exchanges that nobody has analysed with what to
+   * return, and takes the answer (JSON as text) back. What cannot be used of an answer is rejected with its reason.
+   */
+  consolidate(answer?: string): Promise<ConsolidationResult>;
   /** What was changed by hand, newest first; at most the latest 300. */
   log(): Promise<readonly LoggedChange[]>;
   /** Exchanges of short-term and mid-term memory, newest first. Throws NOT_FOUND where `after` has gone. */

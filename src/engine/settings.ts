@@ -12,8 +12,8 @@ export interface EngineSettings {
   readonly retrievalQueueCapacityPages: number;
   /** Tokens an answer has at most when the caller does not say. */
   readonly answerTokensMax: number;
-  /** Pages and facts less likely to help are not found. */
-  readonly relevanceMin: number;
+  /** Pages and facts less likely to help are not found; null for the fitted floor. */
+  readonly relevanceMin: number | null;
   /** By whose days "yesterday" is read, such as "Europe/Berlin". */
   readonly timeZone: string;
   readonly heatMin: number;

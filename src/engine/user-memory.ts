@@ -2,10 +2,11 @@ import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js
 import type { LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
-import type { Operation } from '../model/operation.js';
+import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
   AddResult,
+  ConsolidationResult,
   ForgetResult,
   ProfileResult,
   RetrieveResult,
@@ -13,7 +14,8 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-import type { Analyser, PageReader } from '../ports/analyser.js';
+import { findPage } from '../model/user-state.js';
+import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -44,6 +46,7 @@ import type {
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
+import { consolidate, noteFacts, noticeToNote } from './noting/note.js';
 import { pageFrom, projectFrom } from './page-input.js';
 import {
   checkRetrieval,
@@ -71,6 +74,7 @@ const addFields = {
   agentResponse: 'text',
   timestamp: 'text',
   metaData: 'object',
+  facts: 'list',
   project: 'text',
   key: 'text',
 } as const satisfies Record<keyof AddInput, FieldKind>;
@@ -94,7 +98,7 @@ const retrieveFields = {
 export interface MemoryParts {
   readonly store: UserStore;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser & PageReader;
+  readonly builtinAnalyser: Analyser & PageReader & FactChecker;
   /** Embeds what topics are about, by which they join segments. */
   readonly embedder: Embedder;
   /** Reads pages, facts and questions by meaning; without one they are found by words. */
@@ -133,6 +137,8 @@ export class UserMemory implements MemoryEngine {
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
+  /** Losses this process has said. */
+  readonly #told = new Set<string>();
   readonly #timeline = new Timeline();
   #closed: Promise<void> | null = null;
 
@@ -168,6 +174,7 @@ export class UserMemory implements MemoryEngine {
     // For what other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
+    this.#tellLosses();
     this.#worker.wake();
   }
 
@@ -186,9 +193,8 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
-    const pages = inputs.map((input) =>
-      pageFrom(namedInput(input, 'add', addFields), this.assistantId, nowMs),
-    );
+    const named = inputs.map((input) => namedInput(input, 'add', addFields));
+    const pages = named.map((input) => pageFrom(input, this.assistantId, nowMs));
     let results: AddResult[] = [];
     await store.transact((state) => {
       const fresh: Page[] = [];
@@ -201,6 +207,19 @@ export class UserMemory implements MemoryEngine {
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
+    const notices = store.state.losses.map(lossText);
+    const told = await this.#withFacts(results, named);
+    return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
+  }
+
+  /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
+  async #withFacts(results: AddResult[], inputs: readonly AddInput[]): Promise<AddResult[]> {
+    for (const [index, { facts = [] }] of inputs.entries()) {
+      const result = results[index];
+      const page = result && findPage(this.#store.state, result.page_id);
+      if (result === undefined || page === undefined || facts.length === 0) continue;
+      results[index] = { ...result, ...(await noteFacts(page, facts, this.#parts)) };
+    }
     return results;
   }
 
@@ -220,7 +239,7 @@ export class UserMemory implements MemoryEngine {
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
-      relevanceMin: input.relevanceMin ?? settings.relevanceMin,
+      relevanceMin: input.relevanceMin ?? settings.relevanceMin ?? 'fitted',
       ...times,
       assistantId: this.assistantId,
       project: projectFrom(input.project),
@@ -230,7 +249,7 @@ export class UserMemory implements MemoryEngine {
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
       ...asked,
-      notices: [...this.#notices(), ...found.notices],
+      notices: [...this.#notices(), ...found.notices, ...noticeToNote(this.#store.state)],
     });
   }
 
@@ -296,6 +315,11 @@ export class UserMemory implements MemoryEngine {
   async forget(input: ForgetInput): Promise<ForgetResult> {
     this.#checkOpen();
     return forget(input, this.#parts);
+  }
+
+  async consolidate(answer?: string): Promise<ConsolidationResult> {
+    this.#checkOpen();
+    return consolidate(answer, this.#parts);
   }
 
   async update(input: UpdateInput): Promise<UpdateResult> {
@@ -381,6 +405,7 @@ export class UserMemory implements MemoryEngine {
     try {
       await this.#visits.save();
       await this.#store.refresh();
+      this.#tellLosses();
       this.#worker.wake();
     } catch (error) {
       // A look that was under way when it was closed finds it closed.
@@ -395,7 +420,19 @@ export class UserMemory implements MemoryEngine {
   }
 
   #notices(): string[] {
-    return [...this.#parts.notices, ...this.#store.notices.map((notice) => notice.message)];
+    const { losses } = this.#store.state;
+    const known = new Set(losses.map(({ message }) => message));
+    const others = this.#store.notices.filter(({ message }) => !known.has(message));
+    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+  }
+
+  /** Says what was lost, once a process; also what another process noted. */
+  #tellLosses(): void {
+    for (const loss of this.#store.state.losses) {
+      if (this.#told.has(loss.message)) continue;
+      this.#told.add(loss.message);
+      this.#parts.report('error', lossText(loss));
+    }
   }
 }
 
@@ -410,4 +447,8 @@ function added(page: Page, shortTermCount: number, message: string): AddResult {
     timestamp: page.timestamp,
     short_term_count: shortTermCount,
   };
+}
+
+function lossText({ at, message }: Loss): string {
+  return `Something was lost: ${message} (Noticed on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }

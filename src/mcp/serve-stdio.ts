@@ -17,6 +17,8 @@ export interface StdioOptions {
   readonly log: McpLogWithFields;
   /** For the lines about requests, where it stands as a hash. */
   readonly userId: UserId;
+  /** Called once a client can connect, and signals end the server in good order. */
+  readonly onServing?: (() => void) | undefined;
   /** Lets others on this machine use the memory while it is served; gives what ends it. */
   readonly beside?: ((engine: () => Promise<MemoryEngine>) => Promise<() => Promise<void>>) | undefined;
 }
@@ -80,6 +82,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
   };
   await server.connect(transport);
   log('debug', 'Serving MCP over stdio.');
+  options.onServing?.();
 
   const reason = await leaving;
   log('debug', `Leaving: ${reason}.`);

@@ -29,9 +29,16 @@ export const loggedChangeSchema = z.strictObject({
 });
 export type LoggedChange = z.infer<typeof loggedChangeSchema>;
 
+/** Two entries of one key tell of the same change. */
+export function keyOfChange({ at, action, fact_id }: LoggedChange): string {
+  return JSON.stringify([at, action, fact_id]);
+}
+
 /** Adds a change, in place; the oldest beyond the limit leave. */
 export function logChange(changes: LoggedChange[], change: LoggedChange): void {
-  changes.push(change);
+  const known = changes.findIndex((other) => keyOfChange(other) === keyOfChange(change));
+  if (known === -1) changes.push(change);
+  else changes[known] = change;
   changes.splice(0, Math.max(0, changes.length - loggedChangesMax));
 }
 

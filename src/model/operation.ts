@@ -69,6 +69,8 @@ export const operationSchema = z.discriminatedUnion('op', [
   }),
   /** The built-in reader has read these pages, wherever they are. */
   z.strictObject({ op: z.literal('pages_read'), page_ids: z.array(pageIdSchema) }),
+  /** The host has noted what these pages say, wherever they are: they need no other analysis. */
+  z.strictObject({ op: z.literal('pages_noted'), page_ids: z.array(pageIdSchema) }),
   z.strictObject({ op: z.literal('page_forgotten'), page_id: pageIdSchema }),
   /** A page's chain summary is written anew, because a page it drew from was forgotten. */
   z.strictObject({ op: z.literal('page_summarised'), page_id: pageIdSchema, meta_info: z.string() }),

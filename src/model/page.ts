@@ -43,6 +43,8 @@ export const pageSchema = z.strictObject({
   analysed: z.boolean(),
   /** Whether the built-in reader has taken from it what one exchange tells. */
   read: z.boolean().default(false),
+  /** True: the host has said what it means. */
+  noted: z.boolean().optional(),
 });
 export type Page = z.infer<typeof pageSchema>;
 

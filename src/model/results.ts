@@ -11,6 +11,11 @@ export const addResultSchema = z.object({
   page_id: pageIdSchema,
   timestamp: instantSchema,
   short_term_count: count,
+  /** Of the facts that came with it; only where some did. */
+  facts_stored: count.optional(),
+  facts_rejected: z.array(z.object({ fact: z.string(), reason: z.string() })).optional(),
+  /** What was lost of this memory, until a person accepts it; left out where nothing was. */
+  notices: z.array(z.string()).optional(),
 });
 export type AddResult = z.infer<typeof addResultSchema>;
 
@@ -157,6 +162,29 @@ export const segmentSummarySchema = z.object({
   analysed_by: z.string(),
 });
 export type SegmentSummary = z.infer<typeof segmentSummarySchema>;
+
+/** What `consolidate_memory` hands out, and what it took back. */
+export const consolidationResultSchema = z.object({
+  status: z.literal('success'),
+  message: z.string(),
+  /** Exchanges that wait, with those handed out. */
+  waiting: count,
+  pages: z.array(
+    z.object({
+      page: z.string(),
+      timestamp: instantSchema,
+      user_input: z.string(),
+      agent_response: z.string(),
+    }),
+  ),
+  known_facts: z.array(z.object({ ref: z.string(), fact: z.string() })),
+  /** How to answer; '' where nothing was handed out. */
+  answer_with: z.string(),
+  /** What the answer brought; only where one was given. */
+  stored: z.object({ pages: count, facts: count, changes: count, traits: count, topics: count }).optional(),
+  rejected: z.array(z.object({ what: z.string(), reason: z.string() })).optional(),
+});
+export type ConsolidationResult = z.infer<typeof consolidationResultSchema>;
 
 /** What `update_memory` answers: the fact as it is now. */
 export const updateResultSchema = z.object({

@@ -53,6 +53,8 @@ export interface Buried {
   readonly pages: Iterable<Pick<Page, 'id' | 'user_input' | 'agent_response'>>;
   readonly facts: Iterable<Pick<Fact, 'id' | 'knowledge'>>;
   readonly traits: Iterable<Pick<Trait, 'reason'>>;
+  /** Of pages that are not at hand any more, as {@link pageHashes} gave them. */
+  readonly hashes?: Iterable<string> | undefined;
 }
 
 /** The key new hashes of a memory are made with: the one it has, else a new one. Two processes may make one each. */
@@ -66,14 +68,11 @@ export function tombstoneKey(tombstones: Tombstones): string {
  * and what went with them); null for facts that were named themselves: they are not derived again.
  */
 export function tombstonesFor(key: string, buried: Buried, until: string | null): Operation[] {
-  const hashes = new Set<string>();
+  const hashes = new Set<string>(buried.hashes ?? []);
   const add = (kind: Kind, text: string) => {
     if (text.trim() !== '') hashes.add(hashOf(key, kind, text));
   };
-  for (const page of buried.pages) {
-    add('id', page.id);
-    add('page', exchangeOf(page));
-  }
+  for (const page of buried.pages) for (const hash of pageHashes(key, page)) hashes.add(hash);
   for (const fact of buried.facts) {
     add('id', fact.id);
     add('statement', plain(fact.knowledge));
@@ -85,6 +84,13 @@ export function tombstonesFor(key: string, buried: Buried, until: string | null)
 /** The same for a statement that was corrected: what was said until then makes no fact of it again. */
 export function tombstoneOfStatement(key: string, statement: string, until: string): Operation[] {
   return tombstonesFor(key, { pages: [], facts: [], traits: [{ reason: statement }] }, until);
+}
+
+/** The hashes a page is known by: of its id and of its words. */
+export function pageHashes(key: string, page: Pick<Page, 'id' | 'user_input' | 'agent_response'>): string[] {
+  const words = exchangeOf(page);
+  const id = hashOf(key, 'id', page.id);
+  return words.trim() === '' ? [id] : [id, hashOf(key, 'page', words)];
 }
 
 /**

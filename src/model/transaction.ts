@@ -104,7 +104,8 @@ function wayBack(state: UserState, operation: Operation): () => void {
       };
     }
     case 'pages_read':
-      return wayBackFromRead(state, operation.page_ids);
+    case 'pages_noted':
+      return wayBackFromMarked(state, operation.page_ids);
     case 'pages_analysed':
     case 'segment_visited': {
       const segment = state.segments.get(operation.segment_id);
@@ -192,14 +193,23 @@ function wayBackFromForgotten(state: UserState, pageId: PageId): () => void {
   };
 }
 
-function wayBackFromRead(state: UserState, pageIds: readonly PageId[]): () => void {
-  const places = pageIds.map((id) => placeOf(state, id));
+function wayBackFromMarked(state: UserState, pageIds: readonly PageId[]): () => void {
+  const places = pageIds.map((id) => {
+    const place = placeOf(state, id);
+    const segment = place.segmentId === undefined ? undefined : state.segments.get(place.segmentId);
+    return {
+      ...place,
+      segment,
+      counts: segment && { unanalysed: segment.unanalysed, unread: segment.unread },
+    };
+  });
   return () => {
-    for (const { segmentId, list, index, page } of places) {
-      if (page === undefined) continue;
-      list[index] = page;
-      const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
-      if (segment !== undefined && !page.read) segment.unread += 1;
+    for (const { list, index, page, segment, counts } of places) {
+      if (page !== undefined) {
+        list[index] = page;
+        if (list === state.shortTerm) state.shortTermById.set(page.id, page);
+      }
+      if (segment !== undefined) Object.assign(segment, counts);
     }
   };
 }

@@ -78,6 +78,11 @@ export function setShortTerm(state: UserState, pages: readonly Page[]): void {
   }
 }
 
+/** Pages stored in all tiers and in the archive. */
+export function pagesTotal(state: UserState): number {
+  return state.shortTerm.length + state.segmentOfPage.size + state.archivedPages;
+}
+
 /** Whether a page is in short-term or mid-term memory. */
 export function hasPage(state: UserState, id: PageId): boolean {
   return state.shortTermById.has(id) || state.segmentOfPage.has(id);
@@ -115,6 +120,9 @@ export function applyOperation(state: UserState, operation: Operation): void {
     }
     case 'pages_read':
       for (const id of operation.page_ids) markRead(state, id);
+      return;
+    case 'pages_noted':
+      for (const id of operation.page_ids) markNoted(state, id);
       return;
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
@@ -214,8 +222,8 @@ function addPage(state: UserState, page: Page, segmentId: SegmentId | null): voi
 }
 
 function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migrated' }>): void {
-  const index = state.shortTerm.findIndex((page) => page.id === move.page_id);
-  const page = state.shortTerm[index];
+  const index = indexOf(state, move.page_id);
+  const page = state.shortTermById.get(move.page_id);
   if (page === undefined) throw misfit(`page ${move.page_id} is not in short-term memory`);
   const segment = segmentFor(state, move.segment_id);
   state.shortTerm.splice(index, 1);
@@ -238,9 +246,16 @@ function markRead(state: UserState, id: PageId): void {
   if (segmentId !== undefined && before?.read === false) segmentFor(state, segmentId).unread -= 1;
 }
 
+function markNoted(state: UserState, id: PageId): void {
+  const before = findPage(state, id);
+  replacePage(state, id, { analysed: true, noted: true });
+  const segmentId = state.segmentOfPage.get(id);
+  if (segmentId !== undefined && before?.analysed === false) segmentFor(state, segmentId).unanalysed -= 1;
+}
+
 function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {
   const pages = pagesHolding(state, id);
-  const index = pages.findIndex((page) => page.id === id);
+  const index = indexOf(state, id);
   const page = pages[index];
   if (page === undefined) throw misfit(`there is no page ${id}`);
   const changed = { ...page, ...change };
@@ -250,7 +265,7 @@ function replacePage(state: UserState, id: PageId, change: Partial<Page>): void 
 
 function forgetPage(state: UserState, id: PageId): void {
   const pages = pagesHolding(state, id);
-  const index = pages.findIndex((page) => page.id === id);
+  const index = indexOf(state, id);
   const page = pages[index];
   if (page === undefined) throw misfit(`there is no page ${id}`);
   pages.splice(index, 1);
@@ -263,6 +278,12 @@ function forgetPage(state: UserState, id: PageId): void {
   state.segmentOfPage.delete(id);
   state.shortTermById.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;
+}
+
+/** Where in that list a page is; -1: nowhere. Of short-term memory by identity, the quickest way through many. */
+function indexOf(state: UserState, id: PageId): number {
+  const page = findPage(state, id);
+  return page === undefined ? -1 : pagesHolding(state, id).indexOf(page);
 }
 
 /** The list a page would be in: its segment's, else short-term memory. */

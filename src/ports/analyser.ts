@@ -100,6 +100,21 @@ export interface PageReader {
   readPages(input: ReadingInput, signal?: AbortSignal): Promise<Reading>;
 }
 
+/** A fact that somebody read off a page: the host, or a model. */
+export interface OfferedFact {
+  readonly about: 'user' | 'assistant';
+  readonly fact: string;
+  /** What was said, verbatim, by the one the fact is about. */
+  readonly quote: string;
+  readonly page: Pick<Page, 'user_input' | 'agent_response' | 'timestamp'>;
+}
+
+/** Holds facts against what was said. Throws CANCELLED. */
+export interface FactChecker {
+  /** Why each of the facts is refused, in a few words; null for one that may be stored. */
+  checkFacts(offered: readonly OfferedFact[], signal?: AbortSignal): Promise<readonly (string | null)[]>;
+}
+
 /**
  * Decides what pages are about. What it returns has passed its schema and refers only to pages it was given.
  * Throws like a chat model; throwing changes nothing.

@@ -44,6 +44,9 @@ export type ArchiveEntry =
   | { readonly kind: 'segment'; readonly head: SegmentHead; readonly pages: readonly Page[] }
   | { readonly kind: 'fact'; readonly fact: Fact };
 
+/** What becomes of an entry of the archive: the same one where nothing changes, null where it goes. */
+export type ArchiveEdit = (entry: ArchiveEntry) => ArchiveEntry | null | Promise<ArchiveEntry | null>;
+
 /** What a purge did. */
 export interface PurgeResult {
   /** Segments (those without a page left) and pages that went out of the archive. */
@@ -96,10 +99,10 @@ export interface UserStore {
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**
    * Makes forgetting final, after the transaction that forgets: former logs and former versions of files are
-   * removed, and the archive is rewritten as `edit` says, as a whole or not at all (null instead of an entry: it
-   * goes; null instead of `edit`: the archive holds nothing of it). May be repeated, also after a crash.
+   * removed, and the archive is rewritten as `edit` says, as a whole or not at all (null: the archive holds nothing of
+   * it). It is gone through while others go on, entry by entry. May be repeated, also after a crash.
    */
-  purge(edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null): Promise<PurgeResult>;
+  purge(edit: ArchiveEdit | null): Promise<PurgeResult>;
   /** Brings the files up to the state and shortens the commit log. */
   checkpoint(): Promise<void>;
   /** Checkpoints and lets go of everything. */

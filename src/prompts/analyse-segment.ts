@@ -167,7 +167,8 @@ function shortOf(dimension: string): string {
   );
 }
 
-function showDimensions(): string {
+/** The dimensions of the profile by their short names. */
+export function showDimensions(): string {
   const words = (group: ProfileGroup) => profileDimensions[group].map(shortOf).join(' ');
   return `Dimensions: ${words('needs_and_personality')}; wanted of answers: ${words('ai_alignment')}; interests, manner: ${words('content_interests')}.`;
 }

@@ -7,8 +7,11 @@ import type { Fact } from '../model/knowledge.js';
 import { kindredWeight, type ReadQuery } from './query.js';
 import {
   type Coverage,
+  mostOf,
   type PageFeatures,
+  type QuestionFeatures,
   questionFeatures,
+  type RelevanceModel,
   relevancesOf,
   timeRelevance,
 } from './relevance.js';
@@ -27,6 +30,15 @@ const b = 0.3;
 const vectorShare = 0.5;
 /** Below this cosine unrelated sentences lie, whatever the embedder. */
 const vectorMin = 0.2;
+
+export interface FactSearchOptions {
+  readonly coverage: Coverage;
+  readonly vector: Float32Array | null;
+  readonly model: RelevanceModel;
+  readonly relevanceMin: number;
+  /** What the pages found say of the question; undefined where none was. */
+  readonly pages: QuestionFeatures | undefined;
+}
 
 /** Finds facts. They are few (capacity and history), so each is looked at; their words and vectors are kept. */
 export class FactSearch {
@@ -61,12 +73,10 @@ export class FactSearch {
   search(
     facts: readonly Fact[],
     query: ReadQuery,
-    coverage: Coverage,
-    vector: Float32Array | null,
-    relevanceMin: number,
+    { coverage, vector, model, relevanceMin, pages }: FactSearchOptions,
   ): { best: RankedFact[]; found: number } {
     const scores = this.#scores(facts, query.terms, vector);
-    const chances = this.#relevances(facts, query, coverage, scores, vector);
+    const chances = this.#relevances(facts, query, scores, { coverage, vector, model, relevanceMin, pages });
     const relevances = new Map(facts.map((fact, i): [FactId, number] => [fact.id, chances[i] ?? 0]));
     for (const fact of facts) {
       if (fact.superseded_by === null) continue;
@@ -89,9 +99,8 @@ export class FactSearch {
   #relevances(
     facts: readonly Fact[],
     query: ReadQuery,
-    coverage: Coverage,
     scores: ReadonlyMap<FactId, number>,
-    vector: Float32Array | null,
+    { coverage, vector, model, pages }: FactSearchOptions,
   ): number[] {
     if (query.timeOnly) {
       return facts.map((fact) => {
@@ -105,17 +114,23 @@ export class FactSearch {
       const score = scores.get(fact.id) ?? 0;
       const known = this.#of(fact);
       const timeMs = Date.parse(fact.timestamp);
+      const near = Math.max(0, similarity(vector, known.vector));
       return {
         ...coverage.ofTerms(known.counts),
         relative: score / top,
         fused: coverage.worth === 0 ? 0 : Math.min(3, score / coverage.worth),
-        vector: Math.max(0, similarity(vector, known.vector) - vectorMin),
-        late: 0,
-        lateNear: 0,
+        // A sentence is met as a whole where it is met at all.
+        vector: near,
+        standing: Math.max(0, near - vectorMin),
+        late: near,
+        lateNear: near,
         time: Math.max(0, ...query.spans.map((span) => fitOf(timeMs, span))),
       };
     });
-    return relevancesOf(questionFeatures(features, coverage), features);
+    const ofFacts = questionFeatures(features, coverage, null);
+    // What the memory knows of the question it knows by facts and by pages.
+    const question = pages === undefined ? ofFacts : mostOf(ofFacts, pages);
+    return relevancesOf(question, features, model);
   }
 
   /** What words and vectors say for each fact. */

@@ -17,7 +17,7 @@ import { SpeakerNames } from './meaning/speaker-names.js';
 import { type FoundPage, type Meaning, PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { questionReading } from './question-reading.js';
-import { Coverage } from './relevance.js';
+import { Coverage, type Reading, relevanceModel } from './relevance.js';
 import type {
   IndexStatus,
   RankedPage,
@@ -75,10 +75,13 @@ export class MemoryRetriever implements Retriever {
     const { pages: index, search } = this.#indexes;
     const { state } = this.#store;
     const read = readQuery(query.text, query.nowMs, this.#parts.timeZone ?? 'UTC', index);
-    const { relevanceMin = 0 } = query;
+    const model = relevanceModel(readingOf(meaning));
+    const { relevanceMin: wanted = 0 } = query;
+    const relevanceMin = wanted === 'fitted' ? model.relevanceMin : wanted;
     const found = search.search(read, {
       meaning,
       pagesMax: query.pagesMax,
+      model,
       relevanceMin,
       allows: filterOf(query),
       project: query.project,
@@ -89,9 +92,13 @@ export class MemoryRetriever implements Retriever {
       this.#facts.search(
         owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
         read,
-        coverage,
-        meaning?.question.vector ?? null,
-        relevanceMin,
+        {
+          coverage,
+          vector: meaning?.question.vector ?? null,
+          model,
+          relevanceMin,
+          pages: found.best[0]?.question,
+        },
       );
     const user = factsOf(null);
     const assistant = factsOf(query.assistantId);
@@ -102,6 +109,7 @@ export class MemoryRetriever implements Retriever {
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
+      relevanceFloor: model.relevanceMin,
       about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
       timeOnly: read.timeOnly,
       notices,
@@ -366,4 +374,9 @@ function filterOf({
 }: RetrievalQuery): ((timeMs: number) => boolean) | undefined {
   if (sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY) return undefined;
   return (timeMs) => timeMs >= sinceMs && timeMs <= untilMs;
+}
+
+function readingOf(meaning: Meaning | null): Reading {
+  if (meaning === null) return 'words';
+  return meaning.question.pieces.length === 0 ? 'vectors' : 'pieces';
 }

@@ -14,13 +14,13 @@ import {
   type PageFeatures,
   type QuestionFeatures,
   questionFeatures,
+  type RelevanceModel,
   relevancesOf,
   timeRelevance,
 } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, fitOf, type Span } from './signals/dates.js';
-import { feedback } from './signals/feedback.js';
-import { type LateScores, lateScores } from './signals/late.js';
+import { type LateScores, lateScores, type Reach, reachOf } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
 import { standingOut } from './signals/vectors.js';
@@ -37,6 +37,7 @@ export interface PageSearchOptions {
   /** Null: pages are found by words. */
   readonly meaning: Meaning | null;
   readonly pagesMax: number;
+  readonly model: RelevanceModel;
   /** Pages less likely to help are not found. */
   readonly relevanceMin: number;
   /** Whether a page of that time may be returned at all; left out: every page. */
@@ -107,11 +108,12 @@ export class PageSearch {
     const candidates = bestRows(preferred, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
-    const looked = this.#lookCloser(query, candidates, chosen, options);
+    const { looked, reach } = this.#lookCloser(query, candidates, chosen, options);
     const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
     const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
     const byRow = new Map(looked.map((each) => [each.row, each]));
-    const judged = this.#judge(query, order, byRow, parts, spans);
+    const standing = parts.find(({ name }) => name === 'vector')?.values;
+    const judged = this.#judge(query, order, { looked: byRow, reach, standing }, spans, options.model);
     const found = judged.filter(
       ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
     );
@@ -133,20 +135,29 @@ export class PageSearch {
   #judge(
     query: ReadQuery,
     ranked: readonly Candidate[],
-    looked: ReadonlyMap<number, Looked>,
-    parts: readonly Part[],
+    {
+      looked,
+      reach,
+      standing,
+    }: {
+      looked: ReadonlyMap<number, Looked>;
+      reach: Reach | null;
+      standing: Float32Array | undefined;
+    },
     spans: readonly Span[],
+    model: RelevanceModel,
   ): Judged[] {
     const coverage = new Coverage(query.informative, this.#index);
     const top = Math.max(Number.MIN_VALUE, ...ranked.map(({ score }) => score));
-    const vectors = parts.find(({ name }) => name === 'vector')?.values;
+    const nearness = this.#scratch.get('nearness');
     const judged = ranked.map(({ row, score }) => {
       const timeMs = this.#index.order.timeOf(row);
       const features: PageFeatures = {
         ...coverage.of(row),
         relative: score / top,
         fused: Math.min(3, score),
-        vector: vectors?.[row] ?? 0,
+        vector: nearness?.[row] ?? 0,
+        standing: standing?.[row] ?? 0,
         late: looked.get(row)?.late?.own ?? 0,
         lateNear: looked.get(row)?.late?.beside ?? 0,
         time: Math.max(0, ...spans.map((span) => fitOf(timeMs, span))),
@@ -154,9 +165,9 @@ export class PageSearch {
       return { row, features };
     });
     const features = judged.map((page) => page.features);
-    const question = questionFeatures(features.slice(0, pagesRead), coverage);
+    const question = questionFeatures(features.slice(0, pagesRead), coverage, reach);
     const chances = neverRising(
-      query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features),
+      query.timeOnly ? features.map(() => timeRelevance) : relevancesOf(question, features, model),
     );
     return judged.map((page, i) => ({ ...page, score: chances[i] ?? 0, question }));
   }
@@ -181,28 +192,24 @@ export class PageSearch {
     candidates: readonly Candidate[],
     chosen: Weights,
     { meaning, project }: PageSearchOptions,
-  ): Looked[] {
-    const heard = chosen.feedback === 0 ? [] : this.#feedback(query, candidates);
-    const late = this.#late(query, candidates, meaning);
+  ): { looked: Looked[]; reach: Reach | null } {
+    const worthOf = this.#worths(query);
+    const late = this.#late(candidates, meaning, worthOf);
     const own = standingOut(late.map((scores) => scores?.own ?? null));
     const beside = standingOut(late.map((scores) => scores?.beside ?? null));
     const looked = candidates.map(({ row, score }, i): Looked => {
-      const signals = {
-        feedback: rounded(heard[i] ?? 0),
-        late: rounded(own[i] ?? 0),
-        lateBeside: rounded(beside[i] ?? 0),
-      };
-      const more =
-        chosen.feedback * signals.feedback +
-        chosen.late * signals.late +
-        chosen.lateBeside * signals.lateBeside;
+      const signals = { late: rounded(own[i] ?? 0), lateBeside: rounded(beside[i] ?? 0) };
+      const more = chosen.late * signals.late + chosen.lateBeside * signals.lateBeside;
       return { row, score: score + more, late: late[i] ?? null, signals };
     });
     const scores = this.#scratchFor('looked');
     for (const { row, score } of looked) scores[row] = score;
     const rows = looked.map(({ row }) => row);
     const preferred = this.#preferred(scores, rows, project);
-    return looked.map((each) => ({ ...each, score: preferred[each.row] ?? 0 }));
+    return {
+      looked: looked.map((each) => ({ ...each, score: preferred[each.row] ?? 0 })),
+      reach: meaning === null ? null : reachOf(late, meaning.question.pieces, worthOf),
+    };
   }
 
   /** Scores as they count where the question is asked; the same array in a memory without projects. */
@@ -217,10 +224,10 @@ export class PageSearch {
     return preferred;
   }
 
-  #late(query: ReadQuery, candidates: readonly Candidate[], meaning: Meaning | null): (LateScores | null)[] {
-    if (meaning === null || meaning.question.pieces.length === 0) return candidates.map(() => null);
+  /** What a word of the question is worth. */
+  #worths(query: ReadQuery): (word: string) => number {
     const worths = new Map<string, number>();
-    const worthOf = (word: string) => {
+    return (word) => {
       let worth = worths.get(word);
       if (worth === undefined) {
         const terms = query.termsOf(word).map((term) => this.#index.worthOf(term));
@@ -229,14 +236,17 @@ export class PageSearch {
       }
       return worth;
     };
+  }
+
+  #late(
+    candidates: readonly Candidate[],
+    meaning: Meaning | null,
+    worthOf: (word: string) => number,
+  ): (LateScores | null)[] {
+    if (meaning === null || meaning.question.pieces.length === 0) return candidates.map(() => null);
     const rows = candidates.map(({ row }) => row);
     const { pieces, question } = meaning;
     return lateScores(question.pieces, rows, { pieces, order: this.#index.order, worthOf });
-  }
-
-  #feedback(query: ReadQuery, candidates: readonly Candidate[]): number[] {
-    const asked = new Set(query.known.map(({ id }) => id));
-    return feedback(candidates, asked, this.#index.words, this.#index.order, this.#words);
   }
 
   /** Every signal's value for every row. */
@@ -245,6 +255,7 @@ export class PageSearch {
     const { rows } = order;
     const spans = this.#spans(query);
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
+    this.#scratch.delete('nearness');
     const parts: Part[] = [];
     const part = (name: Signal, weight: number, fill: (values: Float32Array) => void) => {
       if (weight === 0) return;
@@ -269,8 +280,9 @@ export class PageSearch {
     if (meaning !== null) {
       part('vector', chosen.vector, (values) => {
         const { table, question } = meaning;
-        table.scan(question.vector, this.#index.rows, values);
-        const standing = standingOut(rows.map((row) => (table.has(row) ? (values[row] ?? 0) : null)));
+        const nearness = this.#scratchFor('nearness');
+        table.scan(question.vector, this.#index.rows, nearness);
+        const standing = standingOut(rows.map((row) => (table.has(row) ? (nearness[row] ?? 0) : null)));
         rows.forEach((row, i) => {
           values[row] = standing[i] ?? 0;
         });

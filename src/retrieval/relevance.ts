@@ -1,6 +1,7 @@
 import type { PageIndex } from './index/page-index.js';
 import type { InformativeWord } from './query.js';
 import { fitted } from './relevance-fitted.js';
+import type { Reach } from './signals/late.js';
 
 /** What speaks for a page, each about in [0, 1]. */
 export interface PageFeatures {
@@ -14,8 +15,10 @@ export interface PageFeatures {
   readonly relative: number;
   /** Its score by all signals together. */
   readonly fused: number;
-  /** How far its vector stands out. */
+  /** Cosine of its vector and the question's; 0 where it was not read. */
   readonly vector: number;
+  /** How far its vector stands out among all, which is comparable between models. */
+  readonly standing: number;
   /** How well the meanings of the question's words are on the page, as measured; 0 where it was not read. */
   readonly late: number;
   /** The same with the pages beside it. */
@@ -32,9 +35,13 @@ export interface QuestionFeatures {
   readonly rarest: number;
   readonly fused: number;
   readonly vector: number;
+  readonly standing: number;
   readonly late: number;
   readonly lateNear: number;
   readonly time: number;
+  /** How well the best pages together match the pieces of the question by meaning: their mean, and the worst. */
+  readonly reach: number;
+  readonly gap: number;
   /** Share of the worth of the question's words that no page has. */
   readonly unknown: number;
   /** The same of names, numbers and words of code only. */
@@ -43,31 +50,45 @@ export interface QuestionFeatures {
   readonly wordless: number;
 }
 
-/** Log odds are `bias` plus the features times their weights. */
+/** Log odds are `bias` plus the features times their weights; a feature without a weight says nothing. */
 interface Logistic<Feature extends string> {
   readonly bias: number;
-  readonly weights: Readonly<Record<Feature, number>>;
+  readonly weights: Readonly<Partial<Record<Feature, number>>>;
 }
 
+/** What a memory is read by: its words, vectors of whole pages too, or vectors of the pieces of pages too. */
+export type Reading = keyof typeof fitted;
+
 export interface RelevanceModel {
+  /** The floor where nobody sets another: the highest that costs own questions less than 0.01 of their recall. */
+  readonly relevanceMin: number;
   /** Whether the memory has an answer at all. */
   readonly question: Logistic<keyof QuestionFeatures>;
   /** Whether this page helps, where the memory has an answer. */
   readonly page: Logistic<keyof PageFeatures>;
 }
 
+/** The model for what a memory is read by. */
+export function relevanceModel(reading: Reading): RelevanceModel {
+  return fitted[reading];
+}
+
 /** The chances, in (0, 1), that pages found for one question help to answer it. */
 export function relevancesOf(
   question: QuestionFeatures,
   pages: readonly PageFeatures[],
-  model: RelevanceModel = fitted,
+  model: RelevanceModel,
 ): number[] {
   const answered = chance(question, model.question);
   return pages.map((page) => answered * chance(page, model.page));
 }
 
 /** What the pages found say together of a question. */
-export function questionFeatures(pages: readonly PageFeatures[], coverage: Coverage): QuestionFeatures {
+export function questionFeatures(
+  pages: readonly PageFeatures[],
+  coverage: Coverage,
+  reach: Reach | null,
+): QuestionFeatures {
   const most = (name: keyof PageFeatures) => pages.reduce((best, page) => Math.max(best, page[name]), 0);
   return {
     own: most('own'),
@@ -75,12 +96,21 @@ export function questionFeatures(pages: readonly PageFeatures[], coverage: Cover
     rarest: most('rarest'),
     fused: most('fused'),
     vector: most('vector'),
+    standing: most('standing'),
     late: most('late'),
     lateNear: most('lateNear'),
     time: most('time'),
+    reach: reach?.mean ?? 0,
+    gap: reach?.worst ?? 0,
     ...coverage.unknown,
     wordless: coverage.worth === 0 ? 1 : 0,
   };
+}
+
+/** The more of both of what speaks for a question. What no page has is the same in both. */
+export function mostOf(a: QuestionFeatures, b: QuestionFeatures): QuestionFeatures {
+  const names = Object.keys(a) as (keyof QuestionFeatures)[];
+  return { ...a, ...Object.fromEntries(names.map((name) => [name, Math.max(a[name], b[name])])) };
 }
 
 function chance<Feature extends string>(
@@ -88,12 +118,9 @@ function chance<Feature extends string>(
   { bias, weights }: Logistic<Feature>,
 ): number {
   let logOdds = bias;
-  for (const name in weights) logOdds += weights[name] * features[name];
+  for (const name in weights) logOdds += (weights[name] ?? 0) * features[name];
   return 1 / (1 + Math.exp(-logOdds));
 }
-
-/** The floor where nobody sets another: the highest that costs own questions less than 0.01 of their recall. */
-export const relevanceMinDefault = fitted.relevanceMin;
 
 /** Of a page that nothing speaks for. */
 export const noFeatures: PageFeatures = {
@@ -103,6 +130,7 @@ export const noFeatures: PageFeatures = {
   relative: 0,
   fused: 0,
   vector: 0,
+  standing: 0,
   late: 0,
   lateNear: 0,
   time: 0,
@@ -115,9 +143,12 @@ export const noQuestion: QuestionFeatures = {
   rarest: 0,
   fused: 0,
   vector: 0,
+  standing: 0,
   late: 0,
   lateNear: 0,
   time: 0,
+  reach: 0,
+  gap: 0,
   unknown: 1,
   strange: 0,
   wordless: 1,

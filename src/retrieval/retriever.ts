@@ -43,8 +43,11 @@ export interface RetrievalQuery {
   readonly pagesMax: number;
   readonly factsMax: number;
   readonly assistantId: AssistantId;
-  /** Pages and facts less likely to help are not found; left out: the nearest are, however far. */
-  readonly relevanceMin?: number | undefined;
+  /**
+   * Pages and facts less likely to help are not found; `fitted`: the floor that costs hardly an own question its page.
+   * Left out: the nearest are found, however far.
+   */
+  readonly relevanceMin?: number | 'fitted' | undefined;
   /** Only pages of this time or later, or earlier. */
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
@@ -82,6 +85,8 @@ export interface RetrievedContext {
   readonly pagesFound: number;
   readonly userFactsFound: number;
   readonly assistantFactsFound: number;
+  /** The fitted floor, whatever was asked for. */
+  readonly relevanceFloor: number;
   /** What the question is about: terms with what each is worth, for choosing passages. */
   readonly about: ReadonlyMap<string, number>;
   /** The question names a time, and nothing else that it is about. */

@@ -9,6 +9,9 @@ import type { FactDraft } from '../ports/analyser.js';
 const sameMeaningCosineMin = 0.95;
 const sourcePagesMax = 12;
 
+/** Who analysed, where the host itself did: the agent that calls the memory. */
+export const hostName = 'host';
+
 export interface KnowledgeContext {
   /** Vector of a fact's text, norm 1; undefined where there is none. */
   readonly vectorOf: (knowledge: string) => Float32Array | undefined;
@@ -71,6 +74,19 @@ function addDraft(
     return known.id;
   }
   if (context.isForgotten(draft)) return undefined;
+  const noted = current.find((fact) => isOfTheSameWords(fact, draft));
+  if (noted !== undefined && context.analysedBy === hostName && noted.analysed_by !== hostName) {
+    // The host reads better than the rules: what they made of the same words gives way.
+    put({
+      ...noted,
+      knowledge: draft.knowledge,
+      quote: draft.quote,
+      timestamp: draft.timestamp,
+      analysed_by: hostName,
+    });
+    return noted.id;
+  }
+  if (noted?.analysed_by === hostName && context.analysedBy !== hostName) return noted.id;
   const fact: Fact = {
     id: newFactId(context.nowMs),
     assistant_id: draft.assistant_id,
@@ -99,6 +115,17 @@ function addDraft(
   put(later === undefined ? kept : { ...fact, superseded_by: later.id });
   if (later === undefined) for (const rival of rivals) put({ ...rival, superseded_by: fact.id });
   return fact.id;
+}
+
+/** Taken from words that overlap on the same page. */
+function isOfTheSameWords(fact: Fact, draft: FactDraft): boolean {
+  if (fact.quote === null || draft.quote === null || !fact.page_ids.includes(draft.page_id)) return false;
+  const [a, b] = [plainWords(fact.quote), plainWords(draft.quote)];
+  return a !== '' && b !== '' && (a.includes(b) || b.includes(a));
+}
+
+function plainWords(text: string): string {
+  return ` ${(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')} `;
 }
 
 /** The later telling wins, whatever time the telling is about. */

@@ -57,6 +57,7 @@ describe('a client', () => {
       'retrieve_memory',
       'get_user_profile',
       'update_memory',
+      'consolidate_memory',
       'forget_memory',
       'get_memory_stats',
     ]);

@@ -1,5 +1,4 @@
 import type { EngineSettings } from '../../src/engine/settings.js';
-import { relevanceMinDefault } from '../../src/retrieval/relevance.js';
 
 /** Settings of an engine with small tiers; `change` is what matters to a test. */
 export function engineSettings(change: Partial<EngineSettings> = {}): EngineSettings {
@@ -9,7 +8,7 @@ export function engineSettings(change: Partial<EngineSettings> = {}): EngineSett
     knowledgeCapacityFacts: 100,
     retrievalQueueCapacityPages: 7,
     answerTokensMax: 1200,
-    relevanceMin: relevanceMinDefault,
+    relevanceMin: null,
     timeZone: 'UTC',
     heatMin: 3,
     similarityMin: 0.6,

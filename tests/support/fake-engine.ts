@@ -22,6 +22,7 @@ export function fakeEngine(
     segments: unexpected('segments'),
     segment: unexpected('segment'),
     forget: unexpected('forget'),
+    consolidate: unexpected('consolidate'),
     update: unexpected('update'),
     log: unexpected('log'),
     timeline: unexpected('timeline'),

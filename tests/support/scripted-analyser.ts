@@ -3,6 +3,7 @@ import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  FactChecker,
   PageReader,
   SegmentAnalysis,
   SegmentInput,
@@ -17,8 +18,11 @@ type SegmentAnswer = (input: SegmentInput) => SegmentAnalysis | Error;
  */
 export function scriptedAnalyser(name: string, batches: BatchAnswer[], segments: SegmentAnswer[] = []) {
   const asked = { batches: [] as BatchInput[], segments: [] as SegmentInput[] };
-  const analyser: Analyser & PageReader = {
+  const analyser: Analyser & PageReader & FactChecker = {
     name,
+    async checkFacts(offered) {
+      return offered.map(() => null);
+    },
     async readPages() {
       return { facts: [], rejected: {}, analysed_by: name };
     },

@@ -5,6 +5,7 @@ import type { SegmentId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import type { UserState } from '../../model/user-state.js';
 import type {
+  ArchiveEdit,
   ArchiveEntry,
   Lease,
   PurgeResult,
@@ -170,8 +171,14 @@ class FileUserStore implements UserStore {
     }
   }
 
-  purge(edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null): Promise<PurgeResult> {
-    return this.#inLane('forget', () => purge(this.#context, this.#log, edit));
+  async purge(edit: ArchiveEdit | null): Promise<PurgeResult> {
+    this.#checkOpen();
+    return asStoreErrors('forget', this.#root, () =>
+      purge(this.#context, this.#log, edit, {
+        alone: (job) => this.#lane.run(job),
+        checkpoint: () => this.#bringUpToDate(),
+      }),
+    );
   }
 
   async checkpoint(): Promise<void> {

@@ -61,6 +61,8 @@ export interface Layout {
   readonly midTerm: string;
   readonly lease: string;
   readonly queue: string;
+  /** How far the log had come when something was last acknowledged. */
+  readonly mark: string;
   /** The log of an epoch as long as it may be appended to. */
   journal(epoch: number): string;
   /** Its name from the moment on when nothing counts any more that is appended. */
@@ -92,6 +94,7 @@ export function layoutOf(dataDir: string, userId: UserId): Layout {
     midTerm,
     lease: join(root, 'migration.lease'),
     queue: join(root, 'queue'),
+    mark: join(root, 'log.mark'),
     journal: (epoch) => join(root, `journal.${epoch}.jsonl`),
     sealed: (epoch) => join(root, `journal.${epoch}.sealed.jsonl`),
     lock: (epoch, level) => join(root, `lock.${epoch}.${level}`),

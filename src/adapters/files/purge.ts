@@ -1,54 +1,95 @@
 import { join } from 'node:path';
-import { writeAtomically } from '../../lib/io/file-access.js';
-import type { ArchiveEntry, PurgeResult } from '../../ports/memory-store.js';
-import { asideName, type StoreContext } from './context.js';
-import { type EditedArchive, editArchive, openArchive } from './copies/archive.js';
+import { codeOf } from '../../lib/io/files.js';
+import { MemoryError } from '../../model/errors.js';
+import type { ArchiveEdit, PurgeResult } from '../../ports/memory-store.js';
+import type { StoreContext } from './context.js';
+import { ArchiveRewrite } from './copies/archive-rewrite.js';
 import { removeOldVersions, removeSegment } from './copies/segment-files.js';
 import { parseArchiveName } from './layout.js';
 import { removeClosedEpochs } from './log/after-rotation.js';
 import type { UserLog } from './log/user-log.js';
-import type { Replica } from './replica.js';
 
-/** Removes every former copy of what was forgotten but those a person made or has to look at. */
+/** The archive is written anew from its beginning at most so often; each time another process did so, too. */
+const rewritesMax = 5;
+/** A tail of the archive that is short enough to be gone through with the lock held. */
+const tailBytesMax = 1024 * 1024;
+/** Rounds in which the archive's tail, or the log's epoch, is another one's again. */
+const roundsMax = 100;
+
+export interface PurgeMeans {
+  /** Runs a job by itself, so that the replica stays as it is meanwhile. */
+  alone<T>(job: () => Promise<T>): Promise<T>;
+  /** Writes what changed, so that little of that is left to do with the lock held. */
+  checkpoint(): Promise<void>;
+}
+
+/**
+ * Removes every former copy of what was forgotten but those a person made or has to look at. The new archive is
+ * prepared without the lock; with it, only what was appended meanwhile is gone through. Throws STORE_BUSY when others
+ * keep being first.
+ */
 export async function purge(
   context: StoreContext,
   log: UserLog,
-  edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
+  edit: ArchiveEdit | null,
+  means: PurgeMeans,
 ): Promise<PurgeResult> {
-  for (;;) {
-    const done = await log.own(async () => {
-      const { replica } = log;
-      const former = replica.archive;
-      const { text, segments, pages, damaged } = await edited(context, replica, edit);
-      // A new file that the next epoch names: so archive and log change in the same instant.
-      const archive = text === null ? former : replica.position.epoch;
-      if (damaged.length > 0) {
-        const aside = asideName(context.layout.archive(former), context.clock);
-        await writeAtomically(context.files, aside, damaged.join(''));
-      }
-      if (text !== null) await writeAtomically(context.files, context.layout.archive(archive), text);
-      if (!(await log.rotate({ archive }))) return null;
-      await log.settled();
-      await removeFormer(context, log);
-      const remaining = await keptAside(context);
-      return { segments, pages, remaining };
-    });
-    if (done !== null) return done;
+  for (let rewrites = 0; rewrites < rewritesMax; rewrites += 1) {
+    await means.alone(() => log.refresh());
+    const { archive } = log.replica;
+    const rewrite = edit === null ? null : new ArchiveRewrite(context, archive, edit);
+    try {
+      const done = await purgeOnce(context, log, rewrite, archive, means);
+      if (done !== null) return done;
+    } catch (error) {
+      // Another purge has cleared the new archive away before it had its name.
+      if (rewrite === null || codeOf(error) !== 'ENOENT') throw error;
+    } finally {
+      await rewrite?.close();
+    }
   }
+  throw new MemoryError(
+    'STORE_BUSY',
+    `Others kept forgetting something of ${context.layout.shown} at the same time. What was forgotten is gone from the memory; old files still hold it and are cleaned by the next process that opens the memory.`,
+  );
 }
 
-async function edited(
+/** Null: another process has replaced the archive. */
+async function purgeOnce(
   context: StoreContext,
-  { archive, state }: Replica,
-  edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
-): Promise<EditedArchive> {
-  const file = edit === null ? null : await openArchive(context, archive);
-  if (file === null || edit === null) return { text: null, segments: 0, pages: 0, damaged: [] };
-  try {
-    return await editArchive(file, state, edit);
-  } finally {
-    await file.close();
+  log: UserLog,
+  rewrite: ArchiveRewrite | null,
+  former: number,
+  { alone, checkpoint }: PurgeMeans,
+): Promise<PurgeResult | null> {
+  for (let rounds = 0; rounds < roundsMax; rounds += 1) {
+    // A disk too full for it must not keep anybody from forgetting.
+    await checkpoint().catch(() => undefined);
+    if (rewrite !== null) {
+      while ((await rewrite.advance(() => log.replica.state)) > tailBytesMax);
+    }
+    const done = await alone(() =>
+      log.own(async () => {
+        const { replica } = log;
+        if (replica.archive !== former) return 'replaced';
+        await rewrite?.settle(replica.state);
+        // A new file that the next epoch names: so archive and log change in the same instant.
+        const archive = rewrite?.isChanged === true ? replica.position.epoch : former;
+        const path = context.layout.archive(archive);
+        if (archive !== former) await rewrite?.moveTo(path);
+        if (!(await log.rotate({ archive }))) {
+          if (archive !== former) await rewrite?.takeBack(path);
+          return 'overtaken';
+        }
+        await log.settled();
+        await removeFormer(context, log);
+        return { ...(rewrite?.gone ?? { segments: 0, pages: 0 }), remaining: await keptAside(context) };
+      }),
+    );
+    if (done === 'replaced') return null;
+    if (done !== 'overtaken') return done;
   }
+  return null;
 }
 
 async function removeFormer(context: StoreContext, { replica }: UserLog): Promise<void> {

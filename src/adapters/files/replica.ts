@@ -27,6 +27,8 @@ export class Replica {
   readonly salvaged = new Set<number>();
   /** The generation of the archive. */
   archive = 0;
+  /** How long the archive was when the epoch began, at least. */
+  archiveBytes = 0;
   readonly changedAssistants = new Set<AssistantId>();
   /** Whether anything happened since the epoch began. */
   get isBehind(): boolean {
@@ -75,6 +77,7 @@ export class Replica {
     this.salvaged.clear();
     this.retiredBefore = epoch.header.retired;
     this.archive = epoch.header.archive;
+    this.archiveBytes = epoch.header.archive_bytes ?? 0;
   }
 
   /** Names the files that are written from the present state. */
@@ -121,6 +124,7 @@ export class Replica {
         this.markChanged(operation.segment_id);
         return;
       case 'pages_read':
+      case 'pages_noted':
         for (const id of operation.page_ids) {
           const segmentId = this.state.segmentOfPage.get(id);
           if (segmentId !== undefined) this.markChanged(segmentId);

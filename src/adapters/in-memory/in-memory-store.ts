@@ -143,7 +143,10 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
     async purge(edit) {
       checkOpen();
       const before = countOf(shared.archive);
-      if (edit !== null) shared.archive = shared.archive.flatMap((entry) => edit(entry) ?? []);
+      if (edit !== null) {
+        const edited = await Promise.all(shared.archive.map(edit));
+        shared.archive = edited.filter((entry) => entry !== null);
+      }
       const after = countOf(shared.archive);
       return { segments: before.segments - after.segments, pages: before.pages - after.pages, remaining: [] };
     },

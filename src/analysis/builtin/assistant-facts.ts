@@ -1,14 +1,14 @@
 import type { Page } from '../../model/page.js';
 import { listed } from './assistant-lists.js';
 import type { EnglishReader, Token } from './english.js';
+import type { PageFact } from './page-fact.js';
 import { isVague, nounListAt, nounPhraseAt, phraseText, trimmed } from './phrases.js';
 import { plainText, withoutCaptions } from './plain-text.js';
 import { isEnglish } from './reading.js';
 import { refusalOf } from './sentence-guards.js';
-import { timed } from './timed-clause.js';
-import type { PageFact } from './user-facts.js';
 import { verbGroupAt } from './verb-group.js';
 import { pastOf, thirdPerson } from './verbs.js';
+import { withoutTime } from './without-time.js';
 import { emptyHeads } from './word-lists.js';
 
 const wordsMax = 16;
@@ -173,26 +173,7 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
       /^(?:because|since|so|which|but|while|as|if|when|where|who|before|after|until)$/.test(lower) ||
       (text === ',' && !isListComma(rest, i)),
   );
-  const clause = timed(
-    {
-      subject: { kind: 'user', with: [] },
-      verb: {
-        lemma: '',
-        said: '',
-        tense: 'future',
-        passive: false,
-        negated: false,
-        modal: null,
-        usedTo: false,
-        adverbs: [],
-        end: 0,
-      },
-      lead: [],
-      complete: true,
-      rest: trimmed(cut === -1 ? rest : rest.slice(0, cut)),
-    },
-    atMs,
-  );
+  const clause = withoutTime(trimmed(cut === -1 ? rest : rest.slice(0, cut)), atMs, 'future');
   const words = clearParts(withoutUser(trimmed(clause.rest), isOpen));
   const named = words.find(({ pos }) => pos === 'NOUN' || pos === 'PROPN');
   if (words.length === 0 || words.length > wordsMax || named === undefined) return null;
@@ -201,7 +182,7 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
   if (isVague(words.filter(({ lower }) => !/^(?:you|your|yourself)$/.test(lower)))) return null;
   const text = phraseText(words.map((word, i) => retoldToken(verb.split(' ').at(-1) ?? '', word, i, words)));
   const when = clause.when?.startMs !== undefined && clause.when.startMs > atMs ? clause.when : null;
-  return [{ text: `The assistant ${verb} ${text}`, slot: null, value: text.toLowerCase(), when, page }];
+  return [{ text: `The assistant ${verb} ${text}`, value: text.toLowerCase(), when, page }];
 }
 
 /** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves"; but "help you move". */

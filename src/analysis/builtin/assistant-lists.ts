@@ -1,5 +1,5 @@
 import type { Page } from '../../model/page.js';
-import type { PageFact } from './user-facts.js';
+import type { PageFact } from './page-fact.js';
 
 const listIntroduction =
   /(?:^|\n)[^\n]{0,60}\b(?:recommend|suggest|recommendations?|suggestions?|options|ideas|places|restaurants|books|movies|films|podcasts|hotels|museums|dishes|recipes|songs|albums|games|apps|tools|gifts|novels|here are)\b[^\n]{0,80}:[ \t]*\n+((?:[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+[^\n]{1,300}\n?){2,12})/i;
@@ -18,7 +18,5 @@ export function listed(page: Page): PageFact[] {
   const names = items.filter((item) => /\p{Lu}/u.test(item)).slice(0, listedMax);
   if (names.length < 2) return [];
   const shown = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return [
-    { text: `The assistant recommended ${shown}`, slot: null, value: shown.toLowerCase(), when: null, page },
-  ];
+  return [{ text: `The assistant recommended ${shown}`, value: shown.toLowerCase(), when: null, page }];
 }

@@ -4,12 +4,14 @@ import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  FactChecker,
   PageReader,
   Reading,
   ReadingInput,
   SegmentAnalysis,
   SegmentInput,
 } from '../../ports/analyser.js';
+import { faultOfFact } from '../checks/check-fact.js';
 import { assistantFacts } from './assistant-facts.js';
 import { continues, rarityAmong } from './continuity.js';
 import { type EnglishReader, loadEnglishReader } from './english.js';
@@ -27,12 +29,20 @@ const name = 'builtin';
  * The analyser that needs no LLM and no network. Continuity, topics, keywords and summaries in any language;
  * facts and traits from English text only. Throws CANCELLED.
  */
-export function createBuiltinAnalyser(): Analyser & PageReader {
+export function createBuiltinAnalyser(): Analyser & PageReader & FactChecker {
   return {
     name,
     async readPages(input, signal) {
       const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;
       return readPages(input, reader, signal);
+    },
+    async checkFacts(offered, signal) {
+      const isEnglishAround = offered.some(
+        ({ quote, fact }) => isPartlyEnglish(quote) || isPartlyEnglish(fact),
+      );
+      const reader = isEnglishAround ? await loadEnglishReader() : null;
+      refuseIfCancelled(signal);
+      return offered.map((one) => faultOfFact(one, reader));
     },
     async analyseBatch(input, signal) {
       const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;
@@ -89,12 +99,9 @@ function readPages(input: ReadingInput, reader: EnglishReader | null, signal?: A
   const reject = (reason: string): void => {
     rejected[reason] = (rejected[reason] ?? 0) + 1;
   };
-  if (reader === null) {
-    for (const _page of input.pages) reject('not English');
-    return { facts: [], rejected, analysed_by: name };
-  }
-  const { pages, relatedFacts } = input;
-  const facts = reconciled(userFacts(pages, reader, reject), null, relatedFacts, reject);
+  const { pages, before, relatedFacts } = input;
+  const facts = userFacts(pages, before, relatedFacts, reader, reject);
+  if (reader === null) return { facts, rejected, analysed_by: name };
   for (const assistantId of new Set(pages.map((page) => page.assistant_id))) {
     refuseIfCancelled(signal);
     const own = pages.filter((page) => page.assistant_id === assistantId);

@@ -1,18 +1,24 @@
-import { plainText } from './plain-text.js';
+import { code, link } from './plain-text.js';
 
 /** Of what the user says, so many characters are read for facts: longer inputs are pasted, not told. */
 export const factCharactersMax = 4_000;
 
-/** Stands for what was quoted: a sentence that holds it is about someone else's words. */
-export const quotedMark = 'QUOTEDWORDS';
+/** Stands for each character of what was quoted: a sentence that holds it is about someone else's words. */
+export const quotedMark = '\ufffc';
 
 export type NotOwn = 'role-play' | 'pasted' | 'joke' | 'language exercise';
 
+/** What a user says in their own name: the input, with everything else blanked out, character for character. */
+export interface OwnWords {
+  readonly text: string;
+}
+
 /**
- * What a user says in their own name: quotations marked, code, captions, asides and pasted text taken out.
- * A text that is not meant as told is refused as a whole, with the reason.
+ * What a user says in their own name: quotations marked, code, captions, asides and markup blanked. Every character stays
+ * where it was, so that a sentence of the result stands verbatim at the same place of the input. A text that is not
+ * meant as told is refused as a whole, with the reason.
  */
-export function ownWords(userInput: string): { text: string } | { refused: NotOwn } {
+export function ownWords(userInput: string): OwnWords | { readonly refused: NotOwn } {
   const text = userInput.slice(0, factCharactersMax);
   const opening = text.slice(0, 600);
   if (rolePlay.test(opening)) return { refused: 'role-play' };
@@ -20,13 +26,29 @@ export function ownWords(userInput: string): { text: string } | { refused: NotOw
   if (exercise.test(opening)) return { refused: 'language exercise' };
   const transcript = text.match(speakerLine)?.length ?? 0;
   if (transcript >= 2 || letter.test(text)) return { refused: 'pasted' };
-  const kept = text
-    .replace(/^[ \t]*>.*$/gm, ' ')
-    .replace(/\((?:[^()]{0,400})\)|\[(?:[^[\]]{0,400})\]/g, ' ')
-    .replace(doubleQuoted, (_all, inner: string) => (isTitle(inner) ? ` ${inner} ` : ` ${quotedMark} `))
-    .replace(singleQuoted, (_all, inner: string) => (isTitle(inner) ? inner : quotedMark));
-  return { text: plainText(kept) };
+  const kept = [code, link, quotedLine, aside, listMark, markup]
+    .reduce((result, pattern) => result.replace(pattern, blank), text)
+    .replace(doubleQuoted, unquoted)
+    .replace(singleQuoted, unquoted)
+    .replace(/\p{Cc}/gu, (control) => (control === '\n' ? '\n' : ' '));
+  return { text: kept };
 }
+
+/** Blanks that keep the lines. */
+function blank(matched: string): string {
+  return matched.replace(/[^\n]/g, ' ');
+}
+
+/** A title is said as it stands; what somebody else said is marked, as long as it was. */
+function unquoted(quoted: string): string {
+  const inner = quoted.slice(1, -1);
+  return isTitle(inner) ? ` ${inner} ` : quotedMark.repeat(quoted.length);
+}
+
+const quotedLine = /^[ \t]*>.*$/gm;
+const aside = /\((?:[^()]{0,400})\)|\[(?:[^[\]]{0,400})\]/g;
+const listMark = /^[ \t]*(?:[#>*+-]{1,6}|\d{1,3}[.)])[ \t]+/gm;
+const markup = /[*_~|#]{1,4}/g;
 
 /** A request to play a part, to write, or a scene: what follows is not about the user. */
 const rolePlay =

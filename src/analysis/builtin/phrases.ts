@@ -9,17 +9,6 @@ function sticks(token: Token): boolean {
   return token.glued && token.text !== 'not';
 }
 
-const told: Readonly<Record<string, string>> = {
-  my: 'their',
-  our: 'their',
-  mine: 'theirs',
-  ours: 'theirs',
-  me: 'them',
-  us: 'them',
-  myself: 'themselves',
-  ourselves: 'themselves',
-};
-
 /** Words that mean nothing without what was said before, or speak to the one who listens. */
 const vague = new Set(
   'it its this that these those he him his she her hers they them their there here such one ones something anything everything someone somebody anyone thing things stuff you your yours yourself who which what i we whatever etc another other others same lot lots whole kind sort way'.split(
@@ -29,13 +18,6 @@ const vague = new Set(
 
 export function isVague(tokens: readonly Token[]): boolean {
   return tokens.some((token) => vague.has(token.lower));
-}
-
-/** In the third person; null where it cannot be understood by itself. */
-export function asTold(tokens: readonly Token[]): string | null {
-  const kept = trimmed(tokens);
-  if (kept.length === 0 || isVague(kept)) return null;
-  return phraseText(kept.map((token) => ({ ...token, text: told[token.lower] ?? token.text })));
 }
 
 const fillers = new Set(
@@ -164,53 +146,4 @@ export function nounListAt(tokens: readonly Token[], start: number): NounPhrase 
     end = next.end;
   }
   return { ...first, tokens: tokens.slice(start, end), end };
-}
-
-const notNames = new Set(
-  'i monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december english christmas god mr mrs ms'.split(
-    ' ',
-  ),
-);
-
-/** A name of one to four capitalised words; null where there is none. */
-export function nameAt(
-  tokens: readonly Token[],
-  start: number,
-): { tokens: readonly Token[]; end: number } | null {
-  let end = start;
-  if (tokens[end]?.lower === 'the' && isCapitalised(tokens[end + 1])) end += 1;
-  for (; end < tokens.length && end - start < 6; end++) {
-    const token = tokens[end];
-    if (token === undefined) break;
-    const joins =
-      /^(?:of|de|la|le|du|da|van|von|der|and|&|for)$/.test(token.lower) &&
-      end > start &&
-      isCapitalised(tokens[end + 1]);
-    if (
-      token.lower === 'and' &&
-      joins &&
-      !/^(?:University|Museum|Bank|Institute|Ministry)$/.test(tokens[start]?.text ?? '')
-    )
-      break;
-    if (!isCapitalised(token) && !joins && !(token.text === "'s" && isCapitalised(tokens[end + 1]))) break;
-  }
-  return end > start && tokens.slice(start, end).some(isCapitalised)
-    ? { tokens: tokens.slice(start, end), end }
-    : null;
-}
-
-function isCapitalised(token: Token | undefined): boolean {
-  if (token === undefined || notNames.has(token.lower)) return false;
-  return (
-    /^\p{Lu}[\p{L}\p{M}\p{N}.'’&-]*$/u.test(token.text) ||
-    (token.pos === 'PROPN' && /^\p{L}+$/u.test(token.text))
-  );
-}
-
-/** Names of people and animals begin with a capital, also where the user wrote none. */
-export function titled(text: string): string {
-  return text.replace(
-    /(^|[\s-])(\p{Ll})/gu,
-    (_all, before: string, letter: string) => before + letter.toUpperCase(),
-  );
 }

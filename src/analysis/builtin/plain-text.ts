@@ -4,8 +4,9 @@ export const sideCharactersMax = 8_000;
 const unspacedCharactersMax = 2_500;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{8}/u;
 
-const code = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]{1,200}`/g;
-const link = /\bhttps?:\/\/\S{1,2000}|\bwww\.\S{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/gi;
+export const code = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]{1,200}`/g;
+export const link =
+  /\bhttps?:\/\/\S{1,2000}|\bwww\.\S{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/gi;
 /** What a client writes for a picture or a file that was sent. */
 const caption = /\((?:image|photo|picture|video|attachment|file)s?: ([^()]{0,500})\)/gi;
 

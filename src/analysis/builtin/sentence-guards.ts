@@ -7,7 +7,7 @@ export type Refusal = 'question' | 'hypothetical' | 'reported' | 'quotation' | '
 const tokensMax = 80;
 
 const supposing = new Set(
-  'if unless whether imagine imagining suppose supposing pretend pretending wish wished hypothetically assuming theoretically figuratively metaphorically cancelled canceled'.split(
+  'if unless whether imagine imagining suppose supposing pretend pretending wish wished pretended hypothetically assuming theoretically figuratively metaphorically'.split(
     ' ',
   ),
 );
@@ -18,10 +18,11 @@ const tellers = /^(?:they|people|everyone|everybody|he|she|who|someone|somebody|
 /** Why nothing in a sentence may be taken as told, or null. Clauses have their own guards. */
 export function refusalOf(tokens: readonly Token[]): Refusal | null {
   if (tokens.length > tokensMax) return 'too long';
-  if (tokens.some(({ text }) => text === quotedMark)) return 'quotation';
+  if (tokens.some(({ text }) => text.includes(quotedMark))) return 'quotation';
   if (tokens.some(({ lower }) => supposing.has(lower))) return 'hypothetical';
   if (isHypothetical(tokens)) return 'hypothetical';
   if (isTakenBack(tokens)) return 'hypothetical';
+  if (madeUp.test(phraseText(tokens))) return 'hypothetical';
   if (isExample(tokens)) return 'quotation';
   if (tokens.some((token, i) => isReport(tokens, token, i))) return 'reported';
   return null;
@@ -41,6 +42,10 @@ function isHypothetical(tokens: readonly Token[]): boolean {
 const takenBack =
   /^(?:not|maybe|perhaps|possibly|probably|mostly|sort of|kind of|in theory|on paper|in (?:the|a|my) (?:game|dream|story|novel|book|film|movie|play|series))$/;
 
+/** The speaker says of their own words that they are not so. */
+const madeUp =
+  /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing)|not (?:actually )?true|ignore (?:that|what i))\b/i;
+
 /** What is done in a dream or a game is not done. */
 const played =
   /\bin (?:(?:my|a|the) (?:dream|story|novel|(?:video|computer|board) ?game)|the sims|minecraft|monopoly|gta|skyrim|fortnite|roblox|zelda|stardew valley|animal crossing|(?:world of )?warcraft|d&d)(?= ?(?:[^\p{L}\p{N}]*$|[,;!]|(?:last|yesterday|today|this|on|and|but) ))/iu;
@@ -55,7 +60,7 @@ function isTakenBack(tokens: readonly Token[]): boolean {
 }
 
 function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
-  if (!saying.test(token.lower)) return false;
+  if (!saying.test(token.lower) || isProfessional(tokens, i)) return false;
   if (/^(?:dream|quote|lyrics)$/.test(token.lower)) return token.pos !== 'NOUN' || token.lower === 'lyrics';
   const before = tokens[i - 1];
   const after = tokens[i + 1];
@@ -66,6 +71,17 @@ function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
     return before !== undefined && tellers.test(before.lower);
   return true;
 }
+
+/** "My doctor says I have …": what a professional found is so. Not where somebody's words follow: "the doctor said: …". */
+function isProfessional(tokens: readonly Token[], at: number): boolean {
+  if (tokens[at + 1]?.text === ':' || !/^(?:says?|said|told)$/.test(tokens[at]?.lower ?? '')) return false;
+  return tokens.slice(Math.max(0, at - 2), at).some(({ lower }) => professionals.has(lower));
+}
+const professionals = new Set(
+  'doctor doc gp physician pediatrician paediatrician dentist optician nurse midwife therapist physio physiotherapist dermatologist cardiologist allergist neurologist oncologist surgeon specialist psychiatrist vet results scan landlord mechanic'.split(
+    ' ',
+  ),
+);
 
 /**
  * The part of a sentence that is told where the rest asks: "I live in Rome, do you know a baker?" For a sentence

@@ -22,7 +22,7 @@ const others = new Set(
     ' ',
   ),
 );
-const openers = new Set(
+export const openers = new Set(
   'just and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
     ' ',
   ),

@@ -25,6 +25,8 @@ async function answerTo(job: ThreadJob): Promise<ThreadAnswer> {
       return { batch: await analyser.analyseBatch(job.input) };
     case 'pages':
       return { pages: await analyser.readPages(job.input) };
+    case 'facts':
+      return { facts: await analyser.checkFacts(job.offered) };
     case 'segment':
       return { segment: await analyser.analyseSegment(job.input) };
     default:

@@ -5,6 +5,8 @@ import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  FactChecker,
+  OfferedFact,
   PageReader,
   Reading,
   ReadingInput,
@@ -14,12 +16,14 @@ import type {
 
 export type ThreadJob =
   | { readonly kind: 'batch'; readonly input: BatchInput }
+  | { readonly kind: 'facts'; readonly offered: readonly OfferedFact[] }
   | { readonly kind: 'pages'; readonly input: ReadingInput }
   | { readonly kind: 'segment'; readonly input: SegmentInput };
 
 /** What the thread sends back; it has one job at a time. */
 export interface ThreadAnswer {
   readonly batch?: BatchAnalysis;
+  readonly facts?: readonly (string | null)[];
   readonly pages?: Reading;
   readonly segment?: SegmentAnalysis;
   readonly failed?: { readonly code: MemoryErrorCode; readonly message: string };
@@ -40,7 +44,9 @@ const jobMsMax = 5 * 60_000;
  * takes no time from the calls of others. The thread begins with the first job, and again after it has died; it
  * does not keep the process alive. A cancelled job is answered at once and its result thrown away.
  */
-export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): Analyser & PageReader {
+export function createThreadedAnalyser(
+  options: ThreadedAnalyserOptions = {},
+): Analyser & PageReader & FactChecker {
   const { entry = new URL('./thread.js', import.meta.url), jobMaxMs = jobMsMax } = options;
   const lane = new WriteLane();
   let thread: Worker | null = null;
@@ -89,6 +95,11 @@ export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): A
       const { pages } = await analyse({ kind: 'pages', input }, signal);
       if (pages === undefined) throw lost(undefined);
       return pages;
+    },
+    async checkFacts(offered, signal) {
+      const { facts } = await analyse({ kind: 'facts', offered }, signal);
+      if (facts === undefined) throw lost(undefined);
+      return facts;
     },
     async analyseBatch(input, signal) {
       const { batch } = await analyse({ kind: 'batch', input }, signal);

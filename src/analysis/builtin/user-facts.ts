@@ -1,180 +1,302 @@
+import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
-import { clausesOf } from './clauses.js';
-import type { EnglishReader, Token } from './english.js';
+import type { FactDraft } from '../../ports/analyser.js';
+import type { EnglishReader } from './english.js';
+import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
-import { isVague, nameAt, nounPhraseAt, phraseText, titled } from './phrases.js';
-import { isEnglish } from './reading.js';
-import { abstinenceFacts } from './rules/abstinence.js';
-import { doingFacts } from './rules/doings.js';
-import { eventFacts } from './rules/events.js';
-import { habitFacts } from './rules/habits.js';
-import { healthFacts } from './rules/health.js';
-import { homeFacts } from './rules/home.js';
-import { identityFacts } from './rules/identity.js';
-import { kinAndPetFacts, namesInPassing } from './rules/kin-and-pets.js';
-import { planFacts } from './rules/plans.js';
-import { studyFacts } from './rules/study.js';
-import { tasteFacts } from './rules/tastes.js';
-import { workFacts } from './rules/work.js';
-import { refusalOf, toldPart } from './sentence-guards.js';
-import { type FoundFact, type TimedClause, timed } from './timed-clause.js';
-import { emptyHeads, pets, relations } from './word-lists.js';
-
-const rules: readonly ((clause: TimedClause) => FoundFact[])[] = [
-  identityFacts,
-  homeFacts,
-  workFacts,
-  studyFacts,
-  kinAndPetFacts,
-  healthFacts,
-  tasteFacts,
-  planFacts,
-  eventFacts,
-  habitFacts,
-  doingFacts,
-  abstinenceFacts,
-];
-
-export interface PageFact extends FoundFact {
-  readonly page: Page;
-}
-
-const rolePlayEndsAfterMs = 2 * 3_600_000;
+import { worthOf } from './scorer/scorer.js';
+import { formOf, isStandingOrder, type Statement, statementsOf } from './statements.js';
+import { ends, type Told, toldOf } from './told.js';
+import { quoted, worded } from './wording.js';
 
 /**
- * Facts from the user's own words, page by page in order. A role-play goes on until it is ended or two hours
- * pass. `reject` is told why sentences were refused.
+ * A statement is kept from this worth on: one about something or somebody unknown needs more, and so does one among
+ * much other talk, of which most tells nothing lasting.
+ */
+const worthMins = { short: { own: 0.55, strange: 0.75 }, long: { own: 0.78, strange: 0.92 } } as const;
+const shortCharactersMax = 160;
+const standingWorthMin = 0.15;
+/** What ends something known is told about it, even where it says little by itself: "I don't have a dog". */
+const changeWorthMin = 0.08;
+const rolePlayEndsAfterMs = 2 * 3_600_000;
+const statementsPerPageMax = 40;
+
+interface Kept {
+  readonly draft: FactDraft;
+  readonly told: Told;
+  /** The words of the page it rests on: one stretch, or two that belong together. */
+  readonly quotes: readonly string[];
+  /** It counts only where it ends something known. */
+  readonly isOnlyChange: boolean;
+}
+
+/**
+ * Facts from the user's own words, page by page in order. A role-play goes on until it is ended or two hours pass.
+ * `reject` is told why sentences were refused.
  */
 export function userFacts(
   pages: readonly Page[],
-  reader: EnglishReader,
+  before: readonly Page[],
+  known: readonly Fact[],
+  reader: EnglishReader | null,
   reject: (reason: string) => void,
-): PageFact[] {
-  const found: PageFact[] = [];
+): FactDraft[] {
+  const current = known.filter((fact) => fact.assistant_id === null && fact.superseded_by === null);
+  const kept: Kept[] = [];
   let playingUntilMs = 0;
-  for (const page of pages) {
+  const isPlayed = (page: Page): boolean => {
     const atMs = Date.parse(page.timestamp);
     if (atMs < playingUntilMs && endsRolePlay.test(page.user_input.slice(0, 600))) {
       playingUntilMs = 0;
+      return true;
+    }
+    const own = ownWords(page.user_input);
+    if ('refused' in own && own.refused === 'role-play') playingUntilMs = atMs + rolePlayEndsAfterMs;
+    return atMs < playingUntilMs;
+  };
+  for (const page of before) isPlayed(page);
+  for (const page of pages) {
+    if (isPlayed(page)) {
       reject('role-play');
       continue;
     }
     const own = ownWords(page.user_input);
     if ('refused' in own) {
       reject(own.refused);
-      if (own.refused === 'role-play') playingUntilMs = atMs + rolePlayEndsAfterMs;
       continue;
     }
-    if (atMs < playingUntilMs) {
-      reject('role-play');
+    const cue = ownCueIn(own.text);
+    if (cue !== null) kept.push(ofOtherLanguage(page, page.user_input.slice(cue.from, cue.to).trim()));
+    if (reader === null) {
+      if (cue === null) reject('not English');
       continue;
     }
-    let nameless: string | null = null;
-    for (const sentence of reader.read(own.text)) {
-      const facts = factsIn(sentence.tokens, atMs, reject);
-      nameless = namelessIn(facts) ?? nameless;
-      const named = nameless === null ? null : nameGivenTo(nameless, sentence.tokens);
-      if (named !== null) {
-        facts.push(named);
-        nameless = null;
-      }
-      found.push(...facts.map((fact) => ({ ...fact, page })));
-    }
+    const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
+    keepOfPage(page, statements, kept, namesIn(current, kept), reject);
   }
-  return found;
+  return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, reject);
 }
 
-function factsIn(
-  tokens: readonly Token[],
-  writtenAtMs: number,
+function keepOfPage(
+  page: Page,
+  statements: readonly Statement[],
+  kept: Kept[],
+  known: ReadonlySet<string>,
   reject: (reason: string) => void,
-): FoundFact[] {
-  if (!isEnglish(phraseText(tokens))) return [];
-  const refusal = refusalOf(tokens);
-  if (refusal !== null) {
-    reject(refusal);
-    return [];
+): void {
+  const mins = worthMins[page.user_input.length <= shortCharactersMax ? 'short' : 'long'];
+  let last: Kept | null = null as Kept | null;
+  for (const statement of statements) {
+    const leans = statement.kind === 'pronoun' && !/^you/i.test(statement.subject[0]?.text ?? '');
+    const worth = worthKeeping(statement, known, mins);
+    if (worth === 'left' || (leans && last === null)) {
+      last = null;
+      reject(leans ? 'leans on what was not kept' : 'not worth keeping');
+      continue;
+    }
+    // "I adopted a dog. Her name is Pepper.": together they can be understood.
+    if (leans && last !== null) {
+      const quotes: readonly string[] = [...last.quotes, statement.quote];
+      const text = quoted(quotes, Date.parse(page.timestamp));
+      const both: Kept = { ...last, quotes, draft: { ...last.draft, knowledge: text } };
+      kept[kept.indexOf(last)] = both;
+      last = both;
+      continue;
+    }
+    const one = { ...keptOf(page, statement), isOnlyChange: worth === 'only as a change' };
+    kept.push(one);
+    last = one.isOnlyChange ? null : one;
   }
-  const told = toldPart(tokens);
-  if (told.length === 0) {
-    reject('question');
-    return [];
-  }
-  const facts = clausesOf(told).flatMap((clause) => factsOfClause(timed(clause, writtenAtMs)));
-  const named = namesInPassing(told).filter((fact) => !facts.some(({ text }) => mentions(text, fact)));
-  return [...facts, ...named, ...callMe(told), ...isMyFavourite(told)];
 }
 
-/** The first rule that understands a clause has it, but a name may come with a job. */
-function factsOfClause(clause: TimedClause): FoundFact[] {
-  for (const rule of rules) {
-    const facts = rule(clause);
-    if (facts.length > 0) return facts;
-  }
-  return [];
-}
-
-function mentions(text: string, fact: FoundFact): boolean {
-  return text.toLowerCase().includes(fact.value);
-}
-
-/** "call me Theo", "everybody calls me Theo". */
-function callMe(tokens: readonly Token[]): FoundFact[] {
-  const at = tokens.findIndex(({ lower }, i) => /^calls?$/.test(lower) && tokens[i + 1]?.lower === 'me');
-  if (
-    at === -1 ||
-    tokens.slice(0, at).some(({ lower }) => /^(?:not|never|n't|used|would|could|always)$/.test(lower))
-  )
-    return [];
-  const name = nameAt(tokens, at + 2);
-  if (name === null || name.tokens.length > 2 || !/^\p{Lu}/u.test(name.tokens[0]?.text ?? '')) return [];
-  const text = phraseText(name.tokens);
-  return [
-    { text: `The user is called ${titled(text)}`, slot: 'name', value: text.toLowerCase(), when: null },
-  ];
-}
-
-/** "Dune is my favourite book": only what is named. */
-function isMyFavourite(tokens: readonly Token[]): FoundFact[] {
-  const name = nameAt(tokens, 0);
-  if (name === null || !/^(?:is|are)$/.test(tokens[name.end]?.lower ?? '')) return [];
-  const [my, word] = [tokens[name.end + 1], tokens[name.end + 2]];
-  if (my?.lower !== 'my' || !/^favou?rite$/.test(word?.lower ?? '')) return [];
-  const kind = nounPhraseAt(tokens, name.end + 3);
-  if (kind === null || kind.tokens.length > 3 || emptyHeads.has(kind.head.lower) || isVague(kind.tokens))
-    return [];
-  const after = tokens[kind.end];
-  if (after !== undefined && !/^[.,!;]$|^(?:and|because|so)$/.test(after.lower)) return [];
-  const what = phraseText(kind.tokens);
-  const text = phraseText(name.tokens);
-  return [
-    {
-      text: `The user's ${word?.lower} ${what} is ${text}`,
-      slot: `favourite:${what.toLowerCase()}`,
-      value: text.toLowerCase(),
-      when: null,
+function keptOf(page: Page, statement: Statement): Kept {
+  const told = toldOf(statement, statement.core);
+  const { text, when } = worded(statement, Date.parse(page.timestamp));
+  return {
+    told,
+    quotes: [statement.quote],
+    isOnlyChange: false,
+    draft: {
+      assistant_id: null,
+      knowledge: text,
+      timestamp: when === null ? page.timestamp : new Date(when.startMs).toISOString(),
+      page_id: page.id,
+      told_at: page.timestamp,
+      quote: statement.quote,
+      ends: [],
+      slot: told.slot,
+      change: 'new',
+      fact_id: null,
     },
+  };
+}
+
+/** What the user asked to remember in a language that is not read: their own words. */
+function ofOtherLanguage(page: Page, quote: string): Kept {
+  return {
+    ...keptOf(page, { ...formOf([]), core: null, quote, isToRemember: true }),
+    draft: {
+      assistant_id: null,
+      knowledge: quoted([quote], Date.parse(page.timestamp)),
+      timestamp: page.timestamp,
+      page_id: page.id,
+      told_at: page.timestamp,
+      quote,
+      ends: [],
+      slot: null,
+      change: 'new',
+      fact_id: null,
+    },
+  };
+}
+
+type Worth = 'kept' | 'only as a change' | 'left';
+
+/** Whether a statement is kept by itself, only where it ends something known, or not at all. */
+function worthKeeping(
+  statement: Statement,
+  known: ReadonlySet<string>,
+  mins: (typeof worthMins)[keyof typeof worthMins],
+): Worth {
+  const { kind, tokens } = statement;
+  if (tokens.length === 0) return 'left';
+  if (statement.isToRemember || isNaming(statement)) return 'kept';
+  if (!isAsserted(statement)) return 'left';
+  const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
+  if (kind === 'imperative') {
+    return worth >= (isStandingOrder(tokens) ? standingWorthMin : mins.own) ? 'kept' : 'left';
+  }
+  const isStrange =
+    kind === 'fragment' ||
+    (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower))) ||
+    (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
+  if (worth >= (isStrange ? mins.strange : mins.own)) return 'kept';
+  return worth >= changeWorthMin && kind !== 'pronoun' ? 'only as a change' : 'left';
+}
+
+const firstPerson = /^(?:i|me|my|mine|we|us|our|ours)$/;
+/** What these verbs tell is hoped or thought, not so. */
+const supposing = new Set(
+  'think guess hope wish suppose bet doubt wonder imagine assume reckon expect'.split(' '),
+);
+const doubts = /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hopefully)$/;
+const unreal = /^(?:would|could|might|may)$/;
+
+/** Told as so: not hoped, supposed, nearly done or merely possible. */
+function isAsserted({ kind, verb, verbAt, tokens, lead, subject }: Statement): boolean {
+  if (kind === 'dependent' || doubts.test(tokens[0]?.lower ?? '')) return false;
+  if (lead.some(({ lower }) => doubts.test(lower))) return false;
+  if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
+    return isStandingOrder(tokens) || tellsUser(tokens);
+  if (verb === null) return true;
+  if (verb.adverbs.some((word) => doubts.test(word))) return false;
+  if (kind === 'user' && supposing.has(verb.lemma)) return false;
+  if (verb.modal !== null && unreal.test(verb.modal)) return /^(?:prefer|rather|like)$/.test(verb.lemma);
+  // "We should do it again", "we can play cards"
+  if (verb.modal !== null && !verb.negated && subject.some(({ lower }) => lower === 'we')) return false;
+  if (verb.modal === 'should' && !verb.negated) return false;
+  // "I was going to buy a piano"
+  return !(verb.tense === 'future' && /^(?:was|were)$/.test(tokens[verbAt]?.lower ?? ''));
+}
+
+/** "You should always ask first", "you can assume I'm on Linux": of what is wished from the one who listens. */
+function tellsUser(tokens: Statement['tokens']): boolean {
+  return tokens.some(({ lower }) => /^(?:always|never|assume)$/.test(lower));
+}
+
+/** "call me Annie", "you can call me Mo". */
+function isNaming({ tokens, verb }: Statement): boolean {
+  const at = tokens.findIndex(({ lower }, i) => lower === 'call' && tokens[i + 1]?.lower === 'me');
+  if (at === -1 || verb?.negated === true) return false;
+  const name = tokens[at + 2];
+  if (name === undefined || !/^\p{L}/u.test(name.text)) return false;
+  const before = tokens.slice(0, at).filter(({ pos }) => pos !== 'INTJ');
+  return (
+    before.every(({ lower }) =>
+      /^(?:please|pls|you|can|just|from|now|on|,|and|so|may|but|or|always)$/.test(lower),
+    ) &&
+    (name.pos === 'PROPN' || /^\p{Lu}/u.test(name.text))
+  );
+}
+
+function namesIn(current: readonly Fact[], kept: readonly Kept[]): Set<string> {
+  const texts = [
+    ...current.map((fact) => fact.quote ?? fact.knowledge),
+    ...kept.map(({ draft }) => draft.quote ?? draft.knowledge),
   ];
+  return new Set(texts.flatMap((text) => [...text.matchAll(name)].map((match) => match[0].toLowerCase())));
+}
+const name = /(?<=[\p{L}\p{N},;] )\p{Lu}\p{L}+/gu;
+
+/** Says of each draft what it ends, and of one that was ended before by what was told later that it is history. */
+function withEnds(
+  kept: readonly Kept[],
+  current: readonly Fact[],
+  reader: EnglishReader,
+  reject: (reason: string) => void,
+): FactDraft[] {
+  const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
+  const drafts: FactDraft[] = [];
+  const placed: { readonly kept: Kept; readonly at: number }[] = [];
+  const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
+  for (const one of inOrder) {
+    const { draft, told } = one;
+    const same = known.find(({ fact }) => normal(fact.knowledge) === normal(draft.knowledge));
+    if (placed.some(({ kept: { draft: other } }) => normal(other.knowledge) === normal(draft.knowledge))) {
+      reject('repeated');
+      continue;
+    }
+    const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
+    const endsKnown = known.filter(
+      ({ fact, told: other }) => toldAtOf(fact) <= draft.told_at && ends(told, other),
+    );
+    const endsDrafts = placed.filter(({ kept: other }) => ends(told, other.told));
+    if (one.isOnlyChange && endsKnown.length + endsDrafts.length === 0) {
+      reject('not worth keeping');
+      continue;
+    }
+    placed.push({ kept: one, at: drafts.length });
+    const change = same !== undefined ? 'confirms' : later !== undefined ? 'outdated' : 'new';
+    drafts.push({
+      ...draft,
+      change,
+      fact_id: same?.fact.id ?? later?.fact.id ?? null,
+      ends: [...endsKnown.map(({ fact }) => fact.id), ...endsDrafts.map(({ at }) => at)],
+    });
+  }
+  return drafts;
 }
 
-/** The one animal or child just told of without a name: "I adopted a dog". */
-function namelessIn(facts: readonly FoundFact[]): string | null {
-  const told = facts.map(
-    ({ text }) => /^The user (?:has|adopted|got) an? (?:[\p{L}-]+ ){0,3}?([\p{L}-]+)$/u.exec(text)?.[1],
-  );
-  const [one, ...others] = told.filter(
-    (noun) => noun !== undefined && (pets.has(noun) || relations.has(noun)),
-  );
-  return one === undefined || others.length > 0 ? null : one;
+function toldAtOf(fact: Fact): string {
+  return fact.told_at ?? fact.timestamp;
 }
 
-const naming =
-  /\b(?:(?:his|her|its) name is|(?:he|she|it) is (?:called|named)|(?:I|we) (?:named|called|call|name) (?:him|her|it)) (\p{Lu}\p{L}{1,20})(?![\p{L}'])/u;
+/** A known fact as a statement of the user. It is asked for with every page, so what was read lately is kept. */
+function toldFact(fact: Fact, reader: EnglishReader): Told {
+  const before = read.get(fact.id);
+  if (before !== undefined && before.knowledge === fact.knowledge) return before.told;
+  const told = readFact(fact, reader);
+  if (read.size >= readMax) read.clear();
+  read.set(fact.id, { knowledge: fact.knowledge, told });
+  return told;
+}
+const read = new Map<string, { readonly knowledge: string; readonly told: Told }>();
+const readMax = 2_000;
 
-/** "… and her name is Pepper", of the one told of just before. */
-function nameGivenTo(noun: string, tokens: readonly Token[]): FoundFact | null {
-  if (refusalOf(tokens) !== null || toldPart(tokens).length === 0) return null;
-  const name = naming.exec(phraseText(tokens))?.[1];
-  if (name === undefined) return null;
-  return { text: `The user's ${noun} is named ${name}`, slot: null, value: name.toLowerCase(), when: null };
+function readFact(fact: Fact, reader: EnglishReader): Told {
+  const text =
+    fact.quote ??
+    fact.knowledge
+      .replace(/^The user's\b/, 'My')
+      .replace(/^The user\b/, 'I')
+      .replace(/\btheir\b/g, 'my');
+  const told = toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+  return { ...told, slot: fact.slot ?? told.slot };
+}
+
+function normal(sentence: string): string {
+  return sentence
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }

@@ -13,11 +13,6 @@ export const relations = new Set([
   ),
 ]);
 
-/** Relations that are worth a fact by their number: "I have two sisters". */
-export const countedRelations = words(
-  'wife husband partner boyfriend girlfriend fiance fiancé fiancee fiancée brother sister sibling son daughter kid child children baby twin twins grandson granddaughter grandchild grandchildren nephew niece stepson stepdaughter half-brother half-sister roommate flatmate housemate',
-);
-
 export const pets = words(
   'dog puppy pup cat kitten kitty hamster rabbit bunny parrot parakeet budgie canary bird fish goldfish turtle tortoise snake lizard gecko iguana horse pony donkey goat sheep chicken hen duck pig cow llama alpaca bee ferret rat mouse gerbil chinchilla hedgehog frog spider tarantula beagle labrador lab retriever shepherd collie corgi dachshund poodle terrier bulldog pug husky spaniel greyhound whippet chihuahua rottweiler dalmatian setter pointer mastiff doodle goldendoodle labradoodle shiba akita samoyed schnauzer boxer maltese pomeranian tabby siamese ragdoll persian cockatiel cockatoo guinea-pig axolotl',
 );
@@ -58,11 +53,6 @@ export const dwellings = words(
   'town village city countryside suburb suburbs apartment flat house studio dorm dormitory farm cabin cottage bungalow houseboat loft neighborhood neighbourhood mountains coast island country state region area county',
 );
 
-/** "the …" that everybody knows. */
-export const commonPlaces = words(
-  'ocean sea beach outdoors mountains countryside rain snow sun sunshine city forest woods cold heat summer winter autumn fall spring piano guitar violin cello drums gym cinema theatre theater opera night dark blues desert',
-);
-
 /** Heads that say too little to be liked, owned or planned. */
 export const emptyHeads = words(
   'idea ideas fact feeling moment moments part time times day days question questions problem issue word words point story look sound view suggestion suggestions advice answer plan plans name style attitude spirit energy vibe vibes mess way job work result results chance bit couple everything detail details info information message photo photos pic pics picture pictures video videos post comment link update news minute second year week month reason choice choices tip tips thought thoughts heart passion enthusiasm support help friendship journey world life people guy guys place places thanks fun experience experiences memory memories thing things project projects accomplishment milestone success adventure adventures win progress',
@@ -76,4 +66,17 @@ export const sportsAndGames = words(
   'tennis football soccer basketball volleyball baseball softball hockey cricket rugby badminton squash golf chess poker bridge pool snooker darts handball lacrosse padel pickleball table-tennis ping-pong video-games videogames dungeons d&d go backgammon paintball frisbee',
 );
 
-export const nationalitySuffix = /(?:ish|ese|ian|ean|ench|utch|man|eek|iss|can|aqi|ani|li)$/i;
+/** What things are called that please or displease: they tell of the moment. */
+export const judgements = words(
+  'amazing awesome great good nice cool lovely wonderful fantastic incredible stunning gorgeous beautiful breathtaking delicious tasty yummy fun funny hilarious interesting fascinating inspiring impressive exciting thrilling rewarding fulfilling magical special perfect excellent brilliant terrific fabulous cute adorable pretty sweet epic wild crazy insane intense unreal unforgettable memorable meaningful important crucial essential vital key powerful touching moving heartwarming uplifting refreshing relaxing soothing calming peaceful therapeutic cathartic terrible horrible awful bad sad boring annoying frustrating weird strange scary tough hard difficult challenging easy helpful useful worth worthwhile pleasant charming elegant cozy comfy super solid neat dope sick lit fire chill',
+);
+
+/** How somebody feels for the time being. */
+export const moods = words(
+  'happy glad excited thrilled stoked pumped hyped psyched proud grateful thankful blessed lucky tired exhausted sleepy bored sad upset angry mad annoyed frustrated stressed overwhelmed nervous anxious worried scared relieved calm relaxed content amazed surprised shocked confused curious sorry jealous lonely ready busy fine ok okay well better hungry thirsty sick motivated inspired determined eager impressed hopeful optimistic passionate honored humbled touched moved lost stuck down free alive',
+);
+
+/** Nouns for what cannot be seen, counted or met: mostly told of feelings. */
+export const abstracts = words(
+  'experience journey joy happiness love passion dream hope peace energy effort support help challenge growth strength courage beauty nature moment memory memories feeling emotion vibe spirit soul heart mind life world people change difference impact connection community creativity inspiration motivation confidence freedom escape adventure fun excitement perspective understanding respect kindness trust balance progress success goal opportunity chance step path chapter purpose sense power truth importance reminder way part thing things something anything everything nothing stuff lot kind bit type aspect side look touch mood atmosphere conversation chat talk story stories advice thought thoughts idea ideas',
+);

@@ -11,6 +11,7 @@ import {
 import { numberOf } from '../../prompts/json-answer.js';
 import type { Reading } from '../../prompts/prompt.js';
 import { plainSentence, textFault } from './clean-text.js';
+import { eventTime } from './event-time.js';
 import {
   contentWords,
   type Evidence,
@@ -91,7 +92,7 @@ function toFact(
   const around = evidenceOf([page, before].flatMap((one) => (one === undefined ? [] : saidIn(one))));
   const fault = faultOf(knowledge, factCharactersMax, around);
   if (fault !== null) return refuse(reject, fault);
-  const timestamp = instantOf(given.time, page);
+  const timestamp = eventTime(given.time, page);
   if (!isSupported(knowledge, given.about, page, around, timestamp)) return refuse(reject, 'unsupported');
   const owner = given.about === 'user' ? null : page.assistant_id;
   const slot =
@@ -162,20 +163,6 @@ function factAt(facts: readonly Fact[], label: string | null): Fact | undefined 
 function refOf(ref: string | null): { label: string | null; ends: boolean } {
   const label = ref?.replace(/^\W*not\b/i, '') ?? null;
   return { label, ends: label !== ref };
-}
-
-const datePattern = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ]\d{2}:\d{2}.*)?$/;
-const yearsMax = 120;
-
-/** The event's day at midnight UTC; the page's own time where no real date within a lifetime was given. */
-function instantOf(time: string | null, page: Page): string {
-  const match = datePattern.exec(time?.trim() ?? '');
-  if (match === null) return page.timestamp;
-  const [, year, month = '01', day = '01'] = match;
-  const at = new Date(`${year}-${month}-${day}T00:00:00.000Z`);
-  const real = Number.isFinite(at.getTime()) && at.getUTCDate() === Number(day);
-  const years = Math.abs(at.getUTCFullYear() - new Date(page.timestamp).getUTCFullYear());
-  return real && years <= yearsMax ? at.toISOString() : page.timestamp;
 }
 
 function refuse(reject: Reject, reason: string): null {

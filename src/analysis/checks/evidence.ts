@@ -30,6 +30,7 @@ const noteWords =
   'has have had is was were are live lives lived work works worked name named called like likes love loves ' +
   'enjoy enjoys prefer prefers own owns plan plans planned want wants wanted wish wishes interest interests ' +
   'interested currently recently recommended recommends recommend suggested suggests suggest promised promises ' +
+  'resides reside employed call years year old aged age longer anymore adopted ' +
   'promise offered offers provided provides explained explains shows showed ' +
   'usuario asistente utilisateur utilisatrice assistante nutzer nutzerin benutzer assistent utente assistente ' +
   'usuário gebruiker användare kullanıcı asistan użytkownik asystent käyttäjä ' +

@@ -32,6 +32,7 @@ export function pooledEngine(
     segments: () => slot.use((engine) => engine.segments()),
     segment: (id) => slot.use((engine) => engine.segment(id)),
     forget: (input) => slot.use((engine) => engine.forget(input)),
+    consolidate: (answer) => slot.use((engine) => engine.consolidate(answer)),
     update: (input) => slot.use((engine) => engine.update(input)),
     log: () => slot.use((engine) => engine.log()),
     timeline: (input) => slot.use((engine) => engine.timeline(input)),

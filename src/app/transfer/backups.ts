@@ -44,14 +44,14 @@ export function backupsFolder(dataDir: string): string {
 
 /**
  * Writes everything of one user, as of one moment, into a compressed file, and reads it back to be sure. Servers
- * may go on. Throws STORE_IO; then there is no file.
+ * may go on. Throws STORE_…, STORE_CORRUPT where the memory is not whole (but before a restore); then there is no file.
  */
 export async function makeBackup(store: UserStore, options: BackupOptions): Promise<MadeBackup> {
   const { folder, kind, clock, files = nodeFiles, pace, onPage } = options;
   const madeAtMs = clock.now();
   const path = join(folder, fileNameOf(store.userId, kind, madeAtMs));
   await removeLeftovers(folder, store.userId, clock, files).catch(() => undefined);
-  const memory = await exportMemory(store, madeAtMs);
+  const memory = await exportMemory(store, madeAtMs, { evenIncomplete: kind === 'before-restore' });
   const ids = new Set<string>();
   let pages = 0;
   const written = await writeTransfer(path, noting(), { gzip: true, files, pace });

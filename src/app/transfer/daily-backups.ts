@@ -42,8 +42,9 @@ export function startDailyBackups(store: UserStore, options: DailyBackupsOptions
     running ??= makeIfDue(store, options, pace)
       .catch((error: unknown) => {
         if (closing.signal.aborted) return;
+        const isLoss = error instanceof MemoryError && error.code === 'STORE_CORRUPT';
         options.report(
-          'warning',
+          isLoss ? 'error' : 'warning',
           `The daily backup was not made, it is tried again in an hour: ${messageOf(error)}`,
         );
       })

@@ -1,3 +1,4 @@
+import { acceptLosses } from '../../engine/transfer/accept-losses.js';
 import { clearMemory, isEmptyMemory } from '../../engine/transfer/clear-memory.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importMemory } from '../../engine/transfer/import-memory.js';
@@ -59,6 +60,8 @@ export async function restoreBackup(
       before = backup.path;
       options.onBackup?.(before);
       await clearMemory(store, backup.ids);
+      // Whoever restores knows of them.
+      await acceptLosses(store);
     }
     const { includeForgotten, onProgress } = options;
     const shared = { includeForgotten, brokenChains: new Set<ChainId>() };

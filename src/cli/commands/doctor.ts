@@ -10,6 +10,7 @@ interface DoctorOptions {
   readonly json?: boolean;
   readonly offline?: boolean;
   readonly repair?: boolean;
+  readonly accept?: boolean;
 }
 
 /** `doctor`: checks everything the server needs and says what to do. Exits 1 when something is wrong. */
@@ -19,6 +20,7 @@ export function doctorCommand(): Command {
       'check Node, configuration, data folder, every memory in it, index and provider; say what to do',
     )
     .option('--repair', 'repair damaged files as far as possible; damaged ones are kept aside')
+    .option('--accept', 'repair, and go on with what is left of a memory that lost something')
     .option('--json', 'print JSON')
     .option('--offline', 'do not ask the provider')
     .addHelpText(
@@ -30,7 +32,10 @@ export function doctorCommand(): Command {
       const settings = await readSettings(command, findings);
       if (settings !== undefined) {
         findings.push(...(await checkData(settings.config.data_storage_path)));
-        if (!hasError(findings)) findings.push(...(await checkFiles(settings, options.repair === true)));
+        if (!hasError(findings))
+          findings.push(
+            ...(await checkFiles(settings, options.accept ? 'accept' : options.repair ? 'repair' : 'look')),
+          );
         if (!hasError(findings)) findings.push(...(await checkRunning(settings)));
         if (!options.offline) findings.push(...(await checkModels(settings.config)));
         const place = { platform: process.platform, home: homedir(), env: process.env };

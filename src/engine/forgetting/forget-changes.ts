@@ -4,7 +4,7 @@ import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { tombstonesFor } from '../../model/tombstones.js';
 import type { UserState } from '../../model/user-state.js';
-import type { ArchiveEntry } from '../../ports/memory-store.js';
+import type { ArchiveEdit } from '../../ports/memory-store.js';
 import type { Rewritten } from './forget-rewrite.js';
 import type { ArchiveExtract, ForgetTarget, Forgotten } from './forget-selection.js';
 
@@ -14,6 +14,7 @@ type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
 /** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
 export function operationsOf(
   state: UserState,
+  archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
   target: ForgetTarget,
@@ -55,7 +56,11 @@ export function operationsOf(
       .map((fact): Operation => ({ op: 'fact_put', fact })),
     ...loggedForgetting(state, forgotten, logged),
     // What went with pages may be said again later; a fact that was named does not come back by itself.
-    ...tombstonesFor(key, forgotten, target.kind === 'facts' ? null : logged.at),
+    ...tombstonesFor(
+      key,
+      { ...forgotten, pages: forgotten.pages.filter((page) => here(page.id)), hashes: archive.hashes },
+      target.kind === 'facts' ? null : logged.at,
+    ),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
     {
       op: 'analysis_failed',
@@ -96,7 +101,7 @@ export function archiveEdit(
   archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
-): ((entry: ArchiveEntry) => ArchiveEntry | null) | null {
+): ArchiveEdit | null {
   const gone = new Set<string>([...forgotten.pages, ...forgotten.facts].map(({ id }) => id));
   const changedFacts = new Map(forgotten.factsChanged.map((fact) => [fact.id, fact]));
   const reduced = new Set(forgotten.reduced.flatMap(({ head, archived }) => (archived ? [head.id] : [])));
@@ -108,8 +113,11 @@ export function archiveEdit(
   return (entry) => {
     if (entry.kind === 'fact') {
       const { fact } = entry;
-      return gone.has(fact.id) ? null : { kind: 'fact', fact: changedFacts.get(fact.id) ?? fact };
+      const changed = changedFacts.get(fact.id);
+      if (gone.has(fact.id)) return null;
+      return changed === undefined ? entry : { kind: 'fact', fact: changed };
     }
+    if (!entry.pages.some(changes)) return entry;
     const pages = entry.pages
       .filter((page) => !gone.has(page.id))
       .map((page) => ({ ...page, meta_info: rewritten.chainSummaries.get(page.id) ?? page.meta_info }));

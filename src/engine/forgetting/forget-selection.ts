@@ -3,6 +3,7 @@ import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
+import { pageHashes } from '../../model/tombstones.js';
 import type { UserState } from '../../model/user-state.js';
 import type { ArchiveEntry } from '../../ports/memory-store.js';
 
@@ -41,29 +42,74 @@ export interface Forgotten {
 
 /** The part of the archive forgetting has to do with. */
 export interface ArchiveExtract {
+  /** Of pages that go there is no more than is shown of them. */
   readonly segments: readonly { readonly head: SegmentHead; readonly pages: readonly Page[] }[];
   readonly facts: readonly Fact[];
+  /** Tombstones of the pages that go. */
+  readonly hashes: readonly string[];
 }
 
-/** Reads the archive twice, so that no more of it is held than what is concerned. */
+/** More than any excerpt shows of one side of a page. */
+const shownCharacters = 400;
+
+/**
+ * Reads the archive twice, so that no more of it is held than what stays in the segments and chains that lose a page.
+ * `key`: of the tombstones.
+ */
 export async function extractArchive(
   read: () => AsyncIterable<ArchiveEntry>,
   state: UserState,
   target: ForgetTarget,
+  key: string,
 ): Promise<ArchiveExtract> {
   const chains = new Set<ChainId>();
+  const gone = new Set<PageId>();
   const note = (page: Page) => {
-    if (page.chain_id !== null && isTarget(page, target)) chains.add(page.chain_id);
+    if (!isTarget(page, target)) return;
+    gone.add(page.id);
+    if (page.chain_id !== null) chains.add(page.chain_id);
   };
+  state.shortTerm.forEach(note);
   for (const segment of state.segments.values()) segment.pages.forEach(note);
   for await (const entry of read()) if (entry.kind === 'segment') entry.pages.forEach(note);
   const segments: { head: SegmentHead; pages: readonly Page[] }[] = [];
   const facts: Fact[] = [];
+  const hashes: string[] = [];
   for await (const entry of read()) {
-    if (entry.kind === 'fact') facts.push(entry.fact);
-    else if (entry.pages.some((page) => concerns(page, target, chains))) segments.push(entry);
+    if (entry.kind === 'fact') {
+      const { fact } = entry;
+      const isConcerned = fact.superseded_by !== null || fact.page_ids.some((id) => gone.has(id));
+      if (isConcerned || factGoes(fact, gone, target)) facts.push(fact);
+    } else if (entry.pages.some((page) => concerns(page, target, chains))) {
+      const going = entry.pages.filter((page) => isTarget(page, target));
+      hashes.push(...going.flatMap((page) => pageHashes(key, page)));
+      const pages = entry.pages.map((page) => (isTarget(page, target) ? shortened(page) : page));
+      segments.push({ head: entry.head, pages });
+    }
   }
-  return { segments, facts };
+  return { segments, facts, hashes };
+}
+
+/** The dialogue chains of what goes from the tiers. */
+export function chainsOf(state: UserState, target: ForgetTarget): ChainId[] {
+  const chains = new Set<ChainId>();
+  for (const { pages } of state.segments.values()) {
+    for (const page of pages) if (page.chain_id !== null && isTarget(page, target)) chains.add(page.chain_id);
+  }
+  return [...chains];
+}
+
+function shortened(page: Page): Page {
+  // Cut by way of a buffer: a part of a string holds on to the whole of it.
+  const cut = (text: string) => Buffer.from(text.slice(0, shownCharacters)).toString('utf8');
+  const { user_input, agent_response } = page;
+  return {
+    ...page,
+    user_input: cut(user_input),
+    agent_response: cut(agent_response),
+    meta_data: {},
+    meta_info: '',
+  };
 }
 
 function concerns(page: Page, target: ForgetTarget, chains: ReadonlySet<ChainId>): boolean {

@@ -7,13 +7,14 @@ import type { ForgetResult } from '../../model/results.js';
 import { tombstoneKey } from '../../model/tombstones.js';
 import type { Analyser } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ArchiveEntry, UserStore } from '../../ports/memory-store.js';
+import type { ArchiveEdit, UserStore } from '../../ports/memory-store.js';
 import type { ForgetInput } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
 import { archiveEdit, operationsOf } from './forget-changes.js';
 import { type Rewritten, rewrite } from './forget-rewrite.js';
 import {
   type ArchiveExtract,
+  chainsOf,
   extractArchive,
   type ForgetTarget,
   type Forgotten,
@@ -49,14 +50,16 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
   const target = targetOf(input);
   await store.refresh();
   if (input.confirm === true && store.state.troubles.has(purgeJob)) await finishForgetting(store);
+  const key = tombstoneKey(store.state.tombstones);
+  const reading = new ArchiveReading(store, target, key);
   for (let plans = 0; plans < plansMax; plans += 1) {
-    const archive = await extractArchive(() => store.readArchive(), store.state, target);
+    const archive = await reading.extract();
     const forgotten = selectForgotten(store.state, archive, target);
     refuseNothing(forgotten, target);
     if (input.confirm !== true) return resultOf(forgotten, target, false, await copies(parts, forgotten));
     const rewritten = await rewrite(forgotten, parts.builtinAnalyser);
     try {
-      await commit(parts, archive, forgotten, rewritten, target, input.by ?? 'library');
+      await commit(parts, archive, forgotten, rewritten, target, key, input.by ?? 'library');
     } catch (error) {
       if (error instanceof MemoryError && error.code === 'CONFLICT') continue;
       throw error;
@@ -73,6 +76,42 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
     'CONFLICT',
     'The memory kept changing while it was decided what to forget; nothing was forgotten. Try again.',
   );
+}
+
+/** What of the archive a plan is made with: read again only where it is another one by then. */
+class ArchiveReading {
+  readonly #store: UserStore;
+  readonly #target: ForgetTarget;
+  readonly #key: string;
+  #last: { readonly of: string; readonly extract: ArchiveExtract } | null = null;
+
+  constructor(store: UserStore, target: ForgetTarget, key: string) {
+    this.#store = store;
+    this.#target = target;
+    this.#key = key;
+  }
+
+  async extract(): Promise<ArchiveExtract> {
+    const of = this.#present();
+    if (this.#last?.of === of) return this.#last.extract;
+    const { state } = this.#store;
+    const extract = await extractArchive(() => this.#store.readArchive(), state, this.#target, this.#key);
+    // What left the tiers while it was read may be missing in it: then the plan does not fit, and this is read again.
+    this.#last = { of, extract };
+    return extract;
+  }
+
+  /** Changes with everything that is evicted or taken out, and with the chains that lose a page in the tiers. */
+  #present(): string {
+    const { archivedSegments, archivedPages, userKnowledge, assistantKnowledge } = this.#store.state;
+    const facts = userKnowledge.length + [...assistantKnowledge.values()].flat().length;
+    return JSON.stringify([
+      archivedSegments,
+      archivedPages,
+      facts,
+      chainsOf(this.#store.state, this.#target),
+    ]);
+  }
 }
 
 /** Completes what a crash interrupted: removes what was forgotten from old files and vectors. */
@@ -118,17 +157,17 @@ async function commit(
   forgotten: Forgotten,
   rewritten: Rewritten,
   target: ForgetTarget,
+  key: string,
   by: ChangeSource,
 ): Promise<void> {
   const plan = keyOf(forgotten);
-  const key = tombstoneKey(store.state.tombstones);
   await store.transact((state) => {
     if (keyOf(selectForgotten(state, archive, target)) !== plan) {
       throw new MemoryError('CONFLICT', 'The memory changed while it was decided what to forget.');
     }
     const at = new Date(clock.now()).toISOString();
     const logged = { at, by, assistant_id: assistantId };
-    return operationsOf(state, forgotten, rewritten, target, key, logged);
+    return operationsOf(state, archive, forgotten, rewritten, target, key, logged);
   });
 }
 
@@ -140,10 +179,7 @@ async function cleanVectors(store: UserStore, segmentIds: readonly SegmentId[]):
   }
 }
 
-async function purge(
-  store: UserStore,
-  edit: ((entry: ArchiveEntry) => ArchiveEntry | null) | null,
-): Promise<readonly string[]> {
+async function purge(store: UserStore, edit: ArchiveEdit | null): Promise<readonly string[]> {
   const { segments, pages, remaining } = await store.purge(edit);
   await store.transact((state) => [
     ...(segments + pages > 0 ? [{ op: 'archive_reduced' as const, segments, pages }] : []),

@@ -129,13 +129,13 @@ function emptyResult(asked: Asked): RetrieveResult {
 }
 
 /** '' where something fits. */
-function messageFor(found: RetrievedContext, { relevanceMin, settings }: Asked): string {
+function messageFor(found: RetrievedContext, { relevanceMin }: Asked): string {
   const best = Math.max(
     0,
     ...[found.pages, found.userFacts, found.assistantFacts].flatMap((list) => list.map(({ score }) => score)),
   );
   if (best === 0) return 'Nothing in the memory fits this question.';
-  return relevanceMin !== undefined && best < settings.relevanceMin
+  return relevanceMin !== undefined && best < found.relevanceFloor
     ? 'Nothing in the memory fits this question; what follows is nearest.'
     : '';
 }

@@ -85,6 +85,7 @@ function note(pending: Pending, change: StoreChange, all: Iterable<SegmentId>): 
         break;
       case 'pages_analysed':
       case 'pages_read':
+      case 'pages_noted':
       case 'archive_reduced':
       case 'segment_visited':
       case 'analysis_failed':

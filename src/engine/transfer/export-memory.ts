@@ -1,5 +1,7 @@
 import type { LoggedChange } from '../../model/change-log.js';
+import { MemoryError } from '../../model/errors.js';
 import type { Fact } from '../../model/knowledge.js';
+import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
@@ -11,7 +13,7 @@ import {
   transferKind,
   transferVersion,
 } from '../../model/transfer.js';
-import type { UserState } from '../../model/user-state.js';
+import { pagesTotal, type UserState } from '../../model/user-state.js';
 import type { UserStore } from '../../ports/memory-store.js';
 
 /** A memory as it was at one moment, on its way out. */
@@ -33,13 +35,26 @@ interface Snapshot {
   readonly tombstones: readonly Extract<TransferLine, { kind: 'tombstones' }>[];
 }
 
+export interface ExportOptions {
+  /** Also where something was lost: of a memory that is about to be replaced. */
+  readonly evenIncomplete?: boolean | undefined;
+}
+
 /**
  * Everything of one user as of now. Others may go on writing. What is in memory is not copied; the archive is
- * read from its file as the lines are. Throws STORE_….
+ * read from its file as the lines are. Throws STORE_…: STORE_CORRUPT where something was lost and nobody has accepted
+ * it, and (reading the lines) where pages are missing that the state counts.
  */
-export async function exportMemory(store: UserStore, nowMs: number): Promise<MemoryExport> {
+export async function exportMemory(
+  store: UserStore,
+  nowMs: number,
+  { evenIncomplete = false }: ExportOptions = {},
+): Promise<MemoryExport> {
   await store.refresh();
   const { state } = store;
+  if (state.losses.length > 0 && !evenIncomplete) {
+    throw incomplete(store, state.losses.map(({ message }) => message).join(' '));
+  }
   const snapshot = snapshotOf(state);
   const header: TransferHeader = {
     kind: transferKind,
@@ -50,19 +65,50 @@ export async function exportMemory(store: UserStore, nowMs: number): Promise<Mem
     seq: store.seq,
     losses: state.losses.length,
   };
+  const expected = pagesTotal(state);
+  let isReduced = false;
+  const cancel = store.subscribe((change) => {
+    isReduced ||= change.kind === 'reloaded' || change.operations.some(({ op }) => op === 'archive_reduced');
+  });
   return {
     header,
-    pagesTotal: state.shortTerm.length + state.segmentOfPage.size + state.archivedPages,
+    pagesTotal: expected,
     async *lines() {
-      yield header;
-      let lines = 1;
-      for await (const record of recordsOf(snapshot, store)) {
-        yield record;
-        lines += 1;
+      try {
+        yield header;
+        let lines = 1;
+        let pages = 0;
+        for await (const record of recordsOf(snapshot, store)) {
+          yield record;
+          lines += 1;
+          if (record.kind === 'page') pages += 1;
+        }
+        if (pages < expected && !evenIncomplete) {
+          await store.refresh();
+          // Forgetting takes pages out of the archive first and counts them afterwards.
+          if (isReduced || store.state.troubles.has(purgeJob)) throw busy();
+          throw incomplete(store, `${expected - pages} of its ${expected} pages are not there.`);
+        }
+        yield { kind: 'end', lines };
+      } finally {
+        cancel();
       }
-      yield { kind: 'end', lines };
     },
   };
+}
+
+function incomplete({ userId }: UserStore, what: string): MemoryError {
+  return new MemoryError(
+    'STORE_CORRUPT',
+    `The memory of ${userId} is not whole, so nothing was written: ${what} Look with "memoryos-mcp doctor"; restore a backup, or run "memoryos-mcp doctor --accept" to go on with what is left.`,
+  );
+}
+
+function busy(): MemoryError {
+  return new MemoryError(
+    'CONFLICT',
+    'Something was forgotten while the memory was being read; nothing was written. Try again.',
+  );
 }
 
 function snapshotOf(state: UserState): Snapshot {

@@ -1,4 +1,4 @@
-import type { LoggedChange } from '../../model/change-log.js';
+import { keyOfChange, type LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
@@ -52,7 +52,7 @@ export function planBatch(
   const operations: Operation[] = [];
   const ids = new Set<string>();
   const traits = new Map<string, Trait>(state.profile);
-  const changes = new Set(state.changes.map(keyOfChange));
+  const changes = new Map(state.changes.map((change) => [keyOfChange(change), change]));
   const current = currentFacts(state);
   const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
   let segment: SegmentRecord | null = batch.continued;
@@ -139,9 +139,12 @@ export function planBatch(
       }
       case 'change': {
         const { change } = record;
-        if (changes.has(keyOfChange(change))) break;
-        changes.add(keyOfChange(change));
+        const before = changes.get(keyOfChange(change));
         const isHere = change.fact_id !== null && (known.ids.has(change.fact_id) || ids.has(change.fact_id));
+        // Known without its words, because the fact had left; with the fact they come back.
+        const returns = before !== undefined && isHere && isBlank(before) && !isBlank(change);
+        if (before !== undefined && !returns) break;
+        changes.set(keyOfChange(change), change);
         // Of a fact that was not taken in, its words are not taken in either.
         operations.push({
           op: 'change_logged',
@@ -182,7 +185,7 @@ function settled(fact: Fact, rival: Fact | null | undefined): { fact: Fact; supe
   return { fact, superseded: { ...rival, superseded_by: fact.id } };
 }
 
-const keyOfChange = ({ at, action, fact_id }: LoggedChange) => JSON.stringify([at, action, fact_id]);
+const isBlank = ({ before, after }: LoggedChange) => before === null && after === null;
 
 function isNewer(given: SegmentHead, known: SegmentHead): boolean {
   return given.updated_at > known.updated_at;

@@ -17,13 +17,17 @@ export function sealLine(objectText: string): { line: string; check: string } {
   return { line: `${body}${ending(check)}`, check };
 }
 
+/** Whether a line is sealed and was not damaged. */
+export function isSealed(line: string): boolean {
+  const check = line.slice(-checksumLength - 2, -2);
+  return line.slice(-endingLength) === ending(check) && checksum(line.slice(0, -endingLength)) === check;
+}
+
 /** The value of a sealed line and its checksum; null when the line was damaged. */
 export function openLine(line: string): { value: unknown; check: string } | null {
-  const body = line.slice(0, -endingLength);
-  const check = line.slice(-checksumLength - 2, -2);
-  if (line.slice(-endingLength) !== ending(check) || checksum(body) !== check) return null;
+  if (!isSealed(line)) return null;
   try {
-    return { value: JSON.parse(line), check };
+    return { value: JSON.parse(line), check: line.slice(-checksumLength - 2, -2) };
   } catch {
     return null;
   }

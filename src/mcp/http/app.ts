@@ -9,6 +9,7 @@ import { allScopes, type Identity } from './identity.js';
 import type { HttpLimits, HttpOptions } from './options.js';
 import { Refusal, refuse } from './refusal.js';
 import type { RequestLog } from './request-log.js';
+import { requireScopes } from './scopes.js';
 
 export const mcpPath = '/mcp';
 export const metadataPath = '/.well-known/oauth-protected-resource';
@@ -75,7 +76,8 @@ export function createApp(parts: AppParts): Express {
     return identity;
   };
   const limit = limiter(options.requestsPerMinuteMax, identityOf);
-  app.get('/metrics', limit.each, async (_request, response) => {
+  app.get('/metrics', limit.each, async (request, response) => {
+    requireScopes(identityOf(request), ['memory:read'], (error) => doorkeeper.challenge(request, error));
     const text = await parts.metrics.text();
     response.set('Content-Type', parts.metrics.contentType).send(text);
   });

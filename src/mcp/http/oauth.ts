@@ -55,7 +55,9 @@ export function createJwtVerifier(
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['sub', 'exp'],
       });
-      const { sub = '', exp = 0 } = payload;
+      const { sub, exp = 0 } = payload;
+      if (typeof sub !== 'string')
+        throw new Refusal(401, 'The token is not valid: its claim "sub" is no text.');
       return {
         key: `oauth:${sub}`,
         kind: 'oauth',
@@ -65,6 +67,7 @@ export function createJwtVerifier(
         tokenId: null,
       };
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       if (isAboutToken(error)) throw new Refusal(401, `The token is not valid: ${reasonOf(error)}`);
       log('warning', `The keys of ${options.issuer} are not to be had: ${messageOf(error)}`);
       throw new Refusal(

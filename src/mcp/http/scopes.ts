@@ -15,7 +15,16 @@ export function scopesOf(message: unknown): readonly Scope[] {
 /** Throws the refusal that tells a client which scopes to ask its authorization server for. */
 export function checkScopes(identity: Identity, body: unknown, challenge: (error: string) => string): void {
   const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-  const needed = new Set(messages.flatMap(scopesOf));
+  requireScopes(identity, messages.flatMap(scopesOf), challenge);
+}
+
+/** Throws the same refusal when one of these scopes is missing. */
+export function requireScopes(
+  identity: Identity,
+  scopes: readonly Scope[],
+  challenge: (error: string) => string,
+): void {
+  const needed = new Set(scopes);
   const missing = [...needed].filter((scope) => !identity.scopes.has(scope));
   if (missing.length === 0) return;
   // What it has already is asked for as well, since the next token replaces this one.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NotedFact } from '../../engine/memory-engine.js';
 import type { JsonObject } from '../../model/json.js';
 import { addResultSchema } from '../../model/results.js';
 import { defineTool } from '../tool.js';
@@ -14,17 +15,33 @@ const metaData = z
     properties: { note: { type: 'string' } },
   });
 
+/** Any list: what is no fact of this form is refused by itself, and the exchange is stored all the same. */
+const facts = z
+  .custom<readonly unknown[]>((value) => Array.isArray(value), 'must be a list of facts')
+  .meta({
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        fact: { type: 'string' },
+        quote: { type: 'string' },
+      },
+    },
+    description: "About the user, each with the user's exact words.",
+  });
+
 export const addMemory = defineTool({
   name: 'add_memory',
   title: 'Remember an exchange',
   description:
-    "Store one exchange: the user's message and your answer, both in full. Call it once after each answer, without being asked. Never store what the user wants kept private.",
+    "Store the user's message and your answer, both in full, once after each answer. Never store what the user wants kept private.",
   annotations: { destructiveHint: false, openWorldHint: false },
   input: z.strictObject({
     user_input: z.string(),
     agent_response: z.string(),
     timestamp: z.string().optional().meta({ description: 'ISO 8601. Default: now.' }),
     meta_data: metaData.optional(),
+    facts: facts.optional(),
     project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: addResultSchema,
@@ -35,9 +52,21 @@ export const addMemory = defineTool({
       agentResponse: input.agent_response,
       timestamp: input.timestamp,
       metaData: input.meta_data,
+      facts: input.facts?.map(factFrom),
       project: input.project,
     });
     told.note(added.page_id);
     return added;
   },
 });
+
+/** What is missing is refused where facts are checked, with a reason. */
+function factFrom(value: unknown): NotedFact {
+  const given = typeof value === 'object' && value !== null ? value : {};
+  const text = (key: string) => {
+    const found: unknown = Reflect.get(given, key);
+    return typeof found === 'string' ? found : '';
+  };
+  const about = text('about') === 'assistant' ? 'assistant' : 'user';
+  return { about, fact: text('fact'), quote: text('quote'), when: text('when') };
+}

@@ -11,7 +11,7 @@ export const forgetMemory = defineTool({
   name: 'forget_memory',
   title: 'Forget for good',
   description:
-    'Delete exchanges or facts for good. Call it only when the user asks to forget something. Give exactly one of page_ids, fact_ids and before. Without confirm it deletes nothing and lists what would go. Show the user that list. If they agree, call again with confirm true.',
+    'Delete exchanges or facts for good, when the user asks. Give one of page_ids, fact_ids and before. Without confirm it lists what would go. Show that to the user; if they agree, call again with confirm true.',
   annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
   alsoReads: true,
   input: z.strictObject({

@@ -8,7 +8,7 @@ export const getMemoryStats = defineTool({
   name: 'get_memory_stats',
   title: 'How the memory is doing',
   description:
-    'Get the state of the memory: how full it is, what waits for analysis, the last error. Call it when something seems to be missing.',
+    'Get the state of the memory: how full it is, what waits, the last error. Call it when something seems missing.',
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
     explain: z.boolean().default(false).meta({ description: 'Add index and model calls.' }),

@@ -6,10 +6,10 @@ export const getUserProfile = defineTool({
   name: 'get_user_profile',
   title: 'Who the user is',
   description:
-    "Get the user's profile (traits with level and reason) and the facts known about them. Call it to plan or recommend, or when the user asks what you know about them. For one question, call retrieve_memory.",
+    "Get the user's profile and the facts known about them. Call it to plan or recommend, or when the user asks what you know.",
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
-    include_knowledge: z.boolean().default(true).meta({ description: 'Default: true.' }),
+    include_knowledge: z.boolean().default(true),
     include_assistant_knowledge: z
       .boolean()
       .default(false)

@@ -14,6 +14,7 @@ import { ToldLately } from '../told-lately.js';
 import type { MemoryTool } from '../tool.js';
 import { toolError } from '../tool-error.js';
 import { addMemory } from './add-memory.js';
+import { consolidateMemory } from './consolidate-memory.js';
 import { forgetMemory } from './forget-memory.js';
 import { getMemoryStats } from './get-memory-stats.js';
 import { getUserProfile } from './get-user-profile.js';
@@ -25,6 +26,7 @@ const tools: readonly MemoryTool[] = [
   retrieveMemory,
   getUserProfile,
   updateMemory,
+  consolidateMemory,
   forgetMemory,
   getMemoryStats,
 ];

@@ -6,7 +6,7 @@ export const retrieveMemory = defineTool({
   name: 'retrieve_memory',
   title: 'Recall what fits a question',
   description:
-    "Search the memory: earlier exchanges, facts, the user's profile. Call it before you answer, at the start of a conversation and whenever something said before may matter, such as names, preferences, plans or decisions.",
+    "Search the memory: exchanges, facts, the user's profile. Call it before you answer, whenever something said before may matter.",
   // It warms the segments it finds, which is the memory's own affair: nothing stored is changed.
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
@@ -14,7 +14,7 @@ export const retrieveMemory = defineTool({
       description: "The user's message, your own question, or a page_id.",
     }),
     relationship_with_user: z.string().optional().meta({ description: 'Default: friend.' }),
-    style_hint: z.string().optional().meta({ description: 'Such as "brief".' }),
+    style_hint: z.string().optional(),
     max_results: z
       .number('must be a whole number from 1 to 1000')
       .int('must be a whole number from 1 to 1000')
@@ -37,7 +37,7 @@ export const retrieveMemory = defineTool({
       .optional()
       .meta({ description: '0: the nearest, however far.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
-    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
+    project: z.string().max(200).optional(),
   }),
   output: leanRetrieval,
   async run(input, { engine, step, signal, told }) {

@@ -8,14 +8,13 @@ export const updateMemory = defineTool({
   name: 'update_memory',
   title: 'Correct a fact',
   description:
-    'Correct or pin the fact fact_id, or add one. Call it when the user says a fact is wrong or must always be kept in mind.',
-  annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+    'Correct, pin or add a fact. Call it when the user says a fact is wrong or must always be kept in mind.',
+  annotations: { destructiveHint: false, openWorldHint: false },
   alsoReads: true,
   input: z.strictObject({
     fact_id: factIdSchema.optional(),
-    fact: z.string().optional().meta({ description: 'One sentence.' }),
-    timestamp: z.string().optional(),
-    pinned: z.boolean().optional().meta({ description: 'Always show it.' }),
+    fact: z.string().optional(),
+    pinned: z.boolean().optional(),
   }),
   output: updateResultSchema.extend({ fact: leanFact }),
   // It would change more or else than was meant.
@@ -25,7 +24,6 @@ export const updateMemory = defineTool({
     const result = await memory.update({
       factId: input.fact_id,
       knowledge: input.fact,
-      timestamp: input.timestamp,
       pinned: input.pinned,
       by: 'tool',
     });

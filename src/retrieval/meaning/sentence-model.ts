@@ -102,11 +102,12 @@ export class SentenceModel implements MeaningReader {
   }
 
   #begin(): Worker {
-    const { entry = fileOf('dist/retrieval/meaning/thread.js'), assets = fileOf('assets/sentence-model/') } =
+    const { entry = fileOf('dist/retrieval/meaning/thread.js'), assets = fileOf('assets/sentence-model') } =
       this.#options;
     const thread = new Worker(entry, {
       name: 'memoryos-sentence-model',
-      workerData: { assets: assets.href },
+      // A folder's URL ends in a slash, or names beside it would be resolved.
+      workerData: { assets: assets.href.replace(/\/?$/, '/') },
     });
     thread.on('message', (answer: ThreadAnswer) => this.#waiting.get(answer.id)?.answered(answer));
     const over = (cause?: unknown) => {

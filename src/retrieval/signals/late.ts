@@ -12,6 +12,38 @@ export interface LateScores {
   readonly own: number;
   /** By the page and those beside it in its session, for each piece whichever is better. */
   readonly beside: number;
+  /** The best product of each piece of the question with the page alone. */
+  readonly pieces: Float32Array;
+}
+
+/** How well the best of all pages match a question piece by piece: the weighted mean, and the worst of what counts. */
+export interface Reach {
+  readonly mean: number;
+  readonly worst: number;
+}
+
+/** What `worths` says of a piece that tells nothing of the subject. */
+const telling = 1;
+
+/** Over all pages together; null where none was read. */
+export function reachOf(
+  scores: readonly (LateScores | null)[],
+  asked: readonly AskedPiece[],
+  worthOf: (word: string) => number,
+): Reach | null {
+  let total = 0;
+  let sum = 0;
+  let worst = Number.POSITIVE_INFINITY;
+  asked.forEach(({ word }, i) => {
+    const worth = worthOf(word);
+    const best = scores.reduce((most, page) => Math.max(most, page?.pieces[i] ?? 0), 0);
+    total += worth;
+    sum += worth * best;
+    if (worth >= telling) worst = Math.min(worst, best);
+  });
+  return total === 0 || scores.every((page) => page === null)
+    ? null
+    : { mean: sum / total, worst: Number.isFinite(worst) ? worst : 0 };
 }
 
 /**
@@ -58,7 +90,7 @@ export function lateScores(
         together[i] = Math.max(together[i] ?? 0, besideShare * (best[i] ?? 0));
       }
     }
-    return { own: mean(own), beside: mean(together) };
+    return { own: mean(own), beside: mean(together), pieces: own };
   });
 }
 

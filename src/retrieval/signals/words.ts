@@ -50,15 +50,6 @@ export class WordSignal {
     return worth;
   }
 
-  /** BM25's part for a term that is on a page, with its neighbours' share, that often. */
-  saturated(row: number, count: number): number {
-    return (count * (k1 + 1)) / (count + this.#flattening(row));
-  }
-
-  #flattening(row: number): number {
-    return k1 * (1 - b + (b * (this.#lengths[row] ?? 0)) / this.#meanLength);
-  }
-
   #scoreTerm(id: number, top: number): void {
     const counted = this.#counted;
     const touched = this.#touched;

@@ -45,7 +45,7 @@ describe('kill -9', () => {
     expect(store.notices).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(killsWanted);
     await store.close();
-  }, 180_000);
+  });
 });
 
 describe('SIGSTOP of the lock owner, then SIGCONT', () => {

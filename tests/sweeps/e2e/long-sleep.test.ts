@@ -69,5 +69,5 @@ describe('SIGSTOP of the lock owner for 60 s, then SIGCONT', () => {
       ['carol', { kind: 'write', name: 'archive', after: 2 }],
     ] as const;
     await Promise.all(moments.map(sleepOver));
-  }, 180_000);
+  });
 });

@@ -80,7 +80,7 @@ describe('several processes on one folder', () => {
     expect(notFound.flat()).toEqual([]);
     await Promise.all(engines.map((engine) => engine.ask('close')));
     expect(losses(await textsOf('alice'), texts.flat())).toEqual({ lost: [], doubled: [] });
-  }, 120_000);
+  });
 
   it('8 processes on 8 users: each has its own and nothing else', async () => {
     const engines = Array.from({ length: 8 }, (_, index) => start(`user ${index}`, 10));
@@ -93,5 +93,5 @@ describe('several processes on one folder', () => {
     for (const [index, expected] of texts.entries()) {
       expect((await textsOf(`user ${index}`)).sort()).toEqual([...expected].sort());
     }
-  }, 120_000);
+  });
 });

@@ -93,7 +93,10 @@ class History {
       const found = await engine.retrieve({ query: text, maxResults: 100 });
       const shown = [...found.short_term_memory, ...found.retrieved_pages].map((page) => page.user_input);
       expect(shown.filter((one) => !this.#model.has(one))).toEqual([]);
-      expect(new Set(shown).size).toBe(shown.length);
+      // What was just said may also be what fits best: a page may be in both lists, and in each once.
+      for (const list of [found.short_term_memory, found.retrieved_pages]) {
+        expect(new Set(list.map((page) => page.page_id)).size).toBe(list.length);
+      }
     }
     const id = text === undefined ? undefined : this.#model.get(text);
     if (kind === 'forget' && text !== undefined && id !== undefined) {
@@ -174,5 +177,5 @@ describe('random histories of two engines', () => {
       }),
       { numRuns: 20, interruptAfterTimeLimit: 20_000 },
     );
-  }, 90_000);
+  });
 });

@@ -69,23 +69,15 @@ describe('a crash of the engine at every file operation', () => {
     expect(await storedTexts(`${root.folder}/start-${chapters.length}`)).toHaveLength(11);
   });
 
-  it.each(chapters)(
-    '%s: loses and doubles nothing and needs no help',
-    async (name) => {
-      const opening = openings.find(({ chapter }) => chapter.name === name);
-      if (opening === undefined) throw new Error(`there is no chapter ${name}`);
-      expect(await forEveryNumber((number) => crashIn(opening, number))).toBeGreaterThan(90);
-    },
-    120_000,
-  );
+  it.each(chapters)('%s: loses and doubles nothing and needs no help', async (name) => {
+    const opening = openings.find(({ chapter }) => chapter.name === name);
+    if (opening === undefined) throw new Error(`there is no chapter ${name}`);
+    expect(await forEveryNumber((number) => crashIn(opening, number))).toBeGreaterThan(90);
+  });
 
-  it.each(['evict', 'import'])(
-    '%s: nor does a power cut, at every fourth',
-    async (name) => {
-      const opening = openings.find(({ chapter }) => chapter.name === name);
-      if (opening === undefined) throw new Error(`there is no chapter ${name}`);
-      expect(await forEveryNumber((number) => crashIn(opening, 4 * number, true))).toBeGreaterThan(30);
-    },
-    120_000,
-  );
+  it.each(['evict', 'import'])('%s: nor does a power cut, at every fourth', async (name) => {
+    const opening = openings.find(({ chapter }) => chapter.name === name);
+    if (opening === undefined) throw new Error(`there is no chapter ${name}`);
+    expect(await forEveryNumber((number) => crashIn(opening, 4 * number, true))).toBeGreaterThan(30);
+  });
 });

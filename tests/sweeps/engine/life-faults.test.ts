@@ -81,6 +81,5 @@ describe('a file operation of the engine that fails, at every step of a life', (
       if (opening === undefined) throw new Error(`there is no chapter ${name}`);
       expect(await forEveryNumber((number) => failIn(opening, number))).toBeGreaterThan(90);
     },
-    120_000,
   );
 });

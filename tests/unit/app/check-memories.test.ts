@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../src/adapters/files/file-store.js';
-import { checkMemories, repairUser } from '../../../src/app/check-memories.js';
+import { acceptUser, checkMemories, repairUser } from '../../../src/app/check-memories.js';
 import { finishForgetting } from '../../../src/engine/forgetting/forget.js';
 import { toUserId } from '../../../src/model/ids.js';
 import { purgeJob } from '../../../src/model/operation.js';
@@ -31,19 +31,29 @@ describe('an archive', () => {
     ['has lost its last line', () => cutLines(archive, 3), '2 of the 8'],
     ['was emptied', () => cutLines(archive, 0), '8 of the 8'],
   ];
-  it.each(damages)('that %s is told, and after a repair not counted any more', async (_, damage, missing) => {
-    expect(await defects()).toEqual([]);
-    damage();
-    const message = `users/alice/archive.jsonl is not whole: ${missing} pages that were evicted into it are not there.`;
-    expect(await defects()).toEqual([{ level: 'error', message }]);
-    expect(await repairUser(place.folder, alice)).toMatchObject([
-      { level: 'error', message: expect.stringMatching(/not in the archive any more/) },
-    ]);
-    expect(await defects()).toEqual([]);
-    const store = await open();
-    expect(await allTexts(store)).toHaveLength(store.state.archivedPages);
-    await store.close();
-  });
+  it.each(damages)(
+    'that %s is told, and after it was accepted not counted any more',
+    async (_, damage, missing) => {
+      expect(await defects()).toEqual([]);
+      damage();
+      const message = `users/alice/archive.jsonl is not whole: ${missing} pages that were evicted into it are not there.`;
+      const shorter = {
+        level: 'error',
+        message: expect.stringMatching(/archive.jsonl is missing, or shorter/),
+      };
+      expect(await defects()).toEqual([shorter, { level: 'error', message }]);
+      expect(await repairUser(place.folder, alice)).toMatchObject([
+        shorter,
+        { level: 'error', message: expect.stringMatching(/not in the archive any more/) },
+      ]);
+      expect(await defects()).toEqual([shorter]);
+      expect(await acceptUser(place.folder, alice)).toEqual([shorter.message]);
+      expect(await defects()).toEqual([]);
+      const store = await open();
+      expect(await allTexts(store)).toHaveLength(store.state.archivedPages);
+      await store.close();
+    },
+  );
 
   it('that a crash left reduced and not yet counted is no damage, and is counted by whoever finishes', async () => {
     const store = await open();

@@ -53,6 +53,18 @@ describe('chat', () => {
     ]);
   });
 
+  it('takes /help and commands it does not know as commands: nothing of them is sent', async () => {
+    const asked: string[] = [];
+    const session = start(async function* ({ query }) {
+      asked.push(query);
+      yield 'ok';
+    }, false);
+    session.input.end('/help\n/hlep me\n /\n/usr/bin is a folder\n1/2 cup\n/exit\nnever\n');
+    await session.ended;
+    expect(asked).toEqual(['/usr/bin is a folder', '1/2 cup']);
+    expect(session.shown()).toMatch(/\/exit leaves[\s\S]*no command \/hlep, and nothing was sent/);
+  });
+
   it('throws what goes wrong in a pipe, reports it on a terminal', async () => {
     const failing: Respond = async function* ({ query }) {
       if (query === 'fine') yield 'fine, too';

@@ -5,7 +5,7 @@ import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engi
 import { UserMemory } from '../../../src/engine/user-memory.js';
 import { toAssistantId, toUserId } from '../../../src/model/ids.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
-import type { Analyser, PageReader } from '../../../src/ports/analyser.js';
+import type { Analyser, FactChecker, PageReader } from '../../../src/ports/analyser.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
 
@@ -15,7 +15,7 @@ const engines: MemoryEngine[] = [];
 async function open(
   assistant = 'helper',
   memories = createInMemoryStore(),
-  builtinAnalyser: Analyser & PageReader = createBuiltinAnalyser(),
+  builtinAnalyser: Analyser & FactChecker & PageReader = createBuiltinAnalyser(),
 ): Promise<MemoryEngine> {
   const engine = new UserMemory({
     store: await memories.open(toUserId('alice')),
@@ -197,7 +197,7 @@ describe('the engine', () => {
       letGo = resolve;
     });
     let asked = 0;
-    const slow: Analyser & PageReader = {
+    const slow: Analyser & FactChecker & PageReader = {
       ...builtin,
       async analyseBatch(input, signal) {
         asked += 1;

@@ -77,7 +77,7 @@ describe('arguments as clients send them', () => {
       status: 'success',
       notices: [
         'Ignored timestmp: there is no such parameter; the nearest one is timestamp.',
-        'Ignored foo: there is no such parameter; there are user_input, agent_response, timestamp, meta_data, project.',
+        'Ignored foo: there is no such parameter; there are user_input, agent_response, timestamp, meta_data, facts, project.',
       ],
     });
   });

@@ -90,7 +90,7 @@ describe('tools/list', () => {
     const ajv = addFormats.default(new Ajv({ strict: true, allowUnionTypes: true }));
     for (const tool of tools) {
       expect(tool.title).toBeTruthy();
-      expect(tool.description?.length).toBeGreaterThan(100);
+      expect(tool.description?.length).toBeGreaterThan(80);
       expect(tool.annotations).toMatchObject({ openWorldHint: false });
       ajv.compile(tool.inputSchema);
       ajv.compile(tool.outputSchema ?? {});
@@ -109,7 +109,7 @@ describe('tools/list', () => {
     );
     expect(parameters).toMatchObject({
       add_memory: [
-        ['user_input', 'agent_response', 'timestamp', 'meta_data', 'project'],
+        ['user_input', 'agent_response', 'timestamp', 'meta_data', 'facts', 'project'],
         ['user_input', 'agent_response'],
       ],
       retrieve_memory: [

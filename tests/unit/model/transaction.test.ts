@@ -73,6 +73,8 @@ describe('applyTransaction', () => {
     { op: 'page_forgotten', page_id: inSegment.id },
     { op: 'page_summarised', page_id: inSegment.id, meta_info: 'else' },
     { op: 'pages_analysed', segment_id: head.id, page_ids: [inSegment.id] },
+    { op: 'pages_read', page_ids: [short.id] },
+    { op: 'pages_noted', page_ids: [short.id, inSegment.id] },
     { op: 'pages_read', page_ids: [inSegment.id] },
     put({ ...head, theme: 'else' }),
     put(makeHead('new')),

@@ -9,6 +9,7 @@ import { WordIndex } from '../../../src/retrieval/index/word-index.js';
 import { PageOrder } from '../../../src/retrieval/page-order.js';
 import { PageSearch } from '../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../src/retrieval/query.js';
+import { relevanceModel } from '../../../src/retrieval/relevance.js';
 import { standingOut } from '../../../src/retrieval/signals/vectors.js';
 import { makePage } from '../../support/records.js';
 
@@ -25,6 +26,7 @@ function orders(pages: readonly Page[], question: string, signal?: keyof Weights
     new PageSearch(index)
       .search(readQuery(question, nowMs, 'UTC', index), {
         meaning: null,
+        model: relevanceModel('words'),
         relevanceMin: 0,
         pagesMax: 10,
         weights: chosen,
@@ -43,17 +45,6 @@ test('a question for a time prefers the page that names one', () => {
   );
   expect(all?.[0]).toBe(dated);
   expect(without?.[0]).toBe(plain);
-});
-
-test('words that the best pages share speak for other pages that have them', () => {
-  const pages = [
-    page('Rex barks at the postman with his collar', 0),
-    page('The piano sounds lovely in this hall', 5),
-    page('The postman brought a new collar', 10),
-  ];
-  const [all, without] = orders(pages, 'Rex?', 'feedback');
-  expect(all).toEqual([pages[0], pages[2], pages[1]].map((each) => each?.user_input));
-  expect(without?.[1]).not.toBe(pages[2]?.user_input);
 });
 
 test('a page of a session that speaks of it comes before its like of another session', () => {

@@ -11,6 +11,8 @@ import {
   encodeArchiveLine,
   endLastLine,
   type FoundLine,
+  identify,
+  parseArchiveLine,
   readArchiveLines,
 } from './archive-lines.js';
 
@@ -58,12 +60,13 @@ export async function openArchive(
  * the eviction that counts. So the line of the latest transaction counts, and of those of one the last.
  */
 export async function* readArchive(file: OpenFile, state: () => UserState): AsyncGenerator<ArchiveEntry> {
+  const size = await file.size();
   const newest = new NewestLines();
-  for await (const { line } of readArchiveLines(file)) newest.see(line);
-  let count = 0;
-  for await (const { line } of readArchiveLines(file)) {
-    if (line !== null && newest.counts(line, count) && !isInState(line, state())) yield entryOf(line);
-    count += 1;
+  for await (const found of readArchiveLines(file, 0, size)) newest.see(found);
+  for await (const found of readArchiveLines(file, 0, size)) {
+    if (!newest.counts(found)) continue;
+    const line = parseArchiveLine(found.text);
+    if (line !== null && !isInState(line, state())) yield entryOf(line);
   }
 }
 
@@ -90,84 +93,41 @@ export async function archivedAmong(
 }
 
 /** Finds out which line of each entry counts. */
-class NewestLines {
-  readonly #newest = new Map<string, { readonly version: Version; readonly index: number }>();
-  #count = 0;
+export class NewestLines {
+  readonly #newest = new Map<string, { readonly version: Version; readonly start: number }>();
+  #counting: ReadonlySet<number> | null = null;
 
-  /** To be told of every line, in order. */
-  see(line: ArchiveLine | null): void {
-    const index = this.#count;
-    this.#count += 1;
-    if (line === null) return;
-    const former = this.#newest.get(keyOf(line));
-    const version = { epoch: line.epoch, seq: line.seq };
-    if (former === undefined || !isOlder(version, former.version))
-      this.#newest.set(keyOf(line), { version, index });
+  /** To be told of every line, in order, before any is asked for. */
+  see({ text, start }: FoundLine): void {
+    const identity = identify(text);
+    if (identity === null) return;
+    const { id, version } = identity;
+    const former = this.#newest.get(id);
+    if (former === undefined || !isOlder(version, former.version)) this.#newest.set(id, { version, start });
   }
 
-  counts(line: ArchiveLine, index: number): boolean {
-    return this.#newest.get(keyOf(line))?.index === index;
+  counts({ start }: FoundLine): boolean {
+    this.#counting ??= new Set([...this.#newest.values()].map((newest) => newest.start));
+    return this.#counting.has(start);
   }
 }
 
-function keyOf(line: ArchiveLine): string {
-  return line.kind === 'segment' ? line.head.id : line.fact.id;
-}
-
-function isInState(line: ArchiveLine, state: UserState): boolean {
+/** Whether what the line tells of is in the tiers: then it was not evicted. */
+export function isInState(line: ArchiveLine, state: UserState): boolean {
   if (line.kind === 'segment') return state.segments.has(line.head.id);
   const { assistant_id: assistantId, id } = line.fact;
   const facts = assistantId === null ? state.userKnowledge : state.assistantKnowledge.get(assistantId);
   return facts?.some((fact) => fact.id === id) === true;
 }
 
-function entryOf(line: ArchiveLine): ArchiveEntry {
+export function entryOf(line: ArchiveLine): ArchiveEntry {
   return line.kind === 'segment'
     ? { kind: 'segment', head: line.head, pages: line.pages }
     : { kind: 'fact', fact: line.fact };
 }
 
-function lineOf(entry: ArchiveEntry, { at, epoch, seq }: ArchiveLine): ArchiveLine {
+export function lineOf(entry: ArchiveEntry, { at, epoch, seq }: ArchiveLine): ArchiveLine {
   return entry.kind === 'segment'
     ? { kind: 'segment', at, epoch, seq, head: entry.head, pages: [...entry.pages] }
     : { kind: 'fact', at, epoch, seq, fact: entry.fact };
-}
-
-/** What an edited archive would be, and what it has less. */
-export interface EditedArchive {
-  /** Null: nothing changes. */
-  readonly text: string | null;
-  readonly segments: number;
-  readonly pages: number;
-  /** Lines that cannot be read; they do not stay. */
-  readonly damaged: readonly string[];
-}
-
-/** Applies `edit` to what the archive holds; lines that do not count any more go, and so do damaged ones. */
-export async function editArchive(
-  file: OpenFile,
-  state: UserState,
-  edit: (entry: ArchiveEntry) => ArchiveEntry | null,
-): Promise<EditedArchive> {
-  const lines: FoundLine[] = [];
-  for await (const found of readArchiveLines(file)) lines.push(found);
-  const newest = new NewestLines();
-  for (const { line } of lines) newest.see(line);
-  const kept: string[] = [];
-  const gone = { segments: 0, pages: 0 };
-  for (const [index, { line }] of lines.entries()) {
-    if (line === null || !newest.counts(line, index) || isInState(line, state)) continue;
-    const edited = edit(entryOf(line));
-    if (edited !== null) kept.push(encodeArchiveLine(lineOf(edited, line)));
-    if (edited === null && line.kind === 'segment') gone.segments += 1;
-    if (line.kind === 'segment') gone.pages += line.pages.length - pagesIn(edited);
-  }
-  const text = kept.join('');
-  const isSame = text === lines.map((line) => `${line.text}\n`).join('');
-  const damaged = lines.filter(({ isDamaged }) => isDamaged).map((line) => `${line.text}\n`);
-  return { text: isSame ? null : text, ...gone, damaged };
-}
-
-function pagesIn(entry: ArchiveEntry | null): number {
-  return entry?.kind === 'segment' ? entry.pages.length : 0;
 }

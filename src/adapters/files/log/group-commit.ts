@@ -122,7 +122,9 @@ export class GroupCommit {
       for (const { waiting } of staged) waiting.reject(written.error);
     }
     for (const settle of unwritten) settle();
-    if (written.outcome === 'stored') this.#announce(staged);
+    if (written.outcome !== 'stored' || staged.length === 0) return;
+    this.#announce(staged);
+    await this.#log.mark();
   }
 
   #announce(staged: readonly Staged[]): void {

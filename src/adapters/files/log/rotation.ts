@@ -85,7 +85,6 @@ async function writeHeader(
   file: OpenFile,
 ): Promise<Epoch> {
   await writeChangedSegments(context, replica, async (job) => job());
-  const { files, layout } = context;
   const { position } = replica;
   const header = headerOf(
     replica.state,
@@ -97,7 +96,7 @@ async function writeHeader(
       previous: position.epoch === 0 ? null : { epoch: position.epoch, length: position.offset },
       retired: [...replica.retired],
       archive: archive ?? replica.archive,
-      archive_bytes: (await files.status(layout.archive(archive ?? replica.archive)))?.size ?? 0,
+      archive_bytes: await durableArchiveBytes(context, replica, archive ?? replica.archive),
     },
     replica.saved,
   );
@@ -107,6 +106,24 @@ async function writeHeader(
   await writeAll(file, data, 0);
   await file.sync();
   return { epoch, header, check, headerLength: data.length + 1 };
+}
+
+/** How long the archive is, with all of it on disk: what a former owner appended late may not be yet. */
+async function durableArchiveBytes(
+  { files, layout }: StoreContext,
+  replica: Replica,
+  generation: number,
+): Promise<number> {
+  const path = layout.archive(generation);
+  const size = (await files.status(path))?.size ?? 0;
+  if (size === 0 || (generation === replica.archive && size === replica.archiveBytes)) return size;
+  const file = await files.open(path, 'update');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return size;
 }
 
 /** From now on nothing counts that is appended. Who appended before has been acknowledged or will look. */

@@ -2,7 +2,7 @@ import { makeFolderDurably } from '../../../lib/io/file-access.js';
 import { noteLockWait } from '../../../lib/io/lock-waits.js';
 import { WriteLane } from '../../../lib/io/write-lane.js';
 import { MemoryError, messageOf } from '../../../model/errors.js';
-import { emptyState } from '../../../model/user-state.js';
+import { emptyState, pagesTotal } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { type HeldLock, UserLock } from '../lock/user-lock.js';
 import { loadReplica } from '../recovery/load.js';
@@ -10,6 +10,7 @@ import { setAside } from '../recovery/set-aside.js';
 import { Replica } from '../replica.js';
 import { leftoversOf, tidyUp, writeCopies } from './after-rotation.js';
 import { advance, type Followed, follow } from './follow.js';
+import { HighWaterMark } from './high-water-mark.js';
 import { listEpochs } from './journal-files.js';
 import { type Appended, LogFile } from './log-file.js';
 import { rotate } from './rotation.js';
@@ -25,6 +26,7 @@ export class UserLog {
   readonly #context: StoreContext;
   readonly #lock: UserLock;
   readonly #file: LogFile;
+  readonly #mark: HighWaterMark;
   #replica = nothingYet();
   /** Set when records that failed may still stand from this offset to this end and must not count. */
   #voidFrom: {
@@ -42,6 +44,7 @@ export class UserLog {
   constructor(context: StoreContext) {
     this.#context = context;
     this.#file = new LogFile(context.files, context.layout);
+    this.#mark = new HighWaterMark(context.files, context.layout);
     this.#lock = new UserLock(context.files, context.layout, context.times);
   }
 
@@ -186,6 +189,7 @@ export class UserLog {
     this.#voidFrom = null;
     this.#needsRotation = false;
     await this.#file.close();
+    await this.mark();
     for (const epoch of damaged) {
       await setAside(this.#context, this.#context.layout.sealed(epoch));
       await setAside(this.#context, this.#context.layout.journal(epoch));
@@ -225,6 +229,12 @@ export class UserLog {
     return appended;
   }
 
+  /** With the lock held: notes how far the log has come, after the state up to there was made durable. */
+  async mark(): Promise<void> {
+    const { position, state } = this.#replica;
+    await this.#mark.write({ epoch: position.epoch, seq: position.seq, pages: pagesTotal(state) });
+  }
+
   /**
    * With the lock held: sees to it that nothing counts that a failed append left behind. A full disk leaves half
    * a line, which can be cut off. A record that is whole may have been read by others, so the epoch is closed
@@ -248,6 +258,7 @@ export class UserLog {
 
   async close(): Promise<void> {
     await this.settled();
+    await this.#mark.close();
     await this.#file.close();
   }
 }

@@ -15,6 +15,8 @@ export interface FoundCopy<T> {
   readonly value: T | null;
   /** What is wrong with the file; null when it is as it was written. */
   readonly problem: string | null;
+  /** The disk does not give it: a new one takes its place. What is no file has to be moved away for that. */
+  readonly unreadable?: 'file' | 'no file' | undefined;
 }
 
 export interface FoundCopies {
@@ -43,7 +45,7 @@ async function findAssistants(context: StoreContext): Promise<FoundCopies['assis
   try {
     names = await files.list(path);
   } catch (error) {
-    return [{ path, shown: `${layout.shown}/assistants`, value: null, problem: unreadable(error) }];
+    return [unreadable(path, `${layout.shown}/assistants`, error)];
   }
   const found = await Promise.all(
     names
@@ -69,15 +71,18 @@ async function findCopy<T>(
     return { path, shown, value: null, problem: 'does not have the fields it should have' };
   } catch (error) {
     if (error instanceof MemoryError) throw error;
-    if (!(error instanceof DamagedFile)) return { path, shown, value: null, problem: unreadable(error) };
+    if (!(error instanceof DamagedFile)) return unreadable(path, shown, error);
     refuseNewer(error.value, shown);
     const parsed = schema.safeParse(error.value);
     return { path, shown, value: parsed.success ? parsed.data : null, problem: error.message };
   }
 }
 
-function unreadable(error: unknown): string {
-  return `cannot be read (${codeOf(error) ?? messageOf(error)})`;
+function unreadable(path: string, shown: string, error: unknown): FoundCopy<never> {
+  const code = codeOf(error);
+  const isNoFile = code === 'EISDIR' || code === 'ENOTDIR';
+  const problem = `cannot be read (${code ?? messageOf(error)})`;
+  return { path, shown, value: null, problem, unreadable: isNoFile ? 'no file' : 'file' };
 }
 
 /** All of the copies, whatever they are of. */

@@ -1,9 +1,11 @@
 import { segmentOf } from '../../../model/segment.js';
-import type { UserState } from '../../../model/user-state.js';
-import type { StoreContext } from '../context.js';
+import { pagesTotal, type UserState } from '../../../model/user-state.js';
+import { instantOf, type StoreContext } from '../context.js';
 import type { SegmentFile } from '../copies/copies.js';
 import { DamagedFile } from '../copies/json-file.js';
 import { readSegment } from '../copies/segment-files.js';
+import { archiveName } from '../layout.js';
+import { type Mark, readMark } from '../log/high-water-mark.js';
 import { type Epoch, listEpochs, readStretch, startOf } from '../log/journal-files.js';
 import { type Header, schemaVersion, stateOf } from '../log/journal-format.js';
 import { Replica } from '../replica.js';
@@ -22,46 +24,110 @@ export interface Loaded {
   readonly needsRotation: boolean;
 }
 
-/** Reads everything, repairing what is damaged. Null when there is nothing of this user yet. */
+/**
+ * Reads everything, repairing what is damaged. What was lost is noted in the state, to be said until a person accepts
+ * it. Null when there is nothing of this user yet.
+ */
 export async function loadReplica(context: StoreContext): Promise<Loaded | null> {
   for (;;) {
-    // Before the log: so a copy that is newer than the log means that a part of the log is gone.
-    const copies = await findCopies(context);
-    const { current, damaged } = await listEpochs(context.files, context.layout);
-    const base = current === null ? null : await loadEpoch(context, current);
-    if (base === 'overtaken') continue;
-    const begun = base?.replica ?? null;
-    const behind = everyCopy(copies).some(({ value }) => (value?.epoch ?? 0) > (current?.epoch ?? 0));
-    const isMissing = current === null && (damaged.length > 0 || (await hasTraces(context, copies)));
-    if (current === null && !isMissing) return null;
-    if ((behind || isMissing) && (await isOvertaken(context, current))) continue;
-    let needsRotation = base?.needsRotation ?? true;
-    let replica = begun;
-    if (behind || isMissing || replica === null) {
-      replica = await rebuild(context, begun, copies);
-      tellOfLoss(context, current);
-      needsRotation = true;
-    }
-    for (const epoch of [...damaged].reverse()) {
-      await salvage(context, replica, epoch, 0);
-      replica.salvaged.add(epoch);
-      needsRotation = true;
-    }
-    if (needsRotation) {
-      // Above every number in use, so that nothing written from now on looks older than what is there.
-      replica.position = { ...replica.position, seq: replica.position.seq + 1 };
-    }
-    if (await repairCopies(context, replica, copies)) needsRotation = true;
-    return { replica, needsRotation };
+    const lost: string[] = [];
+    const notice: StoreContext['notice'] = (level, message) => {
+      if (level === 'error') lost.push(message);
+      context.notice(level, message);
+    };
+    const loaded = await loadOnce({ ...context, notice });
+    if (loaded === 'overtaken') continue;
+    if (loaded === null) return null;
+    const at = instantOf(context.clock);
+    loaded.replica.state.losses.push(...lost.map((message) => ({ at, message })));
+    return { ...loaded, needsRotation: loaded.needsRotation || lost.length > 0 };
   }
 }
 
-function tellOfLoss({ notice, layout }: StoreContext, current: Epoch | null): void {
+async function loadOnce(context: StoreContext): Promise<Loaded | 'overtaken' | null> {
+  // Before the log: so a copy or a mark that is ahead of the log means that a part of the log is gone.
+  const copies = await findCopies(context);
+  const mark = await readMark(context.files, context.layout);
+  const { current, damaged } = await listEpochs(context.files, context.layout);
+  const base = current === null ? null : await loadEpoch(context, current);
+  if (base === 'overtaken') return 'overtaken';
+  const begun = base?.replica ?? null;
+  const behind = everyCopy(copies).some(({ value }) => (value?.epoch ?? 0) > (current?.epoch ?? 0));
+  const hasLeft = mark !== null || damaged.length > 0 || (await hasTraces(context, copies));
+  if (current === null && !hasLeft) return null;
+  const isMissing = current === null || behind;
+  if (isMissing && (await isOvertaken(context, current))) return 'overtaken';
+  let needsRotation = base?.needsRotation ?? true;
+  let replica = begun;
+  if (isMissing || replica === null) {
+    replica = await rebuild(context, begun, copies);
+    needsRotation = true;
+  }
+  for (const epoch of [...damaged].reverse()) {
+    await salvage(context, replica, epoch, 0);
+    replica.salvaged.add(epoch);
+    needsRotation = true;
+  }
+  if (isMissing || isAhead(mark, current, replica)) {
+    if (!isMissing && (await isOvertaken(context, current))) return 'overtaken';
+    tellOfLoss(context, current, isMissing, isAhead(mark, current, replica) ? mark : null, replica);
+    needsRotation = true;
+  }
+  if (mark !== null) replica.epochFloor = Math.max(replica.epochFloor, mark.epoch);
+  if (current !== null && !(await checkArchive(context, current, replica))) {
+    if (await isOvertaken(context, current)) return 'overtaken';
+    tellOfArchive(context, replica);
+  }
+  if (needsRotation) {
+    // Above every number in use, so that nothing written from now on looks older than what is there.
+    replica.position = { ...replica.position, seq: replica.position.seq + 1 };
+  }
+  if (await repairCopies(context, replica, copies)) needsRotation = true;
+  return { replica, needsRotation };
+}
+
+/** Whether something was acknowledged that is not in the log. An epoch that began after a repair has noted it. */
+function isAhead(mark: Mark | null, current: Epoch | null, replica: Replica): mark is Mark {
+  return mark !== null && mark.epoch >= (current?.epoch ?? 0) && mark.seq > replica.position.seq;
+}
+
+function tellOfLoss(
+  { notice, layout }: StoreContext,
+  current: Epoch | null,
+  isMissing: boolean,
+  mark: Mark | null,
+  { state, position }: Replica,
+): void {
+  const what =
+    current === null
+      ? 'the commit log (journal.<n>.jsonl) is missing or unreadable. The memory was put together from short_term.json, mid_term, long_term_user.json and assistants; what was stored after they were written is lost.'
+      : isMissing
+        ? `the commit log after journal.${current.epoch} is missing. The memory was put together from what is left of it and from newer files; what was stored since is lost.`
+        : `the end of the commit log journal.${current.epoch} is missing.`;
+  const extent =
+    mark === null
+      ? ''
+      : ` It had come to change ${mark.seq} with ${mark.pages} pages; what is there ends at change ${position.seq} with ${pagesTotal(state)} pages.`;
+  notice('error', `${layout.shown}: ${what}${extent} Restore a backup if something is missing.`);
+}
+
+/** Whether the archive is as long as it was. It is not read: that would take as long as it is large. */
+async function checkArchive(
+  { files, layout }: StoreContext,
+  current: Epoch,
+  replica: Replica,
+): Promise<boolean> {
+  const size = (await files.status(layout.archive(replica.archive)))?.size ?? 0;
+  if (replica.archive !== current.header.archive) return true;
+  const { archive_bytes: bytes, archived } = current.header;
+  const evicted = bytes === undefined ? 0 : archived.pages;
+  return size >= (bytes ?? 0) && (size > 0 || replica.state.archivedPages <= evicted);
+}
+
+function tellOfArchive({ notice, layout }: StoreContext, { archive, state }: Replica): void {
   notice(
     'error',
-    current === null
-      ? `${layout.shown}: the commit log (journal.<n>.jsonl) is missing or unreadable. The memory was put together from short_term.json, mid_term, long_term_user.json and assistants; what was stored after they were written is lost. Restore a backup if something is missing.`
-      : `${layout.shown}: the commit log after journal.${current.epoch} is missing. The memory was put together from what is left of it and from newer files; what was stored since is lost. Restore a backup if something is missing.`,
+    `${layout.shown}/${archiveName(archive)} is missing, or shorter than it was. It held ${state.archivedPages} evicted pages; those that are not there any more are lost. Restore a backup to get them back.`,
   );
 }
 
@@ -141,13 +207,13 @@ async function isOvertaken(context: StoreContext, epoch: Epoch | null): Promise<
 /** Moves damaged copies aside and has the missing ones written again. Returns whether there were any. */
 async function repairCopies(context: StoreContext, replica: Replica, copies: FoundCopies): Promise<boolean> {
   let any = false;
-  for (const { path, shown, problem } of everyCopy(copies)) {
+  for (const { path, shown, problem, unreadable } of everyCopy(copies)) {
     if (problem === null) continue;
     any = true;
-    context.notice(
-      'warning',
-      `${shown} ${problem}. ${await setAside(context, path)}; a new one is written from the commit log.`,
-    );
+    // A file that is damaged may hold what is nowhere else. What only cannot be read is not kept: it would stay when
+    // its content is forgotten.
+    const kept = unreadable === 'file' ? '' : ` ${await setAside(context, path)}.`;
+    context.notice('warning', `${shown} ${problem}.${kept} A new one is written from the commit log.`);
   }
   const present = new Set(
     copies.assistants.filter(({ problem }) => problem === null).map(({ value }) => value?.assistant_id),

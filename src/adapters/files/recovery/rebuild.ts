@@ -4,7 +4,7 @@ import { putTombstones } from '../../../model/tombstones.js';
 import { emptyState, setShortTerm } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { openArchive } from '../copies/archive.js';
-import { readArchiveLines } from '../copies/archive-lines.js';
+import { parseArchiveLine, readArchiveLines } from '../copies/archive-lines.js';
 import type { SegmentFile } from '../copies/copies.js';
 import { isOlder, parseArchiveName, parseSegmentName, type Version } from '../layout.js';
 import { Replica } from '../replica.js';
@@ -99,7 +99,8 @@ async function newestArchive(context: StoreContext) {
   const file = await openArchive(context, generation);
   if (file === null) return { generation, segments, pages };
   try {
-    for await (const { line } of readArchiveLines(file)) {
+    for await (const { text } of readArchiveLines(file)) {
+      const line = parseArchiveLine(text);
       if (line?.kind !== 'segment') continue;
       const former = segments.get(line.head.id);
       const version = { epoch: line.epoch, seq: line.seq };
@@ -114,7 +115,8 @@ async function newestArchive(context: StoreContext) {
 
 /** Whether there is anything to rebuild from. */
 export async function hasTraces(context: StoreContext, copies: FoundCopies): Promise<boolean> {
-  if (everyCopy(copies).length > 0) return true;
+  // One that the disk does not give tells nothing, not even that it is there.
+  if (everyCopy(copies).some(({ unreadable }) => unreadable === undefined)) return true;
   const folders = await context.files.list(context.layout.midTerm);
   for (const name of folders) {
     if (!isSegmentId(name)) continue;

@@ -108,6 +108,11 @@ function offer(state: UserState, page: Page): void {
 /** Pages pass through short-term memory; of the rest only what is about the segment is of interest. */
 function applyWhereAbout(state: UserState, operation: Operation, id: SegmentId, isNew: boolean): void {
   if (operation.op === 'page_added' && operation.segment_id === null) offer(state, operation.page);
+  if (operation.op === 'pages_read') {
+    const page_ids = operation.page_ids.filter((pageId) => hasPage(state, pageId));
+    applyOperation(state, { op: 'pages_read', page_ids });
+    return;
+  }
   const about =
     ('segment_id' in operation && operation.segment_id === id) ||
     (operation.op === 'segment_put' && operation.head.id === id) ||

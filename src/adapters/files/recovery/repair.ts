@@ -2,7 +2,7 @@ import { messageOf } from '../../../model/errors.js';
 import type { StoreNotice, UserStore } from '../../../ports/memory-store.js';
 import type { StoreContext } from '../context.js';
 import { openArchive } from '../copies/archive.js';
-import { readArchiveLines } from '../copies/archive-lines.js';
+import { parseArchiveLine, readArchiveLines } from '../copies/archive-lines.js';
 import { inspectVectors, removeVectors } from '../copies/vectors.js';
 import { parseArchiveName } from '../layout.js';
 
@@ -32,7 +32,9 @@ export async function damagedLines(
   if (file === null) return 0;
   let damaged = 0;
   try {
-    for await (const { isDamaged } of readArchiveLines(file)) if (isDamaged) damaged += 1;
+    for await (const { text, isFinished } of readArchiveLines(file)) {
+      if (isFinished && parseArchiveLine(text) === null) damaged += 1;
+    }
   } finally {
     await file.close();
   }

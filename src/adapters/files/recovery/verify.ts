@@ -48,6 +48,10 @@ export async function verifyMemory(dataDir: string, userId: UserId, files = node
     const loaded = await loadReplica(context);
     if (loaded === null) return { defects, remarks };
     const { replica } = loaded;
+    for (const { at, message } of replica.state.losses) {
+      if (defects.some((defect) => defect.message === message)) continue;
+      defects.push({ level: 'error', message: `${message} (Noticed on ${at}, and not accepted yet.)` });
+    }
     checkState(context, replica.state);
     await checkClosedLogs(context, replica.position.epoch);
     await checkArchive(context, replica);

@@ -92,9 +92,9 @@ async function crashAt(number: number, alsoCutPower = false): Promise<boolean> {
 describe('a crash at every file operation of a memory’s life', () => {
   it('loses nothing that was acknowledged and needs no help', async () => {
     expect(await forEveryNumber((number) => crashAt(number))).toBeGreaterThan(300);
-  }, 120_000);
+  });
 
   it('nor when the power goes, and contents and names that were not synced with it', async () => {
     expect(await forEveryNumber((number) => crashAt(2 * number, true))).toBeGreaterThan(150);
-  }, 120_000);
+  });
 });

@@ -119,7 +119,7 @@ describe('forgetting', () => {
       return files.crashed;
     });
     expect(points).toBeGreaterThan(50);
-  }, 120_000);
+  });
 
   it('whose file operations fail says so, and is completed once they work again', async () => {
     const points = await forEveryNumber(async (number) => {
@@ -136,5 +136,5 @@ describe('forgetting', () => {
       return files.steps.length >= number;
     });
     expect(points).toBeGreaterThan(50);
-  }, 120_000);
+  });
 });

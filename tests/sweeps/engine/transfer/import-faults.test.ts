@@ -96,7 +96,7 @@ describe('an import', () => {
       return files.crashed;
     });
     expect(points).toBeGreaterThan(20);
-  }, 120_000);
+  });
 
   it('whose disk fills at any write says so, and is completed once there is space', async () => {
     const dataDir = `${root.folder}/full`;
@@ -127,5 +127,5 @@ describe('an import', () => {
       await expectWhole(folder, `no space from write ${number} on`);
       await rm(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });

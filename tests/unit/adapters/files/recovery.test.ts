@@ -19,9 +19,10 @@ import { sealLine } from '../../../../src/lib/io/checksum.js';
 import { type Files, nodeFiles } from '../../../../src/lib/io/files.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import { applyOperation } from '../../../../src/model/user-state.js';
+import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
-import { added, makePage } from '../../../support/records.js';
+import { added, makeHead, makePage, put } from '../../../support/records.js';
 import { archivedIds, lifeOfAMemory, perform } from '../../../support/store-script.js';
 
 const alice = toUserId('alice');
@@ -34,6 +35,8 @@ beforeEach(async () => {
 afterEach(() => place.remove());
 
 const open = () => createFileStore({ dataDir: place.folder, checkpointAfterMs: 1_000_000 }).open(alice);
+
+const withoutLosses = ({ state }: UserStore) => snapshot({ ...state, losses: [] });
 
 /** A memory with all tiers; what it holds when it is closed (`close`), or left with everything in the log. */
 async function live(close: boolean) {
@@ -197,7 +200,7 @@ describe('a log that is damaged', () => {
     const again = await open();
     expect(again.state.shortTerm.at(-1)).toEqual(page);
     applyOperation(again.state, { op: 'page_forgotten', page_id: page.id });
-    expect(snapshot(again.state)).toEqual(state);
+    expect(withoutLosses(again)).toEqual(state);
     expect(await archivedIds(again)).toEqual(archive);
     expect(again.notices.map(({ level }) => level)).toContain('error');
   });
@@ -206,7 +209,7 @@ describe('a log that is damaged', () => {
     const { state, archive } = await live(true);
     for (const name of names()) if (name.startsWith('journal.')) rmSync(join(user, name));
     const store = await open();
-    expect(snapshot(store.state)).toEqual(state);
+    expect(withoutLosses(store)).toEqual(state);
     expect(await archivedIds(store)).toEqual(archive);
     expect(store.notices).toMatchObject([
       { level: 'error', message: expect.stringMatching(/commit log .* is missing/) },
@@ -226,10 +229,114 @@ describe('a log that is damaged', () => {
       .at(-1);
     rmSync(join(user, newest ?? ''));
     const again = await open();
-    expect(snapshot(again.state)).toEqual(state);
+    expect(withoutLosses(again)).toEqual(state);
     expect(again.notices).toMatchObject([
       { level: 'error', message: expect.stringMatching(/the commit log after/) },
     ]);
+  });
+});
+
+describe('what was lost', () => {
+  const ofSegments = ({ state }: UserStore) => state.losses.map(({ message }) => message);
+  const newest = () => {
+    const logs = names().filter((name) => /^journal\.\d+\.jsonl$/.test(name));
+    return join(user, logs.sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1])).at(-1) ?? '');
+  };
+
+  /** A memory whose process was killed after these were acknowledged; its log as it was before the last. */
+  async function killed() {
+    const store = await open();
+    for (let index = 0; index < 4; index += 1) await store.transact(() => [added(makePage(`page ${index}`))]);
+    const before = readFileSync(newest());
+    await store.transact(() => [added(makePage('page 4'))]);
+    return before;
+  }
+
+  const losses: [string, (before: Buffer) => void, RegExp][] = [
+    [
+      'the newest log emptied',
+      () => writeFileSync(newest(), ''),
+      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+    ],
+    [
+      'the newest log removed',
+      () => rmSync(newest()),
+      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+    ],
+    [
+      'the last line cut off',
+      (before) => writeFileSync(newest(), before),
+      /the end of the commit log journal\.1 is missing.* with 5 pages; .* with 4 pages/,
+    ],
+    [
+      'everything but the mark removed',
+      () => {
+        for (const name of names()) if (name !== 'log.mark') rmSync(join(user, name), { recursive: true });
+      },
+      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+    ],
+  ];
+  for (const [what, lose, message] of losses) {
+    it(`${what}: is told at every opening, and looked at, until somebody accepts it`, async () => {
+      lose(await killed());
+      const looked = await verifyMemory(place.folder, alice);
+      expect(looked.defects).toMatchObject([{ level: 'error', message: expect.stringMatching(message) }]);
+      for (let opening = 0; opening < 3; opening += 1) {
+        const store = await open();
+        expect(ofSegments(store)).toMatchObject([expect.stringMatching(message)]);
+        if (opening === 1) await store.transact(() => [added(makePage('it goes on'))]);
+        await store.close();
+        expect((await verifyMemory(place.folder, alice)).defects).toMatchObject([
+          { level: 'error', message: expect.stringMatching(message) },
+        ]);
+      }
+      const store = await open();
+      await store.transact(() => [{ op: 'losses_accepted' }]);
+      await store.close();
+      expect((await open()).state.losses).toEqual([]);
+      expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
+    });
+  }
+
+  const archives: [string, (path: string) => void][] = [
+    ['missing', (path) => rmSync(path)],
+    ['emptied', (path) => writeFileSync(path, '')],
+    ['cut off', (path) => truncateSync(path, statSync(path).size - 100)],
+  ];
+  for (const [how, damage] of archives) {
+    it(`an archive that is ${how}: is told once, and until somebody accepts it`, async () => {
+      await live(true);
+      damage(join(user, 'archive.jsonl'));
+      for (let opening = 0; opening < 3; opening += 1) {
+        const store = await open();
+        expect(ofSegments(store)).toMatchObject([
+          expect.stringMatching(
+            /archive\.jsonl is missing, or shorter than it was\. It held \d+ evicted pages/,
+          ),
+        ]);
+        await store.transact(() => [added(makePage('it goes on'))]);
+        await store.close();
+      }
+    });
+  }
+
+  it('an archive that is gone before the next checkpoint told of it', async () => {
+    const store = await open();
+    const head = makeHead('topic');
+    await store.transact(() => [put(head), added(makePage('evicted'), head.id)]);
+    await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
+    rmSync(join(user, 'archive.jsonl'));
+    expect(ofSegments(await open())).toMatchObject([expect.stringMatching(/It held 1 evicted pages/)]);
+  });
+
+  it('is nothing where a memory was only killed, or its mark is gone or no mark', async () => {
+    await killed();
+    for (const text of ['', 'no mark', 'x'.repeat(500)]) {
+      writeFileSync(join(user, 'log.mark'), text);
+      const store = await open();
+      expect([store.state.losses, store.notices]).toEqual([[], []]);
+      await store.transact(() => [added(makePage('more'))]);
+    }
   });
 });
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { acceptUser } from '../../../../src/app/check-memories.js';
 import {
   backupsHolding,
   dropUnfinishedBackups,
@@ -14,6 +15,7 @@ import {
 } from '../../../../src/app/transfer/backups.js';
 import { startDailyBackups } from '../../../../src/app/transfer/daily-backups.js';
 import { restoreBackup } from '../../../../src/app/transfer/restore.js';
+import { exportTo } from '../../../../src/app/transfer/transfer.js';
 import { openTransfer, writeTransfer } from '../../../../src/app/transfer/transfer-files.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import type { ArchiveEntry, MemoryStore, UserStore } from '../../../../src/ports/memory-store.js';
@@ -181,6 +183,59 @@ describe('a backup', () => {
     await dropUnfinishedBackups(folder, alice);
     expect(left().sort()).toEqual([others, 'notes.tmp'].sort());
     expect(await backupsHolding(folder, alice, new Set(['pg_none']))).toEqual([]);
+  });
+
+  it('is not made of a memory that lost something, and says so, until somebody accepts it', async () => {
+    const store = await full();
+    await make(store);
+    await store.close();
+    rmSync(join(folder, 'users', 'alice', 'archive.jsonl'));
+    const again = await open();
+    nowMs += dayMs;
+    const told: string[] = [];
+    const report = (level: string, message: string) => void told.push(`${level}: ${message}`);
+    const daily = startDailyBackups(again, { folder: backups, keep: 1, clock, report });
+    await daily.look();
+    await daily.close();
+    expect(told).toMatchObject([expect.stringMatching(/^error: .*is not whole.*archive\.jsonl is missing/)]);
+    const refused = {
+      code: 'STORE_CORRUPT',
+      message: expect.stringMatching(/is not whole.*doctor --accept/),
+    };
+    await expect(make(again)).rejects.toMatchObject(refused);
+    const target = join(folder, 'export.jsonl');
+    const exporting = exportTo(again, target, { gzip: false, force: false, clock });
+    await expect(exporting).rejects.toMatchObject(refused);
+    expect([existsSync(target), readdirSync(backups).length]).toEqual([false, 1]);
+    await again.close();
+    await acceptUser(folder, alice);
+    await make(await open());
+    expect(readdirSync(backups)).toHaveLength(2);
+  });
+
+  it('is not made where pages are missing that nobody has noticed yet', async () => {
+    const store = await full();
+    const path = join(folder, 'users', 'alice', 'archive.jsonl');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, `${'x'.repeat(text.length - 1)}\n`);
+    await expect(make(store)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringMatching(/2 of its 8 pages are not there/),
+    });
+    expect(readdirSync(backups)).toEqual([]);
+  });
+
+  it('of what is left is made before a restore, which is an answer to the loss', async () => {
+    const store = await full();
+    const good = await make(store);
+    await store.close();
+    rmSync(join(folder, 'users', 'alice', 'archive.jsonl'));
+    nowMs += 1;
+    const restored = await restoreBackup(memories(), good.path, { replace: true, folder: backups, clock });
+    expect(restored.counts.pages).toBe(8);
+    const again = await open();
+    expect([again.state.losses, again.state.archivedPages]).toEqual([[], 2]);
+    await make(again);
   });
 
   it('that is the last whole one is never deleted', async () => {

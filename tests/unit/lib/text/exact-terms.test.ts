@@ -3,7 +3,7 @@ import { exactNamesOf } from '../../../../src/lib/text/exact-terms.js';
 import { PageIndex } from '../../../../src/retrieval/index/page-index.js';
 import { PageSearch } from '../../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../../src/retrieval/query.js';
-import { relevanceMinDefault } from '../../../../src/retrieval/relevance.js';
+import { relevanceModel } from '../../../../src/retrieval/relevance.js';
 import { makePage } from '../../../support/records.js';
 
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
@@ -53,7 +53,8 @@ function best(query: string): string | undefined {
   const { best: found } = new PageSearch(index).search(readQuery(query, nowMs, 'UTC', index), {
     meaning: null,
     pagesMax: 3,
-    relevanceMin: relevanceMinDefault,
+    model: relevanceModel('words'),
+    relevanceMin: relevanceModel('words').relevanceMin,
   });
   return ids.get(found[0]?.id ?? '');
 }
@@ -127,7 +128,8 @@ describe('exact words', () => {
         .search(readQuery(query, nowMs, 'UTC', many), {
           meaning: null,
           pagesMax: 1,
-          relevanceMin: relevanceMinDefault,
+          model: relevanceModel('words'),
+          relevanceMin: relevanceModel('words').relevanceMin,
         })
         .best.map(({ id }) => many.rowOf(id));
     // The code says "lake" and "train" a hundred times.

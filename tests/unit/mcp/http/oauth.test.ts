@@ -104,6 +104,8 @@ describe('a JWT of the issuer', () => {
     ['signed by another key', {}, { foreignKey: true }],
     ['whose subject is a path', { sub: '../../etc/passwd' }],
     ['whose subject is empty', { sub: '' }],
+    ['whose subject is a number', JSON.parse('{"sub": 7}')],
+    ['whose subject is a list', JSON.parse('{"sub": ["alice"]}')],
     ['whose subject is endless', { sub: 'x'.repeat(300) }],
     ['whose subject has control characters', { sub: 'alice\u0000' }],
   ])('%s lets nobody in', async (_what, claims, options) => {
@@ -155,6 +157,21 @@ describe('a JWT of the issuer', () => {
 });
 
 describe('scopes', () => {
+  it.each([
+    ['memory:read', 200],
+    ['memory:write', 403],
+    ['', 403],
+  ])('%j gets %i for /metrics', async (scope, status) => {
+    const answer = await server.send({
+      path: '/metrics',
+      headers: bearer(await issuer.token({ scope })),
+    });
+    expect(answer.status).toBe(status);
+    if (status === 403) {
+      expect(answer.headers['www-authenticate']).toMatch(/error="insufficient_scope", scope=".*memory:read/);
+    }
+  });
+
   const reading = [
     ['tools/call', { name: 'retrieve_memory', arguments: { query: 'x' } }],
     ['tools/call', { name: 'get_user_profile', arguments: {} }],

@@ -114,6 +114,7 @@ const tools = fc.constantFrom(
   'retrieve_memory',
   'get_user_profile',
   'update_memory',
+  'consolidate_memory',
   'forget_memory',
   'get_memory_stats',
   'no_such',

@@ -3,6 +3,7 @@ import { PageIndex } from '../../../../src/retrieval/index/page-index.js';
 import { VectorTable } from '../../../../src/retrieval/index/vector-table.js';
 import { PageSearch } from '../../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../../src/retrieval/query.js';
+import { relevanceModel } from '../../../../src/retrieval/relevance.js';
 import { makePage } from '../../../support/records.js';
 
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
@@ -18,7 +19,7 @@ function pagesOf(count: number) {
   );
 }
 
-const asked = { meaning: null, pagesMax: 3, relevanceMin: 0 };
+const asked = { meaning: null, pagesMax: 3, model: relevanceModel('words'), relevanceMin: 0 };
 
 function find(index: PageIndex, text: string) {
   const { best, found } = new PageSearch(index).search(readQuery(text, nowMs, 'UTC', index), asked);

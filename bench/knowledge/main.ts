@@ -1,0 +1,143 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
+import type { Fact } from '../../src/model/knowledge.js';
+import { factsAfter, type Turn } from './memory.js';
+import { type Statements, statementsSchema } from './statements.js';
+
+const help = `Measures what becomes known from single exchanges, without a key and without heat.
+
+  npm run bench:knowledge -- --statements ../shared/data/statements/dev.json [--statements FILE …] [options]
+
+  --talk FILE      a file of conversations (LoCoMo's shape): facts a page, time a page, and the share of the questions
+                   of categories 1 to 4 whose answer stands in a current fact; may be given several times
+  --sample FILE    write 200 of the facts of these conversations with their quotes, to be read and judged by hand
+`;
+
+const { values } = parseArgs({
+  options: {
+    statements: { type: 'string', multiple: true, default: [] },
+    talk: { type: 'string', multiple: true, default: [] },
+    sample: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+const firstDay = Date.parse('2026-09-03T10:00:00Z');
+const dayMs = 86_400_000;
+const sampleSize = 200;
+
+if (values.help === true || values.statements.length + values.talk.length === 0) {
+  console.log(help);
+} else {
+  for (const file of values.statements) await measureStatements(file);
+  const facts: string[] = [];
+  for (const file of values.talk) facts.push(...(await measureTalk(file)));
+  if (values.sample !== undefined) await writeFile(values.sample, sampled(facts).join('\n'));
+}
+
+/** What is known after each message was told on a day of its own. */
+async function knownAfter(messages: readonly string[]): Promise<string[]> {
+  const turns = messages.map((userInput, i) => ({
+    userInput,
+    agentResponse: 'All right.',
+    timestamp: new Date(firstDay + i * 3 * dayMs).toISOString(),
+  }));
+  const facts = await factsAfter(turns);
+  return facts.filter((fact) => fact.superseded_by === null).map((fact) => fact.knowledge);
+}
+
+async function measureStatements(file: string): Promise<void> {
+  const statements: Statements = statementsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const count = { say: 0, change: 0, trap: 0 };
+  const miss = (what: string, known: readonly string[]) =>
+    console.log(`  ${what} => ${known.join(' | ') || 'nothing'}`);
+  console.log(`${file}, misses:`);
+  for (const [message, wanted] of statements.say) {
+    const known = await knownAfter([message]);
+    if (new RegExp(wanted, 'i').test(known.join('\n'))) count.say += 1;
+    else miss(message, known);
+  }
+  for (const [messages, wanted, gone] of statements.change) {
+    const known = await knownAfter(messages);
+    const isThere = new RegExp(wanted || '.*', 'i').test(known.join('\n'));
+    const isGone = gone === '' || !known.some((fact) => new RegExp(gone, 'i').test(fact));
+    if (isThere && isGone) count.change += 1;
+    else miss(messages.join(' -> '), known);
+  }
+  for (const message of statements.trap) {
+    const known = await knownAfter([message]);
+    if (known.length === 0) continue;
+    count.trap += 1;
+    miss(`trap: ${message}`, known);
+  }
+  const share = (n: number, of: number) => `${n} of ${of} (${((100 * n) / Math.max(1, of)).toFixed(0)} %)`;
+  console.log('| told once, known at once | changes right | traps that became facts |\n|---|---|---|');
+  console.log(
+    `| ${share(count.say, statements.say.length)} | ${share(count.change, statements.change.length)} | ${share(count.trap, statements.trap.length)} |`,
+  );
+}
+
+/** Facts of both speakers, each as the user once. */
+async function measureTalk(file: string): Promise<string[]> {
+  const conversations = parseLocomo(await readFile(file, 'utf8'), file);
+  const found: Fact[] = [];
+  let pages = 0;
+  let asked = 0;
+  let answered = 0;
+  let ms = 0;
+  for (const conversation of conversations) {
+    const own = turnsOf(conversation);
+    const swapped = own.map(({ userInput, agentResponse, timestamp }) => ({
+      userInput: agentResponse,
+      agentResponse: userInput,
+      timestamp,
+    }));
+    const began = performance.now();
+    const facts = await Promise.all([own, swapped].map((turns) => factsAfter(turns, 100_000, 16)));
+    ms += performance.now() - began;
+    pages += 2 * own.length;
+    found.push(...facts.flat());
+    const current = facts.flat().filter((fact) => fact.superseded_by === null);
+    for (const { question, answer, category } of conversation.questions) {
+      if (category > 4) continue;
+      asked += 1;
+      if (current.some((fact) => holdsAnswer(fact, question, answer))) answered += 1;
+    }
+  }
+  console.log(
+    '| conversations | pages | facts | ms a page | answers that stand in a current fact |\n|---|---|---|---|---|',
+  );
+  console.log(
+    `| ${file} | ${pages} | ${found.length} | ${(ms / pages).toFixed(1)} | ${answered} of ${asked} (${((100 * answered) / Math.max(1, asked)).toFixed(1)} %) |`,
+  );
+  return found.map(
+    (fact) => `${fact.knowledge}\t${fact.quote ?? ''}\t${fact.superseded_by === null ? '' : 'ended'}`,
+  );
+}
+
+function turnsOf({ pages }: LocomoConversation): Turn[] {
+  return pages.map((page) => ({
+    userInput: page.user_input,
+    agentResponse: page.agent_response,
+    timestamp: new Date(page.timestamp).toISOString(),
+  }));
+}
+
+const wordsOf = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Every word of the answer that is longer than three letters, or a number, and that the question does not say. */
+function holdsAnswer(fact: Fact, question: string, answer: string): boolean {
+  const said = new Set(wordsOf(question));
+  const wanted = wordsOf(answer).filter((word) => (word.length > 3 || /\d/.test(word)) && !said.has(word));
+  const held = new Set(wordsOf(`${fact.knowledge} ${fact.quote ?? ''}`));
+  return wanted.length > 0 && wanted.every((word) => held.has(word));
+}
+
+/** Every n-th, so that all conversations are in it. */
+function sampled(facts: readonly string[]): string[] {
+  const step = Math.max(1, facts.length / sampleSize);
+  return Array.from(
+    { length: Math.min(sampleSize, facts.length) },
+    (_, i) => facts[Math.floor(i * step)] ?? '',
+  );
+}

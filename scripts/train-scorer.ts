@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadEnglishReader } from '../src/analysis/builtin/english.js';
+import { ownWords } from '../src/analysis/builtin/own-words.js';
+import { featuresOf } from '../src/analysis/builtin/scorer/features.js';
+import { statementsOf } from '../src/analysis/builtin/statements.js';
+
+// Trains the scorer of the built-in reader from scripts/scorer-sentences/*.txt: a line beginning with "+" is worth keeping,
+// with "-" is not. Prints how five-fold cross-validation does, then writes src/analysis/builtin/scorer/weights.ts.
+const folder = new URL('scorer-sentences/', import.meta.url);
+const target = new URL('../src/analysis/builtin/scorer/weights.ts', import.meta.url);
+const rounds = 30;
+const rate = 0.15;
+const decay = 0.0015;
+/** A feature seen once teaches only its one sentence. */
+const seenMin = 2;
+
+interface Example {
+  readonly text: string;
+  readonly keep: boolean;
+  readonly features: readonly string[];
+}
+
+const reader = await loadEnglishReader();
+const examples = readdirSync(folder)
+  .filter((name) => name.endsWith('.txt'))
+  .sort()
+  .flatMap((name) => readFileSync(new URL(name, folder), 'utf8').split('\n').flatMap(exampleOf));
+
+function exampleOf(line: string): Example[] {
+  const sign = line[0];
+  if (sign !== '+' && sign !== '-') return [];
+  const text = line.slice(1).trim();
+  const own = ownWords(text);
+  if ('refused' in own) return [];
+  // A kept line may hold several statements; it teaches by the first, a left out one by all.
+  const all = statementsOf(own, text, reader, () => undefined);
+  const taught = sign === '+' ? all.slice(0, 1) : all;
+  return taught.map((statement) => ({ text, keep: sign === '+', features: [...featuresOf(statement)] }));
+}
+
+function train(sample: readonly Example[]): Map<string, number> {
+  // There are more examples of what is not worth keeping: both sides count alike.
+  const keeps = sample.filter(({ keep }) => keep).length;
+  const keepShare = (sample.length - keeps) / keeps;
+  const seen = new Map<string, number>();
+  for (const { features } of sample) for (const f of features) seen.set(f, (seen.get(f) ?? 0) + 1);
+  const weights = new Map<string, number>();
+  const order = [...sample];
+  let state = 12345;
+  for (let round = 0; round < rounds; round++) {
+    // A fixed shuffle, so that training is the same every time.
+    for (let i = order.length - 1; i > 0; i--) {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      const j = state % (i + 1);
+      const [a, b] = [order[i], order[j]];
+      if (a !== undefined && b !== undefined) [order[i], order[j]] = [b, a];
+    }
+    const step = rate / (1 + round / 10);
+    for (const { features, keep } of order) {
+      const known = features.filter((f) => (seen.get(f) ?? 0) >= seenMin);
+      const error = ((keep ? 1 : 0) - scoreOf(weights, known)) * (keep ? keepShare : 1);
+      for (const f of known) {
+        const w = weights.get(f) ?? 0;
+        weights.set(f, w + step * (error - decay * w * 10));
+      }
+    }
+  }
+  return weights;
+}
+
+function scoreOf(weights: ReadonlyMap<string, number>, features: readonly string[]): number {
+  return 1 / (1 + Math.exp(-features.reduce((sum, f) => sum + (weights.get(f) ?? 0), 0)));
+}
+
+const folds = 5;
+const verbose = process.argv.includes('-v');
+for (const threshold of [0.5, 0.6, 0.7]) {
+  const tally = { kept: 0, keep: 0, wrong: 0, leave: 0 };
+  for (let fold = 0; fold < folds; fold++) {
+    const weights = train(examples.filter((_, i) => i % folds !== fold));
+    for (const [i, { features, keep, text }] of examples.entries()) {
+      if (i % folds !== fold) continue;
+      const yes = scoreOf(weights, features) >= threshold;
+      if (keep) tally.keep += 1;
+      else tally.leave += 1;
+      if (keep && yes) tally.kept += 1;
+      if (!keep && yes) tally.wrong += 1;
+      if (verbose && threshold === 0.5 && keep !== yes) console.log(keep ? 'missed' : 'WRONG ', text);
+    }
+  }
+  console.log(
+    `threshold ${threshold}: keeps ${tally.kept} of ${tally.keep} that are worth it, and ${tally.wrong} of ${tally.leave} that are not`,
+  );
+}
+
+const lines = [...train(examples)]
+  .map(([feature, weight]) => [feature.replace(/[`\\$]/g, ''), Math.round(weight * 100)] as const)
+  .filter(([, weight]) => Math.abs(weight) >= 4)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([feature, weight]) => `${feature}=${weight}`);
+writeFileSync(
+  target,
+  `/** Made by "npm run train:scorer" from ${examples.length} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
+);
+console.log(`${lines.length} weights, ${Math.round(lines.join('\n').length / 1024)} KB`);

@@ -1,0 +1,79 @@
+import { openLine, sealLine } from '../../../lib/io/checksum.js';
+import { readRange, writeAll } from '../../../lib/io/file-access.js';
+import { codeOf, type Files, type OpenFile } from '../../../lib/io/files.js';
+import type { Layout } from '../layout.js';
+import { isObject } from './journal-format.js';
+
+/** How far a memory had come, at least: something was acknowledged there. */
+export interface Mark {
+  readonly epoch: number;
+  readonly seq: number;
+  /** Pages that were stored then, in the tiers and in the archive. */
+  readonly pages: number;
+}
+
+/** A mark is written over the one before, so all are of one length. */
+const markBytes = 160;
+
+/**
+ * The mark beside the log. It is written after what it tells of is durable in the log, and not synced itself: so it
+ * is never ahead of the log unless the log lost something, and costs no wait for the disk.
+ */
+export class HighWaterMark {
+  readonly #files: Files;
+  readonly #path: string;
+  #file: OpenFile | null = null;
+
+  constructor(files: Files, layout: Layout) {
+    this.#files = files;
+    this.#path = layout.mark;
+  }
+
+  /** Never throws: a memory does without it. */
+  async write({ epoch, seq, pages }: Mark): Promise<void> {
+    const { line } = sealLine(JSON.stringify({ kind: 'mark', epoch, seq, pages }));
+    try {
+      this.#file ??= await this.#opened();
+      await writeAll(this.#file, Buffer.from(`${line.padEnd(markBytes - 1)}\n`), 0);
+    } catch {
+      await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await file?.close().catch(() => undefined);
+  }
+
+  async #opened(): Promise<OpenFile> {
+    try {
+      return await this.#files.open(this.#path, 'update');
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      return this.#files.open(this.#path, 'create');
+    }
+  }
+}
+
+/** To be read before the log. Null: there is none, or it cannot be read. */
+export async function readMark(files: Files, layout: Layout): Promise<Mark | null> {
+  try {
+    const file = await files.open(layout.mark, 'read');
+    try {
+      return markFrom((await readRange(file, 0, markBytes)).toString('utf8').trimEnd());
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
+  }
+}
+
+function markFrom(line: string): Mark | null {
+  const value = openLine(line)?.value;
+  if (!isObject(value)) return null;
+  const { epoch, seq, pages } = value;
+  const areNumbers = typeof epoch === 'number' && typeof seq === 'number' && typeof pages === 'number';
+  return areNumbers ? { epoch, seq, pages } : null;
+}

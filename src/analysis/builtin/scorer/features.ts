@@ -1,0 +1,134 @@
+import { findWhen } from '../../../lib/time/when.js';
+import { often } from '../frequency.js';
+import { isVague, phraseText } from '../phrases.js';
+import type { SentenceForm } from '../statements.js';
+import * as lists from '../word-lists.js';
+
+/** Classes of words that are told of a life; a class says of a word never seen in training what it is about. */
+const classes: Readonly<Record<string, ReadonlySet<string>>> = {
+  relation: lists.relations,
+  pet: lists.pets,
+  job: lists.occupations,
+  identity: lists.identities,
+  diet: lists.diets,
+  condition: lists.conditions,
+  possession: lists.possessions,
+  appointment: lists.appointments,
+  employer: lists.employers,
+  dwelling: lists.dwellings,
+  instrument: lists.instruments,
+  sport: lists.sportsAndGames,
+  empty: lists.emptyHeads,
+  judgement: lists.judgements,
+  mood: lists.moods,
+  abstract: lists.abstracts,
+};
+
+/**
+ * What the scorer looks at, each once:
+ * - `bias`
+ * - `kind:K`, `kind:K+verb:V`, `kind:K+tense:T`: who it is about, with the verb and its tense
+ * - `verb:V`, `tense:T`, `modal:M`, `not`, `passive`, `used-to`, `no-verb`: the verb group
+ * - `adverb:A`: an adverb within the verb group ("just", "usually")
+ * - `next:P`, `verb:V+next:P`: what kind of word follows the verb: `vague` ("it"), a class of words, or a part of speech
+ * - `word:W`: the lemma of a noun, verb, adjective or adverb, anywhere
+ * - `pair:W+W`: two words beside each other, which tell figures of speech ("train of thought")
+ * - `of:C`: a noun of a class of words, such as relatives, pets or appointments
+ * - `my+of:C`: such a noun behind "my" or "our"
+ * - `concrete`, `concrete:K`: there is a noun or name of none of the classes that tell of the moment
+ * - `gerund`: the subject is something done ("running clears my head")
+ * - `name`, `number`, `date`, `often`: a name inside the statement, a number, a time, something done again and again
+ * - `vague`, `you`, `we`, `me`: words that lean on the context, or on the listener
+ * - `long`, `short`, `clauses:N`: how long it is, and how many clauses it has
+ * - `first:W`, `last:!`: the word it begins with and an exclamation mark
+ */
+export function featuresOf(told: SentenceForm): Set<string> {
+  const { tokens, kind, verb, verbAt, rest, subject } = told;
+  const found = new Set<string>(['bias', `kind:${kind}`, `clauses:${Math.min(told.clauses, 3)}`]);
+  if (verb === null) found.add('no-verb').add(`no-verb+kind:${kind}`);
+  else {
+    found.add(`verb:${verb.lemma}`).add(`tense:${verb.tense}`);
+    found.add(`kind:${kind}+verb:${verb.lemma}`).add(`kind:${kind}+tense:${verb.tense}`);
+    found.add(`verb:${verb.lemma}+tense:${verb.tense}`);
+    if (verb.negated) found.add('not').add(`not+verb:${verb.lemma}`);
+    if (verb.passive) found.add('passive');
+    if (verb.usedTo) found.add('used-to');
+    if (verb.modal !== null) found.add(`modal:${verb.modal}`);
+    for (const adverb of verb.adverbs) found.add(`adverb:${adverb}`);
+    const next = nextKind(rest);
+    found.add(`next:${next}`).add(`verb:${verb.lemma}+next:${next}`);
+  }
+  addWords(found, told);
+  if ((verb === null ? tokens : rest).some(isConcrete)) found.add('concrete').add(`concrete:${kind}`);
+  if (/ing$/.test(subject[0]?.lower ?? '') && subject[0]?.pos === 'VERB') found.add('gerund');
+  const text = phraseText(tokens);
+  if (/\d/.test(text) || tokens.some(({ pos }) => pos === 'NUM')) found.add('number');
+  if (findWhen(text, 0, 'past') !== null) found.add('date');
+  if (often.test(text)) found.add('often');
+  if (isVague(withoutTimes(verb === null ? tokens : rest))) found.add('vague');
+  if (/\b(?:you|your)\b/i.test(text)) found.add('you');
+  if (/\b(?:we|us|our)\b/i.test(text)) found.add('we');
+  if (/\b(?:me|my|mine)\b/i.test(text)) found.add('me');
+  if (tokens.length > 18) found.add('long');
+  if (tokens.length <= 5) found.add('short');
+  const first = tokens[Math.max(0, verbAt - subject.length - told.lead.length)] ?? tokens[0];
+  if (first !== undefined) found.add(`first:${first.lower}`);
+  if (tokens.at(-1)?.text.startsWith('!') === true) found.add('last:!');
+  return found;
+}
+
+const momentary = [lists.judgements, lists.moods, lists.abstracts, lists.emptyHeads];
+
+function isConcrete({ pos, lower, lemma }: SentenceForm['tokens'][number]): boolean {
+  return /^(?:NOUN|PROPN)$/.test(pos) && !momentary.some((words) => words.has(lower) || words.has(lemma));
+}
+
+/** "this week" and "these days" point at a time, not at what was said before. */
+function withoutTimes(tokens: SentenceForm['tokens']): SentenceForm['tokens'] {
+  return tokens.filter(
+    ({ lower }, i) =>
+      !(
+        /^(?:this|these)$/.test(lower) &&
+        /^(?:days?|week|weekend|month|year|morning|evening|afternoon|spring|summer|autumn|fall|winter)$/.test(
+          tokens[i + 1]?.lower ?? '',
+        )
+      ),
+  );
+}
+
+const contentPos = /^(?:NOUN|PROPN|VERB|ADJ|ADV)$/;
+
+function addWords(found: Set<string>, { tokens }: SentenceForm): void {
+  tokens.forEach((token, i) => {
+    const lemma = token.pos === 'PROPN' ? token.lower : token.lemma.toLowerCase();
+    if (i > 0 && token.pos === 'PROPN' && /^\p{Lu}/u.test(token.text)) found.add('name');
+    if (contentPos.test(token.pos)) found.add(`word:${lemma}`);
+    const next = tokens[i + 1];
+    if (next !== undefined && /\p{L}/u.test(token.text) && /\p{L}/u.test(next.text)) {
+      found.add(`pair:${lemma}+${next.lemma.toLowerCase()}`);
+    }
+    for (const [name, words] of Object.entries(classes)) {
+      if (!words.has(token.lower) && !words.has(lemma)) continue;
+      if (momentary.includes(words) && !/^(?:NOUN|ADJ)$/.test(token.pos)) continue;
+      found.add(`of:${name}`);
+      const before = tokens.slice(Math.max(0, i - 3), i);
+      if (before.some(({ lower }) => lower === 'my' || lower === 'our')) found.add(`my+of:${name}`);
+    }
+  });
+}
+
+/** The kind of the first telling word behind the verb. */
+function nextKind(rest: SentenceForm['rest']): string {
+  const token = rest.find(
+    ({ lower }) => !/^(?:a|an|the|my|our|some|very|really|so|quite|pretty)$/.test(lower),
+  );
+  if (token === undefined || !/[\p{L}\p{N}]/u.test(token.text)) return 'none';
+  if (isVague([token])) return 'vague';
+  if (token.lower === 'to' || token.lower === 'that') return token.lower;
+  for (const [name, words] of Object.entries(classes)) {
+    if (words.has(token.lower) || words.has(token.lemma)) return name;
+  }
+  if (token.pos === 'VERB' && token.lower.endsWith('ing')) return 'gerund';
+  if (token.pos === 'ADP') return token.lower;
+  return token.pos;
+}

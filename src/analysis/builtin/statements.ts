@@ -1,0 +1,350 @@
+import type { EnglishReader, Token } from './english.js';
+import type { OwnWords } from './own-words.js';
+import { isEnglish } from './reading.js';
+import { type Refusal, refusalOf, toldPart } from './sentence-guards.js';
+import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
+import { type VerbGroup, verbGroupAt } from './verb-group.js';
+import { knownVerb } from './verbs.js';
+
+/**
+ * Who or what a statement is about: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"), `thing`
+ * ("the deadline"), `pronoun` ("her name is …"), `dropped` (the "I" is left out: "sold the Golf"), `imperative` ("use
+ * tabs"), `dependent` (the "I" stands in a clause that serves another: "the house I live in …", "when I was small I …"),
+ * `fragment` (no verb: "allergic to nuts").
+ */
+export type StatementKind =
+  | 'user'
+  | 'theirs'
+  | 'named'
+  | 'thing'
+  | 'pronoun'
+  | 'dropped'
+  | 'imperative'
+  | 'dependent'
+  | 'fragment';
+
+/** One thing a user states: a sentence, or a part of one that stands by itself. */
+export interface Statement {
+  /** Verbatim, as it stands on the page. */
+  readonly quote: string;
+  readonly tokens: readonly Token[];
+  readonly kind: StatementKind;
+  /** What stands before the subject: "last week". */
+  readonly lead: readonly Token[];
+  /** The words of the subject; none where it is left out. */
+  readonly subject: readonly Token[];
+  readonly verb: VerbGroup | null;
+  /** Where the verb group begins. */
+  readonly verbAt: number;
+  /** Everything behind the verb group. */
+  readonly rest: readonly Token[];
+  /** Clauses with a verb of their own, of whomever. */
+  readonly clauses: number;
+  /** The user asked to remember it. */
+  readonly isToRemember: boolean;
+  /** The first part of it, where the rest leans on that: "Coffee has grown on me", of "…, I love it now". */
+  readonly core: SentenceForm | null;
+}
+
+/** How a sentence is built. */
+export type SentenceForm = Omit<Statement, 'quote' | 'isToRemember' | 'core'>;
+
+/** The statements of one text in their order. `reject` is told why sentences were refused. */
+export function statementsOf(
+  own: OwnWords,
+  userInput: string,
+  reader: EnglishReader,
+  reject: (reason: string) => void,
+): Statement[] {
+  return sentencesIn(own.text).flatMap((sentence) => {
+    if (!isEnglish(sentence.text)) return [];
+    return statementsIn(sentence, reader, reject).map((statement) => {
+      const { from, to } = statement.place;
+      return { ...statement, quote: userInput.slice(from, to).trim().replace(danglingEnd, '') };
+    });
+  });
+}
+
+/** What joins a part to the next one that stands by itself. */
+const danglingEnd = /[\s,;–—-]+(?:and|but|so|or|because|plus)?$/iu;
+
+interface Stretch {
+  readonly text: string;
+  readonly from: number;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+function sentencesIn(text: string): Stretch[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
+  const found: Stretch[] = [];
+  let lineAt = 0;
+  for (const line of text.split('\n')) {
+    for (const { segment, index } of segmenter.segment(line)) {
+      for (const part of runOn(segment)) {
+        if (/\p{L}/u.test(part.text)) found.push({ text: part.text, from: lineAt + index + part.from });
+      }
+    }
+    lineAt += line.length + 1;
+  }
+  return found;
+}
+
+/** "going to bed Yeah same But you?": a word that is never a name, with a capital, begins a sentence where the stop was left out. */
+const unstopped =
+  /(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
+
+function runOn(segment: string): Stretch[] {
+  const cuts = [0, ...[...segment.matchAll(unstopped)].map(({ index }) => index), segment.length];
+  return cuts.slice(1).map((to, i) => ({ text: segment.slice(cuts[i], to), from: cuts[i] ?? 0 }));
+}
+
+type Placed = Omit<Statement, 'quote'> & { readonly place: { readonly from: number; readonly to: number } };
+
+function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason: string) => void): Placed[] {
+  const { stretch, isToRemember } = withoutRequest(sentence);
+  const told = toldStretch(stretch, reader);
+  if (told === null) {
+    reject('question');
+    return [];
+  }
+  const tokens = tokensOf(told.text, reader);
+  const refusal = refusalOf(tokens);
+  if (refusal !== null && !(refusal === 'hypothetical' && isStandingOrder(tokens))) {
+    reject(refusal satisfies Refusal);
+    return [];
+  }
+  return partsOf(told, reader).map((part) => {
+    return {
+      ...formOf(tokensOf(part.text.replace(danglingEnd, ''), reader)),
+      core: part.core === null ? null : formOf(tokensOf(part.core, reader)),
+      isToRemember,
+      place: { from: part.from, to: part.from + part.text.length },
+    };
+  });
+}
+
+const remember =
+  /^\s*(?:(?:hey|hi|ok|okay|so|and|also|btw|oh|please|pls|just|fyi|well),?\s+)*(?:(?:can|could|will|would) you\s+(?:please\s+)?)?(?:please\s+)?(?:remember|note|keep in mind|bear in mind|make a note|don['’]?t forget|do not forget|for the record|fyi|take note|memori[sz]e)(?:\s+(?:down|this|for (?:the future|later|next time)))?\s*(?:,|:|-|–|—|\bthat\b|\s(?=i\b|i['’]|my\b|we\b|our\b))\s*/i;
+
+/** "Remember that …": what follows is to be kept in any case. */
+function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
+  const opening = remember.exec(sentence.text)?.[0];
+  if (opening === undefined) return { stretch: sentence, isToRemember: false };
+  const text = sentence.text.slice(opening.length).replace(/\?\s*$/, ' ');
+  return { stretch: { text, from: sentence.from + opening.length }, isToRemember: true };
+}
+
+function tokensOf(text: string, reader: EnglishReader): readonly Token[] {
+  if (lately.size > latelyMax) lately.clear();
+  let tokens = lately.get(text);
+  if (tokens === undefined) {
+    tokens = reader.read(text).flatMap((sentence) => sentence.tokens);
+    lately.set(text, tokens);
+  }
+  return tokens;
+}
+/** The parts of a sentence are looked at several times. */
+const lately = new Map<string, readonly Token[]>();
+const latelyMax = 64;
+
+const beforeQuestion = /[,;–—-]\s+|\s+(?:and|so|but)\s+/giu;
+
+/** What is told where the rest asks: "I live in Rome, do you know a baker?" Null for what only asks. */
+function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
+  const tokens = tokensOf(sentence.text, reader);
+  const told = toldPart(tokens);
+  if (told.length === tokens.length) return sentence;
+  if (told.length === 0) return null;
+  for (const match of [...sentence.text.matchAll(beforeQuestion)].reverse()) {
+    const text = sentence.text.slice(0, match.index);
+    if (tokensOf(text, reader).length === told.length) return { text, from: sentence.from };
+  }
+  return null;
+}
+
+const seams =
+  /;\s+|\s+[-–—]{1,2}\s+|,\s+(?:(?:and|but|so|plus|now)\s+)?(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)|\s+(?:and|but)\s+(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)/giu;
+const leaning =
+  /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too)\b/i;
+const dependent =
+  /^\s*(?:when|while|because|since|although|though|if|after|before|as|once|until|unless|whenever|where)\b/i;
+
+interface Part extends Stretch {
+  readonly core: string | null;
+}
+
+/** A sentence in parts that stand by themselves; whole where a part leans on another. */
+function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
+  if (dependent.test(sentence.text)) return [{ ...sentence, core: null }];
+  let core: string | null = null;
+  for (const match of sentence.text.matchAll(seams)) {
+    const left = { text: sentence.text.slice(0, match.index), from: sentence.from };
+    const at = match.index + match[0].length;
+    const right = { text: sentence.text.slice(at), from: sentence.from + at };
+    if (!hasClause(left, reader) || !hasClause(right, reader)) continue;
+    if (!leaning.test(right.text)) return [{ ...left, core }, ...partsOf(right, reader)];
+    core ??= left.text;
+  }
+  return [{ ...sentence, core }];
+}
+
+function hasClause({ text }: Stretch, reader: EnglishReader): boolean {
+  const { kind, verb } = formOf(tokensOf(text, reader));
+  return verb !== null && kind !== 'imperative';
+}
+
+/** How a sentence is built: who it is about, the verb, and what follows. */
+export function formOf(all: readonly Token[]): SentenceForm {
+  const tokens = withoutCalled(all);
+  const starts = clauseStarts(tokens);
+  const own = starts.find((start) => start.subject !== null);
+  const first = starts[0];
+  const shared = { tokens, clauses: starts.length };
+  if (own !== undefined && (own === first || own.from === 0)) {
+    const { subject } = own;
+    const verb = verbGroupAt(tokens, own.verbAt);
+    const lead = tokens.slice(own.from, own.subjectAt);
+    const isLeftOut = subject?.kind === 'user' && own.subjectAt === own.verbAt;
+    return {
+      ...shared,
+      kind: subject?.kind === 'theirs' ? 'theirs' : isLeftOut ? 'dropped' : 'user',
+      lead,
+      subject: tokens.slice(own.subjectAt, own.verbAt),
+      verb,
+      verbAt: own.verbAt,
+      rest: tokens.slice(verb?.end ?? own.verbAt),
+    };
+  }
+  const other = otherwise(tokens, opening(tokens));
+  const depends = first?.subject === null && /^(?:i|we)$/.test(tokens[first.subjectAt]?.lower ?? '');
+  return { ...shared, ...other, kind: depends && other.kind !== 'imperative' ? 'dependent' : other.kind };
+}
+
+/** Without the name of the one who is talked to: "Hey Anna, …", "…, Tom!". */
+function withoutCalled(tokens: readonly Token[]): readonly Token[] {
+  const [first, second, third] = tokens;
+  const greeted = first !== undefined && greetings.test(first.lower) && isName(second) && !isJoined(third);
+  const from = greeted ? 2 : 0;
+  let to = tokens.length;
+  while (to > from && !/[\p{L}\p{N}]/u.test(tokens[to - 1]?.text ?? '')) to -= 1;
+  const called =
+    isName(tokens[to - 1]) &&
+    tokens[to - 2]?.text === ',' &&
+    !/^(?:NUM|PROPN)$/.test(tokens[to - 3]?.pos ?? '');
+  return called ? [...tokens.slice(from, to - 2), ...tokens.slice(to)] : tokens.slice(from);
+}
+
+const greetings = /^(?:hey|hi|hello|thanks|wow|yeah|yes|yep|congrats|sorry|sure|ok|okay|no|cool|agreed)$/;
+
+function isName(token: Token | undefined): boolean {
+  return (
+    token !== undefined && /^\p{Lu}\p{Ll}+$/u.test(token.text) && /^(?:PROPN|NOUN|INTJ)$/.test(token.pos)
+  );
+}
+
+function isJoined(token: Token | undefined): boolean {
+  return token !== undefined && /[\p{L}]/u.test(token.text) && token.pos !== 'PRON';
+}
+
+type Rest = Omit<SentenceForm, 'tokens' | 'clauses'>;
+
+/** Index of the first word that says something. */
+function opening(tokens: readonly Token[]): number {
+  let at = 0;
+  while (at < tokens.length && isOpener(tokens, at)) at += 1;
+  // "Hello, friend, today …"
+  if (at > 0 && tokens[at]?.pos === 'NOUN' && tokens[at - 1]?.text === ',' && tokens[at + 1]?.text === ',')
+    at += 2;
+  return at;
+}
+
+function isOpener(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token === undefined) return false;
+  return !/\p{L}|\p{N}/u.test(token.text) || openers.has(token.lower) || token.pos === 'INTJ';
+}
+
+const pronouns = /^(?:he|she|it|they|his|her|its|their|you|your|that|this|these|those|there|who|which)$/;
+
+function otherwise(tokens: readonly Token[], at: number): Rest {
+  const first = tokens[at];
+  const lead = tokens.slice(0, at);
+  const none = { lead, subject: [], verb: null, verbAt: at, rest: tokens.slice(at) };
+  if (first === undefined) return { kind: 'fragment', ...none };
+  const order = orderAt(tokens, at);
+  if (order !== null) return { kind: 'imperative', lead, subject: [], ...order };
+  const verbAt = finiteVerbFrom(tokens, at);
+  if (pronouns.test(first.lower)) return aboutSubject('pronoun', tokens, at, verbAt);
+  if (/^(?:ADJ|ADV|NUM|ADP)$/.test(first.pos) && verbAt === -1) return { kind: 'fragment', ...none };
+  const form = knownVerb(first.lower)?.forms;
+  // "Running clears my head": what is done is the subject.
+  const isDone = first.lower.endsWith('ing') && verbAt !== -1;
+  if (
+    !isDone &&
+    (first.pos === 'VERB' || first.pos === 'AUX' || form?.has('past') === true || form?.has('ing') === true)
+  ) {
+    const verb = verbGroupAt(tokens, at);
+    if (verb !== null) {
+      return { kind: 'dropped', lead, subject: [], verb, verbAt: at, rest: tokens.slice(verb.end) };
+    }
+  }
+  if (verbAt === -1) return { kind: 'fragment', ...none };
+  return aboutSubject(first.pos === 'PROPN' ? 'named' : 'thing', tokens, at, verbAt);
+}
+
+function aboutSubject(kind: StatementKind, tokens: readonly Token[], at: number, verbAt: number): Rest {
+  const verb = verbAt === -1 ? null : verbGroupAt(tokens, verbAt);
+  const end = verbAt === -1 ? at + 1 : verbAt;
+  return {
+    kind,
+    lead: tokens.slice(0, at),
+    subject: tokens.slice(at, end),
+    verb,
+    verbAt: end,
+    rest: tokens.slice(verb?.end ?? end),
+  };
+}
+
+const subjectTokensMax = 8;
+
+function finiteVerbFrom(tokens: readonly Token[], at: number): number {
+  for (let i = at + 1; i <= Math.min(at + subjectTokensMax, tokens.length - 1); i++) {
+    if (startsFiniteVerb(tokens, i)) return i;
+    if (/^[,;:]$/.test(tokens[i]?.text ?? '')) return -1;
+  }
+  return -1;
+}
+
+/** "Use pnpm", "always answer in German", "please keep answers short", "don't call me sir". */
+function orderAt(
+  tokens: readonly Token[],
+  start: number,
+): { verb: VerbGroup; verbAt: number; rest: readonly Token[] } | null {
+  let at = start;
+  while (
+    /^(?:please|pls|always|never|also|just|do|not|n't|from|now|on|,|then)$/.test(tokens[at]?.lower ?? '')
+  ) {
+    at += 1;
+  }
+  const token = tokens[at];
+  if (token === undefined || !isBaseForm(token)) return null;
+  const verb = verbGroupAt(tokens, at);
+  if (verb === null) return null;
+  const negated = tokens.slice(start, at).some(({ lower }) => /^(?:not|n't|never)$/.test(lower));
+  return { verb: { ...verb, negated }, verbAt: at, rest: tokens.slice(verb.end) };
+}
+
+function isBaseForm(token: Token): boolean {
+  const forms = knownVerb(token.lower)?.forms;
+  if (forms !== undefined) return forms.has('base') && !forms.has('past');
+  return token.pos === 'VERB' && token.lower === token.lemma && !/(?:ing|ed)$/.test(token.lower);
+}
+
+/** An order for all time to come: "always …", "never …", "from now on …", "whenever I ask …". */
+export function isStandingOrder(tokens: readonly Token[]): boolean {
+  const text = tokens.map(({ lower }) => lower).join(' ');
+  return standing.test(text);
+}
+const standing =
+  /^(?:(?:please|pls|ok|okay|and|also|so|,) )*(?:always|never|from now on|in (?:the )?future|whenever|every time|by default|going forward|do not ever)\b|^(?:(?:please|pls|ok|okay|and|also|so|,) )*\p{L}+ .{0,80}\b(?:from now on|in (?:the )?future|going forward|by default|every time|, never|, not)\b/iu;

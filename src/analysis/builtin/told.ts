@@ -1,0 +1,221 @@
+import { phraseText } from './phrases.js';
+import { termsIn } from './reading.js';
+import { changes, diets, dislikes, endingPhrases, endings, likings, replacements, slots } from './slots.js';
+import type { SentenceForm } from './statements.js';
+import { onlyRelations, pets, relations } from './word-lists.js';
+
+/** A statement, and what it tells of a slot, an end or a change. */
+export interface Told {
+  readonly statement: SentenceForm;
+  readonly text: string;
+  readonly subjectTerms: ReadonlySet<string>;
+  /** Terms behind the verb; of a statement without a verb all of them. */
+  readonly objectTerms: ReadonlySet<string>;
+  readonly terms: ReadonlySet<string>;
+  /** Terms of what ends, where something does. */
+  readonly endedTerms: ReadonlySet<string>;
+  /** Terms of names, which tell what is meant better than other words. */
+  readonly names: ReadonlySet<string>;
+  readonly numbers: ReadonlySet<string>;
+  /** What only one value of can hold: "home", "preference:coffee"; null where many can. */
+  readonly slot: string | null;
+  readonly isDenied: boolean;
+  readonly isEnding: boolean;
+  readonly isChange: boolean;
+  /** Terms of what is replaced: "from X to Y". */
+  readonly replaced: readonly ReadonlySet<string>[];
+}
+
+/** `core`: the part of it that the rest leans on. */
+export function toldOf(statement: SentenceForm, core: SentenceForm | null = null): Told {
+  const { tokens, verb, rest, subject } = statement;
+  const text = phraseText(tokens);
+  const endsByVerb = verb !== null && endings.has(verb.lemma) && !verb.negated;
+  const isEnding = endsByVerb || endingPhrases.test(text);
+  const isChange = changes.test(text);
+  return {
+    statement,
+    text,
+    subjectTerms: new Set(termsIn(phraseText(subject))),
+    objectTerms: new Set(termsIn(phraseText(verb === null ? tokens : rest))),
+    terms: new Set(termsIn(text)),
+    endedTerms: new Set(termsIn(phraseText(endsByVerb ? [...subject, ...headOf(rest)] : tokens))),
+    names: new Set(
+      tokens.flatMap((token, i) =>
+        /^\p{Lu}/u.test(token.text) && token.text !== 'I' && (i > 0 || token.pos === 'PROPN')
+          ? termsIn(token.text)
+          : [],
+      ),
+    ),
+    numbers: new Set(
+      tokens.filter(({ text: word, pos }) => /\d/.test(word) || pos === 'NUM').map(({ lower }) => lower),
+    ),
+    slot:
+      slotOf(statement, text, isEnding, isChange) ??
+      (core === null ? null : slotOf(core, phraseText(core.tokens), isEnding, isChange)),
+    isDenied: verb?.negated === true,
+    isEnding,
+    isChange,
+    replaced: [...text.matchAll(replacements)].map((match) => new Set(termsIn(match[1] ?? ''))),
+  };
+}
+
+const aboutUser = /^(?:user|dropped|fragment)$/;
+
+function slotOf(
+  statement: Told['statement'],
+  text: string,
+  isEnding: boolean,
+  isChange: boolean,
+): string | null {
+  const { kind, verb, rest, tokens } = statement;
+  const liking = likingOf(statement, text);
+  if (liking !== null) return liking;
+  if (isEnding || verb?.negated === true || verb?.usedTo === true) return null;
+  if (/\bcalls? me\b/i.test(text)) return 'nickname';
+  if (aboutUser.test(kind) && dietIn(tokens)) return 'diet';
+  if (verb === null) return null;
+  const behind = phraseText(rest);
+  if (aboutUser.test(kind) && verb.modal === null) {
+    const slot = slots.find(({ verbs, behind: form }) => verbs.includes(verb.lemma) && form.test(behind));
+    if (slot !== undefined) {
+      return slot.replacedBy === 'always' || isChange
+        ? slot.name
+        : `${slot.name}:${termsIn(behind).join(' ')}`;
+    }
+    return countSlot(statement);
+  }
+  return attributeSlot(statement);
+}
+
+/** "my favourite colour is green", "the deadline is 5 May": what something is, where it is one thing at a time. */
+function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
+  if (!/^(?:theirs|thing)$/.test(kind) || verb?.lemma !== 'be' || verb.tense !== 'present') return null;
+  const words = subject.filter(({ lower }) => !/^(?:my|our|the|a|an|'s)$/.test(lower));
+  const head = words.at(-1);
+  if (
+    head === undefined ||
+    (relations.has(head.lower) && !onlyRelations.has(head.lower)) ||
+    pets.has(head.lower)
+  ) {
+    return null;
+  }
+  const [first] = rest.filter(({ lower }) => !/^(?:now|actually|called|on|at|a|an|the|in)$/.test(lower));
+  if (first === undefined || !/^(?:PROPN|NUM|NOUN)$/.test(first.pos)) {
+    const favourite = words.some(({ lower }) => /^(?:favou?rite|fav)$/.test(lower));
+    if (!favourite || first === undefined) return null;
+  }
+  // "my wife is a nurse" and "my wife is from Ghent" do not contradict each other.
+  if (onlyRelations.has(head.lower) && !/^\p{Lu}/u.test(first.text)) return null;
+  if (/^(?:in|from)$/.test(rest[0]?.lower ?? '')) return null;
+  const at = tokens.indexOf(head);
+  return at === -1 ? null : `is:${termsIn(phraseText(words)).join(' ') || head.lower}`;
+}
+
+/** "I have two kids". */
+function countSlot({ verb, rest }: Told['statement']): string | null {
+  const [number, noun] = rest;
+  if (verb?.lemma !== 'have' || number?.pos !== 'NUM' || noun === undefined) return null;
+  return noun.pos === 'NOUN' ? `count:${termsIn(noun.text).join(' ')}` : null;
+}
+
+function dietIn(tokens: Told['statement']['tokens']): boolean {
+  return tokens.some(({ lower }, i) => diets.has(lower) && tokens[i + 1]?.pos !== 'NOUN');
+}
+
+/** "I love coffee", "I don't like coffee", "Coffee has grown on me, I love it now". */
+function likingOf({ kind, verb, rest, subject, tokens }: Told['statement'], text: string): string | null {
+  if (verb === null) return null;
+  const own = aboutUser.test(kind) && (likings.has(verb.lemma) || dislikes.has(verb.lemma));
+  const grown =
+    /^(?:thing|named)$/.test(kind) &&
+    (/\bgrown on me\b/i.test(text) || tokens.some(({ lemma }) => likings.has(lemma)));
+  const stand = aboutUser.test(kind) && verb.negated && verb.lemma === 'stand';
+  if (!own && !grown && !stand) return null;
+  const terms = termsIn(phraseText(grown ? subject : objectOf(rest)));
+  return terms.length === 0 || terms.length > 3 ? null : `preference:${terms.join(' ')}`;
+}
+
+/** The object itself: without when, why and any more. */
+function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
+  const end = rest.findIndex(({ lower }) =>
+    /^(?:[.,;!]|any|anymore|now|when|because|since|but|so|these|at|again|as|for|than|over)$/.test(lower),
+  );
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
+/** The object itself, without what is said of where, when and to whom. */
+function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
+  const end = rest.findIndex(
+    ({ lower, pos, text }, i) =>
+      i > 0 && (/^[.,;:!]$/.test(text) || (pos === 'ADP' && lower !== 'of') || pos === 'SCONJ'),
+  );
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
+/** Whether what was told later ends what was told before. */
+export function ends(later: Told, before: Told): boolean {
+  if (later.slot !== null && before.slot !== null && isSameSlot(later.slot, before.slot)) return true;
+  if (!isOfSameOwner(later, before)) return false;
+  if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
+    return later.isChange || later.isEnding;
+  }
+  if (later.isEnding) return endsByWord(later, before);
+  if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
+  return later.isChange && hasOtherNumbers(later, before);
+}
+
+/** A move ends every former home, also those that held beside each other. */
+function isSameSlot(later: string, before: string): boolean {
+  return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
+}
+
+/** Of the user both, or of the same one of theirs: what ends for the user says nothing of their brother. */
+function isOfSameOwner(later: Told, before: Told): boolean {
+  const person = before.statement.kind === 'theirs' ? personIn(before) : null;
+  return person === null || later.terms.has(person) || later.text.toLowerCase().includes(person);
+}
+
+function personIn({ statement: { subject } }: Told): string | null {
+  return subject.find(({ lower }) => relations.has(lower))?.lower ?? null;
+}
+
+/** "I sold the Golf" ends "I drive an old Golf"; of a list that names others too a part ends only. */
+function endsByWord(later: Told, before: Told): boolean {
+  if (before.isEnding) return false;
+  const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term)));
+  const shared = [...meant].filter((term) => before.terms.has(term));
+  if (shared.length === 0) return false;
+  const named = shared.filter((term) => before.names.has(term) || later.names.has(term));
+  const others = [...before.names].filter((name) => !meant.has(name));
+  if (named.length > 0) return !(others.length > 0 && isList(before));
+  return shared.length * 2 >= Math.min(meant.size, before.objectTerms.size) && !isList(before);
+}
+
+const weak = new Set(
+  'time day week month year today yesterday last thing work live make take go get new old'.split(' '),
+);
+
+function isList({ statement: { rest, tokens } }: Told): boolean {
+  const told = rest.length > 0 ? rest : tokens;
+  return (
+    told.some(({ lower }) => /^(?:and|&)$/.test(lower)) || told.filter(({ text }) => text === ',').length > 1
+  );
+}
+
+function isSamePredicate(later: Told, before: Told): boolean {
+  const [a, b] = [later.statement.verb?.lemma, before.statement.verb?.lemma];
+  if (a === undefined || a !== b) return false;
+  const shared = [...later.objectTerms].filter((term) => before.objectTerms.has(term) && !weak.has(term));
+  return shared.length > 0 && shared.length * 2 >= Math.min(later.objectTerms.size, before.objectTerms.size);
+}
+
+/** "The beta moved to January 15" against "The beta deadline is December 1st". */
+function hasOtherNumbers(later: Told, before: Told): boolean {
+  if (later.numbers.size === 0 || before.numbers.size === 0) return false;
+  if ([...before.numbers].every((number) => later.numbers.has(number))) return false;
+  const nouns = [...later.terms].filter(
+    (term) => before.terms.has(term) && !weak.has(term) && !/^\d/.test(term),
+  );
+  return nouns.length > 0;
+}

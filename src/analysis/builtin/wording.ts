@@ -1,0 +1,164 @@
+import type { Direction } from '../../lib/time/named-times.js';
+import { findWhen, type When } from '../../lib/time/when.js';
+import type { Token } from './english.js';
+import { phraseText } from './phrases.js';
+import type { Statement } from './statements.js';
+import { openers } from './subjects.js';
+import { thirdPerson } from './verbs.js';
+
+export interface Worded {
+  /** A sentence that can be understood without the conversation. */
+  readonly text: string;
+  /** The time the statement names, if it names one. */
+  readonly when: When | null;
+}
+
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
+
+/**
+ * In the third person where that loses nothing: one clause about the user or theirs, every word kept. Else the user's
+ * own words with the day they were said, so that "it", "we" and "next week" can be understood.
+ */
+export function worded(statement: Statement, toldAtMs: number): Worded {
+  const direction = directionOf(statement);
+  const when = findWhen(phraseText(statement.tokens), toldAtMs, direction);
+  const text = inThirdPerson(statement, toldAtMs, direction);
+  return { text: text ?? quoted([statement.quote], toldAtMs), when };
+}
+
+/** The user's own words, one stretch or several that belong together. */
+export function quoted(quotes: readonly string[], toldAtMs: number): string {
+  const said = quotes.join(' ').replace(/\s+/g, ' ').replace(/"/g, "'");
+  return `The user said on ${dayOf(toldAtMs)}: "${said}"`;
+}
+
+function dayOf(ms: number): string {
+  const at = new Date(ms);
+  return `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
+}
+
+function directionOf({ verb }: Statement): Direction {
+  return verb !== null && /^(?:past|perfect)/.test(verb.tense) ? 'past' : 'future';
+}
+
+const tokensMax = 30;
+/** What needs the rest of the conversation, or belongs to more people than the user. */
+const needsContext =
+  /^(?:you|your|yours|we|us|ours|it|its|this|that|these|those|they|them|their|he|him|his|she|her|hers|here|there|i|myself|ourselves|one|ones|such|same)$/;
+
+function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direction): string | null {
+  const { kind, verb, subject, lead, tokens, verbAt, clauses } = statement;
+  if (verb === null || clauses !== 1 || tokens.length > tokensMax) return null;
+  if (kind !== 'user' && kind !== 'theirs') return null;
+  if (kind === 'user' && (subject.length !== 1 || subject[0]?.text !== 'I')) return null;
+  const group = tokens.slice(verbAt, verb.end);
+  const rest = withoutEnd(tokens.slice(verb.end));
+  const front = withoutOpeners(lead);
+  if (front.length > 0 && findWhen(phraseText(front), toldAtMs, direction) === null) return null;
+  if ([...front, ...rest].some(({ lower }) => needsContext.test(lower))) return null;
+  if (rest.some(({ text }) => /^[:;?]$/.test(text))) return null;
+  if (kind === 'user' && isTimeless(group, verb)) return null;
+  // A second verb of the same subject would have to be put into the third person, too.
+  if (/^(?:present|perfect)/.test(verb.tense) && hasSecondVerb(rest)) return null;
+  const told = kind === 'user' ? ofUser : ofTheirs;
+  const who = kind === 'user' ? ['the user'] : subject.map((token) => ofTheirs[token.lower] ?? token.text);
+  const does = kind === 'user' ? finite(group, verb.lemma) : group;
+  const words = (part: readonly Token[]) =>
+    part.map((token) => ({ ...token, text: told[token.lower] ?? token.text }));
+  // A birthday "in May" is in every May; what was or will be done "in May" is in one.
+  const names = verb.tense === 'present' ? relative : oneTime;
+  const sentence = [
+    absolute(phraseText(words(front)), toldAtMs, direction, names),
+    joinWords(who, subject),
+    phraseText(does),
+    absolute(phraseText(words(rest)), toldAtMs, direction, names),
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
+    .replace(/ ([,.!;:])/g, '$1')
+    .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+  return sentence.replace(/\.?$/, '.');
+}
+
+const ofUser: Readonly<Record<string, string>> = { my: 'their', our: 'their', mine: 'theirs', me: 'them' };
+const ofTheirs: Readonly<Record<string, string>> = {
+  my: "the user's",
+  our: "the user's",
+  me: 'the user',
+  mine: "the user's",
+};
+
+function joinWords(words: readonly string[], subject: readonly Token[]): string {
+  return words.map((word, i) => (i === 0 || subject[i]?.glued === true ? word : ` ${word}`)).join('');
+}
+
+function withoutOpeners(lead: readonly Token[]): readonly Token[] {
+  const kept = lead.filter(
+    ({ lower, pos, text }) => !openers.has(lower) && pos !== 'INTJ' && /[\p{L}\p{N}]/u.test(text),
+  );
+  return kept.length === 0 ? [] : lead.filter(({ lower, pos }) => !openers.has(lower) && pos !== 'INTJ');
+}
+
+function withoutEnd(rest: readonly Token[]): readonly Token[] {
+  let end = rest.length;
+  while (end > 0 && (/^[^\p{L}\p{N}]+$/u.test(rest[end - 1]?.text ?? '') || rest[end - 1]?.pos === 'INTJ'))
+    end -= 1;
+  return rest.slice(0, end);
+}
+
+function hasSecondVerb(rest: readonly Token[]): boolean {
+  return rest.some(
+    ({ lower }, i) =>
+      /^(?:and|but|or|,)$/.test(lower) &&
+      rest.slice(i + 1, i + 3).some(({ pos }) => pos === 'VERB' || pos === 'AUX'),
+  );
+}
+
+/** The verb group with its first finite verb in the third person: "do not like" becomes "does not like". */
+function finite(group: readonly Token[], lemma: string): readonly Token[] {
+  const at = group.findIndex(
+    ({ lower, pos }) =>
+      pos === 'VERB' || pos === 'AUX' || pos === 'NOUN' || lower === lemma || lower === 'am',
+  );
+  return group.map((token, i) => {
+    if (token.lower === "n't") return { ...token, text: 'not', glued: false };
+    return i === at ? { ...token, text: thirdPersonOf(token, lemma) } : { ...token, text: token.lower };
+  });
+}
+
+/** "I read", "we put": the form does not tell whether it is or was. */
+function isTimeless(
+  group: readonly Token[],
+  { lemma, said, tense }: NonNullable<Statement['verb']>,
+): boolean {
+  return group.length === 1 && said === lemma && sameInPast.has(lemma) && /^(?:present|past)$/.test(tense);
+}
+const sameInPast = new Set(
+  'put read cut hit set quit hurt let cost shut bet beat split spread burst cast'.split(' '),
+);
+
+const unchanged = /^(?:was|were|did|had|will|would|could|can|may|might|must|should|been)$/;
+
+function thirdPersonOf({ lower }: Token, lemma: string): string {
+  if (lower === 'am' || lower === 'are') return 'is';
+  if (lower === 'have') return 'has';
+  if (lower === 'do') return 'does';
+  return !unchanged.test(lower) && lower === lemma ? thirdPerson(lower) : lower;
+}
+
+const relative =
+  /\b(?:yesterday|today|tonight|tomorrow|last|next|this|coming|ago|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\bin (?:a|an|one|two|three|four|five|six|\d+) (?:day|week|month|year)s?\b/i;
+
+const oneTime = new RegExp(
+  `${relative.source}|\\b(?:${months.map((name) => name.slice(0, 3)).join('|')})`,
+  'i',
+);
+
+/** Without times that only count from the day of telling: "last Friday" becomes "on 12 May 2023". */
+function absolute(text: string, toldAtMs: number, direction: Direction, isCounted: RegExp): string {
+  const when = findWhen(text, toldAtMs, direction);
+  if (when === null || !isCounted.test(text.slice(when.from, when.to))) return text;
+  return `${text.slice(0, when.from)}${when.phrase}${text.slice(when.to)}`.trim();
+}

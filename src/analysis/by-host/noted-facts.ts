@@ -1,0 +1,99 @@
+import type { FactId } from '../../model/ids.js';
+import type { Page } from '../../model/page.js';
+import type { FactChecker, FactDraft } from '../../ports/analyser.js';
+import { plainSentence } from '../checks/clean-text.js';
+import { eventTime } from '../checks/event-time.js';
+
+/** A fact as the host notes it, and the page it is read from. What is missing, or is no text, is refused. */
+export interface PlacedFact {
+  readonly page: Page;
+  readonly about?: unknown;
+  readonly fact?: unknown;
+  /** The exact words of the one it is about. */
+  readonly quote?: unknown;
+  /** When it took place or takes place: an ISO date, month or year. */
+  readonly when?: unknown;
+  /** The known fact that no longer holds because of it. */
+  readonly replaces?: FactId | undefined;
+}
+
+export interface Refused {
+  readonly fact: string;
+  readonly reason: string;
+}
+
+/** Facts of one call that are looked at; more are refused. */
+const factsMax = 50;
+const shownCharactersMax = 120;
+
+/** The facts that may be stored, and why the others are not. Throws what the checker throws. */
+export async function draftsOf(
+  given: readonly PlacedFact[],
+  checker: FactChecker,
+  signal?: AbortSignal,
+): Promise<{ readonly drafts: FactDraft[]; readonly refused: Refused[] }> {
+  const looked = given.slice(0, factsMax).map((noted) => ({
+    noted,
+    about:
+      textOf(noted.about).trim().toLowerCase() === 'assistant' ? ('assistant' as const) : ('user' as const),
+    fact: plainSentence(textOf(noted.fact).slice(0, textCharactersMax)),
+    quote: textOf(noted.quote).slice(0, textCharactersMax),
+  }));
+  const faults = await checker.checkFacts(
+    looked.map(({ noted, about, fact, quote }) => ({ about, fact, quote, page: noted.page })),
+    signal,
+  );
+  const drafts: FactDraft[] = [];
+  const refused: Refused[] = [];
+  const refuse = (fact: string, reason: string) =>
+    void refused.push({ fact: fact.slice(0, shownCharactersMax).toWellFormed(), reason });
+  looked.forEach(({ noted, about, fact, quote }, i) => {
+    const fault = faults[i] ?? null;
+    const contrary = drafts.find((draft) => contradicts(draft.knowledge, fact));
+    if (fault !== null) refuse(fact, fault);
+    else if (contrary !== undefined) refuse(fact, `contradicts "${contrary.knowledge}"`);
+    else {
+      const { page } = noted;
+      drafts.push({
+        assistant_id: about === 'user' ? null : page.assistant_id,
+        knowledge: fact,
+        timestamp: eventTime(textOf(noted.when), page),
+        page_id: page.id,
+        told_at: page.timestamp,
+        quote: quote.trim(),
+        ends: [],
+        slot: null,
+        change: noted.replaces === undefined ? 'new' : 'supersedes',
+        fact_id: noted.replaces ?? null,
+      });
+    }
+  });
+  for (const { fact } of given.slice(factsMax)) refuse(textOf(fact), `more than ${factsMax} facts`);
+  return { drafts, refused };
+}
+
+/** More than a fact or a quote may have; what is longer is refused all the same. */
+const textCharactersMax = 2_000;
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+const denials = /\b(?:not|never|no|none)\b|n['’]t\b/gi;
+
+/** The same words, denied once and not the other time. */
+function contradicts(a: string, b: string): boolean {
+  const wordsOf = (text: string) =>
+    (
+      text
+        .toLowerCase()
+        .replace(denials, ' ')
+        .match(/[\p{L}\p{N}]+/gu) ?? []
+    )
+      .filter((word) => !/^(?:do|does|did|the)$/.test(word))
+      .map((word) => word.replace(/s$/, ''))
+      .sort()
+      .join(' ');
+  const denied = (text: string) => (text.match(denials) ?? []).length % 2 === 1;
+  return denied(a) !== denied(b) && wordsOf(a) === wordsOf(b);
+}

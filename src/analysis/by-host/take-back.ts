@@ -1,0 +1,242 @@
+import { z } from 'zod';
+import { MemoryError } from '../../model/errors.js';
+import type { SegmentId } from '../../model/ids.js';
+import type { Fact } from '../../model/knowledge.js';
+import type { Page } from '../../model/page.js';
+import type { SegmentHead } from '../../model/segment.js';
+import type { UserState } from '../../model/user-state.js';
+import type { FactChecker, TraitDraft } from '../../ports/analyser.js';
+import { dimensionFrom } from '../../prompts/analyse-segment.js';
+import { labelsSchema, listOf, readJson, wordsSchema } from '../../prompts/json-answer.js';
+import { normaliseKeywords } from '../../tiers/join.js';
+import type { Notes } from '../../tiers/noting.js';
+import { isForgottenNote } from '../../tiers/noting.js';
+import { ownWords } from '../builtin/own-words.js';
+import { isEnglish } from '../builtin/reading.js';
+import { plainSentence, textFault } from '../checks/clean-text.js';
+import { contentWords, evidenceOf, saidIn, supportOf } from '../checks/evidence.js';
+import { findQuote } from '../checks/quote.js';
+import { factLabel, pageLabel } from './hand-out.js';
+import { draftsOf, type PlacedFact } from './noted-facts.js';
+
+const answerCharactersMax = 256 * 1024;
+const entriesMax = 50;
+const shownCharactersMax = 120;
+const reasonCharactersMax = 600;
+const themeCharactersMax = 100;
+const summaryCharactersMax = 1_200;
+const reasonSupportMin = 0.3;
+
+const text = z.string().nullish();
+/** Entry by entry: one that is malformed does not spoil the others. */
+const answerSchema = z.object({
+  pages: labelsSchema,
+  facts: listOf(z.unknown()),
+  traits: listOf(z.unknown()),
+  topics: listOf(z.unknown()),
+});
+const factSchema = z.object({
+  page: z.string(),
+  about: text,
+  fact: z.string(),
+  quote: text,
+  when: text,
+  replaces: text,
+});
+const traitSchema = z.object({
+  page: z.string(),
+  dimension: z.string(),
+  level: z.string(),
+  reason: z.string(),
+  quote: z.string(),
+});
+const topicSchema = z.object({
+  pages: labelsSchema,
+  theme: z.string(),
+  keywords: wordsSchema,
+  summary: z.string(),
+});
+
+export interface Rejected {
+  readonly what: string;
+  readonly reason: string;
+}
+
+export interface TakenBack {
+  readonly notes: Notes;
+  readonly rejected: readonly Rejected[];
+}
+
+/**
+ * What the host returned, held against the pages it names (of those that wait). What cannot be used is rejected with its reason, and nothing
+ * else is lost. Throws INPUT_INVALID for an answer that is no such JSON at all, and what the checker throws.
+ */
+export async function takeBack(
+  answer: string,
+  state: UserState,
+  waiting: readonly Page[],
+  facts: readonly Fact[],
+  checker: FactChecker,
+  signal?: AbortSignal,
+): Promise<TakenBack> {
+  const parsed = parse(answer);
+  const rejected: Rejected[] = [];
+  const reject = (what: string, reason: string) =>
+    void rejected.push({ what: what.slice(0, shownCharactersMax).toWellFormed(), reason });
+  const pageOf = (label: string) => only(waiting, label, pageLabel);
+  const entries = <T>(kind: string, list: readonly unknown[], schema: z.ZodType<T>): T[] => {
+    if (list.length > entriesMax) reject(kind, `more than ${entriesMax}; the rest was left out`);
+    return list.slice(0, entriesMax).flatMap((entry) => {
+      const read = schema.safeParse(entry);
+      if (!read.success) reject(`${kind} ${JSON.stringify(entry)}`, 'not of the form asked for');
+      return read.success ? [read.data] : [];
+    });
+  };
+
+  const placed = entries('fact', parsed.facts, factSchema).flatMap((given): PlacedFact[] => {
+    const page = pageOf(given.page);
+    const replaced = given.replaces ? only(facts, given.replaces, factLabel) : undefined;
+    if (page === undefined) reject(given.fact, `there is no page ${given.page.slice(0, 20)} that waits`);
+    if (given.replaces && replaced === undefined)
+      reject(
+        given.fact,
+        `there is no fact ${given.replaces.slice(0, 20)}; it was stored without replacing one`,
+      );
+    if (page === undefined) return [];
+    return [
+      {
+        page,
+        fact: given.fact,
+        about: given.about ?? undefined,
+        quote: given.quote ?? undefined,
+        when: given.when ?? undefined,
+        replaces: replaced?.id,
+      },
+    ];
+  });
+  const checked = await draftsOf(placed, checker, signal);
+  for (const { fact, reason } of checked.refused) reject(fact, reason);
+  const drafts = checked.drafts.filter((draft) => {
+    const isForgotten = isForgottenNote(state, draft);
+    if (isForgotten) reject(draft.knowledge, 'was forgotten or corrected by the user');
+    return !isForgotten;
+  });
+
+  const traits = entries('trait', parsed.traits, traitSchema).flatMap((given): TraitDraft[] => {
+    const fault = traitFault(given, pageOf(given.page));
+    if (typeof fault !== 'string') return [fault];
+    reject(`trait ${given.dimension}`, fault);
+    return [];
+  });
+
+  const heads = entries('topic', parsed.topics, topicSchema).flatMap((given) => {
+    const head = headOf(
+      given,
+      given.pages.flatMap((label) => pageOf(label) ?? []),
+      state,
+    );
+    if (typeof head !== 'string') return [head];
+    reject(`topic ${given.theme}`, head);
+    return [];
+  });
+
+  const pageIds = [
+    ...new Set([
+      ...parsed.pages.flatMap((label) => {
+        const page = pageOf(label);
+        if (page === undefined) reject(`page ${label}`, 'there is no such page that waits');
+        return page === undefined ? [] : [page.id];
+      }),
+    ]),
+  ];
+  return { notes: { facts: drafts, traits, heads, pageIds }, rejected };
+}
+
+function parse(answer: string): z.infer<typeof answerSchema> {
+  if (answer.length > answerCharactersMax) {
+    throw new MemoryError(
+      'INPUT_INVALID',
+      `answer has ${answer.length} characters; ${answerCharactersMax} at most. Return it in parts. Nothing was stored.`,
+    );
+  }
+  const json = readJson(answer);
+  const read = json.ok ? answerSchema.safeParse(json.value) : undefined;
+  if (read?.success === true) return read.data;
+  throw new MemoryError(
+    'INPUT_INVALID',
+    `answer is not the JSON that was asked for: ${json.ok ? 'it is no object with pages, facts, traits and topics' : json.problem}. Nothing was stored; call consolidate_memory without answer to see the pages and the form again.`,
+  );
+}
+
+/** What a label means, where it means one thing. */
+function only<T>(list: readonly T[], label: string, labelOf: (one: T) => string): T | undefined {
+  const wanted = label.trim().toLowerCase();
+  const found = list.filter((one) => labelOf(one).toLowerCase() === wanted);
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** The trait, or why it is refused: it must rest on words of the user that stand on the page. */
+function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined): TraitDraft | string {
+  const place = dimensionFrom(given.dimension);
+  if (page === undefined) return `there is no page ${given.page.slice(0, 20)} that waits`;
+  if (place === undefined) return 'there is no such dimension';
+  const level = /^(high|medium|low)$/i.exec(given.level.trim())?.[1]?.toLowerCase();
+  if (level === undefined) return 'level is high, medium or low';
+  const reason = plainSentence(given.reason);
+  const fault = textFault(reason, reasonCharactersMax);
+  if (fault !== null) return fault === 'too_long' ? 'the reason is too long' : 'the reason says nothing';
+  if (findQuote(page.user_input, given.quote) === null) return 'the quote is not among the words of the user';
+  const own = ownWords(page.user_input);
+  if ('refused' in own) return own.refused;
+  const evidence = evidenceOf(saidIn(page));
+  const isSameLanguage =
+    evidence.language === evidenceOf([reason]).language && isEnglish(reason) === isEnglish(given.quote);
+  if (
+    isSameLanguage &&
+    contentWords(reason, evidence).length > 0 &&
+    supportOf(reason, evidence) < reasonSupportMin
+  )
+    return 'the page does not say that';
+  return {
+    ...place,
+    level: level === 'high' ? 'High' : level === 'low' ? 'Low' : 'Medium',
+    reason,
+    page_ids: [page.id],
+  };
+}
+
+/** The segment as the topic describes it, or why not: the topic must be that of one segment. */
+function headOf(
+  topic: z.infer<typeof topicSchema>,
+  pages: readonly Page[],
+  state: UserState,
+): Notes['heads'][number] | string {
+  const ids = new Set<SegmentId>(pages.flatMap(({ id }) => state.segmentOfPage.get(id) ?? []));
+  const [id, ...others] = ids;
+  if (id === undefined) return 'its pages are still in short-term memory; topics are made when they leave it';
+  if (others.length > 0) return 'its pages lie in different topics already';
+  const head = state.segments.get(id)?.head;
+  const theme = plainSentence(topic.theme);
+  const summary = plainSentence(topic.summary);
+  if (head === undefined || textFault(theme, themeCharactersMax) !== null) return 'the theme says nothing';
+  if (textFault(summary, summaryCharactersMax) !== null) return 'the summary says nothing, or is too long';
+  return { id, ...describe(head, { theme, summary, keywords: topic.keywords }, pages, state) };
+}
+
+/** A topic of all pages of the segment describes it anew; one of a part is added to what is known. */
+function describe(
+  head: SegmentHead,
+  topic: Pick<SegmentHead, 'theme' | 'summary' | 'keywords'>,
+  pages: readonly Page[],
+  state: UserState,
+): Pick<SegmentHead, 'theme' | 'summary' | 'keywords'> {
+  const all = state.segments.get(head.id)?.pages ?? [];
+  const isWhole = all.every((page) => pages.includes(page));
+  return {
+    theme: isWhole ? topic.theme : head.theme,
+    summary: isWhole
+      ? topic.summary
+      : `${topic.summary} ${head.summary}`.slice(0, summaryCharactersMax).toWellFormed(),
+    keywords: normaliseKeywords([...topic.keywords, ...head.keywords]),
+  };
+}

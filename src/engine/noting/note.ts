@@ -1,0 +1,139 @@
+import { handOut, pagesToNote } from '../../analysis/by-host/hand-out.js';
+import { draftsOf } from '../../analysis/by-host/noted-facts.js';
+import { type Rejected, takeBack } from '../../analysis/by-host/take-back.js';
+import { messageOf } from '../../model/errors.js';
+import type { AssistantId } from '../../model/ids.js';
+import type { Fact } from '../../model/knowledge.js';
+import type { Operation } from '../../model/operation.js';
+import type { Page } from '../../model/page.js';
+import type { AddResult, ConsolidationResult } from '../../model/results.js';
+import type { UserState } from '../../model/user-state.js';
+import type { FactChecker } from '../../ports/analyser.js';
+import type { ChatModel } from '../../ports/chat-model.js';
+import type { Clock } from '../../ports/clock.js';
+import type { UserStore } from '../../ports/memory-store.js';
+import { commitNotes, isForgottenNote, type Notes } from '../../tiers/noting.js';
+import type { NotedFact } from '../memory-engine.js';
+import type { EngineSettings } from '../settings.js';
+
+/** An add waits no longer for the check of its facts. */
+const checkMsMax = 5_000;
+
+export interface NotingParts {
+  readonly store: UserStore;
+  readonly builtinAnalyser: FactChecker;
+  readonly chatModel: ChatModel | null;
+  readonly clock: Clock;
+  readonly settings: EngineSettings;
+  readonly assistantId: AssistantId;
+}
+
+type FactsOfAdd = Required<Pick<AddResult, 'facts_stored' | 'facts_rejected'>>;
+
+/**
+ * Stores what the host noted of a page that is stored already. Never throws: a fact that cannot be checked or stored is
+ * rejected with its reason.
+ */
+export async function noteFacts(
+  page: Page,
+  facts: readonly NotedFact[],
+  parts: NotingParts,
+): Promise<FactsOfAdd> {
+  try {
+    const placed = facts.map((fact) => ({ ...fact, page }));
+    const { drafts, refused } = await draftsOf(
+      placed,
+      parts.builtinAnalyser,
+      AbortSignal.timeout(checkMsMax),
+    );
+    const { state } = parts.store;
+    const kept = drafts.filter((draft) => !isForgottenNote(state, draft));
+    const gone = drafts
+      .filter((draft) => isForgottenNote(state, draft))
+      .map(({ knowledge }) => ({ fact: knowledge, reason: 'was forgotten or corrected by the user' }));
+    if (kept.length > 0) await commit({ facts: kept, traits: [], heads: [], pageIds: [] }, parts);
+    return { facts_stored: kept.length, facts_rejected: [...refused, ...gone] };
+  } catch (error) {
+    const reason = `not stored: ${messageOf(error)}`;
+    return {
+      facts_stored: 0,
+      facts_rejected: facts.map(({ fact }) => ({ fact: String(fact).slice(0, 120), reason })),
+    };
+  }
+}
+
+/** So many exchanges are much. */
+const muchToNote = 30;
+
+/** Asks the host to consolidate once much waits; mostly nothing. */
+export function noticeToNote(state: UserState): string[] {
+  const inSegments = [...state.segments.values()].reduce((sum, { unanalysed }) => sum + unanalysed, 0);
+  const waiting = inSegments + state.shortTerm.filter((page) => !page.analysed).length;
+  return waiting < muchToNote
+    ? []
+    : [`${waiting} exchanges are not analysed. Call consolidate_memory when there is time.`];
+}
+
+/** Takes an answer back, where one is given, and hands out what waits. Throws INPUT_INVALID, STORE_…. */
+export async function consolidate(
+  answer: string | undefined,
+  parts: NotingParts,
+): Promise<ConsolidationResult> {
+  const { store, builtinAnalyser, assistantId } = parts;
+  const by = { hasModel: parts.chatModel !== null };
+  await store.refresh();
+  let taken: { readonly stored: Stored; readonly rejected: readonly Rejected[] } | undefined;
+  if (answer !== undefined && answer.trim() !== '') {
+    const known = knownFacts(store.state, assistantId);
+    const { notes, rejected } = await takeBack(
+      answer,
+      store.state,
+      pagesToNote(store.state, by),
+      known,
+      builtinAnalyser,
+    );
+    const operations = await commit(notes, parts);
+    taken = { stored: storedOf(notes, operations), rejected };
+  }
+  const waiting = pagesToNote(store.state, by);
+  const handed = handOut(waiting, knownFacts(store.state, assistantId));
+  return {
+    status: 'success',
+    message: messageFor(taken?.stored, waiting.length, handed.pages.length),
+    waiting: waiting.length,
+    pages: [...handed.pages],
+    known_facts: [...handed.known_facts],
+    answer_with: handed.answer_with,
+    ...(taken === undefined ? {} : { stored: taken.stored, rejected: [...taken.rejected] }),
+  };
+}
+
+type Stored = NonNullable<ConsolidationResult['stored']>;
+
+function storedOf(notes: Notes, operations: readonly Operation[]): Stored {
+  const count = (op: Operation['op']) => operations.filter((operation) => operation.op === op).length;
+  return {
+    pages: operations.flatMap((operation) => (operation.op === 'pages_noted' ? operation.page_ids : []))
+      .length,
+    facts: notes.facts.length,
+    changes: notes.facts.filter(({ change }) => change === 'supersedes').length,
+    traits: count('trait_put'),
+    topics: count('segment_put'),
+  };
+}
+
+function messageFor(stored: Stored | undefined, waiting: number, handed: number): string {
+  const kept = stored === undefined ? '' : `Stored ${stored.facts} facts, ${stored.traits} traits. `;
+  if (handed === 0) return `${kept}Nothing waits.`;
+  return `${kept}${waiting} exchanges wait; here are ${handed}. Answer as answer_with says.`;
+}
+
+async function commit(notes: Notes, parts: NotingParts): Promise<readonly Operation[]> {
+  const { store, settings, clock } = parts;
+  return store.transact((state) => commitNotes(state, notes, settings.knowledgeCapacityFacts, clock.now()));
+}
+
+function knownFacts(state: UserState, assistantId: AssistantId): Fact[] {
+  const facts = [...state.userKnowledge, ...(state.assistantKnowledge.get(assistantId) ?? [])];
+  return facts.filter((fact) => fact.superseded_by === null);
+}

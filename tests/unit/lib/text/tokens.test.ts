@@ -1,0 +1,33 @@
+import { encode } from 'gpt-tokenizer';
+import { expect, test } from 'vitest';
+import { tokensOfText } from '../../../../src/lib/text/tokens.js';
+
+test.each([
+  [
+    'talk',
+    'We moved to the coast last spring, and the children love the beach. Next year we want a bigger boat.',
+  ],
+  [
+    'JSON',
+    JSON.stringify({
+      page_id: 'pg_0mx0l5xb07150440d4a44',
+      timestamp: '2026-05-08T13:56:00.000Z',
+      score: 0.83,
+    }),
+  ],
+  [
+    'code',
+    'export function sum(values: readonly number[]): number {\n  return values.reduce((a, b) => a + b, 0);\n}\n',
+  ],
+  ['German', 'Die Werkstatt hat gestern die Bremsen repariert, und nächste Woche fahren wir in die Berge.'],
+  ['Russian', 'Вчера мы говорили о даче и о том, что посадить весной.'],
+  ['Chinese', '我们昨天谈到了搬家和新的工作。'],
+])('the estimate for %s is within half of what a tokenizer counts', (_, text) => {
+  const counted = encode(text).length;
+  expect(tokensOfText(text)).toBeGreaterThan(counted * 0.67);
+  expect(tokensOfText(text)).toBeLessThan(counted * 1.51);
+});
+
+test('nothing is nothing', () => {
+  expect(tokensOfText('')).toBe(0);
+});

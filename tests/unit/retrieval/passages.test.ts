@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { tokensOfText } from '../../../src/lib/text/tokens.js';
+import { beginningOf, omission, passagesOf } from '../../../src/retrieval/passages.js';
+
+const about = new Map([
+  ['kettl', 5],
+  ['leak', 3],
+]);
+const filler = Array.from({ length: 40 }, (_, i) => `Sentence number ${i} is about the weather of the day.`);
+
+describe('passages', () => {
+  it('are the whole exchange where it fits', () => {
+    const sides = { user_input: 'Does the kettle leak?', agent_response: 'It does.' };
+    expect(passagesOf(sides, about, 100)).toBe(sides);
+  });
+
+  it('are those with the words of the question, wherever they stand, with what is left out marked', () => {
+    const sides = {
+      user_input: 'What is new?',
+      agent_response: [...filler.slice(0, 20), 'The kettle leaks at the bottom.', ...filler.slice(20)].join(
+        ' ',
+      ),
+    };
+    const shown = passagesOf(sides, about, 60);
+    expect(shown.agent_response).toContain('The kettle leaks at the bottom.');
+    expect(shown.agent_response.split(omission).length).toBeGreaterThan(1);
+    expect(tokensOfText(shown.user_input + shown.agent_response)).toBeLessThanOrEqual(66);
+  });
+
+  it('keep their order, and are the beginning where no passage has such a word', () => {
+    const text = `${filler[0]} The leak is old. ${filler.slice(1).join(' ')} The kettle is new.`;
+    const both = passagesOf({ user_input: '', agent_response: text }, about, 40).agent_response;
+    expect(both.indexOf('leak is old')).toBeGreaterThan(-1);
+    expect(both.indexOf('kettle is new')).toBeGreaterThan(both.indexOf('leak is old'));
+    const plain = passagesOf({ user_input: filler.join(' '), agent_response: '' }, about, 40).user_input;
+    expect(plain.startsWith('Sentence number 0')).toBe(true);
+  });
+
+  it('of a text without an end of a sentence stand around the word that was asked for', () => {
+    const text = `${'x'.repeat(10)} ${'word '.repeat(5000)}kettle ${'word '.repeat(5000)}`;
+    const shown = passagesOf({ user_input: text, agent_response: '' }, about, 50).user_input;
+    expect(shown).toContain('kettle');
+    expect(tokensOfText(shown)).toBeLessThanOrEqual(60);
+  });
+
+  it('of a beginning end between words', () => {
+    expect(beginningOf('one two three four five six seven eight nine ten', 8)).toMatch(
+      /^one two [a-z ]+ \[…\]$/,
+    );
+    expect(beginningOf('short', 8)).toBe('short');
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { PageIndex } from '../../../src/retrieval/index/page-index.js';
+import { readQuery } from '../../../src/retrieval/query.js';
+import {
+  Coverage,
+  neverRising,
+  noFeatures,
+  noQuestion,
+  relevancesOf,
+} from '../../../src/retrieval/relevance.js';
+import { makePage } from '../../support/records.js';
+
+const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
+
+describe('relevance', () => {
+  it('is a chance: of the question times of the page', () => {
+    const model = {
+      relevanceMin: 0,
+      question: { bias: 0, weights: {} },
+      page: { bias: 0, weights: { own: 2 } },
+    };
+    const [plain, better] = relevancesOf(noQuestion, [noFeatures, { ...noFeatures, own: 1 }], model);
+    expect(plain).toBeCloseTo(0.25);
+    expect(better).toBeCloseTo(0.5 / (1 + Math.exp(-2)));
+  });
+
+  it('never rises in the order of the ranking, and keeps its sum', () => {
+    const given = [0.5, 0.2, 0.4, 0.1, 0.3, 0.05];
+    const kept = neverRising(given);
+    expect([...kept].sort((a, b) => b - a)).toEqual(kept);
+    expect(kept.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1.55);
+    expect(neverRising([0.9, 0.5, 0.1])).toEqual([0.9, 0.5, 0.1]);
+  });
+
+  it('knows which words of a question no page has, and which of these are names', () => {
+    const index = new PageIndex();
+    for (const text of ['The kettle leaks', 'We sold the boat', 'The boat was blue'])
+      index.add(makePage(text));
+    const covers = (text: string) => new Coverage(readQuery(text, nowMs, 'UTC', index).informative, index);
+    expect(covers('Does the kettle leak?').unknown).toEqual({ unknown: 0, strange: 0 });
+    const mixed = covers('Was the kettle sold in Zanzibar?').unknown;
+    expect(mixed.unknown).toBeGreaterThan(0);
+    expect(mixed.strange).toBe(mixed.unknown);
+    expect(covers('was the kettle rusty').unknown.strange).toBe(0);
+    const own = covers('the blue boat');
+    index.order.link();
+    expect(own.of(2).own).toBe(1);
+    expect(own.of(1).own).toBeLessThan(1);
+    expect(own.of(0).own).toBe(0);
+  });
+});
