@@ -29,7 +29,7 @@ for (const page of found.retrieved_pages) {
   console.log(`${page.timestamp.slice(0, 10)}  ${page.user_input}`);
 }
 const { user_knowledge } = await memory.profile();
-for (const fact of user_knowledge) {
+for (const fact of user_knowledge ?? []) {
   console.log(`${fact.timestamp.slice(0, 10)}  ${fact.knowledge}  (from ${fact.page_ids.length} page)`);
 }
 const stats = await memory.stats();

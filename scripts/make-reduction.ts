@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ForwardPass, modelWidth, windowPieces } from '../src/retrieval/meaning/forward-pass.js';
 import { pieceWidth } from '../src/retrieval/meaning/reduction.js';
@@ -43,7 +44,7 @@ async function vectorsOf(list: readonly string[]): Promise<Float64Array[]> {
   const pieces = new WordPieces(await readFile(new URL('word-pieces.txt', assets), 'utf8'));
   const pass = new ForwardPass(
     await readFile(new URL('forward.wasm', assets)),
-    new URL('weights.bin', assets),
+    fileURLToPath(new URL('weights.bin', assets)),
   );
   return list.flatMap((text) => {
     const read = [...pieces.piecesOf(text)].slice(0, windowPieces - 2);

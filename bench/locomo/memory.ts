@@ -99,6 +99,7 @@ export async function remember(
       answerTokensMax: choice.answerTokensMax ?? 1200,
       relevanceMin: choice.relevanceMin ?? null,
       timeZone: 'UTC',
+      redactsSecrets: true,
       heatMin: 5,
       similarityMin: 0.6,
       heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: dayMs },

@@ -91,15 +91,21 @@ export async function openMemories(
   config: Config,
   report: Reporter,
 ): Promise<{ store: MemoryStore; clock: Clock }> {
-  const [{ createFileStore }, { createSystemClock }, { adoptingPython }] = await Promise.all([
+  const [{ createFileStore }, { createSystemClock }, { adoptingPython }, { Keepable }] = await Promise.all([
     import('../adapters/files/file-store.js'),
     import('../adapters/system-clock.js'),
     import('./transfer/adopt-python.js'),
+    import('../engine/keepable.js'),
   ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
   const files = createFileStore({ dataDir, clock });
-  return { store: adoptingPython(files, dataDir, toAssistantId(config.assistant_id), report), clock };
+  const reading = {
+    assistantId: toAssistantId(config.assistant_id),
+    zone: zoneOf(config),
+    keepable: new Keepable(config.redact_secrets),
+  };
+  return { store: adoptingPython(files, dataDir, reading, report), clock };
 }
 
 async function load(config: Config, report: Reporter, options: EngineFactoryOptions) {
@@ -108,6 +114,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     builtinAnalyser,
     { UserMemory },
     { createPause },
+    { ModelFitness },
     { createModels },
     { noteEndpoints },
     { isEmptyMemory },
@@ -119,6 +126,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/user-memory.js'),
     import('../engine/worker/pause.js'),
+    import('../engine/worker/model-fitness.js'),
     import('./models/models.js'),
     import('./models/known-endpoints.js'),
     import('../engine/transfer/clear-memory.js'),
@@ -156,6 +164,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     meaningReader,
     chatModel,
     pause: createPause(report, changes),
+    fitness: new ModelFitness(),
     modelChanges: changes,
     clock,
     report,
@@ -174,6 +183,11 @@ async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> 
   return createThreadedAnalyser();
 }
 
+/** The zone whose days the user means. */
+export function zoneOf(config: Config): string {
+  return config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 export function settingsFrom(config: Config): EngineSettings {
   return {
     shortTermCapacityPages: config.short_term_capacity,
@@ -182,7 +196,8 @@ export function settingsFrom(config: Config): EngineSettings {
     retrievalQueueCapacityPages: config.retrieval_queue_capacity,
     answerTokensMax: config.max_tokens,
     relevanceMin: config.relevance_min ?? null,
-    timeZone: config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: zoneOf(config),
+    redactsSecrets: config.redact_secrets,
     heatMin: config.mid_term_heat_threshold,
     similarityMin: config.mid_term_similarity_threshold,
     heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: config.recency_tau_hours * 3_600_000 },

@@ -19,14 +19,14 @@ export async function openReader(
   const { store: memories, clock } = lookAtMemories(config);
   const store = await openKnown(memories, userId);
   const notices: string[] = [];
-  const { chatModel, embedder } = await createModels(config, { report, notices, reread: () => null });
+  const { chatModel, meaningReader } = await createModels(config, { report, notices, reread: () => null });
   return new MemoryReader({
     store,
     settings: settingsFrom(config),
     clock,
     assistantId: toAssistantId(config.assistant_id),
     analyser: chatModel?.model ?? 'builtin',
-    embedder,
+    meaningReader,
     notices,
   });
 }

@@ -58,6 +58,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     sessionsPerUserMax: config.max_sessions_per_user,
     sessionIdleMs: config.session_idle_minutes * minuteMs,
     requestsPerMinuteMax: config.rate_limit_per_minute,
+    answerBytesMax: config.max_answer_bytes,
     shownConfig: shownConfig(config, redactConfig),
     site: await httpSite(settings, pool),
     checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),

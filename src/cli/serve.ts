@@ -19,6 +19,7 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
     await serveStdio({
       version,
       openEngine: (report) => openEngine(settings, report),
+      answerBytesMax: settings.config.max_answer_bytes,
       shownConfig: redactConfig(settings.config),
       log: settings.log,
       userId: toUserId(settings.config.user_id),

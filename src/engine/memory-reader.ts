@@ -2,8 +2,9 @@ import type { LoggedChange } from '../model/change-log.js';
 import type { AssistantId, SegmentId } from '../model/ids.js';
 import type { SegmentSummary, StatsResult } from '../model/results.js';
 import type { Clock } from '../ports/clock.js';
-import type { Embedder } from '../ports/embedder.js';
+import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { UserStore } from '../ports/memory-store.js';
+import { wordsOnly } from '../retrieval/retriever.js';
 import type {
   LongTerm,
   MemoryEngine,
@@ -24,8 +25,8 @@ export interface ReaderParts {
   readonly assistantId: AssistantId;
   /** Who would analyse. */
   readonly analyser: string;
-  /** Whose vectors count; it is asked nothing. */
-  readonly embedder: Pick<Embedder, 'model' | 'dimensions'>;
+  /** Whose vectors count; it is asked nothing. Null: pages are found by words and have none. */
+  readonly meaningReader: Pick<MeaningReader, 'model' | 'dimensions'> | null;
   readonly notices: readonly string[];
 }
 
@@ -44,7 +45,7 @@ export class MemoryReader
 
   /** As of the engine. Vectors are those of the files: pages in short-term memory have theirs in memory only. */
   async stats(): Promise<StatsResult> {
-    const { store, settings, clock, embedder, analyser, assistantId, notices } = this.#parts;
+    const { store, settings, clock, meaningReader, analyser, assistantId, notices } = this.#parts;
     await store.refresh();
     const vectors = await this.#savedVectors();
     const about = {
@@ -55,10 +56,10 @@ export class MemoryReader
       rejected: {},
       llm: null,
       index: {
-        embedder: embedder.model,
-        dimensions: embedder.dimensions,
+        embedder: meaningReader?.model ?? wordsOnly,
+        dimensions: meaningReader?.dimensions ?? 0,
         vectors,
-        vectorsMissing: store.state.segmentOfPage.size - vectors,
+        vectorsMissing: meaningReader === null ? 0 : store.state.segmentOfPage.size - vectors,
         lastError: null,
       },
       notices: [...notices, ...store.notices.map(({ message }) => message)],
@@ -101,11 +102,12 @@ export class MemoryReader
   }
 
   async #savedVectors(): Promise<number> {
-    const { store, embedder } = this.#parts;
+    const { store, meaningReader } = this.#parts;
     let count = 0;
+    if (meaningReader === null) return count;
     for (const [id, segment] of store.state.segments) {
       const saved = await store.loadVectors(id);
-      if (saved?.model !== embedder.model) continue;
+      if (saved?.model !== meaningReader.model) continue;
       count += segment.pages.filter((page) => saved.pages.has(page.id)).length;
     }
     return count;

@@ -1,3 +1,4 @@
+import { wallTimeOf } from '../lib/time/zone.js';
 import { MemoryError } from '../model/errors.js';
 import { type AssistantId, keyedPageId, newPageId } from '../model/ids.js';
 import type { JsonObject } from '../model/json.js';
@@ -11,18 +12,20 @@ const projectCharactersMax = 200;
 const futureToleranceMs = 24 * 3600 * 1000;
 
 /** The page of an exchange as given by a caller. Throws INPUT_INVALID, and then nothing is stored. */
-export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: number): Page {
+export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: number, timeZone: string): Page {
   const userInput = textFrom(input.userInput ?? '', 'user_input');
   const agentResponse = textFrom(input.agentResponse ?? '', 'agent_response');
   if (userInput.trim() === '' && agentResponse.trim() === '') {
     throw invalid('user_input and agent_response are both empty. Give at least one side of the exchange.');
   }
-  const timeMs = pageTimeFrom(input.timestamp, nowMs);
+  const { ms: timeMs, offsetMinutes } = pageTimeFrom(input.timestamp, nowMs);
+  const utcOffset = offsetMinutes ?? Math.round((wallTimeOf(timeMs, timeZone) - timeMs) / 60_000);
   return {
     id: input.key === undefined ? newPageId(nowMs) : keyedPageId(timeMs, input.key),
     user_input: userInput,
     agent_response: agentResponse,
     timestamp: new Date(timeMs).toISOString(),
+    ...(utcOffset === 0 ? {} : { utc_offset_minutes: utcOffset }),
     meta_data: metaDataFrom(withProject(input)),
     assistant_id: assistantId,
     chain_id: null,
@@ -50,6 +53,16 @@ const timestampPattern =
  * INPUT_INVALID.
  */
 export function instantFrom(text: string, name: string): number {
+  return timeFrom(text, name).ms;
+}
+
+interface WrittenTime {
+  readonly ms: number;
+  /** Null where none is written, or "Z", which programs write wherever they run. */
+  readonly offsetMinutes: number | null;
+}
+
+function timeFrom(text: string, name: string): WrittenTime {
   const match = timestampPattern.exec(text.trim());
   if (match !== null) {
     const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '0', zone = 'Z'] = match;
@@ -59,22 +72,25 @@ export function instantFrom(text: string, name: string): number {
     const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}`;
     const ms = Date.parse(`${local}${offset}`);
     const real = new Date(Date.parse(`${local}Z`));
-    if (Number.isFinite(ms) && real.getUTCDate() === Number(day)) return ms;
+    if (Number.isFinite(ms) && real.getUTCDate() === Number(day)) {
+      return { ms, offsetMinutes: offset === 'Z' ? null : (Date.parse(`${local}Z`) - ms) / 60_000 };
+    }
   }
   throw invalid(
     `${name} ${JSON.stringify(text.slice(0, 60))} is no time. Use ISO 8601 such as "2026-03-01T09:30:00Z" or "2026-03-01 09:30:00" (read as UTC).`,
   );
 }
 
-function pageTimeFrom(text: string | undefined, nowMs: number): number {
-  if (text === undefined) return nowMs;
-  const ms = instantFrom(text, 'timestamp');
+function pageTimeFrom(text: string | undefined, nowMs: number): WrittenTime {
+  if (text === undefined) return { ms: nowMs, offsetMinutes: null };
+  const time = timeFrom(text, 'timestamp');
+  const { ms } = time;
   if (ms > nowMs + futureToleranceMs) {
     throw invalid(
       `timestamp ${JSON.stringify(text)} is in the future (now is ${new Date(nowMs).toISOString()}). Leave it out to use now.`,
     );
   }
-  return ms;
+  return time;
 }
 
 /** The name of a project as it is kept and compared; undefined for none. */

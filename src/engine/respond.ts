@@ -1,7 +1,9 @@
+import { repeatsItself } from '../lib/text/repetition.js';
 import { MemoryError } from '../model/errors.js';
 import type { RetrieveResult } from '../model/results.js';
-import type { ChatModel } from '../ports/chat-model.js';
+import type { ChatModel, ChatRequest } from '../ports/chat-model.js';
 import { respondRequest } from '../retrieval/respond-request.js';
+import type { Keepable } from './keepable.js';
 import type { AddInput, RespondInput, RetrieveInput } from './memory-engine.js';
 
 /** What of the memory a prompt holds at most; a model whose context is shorter is shown less. */
@@ -13,6 +15,7 @@ export interface RespondParts {
   /** Throws INPUT_INVALID for what could not be stored afterwards. */
   readonly check: (input: AddInput) => void;
   readonly add: (input: AddInput) => Promise<unknown>;
+  readonly keepable: Keepable;
 }
 
 /**
@@ -28,9 +31,11 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
         'another endpoint than OpenAI, such as "http://localhost:11434/v1" for Ollama), or the environment ' +
         'variable OPENAI_API_KEY.',
     );
-  const { query, relationshipWithUser, styleHint, metaData, signal } = input;
+  const { relationshipWithUser, styleHint, signal } = input;
+  parts.check({ userInput: input.query, agentResponse: '', metaData: input.metaData });
+  const query = await parts.keepable.text(input.query);
+  const metaData = input.metaData && (await parts.keepable.object(input.metaData));
   const exchange = { userInput: query, agentResponse: '', metaData };
-  parts.check(exchange);
   const memory = await parts.retrieve({
     query,
     relationshipWithUser,
@@ -55,6 +60,7 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
     try {
       for await (const piece of chatModel.stream(request)) {
         answer += piece;
+        if (repeatsItself(answer) && !isQuoted(answer, request)) throw loop(chatModel.model);
         yield piece;
       }
       break;
@@ -64,6 +70,22 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
     }
   }
   await parts.add({ ...exchange, agentResponse: answer });
+}
+
+const quotedCharacters = 160;
+
+/** What repeats itself in the question or the memory may do so in the answer. */
+function isQuoted(answer: string, { messages }: ChatRequest): boolean {
+  const end = answer.trimEnd().slice(-quotedCharacters);
+  return messages.some(({ content }) => content.includes(end));
+}
+
+/** Thrown before the exchange is stored. */
+function loop(model: string): MemoryError {
+  return new MemoryError(
+    'MODEL_CONTENT',
+    `${model} repeats itself, so its answer was stopped and this exchange is not remembered. Ask again, or configure another model.`,
+  );
 }
 
 /** What to show a model whose context is short: the best of everything, then only the last exchange. */

@@ -16,6 +16,8 @@ export interface EngineSettings {
   readonly relevanceMin: number | null;
   /** By whose days "yesterday" is read, such as "Europe/Berlin". */
   readonly timeZone: string;
+  /** Keys, tokens, passwords and card numbers in what is said are left out before anything is kept. */
+  readonly redactsSecrets: boolean;
   readonly heatMin: number;
   readonly similarityMin: number;
   readonly heatWeights: HeatWeights;

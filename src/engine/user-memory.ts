@@ -30,6 +30,7 @@ import { askedTimes } from './asked-times.js';
 import { renameSegment } from './editing/rename-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
+import { Keepable } from './keepable.js';
 import type {
   AddInput,
   ForgetInput,
@@ -37,6 +38,7 @@ import type {
   LongTerm,
   MemoryChange,
   MemoryEngine,
+  NotedFact,
   ProfileInput,
   RespondInput,
   RetrieveInput,
@@ -58,13 +60,14 @@ import {
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts } from './presenting/day-counts.js';
-import { statsOf } from './presenting/stats.js';
+import { analysisTrouble, statsOf } from './presenting/stats.js';
 import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
+import { ModelFitness } from './worker/model-fitness.js';
 import { createPause, type Pause } from './worker/pause.js';
 
 const factsDefault = 10;
@@ -118,6 +121,8 @@ export interface MemoryParts {
   /** Shared by the memories that ask the same models; left out where there is only one. */
   readonly pause?: Pause | undefined;
   readonly modelChanges?: ModelChanges | undefined;
+  /** As `pause`. */
+  readonly fitness?: ModelFitness | undefined;
   /** Fallbacks taken at construction, shown in every profile and status. */
   readonly notices: readonly string[];
   /** Runs before the memory closes, while it can still be read. */
@@ -133,6 +138,8 @@ export class UserMemory implements MemoryEngine {
   readonly #analyser: Analyser;
   readonly #retriever: Retriever;
   readonly #visits: Visits;
+  readonly #fitness: ModelFitness;
+  readonly #keepable: Keepable;
   readonly #feed: ChangeFeed;
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
@@ -149,7 +156,9 @@ export class UserMemory implements MemoryEngine {
     this.userId = store.userId;
     this.assistantId = parts.assistantId;
     this.#analyser =
-      parts.chatModel === null ? parts.builtinAnalyser : createAnalysisByModel(parts.chatModel);
+      parts.chatModel === null
+        ? parts.builtinAnalyser
+        : createAnalysisByModel(parts.chatModel, parts.builtinAnalyser);
     this.#retriever = new MemoryRetriever({
       store,
       embedder,
@@ -161,13 +170,16 @@ export class UserMemory implements MemoryEngine {
       weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
+    this.#keepable = new Keepable(settings.redactsSecrets);
     this.#visits = createVisits(store);
+    this.#fitness = parts.fitness ?? new ModelFitness();
     this.#feed = createChangeFeed(store);
     this.#worker = new AnalysisWorker({
       ...parts,
       analyser: this.#analyser,
       fallback: parts.builtinAnalyser,
       pause: parts.pause ?? createPause(report, parts.modelChanges ?? noModelChanges),
+      fitness: this.#fitness,
       visits: this.#visits,
       vectorOf: (id) => this.#retriever.segmentVector(id),
     });
@@ -193,8 +205,11 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
+    const { timeZone } = this.#parts.settings;
     const named = inputs.map((input) => namedInput(input, 'add', addFields));
-    const pages = named.map((input) => pageFrom(input, this.assistantId, nowMs));
+    const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, timeZone));
+    const pages: Page[] = [];
+    for (const page of checked) pages.push(await this.#keepable.page(page));
     let results: AddResult[] = [];
     await store.transact((state) => {
       const fresh: Page[] = [];
@@ -218,9 +233,17 @@ export class UserMemory implements MemoryEngine {
       const result = results[index];
       const page = result && findPage(this.#store.state, result.page_id);
       if (result === undefined || page === undefined || facts.length === 0) continue;
-      results[index] = { ...result, ...(await noteFacts(page, facts, this.#parts)) };
+      const kept: NotedFact[] = [];
+      for (const fact of facts) kept.push(await this.#keptFact(fact));
+      results[index] = { ...result, ...(await noteFacts(page, kept, this.#parts)) };
     }
     return results;
+  }
+
+  /** Without what may not be kept, so that it reads as the stored page does. */
+  async #keptFact(given: NotedFact): Promise<NotedFact> {
+    const text = async (value: unknown) => (typeof value === 'string' ? this.#keepable.text(value) : '');
+    return { ...given, fact: await text(given.fact), quote: await text(given.quote) };
   }
 
   async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
@@ -235,7 +258,7 @@ export class UserMemory implements MemoryEngine {
     const whole = wholePages(this.#store.state, input.query);
     if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
     const found = await this.#retriever.search({
-      text: input.query.toWellFormed(),
+      text: await this.#keepable.text(input.query.toWellFormed()),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
@@ -249,7 +272,12 @@ export class UserMemory implements MemoryEngine {
     this.#visits.note(segments, nowMs);
     return retrieveResult(this.#store.state, found, {
       ...asked,
-      notices: [...this.#notices(), ...found.notices, ...noticeToNote(this.#store.state)],
+      notices: [
+        ...this.#notices(),
+        ...this.#analysisNotices(),
+        ...found.notices,
+        ...noticeToNote(this.#store.state),
+      ],
     });
   }
 
@@ -319,12 +347,13 @@ export class UserMemory implements MemoryEngine {
 
   async consolidate(answer?: string): Promise<ConsolidationResult> {
     this.#checkOpen();
-    return consolidate(answer, this.#parts);
+    return consolidate(answer && (await this.#keepable.text(answer)), this.#parts);
   }
 
   async update(input: UpdateInput): Promise<UpdateResult> {
     this.#checkOpen();
-    return update(input, this.#parts);
+    if (input.knowledge === undefined) return update(input, this.#parts);
+    return update({ ...input, knowledge: await this.#keepable.text(input.knowledge) }, this.#parts);
   }
 
   async log(): Promise<readonly LoggedChange[]> {
@@ -362,12 +391,13 @@ export class UserMemory implements MemoryEngine {
 
   respond(input: RespondInput): AsyncIterable<string> {
     this.#checkOpen();
-    const { chatModel, clock } = this.#parts;
+    const { chatModel, clock, settings } = this.#parts;
     return respond(
       {
         chatModel,
         retrieve: (query) => this.retrieve(query),
-        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now()),
+        keepable: this.#keepable,
+        check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now(), settings.timeZone),
         add: (exchange) => this.addAll([exchange]),
       },
       input,
@@ -419,11 +449,32 @@ export class UserMemory implements MemoryEngine {
     }
   }
 
+  /** That a provider is down shows in what is found: nothing new is learned meanwhile. */
+  #analysisNotices(): string[] {
+    const reason = this.#worker.status().pausedBy ?? analysisTrouble(this.#store.state)?.last_error;
+    if (reason === undefined) return [];
+    return [`New conversations are stored but not analysed at the moment: ${reason}`];
+  }
+
   #notices(): string[] {
     const { losses } = this.#store.state;
     const known = new Set(losses.map(({ message }) => message));
     const others = this.#store.notices.filter(({ message }) => !known.has(message));
-    return [...losses.map(lossText), ...this.#parts.notices, ...others.map(({ message }) => message)];
+    return [
+      ...this.#unfitNotice(),
+      ...losses.map(lossText),
+      ...this.#parts.notices,
+      ...others.map(({ message }) => message),
+    ];
+  }
+
+  #unfitNotice(): string[] {
+    const untilMs = this.#fitness.unfitUntilMs(this.#parts.clock.now());
+    if (untilMs === null) return [];
+    const until = new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ');
+    return [
+      `${this.#analyser.name} gave no usable answers. The built-in analyser works in its place until ${until} UTC; then it is tried again.`,
+    ];
   }
 
   /** Says what was lost, once a process; also what another process noted. */

@@ -2,6 +2,7 @@ import { Console } from 'node:console';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { messageOf } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
+import { whenClientIsGone } from './client-watch.js';
 import { lineOf, roundedMs } from './exchange.js';
 import { LazyEngine } from './lazy-engine.js';
 import { createMcpServer } from './server.js';
@@ -13,6 +14,7 @@ export interface StdioOptions {
   readonly version: string;
   /** What the engine reports goes to the log and to the client. */
   readonly openEngine: (report: McpLog) => Promise<MemoryEngine>;
+  readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly log: McpLogWithFields;
   /** For the lines about requests, where it stands as a hash. */
@@ -53,6 +55,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
     version: options.version,
     engine: () => engine.get(),
     log: options.log,
+    answerBytesMax: options.answerBytesMax,
     shownConfig: options.shownConfig,
     onListed: () => {
       besides ??= options.beside?.(() => engine.get());
@@ -66,6 +69,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
 
   const leaving = new Promise<string>((resolve) => {
     transport.onend = () => resolve('the client has closed its side');
+    whenClientIsGone(() => resolve('the client has ended'));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => resolve(signal));
     }

@@ -11,6 +11,8 @@ export interface McpServerOptions {
   readonly engine: () => Promise<MemoryEngine>;
   readonly log: McpLog;
   /** The configuration without keys and tokens, for `memoryos://config`. */
+  /** No result is larger, whatever was asked. */
+  readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
   /** Called after `tools/list` was answered: the time to load what is heavy. */
   readonly onListed?: (() => void) | undefined;

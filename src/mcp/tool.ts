@@ -5,6 +5,7 @@ import { invalidArguments, understood } from './arguments.js';
 import { toJsonSchema } from './json-schema.js';
 import { jsonText } from './text/json-text.js';
 import { mended } from './text/mended.js';
+import { withinBytes } from './text/within-bytes.js';
 import type { ToldLately } from './told-lately.js';
 
 /** What a tool has at hand while it runs. */
@@ -14,6 +15,7 @@ export interface ToolContext {
   /** Tells the client what the call is doing now. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
+  readonly answerBytesMax: number;
   /** What this session stored itself. */
   readonly told: ToldLately;
 }
@@ -78,7 +80,11 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       const meant = understood(given, describe().inputSchema, definition.refusesUnknown === true);
       const parsed = input.safeParse(meant.args);
       if (!parsed.success) throw invalidArguments(name, Object.keys(input.shape), meant.args, parsed.error);
-      const answer = withNotices(await definition.run(parsed.data, context), meant.notices);
+      const fitted = withinBytes(await definition.run(parsed.data, context), context.answerBytesMax);
+      const answer = withNotices(fitted.answer, [
+        ...meant.notices,
+        ...(fitted.notice === '' ? [] : [fitted.notice]),
+      ]);
       return { content: [{ type: 'text', text: jsonText(answer) }], structuredContent: answer };
     },
   };

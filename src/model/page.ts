@@ -32,6 +32,8 @@ export const pageSchema = z.strictObject({
   agent_response: z.string(),
   /** When the exchange took place. */
   timestamp: instantSchema,
+  /** How far the speaker's clock was ahead of UTC then; left out where it was not, or is not known. */
+  utc_offset_minutes: z.number().int().min(-1440).max(1440).optional(),
   meta_data: jsonObjectSchema,
   /** The assistant that was talked to; facts about it go to its own knowledge. */
   assistant_id: assistantIdSchema,
@@ -47,6 +49,16 @@ export const pageSchema = z.strictObject({
   noted: z.boolean().optional(),
 });
 export type Page = z.infer<typeof pageSchema>;
+
+/** What the speaker's clock showed, as milliseconds as if it showed UTC: "tomorrow" is the day after this one. */
+export function wallTimeOfPage(page: Pick<Page, 'timestamp' | 'utc_offset_minutes'>): number {
+  return Date.parse(page.timestamp) + (page.utc_offset_minutes ?? 0) * 60_000;
+}
+
+/** The speaker's day, `2026-03-01`. */
+export function dayOfPage(page: Pick<Page, 'timestamp' | 'utc_offset_minutes'>): string {
+  return new Date(wallTimeOfPage(page)).toISOString().slice(0, 10);
+}
 
 /** Where a page was said: `project` of its meta data; null where it has none. */
 export function projectOf(page: Pick<Page, 'meta_data'>): string | null {

@@ -103,8 +103,9 @@ export const profileResultSchema = z.object({
   user_profile: z.string(),
   /** Who derives profile and facts now: `builtin` or the name of a model. */
   analyser: z.string(),
-  user_knowledge: z.array(shownFactSchema),
-  user_knowledge_count: count,
+  /** Both are left out where they were not asked for. */
+  user_knowledge: z.array(shownFactSchema).optional(),
+  user_knowledge_count: count.optional(),
   assistant_knowledge: z.array(shownFactSchema).optional(),
   assistant_knowledge_count: count.optional(),
   notices: z.array(z.string()),
@@ -140,7 +141,13 @@ export const statsResultSchema = z.object({
     rejected: z.record(z.string(), count),
     llm: z.object({ calls: count, prompt_tokens: count, completion_tokens: count }).nullable(),
   }),
-  index: z.object({ embedder: z.string(), dimensions: count, vectors: count, vectors_missing: count }),
+  index: z.object({
+    embedder: z.string(),
+    dimensions: count,
+    vectors: count,
+    vectors_missing: count,
+    last_error: z.string().nullable(),
+  }),
   notices: z.array(z.string()),
 });
 export type StatsResult = z.infer<typeof statsResultSchema>;

@@ -103,6 +103,8 @@ export interface UserStore {
    * it). It is gone through while others go on, entry by entry. May be repeated, also after a crash.
    */
   purge(edit: ArchiveEdit | null): Promise<PurgeResult>;
+  /** Gives up what can be made again (vectors, former logs), so that a full disk has room for a change. */
+  makeRoom(): Promise<void>;
   /** Brings the files up to the state and shortens the commit log. */
   checkpoint(): Promise<void>;
   /** Checkpoints and lets go of everything. */

@@ -14,6 +14,7 @@ import {
 import {
   type AnswerSchema,
   answerSchemaOf,
+  bounded,
   type Prompt,
   problemOf,
   type Reading,
@@ -39,15 +40,15 @@ const answerSchema = z.object({
 /** What a model said of a batch. The references are as it wrote them. */
 export type BatchAnswer = z.infer<typeof answerSchema>;
 
-const pageForm = z.object({ page: z.string(), continues: z.boolean(), summary: z.string() });
+const pageForm = z.object({ page: bounded(5), continues: z.boolean(), summary: bounded(400) });
 /** Lists of words and references are asked for as text with commas, which is shorter to describe. */
 const topicForm = z.object({
-  theme: z.string(),
-  keywords: z.string(),
-  summary: z.string(),
-  pages: z.string(),
+  theme: bounded(80),
+  keywords: bounded(200),
+  summary: bounded(600),
+  pages: bounded(200),
 });
-const joiningForm = topicForm.extend({ merged: z.string() });
+const joiningForm = topicForm.extend({ merged: bounded(800) });
 const form = (topic: z.ZodType) =>
   answerSchemaOf(z.object({ pages: z.array(pageForm), topics: z.array(topic) }));
 const schemas = { alone: form(topicForm), joining: form(joiningForm) };

@@ -14,6 +14,7 @@ import {
 import {
   type AnswerSchema,
   answerSchemaOf,
+  bounded,
   type Prompt,
   problemOf,
   type Reading,
@@ -32,6 +33,8 @@ const traitSchema = z.object({
 const factSchema = z.object({
   about: z.preprocess(spoken, z.enum(['user', 'assistant'])),
   fact: z.string(),
+  /** The words of that side on that page, verbatim. */
+  quote: z.preprocess((value) => (typeof value === 'string' ? value : ''), z.string()),
   page: labelSchema,
   time: optionalTextSchema,
   /** One of {@link factSlots}. */
@@ -58,21 +61,36 @@ export interface SegmentAnswer {
   readonly malformed: number;
 }
 
+/** What can be true of one thing only at a time; a later fact of a slot replaces the earlier one. */
+export const factSlots = ['name', 'age', 'birthday', 'home', 'job', 'partner'] as const;
+
+const shortNames: Readonly<Record<string, string>> = {
+  'Aesthetic Appreciation': 'Aesthetics',
+  'Instruction Compliance': 'Compliance',
+  'Financial Management Interest': 'Finance',
+  'Social Media Activity': 'SocialMedia',
+  'Emotional Expression': 'EmotionalExpression',
+  'Sense of Humor': 'Humor',
+  'Information Density': 'InformationDensity',
+  'Language Style': 'LanguageStyle',
+};
+
 const traitForm = z.object({
-  dimension: z.string(),
+  dimension: z.enum(shortDimensions()),
   level: z.enum(['high', 'medium', 'low']),
-  reason: z.string(),
+  reason: bounded(300),
   /** With commas. */
-  pages: z.string(),
+  pages: bounded(60),
 });
 const factForm = z.object({
   about: z.enum(['user', 'assistant']),
-  fact: z.string(),
-  page: z.string(),
-  time: z.string(),
-  slot: z.string(),
+  fact: bounded(300),
+  quote: bounded(300),
+  page: bounded(5),
+  time: bounded(25),
+  slot: z.enum([...factSlots, '']),
 });
-const relatingForm = factForm.extend({ ref: z.string() });
+const relatingForm = factForm.extend({ ref: bounded(10) });
 const form = (fact: z.ZodType) =>
   answerSchemaOf(z.object({ traits: z.array(traitForm), facts: z.array(fact) }));
 const schemas = { alone: form(factForm), relating: form(relatingForm) };
@@ -85,11 +103,8 @@ export function segmentAnswerSchema(input: Pick<SegmentPromptInput, 'facts'>): A
 /** Names the task; the first words of its instructions. */
 export const segmentTaskLine = 'You note what a conversation tells of its user (U) and assistant (A).';
 
-/** What can be true of one thing only at a time; a later fact of a slot replaces the earlier one. */
-export const factSlots = ['name', 'age', 'birthday', 'home', 'job', 'partner'] as const;
-
 const instructions = (relating: boolean) => `${segmentTaskLine} ${recordGuard} Write in the user's language.
-facts worth knowing in a year: the user's identity, home, work, people, pets, belongings, tastes, plans, events; what the assistant advised, made, promised. One short sentence each, as "The user …", in its page's words; only what they state of themselves, no guesses, hypotheses, questions; keep negations. time: when it happens, an ISO date, month or year worked out from its page's. slot, if it tells just that: ${factSlots.join(', ')}.${relating ? ' ref: the listed fact it confirms (F1) or ends (not F1).' : ''}
+facts worth knowing in a year: the user's identity, home, work, people, pets, belongings, tastes, plans, events; what the assistant advised, made, promised. One short sentence each, as "The user …", in its page's words; only what they state of themselves, no guesses, hypotheses, questions; keep negations. quote: that side's exact words for it. time: when it happens, an ISO date, month or year worked out from its page's. slot, if it tells just that: ${factSlots.join(', ')}.${relating ? ' ref: the listed fact it confirms (F1) or ends (not F1).' : ''}
 traits the pages clearly show and the profile lacks. ${showDimensions()}
 Empty where nothing fits.`;
 
@@ -146,25 +161,21 @@ export function readSegmentAnswer(text: string): Reading<SegmentAnswer> {
 
 /** What models leave out where the schema is not enforced. */
 function withDefaults(fact: unknown): unknown {
-  return typeof fact === 'object' && fact !== null ? { time: null, slot: null, ref: null, ...fact } : fact;
+  return typeof fact === 'object' && fact !== null
+    ? { quote: '', time: null, slot: null, ref: null, ...fact }
+    : fact;
 }
-
-const shortNames: Readonly<Record<string, string>> = {
-  'Aesthetic Appreciation': 'Aesthetics',
-  'Instruction Compliance': 'Compliance',
-  'Financial Management Interest': 'Finance',
-  'Social Media Activity': 'SocialMedia',
-  'Emotional Expression': 'EmotionalExpression',
-  'Sense of Humor': 'Humor',
-  'Information Density': 'InformationDensity',
-  'Language Style': 'LanguageStyle',
-};
 
 /** "Travel Interest" as `Travel`, "Need for Order" as `Order`: they are said in every request, a word each. */
 function shortOf(dimension: string): string {
   return (
     shortNames[dimension] ?? dimension.replace(/^Need for /, '').replace(/ (Interest|Concern|Needs)$/, '')
   );
+}
+
+/** All dimensions by their short names. */
+function shortDimensions(): string[] {
+  return profileGroups.flatMap((group) => profileDimensions[group].map(shortOf));
 }
 
 /** The dimensions of the profile by their short names. */

@@ -1,4 +1,4 @@
-import type { Page } from '../model/page.js';
+import { dayOfPage, type Page } from '../model/page.js';
 
 /** How much of each side of a page a model is shown; of longer ones beginning and end. */
 export const sideCharactersMax = 4_000;
@@ -34,7 +34,7 @@ export function showPages(
 ): string[] {
   return pages.flatMap((page, index) => {
     const before = pages[index - 1] ?? previous;
-    const head = before !== null && dayOf(before.timestamp) === dayOf(page.timestamp) ? [] : [showDay(page)];
+    const head = before !== null && dayOfPage(before) === dayOfPage(page) ? [] : [showDay(page)];
     return [...head, named(`P${index + 1}`, showSides(page, charactersMax))];
   });
 }
@@ -44,9 +44,9 @@ export function named(name: string, lines: readonly string[]): string {
   return `${name} ${lines.join('\n')}`;
 }
 
-/** `2026-03-01`, UTC: the lines after it are of that day. */
+/** `2026-03-01`, the speaker's day: the lines after it are of that day. */
 export function showDay(page: Page): string {
-  return dayOf(page.timestamp);
+  return dayOfPage(page);
 }
 
 /** What the user (U) and the assistant (A) said; an empty side is left out. */
@@ -61,11 +61,6 @@ export function showSides(
   return sides.flatMap(([who, text]) =>
     text.trim() === '' ? [] : [`${who}: ${asData(text, charactersMax)}`],
   );
-}
-
-/** `2026-03-01`, UTC. */
-export function dayOf(instant: string): string {
-  return instant.slice(0, 10);
 }
 
 /** `2026-03-01 09:30`, UTC. */

@@ -23,6 +23,14 @@ export function problemOf(error: z.ZodError): string {
     .join('; ');
 }
 
+/**
+ * A text on one line of at most so many characters, in the words that strict schemas know: a model that repeats itself
+ * comes to an end.
+ */
+export function bounded(charactersMax: number): z.ZodString {
+  return z.string().regex(new RegExp(`^[^\\n]{0,${charactersMax}}$`));
+}
+
 /** The form of an answer as a request sends it. */
 export interface AnswerSchema {
   readonly name: string;

@@ -18,13 +18,14 @@ import { type FoundPage, type Meaning, PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { questionReading } from './question-reading.js';
 import { Coverage, type Reading, relevanceModel } from './relevance.js';
-import type {
-  IndexStatus,
-  RankedPage,
-  RetrievalQuery,
-  RetrievedContext,
-  Retriever,
-  RetrieverParts,
+import {
+  type IndexStatus,
+  type RankedPage,
+  type RetrievalQuery,
+  type RetrievedContext,
+  type Retriever,
+  type RetrieverParts,
+  wordsOnly,
 } from './retriever.js';
 
 /** What is known of the pages of one state, and replaced as a whole when the state is. */
@@ -124,7 +125,7 @@ export class MemoryRetriever implements Retriever {
     const { keeper } = this.#indexes;
     const { table } = keeper.vectors;
     return {
-      embedder: this.#reader?.model ?? 'words',
+      embedder: this.#reader?.model ?? wordsOnly,
       dimensions: table?.dimensions ?? this.#reader?.dimensions ?? 0,
       vectors: table?.count ?? 0,
       vectorsMissing: keeper.missing - this.#atHand().filter((page) => keeper.waits(page.id)).length,

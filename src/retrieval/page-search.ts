@@ -109,7 +109,10 @@ export class PageSearch {
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
     const { looked, reach } = this.#lookCloser(query, candidates, chosen, options);
-    const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
+    // 0: said elsewhere, and fitting much less than what was said here.
+    const ranked = looked
+      .filter(({ score }) => score !== 0)
+      .sort((x, y) => y.score - x.score || x.row - y.row);
     const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
     const byRow = new Map(looked.map((each) => [each.row, each]));
     const standing = parts.find(({ name }) => name === 'vector')?.values;

@@ -95,6 +95,9 @@ export interface RetrievedContext {
   readonly notices: readonly string[];
 }
 
+/** The name of the index where no model reads pages. */
+export const wordsOnly = 'words';
+
 export interface IndexStatus {
   /** The model that reads pages; "words" where there is none. */
   readonly embedder: string;

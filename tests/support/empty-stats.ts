@@ -21,6 +21,6 @@ export const emptyStats: StatsResult = {
     rejected: {},
     llm: null,
   },
-  index: { embedder: 'builtin', dimensions: 256, vectors: 0, vectors_missing: 0 },
+  index: { embedder: 'builtin', dimensions: 256, vectors: 0, vectors_missing: 0, last_error: null },
   notices: [],
 };

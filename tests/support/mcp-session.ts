@@ -18,6 +18,7 @@ export async function mcpSession(engine: MemoryEngine | (() => Promise<MemoryEng
     version: '0.0.0-test',
     engine: typeof engine === 'function' ? engine : async () => engine,
     log: (level, message) => logged.push(`${level} ${message}`),
+    answerBytesMax: 1024 * 1024,
     shownConfig: { user_id: 'alice', openai_api_key: '(set)' },
   });
   const client = new Client({ name: 'test', version: '1' });

@@ -1,6 +1,7 @@
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { createVisits } from '../../src/engine/visits.js';
 import { AnalysisWorker } from '../../src/engine/worker/analysis-worker.js';
+import { ModelFitness } from '../../src/engine/worker/model-fitness.js';
 import { createPause } from '../../src/engine/worker/pause.js';
 import { toUserId } from '../../src/model/ids.js';
 import type { Analyser, PageReader } from '../../src/ports/analyser.js';
@@ -26,6 +27,7 @@ export async function worker(
   const worker = new AnalysisWorker({
     store,
     pause: createPause(report, configured),
+    fitness: new ModelFitness(),
     analyser,
     fallback: change.fallback ?? scriptedAnalyser('builtin', []),
     embedder: change.embedder ?? createBuiltinEmbedder(),

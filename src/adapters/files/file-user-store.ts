@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { OpenFile } from '../../lib/io/files.js';
+import { codeOf } from '../../lib/io/files.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
@@ -22,6 +24,7 @@ import { loadVectors, removeVectors, saveVectors } from './copies/vectors.js';
 import { asStoreErrors } from './io-errors.js';
 import { MigrationLease } from './lock/lease.js';
 import { positionAt } from './lock/look.js';
+import { removeClosedEpochs } from './log/after-rotation.js';
 import { GroupCommit } from './log/group-commit.js';
 import { UserLog } from './log/user-log.js';
 import { purge } from './purge.js';
@@ -29,6 +32,9 @@ import { withoutChanges } from './without-changes.js';
 
 /** A log that grew by this much, and by more than twice its first line, is closed and a new one begun. */
 const journalBytesMax = 512 * 1024;
+
+/** So often the folder of a segment that is still there may vanish while its vectors are saved. */
+const folderLossesMax = 3;
 
 type Shared = Omit<StoreContext, 'notice' | 'tell'>;
 
@@ -142,17 +148,30 @@ class FileUserStore implements UserStore {
     let segment = this.state.segments.get(segmentId);
     if (segment === undefined) return;
     let held = vectors;
-    while (segment !== undefined) {
+    for (let losses = 0; segment !== undefined; ) {
       held = heldVectors(segment, held);
-      const saving = held;
-      await asStoreErrors('save vectors', this.#root, () => saveVectors(files, folder, saving));
+      const isSaved = await this.#saveVectors(folder, held, losses < folderLossesMax);
+      if (!isSaved) losses += 1;
       // Another process may have forgotten something of it meanwhile. If it does so from now on, it finds this file.
       await this.#inLane('save vectors', () => this.#log.refresh());
       segment = this.state.segments.get(segmentId);
-      if (segment !== undefined && heldVectors(segment, held) === held) return;
+      if (isSaved && segment !== undefined && heldVectors(segment, held) === held) return;
     }
     // Its other files are a checkpoint's: what took it away may turn out not to count.
     await asStoreErrors('save vectors', this.#root, () => removeVectors(files, folder));
+  }
+
+  /** False, where that is let pass: the folder is gone, as it is once another process has removed the segment. */
+  async #saveVectors(folder: string, vectors: SegmentVectors, mayBeGone: boolean): Promise<boolean> {
+    return asStoreErrors('save vectors', this.#root, async () => {
+      try {
+        await saveVectors(this.#context.files, folder, vectors);
+        return true;
+      } catch (error) {
+        if (mayBeGone && codeOf(error) === 'ENOENT') return false;
+        throw error;
+      }
+    });
   }
 
   async *readArchive(): AsyncGenerator<ArchiveEntry> {
@@ -179,6 +198,14 @@ class FileUserStore implements UserStore {
         checkpoint: () => this.#bringUpToDate(),
       }),
     );
+  }
+
+  async makeRoom(): Promise<void> {
+    const { files, layout } = this.#context;
+    await this.#inLane('make room', async () => {
+      for (const id of await files.list(layout.midTerm)) await removeVectors(files, join(layout.midTerm, id));
+      await removeClosedEpochs(this.#context, this.#log.replica.position.epoch, 0);
+    });
   }
 
   async checkpoint(): Promise<void> {

@@ -140,6 +140,7 @@ function openShared(userId: UserId, shared: SharedMemory): UserStore {
       checkOpen();
       yield* [...shared.archive];
     },
+    makeRoom: async () => undefined,
     async purge(edit) {
       checkOpen();
       const before = countOf(shared.archive);

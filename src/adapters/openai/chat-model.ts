@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import type { z } from 'zod';
+import { repeatsItself } from '../../lib/text/repetition.js';
 import type { ChatAnswer, ChatModel, ChatRequest, TokenUsage } from '../../ports/chat-model.js';
 import { Caller, type PaceOptions } from './caller.js';
 import {
@@ -61,6 +62,9 @@ const endings = [
 export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
   return new OpenAiChat(options);
 }
+
+/** As much of a streamed answer as shows whether it repeats itself. */
+const tailCharactersMax = 2_000;
 
 class OpenAiChat implements ChatModel {
   readonly model: string;
@@ -143,7 +147,7 @@ class OpenAiChat implements ChatModel {
     const choice = answer.data.choices[0];
     const text = withoutThinking(textOf(choice?.message?.content));
     const usage = this.#count(answer.data.usage, request, text);
-    this.#checkEnd(choice?.finish_reason, choice?.message?.refusal);
+    this.#checkEnd(choice?.finish_reason, choice?.message?.refusal, text);
     if (text === '') throw this.#caller.unusable('gave an empty answer');
     return { text, usage };
   }
@@ -157,6 +161,7 @@ class OpenAiChat implements ChatModel {
     let refusal: string | null | undefined;
     let usage: z.infer<typeof usageSchema>;
     let length = 0;
+    let tail = '';
     for await (const raw of chunks) {
       const chunk = chunkSchema.safeParse(raw);
       if (!chunk.success) throw strangeAnswer(raw);
@@ -167,13 +172,14 @@ class OpenAiChat implements ChatModel {
       refusal = choice.delta?.refusal ?? refusal;
       const text = filter.push(textOf(choice.delta?.content));
       length += text.length;
+      tail = `${tail}${text}`.slice(-tailCharactersMax);
       if (text !== '') yield text;
     }
     const rest = filter.end();
     if (rest !== '') yield rest;
     this.#count(usage, request, ' '.repeat(length));
     if (end === undefined || end === null) throw new Error('the stream ended before the answer was complete');
-    this.#checkEnd(end, refusal);
+    this.#checkEnd(end, refusal, tail);
   }
 
   /** Sends the request in the endpoint's dialect, finding that out where it is not known. */
@@ -214,11 +220,14 @@ class OpenAiChat implements ChatModel {
     return usage;
   }
 
-  #checkEnd(reason: string | null | undefined, refusal: string | null | undefined): void {
+  #checkEnd(reason: string | null | undefined, refusal: string | null | undefined, text: string): void {
     if (typeof refusal === 'string' && refusal !== '') throw this.#caller.unusable('refused to answer');
     const ending = endings.find(({ reasons }) => reasons.test(reason ?? ''));
     if (ending === undefined) return;
     if (ending.code === 'MODEL_UNAVAILABLE') throw new Error(`the answer ${ending.why} (${reason})`);
+    // A model that repeats itself does so with a shorter prompt, too.
+    if (ending.code === 'MODEL_CONTEXT' && repeatsItself(text))
+      throw this.#caller.unusable('repeated itself up to its output limit');
     throw this.#caller.unusable(ending.why, ending.code);
   }
 }

@@ -1,4 +1,4 @@
-import type { Page } from '../../model/page.js';
+import { type Page, wallTimeOfPage } from '../../model/page.js';
 import { listed } from './assistant-lists.js';
 import type { EnglishReader, Token } from './english.js';
 import type { PageFact } from './page-fact.js';
@@ -166,7 +166,7 @@ const retold: Readonly<Record<string, string>> = {
 };
 
 function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean): PageFact[] | null {
-  const atMs = Date.parse(page.timestamp);
+  const atMs = wallTimeOfPage(page);
   const cut = rest.findIndex(
     ({ text, lower }, i) =>
       /^[.;:!—–(]+$/.test(text) ||

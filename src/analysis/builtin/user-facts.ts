@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/knowledge.js';
-import type { Page } from '../../model/page.js';
+import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
@@ -45,7 +45,7 @@ export function userFacts(
   const kept: Kept[] = [];
   let playingUntilMs = 0;
   const isPlayed = (page: Page): boolean => {
-    const atMs = Date.parse(page.timestamp);
+    const atMs = wallTimeOfPage(page);
     if (atMs < playingUntilMs && endsRolePlay.test(page.user_input.slice(0, 600))) {
       playingUntilMs = 0;
       return true;
@@ -97,7 +97,7 @@ function keepOfPage(
     // "I adopted a dog. Her name is Pepper.": together they can be understood.
     if (leans && last !== null) {
       const quotes: readonly string[] = [...last.quotes, statement.quote];
-      const text = quoted(quotes, Date.parse(page.timestamp));
+      const text = quoted(quotes, wallTimeOfPage(page));
       const both: Kept = { ...last, quotes, draft: { ...last.draft, knowledge: text } };
       kept[kept.indexOf(last)] = both;
       last = both;
@@ -111,7 +111,7 @@ function keepOfPage(
 
 function keptOf(page: Page, statement: Statement): Kept {
   const told = toldOf(statement, statement.core);
-  const { text, when } = worded(statement, Date.parse(page.timestamp));
+  const { text, when } = worded(statement, wallTimeOfPage(page));
   return {
     told,
     quotes: [statement.quote],
@@ -137,7 +137,7 @@ function ofOtherLanguage(page: Page, quote: string): Kept {
     ...keptOf(page, { ...formOf([]), core: null, quote, isToRemember: true }),
     draft: {
       assistant_id: null,
-      knowledge: quoted([quote], Date.parse(page.timestamp)),
+      knowledge: quoted([quote], wallTimeOfPage(page)),
       timestamp: page.timestamp,
       page_id: page.id,
       told_at: page.timestamp,

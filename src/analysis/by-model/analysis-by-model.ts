@@ -1,9 +1,11 @@
+import { repeatsItself } from '../../lib/text/repetition.js';
 import { MemoryError } from '../../model/errors.js';
 import type { Page } from '../../model/page.js';
 import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  FactChecker,
   SegmentAnalysis,
   SegmentInput,
 } from '../../ports/analyser.js';
@@ -37,6 +39,8 @@ const shorterSides = [1_000, 250];
 /** What is known of a model in this process. */
 interface Habits {
   strangeForms: number;
+  /** Answers in a row that could not be used. */
+  unusableInARow: number;
 }
 
 /** After so many answers of another form the prompts show the form: the endpoint ignores the schema it is sent. */
@@ -45,6 +49,7 @@ const strangeFormsMax = 2;
 /** One job: parts of it share the repair request and the counts. */
 interface Job {
   readonly habits: Habits;
+  readonly builtin: Analyser & FactChecker;
   repairsLeft: number;
   readonly rejected: Record<string, number>;
   readonly reject: (reason: string) => void;
@@ -56,25 +61,38 @@ interface Job {
  * pages it is about; one that cannot be used is sent back once, and then the analysis fails with MODEL_CONTENT
  * (or whatever the model throws). A job that is too long for the model, or whose answer is, is asked in halves.
  */
-export function createAnalysisByModel(model: ChatModel): Analyser {
-  const habits: Habits = { strangeForms: 0 };
+export function createAnalysisByModel(model: ChatModel, builtin: Analyser & FactChecker): Analyser {
+  const habits: Habits = { strangeForms: 0, unusableInARow: 0 };
   return {
     get name() {
       return model.model;
     },
 
     async analyseBatch(input, signal) {
-      const job = newJob(habits, signal);
+      const job = newJob(habits, builtin, signal);
       const analysis = await analyseBatch(model, input, sideCharactersMax, job);
       return { ...analysis, rejected: job.rejected, analysed_by: model.model };
     },
 
     async analyseSegment(input, signal) {
-      const job = newJob(habits, signal);
+      const job = newJob(habits, builtin, signal);
       const analysis = await analyseSegment(model, input, sideCharactersMax, job);
-      return { ...analysis, rejected: job.rejected, analysed_by: model.model };
+      const united = unite(analysis, await builtin.analyseSegment(input, signal));
+      return { ...united, rejected: job.rejected, analysed_by: model.model };
     },
   };
+}
+
+/** What the rules read stands beside what the model noted: a model that notes nothing takes nothing away. */
+function unite(byModel: SegmentParts, byRules: SegmentParts): SegmentParts {
+  const dimensions = new Set(byModel.traits.map((trait) => `${trait.group}/${trait.dimension}`));
+  const traits = byRules.traits.filter((trait) => !dimensions.has(`${trait.group}/${trait.dimension}`));
+  const offset = byModel.facts.length;
+  const moved = byRules.facts.map((fact) => ({
+    ...fact,
+    ends: fact.ends.map((end) => (typeof end === 'number' ? end + offset : end)),
+  }));
+  return { traits: [...byModel.traits, ...traits], facts: [...byModel.facts, ...moved] };
 }
 
 type BatchParts = Pick<BatchAnalysis, 'pages' | 'topics'>;
@@ -93,8 +111,10 @@ async function analyseBatch(
     schema: batchAnswerSchema({ candidate }),
     read: readBatchAnswer,
     check: (answer: BatchAnswer) => checkBatch(answer, input, candidate, job.reject),
+    mend: async (answer: BatchAnswer) =>
+      checkBatch(answer, input, candidate, job.reject, await job.builtin.analyseBatch(input, job.signal)),
   };
-  const whole = () => ask(model, prompt, task, job);
+  const whole = () => ask(model, prompt, task, pages.length, job);
   const halves = async (first: Pages, second: Pages): Promise<BatchParts> => {
     const early = await analyseBatch(model, { ...input, pages: first }, charactersMax, job);
     const last = first[first.length - 1];
@@ -122,7 +142,7 @@ async function analyseSegment(
     read: readSegmentAnswer,
     check: (answer: SegmentAnswer) => checkSegment(answer, input, facts, job.reject),
   };
-  const whole = () => ask(model, prompt, task, job);
+  const whole = async () => held(await ask(model, prompt, task, input.pages.length, job), input, job);
   const halves = async (early: Pages, late: Pages): Promise<SegmentParts> => {
     const one = await analyseSegment(model, { ...input, pages: early }, charactersMax, job);
     const two = await analyseSegment(model, { ...input, pages: late }, charactersMax, job);
@@ -133,6 +153,23 @@ async function analyseSegment(
   const shorter = (shown: number) =>
     analyseSegment(model, { ...input, relatedFacts: facts.slice(0, 3) }, shown, job);
   return inFittingParts(prompt, [first, ...rest], charactersMax, { whole, halves, shorter });
+}
+
+/** Without the facts that their quotes do not say. */
+async function held(parts: SegmentParts, input: SegmentInput, job: Job): Promise<SegmentParts> {
+  const pageOf = new Map(input.pages.map((page) => [page.id, page]));
+  const offered = parts.facts.flatMap(({ assistant_id, knowledge, quote, page_id }) => {
+    const page = pageOf.get(page_id);
+    const about = assistant_id === null ? ('user' as const) : ('assistant' as const);
+    return page === undefined ? [] : [{ about, fact: knowledge, quote: quote ?? '', page }];
+  });
+  const faults = await job.builtin.checkFacts(offered, job.signal);
+  const facts = parts.facts.filter((_fact, i) => {
+    const fault = faults[i] ?? null;
+    if (fault !== null) job.reject(fault.replaceAll(' ', '_'));
+    return fault === null;
+  });
+  return { ...parts, facts };
 }
 
 type Pages = readonly [Page, ...Page[]];
@@ -167,6 +204,22 @@ async function inFittingParts<T>(
   return ways.halves([first, ...firstRest.slice(0, middle - 1)], [second, ...secondRest]);
 }
 
+/** More than such an answer has; a model that cannot stop is stopped. */
+const outputTokensFixed = 1_000;
+const outputTokensPerPage = 250;
+const temperatureStep = 0.4;
+const temperatureMax = 0.8;
+const loopReading = { ok: false, problem: 'it repeats itself' } as const;
+
+/** An answer that repeats itself is no long answer: asking for less does not help. */
+async function completed(
+  model: ChatModel,
+  request: ChatRequest,
+): Promise<{ readonly text: string; readonly loops: boolean }> {
+  const { text } = await model.complete(request);
+  return { text, loops: repeatsItself(text) };
+}
+
 /** Asks, and once per job asks to correct an answer that cannot be used. */
 async function ask<A, T>(
   model: ChatModel,
@@ -175,7 +228,10 @@ async function ask<A, T>(
     readonly schema: NonNullable<ChatRequest['schema']>;
     readonly read: (text: string) => Reading<A>;
     readonly check: (answer: A) => Reading<T>;
+    /** The same, where the usable part of an answer is kept: after asking again. */
+    readonly mend?: (answer: A) => Promise<Reading<T>>;
   },
+  pages: number,
   job: Job,
 ): Promise<T> {
   const { schema, read, check } = task;
@@ -185,14 +241,25 @@ async function ask<A, T>(
     { role: 'system', content: shown },
     { role: 'user', content: prompt.user },
   ];
-  const request = { schema, temperature: 0, ...(job.signal === undefined ? {} : { signal: job.signal }) };
+  const outputTokensMax = outputTokensFixed + outputTokensPerPage * pages;
+  const signal = job.signal === undefined ? {} : { signal: job.signal };
   for (;;) {
-    const answer = await model.complete({ ...request, messages });
-    const answered = read(answer.text);
+    // The same question at temperature 0 has the same answer.
+    const temperature = Math.min(temperatureMax, job.habits.unusableInARow * temperatureStep);
+    const answer = await completed(model, { schema, temperature, outputTokensMax, ...signal, messages });
+    const answered = answer.loops ? loopReading : read(answer.text);
     const reading = answered.ok ? check(answered.value) : answered;
-    if (reading.ok) return reading.value;
+    if (reading.ok) {
+      job.habits.unusableInARow = 0;
+      return reading.value;
+    }
+    job.habits.unusableInARow += 1;
+    if (job.repairsLeft === 0 && answered.ok && task.mend !== undefined) {
+      const mended = await task.mend(answered.value);
+      if (mended.ok) return mended.value;
+    }
     job.reject('answer');
-    if (!answered.ok) job.habits.strangeForms += 1;
+    if (!answered.ok && !answer.loops) job.habits.strangeForms += 1;
     if (job.repairsLeft === 0)
       throw new MemoryError(
         'MODEL_CONTENT',
@@ -205,10 +272,11 @@ async function ask<A, T>(
   }
 }
 
-function newJob(habits: Habits, signal: AbortSignal | undefined): Job {
+function newJob(habits: Habits, builtin: Analyser & FactChecker, signal: AbortSignal | undefined): Job {
   const rejected: Record<string, number> = {};
   return {
     habits,
+    builtin,
     repairsLeft: 1,
     rejected,
     reject: (reason) => {

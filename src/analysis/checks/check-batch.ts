@@ -25,22 +25,28 @@ function evidenceOfBatch(input: BatchInput): Evidence {
  * An answer about a batch, held against the batch. Mended without asking again: references to pages that do
  * not exist are dropped, a page two topics claim stays with the first, and a page that is forgotten goes to the
  * topic of the page before it (else after it), as long as half of the pages were assigned. Everything else is a
- * problem to ask the model about. `candidate`: the segment that was shown.
+ * problem to ask the model about. `candidate`: the segment that was shown. `stand`: what the rules make of the same
+ * batch; given, it stands in for the summaries that cannot be used, as long as half of the pages have a usable one.
  */
 export function checkBatch(
   answer: BatchAnswer,
   input: BatchInput,
   candidate: SegmentHead | null,
   reject: (reason: string) => void,
+  stand: Pick<BatchAnalysis, 'pages' | 'topics'> | null = null,
 ): Reading<Pick<BatchAnalysis, 'pages' | 'topics'>> {
   const evidence = evidenceOfBatch(input);
   const problems: string[] = [];
+  let faults = 0;
   const pages = input.pages.map((page, index) => {
     const entry = answer.pages.find(({ page: label }) => numberOf(label, 'P') === index + 1);
     const fault = entry === undefined ? 'has no entry in "pages"' : summaryProblem(entry.summary, evidence);
-    if (fault !== null) problems.push(`P${index + 1} ${fault}`);
     const continues = entry?.continues === true && (index > 0 || input.previous !== null);
-    return { page_id: page.id, continues, meta_info: plainSentence(entry?.summary ?? '') };
+    if (fault === null)
+      return { page_id: page.id, continues, meta_info: plainSentence(entry?.summary ?? '') };
+    faults += 1;
+    problems.push(`P${index + 1} ${fault}`);
+    return stand?.pages[index] ?? { page_id: page.id, continues, meta_info: '' };
   });
   const claimed = claims(answer, input.pages, reject);
   const missing = claimed.filter((topic) => topic === undefined).length;
@@ -52,19 +58,28 @@ export function checkBatch(
     if (pageIds.length === 0) return;
     const fault = summaryProblem(topic.summary, evidence);
     if (fault !== null) problems.push(`topic ${at + 1} ${fault}`);
+    const content = fault === null ? plainSentence(topic.summary) : standingFor(pageIds, stand);
     const keywords = keywordsOf(topic.keywords, reject);
     topics.push({
-      theme: themeOf(topic.theme, keywords, topic.summary, evidence),
+      theme: themeOf(topic.theme, keywords, content, evidence),
       keywords,
-      content: plainSentence(topic.summary),
+      content,
       page_ids: pageIds,
       merged: mergedOf(topic, candidate, evidence, reject),
     });
   });
-  if (problems.length > 0) {
+  const isMended = stand !== null && faults * 2 <= pages.length && missing * 2 <= pages.length;
+  for (const _problem of isMended ? problems : []) reject('summary_by_rules');
+  if (problems.length > 0 && !isMended) {
     return { ok: false, problem: problems.slice(0, 6).join('; ') };
   }
   return { ok: true, value: { pages, topics } };
+}
+
+/** What the rules say of most of these pages. */
+function standingFor(ids: readonly string[], stand: Pick<BatchAnalysis, 'topics'> | null): string {
+  const shared = (topic: Topic) => topic.page_ids.filter((id) => ids.includes(id)).length;
+  return [...(stand?.topics ?? [])].sort((a, b) => shared(b) - shared(a))[0]?.content ?? '';
 }
 
 /** The topic that claims each page first. */

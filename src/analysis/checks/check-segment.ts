@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/knowledge.js';
-import type { Page } from '../../model/page.js';
+import { dayOfPage, type Page } from '../../model/page.js';
 import type { FactDraft, SegmentAnalysis, SegmentInput, TraitDraft } from '../../ports/analyser.js';
 import {
   dimensionFrom,
@@ -108,7 +108,7 @@ function toFact(
     timestamp,
     page_id: page.id,
     told_at: page.timestamp,
-    quote: null,
+    quote: given.quote.trim() === '' ? null : given.quote.trim(),
     ends: [],
     slot,
     change: related === null ? 'new' : ends ? 'supersedes' : 'confirms',
@@ -132,7 +132,7 @@ function isSupported(
   if (foundWords(knowledge, { ...side, language: around.language }).length === 0) return false;
   const dates = new Set([
     ...numbersOf(at.slice(0, 10).replaceAll('-', ' ')),
-    ...numbersOf(page.timestamp.slice(0, 10).replaceAll('-', ' ')),
+    ...numbersOf(dayOfPage(page).replaceAll('-', ' ')),
   ]);
   return numbersOf(knowledge).every((number) => around.numbers.has(number) || dates.has(number));
 }

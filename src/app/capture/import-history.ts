@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { histories, historyAt } from '../../capture/histories/histories.js';
 import type { History } from '../../capture/histories/history.js';
+import type { Keepable } from '../../engine/keepable.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importConversations } from '../../engine/transfer/import-conversations.js';
 import { MemoryError } from '../../model/errors.js';
@@ -24,6 +25,8 @@ export interface ImportHistoryOptions {
   readonly dryRun: boolean;
   readonly includeForgotten?: boolean | undefined;
   readonly nowMs: number;
+  readonly timeZone: string;
+  readonly keepable: Keepable;
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -86,6 +89,8 @@ export async function importHistory(
     dryRun: options.dryRun,
     includeForgotten: options.includeForgotten,
     nowMs: options.nowMs,
+    timeZone: options.timeZone,
+    keepable: options.keepable,
     signal: options.signal,
     mayBeStored: history.isOfAgents === true,
     onLeftOut: (reason, { timestamp, userInput }) => leaveOut(reason, timestamp, userInput),

@@ -31,6 +31,8 @@ const shape = {
   max_tokens: wholeNumber(1, 1_000_000).default(1200),
   relevance_min: z.number().min(0).max(1).optional(),
   time_zone: z.string().refine(isTimeZone).optional(),
+  max_answer_bytes: wholeNumber(10_000, 64 * 1024 * 1024).default(1024 * 1024),
+  redact_secrets: z.boolean().default(true),
   mid_term_heat_threshold: z.number().nonnegative().default(5),
   mid_term_similarity_threshold: z.number().min(0).max(2).default(0.6),
   recency_tau_hours: z.number().positive().default(24),
@@ -77,7 +79,7 @@ export type ConfigKey = keyof typeof shape;
 
 interface KeyFacts {
   /** How a text from the environment or a flag is read; lists have commas there. */
-  readonly kind: 'text' | 'number' | 'list';
+  readonly kind: 'text' | 'number' | 'list' | 'flag';
   /** Completes "… must be". */
   readonly rule: string;
   /** Never shown, not even in part. */
@@ -86,6 +88,7 @@ interface KeyFacts {
 
 const text = (rule: string): KeyFacts => ({ kind: 'text', rule });
 const number = (rule: string): KeyFacts => ({ kind: 'number', rule });
+const flag = (rule: string): KeyFacts => ({ kind: 'flag', rule });
 const list = (rule: string): KeyFacts => ({ kind: 'list', rule });
 
 export const keyFacts: Readonly<Record<ConfigKey, KeyFacts>> = {
@@ -106,6 +109,8 @@ export const keyFacts: Readonly<Record<ConfigKey, KeyFacts>> = {
   retrieval_queue_capacity: number('a whole number from 1 to 1000'),
   max_tokens: number('a whole number from 1 to 1000000'),
   relevance_min: number('a number from 0 to 1'),
+  max_answer_bytes: number('a whole number from 10000 to 67108864'),
+  redact_secrets: flag('true or false'),
   time_zone: text('the name of a time zone such as "Europe/Berlin"'),
   mid_term_heat_threshold: number('a number, 0 or more'),
   mid_term_similarity_threshold: number('a number from 0 to 2'),

@@ -213,7 +213,8 @@ function unknownVariable(name: string): string {
 function fromText(key: ConfigKey, text: string): unknown {
   const { kind } = keyFacts[key];
   if (kind === 'list') return text.split(',').flatMap((part) => part.trim() || []);
-  if (kind === 'text' || text.trim() === '') return text;
+  if (kind === 'flag' && /^(?:true|false)$/i.test(text.trim())) return text.trim().toLowerCase() === 'true';
+  if (kind === 'text' || kind === 'flag' || text.trim() === '') return text;
   const value = Number(text);
   return Number.isNaN(value) ? text : value;
 }

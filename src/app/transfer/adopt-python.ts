@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { isPythonMemory } from '../../adapters/python-memory/layout.js';
 import { codeOf } from '../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
-import type { AssistantId, UserId } from '../../model/ids.js';
+import type { UserId } from '../../model/ids.js';
 import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
+import type { ImportPythonOptions } from './import-python.js';
 
 const asideName = 'python-memoryos';
 const doneName = 'imported.json';
+
+/** How the files of the Python server are read. */
+export type PythonReading = Pick<ImportPythonOptions, 'assistantId' | 'zone' | 'keepable'>;
 
 /**
  * The memories of a data folder that may have been the Python server's until now: its configuration file works
@@ -18,7 +22,7 @@ const doneName = 'imported.json';
 export function adoptingPython(
   memories: MemoryStore,
   dataDir: string,
-  assistantId: AssistantId,
+  reading: PythonReading,
   report: Reporter,
 ): MemoryStore {
   return {
@@ -29,7 +33,7 @@ export function adoptingPython(
       const store = await memories.open(userId);
       if (aside === null) return store;
       try {
-        await importAside(store, dataDir, aside, assistantId, report);
+        await importAside(store, dataDir, aside, reading, report);
         return store;
       } catch (error) {
         await store.close();
@@ -66,15 +70,14 @@ async function importAside(
   store: UserStore,
   dataDir: string,
   aside: string,
-  assistantId: AssistantId,
+  reading: PythonReading,
   report: Reporter,
 ): Promise<void> {
   const { importPython } = await import('./import-python.js');
   const { counts, report: found } = await importPython(store, aside, {
     dataFolder: dataDir,
     user: undefined,
-    assistantId,
-    zone: 'UTC',
+    ...reading,
     keepAnalysed: false,
     sharedAssistants: false,
     dryRun: false,
@@ -83,7 +86,7 @@ async function importAside(
   await writeFile(join(aside, doneName), `${JSON.stringify(about, null, 2)}\n`);
   report(
     'warning',
-    `Here was a memory of the Python MemoryOS. It was imported (${counts.pages} pages, ${counts.facts} facts; times without a zone read as UTC) and is kept in ${asideName}; ${doneName} there says what was not taken over (${found.notTaken.length} items).`,
+    `Here was a memory of the Python MemoryOS. It was imported (${counts.pages} pages, ${counts.facts} facts; times without a zone read as those of ${reading.zone}) and is kept in ${asideName}; ${doneName} there says what was not taken over (${found.notTaken.length} items).`,
   );
 }
 

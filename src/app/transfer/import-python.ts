@@ -1,5 +1,6 @@
 import { type PythonMemoryOptions, readPythonMemory } from '../../adapters/python-memory/python-memory.js';
 import type { PythonReport } from '../../adapters/python-memory/report.js';
+import type { Keepable } from '../../engine/keepable.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { type ImportOptions, importMemory } from '../../engine/transfer/import-memory.js';
 import type { NumberedRecord } from '../../engine/transfer/read-records.js';
@@ -9,6 +10,7 @@ import type { UserStore } from '../../ports/memory-store.js';
 
 export interface ImportPythonOptions extends PythonMemoryOptions {
   readonly dryRun: boolean;
+  readonly keepable: Keepable;
   /** Takes in also what this memory was made to forget. */
   readonly includeForgotten?: boolean | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
@@ -31,8 +33,8 @@ export async function importPython(
   const total = records.filter((record) => record.kind === 'page').length;
   const brokenChains = new Set<ChainId>();
   const take = (rest: ImportOptions) => {
-    const { includeForgotten, signal } = options;
-    const shared = { includeForgotten, signal, brokenChains, ...rest };
+    const { includeForgotten, keepable, signal } = options;
+    const shared = { includeForgotten, keepable, signal, brokenChains, ...rest };
     return importMemory(store, { last_migrated: lastMigrated }, numbered(records), shared);
   };
   if (store.state.tombstones.size > 0) await take({ dryRun: true });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import type { Keepable } from '../../engine/keepable.js';
 import { exportMemory } from '../../engine/transfer/export-memory.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importMemory } from '../../engine/transfer/import-memory.js';
@@ -65,6 +66,7 @@ export async function exportTo(
 
 export interface ImportFileOptions {
   readonly dryRun: boolean;
+  readonly keepable: Keepable;
   /** Takes in also what this memory was made to forget. */
   readonly includeForgotten?: boolean | undefined;
   /** Takes what can be read of a damaged file and tells of the rest. */
@@ -97,6 +99,7 @@ export async function importFile(
     const share = () => (source.bytesTotal === null ? undefined : source.bytesRead() / source.bytesTotal);
     const counts = await importMemory(store, header, records(), {
       dryRun: step === 'check',
+      keepable: options.keepable,
       includeForgotten: options.includeForgotten,
       brokenChains,
       onProgress: () => options.onProgress?.(step, share()),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Exchange } from '../../model/exchange.js';
 import { ownWords, withoutNoise } from '../noise.js';
@@ -105,8 +106,13 @@ class HookCall {
     if (read === null) {
       const exchange = this.#fromEvents(notes, this.#event.answer);
       if (exchange === null) return;
+      const last = createHash('sha256')
+        .update(`${exchange.userInput}\n${exchange.agentResponse}`)
+        .digest('hex');
+      // The same answer once more, and nothing was asked in between.
+      if (notes.pending === null && notes.last === last) return;
       await this.#parts.memory.store([exchange]);
-      await this.#writeNotes({ ...notes, pending: null });
+      await this.#writeNotes({ ...notes, pending: null, last });
       return;
     }
     await this.#parts.memory.store(read.exchanges);

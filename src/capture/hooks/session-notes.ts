@@ -12,6 +12,8 @@ const notesSchema = z.object({
   ahead: z.array(z.string()),
   /** Pages and facts the session has been shown. */
   shown: z.array(z.string()),
+  /** Checksum of what was stored last from an event, which a client may send twice. */
+  last: z.string().nullable().default(null),
 });
 export type Notes = z.infer<typeof notesSchema>;
 
@@ -31,7 +33,7 @@ export class SessionNotes {
   async read(client: string, session: string): Promise<Notes> {
     const text = await readFile(this.#file(client, session), 'utf8').catch(() => '');
     const parsed = notesSchema.safeParse(json(text));
-    return parsed.success ? parsed.data : { readToByte: 0, pending: null, ahead: [], shown: [] };
+    return parsed.success ? parsed.data : { readToByte: 0, pending: null, ahead: [], shown: [], last: null };
   }
 
   async write(client: string, session: string, notes: Notes): Promise<void> {

@@ -14,7 +14,7 @@ interface Options {
   readonly partial?: boolean;
   readonly json?: boolean;
   readonly fromUser?: string;
-  readonly timezone: string;
+  readonly timezone?: string;
   readonly keepAnalysed?: boolean;
   readonly sharedAssistants?: boolean;
   readonly includeForgotten?: boolean;
@@ -51,7 +51,10 @@ export function importCommand(): Command {
     .option('--include-forgotten', 'take in also what this memory was made to forget')
     .option('--json', 'print JSON (the default where the output is no terminal)')
     .option('--from-user <id>', 'Python: which user of the folder')
-    .option('--timezone <zone>', 'Python: zone of its times, such as +02:00 or Europe/Berlin', 'UTC')
+    .option(
+      '--timezone <zone>',
+      'Python: zone of its times, such as +02:00 or Europe/Berlin (default: time_zone)',
+    )
     .option('--keep-analysed', 'Python: do not analyse anew what the Python server had analysed')
     .option('--shared-assistants', 'Python: take assistant knowledge even where several users share it')
     .addHelpText(
@@ -72,6 +75,9 @@ export function importCommand(): Command {
       try {
         const outcome = await interruptible(async (signal): Promise<Outcome> => {
           const dryRun = options.dryRun === true;
+          const { Keepable } = await import('../../engine/keepable.js');
+          const { zoneOf } = await import('../../app/create-engine.js');
+          const keepable = new Keepable(config.redact_secrets);
           const about = { dry_run: dryRun, user_id: config.user_id };
           const { findHistory, importHistory } = await import('../../app/capture/import-history.js');
           const history = source === '-' ? null : await findHistory(source, options.from);
@@ -81,6 +87,8 @@ export function importCommand(): Command {
               dryRun,
               includeForgotten: options.includeForgotten,
               nowMs: Date.now(),
+              timeZone: zoneOf(config),
+              keepable,
               signal,
               onProgress: (share) => progress.show(dryRun ? 'checking' : 'importing', share),
             });
@@ -103,10 +111,11 @@ export function importCommand(): Command {
             const { user, counts, report } = await importPython(store, source, {
               user: options.fromUser,
               assistantId: toAssistantId(config.assistant_id),
-              zone: options.timezone,
+              zone: options.timezone ?? zoneOf(config),
               keepAnalysed: options.keepAnalysed === true,
               sharedAssistants: options.sharedAssistants === true,
               dryRun,
+              keepable,
               includeForgotten: options.includeForgotten,
               signal,
               onProgress: (share) => progress.show('importing', share),
@@ -119,6 +128,7 @@ export function importCommand(): Command {
           const notes: string[] = [];
           const { userId, exportedAt, counts } = await importFile(store, source, {
             dryRun,
+            keepable,
             includeForgotten: options.includeForgotten,
             onDamage: options.partial ? (problem) => void notes.push(problem) : undefined,
             onProgress: (step, share) => progress.show(step === 'check' ? 'checking' : 'importing', share),

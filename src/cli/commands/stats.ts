@@ -43,7 +43,7 @@ function statsTable(stats: StatsResult): string {
         ? 'nothing waits'
         : `${analysis.pages_waiting} pages and ${analysis.segments_waiting} segments wait${analysis.waiting_since === null ? '' : ` since ${day(analysis.waiting_since)}`}`
     }`,
-    `index      ${index.embedder}, ${index.vectors} vectors${index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} to be made`}`,
+    `index      ${index.embedder}, ${index.vectors} vectors${index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} to be made`}${index.last_error === null ? '' : `; ${index.last_error}`}`,
   ];
   if (analysis.last_error !== null) {
     lines.push(

@@ -1,3 +1,4 @@
+import { codeOf } from '../../lib/io/files.js';
 import type { ChangeSource } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import type { AssistantId, SegmentId } from '../../model/ids.js';
@@ -59,16 +60,20 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
     if (input.confirm !== true) return resultOf(forgotten, target, false, await copies(parts, forgotten));
     const rewritten = await rewrite(forgotten, parts.builtinAnalyser);
     try {
-      await commit(parts, archive, forgotten, rewritten, target, key, input.by ?? 'library');
+      await withRoom(store, () =>
+        commit(parts, archive, forgotten, rewritten, target, key, input.by ?? 'library'),
+      );
     } catch (error) {
       if (error instanceof MemoryError && error.code === 'CONFLICT') continue;
       throw error;
     }
-    await cleanVectors(
-      store,
-      forgotten.reduced.map(({ head }) => head.id),
-    );
-    const kept = await purge(store, archiveEdit(archive, forgotten, rewritten));
+    const reduced = forgotten.reduced.map(({ head }) => head.id);
+    const edit = archiveEdit(archive, forgotten, rewritten);
+    const kept = await withRoom(store, () => cleanFiles(store, reduced, edit)).catch((error: unknown) => {
+      // It is forgotten; the files are cleaned by the next forgetting or opening that finds room.
+      if (isFullDisk(error)) return [uncleaned];
+      throw error;
+    });
     await parts.dropUnfinishedBackups?.();
     return resultOf(forgotten, target, true, [...kept, ...(await copies(parts, forgotten))]);
   }
@@ -169,6 +174,33 @@ async function commit(
     const logged = { at, by, assistant_id: assistantId };
     return operationsOf(state, archive, forgotten, rewritten, target, key, logged);
   });
+}
+
+const uncleaned = 'former files of this memory (the disk is full; they are cleaned once there is room)';
+
+/** On a full disk, gives up what can be made again and tries once more: nobody is kept from forgetting. */
+async function withRoom<T>(store: UserStore, job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    if (!isFullDisk(error)) throw error;
+    await store.makeRoom();
+    return job();
+  }
+}
+
+function isFullDisk(error: unknown): boolean {
+  const cause = error instanceof MemoryError ? error.cause : error;
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(cause) ?? '');
+}
+
+async function cleanFiles(
+  store: UserStore,
+  reduced: readonly SegmentId[],
+  edit: ReturnType<typeof archiveEdit>,
+): Promise<readonly string[]> {
+  await cleanVectors(store, reduced);
+  return purge(store, edit);
 }
 
 /** What is saved again loses what its segment has lost. */

@@ -214,7 +214,7 @@ export function profileResult(
   asked: ProfileInput,
   about: { userId: UserId; assistantId: AssistantId; analyser: string; nowMs: number; notices: string[] },
 ): ProfileResult {
-  const userFacts = asked.includeKnowledge === false ? [] : state.userKnowledge.map(shownFact);
+  const userFacts = state.userKnowledge.map(shownFact);
   const assistantFacts = (state.assistantKnowledge.get(about.assistantId) ?? []).map(shownFact);
   return {
     status: 'success',
@@ -223,8 +223,10 @@ export function profileResult(
     assistant_id: about.assistantId,
     user_profile: renderProfile(state.profile),
     analyser: about.analyser,
-    user_knowledge: userFacts,
-    user_knowledge_count: userFacts.length,
+    // What was not asked for is left out, as the Python server does: a count of 0 would say that nothing is known.
+    ...(asked.includeKnowledge === false
+      ? {}
+      : { user_knowledge: userFacts, user_knowledge_count: userFacts.length }),
     ...(asked.includeAssistantKnowledge === true
       ? { assistant_knowledge: assistantFacts, assistant_knowledge_count: assistantFacts.length }
       : {}),

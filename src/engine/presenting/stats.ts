@@ -1,5 +1,6 @@
 import type { AssistantId, UserId } from '../../model/ids.js';
 import { madeAtMs } from '../../model/ids.js';
+import { type AnalysisTrouble, purgeJob } from '../../model/operation.js';
 import type { StatsResult } from '../../model/results.js';
 import type { UserState } from '../../model/user-state.js';
 import type { IndexStatus } from '../../retrieval/retriever.js';
@@ -30,8 +31,7 @@ export function statsOf(
   const waiting = pagesWaiting(state.shortTerm, settings.shortTermCapacityPages);
   const assistantFacts = state.assistantKnowledge.get(parts.assistantId) ?? [];
   const facts = [...state.userKnowledge, ...assistantFacts];
-  const troubles = [...state.troubles.values()].sort((a, b) => a.failed_at.localeCompare(b.failed_at));
-  const trouble = troubles.at(-1);
+  const trouble = analysisTrouble(state);
   const hot = hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights);
   // The page that was one too many made the oldest wait.
   const surplus = state.shortTerm[settings.shortTermCapacityPages];
@@ -76,7 +76,16 @@ export function statsOf(
       dimensions: parts.index.dimensions,
       vectors: parts.index.vectors,
       vectors_missing: parts.index.vectorsMissing,
+      last_error: parts.index.lastError,
     },
     notices: [...parts.notices],
   };
+}
+
+/** The latest failure of an analysis. That forgotten text is still being removed is none. */
+export function analysisTrouble(state: UserState): AnalysisTrouble | undefined {
+  return [...state.troubles.values()]
+    .filter(({ job }) => job !== purgeJob)
+    .sort((a, b) => a.failed_at.localeCompare(b.failed_at))
+    .at(-1);
 }

@@ -6,6 +6,7 @@ import { originKey, type Page } from '../../model/page.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { UserStore } from '../../ports/memory-store.js';
+import type { Keepable } from '../keepable.js';
 import { pageFrom } from '../page-input.js';
 import { sameExchange } from '../same-exchange.js';
 import type { ImportCounts } from './import-batch.js';
@@ -22,6 +23,9 @@ const importer = 'import';
 export interface ConversationImportOptions extends ImportOptions {
   readonly assistantId: AssistantId;
   readonly nowMs: number;
+  /** Whose offset a page has whose time has none. */
+  readonly timeZone: string;
+  readonly keepable: Keepable;
   /** Each exchange is compared with what is there, since the agent may have stored it itself. */
   readonly mayBeStored: boolean;
   /** Told of each exchange that cannot be a page, with the reason. */
@@ -43,7 +47,12 @@ export async function importConversations(
   async function* records(): AsyncIterable<NumberedRecord> {
     let line = 0;
     for await (const conversation of conversations) {
-      const pages = pagesOf(conversation, options);
+      const pages: KeyedPage[] = [];
+      for (const { key, page } of pagesOf(conversation, options)) {
+        const kept = { key, page: await options.keepable.page(page) };
+        options.onPage(kept.page);
+        pages.push(kept);
+      }
       const fresh = options.mayBeStored ? pages.filter(({ page }) => isFresh(page)) : pages;
       for (const record of recordsOf(conversation, fresh, options.nowMs)) {
         line += 1;
@@ -68,7 +77,7 @@ interface KeyedPage {
 
 function pagesOf(
   { exchanges, facts, title }: Conversation,
-  { assistantId, nowMs, onLeftOut, onPage }: ConversationImportOptions,
+  { assistantId, nowMs, timeZone, onLeftOut }: ConversationImportOptions,
 ): KeyedPage[] {
   // What is given as facts need not be analysed for facts.
   const analysed = new Set(facts.map(({ exchangeKey }) => exchangeKey));
@@ -85,9 +94,9 @@ function pagesOf(
         },
         assistantId,
         nowMs,
+        timeZone,
       );
       const isKnown = analysed.has(exchange.key);
-      onPage(page);
       return [{ key: exchange.key, page: { ...page, meta_info: title, analysed: isKnown, read: isKnown } }];
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error;

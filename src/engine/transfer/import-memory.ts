@@ -2,6 +2,7 @@ import { MemoryError } from '../../model/errors.js';
 import type { ChainId } from '../../model/ids.js';
 import type { TransferHeader, TransferRecord } from '../../model/transfer.js';
 import type { UserStore } from '../../ports/memory-store.js';
+import type { Keepable } from '../keepable.js';
 import { type Batch, type ImportCounts, type Known, planBatch } from './import-batch.js';
 import { ForgottenFilter } from './leave-out-forgotten.js';
 import type { NumberedRecord } from './read-records.js';
@@ -14,6 +15,8 @@ const recordsPerBatch = 1024;
 export interface ImportOptions {
   /** Checks and counts, changes nothing. */
   readonly dryRun?: boolean | undefined;
+  /** What may be kept of the texts; left out: they are kept as they are. */
+  readonly keepable?: Keepable | undefined;
   /** Takes in also what this memory was made to forget. */
   readonly includeForgotten?: boolean | undefined;
   /**
@@ -60,7 +63,8 @@ export async function importMemory(
   try {
     await store.refresh();
     const filter = new ForgottenFilter(store.state.tombstones, options.brokenChains ?? new Set());
-    const taken = options.includeForgotten === true ? records : filter.apply(records);
+    const kept = options.keepable === undefined ? records : keptRecords(records, options.keepable);
+    const taken = options.includeForgotten === true ? kept : filter.apply(kept);
     for await (const batch of batchesOf(taken)) {
       await take(batch);
       counts.forgotten = filter.leftOut;
@@ -70,6 +74,13 @@ export async function importMemory(
     cancel();
   }
   return counts;
+}
+
+async function* keptRecords(
+  records: AsyncIterable<NumberedRecord>,
+  keepable: Keepable,
+): AsyncIterable<NumberedRecord> {
+  for await (const { line, record } of records) yield { line, record: await keepable.record(record) };
 }
 
 /**

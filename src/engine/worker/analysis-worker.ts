@@ -13,6 +13,7 @@ import { commitMigration, type MigrationContext, planMigration } from '../../tie
 import type { EngineSettings } from '../settings.js';
 import type { Visits } from '../visits.js';
 import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf, readingKey } from './jobs.js';
+import type { ModelFitness } from './model-fitness.js';
 import type { Held, Pause } from './pause.js';
 import { Turns } from './turns.js';
 
@@ -28,6 +29,7 @@ export interface AnalysisWorkerParts {
   /** Reads single pages, and does the jobs a model cannot; the same object as `analyser` where there is no model. */
   readonly fallback: Analyser & PageReader;
   readonly pause: Pause;
+  readonly fitness: ModelFitness;
   readonly embedder: Embedder;
   readonly vectorOf: MigrationContext['vectorOf'];
   readonly visits: Visits;
@@ -98,7 +100,9 @@ export class AnalysisWorker {
 
   #analyserFor(job: Job): Analyser {
     const trouble = this.#parts.store.state.troubles.get(job.key);
-    const isUnfit = (trouble?.content_failures ?? 0) >= contentFailuresMax;
+    const { fitness, clock } = this.#parts;
+    const isUnfit =
+      (trouble?.content_failures ?? 0) >= contentFailuresMax || fitness.unfitUntilMs(clock.now()) !== null;
     return isUnfit || job.kind === 'read' ? this.#parts.fallback : this.#parts.analyser;
   }
 
@@ -141,12 +145,13 @@ export class AnalysisWorker {
   }
 
   async #attempt(job: Job): Promise<void> {
-    const { pause, fallback } = this.#parts;
+    const { pause, fallback, fitness, clock, settings } = this.#parts;
     const analyser = this.#analyserFor(job);
     const { mark } = pause;
     this.#triedSinceStart.add(job.key);
     try {
       await this.#carryOut(job, analyser);
+      if (analyser !== fallback) fitness.didWell();
       this.#triedSinceStart.delete(job.key);
       this.#conflicts = 0;
     } catch (error) {
@@ -156,6 +161,7 @@ export class AnalysisWorker {
       if (code === 'MODEL_REJECTED')
         pause.begin(analyser === fallback ? 'all' : 'model', messageOf(error), mark);
       if (code === 'CONFLICT' && ++this.#conflicts <= conflictsMax) return;
+      if (isOfContent(code) && analyser !== fallback) fitness.failed(clock.now(), settings.retryMaxMs);
       await this.#recordFailure(job, error, code);
     }
   }
@@ -250,12 +256,14 @@ export class AnalysisWorker {
   }
 
   async #recordFailure(job: Job, error: unknown, code: MemoryErrorCode | undefined): Promise<void> {
-    const { store, settings, clock, report } = this.#parts;
+    const { store, settings, clock, report, fitness } = this.#parts;
     const nowMs = clock.now();
     const before = store.state.troubles.get(job.key);
     const attempts = (before?.attempts ?? 0) + 1;
-    const ofContent = code === 'MODEL_CONTENT' || code === 'MODEL_CONTEXT';
-    const pauseMs = backoffMs(attempts, settings);
+    const ofContent = isOfContent(code);
+    // The built-in analyser need not wait for a model that is of no use.
+    const isUnfit = ofContent && fitness.unfitUntilMs(nowMs) !== null;
+    const pauseMs = isUnfit ? 0 : backoffMs(attempts, settings);
     if (code !== 'MODEL_REJECTED') {
       if (!ofContent && job.kind !== 'read') this.#providerBackAtMs = nowMs + pauseMs;
       const level = code?.startsWith('MODEL_') ? 'warning' : 'error';
@@ -316,6 +324,11 @@ export class AnalysisWorker {
     );
     this.#retryTimer.unref();
   }
+}
+
+/** Failed for what the model answered, not for want of an answer. */
+function isOfContent(code: MemoryErrorCode | undefined): boolean {
+  return code === 'MODEL_CONTENT' || code === 'MODEL_CONTEXT';
 }
 
 /** A reading that failed may since have become part of another, whose first page is another one. */

@@ -82,7 +82,7 @@ export function createApp(parts: AppParts): Express {
     response.set('Content-Type', parts.metrics.contentType).send(text);
   });
   const json = express.json({ limit: parts.limits.bodyBytesMax, strict: false, inflate: false });
-  app.all(mcpPath, limit.each, json, limit.batches, async (request, response) => {
+  app.all([mcpPath, `${mcpPath}/`], limit.each, json, limit.batches, async (request, response) => {
     const identity = identityOf(request);
     await answerMcp(endpoint, { identity, request, response, onPassedOn: () => passedOn.add(request) });
   });

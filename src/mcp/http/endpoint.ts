@@ -7,8 +7,10 @@ import type { Identity } from './identity.js';
 import { Refusal } from './refusal.js';
 import type { Sessions } from './sessions.js';
 
-/** What a request is and how it may be answered; nothing else of it is passed on. */
-const passedHeaders = ['accept', 'content-type', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id'];
+/** What a request is; nothing else of it is passed on. */
+const passedHeaders = ['content-type', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id'];
+const jsonType = 'application/json';
+const streamType = 'text/event-stream';
 
 export interface EndpointOptions {
   readonly sessions: Sessions;
@@ -31,19 +33,21 @@ export async function answerMcp(
   { identity, request, response, onPassedOn }: McpRequest,
 ): Promise<void> {
   const body: unknown = request.body;
+  const accepts = acceptedBy(request);
   const sessionId = request.get('mcp-session-id');
   switch (request.method) {
     case 'POST': {
       if (body === undefined) throw notJson(request);
       checkScopes(request, identity, body);
-      if (sessionId === undefined) return begin(body);
+      if (sessionId === undefined || beginsAnew(sessionId)) return begin(body);
       const session = sessions.find(sessionId, identity);
-      return pass(session, session.transport.handle(toWeb(request), body));
+      return pass(session, session.transport.handle(toWeb(request), body, accepts.stream));
     }
     case 'GET': {
       const session = sessions.find(required(sessionId), identity);
+      if (!accepts.stream) throw notAccepted(streamType);
       endWith(response, identity);
-      return pass(session, session.transport.handle(toWeb(request), undefined));
+      return pass(session, session.transport.handle(toWeb(request), undefined, true));
     }
     case 'DELETE':
       await sessions.end(sessions.find(required(sessionId), identity));
@@ -53,6 +57,11 @@ export async function answerMcp(
       throw new Refusal(405, 'Only POST, GET and DELETE are known here.', {
         headers: { Allow: 'POST, GET, DELETE' },
       });
+  }
+
+  /** A client that begins anew may still name the session it lost, as after a restart of this server. */
+  function beginsAnew(id: string): boolean {
+    return isInitializeRequest(body) && sessions.get(id, identity) === undefined;
   }
 
   async function begin(first: unknown): Promise<void> {
@@ -73,12 +82,39 @@ export async function answerMcp(
     response.once('close', session.enter());
     const given = await answer;
     if (given.status === 200 && request.method === 'POST') onPassedOn();
-    await send(given, response);
+    await send(accepts.json ? given : await asStream(given), response);
   }
 }
 
+interface Accepted {
+  readonly json: boolean;
+  readonly stream: boolean;
+}
+
+/** What a client can read. No header, or anything, is both. Throws a Refusal where it is neither. */
+function acceptedBy(request: HttpRequest): Accepted {
+  const json = request.accepts(jsonType) !== false;
+  const stream = request.accepts(streamType) !== false;
+  if (!json && !stream && request.method === 'POST') throw notAccepted(`${jsonType} or ${streamType}`);
+  return { json, stream };
+}
+
+function notAccepted(type: string): Refusal {
+  return new Refusal(406, `Answers are ${type}. Name that in the header Accept, or leave the header out.`);
+}
+
+/** A plain answer for a client that reads streams only: a stream of its one message, which is one line. */
+async function asStream(answer: Response): Promise<Response> {
+  if (answer.status !== 200 || answer.headers.get('content-type') !== jsonType) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set('content-type', streamType);
+  headers.delete('content-length');
+  return new Response(`event: message\ndata: ${await answer.text()}\n\n`, { status: answer.status, headers });
+}
+
 function toWeb(request: HttpRequest): Request {
-  const headers = new Headers();
+  // What the client reads is seen to here; the SDK wants to hear of both.
+  const headers = new Headers({ accept: `${jsonType}, ${streamType}` });
   for (const name of passedHeaders) {
     const value = request.get(name);
     if (value !== undefined) headers.set(name, value);

@@ -84,6 +84,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
           engine: users.engineOf(identity.userId),
           events: events.session(),
           commentEveryMs: limits.commentEveryMs,
+          answerBytesMax: options.answerBytesMax,
           shownConfig: options.shownConfig(identity.userId, identity.kind === 'local'),
           log,
           observe: (exchange) => requests.exchange(identity, exchange),

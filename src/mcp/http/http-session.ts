@@ -14,6 +14,7 @@ export interface SessionParts {
   readonly events: SessionEvents;
   /** As of the limits. */
   readonly commentEveryMs: number;
+  readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly log: HttpLog;
   readonly observe: (exchange: Exchange) => void;
@@ -38,6 +39,7 @@ export class HttpSession {
       version: parts.version,
       engine: async () => parts.engine,
       log: parts.log,
+      answerBytesMax: parts.answerBytesMax,
       shownConfig: parts.shownConfig,
     });
     server.onerror = (error) => parts.log('debug', `Protocol: ${error.message}`);

@@ -78,6 +78,7 @@ export interface HttpOptions {
   /** Per token; 0: no limit. */
   readonly requestsPerMinuteMax: number;
   /** The configuration as it may be shown to this user. */
+  readonly answerBytesMax: number;
   readonly shownConfig: (userId: UserId, isLocal: boolean) => Readonly<Record<string, unknown>>;
   /** Throws when this server cannot work now. */
   readonly checkReady: () => Promise<void>;

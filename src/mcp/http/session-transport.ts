@@ -83,10 +83,10 @@ export class SessionTransport implements Transport {
     return answer;
   }
 
-  /** Answers any later GET or POST. */
-  async handle(request: Request, body: unknown): Promise<Response> {
+  /** Answers any later GET or POST. `readsStreams`: whether the client can take an answer as a stream. */
+  async handle(request: Request, body: unknown, readsStreams: boolean): Promise<Response> {
     if (request.method === 'GET') return this.#stream(request);
-    return this.#pass(wantsStream(body) ? this.#streams : await this.#plain(), request, body);
+    return this.#pass(readsStreams && wantsStream(body) ? this.#streams : await this.#plain(), request, body);
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {

@@ -42,10 +42,16 @@ export class Sessions {
     this.#open.set(session.id, session);
   }
 
+  /** Undefined alike for a session that is over and for another one's. */
+  get(id: string, identity: Identity): HttpSession | undefined {
+    const session = this.#open.get(id);
+    return session?.identity.key === identity.key ? session : undefined;
+  }
+
   /** Throws a Refusal, the same for a session that is over and for another one's. */
   find(id: string, identity: Identity): HttpSession {
-    const session = this.#open.get(id);
-    if (session === undefined || session.identity.key !== identity.key) {
+    const session = this.get(id, identity);
+    if (session === undefined) {
       throw new Refusal(404, 'There is no such session (any more). Begin another one with "initialize".', {
         code: -32001,
       });

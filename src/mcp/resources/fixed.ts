@@ -6,7 +6,7 @@ import { configUri, profileUri, segmentsUri, statusUri } from './uris.js';
 const segmentsShownMax = 100;
 
 interface FixedResource extends Resource {
-  read(session: McpSession): Promise<unknown>;
+  read(session: McpSession): Promise<object>;
 }
 
 const json = 'application/json';

@@ -13,6 +13,7 @@ import { pageAfter, refuseCursor } from '../paging.js';
 import type { McpSession } from '../session.js';
 import { jsonText } from '../text/json-text.js';
 import { inline } from '../text/quote.js';
+import { withinBytes } from '../text/within-bytes.js';
 import { fixedResources } from './fixed.js';
 import { segmentIdOf, segmentTemplate, segmentUri } from './uris.js';
 
@@ -47,12 +48,13 @@ export function offerResources(server: Server, session: McpSession): void {
 
   server.setRequestHandler(ReadResourceRequestSchema, async (request) => {
     const { uri } = request.params;
-    const text = jsonText(await read(session, uri), 2);
+    const { answer, notice } = withinBytes(await read(session, uri), session.answerBytesMax, 2);
+    const text = jsonText(notice === '' ? answer : { ...answer, notices: [notice] }, 2);
     return { contents: [{ uri, mimeType: 'application/json', text }] };
   });
 }
 
-async function read(session: McpSession, uri: string): Promise<unknown> {
+async function read(session: McpSession, uri: string): Promise<object> {
   const fixed = fixedResources.find((resource) => resource.uri === uri);
   if (fixed !== undefined) return fixed.read(session);
   const id = segmentIdOf(uri);
@@ -60,7 +62,7 @@ async function read(session: McpSession, uri: string): Promise<unknown> {
   return readSegment(session, id, uri);
 }
 
-async function readSegment(session: McpSession, id: SegmentId, uri: string): Promise<unknown> {
+async function readSegment(session: McpSession, id: SegmentId, uri: string): Promise<object> {
   const engine = await session.engine();
   try {
     return await engine.segment(id);

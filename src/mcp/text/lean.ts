@@ -32,7 +32,7 @@ export const leanRetrieval = retrieveResultSchema
   });
 
 export const leanProfile = profileResultSchema.omit({ notices: true }).extend({
-  user_knowledge: z.array(leanFact),
+  user_knowledge: z.array(leanFact).optional(),
   assistant_knowledge: z.array(leanFact).optional(),
 });
 
@@ -52,7 +52,7 @@ export function profileAnswer(result: ProfileResult) {
   const { user_knowledge, assistant_knowledge, analyser, ...rest } = result;
   return {
     ...rest,
-    user_knowledge: user_knowledge.map(factAnswer),
+    ...(user_knowledge && { user_knowledge: user_knowledge.map(factAnswer) }),
     ...(assistant_knowledge && { assistant_knowledge: assistant_knowledge.map(factAnswer) }),
     analyser,
   };

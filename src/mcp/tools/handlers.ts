@@ -54,6 +54,7 @@ export function offerTools(server: Server, session: McpSession): void {
         },
         step: progress.step,
         signal: extra.signal,
+        answerBytesMax: session.answerBytesMax,
         told,
       });
     } catch (error) {

@@ -36,7 +36,7 @@ export class ForwardPass {
   readonly weights: Uint8Array;
 
   /** `compiled`: assembly/forward.ts. Throws a plain Error where the weights are missing or of another length. */
-  constructor(compiled: Uint8Array, weightsFile: URL) {
+  constructor(compiled: Uint8Array, weightsFile: string) {
     const module = new WebAssembly.Module(compiled);
     const memory = new WebAssembly.Memory({ initial: Math.ceil((32 * 1024 * 1024) / wasmPageBytes) });
     this.#kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel;
@@ -67,14 +67,14 @@ function aligned(bytes: number): number {
 }
 
 /** Straight into the kernel's memory, without a copy beside it. */
-function readInto(file: URL, bytes: Uint8Array): void {
+function readInto(file: string, bytes: Uint8Array): void {
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);
-    if (size !== bytes.length) throw new Error(`${file.pathname} has ${size} bytes, not ${bytes.length}.`);
+    if (size !== bytes.length) throw new Error(`${file} has ${size} bytes, not ${bytes.length}.`);
     for (let at = 0; at < size; ) {
       const read = readSync(descriptor, bytes, at, size - at, at);
-      if (read === 0) throw new Error(`${file.pathname} ended at byte ${at}.`);
+      if (read === 0) throw new Error(`${file} ended at byte ${at}.`);
       at += read;
     }
   } finally {

@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
@@ -10,10 +9,10 @@ import type { ThreadAnswer, ThreadJob } from './thread.js';
 export const sentenceModelName = 'all-MiniLM-L6-v2, int8, 64 x 4 bits, 1';
 
 export interface SentenceModelOptions {
-  /** The module that runs in the thread. */
-  readonly entry?: URL;
-  /** The folder with the model's files. */
-  readonly assets?: URL;
+  /** The path of the module that runs in the thread. */
+  readonly entry?: string;
+  /** The path of the folder with the model's files. */
+  readonly assets?: string;
   /** After so long without a text the thread ends, and its memory is free. */
   readonly idleMs?: number;
 }
@@ -102,12 +101,11 @@ export class SentenceModel implements MeaningReader {
   }
 
   #begin(): Worker {
-    const { entry = fileOf('dist/retrieval/meaning/thread.js'), assets = fileOf('assets/sentence-model') } =
-      this.#options;
+    const entry = this.#options.entry ?? packageFile('dist/retrieval/meaning/thread.js');
+    const assets = this.#options.assets ?? packageFile('assets/sentence-model');
     const thread = new Worker(entry, {
       name: 'memoryos-sentence-model',
-      // A folder's URL ends in a slash, or names beside it would be resolved.
-      workerData: { assets: assets.href.replace(/\/?$/, '/') },
+      workerData: { assets },
     });
     thread.on('message', (answer: ThreadAnswer) => this.#waiting.get(answer.id)?.answered(answer));
     const over = (cause?: unknown) => {
@@ -125,11 +123,6 @@ export class SentenceModel implements MeaningReader {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => void this.#thread?.terminate(), this.#idleMs).unref();
   }
-}
-
-/** Also where a bundler put this module elsewhere. */
-function fileOf(name: string): URL {
-  return pathToFileURL(packageFile(name));
 }
 
 function cancelled(signal: AbortSignal | undefined): MemoryError {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import { stopWordsOf } from '../../lib/text/language.js';
 import type { AskedPiece, QuestionReading, TextReading } from '../../ports/meaning-reader.js';
@@ -13,8 +14,8 @@ const passagePieces = windowPieces - 2;
 /** Of a longer text the first passages are read; its words are found as before. */
 const passagesMax = 8;
 const questionPiecesMax = 64;
-/** A passage takes at most 1.4 KB, and with what else is kept of a page 2 KB on disk. */
-const keptPiecesMax = 44;
+/** A passage takes at most 1.3 KB in memory, and with what else is kept of a page 2 KB on disk. */
+const keptPiecesMax = 39;
 
 const manifestSchema = z.record(z.string(), z.string());
 
@@ -25,18 +26,20 @@ export class TextReader {
   readonly #reduction: Reduction;
 
   /** `assets`: the folder with the model. Throws a plain Error that says which file cannot be used. */
-  constructor(assets: URL) {
-    const manifest = manifestSchema.parse(JSON.parse(readFileSync(new URL('manifest.json', assets), 'utf8')));
+  constructor(assets: string) {
+    const manifest = manifestSchema.parse(
+      JSON.parse(readFileSync(path.join(assets, 'manifest.json'), 'utf8')),
+    );
     const checked = (name: string, bytes: Uint8Array) => {
       if (createHash('sha256').update(bytes).digest('hex') !== manifest[name]) {
-        throw new Error(`${new URL(name, assets).pathname} is damaged: its checksum is another one.`);
+        throw new Error(`${path.join(assets, name)} is damaged: its checksum is another one.`);
       }
       return bytes;
     };
-    const read = (name: string) => checked(name, readFileSync(new URL(name, assets)));
+    const read = (name: string) => checked(name, readFileSync(path.join(assets, name)));
     this.#pieces = new WordPieces(Buffer.from(read('word-pieces.txt')).toString('utf8'));
     this.#reduction = new Reduction(read('reduction.bin'));
-    this.#pass = new ForwardPass(read('forward.wasm'), new URL('weights.bin', assets));
+    this.#pass = new ForwardPass(read('forward.wasm'), path.join(assets, 'weights.bin'));
     checked('weights.bin', this.#pass.weights);
   }
 

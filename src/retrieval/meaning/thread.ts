@@ -29,7 +29,7 @@ function answer(answered: ThreadAnswer): void {
 
 function load(): TextReader | string {
   try {
-    return new TextReader(new URL(String(workerData.assets)));
+    return new TextReader(String(workerData.assets));
   } catch (error) {
     return messageOf(error);
   }

@@ -64,6 +64,24 @@ export function misbehaveInContent(what: Misbehaviour, right: string, prompt: st
       return reply(withBatch(right, claimFirstPageAgain));
     case 'huge':
       return reply(`${right}${' '.repeat(10_000_000)}`);
+    case 'loop':
+      return reply(`${right.slice(0, 30)}${'the user likes the user, '.repeat(400)}`, 'length');
+    case 'loop-stop':
+      return reply(`Well. ${'I think that I know. '.repeat(60)}`);
+    case 'nothing-noted':
+      return reply(
+        withSegment(right, (notes) => {
+          notes.facts = [];
+          notes.traits = [];
+        }),
+      );
+    case 'one-bad-summary':
+      return reply(
+        withBatch(right, (batch) => {
+          const last = batch.pages.at(-1);
+          if (last !== undefined) last.summary = errorSentence;
+        }),
+      );
     case 'error-summary':
       return reply(
         withBatch(right, (batch) => {
@@ -132,14 +150,14 @@ function spoilWithNothings(notes: SegmentShape): void {
     errorSentence,
     "I'm sorry, but I can't assist with that.",
   ])
-    notes.facts.push({ about: 'user', fact, page, time: null, slot: null, ref: null });
+    notes.facts.push({ about: 'user', fact, quote: fact, page, time: null, slot: null, ref: null });
   for (const reason of ['None', errorSentence])
     notes.traits.push({ dimension: 'Openness', level: 'High', reason, pages: [page] });
 }
 
 function spoilWithInventions(notes: SegmentShape): void {
   const fact = (text: string, page: string, about = 'user') =>
-    notes.facts.push({ about, fact: text, page, time: null, slot: null, ref: null });
+    notes.facts.push({ about, fact: text, quote: text, page, time: null, slot: null, ref: null });
   fact('User owns a zeppelin hangar near Ulaanbaatar.', 'P1');
   fact('User was convicted of burglary in 1987.', 'P1');
   fact('Assistant promised 40,000 euros.', 'P1', 'assistant');

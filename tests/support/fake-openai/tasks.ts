@@ -39,6 +39,7 @@ export interface SegmentShape {
   facts: {
     about: string;
     fact: string;
+    quote: string;
     page: string;
     time: string | null;
     slot: string | null;
@@ -195,6 +196,7 @@ function noteSegment(data: string): SegmentShape {
       answer.facts.push({
         about: 'user',
         fact: `User: ${sentence}`,
+        quote: sentence,
         page: page.label,
         time: null,
         slot,
@@ -206,6 +208,7 @@ function noteSegment(data: string): SegmentShape {
         answer.facts.push({
           about: 'assistant',
           fact: `Assistant: ${sentence}`,
+          quote: sentence,
           page: page.label,
           time: null,
           slot: null,

@@ -111,6 +111,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     sessionsPerUserMax: 100,
     sessionIdleMs: 600_000,
     requestsPerMinuteMax: 0,
+    answerBytesMax: 1024 * 1024,
     shownConfig: (userId) => ({ user_id: userId }),
     checkReady: async () => undefined,
     log: (level, message, fields = {}) => log.push({ level, message, fields }),

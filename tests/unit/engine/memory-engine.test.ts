@@ -2,9 +2,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
 import { createBuiltinAnalyser } from '../../../src/analysis/builtin/builtin-analyser.js';
 import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engine.js';
+import { analysisTrouble } from '../../../src/engine/presenting/stats.js';
 import { UserMemory } from '../../../src/engine/user-memory.js';
 import { toAssistantId, toUserId } from '../../../src/model/ids.js';
+import { purgeJob } from '../../../src/model/operation.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
+import { emptyState } from '../../../src/model/user-state.js';
 import type { Analyser, FactChecker, PageReader } from '../../../src/ports/analyser.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
@@ -48,6 +51,44 @@ const gardening = [
   'I booked a flight to Lisbon.',
   'Lisbon will be warm in June.',
 ];
+
+describe('what is not kept', () => {
+  const key = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
+
+  it('secrets and what is private, on every way in', async () => {
+    const engine = await open();
+    await engine.add({
+      userInput: `My key is ${key}.`,
+      agentResponse: 'Kept. <private>It is on the blue note.</private>',
+      metaData: { note: `from ${key}`, list: [{ deep: key }] },
+    });
+    await engine.update({ knowledge: `The user signs in with ${key}.`, by: 'library' });
+    const found = await engine.retrieve({ query: `where is ${key}?` });
+    const [page] = found.short_term_memory;
+    expect(page).toMatchObject({
+      user_input: expect.stringMatching(/^My key is \[redacted: [a-z]+\]\.$/),
+      agent_response: 'Kept. [private]',
+    });
+    const { query: _query, ...answer } = found;
+    expect(JSON.stringify([answer, await engine.longTerm(), await engine.log()])).not.toMatch(
+      /ghp_|blue note/,
+    );
+  });
+});
+
+describe('days', () => {
+  it('are those of the speaker', async () => {
+    const engine = await open();
+    await engine.add({
+      userInput: 'I have a dentist appointment tomorrow.',
+      agentResponse: 'Good luck.',
+      timestamp: '2026-03-04T19:30:00-08:00',
+    });
+    await engine.flush();
+    const { userFacts } = await engine.longTerm();
+    expect(userFacts.map(({ knowledge }) => knowledge).join()).toContain('5 March 2026');
+  });
+});
 
 describe('the engine', () => {
   it('answers an add with the page and its place', async () => {
@@ -220,5 +261,53 @@ describe('the engine', () => {
     const stored = details.flatMap((segment) => segment.page_list.map((page) => page.user_input));
     expect(stored.sort()).toEqual(gardening.slice(1).sort());
     expect(JSON.stringify(details)).not.toContain('planted');
+  });
+});
+
+describe('the profile', () => {
+  it('leaves out what was not asked for, instead of saying that nothing is known', async () => {
+    const engine = await open();
+    await tell(engine, 'I am allergic to peanuts.');
+    const profile = await engine.profile({ includeKnowledge: false });
+    expect(Object.keys(profile)).not.toContain('user_knowledge');
+    expect(Object.keys(profile)).not.toContain('user_knowledge_count');
+    expect(() => profileResultSchema.parse(profile)).not.toThrow();
+    expect((await engine.profile()).user_knowledge_count).toBe(
+      (await engine.profile()).user_knowledge?.length,
+    );
+  });
+});
+
+describe('a failed analysis', () => {
+  const failing = (job: string) => ({
+    job,
+    attempts: 1,
+    content_failures: 0,
+    last_error: 'The provider at http://127.0.0.1:9 is down.',
+    failed_at: '2026-06-01T11:00:00.000Z',
+    next_try_at: '2026-06-01T13:00:00.000Z',
+  });
+  const store = async (job: string) => {
+    const memories = createInMemoryStore();
+    const opened = await memories.open(toUserId('alice'));
+    await opened.transact(() => [{ op: 'analysis_failed', trouble: failing(job) }]);
+    return memories;
+  };
+
+  it('is named in what is retrieved', async () => {
+    const engine = await open('helper', await store('migrate:pg_1'));
+    const { notices } = await engine.retrieve({ query: 'allergic' });
+    expect(notices.join()).toContain(
+      'not analysed at the moment: The provider at http://127.0.0.1:9 is down.',
+    );
+    expect((await engine.stats()).analysis.last_error).toContain('is down');
+  });
+
+  it('is not what the removal of forgotten text counts as', () => {
+    const state = emptyState();
+    state.troubles.set(purgeJob, failing(purgeJob));
+    expect(analysisTrouble(state)).toBeUndefined();
+    state.troubles.set('promote:sg_1', failing('promote:sg_1'));
+    expect(analysisTrouble(state)?.job).toBe('promote:sg_1');
   });
 });

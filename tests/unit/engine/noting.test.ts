@@ -97,6 +97,13 @@ describe('facts that come with an exchange', () => {
     });
   });
 
+  it('hold no secret that is taken out of the exchange', async () => {
+    const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(4)}`;
+    const said = `My password manager is Vaulty and its key is ${key}.`;
+    const { store } = await add([{ fact: `The user's key is ${key}.`, quote: said }], said);
+    expect(JSON.stringify([store.state.shortTerm, store.state.userKnowledge])).not.toContain(key);
+  });
+
   it('beyond fifty are refused', async () => {
     const many = Array.from({ length: 60 }, (_, i) => ({ fact: `Note ${'x'.repeat(i + 1)}`, quote: told }));
     const { result } = await add(many);
@@ -188,7 +195,7 @@ describe('consolidation', () => {
     expect(taken.pages).toHaveLength(2);
     const profile = await engine.profile();
     expect(profile.user_profile).toContain('Family Concern: High');
-    expect(profile.user_knowledge.map(({ knowledge, current }) => [knowledge, current])).toEqual([
+    expect(profile.user_knowledge?.map(({ knowledge, current }) => [knowledge, current])).toEqual([
       ['The user has no brother.', false],
       ["The user's brother Олег works in Казань as a doctor.", true],
     ]);

@@ -4,8 +4,8 @@ import { toAssistantId } from '../../../src/model/ids.js';
 
 const assistantId = toAssistantId('helper');
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
-const page = (input: Partial<Parameters<typeof pageFrom>[0]>) =>
-  pageFrom({ userInput: 'hi', agentResponse: 'hello', ...input }, assistantId, nowMs);
+const page = (input: Partial<Parameters<typeof pageFrom>[0]>, timeZone = 'UTC') =>
+  pageFrom({ userInput: 'hi', agentResponse: 'hello', ...input }, assistantId, nowMs, timeZone);
 
 describe('a page from a caller', () => {
   it('keeps both sides, the time and the data', () => {
@@ -20,6 +20,19 @@ describe('a page from a caller', () => {
       meta_data: { project: { name: 'garden', open: [1, null] } },
       analysed: false,
     });
+  });
+
+  it('keeps the offset of its time: as written, else that of the zone at that instant', () => {
+    const offsetOf = (timestamp: string | undefined, zone?: string) =>
+      page({ timestamp }, zone).utc_offset_minutes;
+    expect(page({ timestamp: '2026-03-04T19:30:00-08:00' }).timestamp).toBe('2026-03-05T03:30:00.000Z');
+    expect(offsetOf('2026-03-04T19:30:00-08:00')).toBe(-480);
+    expect(offsetOf('2026-03-04T19:30:00+0530', 'Europe/Berlin')).toBe(330);
+    expect(offsetOf('2026-03-04T19:30:00+00:00', 'Europe/Berlin')).toBeUndefined();
+    expect(offsetOf('2026-03-04T19:30:00Z', 'Europe/Berlin')).toBe(60);
+    expect(offsetOf('2026-05-04T19:30:00Z', 'Europe/Berlin')).toBe(120);
+    expect(offsetOf(undefined, 'America/New_York')).toBe(-240);
+    expect(offsetOf(undefined)).toBeUndefined();
   });
 
   it('takes one empty side, not two', () => {

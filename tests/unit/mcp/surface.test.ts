@@ -63,7 +63,7 @@ const stats: StatsResult = {
     rejected: {},
     llm: null,
   },
-  index: { embedder: 'builtin-v1', dimensions: 256, vectors: 1, vectors_missing: 0 },
+  index: { embedder: 'builtin-v1', dimensions: 256, vectors: 1, vectors_missing: 0, last_error: null },
   notices: [],
 };
 

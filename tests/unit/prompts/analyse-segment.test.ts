@@ -9,7 +9,7 @@ import {
 import { makeFact, makePage, makeTrait, someAssistant } from '../../support/records.js';
 import { expectStrict } from './strict-schema.js';
 
-const fact = { about: 'user', fact: 'f', page: 'P1', time: null, slot: null, ref: null };
+const fact = { about: 'user', fact: 'f', quote: 'q', page: 'P1', time: null, slot: null, ref: null };
 const trait = { dimension: 'Openness', level: 'high', reason: 'r', pages: ['P1'] };
 
 describe('the segment prompt', () => {
@@ -81,7 +81,7 @@ describe('reading a segment answer', () => {
     };
     expect(read(loose)).toEqual({
       ok: true,
-      value: { traits: [trait], facts: [{ ...fact, page: '1' }], malformed: 0 },
+      value: { traits: [trait], facts: [{ ...fact, quote: '', page: '1' }], malformed: 0 },
     });
   });
 

@@ -308,3 +308,66 @@ describe('the log', () => {
     await expect.poll(epoch).not.toBe(first);
   });
 });
+
+describe('vectors that are saved while another process removes their segment', () => {
+  it('are given up without an error', async () => {
+    const head = makeHead('gone');
+    const page = makePage('in it');
+    let remove: (() => Promise<void>) | null = null;
+    const files: Files = {
+      ...nodeFiles,
+      async open(path, mode) {
+        if (mode === 'create' && path.includes('index.pb')) {
+          const job = remove;
+          remove = null;
+          await job?.();
+        }
+        return nodeFiles.open(path, mode);
+      },
+    };
+    const store = await open(files);
+    const other = await open(nodeFiles);
+    await store.transact(() => [put(head), added(page, head.id)]);
+    await store.checkpoint();
+    const folder = join(place.folder, 'users/alice/mid_term', head.id);
+    remove = async () => {
+      await other.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
+      rmSync(folder, { recursive: true });
+    };
+    await store.saveVectors(head.id, {
+      model: 'test',
+      dimensions: 2,
+      summary: null,
+      pages: new Map([[page.id, Float32Array.of(1, 0)]]),
+      pieces: new Map(),
+    });
+    expect(store.state.segments.has(head.id)).toBe(false);
+  });
+
+  it('are saved again when only their folder was gone', async () => {
+    const head = makeHead('here');
+    const page = makePage('in it');
+    let once = true;
+    const files: Files = {
+      ...nodeFiles,
+      async open(path, mode) {
+        if (once && mode === 'create' && path.includes('index.pb')) {
+          once = false;
+          throw Object.assign(new Error('ENOENT'), { code: 'ENOENT', path });
+        }
+        return nodeFiles.open(path, mode);
+      },
+    };
+    const store = await open(files);
+    await store.transact(() => [put(head), added(page, head.id)]);
+    const vectors = {
+      model: 'test',
+      dimensions: 2,
+      summary: null,
+      pages: new Map([[page.id, Float32Array.of(1, 0)]]),
+      pieces: new Map(),
+    };
+    await store.saveVectors(head.id, vectors);
+    expect((await store.loadVectors(head.id))?.pages.size).toBe(1);
+  });
+});

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenAiChat } from '../../../../src/adapters/openai/chat-model.js';
+import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-analyser.js';
 import { createAnalysisByModel } from '../../../../src/analysis/by-model/analysis-by-model.js';
 import type { Page } from '../../../../src/model/page.js';
 import type { BatchInput, SegmentInput } from '../../../../src/ports/analyser.js';
@@ -27,7 +28,7 @@ async function setUp(options: FakeOpenAiOptions = {}) {
     apiKey: 'fake-key',
     sleep: async () => undefined,
   });
-  return { fake, analyser: createAnalysisByModel(model) };
+  return { fake, analyser: createAnalysisByModel(model, createBuiltinAnalyser()) };
 }
 
 const pages: [Page, ...Page[]] = [
@@ -267,5 +268,60 @@ describe('analysis by a model, over HTTP', () => {
     expect(filed.pages).toHaveLength(4);
     await analyser.analyseSegment({ ...segment, pages: [evil, ...pages] });
     expect(fake.unexpected).toEqual([]);
+  });
+});
+
+describe('a weak model', () => {
+  it('that notes nothing takes nothing away from what the rules read', async () => {
+    const { fake, analyser } = await setUp();
+    fake.misbehaveAlways('nothing-noted');
+    const hikes = [
+      'I love hiking.',
+      'I went hiking again.',
+      'Hiking is my favourite hobby.',
+      'I hike every week.',
+    ];
+    const input = { ...segment, pages: hikes.map((text) => makePage(text)) };
+    const alone = await createBuiltinAnalyser().analyseSegment(input);
+    expect(alone.traits.length).toBeGreaterThan(0);
+    const united = await analyser.analyseSegment(input);
+    expect(united.traits).toEqual(alone.traits);
+    expect(united.facts).toEqual(alone.facts);
+  });
+
+  it.each(['loop', 'loop-stop'] as const)('%s: is stopped, and not asked for halves', async (fault) => {
+    const { fake, analyser } = await setUp();
+    fake.misbehaveAlways(fault);
+    await expect(analyser.analyseBatch(batch)).rejects.toMatchObject({ code: 'MODEL_CONTENT' });
+    expect(fake.chatRequests.length).toBeLessThanOrEqual(2);
+    const [first] = fake.chatRequests.map(({ body }) => JSON.stringify(body));
+    expect(first).toContain('"temperature":0');
+    expect(first).toContain('1750');
+  });
+
+  it('one bad entry, also when asked again: the others are kept, the rules stand in for it', async () => {
+    const { fake, analyser } = await setUp();
+    fake.misbehaveAlways('one-bad-summary');
+    const alone = await createBuiltinAnalyser().analyseBatch(batch);
+    const filed = await analyser.analyseBatch(batch);
+    expect(fake.chatRequests).toHaveLength(2);
+    expect(filed.pages[0]?.meta_info).toBe('I moved to Berlin last month.');
+    expect(filed.pages[2]).toEqual(alone.pages[2]);
+    expect(filed.rejected).toMatchObject({ summary_by_rules: 1 });
+  });
+
+  it('is asked warmer after an answer that could not be used', async () => {
+    const { fake, analyser } = await setUp();
+    fake.misbehave('invalid-json');
+    await analyser.analyseBatch(batch);
+    expect(fake.chatRequests.map(({ body }) => Reflect.get(Object(body), 'temperature'))).toEqual([0, 0.4]);
+  });
+
+  it('is not believed: facts whose quotes do not say them are left out and counted', async () => {
+    const { fake, analyser } = await setUp();
+    fake.misbehave('unsupported');
+    const { facts, rejected } = await analyser.analyseSegment(segment);
+    expect(facts.every(({ knowledge }) => !/zeppelin|burglary/i.test(knowledge))).toBe(true);
+    expect(Object.values(rejected).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
   });
 });

@@ -20,6 +20,7 @@ function fact(text: string, change: Partial<FactAnswer> = {}): FactAnswer {
   return {
     about: 'user',
     fact: text,
+    quote: '',
     page: 'P1',
     time: null,
     slot: null,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { findHistory, historySources, importHistory } from '../../../../src/app/capture/import-history.js';
+import { Keepable } from '../../../../src/engine/keepable.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 
@@ -21,7 +22,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function take(source: string, dryRun = false, from?: string) {
   const found = await findHistory(source, from);
   if (found === null) throw new Error(`no history in ${source}`);
-  const options = { assistantId: toAssistantId('helper'), dryRun, nowMs };
+  const keepable = new Keepable(true);
+  const options = { assistantId: toAssistantId('helper'), dryRun, nowMs, timeZone: 'UTC', keepable };
   return { source: found.history.source, ...(await importHistory(store, found, options)) };
 }
 

@@ -75,7 +75,7 @@ it.for(['text-embedding-fake', 'builtin'])(
     for (const engine of [alice, bob]) {
       await until('the analysis is complete', () => isSettled({ engine }));
       const { user_knowledge } = await engine.profile();
-      expect(user_knowledge.map((fact) => fact.knowledge)).toContain(
+      expect(user_knowledge?.map((fact) => fact.knowledge)).toContain(
         'User: I play the violin every morning.',
       );
       const { index, analysis } = await engine.stats();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { adoptedFrom, adoptingPython } from '../../../../src/app/transfer/adopt-python.js';
+import { Keepable } from '../../../../src/engine/keepable.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { MemoryStore, UserStore } from '../../../../src/ports/memory-store.js';
 import { makeFolder } from '../../../support/folders.js';
@@ -25,8 +26,12 @@ afterEach(async () => {
 });
 
 function memories(files: MemoryStore = createFileStore({ dataDir: folder })): MemoryStore {
-  const assistant = toAssistantId('default_assistant_profile');
-  return adoptingPython(files, folder, assistant, (_level, message) => void said.push(message));
+  const reading = {
+    assistantId: toAssistantId('default_assistant_profile'),
+    zone: 'UTC',
+    keepable: new Keepable(true),
+  };
+  return adoptingPython(files, folder, reading, (_level, message) => void said.push(message));
 }
 
 async function open(from = memories()): Promise<UserStore> {

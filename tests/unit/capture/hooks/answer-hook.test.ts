@@ -161,6 +161,19 @@ it('keeps what was said when a session ends without an answer', async () => {
   expect(said()).toEqual([['Note: tea', '']]);
 });
 
+it('stores an answer once that a client tells twice, and a repeated prompt again', async () => {
+  const common = { session_id: 's1', cwd: folder, prompt: 'continue' };
+  const ask = () => hook('gemini', { ...common, hook_event_name: 'BeforeAgent' });
+  const tell = () => hook('gemini', { ...common, hook_event_name: 'AfterAgent', prompt_response: 'Done.' });
+  await ask();
+  await tell();
+  await tell();
+  expect(said()).toEqual([['continue', 'Done.']]);
+  await ask();
+  await tell();
+  expect(said()).toHaveLength(2);
+});
+
 it('puts the messages of one answer together, whether or not the client says that it is over', async () => {
   const common = { conversation_id: 'c1', workspace_roots: [folder] };
   const say = (name: string, more: object) => hook('cursor', { ...common, hook_event_name: name, ...more });

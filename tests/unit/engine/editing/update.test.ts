@@ -36,7 +36,9 @@ async function open(capacity = 100): Promise<{ engine: UserMemory; store: UserSt
 }
 
 const current = async (engine: UserMemory) =>
-  (await engine.profile()).user_knowledge.filter((fact) => fact.current).map((fact) => fact.knowledge);
+  ((await engine.profile()).user_knowledge ?? [])
+    .filter((fact) => fact.current)
+    .map((fact) => fact.knowledge);
 
 describe('a fact', () => {
   it('is added by hand, about the user or the assistant', async () => {
@@ -48,7 +50,7 @@ describe('a fact', () => {
     });
     await engine.update({ knowledge: 'The assistant promised a map.', about: 'assistant' });
     const profile = await engine.profile({ includeAssistantKnowledge: true });
-    expect(profile.user_knowledge.map((fact) => fact.knowledge)).toEqual(['The user plays chess.']);
+    expect(profile.user_knowledge?.map((fact) => fact.knowledge)).toEqual(['The user plays chess.']);
     expect(profile.assistant_knowledge?.map((fact) => fact.knowledge)).toEqual([
       'The assistant promised a map.',
     ]);

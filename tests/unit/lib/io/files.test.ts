@@ -90,3 +90,13 @@ describe('a lock', () => {
     expect(existsSync(inPlace('plain'))).toBe(false);
   });
 });
+
+describe('a name that cannot be taken', () => {
+  it('is named by its path, and not by the note', async () => {
+    fail('symlink', 'EIO', 1);
+    const taken = filesOf(false).claim(inPlace('lock'), 'token and owner');
+    await expect(taken).rejects.toMatchObject({ code: 'EIO', path: inPlace('lock') });
+    fail('symlink', 'EIO', 1);
+    await expect(filesOf(false).claim(inPlace('lock'), 'token and owner')).rejects.not.toThrow(/token/);
+  });
+});

@@ -37,7 +37,7 @@ it.each([
   const answers: WeakRef<Response>[] = [];
   for (let id = 1; id <= 50; id += 1) {
     const body = { jsonrpc: '2.0', id, method: 'ping', params };
-    const answer = await transport.handle(request({ 'mcp-session-id': 'session' }), body);
+    const answer = await transport.handle(request({ 'mcp-session-id': 'session' }), body, true);
     expect(await answer.text()).toContain('xxx');
     answers.push(new WeakRef(answer));
   }
@@ -55,5 +55,5 @@ it('takes nothing once it is closed', async () => {
   const transport = await answering();
   await transport.close();
   const body = { jsonrpc: '2.0', id: 1, method: 'ping' };
-  expect((await transport.handle(request({ 'mcp-session-id': 'session' }), body)).status).toBe(404);
+  expect((await transport.handle(request({ 'mcp-session-id': 'session' }), body, true)).status).toBe(404);
 });

@@ -127,6 +127,56 @@ describe('answers', () => {
   });
 });
 
+describe('clients that are not textbook', () => {
+  const { Accept: _accept, ...bare } = jsonHeaders;
+
+  it.each([
+    ['application/json only', { Accept: 'application/json' }, 'application/json'],
+    ['text/event-stream only', { Accept: 'text/event-stream' }, 'text/event-stream'],
+    ['anything', { Accept: '*/*' }, 'application/json'],
+    ['nothing said', {}, 'application/json'],
+  ])('get what they accept: %s', async (_, accept, type) => {
+    const headers = { ...bare, ...accept };
+    const read = (answer: { text: string }) =>
+      JSON.parse(
+        type === 'application/json'
+          ? answer.text
+          : (/^event: message\ndata: (.*)\n\n$/.exec(answer.text)?.[1] ?? ''),
+      );
+    const begun = await server.send({ method: 'POST', path: '/mcp/', headers, body: initialize() });
+    expect(begun.headers['content-type']).toBe(type);
+    expect(read(begun)).toMatchObject({ id: expect.anything(), result: { protocolVersion: '2025-11-25' } });
+    const session = { ...headers, 'Mcp-Session-Id': String(begun.headers['mcp-session-id']) };
+    for (const _meta of [{}, { progressToken: 'p' }]) {
+      const params = { name: 'add_memory', arguments: remember, _meta };
+      const body = { jsonrpc: '2.0', id: 5, method: 'tools/call', params };
+      const answer = await server.send({ method: 'POST', path: '/mcp/', headers: session, body });
+      expect(answer.status).toBe(200);
+      if ('Accept' in accept && accept.Accept === 'application/json')
+        expect(answer.headers['content-type']).toBe(type);
+      if (type === 'text/event-stream') expect(answer.headers['content-type']).toBe(type);
+      expect(answer.text).toContain('"status":"success"');
+    }
+    const ended = await server.send({ method: 'DELETE', headers: session });
+    expect(ended.status).toBe(200);
+  });
+
+  it('begin a new session with an id that is over', async () => {
+    const before = await server.begin();
+    await before.end();
+    const headers = { ...jsonHeaders, 'Mcp-Session-Id': before.id };
+    const again = await server.send({ method: 'POST', headers, body: initialize() });
+    expect(again.status).toBe(200);
+    expect(again.headers['mcp-session-id']).not.toBe(before.id);
+    const other = await server.send({
+      method: 'POST',
+      headers,
+      body: { jsonrpc: '2.0', id: 1, method: 'ping' },
+    });
+    expect(other.status).toBe(404);
+  });
+});
+
 describe('a request that does not fit', () => {
   it.each<[string, number, object]>([
     [
@@ -153,9 +203,9 @@ describe('a request that does not fit', () => {
       { headers: jsonHeaders, body: { jsonrpc: '2.0', id: 1, method: 'initialize' } },
     ],
     [
-      'that accepts no stream',
+      'that accepts neither JSON nor a stream',
       406,
-      { headers: { ...jsonHeaders, Accept: 'application/json' }, body: initialize() },
+      { headers: { ...jsonHeaders, Accept: 'text/html' }, body: initialize() },
     ],
     [
       'of another type',
@@ -188,7 +238,7 @@ describe('a request that does not fit', () => {
   it('leaves no session behind', async () => {
     await server.send({
       method: 'POST',
-      headers: { ...jsonHeaders, Accept: 'application/json' },
+      headers: { ...jsonHeaders, Accept: 'text/html' },
       body: initialize(),
     });
     const { text } = await server.send({ path: '/metrics' });

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cosine } from '../../../../src/lib/math/vectors.js';
 import { ForwardPass, modelWidth } from '../../../../src/retrieval/meaning/forward-pass.js';
 
-const assets = new URL('../../../../assets/sentence-model/', import.meta.url);
+const assets = fileURLToPath(new URL('../../../../assets/sentence-model/', import.meta.url));
 /** Token vectors of the fp32 weights, calculated with NumPy. */
 const reference: { text: string; ids: number[]; vectors: string }[] = JSON.parse(
   await readFile(new URL('./fp32-vectors.json', import.meta.url), 'utf8'),
 );
-const pass = new ForwardPass(await readFile(new URL('forward.wasm', assets)), new URL('weights.bin', assets));
+const pass = new ForwardPass(
+  await readFile(path.join(assets, 'forward.wasm')),
+  path.join(assets, 'weights.bin'),
+);
 
 test.each(reference)('gives nearly the vectors of the weights before packing: $text', ({ ids, vectors }) => {
   const bytes = Buffer.from(vectors, 'base64');
@@ -38,17 +43,17 @@ test('refuses more pieces than the window has', () => {
 });
 
 test('refuses weights of another length', async () => {
-  const compiled = await readFile(new URL('forward.wasm', assets));
-  expect(() => new ForwardPass(compiled, new URL('word-pieces.txt', assets))).toThrow('bytes, not');
-  expect(() => new ForwardPass(compiled, new URL('no-such-file', assets))).toThrow('no-such-file');
+  const compiled = await readFile(path.join(assets, 'forward.wasm'));
+  expect(() => new ForwardPass(compiled, path.join(assets, 'word-pieces.txt'))).toThrow('bytes, not');
+  expect(() => new ForwardPass(compiled, path.join(assets, 'no-such-file'))).toThrow('no-such-file');
 });
 
 test('the manifest has the checksums of the files', async () => {
   const manifest: Record<string, string> = JSON.parse(
-    await readFile(new URL('manifest.json', assets), 'utf8'),
+    await readFile(path.join(assets, 'manifest.json'), 'utf8'),
   );
   for (const [name, sum] of Object.entries(manifest)) {
-    const file = await readFile(new URL(name, assets));
+    const file = await readFile(path.join(assets, name));
     expect({ name, sum: createHash('sha256').update(file).digest('hex') }).toEqual({ name, sum });
   }
   expect(Object.keys(manifest)).toContain('weights.bin');

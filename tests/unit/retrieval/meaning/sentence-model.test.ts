@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { dot } from '../../../../src/lib/math/vectors.js';
 import { AskedPieces } from '../../../../src/retrieval/meaning/max-sim.js';
@@ -11,8 +11,7 @@ import {
   type SentenceModelOptions,
 } from '../../../../src/retrieval/meaning/sentence-model.js';
 
-const built = new URL('../../../../dist/retrieval/meaning/thread.js', import.meta.url);
-const assets = new URL('../../../../assets/sentence-model/', import.meta.url);
+const assets = fileURLToPath(new URL('../../../../assets/sentence-model/', import.meta.url));
 
 const models: SentenceModel[] = [];
 afterEach(async () => {
@@ -25,23 +24,23 @@ afterAll(async () => {
 });
 
 function modelWith(options: SentenceModelOptions = {}): SentenceModel {
-  const model = new SentenceModel({ entry: built, assets, ...options });
+  const model = new SentenceModel(options);
   models.push(model);
   return model;
 }
 
 /** A copy of the model's folder in which one file is changed. */
-async function assetsBut(name: string, change: (bytes: Buffer) => Buffer | null): Promise<URL> {
+async function assetsBut(name: string, change: (bytes: Buffer) => Buffer | null): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-model-'));
   folders.push(folder);
   await mkdir(folder, { recursive: true });
   for (const file of ['weights.bin', 'word-pieces.txt', 'reduction.bin', 'forward.wasm', 'manifest.json']) {
-    await copyFile(new URL(file, assets), path.join(folder, file));
+    await copyFile(path.join(assets, file), path.join(folder, file));
   }
-  const changed = change(await readFile(new URL(name, assets)));
+  const changed = change(await readFile(path.join(assets, name)));
   if (changed === null) await rm(path.join(folder, name));
   else await writeFile(path.join(folder, name), changed);
-  return new URL(`${pathToFileURL(folder).href}/`);
+  return folder;
 }
 
 test('is loaded with the first text, gives its memory back when idle, and begins again', async () => {

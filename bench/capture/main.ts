@@ -1,0 +1,44 @@
+import { importSpeed } from './import-speed.js';
+import { hookLatency, median } from './latency.js';
+import { wrongShare } from './projects.js';
+import { clients, playSessions } from './sessions.js';
+
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  async sessions() {
+    for (const client of clients) {
+      const { told, stored, doubled, promptTokens, startTokens } = await playSessions(client);
+      const added = promptTokens.filter((count) => count > 0);
+      console.log(
+        `${client.padEnd(12)} stored ${stored} of ${told}, doubled ${doubled}; tokens a prompt: median ${median(promptTokens)}, 90th percentile ${percentile(promptTokens, 0.9)}, most ${Math.max(...promptTokens)} (${added.length} of ${promptTokens.length} prompts got some); at a start at most ${Math.max(...startTokens)}`,
+      );
+    }
+  },
+  async projects() {
+    for (const known of [false, true]) {
+      const { returned, wrong, shortTerm, shortTermWrong, firstRight, questions } = await wrongShare(known);
+      console.log(
+        `projects ${known ? 'known' : 'not known'}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
+      );
+    }
+  },
+  async latency() {
+    const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000);
+    const times = (ms: number) => `${ms.toFixed(0)} ms (${(ms / emptyMs).toFixed(1)} times)`;
+    console.log(
+      `${pages} pages: node -e 0 ${emptyMs.toFixed(0)} ms, prompt hook with a server ${times(withServerMs)}, without ${times(aloneMs)}`,
+    );
+  },
+  async import() {
+    const megabytes = Number(process.env.IMPORT_MB ?? 500);
+    console.log(JSON.stringify(await importSpeed(megabytes)));
+  },
+};
+
+function percentile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
+}
+
+const asked = process.argv.slice(2);
+for (const [name, run] of Object.entries(parts)) {
+  if (asked.length === 0 || asked.includes(name)) await run();
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createMemory } from '../../src/app/create-memory.js';
+
+interface Side {
+  readonly exchanges: readonly (readonly [string, string])[];
+  readonly questions: readonly string[];
+}
+
+const sides: Readonly<Record<string, Side>> = JSON.parse(
+  readFileSync(new URL('./mixed.json', import.meta.url), 'utf8'),
+);
+
+export interface Share {
+  readonly returned: number;
+  readonly wrong: number;
+  /** Of short-term memory, which is returned whole where no project is asked in. */
+  readonly shortTerm: number;
+  readonly shortTermWrong: number;
+  /** Questions whose first page is of the right side. */
+  readonly firstRight: number;
+  readonly questions: number;
+}
+
+/**
+ * How many of the pages returned are of another life than the question: two projects and a private life in one
+ * memory, told in turns. `known`: pages and questions name their project.
+ */
+export async function wrongShare(known: boolean): Promise<Share> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'mixed-'));
+  const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
+  const sideOf = new Map<string, string>();
+  try {
+    const longest = Math.max(...Object.values(sides).map(({ exchanges }) => exchanges.length));
+    for (let i = 0; i < longest; i += 1) {
+      for (const [side, { exchanges }] of Object.entries(sides)) {
+        const [userInput, agentResponse] = exchanges[i] ?? [];
+        if (userInput === undefined || agentResponse === undefined) continue;
+        const project = known && side !== '' ? side : undefined;
+        const { page_id } = await memory.add({ userInput, agentResponse, project });
+        sideOf.set(page_id, side);
+      }
+    }
+    await memory.flush({ shortTerm: true });
+    let returned = 0;
+    let wrong = 0;
+    let shortTerm = 0;
+    let shortTermWrong = 0;
+    let firstRight = 0;
+    let questions = 0;
+    for (const [side, { questions: asked }] of Object.entries(sides)) {
+      for (const query of asked) {
+        const project = known && side !== '' ? side : undefined;
+        const { retrieved_pages, short_term_memory } = await memory.retrieve({
+          query,
+          project,
+          maxResults: 10,
+        });
+        const pages = [...retrieved_pages].sort((a, b) => b.score - a.score);
+        questions += 1;
+        const isWrong = ({ page_id }: { page_id: string }) => sideOf.get(page_id) !== side;
+        returned += pages.length;
+        wrong += pages.filter(isWrong).length;
+        shortTerm += short_term_memory.length;
+        shortTermWrong += short_term_memory.filter(isWrong).length;
+        if (pages[0] !== undefined && sideOf.get(pages[0].page_id) === side) firstRight += 1;
+      }
+    }
+    return { returned, wrong, shortTerm, shortTermWrong, firstRight, questions };
+  } finally {
+    await memory.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+
+/**
+ * `npm run release -- --dry-run`: builds the npm package and the bundle for Claude Desktop, checks that every
+ * manifest names this version, and starts both. Publishing is done by the workflow, from a tag.
+ */
+
+const root = path.resolve(import.meta.dirname, '..');
+const out = path.join(root, 'release');
+const shell = process.platform === 'win32';
+
+interface Manifest {
+  readonly version: string;
+  readonly name?: string;
+  readonly mcpName?: string;
+  readonly packages?: readonly { readonly version: string }[];
+  readonly plugins?: readonly { readonly version: string }[];
+}
+
+/** Never loaded by the server: what vectra brings along for its readers of web pages, tokenisers and services. */
+const neverLoaded = [
+  'gpt-tokenizer',
+  '@grpc',
+  '@mixmark-io',
+  'cheerio',
+  'cheerio-select',
+  'parse5',
+  'parse5-htmlparser2-tree-adapter',
+  'parse5-parser-stream',
+  'htmlparser2',
+  'turndown',
+  'undici',
+  'yargs',
+  'yargs-parser',
+  'json-colorizer',
+  '@types',
+];
+
+if (!process.argv.includes('--dry-run')) {
+  throw new Error(
+    'Releases are published by .github/workflows/release.yml, from a tag. Run it with --dry-run.',
+  );
+}
+const own = read('package.json');
+checkVersions(own);
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out);
+run('npm', ['run', 'build'], root);
+const tarball = pack();
+const staging = mkdtempSync(path.join(tmpdir(), 'memoryos-release-'));
+try {
+  install(staging, tarball);
+  await start(path.join(staging, 'node_modules', 'memoryos-mcp'), 'the npm package');
+  await bundle(staging);
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}
+
+function read(file: string): Manifest {
+  return JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+}
+
+/** Throws when a manifest names another version or another server than package.json. */
+function checkVersions({ version, mcpName }: Manifest): void {
+  const server = read('server.json');
+  const versions: Record<string, string | undefined> = {
+    'server.json': server.version,
+    'server.json, packages': server.packages?.[0]?.version,
+    'packages/mcpb/manifest.json': read('packages/mcpb/manifest.json').version,
+    '.claude-plugin/marketplace.json': read('.claude-plugin/marketplace.json').plugins?.[0]?.version,
+    'plugins/claude-code/.claude-plugin/plugin.json': read('plugins/claude-code/.claude-plugin/plugin.json')
+      .version,
+    'plugins/gemini/gemini-extension.json': read('plugins/gemini/gemini-extension.json').version,
+  };
+  const wrong = Object.entries(versions).filter(([, found]) => found !== version);
+  if (wrong.length > 0) {
+    throw new Error(
+      `package.json is ${version}, but ${wrong.map(([file, found]) => `${file} is ${found}`).join(', ')}.`,
+    );
+  }
+  if (server.name !== mcpName) throw new Error(`server.json names ${server.name}, package.json ${mcpName}.`);
+  say(`Version ${version} in ${Object.keys(versions).length + 1} places.`);
+}
+
+function pack(): string {
+  const printed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], root);
+  const [{ filename = '', size = 0 } = {}] = JSON.parse(printed);
+  say(`npm package: ${filename}, ${megabytes(size)} MB`);
+  return path.join(out, filename);
+}
+
+function install(folder: string, file: string): void {
+  writeFileSync(path.join(folder, 'package.json'), '{"private": true}');
+  run('npm', ['install', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund', file], folder);
+}
+
+/** The bundle: the installed package with its dependencies beside it, without what is never loaded. */
+async function bundle(staging: string): Promise<void> {
+  const folder = path.join(staging, 'bundle');
+  cpSync(path.join(staging, 'node_modules', 'memoryos-mcp'), folder, { recursive: true });
+  cpSync(path.join(staging, 'node_modules'), path.join(folder, 'node_modules'), {
+    recursive: true,
+    filter: (source) => !neverLoaded.some((name) => source === path.join(staging, 'node_modules', name)),
+  });
+  rmSync(path.join(folder, 'node_modules', 'memoryos-mcp'), { recursive: true });
+  cpSync(path.join(root, 'packages', 'mcpb'), folder, { recursive: true });
+  await start(folder, 'the bundle');
+  const file = path.join(out, `memoryos-mcp-${own.version}.mcpb`);
+  run('npx', ['mcpb', 'validate', path.join(folder, 'manifest.json')], root);
+  run('npx', ['mcpb', 'pack', folder, file], root);
+  say(`Bundle: ${path.basename(file)}, ${megabytes(statSync(file).size)} MB`);
+}
+
+/** Starts a server from its folder, stores an exchange, fills short-term memory so that vectors are written, finds it. */
+async function start(folder: string, what: string): Promise<void> {
+  const data = mkdtempSync(path.join(tmpdir(), 'memoryos-data-'));
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [
+      path.join(folder, 'dist', 'cli', 'main.js'),
+      '--data',
+      data,
+      '--user',
+      'alice',
+      '--log-level',
+      'error',
+    ],
+  });
+  const client = new Client({ name: 'release', version: own.version });
+  try {
+    await client.connect(transport);
+    for (let i = 0; i < 14; i += 1) {
+      await client.callTool({
+        name: 'add_memory',
+        arguments: { user_input: `The gate number ${i} is painted green.`, agent_response: 'Noted.' },
+      });
+    }
+    const found = await client.callTool({
+      name: 'retrieve_memory',
+      arguments: { query: 'Which colour has gate number 3?' },
+    });
+    if (!JSON.stringify(found.content).includes('gate number 3'))
+      throw new Error(`${what} does not find what it was told.`);
+    say(`Started ${what}: it stores and finds.`);
+  } finally {
+    await client.close();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', shell, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,251 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isCardNumber } from './card-number.js';
+
+/** A text without what must not be kept. */
+export interface Redacted {
+  readonly text: string;
+  /** How many places were replaced. */
+  readonly places: number;
+}
+
+interface Place {
+  readonly from: number;
+  readonly to: number;
+  /** Shown in its place. */
+  readonly kind: string;
+}
+
+const pieceCharacters = 32 * 1024;
+/** After so long the event loop has its turn. */
+const workMs = 20;
+
+/**
+ * A text in which secrets are `[redacted: kind]`: keys and tokens of services (the rules of secretlint), long runs
+ * that look drawn at random, values given to names such as `api_key`, passwords in URLs, private keys in PEM form and
+ * payment card numbers. Linear in the length of the text; other work comes between its pieces.
+ */
+export async function redactSecrets(text: string): Promise<Redacted> {
+  const places: Place[] = privateKeysIn(text);
+  let turnAtMs = performance.now() + workMs;
+  for (const { from, piece } of piecesBetweenBlanks(text)) {
+    if (mayHoldSecret.test(piece)) {
+      const found = [...structuralIn(piece), ...(await knownIn(piece))];
+      places.push(...found.map((place) => ({ ...place, from: place.from + from, to: place.to + from })));
+    }
+    if (performance.now() > turnAtMs) {
+      await nextTurn();
+      turnAtMs = performance.now() + workMs;
+    }
+  }
+  return replaced(text, places);
+}
+
+const privateStart = /<private>/gi;
+const privateEnd = '</private>';
+
+/** `<private>…</private>` becomes `[private]`. One that is not closed goes on to the end of the text. */
+export function withoutPrivate(text: string): Redacted {
+  const lower = text.toLowerCase();
+  // Lower case is as long as the text but for a few letters that have no place in an ASCII tag.
+  const source = lower.length === text.length ? lower : text;
+  let rest = '';
+  let from = 0;
+  let places = 0;
+  for (const { index } of text.matchAll(privateStart)) {
+    if (index < from) continue;
+    const end = source.indexOf(privateEnd, index);
+    rest += `${text.slice(from, index)}[private]`;
+    from = end === -1 ? text.length : end + privateEnd.length;
+    places += 1;
+  }
+  return { text: rest + text.slice(from), places };
+}
+
+/** Without a long run, a URL or many digits there is nothing to look for. */
+const mayHoldSecret = /[A-Za-z0-9+/_=-]{16}|:\/\/|(?:\d[ -]?){13}|(?:passw|pwd|secret|token)/i;
+
+function* piecesBetweenBlanks(text: string): Generator<{ readonly from: number; readonly piece: string }> {
+  let from = 0;
+  while (from < text.length) {
+    let to = Math.min(text.length, from + pieceCharacters);
+    if (to < text.length) {
+      const blank = Math.max(text.lastIndexOf(' ', to), text.lastIndexOf('\n', to));
+      if (blank > from) to = blank + 1;
+    }
+    yield { from, piece: text.slice(from, to) };
+    from = to;
+  }
+}
+
+const keyCharactersMax = 16 * 1024;
+const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+const keyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+const keyBody = /(?:\s|\\[nr]|[A-Za-z0-9+/=]{16,256})*/y;
+
+/** From the first line to the last; where the last is missing, as far as it looks like a key. */
+function privateKeysIn(text: string): Place[] {
+  const ends = [...text.matchAll(keyEnd)].map((match) => match.index + match[0].length);
+  const places: Place[] = [];
+  let next = 0;
+  for (const match of text.matchAll(keyBegin)) {
+    const bodyAt = match.index + match[0].length;
+    while ((ends[next] ?? Number.POSITIVE_INFINITY) < bodyAt) next += 1;
+    const end = ends[next];
+    if (end !== undefined && end - bodyAt <= keyCharactersMax) {
+      places.push({ from: match.index, to: end, kind: 'private key' });
+      continue;
+    }
+    keyBody.lastIndex = bodyAt;
+    const body = keyBody.exec(text)?.[0] ?? '';
+    if (/\S{16}/.test(body)) {
+      places.push({ from: match.index, to: bodyAt + body.trimEnd().length, kind: 'private key' });
+    }
+  }
+  return places;
+}
+
+/** The id beside the secret key of AWS; the rules leave out those that documentation uses. */
+const awsKeyId = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
+const urlPassword = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#'"`]{0,100}:([^\s/@'"`<>]{1,200})@/gi;
+const jsonWebToken = /\beyJ[\w-]{10,1000}\.eyJ[\w-]{10,4000}\.[\w-]{16,1000}/g;
+const assigned =
+  /(?:key|secret|token|passw(?:or)?d|pwd|bearer|authorization)(?:["'\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}|[ _-])(?:(?:bearer|basic|token) {1,3})?(["'`]?)([A-Za-z0-9+/_=.~!@#$%^&*-]{6,512})(?![\w([])/gi;
+const digitGroups = /(?<![\d.,#-])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)/g;
+const longRun = /(?<![\w+/.=%-])[A-Za-z0-9_-]{32,200}(?![\w+/%=-]|\.\w)/g;
+
+function structuralIn(piece: string): Place[] {
+  const places: Place[] = [];
+  const add = (match: RegExpExecArray, found: string, kind: string) => {
+    const from = match.index + match[0].lastIndexOf(found);
+    places.push({ from, to: from + found.length, kind });
+  };
+  for (const match of piece.matchAll(urlPassword)) {
+    const [whole, password = ''] = match;
+    const from = match.index + whole.length - 1 - password.length;
+    if (!isPlaceholder(password)) places.push({ from, to: from + password.length, kind: 'password' });
+  }
+  for (const match of piece.matchAll(awsKeyId)) add(match, match[0], 'aws');
+  for (const match of piece.matchAll(jsonWebToken)) add(match, match[0], 'token');
+  for (const match of piece.matchAll(assigned)) {
+    const [whole, quote = '', value = ''] = match;
+    const isPassword = /^(?:passw|pwd)/i.test(whole) && /^\S{1,12}["'\]]{0,2}\s{0,3}[:=]/.test(whole);
+    if (isPassword ? isPasswordLike(value, quote) : isKeyLike(value))
+      add(match, value, isPassword ? 'password' : 'key');
+  }
+  for (const match of piece.matchAll(longRun)) {
+    const before = piece.slice(Math.max(0, match.index - 8), match.index);
+    if (looksRandom(match[0]) && !/sha\d{1,3}[-:]$/i.test(before) && !/^sha\d/i.test(match[0]))
+      add(match, match[0], 'key');
+  }
+  for (const match of piece.matchAll(digitGroups))
+    if (isCardNumber(match[0])) add(match, match[0], 'card number');
+  return places;
+}
+
+/** `${PASSWORD}`, `<password>`, `***` and the like stand for a password in an example. */
+function isPlaceholder(text: string): boolean {
+  return /^[$<{[%]|^(?:\*+|x+|\.+|pass(?:word)?|pwd|secret)$/i.test(text);
+}
+
+function isPasswordLike(text: string, quote: string): boolean {
+  if (isPlaceholder(text) || !/[A-Za-z]/.test(text) || !/[\d!@#$%^&*]/.test(text)) return false;
+  // Without quotes it may be code: a call, a member, a type.
+  return quote !== ''
+    ? text.length >= 6 && !/[.]\w+[.]|^\w+\.\w+$/.test(text)
+    : text.length >= 8 && !/[.=]/.test(text);
+}
+
+/** A value of a key: drawn at random, in letters of both cases and digits, or in hexadecimal digits. */
+function isKeyLike(text: string): boolean {
+  const body = text.replace(/=+$/, '');
+  if (/^[\da-f]{32,128}$/i.test(body)) return /\d/.test(body) && /[a-f]/i.test(body);
+  return body.length >= 20 && !/[!@#$%^&*]/.test(body) && looksRandom(body, 1);
+}
+
+const classChangesMin = 0.3;
+
+/** Letters of both cases and digits, changing from one to another about as often as chance does. Names do not. */
+function looksRandom(text: string, digitsMin = 2): boolean {
+  let digits = 0;
+  let upper = 0;
+  let lower = 0;
+  let changes = 0;
+  let before = '';
+  for (const character of text) {
+    const kind = /\d/.test(character)
+      ? 'digit'
+      : /[A-Z]/.test(character)
+        ? 'upper'
+        : /[a-z]/.test(character)
+          ? 'lower'
+          : 'other';
+    if (kind === 'digit') digits += 1;
+    if (kind === 'upper') upper += 1;
+    if (kind === 'lower') lower += 1;
+    if (kind !== before && before !== '') changes += 1;
+    before = kind;
+  }
+  return digits >= digitsMin && upper >= 3 && lower >= 3 && changes >= classChangesMin * text.length;
+}
+
+type Lint = (text: string) => Promise<Place[]>;
+let lint: Promise<Lint> | undefined;
+
+/** What secretlint's rules know: keys and tokens by the form that their service gives them. */
+async function knownIn(piece: string): Promise<Place[]> {
+  lint ??= loadLint();
+  return (await lint)(piece);
+}
+
+const placeholderInUrl = /:\/\/[^@\s]{0,100}:[<${%*]/;
+const tokenEnd = /[\w+/=~-]*/y;
+
+async function loadLint(): Promise<Lint> {
+  const [{ lintSource }, { creator }] = await Promise.all([
+    import('@secretlint/core'),
+    import('@secretlint/secretlint-rule-preset-recommend'),
+  ]);
+  const id = '@secretlint/secretlint-rule-preset-recommend';
+  const aws = { id: '@secretlint/secretlint-rule-aws', options: { enableIDScanRule: true } };
+  const options = { config: { rules: [{ id, rule: creator, rules: [aws] }] }, noPhysicFilePath: true };
+  return async (content) => {
+    const source = { content, filePath: 'text', ext: '', contentType: 'text' } as const;
+    const { messages } = await lintSource({ source, options });
+    return messages.flatMap(({ ruleId, range: [from, to] }) => {
+      if (placeholderInUrl.test(content.slice(from, to))) return [];
+      // Some rules point at the beginning of the secret only.
+      tokenEnd.lastIndex = to;
+      return [{ from, to: to + (tokenEnd.exec(content)?.[0].length ?? 0), kind: kindOf(ruleId) }];
+    });
+  };
+}
+
+/** `github` of `@secretlint/secretlint-rule-github`. */
+function kindOf(ruleId: string): string {
+  return ruleId.replace(/^.*secretlint-rule-/, '');
+}
+
+/** Of places that overlap the one counts that says most exactly what the secret is. */
+const vague = ['private key', 'password', 'card number', '', 'token', 'key'];
+
+function rankOf({ kind }: Place): number {
+  const at = vague.indexOf(kind);
+  return at === -1 ? vague.indexOf('') : at;
+}
+
+function replaced(text: string, places: readonly Place[]): Redacted {
+  const chosen: Place[] = [];
+  const ordered = [...places].sort((a, b) => a.from - b.from || b.to - a.to);
+  for (const place of ordered) {
+    const last = chosen.at(-1);
+    if (last === undefined || last.to <= place.from) chosen.push(place);
+    else if (rankOf(place) < rankOf(last)) chosen[chosen.length - 1] = place;
+  }
+  let rest = '';
+  let from = 0;
+  for (const place of chosen) {
+    rest += `${text.slice(from, place.from)}[redacted: ${place.kind}]`;
+    from = place.to;
+  }
+  return { text: rest + text.slice(from), places: chosen.length };
+}
