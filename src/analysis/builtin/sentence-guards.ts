@@ -44,7 +44,7 @@ const takenBack =
 
 /** The speaker says of their own words that they are not so. */
 const madeUp =
-  /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing)|not (?:actually )?true|ignore (?:that|what i))\b/i;
+  /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing|messing with you|pulling your leg)|not (?:actually )?true|ignore (?:that|what i)|in (?:our|this|the|my) (?:example|scenario|exercise|story|scene|book|novel|film|movie|game)|(?:sound|look|seem) (?:like|as if) i)\b/i;
 
 /** What is done in a dream or a game is not done. */
 const played =
@@ -70,6 +70,11 @@ function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
   if (/^(?:tell|say|thought|heard)$/.test(token.lower))
     return before !== undefined && tellers.test(before.lower);
   return true;
+}
+
+/** Whether a sentence tells what a professional found: "doc says I have …". */
+export function isFinding(tokens: readonly Token[]): boolean {
+  return tokens.some((_token, i) => isProfessional(tokens, i));
 }
 
 /** "My doctor says I have …": what a professional found is so. Not where somebody's words follow: "the doctor said: …". */

@@ -28,6 +28,7 @@ export const slots: readonly Slot[] = [
   line('employer', 'start begin', /^(?:work(?:ing)? )?(?:at|a (?:new )?job at|with)\b/i, 'always'),
   line('employer', 'join', /^\p{Lu}/u, 'always'),
   line('age', 'be turn', /^(?:now |just )?\d{1,3}(?: years?\b| now\b|[.,!]|$)/i, 'always'),
+  line('age', 'turn', /^\d{1,3}\b/, 'always'),
   line(
     'status',
     'be',

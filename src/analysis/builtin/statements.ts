@@ -127,10 +127,17 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
 const remember =
   /^\s*(?:(?:hey|hi|ok|okay|so|and|also|btw|oh|please|pls|just|fyi|well),?\s+)*(?:(?:can|could|will|would) you\s+(?:please\s+)?)?(?:please\s+)?(?:remember|note|keep in mind|bear in mind|make a note|don['’]?t forget|do not forget|for the record|fyi|take note|memori[sz]e)(?:\s+(?:down|this|for (?:the future|later|next time)))?\s*(?:,|:|-|–|—|\bthat\b|\s(?=i\b|i['’]|my\b|we\b|our\b))\s*/i;
 
+/** "Turns out I'm not allergic": what turned out is so. */
+const turnedOut = /^\s*(?:(?:so|and|well|ok|but),?\s+)?(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+/i;
+
 /** "Remember that …": what follows is to be kept in any case. */
 function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
   const opening = remember.exec(sentence.text)?.[0];
-  if (opening === undefined) return { stretch: sentence, isToRemember: false };
+  if (opening === undefined) {
+    const found = turnedOut.exec(sentence.text)?.[0].length ?? 0;
+    const stretch = { text: sentence.text.slice(found), from: sentence.from + found };
+    return { stretch, isToRemember: false };
+  }
   const text = sentence.text.slice(opening.length).replace(/\?\s*$/, ' ');
   return { stretch: { text, from: sentence.from + opening.length }, isToRemember: true };
 }

@@ -47,9 +47,7 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
           : [],
       ),
     ),
-    numbers: new Set(
-      tokens.filter(({ text: word, pos }) => /\d/.test(word) || pos === 'NUM').map(({ lower }) => lower),
-    ),
+    numbers: new Set(tokens.filter(isValue).map(({ lower }) => lower)),
     slot:
       slotOf(statement, text, isEnding, isChange) ??
       (core === null ? null : slotOf(core, phraseText(core.tokens), isEnding, isChange)),
@@ -91,7 +89,9 @@ function slotOf(
 /** "my favourite colour is green", "the deadline is 5 May": what something is, where it is one thing at a time. */
 function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
   if (!/^(?:theirs|thing)$/.test(kind) || verb?.lemma !== 'be' || verb.tense !== 'present') return null;
-  const words = subject.filter(({ lower }) => !/^(?:my|our|the|a|an|'s)$/.test(lower));
+  const words = subject.filter(
+    ({ lower }) => !/^(?:my|our|the|a|an|'s|these|days|now|currently|nowadays)$/.test(lower),
+  );
   const head = words.at(-1);
   if (
     head === undefined ||
@@ -126,13 +126,17 @@ function dietIn(tokens: Told['statement']['tokens']): boolean {
 /** "I love coffee", "I don't like coffee", "Coffee has grown on me, I love it now". */
 function likingOf({ kind, verb, rest, subject, tokens }: Told['statement'], text: string): string | null {
   if (verb === null) return null;
-  const own = aboutUser.test(kind) && (likings.has(verb.lemma) || dislikes.has(verb.lemma));
+  // "I have started to love running"
+  const begun =
+    /^(?:start|begin|come|grow|learn)$/.test(verb.lemma) && rest[0]?.lower === 'to' && rest[1] !== undefined;
+  const lemma = begun ? (rest[1]?.lemma ?? '') : verb.lemma;
+  const own = aboutUser.test(kind) && (likings.has(lemma) || dislikes.has(lemma));
   const grown =
     /^(?:thing|named)$/.test(kind) &&
     (/\bgrown on me\b/i.test(text) || tokens.some(({ lemma }) => likings.has(lemma)));
   const stand = aboutUser.test(kind) && verb.negated && verb.lemma === 'stand';
   if (!own && !grown && !stand) return null;
-  const terms = termsIn(phraseText(grown ? subject : objectOf(rest)));
+  const terms = termsIn(phraseText(grown ? subject : objectOf(begun ? rest.slice(2) : rest)));
   return terms.length === 0 || terms.length > 3 ? null : `preference:${terms.join(' ')}`;
 }
 
@@ -143,6 +147,13 @@ function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
   );
   return end === -1 ? rest : rest.slice(0, end);
 }
+
+/** A number, a day of the week or a month: what a date, an hour or an amount is told with. */
+function isValue({ text, lower, pos }: SentenceForm['tokens'][number]): boolean {
+  return /\d/.test(text) || pos === 'NUM' || dayOrMonth.test(lower);
+}
+const dayOrMonth =
+  /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november|december)$/;
 
 /** The object itself, without what is said of where, when and to whom. */
 function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
@@ -160,9 +171,27 @@ export function ends(later: Told, before: Told): boolean {
   if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
     return later.isChange || later.isEnding;
   }
+  if (leaves(later, before) || movesIt(later, before)) return true;
   if (later.isEnding) return endsByWord(later, before);
   if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
   return later.isChange && hasOtherNumbers(later, before);
+}
+
+/** "I left the brewery" ends working there; "I left my phone at home" ends nothing. */
+function leaves(later: Told, before: Told): boolean {
+  if (later.statement.verb?.lemma !== 'leave' || before.statement.kind === 'theirs') return false;
+  if (!/^(?:work|live|study|play|attend|sing|volunteer)$/.test(before.statement.verb?.lemma ?? ''))
+    return false;
+  return [...later.objectTerms].some((term) => before.terms.has(term) && !weak.has(term));
+}
+
+/** "We moved the repo to Forgejo" against "The repo is on GitHub". */
+function movesIt(later: Told, before: Told): boolean {
+  if (!/^(?:move|migrate|transfer|rename|change|switch)$/.test(later.statement.verb?.lemma ?? ''))
+    return false;
+  if (before.statement.verb?.lemma !== 'be' && before.statement.verb?.lemma !== 'live') return false;
+  const moved = new Set(termsIn(phraseText(headOf(later.statement.rest))));
+  return moved.size > 0 && [...moved].every((term) => before.subjectTerms.has(term));
 }
 
 /** A move ends every former home, also those that held beside each other. */

@@ -5,6 +5,7 @@ import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { worthOf } from './scorer/scorer.js';
+import { isFinding } from './sentence-guards.js';
 import { formOf, isStandingOrder, type Statement, statementsOf } from './statements.js';
 import { ends, type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
@@ -13,9 +14,10 @@ import { quoted, worded } from './wording.js';
  * A statement is kept from this worth on: one about something or somebody unknown needs more, and so does one among
  * much other talk, of which most tells nothing lasting.
  */
-const worthMins = { short: { own: 0.55, strange: 0.75 }, long: { own: 0.78, strange: 0.92 } } as const;
+const worthMins = { short: { own: 0.5, strange: 0.6 }, long: { own: 0.78, strange: 0.92 } } as const;
 const shortCharactersMax = 160;
-const standingWorthMin = 0.15;
+const standingWorthMin = 0.05;
+const ruleWordsMin = 4;
 /** What ends something known is told about it, even where it says little by itself: "I don't have a dog". */
 const changeWorthMin = 0.08;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
@@ -164,7 +166,7 @@ function worthKeeping(
   if (!isAsserted(statement)) return 'left';
   const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
   if (kind === 'imperative') {
-    return worth >= (isStandingOrder(tokens) ? standingWorthMin : mins.own) ? 'kept' : 'left';
+    return worth >= (isRule(tokens) ? standingWorthMin : mins.own) ? 'kept' : 'left';
   }
   const isStrange =
     kind === 'fragment' ||
@@ -172,6 +174,12 @@ function worthKeeping(
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
   if (worth >= (isStrange ? mins.strange : mins.own)) return 'kept';
   return worth >= changeWorthMin && kind !== 'pronoun' ? 'only as a change' : 'left';
+}
+
+/** "Never schedule anything before ten"; "never mind" and "never give up" are no rules for an assistant. */
+function isRule(tokens: Statement['tokens']): boolean {
+  const words = tokens.filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
+  return isStandingOrder(tokens) && words.length >= ruleWordsMin;
 }
 
 const firstPerson = /^(?:i|me|my|mine|we|us|our|ours)$/;
@@ -184,7 +192,7 @@ const unreal = /^(?:would|could|might|may)$/;
 
 /** Told as so: not hoped, supposed, nearly done or merely possible. */
 function isAsserted({ kind, verb, verbAt, tokens, lead, subject }: Statement): boolean {
-  if (kind === 'dependent' || doubts.test(tokens[0]?.lower ?? '')) return false;
+  if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
   if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
     return isStandingOrder(tokens) || tellsUser(tokens);
