@@ -71,7 +71,12 @@ const ask = defineRoute({
   output: z.object({ result: retrieveResultSchema, milliseconds: z.number() }),
   async run(input, { memory, signal }) {
     const startedAt = performance.now();
-    const result = await memory.retrieve({ query: input.query, maxResults: input.max_results, signal });
+    const result = await memory.retrieve({
+      query: input.query,
+      maxResults: input.max_results,
+      explain: true,
+      signal,
+    });
     return { result, milliseconds: Math.round((performance.now() - startedAt) * 10) / 10 };
   },
 });
