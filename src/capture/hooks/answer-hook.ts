@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { redactSecrets, withoutPrivate } from '../../lib/text/secrets.js';
 import type { Exchange } from '../../model/exchange.js';
 import { ownWords, withoutNoise } from '../noise.js';
 import { projectOfFolder } from '../project.js';
@@ -66,7 +67,7 @@ class HookCall {
       case 'spoken': {
         const { pending } = notes;
         if (pending === null || this.#event.answer === null) return '';
-        const answers = [...pending.answers, this.#event.answer];
+        const answers = [...pending.answers, await kept(this.#event.answer)];
         await this.#writeNotes({ ...notes, pending: { ...pending, answers } });
         return '';
       }
@@ -86,7 +87,11 @@ class HookCall {
     // Of a client that does not say when the agent has answered.
     const before = this.#fromEvents(notes, null);
     if (before !== null) await this.#parts.memory.store([before]);
-    const pending = { prompt, at: new Date(this.#parts.nowMs).toISOString(), answers: [] };
+    const pending = {
+      prompt: await kept(prompt),
+      at: new Date(this.#parts.nowMs).toISOString(),
+      answers: [],
+    };
     const asked = { ...notes, pending };
     await this.#writeNotes(asked);
     const { text, ids } = await this.#parts.memory.fitting({
@@ -142,8 +147,9 @@ class HookCall {
     const ahead = [...notes.ahead];
     let readToByte = notes.readToByte;
     let pending = notes.pending;
-    const take = (turn: Turn, agentResponse: string) => {
-      const early = ahead.findIndex((text) => turn.userInput.includes(text) || text.includes(turn.userInput));
+    const take = async (turn: Turn, agentResponse: string) => {
+      const own = await kept(turn.userInput);
+      const early = ahead.findIndex((text) => own.includes(text) || text.includes(own));
       if (early !== -1) {
         ahead.splice(early, 1);
         return;
@@ -163,18 +169,19 @@ class HookCall {
       for await (const turn of turnsOf(file, format, { fromByte: await startByte(file, readToByte) })) {
         last = turn;
         if (!turn.isOver) break;
-        take(turn, turn.agentResponse);
+        await take(turn, turn.agentResponse);
         readToByte = turn.endByte;
       }
     } catch {
       // The client names a file that is not there, or not ours to read.
       return null;
     }
-    const hasPrompt = pending === null || last?.userInput.endsWith(pending.prompt) === true;
+    const lastOwn = last === null ? '' : await kept(last.userInput);
+    const hasPrompt = pending === null || lastOwn.endsWith(pending.prompt);
     if (last !== null && !last.isOver && moment !== 'compacting' && hasPrompt) {
       const said = last.agentResponse === '' ? withoutNoise(answer ?? '') : last.agentResponse;
       if (said !== '' || moment === 'ended') {
-        take(last, withLast(said, answer));
+        await take(last, withLast(said, answer));
         readToByte = last.endByte;
         pending = null;
       }
@@ -213,6 +220,11 @@ class HookCall {
   #writeNotes(notes: Notes): Promise<void> {
     return this.#parts.notes.write(this.#adapter.client, this.#event.session, notes);
   }
+}
+
+/** What may be noted until the exchange is stored: nothing private and no secret lies in a file, not even for a turn. */
+async function kept(text: string): Promise<string> {
+  return (await redactSecrets(withoutPrivate(text).text)).text;
 }
 
 /** The same for a hook and for an import of the same transcript. */

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -203,6 +203,21 @@ it('names the project by repository, else by folder, and none in the home folder
   await start(path.join(folder, 'loose'));
   await start(folder);
   expect(opened).toEqual(['orchard', 'loose', null]);
+});
+
+it('writes nothing private and no secret into its notes, and still knows the prompt in the transcript', async () => {
+  const file = path.join(folder, 't.jsonl');
+  const prompt = 'Use password=kV9xQ2mTz7Lp4Rw8 here, <private>my PIN is 4711</private> please.';
+  const common = { session_id: 's1', cwd: folder, transcript_path: file };
+  await writeFile(file, '');
+  await hook('claude-code', { ...common, hook_event_name: 'UserPromptSubmit', prompt });
+  const [name = ''] = await readdir(path.join(folder, 'notes'));
+  const notes = await readFile(path.join(folder, 'notes', name), 'utf8');
+  expect(notes).not.toMatch(/4711|kV9xQ2mTz7Lp4Rw8/);
+  await writeFile(file, jsonl([user('u1', prompt), agent(text('Working on it.')), agent(text('Done.'))]));
+  await hook('claude-code', stop(file, 'Done.'));
+  // The memory itself takes secrets out of what it stores.
+  expect(said()).toEqual([[prompt, 'Working on it.\n\nDone.']]);
 });
 
 it('does not offer a session the same twice, until it starts anew', async () => {
