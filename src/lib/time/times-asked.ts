@@ -256,6 +256,10 @@ function formsOf(entry: TimeWords, language: Language, bounded: (source: string)
       endMs: now,
     }));
     form('on the (?<d>\\d{1,2})(?:st|nd|rd|th)', ({ d }, now) => latestDayOfMonth(Number(d), now));
+    // With its year only: "17.2" is a version or a price. People of many languages write English, and dates so.
+    form('(?<d>\\d{1,2})\\.\\s?(?<m>\\d{1,2})\\.\\s?(?<y>(?:19|20)\\d\\d)', (groups, now) =>
+      dayNamed(groups, now),
+    );
   } else {
     monthForms(entry, locale, form);
   }

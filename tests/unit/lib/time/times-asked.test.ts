@@ -22,6 +22,7 @@ describe('times a question names', () => {
     ['english', 'what did I buy in April', '2027-04-01 2027-04-30'],
     ['english', 'on the 27th', '2027-05-27 2027-05-27'],
     ['english', 'recently', '2027-06-02 2027-06-16'],
+    ['english', 'What did we watch on 09.03.2025?', '2025-03-09 2025-03-09'],
     ['german', 'Worüber sprachen wir gestern?', '2027-06-15 2027-06-15'],
     ['german', 'letzte Woche', '2027-06-07 2027-06-13'],
     ['german', 'am 9. März', '2027-03-09 2027-03-09'],
