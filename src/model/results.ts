@@ -54,7 +54,7 @@ export const shownFactSchema = z.object({
   timestamp: instantSchema,
   page_ids: z.array(pageIdSchema),
   /** False: a later fact contradicts it; it is history. */
-  current: z.boolean(),
+  current: z.boolean().default(true),
   /** True: always shown, and never leaves for want of room. */
   pinned: z.boolean().optional(),
 });

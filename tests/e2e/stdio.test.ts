@@ -75,7 +75,8 @@ describe('a client', () => {
     const client = await connect();
     const user_input = ' \u0000\u001b[31m שלום مرحبا 👩‍👩‍👧 \u202e漢字\r\n"\\u0000" ';
     await call(client, 'add_memory', { user_input, agent_response: '' });
-    const found = await call<RetrieveResult>(client, 'retrieve_memory', { query: '漢字' });
+    // Another session: what one has just stored is not sent back to it.
+    const found = await call<RetrieveResult>(await connect(), 'retrieve_memory', { query: '漢字' });
     expect(found.short_term_memory[0]?.user_input).toBe(user_input);
   });
 
@@ -148,7 +149,9 @@ describe('a client', () => {
   it('has half a surrogate pair replaced, and the rest kept', async () => {
     const client = await connect();
     await add(client, 'half \ud800 pair');
-    const found = await call<RetrieveResult>(client, 'retrieve_memory', { query: 'half a pair \udc00' });
+    const found = await call<RetrieveResult>(await connect(), 'retrieve_memory', {
+      query: 'half a pair \udc00',
+    });
     expect(found.short_term_memory[0]?.user_input).toBe('half \ufffd pair');
   });
 

@@ -5,6 +5,8 @@ const calls: Record<string, Record<string, unknown>> = {
   add_memory: { user_input: 'My sister Klara plays the oboe', agent_response: 'Lovely!' },
   retrieve_memory: { query: 'Which instrument does Klara play?' },
   get_user_profile: {},
+  update_memory: { fact: 'The user has a sister named Klara.' },
+  consolidate_memory: {},
   forget_memory: { before: '2001-01-01' },
   get_memory_stats: {},
 };

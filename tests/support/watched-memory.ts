@@ -49,7 +49,7 @@ export const toldPages = toldExchanges.map(([userInput]) => userInput).sort();
 
 const ownWords = new Set(['user', 'assistant', 'speaks']);
 
-/** Everything a model wrote that holds a word nobody said: there must be none. */
+/** Everything derived that holds, or rests on, a word nobody said: there must be none. */
 export function untruths(state: UserState): string[] {
   const said = new Set(toldExchanges.flatMap(([user, assistant]) => wordsOf(`${user} ${assistant}`)));
   const cutWord = (word: string) => [...said].some((known) => known.startsWith(word));
@@ -62,7 +62,10 @@ export function untruths(state: UserState): string[] {
     ]),
     ...state.shortTerm.map((page) => page.meta_info),
     ...[...state.profile.values()].map((trait) => trait.reason),
-    ...[state.userKnowledge, ...state.assistantKnowledge.values()].flat().map((fact) => fact.knowledge),
+    // The built-in reader turns what was said into the third person, and keeps the words it read.
+    ...[state.userKnowledge, ...state.assistantKnowledge.values()]
+      .flat()
+      .map((fact) => (fact.analysed_by === 'builtin' ? (fact.quote ?? fact.knowledge) : fact.knowledge)),
   ];
   return written.filter((text) =>
     wordsOf(text).some((word) => !ownWords.has(word) && !said.has(word) && !cutWord(word)),

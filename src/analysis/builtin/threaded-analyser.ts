@@ -1,4 +1,6 @@
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { packageFile } from '../../lib/io/package-files.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { MemoryError, type MemoryErrorCode } from '../../model/errors.js';
 import type {
@@ -47,7 +49,8 @@ const jobMsMax = 5 * 60_000;
 export function createThreadedAnalyser(
   options: ThreadedAnalyserOptions = {},
 ): Analyser & PageReader & FactChecker {
-  const { entry = new URL('./thread.js', import.meta.url), jobMaxMs = jobMsMax } = options;
+  const { entry = pathToFileURL(packageFile('dist/analysis/builtin/thread.js')), jobMaxMs = jobMsMax } =
+    options;
   const lane = new WriteLane();
   let thread: Worker | null = null;
 

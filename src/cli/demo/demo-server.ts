@@ -116,7 +116,7 @@ function operations(client: Client, signal: AbortSignal, said: () => string): Om
     add: (exchange) => call('add_memory', exchange, addResultSchema),
     retrieve(query) {
       visitedAtMs = Date.now();
-      return call('retrieve_memory', { query, explain: true }, retrieveResultSchema);
+      return call('retrieve_memory', { query, explain: true, max_tokens: 20_000 }, retrieveResultSchema);
     },
     stats,
     segments: async () =>

@@ -100,10 +100,6 @@ describe('forgetting in the data folder', () => {
         .filter((text) => !secret.test(text))
         .sort(),
     );
-    const facts = (await again.longTerm()).userFacts.filter((fact) => fact.slot === 'home');
-    expect(facts.map((fact) => [fact.knowledge, fact.superseded_by])).toEqual([
-      [expect.stringContaining('Lisbon'), null],
-    ]);
   });
 
   it('reaches the archive', async () => {
