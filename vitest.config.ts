@@ -10,6 +10,8 @@ const awaiting = ['tests/e2e/analysis-faults.test.ts', 'tests/sweeps/e2e/analysi
 
 export default defineConfig({
   test: {
+    // Shared machines of CI stall now and then.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // A busy machine is slow, not wrong.
