@@ -1,5 +1,5 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
-import type { LoggedChange } from '../model/change-log.js';
+import type { ChangeSource, LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
 import type { Loss, Operation } from '../model/operation.js';
@@ -27,7 +27,9 @@ import type { Weights } from '../retrieval/fusion.js';
 import { MemoryRetriever } from '../retrieval/memory-retriever.js';
 import type { Retriever } from '../retrieval/retriever.js';
 import { askedTimes } from './asked-times.js';
+import { mergeSegments } from './editing/merge-segments.js';
 import { renameSegment } from './editing/rename-segment.js';
+import { splitSegment } from './editing/split-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import { Keepable } from './keepable.js';
@@ -43,6 +45,7 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  SplitInput,
   TimelineInput,
   TimelineResult,
   UpdateInput,
@@ -60,6 +63,7 @@ import {
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts } from './presenting/day-counts.js';
+import { heatByDay } from './presenting/heat-by-day.js';
 import { analysisTrouble, statsOf } from './presenting/stats.js';
 import { Timeline } from './presenting/timeline.js';
 import { respond } from './respond.js';
@@ -383,10 +387,49 @@ export class UserMemory implements MemoryEngine {
     return dayCounts(this.#store.state, [...userFacts, ...assistantFacts]);
   }
 
-  async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
+  async heatByDay(
+    ids: readonly SegmentId[],
+    days: readonly string[],
+  ): Promise<ReadonlyMap<SegmentId, readonly number[]>> {
     this.#checkOpen();
-    await renameSegment(this.#store, id, theme);
-    return this.segment(id);
+    await this.#store.refresh();
+    const { segments } = this.#store.state;
+    const { heatWeights } = this.#parts.settings;
+    return new Map(
+      ids.flatMap((id) => {
+        const segment = segments.get(id);
+        return segment === undefined ? [] : [[id, heatByDay(segment.pages, days, heatWeights)]];
+      }),
+    );
+  }
+
+  async renameSegment(id: SegmentId, theme: string, by: ChangeSource = 'library'): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await renameSegment(id, theme, by, this.#parts);
+    return this.#summary(id);
+  }
+
+  async mergeSegments(
+    into: SegmentId,
+    from: readonly SegmentId[],
+    by: ChangeSource = 'library',
+  ): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await this.#visits.save();
+    await mergeSegments(into, from, by, this.#parts);
+    return this.#summary(into);
+  }
+
+  async splitSegment(id: SegmentId, input: SplitInput): Promise<SegmentSummary> {
+    this.#checkOpen();
+    const { builtinAnalyser: analyser } = this.#parts;
+    const split = { id, ...input, by: input.by ?? ('library' as const) };
+    return this.#summary(await splitSegment(split, { ...this.#parts, analyser }));
+  }
+
+  async #summary(id: SegmentId): Promise<SegmentSummary> {
+    const { page_list: _, ...summary } = await this.segment(id);
+    return summary;
   }
 
   respond(input: RespondInput): AsyncIterable<string> {

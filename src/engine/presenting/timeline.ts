@@ -1,6 +1,6 @@
 import { MemoryError } from '../../model/errors.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
-import type { Page } from '../../model/page.js';
+import { type Page, projectOf } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
 import type { ListedExchange, TimelineInput, TimelineResult } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
@@ -74,10 +74,12 @@ function filterOf(input: TimelineInput): (entry: Entry) => boolean {
     throw new MemoryError('INPUT_INVALID', 'since is later than until. Exchange the two.');
   }
   const text = input.text?.trim().toLowerCase() ?? '';
-  const holds = (said: string) => said.toLowerCase().includes(text);
+  const { side, project } = input;
+  const holds = (said: string) => said !== '' && (text === '' || said.toLowerCase().includes(text));
   return ({ page, segmentId, atMs }) =>
     (input.segmentId === undefined || segmentId === input.segmentId) &&
     atMs >= sinceMs &&
     atMs < untilMs &&
-    (text === '' || holds(page.user_input) || holds(page.agent_response));
+    (project === undefined || projectOf(page) === project) &&
+    ((side !== 'agent' && holds(page.user_input)) || (side !== 'user' && holds(page.agent_response)));
 }
