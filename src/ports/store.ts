@@ -246,11 +246,10 @@ export interface StoredMemory {
   /**
    * Makes forgetting final, after the transaction that forgets: what is kept beside the tiers (archive, former logs,
    * derived vectors) loses what is gone. `edit`: what becomes of the archive, as a whole or not at all; null: it holds
-   * nothing of it. May be repeated, also after a crash.
+   * nothing of it. Ends the trouble `purgeJob`, which says that this is still to be done. May be repeated, also after a
+   * crash.
    */
   erase(edit: ArchiveEdit | null): Promise<Erased>;
-  /** Completes what a crash interrupted. To be called once, after opening; others may use the memory meanwhile. */
-  recover(): Promise<void>;
   /** Lets go of everything. */
   close(): Promise<void>;
 }
