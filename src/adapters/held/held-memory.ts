@@ -8,13 +8,8 @@ import type { Answer, ArchiveEdit, Erased, Need, Store, StoredMemory, WorkClaim 
 import { slicesOf } from './slices.js';
 import { Timeline } from './timeline.js';
 
-/** A store whose adapter holds each open memory whole. */
-export interface HeldStore extends Store {
-  open(userId: HeldMemory['userId']): Promise<HeldMemory>;
-}
-
 /** The port over an adapter that holds each open memory whole. */
-export function heldStore(memories: MemoryStore): HeldStore {
+export function heldStore(memories: MemoryStore): Store<HeldMemory> {
   return {
     open: async (userId) => new HeldMemory(await memories.open(userId)),
     listUsers: () => memories.listUsers(),
@@ -118,6 +113,16 @@ export class HeldMemory implements StoredMemory {
     return this.held.close();
   }
 
+  /** How many pages of segments have a saved vector of this model. */
+  async vectorsSaved(model: string): Promise<number> {
+    let count = 0;
+    for (const [id, { pages }] of this.held.state.segments) {
+      const saved = await this.held.loadVectors(id);
+      if (saved?.model === model) count += pages.filter((page) => saved.pages.has(page.id)).length;
+    }
+    return count;
+  }
+
   async #erase(edit: ArchiveEdit | null): Promise<Erased> {
     // What is saved again loses what its segment has lost.
     for (const id of this.#reduced ?? [...this.held.state.segments.keys()]) {
@@ -143,8 +148,7 @@ const uncleaned = 'former files of this memory (the disk is full; they are clean
 
 function isForgetting(operation: Operation): boolean {
   return (
-    operation.op === 'page_forgotten' ||
-    (operation.op === 'fact_removed' && operation.reason === 'forgotten')
+    operation.op === 'page_forgotten' || (operation.op === 'fact_removed' && operation.reason === 'forgotten')
   );
 }
 

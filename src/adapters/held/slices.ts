@@ -1,4 +1,5 @@
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
+import type { Owner } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import { outlineOf, type Segment } from '../../model/segment.js';
 import { findPage, type UserState } from '../../model/user-state.js';
@@ -6,7 +7,6 @@ import type {
   Answer,
   Counts,
   Need,
-  Owner,
   PageTarget,
   PlacedPage,
   Slices,
@@ -60,13 +60,8 @@ const cuts: Cuts = {
   unread: ({ state }, most) => unreadPages(state, most),
   waiting: ({ state }, wanted) =>
     wanted === 'notNoted'
-      ? allPages(state).filter((page) => !page.analysed || page.noted !== true)
-      : [
-          ...[...state.segments.values()]
-            .filter(({ unanalysed }) => unanalysed > 0)
-            .flatMap(({ pages }) => pages.filter(({ analysed }) => !analysed)),
-          ...state.shortTerm.filter(({ analysed }) => !analysed),
-        ],
+      ? allPlaced(state).filter(({ page }) => !page.analysed || page.noted !== true)
+      : allPlaced(state, ({ unanalysed }) => unanalysed > 0).filter(({ page }) => !page.analysed),
   lastMigrated: ({ state }) => {
     const id = state.lastMigrated;
     return { id, page: (id === null ? undefined : findPage(state, id)) ?? null };
@@ -92,10 +87,7 @@ const cuts: Cuts = {
   losses: ({ state }) => [...state.losses],
   timeline: ({ state, position, timeline }, wanted) => timeline.list(state, position, wanted),
   days: ({ state }, most) => exchangesByDay(state, most),
-  everyPage: ({ state }) => [
-    ...[...state.segments].flatMap(([segmentId, { pages }]) => pages.map((page) => ({ page, segmentId }))),
-    ...state.shortTerm.map((page) => ({ page, segmentId: null })),
-  ],
+  everyPage: ({ state }) => allPlaced(state),
 };
 
 function countsIn(state: UserState, seq: number): Counts {
@@ -117,22 +109,33 @@ function countsIn(state: UserState, seq: number): Counts {
   };
 }
 
-function pagesAround(state: UserState, spans: readonly TimeSpan[]): Page[] {
-  if (spans.length === 0) return [];
-  const fromMs = Math.min(...spans.map((span) => span.fromMs));
-  const untilMs = Math.max(...spans.map((span) => span.untilMs));
+function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
+  const spans = merged(wanted);
   const isIn = (page: Page) => {
     const atMs = Date.parse(page.timestamp);
     return spans.some((span) => atMs >= span.fromMs && atMs <= span.untilMs);
   };
-  const found = state.shortTerm.filter(isIn);
+  const found = spans.length === 0 ? [] : state.shortTerm.filter(isIn);
   for (const { pages, firstAt, lastAt } of state.segments.values()) {
     if (firstAt === null || lastAt === null) continue;
-    if (Date.parse(lastAt) >= fromMs && Date.parse(firstAt) <= untilMs) {
+    const fromMs = Date.parse(firstAt);
+    const untilMs = Date.parse(lastAt);
+    if (spans.some((span) => untilMs >= span.fromMs && fromMs <= span.untilMs)) {
       found.push(...pages.filter(isIn).reverse());
     }
   }
   return found;
+}
+
+/** Spans that overlap as one. */
+function merged(spans: readonly TimeSpan[]): TimeSpan[] {
+  const result: TimeSpan[] = [];
+  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = result.at(-1);
+    if (last === undefined || span.fromMs > last.untilMs) result.push(span);
+    else result[result.length - 1] = { ...last, untilMs: Math.max(last.untilMs, span.untilMs) };
+  }
+  return result;
 }
 
 function unreadPages(state: UserState, most: number): Page[] {
@@ -151,8 +154,12 @@ function unreadPages(state: UserState, most: number): Page[] {
   return found;
 }
 
-function allPages(state: UserState): Page[] {
-  return [...[...state.segments.values()].flatMap(({ pages }) => pages), ...state.shortTerm];
+function allPlaced(state: UserState, has: (segment: Segment) => boolean = () => true): PlacedPage[] {
+  const segments = [...state.segments.values()].filter(has);
+  return [
+    ...segments.flatMap(({ head, pages }) => pages.map((page) => ({ page, segmentId: head.id }))),
+    ...state.shortTerm.map((page) => ({ page, segmentId: null })),
+  ];
 }
 
 /** In the order they were opened. */
@@ -186,9 +193,11 @@ function touchedBy(state: UserState, target: PageTarget, chains: readonly ChainI
 
 function exchangesByDay(state: UserState, most: number): Map<string, number> {
   const byDay = new Map<string, number>();
-  for (const { timestamp } of allPages(state)) {
+  const count = ({ timestamp }: Page) => {
     const day = timestamp.slice(0, 10);
     byDay.set(day, (byDay.get(day) ?? 0) + 1);
-  }
+  };
+  for (const { pages } of state.segments.values()) pages.forEach(count);
+  state.shortTerm.forEach(count);
   return new Map([...byDay].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, most));
 }

@@ -1,5 +1,5 @@
-import type { PlacedPage, TimelineNeed, TimelineSlice } from '../../ports/store.js';
 import type { UserState } from '../../model/user-state.js';
+import type { PlacedPage, TimelineNeed, TimelineSlice } from '../../ports/store.js';
 
 interface Entry extends PlacedPage {
   readonly atMs: number;
