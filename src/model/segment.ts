@@ -30,6 +30,20 @@ export interface Segment {
   unread: number;
 }
 
+/** What is known of a segment without its pages. */
+export interface SegmentOutline {
+  readonly head: SegmentHead;
+  /** How many there are. */
+  readonly pages: number;
+  readonly unanalysed: number;
+  readonly unread: number;
+  /** Of both sides of all its pages, in UTF-16 units. */
+  readonly characters: number;
+  /** When the earliest and the latest of its pages were said; null without pages. */
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+}
+
 /** A segment as read from where it was kept. */
 export function segmentOf(head: SegmentHead, pages: Page[]): Segment {
   return {
