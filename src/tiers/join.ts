@@ -1,7 +1,7 @@
 import { jaccard } from '../lib/math/sets.js';
 import { dot } from '../lib/math/vectors.js';
 import type { Page } from '../model/page.js';
-import type { Segment, SegmentHead } from '../model/segment.js';
+import type { SegmentHead, SegmentOutline } from '../model/segment.js';
 
 /** A segment takes no more topics once it holds this much, so that its file stays small. */
 export const pagesPerSegmentMax = 64;
@@ -30,10 +30,8 @@ export function similarity(head: SegmentHead, vector: Float32Array, topic: Topic
 }
 
 /** Whether the segment can still take pages. */
-export function hasRoom(segment: Segment): boolean {
-  if (segment.pages.length >= pagesPerSegmentMax) return false;
-  const characters = segment.pages.reduce((sum, p) => sum + p.user_input.length + p.agent_response.length, 0);
-  return characters < charactersPerSegmentMax;
+export function hasRoom({ pages, characters }: SegmentOutline): boolean {
+  return pages < pagesPerSegmentMax && characters < charactersPerSegmentMax;
 }
 
 /** Whether one segment can hold all of these pages. */
@@ -46,11 +44,11 @@ export function fitsOneSegment(pages: readonly Page[]): boolean {
 /** Segments with room whose F with the topic reaches the threshold, best first. */
 export function segmentsToJoin(
   topic: Topic,
-  segments: Iterable<Segment>,
-  vectorOf: (segment: Segment) => Float32Array | undefined,
+  segments: Iterable<SegmentOutline>,
+  vectorOf: (segment: SegmentOutline) => Float32Array | undefined,
   similarityMin: number,
-): Segment[] {
-  const near: { segment: Segment; f: number }[] = [];
+): SegmentOutline[] {
+  const near: { segment: SegmentOutline; f: number }[] = [];
   for (const segment of segments) {
     const vector = vectorOf(segment);
     const f = vector === undefined ? Number.NEGATIVE_INFINITY : similarity(segment.head, vector, topic);

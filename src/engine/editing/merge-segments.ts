@@ -2,7 +2,7 @@ import type { ChangeSource } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
-import type { Segment } from '../../model/segment.js';
+import type { WholeSegment } from '../../ports/store.js';
 import { fitsOneSegment, pagesPerSegmentMax, together } from '../../tiers/join.js';
 import { loggedTopic, noSegment, type TopicParts } from './topic-change.js';
 
@@ -22,9 +22,9 @@ export async function mergeSegments(
     throw new MemoryError('INPUT_INVALID', 'Name at least two different topics to merge.');
   }
   const at = new Date(clock.now()).toISOString();
-  await store.transact((state) => {
-    const segmentOf = (id: SegmentId): Segment => {
-      const segment = state.segments.get(id);
+  await store.transact({ segments: [into, ...others] }, ({ segments }) => {
+    const segmentOf = (id: SegmentId): WholeSegment => {
+      const segment = segments.get(id);
       if (segment === undefined) throw noSegment(id);
       return segment;
     };
@@ -52,7 +52,7 @@ export async function mergeSegments(
   });
 }
 
-function movedInto(into: SegmentId, { head, pages }: Segment): Operation[] {
+function movedInto(into: SegmentId, { head, pages }: WholeSegment): Operation[] {
   return [
     ...pages.flatMap((page): Operation[] => [
       { op: 'page_forgotten', page_id: page.id },

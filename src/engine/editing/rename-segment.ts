@@ -11,8 +11,8 @@ export async function renameSegment(
 ): Promise<void> {
   const theme = themeFrom(name);
   const at = new Date(clock.now()).toISOString();
-  await store.transact((state) => {
-    const segment = state.segments.get(id);
+  await store.transact({ heads: [id] }, ({ heads }) => {
+    const segment = heads.get(id);
     if (segment === undefined) throw noSegment(id);
     return [
       { op: 'segment_put', head: { ...segment.head, theme } },

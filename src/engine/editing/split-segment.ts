@@ -25,8 +25,8 @@ export async function splitSegment(
   { store, clock, assistantId, analyser }: TopicParts & { readonly analyser: Analyser },
 ): Promise<SegmentId> {
   const named = theme === undefined ? undefined : themeFrom(theme);
-  await store.refresh();
-  const segment = store.state.segments.get(id);
+  const { segments } = await store.read({ segments: [id] });
+  const segment = segments.get(id);
   if (segment === undefined) throw noSegment(id);
   const seen = segment.pages;
   const wanted = new Set(pageIds);
@@ -44,8 +44,8 @@ export async function splitSegment(
   const described = await describedAnew(fresh, leaving, analyser);
   const opened = { ...described, theme: named ?? described.theme };
   const { summary, keywords, analysed_by } = await describedAnew(segment.head, staying, analyser);
-  await store.transact((state) => {
-    const now = state.segments.get(id);
+  await store.transact({ segments: [id] }, (current) => {
+    const now = current.segments.get(id);
     if (now === undefined) throw noSegment(id);
     if (!samePages(now.pages, seen)) {
       throw new MemoryError('CONFLICT', 'The topic has changed meanwhile. Nothing was changed; try again.');

@@ -3,13 +3,13 @@ import { MemoryError } from '../../model/errors.js';
 import type { AssistantId, SegmentId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import type { Clock } from '../../ports/clock.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { StoredMemory } from '../../ports/store.js';
 
 const themeCharactersMax = 100;
 
 /** What every change of a topic needs. */
 export interface TopicParts {
-  readonly store: UserStore;
+  readonly store: StoredMemory;
   readonly clock: Clock;
   readonly assistantId: AssistantId;
 }

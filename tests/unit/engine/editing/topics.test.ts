@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { heldStore } from '../../../../src/adapters/held/held-memory.js';
 import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-analyser.js';
 import { mergeSegments } from '../../../../src/engine/editing/merge-segments.js';
 import { splitSegment } from '../../../../src/engine/editing/split-segment.js';
@@ -97,8 +98,8 @@ describe('topics on disk', () => {
   it('are after a restart what they were made', async () => {
     const place = await makeFolderInMemory();
     const alice = toUserId('alice');
-    const store = await createFileStore({ dataDir: place.folder }).open(alice);
-    await store.transact(() => stored);
+    const store = await heldStore(createFileStore({ dataDir: place.folder })).open(alice);
+    await store.transact({}, () => stored);
     const parts = { store, clock: { now: () => engineNowMs }, assistantId: someAssistant };
     await mergeSegments(bees.id, [hives.id], 'ui', parts);
     const analyser = createBuiltinAnalyser();
