@@ -1,5 +1,6 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { offerLogging } from './client-log.js';
+import { ClientProject } from './client-project.js';
 import { offerCompletion } from './completion.js';
 import { serverInstructions } from './instructions.js';
 import { offerPrompts } from './prompts/handlers.js';
@@ -35,9 +36,11 @@ export function createMcpServer(options: McpServerOptions): MemoryServer {
     tellClient(level, message);
   };
   const changes = new ResourceChanges(server, log);
+  const project = new ClientProject(server, options.project);
   const session: McpSession = {
     ...options,
     log,
+    project: () => project.name(),
     async engine() {
       const engine = await options.engine();
       changes.listenTo(engine);
@@ -46,6 +49,7 @@ export function createMcpServer(options: McpServerOptions): MemoryServer {
   };
   server.onclose = () => changes.stop();
 
+  project.offer();
   offerTools(server, session);
   offerResources(server, session);
   changes.offer(session);

@@ -85,6 +85,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
           events: events.session(),
           commentEveryMs: limits.commentEveryMs,
           answerBytesMax: options.answerBytesMax,
+          project: options.project,
           shownConfig: options.shownConfig(identity.userId, identity.kind === 'local'),
           log,
           observe: (exchange) => requests.exchange(identity, exchange),

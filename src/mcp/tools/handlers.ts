@@ -52,6 +52,7 @@ export function offerTools(server: Server, session: McpSession): void {
           progress.step('Opening the memory');
           return session.engine();
         },
+        project: session.project,
         step: progress.step,
         signal: extra.signal,
         answerBytesMax: session.answerBytesMax,
