@@ -165,7 +165,7 @@ export interface Slices {
   readonly heads: ReadonlyMap<SegmentId, SegmentOutline>;
   readonly segments: ReadonlyMap<SegmentId, WholeSegment>;
   readonly touched: { readonly segments: readonly WholeSegment[]; readonly shortTerm: readonly Page[] };
-  /** An owner of whom nothing is known may be missing. Of each oldest first; superseded facts stay, marked. */
+  /** Of each owner oldest first; superseded facts stay, marked. `all` has the owners of whom something is known. */
   readonly facts: KnownFacts;
   /** Keyed `group/dimension`. */
   readonly profile: ReadonlyMap<string, Trait>;
