@@ -56,6 +56,10 @@ export type PageTarget =
 export interface TimelineNeed {
   /** Lower-cased; stands in what one side said, in upper or lower case. '' fits everything. */
   readonly text: string;
+  /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+  readonly side?: 'user' | 'agent' | undefined;
+  /** As `projectOf` a page gives it. */
+  readonly project?: string | undefined;
   /** From this time on. */
   readonly sinceMs: number;
   /** Before this time. */
