@@ -1,5 +1,5 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
-import type { LoggedChange } from '../model/change-log.js';
+import type { ChangeSource, LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
 import { everyFact } from '../model/knowledge.js';
@@ -25,7 +25,9 @@ import type { Reporter } from '../ports/reporter.js';
 import type { Slices, StoredMemory } from '../ports/store.js';
 import type { RetrievedContext, Retriever, RetrieverParts } from '../retrieval/retriever.js';
 import { askedTimes } from './asked-times.js';
+import { mergeSegments } from './editing/merge-segments.js';
 import { renameSegment } from './editing/rename-segment.js';
+import { splitSegment } from './editing/split-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import { Keepable } from './keepable.js';
@@ -41,6 +43,7 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  SplitInput,
   TimelineInput,
   TimelineResult,
   UpdateInput,
@@ -61,6 +64,7 @@ import {
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts, daysMax } from './presenting/day-counts.js';
+import { heatByDay } from './presenting/heat-by-day.js';
 import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
 import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
@@ -390,10 +394,48 @@ export class UserMemory implements MemoryEngine {
     return dayCounts(days, everyFact(facts));
   }
 
-  async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
+  async heatByDay(
+    ids: readonly SegmentId[],
+    days: readonly string[],
+  ): Promise<ReadonlyMap<SegmentId, readonly number[]>> {
     this.#checkOpen();
-    await renameSegment(this.#store, id, theme);
-    return this.segment(id);
+    const { segments } = await this.#store.read({ segments: ids });
+    const { heatWeights } = this.#parts.settings;
+    return new Map(
+      ids.flatMap((id) => {
+        const segment = segments.get(id);
+        return segment === undefined ? [] : [[id, heatByDay(segment.pages, days, heatWeights)]];
+      }),
+    );
+  }
+
+  async renameSegment(id: SegmentId, theme: string, by: ChangeSource = 'library'): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await renameSegment(id, theme, by, this.#parts);
+    return this.#summary(id);
+  }
+
+  async mergeSegments(
+    into: SegmentId,
+    from: readonly SegmentId[],
+    by: ChangeSource = 'library',
+  ): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await this.#visits.save();
+    await mergeSegments(into, from, by, this.#parts);
+    return this.#summary(into);
+  }
+
+  async splitSegment(id: SegmentId, input: SplitInput): Promise<SegmentSummary> {
+    this.#checkOpen();
+    const { builtinAnalyser: analyser } = this.#parts;
+    const split = { id, ...input, by: input.by ?? ('library' as const) };
+    return this.#summary(await splitSegment(split, { ...this.#parts, analyser }));
+  }
+
+  async #summary(id: SegmentId): Promise<SegmentSummary> {
+    const { page_list: _, ...summary } = await this.segment(id);
+    return summary;
   }
 
   respond(input: RespondInput): AsyncIterable<string> {

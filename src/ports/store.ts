@@ -56,6 +56,10 @@ export type PageTarget =
 export interface TimelineNeed {
   /** Lower-cased; stands in what one side said, in upper or lower case. '' fits everything. */
   readonly text: string;
+  /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+  readonly side?: 'user' | 'agent' | undefined;
+  /** As `projectOf` a page gives it. */
+  readonly project?: string | undefined;
   /** From this time on. */
   readonly sinceMs: number;
   /** Before this time. */
@@ -161,7 +165,7 @@ export interface Slices {
   readonly heads: ReadonlyMap<SegmentId, SegmentOutline>;
   readonly segments: ReadonlyMap<SegmentId, WholeSegment>;
   readonly touched: { readonly segments: readonly WholeSegment[]; readonly shortTerm: readonly Page[] };
-  /** An owner of whom nothing is known may be missing. Of each oldest first; superseded facts stay, marked. */
+  /** Of each owner oldest first; superseded facts stay, marked. `all` has the owners of whom something is known. */
   readonly facts: KnownFacts;
   /** Keyed `group/dimension`. */
   readonly profile: ReadonlyMap<string, Trait>;

@@ -1,5 +1,5 @@
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
-import type { Owner } from '../../model/knowledge.js';
+import type { Fact, Owner } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import { outlineOf, type Segment } from '../../model/segment.js';
 import { findPage, type UserState } from '../../model/user-state.js';
@@ -72,13 +72,9 @@ const cuts: Cuts = {
     new Map(chosen(state, ids).map((segment) => [segment.head.id, wholeOf(segment)])),
   touched: ({ state }, { target, chains }) => touchedBy(state, target, chains),
   facts: ({ state }, owners) => {
-    const wanted: readonly Owner[] = owners === 'all' ? [null, ...state.assistantKnowledge.keys()] : owners;
-    return new Map(
-      wanted.map((owner) => [
-        owner,
-        [...(owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []))],
-      ]),
-    );
+    const known = new Map<Owner, readonly Fact[]>([[null, state.userKnowledge], ...state.assistantKnowledge]);
+    if (owners !== 'all') return new Map(owners.map((owner) => [owner, [...(known.get(owner) ?? [])]]));
+    return new Map([...known].flatMap(([owner, facts]) => (facts.length === 0 ? [] : [[owner, [...facts]]])));
   },
   profile: ({ state }) => new Map(state.profile),
   troubles: ({ state }) => new Map(state.troubles),

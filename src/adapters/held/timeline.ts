@@ -1,3 +1,4 @@
+import { projectOf } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
 import type { PlacedPage, TimelineNeed, TimelineSlice } from '../../ports/store.js';
 
@@ -39,11 +40,14 @@ export class Timeline {
   }
 }
 
-function filterOf({ text, sinceMs, untilMs, segmentId }: TimelineNeed): (entry: Entry) => boolean {
-  const holds = (said: string) => said.toLowerCase().includes(text);
+function filterOf(need: TimelineNeed): (entry: Entry) => boolean {
+  const { text, side, project, sinceMs, untilMs, segmentId } = need;
+  const holds = (said: string) => said !== '' && (text === '' || said.toLowerCase().includes(text));
   return (entry) =>
     (segmentId === undefined || entry.segmentId === segmentId) &&
     entry.atMs >= sinceMs &&
     entry.atMs < untilMs &&
-    (text === '' || holds(entry.page.user_input) || holds(entry.page.agent_response));
+    (project === undefined || projectOf(entry.page) === project) &&
+    ((side !== 'agent' && holds(entry.page.user_input)) ||
+      (side !== 'user' && holds(entry.page.agent_response)));
 }

@@ -17,6 +17,8 @@ export async function timelineOf(store: StoredMemory, input: TimelineInput): Pro
   const { timeline } = await store.read({
     timeline: {
       text: input.text?.trim().toLowerCase() ?? '',
+      side: input.side,
+      project: input.project,
       sinceMs,
       untilMs,
       segmentId: input.segmentId,
