@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,11 +16,14 @@ export interface Latency {
   readonly aloneMs: number;
 }
 
-/** How long a prompt hook takes beside an empty `node -e 0`, with a running server and without. */
-export async function hookLatency(pages: number): Promise<Latency> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'latency-'));
+/**
+ * How long a prompt hook takes beside an empty `node -e 0`, with a running server and without. `kept`: a folder that
+ * stays, and is filled the first time only.
+ */
+export async function hookLatency(pages: number, kept?: string): Promise<Latency> {
+  const folder = kept ?? (await mkdtemp(path.join(tmpdir(), 'latency-')));
   try {
-    await fill(folder, pages);
+    if (!existsSync(path.join(folder, 'users'))) await fill(folder, pages);
     const args = [main, 'hook', 'claude-code', '--data', folder, '--user', 'alice'];
     const prompt = (i: number) =>
       JSON.stringify({
@@ -64,11 +68,12 @@ export async function hookLatency(pages: number): Promise<Latency> {
       server.stdin.end();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    if (kept === undefined)
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 
-export async function fill(folder: string, pages: number): Promise<void> {
+async function fill(folder: string, pages: number): Promise<void> {
   const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
   const words = [
     'parser',

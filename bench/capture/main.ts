@@ -14,15 +14,19 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   async projects() {
-    for (const known of [false, true]) {
+    for (const [name, known] of [
+      ['known to neither', { told: false, asked: false }],
+      ['known to the pages', { told: true, asked: false }],
+      ['known to pages and questions', { told: true, asked: true }],
+    ] as const) {
       const { returned, wrong, shortTerm, shortTermWrong, firstRight, questions } = await wrongShare(known);
       console.log(
-        `projects ${known ? 'known' : 'not known'}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
+        `project ${name}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
       );
     }
   },
   async latency() {
-    const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000);
+    const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000, process.env.LATENCY_FOLDER);
     const times = (ms: number) => `${ms.toFixed(0)} ms (${(ms / emptyMs).toFixed(1)} times)`;
     console.log(
       `${pages} pages: node -e 0 ${emptyMs.toFixed(0)} ms, prompt hook with a server ${times(withServerMs)}, without ${times(aloneMs)}`,
