@@ -32,7 +32,12 @@ export async function hookLatency(pages: number, kept?: string): Promise<Latency
         cwd: folder,
         prompt: 'Why does the parser fail on staging?',
       });
-    const alone = medianMs((i) => timed(args, prompt(i)));
+    const emptyTimes: number[] = [];
+    const beside = (run: () => number) => {
+      emptyTimes.push(timed(['-e', '0'], ''));
+      return run();
+    };
+    const alone = medianMs((i) => beside(() => timed(args, prompt(i))));
     const server = spawn(
       process.execPath,
       [main, '--data', folder, '--user', 'alice', '--log-level', 'error'],
@@ -58,11 +63,7 @@ export async function hookLatency(pages: number, kept?: string): Promise<Latency
       }
       // The first call opens the memory.
       timed(args, prompt(-1));
-      const emptyTimes: number[] = [];
-      const withServer = medianMs((i) => {
-        emptyTimes.push(timed(['-e', '0'], ''));
-        return timed(args, prompt(i));
-      });
+      const withServer = medianMs((i) => beside(() => timed(args, prompt(i))));
       return { pages, emptyMs: median(emptyTimes), withServerMs: withServer, aloneMs: alone };
     } finally {
       server.stdin.end();

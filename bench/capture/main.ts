@@ -1,3 +1,4 @@
+import { fitting } from './fitting.js';
 import { importSpeed } from './import-speed.js';
 import { hookLatency, median } from './latency.js';
 import { wrongShare } from './projects.js';
@@ -11,6 +12,18 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       console.log(
         `${client.padEnd(12)} stored ${stored} of ${told}, doubled ${doubled}; tokens a prompt: median ${median(promptTokens)}, 90th percentile ${percentile(promptTokens, 0.9)}, most ${Math.max(...promptTokens)} (${added.length} of ${promptTokens.length} prompts got some); at a start at most ${Math.max(...startTokens)}`,
       );
+    }
+  },
+  async fitting() {
+    const { prompts, helped, shown } = await fitting();
+    const judged = shown.filter(({ fits }) => fits !== null);
+    const fit = judged.filter(({ fits }) => fits === true).length;
+    console.log(
+      `${prompts} prompts, ${helped} got something: ${shown.length} lines, ${judged.length} of them judged by a person, ${fit} fit (${((100 * fit) / judged.length).toFixed(0)} %)`,
+    );
+    for (const { prompt, line, fits } of shown) {
+      if (fits !== true)
+        console.log(`  ${fits === null ? 'not judged' : 'does not fit'}: ${prompt} -> ${line}`);
     }
   },
   async projects() {
