@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { packPackage } from './pack-package.js';
 
 /**
  * `npm run release -- --dry-run`: builds the npm package and the bundle for Claude Desktop, checks that every
@@ -69,10 +70,9 @@ function checkVersions({ version, mcpName }: Manifest): void {
 }
 
 function pack(): string {
-  const printed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], root);
-  const [{ filename = '', size = 0 } = {}] = JSON.parse(printed);
-  say(`npm package: ${filename}, ${megabytes(size)} MB`);
-  return path.join(out, filename);
+  const { file, bytes } = packPackage(out);
+  say(`npm package: ${path.basename(file)}, ${megabytes(bytes)} MB`);
+  return file;
 }
 
 function install(folder: string, file: string): void {

@@ -1,3 +1,4 @@
+import { firstExchange } from './first-exchange.js';
 import { fitting } from './fitting.js';
 import { importSpeed } from './import-speed.js';
 import { hookLatency, median } from './latency.js';
@@ -44,6 +45,19 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     console.log(
       `${pages} pages: node -e 0 ${emptyMs.toFixed(0)} ms, prompt hook with a server ${times(withServerMs)}, without ${times(aloneMs)}`,
     );
+  },
+  async install() {
+    const { tarballMb, installedMb, packages, warnings, ...seconds } = await firstExchange();
+    console.table({
+      'packed, MB': tarballMb.toFixed(1),
+      'installed, MB': installedMb.toFixed(1),
+      packages,
+      'warnings of npm': warnings.length,
+      'npm i, s': seconds.npmSeconds.toFixed(1),
+      'memoryos-mcp install, s': seconds.installSeconds.toFixed(1),
+      'first exchange remembered, s': seconds.rememberedSeconds.toFixed(1),
+    });
+    for (const line of warnings) console.log(`  ${line}`);
   },
   async import() {
     const megabytes = Number(process.env.IMPORT_MB ?? 500);
