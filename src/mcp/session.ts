@@ -1,4 +1,5 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
+import type { ToldLately } from './told-lately.js';
 
 export type McpLogLevel = 'debug' | 'info' | 'warning' | 'error';
 
@@ -10,10 +11,12 @@ export interface McpServerOptions {
   /** Opens the memory at the first call, and again after a call that failed. */
   readonly engine: () => Promise<MemoryEngine>;
   readonly log: McpLog;
-  /** The configuration without keys and tokens, for `memoryos://config`. */
   /** No result is larger, whatever was asked. */
   readonly answerBytesMax: number;
+  /** The configuration without keys and tokens, for `memoryos://config`. */
   readonly shownConfig: Readonly<Record<string, unknown>>;
+  /** What the client stored itself. Left out: a list of this session's own. */
+  readonly told?: ToldLately | undefined;
   /** Called after `tools/list` was answered: the time to load what is heavy. */
   readonly onListed?: (() => void) | undefined;
 }

@@ -20,6 +20,7 @@ import { errorBody } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { checkScopes } from './scopes.js';
 import { Sessions } from './sessions.js';
+import { StatelessEndpoint } from './stateless.js';
 import { UnderWay } from './under-way.js';
 
 export interface HttpServer {
@@ -53,6 +54,17 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     stillIn: (identity) => doorkeeper.stillIn(identity),
     log,
   });
+  const stateless = new StatelessEndpoint({
+    version: options.version,
+    engineOf: (userId) => users.engineOf(userId),
+    answerBytesMax: options.answerBytesMax,
+    shownConfig: ({ userId, kind }) => options.shownConfig(userId, kind === 'local'),
+    subscriptionsMax: options.sessionsPerUserMax,
+    commentEveryMs: limits.commentEveryMs,
+    stillIn: (identity) => doorkeeper.stillIn(identity),
+    observe: (identity, exchange) => requests.exchange(identity, exchange),
+    log,
+  });
   const cut = new WeakMap<IncomingMessage, number>();
   const underWay = new UnderWay();
   let stopping: Promise<void> | null = null;
@@ -75,6 +87,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         }),
     },
     endpoint: {
+      stateless,
+      onListening: (response) => underWay.leave(response),
       sessions,
       checkScopes: (request, identity, body) =>
         checkScopes(identity, body, (error) => doorkeeper.challenge(request, error)),
@@ -102,7 +116,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   async function stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await underWay.over(limits.drainMs);
-    await sessions.close();
+    await Promise.all([sessions.close(), stateless.close()]);
     // Those who waited until now have been told so.
     await underWay.over(lastWordsMs);
     server.closeAllConnections();
