@@ -81,9 +81,10 @@ export async function answerMcp(
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     endWith(response, identity);
-    const { response: answer, over } = await stateless.answer(identity, toWeb(request, gone.signal), body);
-    if (response.closed) over();
-    else response.once('close', over);
+    const { signal } = gone;
+    const { response: answer, over } = await stateless.answer(identity, toWeb(request, signal), body);
+    if (signal.aborted) over();
+    else signal.addEventListener('abort', over, { once: true });
     if (isListening(body)) onListening(response);
     if (answer.status === 200) onPassedOn();
     await send(answer, response);

@@ -67,6 +67,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   });
   const cut = new WeakMap<IncomingMessage, number>();
   const underWay = new UnderWay();
+  const listening = new UnderWay();
   let stopping: Promise<void> | null = null;
 
   const app = createApp({
@@ -88,7 +89,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
     endpoint: {
       stateless,
-      onListening: (response) => underWay.leave(response),
+      onListening: (response) => {
+        underWay.leave(response);
+        listening.add(response);
+      },
       sessions,
       checkScopes: (request, identity, body) =>
         checkScopes(identity, body, (error) => doorkeeper.challenge(request, error)),
@@ -106,6 +110,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
   });
   const server = listener(options, limits, (request, response) => {
+    // Express, the log, limits and streams each wait for its end: more than Node takes for a leak.
+    response.setMaxListeners(20);
     if (request.method === 'POST') underWay.add(response);
     app(request, response);
   });
@@ -117,8 +123,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await underWay.over(limits.drainMs);
     await Promise.all([sessions.close(), stateless.close()]);
-    // Those who waited until now have been told so.
-    await underWay.over(lastWordsMs);
+    // Those who waited or listened until now have been told so.
+    await Promise.all([underWay.over(lastWordsMs), listening.over(lastWordsMs)]);
     server.closeAllConnections();
     await closed;
     cancelLockWaits?.();
