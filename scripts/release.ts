@@ -22,25 +22,6 @@ interface Manifest {
   readonly plugins?: readonly { readonly version: string }[];
 }
 
-/** Never loaded by the server: what vectra brings along for its readers of web pages, tokenisers and services. */
-const neverLoaded = [
-  'gpt-tokenizer',
-  '@grpc',
-  '@mixmark-io',
-  'cheerio',
-  'cheerio-select',
-  'parse5',
-  'parse5-htmlparser2-tree-adapter',
-  'parse5-parser-stream',
-  'htmlparser2',
-  'turndown',
-  'undici',
-  'yargs',
-  'yargs-parser',
-  'json-colorizer',
-  '@types',
-];
-
 if (!process.argv.includes('--dry-run')) {
   throw new Error(
     'Releases are published by .github/workflows/release.yml, from a tag. Run it with --dry-run.',
@@ -99,14 +80,11 @@ function install(folder: string, file: string): void {
   run('npm', ['install', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund', file], folder);
 }
 
-/** The bundle: the installed package with its dependencies beside it, without what is never loaded. */
+/** The bundle: the installed package with its dependencies beside it. */
 async function bundle(staging: string): Promise<void> {
   const folder = path.join(staging, 'bundle');
   cpSync(path.join(staging, 'node_modules', 'memoryos-mcp'), folder, { recursive: true });
-  cpSync(path.join(staging, 'node_modules'), path.join(folder, 'node_modules'), {
-    recursive: true,
-    filter: (source) => !neverLoaded.some((name) => source === path.join(staging, 'node_modules', name)),
-  });
+  cpSync(path.join(staging, 'node_modules'), path.join(folder, 'node_modules'), { recursive: true });
   rmSync(path.join(folder, 'node_modules', 'memoryos-mcp'), { recursive: true });
   cpSync(path.join(root, 'packages', 'mcpb'), folder, { recursive: true });
   await start(folder, 'the bundle');

@@ -68,7 +68,7 @@ export async function hookLatency(pages: number): Promise<Latency> {
   }
 }
 
-async function fill(folder: string, pages: number): Promise<void> {
+export async function fill(folder: string, pages: number): Promise<void> {
   const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
   const words = [
     'parser',

@@ -25,7 +25,8 @@ export async function answerAlone(
       return engine;
     };
     const place = { home: homedir(), env: process.env };
-    return await answerWithEngine(question, open, { dataDir, place, nowMs: Date.now() });
+    const asked = { ...question, project: question.project ?? settings.config.project ?? null };
+    return await answerWithEngine(asked, open, { dataDir, place, nowMs: Date.now() });
   } catch (error) {
     await logFailure(dataDir, question.client, error);
     return '{}';

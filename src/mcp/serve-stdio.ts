@@ -3,6 +3,7 @@ import { serveStdio as serveWire } from '@modelcontextprotocol/server/stdio';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { messageOf } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
+import type { ProjectSource } from './client-project.js';
 import { whenClientIsGone } from './client-watch.js';
 import { lineOf, roundedMs } from './exchange.js';
 import { LazyEngine } from './lazy-engine.js';
@@ -17,6 +18,7 @@ export interface StdioOptions {
   readonly openEngine: (report: McpLog) => Promise<MemoryEngine>;
   readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
+  readonly project: ProjectSource;
   readonly log: McpLogWithFields;
   /** For the lines about requests, where it stands as a hash. */
   readonly userId: UserId;
@@ -61,6 +63,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
     log: options.log,
     answerBytesMax: options.answerBytesMax,
     shownConfig: options.shownConfig,
+    project: options.project,
     onListed: () => {
       besides ??= options.beside?.(() => engine.get());
       setTimeout(() => {

@@ -1,5 +1,6 @@
 import { Server } from '@modelcontextprotocol/server';
 import { offerLogging } from './client-log.js';
+import { ClientProject } from './client-project.js';
 import { offerCompletion } from './completion.js';
 import { serverInstructions } from './instructions.js';
 import { offerPrompts } from './prompts/handlers.js';
@@ -53,9 +54,11 @@ export function createMcpServer(options: McpServerOptions, serving: Serving = 's
   };
   const changes =
     serving === 'request' ? null : new ResourceChanges(server, log, { carrierPicks: !isSession });
+  const project = new ClientProject(server, options.project);
   const session: McpSession = {
     ...options,
     log,
+    project: () => project.name(),
     async engine() {
       const engine = await options.engine();
       changes?.listenTo(engine);
@@ -64,6 +67,7 @@ export function createMcpServer(options: McpServerOptions, serving: Serving = 's
   };
   server.onclose = () => changes?.stop();
 
+  project.offer();
   offerTools(server, session);
   offerResources(server, session);
   changes?.offer(session);

@@ -12,6 +12,8 @@ import type { ToldLately } from './told-lately.js';
 export interface ToolContext {
   /** Opens the memory if it is not open yet. */
   readonly engine: () => Promise<MemoryEngine>;
+  /** The project of the session, for a call that names none. */
+  readonly project: () => Promise<string | undefined>;
   /** Tells the client what the call is doing now. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;

@@ -6,7 +6,8 @@ import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
-import type { StoreChange, UserStore } from '../ports/memory-store.js';
+import type { UserStore } from '../ports/memory-store.js';
+import type { StoreChange } from '../ports/store.js';
 import { pagesAtHand } from '../tiers/queue.js';
 import { bestAndPinned, FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
@@ -28,6 +29,11 @@ import {
   wordsOnly,
 } from './retriever.js';
 
+export interface MemoryRetrieverParts extends RetrieverParts {
+  /** A memory that is held whole, which the index follows. */
+  readonly store: UserStore;
+}
+
 /** What is known of the pages of one state, and replaced as a whole when the state is. */
 interface Indexes {
   readonly pages: PageIndex;
@@ -40,7 +46,7 @@ interface Indexes {
  * for; what the pages mean is read in the background.
  */
 export class MemoryRetriever implements Retriever {
-  readonly #parts: RetrieverParts;
+  readonly #parts: MemoryRetrieverParts;
   readonly #store: UserStore;
   readonly #reader: MeaningReader | null;
   readonly #health: EmbedderHealth;
@@ -56,7 +62,7 @@ export class MemoryRetriever implements Retriever {
   #long = new Set<PageId>();
   #readingLong: Promise<void> | null = null;
 
-  constructor(parts: RetrieverParts) {
+  constructor(parts: MemoryRetrieverParts) {
     this.#parts = parts;
     this.#store = parts.store;
     this.#reader = parts.reader;

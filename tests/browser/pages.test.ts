@@ -42,7 +42,8 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await filled.close();
     browser = await launchBrowser();
     ui = await startUi(folder, 'ida');
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    // What is on its way from one colour to another has neither's contrast.
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text());
@@ -111,7 +112,12 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByLabel('Question').fill('Which hive is full?');
     await page.keyboard.press('Enter');
     await page.getByText(/Found in/).waitFor();
-    await page.locator('.exchange').first().waitFor();
+    const latest = page.locator('section', { hasText: 'Latest exchanges' });
+    await latest.getByText(/^\d+ exchanges$/).click();
+    expect(await latest.locator('.exchange').count()).toBeGreaterThan(0);
+    await page.getByLabel('Question').fill('What does hive 7 hold?');
+    await page.keyboard.press('Enter');
+    await page.locator('section', { hasText: 'Why it was found' }).getByText('Entry 7:').waitFor();
   });
 
   it('correct a fact by keyboard alone, take it back, and log both', async () => {
@@ -170,6 +176,30 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByLabel('Name of the topic').fill('The apiary');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'The apiary' }).waitFor();
+  });
+
+  it('split a topic, merge it again, and log both', async () => {
+    await go('topics');
+    const topics = page.locator('ul.cards > li');
+    const before = await topics.count();
+    const apiary = page.locator('li', { has: page.getByRole('heading', { name: 'The apiary' }) });
+    await apiary.getByRole('button', { name: 'Split' }).click();
+    const split = page.getByRole('dialog');
+    await split.getByRole('checkbox').first().check();
+    await split.getByLabel('Name of the new topic').fill('One hive');
+    await split.getByRole('button', { name: 'Split' }).click();
+    await page.getByRole('heading', { name: 'One hive' }).waitFor();
+    expect(await topics.count()).toBe(before + 1);
+    await page.getByLabel('Choose One hive').check();
+    await page.getByLabel('Choose The apiary').check();
+    await page.getByRole('button', { name: 'Merge' }).click();
+    const merge = page.getByRole('dialog');
+    await merge.getByLabel(/^The apiary/).check();
+    await merge.getByRole('button', { name: 'Merge' }).click();
+    await page.getByRole('heading', { name: 'One hive' }).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'The apiary' }).waitFor();
+    await go('log');
+    for (const action of ['Renamed', 'Split', 'Merged']) await page.getByText(action).first().waitFor();
   });
 
   it('make a backup and restore it', async () => {

@@ -5,13 +5,19 @@ import { messageOf } from '../../model/errors.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { answerWithEngine } from './answer-with-engine.js';
 
+export interface DoorPlace {
+  readonly dataDir: string;
+  readonly userId: string;
+  /** Of the configuration; a hook that names one itself comes first. */
+  readonly project: string | null;
+}
+
 /**
  * Lets hooks on this machine ask a running server about one user's memory. Gives what closes the door. A door that
  * cannot be opened is reported; hooks then open the memory themselves.
  */
 export async function openDoor(
-  dataDir: string,
-  userId: string,
+  { dataDir, userId, project }: DoorPlace,
   engine: () => Promise<MemoryEngine>,
   report: Reporter,
 ): Promise<() => Promise<void>> {
@@ -19,7 +25,7 @@ export async function openDoor(
     dataDir,
     userId,
     answer: (question) =>
-      answerWithEngine(question, engine, {
+      answerWithEngine({ ...question, project: question.project ?? project }, engine, {
         dataDir,
         place: { home: homedir(), env: process.env },
         nowMs: Date.now(),

@@ -23,6 +23,8 @@ export interface StatelessParts {
   /** Its `close` lets go of the listeners of whoever asked for it. */
   readonly engineOf: (userId: UserId) => MemoryEngine;
   readonly answerBytesMax: number;
+  /** Set by the configuration. */
+  readonly project: string | null;
   readonly shownConfig: (identity: Identity) => Readonly<Record<string, unknown>>;
   /** Open `subscriptions/listen` of one sender. */
   readonly subscriptionsMax: number;
@@ -110,7 +112,7 @@ export class StatelessEndpoint {
   }
 
   #server(identity: Identity, onerror: (error: Error) => void) {
-    const { version, engineOf, answerBytesMax, shownConfig, log } = this.#parts;
+    const { version, engineOf, answerBytesMax, project, shownConfig, log } = this.#parts;
     const engine = engineOf(identity.userId);
     const options: McpServerOptions = {
       version,
@@ -118,6 +120,7 @@ export class StatelessEndpoint {
       log,
       answerBytesMax,
       shownConfig: shownConfig(identity),
+      project: { configured: project },
       told: this.#toldBy(identity),
     };
     const { server } = createMcpServer(options, 'request');

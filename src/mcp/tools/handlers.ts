@@ -46,6 +46,7 @@ export function offerTools(server: Server, session: McpSession): void {
           progress.step('Opening the memory');
           return session.engine();
         },
+        project: session.project,
         step: progress.step,
         signal: mcpReq.signal,
         answerBytesMax: session.answerBytesMax,

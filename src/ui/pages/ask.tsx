@@ -4,7 +4,7 @@ import { call } from '../api.js';
 import { ExchangeCard } from '../parts/exchange.js';
 import { Empty } from '../parts/shown.js';
 import { asApiError } from '../state.js';
-import { texts } from '../texts.js';
+import { plural, texts } from '../texts.js';
 
 interface Answer {
   readonly result: RetrieveResult;
@@ -81,6 +81,18 @@ function Found({ result, milliseconds }: Answer) {
           {pages.map((page) => (
             <FoundPage key={page.page_id} page={page} />
           ))}
+        </section>
+      )}
+      {result.short_term_memory.length > 0 && (
+        <section>
+          <h2>{t.recent}</h2>
+          <p class="quiet">{t.recentAbout}</p>
+          <details>
+            <summary>{plural(result.short_term_memory.length, 'exchange')}</summary>
+            {result.short_term_memory.map((page) => (
+              <ExchangeCard key={page.page_id} said={page} />
+            ))}
+          </details>
         </section>
       )}
     </>

@@ -29,12 +29,14 @@ export function Knowledge() {
   const [problem, setProblem] = useState<string | null>(null);
   const [forgetting, setForgetting] = useState<Fact | null>(null);
 
-  const change = async (fact: Fact, to: { knowledge?: string; pinned?: boolean }) => {
+  const change: Change = async (fact, seen, to) => {
     try {
       const path = `/facts/${fact.id}`;
-      const { before } = await call<UpdateResult>('PATCH', path, { ...to, seen: fact.knowledge });
+      const { before, fact: now } = await call<UpdateResult>('PATCH', path, { ...to, seen });
       const back =
-        to.knowledge === undefined ? { pinned: !to.pinned } : { knowledge: before ?? fact.knowledge };
+        to.knowledge === undefined
+          ? { pinned: !to.pinned }
+          : { knowledge: before ?? seen, seen: now.knowledge };
       setUndo({ said: t.changed, path, body: back });
       setProblem(null);
     } catch (error) {
@@ -138,11 +140,14 @@ function AddFact({ added }: { added: () => void }) {
   );
 }
 
+/** `seen`: how the fact read when its change was begun; it may read otherwise by now. */
+type Change = (fact: Fact, seen: string, to: { knowledge?: string; pinned?: boolean }) => Promise<void>;
+
 interface FactsProps {
   readonly heading: string;
   readonly facts: readonly Fact[];
   readonly filter: string;
-  readonly change: (fact: Fact, to: { knowledge?: string; pinned?: boolean }) => Promise<void>;
+  readonly change: Change;
   readonly forget: (fact: Fact) => void;
 }
 
@@ -188,12 +193,13 @@ function FactCard({
   forget,
 }: { fact: Fact; history: readonly Fact[] } & Pick<FactsProps, 'change' | 'forget'>) {
   const [text, setText] = useState<string | null>(null);
+  const [seen, setSeen] = useState(fact.knowledge);
   const pinned = fact.pinned === true;
   const submit = (event: Event) => {
     event.preventDefault();
     if (text === null) return;
     setText(null);
-    void change(fact, { knowledge: text });
+    void change(fact, seen, { knowledge: text });
   };
   return (
     <li class="card">
@@ -243,10 +249,21 @@ function FactCard({
         <time class="quiet" dateTime={fact.timestamp}>
           {dayOf(fact.timestamp)}
         </time>
-        <button type="button" class="quiet" onClick={() => setText(fact.knowledge)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            setText(fact.knowledge);
+            setSeen(fact.knowledge);
+          }}
+        >
           {t.correct}
         </button>
-        <button type="button" class="quiet" onClick={() => void change(fact, { pinned: !pinned })}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => void change(fact, fact.knowledge, { pinned: !pinned })}
+        >
           {pinned ? t.unpin : t.pin}
         </button>
         <button type="button" class="quiet" onClick={() => forget(fact)}>
