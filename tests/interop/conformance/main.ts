@@ -31,9 +31,7 @@ function run(version: string, args: readonly string[], baseline: string): void {
 function checkEach(suite: ReturnType<typeof outsider>, scenario: string): void {
   const { stdout } = suite.run('conformance', [...target, '--scenario', scenario, '--verbose']);
   const checks = checksIn(stdout);
-  const failed = checks.filter(
-    ({ status, details }) => status === 'FAILURE' && details?.untestable !== true,
-  );
+  const failed = checks.filter(({ status, details }) => status === 'FAILURE' && details?.untestable !== true);
   const passed = checks.filter(({ status }) => status === 'SUCCESS').length;
   console.log(`${scenario}: ${passed} checks passed, ${failed.length} failed`);
   for (const { id, errorMessage } of failed) console.log(`  FAILED ${id}: ${errorMessage}`);
