@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Store, StoredMemory } from '../ports/store.js';
 import type { Config } from './config/config.js';
+import { zoneOf } from './config/time-zone.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
@@ -196,11 +197,6 @@ async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
 async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
-}
-
-/** The zone whose days the user means. */
-export function zoneOf(config: Config): string {
-  return config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 export function settingsFrom(config: Config): EngineSettings {

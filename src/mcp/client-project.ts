@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { RootsListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Server } from '@modelcontextprotocol/server';
 
 /** Where a session learns in which project it works. */
 export interface ProjectSource {
@@ -28,7 +27,10 @@ export class ClientProject {
     this.#source = source;
   }
 
-  /** Asks the client for its roots once it is ready, and again when it says that they changed. */
+  /**
+   * Asks the client for its roots once it is ready, and again when it says that they changed. The revision 2026-07-28
+   * has neither: there nobody is asked.
+   */
   offer(): void {
     const { configured, ofFolder } = this.#source;
     if (configured !== null || ofFolder === undefined) return;
@@ -36,7 +38,7 @@ export class ClientProject {
       if (this.#server.getClientCapabilities()?.roots !== undefined) this.#ofRoots = this.#look(ofFolder);
     };
     this.#server.oninitialized = look;
-    this.#server.setNotificationHandler(RootsListChangedNotificationSchema, look);
+    this.#server.setNotificationHandler('notifications/roots/list_changed', look);
   }
 
   /** Undefined where nobody says. Does not wait long for a client that does not answer. */

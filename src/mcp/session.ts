@@ -1,5 +1,6 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { ProjectSource } from './client-project.js';
+import type { ToldLately } from './told-lately.js';
 
 export type McpLogLevel = 'debug' | 'info' | 'warning' | 'error';
 
@@ -16,6 +17,8 @@ export interface McpServerOptions {
   /** The configuration without keys and tokens, for `memoryos://config`. */
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly project: ProjectSource;
+  /** What the client stored itself. Left out: a list of this session's own. */
+  readonly told?: ToldLately | undefined;
   /** Called after `tools/list` was answered: the time to load what is heavy. */
   readonly onListed?: (() => void) | undefined;
 }

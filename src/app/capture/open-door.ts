@@ -3,7 +3,8 @@ import { DoorKeeper } from '../../capture/door/door-keeper.js';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { Reporter } from '../../ports/reporter.js';
-import { answerWithEngine } from './answer-with-engine.js';
+import { answerQuestion } from './answer-question.js';
+import { EngineHookMemory } from './engine-hook-memory.js';
 
 export interface DoorPlace {
   readonly dataDir: string;
@@ -21,11 +22,12 @@ export async function openDoor(
   engine: () => Promise<MemoryEngine>,
   report: Reporter,
 ): Promise<() => Promise<void>> {
+  const memory = new EngineHookMemory(engine);
   const keeper = new DoorKeeper({
     dataDir,
     userId,
     answer: (question) =>
-      answerWithEngine({ ...question, project: question.project ?? project }, engine, {
+      answerQuestion({ ...question, project: question.project ?? project }, memory, {
         dataDir,
         place: { home: homedir(), env: process.env },
         nowMs: Date.now(),
