@@ -11,13 +11,14 @@ import { shownConfig } from './shown-config.js';
 export async function siteOperations({ config, log }: Settings): Promise<Operations> {
   const [
     { redactConfig },
-    { openMemories, zoneOf },
+    { openMemories },
     backups,
     { restoreBackup },
     { exportTo, importFile, openKnown },
     { checkMemories },
     { findHistory, importHistory },
     { Keepable },
+    { zoneOf },
   ] = await Promise.all([
     import('../app/config/config.js'),
     import('../app/create-engine.js'),
@@ -27,6 +28,7 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
     import('../app/check-memories.js'),
     import('../app/capture/import-history.js'),
     import('../engine/keepable.js'),
+    import('../app/config/time-zone.js'),
   ]);
   const { store: memories, clock } = await openMemories(config, log);
   const folder = backups.backupsFolder(config.data_storage_path);
