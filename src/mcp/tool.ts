@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { invalidArguments, understood } from './arguments.js';
 import { type ObjectSchema, toJsonSchema } from './json-schema.js';
+import { viewMeta } from './resources/view.js';
 import { jsonText } from './text/json-text.js';
 import { mended } from './text/mended.js';
 import { withinBytes } from './text/within-bytes.js';
@@ -30,6 +31,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   readonly annotations: ToolAnnotations;
   /** Of a tool that writes: it also shows what is stored. */
   readonly alsoReads?: boolean;
+  /** Has a view of its answers, for hosts that show MCP Apps. */
+  readonly hasView?: true;
   readonly input: Input;
   /** What every answer has; an answer may have more. */
   readonly output: Output;
@@ -69,6 +72,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       inputSchema: toJsonSchema(input),
       outputSchema: toJsonSchema(output.extend(noticesShape)),
       annotations,
+      ...(definition.hasView === true && { _meta: viewMeta }),
     };
     return described;
   };
