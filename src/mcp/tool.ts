@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { invalidArguments, understood } from './arguments.js';
 import { type ObjectSchema, toJsonSchema } from './json-schema.js';
-import { viewMeta } from './resources/view.js';
 import { jsonText } from './text/json-text.js';
 import { mended } from './text/mended.js';
 import { withinBytes } from './text/within-bytes.js';
@@ -47,6 +46,8 @@ export interface MemoryTool {
   readonly annotations: ToolAnnotations;
   /** Of a tool that writes: it also shows what is stored. */
   readonly alsoReads: boolean;
+  /** Has a view of its answers, for hosts that show MCP Apps. */
+  readonly hasView: boolean;
   /** The entry of `tools/list`. Made at the first call. */
   describe(): Tool;
   /**
@@ -72,7 +73,6 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       inputSchema: toJsonSchema(input),
       outputSchema: toJsonSchema(output.extend(noticesShape)),
       annotations,
-      ...(definition.hasView === true && { _meta: viewMeta }),
     };
     return described;
   };
@@ -80,6 +80,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     name,
     annotations,
     alsoReads: definition.alsoReads ?? false,
+    hasView: definition.hasView ?? false,
     describe,
     async call(args, context) {
       const given = mended(args ?? {});

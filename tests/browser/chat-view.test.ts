@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult, ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { build } from 'esbuild';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -30,6 +30,18 @@ async function call(name: string, args: Record<string, unknown> = {}): Promise<C
   return (await client.callTool({ name, arguments: args })) as CallToolResult;
 }
 
+async function connected(capabilities: ClientCapabilities): Promise<Client> {
+  const connecting = new Client({ name: 'host', version: '1' }, { capabilities });
+  await connecting.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [cliPath, '--data', place.folder, '--log-level', 'error'],
+      env: plainEnv(),
+    }),
+  );
+  return connecting;
+}
+
 const known = async () => {
   const { structuredContent } = await call('get_user_profile');
   return (structuredContent?.user_knowledge ?? []) as {
@@ -48,14 +60,9 @@ async function show(result: CallToolResult, theme: 'light' | 'dark' = 'light'): 
 describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
   beforeAll(async () => {
     place = await makeFolder();
-    client = new Client({ name: 'host', version: '1' });
-    await client.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: [cliPath, '--data', place.folder, '--log-level', 'error'],
-        env: plainEnv(),
-      }),
-    );
+    client = await connected({
+      extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
+    });
     const { tools } = await client.listTools();
     const meta = tools.find(({ name }) => name === 'get_user_profile')?._meta as {
       readonly ui: { readonly resourceUri: string };
@@ -143,6 +150,7 @@ describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
   it('says what the server refuses, and keeps what was written', async () => {
     await call('update_memory', { fact: 'The user plays the cello.' });
     await call('update_memory', { fact: 'The user plays chess.' });
+    const before = await known();
     await show(await call('get_user_profile'));
     const cello = view.locator('li', { hasText: 'plays the cello' });
     await cello.getByRole('button', { name: 'Correct' }).click();
@@ -150,7 +158,7 @@ describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
     await view.getByRole('button', { name: 'Save' }).click();
     await view.getByText(/says so already/).waitFor();
     expect(await view.getByRole('textbox').inputValue()).toBe('The user plays chess.');
-    expect(await known()).toHaveLength(2);
+    expect(await known()).toEqual(before);
   });
 
   it('runs nothing of what is stored, loads nothing, follows the theme, and is accessible', async () => {
@@ -170,13 +178,16 @@ describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
     expect(foreign.filter((url) => !url.startsWith('about:') && !url.startsWith('data:'))).toEqual([]);
   });
 
-  it('is named by two tools and in no list, so that other hosts see what they saw', async () => {
-    const { tools } = await client.listTools();
-    expect(tools.filter(({ _meta }) => _meta !== undefined).map(({ name }) => name)).toEqual([
-      'retrieve_memory',
-      'get_user_profile',
-    ]);
-    const { resources } = await client.listResources();
-    expect(resources.filter(({ uri }) => uri.startsWith('ui:'))).toEqual([]);
+  it('is named by two tools to hosts that show views, and to others by none and in no list', async () => {
+    const named = async (one: Client) =>
+      (await one.listTools()).tools.filter(({ _meta }) => _meta !== undefined).map(({ name }) => name);
+    expect(await named(client)).toEqual(['retrieve_memory', 'get_user_profile']);
+    const plain = await connected({});
+    expect(await named(plain)).toEqual([]);
+    for (const one of [client, plain]) {
+      const { resources } = await one.listResources();
+      expect(resources.filter(({ uri }) => uri.startsWith('ui:'))).toEqual([]);
+    }
+    await plain.close();
   });
 });
