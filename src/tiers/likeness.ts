@@ -63,7 +63,7 @@ const namedWeight = 3;
  * What a cosine of 1 of a sentence model is here. At the paper's threshold of 0.6 two pages on which one answer rests,
  * said on different days, are together three times as often as any two pages (`npm run bench:topics`).
  */
-const scale = 0.18;
+const scale = 0.2;
 
 function termsOf(head: SegmentHead): ReadonlyMap<string, number> {
   let terms = termsOfHead.get(head);

@@ -59,8 +59,6 @@ function phraseOf(run: readonly Token[]): NounPhraseText | null {
   const nouns = run.filter((token) => token.pos !== 'ADJ');
   const head = run.at(-1);
   if (head === undefined || nouns.length === 0 || head.pos === 'ADJ') return null;
-  // "an important part", "the problem": of what, they do not say.
-  if (head.pos === 'NOUN' && saysNothing(head)) return phraseOf(nounsBefore(run));
   const names = run.filter((token) => token.pos === 'PROPN');
   // "swim lesson Sophie": what is a name is kept whole, without the common nouns around it.
   const isName = names.length > 1;
@@ -73,16 +71,10 @@ function phraseOf(run: readonly Token[]): NounPhraseText | null {
   return { label, keywords: isName ? [label] : nouns.map(singular).filter((word) => word.length > 2) };
 }
 
-function saysNothing({ lower, lemma }: Token): boolean {
-  return [lower, lemma].some(
-    (word) => emptyHeads.has(word) || abstracts.has(word) || emptyHeadsOfTalk.has(word),
-  );
-}
-
-/** "recipe idea" is of a recipe. */
-function nounsBefore(run: readonly Token[]): readonly Token[] {
-  const last = run.slice(0, -1).findLastIndex(({ pos }) => pos !== 'ADJ');
-  return run.slice(0, last + 1);
+/** "an important part", "the problem": of what, they do not say, so they name no topic. Of a phrase, by its last word. */
+export function namesNoTopic(phrase: string): boolean {
+  const head = phrase.slice(phrase.lastIndexOf(' ') + 1);
+  return emptyHeads.has(head) || abstracts.has(head) || emptyHeadsOfTalk.has(head);
 }
 
 function singular(token: Token): string {

@@ -2,7 +2,7 @@ import { latinLanguageOfText, wordsIn } from '../../lib/text/words.js';
 import type { Page } from '../../model/page.js';
 import { compoundsOf } from './compounds.js';
 import type { EnglishReader } from './english.js';
-import { nounPhrasesOf } from './noun-phrases.js';
+import { namesNoTopic, nounPhrasesOf } from './noun-phrases.js';
 import { captionsOf, plainText, sentencesOf, withoutCaptions } from './plain-text.js';
 
 /** What a page is about, in any language. */
@@ -25,7 +25,7 @@ export interface Phrase {
   readonly weight: number;
   /** False for what is a label only. */
   readonly isKeyword: boolean;
-  /** False for what only a picture shows: no theme, but a keyword. */
+  /** False for what only a picture shows, and for words that name no topic: no theme, but a keyword. */
   readonly isTold: boolean;
 }
 
@@ -91,7 +91,7 @@ export function readPage(page: Page, reader: EnglishReader | null): PageReading 
 
 function phraseOf(text: string, share: number, isKeyword: boolean): Phrase {
   const terms = wordsIn(text, 'english');
-  return { text, terms, weight: share * meanWeight(terms), isKeyword, isTold: true };
+  return { text, terms, weight: share * meanWeight(terms), isKeyword, isTold: !namesNoTopic(text) };
 }
 
 function phrasesOf(text: string, share: number, reader: EnglishReader | null): Phrase[] {
