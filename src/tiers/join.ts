@@ -1,7 +1,6 @@
 import { jaccard } from '../lib/math/sets.js';
 import { dot } from '../lib/math/vectors.js';
 import type { Segment, SegmentHead } from '../model/segment.js';
-import { Likeness } from './likeness.js';
 
 /** A segment takes no more topics once it holds this much, so that its file stays small. */
 const pagesPerSegmentMax = 64;
@@ -24,29 +23,9 @@ export function normaliseKeywords(keywords: Iterable<string>): string[] {
   return [...new Set(normalised.filter((word) => word !== ''))].slice(0, keywordsPerSegmentMax);
 }
 
-/**
- * F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2). `cosine`: of the two, on
- * the scale of a sentence model.
- */
-export function similarity(head: SegmentHead, cosine: number, topic: Topic): number {
-  return cosine + jaccard(head.keywords, topic.keywords);
-}
-
-/** How near a topic is to a segment, as the cosine of a sentence model; undefined where the segment has no vector yet. */
-export type Nearness = (segment: Segment, topic: Topic) => number | undefined;
-
-/** By the vectors of an embedder that knows meaning. */
-export function byMeaning(vectorOf: (segment: Segment) => Float32Array | undefined): Nearness {
-  return (segment, topic) => {
-    const vector = vectorOf(segment);
-    return vector === undefined ? undefined : dot(vector, topic.vector);
-  };
-}
-
-/** By names and rare words, for an embedder that knows spelling only. */
-export function byWords(segments: Iterable<Segment>): Nearness {
-  const likeness = new Likeness([...segments].map(({ head }) => head));
-  return ({ head }, topic) => likeness.between(head, topic);
+/** F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2); both vectors have norm 1. */
+export function similarity(head: SegmentHead, vector: Float32Array, topic: Topic): number {
+  return dot(vector, topic.vector) + jaccard(head.keywords, topic.keywords);
 }
 
 /** Whether the segment can still take pages. */
@@ -60,13 +39,13 @@ export function hasRoom(segment: Segment): boolean {
 export function segmentsToJoin(
   topic: Topic,
   segments: Iterable<Segment>,
-  nearness: Nearness,
+  vectorOf: (segment: Segment) => Float32Array | undefined,
   similarityMin: number,
 ): Segment[] {
   const near: { segment: Segment; f: number }[] = [];
   for (const segment of segments) {
-    const cosine = nearness(segment, topic);
-    const f = cosine === undefined ? Number.NEGATIVE_INFINITY : similarity(segment.head, cosine, topic);
+    const vector = vectorOf(segment);
+    const f = vector === undefined ? Number.NEGATIVE_INFINITY : similarity(segment.head, vector, topic);
     if (f >= similarityMin) near.push({ segment, f });
   }
   near.sort((a, b) => b.f - a.f);

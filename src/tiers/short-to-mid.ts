@@ -6,15 +6,7 @@ import type { Segment, SegmentHead } from '../model/segment.js';
 import { findPage, type UserState } from '../model/user-state.js';
 import type { Analyser, BatchAnalysis } from '../ports/analyser.js';
 import type { Embedder } from '../ports/embedder.js';
-import {
-  byMeaning,
-  byWords,
-  joined,
-  type Nearness,
-  normaliseKeywords,
-  segmentsToJoin,
-  type Topic,
-} from './join.js';
+import { joined, normaliseKeywords, segmentsToJoin, type Topic } from './join.js';
 
 const candidatesMax = 10;
 const embeddedHereMax = 64;
@@ -57,7 +49,7 @@ export async function planMigration(
   const [vector] = await embedder.embed([pages.map(textOf).join('\n')], signal);
   const probe = { theme: '', content: '', keywords: new Set<string>(), vector: vector ?? new Float32Array() };
   const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? missing.get(head.id);
-  const candidates = segmentsToJoin(probe, state.segments.values(), byMeaning(vectorOf), 0)
+  const candidates = segmentsToJoin(probe, state.segments.values(), vectorOf, 0)
     .slice(0, candidatesMax)
     .map(({ head }) => head);
   const analysis = await analyser.analyseBatch({ pages, previous, candidates }, signal);
@@ -82,7 +74,7 @@ export async function planMigration(
 export function commitMigration(
   state: UserState,
   plan: MigrationPlan,
-  context: Pick<MigrationContext, 'embedder' | 'vectorOf' | 'similarityMin'>,
+  context: Pick<MigrationContext, 'vectorOf' | 'similarityMin'>,
   nowMs: number,
 ): Operation[] {
   const front = state.shortTerm.slice(0, plan.pages.length);
@@ -95,11 +87,11 @@ export function commitMigration(
   const at = new Date(nowMs).toISOString();
   const heads = new Map<SegmentId, SegmentHead>();
   const segmentOf = new Map<string, SegmentId>();
-  const nearness = nearnessOf(state, plan, context);
+  const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? plan.vectors.get(head.id);
   plan.analysis.topics.forEach((analysed, index) => {
     const topic = plan.topics[index];
     if (topic === undefined) return;
-    const [target] = segmentsToJoin(topic, state.segments.values(), nearness, context.similarityMin);
+    const [target] = segmentsToJoin(topic, state.segments.values(), vectorOf, context.similarityMin);
     const head =
       target === undefined
         ? openSegment(topic, plan.analysis.analysed_by, nowMs)
@@ -117,15 +109,6 @@ export function commitMigration(
     ...[...heads.values()].map((head): Operation => ({ op: 'segment_put', head })),
     ...movesOf(plan, segmentOf, nowMs),
   ];
-}
-
-function nearnessOf(
-  state: UserState,
-  plan: MigrationPlan,
-  { embedder, vectorOf }: Pick<MigrationContext, 'embedder' | 'vectorOf'>,
-): Nearness {
-  if (embedder.knowsSpellingOnly === true) return byWords(state.segments.values());
-  return byMeaning(({ head }) => vectorOf(head.id) ?? plan.vectors.get(head.id));
 }
 
 function movesOf(plan: MigrationPlan, segmentOf: ReadonlyMap<string, SegmentId>, nowMs: number): Operation[] {

@@ -1,7 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
-  byMeaning,
-  byWords,
   joined,
   normaliseKeywords,
   segmentsToJoin,
@@ -25,8 +23,8 @@ it('compares keywords without regard to case', () => {
 
 it('is cosine plus Jaccard', () => {
   const { head } = sampleSegment({ keywords: ['garden', 'tomato'] });
-  expect(similarity(head, 1, topic)).toBeCloseTo(1 + 1 / 3, 6);
-  expect(similarity(head, 0, topic)).toBeCloseTo(1 / 3, 6);
+  expect(similarity(head, east, topic)).toBeCloseTo(1 + 1 / 3, 6);
+  expect(similarity(head, north, topic)).toBeCloseTo(1 / 3, 6);
 });
 
 it('may join the segments at or over the threshold, best first', () => {
@@ -36,10 +34,10 @@ it('may join the segments at or over the threshold, best first', () => {
     [near, east],
     [far, north],
   ]);
-  const nearness = byMeaning((segment) => vectors.get(segment));
-  expect(segmentsToJoin(topic, [far, near], nearness, 0.5)).toEqual([near, far]);
-  expect(segmentsToJoin(topic, [far, near], nearness, 0.6)).toEqual([near]);
-  expect(segmentsToJoin(topic, [far], nearness, 0.51)).toEqual([]);
+  const vectorOf = (segment: typeof near) => vectors.get(segment);
+  expect(segmentsToJoin(topic, [far, near], vectorOf, 0.5)).toEqual([near, far]);
+  expect(segmentsToJoin(topic, [far, near], vectorOf, 0.6)).toEqual([near]);
+  expect(segmentsToJoin(topic, [far], vectorOf, 0.51)).toEqual([]);
 });
 
 it('leaves a full segment alone', () => {
@@ -48,14 +46,7 @@ it('leaves a full segment alone', () => {
     Array.from({ length: 64 }, () => samplePage()),
   );
   const heavy = sampleSegment({}, [samplePage({ user_input: 'x'.repeat(600_000) })]);
-  expect(
-    segmentsToJoin(
-      topic,
-      [full, heavy],
-      byMeaning(() => east),
-      0,
-    ),
-  ).toEqual([]);
+  expect(segmentsToJoin(topic, [full, heavy], () => east, 0)).toEqual([]);
 });
 
 it('gives a joined segment a summary of both and its keywords', () => {
@@ -68,36 +59,4 @@ it('gives a joined segment a summary of both and its keywords', () => {
     updated_at: at,
   });
   expect(joined(head, topic, 'Both.', at, 'gpt').summary).toBe('Both.');
-});
-
-describe('by names and rare words', () => {
-  const bread = sampleSegment({
-    theme: 'sourdough, rye',
-    keywords: ['sourdough', 'rye'],
-    summary: 'I bake a sourdough loaf with rye. The starter needs feeding.',
-  });
-  const others = [
-    'We talked about the garden.',
-    'We talked about the tax form.',
-    'We talked about the trip.',
-  ].map((summary) => sampleSegment({ theme: '', keywords: [], summary }));
-  const told = (content: string, ...keywords: string[]): Topic => ({
-    theme: keywords.join(', '),
-    keywords: new Set(keywords),
-    content,
-    vector: east,
-  });
-  const joins = (topic: Topic) => segmentsToJoin(topic, [bread, ...others], byWords([bread, ...others]), 0.6);
-
-  it('a topic that returns in other words joins its segment', () => {
-    expect(joins(told('My starter died, so no sourdough today.', 'starter', 'sourdough'))).toEqual([bread]);
-  });
-
-  it('words that many segments have bring nothing together', () => {
-    expect(joins(told('We talked about the weather.', 'weather'))).toEqual([]);
-  });
-
-  it('a single word in common is chance', () => {
-    expect(joins(told('The rye was high that summer in Canada.', 'canada', 'summer'))).toEqual([]);
-  });
 });
