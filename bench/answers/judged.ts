@@ -1,11 +1,10 @@
-import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
-import { newPageId, type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
-import type { Operation } from '../../src/model/operation.js';
+import { type PageId, toAssistantId } from '../../src/model/ids.js';
 import type { MeaningReader } from '../../src/ports/meaning-reader.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { noQuestion, type PageFeatures, type QuestionFeatures } from '../../src/retrieval/relevance.js';
+import { storeOfPages } from '../told-pages.js';
 
 /** `own` and `unnamed`: about this memory, as written and without the names of its two people. */
 type Kind = 'own' | 'unnamed' | 'adversarial' | 'stranger' | 'foreign';
@@ -32,30 +31,9 @@ export async function judgedPages(
   strangers: readonly string[],
   foreign: readonly string[],
 ): Promise<Judged[][]> {
-  const store = await createInMemoryStore().open(toUserId(conversation.user));
-  const assistantId = toAssistantId(conversation.assistant);
-  const pageAt = new Map<PageId, number>();
-  const pages = conversation.pages.map((page, at): Operation => {
-    const id = newPageId(Date.parse(page.timestamp));
-    pageAt.set(id, at);
-    return {
-      op: 'page_added',
-      segment_id: null,
-      page: {
-        id,
-        user_input: page.user_input,
-        agent_response: page.agent_response,
-        timestamp: page.timestamp,
-        meta_data: {},
-        assistant_id: assistantId,
-        chain_id: null,
-        meta_info: '',
-        analysed: true,
-        read: true,
-      },
-    };
-  });
-  await store.transact(() => pages);
+  const { user, assistant } = conversation;
+  const { store, ids } = await storeOfPages(conversation.pages, { user, assistant, segments: 'none' });
+  const pageAt = new Map(ids.map((id, at) => [id, at]));
   const nowMs = Math.max(...conversation.pages.map(({ timestamp }) => Date.parse(timestamp))) + 86_400_000;
   const results: Judged[][] = [];
   for (const reader of readers) {

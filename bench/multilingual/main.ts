@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
-import { newPageId, newSegmentId, toAssistantId, toUserId } from '../../src/model/ids.js';
-import type { Operation } from '../../src/model/operation.js';
+import { toAssistantId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import { storeOfTexts } from '../told-pages.js';
 
-const dayMs = 86_400_000;
-const startMs = Date.parse('2024-01-01T12:00:00.000Z');
 const assistantId = toAssistantId('bench');
 
 const texts = z
@@ -19,34 +16,7 @@ const texts = z
 const pages = Object.entries(texts).flatMap(([language, pairs]) =>
   pairs.map(([text, question]) => ({ language, text, question })),
 );
-const operations = pages.flatMap(({ text }, i): Operation[] => {
-  const at = new Date(startMs + i * dayMs).toISOString();
-  const segment = newSegmentId(startMs + i);
-  const head = { id: segment, theme: '', summary: text, keywords: [], created_at: at, updated_at: at };
-  return [
-    { op: 'segment_put', head: { ...head, n_visit: 0, last_visit_at: at, analysed_by: 'bench' } },
-    {
-      op: 'page_added',
-      segment_id: segment,
-      page: {
-        id: newPageId(startMs + i),
-        user_input: text,
-        agent_response: '',
-        timestamp: at,
-        meta_data: {},
-        assistant_id: assistantId,
-        chain_id: null,
-        meta_info: '',
-        analysed: true,
-        read: true,
-      },
-    },
-  ];
-});
-
-const store = await createInMemoryStore().open(toUserId('bench'));
-await store.transact(() => operations);
-const nowMs = startMs + 1000 * dayMs;
+const { store, nowMs } = await storeOfTexts(pages.map(({ text }) => text));
 const retriever = new MemoryRetriever({
   store,
   embedder: createBuiltinEmbedder(),

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { words } from '../../src/lib/text/words.js';
-import { newPageId, newSegmentId, toAssistantId, toUserId } from '../../src/model/ids.js';
-import type { Operation } from '../../src/model/operation.js';
+import { toAssistantId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { mean } from '../locomo/metrics.js';
+import { storeOfTexts } from '../told-pages.js';
 
 /** Pages and questions that share no stem, written for this project: half everyday talk, half software work. */
 const pairs = z
@@ -19,39 +18,8 @@ for (const [text, question] of pairs) {
   if (shared.length > 0) throw new Error(`"${question}" shares ${shared.join(', ')} with its page.`);
 }
 
-const dayMs = 86_400_000;
-const startMs = Date.parse('2024-01-01T12:00:00.000Z');
-const nowMs = startMs + 1000 * dayMs;
 const assistantId = toAssistantId('bench');
-
-/** Every page on a day and in a segment of its own, so that none helps another. */
-const operations = pairs.flatMap(([text], i): Operation[] => {
-  const at = new Date(startMs + i * dayMs).toISOString();
-  const segment = newSegmentId(startMs + i);
-  const head = { id: segment, theme: '', summary: text, keywords: [], created_at: at, updated_at: at };
-  return [
-    { op: 'segment_put', head: { ...head, n_visit: 0, last_visit_at: at, analysed_by: 'bench' } },
-    {
-      op: 'page_added',
-      segment_id: segment,
-      page: {
-        id: newPageId(startMs + i),
-        user_input: text,
-        agent_response: '',
-        timestamp: at,
-        meta_data: {},
-        assistant_id: assistantId,
-        chain_id: null,
-        meta_info: '',
-        analysed: true,
-        read: true,
-      },
-    },
-  ];
-});
-
-const store = await createInMemoryStore().open(toUserId('bench'));
-await store.transact(() => operations);
+const { store, nowMs } = await storeOfTexts(pairs.map(([text]) => text));
 process.stdout.write('| | R@1 | R@5 | R@10 |\n|---|---|---|---|\n');
 for (const [name, reader] of [
   ['by words', null],

@@ -211,7 +211,7 @@ function unknownVariable(name: string): string {
 }
 
 function fromText(key: ConfigKey, text: string): unknown {
-  const { kind } = keyFacts[key];
+  const { kind } = keyFacts(key);
   if (kind === 'list') return text.split(',').flatMap((part) => part.trim() || []);
   if (kind === 'flag' && /^(?:true|false)$/i.test(text.trim())) return text.trim().toLowerCase() === 'true';
   if (kind === 'text' || kind === 'flag' || text.trim() === '') return text;
@@ -235,11 +235,11 @@ function describe(
   const { value, from } = given.get(key) ?? { value: undefined, from: '' };
   const where = path.isAbsolute(from) ? key : `${key} (from ${from})`;
   const custom = issue.code === 'custom' && /\. /.test(issue.message) ? issue.message : undefined;
-  return `${where}: ${custom ?? `must be ${keyFacts[key].rule}, not ${shown(key, value)}`}`;
+  return `${where}: ${custom ?? `must be ${keyFacts(key).rule}, not ${shown(key, value)}`}`;
 }
 
 function shown(key: ConfigKey, value: unknown): string {
-  if (keyFacts[key].secret) return `a ${Array.isArray(value) ? 'list' : typeof value}`;
+  if (keyFacts(key).secret) return `a ${Array.isArray(value) ? 'list' : typeof value}`;
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

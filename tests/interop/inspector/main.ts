@@ -12,6 +12,8 @@ const toolCalls: Record<string, readonly string[]> = {
   add_memory: ['user_input=My sister plays the oboe', 'agent_response=Lovely'],
   retrieve_memory: ['query=Which instrument?', 'max_results=3'],
   get_user_profile: ['include_assistant_knowledge=true'],
+  consolidate_memory: [],
+  update_memory: ['fact=The user has a sister who plays the oboe'],
   forget_memory: ['before=2001-01-01'],
   get_memory_stats: [],
 };

@@ -7,6 +7,7 @@ import { findHistory, historySources, importHistory } from '../../../../src/app/
 import { Keepable } from '../../../../src/engine/keepable.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
+import { stored } from '../../../support/on-store.js';
 
 const samples = path.resolve('tests/fixtures/histories');
 const nowMs = Date.parse('2026-11-28T12:00:00Z');
@@ -24,7 +25,7 @@ async function take(source: string, dryRun = false, from?: string) {
   if (found === null) throw new Error(`no history in ${source}`);
   const keepable = new Keepable(true);
   const options = { assistantId: toAssistantId('helper'), dryRun, nowMs, timeZone: 'UTC', keepable };
-  return { source: found.history.source, ...(await importHistory(store, found, options)) };
+  return { source: found.history.source, ...(await importHistory(stored(store), found, options)) };
 }
 
 const pages = () =>
