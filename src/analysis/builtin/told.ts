@@ -1,3 +1,4 @@
+import { takesPlaceOf } from '../../tiers/knowledge.js';
 import { phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
 import {
@@ -227,7 +228,7 @@ function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
 
 /** Whether what was told later ends what was told before. */
 export function ends(later: Told, before: Told): boolean {
-  if (later.slot !== null && before.slot !== null && isSameSlot(later.slot, before.slot)) return true;
+  if (later.slot !== null && before.slot !== null && takesPlaceOf(later.slot, before.slot)) return true;
   if (!isOfSameOwner(later, before)) return false;
   if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
     return later.isChange || later.isEnding;
@@ -275,11 +276,6 @@ function movesIt(later: Told, before: Told): boolean {
     return false;
   const moved = [...new Set(termsIn(phraseText(headOf(later.statement.rest))))];
   return moved.some((term) => before.subjectTerms.has(term)) && moved.every((term) => before.terms.has(term));
-}
-
-/** A move ends every former home, also those that held beside each other. */
-function isSameSlot(later: string, before: string): boolean {
-  return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
 }
 
 /** Of the user both, or of the same one of theirs: what ends for the user says nothing of their brother. */
