@@ -118,8 +118,7 @@ export function readQuery(
   const times = timesAsked(start, wallTimeOf(nowMs, zone), spoken);
   const spans = [...(byDate === null ? [] : [byDate]), ...times.map((named) => spanIn(named, zone, index))];
   const subject = spans.length === 0 ? text : subjectOf(text, times, spoken);
-  // Everything is about these two, whether or not a page has their names.
-  const called = new Set(people.flatMap(tokensOf));
+  const called = new Set(people.flatMap(nameOf));
   const informative = informativeIn(subject, languages, { names, called }, index);
   return {
     text,
@@ -142,6 +141,12 @@ export function readQuery(
     ),
     side,
   };
+}
+
+/** An id that is a word may be what somebody is called ("anna"), one of several is made up ("default_user"). */
+function nameOf(id: string): readonly string[] {
+  const tokens = tokensOf(id);
+  return tokens.length === 1 ? tokens : [];
 }
 
 /** For a word that no page has: words of pages that it may be a slip of. */
@@ -211,7 +216,8 @@ function informativeIn(
   const exact = exactIn(subject, words);
   for (const [term, word] of exact.known) found.set(term, word);
   for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
-    if (exact.covered.has(token)) continue;
+    // Everything is about these two, whether or not a page has their names.
+    if (exact.covered.has(token) || called.has(token)) continue;
     const [term] = termsOfTokens([token], spoken);
     if (term === undefined || found.has(term)) continue;
     const all = [term, ...others.flatMap((language) => termsOfTokens([token], language))];
