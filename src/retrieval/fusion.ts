@@ -12,7 +12,7 @@ export const weights = {
   /** What its segment says of itself fits. */
   segment: 0.15,
   /** The page is of the time the question names. */
-  dates: 6,
+  dates: 8,
   /** A page on which the one asked about says much is likelier to hold an answer than a "Wow, great!". */
   substance: 0.3,
   /** A question for a time, and a page that names one. */

@@ -80,8 +80,7 @@ export class MemoryRetriever implements Retriever {
       query.assistantId,
     ]);
     const model = relevanceModel(readingOf(meaning));
-    const { relevanceMin: wanted = 0 } = query;
-    const relevanceMin = wanted === 'fitted' ? model.relevanceMin : wanted;
+    const { relevanceMin = 0 } = query;
     const found = search.search(read, {
       meaning,
       pagesMax: query.pagesMax,
@@ -113,7 +112,7 @@ export class MemoryRetriever implements Retriever {
       pagesFound: found.found,
       userFactsFound: user.found,
       assistantFactsFound: assistant.found,
-      relevanceFloor: model.relevanceMin,
+      relevanceFloor: Math.min(found.floor, user.floor, assistant.floor),
       about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
       timeOnly: read.timeOnly,
       notices,

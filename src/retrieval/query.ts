@@ -224,7 +224,7 @@ function informativeIn(
     const idsOf = (list: readonly string[]) => [...new Set(list.flatMap((word) => words.find(word) ?? []))];
     const ids = idsOf(all);
     if (ids.some((id) => names.has(id))) continue;
-    const worth = ids.length === 0 ? words.rarityMax : Math.min(...ids.map((id) => words.rarity(id)));
+    const worth = ids.length === 0 ? words.tellingMax : Math.min(...ids.map((id) => words.telling(id)));
     const kindredTerms = kindredOf(term);
     found.set(term, {
       ids,
@@ -255,7 +255,7 @@ function exactIn(subject: string, words: PageIndex['words']) {
     if (ids.length === 0) parts.push(...inner);
     const [term] = literal;
     if (term === undefined || ids.length === 0) continue;
-    const worth = Math.max(...ids.map((id) => words.rarity(id)));
+    const worth = Math.max(...ids.map((id) => words.telling(id)));
     known.set(term, { ids, kindred: [], terms: literal, kindredTerms: [], isName: true, worth });
   }
   for (const part of parts) covered.delete(part);
