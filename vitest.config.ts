@@ -2,11 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 const sweeps = 'tests/sweeps/**/*.test.ts';
 const browser = 'tests/browser/**/*.test.ts';
-/**
- * Written for the time before facts were read at first mention: they expect no fact while a model is away. They are to
- * be rewritten, and run by `vitest run --project awaiting` until then.
- */
-const awaiting = ['tests/e2e/analysis-faults.test.ts', 'tests/sweeps/e2e/analysis-kill.test.ts'];
 
 export default defineConfig({
   test: {
@@ -20,12 +15,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps, browser, ...awaiting] },
+        test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps, browser] },
       },
-      { extends: true, test: { name: 'awaiting', include: awaiting } },
       { extends: true, test: { name: 'browser', include: [browser] } },
       // Crash points, error points, long sleeps, random histories: minutes, not seconds.
-      { extends: true, test: { name: 'sweeps', include: [sweeps], exclude: awaiting, testTimeout: 900_000 } },
+      { extends: true, test: { name: 'sweeps', include: [sweeps], testTimeout: 900_000 } },
     ],
   },
 });

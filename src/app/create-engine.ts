@@ -1,11 +1,13 @@
+import type { HeldMemory } from '../adapters/held/held-memory.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
 import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
-import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
+import type { Store, StoredMemory } from '../ports/store.js';
 import type { Config } from './config/config.js';
+import { zoneOf } from './config/time-zone.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
@@ -58,7 +60,15 @@ export function createEngineFactory(
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      const { store: memories, UserMemory, backups, adoptedFrom, named, ...shared } = await loaded();
+      const {
+        store: memories,
+        UserMemory,
+        MemoryRetriever,
+        backups,
+        adoptedFrom,
+        named,
+        ...shared
+      } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
       // Before the engine begins: its background work sends texts.
@@ -73,6 +83,7 @@ export function createEngineFactory(
         ...shared,
         notices: [...shared.notices, ...fresh],
         store,
+        openRetriever: (parts) => new MemoryRetriever({ ...parts, store: store.held }),
         assistantId,
         beforeClose: () => daily.close(),
         dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
@@ -90,16 +101,18 @@ export function createEngineFactory(
 export async function openMemories(
   config: Config,
   report: Reporter,
-): Promise<{ store: MemoryStore; clock: Clock }> {
-  const [{ createFileStore }, { createSystemClock }, { adoptingPython }, { Keepable }] = await Promise.all([
-    import('../adapters/files/file-store.js'),
-    import('../adapters/system-clock.js'),
-    import('./transfer/adopt-python.js'),
-    import('../engine/keepable.js'),
-  ]);
+): Promise<{ store: Store<HeldMemory>; clock: Clock }> {
+  const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
+    await Promise.all([
+      import('../adapters/files/file-store.js'),
+      import('../adapters/held/held-memory.js'),
+      import('../adapters/system-clock.js'),
+      import('./transfer/adopt-python.js'),
+      import('../engine/keepable.js'),
+    ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
-  const files = createFileStore({ dataDir, clock });
+  const files = heldStore(createFileStore({ dataDir, clock }));
   const reading = {
     assistantId: toAssistantId(config.assistant_id),
     zone: zoneOf(config),
@@ -113,6 +126,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   const [
     builtinAnalyser,
     { UserMemory },
+    { MemoryRetriever },
     { createPause },
     { ModelFitness },
     { createModels },
@@ -125,6 +139,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   ] = await Promise.all([
     analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/user-memory.js'),
+    import('../retrieval/memory-retriever.js'),
     import('../engine/worker/pause.js'),
     import('../engine/worker/model-fitness.js'),
     import('./models/models.js'),
@@ -145,9 +160,9 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   for (const notice of notices) report('info', notice);
 
   /** Tells of endpoints the memory has not been used with. */
-  async function named({ userId, state }: UserStore): Promise<string[]> {
-    const place = { dataDir: config.data_storage_path, userId };
-    const memory = { isEmpty: isEmptyMemory(state), nowMs: clock.now() };
+  async function named(store: StoredMemory): Promise<string[]> {
+    const place = { dataDir: config.data_storage_path, userId: store.userId };
+    const memory = { isEmpty: await isEmptyMemory(store), nowMs: clock.now() };
     const fresh = await noteEndpoints(place, config, memory, report);
     for (const message of fresh) report('warning', message);
     return fresh;
@@ -156,6 +171,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   return {
     named,
     UserMemory,
+    MemoryRetriever,
     backups: { backupsFolder, backupsHolding, dropUnfinishedBackups, startDailyBackups },
     adoptedFrom,
     store,
@@ -181,11 +197,6 @@ async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
 async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
-}
-
-/** The zone whose days the user means. */
-export function zoneOf(config: Config): string {
-  return config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 export function settingsFrom(config: Config): EngineSettings {

@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import { createFileStore } from '../adapters/files/file-store.js';
+import { type HeldMemory, heldStore } from '../adapters/held/held-memory.js';
 import { isPythonMemory } from '../adapters/python-memory/layout.js';
 import { createSystemClock } from '../adapters/system-clock.js';
 import { MemoryError } from '../model/errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { MemoryStore } from '../ports/memory-store.js';
+import type { Store } from '../ports/store.js';
 import type { Config } from './config/config.js';
 
 /**
  * The memories of the configured folder, to be looked at: nothing is written or repaired, and opening one that is not
  * there throws NOT_FOUND.
  */
-export function lookAtMemories(config: Config): { store: MemoryStore; clock: Clock } {
+export function lookAtMemories(config: Config): { store: Store<HeldMemory>; clock: Clock } {
   const dataDir = config.data_storage_path;
   const clock = createSystemClock();
-  const files = createFileStore({ dataDir, clock, onlyLooking: true });
-  const store: MemoryStore = {
-    listUsers: () => files.listUsers(),
-    look: (userId) => files.look(userId),
+  const files = heldStore(createFileStore({ dataDir, clock, onlyLooking: true }));
+  const store: Store<HeldMemory> = {
+    ...files,
     async open(userId) {
       if (await isPythonMemory(join(dataDir, 'users', userId))) {
         throw new MemoryError(

@@ -22,6 +22,7 @@ export async function openReader(
   const { chatModel, meaningReader } = await createModels(config, { report, notices, reread: () => null });
   return new MemoryReader({
     store,
+    vectorsSaved: (model) => store.vectorsSaved(model),
     settings: settingsFrom(config),
     clock,
     assistantId: toAssistantId(config.assistant_id),

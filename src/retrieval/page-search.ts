@@ -25,7 +25,7 @@ import { addDates, fitOf, type Span } from './signals/dates.js';
 import { type LateScores, lateScores, type Reach, reachOf } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
-import { standingOut } from './signals/vectors.js';
+import { type Nearness, standingOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
 
 /** What is known of question and pages by meaning. */
@@ -33,6 +33,8 @@ export interface Meaning {
   readonly question: QuestionReading;
   readonly table: VectorTable;
   readonly pieces: PieceTable;
+  /** Of all pages, where the tables hold only candidates. */
+  readonly nearness?: Nearness | null | undefined;
 }
 
 export interface PageSearchOptions {
@@ -102,7 +104,7 @@ export class PageSearch {
   search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number; floor: number } {
     const chosen = options.weights ?? weights;
     const parts = this.#parts(query, chosen, options);
-    const spans = this.#spans(query);
+    const spans = this.spans(query);
     const fused = this.#fuse(parts, options.allows);
     if (query.timeOnly) this.#keepSpans(fused, spans);
     const most = Math.max(candidatesMin, options.pagesMax * 2);
@@ -190,7 +192,8 @@ export class PageSearch {
     }
   }
 
-  #spans(query: ReadQuery): Span[] {
+  /** The times a question is about: those it names, and those that follow from an event it tells them by. */
+  spans(query: ReadQuery): Span[] {
     return [...query.spans, ...this.#spansByEvent(query)];
   }
 
@@ -261,7 +264,7 @@ export class PageSearch {
   #parts(query: ReadQuery, chosen: Weights, { meaning }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
-    const spans = this.#spans(query);
+    const spans = this.spans(query);
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
     this.#scratch.delete('nearness');
     const parts: Part[] = [];
@@ -287,10 +290,11 @@ export class PageSearch {
     }
     if (meaning !== null) {
       part('vector', chosen.vector, (values) => {
-        const { table, question } = meaning;
+        const { table, question, nearness: whole = null } = meaning;
         const nearness = this.#scratchFor('nearness');
         table.scan(question.vector, this.#index.rows, nearness);
-        const standing = standingOut(rows.map((row) => (table.has(row) ? (nearness[row] ?? 0) : null)));
+        const near = rows.map((row) => (table.has(row) ? (nearness[row] ?? 0) : null));
+        const standing = standingOut(near, whole);
         rows.forEach((row, i) => {
           values[row] = standing[i] ?? 0;
         });

@@ -6,8 +6,7 @@ import { termsOfTokens, tokensOf } from '../lib/text/words.js';
 import { type AskedTime, timesAsked, withoutAsking } from '../lib/time/times-asked.js';
 import { instantOf, wallTimeOf } from '../lib/time/zone.js';
 import { type Form, formOf } from './form.js';
-import type { PageIndex } from './index/page-index.js';
-import type { Side } from './index/word-index.js';
+import type { Side, WordIndex } from './index/word-index.js';
 import { type Anchor, anchorIn, spanOfDate } from './signals/anchor.js';
 import type { Span } from './signals/dates.js';
 import { speakersIn } from './signals/speaker.js';
@@ -52,6 +51,13 @@ export interface InformativeWord {
   readonly worth: number;
 }
 
+/** What reading a question asks of a memory. */
+export interface Vocabulary {
+  languages(): Language[];
+  holds(startMs: number, endMs: number): boolean;
+  readonly words: Pick<WordIndex, 'find' | 'rarity' | 'telling' | 'tellingMax' | 'saidBy' | 'nearTo'>;
+}
+
 /** Where everything is about two people, their names tell little. */
 const nameWeight = 0.5;
 /** A word of like use, beside 1 for the word itself. */
@@ -84,7 +90,7 @@ export function readQuery(
   text: string,
   nowMs: number,
   zone: string,
-  index: PageIndex,
+  index: Vocabulary,
   people: readonly string[] = [],
 ): ReadQuery {
   const start = text.slice(0, charactersMax);
@@ -150,7 +156,7 @@ function nameOf(id: string): readonly string[] {
 }
 
 /** For a word that no page has: words of pages that it may be a slip of. */
-function spellingsOf(term: string, index: PageIndex): string[] {
+function spellingsOf(term: string, index: Vocabulary): string[] {
   if (term.length < respeltLettersMin || !/^\p{L}+$/u.test(term)) return [];
   return index.words.nearTo(term, term.length < twoSlipsLettersMin ? 1 : 2, spellingsMax);
 }
@@ -168,7 +174,7 @@ function* languagesOf(text: string, latin: Iterable<Language>): Iterable<Languag
 }
 
 /** A time named without its year is the latest such time in which the memory has pages. */
-function spanIn(named: AskedTime, zone: string, index: PageIndex): Span {
+function spanIn(named: AskedTime, zone: string, index: Vocabulary): Span {
   const yearsBackMax = named.yearless ? 30 : 0;
   for (let back = 0; back <= yearsBackMax; back++) {
     const at = (wallMs: number) => {
@@ -177,7 +183,7 @@ function spanIn(named: AskedTime, zone: string, index: PageIndex): Span {
       return instantOf(date.getTime(), zone);
     };
     const span = { startMs: at(named.startMs), endMs: at(named.endMs) };
-    if (index.order.holds(span.startMs, span.endMs)) return span;
+    if (index.holds(span.startMs, span.endMs)) return span;
   }
   return { startMs: instantOf(named.startMs, zone), endMs: instantOf(named.endMs, zone) };
 }
@@ -208,7 +214,7 @@ function informativeIn(
   subject: string,
   languages: Iterable<Language>,
   { names, called }: { readonly names: ReadonlySet<number>; readonly called: ReadonlySet<string> },
-  { words }: PageIndex,
+  { words }: Vocabulary,
 ): InformativeWord[] {
   const [spoken = 'english', ...others] = languages;
   const found = new Map<string, InformativeWord>();
@@ -242,7 +248,7 @@ function informativeIn(
  * Names that pages have as they are written, in whatever grouping; the words of them, which stand for nothing by
  * themselves then; and the parts of names that no page has.
  */
-function exactIn(subject: string, words: PageIndex['words']) {
+function exactIn(subject: string, words: Vocabulary['words']) {
   const known = new Map<string, InformativeWord>();
   const covered = new Set<string>();
   const parts: string[] = [];

@@ -11,6 +11,8 @@ const sourcePagesMax = 12;
 
 /** Who analysed, where the host itself did: the agent that calls the memory. */
 export const hostName = 'host';
+/** Who analysed, where the rules of the package did. */
+const builtinName = 'builtin';
 
 export interface KnowledgeContext {
   /** Vector of a fact's text, norm 1; undefined where there is none. */
@@ -75,18 +77,19 @@ function addDraft(
   }
   if (context.isForgotten(draft)) return undefined;
   const noted = current.find((fact) => isOfTheSameWords(fact, draft));
-  if (noted !== undefined && context.analysedBy === hostName && noted.analysed_by !== hostName) {
-    // The host reads better than the rules: what they made of the same words gives way.
+  if (noted?.analysed_by === hostName && context.analysedBy !== hostName) return noted.id;
+  const replaced = current.find((fact) => givesWay(fact, draft, context.analysedBy));
+  if (replaced !== undefined) {
     put({
-      ...noted,
+      ...replaced,
       knowledge: draft.knowledge,
       quote: draft.quote,
       timestamp: draft.timestamp,
-      analysed_by: hostName,
+      slot: draft.slot ?? replaced.slot,
+      analysed_by: context.analysedBy,
     });
-    return noted.id;
+    return replaced.id;
   }
-  if (noted?.analysed_by === hostName && context.analysedBy !== hostName) return noted.id;
   const fact: Fact = {
     id: newFactId(context.nowMs),
     assistant_id: draft.assistant_id,
@@ -115,6 +118,20 @@ function addDraft(
   put(later === undefined ? kept : { ...fact, superseded_by: later.id });
   if (later === undefined) for (const rival of rivals) put({ ...rival, superseded_by: fact.id });
   return fact.id;
+}
+
+/**
+ * Whether a fact is what a poorer reader made of the same words: the host reads better than all others, and a model that
+ * read no less of the words reads better than the rules.
+ */
+function givesWay(fact: Fact, draft: FactDraft, reader: string): boolean {
+  if (!isOfTheSameWords(fact, draft)) return false;
+  if (reader === hostName) return fact.analysed_by !== hostName;
+  return (
+    fact.analysed_by === builtinName &&
+    reader !== builtinName &&
+    plainWords(draft.quote ?? '').includes(plainWords(fact.quote ?? ''))
+  );
 }
 
 /** Taken from words that overlap on the same page. */

@@ -1,11 +1,15 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { EngineSettings } from '../../src/engine/settings.js';
 import { madeAtMs } from '../../src/model/ids.js';
+import type { UserState } from '../../src/model/user-state.js';
 import type { Misbehaviour } from '../support/fake-openai/misbehaviour.js';
 import { type FakeOpenAi, type FakeOpenAiOptions, startFakeOpenAi } from '../support/fake-openai/server.js';
 import { makeFolder } from '../support/folders.js';
 import {
+  doubled,
+  factsOf,
   isSettled,
+  laterExchanges,
   openMemory,
   storedPages,
   tellAll,
@@ -47,10 +51,31 @@ async function setUp(
   };
 }
 
-/** Whatever happens: every page once, and nothing that nobody said. */
-function expectSound({ store }: WatchedMemory): void {
-  expect(storedPages(store.state)).toEqual(toldPages);
+/** Whatever happens: every page once, nothing that nobody said, nothing noted twice. */
+function expectSound({ store }: WatchedMemory, told: readonly string[] = toldPages): void {
+  expect(storedPages(store.state)).toEqual([...told].sort());
   expect(untruths(store.state)).toEqual([]);
+  expect(doubled(store.state)).toEqual([]);
+}
+
+/** Who made the segments, traits and facts there are. */
+function analysersIn(state: UserState) {
+  const by = (made: readonly { readonly analysed_by: string }[]) => [
+    ...new Set(made.map((one) => one.analysed_by)),
+  ];
+  return {
+    segments: by([...state.segments.values()].map(({ head }) => head)),
+    traits: by([...state.profile.values()]),
+    facts: by(factsOf(state)),
+  };
+}
+
+/** What the exchanges tell by themselves is known, whether or not a model answers. */
+async function expectFirstMention(memory: WatchedMemory): Promise<void> {
+  await until('everything told was read', () => memory.store.state.shortTerm.every((page) => page.read));
+  const quotes = memory.store.state.userKnowledge.map((fact) => fact.quote);
+  expect(quotes).toContain('I play the violin every morning.');
+  expect(quotes).toContain('I bake sourdough bread in Rotterdam.');
 }
 
 /** The fault is gone: all is analysed, by the model, and survives a restart. */
@@ -60,16 +85,41 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory): Promise<voi
   const again = await scene.reopen();
   await until('nothing is left to do after a restart', () => isSettled(again));
   expectSound(again);
+  await expectFirstMention(again);
   const { state } = again.store;
-  const segments = [...state.segments.values()];
-  expect(segments.flatMap(({ pages }) => pages).length).toBeGreaterThanOrEqual(6);
-  expect(state.userKnowledge.map((fact) => fact.knowledge)).toContain(
-    'User: I play the violin every morning.',
+  const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
+  expect(pages.length).toBeGreaterThanOrEqual(6);
+  expect(pages.filter((page) => !page.analysed)).toEqual([]);
+  expect([...state.profile.values()].map((trait) => trait.dimension)).toContain('Music Interest');
+  expect(analysersIn(state)).toMatchObject({ segments: ['fake-model'], traits: ['fake-model'] });
+  expect(scene.fake.unexpected).toEqual([]);
+}
+
+/** The built-in analyser has done all of it in the model's place, and the status says so. */
+async function expectDoneByRules(memory: WatchedMemory): Promise<void> {
+  const stats = () => memory.engine.stats();
+  await until('the status says that the model is of no use', async () =>
+    (await stats()).notices.some((notice) => notice.startsWith('fake-model gave no usable answers.')),
   );
-  const traits = [...state.profile.values()];
-  expect(traits.map((trait) => trait.dimension)).toContain('Music Interest');
-  const by = [...segments.map(({ head }) => head), ...traits, ...state.userKnowledge];
-  expect(new Set(by.map((one) => one.analysed_by))).toEqual(new Set(['fake-model']));
+  await until('nothing waits', () => isSettled(memory));
+  expectSound(memory);
+  await expectFirstMention(memory);
+  const { state } = memory.store;
+  const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
+  expect(pages.length).toBeGreaterThanOrEqual(6);
+  expect(pages.filter((page) => !page.analysed)).toEqual([]);
+  expect(JSON.stringify([...state.profile.values(), ...factsOf(state)])).not.toContain('fake-model');
+}
+
+/** The model answers again: it is asked again, and does what comes. */
+async function expectTakenBack(scene: Scene, memory: WatchedMemory): Promise<void> {
+  scene.fake.misbehaveAlways(null);
+  await until('the model is tried again', async () => (await memory.engine.stats()).notices.length === 0);
+  for (const [userInput, agentResponse] of laterExchanges)
+    await memory.engine.add({ userInput, agentResponse });
+  await until('the analysis is complete', () => isSettled(memory));
+  expectSound(memory, [...toldPages, ...laterExchanges.map(([user]) => user)]);
+  expect(analysersIn(memory.store.state).segments).toContain('fake-model');
   expect(scene.fake.unexpected).toEqual([]);
 }
 
@@ -77,8 +127,8 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory): Promise<voi
 const shownPages = ({ fake }: Scene) =>
   fake.chatRequests.map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d* [UA]: /g)?.length);
 
-/** Faults under which no answer can be used. */
-const lasting: readonly Misbehaviour[] = [
+/** Faults under which no answer comes: trying again is all that helps. */
+const away: readonly Misbehaviour[] = [
   '429',
   'retry-after:1',
   'retry-after:31',
@@ -89,6 +139,11 @@ const lasting: readonly Misbehaviour[] = [
   'stall-body',
   'cut',
   'html',
+  'quota',
+];
+
+/** Faults under which answers come that are of no use: the built-in analyser does the job. */
+const useless: readonly Misbehaviour[] = [
   'invalid-json',
   'empty',
   'refusal',
@@ -101,15 +156,17 @@ const lasting: readonly Misbehaviour[] = [
   'huge',
   'filter',
   'filter-400',
-  'quota',
   'context',
 ];
+
+/** So long a model that is of no use is not asked again: long enough to be seen in the status. */
+const unfit = { retryMaxMs: 1_000 };
 
 describe.concurrent('faults of an endpoint, over HTTP, with the real engine and files', {
   timeout: 90_000,
 }, () => {
-  it.for<Misbehaviour>([...lasting, 'error-summary'])(
-    '%s: pages wait and are found, and are analysed once it is over',
+  it.for(away)(
+    '%s: pages wait, known at first mention, and are analysed once it is over',
     async (fault, context) => {
       const scene = await setUp(context);
       scene.fake.misbehaveAlways(fault);
@@ -117,6 +174,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
       await tellAll(memory.engine);
       const status = async () => (await memory.engine.stats()).analysis;
       await until('the fault was met', async () => (await status()).last_error !== null);
+      await expectFirstMention(memory);
       expectSound(memory);
       const surplus = memory.store.state.shortTerm[4];
       expect(await status()).toMatchObject({
@@ -124,8 +182,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
         waiting_since: surplus && new Date(madeAtMs(surplus.id)).toISOString(),
         paused: false,
       });
-      expect([...memory.store.state.segments]).toEqual([]);
-      expect(memory.store.state.userKnowledge).toEqual([]);
+      expect(analysersIn(memory.store.state)).toEqual({ segments: [], traits: [], facts: ['builtin'] });
       const { retrieved_pages: found } = await memory.engine.retrieve({ query: 'Who is my violin teacher?' });
       expect(found.map((page) => page.user_input)).toContain('My violin teacher lives in Lisbon.');
       scene.fake.misbehaveAlways(null);
@@ -134,8 +191,8 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     },
   );
 
-  it.for(lasting)(
-    '%s while traits and facts are asked for: none is stored, and all are once it is over',
+  it.for(away)(
+    '%s while traits and facts are asked for: the model gives none, and all once it is over',
     async (fault, context) => {
       const scene = await setUp(context, {}, { retryBaseMs: 400, retryMaxMs: 400 });
       scene.fake.misbehaveAlways(fault, 'segment');
@@ -143,6 +200,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
       await tellAll(memory.engine);
       const status = async () => (await memory.engine.stats()).analysis;
       await until('the fault was met', async () => (await status()).last_error !== null);
+      await expectFirstMention(memory);
       expectSound(memory);
       const { state } = memory.store;
       expect(await status()).toMatchObject({
@@ -151,14 +209,38 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
         next_try_at: expect.any(String),
         paused: false,
       });
-      expect([...state.profile]).toEqual([]);
-      expect([state.userKnowledge, ...state.assistantKnowledge.values()].flat()).toEqual([]);
+      expect(analysersIn(state)).toMatchObject({ traits: [], facts: ['builtin'] });
       const filed = [...state.segments.values()].flatMap(({ pages }) => pages);
       expect(filed.length).toBeGreaterThan(0);
       expect(filed.some((page) => page.analysed)).toBe(false);
       scene.fake.misbehaveAlways(null);
       const after = fault === 'retry-after:31' ? await scene.reopen() : memory;
       await expectCompleted(scene, after);
+    },
+  );
+
+  it.for<Misbehaviour>([...useless, 'error-summary'])(
+    '%s: the built-in analyser does it, says so, and the model is tried again',
+    async (fault, context) => {
+      const scene = await setUp(context, {}, unfit);
+      scene.fake.misbehaveAlways(fault);
+      const memory = await scene.reopen();
+      await tellAll(memory.engine);
+      await expectDoneByRules(memory);
+      expect(analysersIn(memory.store.state).segments).toEqual(['builtin']);
+      await expectTakenBack(scene, memory);
+    },
+  );
+
+  it.for(useless)(
+    '%s while traits and facts are asked for: the built-in analyser does it, and the model is tried again',
+    async (fault, context) => {
+      const scene = await setUp(context, {}, unfit);
+      scene.fake.misbehaveAlways(fault, 'segment');
+      const memory = await scene.reopen();
+      await tellAll(memory.engine);
+      await expectDoneByRules(memory);
+      await expectTakenBack(scene, memory);
     },
   );
 
@@ -227,8 +309,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     expect(analysis.last_error).not.toContain('fake-key');
     const again = await scene.reopen();
     await until('the analysis is complete', () => isSettled(again));
-    expect(untruths(again.store.state)).toEqual([]);
-    expect(storedPages(again.store.state)).toEqual([...toldPages, toldExchanges[0]?.[0]].sort());
+    expectSound(again, [...toldPages, toldExchanges[0]?.[0] ?? '']);
   });
 
   it('a context that a batch exceeds: it is split', async (context) => {
@@ -241,28 +322,10 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
   });
 
   it('answers that are longer than the model may write: they are asked for in parts', async (context) => {
-    const scene = await setUp(context, { answerCharactersMax: 450 });
+    const scene = await setUp(context, { answerCharactersMax: 520 });
     const memory = await scene.reopen();
     await tellAll(memory.engine);
     await expectCompleted(scene, memory);
     expect(shownPages(scene).slice(0, 3)).toEqual([2, 1, 1]);
-  });
-
-  it('an answer that is never of use: after five failures the built-in analyser does the job, and says so', async (context) => {
-    const scene = await setUp(context);
-    scene.fake.misbehaveAlways('error');
-    const memory = await scene.reopen();
-    await tellAll(memory.engine);
-    await until('everything is analysed', () => isSettled(memory), 60_000);
-    const { state } = memory.store;
-    expect(storedPages(state)).toEqual(toldPages);
-    expect(JSON.stringify([[...state.segments], [...state.profile], state.userKnowledge])).not.toMatch(
-      /error|upstream/i,
-    );
-    expect(state.userKnowledge.length).toBeGreaterThan(0);
-    const by = [...[...state.segments.values()].map(({ head }) => head), ...state.userKnowledge];
-    expect(new Set(by.map((one) => one.analysed_by))).toEqual(new Set(['builtin']));
-    for (const { pages } of state.segments.values())
-      expect(pages.filter((page) => !page.analysed)).toEqual([]);
   });
 });

@@ -2,7 +2,9 @@ import type { StoreTimes } from '../../src/adapters/files/context.js';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { toUserId } from '../../src/model/ids.js';
-import type { UserState } from '../../src/model/user-state.js';
+import type { Fact } from '../../src/model/knowledge.js';
+import type { Trait } from '../../src/model/profile.js';
+import { findPage, type UserState } from '../../src/model/user-state.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import { type EngineOverHttpOptions, engineOverHttp } from './engine-over-http.js';
 import { wordsOf } from './fake-openai/text.js';
@@ -47,12 +49,33 @@ export function storedPages(state: UserState): string[] {
 
 export const toldPages = toldExchanges.map(([userInput]) => userInput).sort();
 
-const ownWords = new Set(['user', 'assistant', 'speaks']);
+/** Told later, when a model is back: on a subject of their own. */
+export const laterExchanges: readonly (readonly [string, string])[] = [
+  ['I paint watercolours of lighthouses.', 'Watercolours of lighthouses suit your coast.'],
+  ['I bought a watercolour brush in Harlingen.', 'A watercolour brush from Harlingen is a good choice.'],
+  ['My watercolour of the lighthouse hangs in Harlingen.', 'The lighthouse of Harlingen is a fine motif.'],
+  ['I paint a lighthouse every Sunday.', 'A lighthouse every Sunday makes a series.'],
+];
 
-/** Everything derived that holds, or rests on, a word nobody said: there must be none. */
+/** Words of those who write a memory: "the assistant recommended …", "the user said on 3 May 2026 …". */
+const framing = /^(?:user(?:['’]s)?|assistant|speaks|said|told|recommended|promised)$/;
+const dates = /\bon \d{1,2} \p{L}+ \d{4}\b/gu;
+/** So much of a word is its stem: "practises" is of "practise". */
+const stemMin = 4;
+
+/** Everything derived that holds, or rests on, a word nobody said, or a quote that does not stand: there must be none. */
 export function untruths(state: UserState): string[] {
-  const said = new Set(toldExchanges.flatMap(([user, assistant]) => wordsOf(`${user} ${assistant}`)));
-  const cutWord = (word: string) => [...said].some((known) => known.startsWith(word));
+  const told = [...toldExchanges, ...laterExchanges];
+  const said = new Set(told.flatMap(([user, assistant]) => wordsOf(`${user} ${assistant}`)));
+  const isSaid = (word: string) =>
+    said.has(word) ||
+    framing.test(word) ||
+    [...said].some(
+      (known) =>
+        known.startsWith(word) || (known.length >= stemMin && word.startsWith(known.replace(/e$/, ''))),
+    );
+  const facts = factsOf(state);
+  const traits = [...state.profile.values()];
   const written = [
     ...[...state.segments.values()].flatMap(({ head, pages }) => [
       // The built-in analyser's are lemmas.
@@ -61,15 +84,52 @@ export function untruths(state: UserState): string[] {
       ...pages.map((page) => page.meta_info),
     ]),
     ...state.shortTerm.map((page) => page.meta_info),
-    ...[...state.profile.values()].map((trait) => trait.reason),
-    // The built-in reader turns what was said into the third person, and keeps the words it read.
-    ...[state.userKnowledge, ...state.assistantKnowledge.values()]
-      .flat()
-      .map((fact) => (fact.analysed_by === 'builtin' ? (fact.quote ?? fact.knowledge) : fact.knowledge)),
+    ...traits.map((trait) => (trait.analysed_by === 'builtin' ? '' : trait.reason)),
+    ...facts.map((fact) => fact.knowledge.replace(dates, '')),
   ];
-  return written.filter((text) =>
-    wordsOf(text).some((word) => !ownWords.has(word) && !said.has(word) && !cutWord(word)),
-  );
+  const invented = written.filter((text) => wordsOf(text).some((word) => !isSaid(word)));
+  return [
+    ...invented,
+    ...facts.filter((fact) => !standsOnItsPage(state, fact)).map(misquoted),
+    ...traits.filter((trait) => !quotesItsPages(state, trait)).map(({ reason }) => reason),
+  ];
+}
+
+/** The rules say nothing of a trait but where it was said, and that in quotation marks. */
+function quotesItsPages(state: UserState, { reason, page_ids, analysed_by }: Trait): boolean {
+  const quotes = [...reason.matchAll(/"([^"]+)"/g)].map(([, quote]) => quote ?? '');
+  const stands = (quote: string) => page_ids.some((id) => findPage(state, id)?.user_input.includes(quote));
+  return (quotes.length > 0 || analysed_by !== 'builtin') && quotes.every(stands);
+}
+
+function misquoted({ knowledge, quote }: Fact): string {
+  return `${knowledge} (its quote stands on none of its pages: ${quote})`;
+}
+
+/** What the user tells is quoted verbatim; the built-in reader turns what an assistant did without noting the words. */
+function standsOnItsPage(state: UserState, fact: Fact): boolean {
+  if (fact.quote === null) return fact.assistant_id !== null && fact.analysed_by === 'builtin';
+  const { quote } = fact;
+  return fact.page_ids.some((id) => {
+    const page = findPage(state, id);
+    const side = fact.assistant_id === null ? page?.user_input : page?.agent_response;
+    return side?.includes(quote) === true;
+  });
+}
+
+export function factsOf(state: UserState): Fact[] {
+  return [state.userKnowledge, ...state.assistantKnowledge.values()].flat();
+}
+
+/** Facts in whose place another of the same words stands as well: there must be none. */
+export function doubled(state: UserState): string[] {
+  const seen = new Set<string>();
+  return factsOf(state).flatMap((fact) => {
+    const keys = [fact.knowledge, ...(fact.quote === null ? [] : [fact.quote])];
+    const isKnown = keys.some((key) => seen.has(key));
+    for (const key of keys) seen.add(key);
+    return isKnown ? [fact.knowledge] : [];
+  });
 }
 
 /** Waits, asking now and then; throws with the description when it takes too long. */

@@ -84,6 +84,7 @@ const shape = {
   relevance_min: number(0, 1).optional(),
   max_answer_bytes: wholeNumber(10_000, 64 * 1024 * 1024).default(1024 * 1024),
   redact_secrets: z.boolean().register(factsOf, { kind: 'flag', rule: 'true or false' }).default(true),
+  project: text('the name of a project, 200 characters at most', z.string().max(200)).optional(),
   time_zone: text(
     'the name of a time zone such as "Europe/Berlin"',
     z.string().refine(isTimeZone),

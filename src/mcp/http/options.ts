@@ -77,8 +77,9 @@ export interface HttpOptions {
   readonly sessionIdleMs: number;
   /** Per token; 0: no limit. */
   readonly requestsPerMinuteMax: number;
-  /** The configuration as it may be shown to this user. */
   readonly answerBytesMax: number;
+  readonly project: string | null;
+  /** The configuration as it may be shown to this user. */
   readonly shownConfig: (userId: UserId, isLocal: boolean) => Readonly<Record<string, unknown>>;
   /** Throws when this server cannot work now. */
   readonly checkReady: () => Promise<void>;

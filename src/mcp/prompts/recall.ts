@@ -10,7 +10,7 @@ export const recall = definePrompt({
   ],
   async render({ topic }, session, signal) {
     const engine = await session.engine();
-    const found = await engine.retrieve({ query: topic, signal });
+    const found = await engine.retrieve({ query: topic, project: await session.project(), signal });
     return {
       description: `What is remembered about: ${topic.slice(0, 100)}`,
       text: `${recalledText(found)}\n\nUse these records, where they fit, for what I ask next about: ${topic}`,

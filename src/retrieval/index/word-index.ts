@@ -1,9 +1,13 @@
 import { distance } from 'fastest-levenshtein';
 import { growableFloats, growableInts } from '../../lib/math/growable.js';
+import type { IndexStatistics } from '../../ports/memory-index.js';
 import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
 
 /** Where there are fewer pages, a word that all of them have may still be a rare one. */
 const tellingPagesMin = 50;
+
+/** What is counted of all pages of a memory. */
+export type WholeMemory = Pick<IndexStatistics, 'pages' | 'words' | 'terms'>;
 
 /** Who said something on a page. */
 export type Side = 'user' | 'agent';
@@ -92,6 +96,21 @@ export class WordIndex {
       this.postings.add(id, row, counts.values[id] ?? 0);
       this.#documents.values[id] = (this.#documents.values[id] ?? 0) + 1;
       counts.values[id] = 0;
+    }
+  }
+
+  /**
+   * Has the pages stand for all pages of a memory of which they are a part: from now on these many pages, words and
+   * holders of terms count. To be called after the last page was added.
+   */
+  standFor({ pages, words, terms }: WholeMemory): void {
+    this.#live = pages;
+    this.#words = words.user + words.agent;
+    for (const [term, count] of terms) {
+      const id = this.idOf(term);
+      this.#documents.values[id] = count.pages;
+      this.#saidBy.user.values[id] = count.saidByUser;
+      this.#saidBy.agent.values[id] = count.saidByAgent;
     }
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startFakeOpenAi } from '../../support/fake-openai/server.js';
 import { makeFolder } from '../../support/folders.js';
 import {
+  doubled,
   isSettled,
   openMemory,
   storedPages,
@@ -58,16 +59,20 @@ describe.concurrent('kill -9 while a model analyses', { timeout: 120_000 }, () =
     expect(stored).toEqual(expect.arrayContaining(acknowledged));
     expect(stored.length - acknowledged.length, 'one add may have been on its way').toBeLessThanOrEqual(1);
     expect(untruths(state)).toEqual([]);
+    expect(doubled(state)).toEqual([]);
 
     for (const [userInput, agentResponse] of toldExchanges)
       if (!stored.includes(userInput)) await memory.engine.add({ userInput, agentResponse });
     await until('the analysis is complete', () => isSettled(memory), 60_000);
     expect(storedPages(state)).toEqual(toldExchanges.map(([user]) => user).sort());
     expect(untruths(state)).toEqual([]);
-    expect(state.userKnowledge.map((fact) => fact.knowledge)).toContain(
-      'User: I play the violin every morning.',
-    );
-    expect(new Set(state.userKnowledge.map((fact) => fact.knowledge)).size).toBe(state.userKnowledge.length);
+    expect(doubled(state)).toEqual([]);
+    const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
+    expect(pages.filter((page) => !page.analysed)).toEqual([]);
+    expect(state.userKnowledge.map((fact) => fact.quote)).toContain('I play the violin every morning.');
+    const traits = [...state.profile.values()];
+    expect(traits.map((trait) => trait.dimension)).toContain('Music Interest');
+    expect(new Set(traits.map((trait) => trait.analysed_by))).toEqual(new Set(['fake-model']));
     expect(fake.unexpected).toEqual([]);
   });
 });

@@ -176,7 +176,7 @@ describe('resources', () => {
     newSegmentId(atMs),
   ])('%s is not found, and no file is looked for', async (uri) => {
     const { client } = await open({});
-    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32002 });
+    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
   });
 
   it('of a segment that is gone are not found', async () => {
@@ -186,7 +186,7 @@ describe('resources', () => {
       },
     });
     const uri = `memoryos://segments/${newSegmentId(atMs)}`;
-    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32002 });
+    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
   });
 
   it('have titles and descriptions of one line, whatever a segment is called', async () => {

@@ -159,3 +159,42 @@ it('makes no new fact of what was forgotten, but what is known gains a source', 
     { knowledge: 'Has a dog.' },
   ]);
 });
+
+/** What two readers make of one page, the second knowing what the first made. */
+function readTwice(first: readonly [string, string], second: readonly [string, string]): Fact[] {
+  const state = emptyState();
+  const page_id = newPageId(nowMs);
+  for (const [i, { by, read }] of [
+    { by: 'builtin', read: first },
+    { by: 'gpt', read: second },
+  ].entries()) {
+    const [knowledge, quote] = read;
+    const drafts = [draft(knowledge, { page_id, quote, slot: i === 0 ? 'home' : null })];
+    for (const operation of planFacts(state.userKnowledge, drafts, { ...context, analysedBy: by }))
+      applyOperation(state, operation);
+  }
+  return state.userKnowledge;
+}
+
+it('keeps one fact of what the rules and a model read off the same words: the model words it', () => {
+  const facts = readTwice(
+    ['The user said: "The flat we moved to is in Porto."', 'The flat we moved to is in Porto.'],
+    ["The user's flat is in Porto.", 'So: The flat we moved to is in Porto.'],
+  );
+  expect(facts).toMatchObject([
+    {
+      knowledge: "The user's flat is in Porto.",
+      quote: 'So: The flat we moved to is in Porto.',
+      slot: 'home',
+      analysed_by: 'gpt',
+    },
+  ]);
+});
+
+it('keeps what the rules read where a model read less of the words', () => {
+  const facts = readTwice(
+    ['The user is allergic to animals with fur.', "I'm allergic to animals with fur"],
+    ['The user is allergic to animals.', "I'm allergic to animals"],
+  );
+  expect(facts.map((fact) => fact.knowledge)).toContain('The user is allergic to animals with fur.');
+});

@@ -1,9 +1,8 @@
-import { dirname, join } from 'node:path';
-import type { FileStorage, IndexItem, LocalIndex as LocalIndexType } from 'vectra';
+import { join } from 'node:path';
 import { checksum, checksumLength } from '../../../lib/io/checksum.js';
 import { readWhole, writeAtomically } from '../../../lib/io/file-access.js';
 import { codeOf, type Files } from '../../../lib/io/files.js';
-import { packageRequire } from '../../../lib/io/package-files.js';
+import { packageFile, packageRequire } from '../../../lib/io/package-files.js';
 import { messageOf } from '../../../model/errors.js';
 import type { SegmentVectors } from '../../../ports/memory-store.js';
 
@@ -16,22 +15,41 @@ const unusable = 'is incomplete or was changed from outside';
 
 type Metadata = Record<string, string | number | boolean>;
 
+interface IndexItem {
+  readonly id: string;
+  readonly metadata: Metadata;
+  readonly vector: number[];
+}
+
+/** What is used of vectra's `LocalIndex`. */
+interface LocalIndex {
+  listItems(): Promise<IndexItem[]>;
+  batchInsertItems(items: readonly IndexItem[]): Promise<unknown>;
+}
+
+/** vectra's `FileStorage`. */
+interface FileStorage {
+  pathExists(path: string): Promise<boolean>;
+  readFile(path: string): Promise<Buffer>;
+  upsertFile(path: string, content: Buffer | string): Promise<void>;
+  createFile(): Promise<never>;
+  createFolder(): Promise<never>;
+  deleteFile(): Promise<never>;
+  deleteFolder(): Promise<never>;
+  getDetails(): Promise<never>;
+  listFiles(): Promise<never>;
+}
+
 interface Vectra {
-  index(folder: string, storage: FileStorage): LocalIndexType<Metadata>;
+  index(folder: string, storage: FileStorage): LocalIndex;
 }
 
 let loaded: Vectra | undefined;
 
-/**
- * vectra, loaded when it is first needed: its main entry takes 0.9 s and 120 MB, because it brings web readers,
- * tokenisers and language models along; the two modules used here take 0.15 s and 30 MB.
- */
+/** vectra, loaded when it is first needed: the part that keeps vectors, as `npm run pack:vectra` packs it. */
 function vectra(): Vectra {
   if (loaded !== undefined) return loaded;
-  const load = packageRequire();
-  const folder = dirname(load.resolve('vectra'));
-  const { LocalIndex } = load(join(folder, 'LocalIndex.js'));
-  const { ProtobufCodec } = load(join(folder, 'codecs', 'ProtobufCodec.js'));
+  const { LocalIndex, ProtobufCodec } = packageRequire()(packageFile('assets/vectra/vectra.cjs'));
   const codec = new ProtobufCodec();
   loaded = { index: (path, storage) => new LocalIndex(path, indexName, storage, codec) };
   return loaded;
@@ -67,10 +85,7 @@ export async function removeVectors(files: Files, folder: string): Promise<void>
   await files.remove(join(folder, indexName));
 }
 
-function vectorsOf(
-  summary: IndexItem<Metadata>,
-  items: readonly IndexItem<Metadata>[],
-): SegmentVectors | null {
+function vectorsOf(summary: IndexItem, items: readonly IndexItem[]): SegmentVectors | null {
   const { schema_version: version, model, dimensions, text, has_summary: hasSummary } = summary.metadata;
   if (version !== indexVersion || typeof model !== 'string' || typeof dimensions !== 'number') return null;
   const pages = new Map<string, Float32Array>();
