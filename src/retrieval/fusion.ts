@@ -16,7 +16,7 @@ export const weights = {
   /** A page on which the one asked about says much is likelier to hold an answer than a "Wow, great!". */
   substance: 0.3,
   /** A question for a time, and a page that names one. */
-  when: 0.4,
+  when: 0.2,
   /** The meaning of the whole is near. */
   vector: 1.6,
   /** The meanings of the question's words are on the page, and on it and the pages beside it. */
