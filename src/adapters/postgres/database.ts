@@ -45,8 +45,9 @@ export class Database {
       // Every value stays the text it is sent as.
       types: { getTypeParser: () => (value: string) => value },
     });
-    // A connection that breaks while nobody uses it is replaced by the pool.
+    // A connection that breaks is replaced by the pool; whoever uses it hears of it by the statement that fails.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => void client.on('error', () => undefined));
   }
 
   /** Brings the schema up to date, once. Throws STORE_NEWER, STORE_IO. */
