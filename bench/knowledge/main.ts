@@ -48,7 +48,7 @@ async function knownAfter(messages: readonly string[]): Promise<string[]> {
 
 async function measureStatements(file: string): Promise<void> {
   const statements: Statements = statementsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  const count = { say: 0, change: 0, trap: 0 };
+  const count = { say: 0, change: 0, trap: 0, others: 0, negations: 0 };
   const miss = (what: string, known: readonly string[]) =>
     console.log(`  ${what} => ${known.join(' | ') || 'nothing'}`);
   console.log(`${file}, misses:`);
@@ -70,10 +70,20 @@ async function measureStatements(file: string): Promise<void> {
     count.trap += 1;
     miss(`trap: ${message}`, known);
   }
+  for (const kind of ['others', 'negations'] as const) {
+    for (const [message, forbidden] of statements[kind]) {
+      const known = await knownAfter([message]);
+      if (!known.some((fact) => new RegExp(forbidden, 'i').test(fact))) continue;
+      count[kind] += 1;
+      miss(`${kind}: ${message}`, known);
+    }
+  }
   const share = (n: number, of: number) => `${n} of ${of} (${((100 * n) / Math.max(1, of)).toFixed(0)} %)`;
-  console.log('| told once, known at once | changes right | traps that became facts |\n|---|---|---|');
   console.log(
-    `| ${share(count.say, statements.say.length)} | ${share(count.change, statements.change.length)} | ${share(count.trap, statements.trap.length)} |`,
+    "| told once, known at once | changes right | traps that became facts | somebody else's given to the user | negations lost |\n|---|---|---|---|---|",
+  );
+  console.log(
+    `| ${share(count.say, statements.say.length)} | ${share(count.change, statements.change.length)} | ${share(count.trap, statements.trap.length)} | ${count.others} of ${statements.others.length} | ${count.negations} of ${statements.negations.length} |`,
   );
 }
 
@@ -123,7 +133,9 @@ function turnsOf({ pages }: LocomoConversation): Turn[] {
   }));
 }
 
-const wordsOf = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
 
 /** Every word of the answer that is longer than three letters, or a number, and that the question does not say. */
 function holdsAnswer(fact: Fact, question: string, answer: string): boolean {

@@ -295,7 +295,7 @@ const restore = defineRoute({
   run: ({ name }, { caller, operations }) => operations.restore(caller.userId, name),
 });
 
-/** Every operation of the API but sign-in, the stream of changes and the export, which are no JSON calls. */
+/** Every operation of the API but sign-in, the stream of changes, export and import, which are no JSON calls. */
 export const routes: readonly Route[] = [
   session,
   overview,

@@ -1,4 +1,5 @@
 import type { HeldMemory } from '../adapters/held/held-memory.js';
+import type { PostgresMemory } from '../adapters/postgres/postgres-store.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
@@ -16,6 +17,9 @@ const retryMaxMs = 10 * 60_000;
 export interface OpenedMemory extends MemoryEngine {
   readonly position: string;
 }
+
+/** A memory of the configured store: one that is held whole, or one that is asked where it lies. */
+export type ConfiguredMemory = HeldMemory | PostgresMemory;
 
 /** Opens the memories of one data folder. What costs (models, analyser) is made once and shared. */
 export interface EngineFactory {
@@ -64,6 +68,7 @@ export function createEngineFactory(
         store: memories,
         UserMemory,
         MemoryRetriever,
+        CandidateRetriever,
         backups,
         adoptedFrom,
         named,
@@ -75,7 +80,8 @@ export function createEngineFactory(
       const fresh = await named(store);
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
-        keep: config.daily_backups_kept,
+        // A database is backed up as a whole, by its own tools.
+        keep: config.store === 'files' ? config.daily_backups_kept : 0,
         clock: shared.clock,
         report,
       });
@@ -83,7 +89,10 @@ export function createEngineFactory(
         ...shared,
         notices: [...shared.notices, ...fresh],
         store,
-        openRetriever: (parts) => new MemoryRetriever({ ...parts, store: store.held }),
+        openRetriever: (parts) =>
+          'held' in store
+            ? new MemoryRetriever({ ...parts, store: store.held })
+            : new CandidateRetriever({ ...parts, store, index: store.index }),
         assistantId,
         beforeClose: () => daily.close(),
         dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
@@ -97,11 +106,18 @@ export function createEngineFactory(
   };
 }
 
-/** The memories of the configured folder as they lie there, for what deals with whole memories. */
+/** The memories of the configured store as they lie there, for what deals with whole memories. */
 export async function openMemories(
   config: Config,
   report: Reporter,
-): Promise<{ store: Store<HeldMemory>; clock: Clock }> {
+): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
+  if (config.store === 'postgres') {
+    const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
+      import('./postgres-memories.js'),
+      import('../adapters/system-clock.js'),
+    ]);
+    return { store: await postgresMemories(config), clock: createSystemClock() };
+  }
   const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
     await Promise.all([
       import('../adapters/files/file-store.js'),
@@ -127,6 +143,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     builtinAnalyser,
     { UserMemory },
     { MemoryRetriever },
+    { CandidateRetriever },
     { createPause },
     { ModelFitness },
     { createModels },
@@ -140,6 +157,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/user-memory.js'),
     import('../retrieval/memory-retriever.js'),
+    import('../retrieval/candidates/candidate-retriever.js'),
     import('../engine/worker/pause.js'),
     import('../engine/worker/model-fitness.js'),
     import('./models/models.js'),
@@ -172,6 +190,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     named,
     UserMemory,
     MemoryRetriever,
+    CandidateRetriever,
     backups: { backupsFolder, backupsHolding, dropUnfinishedBackups, startDailyBackups },
     adoptedFrom,
     store,

@@ -110,7 +110,8 @@ export const texts = {
     aboutUser: 'About you',
     aboutAssistant: 'What the agent did',
     history: 'History',
-    historyAbout: 'no longer true; replaced by',
+    historyAbout: 'replaced by',
+    correctedBy: 'corrected by',
     correct: 'Correct',
     pin: 'Pin',
     unpin: 'Unpin',
@@ -127,7 +128,6 @@ export const texts = {
     about: 'This goes for good, with everything that was derived from it:',
     confirm: 'Forget',
     remaining: 'Copies stay in:',
-    done: 'Forgotten.',
   },
   profile: {
     about: 'Traits, each with the reason and what it rests on.',
@@ -175,6 +175,13 @@ export const texts = {
       string
     >,
     export: 'Export everything',
+    import: 'Import',
+    importAbout:
+      'An export or a backup of a memory, or the history of ChatGPT, Claude, Gemini, mem0 and others. What is there stays.',
+    importing: 'Importing',
+    imported: 'Imported from',
+    known: 'were here already and stay as they are.',
+    forgottenHere: 'were left out, because they were forgotten here.',
     notSet: 'not set',
   },
 } as const;

@@ -80,14 +80,30 @@ function sentencesIn(text: string): Stretch[] {
   const found: Stretch[] = [];
   let lineAt = 0;
   for (const line of text.split('\n')) {
-    for (const { segment, index } of segmenter.segment(line)) {
-      for (const part of runOn(segment)) {
-        if (/\p{L}/u.test(part.text)) found.push({ text: part.text, from: lineAt + index + part.from });
+    for (const { text: sentence, from } of joinedTitles([...segmenter.segment(line)])) {
+      for (const part of runOn(sentence)) {
+        const text = part.text.trimStart();
+        const at = lineAt + from + part.from + part.text.length - text.length;
+        if (/\p{L}/u.test(text)) found.push({ text, from: at });
       }
     }
     lineAt += line.length + 1;
   }
   return found;
+}
+
+/** The full stop of "Dr. Novak" ends no sentence. */
+const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/u;
+
+function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
+  const joined: Stretch[] = [];
+  for (const { segment, index } of segments) {
+    const last = joined.at(-1);
+    if (last !== undefined && titled.test(last.text)) {
+      joined[joined.length - 1] = { text: last.text + segment, from: last.from };
+    } else joined.push({ text: segment, from: index });
+  }
+  return joined;
 }
 
 /** "going to bed Yeah same But you?": a word that is never a name, with a capital, begins a sentence where the stop was left out. */
@@ -127,8 +143,9 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
 const remember =
   /^\s*(?:(?:hey|hi|ok|okay|so|and|also|btw|oh|please|pls|just|fyi|well),?\s+)*(?:(?:can|could|will|would) you\s+(?:please\s+)?)?(?:please\s+)?(?:remember|note|keep in mind|bear in mind|make a note|don['’]?t forget|do not forget|for the record|fyi|take note|memori[sz]e)(?:\s+(?:down|this|for (?:the future|later|next time)))?\s*(?:,|:|-|–|—|\bthat\b|\s(?=i\b|i['’]|my\b|we\b|our\b))\s*/i;
 
-/** "Turns out I'm not allergic": what turned out is so. */
-const turnedOut = /^\s*(?:(?:so|and|well|ok|but),?\s+)?(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+/i;
+/** "Turns out I'm not allergic", "the allergist says I'm not": what was found is so. */
+const turnedOut =
+  /^(?:[^?]{0,120}\s(?:and|so|but)\s+|[^?]{0,120}[,;:]\s*|\s*)(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+(?=(?:i|my|we|our)\b|(?<=^.{0,24}))/i;
 
 /** "Remember that …": what follows is to be kept in any case. */
 function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
@@ -274,6 +291,10 @@ function isOpener(tokens: readonly Token[], at: number): boolean {
 
 const pronouns = /^(?:he|she|it|they|his|her|its|their|you|your|that|this|these|those|there|who|which)$/;
 
+/** "Mum is a nurse": who is called so is the user's. */
+const ownKin =
+  /^(?:mum|mom|mummy|mommy|mama|dad|daddy|papa|gran|granny|nan|nana|grandma|grandpa|grandad|granddad|grandmother|grandfather|hubby)$/;
+
 function otherwise(tokens: readonly Token[], at: number): Rest {
   const first = tokens[at];
   const lead = tokens.slice(0, at);
@@ -282,6 +303,7 @@ function otherwise(tokens: readonly Token[], at: number): Rest {
   const order = orderAt(tokens, at);
   if (order !== null) return { kind: 'imperative', lead, subject: [], ...order };
   const verbAt = finiteVerbFrom(tokens, at);
+  if (ownKin.test(first.lower) && verbAt === at + 1) return aboutSubject('theirs', tokens, at, verbAt);
   if (pronouns.test(first.lower)) return aboutSubject('pronoun', tokens, at, verbAt);
   if (/^(?:ADJ|ADV|NUM|ADP)$/.test(first.pos) && verbAt === -1) return { kind: 'fragment', ...none };
   const form = knownVerb(first.lower)?.forms;

@@ -6,7 +6,7 @@ import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
-import { formOf, isStandingOrder, type Statement, statementsOf } from './statements.js';
+import { formOf, isStandingOrder, type SentenceForm, type Statement, statementsOf } from './statements.js';
 import { ends, type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
@@ -14,7 +14,7 @@ import { quoted, worded } from './wording.js';
  * A statement is kept from this worth on: one about something or somebody unknown needs more, and so does one among
  * much other talk, of which most tells nothing lasting.
  */
-const worthMins = { short: { own: 0.5, strange: 0.6 }, long: { own: 0.78, strange: 0.92 } } as const;
+const worthMins = { short: { own: 0.5, strange: 0.7 }, long: { own: 0.78, strange: 0.92 } } as const;
 const shortCharactersMax = 160;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
@@ -89,7 +89,10 @@ function keepOfPage(
   const mins = worthMins[page.user_input.length <= shortCharactersMax ? 'short' : 'long'];
   let last: Kept | null = null as Kept | null;
   for (const statement of statements) {
-    const leans = statement.kind === 'pronoun' && !/^you/i.test(statement.subject[0]?.text ?? '');
+    const leans =
+      statement.kind === 'pronoun' &&
+      !/^you/i.test(statement.subject[0]?.text ?? '') &&
+      !isByAnybody(statement);
     const worth = worthKeeping(statement, known, mins);
     if (worth === 'left' || (leans && last === null)) {
       last = null;
@@ -112,7 +115,7 @@ function keepOfPage(
 }
 
 function keptOf(page: Page, statement: Statement): Kept {
-  const told = toldOf(statement, statement.core);
+  const told = toldOf(foundIn(statement), statement.core);
   const { text, when } = worded(statement, wallTimeOfPage(page));
   return {
     told,
@@ -131,6 +134,18 @@ function keptOf(page: Page, statement: Statement): Kept {
       fact_id: null,
     },
   };
+}
+
+/** "The allergist says I am not allergic to nuts" tells what "I am not allergic to nuts" tells. */
+function foundIn(statement: Statement): SentenceForm {
+  if (!isFinding(statement.tokens)) return statement;
+  const at = statement.tokens.findIndex(
+    ({ lower }, i, all) => /^(?:says?|said|told)$/.test(lower) && all[i + 1] !== undefined,
+  );
+  const found = statement.tokens
+    .slice(at + 1)
+    .filter(({ lower }, i) => !(i === 0 && /^(?:that|me|us)$/.test(lower)));
+  return at === -1 ? statement : formOf(found);
 }
 
 /** What the user asked to remember in a language that is not read: their own words. */
@@ -172,8 +187,24 @@ function worthKeeping(
     kind === 'fragment' ||
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower))) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  if (worth >= (isStrange ? mins.strange : mins.own)) return 'kept';
-  return worth >= changeWorthMin && kind !== 'pronoun' ? 'only as a change' : 'left';
+  if (worth >= (isStrange ? mins.strange : mins.own) && !isByAnybody(statement)) return 'kept';
+  const { isEnding } = toldOf(statement);
+  // "Mimi died", of one of several cats: no former fact ends whole, and yet it must be known.
+  if (isEnding && kind === 'named' && !isStrange) return 'kept';
+  const mayEnd = worth >= changeWorthMin || isEnding;
+  return mayEnd && (kind !== 'pronoun' || isByAnybody(statement)) ? 'only as a change' : 'left';
+}
+
+/** "They moved the exam to 24 May": whoever did it, it is of the exam. */
+function isByAnybody({ subject, verb, rest }: Statement): boolean {
+  return (
+    subject.length === 1 &&
+    subject[0]?.lower === 'they' &&
+    verb !== null &&
+    /^(?:past|perfect)$/.test(verb.tense) &&
+    /^(?:move|push|postpone|cancel|reschedule|delay|change|bring|close|shift|drop|raise)$/.test(verb.lemma) &&
+    !rest.some(({ lower }) => /^(?:it|this|that|him|her|them)$/.test(lower))
+  );
 }
 
 /** "Never schedule anything before ten"; "never mind" and "never give up" are no rules for an assistant. */

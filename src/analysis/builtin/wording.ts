@@ -63,7 +63,7 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
   // A second verb of the same subject would have to be put into the third person, too.
   if (/^(?:present|perfect)/.test(verb.tense) && hasSecondVerb(rest)) return null;
   const told = kind === 'user' ? ofUser : ofTheirs;
-  const who = kind === 'user' ? ['the user'] : subject.map((token) => ofTheirs[token.lower] ?? token.text);
+  const who = kind === 'user' ? ['the user'] : ownersOf(subject);
   const does = kind === 'user' ? finite(group, verb.lemma) : group;
   const words = (part: readonly Token[]) =>
     part.map((token) => ({ ...token, text: told[token.lower] ?? token.text }));
@@ -89,6 +89,14 @@ const ofTheirs: Readonly<Record<string, string>> = {
   me: 'the user',
   mine: "the user's",
 };
+
+/** "My brother" is the user's; so is who is just called "Mum". */
+function ownersOf(subject: readonly Token[]): readonly string[] {
+  const [first] = subject;
+  return first !== undefined && subject.length === 1
+    ? [`the user's ${first.lower}`]
+    : subject.map((token) => ofTheirs[token.lower] ?? token.text);
+}
 
 function joinWords(words: readonly string[], subject: readonly Token[]): string {
   return words.map((word, i) => (i === 0 || subject[i]?.glued === true ? word : ` ${word}`)).join('');

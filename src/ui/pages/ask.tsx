@@ -109,7 +109,10 @@ function FoundFact({ fact }: { fact: RetrievedFact }) {
 }
 
 function FoundPage({ page }: { page: RetrievedPage }) {
-  const signals = Object.entries(page.signals ?? {}).filter(([, value]) => value > 0);
+  // Those of the question are the same for every page; they say how well it can be answered at all.
+  const signals = Object.entries(page.signals ?? {}).filter(
+    ([name, value]) => value > 0 && !name.startsWith('question_'),
+  );
   return (
     <ExchangeCard said={page}>
       <Relevance score={page.score} />
