@@ -310,5 +310,20 @@ begin
   perform pg_notify('memoryos', json_build_array(u, v)::text);
 end
 $$;
+
+-- A statement that forgets to say whose rows it means sees those of the user its transaction is for, and nobody's
+-- where it is for none. Not of a superuser, whom PostgreSQL asks no policy.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['segments', 'pages', 'facts', 'traits', 'troubles', 'tombstones', 'losses', 'archive',
+    'page_terms', 'postings', 'page_readings', 'fact_readings'] loop
+    execute format('alter table %I enable row level security', name);
+    execute format('alter table %I force row level security', name);
+    execute format('create policy own on %I using (user_id = current_setting(''memoryos.user'', true))', name);
+  end loop;
+end
+$$;
 `,
 ];
