@@ -5,6 +5,7 @@ import { type Refusal, refusalOf, toldPart } from './sentence-guards.js';
 import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
 import { knownVerb } from './verbs.js';
+import { pets, relations } from './word-lists.js';
 
 /**
  * Who or what a statement is about: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"), `thing`
@@ -262,8 +263,14 @@ function withoutCalled(tokens: readonly Token[]): readonly Token[] {
   const called =
     isName(tokens[to - 1]) &&
     tokens[to - 2]?.text === ',' &&
+    !introduces(tokens.slice(from, to - 2)) &&
     !/^(?:NUM|PROPN)$/.test(tokens[to - 3]?.pos ?? '');
   return called ? [...tokens.slice(from, to - 2), ...tokens.slice(to)] : tokens.slice(from);
+}
+
+/** "We have a daughter now, Mila": the name is hers. */
+function introduces(tokens: readonly Token[]): boolean {
+  return tokens.some(({ lower }) => relations.has(lower) || pets.has(lower));
 }
 
 const greetings = /^(?:hey|hi|hello|thanks|wow|yeah|yes|yep|congrats|sorry|sure|ok|okay|no|cool|agreed)$/;

@@ -128,7 +128,7 @@ function occupationIn({ verb, rest }: Told['statement'], behind: string): string
   return job === undefined ? null : termsIn(job.text).join(' ');
 }
 const jobLike =
-  /\p{L}{3}(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker)$/u;
+  /\p{L}{3}(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
 
 /** "My brother relocated to Denver": home, employer, age and status of one of the user's people or animals. */
 function slotOfTheirs(
@@ -321,6 +321,9 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
 function isSamePredicate(later: Told, before: Told): boolean {
   const [a, b] = [later.statement.verb?.lemma, before.statement.verb?.lemma];
   if (a === undefined || a !== b) return false;
+  // "I smoke", "I haven't smoked since Easter"
+  if (before.objectTerms.size === 0)
+    return before.statement.kind === 'user' && later.statement.kind === 'user';
   const shared = [...later.objectTerms].filter((term) => before.objectTerms.has(term) && !weak.has(term));
   return shared.length > 0 && shared.length * 2 >= Math.min(later.objectTerms.size, before.objectTerms.size);
 }

@@ -15,7 +15,7 @@ import { quoted, worded } from './wording.js';
  * much other talk, of which most tells nothing lasting.
  */
 const worthMins = {
-  short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.85 },
+  short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.7 },
   long: { own: 0.9, strange: 0.97, order: 0.97, fragment: 0.97 },
 } as const;
 const shortCharactersMax = 160;
