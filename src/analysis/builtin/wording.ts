@@ -1,5 +1,6 @@
 import type { Direction } from '../../lib/time/named-times.js';
 import { findWhen, type When } from '../../lib/time/when.js';
+import { quotationStart } from '../../model/knowledge.js';
 import type { Token } from './english.js';
 import { phraseText } from './phrases.js';
 import type { Statement } from './statements.js';
@@ -31,7 +32,7 @@ export function worded(statement: Statement, toldAtMs: number): Worded {
 /** The user's own words, one stretch or several that belong together. */
 export function quoted(quotes: readonly string[], toldAtMs: number): string {
   const said = quotes.join(' ').replace(/\s+/g, ' ').replace(/"/g, "'");
-  return `The user said on ${dayOf(toldAtMs)}: "${said}"`;
+  return `${quotationStart}${dayOf(toldAtMs)}: "${said}"`;
 }
 
 function dayOf(ms: number): string {
