@@ -1,8 +1,12 @@
-/** After `tsc`: one declaration file for the one export of the package, and a command that may be executed. */
+/**
+ * After `tsc`: one declaration file for the one export of the package, hooks in few files, and a command that may be
+ * executed.
+ */
 import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
@@ -37,4 +41,38 @@ for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   if (name.endsWith('.d.ts')) rmSync(path.join(dist, name));
 }
 renameSync(bundled, path.join(dist, 'index.d.ts'));
+await bundleHooks();
 chmodSync(path.join(dist, 'cli', 'main.js'), 0o755);
+
+/**
+ * A hook is a process of its own that a client waits for: what it needs is put into few files, which load faster than
+ * two hundred. What opens a whole memory stays outside and is loaded as before.
+ */
+async function bundleHooks() {
+  const cli = path.join(dist, 'cli');
+  for (const name of readdirSync(cli)) if (name.startsWith('hook-part-')) rmSync(path.join(cli, name));
+  await build({
+    absWorkingDir: root,
+    entryPoints: [path.join(cli, 'hook.js')],
+    outdir: cli,
+    allowOverwrite: true,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'hook-part-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'outside',
+        setup(bundler) {
+          bundler.onResolve({ filter: /[\\/]settings\.js$/ }, ({ path: file, kind }) =>
+            kind === 'dynamic-import' ? { path: file, external: true } : null,
+          );
+        },
+      },
+    ],
+  });
+}

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import Ajv from 'ajv';
+import { packBundle, type Unpacked, unpackBundle } from './pack-bundle.js';
+import { packPackage } from './pack-package.js';
 
 /**
  * `npm run release -- --dry-run`: builds the npm package and the bundle for Claude Desktop, checks that every
@@ -36,7 +39,9 @@ const tarball = pack();
 const staging = mkdtempSync(path.join(tmpdir(), 'memoryos-release-'));
 try {
   install(staging, tarball);
-  await start(path.join(staging, 'node_modules', 'memoryos-mcp'), 'the npm package');
+  const main = path.join(staging, 'node_modules', 'memoryos-mcp', 'dist', 'cli', 'main.js');
+  const env = { MEMORYOS_DATA_STORAGE_PATH: path.join(staging, 'memory') };
+  await start({ command: process.execPath, args: [main], env }, 'the npm package');
   await bundle(staging);
 } finally {
   rmSync(staging, { recursive: true, force: true });
@@ -56,6 +61,7 @@ function checkVersions({ version, mcpName }: Manifest): void {
     '.claude-plugin/marketplace.json': read('.claude-plugin/marketplace.json').plugins?.[0]?.version,
     'plugins/claude-code/.claude-plugin/plugin.json': read('plugins/claude-code/.claude-plugin/plugin.json')
       .version,
+    'plugins/codex/.codex-plugin/plugin.json': read('plugins/codex/.codex-plugin/plugin.json').version,
     'plugins/gemini/gemini-extension.json': read('plugins/gemini/gemini-extension.json').version,
   };
   const wrong = Object.entries(versions).filter(([, found]) => found !== version);
@@ -64,15 +70,18 @@ function checkVersions({ version, mcpName }: Manifest): void {
       `package.json is ${version}, but ${wrong.map(([file, found]) => `${file} is ${found}`).join(', ')}.`,
     );
   }
+  const isServer = new Ajv.default({ allErrors: true })
+    .addFormat('uri', URL.canParse)
+    .compile(read('packages/server.schema.json'));
+  if (!isServer(server)) throw new Error(`server.json: ${JSON.stringify(isServer.errors)}`);
   if (server.name !== mcpName) throw new Error(`server.json names ${server.name}, package.json ${mcpName}.`);
   say(`Version ${version} in ${Object.keys(versions).length + 1} places.`);
 }
 
 function pack(): string {
-  const printed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], root);
-  const [{ filename = '', size = 0 } = {}] = JSON.parse(printed);
-  say(`npm package: ${filename}, ${megabytes(size)} MB`);
-  return path.join(out, filename);
+  const { file, bytes } = packPackage(out);
+  say(`npm package: ${path.basename(file)}, ${megabytes(bytes)} MB`);
+  return file;
 }
 
 function install(folder: string, file: string): void {
@@ -80,34 +89,20 @@ function install(folder: string, file: string): void {
   run('npm', ['install', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund', file], folder);
 }
 
-/** The bundle: the installed package with its dependencies beside it. */
 async function bundle(staging: string): Promise<void> {
-  const folder = path.join(staging, 'bundle');
-  cpSync(path.join(staging, 'node_modules', 'memoryos-mcp'), folder, { recursive: true });
-  cpSync(path.join(staging, 'node_modules'), path.join(folder, 'node_modules'), { recursive: true });
-  rmSync(path.join(folder, 'node_modules', 'memoryos-mcp'), { recursive: true });
-  cpSync(path.join(root, 'packages', 'mcpb'), folder, { recursive: true });
-  await start(folder, 'the bundle');
   const file = path.join(out, `memoryos-mcp-${own.version}.mcpb`);
-  run('npx', ['mcpb', 'validate', path.join(folder, 'manifest.json')], root);
-  run('npx', ['mcpb', 'pack', folder, file], root);
-  say(`Bundle: ${path.basename(file)}, ${megabytes(statSync(file).size)} MB`);
+  const { bytes } = packBundle(path.join(staging, 'node_modules'), file);
+  say(`Bundle: ${path.basename(file)}, ${megabytes(bytes)} MB`);
+  const data = path.join(staging, 'memory of the bundle');
+  await start(unpackBundle(file, path.join(staging, 'unpacked'), { folder: data }), 'the bundle');
 }
 
-/** Starts a server from its folder, stores an exchange, fills short-term memory so that vectors are written, finds it. */
-async function start(folder: string, what: string): Promise<void> {
-  const data = mkdtempSync(path.join(tmpdir(), 'memoryos-data-'));
+/** Starts a server, stores an exchange, fills short-term memory so that vectors are written, finds it. */
+async function start({ command, args, env }: Unpacked, what: string): Promise<void> {
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [
-      path.join(folder, 'dist', 'cli', 'main.js'),
-      '--data',
-      data,
-      '--user',
-      'alice',
-      '--log-level',
-      'error',
-    ],
+    command,
+    args: [...args, '--log-level', 'error'],
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
   });
   const client = new Client({ name: 'release', version: own.version });
   try {
@@ -127,7 +122,6 @@ async function start(folder: string, what: string): Promise<void> {
     say(`Started ${what}: it stores and finds.`);
   } finally {
     await client.close();
-    rmSync(data, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,11 +16,14 @@ export interface Latency {
   readonly aloneMs: number;
 }
 
-/** How long a prompt hook takes beside an empty `node -e 0`, with a running server and without. */
-export async function hookLatency(pages: number): Promise<Latency> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'latency-'));
+/**
+ * How long a prompt hook takes beside an empty `node -e 0`, with a running server and without. `kept`: a folder that
+ * stays, and is filled the first time only.
+ */
+export async function hookLatency(pages: number, kept?: string): Promise<Latency> {
+  const folder = kept ?? (await mkdtemp(path.join(tmpdir(), 'latency-')));
   try {
-    await fill(folder, pages);
+    if (!existsSync(path.join(folder, 'users'))) await fill(folder, pages);
     const args = [main, 'hook', 'claude-code', '--data', folder, '--user', 'alice'];
     const prompt = (i: number) =>
       JSON.stringify({
@@ -28,7 +32,12 @@ export async function hookLatency(pages: number): Promise<Latency> {
         cwd: folder,
         prompt: 'Why does the parser fail on staging?',
       });
-    const alone = medianMs((i) => timed(args, prompt(i)));
+    const emptyTimes: number[] = [];
+    const beside = (run: () => number) => {
+      emptyTimes.push(timed(['-e', '0'], ''));
+      return run();
+    };
+    const alone = medianMs((i) => beside(() => timed(args, prompt(i))));
     const server = spawn(
       process.execPath,
       [main, '--data', folder, '--user', 'alice', '--log-level', 'error'],
@@ -54,21 +63,18 @@ export async function hookLatency(pages: number): Promise<Latency> {
       }
       // The first call opens the memory.
       timed(args, prompt(-1));
-      const emptyTimes: number[] = [];
-      const withServer = medianMs((i) => {
-        emptyTimes.push(timed(['-e', '0'], ''));
-        return timed(args, prompt(i));
-      });
+      const withServer = medianMs((i) => beside(() => timed(args, prompt(i))));
       return { pages, emptyMs: median(emptyTimes), withServerMs: withServer, aloneMs: alone };
     } finally {
       server.stdin.end();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    if (kept === undefined)
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 
-export async function fill(folder: string, pages: number): Promise<void> {
+async function fill(folder: string, pages: number): Promise<void> {
   const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
   const words = [
     'parser',

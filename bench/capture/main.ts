@@ -1,3 +1,5 @@
+import { firstExchange } from './first-exchange.js';
+import { fitting } from './fitting.js';
 import { importSpeed } from './import-speed.js';
 import { hookLatency, median } from './latency.js';
 import { wrongShare } from './projects.js';
@@ -13,20 +15,49 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       );
     }
   },
+  async fitting() {
+    const { prompts, helped, shown } = await fitting();
+    const judged = shown.filter(({ fits }) => fits !== null);
+    const fit = judged.filter(({ fits }) => fits === true).length;
+    console.log(
+      `${prompts} prompts, ${helped} got something: ${shown.length} lines, ${judged.length} of them judged by a person, ${fit} fit (${((100 * fit) / judged.length).toFixed(0)} %)`,
+    );
+    for (const { prompt, line, fits } of shown) {
+      if (fits !== true)
+        console.log(`  ${fits === null ? 'not judged' : 'does not fit'}: ${prompt} -> ${line}`);
+    }
+  },
   async projects() {
-    for (const known of [false, true]) {
+    for (const [name, known] of [
+      ['known to neither', { told: false, asked: false }],
+      ['known to the pages', { told: true, asked: false }],
+      ['known to pages and questions', { told: true, asked: true }],
+    ] as const) {
       const { returned, wrong, shortTerm, shortTermWrong, firstRight, questions } = await wrongShare(known);
       console.log(
-        `projects ${known ? 'known' : 'not known'}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
+        `project ${name}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
       );
     }
   },
   async latency() {
-    const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000);
+    const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000, process.env.LATENCY_FOLDER);
     const times = (ms: number) => `${ms.toFixed(0)} ms (${(ms / emptyMs).toFixed(1)} times)`;
     console.log(
       `${pages} pages: node -e 0 ${emptyMs.toFixed(0)} ms, prompt hook with a server ${times(withServerMs)}, without ${times(aloneMs)}`,
     );
+  },
+  async install() {
+    const { tarballMb, installedMb, packages, warnings, ...seconds } = await firstExchange();
+    console.table({
+      'packed, MB': tarballMb.toFixed(1),
+      'installed, MB': installedMb.toFixed(1),
+      packages,
+      'warnings of npm': warnings.length,
+      'npm i, s': seconds.npmSeconds.toFixed(1),
+      'memoryos-mcp install, s': seconds.installSeconds.toFixed(1),
+      'first exchange remembered, s': seconds.rememberedSeconds.toFixed(1),
+    });
+    for (const line of warnings) console.log(`  ${line}`);
   },
   async import() {
     const megabytes = Number(process.env.IMPORT_MB ?? 500);

@@ -26,9 +26,9 @@ export interface Share {
 
 /**
  * How many of the pages returned are of another life than the question: two projects and a private life in one
- * memory, told in turns. `known`: pages and questions name their project.
+ * memory, told in turns. `told`: pages name their project; `asked`: questions do.
  */
-export async function wrongShare(known: boolean): Promise<Share> {
+export async function wrongShare({ told, asked }: { told: boolean; asked: boolean }): Promise<Share> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mixed-'));
   const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
   const sideOf = new Map<string, string>();
@@ -38,7 +38,7 @@ export async function wrongShare(known: boolean): Promise<Share> {
       for (const [side, { exchanges }] of Object.entries(sides)) {
         const [userInput, agentResponse] = exchanges[i] ?? [];
         if (userInput === undefined || agentResponse === undefined) continue;
-        const project = known && side !== '' ? side : undefined;
+        const project = told && side !== '' ? side : undefined;
         const { page_id } = await memory.add({ userInput, agentResponse, project });
         sideOf.set(page_id, side);
       }
@@ -50,9 +50,9 @@ export async function wrongShare(known: boolean): Promise<Share> {
     let shortTermWrong = 0;
     let firstRight = 0;
     let questions = 0;
-    for (const [side, { questions: asked }] of Object.entries(sides)) {
-      for (const query of asked) {
-        const project = known && side !== '' ? side : undefined;
+    for (const [side, { questions: queries }] of Object.entries(sides)) {
+      for (const query of queries) {
+        const project = asked && side !== '' ? side : undefined;
         const { retrieved_pages, short_term_memory } = await memory.retrieve({
           query,
           project,

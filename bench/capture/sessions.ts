@@ -2,7 +2,8 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encode } from 'gpt-tokenizer';
-import { answerWithEngine } from '../../src/app/capture/answer-with-engine.js';
+import { answerQuestion } from '../../src/app/capture/answer-question.js';
+import { EngineHookMemory } from '../../src/app/capture/engine-hook-memory.js';
 import { createMemory } from '../../src/app/create-memory.js';
 
 const sessionsPerClient = 10;
@@ -80,10 +81,9 @@ export async function playSessions(client: Client): Promise<SessionFigures> {
   const hook = async (event: object): Promise<string> => {
     nowMs += 1000;
     const question = { client, event: JSON.stringify(event), project: null };
-    return contextOf(
-      await answerWithEngine(question, async () => memory, { dataDir, place: { home, env: {} }, nowMs }),
-    );
+    return contextOf(await answerQuestion(question, hooked, { dataDir, place: { home, env: {} }, nowMs }));
   };
+  const hooked = new EngineHookMemory(async () => memory);
   const promptTokens: number[] = [];
   const startTokens: number[] = [];
   try {

@@ -5,6 +5,7 @@ import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import { forget } from '../../src/engine/forgetting/forget.js';
 import { type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
+import { stored } from '../../tests/support/on-store.js';
 
 const [dataDir = '', ...ids] = process.argv.slice(2);
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -19,7 +20,7 @@ const started = performance.now();
 const result = await forget(
   { pageIds: ids.filter((id): id is PageId => id.startsWith('pg_')), confirm: true },
   {
-    store,
+    store: stored(store),
     builtinAnalyser: createBuiltinAnalyser(),
     clock: { now: () => Date.now() },
     assistantId: toAssistantId('bench'),

@@ -3,7 +3,8 @@ import { newPageId, toAssistantId } from '../../src/model/ids.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import type { Page } from '../../src/model/page.js';
 import { applyOperation, emptyState } from '../../src/model/user-state.js';
-import { commitReading, planReading } from '../../src/tiers/reading.js';
+import { commitReading, needOfReading, needOfReadingCommit, planReading } from '../../src/tiers/reading.js';
+import { slices } from '../../tests/support/on-store.js';
 
 const analyser = createBuiltinAnalyser();
 const assistant = toAssistantId('default_assistant_profile');
@@ -26,8 +27,18 @@ export async function factsAfter(
   for (let at = 0; at < pages.length; at += batch) {
     const [first, ...rest] = pages.slice(at, at + batch);
     if (first === undefined) break;
-    const plan = await planReading(state, [first, ...rest], analyser, new AbortController().signal);
-    for (const operation of commitReading(state, plan, capacityFacts, Date.parse(first.timestamp) + at)) {
+    const plan = await planReading(
+      slices(state, needOfReading([first, ...rest])),
+      [first, ...rest],
+      analyser,
+      new AbortController().signal,
+    );
+    for (const operation of commitReading(
+      slices(state, needOfReadingCommit(plan)),
+      plan,
+      capacityFacts,
+      Date.parse(first.timestamp) + at,
+    )) {
       applyOperation(state, operation);
     }
   }

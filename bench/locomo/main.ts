@@ -13,6 +13,7 @@ import { chosenLeavingOneOut } from './leave-one-out.js';
 import { type OpenedMemory, remember } from './memory.js';
 import type { QuestionResult } from './metrics.js';
 import {
+  candidateRanker,
   engineExcerpts,
   paperRanker,
   type Ranker,
@@ -34,7 +35,9 @@ without the floor and the budget of answers.
   --compare A B        compare two such files, and measure nothing
   --without a,b        leave signals out: words, session, segment, dates, substance, when, vector, late,
                        lateBeside
-  --ranker NAME        another ranker than ours: paper (its two stages), bm25-plain, bm25-stems,
+  --ranker NAME        another ranker than ours: candidates-N (ours over N candidates by words, N by the vector
+                       and those beside them, as where a database holds the memory; 100 as it is), paper (its
+                       two stages), bm25-plain, bm25-stems,
                        bm25-neighbour-scores, bm25-neighbour-words
   --ablate             all of these and each signal left out, in one table
   --leave-one-out      choose all weights on all conversations but one and measure on that one, for each
@@ -120,6 +123,8 @@ async function conversations(): Promise<LocomoConversation[]> {
 
 async function rankerNamed(name: string, memory: OpenedMemory): Promise<Ranker> {
   if (name === 'paper') return paperRanker(memory);
+  const candidates = /^candidates(?:-(\d+))?$/.exec(name);
+  if (candidates !== null) return candidateRanker(memory, Number(candidates[1] ?? 100));
   if (name in calibrations) return calibrationRanker(memory, name as Calibration);
   throw new Error(`No such ranker: ${name}.\n\n${help}`);
 }

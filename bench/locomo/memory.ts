@@ -18,6 +18,8 @@ import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import type { Weights } from '../../src/retrieval/fusion.js';
 import { readerOf } from '../../src/retrieval/meaning/reader-of.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import { stored } from '../../tests/support/on-store.js';
 
 const dayMs = 86_400_000;
 
@@ -79,7 +81,8 @@ export async function remember(
   const reader = readerNamed(choice.embedder, embedder);
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId(conversation.user));
   const engine = new UserMemory({
-    store,
+    store: stored(store),
+    openRetriever: (parts) => new MemoryRetriever({ ...parts, store, weights: choice.weights }),
     embedder,
     meaningReader: reader,
     builtinAnalyser: createBuiltinAnalyser(),
@@ -90,7 +93,6 @@ export async function remember(
     },
     notices: [],
     assistantId: toAssistantId(conversation.assistant),
-    signalWeights: choice.weights,
     settings: {
       shortTermCapacityPages: 10,
       midTermCapacitySegments: 2000,

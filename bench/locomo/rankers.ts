@@ -1,8 +1,12 @@
 import { cosine } from '../../src/lib/math/vectors.js';
 import { words } from '../../src/lib/text/words.js';
 import type { RetrievedPage } from '../../src/model/results.js';
+import { CandidateRetriever } from '../../src/retrieval/candidates/candidate-retriever.js';
+import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { type Signal, type Weights, weights } from '../../src/retrieval/fusion.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import { indexOverState } from '../../tests/support/index-over-state.js';
+import { stored } from '../../tests/support/on-store.js';
 import type { OpenedMemory } from './memory.js';
 
 /** Pages for a question, best first. */
@@ -52,6 +56,24 @@ export async function weighing<T>(
   } finally {
     await retriever.close();
   }
+}
+
+/** Ours over candidates, as where a database holds the memory; `candidatesMax`: by each way. */
+export async function candidateRanker(memory: OpenedMemory, candidatesMax: number): Promise<Ranker> {
+  const { store, embedder, reader, engine, clock } = memory;
+  const index = indexOverState(store, createPageTerms());
+  const parts = { index, candidatesMax, embedder, reader, clock, shortTermCapacityPages: 10 };
+  const retriever = new CandidateRetriever({ ...parts, store: stored(store) });
+  await retriever.settled();
+  const { assistantId } = engine;
+  return async (text, pagesMax) => {
+    const query = { text, nowMs: clock.now(), pagesMax, factsMax: 10, assistantId };
+    const { pages } = await retriever.search(query);
+    return pages.map(({ page }) => ({
+      page_id: page.id,
+      text: `${page.user_input}\n${page.agent_response}`,
+    }));
+  };
 }
 
 function shown(page: RetrievedPage): RankedForBench {

@@ -7,6 +7,7 @@ import { UserMemory } from '../../src/engine/user-memory.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../tests/support/engine-settings.js';
+import { onStore } from '../../tests/support/on-store.js';
 import { percentile } from '../locomo/metrics.js';
 import { type Material, syntheticPages } from './synthetic.js';
 
@@ -18,7 +19,7 @@ async function engineWith(folder: string, stored: number, material: Material): P
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));
   for (const operations of syntheticPages(stored, material)) await store.transact(() => operations);
   const engine = new UserMemory({
-    store,
+    ...onStore(store),
     embedder: createBuiltinEmbedder(),
     builtinAnalyser: createBuiltinAnalyser(),
     chatModel: null,

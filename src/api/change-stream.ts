@@ -1,10 +1,18 @@
 import type { Request, Response } from 'express';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 
-const commentEveryMs = 15_000;
+const checkEveryMs = 5000;
 
-/** Sends a server-sent event for every change of the memory until the browser goes away. */
-export function streamChanges(memory: MemoryEngine, request: Request, response: Response): void {
+/**
+ * Sends a server-sent event for every change of the memory until the browser goes away, or may not come in any more:
+ * `isAllowed` is asked every few seconds.
+ */
+export function streamChanges(
+  memory: MemoryEngine,
+  request: Request,
+  response: Response,
+  isAllowed: () => Promise<boolean>,
+): void {
   response.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
   response.write('retry: 2000\n\n');
   const cancel = memory.onChange((change) => {
@@ -16,9 +24,12 @@ export function streamChanges(memory: MemoryEngine, request: Request, response: 
     };
     response.write(`event: change\ndata: ${JSON.stringify(what)}\n\n`);
   });
-  const comments = setInterval(() => response.write(': \n\n'), commentEveryMs).unref();
+  const checks = setInterval(async () => {
+    if (await isAllowed()) response.write(': \n\n');
+    else response.end();
+  }, checkEveryMs).unref();
   request.once('close', () => {
-    clearInterval(comments);
+    clearInterval(checks);
     cancel();
   });
 }

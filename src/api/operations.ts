@@ -9,6 +9,17 @@ export interface BackupEntry {
   readonly made_at: string;
 }
 
+/** What an import brought, and what not. */
+export interface ImportOutcome {
+  /** The program and the file it comes from. */
+  readonly from: string;
+  readonly counts: Readonly<
+    Record<'pages' | 'segments' | 'facts' | 'traits' | 'known' | 'forgotten', number>
+  >;
+  /** What was left out, in sentences. */
+  readonly notes: readonly string[];
+}
+
 /** What the pages need beyond one memory's own methods: the server's settings and its files. */
 export interface Operations {
   readonly version: string;
@@ -21,6 +32,15 @@ export interface Operations {
   backUp(userId: UserId): Promise<BackupEntry>;
   /** Takes the place of what is there, of which a backup is made first. Throws NOT_FOUND, INPUT_INVALID. */
   restore(userId: UserId, name: string): Promise<{ readonly pages: number; readonly facts: number }>;
+  /**
+   * Takes in an export, a backup, or the history of another program; what is there stays. Throws INPUT_INVALID,
+   * CANCELLED, STORE_….
+   */
+  importFile(
+    userId: UserId,
+    file: string,
+    options: { readonly progress: (share: number | undefined) => void; readonly signal: AbortSignal },
+  ): Promise<ImportOutcome>;
   /** The lines of an export. */
   exported(userId: UserId): Promise<NodeJS.ReadableStream>;
 }

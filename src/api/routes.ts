@@ -12,6 +12,7 @@ import {
 } from '../model/results.js';
 import { defineRoute, type Route } from './route.js';
 
+const hottestMax = 12;
 const count = z.number().int().nonnegative();
 const listLimit = z.coerce.number().int().min(1).max(500).optional();
 const backupSchema = z.object({ name: z.string(), kind: z.string(), made_at: instantSchema });
@@ -47,7 +48,8 @@ const overview = defineRoute({
   input: z.strictObject({}),
   output: z.object({
     stats: statsResultSchema,
-    hottest: z.array(segmentSummarySchema),
+    /** `heat_by_day`: on each of `days`, as the exchanges of that day gave it. */
+    hottest: z.array(segmentSummarySchema.extend({ heat_by_day: z.array(z.number()) })),
     days: z.array(z.object({ day: z.string(), exchanges: count, facts: count })),
     problems: z.array(z.string()),
   }),
@@ -58,7 +60,17 @@ const overview = defineRoute({
       memory.days(),
       operations.problems(caller.userId),
     ]);
-    return { stats, hottest: segments.slice(0, 12), days: [...days], problems: [...problems] };
+    const hottest = segments.slice(0, hottestMax);
+    const heat = await memory.heatByDay(
+      hottest.map(({ segment_id }) => segment_id),
+      days.map(({ day }) => day),
+    );
+    return {
+      stats,
+      hottest: hottest.map((one) => ({ ...one, heat_by_day: [...(heat.get(one.segment_id) ?? [])] })),
+      days: [...days],
+      problems: [...problems],
+    };
   },
 });
 
@@ -88,6 +100,9 @@ const timeline = defineRoute({
   scope: 'memory:read',
   input: z.strictObject({
     text: z.string().max(1000).optional(),
+    /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+    side: z.enum(['user', 'agent']).optional(),
+    project: z.string().max(200).optional(),
     since: z.string().optional(),
     until: z.string().optional(),
     segment_id: segmentIdSchema.optional(),
@@ -98,6 +113,8 @@ const timeline = defineRoute({
   async run(input, { memory }) {
     const { exchanges, total, next } = await memory.timeline({
       text: input.text,
+      side: input.side,
+      project: input.project,
       since: input.since,
       until: input.until,
       segmentId: input.segment_id,
@@ -125,7 +142,32 @@ const renameSegment = defineRoute({
   scope: 'memory:write',
   input: z.strictObject({ segment_id: segmentIdSchema, theme: z.string() }),
   output: segmentSummarySchema,
-  run: (input, { memory }) => memory.renameSegment(input.segment_id, input.theme),
+  run: (input, { memory }) => memory.renameSegment(input.segment_id, input.theme, 'ui'),
+});
+
+const mergeSegments = defineRoute({
+  method: 'post',
+  path: '/segments/{segment_id}/merge',
+  summary: 'Moves the exchanges of other segments into this one, which keeps its theme.',
+  scope: 'memory:write',
+  input: z.strictObject({ segment_id: segmentIdSchema, from: z.array(segmentIdSchema).min(1).max(64) }),
+  output: segmentSummarySchema,
+  run: (input, { memory }) => memory.mergeSegments(input.segment_id, input.from, 'ui'),
+});
+
+const splitSegment = defineRoute({
+  method: 'post',
+  path: '/segments/{segment_id}/split',
+  summary: 'Makes some exchanges of a segment a segment of their own. Without a theme it gets one from them.',
+  scope: 'memory:write',
+  input: z.strictObject({
+    segment_id: segmentIdSchema,
+    page_ids: z.array(pageIdSchema).min(1).max(1000),
+    theme: z.string().optional(),
+  }),
+  output: segmentSummarySchema,
+  run: ({ segment_id, page_ids: pageIds, theme }, { memory }) =>
+    memory.splitSegment(segment_id, { pageIds, theme, by: 'ui' }),
 });
 
 const knowledge = defineRoute({
@@ -253,7 +295,7 @@ const restore = defineRoute({
   run: ({ name }, { caller, operations }) => operations.restore(caller.userId, name),
 });
 
-/** Every operation of the API but sign-in, the stream of changes and the export, which are no JSON calls. */
+/** Every operation of the API but sign-in, the stream of changes, export and import, which are no JSON calls. */
 export const routes: readonly Route[] = [
   session,
   overview,
@@ -262,6 +304,8 @@ export const routes: readonly Route[] = [
   pages,
   segments,
   renameSegment,
+  mergeSegments,
+  splitSegment,
   knowledge,
   addFact,
   changeFact,

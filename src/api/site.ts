@@ -10,6 +10,7 @@ import { MemoryError, type MemoryErrorCode, messageOf } from '../model/errors.js
 import type { UserId } from '../model/ids.js';
 import { type Access, AccessRefused, clearCookie, intentHeader } from './access.js';
 import { streamChanges } from './change-stream.js';
+import { importUpload } from './import-upload.js';
 import { openApiOf } from './openapi.js';
 import type { Operations } from './operations.js';
 import type { Caller, Route } from './route.js';
@@ -106,7 +107,13 @@ function apiOf(options: SiteOptions): Router {
   api.get('/changes', (request, response) => {
     const caller = callerOf(request);
     check(caller, 'memory:read');
-    streamChanges(memoryOf(caller.userId), request, response);
+    const isAllowed = () =>
+      access.identify(request).then(
+        ({ userId, scopes }) => userId === caller.userId && scopes.has('memory:read'),
+        // What cannot be checked now is checked again later.
+        (error: unknown) => !(error instanceof AccessRefused && error.status === 401),
+      );
+    streamChanges(memoryOf(caller.userId), request, response, isAllowed);
   });
   api.get('/export', async (request, response) => {
     const caller = callerOf(request);
@@ -114,6 +121,11 @@ function apiOf(options: SiteOptions): Router {
     const lines = await operations.exported(caller.userId);
     response.attachment(`memory-${caller.userId}.jsonl`).type('application/jsonl');
     lines.pipe(response);
+  });
+  api.post('/import', async (request, response) => {
+    const caller = callerOf(request);
+    check(caller, 'memory:write');
+    await importUpload(request, response, caller.userId, operations);
   });
   for (const route of routes) {
     api[route.method](route.path.replace(/\{(\w+)\}/g, ':$1'), async (request, response) => {

@@ -14,4 +14,4 @@ export type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-export type { BackupEntry } from './operations.js';
+export type { BackupEntry, ImportOutcome } from './operations.js';

@@ -1,9 +1,10 @@
 import { createFileStore } from '../adapters/files/file-store.js';
 import { repairMemory, verifyMemory } from '../adapters/files/recovery/verify.js';
+import { heldStore } from '../adapters/held/held-memory.js';
 import { recountArchive } from '../engine/forgetting/recount-archive.js';
 import { acceptLosses } from '../engine/transfer/accept-losses.js';
 import type { UserId } from '../model/ids.js';
-import type { StoreNotice } from '../ports/memory-store.js';
+import type { StoreNotice } from '../ports/store.js';
 
 export interface CheckedMemory {
   readonly userId: UserId;
@@ -28,7 +29,7 @@ export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
  */
 export async function acceptUser(dataDir: string, userId: UserId): Promise<readonly string[]> {
   const done = await repairUser(dataDir, userId);
-  const store = await createFileStore({ dataDir }).open(userId);
+  const store = await heldStore(createFileStore({ dataDir })).open(userId);
   try {
     const accepted = await acceptLosses(store);
     return [...new Set([...done, ...accepted].map(({ message }) => message))];
@@ -40,7 +41,7 @@ export async function acceptUser(dataDir: string, userId: UserId): Promise<reado
 /** Repairs what `checkMemories` found of one user; damaged files are kept aside. Returns what was done. */
 export async function repairUser(dataDir: string, userId: UserId): Promise<readonly StoreNotice[]> {
   const done = await repairMemory(dataDir, userId);
-  const store = await createFileStore({ dataDir }).open(userId);
+  const store = await heldStore(createFileStore({ dataDir })).open(userId);
   try {
     const { segments, pages } = await recountArchive(store);
     if (segments + pages === 0) return done;

@@ -1,11 +1,14 @@
+import type { HeldMemory } from '../adapters/held/held-memory.js';
+import type { PostgresMemory } from '../adapters/postgres/postgres-store.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
 import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
-import type { MemoryStore, UserStore } from '../ports/memory-store.js';
 import type { Reporter } from '../ports/reporter.js';
+import type { Store, StoredMemory } from '../ports/store.js';
 import type { Config } from './config/config.js';
+import { zoneOf } from './config/time-zone.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
@@ -15,12 +18,17 @@ export interface OpenedMemory extends MemoryEngine {
   readonly position: string;
 }
 
+/** A memory of the configured store: one that is held whole, or one that is asked where it lies. */
+export type ConfiguredMemory = HeldMemory | PostgresMemory;
+
 /** Opens the memories of one data folder. What costs (models, analyser) is made once and shared. */
 export interface EngineFactory {
   /** The user and the assistant of the configuration where none are named. Throws STORE_… and ID_INVALID. */
   open(userId?: UserId, assistantId?: AssistantId): Promise<OpenedMemory>;
   /** How far a user's memory has come, without opening it; null when there is none. Cheap. Throws STORE_IO. */
   look(userId: UserId): Promise<string | null>;
+  /** Users whose memory wants work and is worked on by nobody; none where each process works for those it has open. */
+  due(nowMs: number, limit: number): Promise<UserId[]>;
 }
 
 export interface EngineFactoryOptions {
@@ -57,15 +65,29 @@ export function createEngineFactory(
       return (await loaded()).store.look(userId);
     },
 
+    async due(nowMs, limit) {
+      return (await loaded()).store.due(nowMs, limit);
+    },
+
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      const { store: memories, UserMemory, backups, adoptedFrom, named, ...shared } = await loaded();
+      const {
+        store: memories,
+        UserMemory,
+        MemoryRetriever,
+        CandidateRetriever,
+        backups,
+        adoptedFrom,
+        named,
+        ...shared
+      } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
       // Before the engine begins: its background work sends texts.
       const fresh = await named(store);
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
-        keep: config.daily_backups_kept,
+        // A database is backed up as a whole, by its own tools.
+        keep: config.store === 'files' ? config.daily_backups_kept : 0,
         clock: shared.clock,
         report,
       });
@@ -73,6 +95,10 @@ export function createEngineFactory(
         ...shared,
         notices: [...shared.notices, ...fresh],
         store,
+        openRetriever: (parts) =>
+          'held' in store
+            ? new MemoryRetriever({ ...parts, store: store.held })
+            : new CandidateRetriever({ ...parts, store, index: store.index }),
         assistantId,
         beforeClose: () => daily.close(),
         dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
@@ -86,20 +112,29 @@ export function createEngineFactory(
   };
 }
 
-/** The memories of the configured folder as they lie there, for what deals with whole memories. */
+/** The memories of the configured store as they lie there, for what deals with whole memories. */
 export async function openMemories(
   config: Config,
   report: Reporter,
-): Promise<{ store: MemoryStore; clock: Clock }> {
-  const [{ createFileStore }, { createSystemClock }, { adoptingPython }, { Keepable }] = await Promise.all([
-    import('../adapters/files/file-store.js'),
-    import('../adapters/system-clock.js'),
-    import('./transfer/adopt-python.js'),
-    import('../engine/keepable.js'),
-  ]);
+): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
+  if (config.store === 'postgres') {
+    const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
+      import('./postgres-memories.js'),
+      import('../adapters/system-clock.js'),
+    ]);
+    return { store: await postgresMemories(config), clock: createSystemClock() };
+  }
+  const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
+    await Promise.all([
+      import('../adapters/files/file-store.js'),
+      import('../adapters/held/held-memory.js'),
+      import('../adapters/system-clock.js'),
+      import('./transfer/adopt-python.js'),
+      import('../engine/keepable.js'),
+    ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
-  const files = createFileStore({ dataDir, clock });
+  const files = heldStore(createFileStore({ dataDir, clock }));
   const reading = {
     assistantId: toAssistantId(config.assistant_id),
     zone: zoneOf(config),
@@ -113,6 +148,8 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   const [
     builtinAnalyser,
     { UserMemory },
+    { MemoryRetriever },
+    { CandidateRetriever },
     { createPause },
     { ModelFitness },
     { createModels },
@@ -125,6 +162,8 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   ] = await Promise.all([
     analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/user-memory.js'),
+    import('../retrieval/memory-retriever.js'),
+    import('../retrieval/candidates/candidate-retriever.js'),
     import('../engine/worker/pause.js'),
     import('../engine/worker/model-fitness.js'),
     import('./models/models.js'),
@@ -145,9 +184,9 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   for (const notice of notices) report('info', notice);
 
   /** Tells of endpoints the memory has not been used with. */
-  async function named({ userId, state }: UserStore): Promise<string[]> {
-    const place = { dataDir: config.data_storage_path, userId };
-    const memory = { isEmpty: isEmptyMemory(state), nowMs: clock.now() };
+  async function named(store: StoredMemory): Promise<string[]> {
+    const place = { dataDir: config.data_storage_path, userId: store.userId };
+    const memory = { isEmpty: await isEmptyMemory(store), nowMs: clock.now() };
     const fresh = await noteEndpoints(place, config, memory, report);
     for (const message of fresh) report('warning', message);
     return fresh;
@@ -156,6 +195,8 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   return {
     named,
     UserMemory,
+    MemoryRetriever,
+    CandidateRetriever,
     backups: { backupsFolder, backupsHolding, dropUnfinishedBackups, startDailyBackups },
     adoptedFrom,
     store,
@@ -181,11 +222,6 @@ async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
 async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
-}
-
-/** The zone whose days the user means. */
-export function zoneOf(config: Config): string {
-  return config.time_zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 export function settingsFrom(config: Config): EngineSettings {

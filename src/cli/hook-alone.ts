@@ -1,31 +1,53 @@
 import { homedir } from 'node:os';
-import type { HookQuestion } from '../app/capture/answer-with-engine.js';
-import type { HookAddress } from '../app/capture/hook-address.js';
-import { defaultDataPath } from '../app/config/folders.js';
+import { answerQuestion, type HookQuestion } from '../app/capture/answer-question.js';
+import { EngineHookMemory } from '../app/capture/engine-hook-memory.js';
+import { type HookAddress, hookLogFolder } from '../app/capture/hook-address.js';
+import type { HookMemory } from '../app/capture/hook-memory.js';
+import { LookedAtHookMemory } from '../app/capture/looked-at-hook-memory.js';
+import { loadConfig } from '../app/config/config.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { messageOf } from '../model/errors.js';
+import { flagsOf } from './flags.js';
 
-/** Answers a hook without a running server: opens the memory, closes it, and writes failures to the hooks' log. */
+/**
+ * Answers a hook without a running server: looks at the memory where the client waits for an answer, opens it to
+ * store, and writes failures to the hooks' log.
+ */
 export async function answerAlone(
   options: Readonly<Record<string, unknown>>,
   question: HookQuestion,
   address: HookAddress | null,
 ): Promise<string> {
-  let dataDir = address?.dataDir ?? defaultDataPath();
+  let dataDir = address?.dataDir ?? hookLogFolder(options, process.env, process.cwd());
   let engine: MemoryEngine | undefined;
   try {
-    const [{ hookSettings, openEngine }, { answerWithEngine }] = await Promise.all([
-      import('./settings.js'),
-      import('../app/capture/answer-with-engine.js'),
-    ]);
-    const settings = await hookSettings(options);
-    dataDir = settings.config.data_storage_path;
+    const file = typeof options.config === 'string' ? options.config : undefined;
+    const { config } = loadConfig({ file, flags: flagsOf(options) });
+    dataDir = config.data_storage_path;
     const open = async () => {
-      engine ??= await openEngine(settings);
+      if (engine === undefined) {
+        const { hookSettings, openEngine } = await import('./settings.js');
+        engine = await openEngine(await hookSettings(options));
+      }
       return engine;
     };
-    const place = { home: homedir(), env: process.env };
-    return await answerWithEngine(question, open, { dataDir, place, nowMs: Date.now() });
+    const nowMs = Date.now();
+    const looked = new LookedAtHookMemory(config, nowMs);
+    const opened = new EngineHookMemory(open);
+    const memory: HookMemory =
+      config.store === 'files'
+        ? {
+            opening: looked.opening.bind(looked),
+            fitting: looked.fitting.bind(looked),
+            store: opened.store.bind(opened),
+          }
+        : opened;
+    const asked = { ...question, project: question.project ?? config.project ?? null };
+    return await answerQuestion(asked, memory, {
+      dataDir,
+      place: { home: homedir(), env: process.env },
+      nowMs,
+    });
   } catch (error) {
     await logFailure(dataDir, question.client, error);
     return '{}';

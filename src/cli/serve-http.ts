@@ -3,6 +3,7 @@ import type { Config } from '../app/config/config.js';
 import { lookEveryMs } from '../engine/settings.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import { toAssistantId, toUserId } from '../model/ids.js';
+import { doorPlace } from './door-place.js';
 import { httpSite } from './http-site.js';
 import { version } from './package-info.js';
 import type { Settings } from './settings.js';
@@ -20,15 +21,19 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     { EnginePool },
     { createTokenVerifier },
     { redactConfig },
+    { doDueWork },
     { onLockWait },
     { serveHttp },
+    { openDoor },
   ] = await Promise.all([
     import('../app/create-engine.js'),
     import('../app/pool/engine-pool.js'),
     import('../app/tokens/token-verifier.js'),
     import('../app/config/config.js'),
+    import('../app/pool/due-work.js'),
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
+    import('../app/capture/open-door.js'),
   ]);
   const factory = createEngineFactory(config, log, { analysisThread: true, reread });
   const pool = new EnginePool({
@@ -42,30 +47,55 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     report: log,
   });
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
-  return serveHttp({
-    version,
-    host: config.http_host,
-    port: config.http_port,
-    allowedHosts: config.http_allowed_hosts,
-    allowedOrigins: config.http_allowed_origins,
-    tls: await certificate(config),
-    trustProxy: config.trust_proxy ?? null,
-    oauth: oauthOf(config),
-    tokens: createTokenVerifier(config.data_storage_path),
-    localUserId: toUserId(config.user_id),
-    users: pool,
-    sessionsMax: config.max_sessions,
-    sessionsPerUserMax: config.max_sessions_per_user,
-    sessionIdleMs: config.session_idle_minutes * minuteMs,
-    requestsPerMinuteMax: config.rate_limit_per_minute,
-    answerBytesMax: config.max_answer_bytes,
-    shownConfig: shownConfig(config, redactConfig),
-    site: await httpSite(settings, pool),
-    checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),
-    onLockWait,
-    log,
-    close: () => pool.close(),
-  });
+  const localUserId = toUserId(config.user_id);
+  const working = new AbortController();
+  // What waits in a database is any server's to do; on files nobody is due.
+  const work =
+    config.store === 'files'
+      ? Promise.resolve()
+      : doDueWork(
+          {
+            due: (nowMs, limit) => factory.due(nowMs, limit),
+            engineOf: (userId) => pool.engineOf(userId),
+            lookEveryMs,
+            report: log,
+          },
+          working.signal,
+        );
+  const closeDoor = await openDoor(doorPlace(config), async () => pool.engineOf(localUserId), log);
+  try {
+    return await serveHttp({
+      version,
+      host: config.http_host,
+      port: config.http_port,
+      allowedHosts: config.http_allowed_hosts,
+      allowedOrigins: config.http_allowed_origins,
+      tls: await certificate(config),
+      trustProxy: config.trust_proxy ?? null,
+      oauth: oauthOf(config),
+      tokens: createTokenVerifier(config.data_storage_path),
+      localUserId,
+      users: pool,
+      sessionsMax: config.max_sessions,
+      sessionsPerUserMax: config.max_sessions_per_user,
+      sessionIdleMs: config.session_idle_minutes * minuteMs,
+      requestsPerMinuteMax: config.rate_limit_per_minute,
+      answerBytesMax: config.max_answer_bytes,
+      project: config.project ?? null,
+      shownConfig: shownConfig(config, redactConfig),
+      site: await httpSite(settings, pool),
+      checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),
+      onLockWait,
+      log,
+      close: async () => {
+        working.abort();
+        await work;
+        await pool.close();
+      },
+    });
+  } finally {
+    await closeDoor();
+  }
 }
 
 async function certificate({ http_tls_cert: cert, http_tls_key: key }: Config) {

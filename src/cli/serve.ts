@@ -1,4 +1,6 @@
+import { homedir } from 'node:os';
 import { toUserId } from '../model/ids.js';
+import { doorPlace } from './door-place.js';
 import { version } from './package-info.js';
 import { openEngine, settingsFor } from './settings.js';
 
@@ -11,9 +13,10 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
   }
   // A client that stops reading ends the session in good order.
   process.stdout.removeAllListeners('error');
-  const [{ serveStdio }, { redactConfig }] = await Promise.all([
+  const [{ serveStdio }, { redactConfig }, { projectOfFolder }] = await Promise.all([
     import('../mcp/serve-stdio.js'),
     import('../app/config/config.js'),
+    import('../app/capture/project-of-folder.js'),
   ]);
   process.exit(
     await serveStdio({
@@ -21,6 +24,10 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
       openEngine: (report) => openEngine(settings, report),
       answerBytesMax: settings.config.max_answer_bytes,
       shownConfig: redactConfig(settings.config),
+      project: {
+        configured: settings.config.project ?? null,
+        ofFolder: (folder) => projectOfFolder(folder, homedir()),
+      },
       log: settings.log,
       userId: toUserId(settings.config.user_id),
       onServing: () => {
@@ -28,8 +35,7 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
       },
       beside: async (engine) => {
         const { openDoor } = await import('../app/capture/open-door.js');
-        const { data_storage_path, user_id } = settings.config;
-        return openDoor(data_storage_path, user_id, engine, settings.log);
+        return openDoor(doorPlace(settings.config), engine, settings.log);
       },
     }),
   );

@@ -1,19 +1,9 @@
 import type { Command } from 'commander';
-import type { ConfigKey, LoadedConfig } from '../app/config/config.js';
+import type { LoadedConfig } from '../app/config/config.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { MemoryReader } from '../engine/memory-reader.js';
+import { flagsOf } from './flags.js';
 import { createLog, type Log } from './log.js';
-
-/** The option of the command line that sets a key of the configuration. */
-const keyOfOption: Readonly<Record<string, ConfigKey>> = {
-  data: 'data_storage_path',
-  user: 'user_id',
-  assistant: 'assistant_id',
-  logLevel: 'log_level',
-  transport: 'transport',
-  host: 'http_host',
-  port: 'http_port',
-};
 
 type Report = (level: 'debug' | 'info' | 'warning' | 'error', message: string) => void;
 
@@ -32,13 +22,8 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
     import('../app/config/config.js'),
     import('../app/models/known-endpoints.js'),
   ]);
-  const flags: Partial<Record<ConfigKey, string>> = {};
-  for (const [option, key] of Object.entries(keyOfOption)) {
-    const value = options[option];
-    if (typeof value === 'string') flags[key] = value;
-  }
   const file = typeof options.config === 'string' ? options.config : undefined;
-  const loaded = loadConfig({ file, flags });
+  const loaded = loadConfig({ file, flags: flagsOf(options) });
   const log = createLog(loaded.config.log_level);
   for (const notice of loaded.notices) log('info', notice);
   log('info', describeDestinations(destinationsOf(loaded.config)));

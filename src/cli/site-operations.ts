@@ -2,7 +2,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { BackupEntry, Operations } from '../api/operations.js';
 import { MemoryError } from '../model/errors.js';
-import type { UserId } from '../model/ids.js';
+import { toAssistantId, type UserId } from '../model/ids.js';
 import { version } from './package-info.js';
 import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
@@ -14,8 +14,11 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
     { openMemories },
     backups,
     { restoreBackup },
-    { exportTo, openKnown },
+    { exportTo, importFile, openKnown },
     { checkMemories },
+    { findHistory, importHistory },
+    { Keepable },
+    { zoneOf },
   ] = await Promise.all([
     import('../app/config/config.js'),
     import('../app/create-engine.js'),
@@ -23,6 +26,9 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
     import('../app/transfer/restore.js'),
     import('../app/transfer/transfer.js'),
     import('../app/check-memories.js'),
+    import('../app/capture/import-history.js'),
+    import('../engine/keepable.js'),
+    import('../app/config/time-zone.js'),
   ]);
   const { store: memories, clock } = await openMemories(config, log);
   const folder = backups.backupsFolder(config.data_storage_path);
@@ -66,6 +72,41 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
       }
       const { counts } = await restoreBackup(memories, backup.path, { userId, replace: true, folder, clock });
       return { pages: counts.pages, facts: counts.facts };
+    },
+
+    async importFile(userId, file, { progress, signal }) {
+      const history = await findHistory(file, undefined);
+      const store = await memories.open(userId);
+      const keepable = new Keepable(config.redact_secrets);
+      try {
+        if (history === null) {
+          const {
+            userId: whose,
+            exportedAt,
+            counts,
+          } = await importFile(store, file, {
+            dryRun: false,
+            keepable,
+            onProgress: (step, share) =>
+              progress(share === undefined ? undefined : step === 'check' ? share / 2 : 0.5 + share / 2),
+            signal,
+          });
+          return { from: `${whose} (${exportedAt.slice(0, 10)})`, counts, notes: [] };
+        }
+        const { counts, leftOut } = await importHistory(store, history, {
+          assistantId: toAssistantId(config.assistant_id),
+          dryRun: false,
+          nowMs: clock.now(),
+          timeZone: zoneOf(config),
+          keepable,
+          signal,
+          onProgress: progress,
+        });
+        const notes = [...leftOut].map(([reason, count]) => `${count} left out: ${reason}`);
+        return { from: history.history.title, counts, notes };
+      } finally {
+        await store.close();
+      }
     },
 
     async exported(userId: UserId) {

@@ -113,6 +113,14 @@ export interface RespondInput {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Which pages become a topic of their own, and its name. */
+export interface SplitInput {
+  readonly pageIds: readonly PageId[];
+  readonly theme?: string | undefined;
+  /** By which door it came: for the log of changes. */
+  readonly by?: ChangeSource | undefined;
+}
+
 /** Everything that is stored of a segment, for inspection. */
 export interface SegmentDetail extends SegmentSummary {
   readonly page_list: readonly Page[];
@@ -122,6 +130,10 @@ export interface SegmentDetail extends SegmentSummary {
 export interface TimelineInput {
   /** Stands in what was said, in upper or lower case. */
   readonly text?: string | undefined;
+  /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+  readonly side?: 'user' | 'agent' | undefined;
+  /** Where it was said, exactly as it is stored. */
+  readonly project?: string | undefined;
   /** ISO 8601. Lists exchanges from this time on. */
   readonly since?: string | undefined;
   /** ISO 8601. Lists exchanges from before this time. */
@@ -203,8 +215,23 @@ export interface MemoryEngine {
   exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]>;
   /** Exchanges and facts a day, oldest first: the latest 90 days of which something is known. */
   days(): Promise<readonly DayCount[]>;
+  /**
+   * For each of these segments its heat at the end of each of these days (`YYYY-MM-DD`, UTC), as the exchanges of that
+   * day gave it: past visits and analyses are not kept. A segment that has gone is left out.
+   */
+  heatByDay(
+    ids: readonly SegmentId[],
+    days: readonly string[],
+  ): Promise<ReadonlyMap<SegmentId, readonly number[]>>;
   /** Gives a segment another theme. Throws NOT_FOUND, INPUT_INVALID. */
-  renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary>;
+  renameSegment(id: SegmentId, theme: string, by?: ChangeSource): Promise<SegmentSummary>;
+  /** Moves the pages of other segments into this one, which keeps its theme. Throws NOT_FOUND, INPUT_INVALID. */
+  mergeSegments(into: SegmentId, from: readonly SegmentId[], by?: ChangeSource): Promise<SegmentSummary>;
+  /**
+   * Makes some pages of a segment a segment of their own, and gives that. Without a theme it gets one from its pages.
+   * Throws NOT_FOUND, INPUT_INVALID, CONFLICT (the segment has changed meanwhile).
+   */
+  splitSegment(id: SegmentId, input: SplitInput): Promise<SegmentSummary>;
   /**
    * Answers from the memory with the configured model, in pieces, and stores the exchange once the answer is
    * complete. Throws MODEL_MISSING without a model.

@@ -3,7 +3,7 @@ import type { AssistantId, SegmentId } from '../model/ids.js';
 import type { SegmentSummary, StatsResult } from '../model/results.js';
 import type { Clock } from '../ports/clock.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
-import type { UserStore } from '../ports/memory-store.js';
+import type { StoredMemory } from '../ports/store.js';
 import { wordsOnly } from '../retrieval/retriever.js';
 import type {
   LongTerm,
@@ -12,14 +12,16 @@ import type {
   TimelineInput,
   TimelineResult,
 } from './memory-engine.js';
-import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
-import { statsOf } from './presenting/stats.js';
-import { Timeline } from './presenting/timeline.js';
+import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { needOfStats, statsOf } from './presenting/stats.js';
+import { timelineOf } from './presenting/timeline.js';
 import type { EngineSettings } from './settings.js';
 
 export interface ReaderParts {
   /** May be one that refuses every write. */
-  readonly store: UserStore;
+  readonly store: StoredMemory;
+  /** How many pages have a saved vector of this model. */
+  readonly vectorsSaved: (model: string) => Promise<number>;
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly assistantId: AssistantId;
@@ -37,7 +39,6 @@ export class MemoryReader
   implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment' | 'timeline' | 'log'>
 {
   readonly #parts: ReaderParts;
-  readonly #timeline = new Timeline();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -46,8 +47,8 @@ export class MemoryReader
   /** As of the engine. Vectors are those of the files: pages in short-term memory have theirs in memory only. */
   async stats(): Promise<StatsResult> {
     const { store, settings, clock, meaningReader, analyser, assistantId, notices } = this.#parts;
-    await store.refresh();
-    const vectors = await this.#savedVectors();
+    const known = await store.read(needOfStats(settings, assistantId));
+    const vectors = meaningReader === null ? 0 : await this.#parts.vectorsSaved(meaningReader.model);
     const about = {
       userId: store.userId,
       assistantId,
@@ -59,57 +60,41 @@ export class MemoryReader
         embedder: meaningReader?.model ?? wordsOnly,
         dimensions: meaningReader?.dimensions ?? 0,
         vectors,
-        vectorsMissing: meaningReader === null ? 0 : store.state.segmentOfPage.size - vectors,
+        vectorsMissing: meaningReader === null ? 0 : known.counts.midTerm - vectors,
         lastError: null,
       },
       notices: [...notices, ...store.notices.map(({ message }) => message)],
     };
-    return statsOf(store.state, settings, about, clock.now());
+    return statsOf(known, settings, about, clock.now());
   }
 
   async segments(): Promise<SegmentSummary[]> {
     const { store, settings, clock } = this.#parts;
-    await store.refresh();
-    return segmentsOf(store.state, clock.now(), settings);
+    const { heads } = await store.read({ heads: 'all' });
+    return segmentsOf(heads, clock.now(), settings);
   }
 
   async segment(id: SegmentId): Promise<SegmentDetail> {
     const { store, settings, clock } = this.#parts;
-    await store.refresh();
-    return segmentDetail(store.state, id, clock.now(), settings);
+    const known = await store.read(needOfSegment(id));
+    return segmentDetail(known, id, clock.now(), settings);
   }
 
   async longTerm(): Promise<LongTerm> {
     const { store, assistantId } = this.#parts;
-    await store.refresh();
-    return longTermOf(store.state, assistantId);
+    const known = await store.read({ profile: true, facts: [null, assistantId] });
+    return longTermOf(known, assistantId);
   }
 
   async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
-    const { store } = this.#parts;
-    await store.refresh();
-    return this.#timeline.list(store.state, store.position, input);
+    return timelineOf(this.#parts.store, input);
   }
 
   async log(): Promise<readonly LoggedChange[]> {
-    const { store } = this.#parts;
-    await store.refresh();
-    return changesOf(store.state);
+    return changesOf(await this.#parts.store.read({ changes: true }));
   }
 
   async close(): Promise<void> {
     await this.#parts.store.close();
-  }
-
-  async #savedVectors(): Promise<number> {
-    const { store, meaningReader } = this.#parts;
-    let count = 0;
-    if (meaningReader === null) return count;
-    for (const [id, segment] of store.state.segments) {
-      const saved = await store.loadVectors(id);
-      if (saved?.model !== meaningReader.model) continue;
-      count += segment.pages.filter((page) => saved.pages.has(page.id)).length;
-    }
-    return count;
   }
 }

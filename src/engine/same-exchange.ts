@@ -1,5 +1,5 @@
 import { originKey, type Page } from '../model/page.js';
-import { findPage, type UserState } from '../model/user-state.js';
+import type { Need, Slices } from '../ports/store.js';
 
 /** Two that tell of one exchange do so within this time of each other. */
 const withinMs = 30 * 60_000;
@@ -9,28 +9,34 @@ const agentShareMin = 0.8;
 /** A user's text of so many words is not said twice in half an hour, whatever was answered. */
 const tellingWordsMin = 6;
 
+/** What {@link sameExchange} has to know of these pages. */
+export function needOfSame(pages: readonly Page[]) {
+  return {
+    pages: pages.map(({ id }) => id),
+    around: pages.map(({ timestamp }) => {
+      const timeMs = Date.parse(timestamp);
+      return { fromMs: timeMs - withinMs, untilMs: timeMs + withinMs };
+    }),
+  } satisfies Need;
+}
+
 /**
  * The page that holds this exchange already: under the same id, or stored by the agent itself where this one
  * comes from a hook, or by the hook of another client that an editor runs as well. Two pages of one origin are never
  * the same exchange.
  */
-export function sameExchange(state: UserState, page: Page): Page | undefined {
-  const known = findPage(state, page.id);
-  if (known !== undefined) return known;
-  const timeMs = Date.parse(page.timestamp);
-  const isNear = (at: string) => Math.abs(Date.parse(at) - timeMs) <= withinMs;
-  const isSame = (other: Page) =>
-    originOf(other) !== originOf(page) && isNear(other.timestamp) && tellsTheSame(other, page);
-  const waiting = state.shortTerm.find(isSame);
-  if (waiting !== undefined) return waiting;
-  for (const { pages } of state.segments.values()) {
-    // Pages of a segment are in the order they came.
-    const last = pages.at(-1);
-    if (last === undefined || Date.parse(last.timestamp) < timeMs - withinMs) continue;
-    const migrated = pages.findLast(isSame);
-    if (migrated !== undefined) return migrated;
-  }
-  return undefined;
+export function sameExchange(known: Pick<Slices, 'pages' | 'around'>, page: Page): Page | undefined {
+  const same = known.pages.get(page.id);
+  if (same !== undefined) return same.page;
+  const origin = originOf(page);
+  const others = known.around.filter((other) => originOf(other) !== origin && isNear(other, page));
+  if (others.length === 0) return undefined;
+  const words = wordsOfBoth(page);
+  return others.find((other) => tellsTheSame(wordsOfBoth(other), words));
+}
+
+function isNear(a: Page, b: Page): boolean {
+  return Math.abs(Date.parse(a.timestamp) - Date.parse(b.timestamp)) <= withinMs;
 }
 
 /** The client whose hook or history brought the page; null for one the agent stored. */
@@ -40,11 +46,19 @@ function originOf(page: Page): string | null {
   return typeof origin.client === 'string' ? origin.client : '';
 }
 
-function tellsTheSame(a: Page, b: Page): boolean {
-  const users = [wordsOf(a.user_input), wordsOf(b.user_input)] as const;
-  if (shareOfShorter(...users) < userShareMin) return false;
-  if (Math.min(users[0].size, users[1].size) >= tellingWordsMin) return true;
-  return shareOfShorter(wordsOf(a.agent_response), wordsOf(b.agent_response)) >= agentShareMin;
+interface ExchangeWords {
+  readonly user: ReadonlySet<string>;
+  readonly agent: ReadonlySet<string>;
+}
+
+function wordsOfBoth(page: Page): ExchangeWords {
+  return { user: wordsOf(page.user_input), agent: wordsOf(page.agent_response) };
+}
+
+function tellsTheSame(a: ExchangeWords, b: ExchangeWords): boolean {
+  if (shareOfShorter(a.user, b.user) < userShareMin) return false;
+  if (Math.min(a.user.size, b.user.size) >= tellingWordsMin) return true;
+  return shareOfShorter(a.agent, b.agent) >= agentShareMin;
 }
 
 function wordsOf(text: string): Set<string> {

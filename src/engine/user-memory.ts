@@ -1,7 +1,8 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
-import type { LoggedChange } from '../model/change-log.js';
+import type { ChangeSource, LoggedChange } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
+import { everyFact } from '../model/knowledge.js';
 import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type {
@@ -14,20 +15,19 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-import { findPage } from '../model/user-state.js';
 import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
-import type { UserStore } from '../ports/memory-store.js';
 import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
-import type { Weights } from '../retrieval/fusion.js';
-import { MemoryRetriever } from '../retrieval/memory-retriever.js';
-import type { Retriever } from '../retrieval/retriever.js';
+import type { Slices, StoredMemory } from '../ports/store.js';
+import type { RetrievedContext, Retriever, RetrieverParts } from '../retrieval/retriever.js';
 import { askedTimes } from './asked-times.js';
+import { mergeSegments } from './editing/merge-segments.js';
 import { renameSegment } from './editing/rename-segment.js';
+import { splitSegment } from './editing/split-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import { Keepable } from './keepable.js';
@@ -43,6 +43,7 @@ import type {
   RespondInput,
   RetrieveInput,
   SegmentDetail,
+  SplitInput,
   TimelineInput,
   TimelineResult,
   UpdateInput,
@@ -52,18 +53,22 @@ import { consolidate, noteFacts, noticeToNote } from './noting/note.js';
 import { pageFrom, projectFrom } from './page-input.js';
 import {
   checkRetrieval,
+  idsAsked,
+  needOfAnswer,
+  needOfFound,
   pagesResult,
   profileResult,
   retrieveResult,
   wholePages,
 } from './presenting/answers.js';
 import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { changesOf, longTermOf, segmentDetail, segmentsOf } from './presenting/contents.js';
-import { type DayCount, dayCounts } from './presenting/day-counts.js';
-import { analysisTrouble, statsOf } from './presenting/stats.js';
-import { Timeline } from './presenting/timeline.js';
+import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { type DayCount, dayCounts, daysMax } from './presenting/day-counts.js';
+import { heatByDay } from './presenting/heat-by-day.js';
+import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
+import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
-import { sameExchange } from './same-exchange.js';
+import { needOfSame, sameExchange } from './same-exchange.js';
 import { type EngineSettings, lookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
@@ -99,7 +104,9 @@ const retrieveFields = {
 } as const satisfies Record<keyof RetrieveInput, FieldKind>;
 
 export interface MemoryParts {
-  readonly store: UserStore;
+  readonly store: StoredMemory;
+  /** Makes what finds pages and facts in this memory. */
+  readonly openRetriever: (parts: RetrieverParts) => Retriever;
   /** Reads every page, analyses where no model is configured, and what a model cannot. */
   readonly builtinAnalyser: Analyser & PageReader & FactChecker;
   /** Embeds what topics are about, by which they join segments. */
@@ -116,8 +123,6 @@ export interface MemoryParts {
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
   /** Deletes backups of this user that were not finished. */
   readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
-  /** Other weights of retrieval's signals, to measure what each gives. */
-  readonly signalWeights?: Weights | undefined;
   /** Shared by the memories that ask the same models; left out where there is only one. */
   readonly pause?: Pause | undefined;
   readonly modelChanges?: ModelChanges | undefined;
@@ -134,7 +139,7 @@ export class UserMemory implements MemoryEngine {
   readonly userId: UserId;
   readonly assistantId: AssistantId;
   readonly #parts: MemoryParts;
-  readonly #store: UserStore;
+  readonly #store: StoredMemory;
   readonly #analyser: Analyser;
   readonly #retriever: Retriever;
   readonly #visits: Visits;
@@ -146,7 +151,6 @@ export class UserMemory implements MemoryEngine {
   readonly #finishing: Promise<void>;
   /** Losses this process has said. */
   readonly #told = new Set<string>();
-  readonly #timeline = new Timeline();
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -159,15 +163,13 @@ export class UserMemory implements MemoryEngine {
       parts.chatModel === null
         ? parts.builtinAnalyser
         : createAnalysisByModel(parts.chatModel, parts.builtinAnalyser);
-    this.#retriever = new MemoryRetriever({
-      store,
+    this.#retriever = parts.openRetriever({
       embedder,
       reader: parts.meaningReader ?? null,
       clock,
       shortTermCapacityPages: settings.shortTermCapacityPages,
       report,
       timeZone: settings.timeZone,
-      weights: parts.signalWeights,
       modelChanges: parts.modelChanges,
     });
     this.#keepable = new Keepable(settings.redactsSecrets);
@@ -186,8 +188,7 @@ export class UserMemory implements MemoryEngine {
     // For what other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
-    this.#tellLosses();
-    this.#worker.wake();
+    void this.#look();
   }
 
   /** How far the memory has come; also after closing. */
@@ -210,32 +211,33 @@ export class UserMemory implements MemoryEngine {
     const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, timeZone));
     const pages: Page[] = [];
     for (const page of checked) pages.push(await this.#keepable.page(page));
-    let results: AddResult[] = [];
-    await store.transact((state) => {
+    let stored: StoredPage[] = [];
+    let notices: string[] = [];
+    const need = { ...needOfSame(pages), counts: true, losses: true } as const;
+    await store.transact(need, ({ counts, losses, ...known }) => {
       const fresh: Page[] = [];
-      results = pages.map((page) => {
-        const known = sameExchange(state, page) ?? fresh.find(({ id }) => id === page.id);
-        if (known !== undefined) return added(known, state.shortTerm.length + fresh.length, knownMessage);
-        fresh.push(page);
-        return added(page, state.shortTerm.length + fresh.length, addedMessage);
+      stored = pages.map((given) => {
+        const same = sameExchange(known, given) ?? fresh.find(({ id }) => id === given.id);
+        if (same === undefined) fresh.push(given);
+        const count = counts.shortTerm + fresh.length;
+        const page = same ?? given;
+        return { page, result: added(page, count, same === undefined ? addedMessage : knownMessage) };
       });
+      notices = losses.map(lossText);
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
-    const notices = store.state.losses.map(lossText);
-    const told = await this.#withFacts(results, named);
+    const told = await this.#withFacts(stored, named);
     return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
   }
 
   /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
-  async #withFacts(results: AddResult[], inputs: readonly AddInput[]): Promise<AddResult[]> {
-    for (const [index, { facts = [] }] of inputs.entries()) {
-      const result = results[index];
-      const page = result && findPage(this.#store.state, result.page_id);
-      if (result === undefined || page === undefined || facts.length === 0) continue;
+  async #withFacts(stored: readonly StoredPage[], inputs: readonly AddInput[]): Promise<AddResult[]> {
+    const results: AddResult[] = [];
+    for (const [index, { page, result }] of stored.entries()) {
       const kept: NotedFact[] = [];
-      for (const fact of facts) kept.push(await this.#keptFact(fact));
-      results[index] = { ...result, ...(await noteFacts(page, kept, this.#parts)) };
+      for (const fact of inputs[index]?.facts ?? []) kept.push(await this.#keptFact(fact));
+      results.push(kept.length === 0 ? result : { ...result, ...(await noteFacts(page, kept, this.#parts)) });
     }
     return results;
   }
@@ -253,10 +255,13 @@ export class UserMemory implements MemoryEngine {
     const { clock, settings } = this.#parts;
     const nowMs = clock.now();
     const times = askedTimes(input, nowMs, settings.timeZone);
-    await this.#store.refresh();
     const asked = { ...input, nowMs, settings };
-    const whole = wholePages(this.#store.state, input.query);
-    if (whole !== null) return pagesResult(whole, { ...asked, notices: this.#notices() });
+    const ids = idsAsked(input.query);
+    if (ids !== null) {
+      const { pages, losses } = await this.#store.read({ pages: ids, losses: true });
+      return pagesResult(wholePages(pages, ids), { ...asked, notices: this.#notices(losses) });
+    }
+    const known = await this.#store.read(needOfAnswer(settings));
     const found = await this.#retriever.search({
       text: await this.#keepable.text(input.query.toWellFormed()),
       nowMs,
@@ -266,42 +271,54 @@ export class UserMemory implements MemoryEngine {
       ...times,
       assistantId: this.assistantId,
       project: projectFrom(input.project),
+      facts: known.facts,
       signal: input.signal,
     });
     const segments = found.pages.flatMap((ranked) => (ranked.segmentId === null ? [] : [ranked.segmentId]));
     this.#visits.note(segments, nowMs);
-    return retrieveResult(this.#store.state, found, {
+    return retrieveResult({ ...known, ...(await this.#readFound(known, found)) }, found, {
       ...asked,
       notices: [
-        ...this.#notices(),
-        ...this.#analysisNotices(),
+        ...this.#notices(known.losses),
+        ...this.#analysisNotices(known),
         ...found.notices,
-        ...noticeToNote(this.#store.state),
+        ...noticeToNote(known.counts),
       ],
     });
   }
 
+  /** Mostly nothing, and then nothing is read. */
+  async #readFound(
+    known: Pick<Slices, 'facts'>,
+    found: RetrievedContext,
+  ): Promise<Pick<Slices, 'pages' | 'heads'>> {
+    const need = needOfFound(known, found);
+    const isNothing = need.pages.length + need.heads.length === 0;
+    return isNothing ? { pages: new Map(), heads: new Map() } : this.#store.read(need);
+  }
+
   async profile(input: ProfileInput = {}): Promise<ProfileResult> {
     this.#checkOpen();
-    await this.#store.refresh();
-    return profileResult(this.#store.state, input, {
+    const need = { profile: true, facts: [null, this.assistantId], losses: true } as const;
+    const known = await this.#store.read(need);
+    return profileResult(known, input, {
       userId: this.userId,
       assistantId: this.assistantId,
       analyser: this.#analyser.name,
       nowMs: this.#parts.clock.now(),
-      notices: this.#notices(),
+      notices: this.#notices(known.losses),
     });
   }
 
   async longTerm(): Promise<LongTerm> {
     this.#checkOpen();
-    await this.#store.refresh();
-    return longTermOf(this.#store.state, this.assistantId);
+    const known = await this.#store.read({ profile: true, facts: [null, this.assistantId] });
+    return longTermOf(known, this.assistantId);
   }
 
   async stats(): Promise<StatsResult> {
     this.#checkOpen();
-    await this.#store.refresh();
+    const known = await this.#store.read(needOfStats(this.#parts.settings, this.assistantId));
     await this.#retriever.loaded();
     const { chatModel, settings, clock } = this.#parts;
     const usage = chatModel?.usage();
@@ -320,24 +337,24 @@ export class UserMemory implements MemoryEngine {
       ...this.#worker.status(),
       llm,
       index: this.#retriever.status(),
-      notices: this.#notices(),
+      notices: this.#notices(known.losses),
     };
-    return statsOf(this.#store.state, settings, about, clock.now());
+    return statsOf(known, settings, about, clock.now());
   }
 
   async segments(): Promise<SegmentSummary[]> {
     this.#checkOpen();
     await this.#visits.save();
-    await this.#store.refresh();
+    const { heads } = await this.#store.read({ heads: 'all' });
     const { clock, settings } = this.#parts;
-    return segmentsOf(this.#store.state, clock.now(), settings);
+    return segmentsOf(heads, clock.now(), settings);
   }
 
   async segment(id: SegmentId): Promise<SegmentDetail> {
     this.#checkOpen();
-    await this.#store.refresh();
+    const known = await this.#store.read(needOfSegment(id));
     const { clock, settings } = this.#parts;
-    return segmentDetail(this.#store.state, id, clock.now(), settings);
+    return segmentDetail(known, id, clock.now(), settings);
   }
 
   async forget(input: ForgetInput): Promise<ForgetResult> {
@@ -358,35 +375,67 @@ export class UserMemory implements MemoryEngine {
 
   async log(): Promise<readonly LoggedChange[]> {
     this.#checkOpen();
-    await this.#store.refresh();
-    return changesOf(this.#store.state);
+    return changesOf(await this.#store.read({ changes: true }));
   }
 
   async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
     this.#checkOpen();
-    const store = this.#store;
-    await store.refresh();
-    return this.#timeline.list(store.state, store.position, input);
+    return timelineOf(this.#store, input);
   }
 
   async exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]> {
     this.#checkOpen();
-    const store = this.#store;
-    await store.refresh();
-    return this.#timeline.of(store.state, store.position, ids);
+    return exchangesWith(this.#store, ids);
   }
 
   async days(): Promise<readonly DayCount[]> {
     this.#checkOpen();
-    await this.#store.refresh();
-    const { userFacts, assistantFacts } = longTermOf(this.#store.state, this.assistantId);
-    return dayCounts(this.#store.state, [...userFacts, ...assistantFacts]);
+    const { days, facts } = await this.#store.read({ days: daysMax, facts: [null, this.assistantId] });
+    return dayCounts(days, everyFact(facts));
   }
 
-  async renameSegment(id: SegmentId, theme: string): Promise<SegmentSummary> {
+  async heatByDay(
+    ids: readonly SegmentId[],
+    days: readonly string[],
+  ): Promise<ReadonlyMap<SegmentId, readonly number[]>> {
     this.#checkOpen();
-    await renameSegment(this.#store, id, theme);
-    return this.segment(id);
+    const { segments } = await this.#store.read({ segments: ids });
+    const { heatWeights } = this.#parts.settings;
+    return new Map(
+      ids.flatMap((id) => {
+        const segment = segments.get(id);
+        return segment === undefined ? [] : [[id, heatByDay(segment.pages, days, heatWeights)]];
+      }),
+    );
+  }
+
+  async renameSegment(id: SegmentId, theme: string, by: ChangeSource = 'library'): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await renameSegment(id, theme, by, this.#parts);
+    return this.#summary(id);
+  }
+
+  async mergeSegments(
+    into: SegmentId,
+    from: readonly SegmentId[],
+    by: ChangeSource = 'library',
+  ): Promise<SegmentSummary> {
+    this.#checkOpen();
+    await this.#visits.save();
+    await mergeSegments(into, from, by, this.#parts);
+    return this.#summary(into);
+  }
+
+  async splitSegment(id: SegmentId, input: SplitInput): Promise<SegmentSummary> {
+    this.#checkOpen();
+    const { builtinAnalyser: analyser } = this.#parts;
+    const split = { id, ...input, by: input.by ?? ('library' as const) };
+    return this.#summary(await splitSegment(split, { ...this.#parts, analyser }));
+  }
+
+  async #summary(id: SegmentId): Promise<SegmentSummary> {
+    const { page_list: _, ...summary } = await this.segment(id);
+    return summary;
   }
 
   respond(input: RespondInput): AsyncIterable<string> {
@@ -434,8 +483,7 @@ export class UserMemory implements MemoryEngine {
   async #look(): Promise<void> {
     try {
       await this.#visits.save();
-      await this.#store.refresh();
-      this.#tellLosses();
+      this.#tellLosses((await this.#store.read({ losses: true })).losses);
       this.#worker.wake();
     } catch (error) {
       // A look that was under way when it was closed finds it closed.
@@ -450,14 +498,13 @@ export class UserMemory implements MemoryEngine {
   }
 
   /** That a provider is down shows in what is found: nothing new is learned meanwhile. */
-  #analysisNotices(): string[] {
-    const reason = this.#worker.status().pausedBy ?? analysisTrouble(this.#store.state)?.last_error;
+  #analysisNotices(known: Pick<Slices, 'troubles'>): string[] {
+    const reason = this.#worker.status().pausedBy ?? analysisTrouble(known)?.last_error;
     if (reason === undefined) return [];
     return [`New conversations are stored but not analysed at the moment: ${reason}`];
   }
 
-  #notices(): string[] {
-    const { losses } = this.#store.state;
+  #notices(losses: readonly Loss[]): string[] {
     const known = new Set(losses.map(({ message }) => message));
     const others = this.#store.notices.filter(({ message }) => !known.has(message));
     return [
@@ -478,13 +525,19 @@ export class UserMemory implements MemoryEngine {
   }
 
   /** Says what was lost, once a process; also what another process noted. */
-  #tellLosses(): void {
-    for (const loss of this.#store.state.losses) {
+  #tellLosses(losses: readonly Loss[]): void {
+    for (const loss of losses) {
       if (this.#told.has(loss.message)) continue;
       this.#told.add(loss.message);
       this.#parts.report('error', lossText(loss));
     }
   }
+}
+
+/** A page that is stored, now or before, and the answer that says so. */
+interface StoredPage {
+  readonly page: Page;
+  readonly result: AddResult;
 }
 
 const addedMessage = 'Stored in short-term memory.';

@@ -1,6 +1,6 @@
 import type { SegmentId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
-import type { UserStore } from '../ports/memory-store.js';
+import type { StoredMemory } from '../ports/store.js';
 
 /** Visits of segments, counted in memory and saved now and then, so that a query writes nothing. */
 export interface Visits {
@@ -8,7 +8,7 @@ export interface Visits {
   save(): Promise<void>;
 }
 
-export function createVisits(store: UserStore): Visits {
+export function createVisits(store: StoredMemory): Visits {
   let counted = new Map<SegmentId, { visits: number; atMs: number }>();
 
   return {
@@ -24,9 +24,9 @@ export function createVisits(store: UserStore): Visits {
       const saving = counted;
       counted = new Map();
       try {
-        await store.transact((state) =>
+        await store.transact({ heads: [...saving.keys()] }, ({ heads }) =>
           [...saving].flatMap(([id, { visits, atMs }]): Operation[] =>
-            state.segments.has(id)
+            heads.has(id)
               ? [{ op: 'segment_visited', segment_id: id, visits, at: new Date(atMs).toISOString() }]
               : [],
           ),

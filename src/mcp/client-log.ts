@@ -1,9 +1,4 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  type LoggingLevel,
-  LoggingLevelSchema,
-  SetLevelRequestSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+import type { LoggingLevel, Server } from '@modelcontextprotocol/server';
 import type { McpLog } from './session.js';
 
 /** What a client gets to see until it says otherwise. */
@@ -12,7 +7,7 @@ const levelAtFirst: LoggingLevel = 'warning';
 /** Offers `logging/setLevel`; what it returns sends log lines to the client from that level on. */
 export function offerLogging(server: Server): McpLog {
   let levelMin = rank(levelAtFirst);
-  server.setRequestHandler(SetLevelRequestSchema, ({ params }) => {
+  server.setRequestHandler('logging/setLevel', ({ params }) => {
     levelMin = rank(params.level);
     return {};
   });
@@ -23,7 +18,18 @@ export function offerLogging(server: Server): McpLog {
   };
 }
 
-/** The levels of the protocol stand in ascending order. */
+/** In ascending order. */
+const levels: readonly LoggingLevel[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+];
+
 function rank(level: LoggingLevel): number {
-  return LoggingLevelSchema.options.indexOf(level);
+  return levels.indexOf(level);
 }

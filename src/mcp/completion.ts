@@ -1,5 +1,4 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { CompleteRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Server } from '@modelcontextprotocol/server';
 import type { SegmentSummary } from '../model/results.js';
 import { recall } from './prompts/recall.js';
 import { segmentTemplate } from './resources/uris.js';
@@ -11,7 +10,7 @@ const valuesMax = 100;
 
 /** Completes the id of a segment (by id or by words of its theme) and the topic of `recall`; nothing else. */
 export function offerCompletion(server: Server, session: McpSession): void {
-  server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
+  server.setRequestHandler('completion/complete', async ({ params: { ref, argument } }) => {
     if (ref.type === 'ref/resource' && ref.uri === segmentTemplate && argument.name === 'id') {
       return answer(matching(await segments(session), argument.value).map((one) => one.segment_id));
     }

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import { toolByName } from './tools/handlers.js';
 
 /** A request and how it ended. */
@@ -21,6 +21,8 @@ export interface ExchangeLine {
 
 const methods: ReadonlySet<string> = new Set([
   'initialize',
+  'server/discover',
+  'subscriptions/listen',
   'ping',
   'completion/complete',
   'logging/setLevel',

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { JsonObject } from '../model/json.js';
 
 export interface ObjectSchema {
   [key: string]: unknown;
   readonly type: 'object';
-  readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly properties: Record<string, JsonObject>;
   readonly required?: string[];
 }
 

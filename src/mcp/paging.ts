@@ -1,4 +1,4 @@
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
 /** One page of a list that is sorted by key: its entries after the cursor, and the next cursor. */
 export interface ListPage<T> {
@@ -35,6 +35,6 @@ function keyFrom(cursor: string): string {
   return text.slice('after:'.length);
 }
 
-function badCursor(): McpError {
-  return new McpError(ErrorCode.InvalidParams, 'This server has given out no such cursor');
+function badCursor(): ProtocolError {
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, 'This server has given out no such cursor');
 }

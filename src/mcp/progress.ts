@@ -1,11 +1,6 @@
-import type { ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import type { ServerContext } from '@modelcontextprotocol/server';
 
 const everyMs = 1000;
-
-interface CallExtra {
-  readonly _meta?: { readonly progressToken?: string | number | undefined } | undefined;
-  sendNotification(notification: ServerNotification): Promise<void>;
-}
 
 /**
  * Tells a client that asked for it what a call is doing: at once at every new step, and every second while a
@@ -18,13 +13,13 @@ export class Progress {
   #last = -1;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(extra: CallExtra) {
-    const progressToken = extra._meta?.progressToken;
+  constructor(request: ServerContext['mcpReq']) {
+    const progressToken = request._meta?.progressToken;
     if (progressToken === undefined) return;
     this.#send = (progress, message) => {
       const params = { progressToken, progress, message };
       // A client that is gone needs no progress.
-      extra.sendNotification({ method: 'notifications/progress', params }).catch(() => undefined);
+      request.notify({ method: 'notifications/progress', params }).catch(() => undefined);
     };
   }
 

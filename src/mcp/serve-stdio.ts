@@ -1,12 +1,14 @@
 import { Console } from 'node:console';
+import { serveStdio as serveWire } from '@modelcontextprotocol/server/stdio';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { messageOf } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
+import type { ProjectSource } from './client-project.js';
 import { whenClientIsGone } from './client-watch.js';
 import { lineOf, roundedMs } from './exchange.js';
 import { LazyEngine } from './lazy-engine.js';
-import { createMcpServer } from './server.js';
-import type { McpLog } from './session.js';
+import { createMcpServer, type MemoryServer } from './server.js';
+import type { McpLog, McpServerOptions } from './session.js';
 import { StdioTransport } from './stdio-transport.js';
 import { userHash } from './user-hash.js';
 
@@ -16,6 +18,7 @@ export interface StdioOptions {
   readonly openEngine: (report: McpLog) => Promise<MemoryEngine>;
   readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
+  readonly project: ProjectSource;
   readonly log: McpLogWithFields;
   /** For the lines about requests, where it stands as a hash. */
   readonly userId: UserId;
@@ -48,24 +51,28 @@ const warmUpAfterMs = 3000;
 export async function serveStdio(options: StdioOptions): Promise<number> {
   // stdout belongs to the protocol: what any library prints goes to stderr.
   globalThis.console = new Console(process.stderr, process.stderr);
+  // A client that asks by `server/discover` and then begins by `initialize` gets another server.
+  let serving: MemoryServer | undefined;
+  const log: McpLog = (level, message) => (serving?.log ?? options.log)(level, message);
   const engine = new LazyEngine(() => options.openEngine(log));
   let besides: Promise<() => Promise<void>> | undefined;
   const transport = new StdioTransport(process.stdin, process.stdout);
-  const { server, log } = createMcpServer({
+  const serverOptions: McpServerOptions = {
     version: options.version,
     engine: () => engine.get(),
     log: options.log,
     answerBytesMax: options.answerBytesMax,
     shownConfig: options.shownConfig,
+    project: options.project,
     onListed: () => {
       besides ??= options.beside?.(() => engine.get());
       setTimeout(() => {
         engine.get().catch((error) => log('error', messageOf(error)));
       }, warmUpAfterMs).unref();
     },
-  });
+  };
   // To the log only: telling the client of a broken connection would break it again.
-  server.onerror = (error) => options.log('warning', `Protocol: ${error.message}`);
+  const onerror = (error: Error) => options.log('warning', `Protocol: ${error.message}`);
 
   const leaving = new Promise<string>((resolve) => {
     transport.onend = () => resolve('the client has closed its side');
@@ -84,7 +91,14 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
       outcome,
     });
   };
-  await server.connect(transport);
+  const wire = serveWire(
+    ({ era }) => {
+      serving = createMcpServer(serverOptions, era === 'modern' ? 'connection' : 'session');
+      serving.server.onerror = onerror;
+      return serving.server;
+    },
+    { transport, onerror },
+  );
   log('debug', 'Serving MCP over stdio.');
   options.onServing?.();
 
@@ -96,7 +110,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
   }, exitWithinMs);
   transport.stopReading();
   await Promise.race([transport.answered(), sleep(answersWithinMs)]);
-  await server.close();
+  await wire.close();
   try {
     await (await besides)?.();
     await engine.close();

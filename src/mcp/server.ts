@@ -1,5 +1,6 @@
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { Server } from '@modelcontextprotocol/server';
 import { offerLogging } from './client-log.js';
+import { ClientProject } from './client-project.js';
 import { offerCompletion } from './completion.js';
 import { serverInstructions } from './instructions.js';
 import { offerPrompts } from './prompts/handlers.js';
@@ -8,14 +9,25 @@ import { offerResources } from './resources/handlers.js';
 import type { McpLog, McpServerOptions, McpSession } from './session.js';
 import { offerTools } from './tools/handlers.js';
 
+/**
+ * How the server is reached. `session`: revisions up to 2025-11-25, over a connection or a session that lasts.
+ * `connection`: 2026-07-28 over one connection; `request`: 2026-07-28, one server for each request. In the last two
+ * the client listens by `subscriptions/listen`, and nothing is sent unasked.
+ */
+export type Serving = 'session' | 'connection' | 'request';
+
 export interface MemoryServer {
   readonly server: Server;
-  /** Writes to the log and, from the level it asked for, to the client. */
+  /** Writes to the log and, from the level it asked for, to a client of a revision that has log messages. */
   readonly log: McpLog;
 }
 
-/** One MCP server for one session; the same for every transport. */
-export function createMcpServer(options: McpServerOptions): MemoryServer {
+/** These lists are the same for everybody until another version is installed. */
+const sameForAll = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
+
+/** One MCP server; the same for every transport and every revision of the protocol. */
+export function createMcpServer(options: McpServerOptions, serving: Serving = 'session'): MemoryServer {
+  const isSession = serving === 'session';
   const server = new Server(
     { name: 'memoryos-mcp', title: 'MemoryOS', version: options.version },
     {
@@ -24,31 +36,41 @@ export function createMcpServer(options: McpServerOptions): MemoryServer {
         resources: { subscribe: true, listChanged: true },
         prompts: {},
         completions: {},
-        logging: {},
+        ...(isSession && { logging: {} }),
       },
       instructions: serverInstructions,
+      cacheHints: {
+        'server/discover': sameForAll,
+        'tools/list': sameForAll,
+        'prompts/list': sameForAll,
+        'resources/templates/list': sameForAll,
+      },
     },
   );
-  const tellClient = offerLogging(server);
+  const tellClient = isSession ? offerLogging(server) : null;
   const log: McpLog = (level, message) => {
     options.log(level, message);
-    tellClient(level, message);
+    tellClient?.(level, message);
   };
-  const changes = new ResourceChanges(server, log);
+  const changes =
+    serving === 'request' ? null : new ResourceChanges(server, log, { carrierPicks: !isSession });
+  const project = new ClientProject(server, options.project);
   const session: McpSession = {
     ...options,
     log,
+    project: () => project.name(),
     async engine() {
       const engine = await options.engine();
-      changes.listenTo(engine);
+      changes?.listenTo(engine);
       return engine;
     },
   };
-  server.onclose = () => changes.stop();
+  server.onclose = () => changes?.stop();
 
+  project.offer();
   offerTools(server, session);
   offerResources(server, session);
-  changes.offer(session);
+  changes?.offer(session);
   offerPrompts(server, session);
   offerCompletion(server, session);
   return { server, log };

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
-  ErrorCode,
   type JSONRPCMessage,
-  JSONRPCMessageSchema,
   type JSONRPCRequest,
-} from '@modelcontextprotocol/sdk/types.js';
+  ProtocolErrorCode,
+  parseJSONRPCMessage,
+  type Transport,
+} from '@modelcontextprotocol/server';
 import type { Exchange } from './exchange.js';
 
 /** A line that is longer than this is answered with an error and skipped. */
@@ -114,7 +114,7 @@ export class StdioTransport implements Transport {
     this.#lineBytes = 0;
     this.#skipping = false;
     if (tooLong) {
-      this.#refuse(ErrorCode.InvalidRequest, `A message may have ${lineBytesMax} bytes at most`);
+      this.#refuse(ProtocolErrorCode.InvalidRequest, `A message may have ${lineBytesMax} bytes at most`);
     } else if (text !== '') {
       this.#receive(text);
     }
@@ -125,16 +125,18 @@ export class StdioTransport implements Transport {
     try {
       value = JSON.parse(text);
     } catch {
-      this.#refuse(ErrorCode.ParseError, 'The line is not JSON');
+      this.#refuse(ProtocolErrorCode.ParseError, 'The line is not JSON');
       return;
     }
-    const parsed = JSONRPCMessageSchema.safeParse(value);
-    if (!parsed.success) {
-      this.#refuse(ErrorCode.InvalidRequest, 'The line is no JSON-RPC 2.0 message', idOf(value));
+    let message: JSONRPCMessage;
+    try {
+      message = parseJSONRPCMessage(value);
+    } catch {
+      this.#refuse(ProtocolErrorCode.InvalidRequest, 'The line is no JSON-RPC 2.0 message', idOf(value));
       return;
     }
-    const message = parsed.data;
-    if ('method' in message && 'id' in message) {
+    // A subscription is not answered before it ends.
+    if ('method' in message && 'id' in message && message.method !== 'subscriptions/listen') {
       this.#pending.set(message.id, { request: message, startedAt: performance.now() });
     }
     this.onmessage?.(message);
@@ -166,7 +168,7 @@ export class StdioTransport implements Transport {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #refuse(code: ErrorCode, message: string, id: string | number | null = null): void {
+  #refuse(code: ProtocolErrorCode, message: string, id: string | number | null = null): void {
     this.onerror?.(new Error(message));
     this.#write({ jsonrpc: '2.0', id, error: { code, message } });
   }

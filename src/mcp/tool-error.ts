@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import { MemoryError, type MemoryErrorCode } from '../model/errors.js';
 import { inline } from './text/quote.js';
 

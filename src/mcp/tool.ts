@@ -1,8 +1,8 @@
-import type { CallToolResult, Tool, ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult, Tool, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { invalidArguments, understood } from './arguments.js';
-import { toJsonSchema } from './json-schema.js';
+import { type ObjectSchema, toJsonSchema } from './json-schema.js';
 import { jsonText } from './text/json-text.js';
 import { mended } from './text/mended.js';
 import { withinBytes } from './text/within-bytes.js';
@@ -12,6 +12,8 @@ import type { ToldLately } from './told-lately.js';
 export interface ToolContext {
   /** Opens the memory if it is not open yet. */
   readonly engine: () => Promise<MemoryEngine>;
+  /** The project of the session, for a call that names none. */
+  readonly project: () => Promise<string | undefined>;
   /** Tells the client what the call is doing now. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
@@ -58,7 +60,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   definition: ToolDefinition<Input, Output>,
 ): MemoryTool {
   const { name, title, description, annotations, input, output } = definition;
-  let described: (Tool & { readonly inputSchema: ReturnType<typeof toJsonSchema> }) | undefined;
+  let described: (Omit<Tool, 'inputSchema'> & { inputSchema: ObjectSchema }) | undefined;
   const describe = () => {
     described ??= {
       name,

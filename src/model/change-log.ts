@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FactId } from './ids.js';
 import { factIdSchema } from './knowledge.js';
-import { assistantIdSchema, instantSchema } from './page.js';
+import { assistantIdSchema, instantSchema, segmentIdSchema } from './page.js';
 
 /** By which door a person or an agent came: `tool` is MCP, `ui` the pages in the browser. */
 export const changeSources = ['tool', 'cli', 'ui', 'library'] as const;
@@ -12,15 +12,17 @@ export const loggedChangesMax = 300;
 
 const count = z.number().int().nonnegative();
 
-/** What somebody changed by hand: who, when, from what to what. */
+/** What somebody changed by hand: who, when, from what to what. Of topics no words are kept. */
 export const loggedChangeSchema = z.strictObject({
   at: instantSchema,
   by: z.enum(changeSources),
   /** The assistant it was made with. */
   assistant_id: assistantIdSchema,
-  action: z.enum(['added', 'edited', 'pinned', 'unpinned', 'forgot']),
-  /** Null where pages or facts were forgotten: nothing of them is kept. */
+  action: z.enum(['added', 'edited', 'pinned', 'unpinned', 'forgot', 'renamed', 'merged', 'split']),
+  /** Null where pages or facts were forgotten: nothing of them is kept. Null for a topic, too. */
   fact_id: factIdSchema.nullable(),
+  /** The topic that was renamed, split, or took in others. */
+  segment_id: segmentIdSchema.optional(),
   /** The fact's text before and after. Null where there was none, and once the fact was forgotten. */
   before: z.string().nullable(),
   after: z.string().nullable(),
@@ -30,8 +32,8 @@ export const loggedChangeSchema = z.strictObject({
 export type LoggedChange = z.infer<typeof loggedChangeSchema>;
 
 /** Two entries of one key tell of the same change. */
-export function keyOfChange({ at, action, fact_id }: LoggedChange): string {
-  return JSON.stringify([at, action, fact_id]);
+export function keyOfChange({ at, action, fact_id, segment_id }: LoggedChange): string {
+  return JSON.stringify([at, action, fact_id, segment_id]);
 }
 
 /** Adds a change, in place; the oldest beyond the limit leave. */

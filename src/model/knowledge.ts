@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FactId, isGeneratedId } from './ids.js';
+import { type AssistantId, type FactId, isGeneratedId } from './ids.js';
 import { assistantIdSchema, instantSchema, pageIdSchema } from './page.js';
 
 export const factIdSchema = z.custom<FactId>(
@@ -34,3 +34,32 @@ export const factSchema = z.strictObject({
   pinned: z.boolean().optional(),
 });
 export type Fact = z.infer<typeof factSchema>;
+
+/** How a fact begins that is the user's own words with their day, where no third person says them without loss. */
+export const quotationStart = 'The user said on ';
+
+/** Whether a fact says no more than an exchange does that is shown with its day. */
+export function isQuotation({ knowledge }: Pick<Fact, 'knowledge'>): boolean {
+  return knowledge.startsWith(quotationStart);
+}
+
+/** Whom facts are about: an assistant, or (null) the user. */
+export type Owner = AssistantId | null;
+
+/** Facts by owner, of each oldest first. An owner of whom nothing is known may be missing. */
+export type KnownFacts = ReadonlyMap<Owner, readonly Fact[]>;
+
+/** What is known of one owner. */
+export function factsAbout(known: KnownFacts, owner: Owner): readonly Fact[] {
+  return known.get(owner) ?? [];
+}
+
+/** What holds of one owner. */
+export function currentFactsAbout(known: KnownFacts, owner: Owner): Fact[] {
+  return factsAbout(known, owner).filter((fact) => fact.superseded_by === null);
+}
+
+/** What is known of all owners. */
+export function everyFact(known: KnownFacts): Fact[] {
+  return [...known.values()].flat();
+}

@@ -20,36 +20,54 @@ export const segmentHeadSchema = z.strictObject({
 });
 export type SegmentHead = z.infer<typeof segmentHeadSchema>;
 
+/** What is counted of the pages of a segment. Derived; kept because it is asked for often. */
+export interface SegmentCounts {
+  /** How many of the pages are not analysed yet: L_interaction. */
+  unanalysed: number;
+  /** How many of the pages the built-in reader has not read yet. */
+  unread: number;
+  /** Of both sides of all its pages, in UTF-16 units. */
+  characters: number;
+  /** When the earliest and the latest of its pages were said; null without pages. */
+  firstAt: string | null;
+  lastAt: string | null;
+}
+
 /** Pages on one topic, in the order they came. */
-export interface Segment {
+export interface Segment extends SegmentCounts {
   head: SegmentHead;
   pages: Page[];
-  /** How many of the pages are not analysed yet: L_interaction. Derived, kept because heat is asked for often. */
-  unanalysed: number;
-  /** How many of the pages the built-in reader has not read yet. Derived, too. */
-  unread: number;
 }
 
 /** What is known of a segment without its pages. */
-export interface SegmentOutline {
+export interface SegmentOutline extends Readonly<SegmentCounts> {
   readonly head: SegmentHead;
   /** How many there are. */
   readonly pages: number;
-  readonly unanalysed: number;
-  readonly unread: number;
-  /** Of both sides of all its pages, in UTF-16 units. */
-  readonly characters: number;
-  /** When the earliest and the latest of its pages were said; null without pages. */
-  readonly firstAt: string | null;
-  readonly lastAt: string | null;
 }
 
 /** A segment as read from where it was kept. */
 export function segmentOf(head: SegmentHead, pages: Page[]): Segment {
-  return {
-    head,
-    pages,
-    unanalysed: pages.filter((page) => !page.analysed).length,
-    unread: pages.filter((page) => !page.read).length,
-  };
+  return { head, pages, ...countsOf(pages) };
+}
+
+/** Counts these pages. */
+export function countsOf(pages: readonly Page[]): SegmentCounts {
+  const counts = { unanalysed: 0, unread: 0, characters: 0, firstAt: null, lastAt: null };
+  for (const page of pages) countIn(counts, page);
+  return counts;
+}
+
+/** Counts one page more, in place. */
+export function countIn(counts: SegmentCounts, page: Page): void {
+  if (!page.analysed) counts.unanalysed += 1;
+  if (!page.read) counts.unread += 1;
+  counts.characters += page.user_input.length + page.agent_response.length;
+  // Instants are written alike, so their order is that of their text.
+  if (counts.firstAt === null || page.timestamp < counts.firstAt) counts.firstAt = page.timestamp;
+  if (counts.lastAt === null || page.timestamp > counts.lastAt) counts.lastAt = page.timestamp;
+}
+
+export function outlineOf({ head, pages, ...counts }: Segment): SegmentOutline {
+  return { ...counts, head, pages: pages.length };
 }

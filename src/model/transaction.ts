@@ -1,7 +1,7 @@
 import type { AssistantId, PageId, SegmentId } from './ids.js';
 import type { Fact } from './knowledge.js';
 import type { Operation } from './operation.js';
-import type { Segment } from './segment.js';
+import { countsOf, type Segment } from './segment.js';
 import { applyOperation, factsOf, type UserState } from './user-state.js';
 
 /** What a transaction moved out of the state but not out of the memory: it belongs into the archive. */
@@ -187,37 +187,30 @@ function wayBackFromForgotten(state: UserState, pageId: PageId): () => void {
     if (segmentId !== undefined) state.segmentOfPage.set(pageId, segmentId);
     else if (page !== undefined) state.shortTermById.set(pageId, page);
     const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
-    if (segment !== undefined && page?.analysed === false) segment.unanalysed += 1;
-    if (segment !== undefined && page?.read === false) segment.unread += 1;
+    if (segment !== undefined) Object.assign(segment, countsOf(segment.pages));
     state.lastMigrated = lastMigrated;
   };
 }
 
 function wayBackFromMarked(state: UserState, pageIds: readonly PageId[]): () => void {
-  const places = pageIds.map((id) => {
-    const place = placeOf(state, id);
-    const segment = place.segmentId === undefined ? undefined : state.segments.get(place.segmentId);
-    return {
-      ...place,
-      segment,
-      counts: segment && { unanalysed: segment.unanalysed, unread: segment.unread },
-    };
-  });
+  const places = pageIds.map((id) => placeOf(state, id));
   return () => {
-    for (const { list, index, page, segment, counts } of places) {
-      if (page !== undefined) {
-        list[index] = page;
-        if (list === state.shortTerm) state.shortTermById.set(page.id, page);
-      }
-      if (segment !== undefined) Object.assign(segment, counts);
+    for (const { list, index, page } of places) {
+      if (page === undefined) continue;
+      list[index] = page;
+      if (list === state.shortTerm) state.shortTermById.set(page.id, page);
+    }
+    for (const { segmentId } of places) {
+      const segment = segmentId === undefined ? undefined : state.segments.get(segmentId);
+      if (segment !== undefined) Object.assign(segment, countsOf(segment.pages));
     }
   };
 }
 
 function unappend(segment: Segment | undefined): void {
-  const page = segment?.pages.pop();
-  if (segment !== undefined && page !== undefined && !page.analysed) segment.unanalysed -= 1;
-  if (segment !== undefined && page !== undefined && !page.read) segment.unread -= 1;
+  if (segment === undefined) return;
+  segment.pages.pop();
+  Object.assign(segment, countsOf(segment.pages));
 }
 
 function placeOf(state: UserState, pageId: PageId) {

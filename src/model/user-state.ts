@@ -5,7 +5,7 @@ import type { Fact } from './knowledge.js';
 import type { AnalysisTrouble, Loss, Operation } from './operation.js';
 import type { Page } from './page.js';
 import type { Trait } from './profile.js';
-import { type Segment, segmentOf } from './segment.js';
+import { countIn, countsOf, type Segment, segmentOf } from './segment.js';
 import { putTombstones, type Tombstones } from './tombstones.js';
 
 /** All three tiers of one user, in memory. Only {@link applyOperation} changes it. */
@@ -114,15 +114,15 @@ export function applyOperation(state: UserState, operation: Operation): void {
       segment.pages = segment.pages.map((page) =>
         analysed.has(page.id) ? { ...page, analysed: true } : page,
       );
-      segment.unanalysed = segment.pages.filter((page) => !page.analysed).length;
+      Object.assign(segment, countsOf(segment.pages));
       segment.head = { ...segment.head, n_visit: 0 };
       return;
     }
     case 'pages_read':
-      for (const id of operation.page_ids) markRead(state, id);
+      markPages(state, operation.page_ids, { read: true });
       return;
     case 'pages_noted':
-      for (const id of operation.page_ids) markNoted(state, id);
+      markPages(state, operation.page_ids, { analysed: true, noted: true });
       return;
     case 'page_forgotten':
       forgetPage(state, operation.page_id);
@@ -235,22 +235,17 @@ function migratePage(state: UserState, move: Extract<Operation, { op: 'page_migr
 
 function appendPage(segment: Segment, page: Page): void {
   segment.pages.push(page);
-  if (!page.analysed) segment.unanalysed += 1;
-  if (!page.read) segment.unread += 1;
+  countIn(segment, page);
 }
 
-function markRead(state: UserState, id: PageId): void {
-  const before = findPage(state, id);
-  replacePage(state, id, { read: true });
-  const segmentId = state.segmentOfPage.get(id);
-  if (segmentId !== undefined && before?.read === false) segmentFor(state, segmentId).unread -= 1;
-}
-
-function markNoted(state: UserState, id: PageId): void {
-  const before = findPage(state, id);
-  replacePage(state, id, { analysed: true, noted: true });
-  const segmentId = state.segmentOfPage.get(id);
-  if (segmentId !== undefined && before?.analysed === false) segmentFor(state, segmentId).unanalysed -= 1;
+function markPages(state: UserState, ids: readonly PageId[], change: Partial<Page>): void {
+  const unknown = ids.find((id) => !hasPage(state, id));
+  if (unknown !== undefined) throw misfit(`there is no page ${unknown}`);
+  for (const id of ids) replacePage(state, id, change);
+  for (const id of new Set(ids.flatMap((page) => state.segmentOfPage.get(page) ?? []))) {
+    const segment = segmentFor(state, id);
+    Object.assign(segment, countsOf(segment.pages));
+  }
 }
 
 function replacePage(state: UserState, id: PageId, change: Partial<Page>): void {
@@ -270,11 +265,7 @@ function forgetPage(state: UserState, id: PageId): void {
   if (page === undefined) throw misfit(`there is no page ${id}`);
   pages.splice(index, 1);
   const segmentId = state.segmentOfPage.get(id);
-  if (segmentId !== undefined) {
-    const segment = segmentFor(state, segmentId);
-    if (!page.analysed) segment.unanalysed -= 1;
-    if (!page.read) segment.unread -= 1;
-  }
+  if (segmentId !== undefined) Object.assign(segmentFor(state, segmentId), countsOf(pages));
   state.segmentOfPage.delete(id);
   state.shortTermById.delete(id);
   if (state.lastMigrated === id) state.lastMigrated = null;

@@ -1,4 +1,5 @@
-import type { ChainId, PageId, SegmentId } from '../model/ids.js';
+import type { ChainId, FactId, PageId, SegmentId } from '../model/ids.js';
+import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import type { SegmentHead } from '../model/segment.js';
 import type { TextReading } from './meaning-reader.js';
@@ -49,9 +50,9 @@ export interface WorthyTerm {
 
 export interface CandidateNeed {
   readonly terms: readonly WorthyTerm[];
-  /** Of the question, norm 1; null: by words only. */
-  readonly vector: Float32Array | null;
-  /** Times that the question names. */
+  /** Of the question, norm 1, and the model that made it; null: by words only. */
+  readonly meaning: { readonly model: string; readonly vector: Float32Array } | null;
+  /** Times that the question names: the pages nearest to each, those inside it first. */
   readonly spans: readonly TimeSpan[];
   /** Only pages of this time; null: of any. */
   readonly within: TimeSpan | null;
@@ -82,6 +83,15 @@ export interface Candidates {
   readonly nearness: { readonly pages: number; readonly mean: number; readonly deviation: number } | null;
   /** Of the segments that the candidates are in. */
   readonly heads: readonly SegmentHead[];
+  /** Of the facts that have a vector; empty where none was asked for. */
+  readonly facts: ReadonlyMap<FactId, Float32Array>;
+}
+
+/** What has not been read by meaning yet. */
+export interface Unread {
+  /** Newest first. */
+  readonly pages: readonly Page[];
+  readonly facts: readonly Fact[];
 }
 
 /** Searches one memory where it is stored, so that no process has to hold it. */
@@ -92,10 +102,10 @@ export interface MemoryIndex {
   candidates(need: CandidateNeed): Promise<Candidates>;
   /** Terms of the memory at most so many edits from one that no page has, the nearest, then the most frequent first. */
   spellings(term: string, editsMax: number, most: number): Promise<string[]>;
-  /** Pages that have no vector of this model yet, newest first. */
-  wanting(model: string, most: number): Promise<Page[]>;
-  /** How many have one, and how many wait. */
+  /** Pages and facts that have no vector of this model yet, at most so many of each. */
+  unread(model: string, most: number): Promise<Unread>;
+  /** How many pages have a vector of this model, and how many wait. */
   vectorCounts(model: string): Promise<{ readonly vectors: number; readonly missing: number }>;
-  /** Keeps what was made of pages; of those that have gone meanwhile nothing. */
-  keepReadings(model: string, readings: ReadonlyMap<PageId, TextReading>): Promise<void>;
+  /** Keeps what was made of pages and facts; of those that have gone meanwhile nothing. */
+  keepReadings(model: string, readings: ReadonlyMap<PageId | FactId, TextReading>): Promise<void>;
 }

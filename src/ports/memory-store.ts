@@ -1,11 +1,9 @@
 import type { SegmentId, UserId } from '../model/ids.js';
-import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
-import type { Page } from '../model/page.js';
-import type { SegmentHead } from '../model/segment.js';
 import type { UserState } from '../model/user-state.js';
+import type { ArchiveEntry, StoreChange, StoreNotice } from './store.js';
 
-/** Keeps the memories of users. */
+/** Keeps the memories of users, each open one whole in this process. */
 export interface MemoryStore {
   /**
    * Opens the memory of one user, creating it when there is none, repairing what a crash left.
@@ -21,12 +19,6 @@ export interface MemoryStore {
   look(userId: UserId): Promise<string | null>;
 }
 
-/** What a store tells its subscriber. Operations have been applied already. */
-export type StoreChange =
-  | { readonly kind: 'operations'; readonly operations: readonly Operation[] }
-  /** Too much was missed: the whole state is another one. */
-  | { readonly kind: 'reloaded' };
-
 /** Vectors of one segment; derived, so losing them costs time only. */
 export interface SegmentVectors {
   readonly model: string;
@@ -38,11 +30,6 @@ export interface SegmentVectors {
   /** By page id, what late interaction compares; opaque to the store. Empty where the model gives none. */
   readonly pieces: ReadonlyMap<string, Uint8Array>;
 }
-
-/** What left the tiers for want of room and is kept: a segment as it was when it was evicted, or a fact. */
-export type ArchiveEntry =
-  | { readonly kind: 'segment'; readonly head: SegmentHead; readonly pages: readonly Page[] }
-  | { readonly kind: 'fact'; readonly fact: Fact };
 
 /** What becomes of an entry of the archive: the same one where nothing changes, null where it goes. */
 export type ArchiveEdit = (entry: ArchiveEntry) => ArchiveEntry | null | Promise<ArchiveEntry | null>;
@@ -56,14 +43,10 @@ export interface PurgeResult {
   readonly remaining: readonly string[];
 }
 
-/** Something a person should know about the stored files. Never holds what a user said. */
-export interface StoreNotice {
-  readonly level: 'info' | 'warning' | 'error';
-  /** What + where + what was done or is to be done. */
-  readonly message: string;
-}
-
-/** The memory of one user, shared with any number of other processes. */
+/**
+ * The memory of one user, held whole in this process and shared with any number of others. Stands below the port of
+ * slices (`store.ts`); beside that only an index that lives in this process uses it.
+ */
 export interface UserStore {
   readonly userId: UserId;
   /** As of the last open, refresh or transaction. The same object until a `reloaded` change. */

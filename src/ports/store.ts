@@ -1,6 +1,6 @@
 import type { LoggedChange } from '../model/change-log.js';
-import type { AssistantId, ChainId, PageId, SegmentId, UserId } from '../model/ids.js';
-import type { Fact } from '../model/knowledge.js';
+import type { ChainId, PageId, SegmentId, UserId } from '../model/ids.js';
+import type { Fact, KnownFacts, Owner } from '../model/knowledge.js';
 import type { AnalysisTrouble, Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import type { Trait } from '../model/profile.js';
@@ -8,12 +8,12 @@ import type { SegmentHead, SegmentOutline } from '../model/segment.js';
 import type { Tombstones } from '../model/tombstones.js';
 
 /** Keeps the memories of users. Construction does no I/O. */
-export interface Store {
+export interface Store<M extends StoredMemory = StoredMemory> {
   /**
    * Opens the memory of one user, creating it when there is none. Throws STORE_NEWER, STORE_IO, STORE_CORRUPT (only
    * when nothing can be saved by going on).
    */
-  open(userId: UserId): Promise<StoredMemory>;
+  open(userId: UserId): Promise<M>;
   /** Users with a memory here. */
   listUsers(): Promise<UserId[]>;
   /**
@@ -27,9 +27,6 @@ export interface Store {
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
 }
-
-/** Whom facts are about: an assistant, or (null) the user. */
-export type Owner = AssistantId | null;
 
 /** A page of short-term or mid-term memory with its place. */
 export interface PlacedPage {
@@ -59,6 +56,10 @@ export type PageTarget =
 export interface TimelineNeed {
   /** Lower-cased; stands in what one side said, in upper or lower case. '' fits everything. */
   readonly text: string;
+  /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+  readonly side?: 'user' | 'agent' | undefined;
+  /** As `projectOf` a page gives it. */
+  readonly project?: string | undefined;
   /** From this time on. */
   readonly sinceMs: number;
   /** Before this time. */
@@ -157,15 +158,15 @@ export interface Slices {
   readonly newest: readonly Page[];
   readonly before: readonly Page[];
   readonly unread: readonly Page[];
-  readonly waiting: readonly Page[];
+  readonly waiting: readonly PlacedPage[];
   /** Its id stays known when it has gone to the archive; forgetting it makes both null. */
   readonly lastMigrated: { readonly id: PageId | null; readonly page: Page | null };
   /** In the order they were opened. */
   readonly heads: ReadonlyMap<SegmentId, SegmentOutline>;
   readonly segments: ReadonlyMap<SegmentId, WholeSegment>;
   readonly touched: { readonly segments: readonly WholeSegment[]; readonly shortTerm: readonly Page[] };
-  /** An owner of whom nothing is known may be missing. Of each oldest first; superseded facts stay, marked. */
-  readonly facts: ReadonlyMap<Owner, readonly Fact[]>;
+  /** Of each owner oldest first; superseded facts stay, marked. `all` has the owners of whom something is known. */
+  readonly facts: KnownFacts;
   /** Keyed `group/dimension`. */
   readonly profile: ReadonlyMap<string, Trait>;
   /** By job. */
@@ -241,16 +242,20 @@ export interface StoredMemory {
    * hangs. Null when another one holds it. It saves work only: transactions stay correct without.
    */
   claimWork(): Promise<WorkClaim | null>;
+  /**
+   * Says when the memory wants work again (null: not by itself), by one who looked and found nothing to do now. What
+   * was stored since it was last read keeps it due. Does nothing where a process works for the memories it has open.
+   */
+  rest(nextAtMs: number | null): Promise<void>;
   /** What left the tiers for want of room, oldest first. Long. */
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**
    * Makes forgetting final, after the transaction that forgets: what is kept beside the tiers (archive, former logs,
    * derived vectors) loses what is gone. `edit`: what becomes of the archive, as a whole or not at all; null: it holds
-   * nothing of it. May be repeated, also after a crash.
+   * nothing of it. Ends the trouble `purgeJob`, which says that this is still to be done. May be repeated, also after a
+   * crash.
    */
   erase(edit: ArchiveEdit | null): Promise<Erased>;
-  /** Completes what a crash interrupted. To be called once, after opening; others may use the memory meanwhile. */
-  recover(): Promise<void>;
   /** Lets go of everything. */
   close(): Promise<void>;
 }
@@ -259,8 +264,8 @@ export interface WorkClaim {
   /** False once another process may have taken over. */
   readonly held: boolean;
   /**
-   * Gives it back. `nextAtMs`: when the memory wants work again by what its holder last read; null: not by itself. A
-   * transaction since then that brings work keeps it due.
+   * Gives it back. `nextAtMs`: when the memory wants work again by what its holder last read; null: not by itself; left
+   * out: as before, by one who did not work. A transaction of others since then keeps it due.
    */
-  release(nextAtMs: number | null): Promise<void>;
+  release(nextAtMs?: number | null): Promise<void>;
 }

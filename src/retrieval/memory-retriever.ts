@@ -1,23 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryError } from '../model/errors.js';
-import type { AssistantId, PageId, SegmentId } from '../model/ids.js';
+import type { PageId, SegmentId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
 import { findPage } from '../model/user-state.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
-import type { StoreChange, UserStore } from '../ports/memory-store.js';
+import type { UserStore } from '../ports/memory-store.js';
+import type { StoreChange } from '../ports/store.js';
 import { pagesAtHand } from '../tiers/queue.js';
-import { bestAndPinned, FactSearch } from './fact-search.js';
+import { FactSearch } from './fact-search.js';
 import { EmbedderHealth } from './index/embedder-health.js';
 import { embeddedText, isLong, PageIndex } from './index/page-index.js';
 import { readPages } from './index/read-pages.js';
 import { VectorKeeper } from './index/vector-keeper.js';
 import { SpeakerNames } from './meaning/speaker-names.js';
-import { type FoundPage, type Meaning, PageSearch } from './page-search.js';
+import { type Meaning, PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
 import { questionReading } from './question-reading.js';
-import { Coverage, type Reading, relevanceModel } from './relevance.js';
+import { contextOf, rank } from './ranking.js';
 import {
   type IndexStatus,
   type RankedPage,
@@ -27,6 +28,11 @@ import {
   type RetrieverParts,
   wordsOnly,
 } from './retriever.js';
+
+export interface MemoryRetrieverParts extends RetrieverParts {
+  /** A memory that is held whole, which the index follows. */
+  readonly store: UserStore;
+}
 
 /** What is known of the pages of one state, and replaced as a whole when the state is. */
 interface Indexes {
@@ -40,7 +46,7 @@ interface Indexes {
  * for; what the pages mean is read in the background.
  */
 export class MemoryRetriever implements Retriever {
-  readonly #parts: RetrieverParts;
+  readonly #parts: MemoryRetrieverParts;
   readonly #store: UserStore;
   readonly #reader: MeaningReader | null;
   readonly #health: EmbedderHealth;
@@ -56,7 +62,7 @@ export class MemoryRetriever implements Retriever {
   #long = new Set<PageId>();
   #readingLong: Promise<void> | null = null;
 
-  constructor(parts: RetrieverParts) {
+  constructor(parts: MemoryRetrieverParts) {
     this.#parts = parts;
     this.#store = parts.store;
     this.#reader = parts.reader;
@@ -79,45 +85,18 @@ export class MemoryRetriever implements Retriever {
       this.#store.userId,
       query.assistantId,
     ]);
-    const model = relevanceModel(readingOf(meaning));
-    const { relevanceMin: wanted = 0 } = query;
-    const relevanceMin = wanted === 'fitted' ? model.relevanceMin : wanted;
-    const found = search.search(read, {
+    const ranking = rank({
+      read,
+      query,
+      index,
+      search,
+      facts: this.#facts,
+      factsOf: (owner) =>
+        owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
       meaning,
-      pagesMax: query.pagesMax,
-      model,
-      relevanceMin,
-      allows: filterOf(query),
-      project: query.project,
       weights: this.#parts.weights,
     });
-    const coverage = new Coverage(read.informative, index, read.form);
-    const factsOf = (owner: AssistantId | null) =>
-      this.#facts.search(
-        owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
-        read,
-        {
-          coverage,
-          vector: meaning?.question.vector ?? null,
-          model,
-          relevanceMin,
-          pages: found.best[0]?.question,
-        },
-      );
-    const user = factsOf(null);
-    const assistant = factsOf(query.assistantId);
-    return {
-      pages: found.best.flatMap((page) => this.#ranked(page)),
-      userFacts: bestAndPinned(user.best, query.factsMax),
-      assistantFacts: bestAndPinned(assistant.best, query.factsMax),
-      pagesFound: found.found,
-      userFactsFound: user.found,
-      assistantFactsFound: assistant.found,
-      relevanceFloor: model.relevanceMin,
-      about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
-      timeOnly: read.timeOnly,
-      notices,
-    };
+    return contextOf(ranking, (id) => this.#placed(id), notices);
   }
 
   segmentVector(id: SegmentId): Float32Array | undefined {
@@ -181,9 +160,12 @@ export class MemoryRetriever implements Retriever {
 
   /** A page as it is read by meaning. */
   #textOf(page: Page): string {
-    if (this.#reader?.wantsNames !== true) return embeddedText(page);
+    return this.#reader?.wantsNames === true ? this.#namesNow().textOf(page) : embeddedText(page);
+  }
+
+  #namesNow(): SpeakerNames {
     this.#names.look(this.#allPages(), this.#indexes.pages.pages);
-    return this.#names.textOf(page);
+    return this.#names;
   }
 
   *#allPages(): Generator<Page> {
@@ -342,6 +324,10 @@ export class MemoryRetriever implements Retriever {
       health: this.#health,
       dimensions: keeper.vectors.table?.dimensions ?? null,
       maxMs: this.#parts.queryVectorMaxMs ?? 5000,
+      asked: (text) =>
+        reader.wantsNames
+          ? this.#namesNow().asked(text, { user: this.#store.userId, agent: query.assistantId })
+          : text,
       notices,
     });
     if (notices.length === 0 && keeper.missing > 0 && !this.#isHardlyBehind()) {
@@ -358,29 +344,13 @@ export class MemoryRetriever implements Retriever {
     return this.status().vectorsMissing === 0;
   }
 
-  #ranked({ id, ...found }: FoundPage): RankedPage[] {
+  #placed(id: PageId): Pick<RankedPage, 'page' | 'segmentId'> | undefined {
     const { state } = this.#store;
     const page = findPage(state, id);
-    if (page === undefined) return [];
-    const segmentId = state.segmentOfPage.get(id) ?? null;
-    return [{ page, segmentId, chainSummary: page.meta_info, ...found }];
+    return page && { page, segmentId: state.segmentOfPage.get(id) ?? null };
   }
 
   #atHand(): readonly Page[] {
     return pagesAtHand(this.#store.state.shortTerm, this.#parts.shortTermCapacityPages);
   }
-}
-
-/** Which pages a query asks for at all; undefined for every page. */
-function filterOf({
-  sinceMs = Number.NEGATIVE_INFINITY,
-  untilMs = Number.POSITIVE_INFINITY,
-}: RetrievalQuery): ((timeMs: number) => boolean) | undefined {
-  if (sinceMs === Number.NEGATIVE_INFINITY && untilMs === Number.POSITIVE_INFINITY) return undefined;
-  return (timeMs) => timeMs >= sinceMs && timeMs <= untilMs;
-}
-
-function readingOf(meaning: Meaning | null): Reading {
-  if (meaning === null) return 'words';
-  return meaning.question.pieces.length === 0 ? 'vectors' : 'pieces';
 }

@@ -10,7 +10,9 @@ import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
 import {
   Coverage,
+  floorFor,
   neverRising,
+  noQuestion,
   type PageFeatures,
   type QuestionFeatures,
   questionFeatures,
@@ -23,7 +25,7 @@ import { addDates, fitOf, type Span } from './signals/dates.js';
 import { type LateScores, lateScores, type Reach, reachOf } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
-import { standingOut } from './signals/vectors.js';
+import { type Nearness, standingOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
 
 /** What is known of question and pages by meaning. */
@@ -31,6 +33,8 @@ export interface Meaning {
   readonly question: QuestionReading;
   readonly table: VectorTable;
   readonly pieces: PieceTable;
+  /** Of all pages, where the tables hold only candidates. */
+  readonly nearness?: Nearness | null | undefined;
 }
 
 export interface PageSearchOptions {
@@ -38,8 +42,8 @@ export interface PageSearchOptions {
   readonly meaning: Meaning | null;
   readonly pagesMax: number;
   readonly model: RelevanceModel;
-  /** Pages less likely to help are not found. */
-  readonly relevanceMin: number;
+  /** Pages less likely to help are not found; see {@link floorFor}. */
+  readonly relevanceMin: number | 'fitted';
   /** Whether a page of that time may be returned at all; left out: every page. */
   readonly allows?: ((timeMs: number) => boolean) | undefined;
   /** Where the question is asked; null outside every project. */
@@ -96,11 +100,11 @@ export class PageSearch {
     this.#words = new WordSignal(index.words, index.order, neighbourShare);
   }
 
-  /** The best pages, and how many were found before `pagesMax` was applied. */
-  search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number } {
+  /** The best pages, how many were found before `pagesMax` was applied, and the fitted floor of this question. */
+  search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number; floor: number } {
     const chosen = options.weights ?? weights;
     const parts = this.#parts(query, chosen, options);
-    const spans = this.#spans(query);
+    const spans = this.spans(query);
     const fused = this.#fuse(parts, options.allows);
     if (query.timeOnly) this.#keepSpans(fused, spans);
     const most = Math.max(candidatesMin, options.pagesMax * 2);
@@ -117,13 +121,16 @@ export class PageSearch {
     const byRow = new Map(looked.map((each) => [each.row, each]));
     const standing = parts.find(({ name }) => name === 'vector')?.values;
     const judged = this.#judge(query, order, { looked: byRow, reach, standing }, spans, options.model);
+    const asked = query.timeOnly ? null : (judged[0]?.question ?? noQuestion);
+    const relevanceMin = floorFor(options.relevanceMin, asked, options.model);
     const found = judged.filter(
-      ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
+      ({ score, features }) => score >= relevanceMin && (query.timeOnly || speaks(features)),
     );
     // Without a floor the nearest are returned, also where nothing is near.
     const returned = options.relevanceMin === 0 ? judged : found;
     return {
       found: found.length,
+      floor: floorFor('fitted', asked, options.model),
       best: returned.slice(0, options.pagesMax).flatMap(({ row, score, features, question }) => {
         const id = this.#index.idOf(row);
         if (id === null) return [];
@@ -185,7 +192,8 @@ export class PageSearch {
     }
   }
 
-  #spans(query: ReadQuery): Span[] {
+  /** The times a question is about: those it names, and those that follow from an event it tells them by. */
+  spans(query: ReadQuery): Span[] {
     return [...query.spans, ...this.#spansByEvent(query)];
   }
 
@@ -256,7 +264,7 @@ export class PageSearch {
   #parts(query: ReadQuery, chosen: Weights, { meaning }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
-    const spans = this.#spans(query);
+    const spans = this.spans(query);
     const scale = 1 / (this.#words.run(query.known, this.#index.rows) || 1);
     this.#scratch.delete('nearness');
     const parts: Part[] = [];
@@ -282,10 +290,11 @@ export class PageSearch {
     }
     if (meaning !== null) {
       part('vector', chosen.vector, (values) => {
-        const { table, question } = meaning;
+        const { table, question, nearness: whole = null } = meaning;
         const nearness = this.#scratchFor('nearness');
         table.scan(question.vector, this.#index.rows, nearness);
-        const standing = standingOut(rows.map((row) => (table.has(row) ? (nearness[row] ?? 0) : null)));
+        const near = rows.map((row) => (table.has(row) ? (nearness[row] ?? 0) : null));
+        const standing = standingOut(near, whole);
         rows.forEach((row, i) => {
           values[row] = standing[i] ?? 0;
         });

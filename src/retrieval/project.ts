@@ -2,16 +2,17 @@
 const outsideProjectsKeeps = 0.6;
 const otherProjectKeeps = 0.4;
 /** A page of another place than the best page's stays if it fits nearly as well as that one does. */
-const elsewhereShareMin = 0.6;
+const elsewhereShareMin = 0.7;
 
 /**
  * Makes the pages of the project that is asked in count more than those said elsewhere, and takes out pages of
- * other places than the best page's that fit much less well. Pages without a project are a place of their own,
- * which a question outside every project is asked in. In a memory without projects nothing changes.
+ * other places than the best page's that fit much less well; pages without a project are a place of their own.
+ * Where no project is known of the question, what fits best says which place is meant. In a memory without projects
+ * nothing changes.
  */
 export function preferProject(
   scores: Float32Array,
-  rows: Iterable<number>,
+  rows: readonly number[],
   projectOf: (row: number) => string | null,
   asked: string | null,
 ): void {
@@ -19,7 +20,7 @@ export function preferProject(
   let bestPlace: string | null = null;
   for (const row of rows) {
     const place = projectOf(row);
-    if (place !== asked)
+    if (asked !== null && place !== asked)
       scores[row] = (scores[row] ?? 0) * (place === null ? outsideProjectsKeeps : otherProjectKeeps);
     if ((scores[row] ?? 0) <= best) continue;
     best = scores[row] ?? 0;

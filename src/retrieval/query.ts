@@ -6,8 +6,7 @@ import { termsOfTokens, tokensOf } from '../lib/text/words.js';
 import { type AskedTime, timesAsked, withoutAsking } from '../lib/time/times-asked.js';
 import { instantOf, wallTimeOf } from '../lib/time/zone.js';
 import { type Form, formOf } from './form.js';
-import type { PageIndex } from './index/page-index.js';
-import type { Side } from './index/word-index.js';
+import type { Side, WordIndex } from './index/word-index.js';
 import { type Anchor, anchorIn, spanOfDate } from './signals/anchor.js';
 import type { Span } from './signals/dates.js';
 import { speakersIn } from './signals/speaker.js';
@@ -52,6 +51,13 @@ export interface InformativeWord {
   readonly worth: number;
 }
 
+/** What reading a question asks of a memory. */
+export interface Vocabulary {
+  languages(): Language[];
+  holds(startMs: number, endMs: number): boolean;
+  readonly words: Pick<WordIndex, 'find' | 'rarity' | 'telling' | 'tellingMax' | 'saidBy' | 'nearTo'>;
+}
+
 /** Where everything is about two people, their names tell little. */
 const nameWeight = 0.5;
 /** A word of like use, beside 1 for the word itself. */
@@ -84,7 +90,7 @@ export function readQuery(
   text: string,
   nowMs: number,
   zone: string,
-  index: PageIndex,
+  index: Vocabulary,
   people: readonly string[] = [],
 ): ReadQuery {
   const start = text.slice(0, charactersMax);
@@ -118,8 +124,7 @@ export function readQuery(
   const times = timesAsked(start, wallTimeOf(nowMs, zone), spoken);
   const spans = [...(byDate === null ? [] : [byDate]), ...times.map((named) => spanIn(named, zone, index))];
   const subject = spans.length === 0 ? text : subjectOf(text, times, spoken);
-  // Everything is about these two, whether or not a page has their names.
-  const called = new Set(people.flatMap(tokensOf));
+  const called = new Set(people.flatMap(nameOf));
   const informative = informativeIn(subject, languages, { names, called }, index);
   return {
     text,
@@ -144,8 +149,14 @@ export function readQuery(
   };
 }
 
+/** An id that is a word may be what somebody is called ("anna"), one of several is made up ("default_user"). */
+function nameOf(id: string): readonly string[] {
+  const tokens = tokensOf(id);
+  return tokens.length === 1 ? tokens : [];
+}
+
 /** For a word that no page has: words of pages that it may be a slip of. */
-function spellingsOf(term: string, index: PageIndex): string[] {
+function spellingsOf(term: string, index: Vocabulary): string[] {
   if (term.length < respeltLettersMin || !/^\p{L}+$/u.test(term)) return [];
   return index.words.nearTo(term, term.length < twoSlipsLettersMin ? 1 : 2, spellingsMax);
 }
@@ -163,7 +174,7 @@ function* languagesOf(text: string, latin: Iterable<Language>): Iterable<Languag
 }
 
 /** A time named without its year is the latest such time in which the memory has pages. */
-function spanIn(named: AskedTime, zone: string, index: PageIndex): Span {
+function spanIn(named: AskedTime, zone: string, index: Vocabulary): Span {
   const yearsBackMax = named.yearless ? 30 : 0;
   for (let back = 0; back <= yearsBackMax; back++) {
     const at = (wallMs: number) => {
@@ -172,7 +183,7 @@ function spanIn(named: AskedTime, zone: string, index: PageIndex): Span {
       return instantOf(date.getTime(), zone);
     };
     const span = { startMs: at(named.startMs), endMs: at(named.endMs) };
-    if (index.order.holds(span.startMs, span.endMs)) return span;
+    if (index.holds(span.startMs, span.endMs)) return span;
   }
   return { startMs: instantOf(named.startMs, zone), endMs: instantOf(named.endMs, zone) };
 }
@@ -203,7 +214,7 @@ function informativeIn(
   subject: string,
   languages: Iterable<Language>,
   { names, called }: { readonly names: ReadonlySet<number>; readonly called: ReadonlySet<string> },
-  { words }: PageIndex,
+  { words }: Vocabulary,
 ): InformativeWord[] {
   const [spoken = 'english', ...others] = languages;
   const found = new Map<string, InformativeWord>();
@@ -211,14 +222,15 @@ function informativeIn(
   const exact = exactIn(subject, words);
   for (const [term, word] of exact.known) found.set(term, word);
   for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
-    if (exact.covered.has(token)) continue;
+    // Everything is about these two, whether or not a page has their names.
+    if (exact.covered.has(token) || called.has(token)) continue;
     const [term] = termsOfTokens([token], spoken);
     if (term === undefined || found.has(term)) continue;
     const all = [term, ...others.flatMap((language) => termsOfTokens([token], language))];
     const idsOf = (list: readonly string[]) => [...new Set(list.flatMap((word) => words.find(word) ?? []))];
     const ids = idsOf(all);
     if (ids.some((id) => names.has(id))) continue;
-    const worth = ids.length === 0 ? words.rarityMax : Math.min(...ids.map((id) => words.rarity(id)));
+    const worth = ids.length === 0 ? words.tellingMax : Math.min(...ids.map((id) => words.telling(id)));
     const kindredTerms = kindredOf(term);
     found.set(term, {
       ids,
@@ -236,7 +248,7 @@ function informativeIn(
  * Names that pages have as they are written, in whatever grouping; the words of them, which stand for nothing by
  * themselves then; and the parts of names that no page has.
  */
-function exactIn(subject: string, words: PageIndex['words']) {
+function exactIn(subject: string, words: Vocabulary['words']) {
   const known = new Map<string, InformativeWord>();
   const covered = new Set<string>();
   const parts: string[] = [];
@@ -249,7 +261,7 @@ function exactIn(subject: string, words: PageIndex['words']) {
     if (ids.length === 0) parts.push(...inner);
     const [term] = literal;
     if (term === undefined || ids.length === 0) continue;
-    const worth = Math.max(...ids.map((id) => words.rarity(id)));
+    const worth = Math.max(...ids.map((id) => words.telling(id)));
     known.set(term, { ids, kindred: [], terms: literal, kindredTerms: [], isName: true, worth });
   }
   for (const part of parts) covered.delete(part);

@@ -1,17 +1,15 @@
 import type { AssistantId, SegmentId } from '../model/ids.js';
-import type { Fact } from '../model/knowledge.js';
+import type { Fact, KnownFacts } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
-import type { UserStore } from '../ports/memory-store.js';
 import type { ModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Weights } from './fusion.js';
 import type { PageFeatures, QuestionFeatures } from './relevance.js';
 
 export interface RetrieverParts {
-  readonly store: UserStore;
   /** Embeds the summaries of segments, by which topics join them. */
   readonly embedder: Embedder;
   /** Reads pages, facts and questions by meaning; null: they are found by words. */
@@ -53,6 +51,8 @@ export interface RetrievalQuery {
   readonly untilMs?: number | undefined;
   /** Where the question is asked; left out outside every project. */
   readonly project?: string | undefined;
+  /** Those to search, where they are at hand; left out: as the index has them. */
+  readonly facts?: KnownFacts | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -85,7 +85,7 @@ export interface RetrievedContext {
   readonly pagesFound: number;
   readonly userFactsFound: number;
   readonly assistantFactsFound: number;
-  /** The fitted floor, whatever was asked for. */
+  /** The fitted floor of this question, whatever was asked for; above 1 where the memory has no answer. */
   readonly relevanceFloor: number;
   /** What the question is about: terms with what each is worth, for choosing passages. */
   readonly about: ReadonlyMap<string, number>;

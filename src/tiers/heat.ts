@@ -1,4 +1,4 @@
-import type { Segment } from '../model/segment.js';
+import type { SegmentOutline } from '../model/segment.js';
 
 export interface HeatWeights {
   readonly alpha: number;
@@ -20,13 +20,16 @@ export interface Heat {
 
 const minuteMs = 60_000;
 
+/** What heat is counted from. */
+type Warm = Pick<SegmentOutline, 'head' | 'unanalysed'>;
+
 /**
  * Heat = alpha * N_visit + beta * L_interaction + gamma * R_recency with R_recency = exp(-dt / mu), dt the time
  * since the last visit (MemoryOS, EMNLP 2025, section 3.2). A visit in the future counts as now. dt is counted in
  * whole minutes, so that a segment that reaches the threshold exactly (four pages and a recency of 1, by default) is
  * hot however soon after the background work looks at it.
  */
-export function heatOf(segment: Segment, nowMs: number, weights: HeatWeights): Heat {
+export function heatOf(segment: Warm, nowMs: number, weights: HeatWeights): Heat {
   const nVisit = segment.head.n_visit;
   const lInteraction = segment.unanalysed;
   const minutes = Math.floor((nowMs - Date.parse(segment.head.last_visit_at)) / minuteMs);
@@ -41,12 +44,12 @@ export function heatOf(segment: Segment, nowMs: number, weights: HeatWeights): H
  * paper a segment exactly at the threshold is promoted. Heat only falls between two changes, and a segment that had
  * reached the threshold waits until it is analysed, however long a model is away or no process runs.
  */
-export function hotSegments(
-  segments: Iterable<Segment>,
+export function hotSegments<S extends Warm>(
+  segments: Iterable<S>,
   nowMs: number,
   heatMin: number,
   weights: HeatWeights,
-): Segment[] {
+): S[] {
   return [...segments]
     .filter((segment) => segment.unanalysed > 0)
     .filter((segment) => heatOf(segment, changedAtMs(segment, nowMs), weights).heat >= heatMin)
@@ -59,7 +62,7 @@ export function hotSegments(
  * Since when a hot segment has waited for its analysis: when the last topic joined it, or, where its pages alone do not
  * make it hot, when it was last visited.
  */
-export function hotSinceMs(segment: Segment, heatMin: number, weights: HeatWeights): number {
+export function hotSinceMs(segment: Warm, heatMin: number, weights: HeatWeights): number {
   const { head } = segment;
   const joinedAtMs = Date.parse(head.updated_at);
   const unvisited = { ...segment, head: { ...head, n_visit: 0 } };
@@ -68,17 +71,17 @@ export function hotSinceMs(segment: Segment, heatMin: number, weights: HeatWeigh
 }
 
 /** When a topic last joined it or a query last visited it; that made it as hot as it has been since. */
-function changedAtMs({ head }: Segment, nowMs: number): number {
+function changedAtMs({ head }: Warm, nowMs: number): number {
   return Math.min(nowMs, Math.max(Date.parse(head.updated_at), Date.parse(head.last_visit_at)));
 }
 
 /** The segments that have to go for the capacity to hold, coldest first; of equally cold ones the older. */
-export function segmentsToEvict(
-  segments: ReadonlyMap<unknown, Segment>,
+export function segmentsToEvict<S extends Warm>(
+  segments: ReadonlyMap<unknown, S>,
   capacitySegments: number,
   nowMs: number,
   weights: HeatWeights,
-): Segment[] {
+): S[] {
   const excess = segments.size - capacitySegments;
   if (excess <= 0) return [];
   return [...segments.values()]

@@ -1,9 +1,10 @@
 import { jaccard } from '../lib/math/sets.js';
 import { dot } from '../lib/math/vectors.js';
-import type { Segment, SegmentHead } from '../model/segment.js';
+import type { Page } from '../model/page.js';
+import type { SegmentHead, SegmentOutline } from '../model/segment.js';
 
 /** A segment takes no more topics once it holds this much, so that its file stays small. */
-const pagesPerSegmentMax = 64;
+export const pagesPerSegmentMax = 64;
 const charactersPerSegmentMax = 512 * 1024;
 const keywordsPerSegmentMax = 32;
 const summaryCharactersMax = 1200;
@@ -29,20 +30,25 @@ export function similarity(head: SegmentHead, vector: Float32Array, topic: Topic
 }
 
 /** Whether the segment can still take pages. */
-export function hasRoom(segment: Segment): boolean {
-  if (segment.pages.length >= pagesPerSegmentMax) return false;
-  const characters = segment.pages.reduce((sum, p) => sum + p.user_input.length + p.agent_response.length, 0);
-  return characters < charactersPerSegmentMax;
+export function hasRoom({ pages, characters }: SegmentOutline): boolean {
+  return pages < pagesPerSegmentMax && characters < charactersPerSegmentMax;
+}
+
+/** Whether one segment can hold all of these pages. */
+export function fitsOneSegment(pages: readonly Page[]): boolean {
+  if (pages.length > pagesPerSegmentMax) return false;
+  const characters = pages.reduce((sum, p) => sum + p.user_input.length + p.agent_response.length, 0);
+  return characters <= charactersPerSegmentMax;
 }
 
 /** Segments with room whose F with the topic reaches the threshold, best first. */
 export function segmentsToJoin(
   topic: Topic,
-  segments: Iterable<Segment>,
-  vectorOf: (segment: Segment) => Float32Array | undefined,
+  segments: Iterable<SegmentOutline>,
+  vectorOf: (segment: SegmentOutline) => Float32Array | undefined,
   similarityMin: number,
-): Segment[] {
-  const near: { segment: Segment; f: number }[] = [];
+): SegmentOutline[] {
+  const near: { segment: SegmentOutline; f: number }[] = [];
   for (const segment of segments) {
     const vector = vectorOf(segment);
     const f = vector === undefined ? Number.NEGATIVE_INFINITY : similarity(segment.head, vector, topic);
@@ -66,5 +72,26 @@ export function joined(
     keywords: normaliseKeywords([...topic.keywords, ...head.keywords]),
     updated_at: at,
     analysed_by: analysedBy,
+  };
+}
+
+/** What is known of a segment into which others were merged: its own theme, and the summaries and keywords of all. */
+export function together(head: SegmentHead, others: readonly SegmentHead[], at: string): SegmentHead {
+  const all = [head, ...others];
+  return {
+    ...head,
+    summary: all
+      .map(({ summary }) => summary)
+      .join(' ')
+      .slice(0, summaryCharactersMax)
+      .toWellFormed(),
+    keywords: normaliseKeywords(all.flatMap(({ keywords }) => keywords)),
+    updated_at: at,
+    n_visit: all.reduce((sum, { n_visit }) => sum + n_visit, 0),
+    // Instants are written alike, so the latest is the last in the order of texts.
+    last_visit_at: all.reduce(
+      (latest, { last_visit_at }) => (last_visit_at > latest ? last_visit_at : latest),
+      '',
+    ),
   };
 }

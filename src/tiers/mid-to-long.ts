@@ -1,13 +1,12 @@
 import { MemoryError } from '../model/errors.js';
-import type { AssistantId, SegmentId } from '../model/ids.js';
-import type { Fact } from '../model/knowledge.js';
+import type { SegmentId } from '../model/ids.js';
+import { currentFactsAbout, factsAbout } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
-import type { Segment } from '../model/segment.js';
 import { isForgottenStatement } from '../model/tombstones.js';
-import type { UserState } from '../model/user-state.js';
 import type { Analyser, SegmentAnalysis } from '../ports/analyser.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { Need, Slices, WholeSegment } from '../ports/store.js';
 import { type KnowledgeContext, planFacts } from './knowledge.js';
 import { planTraits } from './profile.js';
 
@@ -26,20 +25,25 @@ export interface PromotionPlan {
   readonly vectors: ReadonlyMap<string, Float32Array>;
 }
 
+/** What {@link planPromotion} has to know. */
+export function needOfPromotion(segmentId: SegmentId) {
+  return { segments: [segmentId], facts: 'all', profile: true } as const satisfies Need;
+}
+
 /**
  * The slow half: what the unanalysed pages of a segment say about the user and the assistants. Nothing is
  * written. Throws what the analyser and the embedder throw.
  */
 export async function planPromotion(
-  state: UserState,
-  segment: Segment,
+  { facts, profile: traits }: Pick<Slices, 'facts' | 'profile'>,
+  segment: WholeSegment,
   context: PromotionContext,
 ): Promise<PromotionPlan> {
   const { analyser, embedder, signal } = context;
   const pages = segment.pages.filter((page) => !page.analysed);
   const assistants = [...new Set(pages.map((page) => page.assistant_id))];
-  const relatedFacts = [null, ...assistants].flatMap((owner) => currentFacts(state, owner));
-  const input = { head: segment.head, pages, profile: [...state.profile.values()], relatedFacts };
+  const relatedFacts = [null, ...assistants].flatMap((owner) => currentFactsAbout(facts, owner));
+  const input = { head: segment.head, pages, profile: [...traits.values()], relatedFacts };
   const analysis = await analyser.analyseSegment(input, signal);
   // A trait may also rest on the pages it rested on before, and on those of known facts.
   const known = new Set([
@@ -66,14 +70,24 @@ export async function planPromotion(
   };
 }
 
+/** What {@link commitPromotion} has to know. */
+export function needOfPromotionCommit({ segmentId, analysis }: PromotionPlan) {
+  return {
+    segments: [segmentId],
+    facts: [...new Set(analysis.facts.map((fact) => fact.assistant_id))],
+    profile: true,
+    tombstones: true,
+  } as const satisfies Need;
+}
+
 /** The quick half, inside a transaction. Throws CONFLICT when the segment or a page of it has gone meanwhile. */
 export function commitPromotion(
-  state: UserState,
+  known: Pick<Slices, 'segments' | 'facts' | 'profile' | 'tombstones'>,
   plan: PromotionPlan,
   capacityFacts: number,
   nowMs: number,
 ): Operation[] {
-  const segment = state.segments.get(plan.segmentId);
+  const segment = known.segments.get(plan.segmentId);
   const waiting = new Set(segment?.pages.filter((page) => !page.analysed).map((page) => page.id));
   if (!plan.pages.every((page) => waiting.has(page.id))) {
     throw new MemoryError('CONFLICT', 'The segment changed while it was analysed; it is analysed again.');
@@ -87,26 +101,18 @@ export function commitPromotion(
     nowMs,
     analysedBy: analysis.analysed_by,
     isForgotten: (draft) =>
-      isForgottenStatement(state.tombstones, draft.knowledge, saidAt.get(draft.page_id) ?? at),
+      isForgottenStatement(known.tombstones, draft.knowledge, saidAt.get(draft.page_id) ?? at),
   };
   const owners = [...new Set(analysis.facts.map((fact) => fact.assistant_id))];
   return [
-    ...planTraits(state.profile, analysis.traits, at, analysis.analysed_by),
+    ...planTraits(known.profile, analysis.traits, at, analysis.analysed_by),
     ...owners.flatMap((owner) =>
       planFacts(
-        knownFacts(state, owner),
+        factsAbout(known.facts, owner),
         analysis.facts.filter((fact) => fact.assistant_id === owner),
         knowledge,
       ),
     ),
     { op: 'pages_analysed', segment_id: plan.segmentId, page_ids: plan.pages.map((page) => page.id) },
   ];
-}
-
-function knownFacts(state: UserState, owner: AssistantId | null): readonly Fact[] {
-  return owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []);
-}
-
-function currentFacts(state: UserState, owner: AssistantId | null): Fact[] {
-  return knownFacts(state, owner).filter((fact) => fact.superseded_by === null);
 }

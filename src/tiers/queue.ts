@@ -10,11 +10,6 @@ const batchPagesMax = 128;
 /** More text than this is not added to a batch beyond its usual size. */
 const batchCharactersMax = 256 * 1024;
 
-/** Pages over the capacity: they wait for migration. Oldest first. */
-export function pagesWaiting(shortTerm: readonly Page[], capacityPages: number): readonly Page[] {
-  return shortTerm.slice(0, Math.max(0, shortTerm.length - capacityPages));
-}
-
 /**
  * The newest pages within the capacity, oldest first: what every retrieval returns whole; of these only the
  * pages of a project where a question is asked in one.
@@ -29,29 +24,39 @@ export function pagesAtHand(
 }
 
 /**
- * The oldest pages, half of the capacity and at least one, once there are more than the capacity: a batch, so
+ * Of the oldest pages of short-term memory half of the capacity and at least one, once there are more than the capacity: a batch, so
  * that it can hold a topic. Larger while more than 256 wait: a 16th of those beyond, up to 128 pages and 256 Ki
  * characters. `drain`: also when there are no more than the capacity.
  */
 export function nextBatch(
-  shortTerm: readonly Page[],
+  oldest: readonly Page[],
+  shortTermPages: number,
   capacityPages: number,
   drain: boolean,
 ): readonly [Page, ...Page[]] | null {
-  if (shortTerm.length <= capacityPages && !drain) return null;
-  const usual = Math.max(1, Math.floor(capacityPages / 2));
-  const [first, ...rest] = shortTerm.slice(0, usual);
+  if (shortTermPages <= capacityPages && !drain) return null;
+  const usual = usualBatch(capacityPages);
+  const [first, ...rest] = oldest.slice(0, usual);
   if (first === undefined) return null;
-  const beyond = shortTerm.length - capacityPages - backlogPages;
+  const beyond = shortTermPages - capacityPages - backlogPages;
   const most = Math.max(usual, Math.min(batchPagesMax, Math.floor(beyond * backlogPart)));
   const batch: [Page, ...Page[]] = [first, ...rest];
   let characters = batch.reduce((sum, page) => sum + charactersOf(page), 0);
-  for (const page of shortTerm.slice(usual, most)) {
+  for (const page of oldest.slice(usual, most)) {
     characters += charactersOf(page);
     if (characters > batchCharactersMax) break;
     batch.push(page);
   }
   return batch;
+}
+
+/** So many of the oldest pages {@link nextBatch} looks at. */
+export function batchReach(capacityPages: number): number {
+  return Math.max(batchPagesMax, usualBatch(capacityPages));
+}
+
+function usualBatch(capacityPages: number): number {
+  return Math.max(1, Math.floor(capacityPages / 2));
 }
 
 function charactersOf(page: Page): number {

@@ -2,10 +2,10 @@ import { MemoryError } from '../model/errors.js';
 import { type ChainId, newChainId, newSegmentId, type SegmentId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
-import type { Segment, SegmentHead } from '../model/segment.js';
-import { findPage, type UserState } from '../model/user-state.js';
+import type { SegmentHead, SegmentOutline } from '../model/segment.js';
 import type { Analyser, BatchAnalysis } from '../ports/analyser.js';
 import type { Embedder } from '../ports/embedder.js';
+import type { Need, Slices } from '../ports/store.js';
 import { joined, normaliseKeywords, segmentsToJoin, type Topic } from './join.js';
 
 const candidatesMax = 10;
@@ -34,22 +34,25 @@ export interface MigrationPlan {
   readonly vectors: VectorsBySegment;
 }
 
+/** What {@link planMigration} has to know. */
+export const needOfMigration = { lastMigrated: true, heads: 'all' } as const satisfies Need;
+
 /**
  * The slow half: what the batch is about. Nothing is written; may take as long as a model takes. Throws what
  * the analyser and the embedder throw.
  */
 export async function planMigration(
-  state: UserState,
+  known: Pick<Slices, 'lastMigrated' | 'heads'>,
   pages: readonly [Page, ...Page[]],
   context: MigrationContext,
 ): Promise<MigrationPlan> {
   const { analyser, embedder, signal } = context;
-  const previous = state.lastMigrated === null ? null : (findPage(state, state.lastMigrated) ?? null);
-  const missing = await missingVectors(state, context);
+  const previous = known.lastMigrated.page;
+  const missing = await missingVectors(known.heads, context);
   const [vector] = await embedder.embed([pages.map(textOf).join('\n')], signal);
   const probe = { theme: '', content: '', keywords: new Set<string>(), vector: vector ?? new Float32Array() };
-  const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? missing.get(head.id);
-  const candidates = segmentsToJoin(probe, state.segments.values(), vectorOf, 0)
+  const vectorOf = ({ head }: SegmentOutline) => context.vectorOf(head.id) ?? missing.get(head.id);
+  const candidates = segmentsToJoin(probe, known.heads.values(), vectorOf, 0)
     .slice(0, candidatesMax)
     .map(({ head }) => head);
   const analysis = await analyser.analyseBatch({ pages, previous, candidates }, signal);
@@ -67,18 +70,23 @@ export async function planMigration(
   return { pages, previous, candidates, analysis, topics, vectors: missing };
 }
 
+/** What {@link commitMigration} has to know. */
+export function needOfMigrationCommit({ pages }: MigrationPlan) {
+  return { ...needOfMigration, oldest: pages.length } satisfies Need;
+}
+
 /**
  * The quick half, inside a transaction. Throws CONFLICT when the state has moved on so that the plan no longer
  * fits: plan again.
  */
 export function commitMigration(
-  state: UserState,
+  known: Pick<Slices, 'oldest' | 'lastMigrated' | 'heads'>,
   plan: MigrationPlan,
   context: Pick<MigrationContext, 'vectorOf' | 'similarityMin'>,
   nowMs: number,
 ): Operation[] {
-  const front = state.shortTerm.slice(0, plan.pages.length);
-  if (!plan.pages.every((page, i) => front[i]?.id === page.id) || !isPrevious(state, plan.previous)) {
+  const isFront = plan.pages.every((page, i) => known.oldest[i]?.id === page.id);
+  if (!isFront || !isPrevious(known.lastMigrated.page, plan.previous)) {
     throw new MemoryError(
       'CONFLICT',
       'Short-term memory changed while its pages were analysed; they are analysed again.',
@@ -87,11 +95,11 @@ export function commitMigration(
   const at = new Date(nowMs).toISOString();
   const heads = new Map<SegmentId, SegmentHead>();
   const segmentOf = new Map<string, SegmentId>();
-  const vectorOf = ({ head }: Segment) => context.vectorOf(head.id) ?? plan.vectors.get(head.id);
+  const vectorOf = ({ head }: SegmentOutline) => context.vectorOf(head.id) ?? plan.vectors.get(head.id);
   plan.analysis.topics.forEach((analysed, index) => {
     const topic = plan.topics[index];
     if (topic === undefined) return;
-    const [target] = segmentsToJoin(topic, state.segments.values(), vectorOf, context.similarityMin);
+    const [target] = segmentsToJoin(topic, known.heads.values(), vectorOf, context.similarityMin);
     const head =
       target === undefined
         ? openSegment(topic, plan.analysis.analysed_by, nowMs)
@@ -128,8 +136,7 @@ function movesOf(plan: MigrationPlan, segmentOf: ReadonlyMap<string, SegmentId>,
 }
 
 /** Its summary went into those of this batch; it is another one once a page of the chain was forgotten. */
-function isPrevious(state: UserState, previous: Page | null): boolean {
-  const now = state.lastMigrated === null ? undefined : findPage(state, state.lastMigrated);
+function isPrevious(now: Page | null, previous: Page | null): boolean {
   return now?.id === previous?.id && now?.meta_info === previous?.meta_info;
 }
 
@@ -160,8 +167,8 @@ function openSegment(topic: Topic, analysedBy: string, nowMs: number): SegmentHe
 }
 
 /** The index follows in the background; the segments it has no vector of yet, latest first, are embedded here. */
-async function missingVectors(state: UserState, context: MigrationContext): Promise<VectorsBySegment> {
-  const missing = [...state.segments.values()]
+async function missingVectors(heads: Slices['heads'], context: MigrationContext): Promise<VectorsBySegment> {
+  const missing = [...heads.values()]
     .filter((segment) => context.vectorOf(segment.head.id) === undefined)
     .sort((a, b) => b.head.updated_at.localeCompare(a.head.updated_at, 'en'))
     .slice(0, embeddedHereMax);

@@ -10,6 +10,13 @@ export class ApiError extends Error {
   }
 }
 
+let signedOut: (refusal: ApiError) => void = () => undefined;
+
+/** Calls back when the server does not know any more who is signed in. */
+export function onSignedOut(listener: (refusal: ApiError) => void): void {
+  signedOut = listener;
+}
+
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Calls an operation of the API. Throws an ApiError; its code is `OFFLINE` when nobody answers. */
@@ -24,11 +31,56 @@ export async function call<Answer>(method: Method, path: string, body?: unknown)
   }).catch((error: unknown) => {
     throw new ApiError('OFFLINE', String(error));
   });
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as Answer;
-  const { code = 'FAILED', message = `The server answered ${response.status}.` } =
-    (answer as { error?: { code?: string; message?: string } } | null)?.error ?? {};
-  throw new ApiError(code, message);
+  if (!response.ok) throw await refusalOf(response);
+  return (await response.json()) as Answer;
+}
+
+/**
+ * Sends a file to be taken into the memory, and tells how far that has come: from 0 to 1, null where it is not known.
+ * Throws an ApiError.
+ */
+export async function importFile<Outcome>(
+  file: File,
+  progress: (share: number | null) => void,
+): Promise<Outcome> {
+  const response = await fetch(`${root}/import?name=${encodeURIComponent(file.name)}`, {
+    method: 'POST',
+    headers: { 'X-MemoryOS': '1', 'Content-Type': 'application/octet-stream' },
+    body: file,
+  }).catch((error: unknown) => {
+    throw new ApiError('OFFLINE', String(error));
+  });
+  if (!response.ok || response.body === null) throw await refusalOf(response);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw new ApiError('OFFLINE', String(error));
+    });
+    if (done) throw new ApiError('OFFLINE', 'The server went away. Import the file again to complete it.');
+    const lines = (text + value).split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) {
+      const said = JSON.parse(line) as {
+        progress?: number | null;
+        imported?: Outcome;
+        error?: { code: string; message: string };
+      };
+      if (said.error !== undefined) throw new ApiError(said.error.code, said.error.message);
+      if (said.imported !== undefined) return said.imported;
+      progress(said.progress ?? null);
+    }
+  }
+}
+
+async function refusalOf(response: Response): Promise<ApiError> {
+  const answer = (await response.json().catch(() => null)) as {
+    error?: { code?: string; message?: string };
+  } | null;
+  const { code = 'FAILED', message = `The server answered ${response.status}.` } = answer?.error ?? {};
+  const refusal = new ApiError(code, message);
+  if (code === 'SIGN_IN') signedOut(refusal);
+  return refusal;
 }
 
 export const exportAddress = `${root}/export`;

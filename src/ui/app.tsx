@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type ApiError, call, watch } from './api.js';
+import { type ApiError, call, onSignedOut, watch } from './api.js';
 import { Ask } from './pages/ask.js';
 import { Knowledge } from './pages/knowledge.js';
 import { Log } from './pages/log.js';
@@ -44,7 +44,13 @@ export function App() {
       setProblem(asApiError(error));
     }
   }, []);
-  useEffect(() => void enter(), [enter]);
+  useEffect(() => {
+    onSignedOut((refusal) => {
+      setProblem(refusal);
+      setSession(null);
+    });
+    void enter();
+  }, [enter]);
   useEffect(() => {
     if (session === null) return;
     return watch({
@@ -53,11 +59,7 @@ export function App() {
         setConnected(is);
         // The token may have been revoked meanwhile.
         if (!is) {
-          call('GET', '/session').catch((error: unknown) => {
-            if (asApiError(error).code !== 'SIGN_IN') return;
-            setProblem(asApiError(error));
-            setSession(null);
-          });
+          call('GET', '/session').catch(() => undefined);
         }
       },
     });

@@ -1,6 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,7 +42,8 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await filled.close();
     browser = await launchBrowser();
     ui = await startUi(folder, 'ida');
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    // What is on its way from one colour to another has neither's contrast.
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text());
@@ -111,7 +112,12 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByLabel('Question').fill('Which hive is full?');
     await page.keyboard.press('Enter');
     await page.getByText(/Found in/).waitFor();
-    await page.locator('.exchange').first().waitFor();
+    const latest = page.locator('section', { hasText: 'Latest exchanges' });
+    await latest.getByText(/^\d+ exchanges$/).click();
+    expect(await latest.locator('.exchange').count()).toBeGreaterThan(0);
+    await page.getByRole('searchbox', { name: 'Question' }).fill('What does hive 7 hold?');
+    await page.keyboard.press('Enter');
+    await page.locator('section', { hasText: 'Why it was found' }).getByText('Entry 7:').waitFor();
   });
 
   it('correct a fact by keyboard alone, take it back, and log both', async () => {
@@ -121,12 +127,103 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('textbox', { name: 'Correct' }).fill('The user keeps bees and hens.');
     await page.keyboard.press('Enter');
-    await page.getByText('The user keeps bees and hens.').first().waitFor();
+    const hens = page.locator('p.fact', { hasText: 'The user keeps bees and hens.' });
+    await hens.waitFor();
+    // The change can be taken back as long as the pages are open.
+    await go('profile');
+    await go('knowledge');
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('The user keeps bees and hens.').waitFor({ state: 'detached' });
+    await hens.waitFor({ state: 'detached' });
+    await page.locator('p.fact', { hasText: /^The user keeps bees\.\s*$/ }).waitFor();
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
     await go('log');
     await page.getByText('Corrected').first().waitFor();
     expect(await page.locator('.log li').count()).toBeGreaterThanOrEqual(3);
+  });
+
+  it('show how a fact read before, who ended that, and when', async () => {
+    await go('knowledge');
+    const card = page.locator('li.card', { has: page.locator('p.fact', { hasText: /keeps bees\.\s*$/ }) });
+    await card.getByText('History').click();
+    const [first, second] = await card.locator('details li').allTextContents();
+    expect(first).toMatch(/^The user keeps bees and hens\. corrected by these pages, .*20\d\d/);
+    expect(second).toMatch(/^The user keeps bees\. corrected by these pages, .*20\d\d/);
+  });
+
+  it('show what took the place of what, and from when to when', async () => {
+    const other = await memory();
+    await other.add({
+      userInput: 'I live in Porto.',
+      agentResponse: 'Noted.',
+      timestamp: '2026-01-05T09:00:00Z',
+    });
+    await other.add({
+      userInput: 'I live in Lyon now.',
+      agentResponse: 'Noted.',
+      timestamp: '2026-05-06T09:00:00Z',
+    });
+    await other.flush();
+    await other.close();
+    await go('knowledge');
+    const card = page.locator('li.card', { has: page.locator('p.fact', { hasText: 'Lyon' }) }).filter({
+      has: page.getByText('History'),
+    });
+    await card.first().getByText('History').click();
+    const told = await card.first().locator('details li').first().textContent();
+    expect(told).toMatch(/Porto.*January 5, 2026 – May 6, 2026, replaced by “.*Lyon/);
+  });
+
+  it('take an added fact back, and keep it out', async () => {
+    await go('knowledge');
+    await page.getByLabel('One sentence').fill('The user plays the cello.');
+    await page.keyboard.press('Enter');
+    const cello = page.locator('p.fact', { hasText: 'The user plays the cello.' });
+    await cello.waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await cello.waitFor({ state: 'detached' });
+    const other = await memory();
+    const { userFacts } = await other.longTerm();
+    expect(userFacts.map(({ knowledge }) => knowledge)).not.toContain('The user plays the cello.');
+    await other.close();
+  });
+
+  it('say when a fact was superseded a second ago, and show the newer one', async () => {
+    const other = await memory();
+    await other.add({ userInput: 'I work at Arup.', agentResponse: 'Noted.' });
+    await other.flush();
+    await go('knowledge');
+    const card = page.locator('li.card', { has: page.locator('p.fact', { hasText: 'Arup' }) }).first();
+    await card.getByRole('button', { name: 'Correct' }).click();
+    await page.getByRole('textbox', { name: 'Correct' }).fill('The user works at Arup in Leeds.');
+    // The page does not hear of what happens in between.
+    await page.route('**/api/v1/knowledge', (route) => route.abort());
+    await other.add({ userInput: 'I now work at Ramboll.', agentResponse: 'Noted.' });
+    await other.flush();
+    const { userFacts } = await other.longTerm();
+    const superseded = userFacts.find(({ knowledge }) => knowledge.includes('Arup'));
+    expect(superseded?.superseded_by).not.toBeNull();
+    await other.close();
+    await page.unroute('**/api/v1/knowledge');
+    await page.getByRole('textbox', { name: 'Correct' }).first().press('Enter');
+    await page.getByText(/is history: fact .*Ramboll.* took its place/).waitFor();
+    await page.locator('p.fact', { hasText: 'Ramboll' }).first().waitFor();
+    await go('overview');
+  });
+
+  it('say before forgetting an exchange which facts go with it', async () => {
+    await go('timeline');
+    await page.getByLabel('Search in what was said').fill('I now work at Ramboll');
+    await page.getByText('1 exchange', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Forget' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('I now work at Ramboll.').waitFor();
+    expect(await dialog.getByRole('listitem').allTextContents()).toContainEqual(
+      expect.stringMatching(/^(The user|Works).*Ramboll/i),
+    );
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('.exchange', { hasText: 'Ramboll' }).waitFor();
+    await page.getByLabel('Search in what was said').fill('');
   });
 
   it('say when another tab has changed the fact meanwhile', async () => {
@@ -143,6 +240,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.keyboard.press('Enter');
     await page.getByText(/was changed meanwhile and reads now/).waitFor();
     await page.getByText('The user keeps bees in Kent.').first().waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).first().click();
   });
 
   it('show what another process adds, by themselves', async () => {
@@ -172,6 +270,30 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByRole('heading', { name: 'The apiary' }).waitFor();
   });
 
+  it('split a topic, merge it again, and log both', async () => {
+    await go('topics');
+    const topics = page.locator('ul.cards > li');
+    const before = await topics.count();
+    const apiary = page.locator('li', { has: page.getByRole('heading', { name: 'The apiary' }) });
+    await apiary.getByRole('button', { name: 'Split' }).click();
+    const split = page.getByRole('dialog');
+    await split.getByRole('checkbox').first().check();
+    await split.getByLabel('Name of the new topic').fill('One hive');
+    await split.getByRole('button', { name: 'Split' }).click();
+    await page.getByRole('heading', { name: 'One hive' }).waitFor();
+    expect(await topics.count()).toBe(before + 1);
+    await page.getByLabel('Choose One hive').check();
+    await page.getByLabel('Choose The apiary').check();
+    await page.getByRole('button', { name: 'Merge' }).click();
+    const merge = page.getByRole('dialog');
+    await merge.getByLabel(/^The apiary/).check();
+    await merge.getByRole('button', { name: 'Merge' }).click();
+    await page.getByRole('heading', { name: 'One hive' }).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'The apiary' }).waitFor();
+    await go('log');
+    for (const action of ['Renamed', 'Split', 'Merged']) await page.getByText(action).first().waitFor();
+  });
+
   it('make a backup and restore it', async () => {
     await go('settings');
     await page.getByRole('button', { name: 'Back up now' }).click();
@@ -179,6 +301,115 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByRole('button', { name: 'Restore' }).first().click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
     await page.getByText('before a restore').waitFor({ timeout: 30_000 });
+  });
+
+  it('do not restore a damaged backup, say so, and lose nothing', async () => {
+    await go('timeline');
+    await page.getByText(/^\d+ exchanges$/).waitFor();
+    const before = await page.getByText(/^\d+ exchanges$/).textContent();
+    const folder_ = path.join(folder, 'backups');
+    const names = await readdir(folder_, { recursive: true });
+    const latest = names
+      .filter((name) => /\.jsonl(\.gz)?$/.test(name))
+      .map((name) => path.join(folder_, name));
+    expect(latest.length).toBeGreaterThan(0);
+    for (const file of latest) await writeFile(file, (await readFile(file)).subarray(0, 300));
+    await go('settings');
+    await page.getByRole('button', { name: 'Restore' }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    await page
+      .getByRole('status')
+      .getByText(/damaged|incomplete|ends|cut/i)
+      .first()
+      .waitFor();
+    await go('timeline');
+    await page.getByText(String(before), { exact: true }).waitFor();
+  });
+
+  it('import a history with progress, and say what a wrong file is', async () => {
+    await go('settings');
+    const input = page.locator('input[type="file"]');
+    await input.setInputFiles({
+      name: 'holiday.jpg',
+      mimeType: 'image/jpeg',
+      buffer: Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]),
+    });
+    const refusal = page.locator('section', { hasText: 'Import' }).locator('.notice');
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toContain('holiday.jpg');
+    expect(await refusal.textContent()).not.toContain(tmpdir());
+    const other = await createMemory({ user_id: 'max', data_storage_path: folder });
+    await other.add({ userInput: 'The heron is back at the pond.', agentResponse: 'Lovely.' });
+    await other.flush();
+    await other.close();
+    const file = path.join(folder, 'max.jsonl');
+    execFileSync(process.execPath, [
+      ...['dist/cli/main.js', 'export', file, '--user', 'max', '--data', folder],
+    ]);
+    await input.setInputFiles(file);
+    await page.getByText(/Imported from max/).waitFor();
+    await go('timeline');
+    await page.getByText('The heron is back at the pond.').first().waitFor();
+  });
+
+  it('stand right to left where what was said does', async () => {
+    await go('timeline');
+    await page.getByLabel('Search in what was said').fill('مرحبا');
+    const said = page.locator('.exchange p', { hasText: 'مرحبا' }).first();
+    await said.waitFor();
+    const directions = await page.evaluate(
+      "[...document.querySelectorAll('.exchange p, input')].filter((one) => /مرحبا/.test(one.value ?? one.textContent)).map((one) => getComputedStyle(one).direction)",
+    );
+    expect(directions).toEqual(['rtl', 'rtl']);
+    await page.getByLabel('Search in what was said').fill('');
+    await page.evaluate("document.documentElement.dir = 'rtl'");
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const name of pageNames) {
+        await go(name);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect({ name, width, overflow }).toEqual({ name, width, overflow: 0 });
+      }
+    }
+    await page.evaluate("document.documentElement.dir = ''");
+  });
+
+  it('are used by keyboard alone: every page, a topic renamed, a dialog left', async () => {
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const tabTo = async (matches: string, most = 60) => {
+      for (let i = 0; i < most; i += 1) {
+        await page.keyboard.press('Tab');
+        const name = await page.evaluate(
+          "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent).trim()",
+        );
+        if (name === matches) return;
+      }
+      throw new Error(`no Tab leads to ${matches}`);
+    };
+    await tabTo('Topics');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Topics' }).waitFor();
+    await tabTo('Rename');
+    const outlined = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    expect(outlined).not.toBe('none');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name of the topic').focus();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'By keyboard' }).waitFor();
+    await page.evaluate('document.activeElement.blur()');
+    await tabTo('What I know');
+    await page.keyboard.press('Enter');
+    await page.locator('p.fact').first().waitFor();
+    await tabTo('Forget');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   it('fit a narrow screen', async () => {

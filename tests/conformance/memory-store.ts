@@ -3,13 +3,8 @@ import { toUserId } from '../../src/model/ids.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import type { Operation } from '../../src/model/operation.js';
 import type { UserState } from '../../src/model/user-state.js';
-import type {
-  ArchiveEntry,
-  MemoryStore,
-  SegmentVectors,
-  StoreChange,
-  UserStore,
-} from '../../src/ports/memory-store.js';
+import type { MemoryStore, SegmentVectors, UserStore } from '../../src/ports/memory-store.js';
+import type { ArchiveEntry, StoreChange } from '../../src/ports/store.js';
 import {
   added,
   makeFact,

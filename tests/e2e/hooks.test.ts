@@ -1,9 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RawServer, runCli } from '../support/cli-process.js';
+import { startBuiltServer } from '../support/http/built-server.js';
 
 let folder: string;
 let data: string;
@@ -82,6 +84,23 @@ it('remembers by itself, with a running server and without one', async () => {
 
   const { stdout } = await runCli(['stats', '--json', '--data', data, '--user', 'alice']);
   expect(JSON.parse(stdout).short_term.pages).toBe(2);
+});
+
+it('asks a server over HTTP as well, about the memory of its configuration', async () => {
+  const children: ChildProcess[] = [];
+  const { child } = await startBuiltServer(folder, children, '--data', data, '--user', 'alice');
+  try {
+    await expect.poll(door).toMatchObject({ pid: child.pid });
+    await hook(prompt('s1', 'Our deploy script lives in tools/ship.sh.'));
+    await hook(stop('s1', 'I will use it.'));
+    // Stored by the server: its memory was open before.
+    expect(context(await hook(prompt('s2', 'Where is the deploy script?')))).toContain('tools/ship.sh');
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    expect(await door()).toBeNull();
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 it('refuses a caller without the secret of the door', async () => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packBundle, unpackBundle } from '../../scripts/pack-bundle.js';
 import { plainEnv } from '../support/cli-process.js';
 
 const execute = promisify(execFile);
@@ -103,6 +104,23 @@ describe('the packed package', () => {
     const { stdout } = await execute(process.execPath, ['use.mjs'], { cwd: home, env: plainEnv() });
     expect(JSON.parse(stdout)).toMatchObject([{ user_input: 'I collect stamps' }]);
   }, 60_000);
+
+  it(
+    'is in a bundle for Claude Desktop, which starts as its manifest says',
+    async () => {
+      const file = path.join(folder, 'memoryos.mcpb');
+      packBundle(path.join(home, 'node_modules'), file);
+      const data = path.join(folder, 'memory of the bundle');
+      const unpacked = path.join(folder, 'unpacked bundle');
+      const { command, args, env } = unpackBundle(file, unpacked, { folder: data });
+      expect(args[0]?.startsWith(unpacked)).toBe(true);
+      expect(env.OPENAI_API_KEY).toBe('');
+      const found = await talk(command, args, folder, env);
+      expect(JSON.stringify(found.structuredContent)).toContain('I collect stamps');
+      expect(readFileSync(path.join(data, 'users/default_user/short_term.json'), 'utf8')).toContain('stamps');
+    },
+    installMs,
+  );
 });
 
 describe('the checkout', () => {

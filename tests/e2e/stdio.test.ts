@@ -224,7 +224,7 @@ describe('the protocol', () => {
     server.send({ id: 7, method: 'no/such/method' });
     expect(await server.answerTo(7)).toMatchObject({ error: { code: -32601 } });
     server.send({ id: 8, method: 'resources/read', params: { uri: 'memoryos://nothing' } });
-    expect(await server.answerTo(8)).toMatchObject({ error: { code: -32002 } });
+    expect(await server.answerTo(8)).toMatchObject({ error: { code: -32602 } });
     server.send({ id: 9, method: 'ping' });
     expect(await server.answerTo(9)).toMatchObject({ result: {} });
     server.child.stdin.end();

@@ -18,6 +18,7 @@ import type { UserStore } from '../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from './engine-settings.js';
 import { fillSegments } from './full-memory.js';
+import { onStore, stored } from './on-store.js';
 import { allTexts, losses } from './store-process.js';
 
 const alice = toUserId('alice');
@@ -48,7 +49,7 @@ export async function openLife({
   const store = await createFileStore({ dataDir, files, ...times }).open(alice);
   const reports: string[] = [];
   const engine = new UserMemory({
-    store,
+    ...onStore(store),
     builtinAnalyser: analyser,
     embedder: { ...createBuiltinEmbedder(), model },
     chatModel: null,
@@ -95,7 +96,7 @@ async function importedLines(): Promise<{ lines: string[]; texts: string[] }> {
   await fillSegments(source, 2, 2, 2);
   const lines: string[] = [];
   const texts: string[] = [];
-  for await (const line of (await exportMemory(source, 0)).lines()) {
+  for await (const line of (await exportMemory(stored(source), 0)).lines()) {
     lines.push(JSON.stringify(line));
     if (line.kind === 'page') texts.push(line.page.user_input);
   }
@@ -107,7 +108,7 @@ async function importLines(store: UserStore, lines: readonly string[]): Promise<
     for (const line of lines) yield Buffer.from(line);
   }
   const { header, records } = await readTransfer(bytes(), { name: 'memory.jsonl' });
-  await importMemory(store, header, records());
+  await importMemory(stored(store), header, records());
 }
 
 /** Each begins on the files that the one before it left. */

@@ -5,6 +5,7 @@ import { toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from './engine-settings.js';
+import { onStore } from './on-store.js';
 import { someAssistant } from './records.js';
 
 /** A Monday. */
@@ -15,7 +16,7 @@ export async function engineOnFacts(operations: readonly Operation[], timeZone =
   const store = await createInMemoryStore().open(toUserId('alice'));
   await store.transact(() => operations);
   const engine = new UserMemory({
-    store,
+    ...onStore(store),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
     meaningReader: null,

@@ -10,6 +10,7 @@ import type { UserStore } from '../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from './engine-settings.js';
 import type { FakeOpenAi } from './fake-openai/server.js';
+import { onStore } from './on-store.js';
 
 export interface EngineOverHttpOptions {
   readonly fake: Pick<FakeOpenAi, 'baseUrl'>;
@@ -22,7 +23,7 @@ export interface EngineOverHttpOptions {
 /** The real engine with the real model adapter, talking to a fake endpoint; what waits, waits milliseconds. */
 export async function engineOverHttp(options: EngineOverHttpOptions): Promise<MemoryEngine> {
   return new UserMemory({
-    store: options.store ?? (await createInMemoryStore().open(toUserId('alice'))),
+    ...onStore(options.store ?? (await createInMemoryStore().open(toUserId('alice')))),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
     chatModel: createOpenAiChat({

@@ -2,7 +2,8 @@ import { newFactId, newSegmentId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
 import { applyTransaction } from '../../src/model/transaction.js';
 import { emptyState } from '../../src/model/user-state.js';
-import type { ArchiveEntry, UserStore } from '../../src/ports/memory-store.js';
+import type { UserStore } from '../../src/ports/memory-store.js';
+import type { ArchiveEntry } from '../../src/ports/store.js';
 import { snapshot } from '../conformance/memory-store.js';
 import { added, makeFact, makeHead, makePage, makeTrait, migrated, put, someAssistant } from './records.js';
 

@@ -9,6 +9,7 @@ import type { Embedder } from '../../src/ports/embedder.js';
 import type { ReportLevel } from '../../src/ports/reporter.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from './engine-settings.js';
+import { stored } from './on-store.js';
 import { samplePage } from './samples.js';
 import { scriptedAnalyser } from './scripted-analyser.js';
 
@@ -25,14 +26,14 @@ export async function worker(
   const report = (level: ReportLevel, message: string) => void reports.push(`${level}: ${message}`);
   const configured = { count: 0, look: () => undefined };
   const worker = new AnalysisWorker({
-    store,
+    store: stored(store),
     pause: createPause(report, configured),
     fitness: new ModelFitness(),
     analyser,
     fallback: change.fallback ?? scriptedAnalyser('builtin', []),
     embedder: change.embedder ?? createBuiltinEmbedder(),
     vectorOf: () => undefined,
-    visits: createVisits(store),
+    visits: createVisits(stored(store)),
     clock: { now: () => time.nowMs },
     settings: engineSettings({
       midTermCapacitySegments: change.segments ?? 100,

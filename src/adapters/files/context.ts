@@ -1,7 +1,7 @@
 import type { Files } from '../../lib/io/files.js';
 import type { UserId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
-import type { StoreChange, StoreNotice } from '../../ports/memory-store.js';
+import type { StoreChange, StoreNotice } from '../../ports/store.js';
 import type { Layout } from './layout.js';
 import type { LockTimes } from './lock/user-lock.js';
 

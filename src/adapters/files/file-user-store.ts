@@ -6,16 +6,8 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import type { UserState } from '../../model/user-state.js';
-import type {
-  ArchiveEdit,
-  ArchiveEntry,
-  Lease,
-  PurgeResult,
-  SegmentVectors,
-  StoreChange,
-  StoreNotice,
-  UserStore,
-} from '../../ports/memory-store.js';
+import type { ArchiveEdit, Lease, PurgeResult, SegmentVectors, UserStore } from '../../ports/memory-store.js';
+import type { ArchiveEntry, StoreChange, StoreNotice } from '../../ports/store.js';
 import { heldVectors } from '../in-memory/held-vectors.js';
 import type { StoreContext } from './context.js';
 import { openArchive, readArchive } from './copies/archive.js';

@@ -4,13 +4,8 @@ import type { UserId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import { applyTransaction } from '../../model/transaction.js';
 import { applyOperation, emptyState } from '../../model/user-state.js';
-import type {
-  ArchiveEntry,
-  MemoryStore,
-  SegmentVectors,
-  StoreChange,
-  UserStore,
-} from '../../ports/memory-store.js';
+import type { MemoryStore, SegmentVectors, UserStore } from '../../ports/memory-store.js';
+import type { ArchiveEntry, StoreChange } from '../../ports/store.js';
 import { heldVectors } from './held-vectors.js';
 
 /** What the openings of one user share. */

@@ -55,7 +55,7 @@ function isTakenBack(tokens: readonly Token[]): boolean {
   if (played.test(phraseText(tokens))) return true;
   const comma = tokens.findLastIndex(({ text }) => text === ',');
   if (comma === -1) return false;
-  const last = tokens.slice(comma + 1).filter(({ text }) => /\p{L}/u.test(text));
+  const last = tokens.slice(comma + 1).filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
   return takenBack.test(last.map(({ lower }) => lower).join(' '));
 }
 

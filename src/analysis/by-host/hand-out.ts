@@ -1,6 +1,6 @@
 import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
-import type { UserState } from '../../model/user-state.js';
+import type { PlacedPage } from '../../ports/store.js';
 import { showDimensions } from '../../prompts/analyse-segment.js';
 import { asData } from '../../prompts/conversation.js';
 
@@ -15,19 +15,14 @@ const labelDigits = 5;
 export const pageLabel = (page: Page): string => `P${page.id.slice(-labelDigits)}`;
 export const factLabel = (fact: Fact): string => `F${fact.id.slice(-labelDigits)}`;
 
-/** Whose analysis counts, beside the host's: that of a model does, that of the built-in rules does not. */
-export interface NotedBy {
-  readonly hasModel: boolean;
-}
-
 /**
- * The exchanges that the host may note: those that nobody has analysed, oldest first, then those that only the built-in
- * rules have, newest first.
+ * Exchanges that the host may note, in the order they are handed out: those that nobody has analysed, oldest first, then
+ * those that only the built-in rules have, newest first.
  */
-export function pagesToNote(state: UserState, { hasModel }: NotedBy): Page[] {
-  const all = [...[...state.segments.values()].flatMap(({ pages }) => pages), ...state.shortTerm];
-  const byRules = hasModel ? [] : all.filter((page) => page.analysed && page.noted !== true);
-  return [...all.filter((page) => !page.analysed), ...byRules.reverse()];
+export function pagesToNote(waiting: readonly PlacedPage[]): Page[] {
+  const pages = waiting.map(({ page }) => page);
+  const byRules = pages.filter((page) => page.analysed);
+  return [...pages.filter((page) => !page.analysed), ...byRules.reverse()];
 }
 
 export interface HandOut {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { MemoryError } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
-import type { Fact } from '../../model/knowledge.js';
+import { everyFact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { SegmentHead } from '../../model/segment.js';
-import type { UserState } from '../../model/user-state.js';
 import type { FactChecker, TraitDraft } from '../../ports/analyser.js';
+import type { Slices } from '../../ports/store.js';
 import { dimensionFrom } from '../../prompts/analyse-segment.js';
 import { labelsSchema, listOf, readJson, wordsSchema } from '../../prompts/json-answer.js';
 import { normaliseKeywords } from '../../tiers/join.js';
@@ -73,13 +73,13 @@ export interface TakenBack {
  */
 export async function takeBack(
   answer: string,
-  state: UserState,
-  waiting: readonly Page[],
-  facts: readonly Fact[],
+  known: Pick<Slices, 'waiting' | 'heads' | 'facts' | 'tombstones'>,
   checker: FactChecker,
   signal?: AbortSignal,
 ): Promise<TakenBack> {
   const parsed = parse(answer);
+  const waiting = known.waiting.map(({ page }) => page);
+  const facts = everyFact(known.facts).filter((fact) => fact.superseded_by === null);
   const rejected: Rejected[] = [];
   const reject = (what: string, reason: string) =>
     void rejected.push({ what: what.slice(0, shownCharactersMax).toWellFormed(), reason });
@@ -117,7 +117,7 @@ export async function takeBack(
   const checked = await draftsOf(placed, checker, signal);
   for (const { fact, reason } of checked.refused) reject(fact, reason);
   const drafts = checked.drafts.filter((draft) => {
-    const isForgotten = isForgottenNote(state, draft);
+    const isForgotten = isForgottenNote(known.tombstones, draft);
     if (isForgotten) reject(draft.knowledge, 'was forgotten or corrected by the user');
     return !isForgotten;
   });
@@ -133,7 +133,7 @@ export async function takeBack(
     const head = headOf(
       given,
       given.pages.flatMap((label) => pageOf(label) ?? []),
-      state,
+      known,
     );
     if (typeof head !== 'string') return [head];
     reject(`topic ${given.theme}`, head);
@@ -209,29 +209,30 @@ function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined):
 function headOf(
   topic: z.infer<typeof topicSchema>,
   pages: readonly Page[],
-  state: UserState,
+  { waiting, heads }: Pick<Slices, 'waiting' | 'heads'>,
 ): Notes['heads'][number] | string {
-  const ids = new Set<SegmentId>(pages.flatMap(({ id }) => state.segmentOfPage.get(id) ?? []));
+  const named = new Set(pages);
+  const ids = new Set<SegmentId>(
+    waiting.flatMap(({ page, segmentId }) => (segmentId !== null && named.has(page) ? [segmentId] : [])),
+  );
   const [id, ...others] = ids;
   if (id === undefined) return 'its pages are still in short-term memory; topics are made when they leave it';
   if (others.length > 0) return 'its pages lie in different topics already';
-  const head = state.segments.get(id)?.head;
+  const segment = heads.get(id);
   const theme = plainSentence(topic.theme);
   const summary = plainSentence(topic.summary);
-  if (head === undefined || textFault(theme, themeCharactersMax) !== null) return 'the theme says nothing';
+  if (segment === undefined || textFault(theme, themeCharactersMax) !== null) return 'the theme says nothing';
   if (textFault(summary, summaryCharactersMax) !== null) return 'the summary says nothing, or is too long';
-  return { id, ...describe(head, { theme, summary, keywords: topic.keywords }, pages, state) };
+  const isWhole = named.size === segment.pages;
+  return { id, ...describe(segment.head, { theme, summary, keywords: topic.keywords }, isWhole) };
 }
 
 /** A topic of all pages of the segment describes it anew; one of a part is added to what is known. */
 function describe(
   head: SegmentHead,
   topic: Pick<SegmentHead, 'theme' | 'summary' | 'keywords'>,
-  pages: readonly Page[],
-  state: UserState,
+  isWhole: boolean,
 ): Pick<SegmentHead, 'theme' | 'summary' | 'keywords'> {
-  const all = state.segments.get(head.id)?.pages ?? [];
-  const isWhole = all.every((page) => pages.includes(page));
   return {
     theme: isWhole ? topic.theme : head.theme,
     summary: isWhole

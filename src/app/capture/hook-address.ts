@@ -40,6 +40,15 @@ export function hookAddress(
   return typeof userId === 'string' ? { dataDir: data, userId } : null;
 }
 
+/** Where to say why a hook failed, also where the configuration cannot be read. */
+export function hookLogFolder(
+  options: HookOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): string {
+  return pathFrom(options.data, cwd) ?? pathFrom(env.MEMORYOS_DATA_STORAGE_PATH, cwd) ?? defaultDataPath();
+}
+
 function ownFile(): string | null {
   const file = userConfigFile();
   return existsSync(file) ? file : null;

@@ -8,7 +8,7 @@ import { importConversations } from '../../engine/transfer/import-conversations.
 import { MemoryError } from '../../model/errors.js';
 import type { AssistantId } from '../../model/ids.js';
 import type { Page } from '../../model/page.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { StoredMemory } from '../../ports/store.js';
 
 const shownPages = 10;
 /** So many of what was left out are shown for each reason; all are counted. */
@@ -68,7 +68,7 @@ export async function findHistory(source: string, from: string | undefined): Pro
 
 /** Imports a history. The source stays as it is. Throws as reading and importing do. */
 export async function importHistory(
-  store: UserStore,
+  store: StoredMemory,
   { history, path: from }: FoundHistory,
   options: ImportHistoryOptions,
 ): Promise<ImportedHistory> {

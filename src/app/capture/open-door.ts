@@ -3,23 +3,31 @@ import { DoorKeeper } from '../../capture/door/door-keeper.js';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { Reporter } from '../../ports/reporter.js';
-import { answerWithEngine } from './answer-with-engine.js';
+import { answerQuestion } from './answer-question.js';
+import { EngineHookMemory } from './engine-hook-memory.js';
+
+export interface DoorPlace {
+  readonly dataDir: string;
+  readonly userId: string;
+  /** Of the configuration; a hook that names one itself comes first. */
+  readonly project: string | null;
+}
 
 /**
  * Lets hooks on this machine ask a running server about one user's memory. Gives what closes the door. A door that
  * cannot be opened is reported; hooks then open the memory themselves.
  */
 export async function openDoor(
-  dataDir: string,
-  userId: string,
+  { dataDir, userId, project }: DoorPlace,
   engine: () => Promise<MemoryEngine>,
   report: Reporter,
 ): Promise<() => Promise<void>> {
+  const memory = new EngineHookMemory(engine);
   const keeper = new DoorKeeper({
     dataDir,
     userId,
     answer: (question) =>
-      answerWithEngine(question, engine, {
+      answerQuestion({ ...question, project: question.project ?? project }, memory, {
         dataDir,
         place: { home: homedir(), env: process.env },
         nowMs: Date.now(),

@@ -38,7 +38,10 @@ export function pooledEngine(
     timeline: (input) => slot.use((engine) => engine.timeline(input)),
     exchangesOf: (ids) => slot.use((engine) => engine.exchangesOf(ids)),
     days: () => slot.use((engine) => engine.days()),
-    renameSegment: (id, theme) => slot.use((engine) => engine.renameSegment(id, theme)),
+    renameSegment: (id, theme, by) => slot.use((engine) => engine.renameSegment(id, theme, by)),
+    mergeSegments: (into, from, by) => slot.use((engine) => engine.mergeSegments(into, from, by)),
+    splitSegment: (id, input) => slot.use((engine) => engine.splitSegment(id, input)),
+    heatByDay: (ids, days) => slot.use((engine) => engine.heatByDay(ids, days)),
     flush: (options) => slot.use((engine) => engine.flush(options)),
 
     async *respond(input) {

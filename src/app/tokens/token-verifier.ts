@@ -1,9 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { codeOf, nodeFiles } from '../../lib/io/files.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { toUserId, type UserId } from '../../model/ids.js';
-import { listTokens, matchesToken, readToken, tokenIdOf, tokenPath, tokensFolder } from './tokens.js';
+import {
+  digestOf,
+  listTokens,
+  matchesScrypt,
+  readToken,
+  type TokenFile,
+  tokenIdOf,
+  tokenPath,
+  tokensFolder,
+} from './tokens.js';
 
 export interface VerifiedToken {
   readonly id: string;
@@ -16,45 +25,55 @@ export interface TokenVerifier {
   any(): Promise<boolean>;
   /** Whether there is a token that is not revoked. Throws STORE_CORRUPT. */
   anyValid(): Promise<boolean>;
-  /**
-   * True when telling about this token takes a slow hash: it was not seen since it was made or the server
-   * started. A wrong token of a known id is told at once.
-   */
-  isCostly(token: string): Promise<boolean>;
   /** Null for a token that is wrong or revoked. Throws STORE_CORRUPT and STORE_IO. */
   verify(token: string): Promise<VerifiedToken | null>;
   /** Whether a token that was verified still counts. Throws what `verify` throws. */
   isValid(id: string): Promise<boolean>;
 }
 
+/** A token's file as it was last read. */
 interface Known {
-  /** Of the file it was verified against: another file, another hash. */
+  /** Another file, another stamp. */
   readonly stamp: string;
-  readonly digest: Buffer;
-  readonly verified: VerifiedToken;
+  readonly file: TokenFile;
+  /** Of the token; null while it is not known: the file holds a scrypt hash, and the right token has not come yet. */
+  digest: Buffer | null;
+  /** For scrypt: one at a time for one token, so that guesses at it keep nobody else waiting. */
+  readonly hashing: WriteLane;
 }
 
-/** Verifies tokens of a data folder. Remembers the SHA-256 of those it has verified, in memory only. */
+/** Verifies tokens of a data folder. */
 export function createTokenVerifier(dataDir: string): TokenVerifier {
   const known = new Map<string, Known>();
-  // One slow hash at a time: they take memory, and threads that files need.
-  const hashing = new WriteLane();
 
-  async function current(id: string): Promise<Known | null> {
-    const entry = known.get(id);
-    if (entry === undefined) return null;
-    if (entry.stamp === (await stampOf(tokenPath(dataDir, id)))) return entry;
-    known.delete(id);
-    return null;
+  /** Null for a token that does not exist or is revoked. */
+  async function valid(id: string): Promise<Known | null> {
+    const stamp = await stampOf(tokenPath(dataDir, id));
+    let entry = known.get(id);
+    if (entry?.stamp !== stamp) {
+      known.delete(id);
+      const file = stamp === null ? null : await readToken(dataDir, id);
+      if (stamp === null || file === null) return null;
+      const hash = file.schema_version === 2 ? file.sha256 : null;
+      const digest = hash === null ? null : Buffer.from(hash, 'base64url');
+      entry = { stamp, file, digest, hashing: new WriteLane() };
+      known.set(id, entry);
+    }
+    return entry === undefined || entry.file.revoked_at !== null ? null : entry;
   }
 
-  async function learn(id: string, token: string): Promise<VerifiedToken | null> {
-    const stamp = await stampOf(tokenPath(dataDir, id));
-    const file = stamp === null ? null : await readToken(dataDir, id);
-    if (stamp === null || file === null || !(await matchesToken(file, token))) return null;
-    const verified = { id, userId: toUserId(file.user_id) };
-    known.set(id, { stamp, digest: digestOf(token), verified });
-    return verified;
+  async function matches(entry: Known, token: string): Promise<boolean> {
+    const found = digestOf(token);
+    const isSame = (digest: Buffer) => digest.length === found.length && timingSafeEqual(digest, found);
+    if (entry.digest !== null) return isSame(entry.digest);
+    return entry.hashing.run(async () => {
+      const { file } = entry;
+      if (entry.digest !== null) return isSame(entry.digest);
+      if (file.schema_version !== 1 || file.scrypt === null) return false;
+      if (!(await matchesScrypt(file.scrypt, token))) return false;
+      entry.digest = found;
+      return true;
+    });
   }
 
   return {
@@ -67,28 +86,17 @@ export function createTokenVerifier(dataDir: string): TokenVerifier {
       return (await listTokens(dataDir)).some((record) => record.revokedAt === null);
     },
 
-    async isCostly(token) {
-      const id = tokenIdOf(token);
-      return id !== null && (await current(id)) === null && (await stampOf(tokenPath(dataDir, id))) !== null;
-    },
-
     async verify(token) {
       const id = tokenIdOf(token);
-      if (id === null) return null;
-      const entry = (await current(id)) ?? (await hashing.run(() => recall(id, token)));
-      if (entry === null || !('digest' in entry)) return entry;
-      return timingSafeEqual(entry.digest, digestOf(token)) ? entry.verified : null;
+      const entry = id === null ? null : await valid(id);
+      if (id === null || entry === null || !(await matches(entry, token))) return null;
+      return { id, userId: toUserId(entry.file.user_id) };
     },
 
     async isValid(id) {
-      return (await current(id)) !== null;
+      return (await valid(id)) !== null;
     },
   };
-
-  /** Requests that came at the same time with the same token share one hash. */
-  async function recall(id: string, token: string): Promise<Known | VerifiedToken | null> {
-    return (await current(id)) ?? (await learn(id, token));
-  }
 }
 
 /** Changes whenever the file is replaced. Null when it is gone. */
@@ -100,8 +108,4 @@ async function stampOf(file: string): Promise<string | null> {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -17,30 +17,38 @@ export interface TokenRecord {
   readonly revokedAt: string | null;
 }
 
-const hashBytes = 32;
-const cost = { n: 32_768, r: 8, p: 1 };
 const idPattern = /^[a-z0-9]{12}$/;
 const tokenPattern = /^mos_([a-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
 
-const fileSchema = z.strictObject({
-  schema_version: z.literal(1),
+const about = {
   token_id: z.string().regex(idPattern),
   user_id: z.string(),
   name: z.string(),
   created_at: z.iso.datetime(),
   revoked_at: z.iso.datetime().nullable(),
-  /** Null once it is revoked. */
-  scrypt: z
-    .strictObject({
-      salt: z.base64url(),
-      hash: z.base64url(),
-      n: z.number().int().max(1_048_576),
-      r: z.number().int().max(32),
-      p: z.number().int().max(16),
-    })
-    .nullable(),
-});
-type TokenFile = z.infer<typeof fileSchema>;
+};
+const fileSchema = z.discriminatedUnion('schema_version', [
+  z.strictObject({
+    schema_version: z.literal(2),
+    ...about,
+    /** Of the whole token, in base64url; null once it is revoked. A token has 256 random bits: that is enough. */
+    sha256: z.base64url().nullable(),
+  }),
+  z.strictObject({
+    schema_version: z.literal(1),
+    ...about,
+    scrypt: z
+      .strictObject({
+        salt: z.base64url(),
+        hash: z.base64url(),
+        n: z.number().int().max(1_048_576),
+        r: z.number().int().max(32),
+        p: z.number().int().max(16),
+      })
+      .nullable(),
+  }),
+]);
+export type TokenFile = z.infer<typeof fileSchema>;
 
 /** The folder of a data folder's tokens: a small file each, so that writers never meet. */
 export function tokensFolder(dataDir: string): string {
@@ -61,26 +69,21 @@ export function tokenIdOf(token: string): string | null {
   return tokenPattern.exec(token)?.[1] ?? null;
 }
 
-/** Makes a token for a user. It is in the answer and nowhere else: stored is its scrypt hash. */
+/** Makes a token for a user. It is in the answer and nowhere else: stored is its SHA-256. */
 export async function createToken(
   dataDir: string,
   about: { readonly userId: UserId; readonly name: string; readonly nowMs: number },
 ): Promise<{ readonly token: string; readonly record: TokenRecord }> {
   const id = newTokenId();
   const token = `mos_${id}_${randomBytes(32).toString('base64url')}`;
-  const salt = randomBytes(16);
   const file: TokenFile = {
-    schema_version: 1,
+    schema_version: 2,
     token_id: id,
     user_id: about.userId,
     name: about.name,
     created_at: new Date(about.nowMs).toISOString(),
     revoked_at: null,
-    scrypt: {
-      salt: salt.toString('base64url'),
-      hash: (await hashOf(token, salt, cost)).toString('base64url'),
-      ...cost,
-    },
+    sha256: digestOf(token).toString('base64url'),
   };
   await write(dataDir, file);
   return { token, record: recordOf(file) };
@@ -106,7 +109,9 @@ export async function revokeToken(dataDir: string, id: string, nowMs: number): P
     );
   }
   if (file.revoked_at !== null) return recordOf(file);
-  const revoked: TokenFile = { ...file, revoked_at: new Date(nowMs).toISOString(), scrypt: null };
+  const revoked_at = new Date(nowMs).toISOString();
+  const revoked: TokenFile =
+    file.schema_version === 1 ? { ...file, revoked_at, scrypt: null } : { ...file, revoked_at, sha256: null };
   await write(dataDir, revoked);
   return recordOf(revoked);
 }
@@ -129,20 +134,22 @@ export async function readToken(dataDir: string, id: string): Promise<TokenFile 
   }
 }
 
-/** Whether this is the token whose hash the file holds. Takes about 50 ms, whatever the answer. */
-export async function matchesToken(file: TokenFile, token: string): Promise<boolean> {
-  if (file.scrypt === null) return false;
-  const { salt, hash, ...fileCost } = file.scrypt;
-  const expected = Buffer.from(hash, 'base64url');
-  const found = await hashOf(token, Buffer.from(salt, 'base64url'), fileCost);
-  return expected.length === found.length && timingSafeEqual(expected, found);
+export function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
 }
 
 const derive: (secret: string, salt: Buffer, bytes: number, options: ScryptOptions) => Promise<Buffer> =
   promisify(scrypt);
 
-function hashOf(token: string, salt: Buffer, { n, r, p }: typeof cost): Promise<Buffer> {
-  return derive(token, salt, hashBytes, { N: n, r, p, maxmem: 256 * n * r });
+/** Whether this is the token of a file of version 1, whose hash takes about 50 ms. */
+export async function matchesScrypt(
+  { salt, hash, n, r, p }: NonNullable<Extract<TokenFile, { schema_version: 1 }>['scrypt']>,
+  token: string,
+): Promise<boolean> {
+  const expected = Buffer.from(hash, 'base64url');
+  const options = { N: n, r, p, maxmem: 256 * n * r };
+  const found = await derive(token, Buffer.from(salt, 'base64url'), expected.length, options);
+  return timingSafeEqual(expected, found);
 }
 
 function newTokenId(): string {

@@ -4,8 +4,8 @@ import { isPythonMemory } from '../../adapters/python-memory/layout.js';
 import { codeOf } from '../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
-import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
+import type { Store, StoredMemory } from '../../ports/store.js';
 import type { ImportPythonOptions } from './import-python.js';
 
 const asideName = 'python-memoryos';
@@ -19,15 +19,14 @@ export type PythonReading = Pick<ImportPythonOptions, 'assistantId' | 'zone' | '
  * unchanged, so its folder has to. Before a user's memory is opened for the first time, what the Python server
  * left of this user is moved to `python-memoryos/users/<user>` and imported from there.
  */
-export function adoptingPython(
-  memories: MemoryStore,
+export function adoptingPython<M extends StoredMemory>(
+  memories: Store<M>,
   dataDir: string,
   reading: PythonReading,
   report: Reporter,
-): MemoryStore {
+): Store<M> {
   return {
-    listUsers: () => memories.listUsers(),
-    look: (userId) => memories.look(userId),
+    ...memories,
     async open(userId) {
       const aside = await moveAside(dataDir, userId);
       const store = await memories.open(userId);
@@ -67,7 +66,7 @@ async function moveAside(dataDir: string, userId: UserId): Promise<string | null
 }
 
 async function importAside(
-  store: UserStore,
+  store: StoredMemory,
   dataDir: string,
   aside: string,
   reading: PythonReading,

@@ -6,7 +6,7 @@ import { MemoryError } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import { type TransferHeader, transferEndSchema, transferHeaderSchema } from '../../model/transfer.js';
 import type { Clock } from '../../ports/clock.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { StoredMemory } from '../../ports/store.js';
 import { openTransfer, type Pace, verifyTransfer, writeTransfer } from './transfer-files.js';
 
 /** Why a backup was made; those of different kinds do not push each other out. */
@@ -46,7 +46,7 @@ export function backupsFolder(dataDir: string): string {
  * Writes everything of one user, as of one moment, into a compressed file, and reads it back to be sure. Servers
  * may go on. Throws STORE_…, STORE_CORRUPT where the memory is not whole (but before a restore); then there is no file.
  */
-export async function makeBackup(store: UserStore, options: BackupOptions): Promise<MadeBackup> {
+export async function makeBackup(store: StoredMemory, options: BackupOptions): Promise<MadeBackup> {
   const { folder, kind, clock, files = nodeFiles, pace, onPage } = options;
   const madeAtMs = clock.now();
   const path = join(folder, fileNameOf(store.userId, kind, madeAtMs));

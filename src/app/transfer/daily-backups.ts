@@ -3,8 +3,8 @@ import { isEmptyMemory } from '../../engine/transfer/clear-memory.js';
 import { nodeFiles } from '../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
-import type { UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
+import type { StoredMemory } from '../../ports/store.js';
 import { isDatedAhead, listBackups, makeBackup, pruneBackups } from './backups.js';
 import { digestOf, type Pace } from './transfer-files.js';
 
@@ -31,7 +31,7 @@ export interface DailyBackups {
 }
 
 /** Keeps daily backups of a memory that is open, beginning a minute from now. */
-export function startDailyBackups(store: UserStore, options: DailyBackupsOptions): DailyBackups {
+export function startDailyBackups(store: StoredMemory, options: DailyBackupsOptions): DailyBackups {
   const closing = new AbortController();
   const pace = async () => {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -68,9 +68,9 @@ export function startDailyBackups(store: UserStore, options: DailyBackupsOptions
   };
 }
 
-async function makeIfDue(store: UserStore, options: DailyBackupsOptions, pace: Pace): Promise<void> {
+async function makeIfDue(store: StoredMemory, options: DailyBackupsOptions, pace: Pace): Promise<void> {
   const { folder, keep, clock, report } = options;
-  if (isEmptyMemory(store.state)) return;
+  if (await isEmptyMemory(store)) return;
   const isDue = async () => {
     const all = await listBackups(folder, store.userId);
     const [newest] = all.filter((backup) => !isDatedAhead(backup, clock.now()));
@@ -78,7 +78,7 @@ async function makeIfDue(store: UserStore, options: DailyBackupsOptions, pace: P
   };
   if (!(await isDue())) return;
   // One process at a time: the others find it done when they look again.
-  const lease = await store.tryLease();
+  const lease = await store.claimWork();
   if (lease === null) return;
   try {
     if (!(await isDue())) return;

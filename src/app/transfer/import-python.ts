@@ -6,7 +6,7 @@ import { type ImportOptions, importMemory } from '../../engine/transfer/import-m
 import type { NumberedRecord } from '../../engine/transfer/read-records.js';
 import type { ChainId } from '../../model/ids.js';
 import type { TransferRecord } from '../../model/transfer.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { StoredMemory } from '../../ports/store.js';
 
 export interface ImportPythonOptions extends PythonMemoryOptions {
   readonly dryRun: boolean;
@@ -25,7 +25,7 @@ export interface ImportedPython {
 
 /** Imports a data folder of the Python MemoryOS, which stays as it is. Throws as reading and importing do. */
 export async function importPython(
-  store: UserStore,
+  store: StoredMemory,
   folder: string,
   options: ImportPythonOptions,
 ): Promise<ImportedPython> {
@@ -37,7 +37,8 @@ export async function importPython(
     const shared = { includeForgotten, keepable, signal, brokenChains, ...rest };
     return importMemory(store, { last_migrated: lastMigrated }, numbered(records), shared);
   };
-  if (store.state.tombstones.size > 0) await take({ dryRun: true });
+  const { tombstones } = await store.read({ tombstones: true });
+  if (tombstones.size > 0) await take({ dryRun: true });
   const counts = await take({
     dryRun: options.dryRun,
     onProgress: ({ pages }) => options.onProgress?.(total === 0 ? 1 : Math.min(1, pages / total)),

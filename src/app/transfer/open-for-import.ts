@@ -1,20 +1,25 @@
+import { heldStore } from '../../adapters/held/held-memory.js';
 import { createInMemoryStore } from '../../adapters/in-memory/in-memory-store.js';
 import { MemoryError } from '../../model/errors.js';
 import { toUserId } from '../../model/ids.js';
-import type { UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
+import type { StoredMemory } from '../../ports/store.js';
 import type { Config } from '../config/config.js';
 import { openMemories } from '../create-engine.js';
 import { lookAtMemories } from '../look-at-memories.js';
 
 /** Opens the configured memory to import into it; a dry run only looks at it, and makes none where there is none. */
-export async function openForImport(config: Config, report: Reporter, dryRun: boolean): Promise<UserStore> {
+export async function openForImport(
+  config: Config,
+  report: Reporter,
+  dryRun: boolean,
+): Promise<StoredMemory> {
   const userId = toUserId(config.user_id);
   if (!dryRun) return (await openMemories(config, report)).store.open(userId);
   try {
-    return await lookAtMemories(config).store.open(userId);
+    return await (await lookAtMemories(config)).store.open(userId);
   } catch (error) {
     if (!(error instanceof MemoryError) || error.code !== 'NOT_FOUND') throw error;
-    return createInMemoryStore().open(userId);
+    return heldStore(createInMemoryStore()).open(userId);
   }
 }

@@ -6,7 +6,7 @@ import { readTransfer, type TransferReading } from '../../engine/transfer/read-r
 import { MemoryError } from '../../model/errors.js';
 import { type ChainId, toUserId, type UserId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
-import type { MemoryStore } from '../../ports/memory-store.js';
+import type { Store } from '../../ports/store.js';
 import { makeBackup } from './backups.js';
 import { openTransfer } from './transfer-files.js';
 
@@ -39,7 +39,7 @@ export interface Restored {
  * and `replace` is false), NOT_FOUND, STORE_….
  */
 export async function restoreBackup(
-  memories: MemoryStore,
+  memories: Store,
   path: string,
   options: RestoreOptions,
 ): Promise<Restored> {
@@ -48,7 +48,7 @@ export async function restoreBackup(
   const store = await memories.open(userId);
   try {
     let before: string | null = null;
-    if (!isEmptyMemory(store.state)) {
+    if (!(await isEmptyMemory(store))) {
       if (!options.replace) {
         throw new MemoryError(
           'INPUT_INVALID',
@@ -65,7 +65,7 @@ export async function restoreBackup(
     }
     const { includeForgotten, onProgress } = options;
     const shared = { includeForgotten, brokenChains: new Set<ChainId>() };
-    if (store.state.tombstones.size > 0) {
+    if ((await store.read({ tombstones: true })).tombstones.size > 0) {
       const first = await open(path);
       await importMemory(store, first.header, first.records(), { ...shared, dryRun: true });
     }

@@ -10,7 +10,7 @@ import { findWriteTarget } from '../../lib/io/write-target.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { ChainId, UserId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
-import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
+import type { Store, StoredMemory } from '../../ports/store.js';
 import { encoded, openTransfer, writeTransfer } from './transfer-files.js';
 
 export interface ExportOptions {
@@ -23,7 +23,7 @@ export interface ExportOptions {
 }
 
 /** Opens the memory of a user who has one. Throws NOT_FOUND and creates nothing when there is none. */
-export async function openKnown(memories: MemoryStore, userId: UserId): Promise<UserStore> {
+export async function openKnown<M extends StoredMemory>(memories: Store<M>, userId: UserId): Promise<M> {
   const users = await memories.listUsers();
   if (users.includes(userId)) return memories.open(userId);
   const known =
@@ -35,7 +35,7 @@ export async function openKnown(memories: MemoryStore, userId: UserId): Promise<
 
 /** Exports a memory to a file or a stream; gives the number of pages. Throws STORE_…, INPUT_INVALID, CANCELLED. */
 export async function exportTo(
-  store: UserStore,
+  store: StoredMemory,
   target: string | Writable,
   options: ExportOptions,
 ): Promise<number> {
@@ -88,7 +88,7 @@ export interface ImportedFile {
  * standard input (`-`) is checked line by line on the way. Throws INPUT_INVALID, NOT_FOUND, STORE_…, CANCELLED.
  */
 export async function importFile(
-  store: UserStore,
+  store: StoredMemory,
   path: string,
   options: ImportFileOptions,
 ): Promise<ImportedFile> {

@@ -76,7 +76,7 @@ export function importCommand(): Command {
         const outcome = await interruptible(async (signal): Promise<Outcome> => {
           const dryRun = options.dryRun === true;
           const { Keepable } = await import('../../engine/keepable.js');
-          const { zoneOf } = await import('../../app/create-engine.js');
+          const { zoneOf } = await import('../../app/config/time-zone.js');
           const keepable = new Keepable(config.redact_secrets);
           const about = { dry_run: dryRun, user_id: config.user_id };
           const { findHistory, importHistory } = await import('../../app/capture/import-history.js');

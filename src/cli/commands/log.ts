@@ -8,7 +8,9 @@ import { day } from '../terminal.js';
 export function logCommand(): Command {
   return withOutputOptions(
     new Command('log')
-      .description('show what was added, corrected, pinned and forgotten by hand, newest first')
+      .description(
+        'show what was added, corrected, pinned and forgotten by hand, and how topics were changed, newest first',
+      )
       .option('--limit <n>', 'the most changes to show', wholeNumber, 20),
   )
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp log --limit 5')
@@ -24,7 +26,8 @@ function textOf(changes: readonly LoggedChange[]): string {
 }
 
 function changeText(change: LoggedChange): string {
-  const { at, by, action, before, after, forgotten } = change;
+  const { at, by, action, before, after, forgotten, segment_id } = change;
+  if (segment_id !== undefined) return `${day(at)}  ${by} ${action}  ${segment_id}`;
   const what =
     forgotten === null
       ? (change.fact_id ?? '')

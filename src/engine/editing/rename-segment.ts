@@ -1,23 +1,22 @@
-import { MemoryError } from '../../model/errors.js';
+import type { ChangeSource } from '../../model/change-log.js';
 import type { SegmentId } from '../../model/ids.js';
-import type { UserStore } from '../../ports/memory-store.js';
-
-const themeCharactersMax = 100;
+import { loggedTopic, noSegment, type TopicParts, themeFrom } from './topic-change.js';
 
 /** Gives a segment another theme. Throws NOT_FOUND, INPUT_INVALID, STORE_…. */
-export async function renameSegment(store: UserStore, id: SegmentId, name: string): Promise<void> {
-  const theme = name.replace(/\s+/gu, ' ').trim();
-  if (theme === '' || theme.length > themeCharactersMax) {
-    throw new MemoryError(
-      'INPUT_INVALID',
-      `The name of a topic has 1 to ${themeCharactersMax} characters; this one has ${theme.length}.`,
-    );
-  }
-  await store.transact((state) => {
-    const segment = state.segments.get(id);
-    if (segment === undefined) {
-      throw new MemoryError('NOT_FOUND', `There is no segment ${id} any more. Load the list again.`);
-    }
-    return [{ op: 'segment_put', head: { ...segment.head, theme } }];
+export async function renameSegment(
+  id: SegmentId,
+  name: string,
+  by: ChangeSource,
+  { store, clock, assistantId }: TopicParts,
+): Promise<void> {
+  const theme = themeFrom(name);
+  const at = new Date(clock.now()).toISOString();
+  await store.transact({ heads: [id] }, ({ heads }) => {
+    const segment = heads.get(id);
+    if (segment === undefined) throw noSegment(id);
+    return [
+      { op: 'segment_put', head: { ...segment.head, theme } },
+      loggedTopic('renamed', id, { at, by, assistantId }),
+    ];
   });
 }

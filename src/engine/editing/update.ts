@@ -2,13 +2,12 @@ import { plainSentence } from '../../analysis/checks/clean-text.js';
 import type { ChangeSource, LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import { type AssistantId, newFactId } from '../../model/ids.js';
-import type { Fact } from '../../model/knowledge.js';
+import { everyFact, type Fact, factsAbout, type KnownFacts } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { UpdateResult } from '../../model/results.js';
 import { tombstoneKey, tombstoneOfStatement } from '../../model/tombstones.js';
-import type { UserState } from '../../model/user-state.js';
 import type { Clock } from '../../ports/clock.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { StoredMemory } from '../../ports/store.js';
 import { leavingFor } from '../../tiers/knowledge.js';
 import type { UpdateInput } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
@@ -23,7 +22,7 @@ const pinnedMax = 20;
 const byHand = 'user';
 
 export interface UpdateParts {
-  readonly store: UserStore;
+  readonly store: StoredMemory;
   readonly clock: Clock;
   readonly assistantId: AssistantId;
   readonly settings: EngineSettings;
@@ -43,13 +42,14 @@ interface Edit {
 export async function update(input: UpdateInput, parts: UpdateParts): Promise<UpdateResult> {
   const wanted = checked(input);
   const nowMs = parts.clock.now();
-  const key = tombstoneKey(parts.store.state.tombstones);
+  const freshKey = tombstoneKey(new Map());
   let edit: Edit | undefined;
-  await parts.store.transact((state) => {
+  await parts.store.transact({ facts: 'all', tombstones: true }, ({ facts, tombstones }) => {
+    const key = tombstones.size === 0 ? freshKey : tombstoneKey(tombstones);
     edit =
       input.factId === undefined
-        ? adding(state, wanted, parts, nowMs)
-        : editing(state, { ...wanted, factId: input.factId }, parts, nowMs, key);
+        ? adding(facts, wanted, parts, nowMs)
+        : editing(facts, { ...wanted, factId: input.factId }, parts, nowMs, key);
     return edit.operations;
   });
   if (edit === undefined) throw new MemoryError('STORE_IO', 'The change was not stored. Try again.');
@@ -93,12 +93,12 @@ function checked(input: UpdateInput): Wanted {
   };
 }
 
-function adding(state: UserState, wanted: Wanted, parts: UpdateParts, nowMs: number): Edit {
+function adding(known: KnownFacts, wanted: Wanted, parts: UpdateParts, nowMs: number): Edit {
   const owner = wanted.about === 'user' ? null : parts.assistantId;
-  const facts = listOf(state, owner);
+  const facts = factsAbout(known, owner);
   const knowledge = wanted.knowledge ?? '';
   refuseTwin(facts, knowledge, null);
-  if (wanted.pinned === true) refuseManyPins(state);
+  if (wanted.pinned === true) refuseManyPins(known);
   const at = new Date(nowMs).toISOString();
   const fact: Fact = {
     id: newFactId(nowMs),
@@ -137,13 +137,13 @@ function adding(state: UserState, wanted: Wanted, parts: UpdateParts, nowMs: num
 }
 
 function editing(
-  state: UserState,
+  known: KnownFacts,
   wanted: Wanted & { readonly factId: Fact['id'] },
   parts: UpdateParts,
   nowMs: number,
   key: string,
 ): Edit {
-  const facts = [...state.userKnowledge, ...listOf(state, parts.assistantId)];
+  const facts = [...factsAbout(known, null), ...factsAbout(known, parts.assistantId)];
   const before = facts.find((fact) => fact.id === wanted.factId);
   if (before === undefined) {
     throw new MemoryError(
@@ -163,8 +163,8 @@ function editing(
   const isMoved = wanted.timestamp !== undefined && wanted.timestamp !== before.timestamp;
   const isPinned = before.pinned === true;
   const willPin = wanted.pinned ?? isPinned;
-  if (isCorrected) refuseTwin(listOf(state, before.assistant_id), wanted.knowledge ?? '', before);
-  if (willPin && !isPinned) refuseManyPins(state);
+  if (isCorrected) refuseTwin(factsAbout(known, before.assistant_id), wanted.knowledge ?? '', before);
+  if (willPin && !isPinned) refuseManyPins(known);
   const { pinned: _, ...bare } = before;
   const fact: Fact = {
     ...bare,
@@ -192,10 +192,6 @@ function editing(
   };
 }
 
-function listOf(state: UserState, owner: AssistantId | null): readonly Fact[] {
-  return owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []);
-}
-
 /** Two current facts that read alike would have to be corrected twice. */
 function refuseTwin(facts: readonly Fact[], knowledge: string, but: Fact | null): void {
   const plain = (text: string) => text.toLowerCase().replace(/[\s.!]+$/u, '');
@@ -209,9 +205,8 @@ function refuseTwin(facts: readonly Fact[], knowledge: string, but: Fact | null)
   );
 }
 
-function refuseManyPins(state: UserState): void {
-  const facts = [state.userKnowledge, ...state.assistantKnowledge.values()].flat();
-  const pinned = facts.filter((fact) => fact.pinned === true && fact.superseded_by === null);
+function refuseManyPins(known: KnownFacts): void {
+  const pinned = everyFact(known).filter((fact) => fact.pinned === true && fact.superseded_by === null);
   if (pinned.length < pinnedMax) return;
   throw invalid(
     `${pinned.length} facts are pinned, and ${pinnedMax} at most can be: each is part of every answer. Unpin one first.`,

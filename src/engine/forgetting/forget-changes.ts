@@ -1,19 +1,19 @@
 import type { LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
+import { everyFact } from '../../model/knowledge.js';
 import { type Operation, purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { tombstonesFor } from '../../model/tombstones.js';
-import type { UserState } from '../../model/user-state.js';
-import type { ArchiveEdit } from '../../ports/memory-store.js';
+import type { ArchiveEdit, Slices } from '../../ports/store.js';
 import type { Rewritten } from './forget-rewrite.js';
-import type { ArchiveExtract, ForgetTarget, Forgotten } from './forget-selection.js';
+import type { ArchiveExtract, ForgetTarget, Forgotten, Tiers } from './forget-selection.js';
 
 /** When it was asked for, and by whom. */
 type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
 
 /** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
 export function operationsOf(
-  state: UserState,
+  tiers: Tiers & Pick<Slices, 'changes'>,
   archive: ArchiveExtract,
   forgotten: Forgotten,
   rewritten: Rewritten,
@@ -21,11 +21,12 @@ export function operationsOf(
   key: string,
   logged: Asked,
 ): Operation[] {
-  const inShortTerm = new Set(state.shortTerm.map((page) => page.id));
-  const here = (id: PageId) => inShortTerm.has(id) || state.segmentOfPage.has(id);
-  const known = new Set(
-    [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()].map((fact) => fact.id),
+  const { touched } = tiers;
+  const inTiers = new Set(
+    [...touched.shortTerm, ...touched.segments.flatMap(({ pages }) => pages)].map((page) => page.id),
   );
+  const here = (id: PageId) => inTiers.has(id) || tiers.pages.has(id);
+  const known = new Set(everyFact(tiers.facts).map((fact) => fact.id));
   const reduced = forgotten.reduced.filter(({ archived }) => !archived);
   return [
     ...forgotten.pages
@@ -38,7 +39,7 @@ export function operationsOf(
       const anew = rewritten.heads.get(head.id);
       return anew === undefined
         ? { op: 'segment_removed', segment_id: head.id }
-        : { op: 'segment_put', head: { ...anew, ...visitsOf(state, head.id) } };
+        : { op: 'segment_put', head: { ...anew, ...visitsOf(touched, head.id) } };
     }),
     ...forgotten.traits.map(({ group, dimension }): Operation => ({ op: 'trait_removed', group, dimension })),
     ...forgotten.facts
@@ -54,7 +55,7 @@ export function operationsOf(
     ...forgotten.factsChanged
       .filter((fact) => known.has(fact.id))
       .map((fact): Operation => ({ op: 'fact_put', fact })),
-    ...loggedForgetting(state, forgotten, logged),
+    ...loggedForgetting(tiers.changes, forgotten, logged),
     // What went with pages may be said again later; a fact that was named does not come back by itself.
     ...tombstonesFor(
       key,
@@ -77,9 +78,13 @@ export function operationsOf(
 }
 
 /** That something was forgotten, and by whom; of what was forgotten the log keeps no word. */
-function loggedForgetting(state: UserState, { pages, facts, traits }: Forgotten, logged: Asked): Operation[] {
+function loggedForgetting(
+  changes: readonly LoggedChange[],
+  { pages, facts, traits }: Forgotten,
+  logged: Asked,
+): Operation[] {
   const gone = new Set(facts.map((fact) => fact.id));
-  const told = state.changes.some((change) => change.fact_id !== null && gone.has(change.fact_id));
+  const told = changes.some((change) => change.fact_id !== null && gone.has(change.fact_id));
   const forgotten = { pages: pages.length, facts: facts.length, traits: traits.length };
   return [
     ...(told ? [{ op: 'changes_blanked' as const, fact_ids: [...gone] }] : []),
@@ -91,8 +96,8 @@ function loggedForgetting(state: UserState, { pages, facts, traits }: Forgotten,
 }
 
 /** Visits may have been counted since the plan was made. */
-function visitsOf(state: UserState, id: SegmentId) {
-  const head = state.segments.get(id)?.head;
+function visitsOf({ segments }: Slices['touched'], id: SegmentId) {
+  const head = segments.find((segment) => segment.head.id === id)?.head;
   return head === undefined ? {} : { n_visit: head.n_visit, last_visit_at: head.last_visit_at };
 }
 

@@ -2,10 +2,8 @@ import type { PageId, SegmentId } from '../../model/ids.js';
 import type { Page } from '../../model/page.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { Analyser, BatchAnalysis } from '../../ports/analyser.js';
-import { normaliseKeywords } from '../../tiers/join.js';
+import { describedAnew, withoutSummary } from '../describe-segment.js';
 import type { BrokenChain, Forgotten } from './forget-selection.js';
-
-const summaryCharactersMax = 1200;
 
 /** What replaces texts that may hold what is forgotten. */
 export interface Rewritten {
@@ -26,10 +24,7 @@ export async function rewrite(forgotten: Forgotten, analyser: Analyser): Promise
   }
   const heads = new Map<SegmentId, SegmentHead>();
   for (const { head, remaining } of forgotten.reduced) {
-    const [first, ...rest] = remaining.map((page) => withoutSummary(page));
-    if (first === undefined) continue;
-    const input = { pages: [first, ...rest] as const, previous: null, candidates: [] };
-    heads.set(head.id, headFrom(head, await analyser.analyseBatch(input)));
+    if (remaining.length > 0) heads.set(head.id, await describedAnew(head, remaining, analyser));
   }
   return { heads, chainSummaries };
 }
@@ -39,24 +34,4 @@ async function summariesOf(chain: BrokenChain, analyser: Analyser): Promise<Batc
   if (first === undefined) return [];
   const input = { pages: [first, ...rest] as const, previous: chain.previous, candidates: [] };
   return (await analyser.analyseBatch(input)).pages;
-}
-
-/** The summary it has was written with the forgotten page in view. */
-function withoutSummary(page: Page): Page {
-  return { ...page, meta_info: '' };
-}
-
-function headFrom(head: SegmentHead, analysis: BatchAnalysis): SegmentHead {
-  const topics = [...analysis.topics].sort((a, b) => b.page_ids.length - a.page_ids.length);
-  return {
-    ...head,
-    theme: topics[0]?.theme ?? '',
-    summary: topics
-      .map((topic) => topic.content)
-      .join(' ')
-      .slice(0, summaryCharactersMax)
-      .toWellFormed(),
-    keywords: normaliseKeywords(topics.flatMap((topic) => topic.keywords)),
-    analysed_by: analysis.analysed_by,
-  };
 }

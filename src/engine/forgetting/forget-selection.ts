@@ -1,17 +1,13 @@
 import type { ChainId, FactId, PageId } from '../../model/ids.js';
-import type { Fact } from '../../model/knowledge.js';
+import { everyFact, type Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
 import { pageHashes } from '../../model/tombstones.js';
-import type { UserState } from '../../model/user-state.js';
-import type { ArchiveEntry } from '../../ports/memory-store.js';
+import type { ArchiveEntry, Need, PageTarget, Slices } from '../../ports/store.js';
 
 /** What a person wants gone, in the form the rest of forgetting works with. */
-export type ForgetTarget =
-  | { readonly kind: 'pages'; readonly ids: ReadonlySet<PageId> }
-  | { readonly kind: 'facts'; readonly ids: ReadonlySet<FactId> }
-  | { readonly kind: 'before'; readonly ms: number };
+export type ForgetTarget = PageTarget | { readonly kind: 'facts'; readonly ids: ReadonlySet<FactId> };
 
 /** A segment that loses pages. */
 export interface ReducedSegment {
@@ -47,6 +43,32 @@ export interface ArchiveExtract {
   readonly facts: readonly Fact[];
   /** Tombstones of the pages that go. */
   readonly hashes: readonly string[];
+  /** Dialogue chains that lose a page, here or in the tiers. */
+  readonly chains: readonly ChainId[];
+}
+
+/** What {@link extractArchive} has to know of the tiers. */
+export function needOfExtract(target: ForgetTarget) {
+  return { touched: { target: pagesOf(target), chains: [] } } satisfies Need;
+}
+
+/** What {@link selectForgotten} has to know of the tiers. */
+export function needOfSelection(archive: ArchiveExtract, target: ForgetTarget) {
+  return {
+    touched: { target: pagesOf(target), chains: archive.chains },
+    pages: archive.segments.flatMap(({ pages }) => pages.map(({ id }) => id)),
+    facts: 'all',
+    profile: true,
+    troubles: true,
+  } as const satisfies Need;
+}
+
+/** The tiers as {@link selectForgotten} sees them. */
+export type Tiers = Pick<Slices, keyof ReturnType<typeof needOfSelection>>;
+
+/** Facts that are named leave their pages. */
+function pagesOf(target: ForgetTarget): PageTarget {
+  return target.kind === 'facts' ? { kind: 'pages', ids: new Set() } : target;
 }
 
 /** More than any excerpt shows of one side of a page. */
@@ -58,7 +80,7 @@ const shownCharacters = 400;
  */
 export async function extractArchive(
   read: () => AsyncIterable<ArchiveEntry>,
-  state: UserState,
+  { touched }: Pick<Slices, 'touched'>,
   target: ForgetTarget,
   key: string,
 ): Promise<ArchiveExtract> {
@@ -69,8 +91,8 @@ export async function extractArchive(
     gone.add(page.id);
     if (page.chain_id !== null) chains.add(page.chain_id);
   };
-  state.shortTerm.forEach(note);
-  for (const segment of state.segments.values()) segment.pages.forEach(note);
+  touched.shortTerm.forEach(note);
+  for (const segment of touched.segments) segment.pages.forEach(note);
   for await (const entry of read()) if (entry.kind === 'segment') entry.pages.forEach(note);
   const segments: { head: SegmentHead; pages: readonly Page[] }[] = [];
   const facts: Fact[] = [];
@@ -87,13 +109,13 @@ export async function extractArchive(
       segments.push({ head: entry.head, pages });
     }
   }
-  return { segments, facts, hashes };
+  return { segments, facts, hashes, chains: [...chains] };
 }
 
 /** The dialogue chains of what goes from the tiers. */
-export function chainsOf(state: UserState, target: ForgetTarget): ChainId[] {
+export function chainsOf({ touched }: Pick<Slices, 'touched'>, target: ForgetTarget): ChainId[] {
   const chains = new Set<ChainId>();
-  for (const { pages } of state.segments.values()) {
+  for (const { pages } of touched.segments) {
     for (const page of pages) if (page.chain_id !== null && isTarget(page, target)) chains.add(page.chain_id);
   }
   return [...chains];
@@ -129,25 +151,25 @@ function isTarget(page: Page, target: ForgetTarget): boolean {
   }
 }
 
-/** What goes and what changes, decided on the state and the concerned part of the archive. Pure. */
-export function selectForgotten(state: UserState, archive: ArchiveExtract, target: ForgetTarget): Forgotten {
+/** What goes and what changes, decided on the tiers and the concerned part of the archive. Pure. */
+export function selectForgotten(tiers: Tiers, archive: ArchiveExtract, target: ForgetTarget): Forgotten {
   const places = [
-    ...[...state.segments.values()].map(({ head, pages }) => ({ head, pages, archived: false })),
+    ...tiers.touched.segments.map(({ head, pages }) => ({ head, pages, archived: false })),
     // While a segment is being evicted its pages can be seen in both places.
     ...archive.segments.map(({ head, pages }) => ({
       head,
-      pages: pages.filter((page) => !state.segmentOfPage.has(page.id)),
+      pages: pages.filter((page) => !tiers.pages.has(page.id)),
       archived: true,
     })),
   ];
-  const inShortTerm = state.shortTerm.filter((page) => isTarget(page, target));
+  const inShortTerm = tiers.touched.shortTerm;
   const touched = places.filter(({ pages }) => pages.some((page) => isTarget(page, target)));
   const pages = [
     ...touched.flatMap((place) => place.pages.filter((page) => isTarget(page, target))),
     ...inShortTerm,
   ];
   const gone = new Set(pages.map((page) => page.id));
-  const known = [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat(), ...archive.facts];
+  const known = [...everyFact(tiers.facts), ...archive.facts];
   return {
     pages,
     reduced: touched.map(({ head, archived, pages: all }) => ({
@@ -159,9 +181,9 @@ export function selectForgotten(state: UserState, archive: ArchiveExtract, targe
       places.flatMap((place) => place.pages),
       gone,
     ),
-    traits: [...state.profile.values()].filter((trait) => losesSource(trait, gone, target)),
+    traits: [...tiers.profile.values()].filter((trait) => losesSource(trait, gone, target)),
     ...factsOf(known, gone, target),
-    troubles: [...state.troubles.keys()].filter(
+    troubles: [...tiers.troubles.keys()].filter(
       (job) =>
         touched.some(({ head }) => job === `analyse:${head.id}`) ||
         (inShortTerm.length > 0 && job.startsWith('migrate:')),

@@ -1,14 +1,13 @@
-import { codeOf } from '../../lib/io/files.js';
 import type { ChangeSource } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
-import type { AssistantId, SegmentId } from '../../model/ids.js';
+import type { AssistantId } from '../../model/ids.js';
 import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { ForgetResult } from '../../model/results.js';
 import { tombstoneKey } from '../../model/tombstones.js';
 import type { Analyser } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ArchiveEdit, UserStore } from '../../ports/memory-store.js';
+import type { StoredMemory } from '../../ports/store.js';
 import type { ForgetInput } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
 import { archiveEdit, operationsOf } from './forget-changes.js';
@@ -20,6 +19,8 @@ import {
   type ForgetTarget,
   type Forgotten,
   keyOf,
+  needOfExtract,
+  needOfSelection,
   selectForgotten,
 } from './forget-selection.js';
 import { recountArchive } from './recount-archive.js';
@@ -29,7 +30,7 @@ const plansMax = 20;
 const excerptCharacters = 80;
 
 export interface ForgetParts {
-  readonly store: UserStore;
+  readonly store: StoredMemory;
   /** Writes summaries anew. Never a model: what is forgotten goes nowhere. */
   readonly builtinAnalyser: Analyser;
   readonly clock: Clock;
@@ -49,33 +50,24 @@ export interface ForgetParts {
 export async function forget(input: ForgetInput, parts: ForgetParts): Promise<ForgetResult> {
   const { store } = parts;
   const target = targetOf(input);
-  await store.refresh();
-  if (input.confirm === true && store.state.troubles.has(purgeJob)) await finishForgetting(store);
-  const key = tombstoneKey(store.state.tombstones);
+  if (input.confirm === true) await finishForgetting(store);
+  const key = tombstoneKey((await store.read({ tombstones: true })).tombstones);
   const reading = new ArchiveReading(store, target, key);
   for (let plans = 0; plans < plansMax; plans += 1) {
     const archive = await reading.extract();
-    const forgotten = selectForgotten(store.state, archive, target);
+    const forgotten = selectForgotten(await store.read(needOfSelection(archive, target)), archive, target);
     refuseNothing(forgotten, target);
     if (input.confirm !== true) return resultOf(forgotten, target, false, await copies(parts, forgotten));
     const rewritten = await rewrite(forgotten, parts.builtinAnalyser);
     try {
-      await withRoom(store, () =>
-        commit(parts, archive, forgotten, rewritten, target, key, input.by ?? 'library'),
-      );
+      await commit(parts, archive, forgotten, rewritten, target, key, input.by ?? 'library');
     } catch (error) {
       if (error instanceof MemoryError && error.code === 'CONFLICT') continue;
       throw error;
     }
-    const reduced = forgotten.reduced.map(({ head }) => head.id);
-    const edit = archiveEdit(archive, forgotten, rewritten);
-    const kept = await withRoom(store, () => cleanFiles(store, reduced, edit)).catch((error: unknown) => {
-      // It is forgotten; the files are cleaned by the next forgetting or opening that finds room.
-      if (isFullDisk(error)) return [uncleaned];
-      throw error;
-    });
+    const { remaining } = await store.erase(archiveEdit(archive, forgotten, rewritten));
     await parts.dropUnfinishedBackups?.();
-    return resultOf(forgotten, target, true, [...kept, ...(await copies(parts, forgotten))]);
+    return resultOf(forgotten, target, true, [...remaining, ...(await copies(parts, forgotten))]);
   }
   throw new MemoryError(
     'CONFLICT',
@@ -85,46 +77,36 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
 
 /** What of the archive a plan is made with: read again only where it is another one by then. */
 class ArchiveReading {
-  readonly #store: UserStore;
+  readonly #store: StoredMemory;
   readonly #target: ForgetTarget;
   readonly #key: string;
   #last: { readonly of: string; readonly extract: ArchiveExtract } | null = null;
 
-  constructor(store: UserStore, target: ForgetTarget, key: string) {
+  constructor(store: StoredMemory, target: ForgetTarget, key: string) {
     this.#store = store;
     this.#target = target;
     this.#key = key;
   }
 
   async extract(): Promise<ArchiveExtract> {
-    const of = this.#present();
+    const tiers = await this.#store.read({ ...needOfExtract(this.#target), counts: true });
+    // Changes with everything that is evicted or taken out, and with the chains that lose a page in the tiers.
+    const { archivedSegments, archivedPages, facts } = tiers.counts;
+    const of = JSON.stringify([archivedSegments, archivedPages, facts, chainsOf(tiers, this.#target)]);
     if (this.#last?.of === of) return this.#last.extract;
-    const { state } = this.#store;
-    const extract = await extractArchive(() => this.#store.readArchive(), state, this.#target, this.#key);
+    const extract = await extractArchive(() => this.#store.readArchive(), tiers, this.#target, this.#key);
     // What left the tiers while it was read may be missing in it: then the plan does not fit, and this is read again.
     this.#last = { of, extract };
     return extract;
   }
-
-  /** Changes with everything that is evicted or taken out, and with the chains that lose a page in the tiers. */
-  #present(): string {
-    const { archivedSegments, archivedPages, userKnowledge, assistantKnowledge } = this.#store.state;
-    const facts = userKnowledge.length + [...assistantKnowledge.values()].flat().length;
-    return JSON.stringify([
-      archivedSegments,
-      archivedPages,
-      facts,
-      chainsOf(this.#store.state, this.#target),
-    ]);
-  }
 }
 
-/** Completes what a crash interrupted: removes what was forgotten from old files and vectors. */
-export async function finishForgetting(store: UserStore): Promise<void> {
-  if (!store.state.troubles.has(purgeJob)) return;
-  await cleanVectors(store, [...store.state.segments.keys()]);
+/** Completes what a crash interrupted: what was forgotten goes from everything that is kept beside the tiers. */
+export async function finishForgetting(store: StoredMemory): Promise<void> {
+  const { troubles } = await store.read({ troubles: true });
+  if (!troubles.has(purgeJob)) return;
   await recountArchive(store);
-  await purge(store, null);
+  await store.erase(null);
 }
 
 function targetOf(input: ForgetInput): ForgetTarget {
@@ -166,58 +148,15 @@ async function commit(
   by: ChangeSource,
 ): Promise<void> {
   const plan = keyOf(forgotten);
-  await store.transact((state) => {
-    if (keyOf(selectForgotten(state, archive, target)) !== plan) {
+  const need = { ...needOfSelection(archive, target), changes: true } as const;
+  await store.transact(need, (tiers) => {
+    if (keyOf(selectForgotten(tiers, archive, target)) !== plan) {
       throw new MemoryError('CONFLICT', 'The memory changed while it was decided what to forget.');
     }
     const at = new Date(clock.now()).toISOString();
     const logged = { at, by, assistant_id: assistantId };
-    return operationsOf(state, archive, forgotten, rewritten, target, key, logged);
+    return operationsOf(tiers, archive, forgotten, rewritten, target, key, logged);
   });
-}
-
-const uncleaned = 'former files of this memory (the disk is full; they are cleaned once there is room)';
-
-/** On a full disk, gives up what can be made again and tries once more: nobody is kept from forgetting. */
-async function withRoom<T>(store: UserStore, job: () => Promise<T>): Promise<T> {
-  try {
-    return await job();
-  } catch (error) {
-    if (!isFullDisk(error)) throw error;
-    await store.makeRoom();
-    return job();
-  }
-}
-
-function isFullDisk(error: unknown): boolean {
-  const cause = error instanceof MemoryError ? error.cause : error;
-  return ['ENOSPC', 'EDQUOT'].includes(codeOf(cause) ?? '');
-}
-
-async function cleanFiles(
-  store: UserStore,
-  reduced: readonly SegmentId[],
-  edit: ReturnType<typeof archiveEdit>,
-): Promise<readonly string[]> {
-  await cleanVectors(store, reduced);
-  return purge(store, edit);
-}
-
-/** What is saved again loses what its segment has lost. */
-async function cleanVectors(store: UserStore, segmentIds: readonly SegmentId[]): Promise<void> {
-  for (const id of segmentIds) {
-    const vectors = await store.loadVectors(id);
-    if (vectors !== null) await store.saveVectors(id, vectors);
-  }
-}
-
-async function purge(store: UserStore, edit: ArchiveEdit | null): Promise<readonly string[]> {
-  const { segments, pages, remaining } = await store.purge(edit);
-  await store.transact((state) => [
-    ...(segments + pages > 0 ? [{ op: 'archive_reduced' as const, segments, pages }] : []),
-    ...(state.troubles.has(purgeJob) ? [{ op: 'analysis_recovered' as const, job: purgeJob }] : []),
-  ]);
-  return remaining;
 }
 
 async function copies({ backupsHolding }: ForgetParts, forgotten: Forgotten): Promise<readonly string[]> {

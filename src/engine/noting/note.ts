@@ -3,16 +3,15 @@ import { draftsOf } from '../../analysis/by-host/noted-facts.js';
 import { type Rejected, takeBack } from '../../analysis/by-host/take-back.js';
 import { messageOf } from '../../model/errors.js';
 import type { AssistantId } from '../../model/ids.js';
-import type { Fact } from '../../model/knowledge.js';
+import { everyFact } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { AddResult, ConsolidationResult } from '../../model/results.js';
-import type { UserState } from '../../model/user-state.js';
 import type { FactChecker } from '../../ports/analyser.js';
 import type { ChatModel } from '../../ports/chat-model.js';
 import type { Clock } from '../../ports/clock.js';
-import type { UserStore } from '../../ports/memory-store.js';
-import { commitNotes, isForgottenNote, type Notes } from '../../tiers/noting.js';
+import type { Need, Slices, StoredMemory } from '../../ports/store.js';
+import { commitNotes, isForgottenNote, type Notes, needOfNotes } from '../../tiers/noting.js';
 import type { NotedFact } from '../memory-engine.js';
 import type { EngineSettings } from '../settings.js';
 
@@ -20,7 +19,7 @@ import type { EngineSettings } from '../settings.js';
 const checkMsMax = 5_000;
 
 export interface NotingParts {
-  readonly store: UserStore;
+  readonly store: StoredMemory;
   readonly builtinAnalyser: FactChecker;
   readonly chatModel: ChatModel | null;
   readonly clock: Clock;
@@ -46,10 +45,10 @@ export async function noteFacts(
       parts.builtinAnalyser,
       AbortSignal.timeout(checkMsMax),
     );
-    const { state } = parts.store;
-    const kept = drafts.filter((draft) => !isForgottenNote(state, draft));
+    const { tombstones } = await parts.store.read({ tombstones: true });
+    const kept = drafts.filter((draft) => !isForgottenNote(tombstones, draft));
     const gone = drafts
-      .filter((draft) => isForgottenNote(state, draft))
+      .filter((draft) => isForgottenNote(tombstones, draft))
       .map(({ knowledge }) => ({ fact: knowledge, reason: 'was forgotten or corrected by the user' }));
     if (kept.length > 0) await commit({ facts: kept, traits: [], heads: [], pageIds: [] }, parts);
     return { facts_stored: kept.length, facts_rejected: [...refused, ...gone] };
@@ -66,12 +65,10 @@ export async function noteFacts(
 const muchToNote = 30;
 
 /** Asks the host to consolidate once much waits; mostly nothing. */
-export function noticeToNote(state: UserState): string[] {
-  const inSegments = [...state.segments.values()].reduce((sum, { unanalysed }) => sum + unanalysed, 0);
-  const waiting = inSegments + state.shortTerm.filter((page) => !page.analysed).length;
-  return waiting < muchToNote
+export function noticeToNote({ unanalysed }: Slices['counts']): string[] {
+  return unanalysed < muchToNote
     ? []
-    : [`${waiting} exchanges are not analysed. Call consolidate_memory when there is time.`];
+    : [`${unanalysed} exchanges are not analysed. Call consolidate_memory when there is time.`];
 }
 
 /** Takes an answer back, where one is given, and hands out what waits. Throws INPUT_INVALID, STORE_…. */
@@ -79,24 +76,18 @@ export async function consolidate(
   answer: string | undefined,
   parts: NotingParts,
 ): Promise<ConsolidationResult> {
-  const { store, builtinAnalyser, assistantId } = parts;
-  const by = { hasModel: parts.chatModel !== null };
-  await store.refresh();
+  const { store, builtinAnalyser } = parts;
+  const need = needOfNoting(parts);
   let taken: { readonly stored: Stored; readonly rejected: readonly Rejected[] } | undefined;
   if (answer !== undefined && answer.trim() !== '') {
-    const known = knownFacts(store.state, assistantId);
-    const { notes, rejected } = await takeBack(
-      answer,
-      store.state,
-      pagesToNote(store.state, by),
-      known,
-      builtinAnalyser,
-    );
+    const known = await store.read({ ...need, heads: 'all', tombstones: true });
+    const { notes, rejected } = await takeBack(answer, known, builtinAnalyser);
     const operations = await commit(notes, parts);
     taken = { stored: storedOf(notes, operations), rejected };
   }
-  const waiting = pagesToNote(store.state, by);
-  const handed = handOut(waiting, knownFacts(store.state, assistantId));
+  const left = await store.read(need);
+  const waiting = pagesToNote(left.waiting);
+  const handed = handOut(waiting, everyFact(left.facts));
   return {
     status: 'success',
     message: messageFor(taken?.stored, waiting.length, handed.pages.length),
@@ -130,10 +121,15 @@ function messageFor(stored: Stored | undefined, waiting: number, handed: number)
 
 async function commit(notes: Notes, parts: NotingParts): Promise<readonly Operation[]> {
   const { store, settings, clock } = parts;
-  return store.transact((state) => commitNotes(state, notes, settings.knowledgeCapacityFacts, clock.now()));
+  return store.transact(needOfNotes(notes), (known) =>
+    commitNotes(known, notes, settings.knowledgeCapacityFacts, clock.now()),
+  );
 }
 
-function knownFacts(state: UserState, assistantId: AssistantId): Fact[] {
-  const facts = [...state.userKnowledge, ...(state.assistantKnowledge.get(assistantId) ?? [])];
-  return facts.filter((fact) => fact.superseded_by === null);
+/** Beside the host's own analysis that of a model counts, that of the built-in rules does not. */
+function needOfNoting({ chatModel, assistantId }: NotingParts) {
+  return {
+    waiting: chatModel === null ? 'notNoted' : 'notAnalysed',
+    facts: [null, assistantId],
+  } as const satisfies Need;
 }

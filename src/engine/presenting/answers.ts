@@ -1,7 +1,7 @@
 import { words } from '../../lib/text/words.js';
 import { MemoryError } from '../../model/errors.js';
 import { type AssistantId, isGeneratedId, type PageId, type UserId } from '../../model/ids.js';
-import type { Fact } from '../../model/knowledge.js';
+import { everyFact, type Fact, factsAbout } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type {
   ProfileResult,
@@ -12,8 +12,8 @@ import type {
   ShownFact,
   ShownPage,
 } from '../../model/results.js';
-import type { Segment } from '../../model/segment.js';
-import { findPage, type UserState } from '../../model/user-state.js';
+import type { SegmentOutline } from '../../model/segment.js';
+import type { Need, Slices } from '../../ports/store.js';
 import { beginningOf } from '../../retrieval/passages.js';
 import type { RankedFact, RankedPage, RetrievedContext } from '../../retrieval/retriever.js';
 import { heatOf } from '../../tiers/heat.js';
@@ -52,12 +52,16 @@ type Asked = RetrieveInput & {
   readonly notices: readonly string[];
 };
 
-/** The pages whose ids make up a query; null for a query of words. Throws NOT_FOUND. */
-export function wholePages(state: UserState, query: string): Page[] | null {
+/** The ids that make up a query; null for a query of words. */
+export function idsAsked(query: string): PageId[] | null {
   const ids = query.trim().split(/[\s,]+/);
-  if (!ids.every((id) => isGeneratedId(id, 'pg'))) return null;
+  return ids.every((id) => isGeneratedId(id, 'pg')) ? (ids as PageId[]) : null;
+}
+
+/** The pages of these ids. Throws NOT_FOUND. */
+export function wholePages(pages: Slices['pages'], ids: readonly PageId[]): Page[] {
   return ids.map((id) => {
-    const page = findPage(state, id as PageId);
+    const page = pages.get(id)?.page;
     if (page === undefined) {
       throw new MemoryError('NOT_FOUND', `There is no page ${id}. It may have been forgotten; ask in words.`);
     }
@@ -75,23 +79,47 @@ export function pagesResult(pages: readonly Page[], asked: Asked): RetrieveResul
   return asked.maxTokens === undefined ? result : withinBudget(result, new Map(), asked.maxTokens);
 }
 
+/** What an answer has to know beside what was found. */
+export function needOfAnswer(settings: EngineSettings) {
+  return {
+    counts: true,
+    newest: settings.shortTermCapacityPages,
+    facts: 'all',
+    profile: true,
+    troubles: true,
+    losses: true,
+  } as const satisfies Need;
+}
+
+/** What it has to know of what was found: the pages that say what holds now, and what segments are called. */
+export function needOfFound({ facts }: Pick<Slices, 'facts'>, found: RetrievedContext) {
+  const laterOf = laterFacts(everyFact(facts));
+  const later = found.pages.flatMap(({ page }) => laterOf.get(page.id)?.page_ids ?? []);
+  const named = found.timeOnly ? found.pages.flatMap(({ segmentId }) => segmentId ?? []) : [];
+  return { pages: [...new Set(later)], heads: [...new Set(named)] } satisfies Need;
+}
+
 /** The answer of `retrieve_memory`. */
-export function retrieveResult(state: UserState, found: RetrievedContext, asked: Asked): RetrieveResult {
+export function retrieveResult(
+  known: Pick<Slices, 'newest' | 'facts' | 'profile' | 'pages' | 'heads'>,
+  found: RetrievedContext,
+  asked: Asked,
+): RetrieveResult {
   const { settings, explain = false } = asked;
-  const pages = withLater(state, found.pages, explain);
+  const pages = withLater(known, found.pages, explain);
   const atHand =
     asked.shortTerm === false
       ? []
-      : pagesAtHand(state.shortTerm, settings.shortTermCapacityPages, projectFrom(asked.project));
-  const known = new Set(asked.knownPageIds ?? []);
-  const latest = atHand.filter(({ id }) => !known.has(id));
+      : pagesAtHand(known.newest, settings.shortTermCapacityPages, projectFrom(asked.project));
+  const isKnown = new Set(asked.knownPageIds ?? []);
+  const latest = atHand.filter(({ id }) => !isKnown.has(id));
   const knownCount = atHand.length - latest.length;
   const message = messageFor(found, asked);
-  const topics = found.timeOnly ? topicsOf(state, found.pages) : [];
+  const topics = found.timeOnly ? topicsOf(known.heads, found.pages) : [];
   const whole: RetrieveResult = {
     ...emptyResult(asked),
     ...(message === '' ? {} : { message }),
-    user_profile: renderProfile(state.profile),
+    user_profile: renderProfile(known.profile),
     short_term_memory: latest.map(shownPage),
     short_term_count: atHand.length,
     ...(knownCount === 0 ? {} : { short_term_known: knownCount }),
@@ -144,8 +172,12 @@ function messageFor(found: RetrievedContext, { relevanceMin }: Asked): string {
  * Pages, each with what was said later where it replaces a fact of the page. The page that said it stands before the
  * one it replaces, also where the question did not find it.
  */
-function withLater(state: UserState, found: readonly RankedPage[], explain: boolean): RetrievedPage[] {
-  const laterOf = laterFacts(state);
+function withLater(
+  known: Pick<Slices, 'facts' | 'pages'>,
+  found: readonly RankedPage[],
+  explain: boolean,
+): RetrievedPage[] {
+  const laterOf = laterFacts(everyFact(known.facts));
   const result: RetrievedPage[] = [];
   const placed = new Set<PageId>();
   const rankedOf = new Map(found.map((ranked) => [ranked.page.id, ranked]));
@@ -153,14 +185,13 @@ function withLater(state: UserState, found: readonly RankedPage[], explain: bool
     if (placed.has(ranked.page.id)) continue;
     const later = laterOf.get(ranked.page.id);
     for (const id of later?.page_ids ?? []) {
-      const page = findPage(state, id);
-      if (page === undefined || placed.has(id) || id === ranked.page.id) continue;
+      const placedPage = known.pages.get(id);
+      if (placedPage === undefined || placed.has(id) || id === ranked.page.id) continue;
       placed.add(id);
       const newer = rankedOf.get(id) ?? {
         ...ranked,
-        page,
-        segmentId: state.segmentOfPage.get(id) ?? null,
-        chainSummary: page.meta_info,
+        ...placedPage,
+        chainSummary: placedPage.page.meta_info,
       };
       result.push({ ...retrievedPage(newer, explain), score: ranked.score });
     }
@@ -173,8 +204,7 @@ function withLater(state: UserState, found: readonly RankedPage[], explain: bool
 }
 
 /** For each page of a superseded fact the fact that holds now. */
-function laterFacts(state: UserState): Map<PageId, Fact> {
-  const facts = [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()];
+function laterFacts(facts: readonly Fact[]): Map<PageId, Fact> {
   const byId = new Map(facts.map((fact) => [fact.id, fact]));
   const later = new Map<PageId, Fact>();
   for (const fact of facts) {
@@ -200,9 +230,9 @@ function whatItAdds(page: RetrievedPage, about: ReadonlyMap<string, number>): st
 }
 
 /** The themes of the segments of these pages, in their order. */
-function topicsOf(state: UserState, found: readonly RankedPage[]): string[] {
+function topicsOf(heads: Slices['heads'], found: readonly RankedPage[]): string[] {
   const themes = found.flatMap(({ segmentId }) => {
-    const theme = segmentId === null ? undefined : state.segments.get(segmentId)?.head.theme;
+    const theme = segmentId === null ? undefined : heads.get(segmentId)?.head.theme;
     return theme === undefined || theme === '' ? [] : [theme];
   });
   return [...new Set(themes)].slice(0, topicsMax);
@@ -210,18 +240,18 @@ function topicsOf(state: UserState, found: readonly RankedPage[]): string[] {
 
 /** The answer of `get_user_profile`. */
 export function profileResult(
-  state: UserState,
+  known: Pick<Slices, 'profile' | 'facts'>,
   asked: ProfileInput,
   about: { userId: UserId; assistantId: AssistantId; analyser: string; nowMs: number; notices: string[] },
 ): ProfileResult {
-  const userFacts = state.userKnowledge.map(shownFact);
-  const assistantFacts = (state.assistantKnowledge.get(about.assistantId) ?? []).map(shownFact);
+  const userFacts = factsAbout(known.facts, null).map(shownFact);
+  const assistantFacts = factsAbout(known.facts, about.assistantId).map(shownFact);
   return {
     status: 'success',
     timestamp: new Date(about.nowMs).toISOString(),
     user_id: about.userId,
     assistant_id: about.assistantId,
-    user_profile: renderProfile(state.profile),
+    user_profile: renderProfile(known.profile),
     analyser: about.analyser,
     // What was not asked for is left out, as the Python server does: a count of 0 would say that nothing is known.
     ...(asked.includeKnowledge === false
@@ -235,10 +265,13 @@ export function profileResult(
 }
 
 /** A segment as lists show it, its heat as of `nowMs`. */
-export function segmentSummary(segment: Segment, nowMs: number, settings: EngineSettings): SegmentSummary {
-  const { head, pages } = segment;
+export function segmentSummary(
+  segment: SegmentOutline,
+  nowMs: number,
+  settings: EngineSettings,
+): SegmentSummary {
+  const { head, pages, firstAt, lastAt } = segment;
   const heat = heatOf(segment, nowMs, settings.heatWeights);
-  const times = pages.map((page) => page.timestamp).sort();
   return {
     segment_id: head.id,
     theme: head.theme,
@@ -248,9 +281,9 @@ export function segmentSummary(segment: Segment, nowMs: number, settings: Engine
     n_visit: heat.nVisit,
     l_interaction: heat.lInteraction,
     r_recency: heat.rRecency,
-    pages: pages.length,
-    first_page_at: times[0] ?? null,
-    last_page_at: times.at(-1) ?? null,
+    pages,
+    first_page_at: firstAt,
+    last_page_at: lastAt,
     updated_at: head.updated_at,
     analysed_by: head.analysed_by,
   };

@@ -1,5 +1,5 @@
 import type { SegmentId } from '../../model/ids.js';
-import type { StoreChange, UserStore } from '../../ports/memory-store.js';
+import type { StoreChange, StoredMemory } from '../../ports/store.js';
 import type { MemoryChange } from '../memory-engine.js';
 
 const gatherMs = 250;
@@ -11,7 +11,7 @@ export interface ChangeFeed {
   close(): void;
 }
 
-export function createChangeFeed(store: UserStore): ChangeFeed {
+export function createChangeFeed(store: StoredMemory): ChangeFeed {
   const listeners = new Set<(change: MemoryChange) => void>();
   let pending = nothing();
   let timer: NodeJS.Timeout | undefined;
@@ -25,7 +25,7 @@ export function createChangeFeed(store: UserStore): ChangeFeed {
 
   const cancel = store.subscribe((change) => {
     if (listeners.size === 0) return;
-    note(pending, change, store.state.segments.keys());
+    note(pending, change);
     timer ??= setTimeout(tell, gatherMs).unref();
   });
 
@@ -51,10 +51,9 @@ function nothing(): Pending {
   return { shortTerm: false, segments: new Set(), segmentsListed: false, longTerm: false };
 }
 
-function note(pending: Pending, change: StoreChange, all: Iterable<SegmentId>): void {
+function note(pending: Pending, change: StoreChange): void {
   if (change.kind === 'reloaded') {
-    for (const id of all) pending.segments.add(id);
-    Object.assign(pending, { shortTerm: true, segmentsListed: true, longTerm: true });
+    Object.assign(pending, { shortTerm: true, segmentsListed: true, longTerm: true, anything: true });
     return;
   }
   for (const operation of change.operations) {

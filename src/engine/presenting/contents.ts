@@ -1,42 +1,55 @@
 import type { LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import type { AssistantId, SegmentId } from '../../model/ids.js';
+import { factsAbout } from '../../model/knowledge.js';
 import type { SegmentSummary } from '../../model/results.js';
-import type { UserState } from '../../model/user-state.js';
+import type { Need, Slices } from '../../ports/store.js';
 import type { LongTerm, SegmentDetail } from '../memory-engine.js';
 import type { EngineSettings } from '../settings.js';
 import { segmentSummary } from './answers.js';
 
 /** All segments, hottest first, as of `nowMs`. */
-export function segmentsOf(state: UserState, nowMs: number, settings: EngineSettings): SegmentSummary[] {
-  const all = [...state.segments.values()].map((segment) => segmentSummary(segment, nowMs, settings));
+export function segmentsOf(
+  heads: Slices['heads'],
+  nowMs: number,
+  settings: EngineSettings,
+): SegmentSummary[] {
+  const all = [...heads.values()].map((segment) => segmentSummary(segment, nowMs, settings));
   return all.sort((a, b) => b.heat - a.heat);
 }
 
 /** One segment with its pages. Throws NOT_FOUND. */
 export function segmentDetail(
-  state: UserState,
+  { heads, segments }: Pick<Slices, 'heads' | 'segments'>,
   id: SegmentId,
   nowMs: number,
   settings: EngineSettings,
 ): SegmentDetail {
-  const segment = state.segments.get(id);
+  const segment = heads.get(id);
   if (segment === undefined) {
     throw new MemoryError('NOT_FOUND', `There is no segment ${id}. List them with "memoryos-mcp inspect".`);
   }
-  return { ...segmentSummary(segment, nowMs, settings), page_list: [...segment.pages] };
+  return { ...segmentSummary(segment, nowMs, settings), page_list: segments.get(id)?.pages ?? [] };
+}
+
+/** What {@link segmentDetail} has to know. */
+export function needOfSegment(id: SegmentId) {
+  return { heads: [id], segments: [id] } satisfies Need;
 }
 
 /** Long-term memory of the user, and what one assistant knows of itself. */
-export function longTermOf(state: UserState, assistantId: AssistantId): LongTerm {
+export function longTermOf(
+  { profile, facts }: Pick<Slices, 'profile' | 'facts'>,
+  assistantId: AssistantId,
+): LongTerm {
   return {
-    traits: [...state.profile.values()],
-    userFacts: [...state.userKnowledge],
-    assistantFacts: [...(state.assistantKnowledge.get(assistantId) ?? [])],
+    traits: [...profile.values()],
+    userFacts: factsAbout(facts, null),
+    assistantFacts: factsAbout(facts, assistantId),
   };
 }
 
 /** What was changed by hand, newest first. */
-export function changesOf({ changes }: UserState): LoggedChange[] {
+export function changesOf({ changes }: Pick<Slices, 'changes'>): LoggedChange[] {
   return [...changes].reverse().sort((a, b) => b.at.localeCompare(a.at, 'en'));
 }

@@ -1,11 +1,11 @@
 import type { AssistantId, UserId } from '../../model/ids.js';
 import { madeAtMs } from '../../model/ids.js';
+import { factsAbout } from '../../model/knowledge.js';
 import { type AnalysisTrouble, purgeJob } from '../../model/operation.js';
 import type { StatsResult } from '../../model/results.js';
-import type { UserState } from '../../model/user-state.js';
+import type { Need, Slices } from '../../ports/store.js';
 import type { IndexStatus } from '../../retrieval/retriever.js';
 import { heatOf, hotSegments, hotSinceMs } from '../../tiers/heat.js';
-import { pagesWaiting } from '../../tiers/queue.js';
 import type { EngineSettings } from '../settings.js';
 
 export interface StatsParts {
@@ -20,21 +20,34 @@ export interface StatsParts {
   readonly notices: readonly string[];
 }
 
+/** What {@link statsOf} has to know. */
+export function needOfStats(settings: EngineSettings, assistantId: AssistantId) {
+  return {
+    counts: true,
+    oldest: settings.shortTermCapacityPages + 1,
+    heads: 'all',
+    facts: [null, assistantId],
+    troubles: true,
+    losses: true,
+  } as const satisfies Need;
+}
+
 /** Figures of all tiers, as of `nowMs`. */
 export function statsOf(
-  state: UserState,
+  known: Omit<Pick<Slices, keyof ReturnType<typeof needOfStats>>, 'losses'>,
   settings: EngineSettings,
   parts: StatsParts,
   nowMs: number,
 ): StatsResult {
-  const segments = [...state.segments.values()];
-  const waiting = pagesWaiting(state.shortTerm, settings.shortTermCapacityPages);
-  const assistantFacts = state.assistantKnowledge.get(parts.assistantId) ?? [];
-  const facts = [...state.userKnowledge, ...assistantFacts];
-  const trouble = analysisTrouble(state);
+  const { counts } = known;
+  const segments = [...known.heads.values()];
+  const userFacts = factsAbout(known.facts, null);
+  const assistantFacts = factsAbout(known.facts, parts.assistantId);
+  const facts = [...userFacts, ...assistantFacts];
+  const trouble = analysisTrouble(known);
   const hot = hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights);
   // The page that was one too many made the oldest wait.
-  const surplus = state.shortTerm[settings.shortTermCapacityPages];
+  const surplus = known.oldest[settings.shortTermCapacityPages];
   const waitingSinceMs = [
     ...(surplus === undefined ? [] : [madeAtMs(surplus.id)]),
     ...hot.map((segment) => hotSinceMs(segment, settings.heatMin, settings.heatWeights)),
@@ -45,24 +58,24 @@ export function statsOf(
     timestamp: new Date(nowMs).toISOString(),
     user_id: parts.userId,
     assistant_id: parts.assistantId,
-    short_term: { pages: state.shortTerm.length, capacity: settings.shortTermCapacityPages },
+    short_term: { pages: counts.shortTerm, capacity: settings.shortTermCapacityPages },
     mid_term: {
-      segments: segments.length,
-      pages: segments.reduce((sum, segment) => sum + segment.pages.length, 0),
+      segments: counts.segments,
+      pages: counts.midTerm,
       capacity: settings.midTermCapacitySegments,
       hottest_heat: heats.length === 0 ? null : heats.reduce((a, b) => Math.max(a, b)),
     },
     long_term: {
-      traits: state.profile.size,
-      user_facts: state.userKnowledge.filter((fact) => fact.superseded_by === null).length,
+      traits: counts.traits,
+      user_facts: userFacts.filter((fact) => fact.superseded_by === null).length,
       assistant_facts: assistantFacts.filter((fact) => fact.superseded_by === null).length,
       superseded_facts: facts.filter((fact) => fact.superseded_by !== null).length,
       capacity: settings.knowledgeCapacityFacts,
     },
-    archive: { segments: state.archivedSegments, pages: state.archivedPages },
+    archive: { segments: counts.archivedSegments, pages: counts.archivedPages },
     analysis: {
       analyser: parts.analyser,
-      pages_waiting: waiting.length,
+      pages_waiting: Math.max(0, counts.shortTerm - settings.shortTermCapacityPages),
       segments_waiting: hot.length,
       waiting_since: waitingSinceMs.length === 0 ? null : new Date(Math.min(...waitingSinceMs)).toISOString(),
       paused: parts.pausedBy !== null,
@@ -83,8 +96,8 @@ export function statsOf(
 }
 
 /** The latest failure of an analysis. That forgotten text is still being removed is none. */
-export function analysisTrouble(state: UserState): AnalysisTrouble | undefined {
-  return [...state.troubles.values()]
+export function analysisTrouble({ troubles }: Pick<Slices, 'troubles'>): AnalysisTrouble | undefined {
+  return [...troubles.values()]
     .filter(({ job }) => job !== purgeJob)
     .sort((a, b) => a.failed_at.localeCompare(b.failed_at))
     .at(-1);

@@ -1,10 +1,8 @@
-import type { LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
-import type { Fact } from '../../model/knowledge.js';
+import type { SegmentId } from '../../model/ids.js';
+import { everyFact } from '../../model/knowledge.js';
 import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
-import type { Trait } from '../../model/profile.js';
-import type { SegmentHead } from '../../model/segment.js';
 import { listTombstones, type Tombstones } from '../../model/tombstones.js';
 import {
   type TransferHeader,
@@ -13,8 +11,7 @@ import {
   transferKind,
   transferVersion,
 } from '../../model/transfer.js';
-import { pagesTotal, type UserState } from '../../model/user-state.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { Need, Slices, StoredMemory } from '../../ports/store.js';
 
 /** A memory as it was at one moment, on its way out. */
 export interface MemoryExport {
@@ -25,15 +22,20 @@ export interface MemoryExport {
   lines(): AsyncIterable<TransferHeader | TransferLine>;
 }
 
-/** Pages and facts are never changed in place, so holding on to the lists is holding on to the moment. */
-interface Snapshot {
-  readonly segments: readonly { readonly head: SegmentHead; readonly pages: readonly Page[] }[];
-  readonly shortTerm: readonly Page[];
-  readonly traits: readonly Trait[];
-  readonly facts: readonly Fact[];
-  readonly changes: readonly LoggedChange[];
-  readonly tombstones: readonly Extract<TransferLine, { kind: 'tombstones' }>[];
-}
+const needOfExport = {
+  counts: true,
+  everyPage: true,
+  heads: 'all',
+  facts: 'all',
+  profile: true,
+  changes: true,
+  tombstones: true,
+  losses: true,
+  lastMigrated: true,
+} as const satisfies Need;
+
+/** A memory as it was at one moment. */
+type Snapshot = Pick<Slices, keyof typeof needOfExport>;
 
 export interface ExportOptions {
   /** Also where something was lost: of a memory that is about to be replaced. */
@@ -41,35 +43,37 @@ export interface ExportOptions {
 }
 
 /**
- * Everything of one user as of now. Others may go on writing. What is in memory is not copied; the archive is
- * read from its file as the lines are. Throws STORE_…: STORE_CORRUPT where something was lost and nobody has accepted
+ * Everything of one user as of now. Others may go on writing. The archive is read as the lines are. Throws STORE_…: STORE_CORRUPT where something was lost and nobody has accepted
  * it, and (reading the lines) where pages are missing that the state counts.
  */
 export async function exportMemory(
-  store: UserStore,
+  store: StoredMemory,
   nowMs: number,
   { evenIncomplete = false }: ExportOptions = {},
 ): Promise<MemoryExport> {
-  await store.refresh();
-  const { state } = store;
-  if (state.losses.length > 0 && !evenIncomplete) {
-    throw incomplete(store, state.losses.map(({ message }) => message).join(' '));
+  let isReduced = false;
+  const cancel = store.subscribe((change) => {
+    isReduced ||= change.kind === 'reloaded' || change.operations.some(({ op }) => op === 'archive_reduced');
+  });
+  const snapshot = await store.read(needOfExport).catch((error: unknown) => {
+    cancel();
+    throw error;
+  });
+  const { losses, counts } = snapshot;
+  if (losses.length > 0 && !evenIncomplete) {
+    cancel();
+    throw incomplete(store, losses.map(({ message }) => message).join(' '));
   }
-  const snapshot = snapshotOf(state);
   const header: TransferHeader = {
     kind: transferKind,
     version: transferVersion,
     user_id: store.userId,
     exported_at: new Date(nowMs).toISOString(),
-    last_migrated: state.lastMigrated,
-    seq: store.seq,
-    losses: state.losses.length,
+    last_migrated: snapshot.lastMigrated.id,
+    seq: counts.seq,
+    losses: losses.length,
   };
-  const expected = pagesTotal(state);
-  let isReduced = false;
-  const cancel = store.subscribe((change) => {
-    isReduced ||= change.kind === 'reloaded' || change.operations.some(({ op }) => op === 'archive_reduced');
-  });
+  const expected = counts.shortTerm + counts.midTerm + counts.archivedPages;
   return {
     header,
     pagesTotal: expected,
@@ -84,9 +88,9 @@ export async function exportMemory(
           if (record.kind === 'page') pages += 1;
         }
         if (pages < expected && !evenIncomplete) {
-          await store.refresh();
+          const { troubles } = await store.read({ troubles: true });
           // Forgetting takes pages out of the archive first and counts them afterwards.
-          if (isReduced || store.state.troubles.has(purgeJob)) throw busy();
+          if (isReduced || troubles.has(purgeJob)) throw busy();
           throw incomplete(store, `${expected - pages} of its ${expected} pages are not there.`);
         }
         yield { kind: 'end', lines };
@@ -97,7 +101,7 @@ export async function exportMemory(
   };
 }
 
-function incomplete({ userId }: UserStore, what: string): MemoryError {
+function incomplete({ userId }: StoredMemory, what: string): MemoryError {
   return new MemoryError(
     'STORE_CORRUPT',
     `The memory of ${userId} is not whole, so nothing was written: ${what} Look with "memoryos-mcp doctor"; restore a backup, or run "memoryos-mcp doctor --accept" to go on with what is left.`,
@@ -111,17 +115,6 @@ function busy(): MemoryError {
   );
 }
 
-function snapshotOf(state: UserState): Snapshot {
-  return {
-    segments: [...state.segments.values()].map(({ head, pages }) => ({ head, pages: [...pages] })),
-    shortTerm: [...state.shortTerm],
-    traits: [...state.profile.values()],
-    facts: [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()],
-    changes: [...state.changes],
-    tombstones: [...tombstoneLines(state.tombstones)],
-  };
-}
-
 const hashesPerLine = 1000;
 
 function* tombstoneLines(tombstones: Tombstones): Iterable<Extract<TransferLine, { kind: 'tombstones' }>> {
@@ -132,21 +125,27 @@ function* tombstoneLines(tombstones: Tombstones): Iterable<Extract<TransferLine,
   }
 }
 
-async function* recordsOf(snapshot: Snapshot, store: UserStore): AsyncIterable<TransferRecord> {
+async function* recordsOf(snapshot: Snapshot, store: StoredMemory): AsyncIterable<TransferRecord> {
   const seen = new Set<string>();
-  for (const { head, pages } of snapshot.segments) {
+  const pagesOf = new Map<SegmentId | null, Page[]>();
+  for (const { page, segmentId } of snapshot.everyPage) {
+    const pages = pagesOf.get(segmentId);
+    if (pages === undefined) pagesOf.set(segmentId, [page]);
+    else pages.push(page);
+  }
+  for (const { head } of snapshot.heads.values()) {
     yield { kind: 'segment', archived: false, segment: head };
-    for (const page of pages) {
+    for (const page of pagesOf.get(head.id) ?? []) {
       seen.add(page.id);
       yield { kind: 'page', segment_id: head.id, page };
     }
   }
-  for (const page of snapshot.shortTerm) {
+  for (const page of pagesOf.get(null) ?? []) {
     seen.add(page.id);
     yield { kind: 'page', segment_id: null, page };
   }
-  for (const trait of snapshot.traits) yield { kind: 'trait', trait };
-  for (const fact of snapshot.facts) {
+  for (const trait of snapshot.profile.values()) yield { kind: 'trait', trait };
+  for (const fact of everyFact(snapshot.facts)) {
     seen.add(fact.id);
     yield { kind: 'fact', archived: false, fact };
   }
@@ -163,5 +162,5 @@ async function* recordsOf(snapshot: Snapshot, store: UserStore): AsyncIterable<T
     for (const page of pages) yield { kind: 'page', segment_id: entry.head.id, page };
   }
   // Last, so that what was stated anew after it had been forgotten is taken in where this is imported.
-  yield* snapshot.tombstones;
+  yield* tombstoneLines(snapshot.tombstones);
 }

@@ -1,12 +1,12 @@
 import { keyOfChange, type LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
-import type { Fact } from '../../model/knowledge.js';
+import { everyFact, type Fact, type KnownFacts } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { TransferRecord } from '../../model/transfer.js';
-import type { UserState } from '../../model/user-state.js';
+import type { Need, Slices } from '../../ports/store.js';
 
 export interface ImportCounts {
   pages: number;
@@ -42,24 +42,39 @@ export interface BatchPlan {
   readonly counts: Readonly<ImportCounts>;
 }
 
-/** What takes a batch into the state. Pure; nothing known is changed unless the batch has it newer. */
+/** What {@link planBatch} has to know beside the ids. */
+export function needOfBatch({ records, continued }: Batch) {
+  const segments = records.flatMap((record) => (record.kind === 'segment' ? [record.segment.id] : []));
+  return {
+    pages: records.flatMap((record) => (record.kind === 'page' ? [record.page.id] : [])),
+    heads: [...segments, ...(continued === null ? [] : [continued.segment.id])],
+    facts: 'all',
+    profile: true,
+    changes: true,
+    tombstones: true,
+    lastMigrated: true,
+  } as const satisfies Need;
+}
+
+/** What takes a batch into the memory. Pure; nothing known is changed unless the batch has it newer. */
 export function planBatch(
-  state: UserState,
+  stored: Pick<Slices, keyof ReturnType<typeof needOfBatch>>,
   known: Known,
   batch: Batch,
   lastMigrated: PageId | null,
 ): BatchPlan {
   const operations: Operation[] = [];
   const ids = new Set<string>();
-  const traits = new Map<string, Trait>(state.profile);
-  const changes = new Map(state.changes.map((change) => [keyOfChange(change), change]));
-  const current = currentFacts(state);
+  const traits = new Map<string, Trait>(stored.profile);
+  const changes = new Map(stored.changes.map((change) => [keyOfChange(change), change]));
+  const current = currentFacts(stored.facts);
+  const here = new Set<string>([...stored.pages.keys(), ...everyFact(stored.facts).map(({ id }) => id)]);
   const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
   let segment: SegmentRecord | null = batch.continued;
   const opened = new Set<string>();
-  const isOpen = (id: SegmentId) => state.segments.has(id) || opened.has(id);
+  const isOpen = (id: SegmentId) => stored.heads.has(id) || opened.has(id);
   const isNew = (id: string) => {
-    if (known.ids.has(id) || ids.has(id)) {
+    if (known.ids.has(id) || here.has(id) || ids.has(id)) {
       counts.known += 1;
       return false;
     }
@@ -83,7 +98,7 @@ export function planBatch(
     switch (record.kind) {
       case 'segment': {
         segment = record;
-        const head = state.segments.get(record.segment.id)?.head;
+        const head = stored.heads.get(record.segment.id)?.head;
         if (head !== undefined && !record.archived && isNewer(record.segment, head)) {
           operations.push({ op: 'segment_put', head: record.segment });
         }
@@ -101,7 +116,7 @@ export function planBatch(
           opened.add(segment.segment.id);
           if (batch.continued !== segment) counts.segments += 1;
         }
-        const continuesHere = record.page.id === lastMigrated && state.lastMigrated === null;
+        const continuesHere = record.page.id === lastMigrated && stored.lastMigrated.id === null;
         operations.push(...(continuesHere ? migrating : adding)(record.page, segment.segment));
         break;
       }
@@ -140,7 +155,9 @@ export function planBatch(
       case 'change': {
         const { change } = record;
         const before = changes.get(keyOfChange(change));
-        const isHere = change.fact_id !== null && (known.ids.has(change.fact_id) || ids.has(change.fact_id));
+        const isHere =
+          change.fact_id !== null &&
+          (known.ids.has(change.fact_id) || here.has(change.fact_id) || ids.has(change.fact_id));
         // Known without its words, because the fact had left; with the fact they come back.
         const returns = before !== undefined && isHere && isBlank(before) && !isBlank(change);
         if (before !== undefined && !returns) break;
@@ -154,7 +171,7 @@ export function planBatch(
       }
       case 'tombstones': {
         const { key, until, hashes } = record;
-        const known = state.tombstones.get(key);
+        const known = stored.tombstones.get(key);
         const missing = hashes.filter((hash) => known?.has(hash) !== true);
         if (missing.length > 0) operations.push({ op: 'tombstones_put', key, until, hashes: missing });
         break;
@@ -171,9 +188,12 @@ const isCurrent = (fact: Fact) => fact.slot !== null && fact.superseded_by === n
 const slotOf = (fact: Fact) => JSON.stringify([fact.assistant_id, fact.slot]);
 
 /** Facts of which only one can hold at a time, by what they are about. */
-function currentFacts(state: UserState): Map<string, Fact> {
-  const facts = [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()];
-  return new Map(facts.filter(isCurrent).map((fact) => [slotOf(fact), fact]));
+function currentFacts(facts: KnownFacts): Map<string, Fact> {
+  return new Map(
+    everyFact(facts)
+      .filter(isCurrent)
+      .map((fact) => [slotOf(fact), fact]),
+  );
 }
 
 /** Of two facts of which only one can hold, the later supersedes the other. */

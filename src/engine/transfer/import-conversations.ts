@@ -5,10 +5,10 @@ import type { Fact } from '../../model/knowledge.js';
 import { originKey, type Page } from '../../model/page.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { TransferRecord } from '../../model/transfer.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { Slices, StoredMemory } from '../../ports/store.js';
 import type { Keepable } from '../keepable.js';
 import { pageFrom } from '../page-input.js';
-import { sameExchange } from '../same-exchange.js';
+import { needOfSame, sameExchange } from '../same-exchange.js';
 import type { ImportCounts } from './import-batch.js';
 import { type ImportOptions, importMemory } from './import-memory.js';
 import type { NumberedRecord } from './read-records.js';
@@ -39,7 +39,7 @@ export interface ConversationImportOptions extends ImportOptions {
  * every page; the same conversation read again changes nothing. Throws as {@link importMemory}.
  */
 export async function importConversations(
-  store: UserStore,
+  store: StoredMemory,
   conversations: AsyncIterable<Conversation>,
   options: ConversationImportOptions,
 ): Promise<ImportCounts> {
@@ -53,21 +53,27 @@ export async function importConversations(
         options.onPage(kept.page);
         pages.push(kept);
       }
-      const fresh = options.mayBeStored ? pages.filter(({ page }) => isFresh(page)) : pages;
+      const fresh = options.mayBeStored ? await freshOf(pages) : pages;
       for (const record of recordsOf(conversation, fresh, options.nowMs)) {
         line += 1;
         yield { line, record };
       }
     }
   }
-  function isFresh(page: Page): boolean {
-    const known = sameExchange(store.state, page);
-    if (known === undefined || known.id === page.id) return true;
-    stored += 1;
-    return false;
+  async function freshOf(pages: readonly KeyedPage[]): Promise<KeyedPage[]> {
+    const known = await store.read(needOfSame(pages.map(({ page }) => page)));
+    const fresh = pages.filter(({ page }) => isFresh(known, page));
+    stored += pages.length - fresh.length;
+    return fresh;
   }
   const counts = await importMemory(store, { last_migrated: null }, records(), options);
   return { ...counts, known: counts.known + stored };
+}
+
+/** Not stored yet, or only as this conversation itself. */
+function isFresh(known: Pick<Slices, 'pages' | 'around'>, page: Page): boolean {
+  const same = sameExchange(known, page);
+  return same === undefined || same.id === page.id;
 }
 
 interface KeyedPage {

@@ -1,9 +1,10 @@
 import { MemoryError } from '../../model/errors.js';
 import type { ChainId } from '../../model/ids.js';
+import { everyFact } from '../../model/knowledge.js';
 import type { TransferHeader, TransferRecord } from '../../model/transfer.js';
-import type { UserStore } from '../../ports/memory-store.js';
+import type { StoredMemory } from '../../ports/store.js';
 import type { Keepable } from '../keepable.js';
-import { type Batch, type ImportCounts, type Known, planBatch } from './import-batch.js';
+import { type Batch, type ImportCounts, type Known, needOfBatch, planBatch } from './import-batch.js';
 import { ForgottenFilter } from './leave-out-forgotten.js';
 import type { NumberedRecord } from './read-records.js';
 
@@ -34,24 +35,25 @@ export interface ImportOptions {
  * nothing. What was forgotten here is left out and counted. Throws what reading the records throws, STORE_…, CANCELLED; what was taken in before stays.
  */
 export async function importMemory(
-  store: UserStore,
+  store: StoredMemory,
   header: Pick<TransferHeader, 'last_migrated'>,
   records: AsyncIterable<NumberedRecord>,
   options: ImportOptions = {},
 ): Promise<ImportCounts> {
   const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
-  const { known, cancel } = await watchKnown(store);
+  const { known, upToDate, cancel } = await watchKnown(store);
   const take = async (batch: Batch) => {
     if (options.signal?.aborted === true) {
       throw new MemoryError('CANCELLED', 'The import was interrupted. Run it again to complete it.');
     }
-    const plan = (state: UserStore['state']) => planBatch(state, known, batch, header.last_migrated);
-    let taken = plan(store.state);
+    await upToDate();
+    const need = needOfBatch(batch);
+    let taken = planBatch(await store.read(need), known, batch, header.last_migrated);
     if (options.dryRun === true) {
       for (const id of taken.ids) known.ids.add(id);
     } else {
-      await store.transact((state) => {
-        taken = plan(state);
+      await store.transact(need, (stored) => {
+        taken = planBatch(stored, known, batch, header.last_migrated);
         return taken.operations;
       });
     }
@@ -61,8 +63,8 @@ export async function importMemory(
     options.onProgress?.(counts);
   };
   try {
-    await store.refresh();
-    const filter = new ForgottenFilter(store.state.tombstones, options.brokenChains ?? new Set());
+    const { tombstones } = await store.read({ tombstones: true });
+    const filter = new ForgottenFilter(tombstones, options.brokenChains ?? new Set());
     const kept = options.keepable === undefined ? records : keptRecords(records, options.keepable);
     const taken = options.includeForgotten === true ? kept : filter.apply(kept);
     for await (const batch of batchesOf(taken)) {
@@ -87,11 +89,12 @@ async function* keptRecords(
  * The ids that are in the memory, kept up to date with what others write, so that nothing is taken in twice even
  * when a page goes from a segment to the archive meanwhile.
  */
-async function watchKnown(store: UserStore): Promise<{ known: Known; cancel: () => void }> {
+async function watchKnown(store: StoredMemory) {
   const known: Known = { ids: new Set(), archived: new Set() };
+  let isBehind = true;
   const cancel = store.subscribe((change) => {
     if (change.kind === 'reloaded') {
-      addState(store, known);
+      isBehind = true;
       return;
     }
     for (const operation of change.operations) {
@@ -104,7 +107,15 @@ async function watchKnown(store: UserStore): Promise<{ known: Known; cancel: () 
       }
     }
   });
-  addState(store, known);
+  /** Of pages and facts in the tiers. */
+  const upToDate = async () => {
+    if (!isBehind) return;
+    isBehind = false;
+    const { everyPage, facts } = await store.read({ everyPage: true, facts: 'all' });
+    for (const { page } of everyPage) known.ids.add(page.id);
+    for (const fact of everyFact(facts)) known.ids.add(fact.id);
+  };
+  await upToDate();
   for await (const entry of store.readArchive()) {
     if (entry.kind === 'fact') known.ids.add(entry.fact.id);
     else {
@@ -112,15 +123,7 @@ async function watchKnown(store: UserStore): Promise<{ known: Known; cancel: () 
       for (const page of entry.pages) known.ids.add(page.id);
     }
   }
-  return { known, cancel };
-}
-
-function addState({ state }: UserStore, known: Known): void {
-  for (const page of state.shortTerm) known.ids.add(page.id);
-  for (const id of state.segmentOfPage.keys()) known.ids.add(id);
-  for (const fact of [...state.userKnowledge, ...[...state.assistantKnowledge.values()].flat()]) {
-    known.ids.add(fact.id);
-  }
+  return { known, upToDate, cancel };
 }
 
 /** Cuts the stream into transactions; an archived segment is never cut, it comes and leaves in one. */

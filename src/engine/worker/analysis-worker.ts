@@ -1,18 +1,38 @@
 import { MemoryError, type MemoryErrorCode, messageOf } from '../../model/errors.js';
 import type { AnalysisTrouble, Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
-import type { UserState } from '../../model/user-state.js';
 import type { Analyser, PageReader } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Embedder } from '../../ports/embedder.js';
-import type { UserStore } from '../../ports/memory-store.js';
 import type { Reporter } from '../../ports/reporter.js';
-import { commitPromotion, type PromotionContext, planPromotion } from '../../tiers/mid-to-long.js';
-import { commitReading, planReading } from '../../tiers/reading.js';
-import { commitMigration, type MigrationContext, planMigration } from '../../tiers/short-to-mid.js';
+import type { Answer, Need, Slices, StoredMemory } from '../../ports/store.js';
+import {
+  commitPromotion,
+  needOfPromotion,
+  needOfPromotionCommit,
+  type PromotionContext,
+  planPromotion,
+} from '../../tiers/mid-to-long.js';
+import { commitReading, needOfReading, needOfReadingCommit, planReading } from '../../tiers/reading.js';
+import {
+  commitMigration,
+  type MigrationContext,
+  needOfMigration,
+  needOfMigrationCommit,
+  planMigration,
+} from '../../tiers/short-to-mid.js';
 import type { EngineSettings } from '../settings.js';
 import type { Visits } from '../visits.js';
-import { backoffMs, contentFailuresMax, isDue, type Job, jobsOf, readingKey } from './jobs.js';
+import {
+  backoffMs,
+  contentFailuresMax,
+  isDue,
+  type Job,
+  jobsOf,
+  needOfJobs,
+  readingKey,
+  type Waiting,
+} from './jobs.js';
 import type { ModelFitness } from './model-fitness.js';
 import type { Held, Pause } from './pause.js';
 import { Turns } from './turns.js';
@@ -24,7 +44,7 @@ const otherProcessPollMs = 200;
 const gatheringMs = 100;
 
 export interface AnalysisWorkerParts {
-  readonly store: UserStore;
+  readonly store: StoredMemory;
   readonly analyser: Analyser;
   /** Reads single pages, and does the jobs a model cannot; the same object as `analyser` where there is no model. */
   readonly fallback: Analyser & PageReader;
@@ -50,6 +70,10 @@ export class AnalysisWorker {
   /** A provider that is away is away for every job that asks it. */
   #providerBackAtMs = 0;
   #conflicts = 0;
+  /** What was waiting when it was last looked at. */
+  #waiting: Waiting | null = null;
+  /** Somebody said that there may be work while it was looked for. */
+  #isWoken = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
 
@@ -59,9 +83,9 @@ export class AnalysisWorker {
 
   /** Says that there may be work. Returns at once. */
   wake(): void {
-    if (this.#running === null && !this.#closing.signal.aborted && this.#nextJob(false) !== undefined) {
-      this.#run(false).catch(() => undefined);
-    }
+    if (this.#closing.signal.aborted) return;
+    if (this.#running !== null) this.#isWoken = true;
+    else this.#run(false).catch(() => undefined);
   }
 
   /** Says that pages were added. A moment later they are read together, so that an add does not wait for a reading. */
@@ -78,10 +102,9 @@ export class AnalysisWorker {
     for (;;) {
       signal?.throwIfAborted();
       const worked = await this.#run(shortTerm);
-      if (worked && this.#nextJob(shortTerm) === undefined) return;
+      if (worked) return;
       await new Promise((resolve) => setTimeout(resolve, otherProcessPollMs));
-      await this.#parts.store.refresh();
-      if (this.#closing.signal.aborted || this.#nextJob(shortTerm) === undefined) return;
+      if (this.#closing.signal.aborted || (await this.#nextJob(shortTerm)) === undefined) return;
     }
   }
 
@@ -98,59 +121,69 @@ export class AnalysisWorker {
     await this.#running;
   }
 
-  #analyserFor(job: Job): Analyser {
-    const trouble = this.#parts.store.state.troubles.get(job.key);
+  #analyserFor(job: Job, trouble: AnalysisTrouble | undefined): Analyser {
     const { fitness, clock } = this.#parts;
     const isUnfit =
       (trouble?.content_failures ?? 0) >= contentFailuresMax || fitness.unfitUntilMs(clock.now()) !== null;
     return isUnfit || job.kind === 'read' ? this.#parts.fallback : this.#parts.analyser;
   }
 
-  #canRun(job: Job, nowMs: number, held: Held): boolean {
-    const trouble = this.#parts.store.state.troubles.get(job.key);
+  #canRun(job: Job, trouble: AnalysisTrouble | undefined, nowMs: number, held: Held): boolean {
     const due = isDue(trouble, nowMs);
     // Reading asks neither a model nor an embedder.
     if (job.kind === 'read') return due || !this.#triedSinceStart.has(job.key);
     if (held === 'all') return false;
-    if (this.#analyserFor(job) === this.#parts.fallback) return due || !this.#triedSinceStart.has(job.key);
+    if (this.#analyserFor(job, trouble) === this.#parts.fallback)
+      return due || !this.#triedSinceStart.has(job.key);
     if (held === 'model' || this.#providerBackAtMs > nowMs) return false;
     return due;
   }
 
-  #nextJob(drain: boolean): Job | undefined {
+  async #nextJob(drain: boolean): Promise<TroubledJob | undefined> {
     const { store, settings, clock, pause } = this.#parts;
+    const waiting = await store.read(needOfJobs(settings));
+    this.#waiting = waiting;
     const nowMs = clock.now();
     const held = pause.held();
-    const jobs = this.#turns.inTurn(jobsOf(store.state, settings, nowMs, drain));
-    return jobs.find((job) => this.#canRun(job, nowMs, held));
+    const jobs = this.#turns.inTurn(jobsOf(waiting, settings, nowMs, drain));
+    return jobs
+      .map((job) => ({ job, trouble: waiting.troubles.get(job.key) }))
+      .find(({ job, trouble }) => this.#canRun(job, trouble, nowMs, held));
   }
 
   async #work(drain: boolean): Promise<boolean> {
     const { store, visits } = this.#parts;
-    const lease = await store.tryLease();
-    if (lease === null) return false;
+    const look = async () => {
+      this.#isWoken = false;
+      await visits.save();
+      return this.#nextJob(drain);
+    };
+    if ((await look()) === undefined) {
+      await store.rest(this.#nextAtMs());
+      return true;
+    }
+    const claim = await store.claimWork();
+    if (claim === null) return false;
     try {
-      while (!this.#closing.signal.aborted && lease.held) {
-        await visits.save();
-        await store.refresh();
-        const job = this.#nextJob(drain);
-        if (job === undefined) break;
-        this.#turns.take(job);
-        await this.#attempt(job);
+      while (!this.#closing.signal.aborted && claim.held) {
+        const next = await look();
+        if (next === undefined) return true;
+        this.#turns.take(next.job);
+        await this.#attempt(next);
       }
     } finally {
-      await lease.release();
+      await claim.release(this.#nextAtMs());
     }
-    return true;
+    return this.#closing.signal.aborted;
   }
 
-  async #attempt(job: Job): Promise<void> {
+  async #attempt({ job, trouble }: TroubledJob): Promise<void> {
     const { pause, fallback, fitness, clock, settings } = this.#parts;
-    const analyser = this.#analyserFor(job);
+    const analyser = this.#analyserFor(job, trouble);
     const { mark } = pause;
     this.#triedSinceStart.add(job.key);
     try {
-      await this.#carryOut(job, analyser);
+      await this.#carryOut(job, analyser, trouble);
       if (analyser !== fallback) fitness.didWell();
       this.#triedSinceStart.delete(job.key);
       this.#conflicts = 0;
@@ -166,10 +199,10 @@ export class AnalysisWorker {
     }
   }
 
-  async #carryOut(job: Job, analyser: Analyser): Promise<void> {
+  async #carryOut(job: Job, analyser: Analyser, trouble: AnalysisTrouble | undefined): Promise<void> {
     switch (job.kind) {
       case 'read':
-        return this.#read(job);
+        return this.#read(job, trouble);
       case 'migrate':
         return this.#migrate(job, analyser);
       case 'promote':
@@ -182,22 +215,22 @@ export class AnalysisWorker {
     }
   }
 
-  async #read(job: Extract<Job, { kind: 'read' }>): Promise<void> {
+  async #read(job: Extract<Job, { kind: 'read' }>, trouble: AnalysisTrouble | undefined): Promise<void> {
     const { store, fallback, settings, clock, report } = this.#parts;
-    const trouble = store.state.troubles.get(job.key);
     if (trouble !== undefined && trouble.attempts >= contentFailuresMax) {
       report('error', `Page ${job.pages[0].id} could not be read: ${trouble.last_error} It gives no facts.`);
-      await store.transact((state) => [
+      await store.transact({ troubles: true }, ({ troubles }) => [
         { op: 'pages_read', page_ids: [job.pages[0].id] },
-        ...recoveredReadings(state, job.pages),
+        ...recoveredReadings(troubles, job.pages),
       ]);
       return;
     }
-    const plan = await planReading(store.state, job.pages, fallback, this.#closing.signal);
+    const known = await store.read(needOfReading(job.pages));
+    const plan = await planReading(known, job.pages, fallback, this.#closing.signal);
     this.#countRejected(plan.reading.rejected);
-    await store.transact((state) => [
-      ...commitReading(state, plan, settings.knowledgeCapacityFacts, clock.now()),
-      ...recoveredReadings(state, job.pages),
+    await store.transact({ ...needOfReadingCommit(plan), troubles: true }, (slices) => [
+      ...commitReading(slices, plan, settings.knowledgeCapacityFacts, clock.now()),
+      ...recoveredReadings(slices.troubles, job.pages),
     ]);
   }
 
@@ -210,34 +243,37 @@ export class AnalysisWorker {
       similarityMin: settings.similarityMin,
       signal: this.#closing.signal,
     };
-    const plan = await planMigration(store.state, job.pages, context);
+    const plan = await planMigration(await store.read(needOfMigration), job.pages, context);
     this.#countRejected(plan.analysis.rejected);
-    await this.#commit(job, (state) => commitMigration(state, plan, context, clock.now()));
+    await this.#commit(job, needOfMigrationCommit(plan), (slices) =>
+      commitMigration(slices, plan, context, clock.now()),
+    );
   }
 
   async #promote(job: Extract<Job, { kind: 'promote' | 'evict' }>, analyser: Analyser): Promise<void> {
     const { store, embedder, settings, clock } = this.#parts;
-    const segment = store.state.segments.get(job.segmentId);
-    if (segment === undefined || segment.unanalysed === 0) return;
+    const known = await store.read(needOfPromotion(job.segmentId));
+    const segment = known.segments.get(job.segmentId);
+    if (segment?.pages.every((page) => page.analysed) !== false) return;
     const context: PromotionContext = {
       analyser,
       embedder,
       capacityFacts: settings.knowledgeCapacityFacts,
       signal: this.#closing.signal,
     };
-    const plan = await planPromotion(store.state, segment, context);
+    const plan = await planPromotion(known, segment, context);
     this.#countRejected(plan.analysis.rejected);
-    await this.#commit(job, (state) =>
-      commitPromotion(state, plan, settings.knowledgeCapacityFacts, clock.now()),
+    await this.#commit(job, needOfPromotionCommit(plan), (slices) =>
+      commitPromotion(slices, plan, settings.knowledgeCapacityFacts, clock.now()),
     );
   }
 
   async #evict(job: Extract<Job, { kind: 'evict' }>): Promise<void> {
     const { settings } = this.#parts;
-    await this.#commit(job, (state) => {
-      const segment = state.segments.get(job.segmentId);
+    await this.#commit(job, { heads: [job.segmentId], counts: true }, ({ heads, counts }) => {
+      const segment = heads.get(job.segmentId);
       const finished = segment?.unanalysed === 0 && segment.unread === 0;
-      const needed = state.segments.size > settings.midTermCapacitySegments;
+      const needed = counts.segments > settings.midTermCapacitySegments;
       return finished && needed ? [{ op: 'segment_archived', segment_id: job.segmentId }] : [];
     });
   }
@@ -248,17 +284,23 @@ export class AnalysisWorker {
     }
   }
 
-  async #commit(job: Job, decide: (state: UserState) => Operation[]): Promise<void> {
-    await this.#parts.store.transact((state) => [
-      ...decide(state),
-      ...(state.troubles.has(job.key) ? [{ op: 'analysis_recovered' as const, job: job.key }] : []),
+  async #commit<N extends Need>(
+    job: Job,
+    need: N,
+    decide: (slices: Answer<N>) => Operation[],
+  ): Promise<void> {
+    const { store } = this.#parts;
+    await store.transact<Need>({ ...need, troubles: true }, (slices) => [
+      ...decide(slices as Answer<N>),
+      ...(slices.troubles.has(job.key) ? [{ op: 'analysis_recovered' as const, job: job.key }] : []),
     ]);
   }
 
   async #recordFailure(job: Job, error: unknown, code: MemoryErrorCode | undefined): Promise<void> {
     const { store, settings, clock, report, fitness } = this.#parts;
     const nowMs = clock.now();
-    const before = store.state.troubles.get(job.key);
+    const { troubles } = await store.read({ troubles: true });
+    const before = troubles.get(job.key);
     const attempts = (before?.attempts ?? 0) + 1;
     const ofContent = isOfContent(code);
     // The built-in analyser need not wait for a model that is of no use.
@@ -281,9 +323,11 @@ export class AnalysisWorker {
       next_try_at: code === 'MODEL_REJECTED' ? null : new Date(nowMs + pauseMs).toISOString(),
     };
     // Another process may have done it meanwhile, or the failed transaction turned out to be stored.
-    const isWaiting = (state: UserState) =>
-      jobsOf(state, settings, nowMs, true).some(({ key }) => key === job.key);
-    await store.transact((state) => (isWaiting(state) ? [{ op: 'analysis_failed', trouble }] : []));
+    const isWaiting = (waiting: Waiting) =>
+      jobsOf(waiting, settings, nowMs, true).some(({ key }) => key === job.key);
+    await store.transact(needOfJobs(settings), (waiting) =>
+      isWaiting(waiting) ? [{ op: 'analysis_failed', trouble }] : [],
+    );
   }
 
   #run(drain: boolean): Promise<boolean> {
@@ -300,30 +344,43 @@ export class AnalysisWorker {
     void settled.then(() => {
       if (this.#running === settled) {
         this.#running = null;
-        this.#scheduleRetry();
+        if (this.#isWoken) this.wake();
+        else this.#scheduleRetry();
       }
     });
     return mine;
   }
 
   #scheduleRetry(): void {
-    const { store, settings, clock, pause } = this.#parts;
     if (this.#closing.signal.aborted) return;
-    const nowMs = clock.now();
-    const held = pause.held() !== 'nothing';
-    const waiting = jobsOf(store.state, settings, nowMs, false).filter((job) => !held || job.kind === 'read');
-    if (waiting.length === 0) return;
-    const times = waiting.map(({ kind, key }) => {
-      const next = Date.parse(store.state.troubles.get(key)?.next_try_at ?? '') || nowMs;
-      return kind === 'read' ? next : Math.max(next, this.#providerBackAtMs);
-    });
-    const pauseMs = Math.min(...times) - nowMs;
-    this.#retryTimer = setTimeout(
-      () => void this.#run(false).catch(() => undefined),
-      Math.max(pauseMs, otherProcessPollMs * 5),
-    );
+    const nextAtMs = this.#nextAtMs();
+    if (nextAtMs === null) return;
+    const pauseMs = Math.max(nextAtMs - this.#parts.clock.now(), otherProcessPollMs * 5);
+    this.#retryTimer = setTimeout(() => void this.#run(false).catch(() => undefined), pauseMs);
     this.#retryTimer.unref();
   }
+
+  /** When there is work again by what was waiting when it was last looked at; null: not by itself. */
+  #nextAtMs(): number | null {
+    const { settings, clock, pause } = this.#parts;
+    const waiting = this.#waiting;
+    if (waiting === null) return null;
+    const nowMs = clock.now();
+    const held = pause.held() !== 'nothing';
+    const times = jobsOf(waiting, settings, nowMs, false)
+      .filter((job) => !held || job.kind === 'read')
+      .map(({ kind, key }) => {
+        const next = Date.parse(waiting.troubles.get(key)?.next_try_at ?? '') || nowMs;
+        return kind === 'read' ? next : Math.max(next, this.#providerBackAtMs);
+      });
+    return times.length === 0 ? null : Math.min(...times);
+  }
+}
+
+/** A job and how it failed before. */
+interface TroubledJob {
+  readonly job: Job;
+  readonly trouble: AnalysisTrouble | undefined;
 }
 
 /** Failed for what the model answered, not for want of an answer. */
@@ -332,9 +389,9 @@ function isOfContent(code: MemoryErrorCode | undefined): boolean {
 }
 
 /** A reading that failed may since have become part of another, whose first page is another one. */
-function recoveredReadings(state: UserState, pages: readonly Page[]): Operation[] {
+function recoveredReadings(troubles: Slices['troubles'], pages: readonly Page[]): Operation[] {
   return pages
     .map(readingKey)
-    .filter((key) => state.troubles.has(key))
+    .filter((key) => troubles.has(key))
     .map((job) => ({ op: 'analysis_recovered', job }));
 }

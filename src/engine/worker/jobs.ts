@@ -1,10 +1,10 @@
 import type { SegmentId } from '../../model/ids.js';
 import type { AnalysisTrouble } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
-import type { UserState } from '../../model/user-state.js';
+import type { Need, Slices } from '../../ports/store.js';
 import { hotSegments, segmentsToEvict } from '../../tiers/heat.js';
-import { nextBatch } from '../../tiers/queue.js';
-import { nextUnread } from '../../tiers/reading.js';
+import { batchReach, nextBatch } from '../../tiers/queue.js';
+import { pagesPerReadingMax } from '../../tiers/reading.js';
 import type { EngineSettings } from '../settings.js';
 
 /** A batch is given to the built-in analyser once a model has failed this often for what it answered. */
@@ -17,16 +17,30 @@ export type Job =
   | { readonly kind: 'promote'; readonly key: string; readonly segmentId: SegmentId }
   | { readonly kind: 'evict'; readonly key: string; readonly segmentId: SegmentId };
 
+/** What {@link jobsOf} has to know. */
+export function needOfJobs(settings: EngineSettings) {
+  return {
+    counts: true,
+    oldest: batchReach(settings.shortTermCapacityPages),
+    unread: pagesPerReadingMax,
+    heads: 'all',
+    troubles: true,
+  } as const satisfies Need;
+}
+
+/** What work is derived from. */
+export type Waiting = Pick<Slices, keyof ReturnType<typeof needOfJobs>>;
+
 /** Everything that waits: pages to read, a batch, hot segments from the hottest on, segments to evict from the coldest on. */
-export function jobsOf(state: UserState, settings: EngineSettings, nowMs: number, drain: boolean): Job[] {
-  const batch = nextBatch(state.shortTerm, settings.shortTermCapacityPages, drain);
+export function jobsOf(waiting: Waiting, settings: EngineSettings, nowMs: number, drain: boolean): Job[] {
+  const { counts, oldest, heads } = waiting;
+  const batch = nextBatch(oldest, counts.shortTerm, settings.shortTermCapacityPages, drain);
   const migrations: Job[] =
     batch === null ? [] : [{ kind: 'migrate', key: `migrate:${batch[0].id}`, pages: batch }];
-  const unread = nextUnread(state);
-  const hot = hotSegments(state.segments.values(), nowMs, settings.heatMin, settings.heatWeights);
-  const cold = segmentsToEvict(state.segments, settings.midTermCapacitySegments, nowMs, settings.heatWeights);
+  const hot = hotSegments(heads.values(), nowMs, settings.heatMin, settings.heatWeights);
+  const cold = segmentsToEvict(heads, settings.midTermCapacitySegments, nowMs, settings.heatWeights);
   return [
-    ...(unread === null ? [] : [readJob(state, unread)]),
+    ...readJobs(waiting),
     ...migrations,
     ...hot.map(({ head }): Job => ({ kind: 'promote', key: `analyse:${head.id}`, segmentId: head.id })),
     ...cold.map(({ head }): Job => ({ kind: 'evict', key: `analyse:${head.id}`, segmentId: head.id })),
@@ -39,9 +53,10 @@ export function readingKey(first: Page): string {
 }
 
 /** After a failure the first page is read alone, so that it does not keep the others from being read. */
-function readJob(state: UserState, unread: readonly [Page, ...Page[]]): Job {
-  const key = readingKey(unread[0]);
-  return { kind: 'read', key, pages: state.troubles.has(key) ? [unread[0]] : unread };
+function readJobs({ unread: [first, ...rest], troubles }: Waiting): Job[] {
+  if (first === undefined) return [];
+  const key = readingKey(first);
+  return [{ kind: 'read', key, pages: troubles.has(key) ? [first] : [first, ...rest] }];
 }
 
 /** Whether a job that failed before may be tried now. Null as next try: once for every start of a process. */

@@ -143,6 +143,8 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
       'Content-Type',
       'Mcp-Session-Id',
       'Mcp-Protocol-Version',
+      'Mcp-Method',
+      'Mcp-Name',
       'Last-Event-ID',
     ],
     exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'Retry-After'],

@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import { ipKeyGenerator } from 'express-rate-limit';
 import type { UserId } from '../../model/ids.js';
 import { allScopes, type Identity } from './identity.js';
 import type { JwtVerifier } from './oauth.js';
@@ -11,8 +10,6 @@ export interface Tokens {
   any(): Promise<boolean>;
   /** Whether there is one that is not revoked. */
   anyValid(): Promise<boolean>;
-  /** Whether telling about this token takes a slow hash. */
-  isCostly(token: string): Promise<boolean>;
   /** Null: wrong or revoked. */
   verify(token: string): Promise<{ readonly id: string; readonly userId: UserId } | null>;
   /** Whether a token that was verified still counts. */
@@ -29,12 +26,10 @@ export interface DoorkeeperOptions {
 }
 
 const ownTokenPrefix = 'mos_';
-const failuresPerMinuteMax = 20;
 
 /** Tells who sends a request, and lets nobody else in. */
 export class Doorkeeper {
   readonly #options: DoorkeeperOptions;
-  readonly #failures = new RecentFailures(failuresPerMinuteMax, 60_000);
   #local: Identity | null;
 
   constructor(options: DoorkeeperOptions) {
@@ -52,7 +47,7 @@ export class Doorkeeper {
           };
   }
 
-  /** Throws a Refusal: 401, 429 after many wrong tokens, 503 when a token cannot be checked. */
+  /** Throws a Refusal: 401, 503 when a token cannot be checked. */
   async identify(request: Request): Promise<Identity> {
     const token = bearer(request.headers.authorization);
     if (token === null) {
@@ -89,15 +84,8 @@ export class Doorkeeper {
 
   async #holder(request: Request, token: string): Promise<Identity> {
     const { tokens } = this.#options;
-    const from = ipKeyGenerator(request.ip ?? '');
-    if (this.#failures.tooMany(from) && (await tokens.isCostly(token))) {
-      throw new Refusal(429, 'Too many wrong tokens came from this address. Wait a minute.', {
-        headers: { 'Retry-After': '60' },
-      });
-    }
     const verified = await tokens.verify(token);
     if (verified === null) {
-      this.#failures.note(from);
       throw this.#unauthorised(
         request,
         'The token is not valid here. Ask for a new one.',
@@ -127,40 +115,4 @@ export class Doorkeeper {
 
 function bearer(header: string | undefined): string | null {
   return /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(header ?? '')?.[1] ?? null;
-}
-
-const addressesMax = 10_000;
-
-/** Counts failures by address, for a while. */
-class RecentFailures {
-  readonly #max: number;
-  readonly #windowMs: number;
-  readonly #byAddress = new Map<string, { count: number; readonly until: number }>();
-
-  constructor(max: number, windowMs: number) {
-    this.#max = max;
-    this.#windowMs = windowMs;
-  }
-
-  note(address: string): void {
-    const entry = this.#current(address);
-    if (entry !== undefined) {
-      entry.count += 1;
-      return;
-    }
-    this.#byAddress.set(address, { count: 1, until: performance.now() + this.#windowMs });
-    const [oldest] = this.#byAddress.keys();
-    if (this.#byAddress.size > addressesMax && oldest !== undefined) this.#byAddress.delete(oldest);
-  }
-
-  tooMany(address: string): boolean {
-    return (this.#current(address)?.count ?? 0) >= this.#max;
-  }
-
-  #current(address: string): { count: number } | undefined {
-    const entry = this.#byAddress.get(address);
-    if (entry === undefined || entry.until > performance.now()) return entry;
-    this.#byAddress.delete(address);
-    return undefined;
-  }
 }

@@ -1,20 +1,37 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ErrorCode, isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
+import {
+  isInitializeRequest,
+  isJSONRPCRequest,
+  isLegacyRequest,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 import type { HttpSession } from './http-session.js';
 import type { Identity } from './identity.js';
 import { Refusal } from './refusal.js';
 import type { Sessions } from './sessions.js';
+import type { StatelessEndpoint } from './stateless.js';
 
 /** What a request is; nothing else of it is passed on. */
-const passedHeaders = ['content-type', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id'];
+const passedHeaders = [
+  'content-type',
+  'mcp-session-id',
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name',
+  'last-event-id',
+];
 const jsonType = 'application/json';
 const streamType = 'text/event-stream';
 
 export interface EndpointOptions {
+  readonly stateless: StatelessEndpoint;
+  /** For clients of revisions before 2026-07-28. */
   readonly sessions: Sessions;
   readonly newSession: (identity: Identity) => HttpSession;
+  /** Called with a response that goes on until the client or the server ends it. */
+  readonly onListening: (response: HttpResponse) => void;
   /** Throws a Refusal when the identity may not do this. */
   readonly checkScopes: (request: HttpRequest, identity: Identity, body: unknown) => void;
 }
@@ -29,7 +46,7 @@ export interface McpRequest {
 
 /** Answers a request of MCP's own path. Throws a Refusal. */
 export async function answerMcp(
-  { sessions, newSession, checkScopes }: EndpointOptions,
+  { stateless, sessions, newSession, checkScopes, onListening }: EndpointOptions,
   { identity, request, response, onPassedOn }: McpRequest,
 ): Promise<void> {
   const body: unknown = request.body;
@@ -39,6 +56,7 @@ export async function answerMcp(
     case 'POST': {
       if (body === undefined) throw notJson(request);
       checkScopes(request, identity, body);
+      if (!(await isLegacyRequest(toWeb(request), body))) return answerAlone();
       if (sessionId === undefined || beginsAnew(sessionId)) return begin(body);
       const session = sessions.find(sessionId, identity);
       return pass(session, session.transport.handle(toWeb(request), body, accepts.stream));
@@ -57,6 +75,19 @@ export async function answerMcp(
       throw new Refusal(405, 'Only POST, GET and DELETE are known here.', {
         headers: { Allow: 'POST, GET, DELETE' },
       });
+  }
+
+  async function answerAlone(): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    endWith(response, identity);
+    const { signal } = gone;
+    const { response: answer, over } = await stateless.answer(identity, toWeb(request, signal), body);
+    if (signal.aborted) over();
+    else signal.addEventListener('abort', over, { once: true });
+    if (isListening(body)) onListening(response);
+    if (answer.status === 200) onPassedOn();
+    await send(answer, response);
   }
 
   /** A client that begins anew may still name the session it lost, as after a restart of this server. */
@@ -86,6 +117,10 @@ export async function answerMcp(
   }
 }
 
+function isListening(body: unknown): boolean {
+  return isJSONRPCRequest(body) && body.method === 'subscriptions/listen';
+}
+
 interface Accepted {
   readonly json: boolean;
   readonly stream: boolean;
@@ -112,7 +147,7 @@ async function asStream(answer: Response): Promise<Response> {
   return new Response(`event: message\ndata: ${await answer.text()}\n\n`, { status: answer.status, headers });
 }
 
-function toWeb(request: HttpRequest): Request {
+function toWeb(request: HttpRequest, signal?: AbortSignal): Request {
   // What the client reads is seen to here; the SDK wants to hear of both.
   const headers = new Headers({ accept: `${jsonType}, ${streamType}` });
   for (const name of passedHeaders) {
@@ -120,7 +155,7 @@ function toWeb(request: HttpRequest): Request {
     if (value !== undefined) headers.set(name, value);
   }
   // The body was read already, and the host was checked: the SDK needs neither.
-  return new Request('http://localhost/mcp', { method: request.method, headers });
+  return new Request('http://localhost/mcp', { method: request.method, headers, signal: signal ?? null });
 }
 
 async function send(answer: Response, response: HttpResponse): Promise<void> {
@@ -155,7 +190,9 @@ function required(sessionId: string | undefined): string {
 function notJson(request: HttpRequest): Refusal {
   return request.is('application/json') === false
     ? new Refusal(415, 'Content-Type has to be application/json, without Content-Encoding.')
-    : new Refusal(400, 'The body is empty. Send a JSON-RPC message.', { code: ErrorCode.InvalidRequest });
+    : new Refusal(400, 'The body is empty. Send a JSON-RPC message.', {
+        code: ProtocolErrorCode.InvalidRequest,
+      });
 }
 
 function notBegun(body: unknown): Refusal {
@@ -163,7 +200,7 @@ function notBegun(body: unknown): Refusal {
     typeof body === 'object' && body !== null && 'method' in body && body.method === 'initialize';
   return isInitialize
     ? new Refusal(400, 'This "initialize" lacks an id, protocolVersion, capabilities or clientInfo.', {
-        code: ErrorCode.InvalidRequest,
+        code: ProtocolErrorCode.InvalidRequest,
       })
     : new Refusal(400, 'The header Mcp-Session-Id is missing. Begin a session with "initialize".');
 }

@@ -20,6 +20,7 @@ import { errorBody } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { checkScopes } from './scopes.js';
 import { Sessions } from './sessions.js';
+import { StatelessEndpoint } from './stateless.js';
 import { UnderWay } from './under-way.js';
 
 export interface HttpServer {
@@ -53,8 +54,21 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     stillIn: (identity) => doorkeeper.stillIn(identity),
     log,
   });
+  const stateless = new StatelessEndpoint({
+    version: options.version,
+    engineOf: (userId) => users.engineOf(userId),
+    answerBytesMax: options.answerBytesMax,
+    project: options.project,
+    shownConfig: ({ userId, kind }) => options.shownConfig(userId, kind === 'local'),
+    subscriptionsMax: options.sessionsPerUserMax,
+    commentEveryMs: limits.commentEveryMs,
+    stillIn: (identity) => doorkeeper.stillIn(identity),
+    observe: (identity, exchange) => requests.exchange(identity, exchange),
+    log,
+  });
   const cut = new WeakMap<IncomingMessage, number>();
   const underWay = new UnderWay();
+  const listening = new UnderWay();
   let stopping: Promise<void> | null = null;
 
   const app = createApp({
@@ -75,6 +89,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         }),
     },
     endpoint: {
+      stateless,
+      onListening: (response) => {
+        underWay.leave(response);
+        listening.add(response);
+      },
       sessions,
       checkScopes: (request, identity, body) =>
         checkScopes(identity, body, (error) => doorkeeper.challenge(request, error)),
@@ -85,6 +104,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
           events: events.session(),
           commentEveryMs: limits.commentEveryMs,
           answerBytesMax: options.answerBytesMax,
+          project: options.project,
           shownConfig: options.shownConfig(identity.userId, identity.kind === 'local'),
           log,
           observe: (exchange) => requests.exchange(identity, exchange),
@@ -92,6 +112,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
   });
   const server = listener(options, limits, (request, response) => {
+    // Express, the log, limits and streams each wait for its end: more than Node takes for a leak.
+    response.setMaxListeners(20);
     if (request.method === 'POST') underWay.add(response);
     app(request, response);
   });
@@ -102,9 +124,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   async function stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await underWay.over(limits.drainMs);
-    await sessions.close();
-    // Those who waited until now have been told so.
-    await underWay.over(lastWordsMs);
+    await Promise.all([sessions.close(), stateless.close()]);
+    // Those who waited or listened until now have been told so.
+    await Promise.all([underWay.over(lastWordsMs), listening.over(lastWordsMs)]);
     server.closeAllConnections();
     await closed;
     cancelLockWaits?.();

@@ -16,6 +16,8 @@ export interface SessionParts {
   readonly commentEveryMs: number;
   readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
+  /** Of the configuration: over HTTP a client may run on another machine. */
+  readonly project: string | null;
   readonly log: HttpLog;
   readonly observe: (exchange: Exchange) => void;
 }
@@ -41,6 +43,7 @@ export class HttpSession {
       log: parts.log,
       answerBytesMax: parts.answerBytesMax,
       shownConfig: parts.shownConfig,
+      project: { configured: parts.project },
     });
     server.onerror = (error) => parts.log('debug', `Protocol: ${error.message}`);
     this.#server = server;

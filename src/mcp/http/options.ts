@@ -44,7 +44,7 @@ export const defaultLimits: HttpLimits = {
   standstillMs: 300_000,
   commentEveryMs: 15_000,
   checkEveryMs: 1000,
-  drainMs: 8000,
+  drainMs: 1000,
   eventBytesMax: 32 * 1024 * 1024,
 };
 
@@ -77,8 +77,9 @@ export interface HttpOptions {
   readonly sessionIdleMs: number;
   /** Per token; 0: no limit. */
   readonly requestsPerMinuteMax: number;
-  /** The configuration as it may be shown to this user. */
   readonly answerBytesMax: number;
+  readonly project: string | null;
+  /** The configuration as it may be shown to this user. */
   readonly shownConfig: (userId: UserId, isLocal: boolean) => Readonly<Record<string, unknown>>;
   /** Throws when this server cannot work now. */
   readonly checkReady: () => Promise<void>;

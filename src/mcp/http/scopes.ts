@@ -2,7 +2,7 @@ import { toolByName } from '../tools/handlers.js';
 import { allScopes, type Identity, type Scope } from './identity.js';
 import { Refusal } from './refusal.js';
 
-const readingMethods = /^(resources\/(?!templates\/)|prompts\/get$|completion\/)/;
+const readingMethods = /^(resources\/(?!templates\/)|prompts\/get$|completion\/|subscriptions\/)/;
 
 /** The scopes a JSON-RPC message needs; none for what shows nothing of the memory. */
 export function scopesOf(message: unknown): readonly Scope[] {

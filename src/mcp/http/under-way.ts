@@ -7,11 +7,13 @@ export class UnderWay {
 
   add(response: ServerResponse): void {
     this.#responses.add(response);
-    response.once('close', () => {
-      this.#responses.delete(response);
-      if (this.#responses.size > 0) return;
-      for (const resolve of this.#waiting.splice(0)) resolve();
-    });
+    response.once('close', () => this.leave(response));
+  }
+
+  /** Nobody waits for this one any more: it is answered, or goes on until somebody ends it. */
+  leave(response: ServerResponse): void {
+    if (!this.#responses.delete(response) || this.#responses.size > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Resolves when there is none, at the latest after so many milliseconds. */

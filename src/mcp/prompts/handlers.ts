@@ -1,15 +1,10 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  ErrorCode,
-  GetPromptRequestSchema,
-  ListPromptsRequestSchema,
-  McpError,
-} from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server';
 import { MemoryError } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import type { McpSession } from '../session.js';
 import { mended } from '../text/mended.js';
 import { inline } from '../text/quote.js';
+import { withinBytes } from '../text/within-bytes.js';
 import { recall } from './recall.js';
 import { saveConversation } from './save-conversation.js';
 
@@ -17,22 +12,26 @@ const prompts = [recall, saveConversation];
 
 /** Offers the prompts a person may pick in their client. */
 export function offerPrompts(server: Server, session: McpSession): void {
-  server.setRequestHandler(ListPromptsRequestSchema, (request) => {
+  server.setRequestHandler('prompts/list', (request) => {
     refuseCursor(request.params?.cursor);
     return { prompts: prompts.map((prompt) => prompt.describe()) };
   });
 
-  server.setRequestHandler(GetPromptRequestSchema, async ({ params }, { signal }) => {
+  server.setRequestHandler('prompts/get', async ({ params }, { mcpReq: { signal } }) => {
     const prompt = prompts.find(({ name }) => name === params.name);
     if (prompt === undefined) {
-      throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${inline(params.name.slice(0, 80))}`);
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `Unknown prompt: ${inline(params.name.slice(0, 80))}`,
+      );
     }
     try {
-      const { description, text } = await prompt.render(mended(params.arguments ?? {}), session, signal);
+      const rendered = await prompt.render(mended(params.arguments ?? {}), session, signal);
+      const { description, text } = withinBytes(rendered, session.answerBytesMax, 2).answer;
       return { description, messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     } catch (error) {
       if (!(error instanceof MemoryError) || error.code !== 'INPUT_INVALID') throw error;
-      throw new McpError(ErrorCode.InvalidParams, error.message);
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
     }
   });
 }

@@ -1,4 +1,9 @@
-import { ErrorCode, McpError, type Prompt, type PromptArgument } from '@modelcontextprotocol/sdk/types.js';
+import {
+  type Prompt,
+  type PromptArgument,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
 import type { McpSession } from '../session.js';
 import { inline } from '../text/quote.js';
 
@@ -47,6 +52,6 @@ export function definePrompt<Name extends string>(definition: PromptDefinition<N
   };
 }
 
-function invalid(message: string): McpError {
-  return new McpError(ErrorCode.InvalidParams, message);
+function invalid(message: string): ProtocolError {
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
 }

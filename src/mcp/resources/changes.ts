@@ -1,10 +1,4 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  ErrorCode,
-  McpError,
-  SubscribeRequestSchema,
-  UnsubscribeRequestSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server';
 import type { MemoryChange, MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { McpSession } from '../session.js';
@@ -14,42 +8,35 @@ import { profileUri, segmentsUri, segmentUri, statusUri } from './uris.js';
 const watchedMax = 1000;
 const uriCharactersMax = 1000;
 
-/** Tells a client which of the resources it watches have changed, whoever changed them. */
+/** Tells one client which resources have changed, whoever changed them. */
 export class ResourceChanges {
   readonly #server: Server;
   readonly #log: McpSession['log'];
-  readonly #watched = new Set<string>();
+  /** Null: whoever carries the notifications picks those that were asked for. */
+  readonly #watched: Set<string> | null;
   #engine: MemoryEngine | undefined;
   #cancel: (() => void) | undefined;
 
-  constructor(server: Server, log: McpSession['log']) {
+  constructor(server: Server, log: McpSession['log'], { carrierPicks }: { readonly carrierPicks: boolean }) {
     this.#server = server;
     this.#log = log;
+    this.#watched = carrierPicks ? null : new Set();
   }
 
   /** Answers `resources/subscribe` and `resources/unsubscribe`. */
   offer(session: McpSession): void {
-    this.#server.setRequestHandler(SubscribeRequestSchema, async ({ params }) => {
-      this.#watch(params.uri);
+    const watched = this.#watched;
+    if (watched === null) return;
+    this.#server.setRequestHandler('resources/subscribe', async ({ params }) => {
+      watch(watched, params.uri);
       // Changes are heard of only while the memory is open.
       await session.engine().catch((error) => session.log('error', messageOf(error)));
       return {};
     });
-    this.#server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
-      this.#watched.delete(params.uri);
+    this.#server.setRequestHandler('resources/unsubscribe', ({ params }) => {
+      watched.delete(params.uri);
       return {};
     });
-  }
-
-  /** Any URI may be watched: what is not there yet may come, and what never comes never changes. */
-  #watch(uri: string): void {
-    if (uri.length > uriCharactersMax || (this.#watched.size >= watchedMax && !this.#watched.has(uri))) {
-      throw new McpError(
-        ErrorCode.InvalidParams,
-        `A session may watch ${watchedMax} resources, with URIs of ${uriCharactersMax} characters at most`,
-      );
-    }
-    this.#watched.add(uri);
   }
 
   /** Listens to this memory; to one only, even if called again. */
@@ -58,7 +45,9 @@ export class ResourceChanges {
     this.stop();
     this.#engine = engine;
     this.#cancel = engine.onChange((change) => {
-      this.#tell(change).catch((error) => this.#log('debug', `Notification not sent: ${messageOf(error)}`));
+      this.#tell(change, engine).catch((error) =>
+        this.#log('debug', `Notification not sent: ${messageOf(error)}`),
+      );
     });
   }
 
@@ -68,15 +57,35 @@ export class ResourceChanges {
     this.#engine = undefined;
   }
 
-  async #tell(change: MemoryChange): Promise<void> {
-    for (const uri of change.anything === true ? [...this.#watched] : urisOf(change)) {
-      if (this.#watched.has(uri)) await this.#server.sendResourceUpdated({ uri });
+  async #tell(change: MemoryChange, engine: MemoryEngine): Promise<void> {
+    const watched = this.#watched;
+    const isUnknown = change.anything === true;
+    const changed = isUnknown && watched !== null ? [...watched] : await urisOf(change, engine);
+    for (const uri of changed) {
+      if (watched?.has(uri) !== false) await this.#server.sendResourceUpdated({ uri });
     }
     if (change.segmentsListed) await this.#server.sendResourceListChanged();
   }
 }
 
-function urisOf(change: MemoryChange): string[] {
+/** Any URI may be watched: what is not there yet may come, and what never comes never changes. */
+function watch(watched: Set<string>, uri: string): void {
+  if (uri.length > uriCharactersMax || (watched.size >= watchedMax && !watched.has(uri))) {
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `A session may watch ${watchedMax} resources, with URIs of ${uriCharactersMax} characters at most`,
+    );
+  }
+  watched.add(uri);
+}
+
+/** The resources that a change concerns; all there are when it is not known what has changed. */
+export async function urisOf(change: MemoryChange, engine: MemoryEngine): Promise<string[]> {
+  if (change.anything === true) {
+    // A memory that cannot be read now has changed all the same.
+    const segments = await engine.segments().catch(() => []);
+    return [statusUri, profileUri, segmentsUri, ...segments.map((one) => segmentUri(one.segment_id))];
+  }
   const uris = [...change.segments].map(segmentUri);
   if (change.segmentsListed || change.segments.size > 0) uris.push(segmentsUri);
   if (change.longTerm) uris.push(profileUri);

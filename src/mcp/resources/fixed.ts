@@ -1,4 +1,4 @@
-import type { Resource } from '@modelcontextprotocol/sdk/types.js';
+import type { Resource } from '@modelcontextprotocol/server';
 import type { McpSession } from '../session.js';
 import { configUri, profileUri, segmentsUri, statusUri } from './uris.js';
 

@@ -1,11 +1,4 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  ListResourcesRequestSchema,
-  ListResourceTemplatesRequestSchema,
-  McpError,
-  ReadResourceRequestSchema,
-  type Resource,
-} from '@modelcontextprotocol/sdk/types.js';
+import { type Resource, ResourceNotFoundError, type Server } from '@modelcontextprotocol/server';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
 import type { SegmentSummary } from '../../model/results.js';
@@ -17,13 +10,11 @@ import { withinBytes } from '../text/within-bytes.js';
 import { fixedResources } from './fixed.js';
 import { segmentIdOf, segmentTemplate, segmentUri } from './uris.js';
 
-/** Of the specification. */
-const resourceNotFound = -32002;
 const entriesPerPage = 100;
 
 /** Offers the memory's state and segments as resources. */
 export function offerResources(server: Server, session: McpSession): void {
-  server.setRequestHandler(ListResourcesRequestSchema, async (request) => {
+  server.setRequestHandler('resources/list', async (request) => {
     const cursor = request.params?.cursor;
     const fixed = cursor === undefined ? fixedResources.map(({ read: _read, ...resource }) => resource) : [];
     const segments = await segmentsOf(session);
@@ -31,7 +22,7 @@ export function offerResources(server: Server, session: McpSession): void {
     return { resources: [...fixed, ...entries.map(segmentResource)], ...(nextCursor && { nextCursor }) };
   });
 
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, (request) => {
+  server.setRequestHandler('resources/templates/list', (request) => {
     refuseCursor(request.params?.cursor);
     return {
       resourceTemplates: [
@@ -46,7 +37,7 @@ export function offerResources(server: Server, session: McpSession): void {
     };
   });
 
-  server.setRequestHandler(ReadResourceRequestSchema, async (request) => {
+  server.setRequestHandler('resources/read', async (request) => {
     const { uri } = request.params;
     const { answer, notice } = withinBytes(await read(session, uri), session.answerBytesMax, 2);
     const text = jsonText(notice === '' ? answer : { ...answer, notices: [notice] }, 2);
@@ -96,6 +87,6 @@ function segmentResource(segment: SegmentSummary): Resource {
   };
 }
 
-function notFound(uri: string): McpError {
-  return new McpError(resourceNotFound, 'Resource not found', { uri: inline(uri.slice(0, 200)) });
+function notFound(uri: string): ResourceNotFoundError {
+  return new ResourceNotFoundError(inline(uri.slice(0, 200)));
 }

@@ -45,7 +45,7 @@ export const addMemory = defineTool({
     project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
   }),
   output: addResultSchema,
-  async run(input, { engine, told }) {
+  async run(input, { engine, project, told }) {
     const memory = await engine();
     const added = await memory.add({
       userInput: input.user_input,
@@ -53,7 +53,7 @@ export const addMemory = defineTool({
       timestamp: input.timestamp,
       metaData: input.meta_data,
       facts: input.facts?.map(factFrom),
-      project: input.project,
+      project: input.project ?? (await project()),
     });
     told.note(added.page_id);
     return added;

@@ -1,10 +1,4 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  CallToolRequestSchema,
-  ErrorCode,
-  ListToolsRequestSchema,
-  McpError,
-} from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
@@ -34,26 +28,27 @@ export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((to
 
 /** Offers the tools, and turns failures into results a model can read. */
 export function offerTools(server: Server, session: McpSession): void {
-  const told = new ToldLately();
-  server.setRequestHandler(ListToolsRequestSchema, (request) => {
+  const told = session.told ?? new ToldLately();
+  server.setRequestHandler('tools/list', (request) => {
     refuseCursor(request.params?.cursor);
     if (session.onListed !== undefined) setImmediate(session.onListed);
     return { tools: tools.map((tool) => tool.describe()) };
   });
 
-  server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
+  server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
     const { name, arguments: args } = request.params;
     const tool = toolByName.get(name);
     if (tool === undefined) throw unknownTool(name);
-    const progress = new Progress(extra);
+    const progress = new Progress(mcpReq);
     try {
       return await tool.call(args, {
         engine: () => {
           progress.step('Opening the memory');
           return session.engine();
         },
+        project: session.project,
         step: progress.step,
-        signal: extra.signal,
+        signal: mcpReq.signal,
         answerBytesMax: session.answerBytesMax,
         told,
       });
@@ -75,9 +70,9 @@ function logFailure(session: McpSession, tool: string, error: unknown): void {
   }
 }
 
-function unknownTool(name: string): McpError {
-  return new McpError(
-    ErrorCode.InvalidParams,
+function unknownTool(name: string): ProtocolError {
+  return new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
     `Unknown tool: ${inline(name.slice(0, 80))}. The tools are ${[...toolByName.keys()].join(', ')}`,
   );
 }

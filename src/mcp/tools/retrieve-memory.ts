@@ -40,7 +40,7 @@ export const retrieveMemory = defineTool({
     project: z.string().max(200).optional(),
   }),
   output: leanRetrieval,
-  async run(input, { engine, step, signal, told }) {
+  async run(input, { engine, project, step, signal, told }) {
     const memory = await engine();
     step('Searching');
     const found = await memory.retrieve({
@@ -54,7 +54,7 @@ export const retrieveMemory = defineTool({
       relevanceMin: input.relevance_min,
       explain: input.explain,
       knownPageIds: told.lately(),
-      project: input.project,
+      project: input.project ?? (await project()),
       signal,
     });
     return retrievalAnswer(found);

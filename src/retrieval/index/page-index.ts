@@ -3,14 +3,21 @@ import type { Language } from '../../lib/text/languages.js';
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Json } from '../../model/json.js';
 import { originKey, type Page, projectOf } from '../../model/page.js';
+import type { CandidatePage, PageTerms } from '../../ports/memory-index.js';
 import { PageOrder } from '../page-order.js';
 import { namesTime } from '../signals/time-words.js';
 import { SegmentIndex } from './segment-index.js';
-import { TermReader } from './term-reader.js';
+import { type ReadPage, TermReader } from './term-reader.js';
 import { WordIndex } from './word-index.js';
 
 /** A language in fewer pages than this share is a misreading of another. */
 const languageShareMin = 0.02;
+
+/** Of languages by the number of their pages those that many pages are in. */
+export function languagesOfMany(pagesOf: ReadonlyMap<Language, number>, pages: number): Language[] {
+  const some = Math.max(1, pages * languageShareMin);
+  return [...pagesOf].filter(([, count]) => count >= some).map(([language]) => language);
+}
 
 const emptyRowsMin = 200;
 const emptyShareMax = 0.25;
@@ -76,8 +83,12 @@ export class PageIndex {
 
   /** Languages the Latin-script words of many pages are in. */
   languages(): Language[] {
-    const some = Math.max(1, this.#ids.length * languageShareMin);
-    return [...this.#languages].filter(([, pages]) => pages >= some).map(([language]) => language);
+    return languagesOfMany(this.#languages, this.#ids.length);
+  }
+
+  /** Whether a page is of this time. */
+  holds(startMs: number, endMs: number): boolean {
+    return this.order.holds(startMs, endMs);
   }
 
   /** The pages of a segment, also of one the state no longer has. */
@@ -107,22 +118,46 @@ export class PageIndex {
 
   /** As {@link add}, stopping after each piece of a long text. The page is in the index once it is done. */
   *addInPieces(page: Page): Generator<void, number> {
-    const userText = [page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n');
     this.#adding += 1;
-    const { language, user, agent, beside } = yield* this.#reader.read(userText, page.agent_response);
+    const read = yield* this.#reader.read(...searchedTexts(page));
     this.#adding -= 1;
+    return this.#enter(
+      {
+        id: page.id,
+        atMs: Date.parse(page.timestamp),
+        chainId: page.chain_id,
+        project: projectOf(page),
+        namesTime: saysWhen(page),
+      },
+      read,
+    );
+  }
+
+  /** Adds a page that was read before. */
+  addRead(page: Pick<CandidatePage, 'id' | 'atMs' | 'chainId' | 'project' | 'terms'>): number {
+    const { language, namesTime, ...sides } = page.terms;
+    const idsOf = (terms: readonly string[]) => terms.map((term) => this.words.idOf(term));
+    const { user, agent, beside } = sides;
+    return this.#enter(
+      { ...page, namesTime },
+      { language: language as Language, user: idsOf(user), agent: idsOf(agent), beside: idsOf(beside) },
+    );
+  }
+
+  #enter(
+    { id, atMs, chainId, project, namesTime }: Entered,
+    { language, user, agent, beside }: ReadPage,
+  ): number {
     const row = this.#ids.length;
-    this.#ids.push(page.id);
-    const project = projectOf(page);
+    this.#ids.push(id);
     this.#projects.push(project);
     if (project !== null) this.#inProjects += 1;
-    this.#rows.set(page.id, row);
+    this.#rows.set(id, row);
     this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
     this.words.add(row, user, agent, beside);
-    const sides = [page.user_input, page.agent_response];
-    this.#naming.push(sides.some((side) => namesTime(side.slice(0, timeCharactersMax))) ? 1 : 0);
-    this.order.insert(row, Date.parse(page.timestamp), page.id);
-    this.order.setChain(row, page.chain_id);
+    this.#naming.push(namesTime ? 1 : 0);
+    this.order.insert(row, atMs, id);
+    this.order.setChain(row, chainId);
     return row;
   }
 
@@ -168,6 +203,19 @@ export class PageIndex {
     this.order.remove(row);
     return row;
   }
+}
+
+/** A page beside its words. */
+type Entered = Pick<CandidatePage, 'id' | 'atMs' | 'chainId' | 'project'> & Pick<PageTerms, 'namesTime'>;
+
+/** What of a page is searched: what the user's side says, with the meta data, and what the agent's side says. */
+export function searchedTexts(page: Page): [user: string, agent: string] {
+  return [[page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n'), page.agent_response];
+}
+
+/** Whether a page says when something was. */
+export function saysWhen({ user_input, agent_response }: Page): boolean {
+  return [user_input, agent_response].some((side) => namesTime(side.slice(0, timeCharactersMax)));
 }
 
 /** Of a side, so much is looked at for times. */

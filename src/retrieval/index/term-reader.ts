@@ -34,10 +34,10 @@ const besideMax = 65_536;
 
 /** Reads texts into numbers of terms of one index. A memory is opened at the speed of this. */
 export class TermReader {
-  readonly #words: WordIndex;
+  readonly #words: Pick<WordIndex, 'idOf'>;
   readonly #known = new Map<string, Known>();
 
-  constructor(words: WordIndex) {
+  constructor(words: Pick<WordIndex, 'idOf'>) {
     this.#words = words;
   }
 

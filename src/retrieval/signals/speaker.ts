@@ -19,7 +19,7 @@ export interface Speakers {
 export function speakersIn(
   text: string,
   termsOf: (word: string) => readonly string[],
-  words: WordIndex,
+  words: Pick<WordIndex, 'find' | 'saidBy'>,
 ): Speakers {
   const names = new Map<number, Side>();
   for (const match of text.matchAll(/\p{Lu}[\p{L}\p{M}]+/gu)) {

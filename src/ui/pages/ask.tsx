@@ -4,7 +4,7 @@ import { call } from '../api.js';
 import { ExchangeCard } from '../parts/exchange.js';
 import { Empty } from '../parts/shown.js';
 import { asApiError } from '../state.js';
-import { texts } from '../texts.js';
+import { plural, texts } from '../texts.js';
 
 interface Answer {
   readonly result: RetrieveResult;
@@ -83,6 +83,18 @@ function Found({ result, milliseconds }: Answer) {
           ))}
         </section>
       )}
+      {result.short_term_memory.length > 0 && (
+        <section>
+          <h2>{t.recent}</h2>
+          <p class="quiet">{t.recentAbout}</p>
+          <details>
+            <summary>{plural(result.short_term_memory.length, 'exchange')}</summary>
+            {result.short_term_memory.map((page) => (
+              <ExchangeCard key={page.page_id} said={page} />
+            ))}
+          </details>
+        </section>
+      )}
     </>
   );
 }
@@ -97,7 +109,10 @@ function FoundFact({ fact }: { fact: RetrievedFact }) {
 }
 
 function FoundPage({ page }: { page: RetrievedPage }) {
-  const signals = Object.entries(page.signals ?? {}).filter(([, value]) => value > 0);
+  // Those of the question are the same for every page; they say how well it can be answered at all.
+  const signals = Object.entries(page.signals ?? {}).filter(
+    ([name, value]) => value > 0 && !name.startsWith('question_'),
+  );
   return (
     <ExchangeCard said={page}>
       <Relevance score={page.score} />

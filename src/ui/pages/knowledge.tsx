@@ -1,23 +1,17 @@
 import { useState } from 'preact/hooks';
-import type { Fact, UpdateResult } from '../../api/types.js';
+import type { Fact, LoggedChange, UpdateResult } from '../../api/types.js';
 import { call } from '../api.js';
-import { dayOf } from '../parts/dates.js';
+import { dayOf, timeOf } from '../parts/dates.js';
 import { Evidence } from '../parts/evidence.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
 import { Empty, Shown } from '../parts/shown.js';
 import { asApiError, useLoaded } from '../state.js';
 import { texts } from '../texts.js';
+import { noteChange, takeBack, useLatestChange } from '../undo.js';
 
 interface KnowledgeAnswer {
   readonly user_facts: readonly Fact[];
   readonly assistant_facts: readonly Fact[];
-}
-
-/** The last change of this session, which can be taken back. */
-interface Undo {
-  readonly said: string;
-  readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
 }
 
 const t = texts.knowledge;
@@ -25,29 +19,34 @@ const t = texts.knowledge;
 export function Knowledge() {
   const loaded = useLoaded<KnowledgeAnswer>('/knowledge');
   const [filter, setFilter] = useState('');
-  const [undo, setUndo] = useState<Undo | null>(null);
+  const undo = useLatestChange();
+  const changes = useLoaded<{ changes: readonly LoggedChange[] }>('/log').answer?.changes ?? [];
   const [problem, setProblem] = useState<string | null>(null);
   const [forgetting, setForgetting] = useState<Fact | null>(null);
 
-  const change = async (fact: Fact, to: { knowledge?: string; pinned?: boolean }) => {
+  const change: Change = async (fact, seen, to) => {
     try {
       const path = `/facts/${fact.id}`;
-      const { before } = await call<UpdateResult>('PATCH', path, { ...to, seen: fact.knowledge });
+      const { before, fact: now } = await call<UpdateResult>('PATCH', path, { ...to, seen });
       const back =
-        to.knowledge === undefined ? { pinned: !to.pinned } : { knowledge: before ?? fact.knowledge };
-      setUndo({ said: t.changed, path, body: back });
+        to.knowledge === undefined
+          ? { pinned: !to.pinned }
+          : { knowledge: before ?? seen, seen: now.knowledge };
+      noteChange({ said: `${t.changed} ${now.knowledge}`, method: 'PATCH', path, body: back });
       setProblem(null);
+      return true;
     } catch (error) {
       setProblem(asApiError(error).message);
+      return false;
+    } finally {
+      loaded.reload();
     }
-    loaded.reload();
   };
-  const takeBack = async () => {
-    if (undo === null) return;
-    await call('PATCH', undo.path, undo.body).catch((error: unknown) =>
-      setProblem(asApiError(error).message),
+  const undoLatest = async () => {
+    await takeBack().then(
+      () => setProblem(null),
+      (error: unknown) => setProblem(asApiError(error).message),
     );
-    setUndo(null);
     loaded.reload();
   };
 
@@ -68,19 +67,27 @@ export function Knowledge() {
           <div role="status">
             {problem !== null && <p class="notice">{problem}</p>}
             {undo !== null && (
-              <p class="notice">
+              <p class="notice" dir="auto">
                 {undo.said}{' '}
-                <button type="button" onClick={() => void takeBack()}>
+                <button type="button" onClick={() => void undoLatest()}>
                   {t.undo}
                 </button>
               </p>
             )}
           </div>
           {about.length + done.length === 0 && <Empty>{t.empty}</Empty>}
-          <Facts heading={t.aboutUser} facts={about} filter={filter} change={change} forget={setForgetting} />
+          <Facts
+            heading={t.aboutUser}
+            facts={about}
+            changes={changes}
+            filter={filter}
+            change={change}
+            forget={setForgetting}
+          />
           <Facts
             heading={t.aboutAssistant}
             facts={done}
+            changes={changes}
             filter={filter}
             change={change}
             forget={setForgetting}
@@ -106,7 +113,9 @@ function AddFact({ added }: { added: () => void }) {
   const submit = (event: Event) => {
     event.preventDefault();
     call<UpdateResult>('POST', '/facts', { knowledge }).then(
-      () => {
+      ({ fact }) => {
+        const body = { fact_ids: [fact.fact_id], confirm: true };
+        noteChange({ said: `${t.added} ${fact.knowledge}`, method: 'POST', path: '/forget', body });
         setKnowledge('');
         setProblem(null);
         added();
@@ -138,15 +147,19 @@ function AddFact({ added }: { added: () => void }) {
   );
 }
 
+/** `seen`: how the fact read when its change was begun; it may read otherwise by now. Gives whether it was done. */
+type Change = (fact: Fact, seen: string, to: { knowledge?: string; pinned?: boolean }) => Promise<boolean>;
+
 interface FactsProps {
   readonly heading: string;
   readonly facts: readonly Fact[];
+  readonly changes: readonly LoggedChange[];
   readonly filter: string;
-  readonly change: (fact: Fact, to: { knowledge?: string; pinned?: boolean }) => Promise<void>;
+  readonly change: Change;
   readonly forget: (fact: Fact) => void;
 }
 
-function Facts({ heading, facts, filter, change, forget }: FactsProps) {
+function Facts({ heading, facts, changes, filter, change, forget }: FactsProps) {
   const wanted = filter.trim().toLowerCase();
   const isCurrent = (fact: Fact) => fact.superseded_by === null;
   const past = facts.filter((fact) => !isCurrent(fact));
@@ -165,7 +178,7 @@ function Facts({ heading, facts, filter, change, forget }: FactsProps) {
           <FactCard
             key={fact.id}
             fact={fact}
-            history={historyOf(fact, past)}
+            history={historyOf(fact, past, changes)}
             change={change}
             forget={forget}
           />
@@ -175,10 +188,31 @@ function Facts({ heading, facts, filter, change, forget }: FactsProps) {
   );
 }
 
-/** What a fact took the place of, latest first. */
-function historyOf(fact: Fact, past: readonly Fact[]): readonly Fact[] {
-  const before = past.filter((former) => former.superseded_by === fact.id);
-  return before.flatMap((former) => [former, ...historyOf(former, past)]);
+/** How something read before, and what ended that. */
+interface Former {
+  readonly key: string;
+  readonly knowledge: string;
+  readonly ended: string;
+}
+
+/** What a fact took the place of, and what was corrected by hand, latest first. */
+function historyOf(fact: Fact, past: readonly Fact[], changes: readonly LoggedChange[]): readonly Former[] {
+  const corrected = changes.flatMap(({ fact_id, action, before, after, at, by }) =>
+    fact_id === fact.id && action === 'edited' && before !== null && before !== after
+      ? [{ key: at, knowledge: before, ended: `${t.correctedBy} ${texts.log.by[by]}, ${timeOf(at)}` }]
+      : [],
+  );
+  const replaced = past
+    .filter((former) => former.superseded_by === fact.id)
+    .flatMap((former) => [
+      {
+        key: former.id,
+        knowledge: former.knowledge,
+        ended: `${dayOf(former.timestamp)} – ${dayOf(fact.timestamp)}, ${t.historyAbout} “${fact.knowledge}”`,
+      },
+      ...historyOf(former, past, changes),
+    ]);
+  return [...corrected, ...replaced];
 }
 
 function FactCard({
@@ -186,14 +220,18 @@ function FactCard({
   history,
   change,
   forget,
-}: { fact: Fact; history: readonly Fact[] } & Pick<FactsProps, 'change' | 'forget'>) {
+}: { fact: Fact; history: readonly Former[] } & Pick<FactsProps, 'change' | 'forget'>) {
   const [text, setText] = useState<string | null>(null);
+  const [seen, setSeen] = useState<string | null>(null);
   const pinned = fact.pinned === true;
   const submit = (event: Event) => {
     event.preventDefault();
     if (text === null) return;
-    setText(null);
-    void change(fact, { knowledge: text });
+    void change(fact, seen ?? fact.knowledge, { knowledge: text }).then((isDone) => {
+      // What was written stays until it is stored. After a refusal its writer has been told how the fact reads now.
+      if (isDone) setText(null);
+      else setSeen(null);
+    });
   };
   return (
     <li class="card">
@@ -232,8 +270,8 @@ function FactCard({
           <summary>{t.history}</summary>
           <ul>
             {history.map((former) => (
-              <li key={former.id} class="past" dir="auto">
-                {former.knowledge} ({dayOf(former.timestamp)})
+              <li key={former.key} dir="auto">
+                <del>{former.knowledge}</del> <span class="quiet">{former.ended}</span>
               </li>
             ))}
           </ul>
@@ -243,10 +281,21 @@ function FactCard({
         <time class="quiet" dateTime={fact.timestamp}>
           {dayOf(fact.timestamp)}
         </time>
-        <button type="button" class="quiet" onClick={() => setText(fact.knowledge)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            setText(fact.knowledge);
+            setSeen(fact.knowledge);
+          }}
+        >
           {t.correct}
         </button>
-        <button type="button" class="quiet" onClick={() => void change(fact, { pinned: !pinned })}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => void change(fact, fact.knowledge, { pinned: !pinned })}
+        >
           {pinned ? t.unpin : t.pin}
         </button>
         <button type="button" class="quiet" onClick={() => forget(fact)}>

@@ -16,7 +16,7 @@ export function Log() {
         ) : (
           <ul class="log">
             {changes.map((change) => (
-              <li key={`${change.at} ${change.fact_id} ${change.action}`}>
+              <li key={`${change.at} ${change.fact_id ?? change.segment_id} ${change.action}`}>
                 <time dateTime={change.at}>{timeOf(change.at)}</time>
                 <span class="tag">{t.actions[change.action]}</span>
                 <span class="quiet">{t.by[change.by]}</span>
@@ -31,7 +31,8 @@ export function Log() {
 }
 
 function Words({ change }: { change: LoggedChange }) {
-  const { before, after, forgotten } = change;
+  const { before, after, forgotten, segment_id } = change;
+  if (segment_id !== undefined) return <p class="quiet">{t.topic}</p>;
   if (forgotten !== null) return <p>{t.forgot(forgotten.pages, forgotten.facts)}</p>;
   if (before === null && after === null) return <p class="quiet">{t.gone}</p>;
   return (

@@ -1,14 +1,20 @@
 import type { DayCount, SegmentSummary, StatsResult } from '../../api/types.js';
 import { DayChart } from '../parts/day-chart.js';
 import { Empty, Shown } from '../parts/shown.js';
+import { SparkLine } from '../parts/spark-line.js';
 import { useLoaded } from '../state.js';
 import { plural, texts } from '../texts.js';
 
 interface OverviewAnswer {
   readonly stats: StatsResult;
-  readonly hottest: readonly SegmentSummary[];
+  readonly hottest: readonly HotSegment[];
   readonly days: readonly DayCount[];
   readonly problems: readonly string[];
+}
+
+interface HotSegment extends SegmentSummary {
+  /** On each of the days. */
+  readonly heat_by_day: readonly number[];
 }
 
 const t = texts.overview;
@@ -31,6 +37,7 @@ export function Overview() {
           {hottest.length > 0 && (
             <section>
               <h2>{t.hottest}</h2>
+              <p class="quiet">{t.hottestAbout}</p>
               <Hottest segments={hottest} />
             </section>
           )}
@@ -127,15 +134,17 @@ function Tier(props: { name: string; about: string; full: number; figure: string
   );
 }
 
-function Hottest({ segments }: { segments: readonly SegmentSummary[] }) {
+function Hottest({ segments }: { segments: readonly HotSegment[] }) {
+  const mostADay = Math.max(...segments.flatMap((segment) => segment.heat_by_day), 1);
   const most = Math.max(...segments.map((segment) => segment.heat), 1);
   return (
-    <ul class="bars">
+    <ul class="bars hottest">
       {segments.map((segment) => (
         <li key={segment.segment_id}>
           <a href={`#/timeline?segment=${segment.segment_id}`} dir="auto">
             {segment.theme}
           </a>
+          <SparkLine values={segment.heat_by_day} most={mostADay} />
           <meter
             min={0}
             max={most}

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { BackupEntry } from '../../api/types.js';
-import { call, exportAddress } from '../api.js';
+import type { BackupEntry, ImportOutcome } from '../../api/types.js';
+import { call, exportAddress, importFile } from '../api.js';
 import { timeOf } from '../parts/dates.js';
 import { Dialog } from '../parts/dialog.js';
 import { Empty, Shown } from '../parts/shown.js';
 import { asApiError, useLoaded } from '../state.js';
-import { texts } from '../texts.js';
+import { plural, texts } from '../texts.js';
 
 interface SettingsAnswer {
   readonly config: Readonly<Record<string, unknown>>;
@@ -61,6 +61,7 @@ export function Settings() {
               ))}
             </ul>
           </section>
+          <Import />
           <section>
             <h2>{t.config}</h2>
             <p class="quiet">{t.configAbout}</p>
@@ -100,5 +101,87 @@ export function Settings() {
         </>
       )}
     </Shown>
+  );
+}
+
+type Importing =
+  | { readonly state: 'idle' }
+  | { readonly state: 'running'; readonly name: string; readonly share: number | null }
+  | { readonly state: 'done'; readonly outcome: ImportOutcome }
+  | { readonly state: 'failed'; readonly message: string };
+
+function Import() {
+  const [importing, setImporting] = useState<Importing>({ state: 'idle' });
+  const start = (input: HTMLInputElement) => {
+    const file = input.files?.[0];
+    if (file === undefined) return;
+    const { name } = file;
+    setImporting({ state: 'running', name, share: null });
+    importFile<ImportOutcome>(file, (share) => setImporting({ state: 'running', name, share }))
+      .then(
+        (outcome) => setImporting({ state: 'done', outcome }),
+        (error: unknown) => setImporting({ state: 'failed', message: asApiError(error).message }),
+      )
+      // The same file can be chosen again.
+      .finally(() => {
+        input.value = '';
+      });
+  };
+  return (
+    <section>
+      <h2>{t.import}</h2>
+      <label>
+        <span>{t.importAbout}</span>
+        <input
+          type="file"
+          disabled={importing.state === 'running'}
+          onChange={(event) => start(event.currentTarget)}
+        />
+      </label>
+      <div role="status">
+        {importing.state === 'running' && (
+          <p>
+            <span dir="auto">{importing.name}</span>{' '}
+            {importing.share === null ? (
+              <progress aria-label={t.importing} />
+            ) : (
+              <progress aria-label={t.importing} value={importing.share} max={1} />
+            )}
+          </p>
+        )}
+        {importing.state === 'failed' && <p class="notice">{importing.message}</p>}
+        {importing.state === 'done' && <Imported {...importing.outcome} />}
+      </div>
+    </section>
+  );
+}
+
+function Imported({ from, counts, notes }: ImportOutcome) {
+  const parts = [
+    plural(counts.pages, 'exchange'),
+    plural(counts.facts, 'fact'),
+    plural(counts.traits, 'trait'),
+  ];
+  return (
+    <div class="notice">
+      <p>
+        {t.imported} <span dir="auto">{from}</span>: {parts.join(', ')}
+      </p>
+      {counts.known > 0 && (
+        <p>
+          {counts.known.toLocaleString()} {t.known}
+        </p>
+      )}
+      {counts.forgotten > 0 && (
+        <p>
+          {counts.forgotten.toLocaleString()} {t.forgottenHere}
+        </p>
+      )}
+      {notes.map((note) => (
+        <p key={note} class="quiet">
+          {note}
+        </p>
+      ))}
+    </div>
   );
 }

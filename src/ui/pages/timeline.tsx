@@ -16,10 +16,14 @@ interface Filters {
   readonly text: string;
   readonly since: string;
   readonly until: string;
+  readonly side: '' | 'user' | 'agent';
+  readonly project: string;
 }
 
+const unfiltered: Filters = { text: '', since: '', until: '', side: '', project: '' };
+
 export function Timeline({ parameters }: { parameters: URLSearchParams }) {
-  const [filters, setFilters] = useState<Filters>({ text: '', since: '', until: '' });
+  const [filters, setFilters] = useState<Filters>(unfiltered);
   const segment = parameters.get('segment');
   const { items, total, more, problem, reload } = useExchanges(filters, segment);
   const [forgetting, setForgetting] = useState<Exchange | null>(null);
@@ -52,7 +56,38 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
             onInput={(event) => set({ until: event.currentTarget.value })}
           />
         </label>
+        <label>
+          <span>{t.side}</span>
+          <select
+            value={filters.side}
+            onChange={(event) => set({ side: event.currentTarget.value as Filters['side'] })}
+          >
+            <option value="">{t.both}</option>
+            <option value="user">{t.user}</option>
+            <option value="agent">{t.agent}</option>
+          </select>
+        </label>
+        <label>
+          <span>{t.project}</span>
+          <input
+            type="search"
+            dir="auto"
+            list="projects"
+            value={filters.project}
+            onInput={(event) => set({ project: event.currentTarget.value })}
+          />
+        </label>
+        <datalist id="projects">
+          {[...new Set(items.map(projectOf))].map(
+            (project) => project !== null && <option key={project} value={project} />,
+          )}
+        </datalist>
       </div>
+      {segment !== null && (
+        <p class="quiet">
+          {t.ofTopic} <a href="#/timeline">{t.allTopics}</a>
+        </p>
+      )}
       {problem !== null && (
         <p class="notice" role="alert">
           {problem}
@@ -73,6 +108,11 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
           {(exchange) => (
             <ExchangeCard said={exchange}>
               {exchange.segment_id === null && <span class="tag">{t.inShortTerm}</span>}
+              {projectOf(exchange) !== null && (
+                <button type="button" class="tag" onClick={() => set({ project: projectOf(exchange) ?? '' })}>
+                  <span class="unseen">{t.project}</span> <span dir="auto">{projectOf(exchange)}</span>
+                </button>
+              )}
               <button type="button" class="quiet" onClick={() => setForgetting(exchange)}>
                 {t.forget}
               </button>
@@ -105,6 +145,8 @@ function useExchanges(filters: Filters, segment: string | null) {
   if (filters.text.trim() !== '') parameters.set('text', filters.text);
   if (filters.since !== '') parameters.set('since', startOf(filters.since, 0));
   if (filters.until !== '') parameters.set('until', startOf(filters.until, 1));
+  if (filters.side !== '') parameters.set('side', filters.side);
+  if (filters.project.trim() !== '') parameters.set('project', filters.project.trim());
   if (segment !== null) parameters.set('segment_id', segment);
   const path = `/exchanges?${parameters}`;
 
@@ -138,6 +180,11 @@ function useExchanges(filters: Filters, segment: string | null) {
   });
   const more = useCallback(() => void load(next), [load, next]);
   return { items, total, more: next === null ? null : more, problem, reload };
+}
+
+/** Where it was said; null where that is not known. */
+function projectOf({ meta_data: { project } }: Exchange): string | null {
+  return typeof project === 'string' && project !== '' ? project : null;
 }
 
 /** Midnight in the browser's zone, so many days later. */

@@ -2,7 +2,9 @@ import { useState } from 'preact/hooks';
 import type { SegmentSummary } from '../../api/types.js';
 import { call } from '../api.js';
 import { dayOf } from '../parts/dates.js';
+import { Dialog } from '../parts/dialog.js';
 import { Empty, Shown } from '../parts/shown.js';
+import { SplitDialog } from '../parts/split-dialog.js';
 import { asApiError, useLoaded } from '../state.js';
 import { plural, texts } from '../texts.js';
 
@@ -10,24 +12,81 @@ const t = texts.topics;
 
 export function Topics() {
   const loaded = useLoaded<{ segments: readonly SegmentSummary[] }>('/segments');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [merging, setMerging] = useState(false);
+  const [splitting, setSplitting] = useState<SegmentSummary | null>(null);
+  const choose = (id: string, is: boolean) => {
+    const next = new Set(chosen);
+    if (is) next.add(id);
+    else next.delete(id);
+    setChosen(next);
+  };
   return (
     <Shown loaded={loaded}>
-      {({ segments }) =>
-        segments.length === 0 ? (
-          <Empty>{t.empty}</Empty>
-        ) : (
-          <ul class="cards">
-            {segments.map((segment) => (
-              <Topic key={segment.segment_id} segment={segment} reload={loaded.reload} />
-            ))}
-          </ul>
-        )
-      }
+      {({ segments }) => {
+        if (segments.length === 0) return <Empty>{t.empty}</Empty>;
+        const toMerge = segments.filter(({ segment_id }) => chosen.has(segment_id));
+        return (
+          <>
+            {segments.length > 1 && (
+              <div class="actions sticky">
+                <button type="button" disabled={toMerge.length < 2} onClick={() => setMerging(true)}>
+                  {t.merge}
+                </button>
+                <span class="quiet" role="status">
+                  {toMerge.length === 0 ? t.mergeAbout : `${plural(toMerge.length, 'topic')} ${t.chosen}`}
+                </span>
+              </div>
+            )}
+            <ul class="cards">
+              {segments.map((segment) => (
+                <Topic
+                  key={segment.segment_id}
+                  segment={segment}
+                  chosen={chosen.has(segment.segment_id)}
+                  choose={segments.length > 1 ? (is) => choose(segment.segment_id, is) : null}
+                  split={() => setSplitting(segment)}
+                  reload={loaded.reload}
+                />
+              ))}
+            </ul>
+            {merging && (
+              <MergeDialog
+                segments={toMerge}
+                done={(merged) => {
+                  setMerging(false);
+                  if (!merged) return;
+                  setChosen(new Set());
+                  loaded.reload();
+                }}
+              />
+            )}
+            {splitting !== null && (
+              <SplitDialog
+                segment={splitting}
+                done={(split) => {
+                  setSplitting(null);
+                  if (split) loaded.reload();
+                }}
+              />
+            )}
+          </>
+        );
+      }}
     </Shown>
   );
 }
 
-function Topic({ segment, reload }: { segment: SegmentSummary; reload: () => void }) {
+interface TopicProps {
+  readonly segment: SegmentSummary;
+  readonly chosen: boolean;
+  /** Null where there is nothing to choose from. */
+  readonly choose: ((is: boolean) => void) | null;
+  readonly split: () => void;
+  readonly reload: () => void;
+}
+
+function Topic({ segment, chosen, choose, split, reload }: TopicProps) {
   const [name, setName] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const rename = (event: Event) => {
@@ -35,6 +94,7 @@ function Topic({ segment, reload }: { segment: SegmentSummary; reload: () => voi
     call('PATCH', `/segments/${segment.segment_id}`, { theme: name }).then(
       () => {
         setName(null);
+        setProblem(null);
         reload();
       },
       (error: unknown) => setProblem(asApiError(error).message),
@@ -43,7 +103,17 @@ function Topic({ segment, reload }: { segment: SegmentSummary; reload: () => voi
   return (
     <li class="card">
       {name === null ? (
-        <h2 dir="auto">{segment.theme}</h2>
+        <div class="topic">
+          {choose !== null && (
+            <input
+              type="checkbox"
+              checked={chosen}
+              aria-label={`${t.choose} ${segment.theme}`}
+              onChange={(event) => choose(event.currentTarget.checked)}
+            />
+          )}
+          <h2 dir="auto">{segment.theme}</h2>
+        </div>
       ) : (
         <form class="line" onSubmit={rename}>
           <label class="grow">
@@ -88,7 +158,64 @@ function Topic({ segment, reload }: { segment: SegmentSummary; reload: () => voi
             {t.rename}
           </button>
         )}
+        {segment.pages > 1 && (
+          <button type="button" class="quiet" onClick={split}>
+            {t.split}
+          </button>
+        )}
       </div>
     </li>
+  );
+}
+
+/** Asks which topic keeps its name, and merges the others into it. */
+function MergeDialog({
+  segments,
+  done,
+}: {
+  segments: readonly SegmentSummary[];
+  done: (merged: boolean) => void;
+}) {
+  const [into, setInto] = useState(segments[0]?.segment_id ?? '');
+  const [problem, setProblem] = useState<string | null>(null);
+  const merge = () => {
+    const from = segments.map(({ segment_id }) => segment_id).filter((id) => id !== into);
+    call('POST', `/segments/${into}/merge`, { from }).then(
+      () => done(true),
+      (error: unknown) => setProblem(asApiError(error).message),
+    );
+  };
+  return (
+    <Dialog heading={t.mergeHeading} close={() => done(false)}>
+      {problem !== null && (
+        <p class="notice" role="alert">
+          {problem}
+        </p>
+      )}
+      <fieldset>
+        <legend>{t.mergeInto}</legend>
+        {segments.map((segment) => (
+          <label key={segment.segment_id} class="choice">
+            <input
+              type="radio"
+              name="into"
+              checked={into === segment.segment_id}
+              onChange={() => setInto(segment.segment_id)}
+            />
+            <span dir="auto">
+              {segment.theme} ({plural(segment.pages, 'exchange')})
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <div class="actions">
+        <button type="button" onClick={() => done(false)}>
+          {texts.cancel}
+        </button>
+        <button type="button" class="main" onClick={merge}>
+          {t.merge}
+        </button>
+      </div>
+    </Dialog>
   );
 }

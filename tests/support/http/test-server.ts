@@ -97,6 +97,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   });
   const server = await startHttp({
     version: '0.0.0-test',
+    project: null,
     host: '127.0.0.1',
     port: 0,
     allowedHosts: [],

@@ -34,6 +34,9 @@ const operations: Operations = {
   backups: async () => [],
   backUp: async () => ({ name: 'a', kind: 'asked', made_at: '2026-03-01T00:00:00.000Z' }),
   restore: async () => ({ pages: 0, facts: 0 }),
+  importFile: async () => {
+    throw new Error('the test did not expect an import');
+  },
   exported: async () => {
     throw new Error('the test did not expect an export');
   },

@@ -8,6 +8,7 @@ import { toUserId } from '../../../src/model/ids.js';
 import { purgeJob } from '../../../src/model/operation.js';
 import { makeFolderInMemory } from '../../support/folders.js';
 import { fillSegments } from '../../support/full-memory.js';
+import { stored } from '../../support/on-store.js';
 import { allTexts } from '../../support/store-process.js';
 
 const alice = toUserId('alice');
@@ -75,7 +76,7 @@ describe('an archive', () => {
     expect(await defects()).toEqual([]);
     const again = await open();
     expect([again.state.archivedSegments, again.state.archivedPages]).toEqual([4, 8]);
-    await finishForgetting(again);
+    await finishForgetting(stored(again));
     expect([again.state.archivedSegments, again.state.archivedPages]).toEqual([3, 6]);
     await again.close();
     expect(await defects()).toEqual([]);

@@ -6,12 +6,13 @@ import { toAssistantId, toUserId } from '../../../src/model/ids.js';
 import { originKey } from '../../../src/model/page.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
+import { onStore } from '../../support/on-store.js';
 
 let engine: UserMemory;
 
 beforeEach(async () => {
   engine = new UserMemory({
-    store: await createInMemoryStore().open(toUserId('alice')),
+    ...onStore(await createInMemoryStore().open(toUserId('alice'))),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
     chatModel: null,

@@ -11,6 +11,7 @@ import { emptyState } from '../../../src/model/user-state.js';
 import type { Analyser, FactChecker, PageReader } from '../../../src/ports/analyser.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
+import { onStore } from '../../support/on-store.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
 const engines: MemoryEngine[] = [];
@@ -21,7 +22,7 @@ async function open(
   builtinAnalyser: Analyser & FactChecker & PageReader = createBuiltinAnalyser(),
 ): Promise<MemoryEngine> {
   const engine = new UserMemory({
-    store: await memories.open(toUserId('alice')),
+    ...onStore(await memories.open(toUserId('alice'))),
     builtinAnalyser,
     embedder: createBuiltinEmbedder(),
     chatModel: null,
@@ -272,9 +273,8 @@ describe('the profile', () => {
     expect(Object.keys(profile)).not.toContain('user_knowledge');
     expect(Object.keys(profile)).not.toContain('user_knowledge_count');
     expect(() => profileResultSchema.parse(profile)).not.toThrow();
-    expect((await engine.profile()).user_knowledge_count).toBe(
-      (await engine.profile()).user_knowledge?.length,
-    );
+    const whole = await engine.profile();
+    expect(whole.user_knowledge_count).toBe(whole.user_knowledge?.length);
   });
 });
 

@@ -8,6 +8,7 @@ import { consolidationResultSchema } from '../../../src/model/results.js';
 import type { UserStore } from '../../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
+import { onStore } from '../../support/on-store.js';
 import { makeFact } from '../../support/records.js';
 
 let nowMs = Date.parse('2026-06-01T12:00:00Z');
@@ -19,7 +20,7 @@ afterEach(async () => {
 async function open(memories = createInMemoryStore(), user = 'alice') {
   const store: UserStore = await memories.open(toUserId(user));
   const engine = new UserMemory({
-    store,
+    ...onStore(store),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
     chatModel: null,

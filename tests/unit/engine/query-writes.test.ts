@@ -9,6 +9,7 @@ import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.j
 import { engineSettings } from '../../support/engine-settings.js';
 import { makeFolder } from '../../support/folders.js';
 import { fillSegments } from '../../support/full-memory.js';
+import { onStore } from '../../support/on-store.js';
 import { someAssistant } from '../../support/records.js';
 
 let remove = async () => undefined as unknown;
@@ -43,7 +44,7 @@ test('questions write nothing while they are asked; their visits are saved when 
   const store = await open();
   await fillSegments(store, 5, 8);
   const engine = new UserMemory({
-    store,
+    ...onStore(store),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
     chatModel: null,

@@ -176,7 +176,7 @@ describe('resources', () => {
     newSegmentId(atMs),
   ])('%s is not found, and no file is looked for', async (uri) => {
     const { client } = await open({});
-    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32002 });
+    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
   });
 
   it('of a segment that is gone are not found', async () => {
@@ -186,7 +186,7 @@ describe('resources', () => {
       },
     });
     const uri = `memoryos://segments/${newSegmentId(atMs)}`;
-    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32002 });
+    await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
   });
 
   it('have titles and descriptions of one line, whatever a segment is called', async () => {
@@ -335,6 +335,17 @@ describe('prompts', () => {
     const text = message?.content.type === 'text' ? message.content.text : '';
     expect(text).toContain('> a\n> b\n> c\n> d\n> e\n> f\n> g\n> \\u001b[2J');
     expect(text).not.toMatch(/[\v\f\u0085\u2028\ud800]/);
+  });
+
+  it('are no larger than the largest answer, and still end with what to do', async () => {
+    const { client } = await open({
+      retrieve: async () => ({ ...nothingFound, user_profile: 'a line\n'.repeat(1_000_000) }),
+    });
+    const { messages } = await client.getPrompt({ name: 'recall', arguments: { topic: 'the garden' } });
+    expect(JSON.stringify(messages).length).toBeLessThan(1024 * 1024);
+    expect(JSON.stringify(messages)).toContain('for what I ask next about: the garden');
+    const long = await client.getPrompt({ name: 'recall', arguments: { topic: 'x'.repeat(3_000_000) } });
+    expect(JSON.stringify(long).length).toBeLessThan(1024 * 1024);
   });
 
   it('show beginning and end of a text that would fill a model, and say so', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { outlineOf } from '../../../src/model/segment.js';
 import {
   joined,
   normaliseKeywords,
@@ -31,13 +32,15 @@ it('may join the segments at or over the threshold, best first', () => {
   const near = sampleSegment({ keywords: [] });
   const far = sampleSegment({ keywords: ['garden'] });
   const vectors = new Map([
-    [near, east],
-    [far, north],
+    [near.head, east],
+    [far.head, north],
   ]);
-  const vectorOf = (segment: typeof near) => vectors.get(segment);
-  expect(segmentsToJoin(topic, [far, near], vectorOf, 0.5)).toEqual([near, far]);
-  expect(segmentsToJoin(topic, [far, near], vectorOf, 0.6)).toEqual([near]);
-  expect(segmentsToJoin(topic, [far], vectorOf, 0.51)).toEqual([]);
+  const vectorOf = ({ head }: Pick<typeof near, 'head'>) => vectors.get(head);
+  expect(segmentsToJoin(topic, [far, near].map(outlineOf), vectorOf, 0.5)).toEqual(
+    [near, far].map(outlineOf),
+  );
+  expect(segmentsToJoin(topic, [far, near].map(outlineOf), vectorOf, 0.6)).toEqual([near].map(outlineOf));
+  expect(segmentsToJoin(topic, [far].map(outlineOf), vectorOf, 0.51)).toEqual([]);
 });
 
 it('leaves a full segment alone', () => {
@@ -46,7 +49,7 @@ it('leaves a full segment alone', () => {
     Array.from({ length: 64 }, () => samplePage()),
   );
   const heavy = sampleSegment({}, [samplePage({ user_input: 'x'.repeat(600_000) })]);
-  expect(segmentsToJoin(topic, [full, heavy], () => east, 0)).toEqual([]);
+  expect(segmentsToJoin(topic, [full, heavy].map(outlineOf), () => east, 0)).toEqual([]);
 });
 
 it('gives a joined segment a summary of both and its keywords', () => {

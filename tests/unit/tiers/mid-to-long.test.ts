@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import { applyOperation, emptyState } from '../../../src/model/user-state.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
-import { commitPromotion, planPromotion } from '../../../src/tiers/mid-to-long.js';
+import {
+  commitPromotion,
+  needOfPromotion,
+  needOfPromotionCommit,
+  planPromotion,
+} from '../../../src/tiers/mid-to-long.js';
+import { slices } from '../../support/on-store.js';
 import { samplePage, sampleSegment } from '../../support/samples.js';
 import { factsOfPages, scriptedAnalyser } from '../../support/scripted-analyser.js';
 
@@ -20,11 +26,14 @@ it('gives up a plan whose page was forgotten meanwhile, so that no fact of it is
     capacityFacts: 100,
     signal: new AbortController().signal,
   };
-  const plan = await planPromotion(state, segment, context);
+  const plan = await planPromotion(slices(state, needOfPromotion(segment.head.id)), segment, context);
   applyOperation(state, { op: 'page_forgotten', page_id: secret.id });
-  expect(() => commitPromotion(state, plan, 100, 0)).toThrow(/analysed again/);
-  const again = await planPromotion(state, segment, context);
-  for (const operation of commitPromotion(state, again, 100, 0)) applyOperation(state, operation);
+  expect(() => commitPromotion(slices(state, needOfPromotionCommit(plan)), plan, 100, 0)).toThrow(
+    /analysed again/,
+  );
+  const again = await planPromotion(slices(state, needOfPromotion(segment.head.id)), segment, context);
+  for (const operation of commitPromotion(slices(state, needOfPromotionCommit(again)), again, 100, 0))
+    applyOperation(state, operation);
   expect(state.userKnowledge.map((fact) => fact.page_ids)).toEqual([[segment.pages[0]?.id]]);
   expect(JSON.stringify(state.userKnowledge)).not.toContain('secret');
 });

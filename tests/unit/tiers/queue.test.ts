@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
-import { nextBatch, pagesAtHand, pagesWaiting } from '../../../src/tiers/queue.js';
+import type { Page } from '../../../src/model/page.js';
+import { batchReach, nextBatch as nextOfOldest, pagesAtHand } from '../../../src/tiers/queue.js';
 import { samplePage } from '../../support/samples.js';
+
+/** Of a queue, as it is asked for: by its oldest pages and its length. */
+function nextBatch(queue: readonly Page[], capacityPages: number, drain: boolean) {
+  return nextOfOldest(queue.slice(0, batchReach(capacityPages)), queue.length, capacityPages, drain);
+}
 
 const pages = Array.from({ length: 11 }, () => samplePage());
 
@@ -15,10 +21,8 @@ it('drains what is within the capacity only when asked to', () => {
   expect(nextBatch([], 10, true)).toBeNull();
 });
 
-it('splits the queue into pages at hand and pages that wait, losing none', () => {
-  expect(pagesWaiting(pages, 4)).toEqual(pages.slice(0, 7));
+it('has the newest pages at hand', () => {
   expect(pagesAtHand(pages, 4)).toEqual(pages.slice(7));
-  expect(pagesWaiting(pages, 20)).toEqual([]);
   expect(pagesAtHand(pages, 20)).toEqual(pages);
 });
 

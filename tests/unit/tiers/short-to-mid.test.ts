@@ -4,7 +4,13 @@ import type { Segment } from '../../../src/model/segment.js';
 import { applyOperation, emptyState, type UserState } from '../../../src/model/user-state.js';
 import type { Analyser } from '../../../src/ports/analyser.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
-import { commitMigration, planMigration } from '../../../src/tiers/short-to-mid.js';
+import {
+  commitMigration,
+  needOfMigration,
+  needOfMigrationCommit,
+  planMigration,
+} from '../../../src/tiers/short-to-mid.js';
+import { slices } from '../../support/on-store.js';
 import { samplePage } from '../../support/samples.js';
 import { oneTopic, scriptedAnalyser } from '../../support/scripted-analyser.js';
 
@@ -32,8 +38,9 @@ async function migrate(
     similarityMin: 0.6,
     signal: new AbortController().signal,
   };
-  const plan = await planMigration(state, [first, ...rest], context);
-  for (const operation of commitMigration(state, plan, context, nowMs)) applyOperation(state, operation);
+  const plan = await planMigration(slices(state, needOfMigration), [first, ...rest], context);
+  for (const operation of commitMigration(slices(state, needOfMigrationCommit(plan)), plan, context, nowMs))
+    applyOperation(state, operation);
 }
 
 const segmentsOf = (state: UserState): Segment[] => [...state.segments.values()];
@@ -136,11 +143,11 @@ describe('migration', () => {
       similarityMin: 0.6,
       signal: new AbortController().signal,
     };
-    const plan = await planMigration(state, [pages[0]], context);
+    const plan = await planMigration(slices(state, needOfMigration), [pages[0]], context);
     applyOperation(state, { op: 'page_forgotten', page_id: pages[0].id });
-    expect(() => commitMigration(state, plan, context, nowMs)).toThrowError(
-      expect.objectContaining({ code: 'CONFLICT' }),
-    );
+    expect(() =>
+      commitMigration(slices(state, needOfMigrationCommit(plan)), plan, context, nowMs),
+    ).toThrowError(expect.objectContaining({ code: 'CONFLICT' }));
   });
 
   it('does not store a summary that was merged before the segment was summarised anew', async () => {
@@ -156,10 +163,15 @@ describe('migration', () => {
       similarityMin: 0.6,
       signal: new AbortController().signal,
     };
-    const plan = await planMigration(state, [state.shortTerm[0] ?? samplePage()], context);
+    const plan = await planMigration(
+      slices(state, needOfMigration),
+      [state.shortTerm[0] ?? samplePage()],
+      context,
+    );
     const anew = { ...segment.head, summary: 'Nothing secret.' };
     applyOperation(state, { op: 'segment_put', head: anew });
-    for (const operation of commitMigration(state, plan, context, nowMs)) applyOperation(state, operation);
+    for (const operation of commitMigration(slices(state, needOfMigrationCommit(plan)), plan, context, nowMs))
+      applyOperation(state, operation);
     expect(segmentsOf(state).map(({ head }) => head.summary)).toEqual(['All about garden. Nothing secret.']);
   });
 
@@ -175,9 +187,15 @@ describe('migration', () => {
       similarityMin: 0.6,
       signal: new AbortController().signal,
     };
-    const plan = await planMigration(state, [state.shortTerm[0] ?? samplePage()], context);
+    const plan = await planMigration(
+      slices(state, needOfMigration),
+      [state.shortTerm[0] ?? samplePage()],
+      context,
+    );
     applyOperation(state, { op: 'page_summarised', page_id: last, meta_info: 'nothing secret' });
-    expect(() => commitMigration(state, plan, context, nowMs)).toThrow(/analysed again/);
+    expect(() => commitMigration(slices(state, needOfMigrationCommit(plan)), plan, context, nowMs)).toThrow(
+      /analysed again/,
+    );
   });
 
   it('goes on after the page that was migrated last has left for the archive', async () => {

@@ -3,7 +3,7 @@ import { codeOf, type OpenFile } from '../../../lib/io/files.js';
 import type { PageId } from '../../../model/ids.js';
 import type { Departed } from '../../../model/transaction.js';
 import { hasPage, type UserState } from '../../../model/user-state.js';
-import type { ArchiveEntry } from '../../../ports/memory-store.js';
+import type { ArchiveEntry } from '../../../ports/store.js';
 import { instantOf, type StoreContext } from '../context.js';
 import { isOlder, type Version } from '../layout.js';
 import {

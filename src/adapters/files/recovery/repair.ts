@@ -1,5 +1,6 @@
 import { messageOf } from '../../../model/errors.js';
-import type { StoreNotice, UserStore } from '../../../ports/memory-store.js';
+import type { UserStore } from '../../../ports/memory-store.js';
+import type { StoreNotice } from '../../../ports/store.js';
 import type { StoreContext } from '../context.js';
 import { openArchive } from '../copies/archive.js';
 import { parseArchiveLine, readArchiveLines } from '../copies/archive-lines.js';

@@ -3,7 +3,7 @@ import { nodeFiles } from '../../../lib/io/files.js';
 import type { UserId } from '../../../model/ids.js';
 import { purgeJob } from '../../../model/operation.js';
 import type { UserState } from '../../../model/user-state.js';
-import type { StoreNotice } from '../../../ports/memory-store.js';
+import type { StoreNotice } from '../../../ports/store.js';
 import { createSystemClock } from '../../system-clock.js';
 import type { StoreContext } from '../context.js';
 import { openArchive, readArchive } from '../copies/archive.js';

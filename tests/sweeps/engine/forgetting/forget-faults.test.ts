@@ -9,6 +9,7 @@ import { newChainId, toAssistantId, toUserId } from '../../../../src/model/ids.j
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { faultyFiles, forEveryNumber } from '../../../support/faulty-files.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
+import { stored } from '../../../support/on-store.js';
 import { added, makeFact, makeHead, makePage, put } from '../../../support/records.js';
 import { oneTopic, scriptedAnalyser } from '../../../support/scripted-analyser.js';
 
@@ -61,7 +62,7 @@ const forgetBoth = (store: UserStore) =>
   forget(
     { pageIds: [live.id, archived.id], confirm: true },
     {
-      store,
+      store: stored(store),
       builtinAnalyser: scriptedAnalyser('scripted', [oneTopic('vegetables')]),
       clock: { now: () => 0 },
       assistantId: toAssistantId('helper'),
@@ -84,7 +85,7 @@ const filesWith = (folder: string, pattern: RegExp) =>
 
 async function expectForgottenInTheEnd(dataDir: string, where: string): Promise<void> {
   const store = await open(dataDir);
-  await finishForgetting(store);
+  await finishForgetting(stored(store));
   const isForgotten = !store.state.segmentOfPage.has(live.id);
   expect(
     (await pageIds(store)).filter((id) => staying.some((one) => one === id)),

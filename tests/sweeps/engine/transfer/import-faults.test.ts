@@ -11,6 +11,7 @@ import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { faultyFiles, forEveryNumber } from '../../../support/faulty-files.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
 import { fillMemory, fillSegments } from '../../../support/full-memory.js';
+import { stored } from '../../../support/on-store.js';
 
 const alice = toUserId('alice');
 const times = { takeOverAfterMs: 20, leaseTakeOverAfterMs: 20, checkpointAfterMs: 1_000_000 };
@@ -29,7 +30,7 @@ afterAll(() => root.remove());
 
 async function exported(store: UserStore): Promise<string[]> {
   const found: string[] = [];
-  for await (const line of (await exportMemory(store, 0)).lines()) found.push(JSON.stringify(line));
+  for await (const line of (await exportMemory(stored(store), 0)).lines()) found.push(JSON.stringify(line));
   return found;
 }
 
@@ -42,7 +43,7 @@ const open = (dataDir: string, files?: Files) =>
 
 async function importInto(store: UserStore): Promise<void> {
   const { header, records } = await readTransfer(bytes(), { name: 'memory.jsonl' });
-  await importMemory(store, header, records());
+  await importMemory(stored(store), header, records());
 }
 
 /** The lines that carry something, in an order of their own. */

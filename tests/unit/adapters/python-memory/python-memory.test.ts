@@ -17,6 +17,7 @@ import type { Page } from '../../../../src/model/page.js';
 import { transferLineSchema } from '../../../../src/model/transfer.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { makeFolder } from '../../../support/folders.js';
+import { stored } from '../../../support/on-store.js';
 
 const sample = 'tests/support/python-memoryos';
 const options: PythonMemoryOptions = {
@@ -246,7 +247,7 @@ describe('a memory of the Python MemoryOS', () => {
   it('imported twice changes nothing, also when pages have moved on in the Python server', async () => {
     const store = await createInMemoryStore().open(toUserId('alice'));
     const run = () =>
-      importPython(store, folder, { ...options, keepable: new Keepable(true), dryRun: false });
+      importPython(stored(store), folder, { ...options, keepable: new Keepable(true), dryRun: false });
     expect((await run()).counts).toEqual({
       pages: 8,
       segments: 2,

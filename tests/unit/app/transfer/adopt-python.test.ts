@@ -2,10 +2,12 @@ import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { type HeldMemory, heldStore } from '../../../../src/adapters/held/held-memory.js';
 import { adoptedFrom, adoptingPython } from '../../../../src/app/transfer/adopt-python.js';
 import { Keepable } from '../../../../src/engine/keepable.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { MemoryStore, UserStore } from '../../../../src/ports/memory-store.js';
+import type { Store } from '../../../../src/ports/store.js';
 import { makeFolder } from '../../../support/folders.js';
 import { added, makePage } from '../../../support/records.js';
 
@@ -25,17 +27,17 @@ afterEach(async () => {
   await remove();
 });
 
-function memories(files: MemoryStore = createFileStore({ dataDir: folder })): MemoryStore {
+function memories(files: MemoryStore = createFileStore({ dataDir: folder })): Store<HeldMemory> {
   const reading = {
     assistantId: toAssistantId('default_assistant_profile'),
     zone: 'UTC',
     keepable: new Keepable(true),
   };
-  return adoptingPython(files, folder, reading, (_level, message) => void said.push(message));
+  return adoptingPython(heldStore(files), folder, reading, (_level, message) => void said.push(message));
 }
 
 async function open(from = memories()): Promise<UserStore> {
-  const store = await from.open(user);
+  const { held: store } = await from.open(user);
   stores.push(store);
   return store;
 }
@@ -95,10 +97,10 @@ describe('a data folder of the Python server', () => {
 
   it('leaves memories of this program and of users nobody knows alone', async () => {
     const bob = toUserId('bob');
-    const store = await memories().open(bob);
+    const { held: store } = await memories().open(bob);
     await store.transact(() => [added(makePage('mine'))]);
     await store.close();
-    const again = await memories().open(bob);
+    const { held: again } = await memories().open(bob);
     expect(countOf(again)).toBe(1);
     await again.close();
     expect(existsSync(join(folder, 'python-memoryos'))).toBe(false);

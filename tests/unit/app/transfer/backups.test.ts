@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { heldStore } from '../../../../src/adapters/held/held-memory.js';
 import { acceptUser } from '../../../../src/app/check-memories.js';
 import {
   backupsHolding,
@@ -18,11 +19,13 @@ import { restoreBackup } from '../../../../src/app/transfer/restore.js';
 import { exportTo } from '../../../../src/app/transfer/transfer.js';
 import { openTransfer, writeTransfer } from '../../../../src/app/transfer/transfer-files.js';
 import { toUserId } from '../../../../src/model/ids.js';
-import type { ArchiveEntry, MemoryStore, UserStore } from '../../../../src/ports/memory-store.js';
+import type { MemoryStore, UserStore } from '../../../../src/ports/memory-store.js';
+import type { ArchiveEntry } from '../../../../src/ports/store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { faultyFiles } from '../../../support/faulty-files.js';
 import { makeFolder } from '../../../support/folders.js';
 import { fillMemory, fillSegments } from '../../../support/full-memory.js';
+import { stored } from '../../../support/on-store.js';
 import { added, makeHead, makePage, put } from '../../../support/records.js';
 
 const alice = toUserId('alice');
@@ -69,7 +72,7 @@ async function everything(store: UserStore): Promise<unknown> {
 }
 
 const make = (store: UserStore, kind: 'asked' | 'daily' = 'asked') =>
-  makeBackup(store, { folder: backups, kind, clock });
+  makeBackup(stored(store), { folder: backups, kind, clock });
 
 describe('a backup', () => {
   it('holds everything, and restores it into an empty memory', async () => {
@@ -79,7 +82,11 @@ describe('a backup', () => {
     expect(basename(made.path)).toBe('alice.2026-03-01T09-30-00-123Z.jsonl.gz');
     expect(made.pages).toBe(8);
     await rm(join(folder, 'users'), { recursive: true });
-    const restored = await restoreBackup(memories(), made.path, { replace: false, folder: backups, clock });
+    const restored = await restoreBackup(heldStore(memories()), made.path, {
+      replace: false,
+      folder: backups,
+      clock,
+    });
     expect(restored).toMatchObject({ userId: 'alice', before: null, counts: { pages: 8, facts: 5 } });
     expect(await everything(await open())).toEqual(expected);
   });
@@ -89,7 +96,7 @@ describe('a backup', () => {
     await fillSegments(store, 2, 50);
     for (const kind of ['open', 'write', 'sync', 'rename'] as const) {
       const files = faultyFiles((step) => (step.kind === kind ? { code: 'ENOSPC' } : null));
-      const job = makeBackup(store, { folder: backups, kind: 'asked', clock, files });
+      const job = makeBackup(stored(store), { folder: backups, kind: 'asked', clock, files });
       await expect(job).rejects.toMatchObject({
         code: 'STORE_IO',
         message: expect.stringContaining('alice'),
@@ -107,7 +114,7 @@ describe('a backup', () => {
         await files.rename(from, to);
       },
     };
-    const job = makeBackup(store, { folder: backups, kind: 'asked', clock, files: lying });
+    const job = makeBackup(stored(store), { folder: backups, kind: 'asked', clock, files: lying });
     await expect(job).rejects.toThrow(/does not read as it was written/);
     expect(readdirSync(backups)).toEqual([]);
   });
@@ -129,7 +136,7 @@ describe('a backup', () => {
     writing = false;
     await others;
     const bob = await open(toUserId('bob'));
-    await restoreBackup(memories(), made.path, {
+    await restoreBackup(heldStore(memories()), made.path, {
       userId: bob.userId,
       replace: false,
       folder: backups,
@@ -194,7 +201,7 @@ describe('a backup', () => {
     nowMs += dayMs;
     const told: string[] = [];
     const report = (level: string, message: string) => void told.push(`${level}: ${message}`);
-    const daily = startDailyBackups(again, { folder: backups, keep: 1, clock, report });
+    const daily = startDailyBackups(stored(again), { folder: backups, keep: 1, clock, report });
     await daily.look();
     await daily.close();
     expect(told).toMatchObject([expect.stringMatching(/^error: .*is not whole.*archive\.jsonl is missing/)]);
@@ -204,7 +211,7 @@ describe('a backup', () => {
     };
     await expect(make(again)).rejects.toMatchObject(refused);
     const target = join(folder, 'export.jsonl');
-    const exporting = exportTo(again, target, { gzip: false, force: false, clock });
+    const exporting = exportTo(stored(again), target, { gzip: false, force: false, clock });
     await expect(exporting).rejects.toMatchObject(refused);
     expect([existsSync(target), readdirSync(backups).length]).toEqual([false, 1]);
     await again.close();
@@ -231,7 +238,11 @@ describe('a backup', () => {
     await store.close();
     rmSync(join(folder, 'users', 'alice', 'archive.jsonl'));
     nowMs += 1;
-    const restored = await restoreBackup(memories(), good.path, { replace: true, folder: backups, clock });
+    const restored = await restoreBackup(heldStore(memories()), good.path, {
+      replace: true,
+      folder: backups,
+      clock,
+    });
     expect(restored.counts.pages).toBe(8);
     const again = await open();
     expect([again.state.losses, again.state.archivedPages]).toEqual([[], 2]);
@@ -296,7 +307,7 @@ describe('restoring', () => {
     const made = await make(store);
     await store.transact(() => [added(makePage('since'))]);
     const before = await everything(store);
-    const job = restoreBackup(memories(), made.path, { replace: false, folder: backups, clock });
+    const job = restoreBackup(heldStore(memories()), made.path, { replace: false, folder: backups, clock });
     await expect(job).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: expect.stringContaining('--replace'),
@@ -325,12 +336,12 @@ describe('restoring', () => {
       clock,
       onBackup: (path: string) => void told.push(path),
     };
-    const restored = await restoreBackup(memories(), first.path, options);
+    const restored = await restoreBackup(heldStore(memories()), first.path, options);
     expect(await everything(store)).toEqual(old);
     expect(told).toEqual([restored.before]);
     expect(basename(told[0] ?? '')).toContain('before-restore');
     nowMs += 1;
-    await restoreBackup(memories(), told[0] ?? '', options);
+    await restoreBackup(heldStore(memories()), told[0] ?? '', options);
     expect(JSON.stringify(await everything(store))).toBe(JSON.stringify(newer));
   });
 
@@ -354,7 +365,7 @@ describe('restoring', () => {
         return Object.assign(opened, { transact });
       },
     };
-    await restoreBackup(busy, made.path, { replace: true, folder: backups, clock });
+    await restoreBackup(heldStore(busy), made.path, { replace: true, folder: backups, clock });
     await store.refresh();
     expect(store.state.shortTerm.filter((page) => page.id === meanwhile.id)).toHaveLength(1);
     expect(store.state.shortTerm).toHaveLength(3);
@@ -365,7 +376,12 @@ describe('restoring', () => {
     const expected = await everything(store);
     const made = await make(store);
     const bob = toUserId('bob');
-    await restoreBackup(memories(), made.path, { userId: bob, replace: false, folder: backups, clock });
+    await restoreBackup(heldStore(memories()), made.path, {
+      userId: bob,
+      replace: false,
+      folder: backups,
+      clock,
+    });
     expect(await everything(await open(bob))).toEqual(expected);
   });
 
@@ -390,11 +406,15 @@ describe('restoring', () => {
     for (const [name, content, message] of damaged) {
       const path = join(folder, name);
       writeFileSync(path, content);
-      const job = restoreBackup(memories(), path, { replace: true, folder: backups, clock });
+      const job = restoreBackup(heldStore(memories()), path, { replace: true, folder: backups, clock });
       await expect(job, name).rejects.toThrow(message);
       await expect(job, name).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     }
-    const missing = restoreBackup(memories(), join(folder, 'no'), { replace: true, folder: backups, clock });
+    const missing = restoreBackup(heldStore(memories()), join(folder, 'no'), {
+      replace: true,
+      folder: backups,
+      clock,
+    });
     await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await everything(store)).toEqual(before);
     expect(readdirSync(backups)).toHaveLength(1);
@@ -403,7 +423,7 @@ describe('restoring', () => {
 
 describe('daily backups', () => {
   const start = (store: UserStore, keep = 2) =>
-    startDailyBackups(store, { folder: backups, keep, clock, report: () => undefined });
+    startDailyBackups(stored(store), { folder: backups, keep, clock, report: () => undefined });
 
   it('are made once a day, keep the newest few, and none is pushed out by a copy of itself', async () => {
     const store = await full();
@@ -430,7 +450,7 @@ describe('daily backups', () => {
     const store = await full();
     const told: string[] = [];
     const report = (level: string, message: string) => void (level === 'warning' && told.push(message));
-    const daily = startDailyBackups(store, { folder: backups, keep: 2, clock, report });
+    const daily = startDailyBackups(stored(store), { folder: backups, keep: 2, clock, report });
     const ahead: string[] = [];
     nowMs += 1000 * dayMs;
     for (let day = 0; day < 3; day += 1) {
@@ -463,7 +483,12 @@ describe('daily backups', () => {
     const others = [await open(), await open(), await open()];
     const late = (index: number) => ({ now: () => nowMs + index });
     const all = [store, ...others].map((one, index) =>
-      startDailyBackups(one, { folder: backups, keep: 9, clock: late(index), report: () => undefined }),
+      startDailyBackups(stored(one), {
+        folder: backups,
+        keep: 9,
+        clock: late(index),
+        report: () => undefined,
+      }),
     );
     await Promise.all(all.map((daily) => daily.look()));
     expect(readdirSync(backups)).toHaveLength(1);
@@ -486,7 +511,7 @@ describe('daily backups', () => {
     const store = await full();
     writeFileSync(backups, 'a file where the folder should be');
     const said: string[] = [];
-    const daily = startDailyBackups(store, {
+    const daily = startDailyBackups(stored(store), {
       folder: backups,
       keep: 2,
       clock,

@@ -7,8 +7,9 @@ import { newFactId, toAssistantId, toUserId } from '../../../../src/model/ids.js
 import { updateResultSchema } from '../../../../src/model/results.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../../../src/retrieval/builtin-embedder.js';
-import { commitPromotion } from '../../../../src/tiers/mid-to-long.js';
+import { commitPromotion, needOfPromotionCommit } from '../../../../src/tiers/mid-to-long.js';
 import { engineSettings } from '../../../support/engine-settings.js';
+import { onStore, slices } from '../../../support/on-store.js';
 import { added, makeFact, makeHead, makePage, put } from '../../../support/records.js';
 import { factsOfPages, scriptedAnalyser } from '../../../support/scripted-analyser.js';
 
@@ -21,7 +22,7 @@ afterEach(async () => {
 async function open(capacity = 100): Promise<{ engine: UserMemory; store: UserStore }> {
   const store = await createInMemoryStore().open(toUserId('alice'));
   const engine = new UserMemory({
-    store,
+    ...onStore(store),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
     chatModel: null,
@@ -89,7 +90,9 @@ describe('a fact', () => {
       const input = { head, pages: [page], profile: [], relatedFacts: [] };
       const analysis = await scriptedAnalyser('scripted', [], [factsOfPages()]).analyseSegment(input);
       const plan = { segmentId: head.id, pages: [page], analysis, vectors: new Map() };
-      await store.transact((state) => commitPromotion(state, plan, 100, nowMs));
+      await store.transact((state) =>
+        commitPromotion(slices(state, needOfPromotionCommit(plan)), plan, 100, nowMs),
+      );
       return current(engine);
     };
     const wrong = 'The user said: I live in Bristol.';

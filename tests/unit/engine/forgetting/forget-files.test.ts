@@ -10,6 +10,7 @@ import type { MemoryEngine } from '../../../../src/engine/memory-engine.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import type { Page } from '../../../../src/model/page.js';
 import { makeFolder } from '../../../support/folders.js';
+import { stored } from '../../../support/on-store.js';
 
 const alice = toUserId('alice');
 const secret = /zanzibar|cinnamon|marzipan/i;
@@ -181,10 +182,14 @@ describe('forgetting in the data folder', () => {
     const engine = await open();
     await engine.add({ userInput: 'Before.', agentResponse: '' });
     const store = await createFileStore({ dataDir: folder }).open(alice);
-    await makeBackup(store, { folder: backupsFolder(folder), kind: 'asked', clock });
+    await makeBackup(stored(store), { folder: backupsFolder(folder), kind: 'asked', clock });
     const { page_id: id } = await engine.add({ userInput: 'Cinnamon!', agentResponse: '' });
     const later = { now: () => Date.parse('2026-01-02T00:00:00Z') };
-    const { path } = await makeBackup(store, { folder: backupsFolder(folder), kind: 'asked', clock: later });
+    const { path } = await makeBackup(stored(store), {
+      folder: backupsFolder(folder),
+      kind: 'asked',
+      clock: later,
+    });
     await store.close();
     const preview = await engine.forget({ pageIds: [id] });
     expect(preview.remaining).toEqual([relative(folder, path)]);

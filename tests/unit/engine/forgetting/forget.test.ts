@@ -9,8 +9,10 @@ import type { Operation } from '../../../../src/model/operation.js';
 import type { Page } from '../../../../src/model/page.js';
 import type { UserState } from '../../../../src/model/user-state.js';
 import type { Analyser } from '../../../../src/ports/analyser.js';
-import type { ArchiveEntry, UserStore } from '../../../../src/ports/memory-store.js';
+import type { UserStore } from '../../../../src/ports/memory-store.js';
+import type { ArchiveEntry } from '../../../../src/ports/store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
+import { stored } from '../../../support/on-store.js';
 import {
   added,
   makeFact,
@@ -59,7 +61,7 @@ async function memory() {
 }
 
 const run = (store: UserStore, input: ForgetInput) =>
-  forget(input, { store, builtinAnalyser: createBuiltinAnalyser(), clock, assistantId });
+  forget(input, { store: stored(store), builtinAnalyser: createBuiltinAnalyser(), clock, assistantId });
 
 const facts = (...given: Fact[]) => given.map((fact): Operation => ({ op: 'fact_put', fact }));
 
@@ -257,7 +259,7 @@ describe('forgetting', () => {
     const result = await forget(
       { pageIds: [pages.secret.id], confirm: true },
       {
-        store,
+        store: stored(store),
         builtinAnalyser: createBuiltinAnalyser(),
         clock,
         assistantId,
@@ -312,7 +314,7 @@ describe('forgetting', () => {
     };
     await forget(
       { pageIds: [pages.secret.id], confirm: true },
-      { store, builtinAnalyser, clock, assistantId },
+      { store: stored(store), builtinAnalyser, clock, assistantId },
     );
     const left = store.state.segments.get(head.id)?.pages ?? [];
     expect(left.map((page) => page.id)).toEqual([pages.tomatoes.id, pages.beans.id, late.id]);
@@ -337,7 +339,7 @@ describe('forgetting', () => {
     };
     await forget(
       { pageIds: [pages.secret.id], confirm: true },
-      { store, builtinAnalyser, clock, assistantId },
+      { store: stored(store), builtinAnalyser, clock, assistantId },
     );
     expect(scripted.asked.batches).toHaveLength(2);
     expect(JSON.stringify(scripted.asked.batches)).not.toMatch(/secret/);
@@ -350,7 +352,7 @@ describe('forgetting', () => {
     const failing = scriptedAnalyser('failing', [() => new Error('out of order')]);
     const job = forget(
       { pageIds: [pages.secret.id], confirm: true },
-      { store, builtinAnalyser: failing, clock, assistantId },
+      { store: stored(store), builtinAnalyser: failing, clock, assistantId },
     );
     await expect(job).rejects.toThrow('out of order');
     expect(await allOf(store)).toBe(before);
@@ -377,8 +379,8 @@ describe('forgetting', () => {
         return store.purge(edit);
       },
     };
-    await finishForgetting(again);
-    await finishForgetting(again);
+    await finishForgetting(stored(again));
+    await finishForgetting(stored(again));
     expect(purged).toBe(1);
     expect(store.state.troubles.size).toBe(0);
     expect((await store.loadVectors(head.id))?.pages.size).toBe(0);

@@ -5,6 +5,7 @@ import { forget } from '../../../../src/engine/forgetting/forget.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
+import { stored } from '../../../support/on-store.js';
 import { added, makeHead, makePage, migrated, put, someAssistant } from '../../../support/records.js';
 import { smallDisk } from '../../../support/small-disk.js';
 
@@ -43,7 +44,7 @@ async function fullMemory(vectors: number) {
 }
 
 const parts = (store: UserStore) => ({
-  store,
+  store: stored(store),
   builtinAnalyser: createBuiltinAnalyser(),
   clock: { now: () => Date.parse('2026-06-01T12:00:00Z') },
   assistantId: someAssistant,

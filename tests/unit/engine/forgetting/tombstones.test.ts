@@ -10,8 +10,9 @@ import { newChainId, newPageId, toUserId } from '../../../../src/model/ids.js';
 import type { Page } from '../../../../src/model/page.js';
 import type { FactDraft, SegmentAnalysis } from '../../../../src/ports/analyser.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
-import { commitPromotion } from '../../../../src/tiers/mid-to-long.js';
+import { commitPromotion, needOfPromotionCommit } from '../../../../src/tiers/mid-to-long.js';
 import { snapshot } from '../../../conformance/memory-store.js';
+import { slices, stored } from '../../../support/on-store.js';
 import {
   added,
   makeFact,
@@ -28,7 +29,7 @@ const open = () => createInMemoryStore().open(toUserId('alice'));
 const run = (store: UserStore, input: ForgetInput) =>
   forget(
     { ...input, confirm: true },
-    { store, builtinAnalyser: createBuiltinAnalyser(), clock, assistantId: someAssistant },
+    { store: stored(store), builtinAnalyser: createBuiltinAnalyser(), clock, assistantId: someAssistant },
   );
 
 async function memory() {
@@ -58,7 +59,8 @@ async function memory() {
 
 async function exported(store: UserStore): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of (await exportMemory(store, nowMs)).lines()) lines.push(JSON.stringify(line));
+  for await (const line of (await exportMemory(stored(store), nowMs)).lines())
+    lines.push(JSON.stringify(line));
   return lines;
 }
 
@@ -71,7 +73,7 @@ async function imported(store: UserStore, lines: readonly string[], options: Imp
   const brokenChains: NonNullable<ImportOptions['brokenChains']> = new Set();
   const once = async (dryRun: boolean) => {
     const { header, records } = await readTransfer(each(lines), { name: 'memory.jsonl' });
-    return importMemory(store, header, records(), { ...options, brokenChains, dryRun });
+    return importMemory(stored(store), header, records(), { ...options, brokenChains, dryRun });
   };
   await once(true);
   return once(false);
@@ -97,7 +99,9 @@ async function analysed(store: UserStore, page: Page, knowledge: string): Promis
   };
   const analysis: SegmentAnalysis = { traits: [], facts: [draft], rejected: {}, analysed_by: 'model' };
   const plan = { segmentId: segment.head.id, pages: [page], analysis, vectors: new Map() };
-  await store.transact((state) => commitPromotion(state, plan, 100, nowMs));
+  await store.transact((state) =>
+    commitPromotion(slices(state, needOfPromotionCommit(plan)), plan, 100, nowMs),
+  );
 }
 
 describe('what was forgotten', () => {

@@ -4,9 +4,11 @@ import { exportMemory } from '../../../../src/engine/transfer/export-memory.js';
 import { type ImportOptions, importMemory } from '../../../../src/engine/transfer/import-memory.js';
 import { readTransfer } from '../../../../src/engine/transfer/read-records.js';
 import { toUserId } from '../../../../src/model/ids.js';
-import type { ArchiveEntry, UserStore } from '../../../../src/ports/memory-store.js';
+import type { UserStore } from '../../../../src/ports/memory-store.js';
+import type { ArchiveEntry } from '../../../../src/ports/store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { fillMemory, fillSegments } from '../../../support/full-memory.js';
+import { stored } from '../../../support/on-store.js';
 import { added, makeFact, makeHead, makePage, makeTrait, put } from '../../../support/records.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
@@ -14,7 +16,8 @@ const empty = (user = 'alice') => createInMemoryStore().open(toUserId(user));
 
 async function exported(store: UserStore): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of (await exportMemory(store, nowMs)).lines()) lines.push(JSON.stringify(line));
+  for await (const line of (await exportMemory(stored(store), nowMs)).lines())
+    lines.push(JSON.stringify(line));
   return lines;
 }
 
@@ -24,7 +27,7 @@ async function* each(lines: readonly string[]): AsyncIterable<Uint8Array> {
 
 async function imported(store: UserStore, lines: readonly string[], options?: ImportOptions) {
   const reading = await readTransfer(each(lines), { name: 'memory.jsonl' });
-  return importMemory(store, reading.header, reading.records(), options);
+  return importMemory(stored(store), reading.header, reading.records(), options);
 }
 
 async function everything(store: UserStore) {
@@ -258,7 +261,7 @@ describe('export and import', () => {
     const source = await full();
     const expected = await exported(source);
     const lines: string[] = [];
-    for await (const line of (await exportMemory(source, nowMs)).lines()) {
+    for await (const line of (await exportMemory(stored(source), nowMs)).lines()) {
       lines.push(JSON.stringify(line));
       const [first] = [...source.state.segments.values()].flatMap((segment) => segment.pages);
       await source.transact((state) => [

@@ -26,7 +26,6 @@ const begin = (server: TestServer, headers: Readonly<Record<string, string>>) =>
 const everybody = {
   any: async () => true,
   anyValid: async () => true,
-  isCostly: async () => false,
   verify: async () => ({ id: 'a', userId: 'alice' as never }),
   isValid: async () => true,
 };

@@ -209,7 +209,6 @@ describe('an error of the server itself', () => {
       tokens: {
         any: async () => Promise.reject(new Error('EIO /data/tokens')),
         anyValid: async () => true,
-        isCostly: async () => false,
         verify: async () => null,
         isValid: async () => false,
       },

@@ -174,17 +174,16 @@ describe('a token', () => {
     expect((await begin(server, bearer((await server.token('bob')).token))).status).toBe(200);
   });
 
-  it('guessed too often is not hashed any more, and those who are in stay in', async () => {
+  it('is answered while 300 wrong ones are looked at, and those who are in stay in', async () => {
     const server = await start();
     const good = await server.token('alice');
     const { token: unseen } = await server.token('bob');
     const session = await server.begin(good.token);
     const wrong = `mos_${good.id}_${'x'.repeat(43)}`;
-    for (let tries = 0; tries < 20; tries += 1) expect((await begin(server, bearer(wrong))).status).toBe(401);
-    const refused = await begin(server, bearer(unseen));
-    expect(refused.status).toBe(429);
-    expect(refused.headers['retry-after']).toBe('60');
+    const guesses = Array.from({ length: 300 }, () => begin(server, bearer(wrong)));
+    expect((await begin(server, bearer(unseen))).status).toBe(200);
     expect((await session.send({ id: 1, method: 'ping' })).status).toBe(200);
+    for (const guess of await Promise.all(guesses)) expect(guess.status).toBe(401);
   });
 });
 
@@ -203,7 +202,6 @@ describe('any other address', () => {
     const tokens = {
       any: async () => true,
       anyValid: async () => false,
-      isCostly: async () => false,
       verify: async () => null,
       isValid: async () => false,
     };
@@ -226,7 +224,6 @@ describe('any other address', () => {
       const tokens = {
         any: async () => false,
         anyValid: async () => true,
-        isCostly: async () => false,
         verify: async () => null,
         isValid: async () => false,
       };

@@ -1,11 +1,10 @@
 import { hooksFolder } from '../../capture/door/door.js';
 import { hookAdapters } from '../../capture/hooks/adapters.js';
 import { answerHook } from '../../capture/hooks/answer-hook.js';
+import type { HookMemory } from '../../capture/hooks/hook-memory.js';
 import type { HookPlace } from '../../capture/hooks/moment.js';
 import { SessionNotes } from '../../capture/hooks/session-notes.js';
-import type { MemoryEngine } from '../../engine/memory-engine.js';
 import { MemoryError } from '../../model/errors.js';
-import { EngineHookMemory } from './engine-hook-memory.js';
 
 export interface HookQuestion {
   readonly client: string;
@@ -14,14 +13,17 @@ export interface HookQuestion {
   readonly project: string | null;
 }
 
-/**
- * What a hook prints for an event. Opens the memory only for events that concern it. Throws INPUT_INVALID for an
- * unknown client or what is no event, and what the memory throws.
- */
-export async function answerWithEngine(
+export interface HookSurroundings {
+  readonly dataDir: string;
+  readonly place: HookPlace;
+  readonly nowMs: number;
+}
+
+/** What a hook prints for an event. Throws INPUT_INVALID for an unknown client or what is no event, and what the memory throws. */
+export async function answerQuestion(
   question: HookQuestion,
-  engine: () => Promise<MemoryEngine>,
-  { dataDir, place, nowMs }: { dataDir: string; place: HookPlace; nowMs: number },
+  memory: HookMemory,
+  { dataDir, place, nowMs }: HookSurroundings,
 ): Promise<string> {
   const adapter = hookAdapters.get(question.client);
   if (adapter === undefined) {
@@ -30,20 +32,8 @@ export async function answerWithEngine(
       `There is no hook for ${JSON.stringify(question.client.slice(0, 40))}. There are hooks for ${[...hookAdapters.keys()].join(', ')}.`,
     );
   }
-  const event = eventFrom(question.event);
-  let memory: EngineHookMemory | null = null;
-  const opened = async () => {
-    memory ??= new EngineHookMemory(await engine());
-    return memory;
-  };
-  return answerHook(adapter, event, {
-    memory: {
-      opening: async (asked) => (await opened()).opening(asked),
-      fitting: async (asked) => (await opened()).fitting(asked),
-      store: async (exchanges) => {
-        if (exchanges.length > 0) await (await opened()).store(exchanges);
-      },
-    },
+  return answerHook(adapter, eventFrom(question.event), {
+    memory,
     notes: new SessionNotes(hooksFolder(dataDir)),
     place,
     project: question.project,

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const shell = process.platform === 'win32';
+
+/** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies beside it. */
+export function packBundle(nodeModules: string, file: string): { bytes: number } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bundle-'));
+  try {
+    cpSync(path.join(nodeModules, 'memoryos-mcp'), folder, { recursive: true });
+    cpSync(nodeModules, path.join(folder, 'node_modules'), { recursive: true });
+    rmSync(path.join(folder, 'node_modules', 'memoryos-mcp'), { recursive: true });
+    cpSync(path.join(root, 'packages', 'mcpb'), folder, { recursive: true });
+    mcpb('validate', path.join(folder, 'manifest.json'));
+    mcpb('pack', folder, file);
+    return { bytes: statSync(file).size };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export interface Unpacked {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Unpacks a bundle, and says how its manifest starts it with what a person has set, as Claude Desktop does. */
+export function unpackBundle(file: string, folder: string, set: Readonly<Record<string, string>>): Unpacked {
+  mcpb('unpack', file, folder);
+  const { server, user_config } = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+  const filled = (text: string): string =>
+    text
+      .replace(/\$\{__dirname\}/g, () => folder)
+      .replace(/\$\{user_config\.(\w+)\}/g, (_, key) => filled(set[key] ?? user_config[key].default ?? ''))
+      .replace(/\$\{HOME\}/g, homedir);
+  const { command, args, env }: Unpacked = server.mcp_config;
+  return {
+    command,
+    args: args.map(filled),
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value)])),
+  };
+}
+
+function mcpb(...args: string[]): void {
+  execFileSync('npx', ['mcpb', ...args], { cwd: root, shell, stdio: ['ignore', 'ignore', 'inherit'] });
+}

@@ -1,0 +1,199 @@
+import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
+import type { Fact, Owner } from '../../model/knowledge.js';
+import type { Page } from '../../model/page.js';
+import { outlineOf, type Segment } from '../../model/segment.js';
+import { findPage, type UserState } from '../../model/user-state.js';
+import type {
+  Answer,
+  Counts,
+  Need,
+  PageTarget,
+  PlacedPage,
+  Slices,
+  TimeSpan,
+  WholeSegment,
+} from '../../ports/store.js';
+import type { Timeline } from './timeline.js';
+
+/** Where the slices are cut from. */
+export interface HeldMemory {
+  readonly state: UserState;
+  /** How far the memory has come. */
+  readonly position: string;
+  readonly seq: number;
+  readonly timeline: Timeline;
+}
+
+type Wanted = { readonly [K in keyof Need]-?: NonNullable<Need[K]> };
+type Cuts = { readonly [K in keyof Wanted]: (from: HeldMemory, wanted: Wanted[K]) => Slices[K] };
+
+/** Cuts the slices that are asked for out of a memory that is held whole. */
+export function slicesOf<N extends Need>(from: HeldMemory, need: N): Answer<N> {
+  const slices: Partial<Record<keyof Slices, unknown>> = {};
+  for (const name of Object.keys(need) as (keyof Need)[]) {
+    const wanted = need[name];
+    if (wanted !== undefined) slices[name] = slice(name, from, wanted);
+  }
+  return slices as Answer<N>;
+}
+
+function slice<K extends keyof Wanted>(name: K, from: HeldMemory, wanted: Wanted[K]): Slices[K] {
+  return cuts[name](from, wanted);
+}
+
+const cuts: Cuts = {
+  counts: ({ state, seq }) => countsIn(state, seq),
+  pages: ({ state }, ids) =>
+    new Map(
+      ids.flatMap((id): [PageId, PlacedPage][] => {
+        const page = findPage(state, id);
+        return page === undefined ? [] : [[id, { page, segmentId: state.segmentOfPage.get(id) ?? null }]];
+      }),
+    ),
+  around: ({ state }, spans) => pagesAround(state, spans),
+  oldest: ({ state }, most) => state.shortTerm.slice(0, most),
+  newest: ({ state }, most) => state.shortTerm.slice(Math.max(0, state.shortTerm.length - most)),
+  before: ({ state }, { pageId, most }) => {
+    const at = state.shortTerm.findIndex((page) => page.id === pageId);
+    return state.shortTerm.slice(Math.max(0, at - most), Math.max(0, at));
+  },
+  unread: ({ state }, most) => unreadPages(state, most),
+  waiting: ({ state }, wanted) =>
+    wanted === 'notNoted'
+      ? allPlaced(state).filter(({ page }) => !page.analysed || page.noted !== true)
+      : allPlaced(state, ({ unanalysed }) => unanalysed > 0).filter(({ page }) => !page.analysed),
+  lastMigrated: ({ state }) => {
+    const id = state.lastMigrated;
+    return { id, page: (id === null ? undefined : findPage(state, id)) ?? null };
+  },
+  heads: ({ state }, wanted) =>
+    new Map(chosen(state, wanted).map((segment) => [segment.head.id, outlineOf(segment)])),
+  segments: ({ state }, ids) =>
+    new Map(chosen(state, ids).map((segment) => [segment.head.id, wholeOf(segment)])),
+  touched: ({ state }, { target, chains }) => touchedBy(state, target, chains),
+  facts: ({ state }, owners) => {
+    const known = new Map<Owner, readonly Fact[]>([[null, state.userKnowledge], ...state.assistantKnowledge]);
+    if (owners !== 'all') return new Map(owners.map((owner) => [owner, [...(known.get(owner) ?? [])]]));
+    return new Map([...known].flatMap(([owner, facts]) => (facts.length === 0 ? [] : [[owner, [...facts]]])));
+  },
+  profile: ({ state }) => new Map(state.profile),
+  troubles: ({ state }) => new Map(state.troubles),
+  tombstones: ({ state }) => new Map([...state.tombstones].map(([key, hashes]) => [key, new Map(hashes)])),
+  changes: ({ state }) => [...state.changes],
+  losses: ({ state }) => [...state.losses],
+  timeline: ({ state, position, timeline }, wanted) => timeline.list(state, position, wanted),
+  days: ({ state }, most) => exchangesByDay(state, most),
+  everyPage: ({ state }) => allPlaced(state),
+};
+
+function countsIn(state: UserState, seq: number): Counts {
+  let facts = state.userKnowledge.length;
+  for (const list of state.assistantKnowledge.values()) facts += list.length;
+  let unanalysed = 0;
+  for (const segment of state.segments.values()) unanalysed += segment.unanalysed;
+  for (const page of state.shortTerm) if (!page.analysed) unanalysed += 1;
+  return {
+    shortTerm: state.shortTerm.length,
+    segments: state.segments.size,
+    midTerm: state.segmentOfPage.size,
+    unanalysed,
+    traits: state.profile.size,
+    facts,
+    archivedSegments: state.archivedSegments,
+    archivedPages: state.archivedPages,
+    seq,
+  };
+}
+
+function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
+  const spans = merged(wanted);
+  const isIn = (page: Page) => {
+    const atMs = Date.parse(page.timestamp);
+    return spans.some((span) => atMs >= span.fromMs && atMs <= span.untilMs);
+  };
+  const found = spans.length === 0 ? [] : state.shortTerm.filter(isIn);
+  for (const { pages, firstAt, lastAt } of state.segments.values()) {
+    if (firstAt === null || lastAt === null) continue;
+    const fromMs = Date.parse(firstAt);
+    const untilMs = Date.parse(lastAt);
+    if (spans.some((span) => untilMs >= span.fromMs && fromMs <= span.untilMs)) {
+      found.push(...pages.filter(isIn).reverse());
+    }
+  }
+  return found;
+}
+
+/** Spans that overlap as one. */
+function merged(spans: readonly TimeSpan[]): TimeSpan[] {
+  const result: TimeSpan[] = [];
+  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = result.at(-1);
+    if (last === undefined || span.fromMs > last.untilMs) result.push(span);
+    else result[result.length - 1] = { ...last, untilMs: Math.max(last.untilMs, span.untilMs) };
+  }
+  return result;
+}
+
+function unreadPages(state: UserState, most: number): Page[] {
+  const found: Page[] = [];
+  for (const { pages, unread } of state.segments.values()) {
+    if (unread === 0) continue;
+    for (const page of pages) {
+      if (found.length >= most) return found;
+      if (!page.read) found.push(page);
+    }
+  }
+  for (const page of state.shortTerm) {
+    if (found.length >= most) break;
+    if (!page.read) found.push(page);
+  }
+  return found;
+}
+
+function allPlaced(state: UserState, has: (segment: Segment) => boolean = () => true): PlacedPage[] {
+  const segments = [...state.segments.values()].filter(has);
+  return [
+    ...segments.flatMap(({ head, pages }) => pages.map((page) => ({ page, segmentId: head.id }))),
+    ...state.shortTerm.map((page) => ({ page, segmentId: null })),
+  ];
+}
+
+/** In the order they were opened. */
+function chosen(state: UserState, wanted: 'all' | readonly SegmentId[]): Segment[] {
+  if (wanted === 'all') return [...state.segments.values()];
+  if (wanted.length === 1) return wanted.flatMap((id) => state.segments.get(id) ?? []);
+  const ids = new Set(wanted);
+  return [...state.segments.values()].filter(({ head }) => ids.has(head.id));
+}
+
+function wholeOf({ head, pages }: Segment): WholeSegment {
+  return { head, pages: [...pages] };
+}
+
+function touchedBy(state: UserState, target: PageTarget, chains: readonly ChainId[]): Slices['touched'] {
+  const isTarget = (page: Page) =>
+    target.kind === 'pages' ? target.ids.has(page.id) : Date.parse(page.timestamp) < target.ms;
+  const broken = new Set<ChainId | null>(chains);
+  for (const { pages } of state.segments.values()) {
+    for (const page of pages) if (page.chain_id !== null && isTarget(page)) broken.add(page.chain_id);
+  }
+  return {
+    segments: [...state.segments.values()]
+      .filter(({ pages }) =>
+        pages.some((page) => isTarget(page) || (page.chain_id !== null && broken.has(page.chain_id))),
+      )
+      .map(wholeOf),
+    shortTerm: state.shortTerm.filter(isTarget),
+  };
+}
+
+function exchangesByDay(state: UserState, most: number): Map<string, number> {
+  const byDay = new Map<string, number>();
+  const count = ({ timestamp }: Page) => {
+    const day = timestamp.slice(0, 10);
+    byDay.set(day, (byDay.get(day) ?? 0) + 1);
+  };
+  for (const { pages } of state.segments.values()) pages.forEach(count);
+  state.shortTerm.forEach(count);
+  return new Map([...byDay].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, most));
+}

@@ -1,0 +1,312 @@
+import { randomUUID } from 'node:crypto';
+import { escapeLiteral } from 'pg';
+import { WriteLane } from '../../lib/io/write-lane.js';
+import type { LoggedChange } from '../../model/change-log.js';
+import { MemoryError } from '../../model/errors.js';
+import { toUserId, type UserId } from '../../model/ids.js';
+import { type Operation, purgeJob } from '../../model/operation.js';
+import type { MemoryIndex, ReadPageTerms } from '../../ports/memory-index.js';
+import type {
+  Answer,
+  ArchiveEdit,
+  ArchiveEntry,
+  Erased,
+  Need,
+  Store,
+  StoreChange,
+  StoredMemory,
+  WorkClaim,
+} from '../../ports/store.js';
+import { Database, type DatabaseOptions, type Row } from './database.js';
+import { changesLog, rowsOf } from './operations.js';
+import { PostgresIndex } from './postgres-index.js';
+import { entryJson, entryOf, slicesOf } from './slices.js';
+
+/** A claim that is not renewed for so long is another process's to take. */
+const claimMs = 30_000;
+const renewMs = 10_000;
+/** Entries of the archive that are read at once. */
+const archiveAtOnce = 50;
+
+export interface PostgresStoreOptions extends DatabaseOptions {
+  /** Reads a page for the search, in the transaction that stores it. */
+  readonly readTerms: ReadPageTerms;
+}
+
+/** Memories in PostgreSQL, shared by any number of processes. */
+export interface PostgresStore extends Store<PostgresMemory> {
+  /** Lets go of the connections. */
+  close(): Promise<void>;
+}
+
+/** Construction does no I/O; the schema is brought up to date by whoever first asks for something. */
+export function createPostgresStore({ readTerms, ...options }: PostgresStoreOptions): PostgresStore {
+  const database = new Database(options);
+  return {
+    async open(userId) {
+      const user = escapeLiteral(userId);
+      await database.ask(`insert into memories (user_id) values (${user}) on conflict do nothing`);
+      return new PostgresMemory(database, userId, readTerms);
+    },
+    async listUsers() {
+      const rows = await database.ask('select user_id from memories order by user_id');
+      return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
+    },
+    async look(userId) {
+      const [row] = await database.ask(
+        `select version from memories where user_id = ${escapeLiteral(userId)}`,
+      );
+      return row?.version ?? null;
+    },
+    async due(nowMs, limit) {
+      const rows = await database.ask(
+        `select user_id from memories where work_at <= to_timestamp(${nowMs / 1000}) and (claimed_until is null or claimed_until < now()) order by work_at limit ${Math.trunc(limit)}`,
+      );
+      return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
+    },
+    close: () => database.close(),
+  };
+}
+
+/** The memory of one user in PostgreSQL. Nothing of it stays in the process. */
+export class PostgresMemory implements StoredMemory {
+  readonly userId: UserId;
+  readonly notices = [];
+  /** Searches it. */
+  readonly index: MemoryIndex;
+  readonly #database: Database;
+  /** As a literal. */
+  readonly #user: string;
+  readonly #lane = new WriteLane();
+  readonly #listeners = new Set<(change: StoreChange) => void>();
+  readonly #claims = new Set<Claim>();
+  /** The version that was read last; null before that. */
+  #version: number | null = null;
+  /** Of which version it was said last when it wants work again, and when. */
+  #rested = '';
+  #closed: Promise<void> | null = null;
+
+  readonly #readTerms: ReadPageTerms;
+
+  constructor(database: Database, userId: UserId, readTerms: ReadPageTerms) {
+    this.userId = userId;
+    this.index = new PostgresIndex(database, userId);
+    this.#readTerms = readTerms;
+    this.#database = database;
+    this.#user = escapeLiteral(userId);
+  }
+
+  get position(): string {
+    return String(this.#version ?? 0);
+  }
+
+  async read<const N extends Need>(need: N): Promise<Answer<N>> {
+    this.#checkOpen();
+    const { sql, decode } = slicesOf(this.#user, need);
+    const [row] = await this.#database.read(this.userId, sql);
+    if (row === undefined) throw this.#gone();
+    this.#follow(Number(row.version));
+    return decode(row);
+  }
+
+  async transact<const N extends Need>(
+    need: N,
+    decide: (slices: Answer<N>) => readonly Operation[],
+  ): Promise<readonly Operation[]> {
+    this.#checkOpen();
+    return this.#lane.run(() => this.#transact(need, async (slices) => decide(slices)));
+  }
+
+  subscribe(listener: (change: StoreChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async claimWork(): Promise<WorkClaim | null> {
+    this.#checkOpen();
+    const claim = new Claim(this.#database, this.#user, () => this.#version);
+    if (!(await claim.take())) return null;
+    this.#claims.add(claim);
+    return claim;
+  }
+
+  async rest(nextAtMs: number | null): Promise<void> {
+    const seen = this.#version;
+    const asked = `${seen} ${nextAtMs}`;
+    if (seen === null || this.#rested === asked) return;
+    await this.#database.ask(
+      `update memories set work_at = ${instant(nextAtMs)} where user_id = ${this.#user} and version = ${seen} and (claimed_until is null or claimed_until < now())`,
+    );
+    this.#rested = asked;
+  }
+
+  async *readArchive(): AsyncGenerator<ArchiveEntry> {
+    let place = '-1';
+    for (;;) {
+      this.#checkOpen();
+      const rows = await this.#database.read(
+        this.userId,
+        `select place, entry from archive where user_id = ${this.#user} and place > ${place} order by place limit ${archiveAtOnce}`,
+      );
+      for (const row of rows) yield entryOf(row.entry ?? 'null');
+      place = rows.at(-1)?.place ?? place;
+      if (rows.length < archiveAtOnce) return;
+    }
+  }
+
+  async erase(edit: ArchiveEdit | null): Promise<Erased> {
+    this.#checkOpen();
+    await this.#lane.run(() =>
+      this.#transact({ troubles: true }, async ({ troubles }, run) => {
+        const gone = { segments: 0, pages: 0 };
+        if (edit !== null) {
+          const [rows = []] = await run(
+            `select place, entry from archive where user_id = ${this.#user} order by place`,
+          );
+          const changes = rows.flatMap((row) => this.#edited(row, edit, gone));
+          if (changes.length > 0) await run(changes.join('; '));
+        }
+        return [
+          ...(gone.segments + gone.pages > 0 ? [{ op: 'archive_reduced' as const, ...gone }] : []),
+          ...(troubles.has(purgeJob) ? [{ op: 'analysis_recovered' as const, job: purgeJob }] : []),
+        ];
+      }),
+    );
+    return { remaining: [] };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#lane.idle();
+    for (const claim of this.#claims) await claim.release().catch(() => undefined);
+    this.#listeners.clear();
+  }
+
+  async #transact<N extends Need>(
+    need: N,
+    decide: (
+      slices: Answer<N>,
+      run: (sql: string) => Promise<readonly Row[][]>,
+    ) => Promise<readonly Operation[]>,
+  ): Promise<readonly Operation[]> {
+    const { sql, decode } = slicesOf(this.#user, need);
+    const lock = `select from memories where user_id = ${this.#user} for update`;
+    const done = await this.#database.transact(this.userId, `${lock}; ${sql}`, async ([row], run) => {
+      if (row === undefined) throw this.#gone();
+      const before = Number(row.version);
+      const operations = await decide(decode(row), run);
+      if (operations.length === 0) return { last: null, result: { before, operations } };
+      let changes: LoggedChange[] = [];
+      if (changesLog(operations)) {
+        const [rows] = await run(`select changes from memories where user_id = ${this.#user}`);
+        changes = JSON.parse(rows?.[0]?.changes ?? '[]');
+      }
+      const json = escapeLiteral(JSON.stringify(rowsOf(operations, changes, this.#readTerms)));
+      const last = `select apply_operations(${this.#user}, ${before + 1}, ${json}::json)`;
+      return { last, result: { before, operations } };
+    });
+    this.#follow(done.before);
+    if (done.operations.length > 0) {
+      this.#version = done.before + 1;
+      this.#tell({ kind: 'operations', operations: done.operations });
+    }
+    return done.operations;
+  }
+
+  /** Statements that carry out what becomes of an entry. */
+  #edited(row: Row, edit: ArchiveEdit, gone: { segments: number; pages: number }): string[] {
+    const before = entryOf(row.entry ?? 'null');
+    const after = edit(before);
+    if (after === before) return [];
+    if (before.kind === 'segment') {
+      if (after === null) gone.segments += 1;
+      gone.pages += before.pages.length - (after?.kind === 'segment' ? after.pages.length : 0);
+    }
+    const here = `user_id = ${this.#user} and place = ${row.place}`;
+    return after === null
+      ? [`delete from archive where ${here}`]
+      : [`update archive set entry = ${escapeLiteral(entryJson(after))} where ${here}`];
+  }
+
+  /** What others did is told once it is seen. */
+  #follow(version: number): void {
+    const before = this.#version;
+    if (before !== null && version <= before) return;
+    this.#version = version;
+    if (before !== null) this.#tell({ kind: 'reloaded' });
+  }
+
+  #tell(change: StoreChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed === null) return;
+    throw new MemoryError('STORE_CLOSED', `The memory of ${this.userId} was closed. Open it again.`);
+  }
+
+  #gone(): MemoryError {
+    return new MemoryError('STORE_CORRUPT', `The memory of ${this.userId} is not in the database any more.`);
+  }
+}
+
+function instant(ms: number | null): string {
+  return ms === null ? 'null' : `to_timestamp(${ms / 1000})`;
+}
+
+/** The right to work on a memory, renewed as long as it is held. */
+class Claim implements WorkClaim {
+  readonly #database: Database;
+  readonly #user: string;
+  readonly #seen: () => number | null;
+  readonly #token = randomUUID();
+  #timer: NodeJS.Timeout | undefined;
+  #heldUntilMs = 0;
+
+  /** `seen`: the version its holder read last. */
+  constructor(database: Database, user: string, seen: () => number | null) {
+    this.#database = database;
+    this.#user = user;
+    this.#seen = seen;
+  }
+
+  get held(): boolean {
+    return performance.now() < this.#heldUntilMs;
+  }
+
+  async take(): Promise<boolean> {
+    const isHeld = await this.#hold('claimed_until is null or claimed_until < now()');
+    if (isHeld) this.#timer = setInterval(() => void this.#renew(), renewMs).unref();
+    return isHeld;
+  }
+
+  async release(nextAtMs?: number | null): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.held) return;
+    this.#heldUntilMs = 0;
+    const due =
+      nextAtMs === undefined
+        ? ''
+        : `, work_at = case when version = ${this.#seen() ?? -1} then ${instant(nextAtMs)} else work_at end`;
+    await this.#database.ask(
+      `update memories set claimed_by = null, claimed_until = null${due} where user_id = ${this.#user} and claimed_by = '${this.#token}'`,
+    );
+  }
+
+  async #renew(): Promise<void> {
+    await this.#hold(`claimed_by = '${this.#token}'`).catch(() => false);
+  }
+
+  async #hold(where: string): Promise<boolean> {
+    const askedAtMs = performance.now();
+    const rows = await this.#database.ask(
+      `update memories set claimed_by = '${this.#token}', claimed_until = now() + interval '${claimMs} milliseconds' where user_id = ${this.#user} and (${where}) returning version`,
+    );
+    if (rows.length > 0) this.#heldUntilMs = askedAtMs + claimMs;
+    return rows.length > 0;
+  }
+}

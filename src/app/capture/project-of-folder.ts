@@ -1,0 +1,1 @@
+export { projectOfFolder } from '../../capture/project.js';

@@ -1,0 +1,253 @@
+import {
+  createMcpHandler,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type McpHttpHandler,
+  type ServerEvent,
+  type ServerEventBus,
+} from '@modelcontextprotocol/server';
+import type { MemoryEngine } from '../../engine/memory-engine.js';
+import { messageOf } from '../../model/errors.js';
+import type { UserId } from '../../model/ids.js';
+import type { Exchange } from '../exchange.js';
+import { urisOf } from '../resources/changes.js';
+import { createMcpServer } from '../server.js';
+import type { McpServerOptions } from '../session.js';
+import { ToldLately } from '../told-lately.js';
+import type { Identity } from './identity.js';
+import type { HttpLog } from './request-log.js';
+
+export interface StatelessParts {
+  readonly version: string;
+  /** Its `close` lets go of the listeners of whoever asked for it. */
+  readonly engineOf: (userId: UserId) => MemoryEngine;
+  readonly answerBytesMax: number;
+  /** Set by the configuration. */
+  readonly project: string | null;
+  readonly shownConfig: (identity: Identity) => Readonly<Record<string, unknown>>;
+  /** Open `subscriptions/listen` of one sender. */
+  readonly subscriptionsMax: number;
+  readonly commentEveryMs: number;
+  /** Whether one who was let in would be let in again. */
+  readonly stillIn: (identity: Identity) => Promise<boolean>;
+  readonly observe: (identity: Identity, exchange: Exchange) => void;
+  readonly log: HttpLog;
+}
+
+/** A token that is revoked loses its open streams after at most so long; its requests are refused at once. */
+const lookEveryMs = 1000;
+
+/** What the requests of one sender share while at least one of them is open. */
+interface Sender {
+  readonly identity: Identity;
+  readonly handler: McpHttpHandler;
+  open: number;
+}
+
+/**
+ * Serves the revision 2026-07-28: every request by itself, with a server of its own and no session. Nothing of it
+ * has to be answered by the process that answered the request before.
+ */
+export class StatelessEndpoint {
+  readonly #parts: StatelessParts;
+  readonly #senders = new Map<string, Sender>();
+  readonly #told = new Map<string, ToldLately>();
+  readonly #looking: NodeJS.Timeout;
+
+  constructor(parts: StatelessParts) {
+    this.#parts = parts;
+    this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
+  }
+
+  /** Requests and streams that are not over. */
+  get size(): number {
+    return [...this.#senders.values()].reduce((sum, { open }) => sum + open, 0);
+  }
+
+  /** Answers one message. The answer may be a stream; its end has to be told by calling `over`. */
+  async answer(
+    identity: Identity,
+    request: Request,
+    body: unknown,
+  ): Promise<{ readonly response: Response; readonly over: () => void }> {
+    const sender = this.#senderOf(identity);
+    sender.open += 1;
+    const over = () => {
+      sender.open -= 1;
+      if (sender.open === 0 && this.#senders.get(identity.key) === sender) this.#senders.delete(identity.key);
+    };
+    try {
+      const response = await sender.handler.fetch(request, { parsedBody: body });
+      return { response: this.#observed(identity, body, response), over };
+    } catch (error) {
+      over();
+      throw error;
+    }
+  }
+
+  /** Ends all streams and what is under way. */
+  async close(): Promise<void> {
+    clearInterval(this.#looking);
+    const senders = [...this.#senders.values()];
+    this.#senders.clear();
+    await Promise.all(senders.map(({ handler }) => handler.close()));
+  }
+
+  #senderOf(identity: Identity): Sender {
+    const known = this.#senders.get(identity.key);
+    if (known !== undefined) return known;
+    const { engineOf, subscriptionsMax, commentEveryMs, log } = this.#parts;
+    const onerror = (error: Error) => log('debug', `Protocol: ${error.message}`);
+    const handler = createMcpHandler(() => this.#server(identity, onerror), {
+      legacy: 'reject',
+      bus: new ChangesOf(() => engineOf(identity.userId), log),
+      maxSubscriptions: subscriptionsMax,
+      keepAliveMs: commentEveryMs,
+      onerror,
+    });
+    const sender: Sender = { identity, handler, open: 0 };
+    this.#senders.set(identity.key, sender);
+    return sender;
+  }
+
+  #server(identity: Identity, onerror: (error: Error) => void) {
+    const { version, engineOf, answerBytesMax, project, shownConfig, log } = this.#parts;
+    const engine = engineOf(identity.userId);
+    const options: McpServerOptions = {
+      version,
+      engine: async () => engine,
+      log,
+      answerBytesMax,
+      shownConfig: shownConfig(identity),
+      project: { configured: project },
+      told: this.#toldBy(identity),
+    };
+    const { server } = createMcpServer(options, 'request');
+    server.onerror = onerror;
+    const { onclose } = server;
+    server.onclose = () => {
+      onclose?.();
+      engine.close().catch((error: unknown) => log('error', messageOf(error)));
+    };
+    return server;
+  }
+
+  /** Kept by sender, for as long as it holds anything: the client's next request may come to another process. */
+  #toldBy(identity: Identity): ToldLately {
+    for (const [key, told] of this.#told) if (told.lately().length === 0) this.#told.delete(key);
+    const told = this.#told.get(identity.key) ?? new ToldLately();
+    this.#told.set(identity.key, told);
+    return told;
+  }
+
+  /** The response, with its last message noted for the log. */
+  #observed(identity: Identity, body: unknown, response: Response): Response {
+    const request: JSONRPCRequest | null = isJSONRPCRequest(body) ? body : null;
+    if (request === null || response.body === null) return response;
+    const startedAt = performance.now();
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    const tail = new Tail(isStream);
+    const observe = () =>
+      this.#parts.observe(identity, {
+        request,
+        answer: tail.message(),
+        durationMs: performance.now() - startedAt,
+      });
+    const seen = response.body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          tail.add(chunk);
+          controller.enqueue(chunk);
+        },
+        flush: observe,
+      }),
+    );
+    return new Response(seen, response);
+  }
+
+  /** Ends the streams of those who may no longer come in. */
+  async #look(): Promise<void> {
+    for (const sender of [...this.#senders.values()]) {
+      const stays = await this.#parts.stillIn(sender.identity).catch((error: unknown) => {
+        this.#parts.log('error', `A token cannot be checked, so its streams end: ${messageOf(error)}`);
+        return false;
+      });
+      if (stays || this.#senders.get(sender.identity.key) !== sender) continue;
+      this.#senders.delete(sender.identity.key);
+      await sender.handler.close();
+    }
+  }
+}
+
+/** The changes of one memory, for as long as somebody listens. */
+class ChangesOf implements ServerEventBus {
+  readonly #open: () => MemoryEngine;
+  readonly #log: HttpLog;
+  readonly #listeners = new Set<(event: ServerEvent) => void>();
+  #close: (() => void) | null = null;
+
+  constructor(open: () => MemoryEngine, log: HttpLog) {
+    this.#open = open;
+    this.#log = log;
+  }
+
+  publish(event: ServerEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  subscribe(listener: (event: ServerEvent) => void): () => void {
+    this.#listeners.add(listener);
+    this.#close ??= this.#listen();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#close?.();
+      this.#close = null;
+    };
+  }
+
+  #listen(): () => void {
+    const engine = this.#open();
+    const cancel = engine.onChange((change) => {
+      urisOf(change, engine)
+        .then((uris) => {
+          for (const uri of uris) this.publish({ kind: 'resource_updated', uri });
+          if (change.segmentsListed) this.publish({ kind: 'resources_list_changed' });
+        })
+        .catch((error: unknown) => this.#log('debug', `Notification not sent: ${messageOf(error)}`));
+    });
+    // Changes are heard of only while the memory is open.
+    engine.stats().catch((error: unknown) => this.#log('error', messageOf(error)));
+    return () => {
+      cancel();
+      engine.close().catch((error: unknown) => this.#log('error', messageOf(error)));
+    };
+  }
+}
+
+/** The last message of an answer as it goes by. */
+class Tail {
+  readonly #isStream: boolean;
+  readonly #decoder = new TextDecoder();
+  #text = '';
+
+  constructor(isStream: boolean) {
+    this.#isStream = isStream;
+  }
+
+  add(chunk: Uint8Array): void {
+    const text = this.#decoder.decode(chunk, { stream: true });
+    // A stream has one chunk an event.
+    this.#text = this.#isStream ? text : this.#text + text;
+  }
+
+  message(): JSONRPCMessage | undefined {
+    const json = this.#isStream ? this.#text.slice(this.#text.indexOf('data:') + 5) : this.#text;
+    try {
+      return JSON.parse(json);
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,284 @@
+import { messageOf } from '../../model/errors.js';
+import type { FactId, PageId } from '../../model/ids.js';
+import { factsAbout } from '../../model/knowledge.js';
+import type { MeaningReader, TextReading } from '../../ports/meaning-reader.js';
+import type {
+  CandidateNeed,
+  Candidates,
+  IndexStatistics,
+  MemoryIndex,
+  Unread,
+} from '../../ports/memory-index.js';
+import type { StoreChange, StoredMemory, TimeSpan } from '../../ports/store.js';
+import { FactSearch } from '../fact-search.js';
+import { EmbedderHealth } from '../index/embedder-health.js';
+import { embeddedText, PageIndex } from '../index/page-index.js';
+import { PieceTable } from '../index/piece-table.js';
+import { VectorTable } from '../index/vector-table.js';
+import { SpeakerNames } from '../meaning/speaker-names.js';
+import { type Meaning, PageSearch } from '../page-search.js';
+import { type ReadQuery, readQuery } from '../query.js';
+import { questionReading } from '../question-reading.js';
+import { contextOf, rank } from '../ranking.js';
+import {
+  type IndexStatus,
+  type RetrievalQuery,
+  type RetrievedContext,
+  type Retriever,
+  type RetrieverParts,
+  wordsOnly,
+} from '../retriever.js';
+import type { Span } from '../signals/dates.js';
+import { AskedVocabulary } from './asked-vocabulary.js';
+
+/** Candidates by each way; with their neighbours that makes some 400 pages. */
+const candidatesByWay = 100;
+const textsAtOnce = 32;
+const retryMs = 5_000;
+
+export interface CandidateRetrieverParts extends RetrieverParts {
+  readonly store: StoredMemory;
+  /** Searches the memory where it is stored. */
+  readonly index: MemoryIndex;
+  /** Candidates by each way. */
+  readonly candidatesMax?: number;
+}
+
+/**
+ * A retriever over a memory that this process does not hold: it asks the store's index for statistics and for
+ * candidates, and ranks these as if they were the whole memory, which the statistics stand for. Between two questions
+ * it keeps nothing of the memory. What pages mean is read in the background after changes of this process.
+ */
+export class CandidateRetriever implements Retriever {
+  readonly #parts: CandidateRetrieverParts;
+  readonly #reader: MeaningReader | null;
+  readonly #health: EmbedderHealth;
+  readonly #names = new SpeakerNames();
+  readonly #unsubscribe: () => void;
+  readonly #closing = new AbortController();
+  #reading: Promise<void> | null = null;
+  #isBehind = false;
+  #retry: NodeJS.Timeout | undefined;
+  #counts = { vectors: 0, missing: 0 };
+
+  constructor(parts: CandidateRetrieverParts) {
+    this.#parts = parts;
+    this.#reader = parts.reader;
+    this.#health = new EmbedderHealth({ ...parts, report: parts.report ?? (() => undefined) });
+    this.#unsubscribe = parts.store.subscribe((change) => this.#follow(change));
+    this.#wake();
+  }
+
+  async search(query: RetrievalQuery): Promise<RetrievedContext> {
+    const { index: memory, store, timeZone = 'UTC', weights } = this.#parts;
+    const notices: string[] = [];
+    const index = new PageIndex();
+    const vocabulary = new AskedVocabulary(memory, index.words);
+    const people = [store.userId, query.assistantId];
+    const [read, question] = await Promise.all([
+      vocabulary.reading(() => readQuery(query.text, query.nowMs, timeZone, vocabulary, people)),
+      this.#questionOf(query, notices),
+    ]);
+    const { whole } = vocabulary;
+    const model = this.#reader?.model ?? wordsOnly;
+    const need: CandidateNeed = {
+      terms: termsOf(read, vocabulary, index),
+      meaning: question === null ? null : { model, vector: question.vector },
+      spans: read.spans.map(asTimeSpan),
+      within: withinOf(query),
+      limit: this.#parts.candidatesMax ?? candidatesByWay,
+    };
+    const [candidates, facts] = await Promise.all([
+      memory.candidates(need),
+      query.facts ?? store.read({ facts: [null, query.assistantId] }).then((known) => known.facts),
+    ]);
+    const pages = new CandidatePages(index, question?.vector.length ?? 0);
+    pages.add(candidates, whole);
+    const search = new PageSearch(index);
+    if (read.anchor !== null) {
+      // When it was follows from a page that tells of the event, which is known only now.
+      const spans = search.spans(read).map(asTimeSpan);
+      pages.add(await memory.candidates({ ...need, terms: [], meaning: null, spans }), whole);
+    }
+    const missing = whole.pages - (candidates.nearness?.pages ?? 0);
+    if (question !== null && missing > this.#parts.shortTermCapacityPages) {
+      notices.push(
+        `${missing} of ${whole.pages} pages were not read by meaning yet and are found by words only.`,
+      );
+    }
+    const meaning: Meaning | null =
+      question === null || candidates.nearness === null
+        ? null
+        : { question, table: pages.table, pieces: pages.pieces, nearness: candidates.nearness };
+    const factSearch = new FactSearch();
+    for (const owner of [null, query.assistantId]) {
+      for (const fact of factsAbout(facts, owner)) {
+        const vector = candidates.facts.get(fact.id);
+        if (vector !== undefined) factSearch.setVector(fact, vector);
+      }
+    }
+    const ranking = rank({
+      read,
+      query,
+      index,
+      search,
+      facts: factSearch,
+      factsOf: (owner) => factsAbout(facts, owner),
+      meaning,
+      weights,
+    });
+    const found = await store.read({ pages: ranking.found.map(({ id }) => id) });
+    return contextOf(ranking, (id) => found.pages.get(id), notices);
+  }
+
+  /** Topics are compared with summaries that are embedded where they are needed. */
+  segmentVector(): undefined {
+    return undefined;
+  }
+
+  status(): IndexStatus {
+    return {
+      embedder: this.#reader?.model ?? wordsOnly,
+      dimensions: this.#reader?.dimensions ?? 0,
+      vectors: this.#counts.vectors,
+      vectorsMissing: this.#counts.missing,
+      lastError: this.#health.lastError,
+    };
+  }
+
+  /** As of now, for {@link status}. */
+  async loaded(): Promise<void> {
+    if (this.#reader !== null) this.#counts = await this.#parts.index.vectorCounts(this.#reader.model);
+  }
+
+  async settled(): Promise<void> {
+    while (this.#reading !== null) await this.#reading;
+    await this.loaded();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#retry);
+    this.#unsubscribe();
+    await this.#reading;
+  }
+
+  async #questionOf(query: RetrievalQuery, notices: string[]) {
+    const reader = this.#reader;
+    if (reader === null) return null;
+    return questionReading(query, {
+      reader,
+      health: this.#health,
+      dimensions: reader.dimensions === 0 ? null : reader.dimensions,
+      maxMs: this.#parts.queryVectorMaxMs ?? 5000,
+      asked: (text) =>
+        reader.wantsNames
+          ? this.#names.asked(text, { user: this.#parts.store.userId, agent: query.assistantId })
+          : text,
+      notices,
+    });
+  }
+
+  #follow(change: StoreChange): void {
+    const isNew =
+      change.kind === 'operations' &&
+      change.operations.some(({ op }) => op === 'page_added' || op === 'fact_put');
+    if (isNew) this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#reader === null || this.#closing.signal.aborted) return;
+    this.#isBehind = true;
+    this.#reading ??= this.#readAll(this.#reader).finally(() => {
+      this.#reading = null;
+    });
+  }
+
+  async #readAll(reader: MeaningReader): Promise<void> {
+    const { index, report = () => undefined } = this.#parts;
+    clearTimeout(this.#retry);
+    try {
+      while (this.#isBehind && !this.#closing.signal.aborted && !this.#health.resting) {
+        this.#isBehind = false;
+        for (;;) {
+          const unread = await index.unread(reader.model, textsAtOnce);
+          if (unread.pages.length + unread.facts.length === 0) break;
+          await index.keepReadings(reader.model, await this.#readingsOf(unread, reader));
+          if (this.#closing.signal.aborted) return;
+        }
+      }
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      report('warning', `Pages could not be read by meaning; it is tried again: ${messageOf(error)}`);
+      this.#retry = setTimeout(() => this.#wake(), retryMs).unref();
+    }
+  }
+
+  async #readingsOf(
+    { pages, facts }: Unread,
+    reader: MeaningReader,
+  ): Promise<ReadonlyMap<PageId | FactId, TextReading>> {
+    const { mark } = this.#health;
+    this.#names.look(pages, this.#counts.vectors + pages.length);
+    const texts = [
+      ...pages.map((page) => (reader.wantsNames ? this.#names.textOf(page) : embeddedText(page))),
+      ...facts.map((fact) => fact.knowledge),
+    ];
+    try {
+      const readings = await reader.readTexts(texts, this.#closing.signal);
+      this.#health.succeeded();
+      return new Map(
+        [...pages, ...facts].flatMap(({ id }, i): [PageId | FactId, TextReading][] => {
+          const reading = readings[i];
+          return reading === undefined ? [] : [[id, reading]];
+        }),
+      );
+    } catch (error) {
+      this.#health.failed(error, mark);
+      throw error;
+    }
+  }
+}
+
+/** What the store looks for: the words of the question, and those of an event that it tells a time by. */
+function termsOf(read: ReadQuery, vocabulary: AskedVocabulary, { words }: PageIndex): CandidateNeed['terms'] {
+  return [...read.known, ...(read.anchor?.known ?? [])].map(({ id, weight }) => ({
+    term: vocabulary.textOf(id),
+    worth: weight * words.rarity(id),
+  }));
+}
+
+function withinOf({ sinceMs, untilMs }: RetrievalQuery): TimeSpan | null {
+  if (sinceMs === undefined && untilMs === undefined) return null;
+  return { fromMs: sinceMs ?? Number.NEGATIVE_INFINITY, untilMs: untilMs ?? Number.POSITIVE_INFINITY };
+}
+
+function asTimeSpan({ startMs, endMs }: Span): TimeSpan {
+  return { fromMs: startMs, untilMs: endMs };
+}
+
+/** Candidates in an index, where they stand for the whole memory. */
+class CandidatePages {
+  readonly table: VectorTable;
+  readonly pieces = new PieceTable();
+  readonly #index: PageIndex;
+
+  constructor(index: PageIndex, dimensions: number) {
+    this.#index = index;
+    this.table = new VectorTable(dimensions);
+  }
+
+  /** Those that are there already stay as they are. */
+  add({ pages, heads }: Candidates, whole: IndexStatistics): void {
+    const index = this.#index;
+    for (const head of heads) index.segments.describe(head);
+    for (const page of pages) {
+      if (index.has(page.id)) continue;
+      const row = index.addRead(page);
+      if (page.segmentId !== null) index.place(page.id, page.segmentId);
+      if (page.vector?.length === this.table.dimensions) this.table.set(row, page.vector);
+      if (page.pieces !== null) this.pieces.set(row, page.pieces);
+    }
+    index.words.standFor(whole);
+  }
+}

@@ -1,0 +1,26 @@
+import { HeldMemory } from '../../src/adapters/held/held-memory.js';
+import { slicesOf } from '../../src/adapters/held/slices.js';
+import { Timeline } from '../../src/adapters/held/timeline.js';
+import type { UserState } from '../../src/model/user-state.js';
+import type { UserStore } from '../../src/ports/memory-store.js';
+import type { Answer, Need } from '../../src/ports/store.js';
+import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import type { RetrieverParts } from '../../src/retrieval/retriever.js';
+
+/** The parts of an engine that stand on a memory that is held whole. */
+export function onStore(held: UserStore) {
+  return {
+    store: stored(held),
+    openRetriever: (parts: RetrieverParts) => new MemoryRetriever({ ...parts, store: held }),
+  };
+}
+
+/** The port of slices over a memory that is held whole. */
+export function stored(held: UserStore): HeldMemory {
+  return new HeldMemory(held);
+}
+
+/** Slices of a state. */
+export function slices<const N extends Need>(state: UserState, need: N): Answer<N> {
+  return slicesOf({ state, position: '', seq: 0, timeline: new Timeline() }, need);
+}
