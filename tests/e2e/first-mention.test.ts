@@ -64,6 +64,8 @@ it('reads after the restart what a crash left unread, once', async () => {
     await memory.flush();
     const { user_knowledge } = await memory.profile();
     await memory.close();
-    expect(user_knowledge?.map(({ knowledge }) => knowledge)).toEqual(['The user is allergic to penicillin.']);
+    expect(user_knowledge?.map(({ knowledge }) => knowledge)).toEqual([
+      'The user is allergic to penicillin.',
+    ]);
   }
 });

@@ -93,7 +93,12 @@ function analyseSegment(
     for (const _page of input.pages) reject('not English');
     return { traits: [], facts: [], rejected, analysed_by: name };
   }
-  return { traits: traitsOf(input.pages, input.profile, reader), facts: [], rejected, analysed_by: name };
+  return {
+    traits: traitsOf(input.pages, input.relatedFacts, input.profile, reader),
+    facts: [],
+    rejected,
+    analysed_by: name,
+  };
 }
 
 function readPages(input: ReadingInput, reader: EnglishReader | null, signal?: AbortSignal): Reading {
