@@ -27,6 +27,8 @@ export interface EngineFactory {
   open(userId?: UserId, assistantId?: AssistantId): Promise<OpenedMemory>;
   /** How far a user's memory has come, without opening it; null when there is none. Cheap. Throws STORE_IO. */
   look(userId: UserId): Promise<string | null>;
+  /** Users whose memory wants work and is worked on by nobody; none where each process works for those it has open. */
+  due(nowMs: number, limit: number): Promise<UserId[]>;
 }
 
 export interface EngineFactoryOptions {
@@ -61,6 +63,10 @@ export function createEngineFactory(
   return {
     async look(userId) {
       return (await loaded()).store.look(userId);
+    },
+
+    async due(nowMs, limit) {
+      return (await loaded()).store.due(nowMs, limit);
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {

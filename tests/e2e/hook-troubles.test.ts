@@ -119,6 +119,17 @@ it('goes on with a configuration that is not valid, and says why in the log of t
   expect(await readLog()).toContain('config.json');
 });
 
+it('asks the database where the memory is kept in one, and goes on where there is none', async () => {
+  const file = path.join(folder, 'config.json');
+  await writeFile(
+    file,
+    JSON.stringify({ store: 'postgres', database_url: 'postgres://nobody@127.0.0.1:1/none' }),
+  );
+  const prompt = event('UserPromptSubmit', { prompt: 'Which port do we use?' });
+  expect(await hook(prompt, '--config', file)).toEqual({});
+  expect(await readLog()).toMatch(/"client":"claude-code","message":"[^"]*(ECONNREFUSED|database|postgres)/i);
+});
+
 it.each([
   ['UserPromptSubmit', { prompt: 'Which port do we use?' }],
   ['SessionStart', { source: 'startup' }],

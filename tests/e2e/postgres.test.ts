@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/app/config/config.js';
+import { createEngineFactory } from '../../src/app/create-engine.js';
 import { createMemory } from '../../src/app/create-memory.js';
+import { doDueWork } from '../../src/app/pool/due-work.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
+import { toUserId } from '../../src/model/ids.js';
 import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
 import { makeFolder } from '../support/folders.js';
 
@@ -123,6 +127,48 @@ function describeMemory(url: string): void {
       expect((await memory.stats()).archive.pages).toBe(0);
       const rows = await database.run(`select entry from memoryos.archive where user_id = 'bob'`);
       expect(JSON.stringify(rows)).not.toMatch(/submarine|pullover|Tax/);
+    });
+
+    it('is worked on by any process, also where the user never comes back', async () => {
+      const config = {
+        store: 'postgres' as const,
+        database_url: database.url,
+        data_storage_path: folder.folder,
+        short_term_capacity: 2,
+        embedding_model_name: 'words',
+      };
+      const gone = await createMemory({ ...config, user_id: 'erin' });
+      for (let i = 0; i < 5; i++) await gone.add({ userInput: `I have ${i + 2} cousins in Ghent.` });
+      await gone.close();
+      const { config: loaded } = loadConfig({ withoutFile: true, keys: config, env: {} });
+      const report = () => undefined;
+      const factory = createEngineFactory(loaded, report);
+      const erin = toUserId('erin');
+      const engines: MemoryEngine[] = [];
+      const ending = new AbortController();
+      const working = doDueWork(
+        {
+          due: (nowMs, limit) => factory.due(nowMs, limit),
+          engineOf: (userId) => ({
+            async flush(options) {
+              const engine = await factory.open(userId);
+              engines.push(engine);
+              await engine.flush(options);
+              await engine.close();
+            },
+          }),
+          lookEveryMs: 50,
+          report,
+        },
+        ending.signal,
+      );
+      const waiting = `select (select count(*)::int from memoryos.pages where user_id = 'erin' and (not read or segment_id is null)) as waiting,
+        (select work_at is null from memoryos.memories where user_id = 'erin') as rests`;
+      await expect.poll(async () => (await database.run(waiting))[0]).toEqual({ waiting: 2, rests: true });
+      expect(await factory.due(Date.now() + 60_000, 9)).not.toContain(erin);
+      ending.abort();
+      await working;
+      expect(engines.length).toBeGreaterThan(0);
     });
 
     it('keeps users apart', async () => {

@@ -82,6 +82,8 @@ export class PostgresMemory implements StoredMemory {
   readonly #claims = new Set<Claim>();
   /** The version that was read last; null before that. */
   #version: number | null = null;
+  /** Of which version it was said last when it wants work again, and when. */
+  #rested = '';
   #closed: Promise<void> | null = null;
 
   readonly #readTerms: ReadPageTerms;
@@ -126,6 +128,16 @@ export class PostgresMemory implements StoredMemory {
     if (!(await claim.take())) return null;
     this.#claims.add(claim);
     return claim;
+  }
+
+  async rest(nextAtMs: number | null): Promise<void> {
+    const seen = this.#version;
+    const asked = `${seen} ${nextAtMs}`;
+    if (seen === null || this.#rested === asked) return;
+    await this.#database.ask(
+      `update memories set work_at = ${instant(nextAtMs)} where user_id = ${this.#user} and version = ${seen} and (claimed_until is null or claimed_until < now())`,
+    );
+    this.#rested = asked;
   }
 
   async *readArchive(): AsyncGenerator<ArchiveEntry> {
@@ -242,6 +254,10 @@ export class PostgresMemory implements StoredMemory {
   }
 }
 
+function instant(ms: number | null): string {
+  return ms === null ? 'null' : `to_timestamp(${ms / 1000})`;
+}
+
 /** The right to work on a memory, renewed as long as it is held. */
 class Claim implements WorkClaim {
   readonly #database: Database;
@@ -272,11 +288,10 @@ class Claim implements WorkClaim {
     clearInterval(this.#timer);
     if (!this.held) return;
     this.#heldUntilMs = 0;
-    const next = nextAtMs == null ? 'null' : `to_timestamp(${nextAtMs / 1000})`;
     const due =
       nextAtMs === undefined
         ? ''
-        : `, work_at = case when version = ${this.#seen() ?? -1} then ${next} else work_at end`;
+        : `, work_at = case when version = ${this.#seen() ?? -1} then ${instant(nextAtMs)} else work_at end`;
     await this.#database.ask(
       `update memories set claimed_by = null, claimed_until = null${due} where user_id = ${this.#user} and claimed_by = '${this.#token}'`,
     );

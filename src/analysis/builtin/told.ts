@@ -1,3 +1,4 @@
+import { takesPlaceOf } from '../../tiers/knowledge.js';
 import { phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
 import {
@@ -127,7 +128,7 @@ function occupationIn({ verb, rest }: Told['statement'], behind: string): string
   return job === undefined ? null : termsIn(job.text).join(' ');
 }
 const jobLike =
-  /\p{L}{3}(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker)$/u;
+  /\p{L}{3}(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
 
 /** "My brother relocated to Denver": home, employer, age and status of one of the user's people or animals. */
 function slotOfTheirs(
@@ -227,7 +228,7 @@ function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
 
 /** Whether what was told later ends what was told before. */
 export function ends(later: Told, before: Told): boolean {
-  if (later.slot !== null && before.slot !== null && isSameSlot(later.slot, before.slot)) return true;
+  if (later.slot !== null && before.slot !== null && takesPlaceOf(later.slot, before.slot)) return true;
   if (!isOfSameOwner(later, before)) return false;
   if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
     return later.isChange || later.isEnding;
@@ -277,11 +278,6 @@ function movesIt(later: Told, before: Told): boolean {
   return moved.some((term) => before.subjectTerms.has(term)) && moved.every((term) => before.terms.has(term));
 }
 
-/** A move ends every former home, also those that held beside each other. */
-function isSameSlot(later: string, before: string): boolean {
-  return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
-}
-
 /** Of the user both, or of the same one of theirs: what ends for the user says nothing of their brother. */
 function isOfSameOwner(later: Told, before: Told): boolean {
   const person = before.statement.kind === 'theirs' ? personIn(before) : null;
@@ -325,6 +321,9 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
 function isSamePredicate(later: Told, before: Told): boolean {
   const [a, b] = [later.statement.verb?.lemma, before.statement.verb?.lemma];
   if (a === undefined || a !== b) return false;
+  // "I smoke", "I haven't smoked since Easter"
+  if (before.objectTerms.size === 0)
+    return before.statement.kind === 'user' && later.statement.kind === 'user';
   const shared = [...later.objectTerms].filter((term) => before.objectTerms.has(term) && !weak.has(term));
   return shared.length > 0 && shared.length * 2 >= Math.min(later.objectTerms.size, before.objectTerms.size);
 }

@@ -61,3 +61,21 @@ it('keeps with every fact the words it was taken from, as they stand on the page
     for (const { quote } of await draftsOf(says)) expect(says).toContain(quote);
   }
 });
+
+it.each([
+  ["Sure! I'd recommend the ramen at Ichiran. It is open late.", ['recommended the ramen at Ichiran']],
+  ['Good idea. I will remind you to call your dentist on Friday.', ['promised to remind the user']],
+  [
+    'Here are some books:\n- **Dune**\n- **Hyperion**\n- **Solaris**\nEnjoy!',
+    ['recommended Dune, Hyperion and Solaris'],
+  ],
+])('keeps what the assistant said word for word with its fact: %s', async (answers, wanted) => {
+  const page = makePage('What do you think?', { agent_response: answers, timestamp: spokenAt });
+  const { facts } = await analyser.readPages({ pages: [page], before: [], relatedFacts: [] });
+  expect(facts).toHaveLength(wanted.length);
+  facts.forEach((fact, i) => {
+    expect(fact.knowledge).toContain(wanted[i]);
+    expect(fact.quote?.length).toBeGreaterThan(10);
+    expect(answers).toContain(fact.quote);
+  });
+});
