@@ -61,6 +61,7 @@ function checkVersions({ version, mcpName }: Manifest): void {
     '.claude-plugin/marketplace.json': read('.claude-plugin/marketplace.json').plugins?.[0]?.version,
     'plugins/claude-code/.claude-plugin/plugin.json': read('plugins/claude-code/.claude-plugin/plugin.json')
       .version,
+    'plugins/codex/.codex-plugin/plugin.json': read('plugins/codex/.codex-plugin/plugin.json').version,
     'plugins/gemini/gemini-extension.json': read('plugins/gemini/gemini-extension.json').version,
   };
   const wrong = Object.entries(versions).filter(([, found]) => found !== version);

@@ -3,8 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
+import type { MeaningReader, TextReading } from '../../src/ports/meaning-reader.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import {
+  answeredChance,
+  neverRising,
   noFeatures,
   noQuestion,
   type PageFeatures,
@@ -37,59 +40,99 @@ const { values } = parseArgs({
   },
 });
 
-const recallLossMax = 0.006;
+/** What the least chance of an answer may cost own questions of their recall, and what all may. */
+const gateLossMax = 0.0015;
+const recallLossMax = 0.009;
 /** Questions of other conversations asked of each. */
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
-/** Which features each reading has; `pieces` has all. */
+const readings: readonly Reading[] = ['words', 'vectors', 'pieces'];
+/** Which features each reading has not; cosines are not comparable between models. What is idle is never answered. */
 const without: Readonly<Record<Reading, readonly string[]>> = {
-  words: ['vector', 'standing', 'late', 'lateNear', 'reach', 'gap'],
-  vectors: ['vector', 'late', 'lateNear', 'reach', 'gap'],
-  pieces: ['standing'],
+  words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach', 'gap'],
+  vectors: ['idle', 'vector', 'late', 'lateNear', 'reach', 'gap'],
+  pieces: ['idle', 'standing'],
 };
 
 async function run(): Promise<void> {
-  const [byPieces, byWords] = await judgedAll();
-  const models = Object.entries(without).map(([reading, left]): [string, RelevanceModel] => {
-    const all = reading === 'words' ? byWords : byPieces;
+  const judged = await judgedAll();
+  const models = readings.map((reading): [Reading, RelevanceModel] => {
+    const all = judged[reading];
+    const left = without[reading];
     const names = [...new Set(all.map(({ conversation }) => conversation))];
     const unseen = names.flatMap((name) => {
-      const model = modelOf(
-        all.filter(({ conversation }) => conversation !== name),
-        left,
-      );
+      const others = all.filter(({ conversation }) => conversation !== name);
+      const model = { relevanceMin: 0, answeredMin: 0, ...modelOf(others, left) };
       return all
         .filter(({ conversation }) => conversation === name)
-        .map((question) => ({ ...question, pages: judgedBy(question, model) }));
+        .map((question): JudgedBy => ({ ...question, ...judgedBy(question, model) }));
     });
-    const relevanceMin = floorOf(unseen);
+    const floors = floorsOf(unseen);
+    const { relevanceMin, answeredMin } = floors;
     process.stdout.write(
-      `${reading}\n\n${reliability(unseen)}\n\nFloor ${relevanceMin}\n\n${report(unseen, relevanceMin)}\n\n`,
+      `${reading}\n\n${reliability(unseen)}\n\nFloor ${relevanceMin}, answered at least ${answeredMin}\n\n${report(unseen, floors)}\n\n`,
     );
-    return [reading, { ...modelOf(all, left), relevanceMin }];
+    return [reading, { ...floors, ...modelOf(all, left) }];
   });
   if (values.write) await write(models);
   else process.stdout.write(`${JSON.stringify(models, null, 1)}\n`);
 }
 
-async function judgedAll(): Promise<[Judged[], Judged[]]> {
+async function judgedAll(): Promise<Record<Reading, Judged[]>> {
   const sets = await Promise.all(
     values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
   const conversations = [paraphraseConversation('life'), paraphraseConversation('work'), ...sets.flat()];
-  const result: [Judged[], Judged[]] = [[], []];
+  const result: Record<Reading, Judged[]> = { words: [], vectors: [], pieces: [] };
   const only = values.only?.split(',');
   for (const conversation of conversations.filter(({ id }) => only?.includes(id) ?? true)) {
-    const [byPieces = [], byWords = []] = await judgedOf(conversation, conversations);
-    result[0].push(...byPieces);
-    result[1].push(...byWords);
+    const judged = await judgedOf(conversation, conversations);
+    readings.forEach((reading, i) => {
+      result[reading].push(...(judged[i] ?? []));
+    });
     process.stderr.write(`${conversation.id}\n`);
   }
   return result;
 }
 
-const sentenceModel = new SentenceModel();
+const sentenceModel = remembering(new SentenceModel());
+
+/** Reads no text twice. */
+function remembering(reader: MeaningReader): MeaningReader {
+  const known = new Map<string, Promise<TextReading>>();
+  const read = async (text: string): Promise<TextReading> => {
+    const [reading] = await reader.readTexts([text]);
+    if (reading === undefined) throw new Error('The model gave no reading.');
+    return reading;
+  };
+  return {
+    model: reader.model,
+    dimensions: reader.dimensions,
+    wantsNames: reader.wantsNames,
+    readQuestion: (text, signal) => reader.readQuestion(text, signal),
+    readTexts: (texts) =>
+      Promise.all(
+        texts.map((text) => {
+          const reading = known.get(text) ?? read(text);
+          known.set(text, reading);
+          return reading;
+        }),
+      ),
+  };
+}
+
+/** What a model behind an endpoint gives: vectors of the whole only. */
+function withoutPieces(reader: MeaningReader): MeaningReader {
+  return {
+    model: `${reader.model}, vectors only`,
+    dimensions: reader.dimensions,
+    wantsNames: reader.wantsNames,
+    readQuestion: async (text, signal) => ({ ...(await reader.readQuestion(text, signal)), pieces: [] }),
+    readTexts: async (texts, signal) =>
+      (await reader.readTexts(texts, signal)).map((reading) => ({ ...reading, pieces: null })),
+  };
+}
 
 async function judgedOf(
   conversation: LocomoConversation,
@@ -97,8 +140,11 @@ async function judgedOf(
 ): Promise<Judged[][]> {
   const kept = values.kept === undefined ? undefined : path.join(values.kept, `${conversation.id}.json`);
   if (kept !== undefined && existsSync(kept)) return JSON.parse(await readFile(kept, 'utf8'));
-  const strangers = strangersOf(conversation, conversations);
-  const judged = await judgedPages(conversation, [sentenceModel, null], strangers, foreign.fitted);
+  const judged = await judgedPages(conversation, [null, withoutPieces(sentenceModel), sentenceModel], {
+    stranger: strangersOf(conversation, conversations),
+    foreign: foreign.fitted,
+    unseen: foreign.judged,
+  });
   if (kept !== undefined) await writeFile(kept, JSON.stringify(judged));
   return judged;
 }
@@ -116,16 +162,23 @@ function strangersOf(own: LocomoConversation, conversations: readonly LocomoConv
 }
 
 interface JudgedBy extends Omit<Judged, 'pages'> {
+  /** The chance that the memory has an answer. */
+  readonly answered: number;
   readonly pages: readonly { readonly helps: boolean; readonly relevance: number }[];
 }
 
-function judgedBy({ features, pages }: Judged, model: RelevanceModel): JudgedBy['pages'] {
-  const chances = relevancesOf(
-    features,
-    pages.map((page) => page.features),
-    model,
+function judgedBy({ features, pages }: Judged, model: RelevanceModel): Pick<JudgedBy, 'answered' | 'pages'> {
+  const chances = neverRising(
+    relevancesOf(
+      features,
+      pages.map((page) => page.features),
+      model,
+    ),
   );
-  return pages.map(({ helps }, i) => ({ helps, relevance: chances[i] ?? 0 }));
+  return {
+    answered: answeredChance(features, model),
+    pages: pages.map(({ helps }, i) => ({ helps, relevance: chances[i] ?? 0 })),
+  };
 }
 
 const kindWeights: Readonly<Record<Judged['kind'], number>> = {
@@ -135,10 +188,14 @@ const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   adversarial: 0.05,
   stranger: 0.15,
   foreign: 1,
+  unseen: 0,
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
-function modelOf(judged: readonly Judged[], left: readonly string[]): RelevanceModel {
+function modelOf(
+  judged: readonly Judged[],
+  left: readonly string[],
+): Pick<RelevanceModel, 'question' | 'page'> {
   const asked = judged
     .filter(
       (question) =>
@@ -148,7 +205,6 @@ function modelOf(judged: readonly Judged[], left: readonly string[]): RelevanceM
   const ofPages = asked.filter(isOwn).flatMap(({ pages }) => pages);
   const kept = (names: readonly string[]) => names.filter((name) => !left.includes(name));
   return {
-    relevanceMin: 0,
     question: logistic(
       kept(Object.keys(noQuestion)) as (keyof QuestionFeatures)[],
       asked.map((question) => ({
@@ -233,32 +289,49 @@ function solved(matrix: readonly (readonly number[])[], right: readonly number[]
 
 const pagesCounted = 10;
 
-function recallAt(questions: readonly JudgedBy[], floor: number): number {
+type Floors = Pick<RelevanceModel, 'relevanceMin' | 'answeredMin'>;
+
+type Answer = Pick<JudgedBy, 'answered' | 'pages' | 'evidence'>;
+
+function returnedOf({ answered, pages }: Answer, { relevanceMin, answeredMin }: Floors): JudgedBy['pages'] {
+  if (answered < answeredMin) return [];
+  return pages.slice(0, pagesCounted).filter(({ relevance }) => relevance >= relevanceMin);
+}
+
+function recallAbove(questions: readonly Answer[], floors: Floors): number {
   return mean(
     questions.map(
-      ({ pages, evidence }) =>
-        pages.slice(0, pagesCounted).filter(({ helps, relevance }) => helps && relevance >= floor).length /
-        evidence,
+      (question) =>
+        returnedOf(question, floors).filter(({ helps }) => helps).length / Math.max(1, question.evidence),
     ),
   );
 }
 
-/** The highest floor that costs own questions no more recall than may be lost. */
-function floorOf(unseen: readonly JudgedBy[]): number {
+const noFloors: Floors = { relevanceMin: 0, answeredMin: 0 };
+
+/** The highest floors that cost own questions no more recall than may be lost. */
+function floorsOf(unseen: readonly JudgedBy[]): Floors {
   // Of talk; the pairs without a common word are the hardest there can be, and are shown apart.
-  const own = unseen.filter(
-    (question) => isOwn(question) && !['life', 'work'].includes(question.conversation),
-  );
-  const whole = recallAt(own, 0);
-  let floor = 0;
-  for (let candidate = 0.001; candidate < 0.5; candidate *= 1.05) {
-    if (whole - recallAt(own, candidate) <= recallLossMax) floor = candidate;
-  }
-  return Number(floor.toPrecision(2));
+  const own = unseen.filter((question) => isOwn(question) && !isOfPairs(question));
+  const whole = recallAbove(own, noFloors);
+  const highest = (lossMax: number, floorsAt: (value: number) => Floors, from: number, to: number) => {
+    let best = noFloors;
+    for (let value = from; value < to; value *= 1.05) {
+      const floors = floorsAt(Number(value.toPrecision(2)));
+      if (whole - recallAbove(own, floors) <= lossMax) best = floors;
+    }
+    return best;
+  };
+  const { answeredMin } = highest(gateLossMax, (value) => ({ ...noFloors, answeredMin: value }), 0.02, 0.8);
+  return highest(recallLossMax, (value) => ({ relevanceMin: value, answeredMin }), 0.001, 0.5);
 }
 
+const isOfPairs = ({ conversation }: Pick<Judged, 'conversation'>) => ['life', 'work'].includes(conversation);
+
 function reliability(unseen: readonly JudgedBy[]): string {
-  const pages = unseen.filter(({ kind }) => kind !== 'adversarial').flatMap((question) => question.pages);
+  const pages = unseen
+    .filter((question) => question.kind !== 'adversarial' && !isOfPairs(question))
+    .flatMap((question) => question.pages);
   const bounds = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.001];
   const lines = bounds.slice(1).flatMap((to, i) => {
     const from = bounds[i] ?? 0;
@@ -275,28 +348,33 @@ function reliability(unseen: readonly JudgedBy[]): string {
   );
 }
 
-function report(unseen: readonly JudgedBy[], floor: number): string {
+function report(judged: readonly JudgedBy[], floors: Floors): string {
+  const unseen = judged.map((question) => ({
+    ...question,
+    kind: isOfPairs(question) ? `${question.kind}, pairs` : question.kind,
+  }));
   const kinds = [...new Set(unseen.map(({ kind }) => kind))];
-  const returned = (question: JudgedBy) =>
-    question.pages.slice(0, pagesCounted).filter(({ relevance }) => relevance >= floor).length;
-  const own = unseen
-    .filter(({ kind }) => kind === 'own')
-    .map((question) => Math.max(0, ...question.pages.map(({ relevance }) => relevance)));
+  const returned = (question: Answer) => returnedOf(question, floors).length;
+  const own = unseen.filter(({ kind }) => kind === 'own').map(({ answered }) => answered);
   return [
     '| asked | questions | pages returned | none returned | R@10 whole | R@10 above the floor | area under the curve |',
     '|---|---|---|---|---|---|---|',
     ...kinds.map((kind) => {
       const asked = unseen.filter((question) => question.kind === kind);
-      const helps = kind === 'own' || kind === 'unnamed';
-      const best = asked.map((question) => Math.max(0, ...question.pages.map(({ relevance }) => relevance)));
+      const helps = /^(own|unnamed)/.test(kind);
       return `| ${[
         kind,
         asked.length,
         mean(asked.map(returned)).toFixed(2),
         mean(asked.map((question) => (returned(question) === 0 ? 1 : 0))).toFixed(3),
-        helps ? recallAt(asked, 0).toFixed(3) : '',
-        helps ? recallAt(asked, floor).toFixed(3) : '',
-        helps ? '' : areaUnderCurve(own, best).toFixed(3),
+        helps ? recallAbove(asked, noFloors).toFixed(3) : '',
+        helps ? recallAbove(asked, floors).toFixed(3) : '',
+        helps
+          ? ''
+          : areaUnderCurve(
+              own,
+              asked.map(({ answered }) => answered),
+            ).toFixed(3),
       ].join(' | ')} |`;
     }),
   ].join('\n');
@@ -307,7 +385,7 @@ function areaUnderCurve(first: readonly number[], second: readonly number[]): nu
   return mean(first.map((a) => mean(second.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)))));
 }
 
-async function write(models: readonly (readonly [string, RelevanceModel])[]): Promise<void> {
+async function write(models: readonly (readonly [Reading, RelevanceModel])[]): Promise<void> {
   const text = [
     '/** Written by `npm run fit:relevance`; docs/retrieval.md says from what. */',
     'export const fitted = {',

@@ -6,8 +6,11 @@ import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { noQuestion, type PageFeatures, type QuestionFeatures } from '../../src/retrieval/relevance.js';
 import { storeOfPages } from '../told-pages.js';
 
-/** `own` and `unnamed`: about this memory, as written and without the names of its two people. */
-type Kind = 'own' | 'unnamed' | 'adversarial' | 'stranger' | 'foreign';
+/**
+ * `own` and `unnamed`: about this memory, as written and without the names of its two people. `foreign` have nothing to
+ * do with a memory and are fitted on, `unseen` are others of them.
+ */
+type Kind = 'own' | 'unnamed' | 'adversarial' | 'stranger' | 'foreign' | 'unseen';
 
 /** What retrieval found for a question, and which of it helps. */
 export interface Judged {
@@ -28,8 +31,7 @@ const pagesMax = 10;
 export async function judgedPages(
   conversation: LocomoConversation,
   readers: readonly (MeaningReader | null)[],
-  strangers: readonly string[],
-  foreign: readonly string[],
+  others: Readonly<Record<'stranger' | 'foreign' | 'unseen', readonly string[]>>,
 ): Promise<Judged[][]> {
   const { user, assistant } = conversation;
   const { store, ids } = await storeOfPages(conversation.pages, { user, assistant, segments: 'none' });
@@ -46,7 +48,7 @@ export async function judgedPages(
     });
     await retriever.settled();
     try {
-      results.push(await judgedBy(conversation, retriever, { pageAt, nowMs, strangers, foreign }));
+      results.push(await judgedBy(conversation, retriever, { pageAt, nowMs, others }));
     } finally {
       await retriever.close();
     }
@@ -60,13 +62,11 @@ async function judgedBy(
   {
     pageAt,
     nowMs,
-    strangers,
-    foreign,
+    others,
   }: {
     readonly pageAt: ReadonlyMap<PageId, number>;
     readonly nowMs: number;
-    readonly strangers: readonly string[];
-    readonly foreign: readonly string[];
+    readonly others: Readonly<Record<'stranger' | 'foreign' | 'unseen', readonly string[]>>;
   },
 ): Promise<Judged[]> {
   const pageOfTurn = new Map(
@@ -93,8 +93,9 @@ async function judgedBy(
       result.push(await judge('unnamed', withoutNames(question, conversation), evidence));
     }
   }
-  for (const question of strangers) result.push(await judge('stranger', question, []));
-  for (const question of foreign) result.push(await judge('foreign', question, []));
+  for (const kind of ['stranger', 'foreign', 'unseen'] as const) {
+    for (const question of others[kind]) result.push(await judge(kind, question, []));
+  }
   return result;
 }
 

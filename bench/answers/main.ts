@@ -35,6 +35,9 @@ interface Asked {
   readonly memory: string;
   readonly kind: string;
   readonly pages: number;
+  readonly facts: number;
+  /** All that the answer says was found, shown or not. */
+  readonly found: number;
   readonly best: number;
 }
 
@@ -107,7 +110,15 @@ async function ask(
     if (values.verbose && found.length > 0) {
       process.stderr.write(`  ${kind} ${found.length} ${found[0]?.score} ${query}\n`);
     }
-    asked.push({ memory: name, kind, pages: found.length, best: found[0]?.score ?? 0 });
+    asked.push({
+      memory: name,
+      kind,
+      pages: found.length,
+      facts: result.retrieved_user_knowledge.length + result.retrieved_assistant_knowledge.length,
+      found:
+        result.total_pages_found + result.total_user_knowledge_found + result.total_assistant_knowledge_found,
+      best: found[0]?.score ?? 0,
+    });
   }
 }
 
@@ -182,16 +193,18 @@ function abstentionTable(): string {
       kind,
       list.length,
       mean(list.map(({ pages }) => pages)).toFixed(2),
+      mean(list.map(({ facts }) => facts)).toFixed(2),
+      mean(list.map(({ found }) => found)).toFixed(2),
       mean(list.map(({ pages }) => (pages === 0 ? 1 : 0))).toFixed(3),
       curve.toFixed(3),
     ].join(' | ')} |`;
   };
   const memories = [...new Set(recalls.map(({ memory }) => memory))];
   return [
-    `Floor ${relevanceModel('pieces').relevanceMin}`,
+    `Floor ${relevanceModel('pieces').relevanceMin}, answered at least ${relevanceModel('pieces').answeredMin}`,
     '',
-    '| asked | questions | pages returned, mean | nothing returned | area under the curve |',
-    '|---|---|---|---|---|',
+    '| asked | questions | pages returned, mean | facts | "found", mean | no page | area under the curve |',
+    '|---|---|---|---|---|---|---|',
     ...kinds.map((kind) =>
       line(
         kind,

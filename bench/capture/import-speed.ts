@@ -12,6 +12,8 @@ export interface ImportFigures {
   readonly seconds: number;
   readonly pagesPerSecond: number;
   readonly peakMb: number;
+  /** Of reading alone: nothing is kept of what is counted. */
+  readonly dryRunPeakMb: number;
   readonly againSeconds: number;
 }
 
@@ -25,6 +27,7 @@ export async function importSpeed(megabytes: number): Promise<ImportFigures> {
   try {
     const file = path.join(folder, 'conversations.json');
     await writeExport(file, megabytes * 1024 * 1024);
+    const dry = await run(file, path.join(folder, 'none'), '--dry-run');
     const first = await run(file, path.join(folder, 'data'));
     const again = await run(file, path.join(folder, 'data'));
     return {
@@ -33,6 +36,7 @@ export async function importSpeed(megabytes: number): Promise<ImportFigures> {
       seconds: first.seconds,
       pagesPerSecond: Math.round(first.pages / first.seconds),
       peakMb: Math.round(first.peakMb),
+      dryRunPeakMb: Math.round(dry.peakMb),
       againSeconds: again.seconds,
     };
   } finally {
@@ -80,11 +84,15 @@ async function writeExport(file: string, bytes: number): Promise<void> {
   await once(out, 'finish');
 }
 
-async function run(file: string, data: string): Promise<{ pages: number; seconds: number; peakMb: number }> {
+async function run(
+  file: string,
+  data: string,
+  ...more: string[]
+): Promise<{ pages: number; seconds: number; peakMb: number }> {
   const begun = performance.now();
   const child = spawn(
     process.execPath,
-    [path.resolve('dist/cli/main.js'), 'import', file, '--data', data, '--user', 'alice', '--json'],
+    [path.resolve('dist/cli/main.js'), 'import', file, '--data', data, '--user', 'alice', '--json', ...more],
     {
       stdio: ['ignore', 'pipe', 'ignore'],
     },

@@ -3,10 +3,14 @@ import { z } from 'zod';
 /**
  * What people say and what must be known afterwards. `say`: a message and a pattern of the fact. `change`: messages on
  * successive days, a pattern that a current fact matches, one that none matches. `trap`: nothing may be derived.
+ * `others`: a message and a pattern no fact may match, because it is somebody else's. `negations`: a message and a
+ * pattern no fact may match, because the negation would be lost.
  */
 export const statementsSchema = z.object({
   say: z.array(z.tuple([z.string(), z.string()])),
   change: z.array(z.tuple([z.array(z.string()), z.string(), z.string()])),
   trap: z.array(z.string()),
+  others: z.array(z.tuple([z.string(), z.string()])).default([]),
+  negations: z.array(z.tuple([z.string(), z.string()])).default([]),
 });
 export type Statements = z.infer<typeof statementsSchema>;

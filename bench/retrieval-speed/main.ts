@@ -24,6 +24,7 @@ const { values } = parseArgs({
 });
 
 const queries = 200;
+const pagesRead = 300;
 const dimensions = 256;
 const nowMs = Date.parse('2024-01-01T00:00:00.000Z');
 const clock = { now: () => nowMs };
@@ -31,13 +32,48 @@ const megabyte = 1024 * 1024;
 const material = await materialFrom(values.data);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
+if (values.only === undefined || values.only === 'model') await measureModel();
 if (values.only === undefined || values.only === 'search') {
-  print('| pages | search p50 ms | p99 ms | plain Float32Array scan ms | ratio | resident MB |');
-  print('|---|---|---|---|---|---|');
+  print('| pages | search p50 ms | p95 ms | p99 ms | plain Float32Array scan ms | ratio | resident MB |');
+  print('|---|---|---|---|---|---|---|');
   for (const size of values.sizes.split(',').map(Number)) await measureSearch(size, material);
 }
 if (values.only === undefined || values.only === 'open') await measureOpening(50_000);
 if (values.only === undefined || values.only === 'add') await measureAdds();
+
+/** How fast pages are read, what the model takes in memory, and what is given back when it rests. */
+async function measureModel(): Promise<void> {
+  const idleMs = 1000;
+  const residentMb = async () => {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return process.memoryUsage().rss / megabyte;
+  };
+  const texts = [...syntheticPages(pagesRead, material)]
+    .flat()
+    .flatMap((operation) =>
+      operation.op === 'page_added'
+        ? [`User: ${operation.page.user_input}\nAssistant: ${operation.page.agent_response}`]
+        : [],
+    );
+  const model = new SentenceModel({ idleMs });
+  const before = await residentMb();
+  const [first = '', ...rest] = texts;
+  await model.readTexts([first]);
+  const start = performance.now();
+  const readings = await model.readTexts(rest);
+  const seconds = (performance.now() - start) / 1000;
+  const during = await residentMb();
+  await new Promise((resolve) => setTimeout(resolve, 2 * idleMs));
+  const after = await residentMb();
+  const bytes = readings.map(({ pieces }) => (pieces?.length ?? 0) + 4 * model.dimensions);
+  const characters = rest.reduce((sum, text) => sum + text.length, 0) / rest.length;
+  print(
+    `model: ${(rest.length / seconds).toFixed(0)} pages a second (${characters.toFixed(0)} characters on average); ` +
+      `${(during - before).toFixed(0)} MB more in use, ${(after - before).toFixed(0)} MB more when it rests; ` +
+      `${percentile(bytes, 0.5)} bytes a page (median), ${Math.max(...bytes)} at most`,
+  );
+}
 
 async function measureSearch(size: number, { questions }: Material): Promise<void> {
   const store = await createInMemoryStore().open(toUserId('bench'));
@@ -66,10 +102,11 @@ async function measureSearch(size: number, { questions }: Material): Promise<voi
     }
   }
   globalThis.gc?.();
-  const [p50, p99, scan] = [percentile(searches, 0.5), percentile(searches, 0.99), percentile(scans, 0.5)];
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(searches, share).toFixed(2));
+  const scan = percentile(scans, 0.5);
   const resident = process.memoryUsage().rss / megabyte;
   print(
-    `| ${[size, p50.toFixed(2), p99.toFixed(2), scan.toFixed(2), (p50 / scan).toFixed(2), resident.toFixed(0)].join(' | ')} |`,
+    `| ${[size, p50, p95, p99, scan.toFixed(2), (Number(p50) / scan).toFixed(2), resident.toFixed(0)].join(' | ')} |`,
   );
   await retriever.close();
 }

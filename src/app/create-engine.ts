@@ -1,4 +1,5 @@
 import type { HeldMemory } from '../adapters/held/held-memory.js';
+import type { PostgresMemory } from '../adapters/postgres/postgres-store.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
@@ -17,12 +18,17 @@ export interface OpenedMemory extends MemoryEngine {
   readonly position: string;
 }
 
+/** A memory of the configured store: one that is held whole, or one that is asked where it lies. */
+export type ConfiguredMemory = HeldMemory | PostgresMemory;
+
 /** Opens the memories of one data folder. What costs (models, analyser) is made once and shared. */
 export interface EngineFactory {
   /** The user and the assistant of the configuration where none are named. Throws STORE_… and ID_INVALID. */
   open(userId?: UserId, assistantId?: AssistantId): Promise<OpenedMemory>;
   /** How far a user's memory has come, without opening it; null when there is none. Cheap. Throws STORE_IO. */
   look(userId: UserId): Promise<string | null>;
+  /** Users whose memory wants work and is worked on by nobody; none where each process works for those it has open. */
+  due(nowMs: number, limit: number): Promise<UserId[]>;
 }
 
 export interface EngineFactoryOptions {
@@ -59,11 +65,16 @@ export function createEngineFactory(
       return (await loaded()).store.look(userId);
     },
 
+    async due(nowMs, limit) {
+      return (await loaded()).store.due(nowMs, limit);
+    },
+
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
       const {
         store: memories,
         UserMemory,
         MemoryRetriever,
+        CandidateRetriever,
         backups,
         adoptedFrom,
         named,
@@ -75,7 +86,8 @@ export function createEngineFactory(
       const fresh = await named(store);
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
-        keep: config.daily_backups_kept,
+        // A database is backed up as a whole, by its own tools.
+        keep: config.store === 'files' ? config.daily_backups_kept : 0,
         clock: shared.clock,
         report,
       });
@@ -83,7 +95,10 @@ export function createEngineFactory(
         ...shared,
         notices: [...shared.notices, ...fresh],
         store,
-        openRetriever: (parts) => new MemoryRetriever({ ...parts, store: store.held }),
+        openRetriever: (parts) =>
+          'held' in store
+            ? new MemoryRetriever({ ...parts, store: store.held })
+            : new CandidateRetriever({ ...parts, store, index: store.index }),
         assistantId,
         beforeClose: () => daily.close(),
         dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
@@ -97,11 +112,18 @@ export function createEngineFactory(
   };
 }
 
-/** The memories of the configured folder as they lie there, for what deals with whole memories. */
+/** The memories of the configured store as they lie there, for what deals with whole memories. */
 export async function openMemories(
   config: Config,
   report: Reporter,
-): Promise<{ store: Store<HeldMemory>; clock: Clock }> {
+): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
+  if (config.store === 'postgres') {
+    const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
+      import('./postgres-memories.js'),
+      import('../adapters/system-clock.js'),
+    ]);
+    return { store: await postgresMemories(config), clock: createSystemClock() };
+  }
   const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
     await Promise.all([
       import('../adapters/files/file-store.js'),
@@ -127,6 +149,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     builtinAnalyser,
     { UserMemory },
     { MemoryRetriever },
+    { CandidateRetriever },
     { createPause },
     { ModelFitness },
     { createModels },
@@ -140,6 +163,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     analysisThread ? threadedAnalyser() : plainAnalyser(),
     import('../engine/user-memory.js'),
     import('../retrieval/memory-retriever.js'),
+    import('../retrieval/candidates/candidate-retriever.js'),
     import('../engine/worker/pause.js'),
     import('../engine/worker/model-fitness.js'),
     import('./models/models.js'),
@@ -172,6 +196,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     named,
     UserMemory,
     MemoryRetriever,
+    CandidateRetriever,
     backups: { backupsFolder, backupsHolding, dropUnfinishedBackups, startDailyBackups },
     adoptedFrom,
     store,

@@ -7,14 +7,21 @@ import { MemoryError } from '../model/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Store } from '../ports/store.js';
 import type { Config } from './config/config.js';
+import type { ConfiguredMemory } from './create-engine.js';
 
 /**
- * The memories of the configured folder, to be looked at: nothing is written or repaired, and opening one that is not
- * there throws NOT_FOUND.
+ * The memories of the configured store, to be looked at: in a folder nothing is written or repaired, and opening one
+ * that is not there throws NOT_FOUND.
  */
-export function lookAtMemories(config: Config): { store: Store<HeldMemory>; clock: Clock } {
+export async function lookAtMemories(
+  config: Config,
+): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   const dataDir = config.data_storage_path;
   const clock = createSystemClock();
+  if (config.store === 'postgres') {
+    const { postgresMemories } = await import('./postgres-memories.js');
+    return { store: await postgresMemories(config), clock };
+  }
   const files = heldStore(createFileStore({ dataDir, clock, onlyLooking: true }));
   const store: Store<HeldMemory> = {
     ...files,

@@ -16,13 +16,14 @@ export async function openReader(
   report: Reporter,
   userId: UserId = toUserId(config.user_id),
 ): Promise<MemoryReader> {
-  const { store: memories, clock } = lookAtMemories(config);
+  const { store: memories, clock } = await lookAtMemories(config);
   const store = await openKnown(memories, userId);
   const notices: string[] = [];
   const { chatModel, meaningReader } = await createModels(config, { report, notices, reread: () => null });
   return new MemoryReader({
     store,
-    vectorsSaved: (model) => store.vectorsSaved(model),
+    vectorsSaved: async (model) =>
+      'held' in store ? store.vectorsSaved(model) : (await store.index.vectorCounts(model)).vectors,
     settings: settingsFrom(config),
     clock,
     assistantId: toAssistantId(config.assistant_id),

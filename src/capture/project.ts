@@ -1,22 +1,20 @@
 import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
+import path, { type PlatformPath } from 'node:path';
 
 /**
  * The project a folder belongs to: the name of the repository it lies in, else its own name; null for a home
  * folder or a root, where nothing in particular is worked on. A worktree belongs to the repository it was made of.
+ * `paths`: those of another system, for tests.
  */
-export function projectOfFolder(folder: string, home: string): string | null {
-  const start = path.resolve(folder);
-  for (let at = start; ; at = path.dirname(at)) {
-    if (isPlain(at, home)) break;
+export function projectOfFolder(folder: string, home: string, paths: PlatformPath = path): string | null {
+  const start = paths.resolve(folder);
+  const isPlain = (at: string) => at === paths.dirname(at) || at === paths.resolve(home);
+  for (let at = start; ; at = paths.dirname(at)) {
+    if (isPlain(at)) break;
     const repository = repositoryAt(at);
     if (repository !== null) return repository;
   }
-  return isPlain(start, home) ? null : path.basename(start);
-}
-
-function isPlain(folder: string, home: string): boolean {
-  return folder === path.dirname(folder) || folder === path.resolve(home);
+  return isPlain(start) ? null : paths.basename(start);
 }
 
 function repositoryAt(folder: string): string | null {

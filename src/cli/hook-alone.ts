@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { answerQuestion, type HookQuestion } from '../app/capture/answer-question.js';
 import { EngineHookMemory } from '../app/capture/engine-hook-memory.js';
 import { type HookAddress, hookLogFolder } from '../app/capture/hook-address.js';
+import type { HookMemory } from '../app/capture/hook-memory.js';
 import { LookedAtHookMemory } from '../app/capture/looked-at-hook-memory.js';
 import { loadConfig } from '../app/config/config.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
@@ -33,11 +34,14 @@ export async function answerAlone(
     const nowMs = Date.now();
     const looked = new LookedAtHookMemory(config, nowMs);
     const opened = new EngineHookMemory(open);
-    const memory = {
-      opening: looked.opening.bind(looked),
-      fitting: looked.fitting.bind(looked),
-      store: opened.store.bind(opened),
-    };
+    const memory: HookMemory =
+      config.store === 'files'
+        ? {
+            opening: looked.opening.bind(looked),
+            fitting: looked.fitting.bind(looked),
+            store: opened.store.bind(opened),
+          }
+        : opened;
     const asked = { ...question, project: question.project ?? config.project ?? null };
     return await answerQuestion(asked, memory, {
       dataDir,

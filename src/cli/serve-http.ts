@@ -21,6 +21,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     { EnginePool },
     { createTokenVerifier },
     { redactConfig },
+    { doDueWork },
     { onLockWait },
     { serveHttp },
     { openDoor },
@@ -29,6 +30,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     import('../app/pool/engine-pool.js'),
     import('../app/tokens/token-verifier.js'),
     import('../app/config/config.js'),
+    import('../app/pool/due-work.js'),
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
     import('../app/capture/open-door.js'),
@@ -46,6 +48,20 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
   });
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   const localUserId = toUserId(config.user_id);
+  const working = new AbortController();
+  // What waits in a database is any server's to do; on files nobody is due.
+  const work =
+    config.store === 'files'
+      ? Promise.resolve()
+      : doDueWork(
+          {
+            due: (nowMs, limit) => factory.due(nowMs, limit),
+            engineOf: (userId) => pool.engineOf(userId),
+            lookEveryMs,
+            report: log,
+          },
+          working.signal,
+        );
   const closeDoor = await openDoor(doorPlace(config), async () => pool.engineOf(localUserId), log);
   try {
     return await serveHttp({
@@ -71,7 +87,11 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),
       onLockWait,
       log,
-      close: () => pool.close(),
+      close: async () => {
+        working.abort();
+        await work;
+        await pool.close();
+      },
     });
   } finally {
     await closeDoor();

@@ -28,13 +28,15 @@ export function needOfSame(pages: readonly Page[]) {
 export function sameExchange(known: Pick<Slices, 'pages' | 'around'>, page: Page): Page | undefined {
   const same = known.pages.get(page.id);
   if (same !== undefined) return same.page;
-  const timeMs = Date.parse(page.timestamp);
-  return known.around.find(
-    (other) =>
-      originOf(other) !== originOf(page) &&
-      Math.abs(Date.parse(other.timestamp) - timeMs) <= withinMs &&
-      tellsTheSame(other, page),
-  );
+  const origin = originOf(page);
+  const others = known.around.filter((other) => originOf(other) !== origin && isNear(other, page));
+  if (others.length === 0) return undefined;
+  const words = wordsOfBoth(page);
+  return others.find((other) => tellsTheSame(wordsOfBoth(other), words));
+}
+
+function isNear(a: Page, b: Page): boolean {
+  return Math.abs(Date.parse(a.timestamp) - Date.parse(b.timestamp)) <= withinMs;
 }
 
 /** The client whose hook or history brought the page; null for one the agent stored. */
@@ -44,11 +46,19 @@ function originOf(page: Page): string | null {
   return typeof origin.client === 'string' ? origin.client : '';
 }
 
-function tellsTheSame(a: Page, b: Page): boolean {
-  const users = [wordsOf(a.user_input), wordsOf(b.user_input)] as const;
-  if (shareOfShorter(...users) < userShareMin) return false;
-  if (Math.min(users[0].size, users[1].size) >= tellingWordsMin) return true;
-  return shareOfShorter(wordsOf(a.agent_response), wordsOf(b.agent_response)) >= agentShareMin;
+interface ExchangeWords {
+  readonly user: ReadonlySet<string>;
+  readonly agent: ReadonlySet<string>;
+}
+
+function wordsOfBoth(page: Page): ExchangeWords {
+  return { user: wordsOf(page.user_input), agent: wordsOf(page.agent_response) };
+}
+
+function tellsTheSame(a: ExchangeWords, b: ExchangeWords): boolean {
+  if (shareOfShorter(a.user, b.user) < userShareMin) return false;
+  if (Math.min(a.user.size, b.user.size) >= tellingWordsMin) return true;
+  return shareOfShorter(a.agent, b.agent) >= agentShareMin;
 }
 
 function wordsOf(text: string): Set<string> {

@@ -35,6 +35,14 @@ export const factSchema = z.strictObject({
 });
 export type Fact = z.infer<typeof factSchema>;
 
+/** How a fact begins that is the user's own words with their day, where no third person says them without loss. */
+export const quotationStart = 'The user said on ';
+
+/** Whether a fact says no more than an exchange does that is shown with its day. */
+export function isQuotation({ knowledge }: Pick<Fact, 'knowledge'>): boolean {
+  return knowledge.startsWith(quotationStart);
+}
+
 /** Whom facts are about: an assistant, or (null) the user. */
 export type Owner = AssistantId | null;
 

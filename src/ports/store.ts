@@ -242,6 +242,11 @@ export interface StoredMemory {
    * hangs. Null when another one holds it. It saves work only: transactions stay correct without.
    */
   claimWork(): Promise<WorkClaim | null>;
+  /**
+   * Says when the memory wants work again (null: not by itself), by one who looked and found nothing to do now. What
+   * was stored since it was last read keeps it due. Does nothing where a process works for the memories it has open.
+   */
+  rest(nextAtMs: number | null): Promise<void>;
   /** What left the tiers for want of room, oldest first. Long. */
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**

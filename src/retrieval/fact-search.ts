@@ -7,6 +7,7 @@ import type { Fact } from '../model/knowledge.js';
 import { kindredWeight, type ReadQuery } from './query.js';
 import {
   type Coverage,
+  floorFor,
   mostOf,
   type PageFeatures,
   type QuestionFeatures,
@@ -35,7 +36,7 @@ export interface FactSearchOptions {
   readonly coverage: Coverage;
   readonly vector: Float32Array | null;
   readonly model: RelevanceModel;
-  readonly relevanceMin: number;
+  readonly relevanceMin: number | 'fitted';
   /** What the pages found say of the question; undefined where none was. */
   readonly pages: QuestionFeatures | undefined;
 }
@@ -73,10 +74,18 @@ export class FactSearch {
   search(
     facts: readonly Fact[],
     query: ReadQuery,
-    { coverage, vector, model, relevanceMin, pages }: FactSearchOptions,
-  ): { best: RankedFact[]; found: number } {
+    { coverage, vector, model, relevanceMin: wanted, pages }: FactSearchOptions,
+  ): { best: RankedFact[]; found: number; floor: number } {
     const scores = this.#scores(facts, query.terms, vector);
-    const chances = this.#relevances(facts, query, scores, { coverage, vector, model, relevanceMin, pages });
+    const features = this.#features(facts, query, scores, coverage, vector);
+    const ofFacts = questionFeatures(features, coverage, null);
+    // What the memory knows of the question it knows by facts and by pages.
+    const question = pages === undefined ? ofFacts : mostOf(ofFacts, pages);
+    const chances = query.timeOnly
+      ? facts.map((fact) => (isOf(fact, query) ? timeRelevance : 0))
+      : relevancesOf(question, features, model);
+    const asked = query.timeOnly ? null : question;
+    const relevanceMin = floorFor(wanted, asked, model);
     const relevances = new Map(facts.map((fact, i): [FactId, number] => [fact.id, chances[i] ?? 0]));
     for (const fact of facts) {
       if (fact.superseded_by === null) continue;
@@ -93,24 +102,22 @@ export class FactSearch {
       ({ fact, score }) =>
         isAlwaysShown(fact) || (score > 0 && (query.timeOnly || (scores.get(fact.id) ?? 0) > 0)),
     );
-    return { best: relevanceMin === 0 ? best : found, found: found.length };
+    return {
+      best: relevanceMin === 0 ? best : found,
+      found: found.length,
+      floor: floorFor('fitted', asked, model),
+    };
   }
 
-  #relevances(
+  #features(
     facts: readonly Fact[],
     query: ReadQuery,
     scores: ReadonlyMap<FactId, number>,
-    { coverage, vector, model, pages }: FactSearchOptions,
-  ): number[] {
-    if (query.timeOnly) {
-      return facts.map((fact) => {
-        const timeMs = Date.parse(fact.timestamp);
-        const inside = query.spans.some(({ startMs, endMs }) => timeMs >= startMs && timeMs <= endMs);
-        return inside ? timeRelevance : 0;
-      });
-    }
+    coverage: Coverage,
+    vector: Float32Array | null,
+  ): PageFeatures[] {
     const top = Math.max(Number.MIN_VALUE, ...scores.values());
-    const features = facts.map((fact): PageFeatures => {
+    return facts.map((fact): PageFeatures => {
       const score = scores.get(fact.id) ?? 0;
       const known = this.#of(fact);
       const timeMs = Date.parse(fact.timestamp);
@@ -127,10 +134,6 @@ export class FactSearch {
         time: Math.max(0, ...query.spans.map((span) => fitOf(timeMs, span))),
       };
     });
-    const ofFacts = questionFeatures(features, coverage, null);
-    // What the memory knows of the question it knows by facts and by pages.
-    const question = pages === undefined ? ofFacts : mostOf(ofFacts, pages);
-    return relevancesOf(question, features, model);
   }
 
   /** What words and vectors say for each fact. */
@@ -186,6 +189,12 @@ export function bestAndPinned(best: readonly RankedFact[], factsMax: number): Ra
 
 function isAlwaysShown(fact: Fact): boolean {
   return fact.pinned === true && fact.superseded_by === null;
+}
+
+/** Whether it is of a time the question asks for. */
+function isOf(fact: Fact, query: ReadQuery): boolean {
+  const timeMs = Date.parse(fact.timestamp);
+  return query.spans.some(({ startMs, endMs }) => timeMs >= startMs && timeMs <= endMs);
 }
 
 function wordScore(entry: Known, rarity: ReadonlyMap<string, number>, meanLength: number): number {

@@ -11,6 +11,8 @@ export interface Form {
   readonly past: number;
   /** 1 for keywords, and for other languages. */
   readonly bare: number;
+  /** 1 for what asks for nothing: "thank you so much", "good night". */
+  readonly idle: number;
 }
 
 const first = /\b(?:i|my|me|mine|myself|we|our|us|ours)\b/i;
@@ -20,13 +22,33 @@ const past = /\b(?:did|didn't|was|wasn't|were|weren't|had|has|have|been)\b/i;
 const functionWord =
   /\b(?:the|a|an|of|to|in|on|for|with|and|or|is|are|was|were|be|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|you|your|it|its|that|this|there|at|by|from|about|as|not|can|could|would|will|should)\b/i;
 
+/** "How do I …" asks how anybody does it. */
+const anybody = /\bhow (?:do|can|could|should|would) (?:i|we)\b/gi;
+/** What people say to whoever they talk with. */
+const idle = new Set(
+  (
+    'hi hello hey yo hiya good nice great cool fine perfect awesome well done morning afternoon evening night bye ' +
+    'goodbye see you later thank thanks thx so very much a lot for welcome sorry please yes yeah yep no nope ok okay ' +
+    "sure stop wait continue go on try again help me can could do it that this is are i understand understood what's up"
+  ).split(' '),
+);
+
 /** `named`: whether it names one of the two who talk. */
 export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
-  if (!isEnglish || !functionWord.test(text)) return { person: 0, asks: 0, past: 0, bare: 1 };
+  const words =
+    text
+      .toLowerCase()
+      .replaceAll('’', "'")
+      .match(/[\p{L}\p{N}']+/gu) ?? [];
+  const asksNothing = Number(words.every((word) => idle.has(word)));
+  if (!isEnglish || !functionWord.test(text)) {
+    return { person: 0, asks: 0, past: 0, bare: 1, idle: asksNothing };
+  }
   return {
-    person: Number(named || first.test(text)),
+    person: Number(named || first.test(text.replace(anybody, ''))),
     asks: Number(asking.test(text)),
     past: Number(past.test(text)),
     bare: 0,
+    idle: asksNothing,
   };
 }

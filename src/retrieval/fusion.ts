@@ -12,13 +12,13 @@ export const weights = {
   /** What its segment says of itself fits. */
   segment: 0.15,
   /** The page is of the time the question names. */
-  dates: 6,
+  dates: 8,
   /** A page on which the one asked about says much is likelier to hold an answer than a "Wow, great!". */
   substance: 0.3,
   /** A question for a time, and a page that names one. */
   when: 0.2,
   /** The meaning of the whole is near. */
-  vector: 1.2,
+  vector: 1.6,
   /** The meanings of the question's words are on the page, and on it and the pages beside it. */
   late: 0.7,
   lateBeside: 1.4,

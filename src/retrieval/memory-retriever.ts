@@ -160,9 +160,12 @@ export class MemoryRetriever implements Retriever {
 
   /** A page as it is read by meaning. */
   #textOf(page: Page): string {
-    if (this.#reader?.wantsNames !== true) return embeddedText(page);
+    return this.#reader?.wantsNames === true ? this.#namesNow().textOf(page) : embeddedText(page);
+  }
+
+  #namesNow(): SpeakerNames {
     this.#names.look(this.#allPages(), this.#indexes.pages.pages);
-    return this.#names.textOf(page);
+    return this.#names;
   }
 
   *#allPages(): Generator<Page> {
@@ -321,6 +324,10 @@ export class MemoryRetriever implements Retriever {
       health: this.#health,
       dimensions: keeper.vectors.table?.dimensions ?? null,
       maxMs: this.#parts.queryVectorMaxMs ?? 5000,
+      asked: (text) =>
+        reader.wantsNames
+          ? this.#namesNow().asked(text, { user: this.#store.userId, agent: query.assistantId })
+          : text,
       notices,
     });
     if (notices.length === 0 && keeper.missing > 0 && !this.#isHardlyBehind()) {

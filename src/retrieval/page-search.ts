@@ -10,7 +10,9 @@ import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
 import {
   Coverage,
+  floorFor,
   neverRising,
+  noQuestion,
   type PageFeatures,
   type QuestionFeatures,
   questionFeatures,
@@ -40,8 +42,8 @@ export interface PageSearchOptions {
   readonly meaning: Meaning | null;
   readonly pagesMax: number;
   readonly model: RelevanceModel;
-  /** Pages less likely to help are not found. */
-  readonly relevanceMin: number;
+  /** Pages less likely to help are not found; see {@link floorFor}. */
+  readonly relevanceMin: number | 'fitted';
   /** Whether a page of that time may be returned at all; left out: every page. */
   readonly allows?: ((timeMs: number) => boolean) | undefined;
   /** Where the question is asked; null outside every project. */
@@ -98,8 +100,8 @@ export class PageSearch {
     this.#words = new WordSignal(index.words, index.order, neighbourShare);
   }
 
-  /** The best pages, and how many were found before `pagesMax` was applied. */
-  search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number } {
+  /** The best pages, how many were found before `pagesMax` was applied, and the fitted floor of this question. */
+  search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number; floor: number } {
     const chosen = options.weights ?? weights;
     const parts = this.#parts(query, chosen, options);
     const spans = this.spans(query);
@@ -119,13 +121,16 @@ export class PageSearch {
     const byRow = new Map(looked.map((each) => [each.row, each]));
     const standing = parts.find(({ name }) => name === 'vector')?.values;
     const judged = this.#judge(query, order, { looked: byRow, reach, standing }, spans, options.model);
+    const asked = query.timeOnly ? null : (judged[0]?.question ?? noQuestion);
+    const relevanceMin = floorFor(options.relevanceMin, asked, options.model);
     const found = judged.filter(
-      ({ score, features }) => score >= options.relevanceMin && (query.timeOnly || speaks(features)),
+      ({ score, features }) => score >= relevanceMin && (query.timeOnly || speaks(features)),
     );
     // Without a floor the nearest are returned, also where nothing is near.
     const returned = options.relevanceMin === 0 ? judged : found;
     return {
       found: found.length,
+      floor: floorFor('fitted', asked, options.model),
       best: returned.slice(0, options.pagesMax).flatMap(({ row, score, features, question }) => {
         const id = this.#index.idOf(row);
         if (id === null) return [];

@@ -55,7 +55,7 @@ export interface InformativeWord {
 export interface Vocabulary {
   languages(): Language[];
   holds(startMs: number, endMs: number): boolean;
-  readonly words: Pick<WordIndex, 'find' | 'rarity' | 'rarityMax' | 'saidBy' | 'nearTo'>;
+  readonly words: Pick<WordIndex, 'find' | 'rarity' | 'telling' | 'tellingMax' | 'saidBy' | 'nearTo'>;
 }
 
 /** Where everything is about two people, their names tell little. */
@@ -124,8 +124,7 @@ export function readQuery(
   const times = timesAsked(start, wallTimeOf(nowMs, zone), spoken);
   const spans = [...(byDate === null ? [] : [byDate]), ...times.map((named) => spanIn(named, zone, index))];
   const subject = spans.length === 0 ? text : subjectOf(text, times, spoken);
-  // Everything is about these two, whether or not a page has their names.
-  const called = new Set(people.flatMap(tokensOf));
+  const called = new Set(people.flatMap(nameOf));
   const informative = informativeIn(subject, languages, { names, called }, index);
   return {
     text,
@@ -148,6 +147,12 @@ export function readQuery(
     ),
     side,
   };
+}
+
+/** An id that is a word may be what somebody is called ("anna"), one of several is made up ("default_user"). */
+function nameOf(id: string): readonly string[] {
+  const tokens = tokensOf(id);
+  return tokens.length === 1 ? tokens : [];
 }
 
 /** For a word that no page has: words of pages that it may be a slip of. */
@@ -217,14 +222,15 @@ function informativeIn(
   const exact = exactIn(subject, words);
   for (const [term, word] of exact.known) found.set(term, word);
   for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
-    if (exact.covered.has(token)) continue;
+    // Everything is about these two, whether or not a page has their names.
+    if (exact.covered.has(token) || called.has(token)) continue;
     const [term] = termsOfTokens([token], spoken);
     if (term === undefined || found.has(term)) continue;
     const all = [term, ...others.flatMap((language) => termsOfTokens([token], language))];
     const idsOf = (list: readonly string[]) => [...new Set(list.flatMap((word) => words.find(word) ?? []))];
     const ids = idsOf(all);
     if (ids.some((id) => names.has(id))) continue;
-    const worth = ids.length === 0 ? words.rarityMax : Math.min(...ids.map((id) => words.rarity(id)));
+    const worth = ids.length === 0 ? words.tellingMax : Math.min(...ids.map((id) => words.telling(id)));
     const kindredTerms = kindredOf(term);
     found.set(term, {
       ids,
@@ -255,7 +261,7 @@ function exactIn(subject: string, words: Vocabulary['words']) {
     if (ids.length === 0) parts.push(...inner);
     const [term] = literal;
     if (term === undefined || ids.length === 0) continue;
-    const worth = Math.max(...ids.map((id) => words.rarity(id)));
+    const worth = Math.max(...ids.map((id) => words.telling(id)));
     known.set(term, { ids, kindred: [], terms: literal, kindredTerms: [], isName: true, worth });
   }
   for (const part of parts) covered.delete(part);

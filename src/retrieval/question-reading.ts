@@ -10,6 +10,8 @@ export interface QuestionReadingOptions {
   readonly dimensions: number | null;
   /** How long a query waits before it goes on by words. */
   readonly maxMs: number;
+  /** The question as it is read. */
+  readonly asked: (text: string) => string;
   /** Told why there is none. */
   readonly notices: string[];
 }
@@ -20,7 +22,7 @@ const charactersMax = 4_000;
 /** The meaning of a query; null where it has to do without. Throws CANCELLED. */
 export async function questionReading(
   query: RetrievalQuery,
-  { reader, health, dimensions, maxMs, notices }: QuestionReadingOptions,
+  { reader, health, dimensions, maxMs, asked, notices }: QuestionReadingOptions,
 ): Promise<QuestionReading | null> {
   if (query.text.trim() === '') return null;
   const byWordsOnly = () => {
@@ -32,7 +34,7 @@ export async function questionReading(
   const { mark } = health;
   const signal = AbortSignal.any([...(query.signal ? [query.signal] : []), AbortSignal.timeout(maxMs)]);
   try {
-    const reading = await reader.readQuestion(query.text.slice(0, charactersMax), signal);
+    const reading = await reader.readQuestion(asked(query.text.slice(0, charactersMax)), signal);
     return reading.vector.length === dimensions ? reading : null;
   } catch (error) {
     if (query.signal?.aborted === true) {

@@ -39,8 +39,7 @@ export function rank({
   weights,
 }: RankingParts): Ranking {
   const model = relevanceModel(readingOf(meaning));
-  const { relevanceMin: wanted = 0 } = query;
-  const relevanceMin = wanted === 'fitted' ? model.relevanceMin : wanted;
+  const { relevanceMin = 0 } = query;
   const found = search.search(read, {
     meaning,
     pagesMax: query.pagesMax,
@@ -68,7 +67,7 @@ export function rank({
     pagesFound: found.found,
     userFactsFound: user.found,
     assistantFactsFound: assistant.found,
-    relevanceFloor: model.relevanceMin,
+    relevanceFloor: Math.min(found.floor, user.floor, assistant.floor),
     about: new Map(read.terms.map((term) => [term, index.worthOf(term)])),
     timeOnly: read.timeOnly,
   };

@@ -54,6 +54,8 @@ export interface QuestionFeatures {
   readonly asks: number;
   readonly past: number;
   readonly bare: number;
+  /** As in {@link Form}; 1: no page helps. */
+  readonly idle: number;
 }
 
 /** Log odds are `bias` plus the features times their weights; a feature without a weight says nothing. */
@@ -66,8 +68,10 @@ interface Logistic<Feature extends string> {
 export type Reading = keyof typeof fitted;
 
 export interface RelevanceModel {
-  /** The floor where nobody sets another: the highest that costs own questions less than 0.01 of their recall. */
+  /** The floor where nobody sets another; {@link floorFor} says for which questions there is none high enough. */
   readonly relevanceMin: number;
+  /** Where the memory is less likely than this to have an answer, nothing is found. */
+  readonly answeredMin: number;
   /** Whether the memory has an answer at all. */
   readonly question: Logistic<keyof QuestionFeatures>;
   /** Whether this page helps, where the memory has an answer. */
@@ -85,9 +89,32 @@ export function relevancesOf(
   pages: readonly PageFeatures[],
   model: RelevanceModel,
 ): number[] {
-  const answered = chance(question, model.question);
+  const answered = answeredChance(question, model);
   return pages.map((page) => answered * chance(page, model.page));
 }
+
+/** The chance that the memory has an answer at all. */
+export function answeredChance(question: QuestionFeatures, model: RelevanceModel): number {
+  return question.idle === 1 ? 0 : chance(question, model.question);
+}
+
+/**
+ * The least relevance with which something is found. `wanted` is what was asked for; a floor as high as the fitted one
+ * also wants the memory to have an answer, and is out of reach where that is unlikely. `question` is null for one about
+ * a time and nothing else.
+ */
+export function floorFor(
+  wanted: number | 'fitted',
+  question: QuestionFeatures | null,
+  model: RelevanceModel,
+): number {
+  const floor = wanted === 'fitted' ? model.relevanceMin : wanted;
+  if (question === null || floor < model.relevanceMin) return floor;
+  return answeredChance(question, model) < model.answeredMin ? outOfReach : floor;
+}
+
+/** No chance is as high. */
+const outOfReach = 2;
 
 /** What the pages found say together of a question. */
 export function questionFeatures(
@@ -163,6 +190,7 @@ export const noQuestion: QuestionFeatures = {
   asks: 0,
   past: 0,
   bare: 1,
+  idle: 0,
 };
 
 /** Of what is of the very time that a question asks for without naming anything else. */
@@ -216,7 +244,7 @@ export class Coverage {
       own += share * word.worth;
       if (has) rarest = Math.max(rarest, word.worth);
     }
-    return { own: own / this.#worth, near: own / this.#worth, rarest: rarest / this.#index.words.rarityMax };
+    return { own: own / this.#worth, near: own / this.#worth, rarest: rarest / this.#index.words.tellingMax };
   }
 
   of(row: number): Pick<PageFeatures, 'own' | 'near' | 'rarest'> {
@@ -236,7 +264,7 @@ export class Coverage {
       near += Math.max(share, besideShare * Math.max(...beside.map(has))) * worth;
       if (share === 1) rarest = Math.max(rarest, worth);
     }
-    return { own: own / this.#worth, near: near / this.#worth, rarest: rarest / words.rarityMax };
+    return { own: own / this.#worth, near: near / this.#worth, rarest: rarest / words.tellingMax };
   }
 }
 const none: ReadonlySet<number> = new Set();

@@ -85,7 +85,7 @@ export interface RetrievedContext {
   readonly pagesFound: number;
   readonly userFactsFound: number;
   readonly assistantFactsFound: number;
-  /** The fitted floor, whatever was asked for. */
+  /** The fitted floor of this question, whatever was asked for; above 1 where the memory has no answer. */
   readonly relevanceFloor: number;
   /** What the question is about: terms with what each is worth, for choosing passages. */
   readonly about: ReadonlyMap<string, number>;

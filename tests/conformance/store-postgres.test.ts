@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { describe, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.js';
+import { toUserId } from '../../src/model/ids.js';
+import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
+import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
+import { PostgresProcess } from '../support/postgres-process.js';
+import { added, makeFact, makeHead, makePage, put } from '../support/records.js';
+import { describeMemoryIndex } from './memory-index.js';
 import { describeStore } from './store.js';
 
-const url = process.env.TEST_DATABASE_URL;
+const url = testDatabaseUrl;
 
 if (url === undefined) {
   describe('store: PostgreSQL', () => {
@@ -12,7 +18,120 @@ if (url === undefined) {
 } else {
   describeStore('PostgreSQL', async () => {
     const schema = `test_${randomUUID().replaceAll('-', '')}`;
-    const store = createPostgresStore({ url, schema });
-    return { store, sharesWork: true, dispose: () => store.close() };
+    const store = createPostgresStore({ url, schema, readTerms: createPageTerms() });
+    return {
+      store,
+      sharesWork: true,
+      spawn: (name, migrates) => new PostgresProcess({ url, schema, user: 'alice', name, migrates }),
+      dispose: () => store.close(),
+    };
+  });
+
+  describeMemoryIndex('PostgreSQL', async (readTerms) => {
+    const schema = `test_${randomUUID().replaceAll('-', '')}`;
+    const store = createPostgresStore({ url, schema, readTerms });
+    const memory = await store.open(toUserId('alice'));
+    return {
+      memory,
+      index: memory.index,
+      dispose: async () => {
+        await memory.close();
+        await store.close();
+      },
+    };
+  });
+
+  describe('PostgreSQL', () => {
+    let database: EmptyDatabase;
+    const alice = toUserId('alice');
+    const bob = toUserId('bob');
+    const readTerms = createPageTerms();
+
+    beforeEach(async () => {
+      database = await emptyDatabase(url);
+    });
+    afterEach(() => database.drop());
+
+    it('shows a statement without a where only the rows of the user its transaction is for', async () => {
+      const store = createPostgresStore({ url: database.url, readTerms });
+      for (const user of [alice, bob]) {
+        const memory = await store.open(user);
+        const head = makeHead('evicted');
+        await memory.transact({}, () => [
+          added(makePage(`said by ${user}`)),
+          put(head),
+          { op: 'fact_put', fact: makeFact(`of ${user}`, []) },
+          { op: 'segment_archived', segment_id: head.id },
+        ]);
+        await memory.close();
+      }
+      await store.close();
+      const role = database.name;
+      await database.run(`create role ${role} login; grant usage on schema memoryos to ${role};
+        grant select, insert, update, delete on all tables in schema memoryos to ${role}`);
+      try {
+        const seen = async (user: string | null) => {
+          const set = user === null ? '' : `select set_config('memoryos.user', '${user}', true);`;
+          const counts = ['pages', 'facts', 'archive', 'postings', 'page_terms'].map(
+            (table) => `(select count(distinct user_id)::int from memoryos.${table}) as ${table}`,
+          );
+          return database.last(
+            `begin; set local role ${role}; ${set} select ${counts.join(', ')}; rollback`,
+            -2,
+          );
+        };
+        expect(await seen(null)).toEqual({ pages: 0, facts: 0, archive: 0, postings: 0, page_terms: 0 });
+        expect(await seen('alice')).toEqual({ pages: 1, facts: 1, archive: 1, postings: 1, page_terms: 1 });
+        // Such a role is enough to work with.
+        const own = new URL(database.url);
+        own.username = role;
+        const served = createPostgresStore({ url: own.href, readTerms });
+        const memory = await served.open(alice);
+        await memory.transact({}, () => [added(makePage('more'))]);
+        const { oldest } = await memory.read({ oldest: 9 });
+        expect(oldest.map((page) => page.user_input)).toEqual(['said by alice', 'more']);
+        await memory.close();
+        await served.close();
+      } finally {
+        await database.run(`drop owned by ${role}; drop role ${role}`);
+      }
+    });
+
+    it('brings the schema up to date once, also where many begin at the same time', async () => {
+      const stores = Array.from({ length: 5 }, () => createPostgresStore({ url: database.url, readTerms }));
+      await Promise.all(stores.map((store) => store.listUsers()));
+      expect(await database.run('select version from memoryos.schema_version')).toEqual([{ version: 1 }]);
+      for (const store of stores) await store.close();
+    });
+
+    it('refuses a schema of a newer version, and changes nothing', async () => {
+      await database.run(`create schema memoryos; create table memoryos.schema_version (version int);
+        insert into memoryos.schema_version values (999)`);
+      const store = createPostgresStore({ url: database.url, readTerms });
+      await expect(store.listUsers()).rejects.toMatchObject({ code: 'STORE_NEWER' });
+      await store.close();
+      const tables = await database.run(
+        `select count(*)::int as n from pg_tables where schemaname = 'memoryos'`,
+      );
+      expect(tables).toEqual([{ n: 1 }]);
+    });
+
+    it('says what is wrong where no database answers, and goes on once one does', async () => {
+      const away = createPostgresStore({ url: 'postgres://nobody@127.0.0.1:1/none', readTerms });
+      await expect(away.open(alice)).rejects.toMatchObject({ code: 'STORE_IO' });
+      await away.close();
+      const store = createPostgresStore({ url: database.url, readTerms });
+      const memory = await store.open(alice);
+      await memory.transact({}, () => [added(makePage('before'))]);
+      await database.run(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'memoryos-mcp'
+        and datname = current_database()`);
+      await expect
+        .poll(() => memory.transact({}, () => [added(makePage('after'))]).catch(() => null))
+        .toHaveLength(1);
+      const { oldest } = await memory.read({ oldest: 9 });
+      expect(oldest.map((page) => page.user_input)).toEqual(['before', 'after']);
+      await memory.close();
+      await store.close();
+    });
   });
 }

@@ -431,6 +431,14 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       await memory.read({ counts: true });
       await last?.release(null);
       expect(await store.due(nowMs + 10 * 60_000, 9)).toEqual([]);
+      // Whoever looks and finds nothing to do says so without a claim.
+      await memory.transact({}, () => [{ op: 'losses_accepted' }]);
+      await (await open()).transact({}, () => [{ op: 'losses_accepted' }]);
+      await memory.rest(null);
+      expect(await store.due(nowMs, 9)).toEqual([alice]);
+      await memory.read({ counts: true });
+      await memory.rest(null);
+      expect(await store.due(nowMs, 9)).toEqual([]);
     });
   });
 }

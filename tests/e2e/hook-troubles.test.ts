@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { layoutOf } from '../../src/adapters/files/layout.js';
+import { UserLock } from '../../src/adapters/files/lock/user-lock.js';
+import { nodeFiles } from '../../src/lib/io/files.js';
+import { toUserId } from '../../src/model/ids.js';
 import { cliPath, plainEnv, runCli } from '../support/cli-process.js';
 
 /** Whatever comes, a client goes on: exit code 0, JSON on stdout, the reason in the log. */
@@ -115,6 +119,17 @@ it('goes on with a configuration that is not valid, and says why in the log of t
   expect(await readLog()).toContain('config.json');
 });
 
+it('asks the database where the memory is kept in one, and goes on where there is none', async () => {
+  const file = path.join(folder, 'config.json');
+  await writeFile(
+    file,
+    JSON.stringify({ store: 'postgres', database_url: 'postgres://nobody@127.0.0.1:1/none' }),
+  );
+  const prompt = event('UserPromptSubmit', { prompt: 'Which port do we use?' });
+  expect(await hook(prompt, '--config', file)).toEqual({});
+  expect(await readLog()).toMatch(/"client":"claude-code","message":"[^"]*(ECONNREFUSED|database|postgres)/i);
+});
+
 it.each([
   ['UserPromptSubmit', { prompt: 'Which port do we use?' }],
   ['SessionStart', { source: 'startup' }],
@@ -135,6 +150,26 @@ it.each([
   expect(findings.find(({ check }) => check === 'hooks')?.message).toMatch(
     /claude-code.*(newer|schema_version)/s,
   );
+});
+
+it('answers a prompt at once while another process keeps the memory locked, and stores once it lets go', async () => {
+  await hook(event('UserPromptSubmit', { prompt: 'Our deploy script lives in tools/ship.sh.' }));
+  await hook(event('Stop', { last_assistant_message: 'Noted.' }));
+  const layout = layoutOf(data, toUserId('alice'));
+  const [journal = ''] = (await readdir(layout.root)).filter((name) => /^journal\.\d+\.jsonl$/.test(name));
+  const lock = new UserLock(nodeFiles, layout, { lockWaitMs: 1000, takeOverAfterMs: 2500 });
+  const held = await lock.take(Number(journal.split('.')[1]), 0);
+  expect(held).not.toBeNull();
+
+  const answer = await hook({
+    ...event('UserPromptSubmit', { prompt: 'Where is the deploy script?' }),
+    session_id: 's2',
+  });
+  expect(JSON.stringify(answer)).toContain('tools/ship.sh');
+  // Who stands still with the lock is taken for hanging.
+  await hook({ ...event('Stop', { last_assistant_message: 'In tools/ship.sh.' }), session_id: 's2' });
+  expect((await pages()).map(({ agent_response }) => agent_response)).toContain('In tools/ship.sh.');
+  await held?.release();
 });
 
 it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(

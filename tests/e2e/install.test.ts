@@ -194,6 +194,36 @@ describe('install and uninstall', () => {
     expect(findings).toContainEqual(expect.objectContaining({ check: 'cursor', level: 'error' }));
   });
 
+  it('uninstall makes no file where there was none', async () => {
+    for (const client of clientNames) expect((await run('uninstall', '--client', client)).code).toBe(0);
+    expect(files()).toEqual([]);
+  });
+
+  it('install into every client at once, each started first; doctor starts and names them all', async () => {
+    const folders = ['Claude', 'Code/User/globalStorage/saoudrizwan.claude-dev', 'opencode', 'zed', 'goose'];
+    const dotted = ['.claude', '.cursor', '.codeium/windsurf', '.codex', '.gemini', '.junie'];
+    const apps = process.platform === 'darwin' ? path.join(home, 'Library', 'Application Support') : home;
+    for (const folder of folders) {
+      mkdirSync(path.join(home, folder), { recursive: true });
+      mkdirSync(path.join(apps, folder), { recursive: true });
+    }
+    for (const folder of dotted) mkdirSync(path.join(home, folder), { recursive: true });
+    const { code, stdout, stderr } = await run('install', '--all', '--data', 'memory');
+    expect(code, stderr).toBe(0);
+    expect(stdout.match(/It starts, and offers \d+ tools/g)).toHaveLength(clientNames.length);
+    const doctor = await run('doctor', '--json', '--data', 'memory');
+    const findings: { check: string; level: string; message: string }[] = JSON.parse(doctor.stdout);
+    for (const client of clientNames) {
+      expect(findings).toContainEqual(
+        expect.objectContaining({
+          check: client,
+          level: 'ok',
+          message: expect.stringContaining('uses this memory'),
+        }),
+      );
+    }
+  });
+
   it('install a server that starts', async () => {
     await run('install', '--client', 'cursor', '--data', 'memory');
     const { command, args } = JSON.parse(readFileSync(path.join(home, '.cursor/mcp.json'), 'utf8')).mcpServers

@@ -89,6 +89,8 @@ export class HeldMemory implements StoredMemory {
     };
   }
 
+  async rest(): Promise<void> {}
+
   readArchive(): ReturnType<StoredMemory['readArchive']> {
     return this.held.readArchive();
   }

@@ -40,11 +40,14 @@ export class Database {
       max: connectionsMax,
       connectionTimeoutMillis: connectMsMax,
       application_name: 'memoryos-mcp',
+      // A command ends when it is done, whoever is connected.
+      allowExitOnIdle: true,
       // Every value stays the text it is sent as.
       types: { getTypeParser: () => (value: string) => value },
     });
-    // A connection that breaks while nobody uses it is replaced by the pool.
+    // A connection that breaks is replaced by the pool; whoever uses it hears of it by the statement that fails.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => void client.on('error', () => undefined));
   }
 
   /** Brings the schema up to date, once. Throws STORE_NEWER, STORE_IO. */
@@ -141,6 +144,16 @@ export class Database {
 
   async #migrate(): Promise<void> {
     const schema = `"${this.#schema.replaceAll('"', '""')}"`;
+    // A role that owns nothing may use a schema that is up to date.
+    const [present] = await this.#connected((run) =>
+      run(`select to_regclass(${escapeLiteral(`${schema}.schema_version`)})::text as version`),
+    );
+    if (present?.[0]?.version != null) {
+      const [rows] = await this.#connected((run) =>
+        run(`select max(version)::text as version from ${schema}.schema_version`),
+      );
+      if (Number(rows?.[0]?.version ?? 0) === migrations.length) return;
+    }
     await this.#connected(async (run) => {
       await run(`begin; select pg_advisory_xact_lock(${migrationLock}); create schema if not exists ${schema};
         set local search_path to ${schema}, public; create table if not exists schema_version (version integer not null)`);

@@ -1,5 +1,7 @@
 import { blankChanges, type LoggedChange, logChange } from '../../model/change-log.js';
 import type { Operation } from '../../model/operation.js';
+import { projectOf } from '../../model/page.js';
+import type { PageTerms, ReadPageTerms } from '../../ports/memory-index.js';
 import { ownerKey, plainText } from './slices.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -10,7 +12,11 @@ export function changesLog(operations: readonly Operation[]): boolean {
 }
 
 /** Operations as `apply_operations` takes them. `changes`: the log of changes, where one of them is about it. */
-export function rowsOf(operations: readonly Operation[], changes: readonly LoggedChange[]): Row[] {
+export function rowsOf(
+  operations: readonly Operation[],
+  changes: readonly LoggedChange[],
+  readTerms: ReadPageTerms,
+): Row[] {
   const log = [...changes];
   const rows = operations.flatMap((operation): Row[] => {
     switch (operation.op) {
@@ -33,6 +39,8 @@ export function rowsOf(operations: readonly Operation[], changes: readonly Logge
             characters: page.user_input.length + page.agent_response.length,
             user_lower: plainText(page.user_input.toLowerCase()),
             agent_lower: plainText(page.agent_response.toLowerCase()),
+            project: nullable(projectOf(page)),
+            ...indexRow(readTerms(page)),
           },
         ];
       }
@@ -89,4 +97,40 @@ export function rowsOf(operations: readonly Operation[], changes: readonly Logge
     }
   });
   return changesLog(operations) ? [...rows, { op: 'changes_set', changes: JSON.stringify(log) }] : rows;
+}
+
+function nullable(text: string | null): string | null {
+  return text === null ? null : plainText(text);
+}
+
+/** What a page is found by: its terms, and for each how often it is there and who says it. */
+function indexRow({ language, namesTime, ...terms }: PageTerms): Row {
+  const [user, agent, beside] = [terms.user, terms.agent, terms.beside].map((list) => list.map(plainText));
+  const postings = new Map<string, { count: number; byUser: boolean; byAgent: boolean }>();
+  const count = (list: readonly string[] = [], side: 'byUser' | 'byAgent') => {
+    for (const term of list) {
+      const posting = postings.get(term) ?? { count: 0, byUser: false, byAgent: false };
+      posting.count += 1;
+      posting[side] = true;
+      postings.set(term, posting);
+    }
+  };
+  count(user, 'byUser');
+  count(agent, 'byAgent');
+  for (const term of beside ?? []) {
+    if (!postings.has(term)) postings.set(term, { count: 1, byUser: false, byAgent: false });
+  }
+  return {
+    language,
+    names_time: namesTime,
+    user_terms: user,
+    agent_terms: agent,
+    beside_terms: beside,
+    postings: [...postings].map(([term, { count: times, byUser, byAgent }]) => [
+      term,
+      times,
+      byUser,
+      byAgent,
+    ]),
+  };
 }

@@ -5,6 +5,7 @@ import type { LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import { toUserId, type UserId } from '../../model/ids.js';
 import { type Operation, purgeJob } from '../../model/operation.js';
+import type { MemoryIndex, ReadPageTerms } from '../../ports/memory-index.js';
 import type {
   Answer,
   ArchiveEdit,
@@ -18,6 +19,7 @@ import type {
 } from '../../ports/store.js';
 import { Database, type DatabaseOptions, type Row } from './database.js';
 import { changesLog, rowsOf } from './operations.js';
+import { PostgresIndex } from './postgres-index.js';
 import { entryJson, entryOf, slicesOf } from './slices.js';
 
 /** A claim that is not renewed for so long is another process's to take. */
@@ -26,6 +28,11 @@ const renewMs = 10_000;
 /** Entries of the archive that are read at once. */
 const archiveAtOnce = 50;
 
+export interface PostgresStoreOptions extends DatabaseOptions {
+  /** Reads a page for the search, in the transaction that stores it. */
+  readonly readTerms: ReadPageTerms;
+}
+
 /** Memories in PostgreSQL, shared by any number of processes. */
 export interface PostgresStore extends Store<PostgresMemory> {
   /** Lets go of the connections. */
@@ -33,13 +40,13 @@ export interface PostgresStore extends Store<PostgresMemory> {
 }
 
 /** Construction does no I/O; the schema is brought up to date by whoever first asks for something. */
-export function createPostgresStore(options: DatabaseOptions): PostgresStore {
+export function createPostgresStore({ readTerms, ...options }: PostgresStoreOptions): PostgresStore {
   const database = new Database(options);
   return {
     async open(userId) {
       const user = escapeLiteral(userId);
       await database.ask(`insert into memories (user_id) values (${user}) on conflict do nothing`);
-      return new PostgresMemory(database, userId);
+      return new PostgresMemory(database, userId, readTerms);
     },
     async listUsers() {
       const rows = await database.ask('select user_id from memories order by user_id');
@@ -65,6 +72,8 @@ export function createPostgresStore(options: DatabaseOptions): PostgresStore {
 export class PostgresMemory implements StoredMemory {
   readonly userId: UserId;
   readonly notices = [];
+  /** Searches it. */
+  readonly index: MemoryIndex;
   readonly #database: Database;
   /** As a literal. */
   readonly #user: string;
@@ -73,10 +82,16 @@ export class PostgresMemory implements StoredMemory {
   readonly #claims = new Set<Claim>();
   /** The version that was read last; null before that. */
   #version: number | null = null;
+  /** Of which version it was said last when it wants work again, and when. */
+  #rested = '';
   #closed: Promise<void> | null = null;
 
-  constructor(database: Database, userId: UserId) {
+  readonly #readTerms: ReadPageTerms;
+
+  constructor(database: Database, userId: UserId, readTerms: ReadPageTerms) {
     this.userId = userId;
+    this.index = new PostgresIndex(database, userId);
+    this.#readTerms = readTerms;
     this.#database = database;
     this.#user = escapeLiteral(userId);
   }
@@ -113,6 +128,16 @@ export class PostgresMemory implements StoredMemory {
     if (!(await claim.take())) return null;
     this.#claims.add(claim);
     return claim;
+  }
+
+  async rest(nextAtMs: number | null): Promise<void> {
+    const seen = this.#version;
+    const asked = `${seen} ${nextAtMs}`;
+    if (seen === null || this.#rested === asked) return;
+    await this.#database.ask(
+      `update memories set work_at = ${instant(nextAtMs)} where user_id = ${this.#user} and version = ${seen} and (claimed_until is null or claimed_until < now())`,
+    );
+    this.#rested = asked;
   }
 
   async *readArchive(): AsyncGenerator<ArchiveEntry> {
@@ -180,7 +205,7 @@ export class PostgresMemory implements StoredMemory {
         const [rows] = await run(`select changes from memories where user_id = ${this.#user}`);
         changes = JSON.parse(rows?.[0]?.changes ?? '[]');
       }
-      const json = escapeLiteral(JSON.stringify(rowsOf(operations, changes)));
+      const json = escapeLiteral(JSON.stringify(rowsOf(operations, changes, this.#readTerms)));
       const last = `select apply_operations(${this.#user}, ${before + 1}, ${json}::json)`;
       return { last, result: { before, operations } };
     });
@@ -229,6 +254,10 @@ export class PostgresMemory implements StoredMemory {
   }
 }
 
+function instant(ms: number | null): string {
+  return ms === null ? 'null' : `to_timestamp(${ms / 1000})`;
+}
+
 /** The right to work on a memory, renewed as long as it is held. */
 class Claim implements WorkClaim {
   readonly #database: Database;
@@ -259,11 +288,10 @@ class Claim implements WorkClaim {
     clearInterval(this.#timer);
     if (!this.held) return;
     this.#heldUntilMs = 0;
-    const next = nextAtMs == null ? 'null' : `to_timestamp(${nextAtMs / 1000})`;
     const due =
       nextAtMs === undefined
         ? ''
-        : `, work_at = case when version = ${this.#seen() ?? -1} then ${next} else work_at end`;
+        : `, work_at = case when version = ${this.#seen() ?? -1} then ${instant(nextAtMs)} else work_at end`;
     await this.#database.ask(
       `update memories set claimed_by = null, claimed_until = null${due} where user_id = ${this.#user} and claimed_by = '${this.#token}'`,
     );

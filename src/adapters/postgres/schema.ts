@@ -112,6 +112,55 @@ create table archive (
   primary key (user_id, place)
 );
 
+create extension if not exists vector with schema public;
+
+-- What a page is searched by.
+create table page_terms (
+  user_id text collate "C" not null,
+  page_id text collate "C" not null,
+  language text not null,
+  names_time boolean not null,
+  project text,
+  user_terms text[] not null,
+  agent_terms text[] not null,
+  beside_terms text[] not null,
+  length integer not null,
+  primary key (user_id, page_id),
+  foreign key (user_id, page_id) references pages on delete cascade
+);
+
+create table postings (
+  user_id text collate "C" not null,
+  term text collate "C" not null,
+  page_id text collate "C" not null,
+  count integer not null,
+  by_user boolean not null,
+  by_agent boolean not null,
+  primary key (user_id, term, page_id),
+  foreign key (user_id, page_id) references pages on delete cascade
+);
+create index postings_page on postings (user_id, page_id);
+
+-- Derived: losing them costs time only.
+create table page_readings (
+  user_id text collate "C" not null,
+  page_id text collate "C" not null,
+  model text not null,
+  vector public.vector not null,
+  pieces bytea,
+  primary key (user_id, page_id),
+  foreign key (user_id, page_id) references pages on delete cascade
+);
+create table fact_readings (
+  user_id text collate "C" not null,
+  owner text not null,
+  fact_id text collate "C" not null,
+  model text not null,
+  vector public.vector not null,
+  primary key (user_id, owner, fact_id),
+  foreign key (user_id, owner, fact_id) references facts on delete cascade
+);
+
 create function page_json(p pages) returns text language sql immutable as $$
   select '{"page":' || p.page || ',"chain_id":' || coalesce(to_json(p.chain_id)::text, 'null') || ',"meta_info":' || p.meta_info
     || ',"analysed":' || p.analysed || ',"read":' || p.read || ',"noted":' || p.noted
@@ -159,6 +208,12 @@ begin
       insert into pages values (u, o->>'id', sid, at, (o->>'at_ms')::bigint, o->>'said_at', o->>'page', o->>'chain_id',
         o->>'meta_info', (o->>'analysed')::boolean, (o->>'read')::boolean, (o->>'noted')::boolean,
         (o->>'characters')::integer, o->>'user_lower', o->>'agent_lower');
+      insert into page_terms values (u, o->>'id', o->>'language', (o->>'names_time')::boolean, o->>'project',
+        array(select json_array_elements_text(o->'user_terms')), array(select json_array_elements_text(o->'agent_terms')),
+        array(select json_array_elements_text(o->'beside_terms')),
+        json_array_length(o->'user_terms') + json_array_length(o->'agent_terms'));
+      insert into postings select u, x->>0, o->>'id', (x->>1)::integer, (x->>2)::boolean, (x->>3)::boolean
+        from json_array_elements(o->'postings') x;
     when 'page_migrated' then
       update pages p set segment_id = sid, place = at, chain_id = o->>'chain_id', meta_info = o->>'meta_info'
         where p.user_id = u and p.id = o->>'page_id' and p.segment_id is null;
@@ -216,6 +271,7 @@ begin
     when 'fact_put' then
       insert into facts values (u, o->>'owner', o->>'id', at, o->>'fact')
         on conflict (user_id, owner, id) do update set fact = excluded.fact;
+      delete from fact_readings r where r.user_id = u and r.owner = o->>'owner' and r.fact_id = o->>'id';
     when 'fact_removed' then
       delete from facts f where f.user_id = u and f.owner = o->>'owner' and f.id = o->>'id' returning f.fact into stored;
       if not found then perform misfit('there is no fact ' || (o->>'id')); end if;
@@ -252,6 +308,21 @@ begin
     where s.user_id = u and s.id = c.id;
   update memories m set version = v, work_at = now() where m.user_id = u;
   perform pg_notify('memoryos', json_build_array(u, v)::text);
+end
+$$;
+
+-- A statement that forgets to say whose rows it means sees those of the user its transaction is for, and nobody's
+-- where it is for none. Not of a superuser, whom PostgreSQL asks no policy.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['segments', 'pages', 'facts', 'traits', 'troubles', 'tombstones', 'losses', 'archive',
+    'page_terms', 'postings', 'page_readings', 'fact_readings'] loop
+    execute format('alter table %I enable row level security', name);
+    execute format('alter table %I force row level security', name);
+    execute format('create policy own on %I using (user_id = current_setting(''memoryos.user'', true))', name);
+  end loop;
 end
 $$;
 `,

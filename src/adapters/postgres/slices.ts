@@ -50,7 +50,7 @@ function cut<K extends keyof Wanted>(name: K, user: string, wanted: Wanted[K]): 
   return cuts[name](user, wanted);
 }
 
-interface PageRow {
+export interface PageRow {
   readonly page: Page;
   readonly chain_id: ChainId | null;
   readonly meta_info: string;
@@ -78,7 +78,7 @@ interface SegmentRow {
 }
 
 /** As `page_json` writes it. */
-function pageOf({ page, chain_id, meta_info, analysed, read, noted }: PageRow): Page {
+export function pageOf({ page, chain_id, meta_info, analysed, read, noted }: PageRow): Page {
   return { ...page, chain_id, meta_info, analysed, read, ...(noted ? { noted } : {}) };
 }
 
@@ -131,9 +131,9 @@ export function plainText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
-const literal = (text: string) => escapeLiteral(plainText(text));
-const listOf = (texts: Iterable<string>) => `array[${[...texts].map(literal).join(',')}]::text[]`;
-const whole = (value: number) => String(Math.trunc(value));
+export const literal = (text: string) => escapeLiteral(plainText(text));
+export const listOf = (texts: Iterable<string>) => `array[${[...texts].map(literal).join(',')}]::text[]`;
+export const whole = (value: number) => String(Math.trunc(value));
 
 /** Segments in the order they were opened, then short-term memory. */
 const inOrder = 's.place nulls last, p.place';

@@ -26,7 +26,7 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
   if (exercise.test(opening)) return { refused: 'language exercise' };
   const transcript = text.match(speakerLine)?.length ?? 0;
   if (transcript >= 2 || letter.test(text)) return { refused: 'pasted' };
-  const kept = [code, link, quotedLine, aside, listMark, markup]
+  const kept = [code, link, paper, quotedLine, aside, listMark, markup]
     .reduce((result, pattern) => result.replace(pattern, blank), text)
     .replace(doubleQuoted, unquoted)
     .replace(singleQuoted, unquoted)
@@ -52,7 +52,14 @@ const markup = /[*_~|#]{1,4}/g;
 
 /** A request to play a part, to write, or a scene: what follows is not about the user. */
 const rolePlay =
-  /\b(?:role-?play|pretend (?:to be|that|you|i)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|in character|dungeon master|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|letter|email|e-mail|essay|speech|script|bio|biography|cover letter|resume|résumé|tweet|post|review|persona|paragraph|text|joke|prompt|message|toast|diary|novel|chapter|statement|profile|ad|limerick|haiku)\b/iu;
+  /\b(?:role-?play|pretend (?:to be|that|you|i)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|in character|dungeon master|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|script|tweet|persona|joke|prompt|diary|novel|chapter|ad|limerick|haiku|sketch|fanfic)\b/iu;
+
+/**
+ * A request to write something for use in real life. The request itself, and what follows its colon, is not about the
+ * user; what the user tells besides is: "Write a cover letter for me. I am a nurse."
+ */
+const paper =
+  /[^.!?\n]*\b(?:write|draft|compose|create|generate|continue) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:letter|email|e-mail|essay|speech|bio|biography|resume|résumé|cv|post|review|paragraph|text|message|toast|statement|profile)\b(?:[^.!?\n:]*:[\s\S]*|[^.!?\n]*[.!?]*)/giu;
 
 /** Text is handed over for work on it. */
 const exercise =
@@ -71,9 +78,14 @@ const singleQuoted = /(?<![\p{L}\p{N}])['‘]([^'‘’\n]{1,300})['’](?![\p{L
 /** "Dune" and "The Little Prince" are titles; "I live in Rome" is what somebody said. */
 function isTitle(quoted: string): boolean {
   const words = quoted.trim().split(/\s+/);
+  // A word that is talked about: never say "synergy".
+  if (words.length <= 2 && /^[\p{L}\p{N}][\p{L}\p{N} ./_-]*$/u.test(quoted) && !saysSomebody.test(quoted))
+    return true;
   if (words.length > 7 || /[.!?;]$/.test(quoted.trim())) return false;
-  return !/\b(?:i|i'm|my|me|you|your|we|our)\b/i.test(quoted) && /^\p{Lu}|^\p{N}/u.test(quoted.trim());
+  return !saysSomebody.test(quoted) && /^\p{Lu}|^\p{N}/u.test(quoted.trim());
 }
+
+const saysSomebody = /\b(?:i|i'm|im|my|me|you|your|we|our|he|she|yes|no)\b/i;
 
 /** Whether the user ends a role-play. */
 export const endsRolePlay =

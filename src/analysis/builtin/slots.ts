@@ -37,6 +37,57 @@ export const slots: readonly Slot[] = [
   ),
 ];
 
+/** What these tell of holds of anybody; of the user's people and animals, too. */
+export const slotsOfAnybody: ReadonlySet<string> = new Set(['home', 'employer', 'age', 'status']);
+
+/** An event, and the state it ends. "Our son was born" ends "I am pregnant". */
+export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
+  [
+    /\b(?:was|were|is|are|been) (?:finally )?born\b|\bgave birth\b|\bhad (?:the|our|a) (?:baby|girl|boy)\b|\bmiscarr/i,
+    /\b(?:pregnant|expecting)\b/i,
+  ],
+  [
+    /\bgraduat(?:ed|ing)\b|\bdropped out\b|\b(?:finished|completed|got|defended|submitted|handed in) (?:my|the) (?:[\p{L}-]+ )?(?:degree|studies|phd|thesis|master\S*|bachelor\S*|diploma)\b/iu,
+    /\b(?:student|study|studying|studies|phd|thesis|degree|sophomore|freshman|undergrad\w*)\b/i,
+  ],
+  [
+    /\b(?:found|got|landed|started|accepted|signed|have|took) (?:a|an|the|my|that) (?:[\p{L}-]+ ){0,2}(?:job|position|contract|offer|role)\b|\bgot hired\b|\bwas hired\b/iu,
+    /\b(?:unemployed|out of work|between jobs|jobless|job.?hunt\w*|(?:looking|searching|applying) for (?:a |an |new )*(?:[\p{L}-]+ )?(?:jobs?|work|position|role))\b/iu,
+  ],
+  [
+    /\b(?:am|are|have|got|been) (?:now |just |finally )?retired\b|\bi retired\b/i,
+    /\b(?:work|works|working) (?:as|at|for|in)\b/i,
+  ],
+  [
+    /\b(?:eat|eating|eats|had|started on) (?:[\p{L}-]+ ){0,2}(?:meat|chicken|beef|pork|steak|bacon)\b/iu,
+    /\b(?:vegetarian|vegan|pescatarian)\b/i,
+  ],
+  [
+    /\b(?:eat|eating|have|having|had) (?:[\p{L}-]+ ){0,2}(?:fish|seafood|salmon|tuna)\b/iu,
+    /\b(?:vegetarian|vegan)\b/i,
+  ],
+  [
+    /\b(?:eat|eating|have|having|drink|drinking) (?:[\p{L}-]+ ){0,2}(?:cheese|dairy|milk|eggs?|yogh?urt|butter)\b/iu,
+    /\bvegan\b/i,
+  ],
+  [
+    /\b(?:engaged|married|wedding|seeing (?:someone|somebody)|met (?:someone|somebody)|have a (?:boy|girl)friend)\b/i,
+    /\bi(?:'m| am) (?:still )?single\b/i,
+  ],
+  [
+    /\b(?:got|am|are|were|have been|just) (?:[\p{L}]+ )?married\b|\btied the knot\b/iu,
+    /\b(?:engaged|fianc\S+)\b/i,
+  ],
+  [
+    /\b(?:live|living) (?:alone|by myself|on my own)\b|\bmy own (?:place|flat|apartment)\b/i,
+    /\b(?:share|sharing|live|living) (?:a |an |my |the )?(?:flat|apartment|house|place|room)?\s?with\b|\b(?:flat|room|house)mates?\b/i,
+  ],
+  [
+    /\bbought (?:a|an|our|my|the) (?:[\p{L}-]+ ){0,3}(?:house|flat|apartment|place|home|condo)\b/iu,
+    /\b(?:rent|renting)\b/i,
+  ],
+];
+
 export const diets = lists.diets;
 
 /** Verbs that tell a liking, and those that tell a dislike. */
@@ -45,19 +96,19 @@ export const dislikes = new Set('hate dislike detest loathe despise'.split(' '))
 
 /** Verbs that end what their object names: "sold the Golf", "quit the choir". */
 export const endings = new Set(
-  'sell quit stop cancel drop ditch scrap retire lose die end abandon divorce dump close return donate uninstall remove unsubscribe deprecate shelve'.split(
+  'sell quit stop cancel drop ditch scrap retire resign finish complete lose die end close abandon divorce dump return donate uninstall remove unsubscribe deprecate shelve'.split(
     ' ',
   ),
 );
 
 /** Endings told with several words. */
 export const endingPhrases =
-  /\b(?:no longer|any ?more|no more|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|went off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down)\b/i;
+  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|went off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down)\b/iu;
 
 /** Words that tell a change of something that goes on. */
 export const changes =
-  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|new|another|third|fourth)\b/i;
+  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|retrained|new|another|third|fourth)\b/i;
 
 /** "From X to Y", "replaced X with Y": X is what ends. Group 1 is X. */
 export const replacements =
-  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off)\s+(?:the |our |my |a |an )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in favou?r of|by|and|last|this|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;
+  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off)\s+(?:the |our |my |a |an )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;

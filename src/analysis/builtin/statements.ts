@@ -5,6 +5,7 @@ import { type Refusal, refusalOf, toldPart } from './sentence-guards.js';
 import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
 import { knownVerb } from './verbs.js';
+import { pets, relations } from './word-lists.js';
 
 /**
  * Who or what a statement is about: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"), `thing`
@@ -80,14 +81,30 @@ function sentencesIn(text: string): Stretch[] {
   const found: Stretch[] = [];
   let lineAt = 0;
   for (const line of text.split('\n')) {
-    for (const { segment, index } of segmenter.segment(line)) {
-      for (const part of runOn(segment)) {
-        if (/\p{L}/u.test(part.text)) found.push({ text: part.text, from: lineAt + index + part.from });
+    for (const { text: sentence, from } of joinedTitles([...segmenter.segment(line)])) {
+      for (const part of runOn(sentence)) {
+        const text = part.text.trimStart();
+        const at = lineAt + from + part.from + part.text.length - text.length;
+        if (/\p{L}/u.test(text)) found.push({ text, from: at });
       }
     }
     lineAt += line.length + 1;
   }
   return found;
+}
+
+/** The full stop of "Dr. Novak" ends no sentence. */
+const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/u;
+
+function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
+  const joined: Stretch[] = [];
+  for (const { segment, index } of segments) {
+    const last = joined.at(-1);
+    if (last !== undefined && titled.test(last.text)) {
+      joined[joined.length - 1] = { text: last.text + segment, from: last.from };
+    } else joined.push({ text: segment, from: index });
+  }
+  return joined;
 }
 
 /** "going to bed Yeah same But you?": a word that is never a name, with a capital, begins a sentence where the stop was left out. */
@@ -127,8 +144,9 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
 const remember =
   /^\s*(?:(?:hey|hi|ok|okay|so|and|also|btw|oh|please|pls|just|fyi|well),?\s+)*(?:(?:can|could|will|would) you\s+(?:please\s+)?)?(?:please\s+)?(?:remember|note|keep in mind|bear in mind|make a note|don['’]?t forget|do not forget|for the record|fyi|take note|memori[sz]e)(?:\s+(?:down|this|for (?:the future|later|next time)))?\s*(?:,|:|-|–|—|\bthat\b|\s(?=i\b|i['’]|my\b|we\b|our\b))\s*/i;
 
-/** "Turns out I'm not allergic": what turned out is so. */
-const turnedOut = /^\s*(?:(?:so|and|well|ok|but),?\s+)?(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+/i;
+/** "Turns out I'm not allergic", "the allergist says I'm not": what was found is so. */
+const turnedOut =
+  /^(?:[^?]{0,120}\s(?:and|so|but)\s+|[^?]{0,120}[,;:]\s*|\s*)(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+(?=(?:i|my|we|our)\b|(?<=^.{0,24}))/i;
 
 /** "Remember that …": what follows is to be kept in any case. */
 function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
@@ -138,8 +156,15 @@ function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: bo
     const stretch = { text: sentence.text.slice(found), from: sentence.from + found };
     return { stretch, isToRemember: false };
   }
-  const text = sentence.text.slice(opening.length).replace(/\?\s*$/, ' ');
-  return { stretch: { text, from: sentence.from + opening.length }, isToRemember: true };
+  const isAsked = /\?\s*$/.test(sentence.text) && !/\b(?:can|could|will|would) you\b/i.test(opening);
+  const text = sentence.text.slice(opening.length).replace(/\?\s*$/, isAsked ? '?' : ' ');
+  // "Remember, every step counts": said to the one who listens, and no wish that it be kept.
+  const isSaying =
+    /,\s*$/.test(opening) && !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
+  return {
+    stretch: { text, from: sentence.from + opening.length },
+    isToRemember: !isAsked && !isSaying,
+  };
 }
 
 function tokensOf(text: string, reader: EnglishReader): readonly Token[] {
@@ -173,7 +198,7 @@ function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
 const seams =
   /;\s+|\s+[-–—]{1,2}\s+|,\s+(?:(?:and|but|so|plus|now)\s+)?(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)|\s+(?:and|but)\s+(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)/giu;
 const leaning =
-  /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too)\b/i;
+  /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too|together|both)\b/i;
 const dependent =
   /^\s*(?:when|while|because|since|although|though|if|after|before|as|once|until|unless|whenever|where)\b/i;
 
@@ -238,8 +263,14 @@ function withoutCalled(tokens: readonly Token[]): readonly Token[] {
   const called =
     isName(tokens[to - 1]) &&
     tokens[to - 2]?.text === ',' &&
+    !introduces(tokens.slice(from, to - 2)) &&
     !/^(?:NUM|PROPN)$/.test(tokens[to - 3]?.pos ?? '');
   return called ? [...tokens.slice(from, to - 2), ...tokens.slice(to)] : tokens.slice(from);
+}
+
+/** "We have a daughter now, Mila": the name is hers. */
+function introduces(tokens: readonly Token[]): boolean {
+  return tokens.some(({ lower }) => relations.has(lower) || pets.has(lower));
 }
 
 const greetings = /^(?:hey|hi|hello|thanks|wow|yeah|yes|yep|congrats|sorry|sure|ok|okay|no|cool|agreed)$/;
@@ -274,6 +305,10 @@ function isOpener(tokens: readonly Token[], at: number): boolean {
 
 const pronouns = /^(?:he|she|it|they|his|her|its|their|you|your|that|this|these|those|there|who|which)$/;
 
+/** "Mum is a nurse": who is called so is the user's. */
+const ownKin =
+  /^(?:mum|mom|mummy|mommy|mama|dad|daddy|papa|gran|granny|nan|nana|grandma|grandpa|grandad|granddad|grandmother|grandfather|hubby)$/;
+
 function otherwise(tokens: readonly Token[], at: number): Rest {
   const first = tokens[at];
   const lead = tokens.slice(0, at);
@@ -282,6 +317,7 @@ function otherwise(tokens: readonly Token[], at: number): Rest {
   const order = orderAt(tokens, at);
   if (order !== null) return { kind: 'imperative', lead, subject: [], ...order };
   const verbAt = finiteVerbFrom(tokens, at);
+  if (ownKin.test(first.lower) && verbAt === at + 1) return aboutSubject('theirs', tokens, at, verbAt);
   if (pronouns.test(first.lower)) return aboutSubject('pronoun', tokens, at, verbAt);
   if (/^(?:ADJ|ADV|NUM|ADP)$/.test(first.pos) && verbAt === -1) return { kind: 'fragment', ...none };
   const form = knownVerb(first.lower)?.forms;

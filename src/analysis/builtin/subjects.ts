@@ -81,11 +81,13 @@ function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseS
       };
     }
     if (end > i + 1 && startsFiniteVerb(tokens, end)) {
-      const words = tokens.slice(i, end);
+      let last = end;
+      while (last > i + 2 && tokens[last - 1]?.pos === 'ADV') last -= 1;
+      const words = tokens.slice(i, last);
       return {
         from,
         subjectAt: i,
-        verbAt: end,
+        verbAt: last,
         subject: isOwnPhrase(words) ? { kind: 'theirs', words } : null,
       };
     }
@@ -124,8 +126,31 @@ function leadBefore(tokens: readonly Token[], at: number): number | null {
   const said = lead.filter(
     (token) => !openers.has(token.lower) && token.pos !== 'INTJ' && token.text !== ',',
   );
-  if (said.length > 0) return isTime(said) ? from : null;
+  if (said.length > 0) {
+    return isTime(said) ||
+      isSameSubject(tokens.slice(0, at)) ||
+      (isHarmlessFront(said) && isLastClause(tokens, at))
+      ? from
+      : null;
+  }
   return tokens[from - 1]?.text === ',' ? behindFront(tokens, from) : from;
+}
+
+/** "After work I swim", but not "in the town I live in everybody is …". */
+function isLastClause(tokens: readonly Token[], at: number): boolean {
+  return !tokens
+    .slice(at + 2)
+    .some(({ pos }, i, behind) => pos === 'AUX' && i > 0 && behind[i - 1]?.pos !== 'ADV');
+}
+
+/** "Me and my husband we …", "my wife and me, we …": the subject is said twice. */
+function isSameSubject(said: readonly Token[]): boolean {
+  return (
+    said.some(({ lower }) => lower === 'me' || lower === 'myself') &&
+    said.every(
+      ({ pos, lower }) => /^(?:me|myself|my|our|and|the)$/.test(lower) || /^(?:NOUN|PROPN|ADJ)$/.test(pos),
+    )
+  );
 }
 
 /** "… and I work there": a clause beside the one before. */
@@ -159,8 +184,30 @@ function behindFront(tokens: readonly Token[], at: number): number | null {
   if (front.length === 0) return at;
   if (isTime(front)) return from;
   if (!fronting.test(front[0]?.lower ?? '')) return at;
-  return harmlessFronts.test(phraseText(front)) ? from : null;
+  return isHarmlessFront(front) ? from : null;
 }
+
+/** "For formatting", "after the spike": no clause, and of this world. "In the game" and "as a pirate" are of another. */
+function isHarmlessFront(front: readonly Token[]): boolean {
+  const text = phraseText(front);
+  if (harmlessFronts.test(text)) return true;
+  return (
+    front.length <= frontTokensMax &&
+    placing.test(front[0]?.lower ?? '') &&
+    !otherWorld.test(text) &&
+    !front.some(
+      ({ pos, lower }, i) =>
+        pos === 'AUX' ||
+        /^(?:I|who|which|that|it|you|he|she|they|we|there)$/i.test(lower) ||
+        (pos === 'VERB' && i > 1 && !lower.endsWith('ing')),
+    )
+  );
+}
+const frontTokensMax = 7;
+const placing = /^(?:in|on|at|during|for|with|without|after|before|since|under|inside|from|to)$/;
+/** Made up, not yet so, or long ago. */
+const otherWorld =
+  /\b(?:game|dream|story|novel|book|film|movie|play|series|scene|scenario|example|exercise|test|theory|song|poem|imagination|head|world|universe|life|future|case|past|mind|opinion|view|character|role|childhood|youth|school|college|university|teens|twenties|19\d\d|200\d|201\d)\b/i;
 
 function isTime(tokens: readonly Token[]): boolean {
   const text = phraseText(tokens);

@@ -1,8 +1,20 @@
+import { takesPlaceOf } from '../../tiers/knowledge.js';
 import { phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
-import { changes, diets, dislikes, endingPhrases, endings, likings, replacements, slots } from './slots.js';
+import {
+  changes,
+  diets,
+  dislikes,
+  endingPhrases,
+  endings,
+  likings,
+  outcomes,
+  replacements,
+  slots,
+  slotsOfAnybody,
+} from './slots.js';
 import type { SentenceForm } from './statements.js';
-import { onlyRelations, pets, relations } from './word-lists.js';
+import { occupations, onlyRelations, pets, relations } from './word-lists.js';
 
 /** A statement, and what it tells of a slot, an end or a change. */
 export interface Told {
@@ -30,7 +42,8 @@ export interface Told {
 export function toldOf(statement: SentenceForm, core: SentenceForm | null = null): Told {
   const { tokens, verb, rest, subject } = statement;
   const text = phraseText(tokens);
-  const endsByVerb = verb !== null && endings.has(verb.lemma) && !verb.negated;
+  const acts = actOf(statement);
+  const endsByVerb = acts !== null && endings.has(acts.lemma) && verb?.negated === false;
   const isEnding = endsByVerb || endingPhrases.test(text);
   const isChange = changes.test(text);
   return {
@@ -39,7 +52,7 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
     subjectTerms: new Set(termsIn(phraseText(subject))),
     objectTerms: new Set(termsIn(phraseText(verb === null ? tokens : rest))),
     terms: new Set(termsIn(text)),
-    endedTerms: new Set(termsIn(phraseText(endsByVerb ? [...subject, ...headOf(rest)] : tokens))),
+    endedTerms: new Set(termsIn(phraseText(endsByVerb ? [...subject, ...headOf(acts.object)] : tokens))),
     names: new Set(
       tokens.flatMap((token, i) =>
         /^\p{Lu}/u.test(token.text) && token.text !== 'I' && (i > 0 || token.pos === 'PROPN')
@@ -58,6 +71,14 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
   };
 }
 
+/** What is done to what: "I sold the Golf", "I had to cancel Rome". */
+function actOf({ verb, rest }: SentenceForm): { lemma: string; object: SentenceForm['rest'] } | null {
+  if (verb === null) return null;
+  const [to, act] = rest;
+  const isObliged = /^(?:have|decide|manage)$/.test(verb.lemma) && to?.lower === 'to' && act !== undefined;
+  return isObliged ? { lemma: act.lemma, object: rest.slice(2) } : { lemma: verb.lemma, object: rest };
+}
+
 const aboutUser = /^(?:user|dropped|fragment)$/;
 
 function slotOf(
@@ -74,6 +95,8 @@ function slotOf(
   if (aboutUser.test(kind) && dietIn(tokens)) return 'diet';
   if (verb === null) return null;
   const behind = phraseText(rest);
+  if (kind === 'imperative' && answering.test(verb.lemma) && inLanguage.test(behind))
+    return 'language of answers';
   if (aboutUser.test(kind) && verb.modal === null) {
     const slot = slots.find(({ verbs, behind: form }) => verbs.includes(verb.lemma) && form.test(behind));
     if (slot !== undefined) {
@@ -81,16 +104,55 @@ function slotOf(
         ? slot.name
         : `${slot.name}:${termsIn(behind).join(' ')}`;
     }
+    const occupation = occupationIn(statement, behind);
+    if (occupation !== null) return isChange ? 'occupation' : `occupation:${occupation}`;
     return countSlot(statement);
   }
-  return attributeSlot(statement);
+  return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement);
+}
+
+const answering = /^(?:answer|reply|respond|speak|talk|write|go|switch|use)$/;
+const inLanguage =
+  /^(?:back )?(?:to (?:me )?)?(?:only )?(?:in |to )?(?:(?:british|american|plain|simple) )?(?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|danish|norwegian|finnish|czech|greek|turkish|russian|ukrainian|arabic|hindi|chinese|japanese|korean)\b/i;
+
+/** "I work as a chef", "I am a locksmith now". */
+function occupationIn({ verb, rest }: Told['statement'], behind: string): string | null {
+  const told =
+    verb?.lemma === 'work'
+      ? /^(?:now )?as an? /.test(behind)
+      : verb?.lemma === 'be' && /^(?:now )?an? /.test(behind);
+  if (!told) return null;
+  const job = rest.find(
+    ({ lower, lemma }) => occupations.has(lower) || occupations.has(lemma) || jobLike.test(lower),
+  );
+  return job === undefined ? null : termsIn(job.text).join(' ');
+}
+const jobLike =
+  /(?:^|\p{L}{3})(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
+
+/** "My brother relocated to Denver": home, employer, age and status of one of the user's people or animals. */
+function slotOfTheirs(
+  { kind, verb, subject }: Told['statement'],
+  behind: string,
+  isChange: boolean,
+): string | null {
+  if (kind !== 'theirs' || verb === null || verb.modal !== null) return null;
+  if (!subject.some(({ lower }) => relations.has(lower) || pets.has(lower))) return null;
+  const slot = slots.find(
+    ({ name, verbs, behind: form }) =>
+      slotsOfAnybody.has(name) && verbs.includes(verb.lemma) && form.test(behind),
+  );
+  if (slot === undefined) return null;
+  const owned = `${termsIn(phraseText(subject)).join(' ')}'s ${slot.name}`;
+  return slot.replacedBy === 'always' || isChange ? owned : `${owned}:${termsIn(behind).join(' ')}`;
 }
 
 /** "my favourite colour is green", "the deadline is 5 May": what something is, where it is one thing at a time. */
 function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
   if (!/^(?:theirs|thing)$/.test(kind) || verb?.lemma !== 'be' || verb.tense !== 'present') return null;
   const words = subject.filter(
-    ({ lower }) => !/^(?:my|our|the|a|an|'s|these|days|now|currently|nowadays)$/.test(lower),
+    ({ lower }) =>
+      !/^(?:my|our|the|a|an|'s|these|days|now|currently|nowadays|new|current|latest)$/.test(lower),
   );
   const head = words.at(-1);
   if (
@@ -150,7 +212,7 @@ function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
 
 /** A number, a day of the week or a month: what a date, an hour or an amount is told with. */
 function isValue({ text, lower, pos }: SentenceForm['tokens'][number]): boolean {
-  return /\d/.test(text) || pos === 'NUM' || dayOrMonth.test(lower);
+  return /\d/.test(text) || pos === 'NUM' || dayOrMonth.test(lower) || (text === 'May' && pos !== 'AUX');
 }
 const dayOrMonth =
   /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november|december)$/;
@@ -166,20 +228,33 @@ function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
 
 /** Whether what was told later ends what was told before. */
 export function ends(later: Told, before: Told): boolean {
-  if (later.slot !== null && before.slot !== null && isSameSlot(later.slot, before.slot)) return true;
+  if (later.slot !== null && before.slot !== null && takesPlaceOf(later.slot, before.slot)) return true;
   if (!isOfSameOwner(later, before)) return false;
   if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
     return later.isChange || later.isEnding;
   }
-  if (leaves(later, before) || movesIt(later, before)) return true;
+  if (leaves(later, before) || movesIt(later, before) || hasOutcome(later, before)) return true;
   if (later.isEnding) return endsByWord(later, before);
   if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
   return later.isChange && hasOtherNumbers(later, before);
 }
 
+/** "Our son was born" ends "I am pregnant"; what happened to a sister ends nothing of the user's. */
+function hasOutcome(later: Told, before: Told): boolean {
+  if (later.isDenied || later.statement.verb?.tense === 'future') return false;
+  if (later.statement.kind === 'theirs' && before.statement.kind !== 'theirs' && !ownBirth.test(later.text))
+    return false;
+  return outcomes.some(
+    ([event, state]) => event.test(later.text) && state.test(before.text) && !state.test(later.text),
+  );
+}
+const ownBirth =
+  /^(?:our|my) (?:\p{L}+ )?(?:son|daughter|baby|twins|boy|girl|little|first|second|third|child)\b/iu;
+
 /** "I left the brewery" ends working there; "I left my phone at home" ends nothing. */
 function leaves(later: Told, before: Told): boolean {
-  if (later.statement.verb?.lemma !== 'leave' || before.statement.kind === 'theirs') return false;
+  if (!/^(?:leave|resign)$/.test(later.statement.verb?.lemma ?? '')) return false;
+  if (before.statement.kind === 'theirs' && later.statement.kind !== 'theirs') return false;
   if (!/^(?:work|live|study|play|attend|sing|volunteer)$/.test(before.statement.verb?.lemma ?? ''))
     return false;
   return [...later.objectTerms].some((term) => before.terms.has(term) && !weak.has(term));
@@ -187,22 +262,33 @@ function leaves(later: Told, before: Told): boolean {
 
 /** "We moved the repo to Forgejo" against "The repo is on GitHub". */
 function movesIt(later: Told, before: Told): boolean {
-  if (!/^(?:move|migrate|transfer|rename|change|switch)$/.test(later.statement.verb?.lemma ?? ''))
+  if (
+    !/^(?:move|migrate|transfer|rename|change|switch|rewrite|rewrote|port|convert|upgrade|replace|push|postpone|reschedule)$/.test(
+      later.statement.verb?.lemma ?? '',
+    )
+  )
     return false;
-  if (before.statement.verb?.lemma !== 'be' && before.statement.verb?.lemma !== 'live') return false;
-  const moved = new Set(termsIn(phraseText(headOf(later.statement.rest))));
-  return moved.size > 0 && [...moved].every((term) => before.subjectTerms.has(term));
-}
-
-/** A move ends every former home, also those that held beside each other. */
-function isSameSlot(later: string, before: string): boolean {
-  return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
+  const { verb } = before.statement;
+  if (
+    verb === null ||
+    !(/^(?:be|live|run|use)$/.test(verb.lemma) || (verb.passive && verb.tense === 'present'))
+  )
+    return false;
+  const moved = [...new Set(termsIn(phraseText(headOf(later.statement.rest))))];
+  return moved.some((term) => before.subjectTerms.has(term)) && moved.every((term) => before.terms.has(term));
 }
 
 /** Of the user both, or of the same one of theirs: what ends for the user says nothing of their brother. */
 function isOfSameOwner(later: Told, before: Told): boolean {
   const person = before.statement.kind === 'theirs' ? personIn(before) : null;
-  return person === null || later.terms.has(person) || later.text.toLowerCase().includes(person);
+  if (person === null || later.terms.has(person) || later.text.toLowerCase().includes(person)) return true;
+  return [...nameOf(before)].some((name) => later.names.has(name));
+}
+
+/** What one of theirs is called: "my brother Tom", "my girlfriend is called Jana". */
+function nameOf({ statement: { subject, verb, rest } }: Told): ReadonlySet<string> {
+  const naming = verb !== null && /^(?:be|call|name)$/.test(verb.lemma) && rest[0]?.pos !== 'ADP' ? rest : [];
+  return new Set([...subject, ...naming].flatMap(({ text }) => (/^\p{Lu}/u.test(text) ? termsIn(text) : [])));
 }
 
 function personIn({ statement: { subject } }: Told): string | null {
@@ -235,6 +321,9 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
 function isSamePredicate(later: Told, before: Told): boolean {
   const [a, b] = [later.statement.verb?.lemma, before.statement.verb?.lemma];
   if (a === undefined || a !== b) return false;
+  // "I smoke", "I haven't smoked since Easter"
+  if (before.objectTerms.size === 0)
+    return before.statement.kind === 'user' && later.statement.kind === 'user';
   const shared = [...later.objectTerms].filter((term) => before.objectTerms.has(term) && !weak.has(term));
   return shared.length > 0 && shared.length * 2 >= Math.min(later.objectTerms.size, before.objectTerms.size);
 }

@@ -6,7 +6,7 @@ import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
-import { formOf, isStandingOrder, type Statement, statementsOf } from './statements.js';
+import { formOf, isStandingOrder, type SentenceForm, type Statement, statementsOf } from './statements.js';
 import { ends, type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
@@ -14,7 +14,10 @@ import { quoted, worded } from './wording.js';
  * A statement is kept from this worth on: one about something or somebody unknown needs more, and so does one among
  * much other talk, of which most tells nothing lasting.
  */
-const worthMins = { short: { own: 0.5, strange: 0.6 }, long: { own: 0.78, strange: 0.92 } } as const;
+const worthMins = {
+  short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.7 },
+  long: { own: 0.9, strange: 0.97, order: 0.97, fragment: 0.97 },
+} as const;
 const shortCharactersMax = 160;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
@@ -89,7 +92,10 @@ function keepOfPage(
   const mins = worthMins[page.user_input.length <= shortCharactersMax ? 'short' : 'long'];
   let last: Kept | null = null as Kept | null;
   for (const statement of statements) {
-    const leans = statement.kind === 'pronoun' && !/^you/i.test(statement.subject[0]?.text ?? '');
+    const leans =
+      statement.kind === 'pronoun' &&
+      !/^you/i.test(statement.subject[0]?.text ?? '') &&
+      !isByAnybody(statement);
     const worth = worthKeeping(statement, known, mins);
     if (worth === 'left' || (leans && last === null)) {
       last = null;
@@ -112,7 +118,7 @@ function keepOfPage(
 }
 
 function keptOf(page: Page, statement: Statement): Kept {
-  const told = toldOf(statement, statement.core);
+  const told = toldOf(foundIn(statement), statement.core);
   const { text, when } = worded(statement, wallTimeOfPage(page));
   return {
     told,
@@ -131,6 +137,18 @@ function keptOf(page: Page, statement: Statement): Kept {
       fact_id: null,
     },
   };
+}
+
+/** "The allergist says I am not allergic to nuts" tells what "I am not allergic to nuts" tells. */
+function foundIn(statement: Statement): SentenceForm {
+  if (!isFinding(statement.tokens)) return statement;
+  const at = statement.tokens.findIndex(
+    ({ lower }, i, all) => /^(?:says?|said|told)$/.test(lower) && all[i + 1] !== undefined,
+  );
+  const found = statement.tokens
+    .slice(at + 1)
+    .filter(({ lower }, i) => !(i === 0 && /^(?:that|me|us)$/.test(lower)));
+  return at === -1 ? statement : formOf(found);
 }
 
 /** What the user asked to remember in a language that is not read: their own words. */
@@ -166,14 +184,30 @@ function worthKeeping(
   if (!isAsserted(statement)) return 'left';
   const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
   if (kind === 'imperative') {
-    return worth >= (isRule(tokens) ? standingWorthMin : mins.own) ? 'kept' : 'left';
+    return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
   }
   const isStrange =
-    kind === 'fragment' ||
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower))) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  if (worth >= (isStrange ? mins.strange : mins.own)) return 'kept';
-  return worth >= changeWorthMin && kind !== 'pronoun' ? 'only as a change' : 'left';
+  const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
+  if (worth >= min && !isByAnybody(statement)) return 'kept';
+  const { isEnding } = toldOf(statement);
+  // "Mimi died", of one of several cats: no former fact ends whole, and yet it must be known.
+  if (isEnding && kind === 'named' && !isStrange) return 'kept';
+  const mayEnd = worth >= changeWorthMin || isEnding;
+  return mayEnd && (kind !== 'pronoun' || isByAnybody(statement)) ? 'only as a change' : 'left';
+}
+
+/** "They moved the exam to 24 May": whoever did it, it is of the exam. */
+function isByAnybody({ subject, verb, rest }: Statement): boolean {
+  return (
+    subject.length === 1 &&
+    subject[0]?.lower === 'they' &&
+    verb !== null &&
+    /^(?:past|perfect)$/.test(verb.tense) &&
+    /^(?:move|push|postpone|cancel|reschedule|delay|change|bring|close|shift|drop|raise)$/.test(verb.lemma) &&
+    !rest.some(({ lower }) => /^(?:it|this|that|him|her|them)$/.test(lower))
+  );
 }
 
 /** "Never schedule anything before ten"; "never mind" and "never give up" are no rules for an assistant. */
@@ -292,14 +326,26 @@ const read = new Map<string, { readonly knowledge: string; readonly told: Told }
 const readMax = 2_000;
 
 function readFact(fact: Fact, reader: EnglishReader): Told {
-  const text =
-    fact.quote ??
-    fact.knowledge
-      .replace(/^The user's\b/, 'My')
-      .replace(/^The user\b/, 'I')
-      .replace(/\btheir\b/g, 'my');
-  const told = toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+  const told = toldOfText(fact.quote ?? asSaid(fact.knowledge), reader);
   return { ...told, slot: fact.slot ?? told.slot };
+}
+
+/** "The user's dog is deaf" as the user says it. */
+function asSaid(knowledge: string): string {
+  return knowledge
+    .replace(/^The user's\b/, 'My')
+    .replace(/^The user is\b/, 'I am')
+    .replace(/^The user\b/, 'I')
+    .replace(/\b(?:their|the user's)\b/g, 'my');
+}
+
+function toldOfText(text: string, reader: EnglishReader): Told {
+  return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+}
+
+/** What a fact that somebody else worded ("The user lives in Rome.") is about, where only one can hold at a time. */
+export function slotOfFact(knowledge: string, reader: EnglishReader): string | null {
+  return toldOfText(asSaid(knowledge), reader).slot;
 }
 
 function normal(sentence: string): string {

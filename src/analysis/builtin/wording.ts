@@ -1,5 +1,6 @@
 import type { Direction } from '../../lib/time/named-times.js';
 import { findWhen, type When } from '../../lib/time/when.js';
+import { quotationStart } from '../../model/knowledge.js';
 import type { Token } from './english.js';
 import { phraseText } from './phrases.js';
 import type { Statement } from './statements.js';
@@ -31,7 +32,7 @@ export function worded(statement: Statement, toldAtMs: number): Worded {
 /** The user's own words, one stretch or several that belong together. */
 export function quoted(quotes: readonly string[], toldAtMs: number): string {
   const said = quotes.join(' ').replace(/\s+/g, ' ').replace(/"/g, "'");
-  return `The user said on ${dayOf(toldAtMs)}: "${said}"`;
+  return `${quotationStart}${dayOf(toldAtMs)}: "${said}"`;
 }
 
 function dayOf(ms: number): string {
@@ -63,7 +64,7 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
   // A second verb of the same subject would have to be put into the third person, too.
   if (/^(?:present|perfect)/.test(verb.tense) && hasSecondVerb(rest)) return null;
   const told = kind === 'user' ? ofUser : ofTheirs;
-  const who = kind === 'user' ? ['the user'] : subject.map((token) => ofTheirs[token.lower] ?? token.text);
+  const who = kind === 'user' ? ['the user'] : ownersOf(subject);
   const does = kind === 'user' ? finite(group, verb.lemma) : group;
   const words = (part: readonly Token[]) =>
     part.map((token) => ({ ...token, text: told[token.lower] ?? token.text }));
@@ -89,6 +90,14 @@ const ofTheirs: Readonly<Record<string, string>> = {
   me: 'the user',
   mine: "the user's",
 };
+
+/** "My brother" is the user's; so is who is just called "Mum". */
+function ownersOf(subject: readonly Token[]): readonly string[] {
+  const [first] = subject;
+  return first !== undefined && subject.length === 1
+    ? [`the user's ${first.lower}`]
+    : subject.map((token) => ofTheirs[token.lower] ?? token.text);
+}
 
 function joinWords(words: readonly string[], subject: readonly Token[]): string {
   return words.map((word, i) => (i === 0 || subject[i]?.glued === true ? word : ` ${word}`)).join('');
@@ -131,9 +140,14 @@ function finite(group: readonly Token[], lemma: string): readonly Token[] {
 /** "I read", "we put": the form does not tell whether it is or was. */
 function isTimeless(
   group: readonly Token[],
-  { lemma, said, tense }: NonNullable<Statement['verb']>,
+  { lemma, said, tense, adverbs }: NonNullable<Statement['verb']>,
 ): boolean {
-  return group.length === 1 && said === lemma && sameInPast.has(lemma) && /^(?:present|past)$/.test(tense);
+  return (
+    group.length === 1 + adverbs.length &&
+    said === lemma &&
+    sameInPast.has(lemma) &&
+    /^(?:present|past)$/.test(tense)
+  );
 }
 const sameInPast = new Set(
   'put read cut hit set quit hurt let cost shut bet beat split spread burst cast'.split(' '),

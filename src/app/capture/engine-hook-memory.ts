@@ -1,6 +1,7 @@
 import type { FittingQuestion, HookMemory } from '../../capture/hooks/hook-memory.js';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
 import type { Exchange } from '../../model/exchange.js';
+import { isQuotation } from '../../model/knowledge.js';
 import { originKey } from '../../model/page.js';
 import type { ShownPage } from '../../model/results.js';
 import { fittingText, openingText } from './hook-texts.js';
@@ -34,7 +35,7 @@ export class EngineHookMemory implements HookMemory {
       .filter((page) => !shown.has(page.page_id) && sessionOf(page) !== session)
       .map((page) => ({ ...page, id: page.page_id }));
     const facts = result.retrieved_user_knowledge
-      .filter((fact) => fact.current && !shown.has(fact.fact_id))
+      .filter((fact) => fact.current && !isQuotation(fact) && !shown.has(fact.fact_id))
       .map((fact) => ({ ...fact, id: fact.fact_id }));
     return fittingText(facts, pages, tokensMax);
   }

@@ -1,5 +1,5 @@
 import { tokensOfText } from '../../lib/text/tokens.js';
-import type { Fact } from '../../model/knowledge.js';
+import { type Fact, isQuotation } from '../../model/knowledge.js';
 import type { Trait } from '../../model/profile.js';
 import type { ShownPage } from '../../model/results.js';
 
@@ -31,10 +31,12 @@ export function openingText({ traits, userFacts, project, pages, tokensMax }: Op
   const wishes = traits.filter(({ group, level }) => group === 'ai_alignment' && level !== 'Low');
   const facts = userFacts
     .filter((fact) => fact.superseded_by === null)
-    // What there can be only one of (name, home, work) says who somebody is; then the newest.
+    // What there can be only one of (name, home, work) says who somebody is; then what is said of them, the newest first.
     .sort(
       (a, b) =>
-        Number(b.slot !== null) - Number(a.slot !== null) || b.timestamp.localeCompare(a.timestamp, 'en'),
+        Number(b.slot !== null) - Number(a.slot !== null) ||
+        Number(isQuotation(a)) - Number(isQuotation(b)) ||
+        b.timestamp.localeCompare(a.timestamp, 'en'),
     )
     .slice(0, openingFactsMax);
   const text = new Lines(tokensMax);

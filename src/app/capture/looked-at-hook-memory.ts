@@ -4,6 +4,7 @@ import { isPythonMemory } from '../../adapters/python-memory/layout.js';
 import type { FittingQuestion, HookMemory } from '../../capture/hooks/hook-memory.js';
 import { MemoryError } from '../../model/errors.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../../model/ids.js';
+import { isQuotation } from '../../model/knowledge.js';
 import { type Page, projectOf } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
 import { searchByWords } from '../../retrieval/search-by-words.js';
@@ -57,7 +58,7 @@ export class LookedAtHookMemory implements Pick<HookMemory, 'opening' | 'fitting
     const pages = found.pages.filter((page) => !shown.has(page.id) && sessionOf(page) !== session);
     const facts = found.userFacts
       .map(({ fact }) => fact)
-      .filter((fact) => fact.superseded_by === null && !shown.has(fact.id));
+      .filter((fact) => fact.superseded_by === null && !isQuotation(fact) && !shown.has(fact.id));
     return fittingText(facts, pages, tokensMax);
   }
 

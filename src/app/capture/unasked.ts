@@ -5,8 +5,8 @@ import { originKey } from '../../model/page.js';
 export const pagesMax = 6;
 export const factsMax = 6;
 export const openingPagesMax = 3;
-/** With a smaller chance to help, a page is not worth showing unasked: of those below, every third is of another matter. */
-export const unaskedRelevanceMin = 0.2;
+/** With a smaller chance to help, a page is not worth showing unasked: below lies mostly what is of another matter. */
+export const unaskedRelevanceMin = 0.12;
 
 /** The session a hook stored a page in. */
 export function sessionOf({ meta_data }: { readonly meta_data?: JsonObject | undefined }): unknown {

@@ -20,8 +20,8 @@ function text(rule: string, schema: z.ZodType<string> = z.string()) {
   return schema.register(factsOf, { kind: 'text', rule });
 }
 
-function secret() {
-  return z.string().register(factsOf, { kind: 'text', rule: 'a text', secret: true });
+function secret(rule = 'a text', schema: z.ZodType<string> = z.string()) {
+  return schema.register(factsOf, { kind: 'text', rule, secret: true });
 }
 
 function oneOf<const Name extends string>(names: readonly Name[]) {
@@ -56,6 +56,9 @@ function above0(unit: string, to = Number.POSITIVE_INFINITY) {
 }
 
 const httpUrl = z.string().refine((value) => /^https?:\/\/[^\s]+$/.test(value) && URL.canParse(value));
+const postgresUrl = z
+  .string()
+  .refine((value) => /^postgres(?:ql)?:\/\/\S+$/.test(value) && URL.canParse(value));
 const hostName = z.string().refine((value) => /^[^\s/@?#]+$/.test(value));
 const webOrigin = httpUrl.refine((value) => URL.canParse(value) && new URL(value).origin === value);
 
@@ -71,6 +74,8 @@ const shape = {
   llm_model: text('the name of a model, such as "gpt-4o-mini"').default('gpt-4o-mini'),
   llm_timeout_seconds: above0('seconds', 3600).default(60),
   llm_concurrency: wholeNumber(1, 100).default(4),
+  store: oneOf(['files', 'postgres']).default('files'),
+  database_url: secret('a URL such as "postgres://memoryos@localhost/memoryos"', postgresUrl).optional(),
   /** Absolute once loaded. */
   data_storage_path: text('the path of a folder').optional(),
   embedding_model_name: text('"builtin", "words" or the name of a model').default('builtin'),
@@ -124,6 +129,13 @@ const shape = {
 };
 
 export const configSchema = z.strictObject(shape).superRefine((config, context) => {
+  if (config.store === 'postgres' && config.database_url === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['store'],
+      message: '"postgres" needs database_url too. Set both.',
+    });
+  }
   for (const [key, needed] of together) {
     if (config[key] === undefined || config[needed] !== undefined) continue;
     context.addIssue({ code: 'custom', path: [key], message: `needs ${needed} too. Set both or neither.` });

@@ -17,7 +17,7 @@ export async function openForImport(
   const userId = toUserId(config.user_id);
   if (!dryRun) return (await openMemories(config, report)).store.open(userId);
   try {
-    return await lookAtMemories(config).store.open(userId);
+    return await (await lookAtMemories(config)).store.open(userId);
   } catch (error) {
     if (!(error instanceof MemoryError) || error.code !== 'NOT_FOUND') throw error;
     return heldStore(createInMemoryStore()).open(userId);

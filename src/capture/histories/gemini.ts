@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Exchange } from '../../model/exchange.js';
-import type { History } from './history.js';
+import { activitiesOf, type HtmlActivity } from './gemini-html.js';
+import type { History, HistoryReport } from './history.js';
 import { plainTextOf } from './html.js';
 import { elementsOf } from './json-stream.js';
 import { timeFrom } from './times.js';
@@ -23,27 +24,32 @@ export const geminiTakeout: History = {
   async *read(file, report) {
     const months = new Map<string, Exchange[]>();
     let number = 0;
-    for await (const element of elementsOf(file, ['$'], report)) {
+    for await (const activity of isPage(file) ? activitiesOf(file, report) : recordsOf(file, report)) {
       number += 1;
       const where = `${file}, activity ${number}`;
-      const parsed = activitySchema.safeParse(element);
-      const timestamp = parsed.success ? timeFrom(parsed.data.time) : null;
-      if (!parsed.success || timestamp === null) {
+      if (activity === null) {
         report.leaveOut('an activity has not its form', where);
         continue;
       }
-      const { title, time, safeHtmlItem } = parsed.data;
-      if (safeHtmlItem === null || safeHtmlItem === undefined) {
+      const { title, answer } = activity;
+      if (answer === '') {
         // "Used a feature", "Gave feedback" and the like.
         report.leaveOut('an activity without an answer', where, title);
         continue;
       }
+      if (activity.timestamp === null) {
+        report.leaveOut('a time in a form that is not known; export the activity as JSON', where, title);
+        continue;
+      }
+      // The page knows times to the second only, and what both have is one page.
+      const timestamp = `${activity.timestamp.slice(0, 19)}.000Z`;
+      const userInput = title.replace(prefix, '');
       const month = timestamp.slice(0, 7);
       const exchanges = months.get(month) ?? [];
       exchanges.push({
-        key: `${source}\n${time}\n${title}`,
-        userInput: title.replace(prefix, ''),
-        agentResponse: safeHtmlItem.map(({ html }) => plainTextOf(html)).join('\n\n'),
+        key: `${source}\n${timestamp}\n${userInput}`,
+        userInput,
+        agentResponse: answer,
         timestamp,
         project: null,
         origin: { by: 'import', client: source },
@@ -61,3 +67,22 @@ export const geminiTakeout: History = {
     }
   },
 };
+
+function isPage(file: string): boolean {
+  return /\.html?$/i.test(file);
+}
+
+/** The records of the JSON; null for one that has not its form. */
+async function* recordsOf(file: string, report: HistoryReport): AsyncGenerator<HtmlActivity | null> {
+  for await (const element of elementsOf(file, ['$'], report)) {
+    const parsed = activitySchema.safeParse(element);
+    const timestamp = parsed.success ? timeFrom(parsed.data.time) : null;
+    if (!parsed.success || timestamp === null) {
+      yield null;
+      continue;
+    }
+    const { title, safeHtmlItem } = parsed.data;
+    const answer = (safeHtmlItem ?? []).map(({ html }) => plainTextOf(html)).join('\n\n');
+    yield { title, timestamp, answer };
+  }
+}

@@ -46,7 +46,9 @@ export async function historyAt(given: string): Promise<{ history: History; path
 /** The file that an unpacked export holds, or the transcripts or notes of a folder. */
 async function historyIn(folder: string): Promise<{ history: History; path: string } | null> {
   const names = await readdir(folder, { recursive: true });
-  const known = names.find((name) => /(?:^|[\\/])(?:conversations|MyActivity)\.json$/.test(name));
+  const known = names.find((name) =>
+    /(?:^|[\\/])(?:conversations\.json|My ?Activity\.(?:json|html))$/.test(name),
+  );
   if (known !== undefined) return historyAt(path.join(folder, known));
   const transcript = names.find((name) => name.endsWith('.jsonl'));
   if (transcript !== undefined) {
@@ -63,6 +65,7 @@ async function historyIn(folder: string): Promise<{ history: History; path: stri
 function historyOf(head: string, file: string): History | null {
   if (head.startsWith('SQLite format 3\u0000')) return memoryService;
   if (/\.md$/i.test(file)) return markdown;
+  if (/\.html?$/i.test(file)) return head.includes('Gemini') ? geminiTakeout : null;
   const has = (...keys: string[]) => keys.every((key) => new RegExp(`"${key}"\\s*:`).test(head));
   if (/^\s*[[{]/.test(head) && !/\.jsonl$/i.test(file)) {
     if (has('mapping')) return chatgpt;

@@ -58,7 +58,7 @@ export async function planInstall(client: McpClient, place: Place, wanted: Wante
     start,
     shown: formatOf(file).set('', keys, shownEntry(entry ?? {})),
     ...(await together(settings, hooks?.files ?? [])),
-    afterwards: [client.afterwards, ...(hooks === null ? [] : [hooks.afterwards])],
+    afterwards: [...new Set([client.afterwards, ...(hooks === null ? [] : [hooks.afterwards])])],
   };
 }
 
@@ -117,7 +117,8 @@ async function together(
   const hooks: FileChange[] = [];
   for (const { file, edit, isExecutable = false } of files) {
     if (file === own.file) {
-      own = { ...own, after: edit(own.after) ?? '{}\n' };
+      // Of a file that only held what is ours, an empty one stays; one that was not there is not made.
+      own = { ...own, after: edit(own.after) ?? (own.before === null ? null : '{}\n') };
     } else {
       const before = await readClientFile(file);
       hooks.push({ file, before, after: edit(before), isExecutable });

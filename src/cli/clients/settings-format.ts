@@ -61,7 +61,8 @@ const toml: SettingsFormat = {
       const longer = `${text.trimEnd()}${text.trim() === '' ? '' : eol.repeat(2)}${block.replaceAll(/\r?\n/g, eol)}`;
       if (saysTheSame(longer, whole)) return longer;
     }
-    return patchToml(text, whole, options);
+    const patched = patchToml(text, whole, options);
+    return patched === '' || patched.endsWith('\n') ? patched : `${patched}${lineEndOf(text)}`;
   },
 };
 

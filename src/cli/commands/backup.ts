@@ -30,7 +30,7 @@ export function backupCommand(): Command {
         import('../../app/transfer/backups.js'),
         import('../../app/transfer/transfer.js'),
       ]);
-      const { store: memories, clock } = lookAtMemories(config);
+      const { store: memories, clock } = await lookAtMemories(config);
       const folder = options.out ?? backups.backupsFolder(config.data_storage_path);
       const users = options.all ? await memories.listUsers() : [toUserId(config.user_id)];
       if (options.list) {

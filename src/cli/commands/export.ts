@@ -21,7 +21,7 @@ export function exportCommand(): Command {
         import('../../app/look-at-memories.js'),
         import('../../app/transfer/transfer.js'),
       ]);
-      const { store: memories, clock } = lookAtMemories(settings.config);
+      const { store: memories, clock } = await lookAtMemories(settings.config);
       const store = await openKnown(memories, toUserId(settings.config.user_id));
       const progress = createProgress();
       try {

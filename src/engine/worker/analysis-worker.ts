@@ -158,7 +158,10 @@ export class AnalysisWorker {
       await visits.save();
       return this.#nextJob(drain);
     };
-    if ((await look()) === undefined) return true;
+    if ((await look()) === undefined) {
+      await store.rest(this.#nextAtMs());
+      return true;
+    }
     const claim = await store.claimWork();
     if (claim === null) return false;
     try {

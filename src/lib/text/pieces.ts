@@ -20,7 +20,7 @@ export function* piecesOf(text: string): Generator<string, void> {
 function cutBefore(text: string, limit: number): number {
   const last = text.slice(limit - gapWithinCharacters, limit);
   const gap = /[^\p{L}\p{M}\p{N}'’׳״][\p{L}\p{M}\p{N}'’׳״]*$/u.exec(last);
-  if (gap !== null && gap.index > 0) return limit - gapWithinCharacters + gap.index + 1;
-  const isHighSurrogate = (text.charCodeAt(limit - 1) & 0xfc00) === 0xd800;
-  return isHighSurrogate ? limit - 1 : limit;
+  const to = gap !== null && gap.index > 0 ? limit - gapWithinCharacters + gap.index + 1 : limit;
+  const isWithinPair = (text.charCodeAt(to - 1) & 0xfc00) === 0xd800;
+  return isWithinPair ? to - 1 : to;
 }

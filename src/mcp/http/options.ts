@@ -44,7 +44,7 @@ export const defaultLimits: HttpLimits = {
   standstillMs: 300_000,
   commentEveryMs: 15_000,
   checkEveryMs: 1000,
-  drainMs: 8000,
+  drainMs: 1000,
   eventBytesMax: 32 * 1024 * 1024,
 };
 

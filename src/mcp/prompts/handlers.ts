@@ -4,6 +4,7 @@ import { refuseCursor } from '../paging.js';
 import type { McpSession } from '../session.js';
 import { mended } from '../text/mended.js';
 import { inline } from '../text/quote.js';
+import { withinBytes } from '../text/within-bytes.js';
 import { recall } from './recall.js';
 import { saveConversation } from './save-conversation.js';
 
@@ -25,7 +26,8 @@ export function offerPrompts(server: Server, session: McpSession): void {
       );
     }
     try {
-      const { description, text } = await prompt.render(mended(params.arguments ?? {}), session, signal);
+      const rendered = await prompt.render(mended(params.arguments ?? {}), session, signal);
+      const { description, text } = withinBytes(rendered, session.answerBytesMax, 2).answer;
       return { description, messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     } catch (error) {
       if (!(error instanceof MemoryError) || error.code !== 'INPUT_INVALID') throw error;

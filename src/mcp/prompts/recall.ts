@@ -1,4 +1,5 @@
 import { recalledText } from '../text/recalled.js';
+import { withinBytes } from '../text/within-bytes.js';
 import { definePrompt } from './prompt.js';
 
 export const recall = definePrompt({
@@ -10,10 +11,13 @@ export const recall = definePrompt({
   ],
   async render({ topic }, session, signal) {
     const engine = await session.engine();
-    const found = await engine.retrieve({ query: topic, project: await session.project(), signal });
+    const project = await session.project();
+    const found = await engine.retrieve({ query: topic, project, signal });
+    // What is found is shortened first, so that what to do with it still stands below.
+    const { answer } = withinBytes(found, session.answerBytesMax, 2);
     return {
       description: `What is remembered about: ${topic.slice(0, 100)}`,
-      text: `${recalledText(found)}\n\nUse these records, where they fit, for what I ask next about: ${topic}`,
+      text: `${recalledText(answer)}\n\nUse these records, where they fit, for what I ask next about: ${topic}`,
     };
   },
 });

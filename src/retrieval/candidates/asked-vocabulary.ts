@@ -85,7 +85,8 @@ export class AskedVocabulary implements Vocabulary {
         return id;
       },
       rarity: (id) => words.rarity(id),
-      rarityMax: words.rarityMax,
+      telling: (id) => words.telling(id),
+      tellingMax: words.tellingMax,
       saidBy: (id) => words.saidBy(id),
       nearTo: (term, editsMax, most) => {
         const asked = this.#spellings.get(term) ?? { term, editsMax, most, found: null };

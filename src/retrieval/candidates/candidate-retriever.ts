@@ -171,6 +171,10 @@ export class CandidateRetriever implements Retriever {
       health: this.#health,
       dimensions: reader.dimensions === 0 ? null : reader.dimensions,
       maxMs: this.#parts.queryVectorMaxMs ?? 5000,
+      asked: (text) =>
+        reader.wantsNames
+          ? this.#names.asked(text, { user: this.#parts.store.userId, agent: query.assistantId })
+          : text,
       notices,
     });
   }

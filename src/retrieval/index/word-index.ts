@@ -3,6 +3,9 @@ import { growableFloats, growableInts } from '../../lib/math/growable.js';
 import type { IndexStatistics } from '../../ports/memory-index.js';
 import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
 
+/** Where there are fewer pages, a word that all of them have may still be a rare one. */
+const tellingPagesMin = 50;
+
 /** What is counted of all pages of a memory. */
 export type WholeMemory = Pick<IndexStatistics, 'pages' | 'words' | 'terms'>;
 
@@ -218,6 +221,17 @@ export class WordIndex {
   /** The rarity of a word that no page has. */
   get rarityMax(): number {
     return Math.log(1 + (this.#live + 0.5) / 0.5);
+  }
+
+  /** How much a term tells: its rarity in a memory of at least {@link tellingPagesMin} pages, as few show nothing. */
+  telling(term: number): number {
+    const holding = this.#documents.values[term] ?? 0;
+    return Math.log(1 + (Math.max(tellingPagesMin, this.#live) - holding + 0.5) / (holding + 0.5));
+  }
+
+  /** The same of a word that no page has. */
+  get tellingMax(): number {
+    return Math.log(1 + (Math.max(tellingPagesMin, this.#live) + 0.5) / 0.5);
   }
 
   /** In how many pages each side said a term. */

@@ -132,7 +132,7 @@ function cancelled(signal: AbortSignal | undefined): MemoryError {
 function unusable(reason: string): MemoryError {
   return new MemoryError(
     'MODEL_REJECTED',
-    `The sentence model cannot be loaded: ${reason}. Pages are found by their words. Install the package again.`,
+    `The sentence model cannot be loaded: ${reason.replace(/\.$/, '')}. Pages are found by their words. Install the package again.`,
   );
 }
 

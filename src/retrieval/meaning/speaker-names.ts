@@ -7,6 +7,14 @@ const calledRatioMin = 3;
 const growth = 1.5;
 const pagesLookedAt = 500;
 
+type Side = 'user' | 'agent';
+
+const pronouns = {
+  user: { self: 'I', owned: 'my' },
+  agent: { self: 'you', owned: 'your' },
+} as const satisfies Record<Side, object>;
+const nameAsked = /(?<![\p{L}\p{N}])(\p{Lu}[\p{L}\p{M}]+)(['’]s)?(?![\p{L}\p{N}])/gu;
+
 const fallback = { user: 'User', agent: 'Assistant' } as const;
 
 /** "Hi Anna!", "Good to see you, Anna.": a name behind a comma or a greeting and before a stop. */
@@ -23,6 +31,21 @@ export class SpeakerNames {
     return [`${this.#names.user}: ${page.user_input}`, `${this.#names.agent}: ${page.agent_response}`]
       .filter((_, i) => (i === 0 ? page.user_input : page.agent_response).trim() !== '')
       .join('\n');
+  }
+
+  /**
+   * A question as the user would ask it of the assistant: "Where does Anna's dog sleep?" is "Where does my dog sleep?".
+   * A name stands before all that its side says and tells pages apart little. `ids` may be names too.
+   */
+  asked(question: string, ids: { readonly user: string; readonly agent: string }): string {
+    const sideOf = new Map<string, Side>();
+    for (const side of ['user', 'agent'] as const) {
+      for (const name of [this.#names[side], ids[side]]) sideOf.set(name.toLowerCase(), side);
+    }
+    return question.replace(nameAsked, (written: string, name: string, owns: string | undefined) => {
+      const side = sideOf.get(name.toLowerCase());
+      return side === undefined ? written : pronouns[side][owns === undefined ? 'self' : 'owned'];
+    });
   }
 
   /** To be told now and then of all pages; looks at some of them where there are many more than before. */

@@ -337,6 +337,17 @@ describe('prompts', () => {
     expect(text).not.toMatch(/[\v\f\u0085\u2028\ud800]/);
   });
 
+  it('are no larger than the largest answer, and still end with what to do', async () => {
+    const { client } = await open({
+      retrieve: async () => ({ ...nothingFound, user_profile: 'a line\n'.repeat(1_000_000) }),
+    });
+    const { messages } = await client.getPrompt({ name: 'recall', arguments: { topic: 'the garden' } });
+    expect(JSON.stringify(messages).length).toBeLessThan(1024 * 1024);
+    expect(JSON.stringify(messages)).toContain('for what I ask next about: the garden');
+    const long = await client.getPrompt({ name: 'recall', arguments: { topic: 'x'.repeat(3_000_000) } });
+    expect(JSON.stringify(long).length).toBeLessThan(1024 * 1024);
+  });
+
   it('show beginning and end of a text that would fill a model, and say so', async () => {
     const pasted = `${'first '.repeat(20_000)}\n${'last '.repeat(20_000)}`;
     const page = {

@@ -58,6 +58,14 @@ describe('the plugins', () => {
     expect(readFileSync(path.join(folder, 'skills', String(skill), 'SKILL.md'), 'utf8')).toMatch(
       /^---\nname: .+\ndescription: .+\n/,
     );
+    const [entry] = read('.agents/plugins/marketplace.json').plugins;
+    const codex = read(path.join(entry.source.path, '.codex-plugin', 'plugin.json'));
+    expect(codex).toMatchObject({ name: entry.name, version });
+    for (const file of [codex.skills, codex.mcpServers, codex.hooks])
+      expect(existsSync(path.join(entry.source.path, file)), file).toBe(true);
+    // A copy: a plugin is installed as the folder it is.
+    const skillOf = (client: string) => readFileSync(`plugins/${client}/skills/memory/SKILL.md`, 'utf8');
+    expect(skillOf('codex')).toBe(skillOf('claude-code'));
     expect(read('plugins/gemini/gemini-extension.json')).toMatchObject({ version });
     expect(read('packages/mcpb/manifest.json')).toMatchObject({ version, manifest_version: '0.3' });
     expect(existsSync('packages/mcpb/icon.png')).toBe(true);
@@ -65,6 +73,7 @@ describe('the plugins', () => {
 
   it.each([
     ['claude-code', 'plugins/claude-code/hooks/hooks.json', '.claude/settings.json'],
+    ['codex', 'plugins/codex/hooks/hooks.json', '.codex/hooks.json'],
     ['gemini', 'plugins/gemini/hooks/hooks.json', '.gemini/settings.json'],
   ] as const)('call the hooks at the moments that install writes for %s', (client, file, settings) => {
     const place = { platform: 'linux' as const, home: '/home/alice', env: {} };

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { formOf } from '../../../src/retrieval/form.js';
 
 test.each([
-  ['Where did I leave the ladder?', { person: 1, asks: 1, past: 1, bare: 0 }],
-  ['What is the longest river?', { person: 0, asks: 1, past: 0, bare: 0 }],
-  ['Write a poem about the rain', { person: 0, asks: 0, past: 0, bare: 0 }],
-  ['In which year was the bridge built?', { person: 0, asks: 1, past: 1, bare: 0 }],
-  ['ladder garage', { person: 0, asks: 0, past: 0, bare: 1 }],
+  ['Where did I leave the ladder?', { person: 1, asks: 1, past: 1, bare: 0, idle: 0 }],
+  ['What is the longest river?', { person: 0, asks: 1, past: 0, bare: 0, idle: 0 }],
+  ['Write a poem about the rain', { person: 0, asks: 0, past: 0, bare: 0, idle: 0 }],
+  ['In which year was the bridge built?', { person: 0, asks: 1, past: 1, bare: 0, idle: 0 }],
+  ['How do I sharpen a chisel?', { person: 0, asks: 1, past: 0, bare: 0, idle: 0 }],
+  ['How do I get to my ladder?', { person: 1, asks: 1, past: 0, bare: 0, idle: 0 }],
+  ['ladder garage', { person: 0, asks: 0, past: 0, bare: 1, idle: 0 }],
 ])('how "%s" is put', (text, form) => {
   expect(formOf(text, true, false)).toEqual(form);
 });
@@ -18,5 +20,20 @@ test('one of the two by name is a person, and of other languages nothing is know
     asks: 0,
     past: 0,
     bare: 1,
+    idle: 0,
   });
 });
+
+test.each(['hi', 'Thank you so much!', 'good night', 'can you help me?', 'ok, go on please', '🙂', '?!'])(
+  'asks for nothing: %s',
+  (text) => {
+    expect(formOf(text, true, false).idle).toBe(1);
+  },
+);
+
+test.each(['ladder', 'Where did we go on?', 'thanks, and where is my ladder?', 'How was the night?', '谢谢'])(
+  'asks for something: %s',
+  (text) => {
+    expect(formOf(text, true, false).idle).toBe(0);
+  },
+);

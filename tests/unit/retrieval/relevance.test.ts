@@ -3,6 +3,7 @@ import { PageIndex } from '../../../src/retrieval/index/page-index.js';
 import { readQuery } from '../../../src/retrieval/query.js';
 import {
   Coverage,
+  floorFor,
   neverRising,
   noFeatures,
   noQuestion,
@@ -16,12 +17,33 @@ describe('relevance', () => {
   it('is a chance: of the question times of the page', () => {
     const model = {
       relevanceMin: 0,
+      answeredMin: 0,
       question: { bias: 0, weights: {} },
       page: { bias: 0, weights: { own: 2 } },
     };
     const [plain, better] = relevancesOf(noQuestion, [noFeatures, { ...noFeatures, own: 1 }], model);
     expect(plain).toBeCloseTo(0.25);
     expect(better).toBeCloseTo(0.5 / (1 + Math.exp(-2)));
+  });
+
+  it('has a floor out of reach where the memory has hardly an answer, but for who asks for what is nearest', () => {
+    const model = {
+      relevanceMin: 0.02,
+      answeredMin: 0.4,
+      question: { bias: -2, weights: { own: 4 } },
+      page: { bias: 0, weights: {} },
+    };
+    const unlikely = noQuestion;
+    const likely = { ...noQuestion, own: 1 };
+    expect(floorFor('fitted', likely, model)).toBe(0.02);
+    expect(floorFor('fitted', unlikely, model)).toBeGreaterThan(1);
+    expect(floorFor(0.3, unlikely, model)).toBeGreaterThan(1);
+    expect(floorFor(0.3, likely, model)).toBe(0.3);
+    expect(floorFor(0.01, unlikely, model)).toBe(0.01);
+    expect(floorFor('fitted', null, model)).toBe(0.02);
+    // "Thanks" asks for nothing, so nothing answers it.
+    expect(floorFor('fitted', { ...likely, idle: 1 }, model)).toBeGreaterThan(1);
+    expect(relevancesOf({ ...likely, idle: 1 }, [noFeatures], model)).toEqual([0]);
   });
 
   it('never rises in the order of the ranking, and keeps its sum', () => {

@@ -6,7 +6,6 @@ import { type Weights, weights } from '../../../src/retrieval/fusion.js';
 import { PageIndex } from '../../../src/retrieval/index/page-index.js';
 import { TermReader } from '../../../src/retrieval/index/term-reader.js';
 import { WordIndex } from '../../../src/retrieval/index/word-index.js';
-import { PageOrder } from '../../../src/retrieval/page-order.js';
 import { PageSearch } from '../../../src/retrieval/page-search.js';
 import { readQuery } from '../../../src/retrieval/query.js';
 import { relevanceModel } from '../../../src/retrieval/relevance.js';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { findHistory, historySources, importHistory } from '../../../../src/app/capture/import-history.js';
+import { timeOf } from '../../../../src/capture/histories/gemini-html.js';
 import { Keepable } from '../../../../src/engine/keepable.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
@@ -98,13 +99,70 @@ it('takes conversations of Claude with their zones, and names the files it leave
 it('takes the prompts of Gemini, oldest first', async () => {
   await take(path.join(samples, 'gemini'));
   expect(said()).toEqual([
-    ['2025-06-10T18:20:00.500Z', 'I sleep badly in tents.', 'Try earplugs.'],
+    ['2025-06-10T18:20:00.000Z', 'I sleep badly in tents.', 'Try earplugs.'],
     [
-      '2025-06-11T18:20:00.500Z',
+      '2025-06-11T18:20:00.000Z',
       'Which knot holds a hammock?',
       'Use a bowline & two half hitches.\nCheck it twice',
     ],
   ]);
+});
+
+it('takes the page of Gemini as well, and nothing twice of what both have', async () => {
+  const { leftOut, sample } = await take(path.join(samples, 'gemini-page'));
+  expect(said()).toEqual([
+    ['2025-06-10T18:20:00.000Z', 'I sleep badly\nin tents.', 'Try earplugs.'],
+    [
+      '2025-06-11T18:20:00.000Z',
+      'Which knot holds a hammock?',
+      'Use a bowline & two half hitches.\nCheck it twice',
+    ],
+  ]);
+  expect(sample).toHaveLength(2);
+  expect(Object.fromEntries(leftOut)).toEqual({
+    'an activity without an answer': 1,
+    'a time in a form that is not known; export the activity as JSON': 1,
+  });
+  expect((await take(path.join(samples, 'gemini'))).counts).toMatchObject({ pages: 1, known: 1 });
+});
+
+it.each([
+  ['Jun 11, 2025, 8:20:00 PM CEST', '2025-06-11T18:20:00.000Z'],
+  ['Jan 1, 2025, 12:05:09 AM PST', '2025-01-01T08:05:09.000Z'],
+  ['11.06.2025, 20:20:00 MESZ', '2025-06-11T18:20:00.000Z'],
+  ['2025/06/11 20:20:00 JST', '2025-06-11T11:20:00.000Z'],
+  ['Jun 11, 2025, 8:20:00 PM GMT+05:30', '2025-06-11T14:50:00.000Z'],
+  ['Jun 11, 2025, 8:20:00 PM IST', null],
+  ['8:20:00', null],
+])('reads the time %s of the page', (text, time) => {
+  expect(timeOf(text)).toBe(time);
+});
+
+it('keeps the order of messages that have the same time', async () => {
+  const message = (id: string, parent: string | null, role: string, text: string) => ({
+    id,
+    parent,
+    message: {
+      author: { role },
+      create_time: 1_740_823_200,
+      content: { content_type: 'text', parts: [text] },
+    },
+  });
+  const nodes = Array.from({ length: 6 }, (_, i) => [
+    message(`u${i}`, i === 0 ? null : `a${i - 1}`, 'user', `Question ${i}?`),
+    message(`a${i}`, `u${i}`, 'assistant', `Answer ${i}.`),
+  ]).flat();
+  const mapping = Object.fromEntries(nodes.reverse().map((node) => [node.id, node]));
+  const file = path.join(folder, 'conversations.json');
+  await writeFile(
+    file,
+    JSON.stringify([{ conversation_id: 'c', title: 'Same', mapping, current_node: 'a5' }]),
+  );
+  await take(file);
+  const [segment] = store.state.segments.values();
+  expect(segment?.pages.map(({ user_input }) => user_input)).toEqual(
+    [0, 1, 2, 3, 4, 5].map((i) => `Question ${i}?`),
+  );
 });
 
 it('takes transcripts with their projects, up to where they are cut', async () => {

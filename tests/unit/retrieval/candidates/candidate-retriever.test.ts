@@ -108,7 +108,10 @@ describe.each([
       // Of pages that fit alike the order may be another one.
       const scores = ({ pages }: typeof found) => new Map(pages.map(({ page, score }) => [page.id, score]));
       expect([...scores(found).keys()].sort()).toEqual([...scores(expected).keys()].sort());
-      for (const [id, score] of scores(expected)) expect(scores(found).get(id)).toBeCloseTo(score, 2);
+      // How far a vector stands out is measured among the pages that are asked for, here only those of the time.
+      for (const [id, score] of scores(expected)) {
+        expect(Math.abs((scores(found).get(id) ?? Number.NaN) - score)).toBeLessThan(0.01);
+      }
       expect(found.userFacts.map(({ fact }) => fact.id)).toEqual(
         expected.userFacts.map(({ fact }) => fact.id),
       );

@@ -88,6 +88,31 @@ test.each([
   expect(best?.features.late).toBeGreaterThan(0);
 });
 
+test('a question is read without the names of the two who talk, also where all pages were read before', async () => {
+  const store = await inMemory();
+  await tell(store, talk);
+  const first = retrieverOver(store);
+  await first.retriever.settled();
+  await first.retriever.close();
+  const model = modelFrom();
+  const read: string[] = [];
+  const reader = {
+    model: model.model,
+    dimensions: model.dimensions,
+    wantsNames: true,
+    readTexts: (texts: readonly string[]) => model.readTexts(texts),
+    readQuestion: (text: string) => {
+      read.push(text);
+      return model.readQuestion(text);
+    },
+  };
+  const { retriever, ask } = retrieverOver(store, { reader });
+  await retriever.loaded();
+  const [best] = (await ask("Which musical instrument does Ann's family play?")).pages;
+  expect(read).toEqual(['Which musical instrument does my family play?']);
+  expect(best?.page.user_input).toBe(talk[3]);
+});
+
 test('opens no model for an empty memory, nor for one that was read before', async () => {
   const store = await inMemory();
   const unused = modelFrom();

@@ -1,0 +1,1 @@
+export type { HookMemory } from '../../capture/hooks/hook-memory.js';

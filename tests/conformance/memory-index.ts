@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
+import { newChainId, newPageId, toUserId } from '../../src/model/ids.js';
+import type { Operation } from '../../src/model/operation.js';
+import type { TextReading } from '../../src/ports/meaning-reader.js';
+import type { CandidateNeed, Candidates, MemoryIndex, ReadPageTerms } from '../../src/ports/memory-index.js';
+import type { UserStore } from '../../src/ports/memory-store.js';
+import type { StoredMemory } from '../../src/ports/store.js';
+import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
+import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
+import { indexOverState } from '../support/index-over-state.js';
+import { added, makeFact, makeHead, makePage, put, someAssistant } from '../support/records.js';
+
+export interface IndexUnderTest {
+  readonly memory: StoredMemory;
+  readonly index: MemoryIndex;
+  dispose(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+const startMs = Date.parse('2026-03-01T10:00:00.000Z');
+const model = 'test';
+const alice = toUserId('alice');
+
+/** What every index has to do: it answers as the one that looks at everything. */
+export function describeMemoryIndex(
+  name: string,
+  make: (readTerms: ReadPageTerms) => Promise<IndexUnderTest>,
+): void {
+  describe(`memory index: ${name}`, () => {
+    let under: IndexUnderTest;
+    let whole: UserStore;
+    let reference: MemoryIndex;
+    const pages = somePages();
+    const id = (at: number) => pages[at]?.id ?? newPageId(0);
+    const commit = async (operations: readonly Operation[]) => {
+      await whole.transact(() => operations);
+      await under.memory.transact({}, () => operations);
+    };
+
+    beforeEach(async () => {
+      under = await make(createPageTerms());
+      whole = await createInMemoryStore().open(alice);
+      reference = indexOverState(whole, createPageTerms());
+      const heads = [makeHead('cooking'), makeHead('travel')];
+      await commit([
+        ...heads.map(put),
+        ...pages.map((page, i) => added(page, i % 3 === 0 ? null : (heads[i % 2]?.id ?? null))),
+        { op: 'fact_put', fact: makeFact('The user sings', [id(0)]) },
+        { op: 'fact_put', fact: makeFact('The assistant cooks', [id(1)], { assistant_id: someAssistant }) },
+      ]);
+    });
+    afterEach(() => under.dispose());
+
+    const both = async <T>(ask: (index: MemoryIndex) => Promise<T>) => {
+      const [found, expected] = [await ask(under.index), await ask(reference)];
+      expect(found).toEqual(expected);
+      return found;
+    };
+
+    it('counts pages, words, languages and terms', async () => {
+      const terms = ['bicycl', 'harbour', 'nobodi', 'ann', 'leuchtturm', 'neighbour', '"quoted"\\'];
+      const before = await both((index) => index.statistics(terms));
+      expect(before.pages).toBe(pages.length);
+      expect(before.terms.size).toBeGreaterThan(3);
+      await both((index) => index.statistics([]));
+      await commit([{ op: 'page_forgotten', page_id: id(1) }]);
+      const after = await both((index) => index.statistics(terms));
+      expect(after.pages).toBe(pages.length - 1);
+    });
+
+    it('knows in which spans something was said', async () => {
+      const span = (from: number, until: number) => ({
+        fromMs: startMs + from * hourMs,
+        untilMs: startMs + until * hourMs,
+      });
+      const spans = [span(0, 0), span(1, 19), span(20, 20), span(-99, -1), span(19, 21)];
+      expect(await both((index) => index.holds(spans))).toEqual([true, false, true, false, true]);
+      expect(await both((index) => index.holds([]))).toEqual([]);
+    });
+
+    it('finds the terms that another may be a slip of', async () => {
+      expect(await both((index) => index.spellings('harbuor', 2, 2))).toEqual(['harbour']);
+      await both((index) => index.spellings('neighbuor', 2, 5));
+      expect(await both((index) => index.spellings('xylophone', 1, 5))).toEqual([]);
+    });
+
+    it('gives the candidates by words, vector and spans with what stands beside them', async () => {
+      await keepAll(under.index, reference);
+      const [vector = new Float32Array()] = await createBuiltinEmbedder().embed(['repaired a bicycle']);
+      const need: CandidateNeed = {
+        terms: [
+          { term: 'bicycl', worth: 2.5 },
+          { term: 'repair', worth: 1.25 },
+          { term: 'nobodi', worth: 9 },
+        ],
+        meaning: null,
+        spans: [],
+        within: null,
+        limit: 4,
+      };
+      const span = { fromMs: startMs + 100 * hourMs, untilMs: startMs + 130 * hourMs };
+      for (const more of [
+        {},
+        { terms: [], meaning: { model, vector } },
+        { meaning: { model, vector } },
+        { terms: [], spans: [span] },
+        { terms: [], spans: [{ fromMs: startMs - 99 * hourMs, untilMs: startMs - 98 * hourMs }] },
+        {
+          meaning: { model, vector },
+          spans: [span],
+          within: { fromMs: startMs + 60 * hourMs, untilMs: startMs + 200 * hourMs },
+        },
+        { within: { fromMs: Number.NEGATIVE_INFINITY, untilMs: startMs + 60 * hourMs } },
+        { meaning: { model: 'another', vector } },
+        { terms: [] },
+        { limit: 1000, meaning: { model, vector } },
+      ]) {
+        const [found, expected] = await Promise.all([
+          under.index.candidates({ ...need, ...more }),
+          reference.candidates({ ...need, ...more }),
+        ]);
+        expect(comparable(found), JSON.stringify(Object.keys(more))).toEqual(comparable(expected));
+        expect(found.nearness?.mean ?? 0).toBeCloseTo(expected.nearness?.mean ?? 0, 5);
+        expect(found.nearness?.deviation ?? 0).toBeCloseTo(expected.nearness?.deviation ?? 0, 5);
+      }
+    });
+
+    it('tells what was not read by meaning, keeps what was made, and nothing of what has gone', async () => {
+      expect((await both((index) => index.unread(model, 3))).pages).toHaveLength(3);
+      expect(await both((index) => index.vectorCounts(model))).toEqual({ vectors: 0, missing: pages.length });
+      await keepAll(under.index, reference);
+      expect(await both((index) => index.unread(model, 99))).toEqual({ pages: [], facts: [] });
+      expect((await both((index) => index.unread('another', 99))).pages).toHaveLength(pages.length);
+      await commit([{ op: 'page_forgotten', page_id: id(2) }]);
+      await under.index.keepReadings(
+        model,
+        new Map([[id(2), { vector: new Float32Array(4), pieces: null }]]),
+      );
+      expect(await under.index.vectorCounts(model)).toEqual({ vectors: pages.length - 1, missing: 0 });
+      await commit([added(makePage('new'))]);
+      expect((await both((index) => index.unread(model, 9))).pages.map((page) => page.user_input)).toEqual([
+        'new',
+      ]);
+    });
+  });
+}
+
+function somePages() {
+  const subjects = ['the harbour', 'a bicycle', 'our choir', 'the orchard'];
+  const doings = ['painted', 'repaired', 'visited'];
+  const chain = newChainId(0);
+  return [
+    ...Array.from({ length: 24 }, (_, i) =>
+      makePage(
+        `Today I ${doings[i % 3]} ${subjects[Math.floor(i / 3) % 4]} with neighbour ${i}.${' And so on.'.repeat(i % 5)}`,
+        {
+          timestamp: new Date(startMs + i * 20 * hourMs).toISOString(),
+          agent_response: i % 4 === 0 ? `How lovely, Ann! \`callMe(${i})\` \u0000` : 'I see.',
+          chain_id: i % 5 === 0 ? chain : null,
+          meta_data: i % 7 === 0 ? { project: 'garden' } : {},
+        },
+      ),
+    ),
+    makePage('Gestern habe ich mit meiner Schwester den alten Leuchtturm besichtigt.', {
+      timestamp: new Date(startMs + 500 * hourMs).toISOString(),
+    }),
+  ];
+}
+
+async function keepAll(...indexes: readonly MemoryIndex[]): Promise<void> {
+  for (const index of indexes) {
+    const { pages, facts } = await index.unread(model, 999);
+    const texts = [...pages.map((page) => page.user_input), ...facts.map((fact) => fact.knowledge)];
+    const vectors = await createBuiltinEmbedder().embed(texts);
+    const made = [...pages, ...facts].map(
+      ({ id }, i): [(typeof pages)[0]['id'] | (typeof facts)[0]['id'], TextReading] => [
+        id,
+        { vector: vectors[i] ?? new Float32Array(), pieces: i % 2 === 0 ? Uint8Array.of(i, 255, 0) : null },
+      ],
+    );
+    await index.keepReadings(model, new Map(made));
+  }
+}
+
+/** With vectors as numbers, and heads in any order. */
+function comparable({ pages, heads, facts }: Candidates) {
+  return {
+    pages: pages.map((page) => ({ ...page, vector: page.vector && [...page.vector] })),
+    heads: new Set(heads),
+    facts: new Map([...facts].map(([id, vector]) => [id, [...vector]])),
+  };
+}
