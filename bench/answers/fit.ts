@@ -41,7 +41,7 @@ const { values } = parseArgs({
 });
 
 /** What the least chance of an answer may cost own questions of their recall, and what all may. */
-const gateLossMax = 0.003;
+const gateLossMax = 0.0015;
 const recallLossMax = 0.009;
 /** Questions of other conversations asked of each. */
 const strangersAsked = 60;

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import { factsAfter, type Turn } from './memory.js';
@@ -25,6 +27,7 @@ const { values } = parseArgs({
 const firstDay = Date.parse('2026-09-03T10:00:00Z');
 const dayMs = 86_400_000;
 const sampleSize = 200;
+const judgedSchema = z.object({ verdicts: z.record(z.string(), z.enum(['right', 'trivial', 'wrong'])) });
 
 if (values.help === true || values.statements.length + values.talk.length === 0) {
   console.log(help);
@@ -32,6 +35,7 @@ if (values.help === true || values.statements.length + values.talk.length === 0)
   for (const file of values.statements) await measureStatements(file);
   const facts: string[] = [];
   for (const file of values.talk) facts.push(...(await measureTalk(file)));
+  if (values.talk.length > 0) await printPrecision(facts);
   if (values.sample !== undefined) await writeFile(values.sample, sampled(facts).join('\n'));
 }
 
@@ -143,6 +147,26 @@ function holdsAnswer(fact: Fact, question: string, answer: string): boolean {
   const wanted = wordsOf(answer).filter((word) => (word.length > 3 || /\d/.test(word)) && !said.has(word));
   const held = new Set(wordsOf(`${fact.knowledge} ${fact.quote ?? ''}`));
   return wanted.length > 0 && wanted.every((word) => held.has(word));
+}
+
+/** Of the facts that are stored now, what a reader said of those that were read by hand. */
+async function printPrecision(facts: readonly string[]): Promise<void> {
+  const file = await readFile(new URL('judged.json', import.meta.url), 'utf8');
+  const { verdicts } = judgedSchema.parse(JSON.parse(file));
+  const count = { right: 0, trivial: 0, wrong: 0 };
+  for (const fact of facts) {
+    const [text = ''] = fact.split('\t');
+    const verdict = verdicts[createHash('sha256').update(text).digest('hex').slice(0, 12)];
+    if (verdict !== undefined) count[verdict] += 1;
+  }
+  const judged = count.right + count.trivial + count.wrong;
+  const share = (n: number) => `${n} (${((100 * n) / Math.max(1, judged)).toFixed(1)} %)`;
+  console.log(
+    '| stored facts that were read by hand | right and worth keeping | trivial | wrong |\n|---|---|---|---|',
+  );
+  console.log(
+    `| ${judged} of ${facts.length} | ${share(count.right)} | ${share(count.trivial)} | ${share(count.wrong)} |`,
+  );
 }
 
 /** Every n-th, so that all conversations are in it. */

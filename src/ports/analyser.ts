@@ -109,10 +109,18 @@ export interface OfferedFact {
   readonly page: Pick<Page, 'user_input' | 'agent_response' | 'timestamp'>;
 }
 
+/** What holding a fact against what was said found. */
+export interface CheckedFact {
+  /** Why it is refused, in a few words; null for one that may be stored. */
+  readonly fault: string | null;
+  /** What it is about where only one can hold at a time, as a fact has it. */
+  readonly slot: string | null;
+}
+
 /** Holds facts against what was said. Throws CANCELLED. */
 export interface FactChecker {
-  /** Why each of the facts is refused, in a few words; null for one that may be stored. */
-  checkFacts(offered: readonly OfferedFact[], signal?: AbortSignal): Promise<readonly (string | null)[]>;
+  /** Of each of the facts in their order. */
+  checkFacts(offered: readonly OfferedFact[], signal?: AbortSignal): Promise<readonly CheckedFact[]>;
 }
 
 /**

@@ -107,7 +107,7 @@ function addDraft(
   const rivals = current.filter(
     (other) =>
       ended.has(other.id) ||
-      (draft.slot !== null && other.slot === draft.slot) ||
+      (draft.slot !== null && other.slot !== null && takesPlaceOf(draft.slot, other.slot)) ||
       (draft.change === 'supersedes' && other === named),
   );
   const later =
@@ -132,6 +132,11 @@ function givesWay(fact: Fact, draft: FactDraft, reader: string): boolean {
     reader !== builtinName &&
     plainWords(draft.quote ?? '').includes(plainWords(fact.quote ?? ''))
   );
+}
+
+/** One value of a slot for another; a move ("home") also takes the place of homes that held beside each other ("home:porto"). */
+export function takesPlaceOf(later: string, before: string): boolean {
+  return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
 }
 
 /** Taken from words that overlap on the same page. */

@@ -45,10 +45,11 @@ export async function planPromotion(
   const relatedFacts = [null, ...assistants].flatMap((owner) => currentFactsAbout(facts, owner));
   const input = { head: segment.head, pages, profile: [...traits.values()], relatedFacts };
   const analysis = await analyser.analyseSegment(input, signal);
-  // A trait may also rest on the pages it rested on before.
+  // A trait may also rest on the pages it rested on before, and on those of known facts.
   const known = new Set([
     ...pages.map((page) => page.id),
     ...input.profile.flatMap((trait) => trait.page_ids),
+    ...relatedFacts.flatMap((fact) => fact.page_ids),
   ]);
   const cited = [
     ...analysis.facts.map((fact) => fact.page_id),

@@ -61,14 +61,15 @@ function locomoFile(): string {
 }
 
 describe('demo', () => {
-  it('tells ten days, fills all tiers, finds every page, and leaves nothing behind', async () => {
+  it('tells ten days, fills all tiers and the profile, finds every page, and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await run([]);
     expect(stderr).toBe('');
     expect(stdout).toContain('all three tiers are filled');
     expect(stdout).toContain('70 of 70 pages are stored, each exactly once');
     expect(stdout).toContain('8 of 8 questions found their page');
     expect(stdout).toMatch(/joins segment/);
-    expect(stdout).toMatch(/\(superseded\)/);
+    expect(stdout).toMatch(/lives in Munich, but not for much longer\. \(superseded\)/);
+    expect(stdout).toMatch(/User profile: [1-9]\d* traits/);
     expect(stdout).toMatch(/█/);
     expect(stdout.includes('\u001b')).toBe(false);
     expect(stdout.includes('\r')).toBe(false);

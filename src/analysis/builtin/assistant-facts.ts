@@ -19,16 +19,56 @@ export function assistantFacts(pages: readonly Page[], reader: EnglishReader): P
     const raw = page.agent_response.replace(/["“][^"“”\n]{1,400}["”]/gu, (quoted) => quoted.slice(1, -1));
     const text = withoutCaptions(plainText(raw));
     if (!isEnglish(text)) return [];
-    const facts = [...listed(page), ...reader.read(text).flatMap(({ tokens }) => factOf(tokens, page))];
-    return facts.slice(0, factsAPageMax);
+    const told = reader.read(text).flatMap(({ tokens }) => factOf(tokens, page));
+    if (told.length === 0) return listed(page).slice(0, factsAPageMax);
+    const sentences = sentencesOfAnswer(page);
+    const quoted = told.flatMap((fact): PageFact[] => {
+      const quote = quoteOf(fact, sentences);
+      return quote === null ? [] : [{ ...fact, quote }];
+    });
+    return [...listed(page), ...quoted].slice(0, factsAPageMax);
   });
+}
+
+interface AnswerSentence {
+  readonly text: string;
+  readonly words: ReadonlySet<string>;
+}
+
+function sentencesOfAnswer({ agent_response }: Page): AnswerSentence[] {
+  const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+  return agent_response.split('\n').flatMap((line) =>
+    [...segmenter.segment(line)].map(({ segment }) => ({
+      text: segment.trim(),
+      words: new Set(wordsIn(segment)),
+    })),
+  );
+}
+
+function wordsIn(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Of the words that are read, so many stand in the sentence they were read from: contractions were spelled out. */
+const sharedWordsMin = 0.7;
+
+/** The sentence of the answer that a fact was read from, verbatim; null where none holds its words. */
+function quoteOf({ quote }: PageFact, sentences: readonly AnswerSentence[]): string | null {
+  const read = wordsIn(quote);
+  let best: { readonly text: string; readonly shared: number } | null = null;
+  for (const { text, words } of sentences) {
+    const shared = read.filter((word) => words.has(word)).length / Math.max(1, read.length);
+    if (shared >= sharedWordsMin && shared > (best?.shared ?? 0)) best = { text, shared };
+  }
+  return best?.text ?? null;
 }
 
 const factsAPageMax = 4;
 
 function factOf(tokens: readonly Token[], page: Page): PageFact[] {
   if (tokens.length > 60 || tokens.some(({ text }) => /[?]/.test(text)) || isSupposed(tokens)) return [];
-  return recommended(tokens, page) ?? promised(tokens, page) ?? made(tokens, page) ?? [];
+  const found = recommended(tokens, page) ?? promised(tokens, page) ?? made(tokens, page) ?? [];
+  return found.map((fact) => ({ ...fact, quote: phraseText(tokens) }));
 }
 
 function isSupposed(tokens: readonly Token[]): boolean {
@@ -182,7 +222,7 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
   if (isVague(words.filter(({ lower }) => !/^(?:you|your|yourself)$/.test(lower)))) return null;
   const text = phraseText(words.map((word, i) => retoldToken(verb.split(' ').at(-1) ?? '', word, i, words)));
   const when = clause.when?.startMs !== undefined && clause.when.startMs > atMs ? clause.when : null;
-  return [{ text: `The assistant ${verb} ${text}`, value: text.toLowerCase(), when, page }];
+  return [{ text: `The assistant ${verb} ${text}`, value: text.toLowerCase(), when, quote: '', page }];
 }
 
 /** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves"; but "help you move". */

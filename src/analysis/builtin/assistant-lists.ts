@@ -18,5 +18,11 @@ export function listed(page: Page): PageFact[] {
   const names = items.filter((item) => /\p{Lu}/u.test(item)).slice(0, listedMax);
   if (names.length < 2) return [];
   const shown = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return [{ text: `The assistant recommended ${shown}`, value: shown.toLowerCase(), when: null, page }];
+  // From the line before the list to the last item that is named.
+  const from = match.index + match[0].length - match[0].trimStart().length;
+  const last = text.indexOf(names.at(-1) ?? '', from) + (names.at(-1) ?? '').length;
+  const quote = text.slice(from, last);
+  return [
+    { text: `The assistant recommended ${shown}`, value: shown.toLowerCase(), when: null, quote, page },
+  ];
 }

@@ -21,7 +21,7 @@ import { reconciled } from './reconcile.js';
 import { chainSummary, keySentence } from './summaries.js';
 import { topicsOf } from './topics.js';
 import { traitsOf } from './traits.js';
-import { userFacts } from './user-facts.js';
+import { slotOfFact, userFacts } from './user-facts.js';
 
 const name = 'builtin';
 
@@ -42,7 +42,10 @@ export function createBuiltinAnalyser(): Analyser & PageReader & FactChecker {
       );
       const reader = isEnglishAround ? await loadEnglishReader() : null;
       refuseIfCancelled(signal);
-      return offered.map((one) => faultOfFact(one, reader));
+      return offered.map((one) => ({
+        fault: faultOfFact(one, reader),
+        slot: one.about === 'user' && reader !== null ? slotOfFact(one.fact, reader) : null,
+      }));
     },
     async analyseBatch(input, signal) {
       const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;
@@ -90,7 +93,12 @@ function analyseSegment(
     for (const _page of input.pages) reject('not English');
     return { traits: [], facts: [], rejected, analysed_by: name };
   }
-  return { traits: traitsOf(input.pages, input.profile, reader), facts: [], rejected, analysed_by: name };
+  return {
+    traits: traitsOf(input.pages, input.relatedFacts, input.profile, reader),
+    facts: [],
+    rejected,
+    analysed_by: name,
+  };
 }
 
 function readPages(input: ReadingInput, reader: EnglishReader | null, signal?: AbortSignal): Reading {

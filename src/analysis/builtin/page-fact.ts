@@ -7,5 +7,7 @@ export interface PageFact {
   /** The words it is about, lower-cased. */
   readonly value: string;
   readonly when: When | null;
+  /** The words it was taken from, as they stand in the answer. */
+  readonly quote: string;
   readonly page: Page;
 }

@@ -14,7 +14,7 @@ export function reconciled(
     (fact) => fact.assistant_id === assistantId && fact.superseded_by === null,
   );
   const told = new Set<string>();
-  return found.flatMap(({ text, when, page }): FactDraft[] => {
+  return found.flatMap(({ text, when, quote, page }): FactDraft[] => {
     // An abbreviation brings its own full stop.
     const knowledge = `${text}${when === null ? '' : ` ${when.phrase}`}`.replace(/\.?$/, '.');
     const key = normal(knowledge);
@@ -31,7 +31,7 @@ export function reconciled(
         timestamp: when === null ? page.timestamp : new Date(when.startMs).toISOString(),
         page_id: page.id,
         told_at: page.timestamp,
-        quote: null,
+        quote,
         ends: [],
         slot: null,
         change: same === undefined ? 'new' : 'confirms',

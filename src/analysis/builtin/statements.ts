@@ -5,6 +5,7 @@ import { type Refusal, refusalOf, toldPart } from './sentence-guards.js';
 import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
 import { knownVerb } from './verbs.js';
+import { pets, relations } from './word-lists.js';
 
 /**
  * Who or what a statement is about: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"), `thing`
@@ -155,8 +156,15 @@ function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: bo
     const stretch = { text: sentence.text.slice(found), from: sentence.from + found };
     return { stretch, isToRemember: false };
   }
-  const text = sentence.text.slice(opening.length).replace(/\?\s*$/, ' ');
-  return { stretch: { text, from: sentence.from + opening.length }, isToRemember: true };
+  const isAsked = /\?\s*$/.test(sentence.text) && !/\b(?:can|could|will|would) you\b/i.test(opening);
+  const text = sentence.text.slice(opening.length).replace(/\?\s*$/, isAsked ? '?' : ' ');
+  // "Remember, every step counts": said to the one who listens, and no wish that it be kept.
+  const isSaying =
+    /,\s*$/.test(opening) && !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
+  return {
+    stretch: { text, from: sentence.from + opening.length },
+    isToRemember: !isAsked && !isSaying,
+  };
 }
 
 function tokensOf(text: string, reader: EnglishReader): readonly Token[] {
@@ -190,7 +198,7 @@ function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
 const seams =
   /;\s+|\s+[-–—]{1,2}\s+|,\s+(?:(?:and|but|so|plus|now)\s+)?(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)|\s+(?:and|but)\s+(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)/giu;
 const leaning =
-  /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too)\b/i;
+  /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too|together|both)\b/i;
 const dependent =
   /^\s*(?:when|while|because|since|although|though|if|after|before|as|once|until|unless|whenever|where)\b/i;
 
@@ -255,8 +263,14 @@ function withoutCalled(tokens: readonly Token[]): readonly Token[] {
   const called =
     isName(tokens[to - 1]) &&
     tokens[to - 2]?.text === ',' &&
+    !introduces(tokens.slice(from, to - 2)) &&
     !/^(?:NUM|PROPN)$/.test(tokens[to - 3]?.pos ?? '');
   return called ? [...tokens.slice(from, to - 2), ...tokens.slice(to)] : tokens.slice(from);
+}
+
+/** "We have a daughter now, Mila": the name is hers. */
+function introduces(tokens: readonly Token[]): boolean {
+  return tokens.some(({ lower }) => relations.has(lower) || pets.has(lower));
 }
 
 const greetings = /^(?:hey|hi|hello|thanks|wow|yeah|yes|yep|congrats|sorry|sure|ok|okay|no|cool|agreed)$/;

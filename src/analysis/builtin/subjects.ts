@@ -81,11 +81,13 @@ function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseS
       };
     }
     if (end > i + 1 && startsFiniteVerb(tokens, end)) {
-      const words = tokens.slice(i, end);
+      let last = end;
+      while (last > i + 2 && tokens[last - 1]?.pos === 'ADV') last -= 1;
+      const words = tokens.slice(i, last);
       return {
         from,
         subjectAt: i,
-        verbAt: end,
+        verbAt: last,
         subject: isOwnPhrase(words) ? { kind: 'theirs', words } : null,
       };
     }

@@ -7,6 +7,7 @@ import type {
   Analyser,
   BatchAnalysis,
   BatchInput,
+  CheckedFact,
   FactChecker,
   OfferedFact,
   PageReader,
@@ -25,7 +26,7 @@ export type ThreadJob =
 /** What the thread sends back; it has one job at a time. */
 export interface ThreadAnswer {
   readonly batch?: BatchAnalysis;
-  readonly facts?: readonly (string | null)[];
+  readonly facts?: readonly CheckedFact[];
   readonly pages?: Reading;
   readonly segment?: SegmentAnalysis;
   readonly failed?: { readonly code: MemoryErrorCode; readonly message: string };

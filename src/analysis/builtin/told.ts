@@ -1,3 +1,4 @@
+import { takesPlaceOf } from '../../tiers/knowledge.js';
 import { phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
 import {
@@ -127,7 +128,7 @@ function occupationIn({ verb, rest }: Told['statement'], behind: string): string
   return job === undefined ? null : termsIn(job.text).join(' ');
 }
 const jobLike =
-  /\p{L}{3}(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker)$/u;
+  /(?:^|\p{L}{3})(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
 
 /** "My brother relocated to Denver": home, employer, age and status of one of the user's people or animals. */
 function slotOfTheirs(
@@ -227,7 +228,7 @@ function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
 
 /** Whether what was told later ends what was told before. */
 export function ends(later: Told, before: Told): boolean {
-  if (later.slot !== null && before.slot !== null && isSameSlot(later.slot, before.slot)) return true;
+  if (later.slot !== null && before.slot !== null && takesPlaceOf(later.slot, before.slot)) return true;
   if (!isOfSameOwner(later, before)) return false;
   if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
     return later.isChange || later.isEnding;
@@ -252,8 +253,8 @@ const ownBirth =
 
 /** "I left the brewery" ends working there; "I left my phone at home" ends nothing. */
 function leaves(later: Told, before: Told): boolean {
-  if (!/^(?:leave|resign)$/.test(later.statement.verb?.lemma ?? '') || before.statement.kind === 'theirs')
-    return false;
+  if (!/^(?:leave|resign)$/.test(later.statement.verb?.lemma ?? '')) return false;
+  if (before.statement.kind === 'theirs' && later.statement.kind !== 'theirs') return false;
   if (!/^(?:work|live|study|play|attend|sing|volunteer)$/.test(before.statement.verb?.lemma ?? ''))
     return false;
   return [...later.objectTerms].some((term) => before.terms.has(term) && !weak.has(term));
@@ -275,11 +276,6 @@ function movesIt(later: Told, before: Told): boolean {
     return false;
   const moved = [...new Set(termsIn(phraseText(headOf(later.statement.rest))))];
   return moved.some((term) => before.subjectTerms.has(term)) && moved.every((term) => before.terms.has(term));
-}
-
-/** A move ends every former home, also those that held beside each other. */
-function isSameSlot(later: string, before: string): boolean {
-  return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
 }
 
 /** Of the user both, or of the same one of theirs: what ends for the user says nothing of their brother. */
@@ -325,6 +321,9 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
 function isSamePredicate(later: Told, before: Told): boolean {
   const [a, b] = [later.statement.verb?.lemma, before.statement.verb?.lemma];
   if (a === undefined || a !== b) return false;
+  // "I smoke", "I haven't smoked since Easter"
+  if (before.objectTerms.size === 0)
+    return before.statement.kind === 'user' && later.statement.kind === 'user';
   const shared = [...later.objectTerms].filter((term) => before.objectTerms.has(term) && !weak.has(term));
   return shared.length > 0 && shared.length * 2 >= Math.min(later.objectTerms.size, before.objectTerms.size);
 }

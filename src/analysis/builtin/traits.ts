@@ -1,132 +1,120 @@
 import type { PageId } from '../../model/ids.js';
+import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
-import type { ProfileGroup, Trait } from '../../model/profile.js';
+import type { Trait } from '../../model/profile.js';
 import type { TraitDraft } from '../../ports/analyser.js';
-import type { EnglishReader, Token } from './english.js';
-import { interests } from './interest-cues.js';
+import type { EnglishReader } from './english.js';
+import { type Interested, interestsIn } from './interests.js';
 import { ownWords } from './own-words.js';
-import { phraseText } from './phrases.js';
-import { isEnglish } from './reading.js';
-import { refusalOf } from './sentence-guards.js';
-import { type StatedTrait, stated } from './trait-cues.js';
+import { characterIn, type Stated, wishIn } from './stated-traits.js';
+import { formOf, type SentenceForm, statementsOf } from './statements.js';
 
-interface Evidence {
-  readonly page: Page;
-  readonly text: string;
+/** What a user states, where it stands and since when. */
+interface Said {
+  readonly form: SentenceForm;
+  /** Verbatim, as it stands on the page. */
+  readonly quote: string;
+  readonly pageId: PageId;
+  /** ISO 8601 UTC. */
+  readonly at: string;
 }
 
 type Level = TraitDraft['level'];
 
-const excerptCharactersMax = 90;
 const pagesHeldMax = 10;
-/** Pages on which a person speaks of something in the first person, engaged, before it is an interest. */
-const interestPagesMin = 2;
-const strongInterestPagesMin = 5;
+const quotesShownMax = 2;
+/** Days on which a user speaks of something of theirs, engaged, before it is an interest, and before it is a strong one. */
+const interestDaysMin = 2;
+const strongInterestDaysMin = 4;
 
 /**
- * Traits that the pages speak for: wishes about the answers and statements about themselves as said once, interests
- * only when they come back. What is known is never lowered by the absence of evidence.
+ * Traits from what users state: wishes about the answers and what they say of their own character as said once, interests
+ * once they are told as a habit or come back on another day. `facts`: what is known of the user from all pages, so that
+ * what is told in several segments adds up. Every reason quotes a page verbatim. What is known is never lowered by the
+ * absence of evidence.
  */
 export function traitsOf(
   pages: readonly Page[],
+  facts: readonly Fact[],
   known: readonly Trait[],
   reader: EnglishReader,
 ): TraitDraft[] {
-  const interestEvidence = new Map<string, Evidence[]>();
-  const statements = new Map<string, { trait: StatedTrait; evidence: Evidence[] }>();
-  for (const page of pages) {
-    const own = ownWords(page.user_input);
-    if ('refused' in own || !isEnglish(own.text)) continue;
-    for (const { tokens } of reader.read(own.text)) readSentence(tokens, page, interestEvidence, statements);
-  }
-  const drafts = [
-    ...[...statements.values()].map(({ trait, evidence }) => statedDraft(trait, evidence)),
-    ...[...interestEvidence].flatMap(([dimension, evidence]) => interestDraft(dimension, evidence, known)),
-  ];
+  const said = [...saidBefore(pages, facts, reader), ...pages.flatMap((page) => saidOn(page, reader))];
+  const drafts = [...statedTraits(said), ...interestTraits(said, known)];
   return drafts.flatMap((draft) => merged(draft, known));
 }
 
-function readSentence(
-  tokens: readonly Token[],
-  page: Page,
-  interestEvidence: Map<string, Evidence[]>,
-  statements: Map<string, { trait: StatedTrait; evidence: Evidence[] }>,
-): void {
-  const text = phraseText(tokens);
-  const refusal = refusalOf(tokens);
-  for (const trait of stated) {
-    if (
-      !trait.pattern.test(text) ||
-      (refusal !== null && !(refusal === 'hypothetical' && trait.group === 'ai_alignment'))
-    )
-      continue;
-    if (trait.unless?.test(text) === true) continue;
+function saidOn(page: Page, reader: EnglishReader): Said[] {
+  const own = ownWords(page.user_input);
+  if ('refused' in own) return [];
+  const ignore = () => undefined;
+  return statementsOf(own, page.user_input, reader, ignore).map((form) => ({
+    form,
+    quote: form.quote,
+    pageId: page.id,
+    at: page.timestamp,
+  }));
+}
+
+/** What is known from other pages, in the user's own words. */
+function saidBefore(pages: readonly Page[], facts: readonly Fact[], reader: EnglishReader): Said[] {
+  const here = new Set(pages.map((page) => page.id));
+  return facts.flatMap(({ assistant_id, quote, page_ids, told_at, timestamp }) => {
+    const [pageId] = page_ids;
+    if (assistant_id !== null || quote === null || pageId === undefined || here.has(pageId)) return [];
+    const own = ownWords(quote);
+    if ('refused' in own) return [];
+    const tokens = reader.read(own.text).flatMap((sentence) => sentence.tokens);
+    return [{ form: formOf(tokens), quote, pageId, at: told_at ?? timestamp }];
+  });
+}
+
+function statedTraits(said: readonly Said[]): TraitDraft[] {
+  const latest = new Map<string, { readonly trait: Stated; readonly evidence: Said[] }>();
+  for (const one of said.toSorted((a, b) => a.at.localeCompare(b.at, 'en'))) {
+    const trait = wishIn(one.form) ?? characterIn(one.form);
+    if (trait === null) continue;
     const key = `${trait.group}/${trait.dimension}`;
+    const before = latest.get(key);
     // The latest wish counts.
-    const before = statements.get(key);
-    const evidence = before !== undefined && before.trait.level === trait.level ? before.evidence : [];
-    statements.set(key, { trait, evidence: [...evidence, { page, text }] });
+    const evidence = before?.trait.level === trait.level ? before.evidence : [];
+    latest.set(key, { trait, evidence: [...evidence, one] });
   }
-  if (refusal !== null || !isEngaged(tokens)) return;
-  const words = new Set(withoutOfCourse(tokens).flatMap(({ lower, lemma }) => [lower, lemma]));
-  for (const [dimension, cues] of interests) {
-    if (![...words].some((word) => cues.has(word))) continue;
-    if (dimension === 'Family Concern' && !speaksOfOwn(tokens, cues)) continue;
-    const evidence = interestEvidence.get(dimension) ?? [];
-    if (evidence.some((other) => other.page.id === page.id)) continue;
-    interestEvidence.set(dimension, [...evidence, { page, text }]);
-  }
-}
-
-function withoutOfCourse(tokens: readonly Token[]): readonly Token[] {
-  return tokens.filter(({ lower }, i) => lower !== 'course' || tokens[i - 1]?.lower !== 'of');
-}
-
-/** "my son", "our two kids"; not "when I was a kid". */
-function speaksOfOwn(tokens: readonly Token[], cues: ReadonlySet<string>): boolean {
-  return tokens.some(
-    ({ lower }, i) =>
-      cues.has(lower) &&
-      tokens.slice(Math.max(0, i - 2), i).some((before) => /^(?:my|our)$/.test(before.lower)),
-  );
-}
-
-/** The user speaks of themselves, and does not say no. */
-function isEngaged(tokens: readonly Token[]): boolean {
-  if (!tokens.some(({ text, lower }) => text === 'I' || /^(?:my|we|our|me)$/.test(lower))) return false;
-  return !tokens.some(({ lower }) => /^(?:not|never|n't|no|hate|dislike|hardly|boring)$/.test(lower));
-}
-
-function statedDraft(trait: StatedTrait, evidence: readonly Evidence[]): TraitDraft {
-  return {
+  return [...latest.values()].map(({ trait, evidence }) => ({
     group: trait.group,
     dimension: trait.dimension,
     level: trait.level,
-    reason: `The user said: "${excerpt(evidence.at(-1)?.text ?? '')}".`,
+    reason: `The user said: ${quotesOf(evidence.slice(-1))}.`,
     page_ids: pagesOf(evidence),
-  };
+  }));
 }
 
-function interestDraft(
+function interestTraits(said: readonly Said[], known: readonly Trait[]): TraitDraft[] {
+  const found = new Map<string, (Said & Interested)[]>();
+  for (const one of said) {
+    for (const interested of interestsIn(one.form)) {
+      const { dimension } = interested;
+      found.set(dimension, [...(found.get(dimension) ?? []), { ...one, ...interested }]);
+    }
+  }
+  return [...found].flatMap(([dimension, evidence]) => interestTrait(dimension, evidence, known));
+}
+
+function interestTrait(
   dimension: string,
-  evidence: readonly Evidence[],
+  evidence: readonly (Said & Interested)[],
   known: readonly Trait[],
 ): TraitDraft[] {
-  const group: ProfileGroup = 'content_interests';
-  const before = known.find((trait) => trait.group === group && trait.dimension === dimension);
-  const seen = new Set([...(before?.page_ids ?? []), ...pagesOf(evidence)]);
-  if (seen.size < interestPagesMin) return [];
-  const level: Level = seen.size >= strongInterestPagesMin ? 'High' : 'Medium';
-  const latest = evidence.slice(-2).map(({ text }) => `"${excerpt(text)}"`);
-  return [
-    {
-      group,
-      dimension,
-      level,
-      reason: `The user spoke of it in ${seen.size} exchanges, for example: ${latest.join(' and ')}.`,
-      page_ids: [...seen].slice(-pagesHeldMax),
-    },
-  ];
+  const before = known.find((trait) => trait.group === 'content_interests' && trait.dimension === dimension);
+  const telling = evidence.filter(({ strength }) => strength !== 'touches');
+  const days = new Set(evidence.map(({ at }) => at.slice(0, 10)));
+  const isHabit = evidence.some(({ strength }) => strength === 'lasting');
+  const isTold = isHabit || (telling.length > 0 && days.size >= interestDaysMin);
+  if (before === undefined && !isTold) return [];
+  const level: Level = telling.length > 1 && days.size >= strongInterestDaysMin ? 'High' : 'Medium';
+  const shown = [...telling, ...evidence.filter((one) => !telling.includes(one))];
+  const reason = `The user said: ${quotesOf(shown.slice(0, quotesShownMax))}.`;
+  return [{ group: 'content_interests', dimension, level, reason, page_ids: pagesOf(evidence) }];
 }
 
 const ranks: Readonly<Record<Level, number>> = { Low: 0, Medium: 1, High: 2 };
@@ -136,21 +124,23 @@ function merged(draft: TraitDraft, known: readonly Trait[]): TraitDraft[] {
   const before = known.find((trait) => trait.group === draft.group && trait.dimension === draft.dimension);
   if (before === undefined) return [draft];
   const page_ids = [...new Set([...before.page_ids, ...draft.page_ids])];
-  if (draft.group === 'content_interests' && ranks[draft.level] < ranks[before.level]) {
-    return page_ids.length > before.page_ids.length
-      ? [{ ...draft, level: before.level, reason: before.reason, page_ids }]
-      : [];
+  const adds = page_ids.length > before.page_ids.length;
+  if (draft.group === 'content_interests' && ranks[draft.level] <= ranks[before.level]) {
+    return adds ? [{ ...draft, level: before.level, reason: before.reason, page_ids }] : [];
   }
-  if (before.level === draft.level && page_ids.length === before.page_ids.length) return [];
-  return [{ ...draft, page_ids: before.level === draft.level ? page_ids : draft.page_ids }];
+  if (before.level === draft.level) return adds ? [{ ...draft, page_ids }] : [];
+  return [draft];
 }
 
-function pagesOf(evidence: readonly Evidence[]): PageId[] {
-  return [...new Set(evidence.map(({ page }) => page.id))].slice(-pagesHeldMax);
+/** The latest of them. */
+function pagesOf(evidence: readonly Said[]): PageId[] {
+  const inOrder = evidence.toSorted((a, b) => a.at.localeCompare(b.at, 'en'));
+  return [...new Set(inOrder.map(({ pageId }) => pageId))].slice(-pagesHeldMax);
 }
 
-function excerpt(text: string): string {
-  return text.length <= excerptCharactersMax
-    ? text.replace(/[."]+$/, '')
-    : `${text.slice(0, text.lastIndexOf(' ', excerptCharactersMax))}…`.replace(/"/g, "'");
+/** A caption: "(image: a sunset)". What is left stands verbatim on the page, too. */
+const asideAtEnd = /[\s.]*\([^()]*\)\s*$/u;
+
+function quotesOf(said: readonly Said[]): string {
+  return [...new Set(said.map(({ quote }) => `"${quote.replace(asideAtEnd, '')}"`))].join(' and ');
 }

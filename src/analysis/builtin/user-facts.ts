@@ -14,7 +14,10 @@ import { quoted, worded } from './wording.js';
  * A statement is kept from this worth on: one about something or somebody unknown needs more, and so does one among
  * much other talk, of which most tells nothing lasting.
  */
-const worthMins = { short: { own: 0.5, strange: 0.7 }, long: { own: 0.78, strange: 0.92 } } as const;
+const worthMins = {
+  short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.7 },
+  long: { own: 0.9, strange: 0.97, order: 0.97, fragment: 0.97 },
+} as const;
 const shortCharactersMax = 160;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
@@ -181,13 +184,13 @@ function worthKeeping(
   if (!isAsserted(statement)) return 'left';
   const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
   if (kind === 'imperative') {
-    return worth >= (isRule(tokens) ? standingWorthMin : mins.own) ? 'kept' : 'left';
+    return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
   }
   const isStrange =
-    kind === 'fragment' ||
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower))) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  if (worth >= (isStrange ? mins.strange : mins.own) && !isByAnybody(statement)) return 'kept';
+  const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
+  if (worth >= min && !isByAnybody(statement)) return 'kept';
   const { isEnding } = toldOf(statement);
   // "Mimi died", of one of several cats: no former fact ends whole, and yet it must be known.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
@@ -323,14 +326,26 @@ const read = new Map<string, { readonly knowledge: string; readonly told: Told }
 const readMax = 2_000;
 
 function readFact(fact: Fact, reader: EnglishReader): Told {
-  const text =
-    fact.quote ??
-    fact.knowledge
-      .replace(/^The user's\b/, 'My')
-      .replace(/^The user\b/, 'I')
-      .replace(/\btheir\b/g, 'my');
-  const told = toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+  const told = toldOfText(fact.quote ?? asSaid(fact.knowledge), reader);
   return { ...told, slot: fact.slot ?? told.slot };
+}
+
+/** "The user's dog is deaf" as the user says it. */
+function asSaid(knowledge: string): string {
+  return knowledge
+    .replace(/^The user's\b/, 'My')
+    .replace(/^The user is\b/, 'I am')
+    .replace(/^The user\b/, 'I')
+    .replace(/\b(?:their|the user's)\b/g, 'my');
+}
+
+function toldOfText(text: string, reader: EnglishReader): Told {
+  return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+}
+
+/** What a fact that somebody else worded ("The user lives in Rome.") is about, where only one can hold at a time. */
+export function slotOfFact(knowledge: string, reader: EnglishReader): string | null {
+  return toldOfText(asSaid(knowledge), reader).slot;
 }
 
 function normal(sentence: string): string {

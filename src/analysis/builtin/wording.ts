@@ -140,9 +140,14 @@ function finite(group: readonly Token[], lemma: string): readonly Token[] {
 /** "I read", "we put": the form does not tell whether it is or was. */
 function isTimeless(
   group: readonly Token[],
-  { lemma, said, tense }: NonNullable<Statement['verb']>,
+  { lemma, said, tense, adverbs }: NonNullable<Statement['verb']>,
 ): boolean {
-  return group.length === 1 && said === lemma && sameInPast.has(lemma) && /^(?:present|past)$/.test(tense);
+  return (
+    group.length === 1 + adverbs.length &&
+    said === lemma &&
+    sameInPast.has(lemma) &&
+    /^(?:present|past)$/.test(tense)
+  );
 }
 const sameInPast = new Set(
   'put read cut hit set quit hurt let cost shut bet beat split spread burst cast'.split(' '),

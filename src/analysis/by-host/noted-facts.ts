@@ -39,7 +39,7 @@ export async function draftsOf(
     fact: plainSentence(textOf(noted.fact).slice(0, textCharactersMax)),
     quote: textOf(noted.quote).slice(0, textCharactersMax),
   }));
-  const faults = await checker.checkFacts(
+  const checked = await checker.checkFacts(
     looked.map(({ noted, about, fact, quote }) => ({ about, fact, quote, page: noted.page })),
     signal,
   );
@@ -48,7 +48,7 @@ export async function draftsOf(
   const refuse = (fact: string, reason: string) =>
     void refused.push({ fact: fact.slice(0, shownCharactersMax).toWellFormed(), reason });
   looked.forEach(({ noted, about, fact, quote }, i) => {
-    const fault = faults[i] ?? null;
+    const { fault, slot } = checked[i] ?? { fault: null, slot: null };
     const contrary = drafts.find((draft) => contradicts(draft.knowledge, fact));
     if (fault !== null) refuse(fact, fault);
     else if (contrary !== undefined) refuse(fact, `contradicts "${contrary.knowledge}"`);
@@ -62,7 +62,7 @@ export async function draftsOf(
         told_at: page.timestamp,
         quote: quote.trim(),
         ends: [],
-        slot: null,
+        slot,
         change: noted.replaces === undefined ? 'new' : 'supersedes',
         fact_id: noted.replaces ?? null,
       });

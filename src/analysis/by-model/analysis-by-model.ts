@@ -163,9 +163,9 @@ async function held(parts: SegmentParts, input: SegmentInput, job: Job): Promise
     const about = assistant_id === null ? ('user' as const) : ('assistant' as const);
     return page === undefined ? [] : [{ about, fact: knowledge, quote: quote ?? '', page }];
   });
-  const faults = await job.builtin.checkFacts(offered, job.signal);
+  const checked = await job.builtin.checkFacts(offered, job.signal);
   const facts = parts.facts.filter((_fact, i) => {
-    const fault = faults[i] ?? null;
+    const fault = checked[i]?.fault ?? null;
     if (fault !== null) job.reject(fault.replaceAll(' ', '_'));
     return fault === null;
   });

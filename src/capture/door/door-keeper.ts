@@ -1,9 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { nodeFiles } from '../../lib/io/files.js';
 import { type Door, doorFile } from './door.js';
 import { readDoor } from './knock.js';
 
@@ -86,7 +87,7 @@ export class DoorKeeper {
     await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
     const temporary = `${this.#file}.${process.pid}.tmp`;
     await writeFile(temporary, JSON.stringify(door), { mode: 0o600 });
-    await rename(temporary, this.#file);
+    await nodeFiles.rename(temporary, this.#file);
   }
 
   /** Takes over where the server that had the door is gone. */

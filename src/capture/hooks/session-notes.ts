@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { nodeFiles } from '../../lib/io/files.js';
 
 const notesSchema = z.object({
   /** How far the transcript was read. */
@@ -42,7 +43,7 @@ export class SessionNotes {
     const temporary = `${file}.${randomUUID()}.tmp`;
     try {
       await writeFile(temporary, JSON.stringify(notes), { mode: 0o600 });
-      await rename(temporary, file);
+      await nodeFiles.rename(temporary, file);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

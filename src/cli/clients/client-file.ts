@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../../app/replace-file.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { Entry } from './clients.js';
 import { at, formatOf, isObject } from './settings-format.js';
@@ -106,7 +107,7 @@ export async function writeClientFile(file: string, text: string, now: Date): Pr
     const temporary = `${target}.${randomUUID()}.tmp`;
     try {
       await writeFile(temporary, text, { mode: mode ?? 0o600, flag: 'wx' });
-      await rename(temporary, target);
+      await replaceFile(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

@@ -68,7 +68,10 @@ async function stages(story: Story, folder: string, brief: boolean, signal: Abor
   );
   heading('What a second server finds on the disk');
   for (const problem of problems) out.write(`${styled(out, 'red', '✘')} ${problem}\n`);
-  const filled = stats.short_term.pages > 0 && stats.mid_term.pages > 0 && stats.long_term.user_facts > 0;
+  const { short_term, mid_term, long_term } = stats;
+  // A story of one's own may tell of no trait.
+  const isProfiled = long_term.user_facts > 0 && (brief || long_term.traits > 0);
+  const filled = short_term.pages > 0 && mid_term.pages > 0 && isProfiled;
   verdict(problems.length === 0, `${stored} of ${told} pages are stored, each exactly once`);
   verdict(filled, 'all three tiers are filled');
   const answers = `${found} of ${story.questions.length} questions found their page`;

@@ -109,7 +109,7 @@ const awsKeyId = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
 const urlPassword = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#'"`]{0,100}:([^\s/@'"`<>]{1,200})@/gi;
 const jsonWebToken = /\beyJ[\w-]{10,1000}\.eyJ[\w-]{10,4000}\.[\w-]{16,1000}/g;
 const assigned =
-  /(?:key|secret|token|passw(?:or)?d|pwd|bearer|authorization)(?:["'\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}|[ _-])(?:(?:bearer|basic|token) {1,3})?(["'`]?)([A-Za-z0-9+/_=.~!@#$%^&*-]{6,512})(?![\w([])/gi;
+  /(?:key|secret|token|passw(?:or)?d|pwd|bearer|authorization)(?:["'\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}|[ _-])(?:(?:bearer|basic|token) {1,3})?(["'`]?)([A-Za-z0-9+/_=.~!@#$%^&*-]{6,512})(?![\w([]|\.\w)/gi;
 const digitGroups = /(?<![\d.,#-])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)/g;
 const longRun = /(?<![\w+/.=%-])[A-Za-z0-9_-]{32,200}(?![\w+/%=-]|\.\w)/g;
 
@@ -159,33 +159,35 @@ function isPasswordLike(text: string, quote: string): boolean {
 function isKeyLike(text: string): boolean {
   const body = text.replace(/=+$/, '');
   if (/^[\da-f]{32,128}$/i.test(body)) return /\d/.test(body) && /[a-f]/i.test(body);
-  return body.length >= 20 && !/[!@#$%^&*]/.test(body) && looksRandom(body, 1);
+  // With a dot it is a member of something in code; tokens that have one are known by their form.
+  return body.length >= 20 && !/[.!@#$%^&*]/.test(body) && looksRandom(body, 1);
 }
 
 const classChangesMin = 0.3;
+/** Chance makes few runs of four small letters and more; names are made of them. */
+const wordShareMax = 0.4;
 
 /** Letters of both cases and digits, changing from one to another about as often as chance does. Names do not. */
 function looksRandom(text: string, digitsMin = 2): boolean {
+  const runs = text.match(/\d+|[A-Z]+|[a-z]+/g) ?? [];
   let digits = 0;
   let upper = 0;
   let lower = 0;
-  let changes = 0;
-  let before = '';
-  for (const character of text) {
-    const kind = /\d/.test(character)
-      ? 'digit'
-      : /[A-Z]/.test(character)
-        ? 'upper'
-        : /[a-z]/.test(character)
-          ? 'lower'
-          : 'other';
-    if (kind === 'digit') digits += 1;
-    if (kind === 'upper') upper += 1;
-    if (kind === 'lower') lower += 1;
-    if (kind !== before && before !== '') changes += 1;
-    before = kind;
+  let inWords = 0;
+  for (const run of runs) {
+    if (/\d/.test(run)) digits += run.length;
+    else if (/[A-Z]/.test(run)) upper += run.length;
+    else lower += run.length;
+    if (run.length >= 4 && /[a-z]/.test(run)) inWords += run.length;
   }
-  return digits >= digitsMin && upper >= 3 && lower >= 3 && changes >= classChangesMin * text.length;
+  const all = digits + upper + lower;
+  return (
+    digits >= digitsMin &&
+    upper >= 3 &&
+    lower >= 3 &&
+    runs.length - 1 >= classChangesMin * all &&
+    inWords <= wordShareMax * all
+  );
 }
 
 type Lint = (text: string) => Promise<Place[]>;

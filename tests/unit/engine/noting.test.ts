@@ -44,6 +44,19 @@ describe('facts that come with an exchange', () => {
     return { engine, store, result };
   };
 
+  it('give way to a later fact of the same slot, whoever noted it', async () => {
+    const fact = { fact: 'The user works at Siemens.', quote: 'I work at Siemens' };
+    const { engine, store } = await add([fact], 'I work at Siemens these days.', 'I see.');
+    expect(store.state.userKnowledge.map(({ slot }) => slot)).toEqual(['employer']);
+    await engine.add({
+      userInput: 'I work at Bosch.',
+      agentResponse: 'I see.',
+      facts: [{ fact: 'The user works at Bosch.', quote: 'I work at Bosch' }],
+    });
+    const current = store.state.userKnowledge.filter((known) => known.superseded_by === null);
+    expect(current.map(({ knowledge }) => knowledge)).toEqual(['The user works at Bosch.']);
+  });
+
   it('are stored with their quote, page and time, in any language', async () => {
     const fact = { fact: 'The user has a brother, Олег, a doctor.', quote: 'Мой брат Олег', when: '2025-03' };
     const { result, store } = await add([fact]);

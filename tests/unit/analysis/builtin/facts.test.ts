@@ -5,8 +5,8 @@ import { makePage } from '../../../support/records.js';
 import { positives, spokenAt, toldWithLimits, traps } from './fact-cases.js';
 
 const analyser = createBuiltinAnalyser();
-const recallMin = 0.88;
-const trapShareMax = 0.03;
+const recallMin = 0.9;
+const trapShareMax = 0.015;
 
 async function draftsOf(says: string): Promise<readonly FactDraft[]> {
   const page = makePage(says, { agent_response: '', timestamp: spokenAt });
@@ -60,4 +60,22 @@ it('keeps with every fact the words it was taken from, as they stand on the page
   for (const { says } of positives) {
     for (const { quote } of await draftsOf(says)) expect(says).toContain(quote);
   }
+});
+
+it.each([
+  ["Sure! I'd recommend the ramen at Ichiran. It is open late.", ['recommended the ramen at Ichiran']],
+  ['Good idea. I will remind you to call your dentist on Friday.', ['promised to remind the user']],
+  [
+    'Here are some books:\n- **Dune**\n- **Hyperion**\n- **Solaris**\nEnjoy!',
+    ['recommended Dune, Hyperion and Solaris'],
+  ],
+])('keeps what the assistant said word for word with its fact: %s', async (answers, wanted) => {
+  const page = makePage('What do you think?', { agent_response: answers, timestamp: spokenAt });
+  const { facts } = await analyser.readPages({ pages: [page], before: [], relatedFacts: [] });
+  expect(facts).toHaveLength(wanted.length);
+  facts.forEach((fact, i) => {
+    expect(fact.knowledge).toContain(wanted[i]);
+    expect(fact.quote?.length).toBeGreaterThan(10);
+    expect(answers).toContain(fact.quote);
+  });
 });

@@ -3,7 +3,6 @@ import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-
 import type { Fact } from '../../../../src/model/knowledge.js';
 import type { Page } from '../../../../src/model/page.js';
 import type { Trait } from '../../../../src/model/profile.js';
-import { traitSchema } from '../../../../src/model/profile.js';
 import type { SegmentAnalysis } from '../../../../src/ports/analyser.js';
 import { makeFact, makeHead, makePage, someAssistant } from '../../../support/records.js';
 
@@ -169,67 +168,5 @@ describe('facts of the assistant', () => {
     'Let me know what you think.',
   ])('are not made of: %s', async (reply) => {
     expect((await analyse([day(0, 'Tell me.', reply)])).facts).toEqual([]);
-  });
-});
-
-describe('traits', () => {
-  it('follow what the user wishes of answers, at once and in the words of the latest wish', async () => {
-    const short = day(0, 'Please keep your answers short.');
-    const long = day(1, 'From now on I want longer answers.');
-    const first = await analyse([short]);
-    expect(first.traits).toMatchObject([
-      { group: 'ai_alignment', dimension: 'Conciseness', level: 'High', page_ids: [short.id] },
-    ]);
-    const both = await analyse([short, long]);
-    expect(both.traits).toMatchObject([{ dimension: 'Conciseness', level: 'Low', page_ids: [long.id] }]);
-  });
-
-  it('need an interest to come back before they name it, and rise with it', async () => {
-    const pages = [
-      'My guitar needs new strings.',
-      'I wrote a song for my band.',
-      'We play jazz at a concert.',
-      'My piano is out of tune.',
-      'I sing in a choir.',
-    ].map((text, i) => day(i, text));
-    expect((await analyse(pages.slice(0, 1))).traits).toEqual([]);
-    const some = await analyse(pages.slice(0, 2));
-    expect(some.traits).toMatchObject([{ dimension: 'Music Interest', level: 'Medium' }]);
-    const trait = traitSchema.parse({
-      ...some.traits[0],
-      updated_at: pages[1]?.timestamp,
-      analysed_by: 'builtin',
-    });
-    const more = await analyse(pages.slice(2), [], [trait]);
-    expect(more.traits).toMatchObject([{ dimension: 'Music Interest', level: 'High' }]);
-    expect(more.traits[0]?.page_ids).toEqual(pages.map((page) => page.id));
-    expect(more.traits[0]?.reason).toContain('5 exchanges');
-  });
-
-  it('are not lowered by a segment that says less', async () => {
-    const pages = ['My guitar needs new strings.', 'I wrote a song for my band.'].map((text, i) =>
-      day(i, text),
-    );
-    const high = traitSchema.parse({
-      group: 'content_interests',
-      dimension: 'Music Interest',
-      level: 'High',
-      reason: 'plays in two bands',
-      page_ids: [day(0, 'x').id],
-      updated_at: day(0, 'x').timestamp,
-      analysed_by: 'gpt',
-    });
-    const { traits } = await analyse(pages, [], [high]);
-    expect(traits).toMatchObject([{ level: 'High', reason: 'plays in two bands' }]);
-  });
-
-  it.each([
-    ["Life's too short for bad coffee."],
-    ['I am curious, what is that?'],
-    ['I would love to paint if I had time.', 'I never paint.'],
-    ['You should keep it short, said my boss to the intern.'],
-    ['Just this once, keep it short.'],
-  ])('are not made of: %s', async (...says) => {
-    expect((await analyse(says.map((text, i) => day(i, text)))).traits).toEqual([]);
   });
 });

@@ -71,6 +71,8 @@ describe('secrets in a text', () => {
     'Set the password to $DB_PASSWORD or postgres://user:<password>@localhost/db',
     'if (text.startsWith("-----BEGIN PRIVATE KEY-----")) throw new Error("no key here");',
     'https://docs.example.com/document/d/1A2b3C4d5E6f7G8h9I0jK1L2m3N4o5P6q7R8s9T0/edit',
+    'const key = AutoRestKeyStore2.getKey(options); const other_key = _chunkNUCVMFB6jsName.getKey(name);',
+    'case Token_1.TokenKind.AsciiWord: return A_JSDoc_template_tag_may_not_follow_a_typedef_8039;',
     'The token counts are 4096 and 128000; the key is under the mat, the password is secret.',
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   ])('%s is left as it is', async (text) => {
