@@ -1,9 +1,11 @@
 import { escapeLiteral } from 'pg';
 import { MemoryError } from '../../model/errors.js';
-import type { Row } from './database.js';
 import { placeOf } from './trouble.js';
 
 const versionMin = 16;
+
+/** As {@link readinessSql} gives it. */
+type State = Readonly<Record<string, string | null>>;
 
 /** The state of a database before anything in it is touched: one statement, of one row. */
 export function readinessSql(schema: string): string {
@@ -25,7 +27,7 @@ export function readinessSql(schema: string): string {
 }
 
 /** Throws STORE_IO where the database can hold no memories, and says what to do. */
-export function checkServer({ server, major, encoding, vector_in, has_vector }: Row, url: string): void {
+export function checkServer({ server, major, encoding, vector_in, has_vector }: State, url: string): void {
   const { host, name } = placeOf(url);
   if (Number(major) < versionMin) {
     throw refused(`PostgreSQL at ${host} is version ${server}; it has to be ${versionMin} or newer.`);
@@ -48,7 +50,7 @@ export function checkServer({ server, major, encoding, vector_in, has_vector }: 
 }
 
 /** Throws STORE_IO where the role cannot bring the schema up to date. */
-export function checkMayMigrate({ may_create, has_schema }: Row, url: string, schema: string): void {
+export function checkMayMigrate({ may_create, has_schema }: State, url: string, schema: string): void {
   if (may_create === 'true') return;
   const { user, name } = placeOf(url);
   throw refused(
@@ -59,7 +61,7 @@ export function checkMayMigrate({ may_create, has_schema }: Row, url: string, sc
 }
 
 /** Throws STORE_IO where the role cannot work with a schema that is up to date. */
-export function checkMayWork({ may_use, barred }: Row, url: string, schema: string): void {
+export function checkMayWork({ may_use, barred }: State, url: string, schema: string): void {
   if (may_use === 'true' && barred == null) return;
   const { user } = placeOf(url);
   const where = may_use === 'true' ? `the tables ${barred}` : `the schema ${schema}`;
