@@ -19,6 +19,15 @@ export const texts = {
     log: 'Log',
     settings: 'Settings',
   },
+  /** The view inside a chat. */
+  chat: {
+    nothing: 'Nothing is remembered about this.',
+    confirm: 'Right',
+    confirmed: 'The agent knows now that this is right.',
+    corrected: 'Corrected.',
+    unpinned: 'Not pinned any more.',
+    forgotten: 'Forgotten.',
+  },
   signIn: {
     heading: 'Sign in',
     about:
