@@ -105,7 +105,7 @@ export class Database {
   /**
    * A transaction of one user: `first` is sent with its beginning, `job` gets what its last statement gave and may go on;
    * what it returns as `last` is sent with the commit. Made again where the database took it back for others, and where
-   * the connection broke before it took place; whether a commit without an answer took place, the database is asked.
+   * the connection broke before it took place; a commit without an answer is made again where the database says that it did not.
    */
   async transact<T>(
     user: string,
@@ -114,21 +114,21 @@ export class Database {
   ): Promise<T> {
     await this.migrated();
     return this.#again(async () => {
-      let sent: { readonly id: string; readonly result: T } | null = null;
+      let sent: string | null = null;
       try {
         return await this.#connected(async (run) => {
           const begun = await run(
             `begin; ${this.#path(user)}; select pg_current_xact_id()::text as id; ${first}`,
           );
           const { last, result } = await job(begun.at(-1) ?? [], run);
-          if (last !== null) sent = { id: begun[2]?.[0]?.id ?? '', result };
+          if (last !== null) sent = begun[2]?.[0]?.id ?? '';
           await run(last === null ? 'rollback' : `${last}; commit`);
           return result;
         });
       } catch (error) {
-        const unanswered = sent as { readonly id: string; readonly result: T } | null;
+        const unanswered = sent as string | null;
         if (unanswered === null || !isCutOff(error)) throw error;
-        if (await this.#tookPlace(unanswered.id, error)) return unanswered.result;
+        await this.#checkUndone(unanswered, error);
         throw error;
       }
     });
@@ -166,21 +166,23 @@ export class Database {
     }
   }
 
-  /** Whether a transaction whose commit was not answered took place. `lost`: thrown where nobody can say. */
-  async #tookPlace(id: string, lost: unknown): Promise<boolean> {
+  /**
+   * Returns where a transaction whose commit was not answered certainly did not take place. "committed" proves nothing: a
+   * database that crashed may give the same number to another transaction. Throws what says so.
+   */
+  async #checkUndone(id: string, lost: unknown): Promise<void> {
     const untilMs = performance.now() + awayMsMax;
     while (performance.now() < untilMs) {
       const [row] = await this.ask(`select pg_xact_status(${escapeLiteral(id)}::xid8) as status`).catch(
         () => [],
       );
-      if (row?.status === 'committed') return true;
-      if (row?.status === 'aborted') return false;
+      if (row?.status === 'aborted') return;
       if (row?.status !== 'in progress') break;
       await new Promise((resolve) => setTimeout(resolve, awayPauseMs));
     }
     throw new MemoryError(
       'STORE_IO',
-      'The connection to the database broke while it committed, and it does not know what became of that. Look whether it is stored before you try again.',
+      'The connection to the database broke while it committed. Look whether it is stored before you try again.',
       { cause: new Error('unanswered commit', { cause: lost }) },
     );
   }
