@@ -7,6 +7,9 @@ import { version } from './package-info.js';
 import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
 
+/** What a check has found is told again for so long. */
+const checkedForMs = 60_000;
+
 /** The server's settings and files, for the pages in the browser. */
 export async function siteOperations({ config, log }: Settings): Promise<Operations> {
   const [
@@ -38,16 +41,27 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
     made_at: new Date(backup.madeAtMs).toISOString(),
   });
 
+  const checks = new Map<UserId, { atMs: number; problems: Promise<readonly string[]> }>();
+  const problemsOf = async (userId: UserId): Promise<readonly string[]> => {
+    const checked = await checkMemories(config.data_storage_path);
+    return checked
+      .filter((memory) => memory.userId === userId)
+      .flatMap(({ defects }) => defects.map(({ message }) => message));
+  };
+
   return {
     version,
 
     settings: shownConfig(config, redactConfig),
 
     async problems(userId) {
-      const checked = await checkMemories(config.data_storage_path);
-      return checked
-        .filter((memory) => memory.userId === userId)
-        .flatMap(({ defects }) => defects.map(({ message }) => message));
+      // Checking reads every file, and a page that stands open asks at every change.
+      const known = checks.get(userId);
+      if (known !== undefined && clock.now() - known.atMs < checkedForMs) return known.problems;
+      const problems = problemsOf(userId);
+      checks.set(userId, { atMs: clock.now(), problems });
+      problems.catch(() => checks.delete(userId));
+      return problems;
     },
 
     async backups(userId) {
