@@ -16,5 +16,9 @@ export async function postgresMemories(config: Config): Promise<PostgresStore> {
     }),
     import('../retrieval/candidates/page-terms.js'),
   ]);
-  return createPostgresStore({ url: config.database_url ?? '', readTerms: createPageTerms() });
+  return createPostgresStore({
+    url: config.database_url ?? '',
+    migrate: config.migrate,
+    readTerms: createPageTerms(),
+  });
 }

@@ -1,5 +1,6 @@
 import { MemoryError, messageOf } from '../model/errors.js';
 import type { Finding } from './checks.js';
+import { counted } from './output.js';
 import { type Settings, withReader } from './settings.js';
 
 /**
@@ -62,13 +63,13 @@ export async function checkRunning(settings: Settings): Promise<Finding[]> {
         {
           check: 'memory',
           level: 'ok',
-          message: `${user_id}: ${short_term.pages} pages in short-term memory, ${mid_term.pages} in ${mid_term.segments} segments`,
+          message: `${user_id}: ${counted(short_term.pages, 'page')} in short-term memory, ${mid_term.pages} in ${counted(mid_term.segments, 'segment')}`,
           todo: '',
         },
         {
           check: 'index',
           level: missing ? 'warning' : 'ok',
-          message: `${index.embedder}, ${index.vectors} vectors, ${index.vectors_missing} missing`,
+          message: `${index.embedder}, ${counted(index.vectors, 'vector')}, ${index.vectors_missing} missing`,
           todo: missing ? 'nothing: they are made while a server runs' : '',
         },
         {

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   unpin: async () => (await import('./commands/edit.js')).unpinCommand(),
   users: async () => (await import('./commands/users.js')).usersCommand(),
   worker: async () => (await import('./commands/worker.js')).workerCommand(),
+  migrate: async () => (await import('./commands/migrate.js')).migrateCommand(),
   log: async () => (await import('./commands/log.js')).logCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   install: async () => (await import('./commands/install.js')).installCommand(),

@@ -30,6 +30,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   readonly annotations: ToolAnnotations;
   /** Of a tool that writes: it also shows what is stored. */
   readonly alsoReads?: boolean;
+  /** Has a view of its answers, for hosts that show MCP Apps. */
+  readonly hasView?: true;
   readonly input: Input;
   /** What every answer has; an answer may have more. */
   readonly output: Output;
@@ -44,6 +46,8 @@ export interface MemoryTool {
   readonly annotations: ToolAnnotations;
   /** Of a tool that writes: it also shows what is stored. */
   readonly alsoReads: boolean;
+  /** Has a view of its answers, for hosts that show MCP Apps. */
+  readonly hasView: boolean;
   /** The entry of `tools/list`. Made at the first call. */
   describe(): Tool;
   /**
@@ -76,6 +80,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     name,
     annotations,
     alsoReads: definition.alsoReads ?? false,
+    hasView: definition.hasView ?? false,
     describe,
     async call(args, context) {
       const given = mended(args ?? {});

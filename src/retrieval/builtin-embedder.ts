@@ -24,6 +24,7 @@ export function createBuiltinEmbedder(): Embedder {
     model: 'builtin-v1',
     dimensions,
     immediate: true,
+    knowsSpellingOnly: true,
     async embed(texts, signal) {
       const vectors: Float32Array[] = [];
       let turnAtMs = performance.now() + workMs;

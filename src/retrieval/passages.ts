@@ -1,4 +1,4 @@
-import { tokensOfText } from '../lib/text/tokens.js';
+import { fitsTokens, tokensOfText } from '../lib/text/tokens.js';
 import { words } from '../lib/text/words.js';
 
 /** Stands for what is left out of a text. */
@@ -28,8 +28,7 @@ interface Passage {
  */
 export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>, tokensMax: number): Sides {
   const texts = [sides.user_input, sides.agent_response] as const;
-  if (texts[0].length + texts[1].length <= tokensMax || tokensOfText(texts.join('\n')) <= tokensMax)
-    return sides;
+  if (texts[0].length + texts[1].length <= tokensMax || fitsTokens(texts.join('\n'), tokensMax)) return sides;
   const passages = texts.flatMap((text, side) => passagesIn(text, side === 0 ? 0 : 1, about));
   const chosen = new Set<Passage>();
   let left = tokensMax - 2 * omissionTokens;
@@ -53,7 +52,7 @@ export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>, tok
 
 /** The beginning of a text in about so many tokens, cut between words. */
 export function beginningOf(text: string, tokensMax: number): string {
-  if (text.length <= tokensMax || tokensOfText(text) <= tokensMax) return text;
+  if (fitsTokens(text, tokensMax)) return text;
   return `${cutTo(text, tokensMax - omissionTokens)} ${omission}`;
 }
 

@@ -87,14 +87,16 @@ function excerptOf(text: string): string {
  * called, such as their ids.
  */
 export function readQuery(
-  text: string,
+  asked: string,
   nowMs: number,
   zone: string,
   index: Vocabulary,
   people: readonly string[] = [],
 ): ReadQuery {
+  // Nothing below sees more: what a question costs is bounded.
+  const text = excerptOf(asked);
   const start = text.slice(0, charactersMax);
-  const tokens = tokensOf(excerptOf(text));
+  const tokens = tokensOf(text);
   // A short question may not show its language, and a page may mix two: try all that the memory has.
   const languages = new Set([latinLanguageOf(tokens), ...index.languages()]);
   const termsOf = (words: readonly string[]) => [

@@ -2,6 +2,7 @@ import { jaccard } from '../lib/math/sets.js';
 import { dot } from '../lib/math/vectors.js';
 import type { Page } from '../model/page.js';
 import type { SegmentHead, SegmentOutline } from '../model/segment.js';
+import { Likeness } from './likeness.js';
 
 /** A segment takes no more topics once it holds this much, so that its file stays small. */
 export const pagesPerSegmentMax = 64;
@@ -24,9 +25,29 @@ export function normaliseKeywords(keywords: Iterable<string>): string[] {
   return [...new Set(normalised.filter((word) => word !== ''))].slice(0, keywordsPerSegmentMax);
 }
 
-/** F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2); both vectors have norm 1. */
-export function similarity(head: SegmentHead, vector: Float32Array, topic: Topic): number {
-  return dot(vector, topic.vector) + jaccard(head.keywords, topic.keywords);
+/**
+ * F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2). `cosine`: of the two, on
+ * the scale of a sentence model.
+ */
+export function similarity(head: SegmentHead, cosine: number, topic: Topic): number {
+  return cosine + jaccard(head.keywords, topic.keywords);
+}
+
+/** How near a topic is to a segment, as the cosine of a sentence model; undefined where the segment has no vector yet. */
+export type Nearness = (segment: SegmentOutline, topic: Topic) => number | undefined;
+
+/** By the vectors of an embedder that knows meaning. */
+export function byMeaning(vectorOf: (segment: SegmentOutline) => Float32Array | undefined): Nearness {
+  return (segment, topic) => {
+    const vector = vectorOf(segment);
+    return vector === undefined ? undefined : dot(vector, topic.vector);
+  };
+}
+
+/** By names and rare words, for an embedder that knows spelling only. */
+export function byWords(segments: Iterable<SegmentOutline>): Nearness {
+  const likeness = new Likeness([...segments].map(({ head }) => head));
+  return ({ head }, topic) => likeness.between(head, topic);
 }
 
 /** Whether the segment can still take pages. */
@@ -45,13 +66,13 @@ export function fitsOneSegment(pages: readonly Page[]): boolean {
 export function segmentsToJoin(
   topic: Topic,
   segments: Iterable<SegmentOutline>,
-  vectorOf: (segment: SegmentOutline) => Float32Array | undefined,
+  nearness: Nearness,
   similarityMin: number,
 ): SegmentOutline[] {
   const near: { segment: SegmentOutline; f: number }[] = [];
   for (const segment of segments) {
-    const vector = vectorOf(segment);
-    const f = vector === undefined ? Number.NEGATIVE_INFINITY : similarity(segment.head, vector, topic);
+    const cosine = nearness(segment, topic);
+    const f = cosine === undefined ? Number.NEGATIVE_INFINITY : similarity(segment.head, cosine, topic);
     if (f >= similarityMin) near.push({ segment, f });
   }
   near.sort((a, b) => b.f - a.f);

@@ -6,7 +6,15 @@ import type { SegmentHead, SegmentOutline } from '../model/segment.js';
 import type { Analyser, BatchAnalysis } from '../ports/analyser.js';
 import type { Embedder } from '../ports/embedder.js';
 import type { Need, Slices } from '../ports/store.js';
-import { joined, normaliseKeywords, segmentsToJoin, type Topic } from './join.js';
+import {
+  byMeaning,
+  byWords,
+  joined,
+  type Nearness,
+  normaliseKeywords,
+  segmentsToJoin,
+  type Topic,
+} from './join.js';
 
 const candidatesMax = 10;
 const embeddedHereMax = 64;
@@ -52,7 +60,7 @@ export async function planMigration(
   const [vector] = await embedder.embed([pages.map(textOf).join('\n')], signal);
   const probe = { theme: '', content: '', keywords: new Set<string>(), vector: vector ?? new Float32Array() };
   const vectorOf = ({ head }: SegmentOutline) => context.vectorOf(head.id) ?? missing.get(head.id);
-  const candidates = segmentsToJoin(probe, known.heads.values(), vectorOf, 0)
+  const candidates = segmentsToJoin(probe, known.heads.values(), byMeaning(vectorOf), 0)
     .slice(0, candidatesMax)
     .map(({ head }) => head);
   const analysis = await analyser.analyseBatch({ pages, previous, candidates }, signal);
@@ -82,7 +90,7 @@ export function needOfMigrationCommit({ pages }: MigrationPlan) {
 export function commitMigration(
   known: Pick<Slices, 'oldest' | 'lastMigrated' | 'heads'>,
   plan: MigrationPlan,
-  context: Pick<MigrationContext, 'vectorOf' | 'similarityMin'>,
+  context: Pick<MigrationContext, 'embedder' | 'vectorOf' | 'similarityMin'>,
   nowMs: number,
 ): Operation[] {
   const isFront = plan.pages.every((page, i) => known.oldest[i]?.id === page.id);
@@ -95,11 +103,11 @@ export function commitMigration(
   const at = new Date(nowMs).toISOString();
   const heads = new Map<SegmentId, SegmentHead>();
   const segmentOf = new Map<string, SegmentId>();
-  const vectorOf = ({ head }: SegmentOutline) => context.vectorOf(head.id) ?? plan.vectors.get(head.id);
+  const nearness = nearnessOf(known.heads.values(), plan, context);
   plan.analysis.topics.forEach((analysed, index) => {
     const topic = plan.topics[index];
     if (topic === undefined) return;
-    const [target] = segmentsToJoin(topic, known.heads.values(), vectorOf, context.similarityMin);
+    const [target] = segmentsToJoin(topic, known.heads.values(), nearness, context.similarityMin);
     const head =
       target === undefined
         ? openSegment(topic, plan.analysis.analysed_by, nowMs)
@@ -117,6 +125,15 @@ export function commitMigration(
     ...[...heads.values()].map((head): Operation => ({ op: 'segment_put', head })),
     ...movesOf(plan, segmentOf, nowMs),
   ];
+}
+
+function nearnessOf(
+  segments: Iterable<SegmentOutline>,
+  plan: MigrationPlan,
+  { embedder, vectorOf }: Pick<MigrationContext, 'embedder' | 'vectorOf'>,
+): Nearness {
+  if (embedder.knowsSpellingOnly === true) return byWords(segments);
+  return byMeaning(({ head }) => vectorOf(head.id) ?? plan.vectors.get(head.id));
 }
 
 function movesOf(plan: MigrationPlan, segmentOf: ReadonlyMap<string, SegmentId>, nowMs: number): Operation[] {

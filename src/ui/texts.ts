@@ -19,6 +19,15 @@ export const texts = {
     log: 'Log',
     settings: 'Settings',
   },
+  /** The view inside a chat. */
+  chat: {
+    nothing: 'Nothing is remembered about this.',
+    confirm: 'Right',
+    confirmed: 'The agent knows now that this is right.',
+    corrected: 'Corrected.',
+    unpinned: 'Not pinned any more.',
+    forgotten: 'Forgotten.',
+  },
   signIn: {
     heading: 'Sign in',
     about:
@@ -40,7 +49,7 @@ export const texts = {
     archive: 'Archive',
     migrates: 'the oldest move on',
     promotes: 'hot topics are analysed',
-    of: 'of',
+    of: 'room for',
     waiting: 'waits to be analysed',
     hottest: 'Hottest topics',
     hottestAbout:

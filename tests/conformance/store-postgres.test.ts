@@ -4,6 +4,7 @@ import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.
 import { toUserId } from '../../src/model/ids.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
+import { PostgresProcess } from '../support/postgres-process.js';
 import { added, makeFact, makeHead, makePage, put } from '../support/records.js';
 import { describeMemoryIndex } from './memory-index.js';
 import { describeStore } from './store.js';
@@ -18,7 +19,12 @@ if (url === undefined) {
   describeStore('PostgreSQL', async () => {
     const schema = `test_${randomUUID().replaceAll('-', '')}`;
     const store = createPostgresStore({ url, schema, readTerms: createPageTerms() });
-    return { store, sharesWork: true, dispose: () => store.close() };
+    return {
+      store,
+      sharesWork: true,
+      spawn: (name, migrates) => new PostgresProcess({ url, schema, user: 'alice', name, migrates }),
+      dispose: () => store.close(),
+    };
   });
 
   describeMemoryIndex('PostgreSQL', async (readTerms) => {

@@ -499,6 +499,7 @@ function history(): Operation[][] {
   const evicted = makeHead('evicted');
   const pages = Array.from({ length: 12 }, (_, i) =>
     makePage(i % 3 === 0 ? `A recipe of Ravioli, number ${i}` : `page ${i}`, {
+      ...(i % 4 === 0 ? { agent_response: '' } : {}),
       timestamp: new Date(Date.parse('2026-03-01T10:00:00.000Z') + i * 7 * 3_600_000).toISOString(),
       meta_data: i % 2 === 0 ? { project: 'kitchen' } : {},
     }),
@@ -635,6 +636,10 @@ function needs(ids: readonly PageId[]): Need[] {
     { losses: true },
     { timeline: list },
     { timeline: { ...list, text: 'ravioli', limit: 2 } },
+    { timeline: { ...list, text: 'ravioli', side: 'user' } },
+    { timeline: { ...list, side: 'agent' } },
+    { timeline: { ...list, project: 'kitchen' } },
+    { timeline: { ...list, project: 'kitchen', side: 'user', after: second } },
     { timeline: { ...list, sinceMs: startMs + dayMs, untilMs: startMs + 2 * dayMs } },
     { timeline: { ...list, after: second } },
     { timeline: { ...list, after: unknown } },

@@ -163,7 +163,7 @@ describe('stats and inspect', () => {
     const found = JSON.parse((await run(['inspect', ...args])).stdout);
     expect(found.segments).not.toEqual([]);
     const tables = await run(['inspect', ...args, '--table']);
-    expect(tables.stdout).toMatch(/Mid-term memory: \d+ segments, 3 pages/);
+    expect(tables.stdout).toMatch(/Mid-term memory: \d+ segments?, 3 pages/);
     expect(tables.stdout).toContain('█');
 
     const [segment] = found.segments;
@@ -171,6 +171,29 @@ describe('stats and inspect', () => {
     expect(detail.page_list.length).toBe(segment.pages);
     expect((await run(['inspect', 'sg_0mfa5k2b1c3d4e5f60718', ...args])).code).toBe(66);
     expect((await run(['inspect', '../x', ...args])).code).toBe(65);
+  }, 60_000);
+
+  it('show short-term memory too, count in words that fit, and stay within 60 columns', async () => {
+    const memory = await createMemory({ data_storage_path: data, user_id: 'alice' });
+    await memory.add({ userInput: `My flat is ${'very '.repeat(40)}small.`, agentResponse: 'I see.' });
+    await memory.add({
+      userInput: 'I moved to Kiel.',
+      agentResponse: 'When?',
+      timestamp: '2019-02-03T10:00:00Z',
+    });
+    await memory.close();
+    const args = ['--data', data, '--user', 'alice'];
+    const { stdout } = await run(['inspect', '--table', ...args]);
+    expect(stdout).toContain('Short-term memory: 2 of 10 pages');
+    expect(stdout).toMatch(/user {2}My flat is very/);
+    expect(stdout).toMatch(/user {2}I moved to Kiel\./);
+    expect(stdout).toContain('Mid-term memory: 0 segments, 0 pages');
+    expect(stdout.split('\n').filter((line) => [...line].length > 60)).toEqual([]);
+    const found = JSON.parse((await run(['inspect', ...args])).stdout);
+    expect(found.short_term_memory).toHaveLength(2);
+    await run(['add', 'Only this.', '--data', data, '--user', 'bob']);
+    const { stdout: one } = await run(['stats', '--table', '--data', data, '--user', 'bob']);
+    expect(one).toMatch(/short-term +1 page /);
   }, 60_000);
 
   it('shows the ids by which facts are forgotten', async () => {

@@ -1,6 +1,8 @@
 import pg, { escapeLiteral } from 'pg';
-import { MemoryError, messageOf } from '../../model/errors.js';
+import { MemoryError } from '../../model/errors.js';
+import { checkMayMigrate, checkMayWork, checkServer, readinessSql } from './readiness.js';
 import { migrations } from './schema.js';
+import { failed, isCutOff, isTakenBack } from './trouble.js';
 
 export interface DatabaseOptions {
   /** postgres://user:password@host/database */
@@ -8,6 +10,8 @@ export interface DatabaseOptions {
   /** The schema that holds the tables. */
   readonly schema?: string | undefined;
   readonly connectionsMax?: number | undefined;
+  /** Who brings the schema up to date: whoever connects first, or `migrate` and nobody else. Without: `auto`. */
+  readonly migrate?: 'auto' | 'manual' | undefined;
 }
 
 const schemaDefault = 'memoryos';
@@ -19,6 +23,9 @@ const statementMsMax = 60_000;
 /** Transactions that the database took back for others are made again so often. */
 const triesMax = 8;
 const triesPauseMs = 20;
+/** What a break of the connection stopped is tried again for so long: a restart or a failover passes. */
+const awayMsMax = 15_000;
+const awayPauseMs = 100;
 /** Any number that no other program on the database takes. */
 const migrationLock = 7_301_946_215;
 
@@ -30,11 +37,20 @@ export type Run = (sql: string) => Promise<readonly Row[][]>;
 /** A pool of connections to the database, and the schema in it. */
 export class Database {
   readonly #pool: pg.Pool;
+  readonly #url: string;
   readonly #schema: string;
+  readonly #migrates: boolean;
   #ready: Promise<void> | null = null;
 
-  constructor({ url, schema = schemaDefault, connectionsMax = connectionsDefault }: DatabaseOptions) {
+  constructor({
+    url,
+    schema = schemaDefault,
+    connectionsMax = connectionsDefault,
+    migrate = 'auto',
+  }: DatabaseOptions) {
+    this.#url = url;
     this.#schema = schema;
+    this.#migrates = migrate === 'auto';
     this.#pool = new pg.Pool({
       connectionString: url,
       max: connectionsMax,
@@ -52,31 +68,44 @@ export class Database {
 
   /** Brings the schema up to date, once. Throws STORE_NEWER, STORE_IO. */
   migrated(): Promise<void> {
-    this.#ready ??= this.#migrate().catch((error: unknown) => {
+    this.#ready ??= this.#prepare(this.#migrates).catch((error: unknown) => {
       this.#ready = null;
       throw error;
     });
     return this.#ready;
   }
 
-  /** Statements outside a memory. */
+  /** Brings the schema up to date, also where nobody does without being told. Returns its version. */
+  async migrate(): Promise<number> {
+    await this.#prepare(true);
+    this.#ready = Promise.resolve();
+    return migrations.length;
+  }
+
+  /** One statement outside a memory that may be carried out twice. */
   async ask(sql: string): Promise<readonly Row[]> {
     await this.migrated();
-    return this.#connected(async (run) => (await run(`${this.#path(false)}; ${sql}`)).at(-1) ?? []);
+    // In one message they are one transaction, so that the settings end with it, also behind PgBouncer.
+    return this.#again(() =>
+      this.#connected(async (run) => (await run(`${this.#path()}; ${sql}`)).at(-1) ?? []),
+    );
   }
 
   /** One round trip: statements that see one moment each, of this user only. */
   async read(user: string, sql: string): Promise<readonly Row[]> {
     await this.migrated();
-    return this.#connected(async (run) => {
-      const results = await run(`begin read only; ${this.#path(true, user)}; ${sql}; commit`);
-      return results.at(-2) ?? [];
-    });
+    return this.#again(() =>
+      this.#connected(async (run) => {
+        const results = await run(`begin read only; ${this.#path(user)}; ${sql}; commit`);
+        return results.at(-2) ?? [];
+      }),
+    );
   }
 
   /**
    * A transaction of one user: `first` is sent with its beginning, `job` gets what its last statement gave and may go on;
-   * what it returns as `last` is sent with the commit. Made again where the database took it back for others.
+   * what it returns as `last` is sent with the commit. Made again where the database took it back for others, and where
+   * the connection broke before it took place; a commit without an answer is made again where the database says that it did not.
    */
   async transact<T>(
     user: string,
@@ -84,45 +113,83 @@ export class Database {
     job: (rows: readonly Row[], run: Run) => Promise<{ readonly last: string | null; readonly result: T }>,
   ): Promise<T> {
     await this.migrated();
-    for (let tries = 1; ; tries += 1) {
+    return this.#again(async () => {
+      let sent: string | null = null;
       try {
         return await this.#connected(async (run) => {
-          const begun = await run(`begin; ${this.#path(true, user)}; ${first}`);
+          const begun = await run(
+            `begin; ${this.#path(user)}; select pg_current_xact_id()::text as id; ${first}`,
+          );
           const { last, result } = await job(begun.at(-1) ?? [], run);
+          if (last !== null) sent = begun[2]?.[0]?.id ?? '';
           await run(last === null ? 'rollback' : `${last}; commit`);
           return result;
         });
       } catch (error) {
-        if (tries >= triesMax || !isTakenBack(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, triesPauseMs * tries * (1 + Math.random())));
+        const unanswered = sent as string | null;
+        if (unanswered === null || !isCutOff(error)) throw error;
+        await this.#checkUndone(unanswered, error);
+        throw error;
       }
-    }
+    });
   }
 
   async close(): Promise<void> {
     await this.#pool.end();
   }
 
-  #path(local: boolean, user?: string): string {
+  /** Settings of a transaction; none outlives it. */
+  #path(user?: string): string {
     const settings = [
       ['search_path', `${this.#schema}, public`],
-      ...(local
-        ? [
-            ['lock_timeout', String(lockMsMax)],
-            ['statement_timeout', String(statementMsMax)],
-          ]
-        : []),
+      ['lock_timeout', String(lockMsMax)],
+      ['statement_timeout', String(statementMsMax)],
       ...(user === undefined ? [] : [['memoryos.user', user]]),
     ];
-    const set = settings.map(
-      ([name, value]) => `set_config('${name}', ${escapeLiteral(value ?? '')}, ${local})`,
-    );
+    const set = settings.map(([name, value]) => `set_config('${name}', ${escapeLiteral(value ?? '')}, true)`);
     return `select ${set.join(', ')}`;
+  }
+
+  /** Carries a job out again where nothing of it took place and it may go well now. */
+  async #again<T>(job: () => Promise<T>): Promise<T> {
+    const untilMs = performance.now() + awayMsMax;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await job();
+      } catch (error) {
+        const isTaken = tries < triesMax && isTakenBack(error);
+        const isAway = performance.now() < untilMs && isCutOff(error);
+        if (this.#pool.ending || !(isTaken || isAway)) throw error;
+        const pauseMs = isTaken ? triesPauseMs * tries : awayPauseMs;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs * (1 + Math.random())));
+      }
+    }
+  }
+
+  /**
+   * Returns where a transaction whose commit was not answered certainly did not take place. "committed" proves nothing: a
+   * database that crashed may give the same number to another transaction. Throws what says so.
+   */
+  async #checkUndone(id: string, lost: unknown): Promise<void> {
+    const untilMs = performance.now() + awayMsMax;
+    while (performance.now() < untilMs) {
+      const [row] = await this.ask(`select pg_xact_status(${escapeLiteral(id)}::xid8) as status`).catch(
+        () => [],
+      );
+      if (row?.status === 'aborted') return;
+      if (row?.status !== 'in progress') break;
+      await new Promise((resolve) => setTimeout(resolve, awayPauseMs));
+    }
+    throw new MemoryError(
+      'STORE_IO',
+      'The connection to the database broke while it committed. Look whether it is stored before you try again.',
+      { cause: new Error('unanswered commit', { cause: lost }) },
+    );
   }
 
   async #connected<T>(job: (run: Run) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => {
-      throw failed(error);
+      throw failed(error, this.#url);
     });
     try {
       const result = await job(async (sql) => {
@@ -138,33 +205,41 @@ export class Database {
         () => false,
       );
       client.release(!isBack);
-      throw failed(error);
+      throw failed(error, this.#url);
     }
   }
 
-  async #migrate(): Promise<void> {
+  /** Looks at everything before it touches anything. */
+  async #prepare(migrates: boolean): Promise<void> {
     const schema = `"${this.#schema.replaceAll('"', '""')}"`;
-    // A role that owns nothing may use a schema that is up to date.
-    const [present] = await this.#connected((run) =>
-      run(`select to_regclass(${escapeLiteral(`${schema}.schema_version`)})::text as version`),
-    );
-    if (present?.[0]?.version != null) {
-      const [rows] = await this.#connected((run) =>
-        run(`select max(version)::text as version from ${schema}.schema_version`),
-      );
-      if (Number(rows?.[0]?.version ?? 0) === migrations.length) return;
+    const [[state = {}] = []] = await this.#connected((run) => run(readinessSql(this.#schema)));
+    checkServer(state, this.#url);
+    // What nobody may use cannot be read either.
+    if (state.has_version === 'true' && state.may_use !== 'true')
+      checkMayWork(state, this.#url, this.#schema);
+    const version =
+      state.has_version === 'true' ? await this.#connected((run) => this.#versionOf(run, schema)) : 0;
+    this.#checkKnown(version);
+    if (version < migrations.length) {
+      if (!migrates) {
+        throw new MemoryError(
+          'STORE_IO',
+          `The schema ${this.#schema} of the database is of version ${version}, this program needs ${migrations.length}, and migrate is "manual". Run memoryos-mcp migrate. Nothing was changed.`,
+        );
+      }
+      checkMayMigrate(state, this.#url, this.#schema);
+      await this.#migrate(schema);
+      return;
     }
+    checkMayWork(state, this.#url, this.#schema);
+  }
+
+  async #migrate(schema: string): Promise<void> {
     await this.#connected(async (run) => {
       await run(`begin; select pg_advisory_xact_lock(${migrationLock}); create schema if not exists ${schema};
         set local search_path to ${schema}, public; create table if not exists schema_version (version integer not null)`);
-      const [rows = []] = await run('select max(version)::text as version from schema_version');
-      const version = Number(rows[0]?.version ?? 0);
-      if (version > migrations.length) {
-        throw new MemoryError(
-          'STORE_NEWER',
-          `The schema ${this.#schema} of the database is of version ${version}; this program knows ${migrations.length}. Install the newer memoryos-mcp.`,
-        );
-      }
+      const version = await this.#versionOf(run, schema);
+      this.#checkKnown(version);
       for (const [i, migration] of migrations.entries()) {
         if (i + 1 <= version) continue;
         await run(`${migration}; insert into schema_version values (${i + 1})`);
@@ -172,46 +247,17 @@ export class Database {
       await run('commit');
     });
   }
-}
 
-/** A serialization failure or a deadlock: nothing of it took place, and it may be tried again. */
-function isTakenBack(error: unknown): boolean {
-  return ['40001', '40P01'].includes(codeOf(error) ?? '');
-}
+  async #versionOf(run: Run, schema: string): Promise<number> {
+    const [rows] = await run(`select max(version)::text as version from ${schema}.schema_version`);
+    return Number(rows?.[0]?.version ?? 0);
+  }
 
-function codeOf(error: unknown): string | undefined {
-  const cause = error instanceof MemoryError ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
-
-/** What the database says, in the words of the port. */
-function failed(error: unknown): unknown {
-  if (error instanceof MemoryError) return error;
-  const code = codeOf(error);
-  // What `decide` or an edit throws is nobody's but theirs.
-  if (code === undefined && !/connect|timeout|terminat/i.test(messageOf(error))) return error;
-  const cause = { cause: error };
-  if (code === 'MO001') {
-    return new MemoryError(
-      'STORE_CORRUPT',
-      `A change does not fit the memory: ${messageOf(error)}. Nothing was changed.`,
-      cause,
+  #checkKnown(version: number): void {
+    if (version <= migrations.length) return;
+    throw new MemoryError(
+      'STORE_NEWER',
+      `The schema ${this.#schema} of the database is of version ${version}; this program knows ${migrations.length}. Install the newer memoryos-mcp.`,
     );
   }
-  if (code === '55P03' || code === '57014') {
-    return new MemoryError(
-      'STORE_BUSY',
-      'Another process has held this memory for too long. Nothing was changed; try again.',
-      cause,
-    );
-  }
-  if (code === '53100') {
-    return new MemoryError('STORE_IO', 'The disk of the database is full. Nothing was changed.', cause);
-  }
-  return new MemoryError(
-    'STORE_IO',
-    `The database could not be asked: ${messageOf(error)} (${code ?? 'no code'}). What was not answered may not be stored; try again once the database can be reached.`,
-    cause,
-  );
 }

@@ -35,6 +35,8 @@ export interface PostgresStoreOptions extends DatabaseOptions {
 
 /** Memories in PostgreSQL, shared by any number of processes. */
 export interface PostgresStore extends Store<PostgresMemory> {
+  /** Brings the schema up to date and returns its version. Throws STORE_NEWER, STORE_IO. */
+  migrate(): Promise<number>;
   /** Lets go of the connections. */
   close(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
       );
       return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
     },
+    migrate: () => database.migrate(),
     close: () => database.close(),
   };
 }
@@ -279,7 +282,9 @@ class Claim implements WorkClaim {
   }
 
   async take(): Promise<boolean> {
-    const isHeld = await this.#hold('claimed_until is null or claimed_until < now()');
+    const isHeld = await this.#hold(
+      `claimed_until is null or claimed_until < now() or claimed_by = '${this.#token}'`,
+    );
     if (isHeld) this.#timer = setInterval(() => void this.#renew(), renewMs).unref();
     return isHeld;
   }

@@ -302,15 +302,25 @@ const cuts: Cuts = {
 };
 
 function timelineCut(user: string, wanted: TimelineNeed): Cut<Slices['timeline']> {
-  const { text, sinceMs, untilMs, segmentId, after, limit } = wanted;
+  const { text, side, project, sinceMs, untilMs, segmentId, after, limit } = wanted;
+  const said = (column: string) =>
+    text === '' ? `${column} <> ''` : `strpos(${column}, ${literal(text)}) > 0`;
+  const sides = [
+    ...(side === 'agent' ? [] : [said('p.user_lower')]),
+    ...(side === 'user' ? [] : [said('p.agent_lower')]),
+  ];
   const fits = [
     'true',
     ...(Number.isFinite(sinceMs) ? [`p.at_ms >= ${whole(Math.ceil(sinceMs))}`] : []),
     ...(Number.isFinite(untilMs) ? [`p.at_ms < ${whole(Math.ceil(untilMs))}`] : []),
     ...(segmentId === undefined ? [] : [`p.segment_id = ${literal(segmentId)}`]),
-    ...(text === ''
+    ...(text === '' && side === undefined ? [] : [`(${sides.join(' or ')})`]),
+    ...(project === undefined
       ? []
-      : [`(strpos(p.user_lower, ${literal(text)}) > 0 or strpos(p.agent_lower, ${literal(text)}) > 0)`]),
+      : [
+          `json_typeof(p.page::json #> '{meta_data,project}') = 'string'`,
+          `p.page::json #>> '{meta_data,project}' = ${literal(project)}`,
+        ]),
   ].join(' and ');
   const list = `pages p where p.user_id = ${user} and ${fits}`;
   const start = after === undefined ? null : `select p.at_ms, p.id from ${list} and p.id = ${literal(after)}`;

@@ -39,6 +39,10 @@ export function bagOf(text: string): Map<string, number> {
 
 const minuteMs = 60_000;
 const continuesMin = 0.4;
+/** Without what the time between them speaks for. */
+const oneTopicMin = 0.3;
+/** A page with fewer telling words brings no topic of its own. */
+const ownTopicContentMin = 5;
 /** Time since the page before, in minutes, and what it alone speaks for continuing. */
 const gapScores = [
   [10, 0.42],
@@ -57,24 +61,42 @@ const strangeContentMin = 9;
 export function continues(before: PageReading, page: PageReading, rarity: Rarity): boolean {
   const gapMinutes = Math.abs(Date.parse(page.page.timestamp) - Date.parse(before.page.timestamp)) / minuteMs;
   const gapScore = gapScores.find(([minutes]) => gapMinutes <= minutes)?.[1] ?? longGapScore;
+  return gapScore + tie(before, page, rarity) >= continuesMin;
+}
+
+/** Whether what two pages say, whatever time lies between them, is of one topic. */
+export function isOfOneTopic(before: PageReading, page: PageReading, rarity: Rarity): boolean {
+  return contentOf(page) < ownTopicContentMin || tie(before, page, rarity) >= oneTopicMin;
+}
+
+function openingOf({ userText, agentText }: PageReading): string {
+  return userText === '' ? agentText : userText;
+}
+
+/** How much the beginning of a page tells, in words. */
+function contentOf(page: PageReading): number {
+  return [...bagOf(openingOf(page)).values()].reduce((sum, weight) => sum + weight, 0);
+}
+
+/** What the words of two pages speak for the second going on with the first. */
+function tie(before: PageReading, page: PageReading, rarity: Rarity): number {
   const shared = Math.max(
     similarity(before.weights, page.weights, rarity),
     0.8 * similarity(bagOf(before.page.meta_info), page.weights, rarity),
   );
   const sharedNames = [...page.names].filter((name) => before.names.has(name)).length;
-  const opening = page.userText === '' ? page.agentText : page.userText;
-  const content = [...bagOf(opening).values()].reduce((sum, weight) => sum + weight, 0);
+  const opening = openingOf(page);
+  const content = contentOf(page);
   const answers = /[?？؟]\s*$/u.test(before.agentText);
-  const score =
-    gapScore +
+  return (
     1.2 * shared +
     0.12 * Math.min(sharedNames, 2) +
     (refersBack(opening) ? 0.2 : 0) +
     (content < 2 ? 0.15 : 0) +
     (answers ? 0.15 : 0) -
     (shared === 0 && content >= strangeContentMin ? 0.15 : 0) -
-    (changesTopic(opening) ? 0.4 : 0);
-  return score >= continuesMin;
+    (changesTopic(opening) ? 0.4 : 0)
+  );
 }
 
 const backReference =

@@ -1,4 +1,5 @@
 import type { Sentence, Token } from './english.js';
+import { abstracts, emptyHeads, judgements, moods } from './word-lists.js';
 
 const wordsMax = 3;
 
@@ -43,11 +44,9 @@ function asName(token: Token, i: number): Token {
 function isPart(token: Token): boolean {
   if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}.&'-]*$/u.test(token.text)) return false;
   if (emptyNouns.has(token.lower)) return false;
-  return (
-    token.pos === 'NOUN' ||
-    token.pos === 'PROPN' ||
-    (token.pos === 'ADJ' && !emptyAdjectives.has(token.lower))
-  );
+  if (token.pos === 'PROPN') return true;
+  if (judgements.has(token.lower) || moods.has(token.lower)) return false;
+  return token.pos === 'NOUN' || (token.pos === 'ADJ' && !emptyAdjectives.has(token.lower));
 }
 
 /** A name goes on only as a name; nouns may follow an adjective or a noun. */
@@ -72,17 +71,28 @@ function phraseOf(run: readonly Token[]): NounPhraseText | null {
   return { label, keywords: isName ? [label] : nouns.map(singular).filter((word) => word.length > 2) };
 }
 
+/** "an important part", "the problem": of what, they do not say, so they name no topic. Of a phrase, by its last word. */
+export function namesNoTopic(phrase: string): boolean {
+  const head = phrase.slice(phrase.lastIndexOf(' ') + 1);
+  return emptyHeads.has(head) || abstracts.has(head) || emptyHeadsOfTalk.has(head);
+}
+
 function singular(token: Token): string {
   return (token.pos === 'NOUN' ? token.lemma : token.text).toLowerCase().replace(/\.$/, '');
 }
 
+const emptyHeadsOfTalk = new Set(
+  'situation choice corner impact bond resource step key progress goal care advice reminder collection touch beginning end start finish start side top bottom kind type piece set group person people man woman guy girl boy lady folk friend buddy pal name number list example case reason result chance opportunity option matter detail info information update news activity event level stage process system area place spot location weekend morning evening afternoon night hour minute second moment season date today vibe mood attitude mindset perspective importance value passion dream interest hobby talent skill ability effort practice habit routine balance control focus change difference improvement success failure mistake trouble worry stress pressure fear doubt risk issue concern thought mind opinion view answer reply message text call conversation chat talk discussion comment picture image photo pic shot view color colour size shape form style look appearance fan lover bummer blast mess deal shit fuck damn hell crap luck wish congratulation anytime asap dude bro sis mate babe honey dear addition encouragement gesture compassion quote heat elegance remedy session break'.split(
+    ' ',
+  ),
+);
 const emptyNouns = new Set(
-  'image lot lots thing things way ways bit kind sort hey hi hello wow thanks thank yeah yes no ok okay lol haha hmm oh please time day days today tomorrow yesterday tonight week month year one ones something anything everything nothing stuff guys bye cheers btw omg congrats i me you'.split(
+  'image lot lots thing things way ways bit kind sort hey hi hello wow thanks thank yeah yes no ok okay lol haha hmm long little ready right now ngl tbh imo idk oh please time day days today tomorrow yesterday tonight week month year one ones something anything everything nothing stuff guys bye cheers btw omg congrats i me you'.split(
     ' ',
   ),
 );
 const emptyAdjectives = new Set(
-  'good great nice new last next other own same such many much more most few several awesome cool amazing sure happy glad little big able different whole right ready first second best better real super fun'.split(
+  'favorite favourite past important main own free full long short hard easy early late close true sure certain possible recent current future extra special perfect personal local busy good great nice new last next other own same such many much more most few several awesome cool amazing sure happy glad little big able different whole right ready first second best better real super fun'.split(
     ' ',
   ),
 );

@@ -30,6 +30,11 @@ export function withoutCaptions(text: string): string {
   return rest === '' ? text : rest;
 }
 
+/** What pictures and files show that were sent. */
+export function captionsOf(text: string): string[] {
+  return [...text.matchAll(caption)].map(([, shown]) => shown ?? '');
+}
+
 let segmenter: Intl.Segmenter | undefined;
 const sentenceCharactersMax = 180;
 const sentencesMax = 80;

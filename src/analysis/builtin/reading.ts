@@ -2,8 +2,8 @@ import { latinLanguageOfText, wordsIn } from '../../lib/text/words.js';
 import type { Page } from '../../model/page.js';
 import { compoundsOf } from './compounds.js';
 import type { EnglishReader } from './english.js';
-import { nounPhrasesOf } from './noun-phrases.js';
-import { plainText, sentencesOf, withoutCaptions } from './plain-text.js';
+import { namesNoTopic, nounPhrasesOf } from './noun-phrases.js';
+import { captionsOf, plainText, sentencesOf, withoutCaptions } from './plain-text.js';
 
 /** What a page is about, in any language. */
 export interface PageReading {
@@ -25,6 +25,8 @@ export interface Phrase {
   readonly weight: number;
   /** False for what is a label only. */
   readonly isKeyword: boolean;
+  /** False for what only a picture shows, and for words that name no topic: no theme, but a keyword. */
+  readonly isTold: boolean;
 }
 
 export interface SummarySentence {
@@ -73,7 +75,12 @@ export function readPage(page: Page, reader: EnglishReader | null): PageReading 
       for (const term of termsIn(match[0])) if (!called.has(term)) names.add(term);
     }
     phrases.push(
-      ...phrasesOf(text, share, reader).filter(({ terms }) => !terms.every((term) => called.has(term))),
+      ...phrasesOf(withoutCaptions(text), share, reader).filter(
+        ({ terms }) => !terms.every((term) => called.has(term)),
+      ),
+      ...captionsOf(text)
+        .flatMap((shown) => phrasesOf(shown, share, reader))
+        .map((phrase) => ({ ...phrase, isTold: false })),
     );
     for (const sentence of sentencesOf(withoutCaptions(text))) {
       sentences.push({ text: sentence, terms: termsIn(sentence), byUser: share === 1 });
@@ -84,7 +91,7 @@ export function readPage(page: Page, reader: EnglishReader | null): PageReading 
 
 function phraseOf(text: string, share: number, isKeyword: boolean): Phrase {
   const terms = wordsIn(text, 'english');
-  return { text, terms, weight: share * meanWeight(terms), isKeyword };
+  return { text, terms, weight: share * meanWeight(terms), isKeyword, isTold: !namesNoTopic(text) };
 }
 
 function phrasesOf(text: string, share: number, reader: EnglishReader | null): Phrase[] {
@@ -103,7 +110,12 @@ function phrasesOf(text: string, share: number, reader: EnglishReader | null): P
       return { text: token, terms };
     })
     .filter(({ text: token, terms }) => terms.length > 0 && isTelling(token))
-    .map((phrase) => ({ ...phrase, weight: share * meanWeight(phrase.terms), isKeyword: true }));
+    .map((phrase) => ({
+      ...phrase,
+      weight: share * meanWeight(phrase.terms),
+      isKeyword: true,
+      isTold: true,
+    }));
 }
 
 const vocativeWeight = 0.05;

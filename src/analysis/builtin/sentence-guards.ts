@@ -68,7 +68,8 @@ function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
     return after === undefined || /^(?:[:,]|that|i|me|to|in|on)$/.test(after.lower);
   if (token.lower === 'according') return tokens[i + 1]?.lower === 'to';
   if (/^(?:tell|say|thought|heard)$/.test(token.lower))
-    return before !== undefined && tellers.test(before.lower);
+    // "I can't say that I love opera"
+    return before !== undefined && (tellers.test(before.lower) || before.lower === 'not');
   return true;
 }
 

@@ -41,7 +41,8 @@ export function chainSummary(before: string, addition: string): string {
 /** What a topic's pages say, one sentence a page, in their order. */
 export function topicSummary(readings: readonly PageReading[], rarity: Rarity): string {
   const sentences = distinct(readings.map((reading) => keySentence(reading, rarity)));
-  return fitted([], sentences, topicSummaryCharactersMax, (all) => all);
+  const telling = sentences.filter(tellsSomething);
+  return fitted([], telling.length === 0 ? sentences : telling, topicSummaryCharactersMax, (all) => all);
 }
 
 /**
@@ -99,6 +100,13 @@ function fitted(
 /** So that the sentences can be told apart again. */
 function ended(sentence: string): string {
   return /[.!?。！？؟…।"”')\]]$/u.test(sentence) ? sentence : `${sentence}.`;
+}
+
+const tellingWeightMin = 1.5;
+
+/** More than a greeting or "That sounds great!". */
+function tellsSomething(sentence: string): boolean {
+  return [...bagOf(sentence).values()].reduce((sum, weight) => sum + weight, 0) >= tellingWeightMin;
 }
 
 function distinct(sentences: readonly string[]): string[] {

@@ -128,7 +128,7 @@ function occupationIn({ verb, rest }: Told['statement'], behind: string): string
   return job === undefined ? null : termsIn(job.text).join(' ');
 }
 const jobLike =
-  /\p{L}{3}(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
+  /(?:^|\p{L}{3})(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
 
 /** "My brother relocated to Denver": home, employer, age and status of one of the user's people or animals. */
 function slotOfTheirs(
@@ -253,8 +253,8 @@ const ownBirth =
 
 /** "I left the brewery" ends working there; "I left my phone at home" ends nothing. */
 function leaves(later: Told, before: Told): boolean {
-  if (!/^(?:leave|resign)$/.test(later.statement.verb?.lemma ?? '') || before.statement.kind === 'theirs')
-    return false;
+  if (!/^(?:leave|resign)$/.test(later.statement.verb?.lemma ?? '')) return false;
+  if (before.statement.kind === 'theirs' && later.statement.kind !== 'theirs') return false;
   if (!/^(?:work|live|study|play|attend|sing|volunteer)$/.test(before.statement.verb?.lemma ?? ''))
     return false;
   return [...later.objectTerms].some((term) => before.terms.has(term) && !weak.has(term));

@@ -1,5 +1,5 @@
 import type { BatchAnalysis, BatchInput } from '../../ports/analyser.js';
-import { type Rarity, similarity } from './continuity.js';
+import { isOfOneTopic, type Rarity, similarity } from './continuity.js';
 import type { PageReading, Phrase } from './reading.js';
 import { mergedSummary, topicSummary } from './summaries.js';
 
@@ -19,15 +19,43 @@ export function topicsOf(
   const groups: PageReading[][] = [];
   readings.forEach((reading, i) => {
     const last = groups.at(-1);
-    if (last !== undefined && continuing[i] === true) last.push(reading);
+    const before = last?.at(-1);
+    if (last === undefined || before === undefined || continuing[i] !== true) groups.push([reading]);
+    else if (isOfOneTopic(before, reading, rarity)) last.push(reading);
     else groups.push([reading]);
   });
   // What goes on with the page before the batch says so, that it may find its segment again.
   const context = continuing[0] === true ? before : undefined;
-  return merged(groups, rarity).map((group) => {
+  return merged(withTalkAround(groups), rarity).map((group) => {
     const isContinued = context !== undefined && group[0] === readings[0];
     return topicOf(group, isContinued ? [context, ...group] : group, candidates, rarity);
   });
+}
+
+/** Pages that tell of nothing ("Good morning!", "Haha, true") belong to what is told around them. */
+function withTalkAround(groups: readonly PageReading[][]): PageReading[][] {
+  const kept: PageReading[][] = [];
+  let opening: PageReading[] = [];
+  for (const group of groups) {
+    const last = kept.at(-1);
+    if (tells(group)) {
+      kept.push([...opening, ...group]);
+      opening = [];
+    } else if (last !== undefined) last.push(...group);
+    else opening.push(...group);
+  }
+  return opening.length === 0 ? kept : [...kept, opening];
+}
+
+const tellingPhrasesMin = 2;
+
+function tells(group: readonly PageReading[]): boolean {
+  const told = new Set(
+    group
+      .flatMap(({ phrases }) => phrases)
+      .flatMap(({ text, isKeyword, isTold, weight }) => (isKeyword && isTold && weight >= 0.4 ? [text] : [])),
+  );
+  return told.size >= tellingPhrasesMin;
 }
 
 /** Each group joins the most similar one before it, if that is similar enough. */
@@ -68,7 +96,10 @@ function topicOf(
   const keywords = keywordsOf(ranked.filter(({ isKeyword }) => isKeyword));
   const content = topicSummary(told, rarity);
   return {
-    theme: themeOf(ranked, content),
+    theme: themeOf(
+      ranked.filter(({ isTold }) => isTold),
+      content,
+    ),
     keywords,
     content,
     page_ids: pages.map(({ page }) => page.id),

@@ -80,6 +80,7 @@ const shape = {
   llm_concurrency: wholeNumber(1, 100).default(4),
   store: oneOf(['files', 'postgres']).default('files'),
   database_url: secret('a URL such as "postgres://memoryos@localhost/memoryos"', postgresUrl).optional(),
+  migrate: oneOf(['auto', 'manual']).default('auto'),
   /** Absolute once loaded. */
   data_storage_path: text('the path of a folder').optional(),
   embedding_model_name: text('"builtin", "words" or the name of a model').default('builtin'),

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { toAssistantId } from '../../model/ids.js';
 import { interruptible } from '../interruptible.js';
+import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 import { excerpt } from '../terminal.js';
@@ -151,7 +152,7 @@ function textOf(outcome: Outcome): string {
   const { pages, segments, facts, traits, known, forgotten } = outcome.imported;
   const lines = [
     `${outcome.dry_run ? 'Would import' : 'Imported'} ${outcome.from} into the memory of ${outcome.user_id}:`,
-    `  ${pages} pages, ${segments} segments, ${facts} facts, ${traits} traits`,
+    `  ${counted(pages, 'page')}, ${counted(segments, 'segment')}, ${counted(facts, 'fact')}, ${counted(traits, 'trait')}`,
   ];
   if (known > 0) lines.push(`  ${known} were here already and stay as they are`);
   if (forgotten > 0)

@@ -1,17 +1,20 @@
 import { Command } from 'commander';
-import type { SegmentDetail } from '../../engine/memory-engine.js';
+import type { ListedExchange, SegmentDetail } from '../../engine/memory-engine.js';
 import type { MemoryReader } from '../../engine/memory-reader.js';
 import { MemoryError } from '../../model/errors.js';
-import { isGeneratedId, type SegmentId } from '../../model/ids.js';
+import { isGeneratedId, type PageId, type SegmentId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentSummary, StatsResult } from '../../model/results.js';
-import { wholeNumber } from '../output.js';
+import { counted, labelled, wholeNumber } from '../output.js';
+import { pageText } from '../page-text.js';
 import { settingsOf, withReader } from '../settings.js';
-import { bar, day, excerpt, styled, table } from '../terminal.js';
+import { bar, day, excerpt, styled } from '../terminal.js';
 
 interface Inspection {
   readonly stats: StatsResult;
+  /** Newest first. */
+  readonly short_term_memory: readonly ListedExchange[];
   readonly segments: readonly SegmentSummary[];
   readonly traits: readonly Trait[];
   readonly user_facts: readonly Fact[];
@@ -21,11 +24,13 @@ interface Inspection {
 /** `inspect`: what is remembered, tier by tier. */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('show what is remembered: segments with their heat, facts with their source, the profile')
+    .description(
+      'show what is remembered: the latest exchanges, segments with their heat, facts with their source, the profile',
+    )
     .argument('[segment]', 'the id of a segment: show its pages')
-    .option('--limit <n>', 'the most rows of each table', wholeNumber, 20)
+    .option('--limit <n>', 'the most entries of each kind', wholeNumber, 20)
     .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--table', 'print tables even where the output is no terminal')
+    .option('--table', 'print text even where the output is no terminal')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp inspect --limit 5\n  $ memoryos-mcp inspect --json > memory.json',
@@ -61,8 +66,10 @@ function toSegmentId(text: string): SegmentId {
 
 async function inspection(reader: MemoryReader): Promise<Inspection> {
   const { traits, userFacts, assistantFacts } = await reader.longTerm();
+  const stats = await reader.stats();
   return {
-    stats: await reader.stats(),
+    stats,
+    short_term_memory: await shortTerm(reader, stats.short_term.pages),
     segments: await reader.segments(),
     traits,
     user_facts: userFacts,
@@ -70,75 +77,79 @@ async function inspection(reader: MemoryReader): Promise<Inspection> {
   };
 }
 
+/** So many exchanges of short-term memory, newest first; they may have been said long before others were. */
+async function shortTerm(reader: MemoryReader, count: number): Promise<readonly ListedExchange[]> {
+  const found: ListedExchange[] = [];
+  let after: PageId | undefined;
+  while (found.length < count) {
+    const { exchanges, next } = await reader.timeline({ after, limit: 500 });
+    found.push(...exchanges.filter(({ segment_id }) => segment_id === null));
+    if (next === null) break;
+    after = next;
+  }
+  return found;
+}
+
 function inspectionText(found: Inspection, limit: number): string {
-  const { stats, segments } = found;
+  const { stats, segments, short_term_memory: latest, traits } = found;
+  const { pages_waiting: waiting } = stats.analysis;
   const hottest = Math.max(...segments.map((segment) => segment.heat), 1);
   return [
     section(
-      `Short-term memory: ${stats.short_term.pages} of ${stats.short_term.capacity} pages`,
-      stats.analysis.pages_waiting === 0 ? '' : `${stats.analysis.pages_waiting} pages wait for migration`,
+      `Short-term memory: ${stats.short_term.pages} of ${counted(stats.short_term.capacity, 'page')}`,
+      waiting === 0 ? '' : `${counted(waiting, 'page')} ${waiting === 1 ? 'waits' : 'wait'} for migration`,
+      ...latest.slice(0, limit).map(pageText),
+      more(latest.length, limit),
     ),
     section(
-      `Mid-term memory: ${segments.length} segments, ${stats.mid_term.pages} pages`,
-      segments.length === 0
-        ? ''
-        : table(
-            ['heat', '', 'visits', 'pages', 'new', 'last page', 'segment', 'theme'],
-            segments
-              .slice(0, limit)
-              .map((segment) => [
-                Number(segment.heat.toFixed(1)),
-                bar(segment.heat / hottest, 16),
-                segment.n_visit,
-                segment.pages,
-                segment.l_interaction,
-                day(segment.last_page_at),
-                segment.segment_id,
-                excerpt(segment.theme, 60),
-              ]),
-          ),
+      `Mid-term memory: ${counted(segments.length, 'segment')}, ${counted(stats.mid_term.pages, 'page')}`,
+      ...segments.slice(0, limit).map((segment) => segmentRecord(segment, hottest)),
       more(segments.length, limit),
     ),
     section(
-      `User profile: ${found.traits.length} traits`,
-      found.traits.length === 0
-        ? ''
-        : table(
-            ['dimension', 'level', 'by', 'reason'],
-            found.traits
-              .slice(0, limit)
-              .map((trait) => [trait.dimension, trait.level, trait.analysed_by, excerpt(trait.reason, 80)]),
-          ),
-      more(found.traits.length, limit),
+      `User profile: ${counted(traits.length, 'trait')}`,
+      ...traits
+        .slice(0, limit)
+        .map((trait) =>
+          [
+            `${excerpt(trait.dimension, 30)}: ${trait.level}, by ${excerpt(trait.analysed_by, 16)}`,
+            labelled('why', trait.reason),
+          ].join('\n'),
+        ),
+      more(traits.length, limit),
     ),
     factSection('User knowledge', found.user_facts, limit),
     factSection('Assistant knowledge', found.assistant_facts, limit),
   ].join('\n\n');
 }
 
+function segmentRecord(segment: SegmentSummary, hottest: number): string {
+  const { pages, l_interaction: fresh, n_visit: visits } = segment;
+  return [
+    `${bar(segment.heat / hottest, 10)} ${segment.heat.toFixed(1).padStart(5)}  ${segment.segment_id}`,
+    labelled('about', segment.theme),
+    `        ${counted(pages, 'page')} (${fresh} new), ${counted(visits, 'visit')}, last ${day(segment.last_page_at)}`,
+  ].join('\n');
+}
+
 function factSection(title: string, facts: readonly Fact[], limit: number): string {
   const newest = [...facts].reverse().slice(0, limit);
   return section(
-    `${title}: ${facts.length} facts`,
-    facts.length === 0
-      ? ''
-      : table(
-          ['date', 'id', 'source', 'by', 'fact'],
-          newest.map((fact) => [
-            fact.timestamp.slice(0, 10),
-            fact.id,
-            sources(fact),
-            fact.analysed_by,
-            `${excerpt(fact.knowledge, 100)}${fact.superseded_by === null ? '' : ' (superseded)'}`,
-          ]),
-        ),
+    `${title}: ${counted(facts.length, 'fact')}`,
+    ...newest.map((fact) =>
+      [
+        `${fact.timestamp.slice(0, 10)}  ${fact.id}${fact.superseded_by === null ? '' : '  superseded'}`,
+        labelled('fact', fact.knowledge),
+        labelled('from', `${sources(fact)} by ${fact.analysed_by}`),
+      ].join('\n'),
+    ),
     more(facts.length, limit),
   );
 }
 
 /** The newest page a fact came from, and how many more there are. */
 function sources({ page_ids: ids }: Fact): string {
-  const newest = ids.at(-1) ?? '';
+  const newest = ids.at(-1) ?? 'no page,';
   return ids.length > 1 ? `${newest} +${ids.length - 1}` : newest;
 }
 

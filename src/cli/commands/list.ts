@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { Page } from '../../model/page.js';
-import { counted, labelled, type OutputOptions, show, wholeNumber, withOutputOptions } from '../output.js';
+import { counted, type OutputOptions, show, wholeNumber, withOutputOptions } from '../output.js';
+import { pageText } from '../page-text.js';
 import { settingsOf, withReader } from '../settings.js';
-import { day } from '../terminal.js';
 
 /** `list`: the exchanges, newest first. */
 export function listCommand(): Command {
@@ -26,12 +26,4 @@ export function listCommand(): Command {
 
 function textOf(pages: readonly Page[]): string {
   return [...pages.map(pageText), counted(pages.length, 'exchange')].join('\n');
-}
-
-function pageText(page: Page): string {
-  return [
-    `${day(page.timestamp)}  ${page.id}`,
-    ...(page.user_input === '' ? [] : [labelled('user', page.user_input)]),
-    ...(page.agent_response === '' ? [] : [labelled('agent', page.agent_response)]),
-  ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { toUserId } from '../../model/ids.js';
+import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 
@@ -38,7 +39,7 @@ export function restoreCommand(): Command {
           progress.end();
           const { counts, userId, exportedAt } = restored;
           process.stdout.write(
-            `Restored the memory of ${userId} as of ${exportedAt}: ${counts.pages} pages, ${counts.facts} facts.\n`,
+            `Restored the memory of ${userId} as of ${exportedAt}: ${counted(counts.pages, 'page')}, ${counted(counts.facts, 'fact')}.\n`,
           );
           if (counts.forgotten > 0) {
             process.stdout.write(

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { StatsResult } from '../../model/results.js';
+import { counted } from '../output.js';
 import { settingsOf, withReader } from '../settings.js';
 import { day, styled, table } from '../terminal.js';
 
@@ -21,17 +22,22 @@ export function statsCommand(): Command {
 function statsTable(stats: StatsResult): string {
   const { short_term, mid_term, long_term, archive, analysis, index } = stats;
   const rows = [
-    ['short-term', `${short_term.pages} pages`, `${short_term.capacity} pages`, ''],
+    ['short-term', counted(short_term.pages, 'page'), counted(short_term.capacity, 'page'), ''],
     [
       'mid-term',
-      `${mid_term.segments} segments`,
-      `${mid_term.capacity} segments`,
-      `${mid_term.pages} pages${mid_term.hottest_heat === null ? '' : `, hottest ${mid_term.hottest_heat.toFixed(1)}`}`,
+      counted(mid_term.segments, 'segment'),
+      counted(mid_term.capacity, 'segment'),
+      `${counted(mid_term.pages, 'page')}${mid_term.hottest_heat === null ? '' : `, hottest ${mid_term.hottest_heat.toFixed(1)}`}`,
     ],
-    ['user knowledge', `${long_term.user_facts} facts`, `${long_term.capacity} facts`, ''],
-    ['assistant knowledge', `${long_term.assistant_facts} facts`, `${long_term.capacity} facts`, ''],
-    ['profile', `${long_term.traits} traits`, '', ''],
-    ['archive', `${archive.segments} segments`, '', `${archive.pages} pages`],
+    ['user knowledge', counted(long_term.user_facts, 'fact'), counted(long_term.capacity, 'fact'), ''],
+    [
+      'assistant knowledge',
+      counted(long_term.assistant_facts, 'fact'),
+      counted(long_term.capacity, 'fact'),
+      '',
+    ],
+    ['profile', counted(long_term.traits, 'trait'), '', ''],
+    ['archive', counted(archive.segments, 'segment'), '', counted(archive.pages, 'page')],
   ];
   const waiting = analysis.pages_waiting + analysis.segments_waiting;
   const lines = [
@@ -41,9 +47,9 @@ function statsTable(stats: StatsResult): string {
     `analysis   by ${analysis.analyser}${analysis.paused ? ', paused' : ''}; ${
       waiting === 0
         ? 'nothing waits'
-        : `${analysis.pages_waiting} pages and ${analysis.segments_waiting} segments wait${analysis.waiting_since === null ? '' : ` since ${day(analysis.waiting_since)}`}`
+        : `${counted(analysis.pages_waiting, 'page')} and ${counted(analysis.segments_waiting, 'segment')} ${waiting === 1 ? 'waits' : 'wait'}${analysis.waiting_since === null ? '' : ` since ${day(analysis.waiting_since)}`}`
     }`,
-    `index      ${index.embedder}, ${index.vectors} vectors${index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} to be made`}${index.last_error === null ? '' : `; ${index.last_error}`}`,
+    `index      ${index.embedder}, ${counted(index.vectors, 'vector')}${index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} to be made`}${index.last_error === null ? '' : `; ${index.last_error}`}`,
   ];
   if (analysis.last_error !== null) {
     lines.push(

@@ -1,5 +1,6 @@
 import type { Fact } from '../../model/knowledge.js';
 import type { SegmentSummary, StatsResult } from '../../model/results.js';
+import { counted } from '../output.js';
 import { bar, excerpt, styled, table } from '../terminal.js';
 import type { DemoProfile } from './demo-server.js';
 import type { StoryPage } from './story.js';
@@ -14,11 +15,11 @@ export function heading(text: string): void {
 
 /** Segments, hottest first, with their heat as bars. */
 export function showSegments(segments: readonly SegmentSummary[]): void {
-  heading(`Mid-term memory: ${segments.length} segments`);
+  heading(`Mid-term memory: ${counted(segments.length, 'segment')}`);
   const hottest = Math.max(1, ...segments.map(({ heat }) => heat));
   for (const segment of segments.slice(0, segmentsShownMax)) {
     const heat = styled(out, 'yellow', bar(segment.heat / hottest, 20));
-    const counts = `${segment.pages} pages, ${segment.n_visit} visits`;
+    const counts = `${counted(segment.pages, 'page')}, ${counted(segment.n_visit, 'visit')}`;
     out.write(
       `${heat} ${segment.heat.toFixed(1).padStart(5)}  ${excerpt(segment.theme, 40).padEnd(40)}  ${styled(out, 'dim', counts)}\n`,
     );
@@ -29,7 +30,7 @@ export function showSegments(segments: readonly SegmentSummary[]): void {
 
 /** Traits and facts, each with the page it came from. */
 export function showProfile(profile: DemoProfile, pageOf: (id: string) => StoryPage | undefined): void {
-  heading(`User profile: ${profile.traits.length} traits`);
+  heading(`User profile: ${counted(profile.traits.length, 'trait')}`);
   for (const { dimension, level, reason } of profile.traits) {
     out.write(`${dimension.padEnd(24)} ${styled(out, 'green', level.padEnd(6))}  ${excerpt(reason, 100)}\n`);
   }
@@ -42,7 +43,7 @@ function showFacts(
   facts: readonly Fact[],
   pageOf: (id: string) => StoryPage | undefined,
 ): void {
-  heading(`${title}: ${facts.length} facts`);
+  heading(`${title}: ${counted(facts.length, 'fact')}`);
   for (const fact of facts.slice(-factsShownMax)) {
     const old = fact.superseded_by === null ? '' : styled(out, 'red', ' (superseded)');
     out.write(`${fact.timestamp.slice(0, 10)}  ${fact.knowledge}${old}\n`);
@@ -65,11 +66,11 @@ export function showTiers({ short_term, mid_term, long_term, archive }: StatsRes
       ['tier', 'holds', 'detail'],
       [
         ['short-term', short_term.pages, `pages of at most ${short_term.capacity}`],
-        ['mid-term', mid_term.pages, `pages in ${mid_term.segments} segments`],
+        ['mid-term', mid_term.pages, `pages in ${counted(mid_term.segments, 'segment')}`],
         ['long-term', long_term.traits, 'traits of the profile'],
         ['', long_term.user_facts, 'facts about the user'],
         ['', long_term.assistant_facts, 'facts of the assistant'],
-        ['archive', archive.pages, `pages in ${archive.segments} segments`],
+        ['archive', archive.pages, `pages in ${counted(archive.segments, 'segment')}`],
       ],
     )}\n`,
   );

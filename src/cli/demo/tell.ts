@@ -16,6 +16,7 @@ export async function tell(server: DemoServer, story: Story, brief: boolean): Pr
   for (const [i, page] of story.pages.entries()) {
     const today = page.timestamp.slice(0, 10);
     if (today !== day) {
+      clearProgress();
       if (!brief && ids.length > 0) await showMoves(server, whereabouts);
       day = today;
       if (!brief) out.write(`\n${styled(out, 'bold', weekday(day))}\n`);

@@ -1,4 +1,4 @@
-import { tokensOfText } from '../../lib/text/tokens.js';
+import { charactersPerTokenMax, tokensOfText } from '../../lib/text/tokens.js';
 import type { RetrievedPage, RetrieveResult, ShownPage } from '../../model/results.js';
 import { beginningOf, passagesOf } from '../../retrieval/passages.js';
 
@@ -100,9 +100,13 @@ function withoutText<P extends ShownPage>(page: P): P {
   return { ...page, user_input: '', agent_response: '' };
 }
 
-function textTokens({ user_input, agent_response }: ShownPage): number {
+/** Of the texts of a page; of one that has more than `tokensMax` that it has more. */
+function textTokens({ user_input, agent_response }: ShownPage, tokensMax: number): number {
+  const sides = [user_input, agent_response];
+  if (sides.some((text) => text.length > Math.max(0, tokensMax) * charactersPerTokenMax))
+    return Math.max(0, tokensMax) + 1;
   // As it stands in JSON, where line breaks and quotes are escaped.
-  return tokensOfText(JSON.stringify(user_input)) + tokensOfText(JSON.stringify(agent_response));
+  return sides.reduce((sum, text) => sum + tokensOfText(JSON.stringify(text)), 0);
 }
 
 function shortenedPages(
@@ -111,12 +115,12 @@ function shortenedPages(
   tokensMax: number,
 ): RetrievedPage[] {
   const least = (page: RetrievedPage) =>
-    tokensOf(withoutText(page)) + Math.min(pageTextTokensMin, textTokens(page));
+    tokensOf(withoutText(page)) + Math.min(pageTextTokensMin, textTokens(page, pageTextTokensMin));
   const kept = fitting(pages, least, tokensMax);
   const forTexts = tokensMax - kept.reduce((sum, page) => sum + tokensOf(withoutText(page)), 0);
   // A better page gets more of what is there.
   const shares = shared(
-    kept.map(textTokens),
+    kept.map((page) => textTokens(page, forTexts)),
     kept.map((_, i) => 1 / (i + 3)),
     forTexts,
   );
@@ -133,11 +137,11 @@ function latestWithin(
 ): ShownPage[] {
   const newest = [...pages].reverse();
   const least = (page: ShownPage) =>
-    tokensOf(withoutText(page)) + Math.min(latestTextTokensMin, textTokens(page));
+    tokensOf(withoutText(page)) + Math.min(latestTextTokensMin, textTokens(page, latestTextTokensMin));
   const kept = fitting(newest, least, tokensMax);
   const forTexts = tokensMax - kept.reduce((sum, page) => sum + tokensOf(withoutText(page)), 0);
   const shares = shared(
-    kept.map(textTokens),
+    kept.map((page) => textTokens(page, forTexts)),
     kept.map((page) => (found.has(page.page_id) ? foundLatestWeight : 1)),
     forTexts,
   );
@@ -158,13 +162,13 @@ type Shorten = (
 
 /** Escapes cost tokens that texts do not show, so what is too long is shortened once more by as much. */
 function shortened<P extends ShownPage>(page: P, tokensMax: number, shorten: Shorten): P {
-  if (textTokens(page) <= tokensMax) return page;
+  if (textTokens(page, tokensMax) <= tokensMax) return page;
   const { user_input, agent_response } = page;
   let result: P = page;
   let aim = tokensMax - 2;
   for (let tries = 0; tries < 4; tries++) {
     result = { ...page, ...shorten({ user_input, agent_response }, Math.max(1, aim)), shortened: true };
-    const over = textTokens(result) - tokensMax;
+    const over = textTokens(result, tokensMax * 8) - tokensMax;
     if (over <= 0) break;
     aim = Math.floor(aim * (tokensMax / (tokensMax + over))) - 2;
   }

@@ -1,5 +1,5 @@
 import { keyOfChange, type LoggedChange } from '../../model/change-log.js';
-import type { PageId, SegmentId } from '../../model/ids.js';
+import { newSegmentId, type PageId, type SegmentId } from '../../model/ids.js';
 import { everyFact, type Fact, type KnownFacts } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
@@ -71,8 +71,15 @@ export function planBatch(
   const here = new Set<string>([...stored.pages.keys(), ...everyFact(stored.facts).map(({ id }) => id)]);
   const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
   let segment: SegmentRecord | null = batch.continued;
+  /** Where the pages of the segment go. */
+  let target: SegmentHead | null = null;
   const opened = new Set<string>();
+  const left = new Set<string>();
   const isOpen = (id: SegmentId) => stored.heads.has(id) || opened.has(id);
+  const hasLeft = (id: SegmentId) => known.archived.has(id) || left.has(id);
+  // The archive holds one entry of an id, so what comes later does not go to a segment that is in it.
+  const targetOf = (head: SegmentHead): SegmentHead =>
+    isOpen(head.id) || !hasLeft(head.id) ? head : { ...head, id: newSegmentId(Date.parse(head.created_at)) };
   const isNew = (id: string) => {
     if (known.ids.has(id) || here.has(id) || ids.has(id)) {
       counts.known += 1;
@@ -83,17 +90,18 @@ export function planBatch(
   };
   // Pages of a segment that was evicted here follow it into the archive.
   const finish = () => {
-    if (segment === null || !opened.has(segment.segment.id)) return;
-    const { id } = segment.segment;
-    if (segment.archived || known.archived.has(id)) {
-      operations.push({ op: 'segment_archived', segment_id: id });
-      opened.delete(id);
+    if (segment === null || target === null || !opened.has(target.id)) return;
+    if (segment.archived || hasLeft(segment.segment.id)) {
+      operations.push({ op: 'segment_archived', segment_id: target.id });
+      opened.delete(target.id);
+      left.add(target.id);
     }
   };
   for (const record of batch.records) {
     if (record.kind !== 'page' || record.segment_id === null) {
       finish();
       segment = null;
+      target = null;
     }
     switch (record.kind) {
       case 'segment': {
@@ -111,13 +119,14 @@ export function planBatch(
           operations.push({ op: 'page_added', page: record.page, segment_id: null });
           break;
         }
-        if (!isOpen(segment.segment.id)) {
-          operations.push({ op: 'segment_put', head: segment.segment });
-          opened.add(segment.segment.id);
+        target ??= targetOf(segment.segment);
+        if (!isOpen(target.id)) {
+          operations.push({ op: 'segment_put', head: target });
+          opened.add(target.id);
           if (batch.continued !== segment) counts.segments += 1;
         }
         const continuesHere = record.page.id === lastMigrated && stored.lastMigrated.id === null;
-        operations.push(...(continuesHere ? migrating : adding)(record.page, segment.segment));
+        operations.push(...(continuesHere ? migrating : adding)(record.page, target));
         break;
       }
       case 'trait': {

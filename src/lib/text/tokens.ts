@@ -16,6 +16,15 @@ export function tokensOfText(text: string): number {
   return tokens;
 }
 
+/** No text has so many characters a token, but one that is mostly spaces. */
+export const charactersPerTokenMax = 16;
+
+/** Whether a text has at most so many tokens, at a cost that is bounded by their number. */
+export function fitsTokens(text: string, tokensMax: number): boolean {
+  if (text.length <= tokensMax) return true;
+  return text.length <= tokensMax * charactersPerTokenMax && tokensOfText(text) <= tokensMax;
+}
+
 const isLetter = /^\p{L}/u;
 /** Letters of one kind of script, digits, signs; a space goes with the word after it. */
 const runs =

@@ -9,6 +9,7 @@ import { inline } from '../text/quote.js';
 import { withinBytes } from '../text/within-bytes.js';
 import { fixedResources } from './fixed.js';
 import { segmentIdOf, segmentTemplate, segmentUri } from './uris.js';
+import { viewMimeType, viewText, viewUri } from './view.js';
 
 const entriesPerPage = 100;
 
@@ -39,6 +40,7 @@ export function offerResources(server: Server, session: McpSession): void {
 
   server.setRequestHandler('resources/read', async (request) => {
     const { uri } = request.params;
+    if (uri === viewUri) return { contents: [{ uri, mimeType: viewMimeType, text: await viewText() }] };
     const { answer, notice } = withinBytes(await read(session, uri), session.answerBytesMax, 2);
     const text = jsonText(notice === '' ? answer : { ...answer, notices: [notice] }, 2);
     return { contents: [{ uri, mimeType: 'application/json', text }] };

@@ -8,6 +8,7 @@ export const getUserProfile = defineTool({
   description:
     "Get the user's profile and the facts known about them. Call it to plan or recommend, or when the user asks what you know.",
   annotations: { readOnlyHint: true, openWorldHint: false },
+  hasView: true,
   input: z.strictObject({
     include_knowledge: z.boolean().default(true),
     include_assistant_knowledge: z

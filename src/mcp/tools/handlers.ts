@@ -2,6 +2,7 @@ import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprot
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
+import { canShowViews, viewMeta } from '../resources/view.js';
 import type { McpSession } from '../session.js';
 import { inline } from '../text/quote.js';
 import { ToldLately } from '../told-lately.js';
@@ -32,7 +33,12 @@ export function offerTools(server: Server, session: McpSession): void {
   server.setRequestHandler('tools/list', (request) => {
     refuseCursor(request.params?.cursor);
     if (session.onListed !== undefined) setImmediate(session.onListed);
-    return { tools: tools.map((tool) => tool.describe()) };
+    const showsViews = canShowViews(server.getClientCapabilities());
+    return {
+      tools: tools.map((tool) =>
+        tool.hasView && showsViews ? { ...tool.describe(), _meta: viewMeta } : tool.describe(),
+      ),
+    };
   });
 
   server.setRequestHandler('tools/call', async (request, { mcpReq }) => {

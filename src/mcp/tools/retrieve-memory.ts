@@ -9,6 +9,7 @@ export const retrieveMemory = defineTool({
     "Search the memory: exchanges, facts, the user's profile. Call it before you answer, whenever something said before may matter.",
   // It warms the segments it finds, which is the memory's own affair: nothing stored is changed.
   annotations: { readOnlyHint: true, openWorldHint: false },
+  hasView: true,
   input: z.strictObject({
     query: z.string().meta({
       description: "The user's message, your own question, or a page_id.",

@@ -120,3 +120,17 @@ test('texts of several languages give the terms that a question has', () => {
     expect(read?.user).toEqual(wordsIn(text, language).map((term) => index.idOf(term)));
   }
 });
+
+test('of a long text that is asked only beginning and end are read', () => {
+  const index = new PageIndex();
+  index.add(page('We planted the cherry tree', 1));
+  const words = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => `word${(from + i).toString(36)}`).join(' ');
+  const asked = (middle: string) =>
+    readQuery(`${words(0, 1000)} ${middle} ${words(9000, 400)}`, nowMs, 'UTC', index);
+  const [longer, longest] = [
+    asked(words(2000, 3000)),
+    asked(`${words(2000, 3000)} cherry ${words(5000, 3000)}`),
+  ];
+  expect({ ...longest, termsOf: null }).toEqual({ ...longer, termsOf: null });
+});

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { outlineOf } from '../../../src/model/segment.js';
 import {
+  byMeaning,
+  byWords,
   joined,
   normaliseKeywords,
   segmentsToJoin,
@@ -24,8 +26,8 @@ it('compares keywords without regard to case', () => {
 
 it('is cosine plus Jaccard', () => {
   const { head } = sampleSegment({ keywords: ['garden', 'tomato'] });
-  expect(similarity(head, east, topic)).toBeCloseTo(1 + 1 / 3, 6);
-  expect(similarity(head, north, topic)).toBeCloseTo(1 / 3, 6);
+  expect(similarity(head, 1, topic)).toBeCloseTo(1 + 1 / 3, 6);
+  expect(similarity(head, 0, topic)).toBeCloseTo(1 / 3, 6);
 });
 
 it('may join the segments at or over the threshold, best first', () => {
@@ -35,12 +37,12 @@ it('may join the segments at or over the threshold, best first', () => {
     [near.head, east],
     [far.head, north],
   ]);
-  const vectorOf = ({ head }: Pick<typeof near, 'head'>) => vectors.get(head);
-  expect(segmentsToJoin(topic, [far, near].map(outlineOf), vectorOf, 0.5)).toEqual(
+  const nearness = byMeaning(({ head }) => vectors.get(head));
+  expect(segmentsToJoin(topic, [far, near].map(outlineOf), nearness, 0.5)).toEqual(
     [near, far].map(outlineOf),
   );
-  expect(segmentsToJoin(topic, [far, near].map(outlineOf), vectorOf, 0.6)).toEqual([near].map(outlineOf));
-  expect(segmentsToJoin(topic, [far].map(outlineOf), vectorOf, 0.51)).toEqual([]);
+  expect(segmentsToJoin(topic, [far, near].map(outlineOf), nearness, 0.6)).toEqual([near].map(outlineOf));
+  expect(segmentsToJoin(topic, [far].map(outlineOf), nearness, 0.51)).toEqual([]);
 });
 
 it('leaves a full segment alone', () => {
@@ -49,7 +51,14 @@ it('leaves a full segment alone', () => {
     Array.from({ length: 64 }, () => samplePage()),
   );
   const heavy = sampleSegment({}, [samplePage({ user_input: 'x'.repeat(600_000) })]);
-  expect(segmentsToJoin(topic, [full, heavy].map(outlineOf), () => east, 0)).toEqual([]);
+  expect(
+    segmentsToJoin(
+      topic,
+      [full, heavy].map(outlineOf),
+      byMeaning(() => east),
+      0,
+    ),
+  ).toEqual([]);
 });
 
 it('gives a joined segment a summary of both and its keywords', () => {
@@ -62,4 +71,38 @@ it('gives a joined segment a summary of both and its keywords', () => {
     updated_at: at,
   });
   expect(joined(head, topic, 'Both.', at, 'gpt').summary).toBe('Both.');
+});
+
+describe('by names and rare words', () => {
+  const bread = outlineOf(
+    sampleSegment({
+      theme: 'sourdough, rye',
+      keywords: ['sourdough', 'rye'],
+      summary: 'I bake a sourdough loaf with rye. The starter needs feeding.',
+    }),
+  );
+  const others = [
+    'We talked about the garden.',
+    'We talked about the tax form.',
+    'We talked about the trip.',
+  ].map((summary) => outlineOf(sampleSegment({ theme: '', keywords: [], summary })));
+  const told = (content: string, ...keywords: string[]): Topic => ({
+    theme: keywords.join(', '),
+    keywords: new Set(keywords),
+    content,
+    vector: east,
+  });
+  const joins = (topic: Topic) => segmentsToJoin(topic, [bread, ...others], byWords([bread, ...others]), 0.6);
+
+  it('a topic that returns in other words joins its segment', () => {
+    expect(joins(told('My starter died, so no sourdough today.', 'starter', 'sourdough'))).toEqual([bread]);
+  });
+
+  it('words that many segments have bring nothing together', () => {
+    expect(joins(told('We talked about the weather.', 'weather'))).toEqual([]);
+  });
+
+  it('a single word in common is chance', () => {
+    expect(joins(told('The rye was high that summer in Canada.', 'canada', 'summer'))).toEqual([]);
+  });
 });

@@ -27,8 +27,8 @@ import type { Version } from '../layout.js';
  * Of all files of the store. A file with a higher number is refused. One with a lower number is read; the epoch that
  * opening begins then is of this version, so that a process of a former version stops instead of misreading it.
  */
-export const schemaVersion = 2;
-export const schemaVersionSchema = z.union([z.literal(1), z.literal(schemaVersion)]);
+export const schemaVersion = 3;
+export const schemaVersionSchema = z.union([z.literal(1), z.literal(2), z.literal(schemaVersion)]);
 
 const count = z.number().int().nonnegative();
 

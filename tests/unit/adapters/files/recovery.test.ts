@@ -418,23 +418,25 @@ describe('files of a newer version', () => {
       await live(true);
       const path = name === 'journal' ? journal() : join(user, name);
       const text = readFileSync(path, 'utf8');
-      writeFileSync(path, text.replace(/"schema_version":( ?)2/, '"schema_version":$13'));
+      writeFileSync(path, text.replace(/"schema_version":( ?)3/, '"schema_version":$14'));
       const before = names();
       await expect(open()).rejects.toMatchObject({
         code: 'STORE_NEWER',
-        message: expect.stringMatching(/schema_version 3/),
+        message: expect.stringMatching(/schema_version 4/),
       });
       expect(names()).toEqual(before);
     });
   }
 });
 
-describe('files of the first version', () => {
+describe.each([1, 2])('files of version %d', (version) => {
   it('are read, and the next epoch is of the present one', async () => {
     const { state } = await live(true);
     const [header = '', ...rest] = readFileSync(journal(), 'utf8').split('\n');
-    const { check: _, tombstones: __, losses: ___, archive_bytes: ____, ...old } = JSON.parse(header);
-    const line = sealLine(JSON.stringify({ ...old, schema_version: 1 })).line;
+    const { check: _, ...second } = JSON.parse(header);
+    const { tombstones: __, losses: ___, archive_bytes: ____, ...firstForm } = second;
+    const old = version === 1 ? firstForm : second;
+    const line = sealLine(JSON.stringify({ ...old, schema_version: version })).line;
     writeFileSync(journal(), [line, ...rest].join('\n'));
     const first = journal();
     const store = await open();
@@ -442,7 +444,7 @@ describe('files of the first version', () => {
     expect(store.notices).toEqual([]);
     await store.close();
     expect(journal()).not.toBe(first);
-    expect(readFileSync(journal(), 'utf8')).toMatch(/^\{"kind":"checkpoint","schema_version":2,/);
+    expect(readFileSync(journal(), 'utf8')).toMatch(/^\{"kind":"checkpoint","schema_version":3,/);
     expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
   });
 });

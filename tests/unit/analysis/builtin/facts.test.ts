@@ -5,8 +5,8 @@ import { makePage } from '../../../support/records.js';
 import { positives, spokenAt, toldWithLimits, traps } from './fact-cases.js';
 
 const analyser = createBuiltinAnalyser();
-const recallMin = 0.88;
-const trapShareMax = 0.03;
+const recallMin = 0.9;
+const trapShareMax = 0.015;
 
 async function draftsOf(says: string): Promise<readonly FactDraft[]> {
   const page = makePage(says, { agent_response: '', timestamp: spokenAt });

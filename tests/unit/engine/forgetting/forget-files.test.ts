@@ -8,6 +8,7 @@ import { createEngineFactory } from '../../../../src/app/create-engine.js';
 import { backupsFolder, makeBackup } from '../../../../src/app/transfer/backups.js';
 import type { MemoryEngine } from '../../../../src/engine/memory-engine.js';
 import { toUserId } from '../../../../src/model/ids.js';
+import type { Fact } from '../../../../src/model/knowledge.js';
 import type { Page } from '../../../../src/model/page.js';
 import { makeFolder } from '../../../support/folders.js';
 import { stored } from '../../../support/on-store.js';
@@ -82,6 +83,11 @@ describe('forgetting in the data folder', () => {
     const engine = await toldMemory();
     const { userFacts } = await engine.longTerm();
     expect(JSON.stringify(userFacts)).toMatch(secret);
+    // The slot of a place names it: "home:lisbon". Moving makes the former home no longer current.
+    const isHome = ({ slot }: Fact) => slot?.split(':')[0] === 'home';
+    const zanzibar = userFacts.find((fact) => isHome(fact) && secret.test(fact.knowledge));
+    expect(zanzibar).toBeDefined();
+    expect(userFacts.find(({ knowledge }) => knowledge.includes('Lisbon'))?.superseded_by).toBe(zanzibar?.id);
     const pageIds = (await allPages(engine))
       .filter((page) => secret.test(page.user_input))
       .map(({ id }) => id);
@@ -101,6 +107,10 @@ describe('forgetting in the data folder', () => {
         .filter((text) => !secret.test(text))
         .sort(),
     );
+    const facts = (await again.longTerm()).userFacts.filter(isHome);
+    expect(facts.map((fact) => [fact.knowledge, fact.superseded_by])).toEqual([
+      [expect.stringContaining('Lisbon'), null],
+    ]);
   });
 
   it('reaches the archive', async () => {

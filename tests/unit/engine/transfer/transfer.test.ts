@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { exportMemory } from '../../../../src/engine/transfer/export-memory.js';
 import { type ImportOptions, importMemory } from '../../../../src/engine/transfer/import-memory.js';
@@ -7,6 +8,7 @@ import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import type { ArchiveEntry } from '../../../../src/ports/store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
+import { makeFolder } from '../../../support/folders.js';
 import { fillMemory, fillSegments } from '../../../support/full-memory.js';
 import { stored } from '../../../support/on-store.js';
 import { added, makeFact, makeHead, makePage, makeTrait, put } from '../../../support/records.js';
@@ -66,6 +68,37 @@ describe('export and import', () => {
     const counts = await imported(target, lines);
     expect(counts).toEqual({ pages: 0, segments: 0, facts: 0, traits: 0, known: 15, forgotten: 0 });
     expect(await everything(target)).toEqual(before);
+  });
+
+  it('hide no page of a segment that was evicted here when more of it comes', async () => {
+    const { folder, remove } = await makeFolder();
+    const source = await empty();
+    const target = await createFileStore({ dataDir: folder }).open(toUserId('alice'));
+    try {
+      const [first, second, third, fourth] = [
+        makePage('one'),
+        makePage('two'),
+        makePage('three'),
+        makePage('four'),
+      ];
+      const head = makeHead('topic');
+      await source.transact(() => [put(head), added(first, head.id), added(second, head.id)]);
+      await imported(target, await exported(source));
+      await target.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
+      for (const page of [third, fourth]) {
+        await source.transact(() => [added(page, head.id)]);
+        await imported(target, await exported(source));
+      }
+      const pages: string[] = [];
+      for await (const entry of target.readArchive()) {
+        if (entry.kind === 'segment') pages.push(...entry.pages.map(({ id }) => id));
+      }
+      expect(pages.sort()).toEqual([first, second, third, fourth].map(({ id }) => id).sort());
+      expect(target.state.archivedPages).toBe(4);
+    } finally {
+      await target.close();
+      await remove();
+    }
   });
 
   it('complete an import that was interrupted anywhere', async () => {

@@ -1,6 +1,6 @@
 import { encode } from 'gpt-tokenizer';
 import { expect, test } from 'vitest';
-import { tokensOfText } from '../../../../src/lib/text/tokens.js';
+import { fitsTokens, tokensOfText } from '../../../../src/lib/text/tokens.js';
 
 test.each([
   [
@@ -30,4 +30,12 @@ test.each([
 
 test('nothing is nothing', () => {
   expect(tokensOfText('')).toBe(0);
+});
+
+test('what fits is said without reading a text that is far too long', () => {
+  expect(fitsTokens('We moved to the coast.', 6)).toBe(true);
+  expect(fitsTokens('We moved to the coast last spring.', 6)).toBe(false);
+  // It has no token, which only who reads all of it can tell.
+  expect(fitsTokens(' '.repeat(1600), 100)).toBe(true);
+  expect(fitsTokens(' '.repeat(1601), 100)).toBe(false);
 });

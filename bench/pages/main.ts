@@ -1,0 +1,227 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import type { CDPSession, Page } from 'playwright-core';
+import { createFileStore } from '../../src/adapters/files/file-store.js';
+import { newSegmentId, toUserId } from '../../src/model/ids.js';
+import type { Operation } from '../../src/model/operation.js';
+import { launchBrowser, startUi, stopUi } from '../../tests/support/browser.js';
+import { makeHead, makePage } from '../../tests/support/records.js';
+import { dialogue } from '../http/dialogue.js';
+
+// The pages over a large memory: size, first paint, how soon they answer, scrolling, and the API under load.
+// npm run bench:pages -- [--pages 100000] [--scroll-seconds 60] [--load-seconds 20] [--per-second 50]
+const { values } = parseArgs({
+  options: {
+    pages: { type: 'string', default: '100000' },
+    'scroll-seconds': { type: 'string', default: '60' },
+    'load-seconds': { type: 'string', default: '20' },
+    'per-second': { type: 'string', default: '50' },
+  },
+});
+const pagesTotal = Number(values.pages);
+const scrollMs = Number(values['scroll-seconds']) * 1000;
+const loadMs = Number(values['load-seconds']) * 1000;
+const perSecond = Number(values['per-second']);
+const pagesPerSegment = 50;
+const minuteMs = 60_000;
+const repeats = 5;
+
+const rows: [string, string][] = [];
+const note = (what: string, figure: string) => {
+  rows.push([what, figure]);
+  process.stderr.write(`${what}: ${figure}\n`);
+};
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Writes the memory as migration would leave it: everything in segments, analysed and read. */
+async function fill(folder: string): Promise<void> {
+  const store = await createFileStore({ dataDir: folder }).open(toUserId('ida'));
+  const next = dialogue(7);
+  const startMs = Date.now() - pagesTotal * 10 * minuteMs;
+  for (let first = 0; first < pagesTotal; first += pagesPerSegment) {
+    const at = (i: number) => new Date(startMs + i * 10 * minuteMs).toISOString();
+    const { said: theme } = next();
+    const head = makeHead(theme.slice(0, 60), {
+      id: newSegmentId(Date.now()),
+      created_at: at(first),
+      updated_at: at(first),
+      last_visit_at: at(first),
+    });
+    const pages = Array.from({ length: Math.min(pagesPerSegment, pagesTotal - first) }, (_, i): Operation => {
+      const { said, answered } = next();
+      const page = makePage(said, {
+        agent_response: answered,
+        timestamp: at(first + i),
+        analysed: true,
+        read: true,
+      });
+      return { op: 'page_added', page, segment_id: head.id };
+    });
+    await store.transact(() => [{ op: 'segment_put', head }, ...pages]);
+  }
+  await store.close();
+}
+
+function compressedBytes(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  return files.reduce(
+    (sum, file) => sum + gzipSync(readFileSync(path.join(file.parentPath, file.name))).length,
+    0,
+  );
+}
+
+function share(sorted: readonly number[], of: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? Number.NaN;
+}
+
+const shown = (times: readonly number[]) => {
+  const sorted = [...times].sort((a, b) => a - b);
+  return `median ${share(sorted, 0.5).toFixed(0)} ms, p99 ${share(sorted, 0.99).toFixed(0)} ms (${sorted.length})`;
+};
+
+async function tabBytes(devtools: CDPSession): Promise<number> {
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { metrics } = await devtools.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? Number.NaN;
+}
+
+async function firstPaint(page: Page): Promise<void> {
+  const paints: number[] = [];
+  const lists: number[] = [];
+  for (let i = 0; i < repeats; i += 1) {
+    await page.reload();
+    await page.locator('.exchange').first().waitFor();
+    lists.push(Number(await page.evaluate('performance.now()')));
+    paints.push(
+      Number(await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")),
+    );
+  }
+  note('first paint of the timeline', shown(paints));
+  note('until its exchanges can be read', shown(lists));
+}
+
+async function interactions(page: Page): Promise<void> {
+  const search = page.getByLabel('Search in what was said');
+  const found: number[] = [];
+  for (const word of ['tomatoes', 'Lisbon', 'violin', 'budget', 'marathon']) {
+    const before = performance.now();
+    const answered = page.waitForResponse((response) => response.url().includes(`text=${word}`));
+    await search.fill(word);
+    await answered;
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    found.push(performance.now() - before);
+  }
+  note('search while typing, with its 250 ms of waiting', shown(found));
+  await search.fill('');
+  await pause(1500);
+  const moves: number[] = [];
+  for (const name of ['overview', 'topics', 'knowledge', 'log', 'timeline']) {
+    const before = performance.now();
+    await page.evaluate(`location.hash = '#/${name}'`);
+    await page.locator('main').getByText('Loading').waitFor({ state: 'detached' });
+    moves.push(performance.now() - before);
+  }
+  note('from page to page until all of it is there', shown(moves));
+}
+
+async function scrolling(page: Page, devtools: CDPSession): Promise<void> {
+  await page.locator('.exchange').first().waitFor();
+  const before = await tabBytes(devtools);
+  const result = (await page.evaluate(`(async () => {
+    const list = document.querySelector('.virtual');
+    const frames = [];
+    let last = performance.now();
+    const end = last + ${scrollMs};
+    while (performance.now() < end) {
+      list.scrollTop += 240;
+      await new Promise((done) => requestAnimationFrame(done));
+      const now = performance.now();
+      frames.push(now - last);
+      last = now;
+    }
+    const furthest = Math.max(...[...document.querySelectorAll('[aria-posinset]')].map((one) => Number(one.getAttribute('aria-posinset'))));
+    return { frames, furthest, elements: document.querySelectorAll('*').length };
+  })()`)) as { frames: number[]; furthest: number; elements: number };
+  const sorted = [...result.frames].sort((a, b) => a - b);
+  note(`frames in ${scrollMs / 1000} s of scrolling`, shown(sorted));
+  note('longest frame', `${sorted.at(-1)?.toFixed(0)} ms`);
+  note('exchange reached', result.furthest.toLocaleString('en'));
+  note('elements in the page then', result.elements.toLocaleString('en'));
+  const after = await tabBytes(devtools);
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  note('heap of the tab, before and after', `${megabytes(before)} MB, ${megabytes(after)} MB`);
+}
+
+async function load(site: string, cookie: string): Promise<void> {
+  const paths = [
+    '/exchanges?limit=100',
+    '/segments',
+    '/knowledge',
+    '/overview',
+    '/log',
+    '/exchanges?text=violin',
+  ];
+  const byPath = new Map<string, number[]>();
+  let refused = 0;
+  const calls: Promise<void>[] = [];
+  const count = Math.floor((loadMs / 1000) * perSecond);
+  const startMs = performance.now();
+  for (let i = 0; i < count; i += 1) {
+    await pause(Math.max(0, startMs + (i * 1000) / perSecond - performance.now()));
+    const which = paths[i % paths.length] ?? '';
+    const begun = performance.now();
+    calls.push(
+      fetch(`${site}api/v1${which}`, { headers: { cookie } }).then(async (response) => {
+        await response.arrayBuffer();
+        if (!response.ok) refused += 1;
+        const times = byPath.get(which) ?? [];
+        byPath.set(which, times);
+        times.push(performance.now() - begun);
+      }),
+    );
+  }
+  await Promise.all(calls);
+  note(`API at ${perSecond} requests a second`, shown([...byPath.values()].flat()));
+  for (const [which, times] of byPath) note(`  ${which}`, shown(times));
+  note('  refused', String(refused));
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bench-pages-'));
+const browser = await launchBrowser();
+try {
+  note('machine', `${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}`);
+  note('size of the pages, compressed', `${(compressedBytes('dist/ui') / 1024).toFixed(0)} KiB`);
+  note('size of the chat view, compressed', `${(compressedBytes('dist/ui-chat') / 1024).toFixed(0)} KiB`);
+  const begun = performance.now();
+  await fill(folder);
+  note(
+    `${pagesTotal.toLocaleString('en')} pages written in`,
+    `${((performance.now() - begun) / 1000).toFixed(0)} s`,
+  );
+  const ui = await startUi(folder, 'ida');
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Performance.enable');
+    await page.goto(ui.link);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor({ timeout: 120_000 });
+    await page.evaluate("location.hash = '#/timeline'");
+    await page.locator('.exchange').first().waitFor({ timeout: 120_000 });
+    await firstPaint(page);
+    await interactions(page);
+    await scrolling(page, devtools);
+    const [cookie] = await context.cookies();
+    await page.close();
+    await load(new URL('/', ui.link).href, `${cookie?.name}=${cookie?.value}`);
+  } finally {
+    await stopUi(ui.child);
+  }
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.stdout.write(`\n${rows.map(([what, figure]) => `${what.padEnd(50)} ${figure}`).join('\n')}\n`);

@@ -1,0 +1,75 @@
+import { escapeLiteral } from 'pg';
+import { MemoryError } from '../../model/errors.js';
+import { placeOf } from './trouble.js';
+
+const versionMin = 16;
+
+/** As {@link readinessSql} gives it. */
+type State = Readonly<Record<string, string | null>>;
+
+/** The state of a database before anything in it is touched: one statement, of one row. */
+export function readinessSql(schema: string): string {
+  const name = escapeLiteral(schema);
+  // Where the extension is installed; null: nowhere.
+  const place = `(select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector')`;
+  return `select current_setting('server_version') as server, (current_setting('server_version_num')::integer / 10000)::text as major,
+    pg_encoding_to_char(d.encoding) as encoding, ${place} as vector_in,
+    exists (select from pg_available_extensions where name = 'vector')::text as has_vector,
+    (n.oid is not null)::text as has_schema,
+    exists (select from pg_class c where c.relnamespace = n.oid and c.relname = 'schema_version')::text as has_version,
+    case when n.oid is null then has_database_privilege(d.oid, 'create') else has_schema_privilege(n.oid, 'create') end::text as may_create,
+    coalesce(has_schema_privilege(n.oid, 'usage'), false)::text as may_use,
+    (select string_agg(c.relname, ', ' order by c.relname) from pg_class c
+      where c.relnamespace = n.oid and c.relkind = 'r' and c.relname <> 'schema_version'
+      and not (has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
+        and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))) as barred
+    from pg_database d left join pg_namespace n on n.nspname = ${name} where d.datname = current_database()`;
+}
+
+/** Throws STORE_IO where the database can hold no memories, and says what to do. */
+export function checkServer({ server, major, encoding, vector_in, has_vector }: State, url: string): void {
+  const { host, name } = placeOf(url);
+  if (Number(major) < versionMin) {
+    throw refused(`PostgreSQL at ${host} is version ${server}; it has to be ${versionMin} or newer.`);
+  }
+  if (encoding !== 'UTF8') {
+    throw refused(
+      `The database "${name}" has the encoding ${encoding}; it has to be UTF8. Create another: createdb -E UTF8 -T template0 ${name}_utf8.`,
+    );
+  }
+  if (vector_in == null && has_vector !== 'true') {
+    throw refused(
+      `PostgreSQL at ${host} has no pgvector. Install the extension (https://github.com/pgvector/pgvector), then start again.`,
+    );
+  }
+  if (vector_in != null && vector_in !== 'public') {
+    throw refused(
+      `The extension vector of the database "${name}" stands in the schema "${vector_in}"; it has to stand in public: alter extension vector set schema public.`,
+    );
+  }
+}
+
+/** Throws STORE_IO where the role cannot bring the schema up to date. */
+export function checkMayMigrate({ may_create, has_schema }: State, url: string, schema: string): void {
+  if (may_create === 'true') return;
+  const { user, name } = placeOf(url);
+  throw refused(
+    has_schema === 'true'
+      ? `The schema ${schema} has to be brought up to date, and the role "${user}" does not own it. Run memoryos-mcp migrate as its owner.`
+      : `The role "${user}" may create no schema in the database "${name}". Run memoryos-mcp migrate as the owner of the database, then grant what docs/postgres.md names.`,
+  );
+}
+
+/** Throws STORE_IO where the role cannot work with a schema that is up to date. */
+export function checkMayWork({ may_use, barred }: State, url: string, schema: string): void {
+  if (may_use === 'true' && barred == null) return;
+  const { user } = placeOf(url);
+  const where = may_use === 'true' ? `the tables ${barred}` : `the schema ${schema}`;
+  throw refused(
+    `The role "${user}" may not read and write ${where}. As the owner: grant usage on schema ${schema} to "${user}"; grant select, insert, update, delete on all tables in schema ${schema} to "${user}".`,
+  );
+}
+
+function refused(message: string): MemoryError {
+  return new MemoryError('STORE_IO', `${message} Nothing was changed.`);
+}

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { CallToolResult, ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
+import { build } from 'esbuild';
+import type { Browser, FrameLocator, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chromiumPath, launchBrowser } from '../support/browser.js';
+import { cliPath, plainEnv } from '../support/cli-process.js';
+import { makeFolder } from '../support/folders.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const hostile = 'The user likes <img src=x onerror="parent.ran=1"> very much.';
+
+/** What hosts allow a view that asks for nothing. */
+const sandboxPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
+
+let place: Awaited<ReturnType<typeof makeFolder>>;
+let client: Client;
+let browser: Browser;
+let page: Page;
+let view: FrameLocator;
+let html: string;
+let hostScript: string;
+const told: string[] = [];
+const foreign: string[] = [];
+
+async function call(name: string, args: Record<string, unknown> = {}): Promise<CallToolResult> {
+  return (await client.callTool({ name, arguments: args })) as CallToolResult;
+}
+
+async function connected(capabilities: ClientCapabilities): Promise<Client> {
+  const connecting = new Client({ name: 'host', version: '1' }, { capabilities });
+  await connecting.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [cliPath, '--data', place.folder, '--log-level', 'error'],
+      env: plainEnv(),
+    }),
+  );
+  return connecting;
+}
+
+const known = async () => {
+  const { structuredContent } = await call('get_user_profile');
+  return (structuredContent?.user_knowledge ?? []) as {
+    fact_id: string;
+    knowledge: string;
+    pinned?: boolean;
+  }[];
+};
+
+async function show(result: CallToolResult, theme: 'light' | 'dark' = 'light'): Promise<void> {
+  await page.goto('http://host.example/');
+  await page.evaluate(`show(${JSON.stringify(html)}, ${JSON.stringify(result)}, '${theme}')`);
+  view = page.frameLocator('#view');
+}
+
+describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
+  beforeAll(async () => {
+    place = await makeFolder();
+    client = await connected({
+      extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
+    });
+    const { tools } = await client.listTools();
+    const meta = tools.find(({ name }) => name === 'get_user_profile')?._meta as {
+      readonly ui: { readonly resourceUri: string };
+    };
+    const uri = meta.ui.resourceUri;
+    const { contents } = await client.readResource({ uri });
+    expect(contents[0]?.mimeType).toBe('text/html;profile=mcp-app');
+    html = String((contents[0] as { text?: string }).text).replace(
+      '<head>',
+      `<head><meta http-equiv="Content-Security-Policy" content="${sandboxPolicy}">`,
+    );
+    const built = await build({
+      entryPoints: ['tests/browser/host/host.ts'],
+      bundle: true,
+      write: false,
+      format: 'iife',
+    });
+    hostScript = built.outputFiles[0]?.text ?? '';
+    browser = await launchBrowser();
+  }, 60_000);
+
+  beforeEach(async () => {
+    for (const { fact_id } of await known()) {
+      await call('forget_memory', { fact_ids: [fact_id], confirm: true });
+    }
+    told.length = 0;
+    page = await browser.newPage();
+    page.on('request', (request) => {
+      if (!request.url().startsWith('http://host.example/')) foreign.push(request.url());
+    });
+    await page.route('http://host.example/', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<!doctype html><title>Host</title><iframe id="view" title="Memory" sandbox="allow-scripts" style="width:400px;height:600px"></iframe><script>${hostScript.replaceAll('</script', '<\\/script')}</script>`,
+      }),
+    );
+    await page.exposeFunction('callTool', call);
+    await page.exposeFunction('told', (text: string) => told.push(text));
+    return () => page.close();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await client?.close();
+    await place?.remove();
+  });
+
+  it('shows the facts of the profile; they are confirmed, corrected, pinned and forgotten there', async () => {
+    await call('update_memory', { fact: 'The user keeps bees.' });
+    await show(await call('get_user_profile'));
+    await view.getByText('The user keeps bees.').waitFor();
+
+    await view.getByRole('button', { name: 'Right' }).click();
+    await view.getByText('The agent knows now').waitFor();
+    expect(told).toEqual([expect.stringContaining('"The user keeps bees."')]);
+
+    await view.getByRole('button', { name: 'Correct' }).click();
+    await view.getByRole('textbox', { name: 'Correct' }).fill('The user keeps bees and hens.');
+    await view.getByRole('button', { name: 'Save' }).click();
+    await view.getByText('The user keeps bees and hens.').waitFor();
+    expect(await known()).toMatchObject([{ knowledge: 'The user keeps bees and hens.' }]);
+    expect(told.at(-1)).toContain('reads now "The user keeps bees and hens."');
+
+    await view.getByRole('button', { name: 'Pin', exact: true }).click();
+    await view.getByRole('button', { name: 'Unpin' }).waitFor();
+    expect(await known()).toMatchObject([{ pinned: true }]);
+
+    await view.getByRole('button', { name: 'Forget' }).click();
+    const asking = view.getByRole('alertdialog');
+    await asking.getByText('The user keeps bees and hens.').waitFor();
+    expect(await known()).toHaveLength(1);
+    await asking.getByRole('button', { name: 'Forget' }).click();
+    await view.getByText('Forgotten.').waitFor();
+    expect(await known()).toEqual([]);
+  });
+
+  it('shows what was found for a question', async () => {
+    await call('update_memory', { fact: 'The user lives in Porto.' });
+    await call('add_memory', { user_input: 'I moved into Rua das Flores.', agent_response: 'Lovely.' });
+    const found = await call('retrieve_memory', { query: 'Where does the user live?', relevance_min: 0 });
+    await show(found);
+    await view.getByText('The user lives in Porto.').waitFor();
+  });
+
+  it('says what the server refuses, and keeps what was written', async () => {
+    await call('update_memory', { fact: 'The user plays the cello.' });
+    await call('update_memory', { fact: 'The user plays chess.' });
+    const before = await known();
+    await show(await call('get_user_profile'));
+    const cello = view.locator('li', { hasText: 'plays the cello' });
+    await cello.getByRole('button', { name: 'Correct' }).click();
+    await view.getByRole('textbox').fill('The user plays chess.');
+    await view.getByRole('button', { name: 'Save' }).click();
+    await view.getByText(/says so already/).waitFor();
+    expect(await view.getByRole('textbox').inputValue()).toBe('The user plays chess.');
+    expect(await known()).toEqual(before);
+  });
+
+  it('runs nothing of what is stored, loads nothing, follows the theme, and is accessible', async () => {
+    await call('update_memory', { fact: hostile });
+    for (const theme of ['light', 'dark'] as const) {
+      await show(await call('get_user_profile'), theme);
+      await view.getByText('onerror=').waitFor();
+      const frame = page.frames()[1];
+      expect(await frame?.evaluate('document.documentElement.style.colorScheme')).toBe(theme);
+      await frame?.evaluate(axe);
+      const violations = await frame?.evaluate(
+        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+      );
+      expect({ theme, violations }).toEqual({ theme, violations: [] });
+    }
+    expect(await page.evaluate('window.ran')).toBeUndefined();
+    expect(foreign.filter((url) => !url.startsWith('about:') && !url.startsWith('data:'))).toEqual([]);
+  });
+
+  it('is named by two tools to hosts that show views, and to others by none and in no list', async () => {
+    const named = async (one: Client) =>
+      (await one.listTools()).tools.filter(({ _meta }) => _meta !== undefined).map(({ name }) => name);
+    expect(await named(client)).toEqual(['retrieve_memory', 'get_user_profile']);
+    const plain = await connected({});
+    expect(await named(plain)).toEqual([]);
+    for (const one of [client, plain]) {
+      const { resources } = await one.listResources();
+      expect(resources.filter(({ uri }) => uri.startsWith('ui:'))).toEqual([]);
+    }
+    await plain.close();
+  });
+});
