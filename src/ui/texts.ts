@@ -49,7 +49,7 @@ export const texts = {
     archive: 'Archive',
     migrates: 'the oldest move on',
     promotes: 'hot topics are analysed',
-    of: 'of',
+    of: 'room for',
     waiting: 'waits to be analysed',
     hottest: 'Hottest topics',
     hottestAbout:

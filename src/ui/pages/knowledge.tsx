@@ -259,7 +259,7 @@ function FactCard({
           </button>
         </form>
       )}
-      {fact.quote !== null && (
+      {fact.quote !== null && !fact.knowledge.includes(fact.quote) && (
         <blockquote class="quiet" dir="auto">
           {fact.quote}
         </blockquote>

@@ -30,7 +30,7 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
   const set = (change: Partial<Filters>) => setFilters({ ...filters, ...change });
   return (
     <>
-      <div class="line">
+      <div class="filters">
         <label class="grow">
           <span>{t.search}</span>
           <input
