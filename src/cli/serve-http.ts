@@ -76,6 +76,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       tokens: createTokenVerifier(config.data_storage_path),
       localUserId,
       users: pool,
+      keepsSessions: config.http_sessions ?? config.store === 'files',
       sessionsMax: config.max_sessions,
       sessionsPerUserMax: config.max_sessions_per_user,
       sessionIdleMs: config.session_idle_minutes * minuteMs,

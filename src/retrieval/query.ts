@@ -128,6 +128,11 @@ export function readQuery(
   const subject = spans.length === 0 ? text : subjectOf(text, times, spoken);
   const called = new Set(people.flatMap(nameOf));
   const informative = informativeIn(subject, languages, { names, called }, index);
+  const form = formOf(
+    start,
+    latinLanguageOf(tokens) === 'english',
+    names.size > 0 || tokens.some((token) => called.has(token)),
+  );
   return {
     text,
     terms,
@@ -142,14 +147,14 @@ export function readQuery(
     asksWhen: asksWhen(start),
     asksForList: asksForList(start),
     termsOf: (word) => (called.has(word) ? [] : termsOf(tokensOf(word))),
-    form: formOf(
-      start,
-      latinLanguageOf(tokens) === 'english',
-      names.size > 0 || tokens.some((token) => called.has(token)),
-    ),
+    // Signs that pages have, such as an emoji, are looked for; others say nothing.
+    form: informative.some(isSign) ? { ...form, idle: 0 } : form,
     side,
   };
 }
+
+const isSign = ({ ids, terms }: InformativeWord) =>
+  ids.length > 0 && terms.every((term) => !/[\p{L}\p{N}]/u.test(term));
 
 /** An id that is a word may be what somebody is called ("anna"), one of several is made up ("default_user"). */
 function nameOf(id: string): readonly string[] {

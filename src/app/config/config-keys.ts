@@ -24,6 +24,10 @@ function secret(rule = 'a text', schema: z.ZodType<string> = z.string()) {
   return schema.register(factsOf, { kind: 'text', rule, secret: true });
 }
 
+function flag() {
+  return z.boolean().register(factsOf, { kind: 'flag', rule: 'true or false' });
+}
+
 function oneOf<const Name extends string>(names: readonly Name[]) {
   const quoted = names.map((name) => `"${name}"`);
   const rule = quoted.length === 2 ? quoted.join(' or ') : `one of ${quoted.join(', ')}`;
@@ -89,7 +93,7 @@ const shape = {
   max_tokens: wholeNumber(1, 1_000_000).default(1200),
   relevance_min: number(0, 1).optional(),
   max_answer_bytes: wholeNumber(10_000, 64 * 1024 * 1024).default(1024 * 1024),
-  redact_secrets: z.boolean().register(factsOf, { kind: 'flag', rule: 'true or false' }).default(true),
+  redact_secrets: flag().default(true),
   project: text('the name of a project, 200 characters at most', z.string().max(200)).optional(),
   time_zone: text(
     'the name of a time zone such as "Europe/Berlin"',
@@ -120,6 +124,8 @@ const shape = {
   oauth_audience: text(
     'the audience tokens are issued for, such as "https://memory.example.com/mcp"',
   ).optional(),
+  /** Left out: with files, and not with a database. */
+  http_sessions: flag().optional(),
   max_sessions: wholeNumber(1, 100_000).default(1000),
   max_sessions_per_user: wholeNumber(1, 100_000).default(100),
   session_idle_minutes: above0('minutes', 10_080).default(30),

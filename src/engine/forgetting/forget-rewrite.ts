@@ -1,5 +1,4 @@
 import type { PageId, SegmentId } from '../../model/ids.js';
-import type { Page } from '../../model/page.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { Analyser, BatchAnalysis } from '../../ports/analyser.js';
 import { describedAnew, withoutSummary } from '../describe-segment.js';

@@ -27,8 +27,8 @@ const streamType = 'text/event-stream';
 
 export interface EndpointOptions {
   readonly stateless: StatelessEndpoint;
-  /** For clients of revisions before 2026-07-28. */
-  readonly sessions: Sessions;
+  /** For clients of revisions before 2026-07-28; null: they are answered without a session too. */
+  readonly sessions: Sessions | null;
   readonly newSession: (identity: Identity) => HttpSession;
   /** Called with a response that goes on until the client or the server ends it. */
   readonly onListening: (response: HttpResponse) => void;
@@ -45,18 +45,49 @@ export interface McpRequest {
 }
 
 /** Answers a request of MCP's own path. Throws a Refusal. */
-export async function answerMcp(
-  { stateless, sessions, newSession, checkScopes, onListening }: EndpointOptions,
-  { identity, request, response, onPassedOn }: McpRequest,
-): Promise<void> {
+export async function answerMcp(options: EndpointOptions, asked: McpRequest): Promise<void> {
+  const { sessions, checkScopes } = options;
+  const { identity, request } = asked;
   const body: unknown = request.body;
   const accepts = acceptedBy(request);
+  if (request.method === 'POST') {
+    if (body === undefined) throw notJson(request);
+    checkScopes(request, identity, body);
+    if (sessions === null || !(await isLegacyRequest(toWeb(request), body))) {
+      return answerAlone(options, asked, accepts);
+    }
+  }
+  if (sessions === null) throw notKnown('Only POST is known here: this server keeps no sessions.', 'POST');
+  return answerInSession(sessions, options, asked, accepts);
+}
+
+async function answerAlone(
+  { stateless, onListening }: EndpointOptions,
+  { identity, request, response, onPassedOn }: McpRequest,
+  accepts: Accepted,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  endWith(response, identity);
+  const { signal } = gone;
+  const { response: answer, over } = await stateless.answer(identity, toWeb(request, signal), request.body);
+  if (signal.aborted) over();
+  else signal.addEventListener('abort', over, { once: true });
+  if (isListening(request.body)) onListening(response);
+  if (answer.status === 200) onPassedOn();
+  await send(accepts.stream ? answer : await asPlain(answer), response);
+}
+
+async function answerInSession(
+  sessions: Sessions,
+  { newSession }: EndpointOptions,
+  { identity, request, response, onPassedOn }: McpRequest,
+  accepts: Accepted,
+): Promise<void> {
+  const body: unknown = request.body;
   const sessionId = request.get('mcp-session-id');
   switch (request.method) {
     case 'POST': {
-      if (body === undefined) throw notJson(request);
-      checkScopes(request, identity, body);
-      if (!(await isLegacyRequest(toWeb(request), body))) return answerAlone();
       if (sessionId === undefined || beginsAnew(sessionId)) return begin(body);
       const session = sessions.find(sessionId, identity);
       return pass(session, session.transport.handle(toWeb(request), body, accepts.stream));
@@ -72,22 +103,7 @@ export async function answerMcp(
       response.status(200).end();
       return;
     default:
-      throw new Refusal(405, 'Only POST, GET and DELETE are known here.', {
-        headers: { Allow: 'POST, GET, DELETE' },
-      });
-  }
-
-  async function answerAlone(): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    endWith(response, identity);
-    const { signal } = gone;
-    const { response: answer, over } = await stateless.answer(identity, toWeb(request, signal), body);
-    if (signal.aborted) over();
-    else signal.addEventListener('abort', over, { once: true });
-    if (isListening(body)) onListening(response);
-    if (answer.status === 200) onPassedOn();
-    await send(answer, response);
+      throw notKnown('Only POST, GET and DELETE are known here.', 'POST, GET, DELETE');
   }
 
   /** A client that begins anew may still name the session it lost, as after a restart of this server. */
@@ -115,6 +131,10 @@ export async function answerMcp(
     if (given.status === 200 && request.method === 'POST') onPassedOn();
     await send(accepts.json ? given : await asStream(given), response);
   }
+}
+
+function notKnown(message: string, allow: string): Refusal {
+  return new Refusal(405, message, { headers: { Allow: allow } });
 }
 
 function isListening(body: unknown): boolean {
@@ -145,6 +165,15 @@ async function asStream(answer: Response): Promise<Response> {
   headers.set('content-type', streamType);
   headers.delete('content-length');
   return new Response(`event: message\ndata: ${await answer.text()}\n\n`, { status: answer.status, headers });
+}
+
+/** The last message of a stream, its answer, for a client that reads plain answers only. */
+async function asPlain(answer: Response): Promise<Response> {
+  if (answer.headers.get('content-type')?.startsWith(streamType) !== true) return answer;
+  const messages = (await answer.text()).match(/^data: .*$/gm) ?? [];
+  const headers = new Headers(answer.headers);
+  headers.set('content-type', jsonType);
+  return new Response(messages.at(-1)?.slice('data: '.length) ?? null, { status: answer.status, headers });
 }
 
 function toWeb(request: HttpRequest, signal?: AbortSignal): Request {

@@ -60,6 +60,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     answerBytesMax: options.answerBytesMax,
     project: options.project,
     shownConfig: ({ userId, kind }) => options.shownConfig(userId, kind === 'local'),
+    servesOlder: !options.keepsSessions,
     subscriptionsMax: options.sessionsPerUserMax,
     commentEveryMs: limits.commentEveryMs,
     stillIn: (identity) => doorkeeper.stillIn(identity),
@@ -94,7 +95,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         underWay.leave(response);
         listening.add(response);
       },
-      sessions,
+      sessions: options.keepsSessions ? sessions : null,
       checkScopes: (request, identity, body) =>
         checkScopes(identity, body, (error) => doorkeeper.challenge(request, error)),
       newSession: (identity) =>

@@ -72,6 +72,8 @@ export interface HttpOptions {
   /** Whose memory those have who come over loopback without a token. */
   readonly localUserId: UserId;
   readonly users: UserEngines;
+  /** False: clients of older revisions are answered without a session too, by any process. */
+  readonly keepsSessions: boolean;
   readonly sessionsMax: number;
   readonly sessionsPerUserMax: number;
   readonly sessionIdleMs: number;

@@ -26,6 +26,8 @@ export interface StatelessParts {
   /** Set by the configuration. */
   readonly project: string | null;
   readonly shownConfig: (identity: Identity) => Readonly<Record<string, unknown>>;
+  /** True: requests of older revisions are answered alike, each by itself. */
+  readonly servesOlder: boolean;
   /** Open `subscriptions/listen` of one sender. */
   readonly subscriptionsMax: number;
   readonly commentEveryMs: number;
@@ -46,7 +48,8 @@ interface Sender {
 }
 
 /**
- * Serves the revision 2026-07-28: every request by itself, with a server of its own and no session. Nothing of it
+ * Serves the revision 2026-07-28, and older ones where no sessions are kept: every request by itself, with a server of
+ * its own and no session. Nothing of it
  * has to be answered by the process that answered the request before.
  */
 export class StatelessEndpoint {
@@ -97,10 +100,10 @@ export class StatelessEndpoint {
   #senderOf(identity: Identity): Sender {
     const known = this.#senders.get(identity.key);
     if (known !== undefined) return known;
-    const { engineOf, subscriptionsMax, commentEveryMs, log } = this.#parts;
+    const { engineOf, servesOlder, subscriptionsMax, commentEveryMs, log } = this.#parts;
     const onerror = (error: Error) => log('debug', `Protocol: ${error.message}`);
     const handler = createMcpHandler(() => this.#server(identity, onerror), {
-      legacy: 'reject',
+      legacy: servesOlder ? 'stateless' : 'reject',
       bus: new ChangesOf(() => engineOf(identity.userId), log),
       maxSubscriptions: subscriptionsMax,
       keepAliveMs: commentEveryMs,

@@ -1,4 +1,3 @@
-import type { Page } from '../../model/page.js';
 import type { PageTerms, ReadPageTerms } from '../../ports/memory-index.js';
 import { saysWhen, searchedTexts } from '../index/page-index.js';
 import { TermReader } from '../index/term-reader.js';

@@ -108,6 +108,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     tokens: createTokenVerifier(folder),
     localUserId: toUserId('local'),
     users: pool,
+    keepsSessions: true,
     sessionsMax: 100,
     sessionsPerUserMax: 100,
     sessionIdleMs: 600_000,

@@ -162,3 +162,31 @@ describe('subscriptions/listen', () => {
     await expect(client.listen({ resourceSubscriptions: [statusUri] })).rejects.toThrow(/limit/);
   });
 });
+
+describe('without sessions', () => {
+  it('a client of an older revision is answered by whichever server it comes to', async () => {
+    await start({ keepsSessions: false });
+    const client = await server.client();
+    expect((await client.listTools()).tools.length).toBeGreaterThan(3);
+    await client.callTool({
+      name: 'add_memory',
+      arguments: { user_input: 'My sister Klara plays the oboe', agent_response: 'Oh' },
+    });
+    const call = {
+      jsonrpc: '2.0',
+      id: 7,
+      method: 'tools/call',
+      params: { name: 'retrieve_memory', arguments: { query: 'Who plays the oboe?' } },
+    };
+    // No initialize came before it on this connection, and no session is named.
+    for (const accept of ['application/json', 'text/event-stream', 'application/json, text/event-stream']) {
+      const headers = { 'Content-Type': 'application/json', Accept: accept };
+      const answer = await server.send({ method: 'POST', headers, body: call });
+      expect(answer.headers['mcp-session-id']).toBeUndefined();
+      expect(answer.text).toContain('Klara');
+      if (accept === 'application/json') expect(answer.json).toMatchObject({ id: 7 });
+    }
+    const stream = await server.send({ headers: { Accept: 'text/event-stream' } });
+    expect(stream).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+  });
+});
