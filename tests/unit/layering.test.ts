@@ -70,6 +70,15 @@ describe('layering', () => {
     expect([...folders].filter((folder) => !(`${folder}` in allowed))).toEqual([]);
   });
 
+  it('has the table that the documentation shows', () => {
+    const lines = readFileSync('docs/architecture.md', 'utf8').matchAll(/^\| `([a-z]+)` \| (.*)\|$/gm);
+    const shown = [...lines].map(([, layer, may = '']) => [
+      layer,
+      [...may.matchAll(/`([a-z]+)`/g)].map(([, one]) => one),
+    ]);
+    expect(Object.fromEntries(shown)).toEqual(allowed);
+  });
+
   it('has no import against the table', () => {
     const broken = files
       .filter((file) => file.includes('/'))
