@@ -205,8 +205,8 @@ export class PostgresMemory implements StoredMemory {
       if (operations.length === 0) return { last: null, result: { before, operations } };
       let changes: LoggedChange[] = [];
       if (changesLog(operations)) {
-        const [rows] = await run(`select changes from memories where user_id = ${this.#user}`);
-        changes = JSON.parse(rows?.[0]?.changes ?? '[]');
+        const [rows] = await run(`select log from changes where user_id = ${this.#user}`);
+        changes = JSON.parse(rows?.[0]?.log ?? '[]');
       }
       const json = escapeLiteral(JSON.stringify(rowsOf(operations, changes, this.#readTerms)));
       const last = `select apply_operations(${this.#user}, ${before + 1}, ${json}::json)`;

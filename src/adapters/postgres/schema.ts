@@ -7,13 +7,13 @@
  */
 export const migrations: readonly string[] = [
   `
+-- Nothing that a user said stands here: due work is looked for among all users, so no policy guards these rows.
 create table memories (
   user_id text collate "C" primary key,
   version bigint not null default 0,
   last_migrated text,
   archived_segments integer not null default 0,
   archived_pages integer not null default 0,
-  changes text not null default '[]',
   -- Null: no work waits.
   work_at timestamptz,
   claimed_by text,
@@ -95,6 +95,12 @@ create table tombstones (
   place bigint not null,
   until text collate "C",
   primary key (user_id, key, hash)
+);
+
+-- The log of what was changed by hand: one row, since it is written whole.
+create table changes (
+  user_id text collate "C" primary key references memories,
+  log text not null
 );
 
 create table losses (
@@ -279,7 +285,7 @@ begin
         insert into archive values (u, at, '{"kind":"fact","fact":' || stored || '}');
       end if;
     when 'changes_set' then
-      update memories m set changes = o->>'changes' where m.user_id = u;
+      insert into changes values (u, o->>'changes') on conflict (user_id) do update set log = excluded.log;
     when 'analysis_failed' then
       insert into troubles values (u, o->>'job', at, o->>'trouble')
         on conflict (user_id, job) do update set trouble = excluded.trouble;
@@ -318,7 +324,7 @@ declare
   name text;
 begin
   foreach name in array array['segments', 'pages', 'facts', 'traits', 'troubles', 'tombstones', 'losses', 'archive',
-    'page_terms', 'postings', 'page_readings', 'fact_readings'] loop
+    'changes', 'page_terms', 'postings', 'page_readings', 'fact_readings'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format('create policy own on %I using (user_id = current_setting(''memoryos.user'', true))', name);

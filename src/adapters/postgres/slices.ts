@@ -286,7 +286,7 @@ const cuts: Cuts = {
     },
   }),
   changes: (user) => ({
-    sql: `select m.changes from memories m where m.user_id = ${user}`,
+    sql: `select coalesce((select c.log from changes c where c.user_id = ${user}), '[]')`,
     decode: (changes: LoggedChange[]) => changes,
   }),
   losses: (user) => ({
