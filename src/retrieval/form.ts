@@ -40,8 +40,7 @@ export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
       .toLowerCase()
       .replaceAll('’', "'")
       .match(/[\p{L}\p{N}']+/gu) ?? [];
-  // What has no word, such as an emoji, asks for itself.
-  const asksNothing = Number(words.length > 0 && words.every((word) => idle.has(word)));
+  const asksNothing = Number(words.every((word) => idle.has(word)));
   if (!isEnglish || !functionWord.test(text)) {
     return { person: 0, asks: 0, past: 0, bare: 1, idle: asksNothing };
   }

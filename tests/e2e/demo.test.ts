@@ -69,7 +69,7 @@ describe('demo', () => {
     expect(stdout).toContain('8 of 8 questions found their page');
     expect(stdout).toMatch(/joins segment/);
     expect(stdout).toMatch(/lives in Munich, but not for much longer\. \(superseded\)/);
-    expect(stdout).toMatch(/User profile: [1-9]\d* traits/);
+    expect(stdout).toMatch(/User profile: [1-9]\d* traits?/);
     expect(stdout).toMatch(/█/);
     expect(stdout.includes('\u001b')).toBe(false);
     expect(stdout.includes('\r')).toBe(false);

@@ -148,7 +148,7 @@ describe('backups', () => {
     await running.call('add_memory', { user_input: 'Second.', agent_response: '' });
     await fails(65, /not empty.*--replace/, ['restore', first]);
     const restored = await cli(['--log-level', 'info', 'restore', '--replace', first]);
-    expect(restored.stdout).toMatch(/^Restored the memory of alice as of .*: 1 pages, 0 facts\.\n$/);
+    expect(restored.stdout).toMatch(/^Restored the memory of alice as of .*: 1 page, 0 facts\.\n$/);
     expect(restored.stderr).toMatch(/before-restore/);
     const answer = await ok(['--user', 'alice', 'list', '--json']);
     expect(answer).toContain('First.');
