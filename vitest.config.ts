@@ -5,8 +5,6 @@ const browser = 'tests/browser/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    // Shared machines of CI stall now and then.
-    retry: process.env.CI ? 1 : 0,
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // A busy machine is slow, not wrong.
