@@ -63,11 +63,6 @@ export class StatelessEndpoint {
     this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
   }
 
-  /** Requests and streams that are not over. */
-  get size(): number {
-    return [...this.#senders.values()].reduce((sum, { open }) => sum + open, 0);
-  }
-
   /** Answers one message. The answer may be a stream; its end has to be told by calling `over`. */
   async answer(
     identity: Identity,
@@ -80,9 +75,10 @@ export class StatelessEndpoint {
       sender.open -= 1;
       if (sender.open === 0 && this.#senders.get(identity.key) === sender) this.#senders.delete(identity.key);
     };
+    const startedAt = performance.now();
     try {
       const response = await sender.handler.fetch(request, { parsedBody: body });
-      return { response: this.#observed(identity, body, response), over };
+      return { response: this.#observed({ identity, body, startedAt }, response), over };
     } catch (error) {
       over();
       throw error;
@@ -138,17 +134,18 @@ export class StatelessEndpoint {
 
   /** Kept by sender, for as long as it holds anything: the client's next request may come to another process. */
   #toldBy(identity: Identity): ToldLately {
-    for (const [key, told] of this.#told) if (told.lately().length === 0) this.#told.delete(key);
     const told = this.#told.get(identity.key) ?? new ToldLately();
     this.#told.set(identity.key, told);
     return told;
   }
 
   /** The response, with its last message noted for the log. */
-  #observed(identity: Identity, body: unknown, response: Response): Response {
+  #observed(
+    { identity, body, startedAt }: { identity: Identity; body: unknown; startedAt: number },
+    response: Response,
+  ): Response {
     const request: JSONRPCRequest | null = isJSONRPCRequest(body) ? body : null;
     if (request === null || response.body === null) return response;
-    const startedAt = performance.now();
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     const tail = new Tail(isStream);
     const observe = () =>
@@ -169,8 +166,11 @@ export class StatelessEndpoint {
     return new Response(seen, response);
   }
 
-  /** Ends the streams of those who may no longer come in. */
+  /** Ends the streams of those who may no longer come in, and forgets what was told too long ago. */
   async #look(): Promise<void> {
+    for (const [key, told] of this.#told) {
+      if (told.lately().length === 0 && !this.#senders.has(key)) this.#told.delete(key);
+    }
     for (const sender of [...this.#senders.values()]) {
       const stays = await this.#parts.stillIn(sender.identity).catch((error: unknown) => {
         this.#parts.log('error', `A token cannot be checked, so its streams end: ${messageOf(error)}`);
