@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { toUserId } from '../../model/ids.js';
+import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 import { day, table } from '../terminal.js';
@@ -55,7 +56,10 @@ export function backupCommand(): Command {
           });
           progress.end();
           process.stdout.write(`${made.path}\n`);
-          log('info', `Backed up ${made.pages} pages of ${user} in ${made.bytes} bytes, and read them back.`);
+          log(
+            'info',
+            `Backed up ${counted(made.pages, 'page')} of ${user} in ${made.bytes} bytes, and read them back.`,
+          );
           if (options.keep !== undefined) {
             for (const path of await backups.pruneBackups(folder, user, 'asked', {
               keep: options.keep,

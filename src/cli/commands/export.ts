@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { toUserId } from '../../model/ids.js';
 import { interruptible } from '../interruptible.js';
+import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 
@@ -34,7 +35,7 @@ export function exportCommand(): Command {
             onProgress: (done, total) => progress.show(`${done} pages`, Math.min(1, done / total)),
           });
           progress.end();
-          if (file !== '-') process.stderr.write(`Exported ${pages} pages to ${file}.\n`);
+          if (file !== '-') process.stderr.write(`Exported ${counted(pages, 'page')} to ${file}.\n`);
         });
       } finally {
         progress.end();
