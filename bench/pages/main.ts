@@ -164,6 +164,15 @@ async function load(site: string, cookie: string): Promise<void> {
     '/log',
     '/exchanges?text=violin',
   ];
+  for (const which of paths) {
+    const begun = performance.now();
+    const response = await fetch(`${site}api/v1${which}`, { headers: { cookie } });
+    const bytes = (await response.arrayBuffer()).byteLength;
+    note(
+      `  ${which}, alone`,
+      `${(performance.now() - begun).toFixed(0)} ms, ${(bytes / 1024).toFixed(0)} KiB`,
+    );
+  }
   const byPath = new Map<string, number[]>();
   let refused = 0;
   const calls: Promise<void>[] = [];
