@@ -23,7 +23,15 @@ const fetchTimeoutMs = 5000;
 /** After a failure the issuer is left alone for so long. */
 const retryMs = 5000;
 
-const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const metadataSchema = z.looseObject({
+  issuer: z.string(),
+  jwks_uri: z.url(),
+  authorization_endpoint: z.url().optional(),
+  token_endpoint: z.url().optional(),
+  scopes_supported: z.array(z.string()).optional(),
+});
+/** What an authorization server says of itself. */
+export type IssuerMetadata = z.infer<typeof metadataSchema>;
 const scopesSchema = z.union([z.string().transform((text) => text.split(' ')), z.array(z.string())]);
 
 /** Checks the JWTs of an OAuth 2.1 authorization server by the keys its metadata names. */
@@ -36,7 +44,9 @@ export function createJwtVerifier(
 
   async function keysOfIssuer(): Promise<JWTVerifyGetKey> {
     if (keys === undefined && performance.now() - failedAt < retryMs) throw new Error('tried a moment ago');
-    keys ??= discover(options.issuer);
+    keys ??= discover(options.issuer).then(({ jwks_uri: address }) =>
+      createRemoteJWKSet(new URL(address), { timeoutDuration: fetchTimeoutMs }),
+    );
     try {
       return await keys;
     } catch (error) {
@@ -102,8 +112,8 @@ function scopesFrom(claim: unknown): ReadonlySet<Scope> {
   return new Set(allScopes.filter((scope) => given.includes(scope)));
 }
 
-/** RFC 8414 and OpenID Connect Discovery put the metadata at different places. */
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+/** RFC 8414 and OpenID Connect Discovery put the metadata at different places. Throws when it is at none. */
+export async function discover(issuer: string): Promise<IssuerMetadata> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   const places = [
@@ -118,7 +128,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
       if (!response.ok) throw new Error(`status ${response.status}`);
       const metadata = metadataSchema.parse(await response.json());
       if (metadata.issuer !== issuer) throw new Error(`it names another issuer, ${metadata.issuer}`);
-      return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: fetchTimeoutMs });
+      return metadata;
     } catch (error) {
       problems.push(`${place}: ${messageOf(error)}`);
     }
