@@ -2,7 +2,7 @@ import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Fact, Owner } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import { outlineOf, type Segment } from '../../model/segment.js';
-import { findPage, type UserState } from '../../model/user-state.js';
+import { allFacts, findPage, type UserState } from '../../model/user-state.js';
 import type {
   Answer,
   Counts,
@@ -87,8 +87,8 @@ const cuts: Cuts = {
 };
 
 function countsIn(state: UserState, seq: number): Counts {
-  let facts = state.userKnowledge.length;
-  for (const list of state.assistantKnowledge.values()) facts += list.length;
+  let facts = 0;
+  for (const _ of allFacts(state)) facts += 1;
   let unanalysed = 0;
   for (const segment of state.segments.values()) unanalysed += segment.unanalysed;
   for (const page of state.shortTerm) if (!page.analysed) unanalysed += 1;
