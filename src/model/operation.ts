@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loggedChangeSchema } from './change-log.js';
+import type { PageId, SegmentId } from './ids.js';
 import { factIdSchema, factSchema } from './knowledge.js';
 import {
   assistantIdSchema,
@@ -17,9 +18,17 @@ import { segmentHeadSchema } from './segment.js';
  */
 export const purgeJob = 'purge';
 
+/** What names a job, so that its failures are known again: the page it begins with, or the segment it is about. */
+export const jobKey = {
+  read: (first: PageId) => `read:${first}`,
+  migrate: (first: PageId) => `migrate:${first}`,
+  isMigration: (key: string) => key.startsWith('migrate:'),
+  analyse: (segment: SegmentId) => `analyse:${segment}`,
+};
+
 /** What is known of analysis that failed; kept in the state, so that it survives a restart. */
 export const analysisTroubleSchema = z.strictObject({
-  /** The job: `read:<first page id>`, `migrate:<first page id>` or `analyse:<segment id>`. */
+  /** The job: one of {@link jobKey}, or {@link purgeJob}. */
   job: z.string(),
   attempts: z.number().int().positive(),
   /** Attempts that failed for what the model answered, not for want of an answer. */
@@ -116,3 +125,45 @@ export const operationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('losses_accepted') }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;
+
+/** Which part of a memory an operation shows a change in. */
+export type MemoryPart = 'short_term' | 'segment_list' | 'long_term';
+
+/** Null: in none of them, or only in the segment that it names. */
+export const partOf: Readonly<Record<Operation['op'], MemoryPart | null>> = {
+  page_added: 'short_term',
+  page_migrated: 'short_term',
+  pages_analysed: null,
+  pages_read: null,
+  pages_noted: null,
+  page_forgotten: 'short_term',
+  page_summarised: 'short_term',
+  segment_put: 'segment_list',
+  segment_visited: null,
+  segment_archived: 'segment_list',
+  segment_removed: 'segment_list',
+  archive_reduced: null,
+  trait_put: 'long_term',
+  trait_removed: 'long_term',
+  fact_put: 'long_term',
+  fact_removed: 'long_term',
+  change_logged: 'long_term',
+  changes_blanked: 'long_term',
+  analysis_failed: null,
+  analysis_recovered: null,
+  tombstones_put: null,
+  loss_noted: null,
+  losses_accepted: null,
+};
+
+/** The segment that an operation names; null: none. */
+export function segmentNamed(operation: Operation): SegmentId | null {
+  if (operation.op === 'segment_put') return operation.head.id;
+  return 'segment_id' in operation ? operation.segment_id : null;
+}
+
+/** The stored pages that an operation names. */
+export function pagesNamed(operation: Operation): readonly PageId[] {
+  if ('page_ids' in operation) return operation.page_ids;
+  return 'page_id' in operation ? [operation.page_id] : [];
+}

@@ -84,3 +84,14 @@ export const traitSchema = z
   })
   .refine((trait) => isProfileDimension(trait.group, trait.dimension), 'unknown dimension of the profile');
 export type Trait = z.infer<typeof traitSchema>;
+
+/** The name of a trait among those of one user: `group/dimension`. */
+export function traitKey({
+  group,
+  dimension,
+}: {
+  readonly group: string;
+  readonly dimension: string;
+}): string {
+  return `${group}/${dimension}`;
+}

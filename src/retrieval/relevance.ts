@@ -28,18 +28,8 @@ export interface PageFeatures {
   readonly time: number;
 }
 
-/** What says whether the memory holds anything of what a question is about. */
-export interface QuestionFeatures {
-  /** The most that one page has, of {@link PageFeatures}. */
-  readonly own: number;
-  readonly near: number;
-  readonly rarest: number;
-  readonly fused: number;
-  readonly vector: number;
-  readonly standing: number;
-  readonly late: number;
-  readonly lateNear: number;
-  readonly time: number;
+/** What says whether the memory holds anything of what a question is about: the most that one page has, and more. */
+export interface QuestionFeatures extends Omit<PageFeatures, 'relative'> {
   /** How well the best pages together match the pieces of the question by meaning: their mean, and the worst. */
   readonly reach: number;
   readonly gap: number;

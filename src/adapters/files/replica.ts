@@ -1,5 +1,5 @@
 import type { AssistantId, SegmentId } from '../../model/ids.js';
-import type { Operation } from '../../model/operation.js';
+import { type Operation, pagesNamed, segmentNamed } from '../../model/operation.js';
 import { type AppliedTransaction, applyTransaction } from '../../model/transaction.js';
 import type { UserState } from '../../model/user-state.js';
 import type { Version } from './layout.js';
@@ -44,9 +44,12 @@ export class Replica {
 
   /** Carries out a transaction, or throws and changes nothing. The position stays. */
   apply(operations: readonly Operation[]): AppliedTransaction {
-    const touched = operations.map((operation) => this.#touches(operation));
+    // Also before, because a forgotten page is nowhere afterwards.
+    const before = operations.map((operation) => this.#segmentsOf(operation));
     const applied = applyTransaction(this.state, operations);
-    for (const [index, operation] of operations.entries()) this.#mark(operation, touched[index] ?? null);
+    for (const [i, operation] of operations.entries()) {
+      this.#mark(operation, [...(before[i] ?? []), ...this.#segmentsOf(operation)]);
+    }
     const undo = () => {
       applied.undo();
       for (const { head } of applied.departed.segments) this.#markBack(head.id);
@@ -102,37 +105,17 @@ export class Replica {
     if (this.state.segments.has(id)) this.markChanged(id);
   }
 
-  // Found before the operation is applied, because afterwards a forgotten page is nowhere.
-  #touches(operation: Operation): SegmentId | null {
-    switch (operation.op) {
-      case 'page_forgotten':
-      case 'page_summarised':
-        return this.state.segmentOfPage.get(operation.page_id) ?? null;
-      default:
-        return null;
-    }
+  /** The segments that hold what an operation names. */
+  #segmentsOf(operation: Operation): SegmentId[] {
+    const named = segmentNamed(operation);
+    const holding = pagesNamed(operation).flatMap((id) => this.state.segmentOfPage.get(id) ?? []);
+    return named === null ? holding : [named, ...holding];
   }
 
-  #mark(operation: Operation, touched: SegmentId | null): void {
-    if (touched !== null) this.markChanged(touched);
+  #mark(operation: Operation, segments: readonly SegmentId[]): void {
     switch (operation.op) {
-      case 'page_added':
-        if (operation.segment_id !== null) this.markChanged(operation.segment_id);
-        return;
-      case 'page_migrated':
-      case 'pages_analysed':
-        this.markChanged(operation.segment_id);
-        return;
-      case 'pages_read':
-      case 'pages_noted':
-        for (const id of operation.page_ids) {
-          const segmentId = this.state.segmentOfPage.get(id);
-          if (segmentId !== undefined) this.markChanged(segmentId);
-        }
-        return;
-      case 'segment_put':
-        this.retired.delete(operation.head.id);
-        this.markChanged(operation.head.id);
+      case 'segment_visited':
+        // Visits are in the header.
         return;
       case 'segment_archived':
       case 'segment_removed':
@@ -147,8 +130,7 @@ export class Replica {
         if (operation.assistant_id !== null) this.changedAssistants.add(operation.assistant_id);
         return;
       default:
-        // Visits are in the header; the rest is short-term memory, profile and troubles.
-        return;
+        for (const id of segments) this.#markBack(id);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Fact, Owner } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import { outlineOf, type Segment } from '../../model/segment.js';
-import { findPage, type UserState } from '../../model/user-state.js';
+import { allFacts, findPage, type UserState } from '../../model/user-state.js';
 import type {
   Answer,
   Counts,
@@ -18,8 +18,6 @@ import type { Timeline } from './timeline.js';
 /** Where the slices are cut from. */
 export interface HeldMemory {
   readonly state: UserState;
-  /** How far the memory has come. */
-  readonly position: string;
   readonly seq: number;
   readonly timeline: Timeline;
 }
@@ -81,14 +79,14 @@ const cuts: Cuts = {
   tombstones: ({ state }) => new Map([...state.tombstones].map(([key, hashes]) => [key, new Map(hashes)])),
   changes: ({ state }) => [...state.changes],
   losses: ({ state }) => [...state.losses],
-  timeline: ({ state, position, timeline }, wanted) => timeline.list(state, position, wanted),
-  days: ({ state }, most) => exchangesByDay(state, most),
+  timeline: ({ state, timeline }, wanted) => timeline.list(state, wanted),
+  days: ({ state, timeline }, most) => timeline.days(state, most),
   everyPage: ({ state }) => allPlaced(state),
 };
 
 function countsIn(state: UserState, seq: number): Counts {
-  let facts = state.userKnowledge.length;
-  for (const list of state.assistantKnowledge.values()) facts += list.length;
+  let facts = 0;
+  for (const _ of allFacts(state)) facts += 1;
   let unanalysed = 0;
   for (const segment of state.segments.values()) unanalysed += segment.unanalysed;
   for (const page of state.shortTerm) if (!page.analysed) unanalysed += 1;
@@ -185,15 +183,4 @@ function touchedBy(state: UserState, target: PageTarget, chains: readonly ChainI
       .map(wholeOf),
     shortTerm: state.shortTerm.filter(isTarget),
   };
-}
-
-function exchangesByDay(state: UserState, most: number): Map<string, number> {
-  const byDay = new Map<string, number>();
-  const count = ({ timestamp }: Page) => {
-    const day = timestamp.slice(0, 10);
-    byDay.set(day, (byDay.get(day) ?? 0) + 1);
-  };
-  for (const { pages } of state.segments.values()) pages.forEach(count);
-  state.shortTerm.forEach(count);
-  return new Map([...byDay].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, most));
 }

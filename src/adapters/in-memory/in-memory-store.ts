@@ -1,9 +1,10 @@
 import { WriteLane } from '../../lib/io/write-lane.js';
+import { applyOperation } from '../../model/apply-operation.js';
 import { MemoryError } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import { applyTransaction } from '../../model/transaction.js';
-import { applyOperation, emptyState } from '../../model/user-state.js';
+import { emptyState } from '../../model/user-state.js';
 import type { MemoryStore, SegmentVectors, UserStore } from '../../ports/memory-store.js';
 import type { ArchiveEntry, StoreChange } from '../../ports/store.js';
 import { heldVectors } from './held-vectors.js';

@@ -1,4 +1,10 @@
-import { type ProfileGroup, profileDimensions, profileGroups, type Trait } from '../../model/profile.js';
+import {
+  type ProfileGroup,
+  profileDimensions,
+  profileGroups,
+  type Trait,
+  traitKey,
+} from '../../model/profile.js';
 import { isNoText, leaveOut, type PythonNotes } from './report.js';
 
 const linePattern =
@@ -29,7 +35,7 @@ export function traitsFrom(text: string, updatedAt: string, where: string, notes
     const found = traitOf(plain, updatedAt);
     const before = last === null ? undefined : traits.get(last);
     if (found !== null) {
-      last = `${found.group}/${found.dimension}`;
+      last = traitKey(found);
       traits.set(last, found);
     } else if (last !== null && before !== undefined && plain !== '' && /^\s/.test(line)) {
       traits.set(last, { ...before, reason: joinedReason(before.reason, plain) });

@@ -1,3 +1,4 @@
+import { instantOf, isTimeZone } from '../../lib/time/zone.js';
 import { MemoryError } from '../../model/errors.js';
 
 /** Milliseconds since 1970 of a time as Python wrote it; null where it is none. */
@@ -31,43 +32,13 @@ export function pythonTimes(zone: string): PythonTimes {
 function zoneFrom(zone: string): (localMs: number) => number {
   if (/^(utc|z)$/i.test(zone)) return (ms) => ms;
   if (/^[+-]\d{2}:?\d{2}$/.test(zone)) return (ms) => ms - offsetMs(zone);
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch (cause) {
+  if (!isTimeZone(zone)) {
     throw new MemoryError(
       'INPUT_INVALID',
       `${JSON.stringify(zone)} is no time zone. Use an offset such as "+02:00" or a name such as "Europe/Berlin".`,
-      { cause },
     );
   }
-  const localOf = (utcMs: number) => {
-    const parts = format.formatToParts(utcMs);
-    const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = [
-      'year',
-      'month',
-      'day',
-      'hour',
-      'minute',
-      'second',
-    ].map((type) => Number(parts.find((part) => part.type === type)?.value));
-    return Date.UTC(year, month - 1, day, hour, minute, second);
-  };
-  return (localMs) => {
-    const whole = localMs - (localMs % 1000);
-    // The offset at the guess may be that of the other side of a change of the clocks; the second look settles it.
-    const first = whole - (localOf(whole) - whole);
-    return whole - (localOf(first) - first) + (localMs - whole);
-  };
+  return (localMs) => instantOf(localMs, zone);
 }
 
 function offsetMs(offset: string): number {

@@ -3,7 +3,7 @@ import { newSegmentId, type PageId, type SegmentId } from '../../model/ids.js';
 import { everyFact, type Fact, type KnownFacts } from '../../model/knowledge.js';
 import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
-import type { Trait } from '../../model/profile.js';
+import { type Trait, traitKey } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { Need, Slices } from '../../ports/store.js';
@@ -130,7 +130,7 @@ export function planBatch(
         break;
       }
       case 'trait': {
-        const key = `${record.trait.group}/${record.trait.dimension}`;
+        const key = traitKey(record.trait);
         const before = traits.get(key);
         if (before !== undefined && before.updated_at >= record.trait.updated_at) {
           counts.known += 1;

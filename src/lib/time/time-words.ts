@@ -1,4 +1,5 @@
 import type { Language } from '../text/languages.js';
+import { numbers } from './named-times.js';
 
 /**
  * What `Intl` does not know of how a language names times; the names of days, months and units, and "yesterday",
@@ -34,19 +35,7 @@ export const timeWords: Readonly<Record<Language, TimeWords>> = {
     since: 'since|after',
     to: 'and|to|until|till|through',
     recently: 'recently|lately|these days|the other day',
-    numbers: [
-      'an?|one',
-      'two',
-      'three',
-      'four',
-      'five',
-      'six',
-      'seven',
-      'eight',
-      'nine',
-      'ten',
-      'few|couple of',
-    ],
+    numbers: ['an?|one', ...numbers.slice(2, 11), 'few|couple of'],
     asking:
       'talk\\w*|discuss\\w*|spoke|speak\\w*|chat\\w*|conversations?|convo|topics?|subjects?|said|say|told|tell|mention\\w*|happen\\w*|did|do|done|been|up to|cover\\w*|go over|went over|come up|came up|things?|summar\\w+|recap|remind|show|list|everything|anything|memory|exchanges?|day|date|time',
   },

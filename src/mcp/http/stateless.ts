@@ -11,7 +11,7 @@ import type { MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import type { Exchange } from '../exchange.js';
-import { urisOf } from '../resources/changes.js';
+import { tellChanges } from '../resources/changes.js';
 import { createMcpServer } from '../server.js';
 import type { McpServerOptions } from '../session.js';
 import { ToldLately } from '../told-lately.js';
@@ -212,14 +212,15 @@ class ChangesOf implements ServerEventBus {
 
   #listen(): () => void {
     const engine = this.#open();
-    const cancel = engine.onChange((change) => {
-      urisOf(change, engine)
-        .then((uris) => {
-          for (const uri of uris) this.publish({ kind: 'resource_updated', uri });
-          if (change.segmentsListed) this.publish({ kind: 'resources_list_changed' });
-        })
-        .catch((error: unknown) => this.#log('debug', `Notification not sent: ${messageOf(error)}`));
-    });
+    const cancel = tellChanges(
+      engine,
+      {
+        watched: null,
+        updated: (uri) => this.publish({ kind: 'resource_updated', uri }),
+        listChanged: () => this.publish({ kind: 'resources_list_changed' }),
+      },
+      this.#log,
+    );
     // Changes are heard of only while the memory is open.
     engine.stats().catch((error: unknown) => this.#log('error', messageOf(error)));
     return () => {

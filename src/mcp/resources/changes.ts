@@ -44,11 +44,16 @@ export class ResourceChanges {
     if (engine === this.#engine) return;
     this.stop();
     this.#engine = engine;
-    this.#cancel = engine.onChange((change) => {
-      this.#tell(change, engine).catch((error) =>
-        this.#log('debug', `Notification not sent: ${messageOf(error)}`),
-      );
-    });
+    const server = this.#server;
+    this.#cancel = tellChanges(
+      engine,
+      {
+        watched: this.#watched,
+        updated: (uri) => server.sendResourceUpdated({ uri }),
+        listChanged: () => server.sendResourceListChanged(),
+      },
+      this.#log,
+    );
   }
 
   stop(): void {
@@ -56,16 +61,31 @@ export class ResourceChanges {
     this.#cancel = undefined;
     this.#engine = undefined;
   }
+}
 
-  async #tell(change: MemoryChange, engine: MemoryEngine): Promise<void> {
-    const watched = this.#watched;
+/** Who is told which resources have changed. */
+interface ResourceListener {
+  /** Null: all of them are told. */
+  readonly watched: ReadonlySet<string> | null;
+  updated(uri: string): Promise<void> | void;
+  listChanged(): Promise<void> | void;
+}
+
+/** Tells of every change of a memory, until the function it returns is called. */
+export function tellChanges(
+  engine: MemoryEngine,
+  { watched, updated, listChanged }: ResourceListener,
+  log: McpSession['log'],
+): () => void {
+  const tell = async (change: MemoryChange) => {
     const isUnknown = change.anything === true;
     const changed = isUnknown && watched !== null ? [...watched] : await urisOf(change, engine);
-    for (const uri of changed) {
-      if (watched?.has(uri) !== false) await this.#server.sendResourceUpdated({ uri });
-    }
-    if (change.segmentsListed) await this.#server.sendResourceListChanged();
-  }
+    for (const uri of changed) if (watched?.has(uri) !== false) await updated(uri);
+    if (change.segmentsListed) await listChanged();
+  };
+  return engine.onChange((change) => {
+    tell(change).catch((error) => log('debug', `Notification not sent: ${messageOf(error)}`));
+  });
 }
 
 /** Any URI may be watched: what is not there yet may come, and what never comes never changes. */
@@ -80,7 +100,7 @@ function watch(watched: Set<string>, uri: string): void {
 }
 
 /** The resources that a change concerns; all there are when it is not known what has changed. */
-export async function urisOf(change: MemoryChange, engine: MemoryEngine): Promise<string[]> {
+async function urisOf(change: MemoryChange, engine: MemoryEngine): Promise<string[]> {
   if (change.anything === true) {
     // A memory that cannot be read now has changed all the same.
     const segments = await engine.segments().catch(() => []);

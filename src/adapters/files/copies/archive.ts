@@ -2,7 +2,7 @@ import { writeAll } from '../../../lib/io/file-access.js';
 import { codeOf, type OpenFile } from '../../../lib/io/files.js';
 import type { PageId } from '../../../model/ids.js';
 import type { Departed } from '../../../model/transaction.js';
-import { hasPage, type UserState } from '../../../model/user-state.js';
+import { hasPage, knownFacts, type UserState } from '../../../model/user-state.js';
 import type { ArchiveEntry } from '../../../ports/store.js';
 import { instantOf, type StoreContext } from '../context.js';
 import { isOlder, type Version } from '../layout.js';
@@ -116,8 +116,7 @@ export class NewestLines {
 export function isInState(line: ArchiveLine, state: UserState): boolean {
   if (line.kind === 'segment') return state.segments.has(line.head.id);
   const { assistant_id: assistantId, id } = line.fact;
-  const facts = assistantId === null ? state.userKnowledge : state.assistantKnowledge.get(assistantId);
-  return facts?.some((fact) => fact.id === id) === true;
+  return knownFacts(state, assistantId)?.some((fact) => fact.id === id) === true;
 }
 
 export function entryOf(line: ArchiveLine): ArchiveEntry {

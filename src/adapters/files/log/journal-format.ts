@@ -18,7 +18,7 @@ import {
   pageSchema,
   segmentIdSchema,
 } from '../../../model/page.js';
-import { traitSchema } from '../../../model/profile.js';
+import { traitKey, traitSchema } from '../../../model/profile.js';
 import { listTombstones, putTombstones } from '../../../model/tombstones.js';
 import { emptyState, setShortTerm, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
@@ -240,7 +240,7 @@ export function stateOf(header: Header): UserState {
   const state = emptyState();
   setShortTerm(state, header.short_term);
   state.lastMigrated = header.last_migrated;
-  for (const trait of header.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
+  for (const trait of header.profile) state.profile.set(traitKey(trait), trait);
   state.userKnowledge.push(...header.user_knowledge);
   for (const { assistant_id, facts } of header.assistant_knowledge) {
     state.assistantKnowledge.set(assistant_id, facts);

@@ -1,4 +1,5 @@
 import { isGeneratedId, type SegmentId } from '../../../model/ids.js';
+import { traitKey } from '../../../model/profile.js';
 import { segmentOf } from '../../../model/segment.js';
 import { putTombstones } from '../../../model/tombstones.js';
 import { emptyState, setShortTerm } from '../../../model/user-state.js';
@@ -57,7 +58,7 @@ export async function rebuild(
     for (const entry of longTerm.value.tombstones ?? []) putTombstones(state.tombstones, entry);
     const noted = new Set(state.losses.map(({ message }) => message));
     state.losses.push(...(longTerm.value.losses ?? []).filter(({ message }) => !noted.has(message)));
-    for (const trait of longTerm.value.profile) state.profile.set(`${trait.group}/${trait.dimension}`, trait);
+    for (const trait of longTerm.value.profile) state.profile.set(traitKey(trait), trait);
     state.userKnowledge.splice(0, state.userKnowledge.length, ...longTerm.value.knowledge);
     state.changes.splice(0, state.changes.length, ...(longTerm.value.changes ?? []));
   }

@@ -1,8 +1,9 @@
+import { applyOperation } from '../../../model/apply-operation.js';
 import type { SegmentId } from '../../../model/ids.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Page } from '../../../model/page.js';
 import { type SegmentHead, segmentHeadSchema, segmentOf } from '../../../model/segment.js';
-import { applyOperation, emptyState, hasPage, type UserState } from '../../../model/user-state.js';
+import { emptyState, hasPage, type UserState } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { type SegmentFile, segmentFileSchema } from '../copies/copies.js';
 import { DamagedFile } from '../copies/json-file.js';
