@@ -58,6 +58,7 @@ export const texts = {
     exchanges: 'exchanges',
     facts: 'facts',
     health: 'Health',
+    checking: 'What is stored is being checked …',
     healthy: 'Everything that is stored can be read and fits together.',
     analyser: 'Analysed by',
   },
@@ -95,6 +96,8 @@ export const texts = {
   topics: {
     about: 'What was talked about. Hot topics were talked about or asked for lately.',
     empty: 'There are no topics yet. They are made when exchanges leave short-term memory.',
+    search: 'Search in names, summaries and keywords',
+    noneFits: 'No topic fits. Search for something else.',
     heat: 'Heat',
     rename: 'Rename',
     name: 'Name of the topic',

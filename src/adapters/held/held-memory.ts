@@ -29,6 +29,7 @@ export class HeldMemory implements StoredMemory {
 
   constructor(held: UserStore) {
     this.held = held;
+    held.subscribe((change) => this.#timeline.follow(change));
   }
 
   get userId() {
@@ -141,8 +142,7 @@ export class HeldMemory implements StoredMemory {
   }
 
   #slices<N extends Need>(state: UserState, need: N): Answer<N> {
-    const { position, seq } = this.held;
-    return slicesOf({ state, position, seq, timeline: this.#timeline }, need);
+    return slicesOf({ state, seq: this.held.seq, timeline: this.#timeline }, need);
   }
 }
 

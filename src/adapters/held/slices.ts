@@ -18,8 +18,6 @@ import type { Timeline } from './timeline.js';
 /** Where the slices are cut from. */
 export interface HeldMemory {
   readonly state: UserState;
-  /** How far the memory has come. */
-  readonly position: string;
   readonly seq: number;
   readonly timeline: Timeline;
 }
@@ -81,8 +79,8 @@ const cuts: Cuts = {
   tombstones: ({ state }) => new Map([...state.tombstones].map(([key, hashes]) => [key, new Map(hashes)])),
   changes: ({ state }) => [...state.changes],
   losses: ({ state }) => [...state.losses],
-  timeline: ({ state, position, timeline }, wanted) => timeline.list(state, position, wanted),
-  days: ({ state }, most) => exchangesByDay(state, most),
+  timeline: ({ state, timeline }, wanted) => timeline.list(state, wanted),
+  days: ({ state, timeline }, most) => timeline.days(state, most),
   everyPage: ({ state }) => allPlaced(state),
 };
 
@@ -185,15 +183,4 @@ function touchedBy(state: UserState, target: PageTarget, chains: readonly ChainI
       .map(wholeOf),
     shortTerm: state.shortTerm.filter(isTarget),
   };
-}
-
-function exchangesByDay(state: UserState, most: number): Map<string, number> {
-  const byDay = new Map<string, number>();
-  const count = ({ timestamp }: Page) => {
-    const day = timestamp.slice(0, 10);
-    byDay.set(day, (byDay.get(day) ?? 0) + 1);
-  };
-  for (const { pages } of state.segments.values()) pages.forEach(count);
-  state.shortTerm.forEach(count);
-  return new Map([...byDay].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, most));
 }
