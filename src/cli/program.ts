@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./commands/export.js')).exportCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
   backup: async () => (await import('./commands/backup.js')).backupCommand(),
+  transfer: async () => (await import('./commands/transfer.js')).transferCommand(),
   restore: async () => (await import('./commands/restore.js')).restoreCommand(),
   ui: async () => (await import('./commands/ui.js')).uiCommand(),
   hook: async () => (await import('./commands/hook.js')).hookCommand(),

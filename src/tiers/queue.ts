@@ -5,8 +5,8 @@ import { type Page, projectOf } from '../model/page.js';
  * a batch costs much the same whether it is small or large.
  */
 const backlogPages = 256;
-const backlogPart = 1 / 16;
-const batchPagesMax = 128;
+const backlogPart = 1 / 4;
+const batchPagesMax = 512;
 /** More text than this is not added to a batch beyond its usual size. */
 const batchCharactersMax = 256 * 1024;
 
@@ -25,7 +25,7 @@ export function pagesAtHand(
 
 /**
  * Of the oldest pages of short-term memory half of the capacity and at least one, once there are more than the capacity: a batch, so
- * that it can hold a topic. Larger while more than 256 wait: a 16th of those beyond, up to 128 pages and 256 Ki
+ * that it can hold a topic. Larger while more than 256 wait: a quarter of those beyond, up to 512 pages and 256 Ki
  * characters. `drain`: also when there are no more than the capacity.
  */
 export function nextBatch(
