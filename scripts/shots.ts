@@ -27,12 +27,20 @@ await memory.addAll(
   })),
 );
 await memory.flush();
+const { fact } = await memory.update({ knowledge: 'The user plays the viola.', by: 'ui' });
+await memory.update({ factId: fact.fact_id, knowledge: 'The user plays the cello.', by: 'ui' });
+await memory.update({ factId: fact.fact_id, pinned: true, by: 'tool' });
+const [hottest] = await memory.segments();
+if (hottest !== undefined) await memory.renameSegment(hottest.segment_id, 'The move to Hamburg', 'ui');
 await memory.close();
 
 const ui = await startUi(folder, 'ines');
 const browser = await launchBrowser();
 const page = await browser.newPage();
 await page.goto(ui.link);
+await page.evaluate("location.hash = '#/settings'");
+await page.getByRole('button', { name: 'Back up now' }).click();
+await page.getByText('by hand').waitFor();
 for (const colorScheme of ['light', 'dark'] as const) {
   await page.emulateMedia({ colorScheme });
   for (const width of widths) {
