@@ -2,11 +2,16 @@ import { type Page, projectOf } from '../model/page.js';
 
 /**
  * Of pages that wait beyond this number a batch takes a part, so that what waits stays bounded under load without pause:
- * a batch costs much the same whether it is small or large.
+ * what a batch costs beside its analysis is the same whether it is small or large.
  */
 const backlogPages = 256;
 const backlogPart = 1 / 16;
 const batchPagesMax = 128;
+/** Pages read together while few wait: some 50 ms of work. */
+const pagesPerReading = 16;
+const unpacedPages = 2048;
+const pagesPerPauseMs = 16;
+const pauseMsMax = 500;
 /** More text than this is not added to a batch beyond its usual size. */
 const batchCharactersMax = 256 * 1024;
 
@@ -35,20 +40,50 @@ export function nextBatch(
   drain: boolean,
 ): readonly [Page, ...Page[]] | null {
   if (shortTermPages <= capacityPages && !drain) return null;
-  const usual = usualBatch(capacityPages);
-  const [first, ...rest] = oldest.slice(0, usual);
+  return partOf(oldest, usualBatch(capacityPages), shortTermPages - capacityPages);
+}
+
+/** Of the oldest unread pages those that are read together: a part that grows like a batch with what waits. */
+export function nextReading(
+  unread: readonly Page[],
+  shortTermPages: number,
+  capacityPages: number,
+): readonly [Page, ...Page[]] | null {
+  return partOf(unread, pagesPerReading, shortTermPages - capacityPages);
+}
+
+function partOf(
+  pages: readonly Page[],
+  usual: number,
+  waitingPages: number,
+): readonly [Page, ...Page[]] | null {
+  const [first, ...rest] = pages.slice(0, usual);
   if (first === undefined) return null;
-  const beyond = shortTermPages - capacityPages - backlogPages;
-  const most = Math.max(usual, Math.min(batchPagesMax, Math.floor(beyond * backlogPart)));
+  const most = Math.max(
+    usual,
+    Math.min(batchPagesMax, Math.floor((waitingPages - backlogPages) * backlogPart)),
+  );
   const batch: [Page, ...Page[]] = [first, ...rest];
   let characters = batch.reduce((sum, page) => sum + charactersOf(page), 0);
-  for (const page of oldest.slice(usual, most)) {
+  for (const page of pages.slice(usual, most)) {
     characters += charactersOf(page);
     if (characters > batchCharactersMax) break;
     batch.push(page);
   }
   return batch;
 }
+
+/**
+ * How long an add is answered later, so that pages cannot come faster than they are worked off: nothing up to 2,048
+ * waiting pages, then a millisecond for every 16, at most half a second.
+ */
+export function pauseOfAddMs(shortTermPages: number, capacityPages: number): number {
+  const beyond = shortTermPages - capacityPages - unpacedPages;
+  return Math.min(pauseMsMax, Math.max(0, Math.floor(beyond / pagesPerPauseMs)));
+}
+
+/** So many unread pages {@link nextReading} looks at. */
+export const readingReach = batchPagesMax;
 
 /** So many of the oldest pages {@link nextBatch} looks at. */
 export function batchReach(capacityPages: number): number {

@@ -7,8 +7,6 @@ import type { FactDraft, PageReader, Reading } from '../ports/analyser.js';
 import type { Need, Slices } from '../ports/store.js';
 import { planFacts } from './knowledge.js';
 
-/** Pages that one job reads together: some 50 ms of work. */
-export const pagesPerReadingMax = 16;
 const contextPagesMax = 6;
 
 /** Read, not yet written. */

@@ -3,8 +3,7 @@ import { type AnalysisTrouble, jobKey } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Need, Slices } from '../../ports/store.js';
 import { hotSegments, segmentsToEvict } from '../../tiers/heat.js';
-import { batchReach, nextBatch } from '../../tiers/queue.js';
-import { pagesPerReadingMax } from '../../tiers/reading.js';
+import { batchReach, nextBatch, nextReading, readingReach } from '../../tiers/queue.js';
 import type { EngineSettings } from '../settings.js';
 
 /** A batch is given to the built-in analyser once a model has failed this often for what it answered. */
@@ -22,7 +21,7 @@ export function needOfJobs(settings: EngineSettings) {
   return {
     counts: true,
     oldest: batchReach(settings.shortTermCapacityPages),
-    unread: pagesPerReadingMax,
+    unread: readingReach,
     heads: 'all',
     troubles: true,
   } as const satisfies Need;
@@ -40,7 +39,7 @@ export function jobsOf(waiting: Waiting, settings: EngineSettings, nowMs: number
   const hot = hotSegments(heads.values(), nowMs, settings.heatMin, settings.heatWeights);
   const cold = segmentsToEvict(heads, settings.midTermCapacitySegments, nowMs, settings.heatWeights);
   return [
-    ...readJobs(waiting),
+    ...readJobs(waiting, settings.shortTermCapacityPages),
     ...migrations,
     ...hot.map(({ head }): Job => ({ kind: 'promote', key: jobKey.analyse(head.id), segmentId: head.id })),
     ...cold.map(({ head }): Job => ({ kind: 'evict', key: jobKey.analyse(head.id), segmentId: head.id })),
@@ -53,10 +52,12 @@ export function readingKey(first: Page): string {
 }
 
 /** After a failure the first page is read alone, so that it does not keep the others from being read. */
-function readJobs({ unread: [first, ...rest], troubles }: Waiting): Job[] {
-  if (first === undefined) return [];
+function readJobs({ unread, counts, troubles }: Waiting, capacityPages: number): Job[] {
+  const pages = nextReading(unread, counts.shortTerm, capacityPages);
+  if (pages === null) return [];
+  const [first] = pages;
   const key = readingKey(first);
-  return [{ kind: 'read', key, pages: troubles.has(key) ? [first] : [first, ...rest] }];
+  return [{ kind: 'read', key, pages: troubles.has(key) ? [first] : pages }];
 }
 
 /** Whether a job that failed before may be tried now. Null as next try: once for every start of a process. */

@@ -2,12 +2,14 @@ import type { Job } from './jobs.js';
 
 /** Batches migrated one after the other while a hot segment waits; more at once make its analysis fewer calls. */
 const migrationsInARowMax = 8;
-/** Readings one after the other while other work waits. */
+/** Readings one after the other while other work waits; a large one counts as several. */
 const readingsInARowMax = 8;
+const pagesPerTurn = 16;
 
 /**
  * Whose turn it is, so that under constant load no work keeps other work waiting for ever:
- * - Reading goes first, so that what was just said is known at once; after eight readings something else has a turn.
+ * - Reading goes first, so that what was just said is known at once; after eight readings, or 128 pages,
+ *   something else has a turn.
  * - Then eviction, so mid-term memory stays within its capacity; but between two migrations no more segments
  *   are evicted than the batch has pages. That is the most a migration can open, so what is over the capacity does
  *   not grow, and thousands to evict (the capacity was lowered) do not hold up migration.
@@ -40,7 +42,8 @@ export class Turns {
 
   /** A job has its turn now, however it ends. */
   take(job: Job): void {
-    this.#readingsInARow = job.kind === 'read' ? this.#readingsInARow + 1 : 0;
+    if (job.kind === 'read') this.#readingsInARow += Math.ceil(job.pages.length / pagesPerTurn);
+    else this.#readingsInARow = 0;
     switch (job.kind) {
       case 'read':
         return;

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Page } from '../../../src/model/page.js';
-import { batchReach, nextBatch as nextOfOldest, pagesAtHand } from '../../../src/tiers/queue.js';
+import {
+  batchReach,
+  nextBatch as nextOfOldest,
+  nextReading,
+  pagesAtHand,
+  pauseOfAddMs,
+} from '../../../src/tiers/queue.js';
 import { samplePage } from '../../support/samples.js';
 
 /** Of a queue, as it is asked for: by its oldest pages and its length. */
@@ -48,4 +54,30 @@ it('keeps what waits bounded where 60 pages come while a batch is migrated', () 
     most = Math.max(most, queue.length);
   }
   expect(most).toBeLessThan(1300);
+});
+
+it('reads more pages together while many wait', () => {
+  const unread = Array.from({ length: 300 }, () => samplePage({ user_input: 'short', agent_response: '' }));
+  expect([0, 600, 1290, 100_000].map((waiting) => nextReading(unread, waiting, 10)?.length)).toEqual([
+    16, 20, 64, 128,
+  ]);
+  expect(nextReading(unread, 1290, 10)).toEqual(unread.slice(0, 64));
+  expect(nextReading([], 1290, 10)).toBeNull();
+});
+
+it('answers adds later only where thousands of pages wait, and at most half a second', () => {
+  expect([0, 10, 2058, 2073, 2074, 3658, 1_000_000].map((waiting) => pauseOfAddMs(waiting, 10))).toEqual([
+    0, 0, 0, 0, 1, 100, 500,
+  ]);
+});
+
+it('keeps what waits bounded where 32 clients add without a pause and 100 pages a second are worked off', () => {
+  let waiting = 0;
+  let most = 0;
+  for (let tenths = 0; tenths < 6000; tenths += 1) {
+    // Each add takes two milliseconds and its pause.
+    waiting = Math.max(0, waiting - 10 + (32 * 100) / (2 + pauseOfAddMs(waiting, 10)));
+    most = Math.max(most, waiting);
+  }
+  expect(most).toBeLessThan(8_000);
 });

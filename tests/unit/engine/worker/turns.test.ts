@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Job } from '../../../../src/engine/worker/jobs.js';
+import { Turns } from '../../../../src/engine/worker/turns.js';
 import type { SegmentId } from '../../../../src/model/ids.js';
 import type { Operation } from '../../../../src/model/operation.js';
 import type { Page } from '../../../../src/model/page.js';
@@ -139,4 +141,23 @@ it('analyses every hot segment although one is always the hottest', async () => 
   ]);
   await worker.drain(false);
   expect(done.slice(0, 5)).toEqual(['garden', 'violin', 'taxes', 'garden', 'garden']);
+});
+
+it('migrates a batch for every 128 pages that are read, in small readings or in large ones', () => {
+  const job = (kind: 'read' | 'migrate', pages: number): Job => ({
+    kind,
+    key: kind,
+    pages: pagesOf('garden', pages) as [Page, ...Page[]],
+  });
+  const order = (readPages: number) => {
+    const turns = new Turns();
+    return Array.from({ length: 10 }, () => {
+      const [next] = turns.inTurn([job('read', readPages), job('migrate', 128)]);
+      if (next !== undefined) turns.take(next);
+      return next?.kind;
+    });
+  };
+  expect(order(16)).toEqual([...Array(8).fill('read'), 'migrate', 'read']);
+  expect(order(3)).toEqual([...Array(8).fill('read'), 'migrate', 'read']);
+  expect(order(128)).toEqual(Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? 'read' : 'migrate')));
 });
