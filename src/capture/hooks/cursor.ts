@@ -6,13 +6,13 @@ import type { HookAdapter, HookPlace, Moment } from './moment.js';
 const eventSchema = z.looseObject({
   hook_event_name: z.string(),
   conversation_id: z.string().min(1).nullish(),
-  /** Of `sessionStart` and `sessionEnd`: the same as the conversation's id. */
+  /** In `sessionStart` and `sessionEnd`: equal to the conversation's id. */
   session_id: z.string().min(1).nullish(),
   workspace_roots: z.array(z.string()).nullish(),
   transcript_path: z.string().nullish(),
-  /** Of `beforeSubmitPrompt`. */
+  /** In `beforeSubmitPrompt`. */
   prompt: z.string().nullish(),
-  /** Of `afterAgentResponse`, which comes for every message of an answer. */
+  /** In `afterAgentResponse`, which is sent for every message of an answer. */
   text: z.string().nullish(),
 });
 

@@ -10,7 +10,10 @@ const eventSchema = z.looseObject({
   answer: z.string().nullish(),
 });
 
-/** OpenCode runs plugins in its own process; ours calls the hook and puts what it prints into the system prompt. */
+/**
+ * OpenCode runs plugins in its own process. Our plugin calls the hook and adds its output to the system
+ * prompt.
+ */
 export const opencode: HookAdapter = {
   client: 'opencode',
   read(event) {
