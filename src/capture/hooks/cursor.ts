@@ -57,7 +57,10 @@ export const cursor: HookAdapter = {
   },
 };
 
-/** Cursor keeps transcripts by the path of the workspace, with dashes for everything that is no letter or digit. */
+/**
+ * Cursor stores transcripts under the path of the workspace, with a dash for every character that is neither
+ * letter nor digit.
+ */
 function transcriptOf(session: string, folder: string | null, { home }: HookPlace): string | null {
   if (folder === null) return null;
   const slug = folder.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HookAdapter } from './moment.js';
 
-/** What our own plugin for OpenCode sends; see assets/opencode-plugin.js. */
+/** The events that our plugin for OpenCode sends; see assets/opencode-plugin.js. */
 const eventSchema = z.looseObject({
   moment: z.enum(['start', 'prompt', 'answered', 'compacting', 'ended']),
   session: z.string().min(1),
