@@ -26,7 +26,15 @@ const fetchTimeoutMs = 5000;
 /** Waiting time after a failed request to the issuer. */
 const retryMs = 5000;
 
-const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const metadataSchema = z.looseObject({
+  issuer: z.string(),
+  jwks_uri: z.url(),
+  authorization_endpoint: z.url().optional(),
+  token_endpoint: z.url().optional(),
+  scopes_supported: z.array(z.string()).optional(),
+});
+/** The metadata of an authorization server. */
+export type IssuerMetadata = z.infer<typeof metadataSchema>;
 const scopesSchema = z.union([z.string().transform((text) => text.split(' ')), z.array(z.string())]);
 
 /** Verifies the JWTs of an OAuth 2.1 authorization server with the keys that its metadata names. */
@@ -39,7 +47,9 @@ export function createJwtVerifier(
 
   async function keysOfIssuer(): Promise<JWTVerifyGetKey> {
     if (keys === undefined && performance.now() - failedAt < retryMs) throw new Error('tried a moment ago');
-    keys ??= discover(options.issuer);
+    keys ??= discover(options.issuer).then(({ jwks_uri: address }) =>
+      createRemoteJWKSet(new URL(address), { timeoutDuration: fetchTimeoutMs }),
+    );
     try {
       return await keys;
     } catch (error) {
@@ -105,8 +115,11 @@ function scopesFrom(claim: unknown): ReadonlySet<Scope> {
   return new Set(allScopes.filter((scope) => given.includes(scope)));
 }
 
-/** RFC 8414 and OpenID Connect Discovery place the metadata at different paths. */
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+/**
+ * Fetches the issuer's metadata. RFC 8414 and OpenID Connect Discovery place it at different paths. Throws when
+ * neither path has it.
+ */
+export async function discover(issuer: string): Promise<IssuerMetadata> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   const places = [
@@ -121,7 +134,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
       if (!response.ok) throw new Error(`status ${response.status}`);
       const metadata = metadataSchema.parse(await response.json());
       if (metadata.issuer !== issuer) throw new Error(`it names another issuer, ${metadata.issuer}`);
-      return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: fetchTimeoutMs });
+      return metadata;
     } catch (error) {
       problems.push(`${place}: ${messageOf(error)}`);
     }
