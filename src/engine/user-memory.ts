@@ -352,12 +352,11 @@ export class UserMemory implements MemoryEngine {
     return statsOf(known, settings, about, clock.now());
   }
 
-  async segments(): Promise<SegmentSummary[]> {
+  async segments(atMs = this.#parts.clock.now()): Promise<SegmentSummary[]> {
     this.#checkOpen();
     await this.#visits.save();
     const { heads } = await this.#store.read({ heads: 'all' });
-    const { clock, settings } = this.#parts;
-    return segmentsOf(heads, clock.now(), settings);
+    return segmentsOf(heads, atMs, this.#parts.settings);
   }
 
   async segment(id: SegmentId): Promise<SegmentDetail> {

@@ -2,13 +2,12 @@ import { type Page, projectOf } from '../model/page.js';
 
 /**
  * Of pages that wait beyond this number a batch takes a part, so that what waits stays bounded under load without pause:
- * what a batch costs beside its analysis is the same whether it is small or large.
+ * a batch costs much the same whether it is small or large.
  */
 const backlogPages = 256;
-const backlogPart = 1 / 16;
-const batchPagesMax = 128;
-/** Pages read together while few wait: some 50 ms of work. */
-const pagesPerReading = 16;
+const backlogPart = 1 / 4;
+const batchPagesMax = 512;
+/** While more pages wait than this, adds are answered later. */
 const unpacedPages = 2048;
 const pagesPerPauseMs = 16;
 const pauseMsMax = 500;
@@ -30,7 +29,7 @@ export function pagesAtHand(
 
 /**
  * Of the oldest pages of short-term memory half of the capacity and at least one, once there are more than the capacity: a batch, so
- * that it can hold a topic. Larger while more than 256 wait: a 16th of those beyond, up to 128 pages and 256 Ki
+ * that it can hold a topic. Larger while more than 256 wait: a quarter of those beyond, up to 512 pages and 256 Ki
  * characters. `drain`: also when there are no more than the capacity.
  */
 export function nextBatch(
@@ -40,32 +39,14 @@ export function nextBatch(
   drain: boolean,
 ): readonly [Page, ...Page[]] | null {
   if (shortTermPages <= capacityPages && !drain) return null;
-  return partOf(oldest, usualBatch(capacityPages), shortTermPages - capacityPages);
-}
-
-/** Of the oldest unread pages those that are read together: a part that grows like a batch with what waits. */
-export function nextReading(
-  unread: readonly Page[],
-  shortTermPages: number,
-  capacityPages: number,
-): readonly [Page, ...Page[]] | null {
-  return partOf(unread, pagesPerReading, shortTermPages - capacityPages);
-}
-
-function partOf(
-  pages: readonly Page[],
-  usual: number,
-  waitingPages: number,
-): readonly [Page, ...Page[]] | null {
-  const [first, ...rest] = pages.slice(0, usual);
+  const usual = usualBatch(capacityPages);
+  const [first, ...rest] = oldest.slice(0, usual);
   if (first === undefined) return null;
-  const most = Math.max(
-    usual,
-    Math.min(batchPagesMax, Math.floor((waitingPages - backlogPages) * backlogPart)),
-  );
+  const beyond = shortTermPages - capacityPages - backlogPages;
+  const most = Math.max(usual, Math.min(batchPagesMax, Math.floor(beyond * backlogPart)));
   const batch: [Page, ...Page[]] = [first, ...rest];
   let characters = batch.reduce((sum, page) => sum + charactersOf(page), 0);
-  for (const page of pages.slice(usual, most)) {
+  for (const page of oldest.slice(usual, most)) {
     characters += charactersOf(page);
     if (characters > batchCharactersMax) break;
     batch.push(page);
@@ -81,9 +62,6 @@ export function pauseOfAddMs(shortTermPages: number, capacityPages: number): num
   const beyond = shortTermPages - capacityPages - unpacedPages;
   return Math.min(pauseMsMax, Math.max(0, Math.floor(beyond / pagesPerPauseMs)));
 }
-
-/** So many unread pages {@link nextReading} looks at. */
-export const readingReach = batchPagesMax;
 
 /** So many of the oldest pages {@link nextBatch} looks at. */
 export function batchReach(capacityPages: number): number {

@@ -272,9 +272,10 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('split a topic, merge it again, and log both', async () => {
     await go('topics');
-    const topics = page.locator('ul.cards > li');
+    const topics = page.locator('article.card');
+    await page.getByRole('heading', { name: 'The apiary' }).waitFor();
     const before = await topics.count();
-    const apiary = page.locator('li', { has: page.getByRole('heading', { name: 'The apiary' }) });
+    const apiary = page.locator('article', { has: page.getByRole('heading', { name: 'The apiary' }) });
     await apiary.getByRole('button', { name: 'Split' }).click();
     const split = page.getByRole('dialog');
     await split.getByRole('checkbox').first().check();

@@ -15,11 +15,9 @@ import type {
 } from '../../ports/store.js';
 import type { Timeline } from './timeline.js';
 
-/** Where the slices are cut from. */
+/** The source of the slices. */
 export interface HeldMemory {
   readonly state: UserState;
-  /** How far the memory has come. */
-  readonly position: string;
   readonly seq: number;
   readonly timeline: Timeline;
 }
@@ -27,7 +25,7 @@ export interface HeldMemory {
 type Wanted = { readonly [K in keyof Need]-?: NonNullable<Need[K]> };
 type Cuts = { readonly [K in keyof Wanted]: (from: HeldMemory, wanted: Wanted[K]) => Slices[K] };
 
-/** Cuts the slices that are asked for out of a memory that is held whole. */
+/** Cuts the requested slices from a memory that is held completely. */
 export function slicesOf<N extends Need>(from: HeldMemory, need: N): Answer<N> {
   const slices: Partial<Record<keyof Slices, unknown>> = {};
   for (const name of Object.keys(need) as (keyof Need)[]) {
@@ -81,8 +79,8 @@ const cuts: Cuts = {
   tombstones: ({ state }) => new Map([...state.tombstones].map(([key, hashes]) => [key, new Map(hashes)])),
   changes: ({ state }) => [...state.changes],
   losses: ({ state }) => [...state.losses],
-  timeline: ({ state, position, timeline }, wanted) => timeline.list(state, position, wanted),
-  days: ({ state }, most) => exchangesByDay(state, most),
+  timeline: ({ state, timeline }, wanted) => timeline.list(state, wanted),
+  days: ({ state, timeline }, most) => timeline.days(state, most),
   everyPage: ({ state }) => allPlaced(state),
 };
 
@@ -123,7 +121,7 @@ function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
   return found;
 }
 
-/** Spans that overlap as one. */
+/** Merges overlapping spans. */
 function merged(spans: readonly TimeSpan[]): TimeSpan[] {
   const result: TimeSpan[] = [];
   for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
@@ -185,15 +183,4 @@ function touchedBy(state: UserState, target: PageTarget, chains: readonly ChainI
       .map(wholeOf),
     shortTerm: state.shortTerm.filter(isTarget),
   };
-}
-
-function exchangesByDay(state: UserState, most: number): Map<string, number> {
-  const byDay = new Map<string, number>();
-  const count = ({ timestamp }: Page) => {
-    const day = timestamp.slice(0, 10);
-    byDay.set(day, (byDay.get(day) ?? 0) + 1);
-  };
-  for (const { pages } of state.segments.values()) pages.forEach(count);
-  state.shortTerm.forEach(count);
-  return new Map([...byDay].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, most));
 }

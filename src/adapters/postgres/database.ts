@@ -82,6 +82,12 @@ export class Database {
     return migrations.length;
   }
 
+  /** Whether the schema is there and up to date. Touches nothing. Throws where the database can hold no memories. */
+  async isUpToDate(): Promise<boolean> {
+    const { version } = await this.#look();
+    return version === migrations.length;
+  }
+
   /** One statement outside a memory that may be carried out twice. */
   async ask(sql: string): Promise<readonly Row[]> {
     await this.migrated();
@@ -209,17 +215,26 @@ export class Database {
     }
   }
 
-  /** Looks at everything before it touches anything. */
-  async #prepare(migrates: boolean): Promise<void> {
-    const schema = `"${this.#schema.replaceAll('"', '""')}"`;
+  /** Its name as it stands in SQL. */
+  get #quoted(): string {
+    return `"${this.#schema.replaceAll('"', '""')}"`;
+  }
+
+  /** Looks at everything and touches nothing. */
+  async #look(): Promise<{ readonly state: Row; readonly version: number }> {
     const [[state = {}] = []] = await this.#connected((run) => run(readinessSql(this.#schema)));
     checkServer(state, this.#url);
     // What nobody may use cannot be read either.
     if (state.has_version === 'true' && state.may_use !== 'true')
       checkMayWork(state, this.#url, this.#schema);
     const version =
-      state.has_version === 'true' ? await this.#connected((run) => this.#versionOf(run, schema)) : 0;
+      state.has_version === 'true' ? await this.#connected((run) => this.#versionOf(run, this.#quoted)) : 0;
     this.#checkKnown(version);
+    return { state, version };
+  }
+
+  async #prepare(migrates: boolean): Promise<void> {
+    const { state, version } = await this.#look();
     if (version < migrations.length) {
       if (!migrates) {
         throw new MemoryError(
@@ -228,7 +243,7 @@ export class Database {
         );
       }
       checkMayMigrate(state, this.#url, this.#schema);
-      await this.#migrate(schema);
+      await this.#migrate(this.#quoted);
       return;
     }
     checkMayWork(state, this.#url, this.#schema);

@@ -23,7 +23,7 @@ export function rowsOf(
     switch (operation.op) {
       case 'page_added': {
         const { page, segment_id } = operation;
-        const { id, timestamp, chain_id, meta_info, analysed, read, noted = false } = page;
+        const { id, timestamp, chain_id, meta_info, analysed, read = false, noted = false } = page;
         return [
           {
             op: 'page_added',

@@ -37,6 +37,8 @@ export interface PostgresStoreOptions extends DatabaseOptions {
 export interface PostgresStore extends Store<PostgresMemory> {
   /** Brings the schema up to date and returns its version. Throws STORE_NEWER, STORE_IO. */
   migrate(): Promise<number>;
+  /** Whether there is a schema that is up to date. Touches nothing. Throws STORE_NEWER, STORE_IO. */
+  isUpToDate(): Promise<boolean>;
   /** Lets go of the connections. */
   close(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
       return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
     },
     migrate: () => database.migrate(),
+    isUpToDate: () => database.isUpToDate(),
     close: () => database.close(),
   };
 }

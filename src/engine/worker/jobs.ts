@@ -3,7 +3,8 @@ import { type AnalysisTrouble, jobKey } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Need, Slices } from '../../ports/store.js';
 import { hotSegments, segmentsToEvict } from '../../tiers/heat.js';
-import { batchReach, nextBatch, nextReading, readingReach } from '../../tiers/queue.js';
+import { batchReach, nextBatch } from '../../tiers/queue.js';
+import { pagesPerReadingMax } from '../../tiers/reading.js';
 import type { EngineSettings } from '../settings.js';
 
 /** A batch is given to the built-in analyser once a model has failed this often for what it answered. */
@@ -21,7 +22,7 @@ export function needOfJobs(settings: EngineSettings) {
   return {
     counts: true,
     oldest: batchReach(settings.shortTermCapacityPages),
-    unread: readingReach,
+    unread: pagesPerReadingMax,
     heads: 'all',
     troubles: true,
   } as const satisfies Need;
@@ -39,7 +40,7 @@ export function jobsOf(waiting: Waiting, settings: EngineSettings, nowMs: number
   const hot = hotSegments(heads.values(), nowMs, settings.heatMin, settings.heatWeights);
   const cold = segmentsToEvict(heads, settings.midTermCapacitySegments, nowMs, settings.heatWeights);
   return [
-    ...readJobs(waiting, settings.shortTermCapacityPages),
+    ...readJobs(waiting),
     ...migrations,
     ...hot.map(({ head }): Job => ({ kind: 'promote', key: jobKey.analyse(head.id), segmentId: head.id })),
     ...cold.map(({ head }): Job => ({ kind: 'evict', key: jobKey.analyse(head.id), segmentId: head.id })),
@@ -52,12 +53,10 @@ export function readingKey(first: Page): string {
 }
 
 /** After a failure the first page is read alone, so that it does not keep the others from being read. */
-function readJobs({ unread, counts, troubles }: Waiting, capacityPages: number): Job[] {
-  const pages = nextReading(unread, counts.shortTerm, capacityPages);
-  if (pages === null) return [];
-  const [first] = pages;
+function readJobs({ unread: [first, ...rest], troubles }: Waiting): Job[] {
+  if (first === undefined) return [];
   const key = readingKey(first);
-  return [{ kind: 'read', key, pages: troubles.has(key) ? [first] : pages }];
+  return [{ kind: 'read', key, pages: troubles.has(key) ? [first] : [first, ...rest] }];
 }
 
 /** Whether a job that failed before may be tried now. Null as next try: once for every start of a process. */

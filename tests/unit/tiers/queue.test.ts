@@ -37,12 +37,12 @@ it('takes larger batches while many wait, up to a number of pages and of charact
     Array.from({ length: count }, () => samplePage({ user_input: text, agent_response: '' }));
   const taken = (queue: ReturnType<typeof waiting>) => nextBatch(queue, 10, false)?.length;
   expect([11, 150, 346, 426, 1290, 100_000].map((count) => taken(waiting(count)))).toEqual([
-    5, 5, 5, 10, 64, 128,
+    5, 5, 20, 40, 256, 512,
   ]);
   expect(taken(waiting(10_000, 'x'.repeat(32 * 1024)))).toBe(8);
   expect(taken(waiting(10_000, 'x'.repeat(1024 * 1024)))).toBe(5);
   const queue = waiting(1290);
-  expect(nextBatch(queue, 10, false)).toEqual(queue.slice(0, 64));
+  expect(nextBatch(queue, 10, false)).toEqual(queue.slice(0, 256));
 });
 
 it('keeps what waits bounded where 60 pages come while a batch is migrated', () => {
@@ -54,15 +54,6 @@ it('keeps what waits bounded where 60 pages come while a batch is migrated', () 
     most = Math.max(most, queue.length);
   }
   expect(most).toBeLessThan(1300);
-});
-
-it('reads more pages together while many wait', () => {
-  const unread = Array.from({ length: 300 }, () => samplePage({ user_input: 'short', agent_response: '' }));
-  expect([0, 600, 1290, 100_000].map((waiting) => nextReading(unread, waiting, 10)?.length)).toEqual([
-    16, 20, 64, 128,
-  ]);
-  expect(nextReading(unread, 1290, 10)).toEqual(unread.slice(0, 64));
-  expect(nextReading([], 1290, 10)).toBeNull();
 });
 
 it('answers adds later only where thousands of pages wait, and at most half a second', () => {

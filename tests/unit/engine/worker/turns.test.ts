@@ -1,6 +1,4 @@
 import { expect, it } from 'vitest';
-import type { Job } from '../../../../src/engine/worker/jobs.js';
-import { Turns } from '../../../../src/engine/worker/turns.js';
 import type { SegmentId } from '../../../../src/model/ids.js';
 import type { Operation } from '../../../../src/model/operation.js';
 import type { Page } from '../../../../src/model/page.js';
@@ -143,21 +141,25 @@ it('analyses every hot segment although one is always the hottest', async () => 
   expect(done.slice(0, 5)).toEqual(['garden', 'violin', 'taxes', 'garden', 'garden']);
 });
 
-it('migrates a batch for every 128 pages that are read, in small readings or in large ones', () => {
-  const job = (kind: 'read' | 'migrate', pages: number): Job => ({
-    kind,
-    key: kind,
-    pages: pagesOf('garden', pages) as [Page, ...Page[]],
+it('reads what was just said while an analysis takes long', async () => {
+  let readWhile: Promise<unknown> | undefined;
+  const { analyser } = underLoad({
+    most: 2,
+    batch: () => {
+      readWhile = new Promise<void>((resolve) => {
+        store.subscribe((change) => {
+          if (change.kind === 'operations' && change.operations.some(({ op }) => op === 'pages_read'))
+            resolve();
+        });
+      });
+      // The batch ends only when the page that comes meanwhile has been read.
+      void store.transact(() => [toShortTerm({ ...samplePage(), read: false })]).then(() => worker.wake());
+      return readWhile;
+    },
   });
-  const order = (readPages: number) => {
-    const turns = new Turns();
-    return Array.from({ length: 10 }, () => {
-      const [next] = turns.inTurn([job('read', readPages), job('migrate', 128)]);
-      if (next !== undefined) turns.take(next);
-      return next?.kind;
-    });
-  };
-  expect(order(16)).toEqual([...Array(8).fill('read'), 'migrate', 'read']);
-  expect(order(3)).toEqual([...Array(8).fill('read'), 'migrate', 'read']);
-  expect(order(128)).toEqual(Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? 'read' : 'migrate')));
+  const { store, worker, add } = await setUp(analyser);
+  await add(11);
+  await worker.drain(false);
+  expect(readWhile).toBeDefined();
+  expect([...store.state.shortTerm].every(({ read }) => read)).toBe(true);
 });
