@@ -9,11 +9,11 @@ import { version } from './package-info.js';
 import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
 
-/** How long a call waits for a memory when as many as allowed are open and at work. */
+/** How long a call waits for a memory when the maximum number is open and busy. */
 const roomWaitMs = 10_000;
 const minuteMs = 60_000;
 
-/** Serves MCP over HTTP as the configuration wants it. Resolves with the exit code. */
+/** Serves MCP over HTTP as configured. Resolves with the exit code. */
 export async function serveOverHttp(settings: Settings): Promise<number> {
   const { config, log, reread } = settings;
   const [
@@ -49,7 +49,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   const localUserId = toUserId(config.user_id);
   const working = new AbortController();
-  // What waits in a database is any server's to do; on files nobody is due.
+  // Any server may do the work that waits in a database. On files no user is ever due.
   const work =
     config.store === 'files'
       ? Promise.resolve()

@@ -8,7 +8,7 @@ import { settingsOf } from '../settings.js';
 const minuteMs = 60_000;
 const roomWaitMs = 10_000;
 
-/** `worker`: reads, migrates and analyses what waits in the database, and serves nobody. */
+/** `worker`: does the background work of the memories in a database, without serving clients. */
 export function workerCommand(): Command {
   return new Command('worker')
     .description('do the background work of all memories in a database, until it is stopped')
