@@ -10,7 +10,7 @@ import { shownConfig } from './shown-config.js';
 
 const minuteMs = 60_000;
 
-/** Serves MCP over HTTP as the configuration wants it. Resolves with the exit code. */
+/** Serves MCP over HTTP as configured. Resolves with the exit code. */
 export async function serveOverHttp(settings: Settings): Promise<number> {
   const { config, log, reread } = settings;
   const [
@@ -32,7 +32,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   const localUserId = toUserId(config.user_id);
   const working = new AbortController();
-  // What waits in a database is any server's to do.
+  // Any server may do the work that waits in a database.
   const worked = work(working.signal);
   const closeDoor = await openDoor(doorPlace(config), async () => pool.engineOf(localUserId), log);
   try {

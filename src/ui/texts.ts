@@ -32,6 +32,15 @@ export const texts = {
     heading: 'Sign in',
     about:
       'This memory is behind a token. Whoever runs the server makes one with "memoryos-mcp token create".',
+    aboutIssuer: 'This memory is behind a sign-in. A token of "memoryos-mcp token create" opens it too.',
+    at: 'Sign in at',
+    failed: {
+      denied: 'You were not signed in: it was declined there.',
+      unreachable: 'The server that signs you in does not answer. Try again in a moment.',
+      late: 'The sign-in took too long, or was begun in another browser. Begin again.',
+      refused: 'You were signed in there, but may not use this memory. Ask whoever runs the server.',
+      failed: 'You were not signed in. Try again; if it fails again, the log of the server says why.',
+    } as Record<string, string>,
     token: 'Token',
     submit: 'Sign in',
     out: 'Sign out',

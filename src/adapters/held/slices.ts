@@ -15,7 +15,7 @@ import type {
 } from '../../ports/store.js';
 import type { Timeline } from './timeline.js';
 
-/** Where the slices are cut from. */
+/** The source of the slices. */
 export interface HeldMemory {
   readonly state: UserState;
   readonly seq: number;
@@ -25,7 +25,7 @@ export interface HeldMemory {
 type Wanted = { readonly [K in keyof Need]-?: NonNullable<Need[K]> };
 type Cuts = { readonly [K in keyof Wanted]: (from: HeldMemory, wanted: Wanted[K]) => Slices[K] };
 
-/** Cuts the slices that are asked for out of a memory that is held whole. */
+/** Cuts the requested slices from a memory that is held completely. */
 export function slicesOf<N extends Need>(from: HeldMemory, need: N): Answer<N> {
   const slices: Partial<Record<keyof Slices, unknown>> = {};
   for (const name of Object.keys(need) as (keyof Need)[]) {
@@ -121,7 +121,7 @@ function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
   return found;
 }
 
-/** Spans that overlap as one. */
+/** Merges overlapping spans. */
 function merged(spans: readonly TimeSpan[]): TimeSpan[] {
   const result: TimeSpan[] = [];
   for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {

@@ -3,7 +3,7 @@ import { MemoryError } from '../../model/errors.js';
 import { interruptible } from '../interruptible.js';
 import { settingsOf } from '../settings.js';
 
-/** `worker`: reads, migrates and analyses what waits in the database, and serves nobody. */
+/** `worker`: does the background work of the memories in a database, without serving clients. */
 export function workerCommand(): Command {
   return new Command('worker')
     .description('do the background work of all memories in a database, until it is stopped')
