@@ -70,7 +70,7 @@ import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
 import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { needOfSame, sameExchange } from './same-exchange.js';
-import { type EngineSettings, lookEveryMs } from './settings.js';
+import { type EngineSettings, lookEveryMs, watchedLookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
 import { ModelFitness } from './worker/model-fitness.js';
@@ -152,6 +152,8 @@ export class UserMemory implements MemoryEngine {
   readonly #finishing: Promise<void>;
   /** Losses this process has said. */
   readonly #told = new Set<string>();
+  /** Of the monotonic clock: before it there is nothing to look for, unless the store tells of it. */
+  #nextLookMs = 0;
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -188,6 +190,11 @@ export class UserMemory implements MemoryEngine {
     });
     // For what other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#store.subscribe((change) => {
+      if (change.kind !== 'reloaded' || !this.#store.isWatched) return;
+      this.#nextLookMs = 0;
+      void this.#look();
+    });
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
     void this.#look();
   }
@@ -492,6 +499,9 @@ export class UserMemory implements MemoryEngine {
   async #look(): Promise<void> {
     try {
       await this.#visits.save();
+      const nowMs = performance.now();
+      if (this.#closed !== null || (this.#store.isWatched && nowMs < this.#nextLookMs)) return;
+      this.#nextLookMs = nowMs + watchedLookEveryMs;
       this.#tellLosses((await this.#store.read({ losses: true })).losses);
       this.#worker.wake();
     } catch (error) {
