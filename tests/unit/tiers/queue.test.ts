@@ -3,7 +3,6 @@ import type { Page } from '../../../src/model/page.js';
 import {
   batchReach,
   nextBatch as nextOfOldest,
-  nextReading,
   pagesAtHand,
   pauseOfAddMs,
 } from '../../../src/tiers/queue.js';
