@@ -5,7 +5,7 @@ import { pagesFolder } from './package-info.js';
 import type { Settings } from './settings.js';
 import { siteOperations } from './site-operations.js';
 
-/** The pages of the browser, behind the tokens of the HTTP server. */
+/** The browser pages, protected by the tokens of the HTTP server. */
 export async function httpSite(
   settings: Settings,
   users: UserEngines,

@@ -7,11 +7,11 @@ import { version } from './package-info.js';
 import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
 
-/** What a check has found is told again for so long, and for so many times as long as it took. */
+/** The result of a check is reused for this time, and for this many times the duration of the check. */
 const checkedForMs = 60_000;
 const checkedForTimes = 30;
 
-/** The server's settings and files, for the pages in the browser. */
+/** Operations of the browser pages on the server's settings and files. */
 export async function siteOperations({ config, log }: Settings): Promise<Operations> {
   const [
     { redactConfig },
@@ -61,7 +61,7 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
     settings: shownConfig(config, redactConfig),
 
     problems(userId) {
-      // Checking reads every file, and a page that stands open asks at every change.
+      // A check reads every file, and an open page asks after every change.
       const known = checks.get(userId);
       return (known !== undefined && clock.now() < known.untilMs ? known : check(userId)).problems;
     },

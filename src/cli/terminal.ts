@@ -2,13 +2,13 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours only for people: on a terminal, and not where NO_COLOR says otherwise. */
+/** Applies colours only on a terminal, and not when NO_COLOR is set. */
 export function styled(stream: { readonly isTTY?: boolean }, style: Style, text: string): string {
   const wanted = stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
   return wanted ? styleText(style, text) : text;
 }
 
-/** Rows as aligned columns; numbers to the right. The last column may be of any width. */
+/** Formats rows as aligned columns; numbers are right-aligned. The last column may have any width. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
@@ -31,14 +31,14 @@ export function table(
   return [styled(stream, 'bold', line(head)), ...rows.map(line)].join('\n');
 }
 
-/** A share of 0 to 1 as a bar of the given width. */
+/** A bar for a share from 0 to 1. */
 export function bar(share: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
   const rest = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8] ?? '';
   return `${'█'.repeat(Math.floor(eighths / 8))}${rest}`.padEnd(width);
 }
 
-/** The beginning of a text on one line, without control characters that a terminal would obey. */
+/** The beginning of a text on one line, without control characters that a terminal would execute. */
 export function excerpt(text: string, characters: number): string {
   const line = text
     .replace(/\s+/g, ' ')

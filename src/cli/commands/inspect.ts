@@ -21,7 +21,7 @@ interface Inspection {
   readonly assistant_facts: readonly Fact[];
 }
 
-/** `inspect`: what is remembered, tier by tier. */
+/** `inspect`: shows what is remembered, tier by tier. */
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description(
@@ -77,7 +77,9 @@ async function inspection(reader: MemoryReader): Promise<Inspection> {
   };
 }
 
-/** So many exchanges of short-term memory, newest first; they may have been said long before others were. */
+/**
+ * Exchanges of short-term memory, newest first. They may have been said long before exchanges of other tiers.
+ */
 async function shortTerm(reader: MemoryReader, count: number): Promise<readonly ListedExchange[]> {
   const found: ListedExchange[] = [];
   let after: PageId | undefined;
@@ -147,7 +149,7 @@ function factSection(title: string, facts: readonly Fact[], limit: number): stri
   );
 }
 
-/** The newest page a fact came from, and how many more there are. */
+/** The newest page that a fact came from, and the number of further pages. */
 function sources({ page_ids: ids }: Fact): string {
   const newest = ids.at(-1) ?? 'no page,';
   return ids.length > 1 ? `${newest} +${ids.length - 1}` : newest;

@@ -4,7 +4,7 @@ import { columnsMax, counted } from '../output.js';
 import { settingsOf, withReader } from '../settings.js';
 import { day, excerpt, styled, table, wrapped } from '../terminal.js';
 
-/** `stats`: how full the tiers are and what waits. */
+/** `stats`: shows how full the tiers are and what waits. */
 export function statsCommand(): Command {
   return new Command('stats')
     .description('show how full the tiers are and what waits for analysis')

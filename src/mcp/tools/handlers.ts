@@ -32,7 +32,7 @@ const tools: readonly MemoryTool[] = [
 ];
 export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((tool) => [tool.name, tool]));
 
-/** Offers the tools, and turns failures into results a model can read. */
+/** Offers the tools, and turns failures into results that a model can read. */
 export function offerTools(server: Server, session: McpSession): void {
   const told = session.told ?? new ToldLately();
   server.setRequestHandler('tools/list', (request, { mcpReq }) => {
@@ -76,7 +76,7 @@ export function offerTools(server: Server, session: McpSession): void {
   });
 }
 
-/** What a person can mend or must know of; wrong arguments are the caller's affair. */
+/** Logs what a person can fix or must know. Wrong arguments concern only the caller. */
 function logFailure(session: McpSession, tool: string, error: unknown): void {
   if (!(error instanceof MemoryError)) {
     session.log('error', `${tool} failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
