@@ -160,17 +160,11 @@ export const noFeatures: PageFeatures = {
   time: 0,
 };
 
+const { relative: _ofPagesOnly, ...noneFound } = noFeatures;
+
 /** Of a question that finds nothing. */
 export const noQuestion: QuestionFeatures = {
-  own: 0,
-  near: 0,
-  rarest: 0,
-  fused: 0,
-  vector: 0,
-  standing: 0,
-  late: 0,
-  lateNear: 0,
-  time: 0,
+  ...noneFound,
   reach: 0,
   gap: 0,
   unknown: 1,
