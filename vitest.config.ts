@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const sweeps = 'tests/sweeps/**/*.test.ts';
@@ -5,6 +6,8 @@ const browser = 'tests/browser/**/*.test.ts';
 
 export default defineConfig({
   test: {
+    // Many tests wait for a process that they started; on two cores three files at a time keep both busy.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // A busy machine is slow, not wrong.

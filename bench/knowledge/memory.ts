@@ -1,8 +1,9 @@
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
+import { applyOperation } from '../../src/model/apply-operation.js';
 import { newPageId, toAssistantId } from '../../src/model/ids.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import type { Page } from '../../src/model/page.js';
-import { applyOperation, emptyState } from '../../src/model/user-state.js';
+import { emptyState } from '../../src/model/user-state.js';
 import { commitReading, needOfReading, needOfReadingCommit, planReading } from '../../src/tiers/reading.js';
 import { slices } from '../../tests/support/on-store.js';
 

@@ -155,14 +155,27 @@ async function scrolling(page: Page, devtools: CDPSession): Promise<void> {
   note('heap of the tab, before and after', `${megabytes(before)} MB, ${megabytes(after)} MB`);
 }
 
+/** More words than the server keeps lists of, so that each search goes through every exchange. */
+const searched = [
+  'violin',
+  'tomatoes',
+  'Lisbon',
+  'budget',
+  'marathon',
+  'garden',
+  'train',
+  'doctor',
+  'bicycle',
+];
+
 async function load(site: string, cookie: string): Promise<void> {
   const paths = [
     '/exchanges?limit=100',
-    '/segments',
+    '/segments?limit=100',
     '/knowledge',
     '/overview',
     '/log',
-    '/exchanges?text=violin',
+    '/exchanges?text=',
   ];
   for (const which of paths) {
     const begun = performance.now();
@@ -181,9 +194,10 @@ async function load(site: string, cookie: string): Promise<void> {
   for (let i = 0; i < count; i += 1) {
     await pause(Math.max(0, startMs + (i * 1000) / perSecond - performance.now()));
     const which = paths[i % paths.length] ?? '';
+    const word = which.endsWith('text=') ? searched[Math.floor(i / paths.length) % searched.length] : '';
     const begun = performance.now();
     calls.push(
-      fetch(`${site}api/v1${which}`, { headers: { cookie } }).then(async (response) => {
+      fetch(`${site}api/v1${which}${word}`, { headers: { cookie } }).then(async (response) => {
         await response.arrayBuffer();
         if (!response.ok) refused += 1;
         const times = byPath.get(which) ?? [];

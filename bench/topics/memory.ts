@@ -1,7 +1,8 @@
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
+import { applyOperation } from '../../src/model/apply-operation.js';
 import { newPageId, type PageId, toAssistantId } from '../../src/model/ids.js';
-import { applyOperation, emptyState, type UserState } from '../../src/model/user-state.js';
+import { emptyState, type UserState } from '../../src/model/user-state.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { nextBatch } from '../../src/tiers/queue.js';
 import {

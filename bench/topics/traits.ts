@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
+import { applyOperation } from '../../src/model/apply-operation.js';
 import type { Page } from '../../src/model/page.js';
 import type { Trait } from '../../src/model/profile.js';
-import { applyOperation, type UserState } from '../../src/model/user-state.js';
+import type { UserState } from '../../src/model/user-state.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import {
   commitPromotion,

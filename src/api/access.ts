@@ -99,10 +99,13 @@ function setCookie(request: Request, response: Response, value: string): void {
   });
 }
 
-function cookieOf(request: Request): string | null {
+const cookieOf = (request: Request) => cookieNamed(request, sessionCookie);
+
+/** The value of a cookie; null where there is none. */
+export function cookieNamed(request: Request, wanted: string): string | null {
   for (const part of (request.headers.cookie ?? '').split(';')) {
     const [name, value] = part.trim().split('=', 2);
-    if (name === sessionCookie && value !== undefined && /^[\w.~+/=-]+$/.test(value)) return value;
+    if (name === wanted && value !== undefined && /^[\w.~+/=-]+$/.test(value)) return value;
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loggedChangeSchema } from '../model/change-log.js';
+import { MemoryError } from '../model/errors.js';
 import { factIdSchema, factSchema } from '../model/knowledge.js';
 import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from '../model/page.js';
 import { traitSchema } from '../model/profile.js';
@@ -51,15 +52,9 @@ const overview = defineRoute({
     /** `heat_by_day`: on each of `days`, as the exchanges of that day gave it. */
     hottest: z.array(segmentSummarySchema.extend({ heat_by_day: z.array(z.number()) })),
     days: z.array(z.object({ day: z.string(), exchanges: count, facts: count })),
-    problems: z.array(z.string()),
   }),
-  async run(_input, { memory, caller, operations }) {
-    const [stats, segments, days, problems] = await Promise.all([
-      memory.stats(),
-      memory.segments(),
-      memory.days(),
-      operations.problems(caller.userId),
-    ]);
+  async run(_input, { memory }) {
+    const [stats, segments, days] = await Promise.all([memory.stats(), memory.segments(), memory.days()]);
     const hottest = segments.slice(0, hottestMax);
     const heat = await memory.heatByDay(
       hottest.map(({ segment_id }) => segment_id),
@@ -69,9 +64,21 @@ const overview = defineRoute({
       stats,
       hottest: hottest.map((one) => ({ ...one, heat_by_day: [...(heat.get(one.segment_id) ?? [])] })),
       days: [...days],
-      problems: [...problems],
     };
   },
+});
+
+const health = defineRoute({
+  method: 'get',
+  path: '/health',
+  summary:
+    'What is wrong with the stored memory, in sentences, as it was checked lately. Nothing: all is well.',
+  scope: 'memory:read',
+  input: z.strictObject({}),
+  output: z.object({ problems: z.array(z.string()) }),
+  run: async (_input, { caller, operations }) => ({
+    problems: [...(await operations.problems(caller.userId))],
+  }),
 });
 
 const ask = defineRoute({
@@ -125,14 +132,53 @@ const timeline = defineRoute({
   },
 });
 
+/** Heat falls with time: the pages of one list are all of the time of its first one. */
+const segmentCursor = z
+  .string()
+  .regex(/^[\dT:.Z-]+_[\w-]+$/, 'not the place in a list that an answer gave')
+  .transform((cursor) => {
+    const [at = '', id = ''] = cursor.split(/_(.*)/s, 2);
+    return { atMs: Date.parse(at), id };
+  })
+  .refine(({ atMs }) => !Number.isNaN(atMs), 'not the place in a list that an answer gave');
+
 const segments = defineRoute({
   method: 'get',
   path: '/segments',
   summary: 'The segments of mid-term memory, hottest first.',
   scope: 'memory:read',
-  input: z.strictObject({}),
-  output: z.object({ segments: z.array(segmentSummarySchema) }),
-  run: async (_input, { memory }) => ({ segments: await memory.segments() }),
+  input: z.strictObject({
+    /** Stands in theme, summary or keywords, in upper or lower case. */
+    text: z.string().max(1000).optional(),
+    after: segmentCursor.optional(),
+    limit: listLimit,
+  }),
+  output: z.object({ segments: z.array(segmentSummarySchema), total: count, next: z.string().nullable() }),
+  async run({ text, after, limit = 50 }, { memory }) {
+    const atMs = after?.atMs ?? Date.now();
+    const all = await memory.segments(atMs);
+    const wanted = text?.trim().toLowerCase() ?? '';
+    const fitting =
+      wanted === ''
+        ? all
+        : all.filter(({ theme, summary, keywords }) =>
+            [theme, summary, ...keywords].some((words) => words.toLowerCase().includes(wanted)),
+          );
+    const start = after === undefined ? 0 : fitting.findIndex((one) => one.segment_id === after.id) + 1;
+    if (after !== undefined && start === 0) {
+      throw new MemoryError(
+        'NOT_FOUND',
+        `The segment ${after.id} is not in this list any more. Load the list again.`,
+      );
+    }
+    const listed = fitting.slice(start, start + limit);
+    const last = start + limit < fitting.length ? listed.at(-1) : undefined;
+    return {
+      segments: listed,
+      total: fitting.length,
+      next: last === undefined ? null : `${new Date(atMs).toISOString()}_${last.segment_id}`,
+    };
+  },
 });
 
 const renameSegment = defineRoute({
@@ -299,6 +345,7 @@ const restore = defineRoute({
 export const routes: readonly Route[] = [
   session,
   overview,
+  health,
   ask,
   timeline,
   pages,

@@ -11,17 +11,22 @@ import type { UserId } from '../model/ids.js';
 import { type Access, AccessRefused, clearCookie, intentHeader } from './access.js';
 import { streamChanges } from './change-stream.js';
 import { importUpload } from './import-upload.js';
+import { type OAuthSignIn, SignInRefused } from './oauth-sign-in.js';
 import { openApiOf } from './openapi.js';
 import type { Operations } from './operations.js';
 import type { Caller, Route } from './route.js';
 import { routes } from './routes.js';
 
 export const apiPath = '/api/v1';
+/** Where an authorization server sends the browser back to: what is registered there. */
+export const oauthReturnPath = `${apiPath}/session/oauth/done`;
 
 export interface SiteOptions {
   readonly access: Access;
   readonly memoryOf: (userId: UserId) => MemoryEngine;
   readonly operations: Operations;
+  /** Signs in at an authorization server; null: the pages ask for a token. */
+  readonly oauth?: OAuthSignIn | null | undefined;
   /** Counts requests of an identified sender, and refuses those over a limit. */
   readonly limit?: RequestHandler | undefined;
   /** Where the built pages lie. */
@@ -95,6 +100,19 @@ function apiOf(options: SiteOptions): Router {
     const caller = await access.signIn(request, response, token);
     response.json({ user_id: caller.userId });
   });
+  api.get('/session/ways', (_request, response) => {
+    response.json({ oauth: options.oauth?.issuer ?? null });
+  });
+  api.get('/session/oauth', async (request, response) => {
+    await signInElsewhere(options, response, (oauth) => oauth.begin(request, response));
+  });
+  api.get('/session/oauth/done', async (request, response) => {
+    await signInElsewhere(options, response, async (oauth) => {
+      const token = await oauth.finish(request, response);
+      await access.signIn(request, response, token);
+      response.redirect('/');
+    });
+  });
   api.delete('/session', (_request, response) => {
     clearCookie(response);
     response.json({});
@@ -142,6 +160,24 @@ function apiOf(options: SiteOptions): Router {
   });
   api.use(failures(options));
   return api;
+}
+
+/** Whoever comes without success is a person with a browser: the pages say what has happened. */
+async function signInElsewhere(
+  { oauth, report }: SiteOptions,
+  response: Response,
+  step: (oauth: OAuthSignIn) => Promise<void>,
+): Promise<void> {
+  if (!oauth) throw new AccessRefused(404, 'This server has no authorization server to sign in at.');
+  try {
+    await step(oauth);
+  } catch (error) {
+    const failure =
+      error instanceof SignInRefused ? error.failure : error instanceof AccessRefused ? 'refused' : null;
+    if (failure === null) throw error;
+    report('warning', `Signing in at ${oauth.issuer} failed (${failure}): ${messageOf(error)}`);
+    response.redirect(`/#sign-in=${failure}`);
+  }
 }
 
 function inputOf(route: Route, request: Request): unknown {

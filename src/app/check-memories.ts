@@ -1,10 +1,14 @@
+import { Worker } from 'node:worker_threads';
 import { createFileStore } from '../adapters/files/file-store.js';
 import { repairMemory, verifyMemory } from '../adapters/files/recovery/verify.js';
 import { heldStore } from '../adapters/held/held-memory.js';
 import { recountArchive } from '../engine/forgetting/recount-archive.js';
 import { acceptLosses } from '../engine/transfer/accept-losses.js';
+import { packageFile } from '../lib/io/package-files.js';
+import { MemoryError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
 import type { StoreNotice } from '../ports/store.js';
+import type { ThreadTask } from './check-thread.js';
 
 export interface CheckedMemory {
   readonly userId: UserId;
@@ -21,6 +25,21 @@ export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
     checked.push({ userId, ...(await verifyMemory(dataDir, userId)) });
   }
   return checked;
+}
+
+/**
+ * What is wrong with one user's memory, in sentences. A large memory is read whole, so it is looked at in a thread of
+ * its own: the calls of others go on meanwhile.
+ */
+export function problemsInThread(dataDir: string, userId: UserId): Promise<readonly string[]> {
+  const workerData: ThreadTask = { dataDir, userId };
+  const thread = new Worker(packageFile('dist/app/check-thread.js'), { name: 'memoryos-check', workerData });
+  // A process that ends does not wait for it.
+  thread.unref();
+  return new Promise((resolve, reject) => {
+    thread.once('message', resolve).once('error', reject);
+    thread.once('exit', () => reject(new MemoryError('STORE_IO', 'The check has ended without a result.')));
+  });
 }
 
 /**

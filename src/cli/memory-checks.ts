@@ -4,8 +4,8 @@ import { counted } from './output.js';
 import { type Settings, withReader } from './settings.js';
 
 /**
- * Whether the files of every user are whole. `look` changes nothing: opening a memory would repair it before a person
- * could keep a copy. `accept` also ends the telling of what was lost.
+ * Checks the files of every user. `look` changes nothing; opening a memory would repair it before a person
+ * could make a copy. `accept` also marks losses as known, so that they are no longer reported.
  */
 export async function checkFiles(
   { config }: Settings,
@@ -52,7 +52,7 @@ function remark(message: string): Finding {
   return { check: 'files', level: 'warning', message, todo: '' };
 }
 
-/** Whether the memory of the configuration can be read, and how it is doing. */
+/** Checks that the configured memory is readable, and reports its state. */
 export async function checkRunning(settings: Settings): Promise<Finding[]> {
   try {
     return await withReader({ ...settings, log: () => undefined }, async (reader) => {

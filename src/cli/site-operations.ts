@@ -7,10 +7,11 @@ import { version } from './package-info.js';
 import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
 
-/** What a check has found is told again for so long. */
+/** The result of a check is reused for this time, and for this many times the duration of the check. */
 const checkedForMs = 60_000;
+const checkedForTimes = 30;
 
-/** The server's settings and files, for the pages in the browser. */
+/** Operations of the browser pages on the server's settings and files. */
 export async function siteOperations({ config, log }: Settings): Promise<Operations> {
   const [
     { redactConfig },
@@ -18,7 +19,7 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
     backups,
     { restoreBackup },
     { exportTo, importFile, openKnown },
-    { checkMemories },
+    { problemsInThread },
     { findHistory, importHistory },
     { Keepable },
     { zoneOf },
@@ -41,12 +42,17 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
     made_at: new Date(backup.madeAtMs).toISOString(),
   });
 
-  const checks = new Map<UserId, { atMs: number; problems: Promise<readonly string[]> }>();
-  const problemsOf = async (userId: UserId): Promise<readonly string[]> => {
-    const checked = await checkMemories(config.data_storage_path);
-    return checked
-      .filter((memory) => memory.userId === userId)
-      .flatMap(({ defects }) => defects.map(({ message }) => message));
+  const checks = new Map<UserId, { untilMs: number; problems: Promise<readonly string[]> }>();
+  const check = (userId: UserId) => {
+    const begunMs = clock.now();
+    const checked = { untilMs: Number.POSITIVE_INFINITY, problems: Promise.resolve<readonly string[]>([]) };
+    checked.problems = problemsInThread(config.data_storage_path, userId).finally(() => {
+      const tookMs = clock.now() - begunMs;
+      checked.untilMs = clock.now() + Math.max(checkedForMs, tookMs * checkedForTimes);
+    });
+    checked.problems.catch(() => checks.delete(userId));
+    checks.set(userId, checked);
+    return checked;
   };
 
   return {
@@ -54,14 +60,10 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
 
     settings: shownConfig(config, redactConfig),
 
-    async problems(userId) {
-      // Checking reads every file, and a page that stands open asks at every change.
+    problems(userId) {
+      // A check reads every file, and an open page asks after every change.
       const known = checks.get(userId);
-      if (known !== undefined && clock.now() - known.atMs < checkedForMs) return known.problems;
-      const problems = problemsOf(userId);
-      checks.set(userId, { atMs: clock.now(), problems });
-      problems.catch(() => checks.delete(userId));
-      return problems;
+      return (known !== undefined && clock.now() < known.untilMs ? known : check(userId)).problems;
     },
 
     async backups(userId) {

@@ -192,8 +192,8 @@ export interface MemoryEngine {
   /** The traits behind the profile's text, and all facts with history. */
   longTerm(): Promise<LongTerm>;
   stats(): Promise<StatsResult>;
-  /** Hottest first. */
-  segments(): Promise<SegmentSummary[]>;
+  /** Hottest first, as of `atMs` (now when left out). */
+  segments(atMs?: number): Promise<SegmentSummary[]>;
   /** Throws NOT_FOUND. */
   segment(id: SegmentId): Promise<SegmentDetail>;
   forget(input: ForgetInput): Promise<ForgetResult>;

@@ -68,10 +68,10 @@ export class MemoryReader
     return statsOf(known, settings, about, clock.now());
   }
 
-  async segments(): Promise<SegmentSummary[]> {
-    const { store, settings, clock } = this.#parts;
+  async segments(atMs = this.#parts.clock.now()): Promise<SegmentSummary[]> {
+    const { store, settings } = this.#parts;
     const { heads } = await store.read({ heads: 'all' });
-    return segmentsOf(heads, clock.now(), settings);
+    return segmentsOf(heads, atMs, settings);
   }
 
   async segment(id: SegmentId): Promise<SegmentDetail> {

@@ -1,13 +1,13 @@
 import { startHttp } from './http/http-server.js';
 import type { HttpOptions } from './http/options.js';
 
-/** From the signal to the end of the process, whatever happens. */
+/** Maximum time from the signal to the end of the process. */
 const exitWithinMs = 1900;
 
 /**
- * Serves many clients over Streamable HTTP until SIGINT or SIGTERM comes; then takes no more requests, answers
- * those under way, calls `close`, and resolves with the exit code. A second signal ends the process at once.
- * Throws what `startHttp` throws.
+ * Serves many clients over Streamable HTTP until SIGINT or SIGTERM. Then accepts no more requests, answers
+ * those in progress, calls `close`, and resolves with the exit code. A second signal ends the process at
+ * once. Throws the errors of `startHttp`.
  */
 export async function serveHttp(
   options: HttpOptions & { readonly close: () => Promise<void> },

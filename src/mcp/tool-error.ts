@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import { MemoryError, type MemoryErrorCode } from '../model/errors.js';
 import { inline } from './text/quote.js';
 
-/** The result that tells a model what failed and what it can do about it. */
+/** A result that tells a model what failed and what it can do. */
 export function toolError(error: unknown): CallToolResult {
   const code = error instanceof MemoryError ? error.code : undefined;
   const message =
@@ -21,7 +21,7 @@ export function toolError(error: unknown): CallToolResult {
   };
 }
 
-/** For the model that made the call: it cannot mend files, but it can call again or tell the user. */
+/** The next step for the calling model. It cannot repair files, but it can call again or tell the user. */
 function nextStep(code: MemoryErrorCode | undefined): string {
   switch (code) {
     case 'INPUT_INVALID':

@@ -1,10 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryError } from '../model/errors.js';
 import type { PageId, SegmentId } from '../model/ids.js';
-import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
-import { findPage } from '../model/user-state.js';
+import { allFacts, findPage, knownFacts } from '../model/user-state.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { UserStore } from '../ports/memory-store.js';
 import type { StoreChange } from '../ports/store.js';
@@ -91,8 +90,7 @@ export class MemoryRetriever implements Retriever {
       index,
       search,
       facts: this.#facts,
-      factsOf: (owner) =>
-        owner === null ? state.userKnowledge : (state.assistantKnowledge.get(owner) ?? []),
+      factsOf: (owner) => knownFacts(state, owner) ?? [],
       meaning,
       weights: this.#parts.weights,
     });
@@ -150,7 +148,7 @@ export class MemoryRetriever implements Retriever {
       saveAtLatestMs,
       textOf: (page) => this.#textOf(page),
       others: (limit) =>
-        this.#facts.missing(this.#allFacts(), limit).map((fact) => ({
+        this.#facts.missing(allFacts(this.#store.state), limit).map((fact) => ({
           text: fact.knowledge,
           take: ({ vector }) => this.#facts.setVector(fact, vector),
         })),
@@ -174,12 +172,6 @@ export class MemoryRetriever implements Retriever {
     const { state } = this.#store;
     for (const segment of state.segments.values()) yield* segment.pages;
     yield* state.shortTerm;
-  }
-
-  *#allFacts(): Generator<Fact> {
-    const { state } = this.#store;
-    yield* state.userKnowledge;
-    for (const list of state.assistantKnowledge.values()) yield* list;
   }
 
   #readAll(): void {

@@ -27,17 +27,8 @@ export interface PageFeatures {
   readonly time: number;
 }
 
-/** What says whether the memory holds anything of what a question is about. */
-export interface QuestionFeatures {
-  /** The most that one page has, of {@link PageFeatures}. */
-  readonly own: number;
-  readonly near: number;
-  readonly rarest: number;
-  readonly fused: number;
-  readonly vector: number;
-  readonly standing: number;
-  readonly lateNear: number;
-  readonly time: number;
+/** What says whether the memory holds anything of what a question is about: the most that one page has, and more. */
+export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'> {
   /** How well the best pages together match the pieces of the question by meaning. */
   readonly reach: number;
   /** Share of the worth of the question's words that no page has. */

@@ -70,7 +70,7 @@ function addDraft(
   const alike = draft.change === 'outdated' ? [...list.values()] : current;
   const known =
     draft.change === 'confirms' && named ? named : alike.find((fact) => same(fact, draft, context));
-  if (known !== undefined) {
+  if (known !== undefined && !givesWay(known, draft, context.analysedBy)) {
     const sources = [...new Set([...known.page_ids, draft.page_id])].slice(-sourcePagesMax);
     if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
     return known.id;
@@ -78,7 +78,7 @@ function addDraft(
   if (context.isForgotten(draft)) return undefined;
   const noted = current.find((fact) => isOfTheSameWords(fact, draft));
   if (noted?.analysed_by === hostName && context.analysedBy !== hostName) return noted.id;
-  const replaced = current.find((fact) => givesWay(fact, draft, context.analysedBy));
+  const replaced = known ?? current.find((fact) => givesWay(fact, draft, context.analysedBy));
   if (replaced !== undefined) {
     put({
       ...replaced,

@@ -1,5 +1,11 @@
 import type { Operation } from '../model/operation.js';
-import { type ProfileGroup, profileDimensions, profileGroups, type Trait } from '../model/profile.js';
+import {
+  type ProfileGroup,
+  profileDimensions,
+  profileGroups,
+  type Trait,
+  traitKey,
+} from '../model/profile.js';
 import type { TraitDraft } from '../ports/analyser.js';
 
 const evidencePagesMax = 12;
@@ -10,7 +16,9 @@ const groupTitles: Record<ProfileGroup, string> = {
   content_interests: 'Content interests',
 };
 
-/** What to do so that the drafts are in the profile. A draft replaces the trait of its dimension, never another. */
+/**
+ * The operations that store the drafts in the profile. A draft replaces only the trait of its own dimension.
+ */
 export function planTraits(
   profile: ReadonlyMap<string, Trait>,
   drafts: readonly TraitDraft[],
@@ -18,7 +26,7 @@ export function planTraits(
   analysedBy: string,
 ): Operation[] {
   return drafts.map((draft) => {
-    const before = profile.get(`${draft.group}/${draft.dimension}`);
+    const before = profile.get(traitKey(draft));
     const pageIds = [...new Set([...(before?.page_ids ?? []), ...draft.page_ids])].slice(-evidencePagesMax);
     return {
       op: 'trait_put',
@@ -27,10 +35,10 @@ export function planTraits(
   });
 }
 
-/** The profile as text, a heading a group, in the order of the paper; '' when nothing is known. */
+/** The profile as text with one heading for each group, in the order of the paper; '' when it is empty. */
 export function renderProfile(profile: ReadonlyMap<string, Trait>): string {
   const sections = profileGroups.map((group) => {
-    const traits = profileDimensions[group].map((dimension) => profile.get(`${group}/${dimension}`));
+    const traits = profileDimensions[group].map((dimension) => profile.get(traitKey({ group, dimension })));
     const lines = traits.flatMap((t) =>
       t === undefined ? [] : [`- ${t.dimension}: ${t.level}. ${t.reason}`],
     );

@@ -84,6 +84,8 @@ async function refusalOf(response: Response): Promise<ApiError> {
 }
 
 export const exportAddress = `${root}/export`;
+/** Goes on to the authorization server, and comes back. */
+export const signInAddress = `${root}/session/oauth`;
 
 /** What of the memory has changed. */
 export interface Change {

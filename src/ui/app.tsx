@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type ApiError, call, onSignedOut, watch } from './api.js';
+import { ApiError, call, onSignedOut, watch } from './api.js';
 import { Ask } from './pages/ask.js';
 import { Knowledge } from './pages/knowledge.js';
 import { Log } from './pages/log.js';
@@ -35,13 +35,14 @@ export function App() {
   const [connected, setConnected] = useState(true);
 
   const enter = useCallback(async () => {
+    const failure = signInFailure();
     try {
       await useLink();
       setSession(await call<Session>('GET', '/session'));
       setProblem(null);
     } catch (error) {
       setSession(null);
-      setProblem(asApiError(error));
+      setProblem(failure ?? asApiError(error));
     }
   }, []);
   useEffect(() => {
@@ -78,6 +79,14 @@ async function useLink(): Promise<void> {
   if (key === undefined) return;
   history.replaceState(null, '', `${location.pathname}#/overview`);
   await call('POST', '/session', { token: key });
+}
+
+/** Why the server that was to sign somebody in sent the browser back without; told once. */
+function signInFailure(): ApiError | null {
+  const failure = /^#sign-in=(\w+)$/.exec(location.hash)?.[1];
+  if (failure === undefined) return null;
+  history.replaceState(null, '', location.pathname);
+  return new ApiError('SIGN_IN', texts.signIn.failed[failure] ?? texts.signIn.failed.failed ?? failure);
 }
 
 function Frame({ session, connected, leave }: { session: Session; connected: boolean; leave: () => void }) {

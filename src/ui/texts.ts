@@ -32,6 +32,15 @@ export const texts = {
     heading: 'Sign in',
     about:
       'This memory is behind a token. Whoever runs the server makes one with "memoryos-mcp token create".',
+    aboutIssuer: 'This memory is behind a sign-in. A token of "memoryos-mcp token create" opens it too.',
+    at: 'Sign in at',
+    failed: {
+      denied: 'You were not signed in: it was declined there.',
+      unreachable: 'The server that signs you in does not answer. Try again in a moment.',
+      late: 'The sign-in took too long, or was begun in another browser. Begin again.',
+      refused: 'You were signed in there, but may not use this memory. Ask whoever runs the server.',
+      failed: 'You were not signed in. Try again; if it fails again, the log of the server says why.',
+    } as Record<string, string>,
     token: 'Token',
     submit: 'Sign in',
     out: 'Sign out',
@@ -58,6 +67,7 @@ export const texts = {
     exchanges: 'exchanges',
     facts: 'facts',
     health: 'Health',
+    checking: 'What is stored is being checked …',
     healthy: 'Everything that is stored can be read and fits together.',
     analyser: 'Analysed by',
   },
@@ -75,6 +85,8 @@ export const texts = {
     recentAbout: 'Short-term memory is part of every answer.',
     why: 'Why it was found',
     relevance: 'Relevance',
+    floor: 'Relevance floor',
+    floorAbout: 'what is less relevant is not told. A line marks it.',
   },
   timeline: {
     about: 'Every exchange, newest first.',
@@ -95,6 +107,8 @@ export const texts = {
   topics: {
     about: 'What was talked about. Hot topics were talked about or asked for lately.',
     empty: 'There are no topics yet. They are made when exchanges leave short-term memory.',
+    search: 'Search in names, summaries and keywords',
+    noneFits: 'No topic fits. Search for something else.',
     heat: 'Heat',
     rename: 'Rename',
     name: 'Name of the topic',

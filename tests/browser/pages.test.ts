@@ -111,7 +111,8 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await go('ask');
     await page.getByLabel('Question').fill('Which hive is full?');
     await page.keyboard.press('Enter');
-    await page.getByText(/Found in/).waitFor();
+    await page.getByText(/Found in [\d.]+ ms, \d+ tokens\. Relevance floor 0\.\d\d/).waitFor();
+    expect(await page.locator('.relevance .floor').count()).toBe(await page.locator('.relevance').count());
     const latest = page.locator('section', { hasText: 'Latest exchanges' });
     await latest.getByText(/^\d+ exchanges$/).click();
     expect(await latest.locator('.exchange').count()).toBeGreaterThan(0);
@@ -272,9 +273,10 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('split a topic, merge it again, and log both', async () => {
     await go('topics');
-    const topics = page.locator('ul.cards > li');
+    const topics = page.locator('article.card');
+    await page.getByRole('heading', { name: 'The apiary' }).waitFor();
     const before = await topics.count();
-    const apiary = page.locator('li', { has: page.getByRole('heading', { name: 'The apiary' }) });
+    const apiary = page.locator('article', { has: page.getByRole('heading', { name: 'The apiary' }) });
     await apiary.getByRole('button', { name: 'Split' }).click();
     const split = page.getByRole('dialog');
     await split.getByRole('checkbox').first().check();

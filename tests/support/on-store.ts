@@ -22,5 +22,5 @@ export function stored(held: UserStore): HeldMemory {
 
 /** Slices of a state. */
 export function slices<const N extends Need>(state: UserState, need: N): Answer<N> {
-  return slicesOf({ state, position: '', seq: 0, timeline: new Timeline() }, need);
+  return slicesOf({ state, seq: 0, timeline: new Timeline() }, need);
 }

@@ -16,7 +16,10 @@ const reasons: Record<string, string> = {
   ESTALE: 'the network drive lost the file. Check the connection and restart',
 };
 
-/** Any failure of a file operation as STORE_IO: what + where + what to do. Other MemoryErrors stay. */
+/**
+ * Turns a failed file operation into STORE_IO with what happened, where, and what to do. MemoryErrors stay
+ * unchanged.
+ */
 export function toStoreError(error: unknown, doing: string, where: string): unknown {
   if (error instanceof MemoryError) return error;
   const code = codeOf(error);
@@ -28,7 +31,7 @@ export function toStoreError(error: unknown, doing: string, where: string): unkn
   return new MemoryError('STORE_IO', `Could not ${doing}: ${reason} (${code}, ${path}).`, { cause: error });
 }
 
-/** Runs the job; its failures come out as MemoryErrors. */
+/** Runs the job and turns its failures into MemoryErrors. */
 export async function asStoreErrors<T>(doing: string, where: string, job: () => Promise<T>): Promise<T> {
   try {
     return await job();

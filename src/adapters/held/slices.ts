@@ -2,7 +2,7 @@ import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Fact, Owner } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import { outlineOf, type Segment } from '../../model/segment.js';
-import { findPage, type UserState } from '../../model/user-state.js';
+import { allFacts, findPage, type UserState } from '../../model/user-state.js';
 import type {
   Answer,
   Counts,
@@ -15,11 +15,9 @@ import type {
 } from '../../ports/store.js';
 import type { Timeline } from './timeline.js';
 
-/** Where the slices are cut from. */
+/** The source of the slices. */
 export interface HeldMemory {
   readonly state: UserState;
-  /** How far the memory has come. */
-  readonly position: string;
   readonly seq: number;
   readonly timeline: Timeline;
 }
@@ -27,7 +25,7 @@ export interface HeldMemory {
 type Wanted = { readonly [K in keyof Need]-?: NonNullable<Need[K]> };
 type Cuts = { readonly [K in keyof Wanted]: (from: HeldMemory, wanted: Wanted[K]) => Slices[K] };
 
-/** Cuts the slices that are asked for out of a memory that is held whole. */
+/** Cuts the requested slices from a memory that is held completely. */
 export function slicesOf<N extends Need>(from: HeldMemory, need: N): Answer<N> {
   const slices: Partial<Record<keyof Slices, unknown>> = {};
   for (const name of Object.keys(need) as (keyof Need)[]) {
@@ -81,14 +79,14 @@ const cuts: Cuts = {
   tombstones: ({ state }) => new Map([...state.tombstones].map(([key, hashes]) => [key, new Map(hashes)])),
   changes: ({ state }) => [...state.changes],
   losses: ({ state }) => [...state.losses],
-  timeline: ({ state, position, timeline }, wanted) => timeline.list(state, position, wanted),
-  days: ({ state }, most) => exchangesByDay(state, most),
+  timeline: ({ state, timeline }, wanted) => timeline.list(state, wanted),
+  days: ({ state, timeline }, most) => timeline.days(state, most),
   everyPage: ({ state }) => allPlaced(state),
 };
 
 function countsIn(state: UserState, seq: number): Counts {
-  let facts = state.userKnowledge.length;
-  for (const list of state.assistantKnowledge.values()) facts += list.length;
+  let facts = 0;
+  for (const _ of allFacts(state)) facts += 1;
   let unanalysed = 0;
   for (const segment of state.segments.values()) unanalysed += segment.unanalysed;
   for (const page of state.shortTerm) if (!page.analysed) unanalysed += 1;
@@ -106,24 +104,24 @@ function countsIn(state: UserState, seq: number): Counts {
 }
 
 function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
-  const spans = merged(wanted);
-  const isIn = (page: Page) => {
-    const atMs = Date.parse(page.timestamp);
-    return spans.some((span) => atMs >= span.fromMs && atMs <= span.untilMs);
-  };
+  // Instants are written alike, so their order is that of their text: many pages wait where adds come without a pause.
+  const spans = merged(wanted).map(({ fromMs, untilMs }) => ({
+    from: new Date(Math.ceil(fromMs)).toISOString(),
+    until: new Date(Math.floor(untilMs)).toISOString(),
+  }));
+  const isIn = ({ timestamp }: Page) =>
+    spans.some(({ from, until }) => timestamp >= from && timestamp <= until);
   const found = spans.length === 0 ? [] : state.shortTerm.filter(isIn);
   for (const { pages, firstAt, lastAt } of state.segments.values()) {
     if (firstAt === null || lastAt === null) continue;
-    const fromMs = Date.parse(firstAt);
-    const untilMs = Date.parse(lastAt);
-    if (spans.some((span) => untilMs >= span.fromMs && fromMs <= span.untilMs)) {
+    if (spans.some(({ from, until }) => lastAt >= from && firstAt <= until)) {
       found.push(...pages.filter(isIn).reverse());
     }
   }
   return found;
 }
 
-/** Spans that overlap as one. */
+/** Merges overlapping spans. */
 function merged(spans: readonly TimeSpan[]): TimeSpan[] {
   const result: TimeSpan[] = [];
   for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
@@ -185,15 +183,4 @@ function touchedBy(state: UserState, target: PageTarget, chains: readonly ChainI
       .map(wholeOf),
     shortTerm: state.shortTerm.filter(isTarget),
   };
-}
-
-function exchangesByDay(state: UserState, most: number): Map<string, number> {
-  const byDay = new Map<string, number>();
-  const count = ({ timestamp }: Page) => {
-    const day = timestamp.slice(0, 10);
-    byDay.set(day, (byDay.get(day) ?? 0) + 1);
-  };
-  for (const { pages } of state.segments.values()) pages.forEach(count);
-  state.shortTerm.forEach(count);
-  return new Map([...byDay].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, most));
 }

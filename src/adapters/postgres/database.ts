@@ -1,5 +1,6 @@
 import pg, { escapeLiteral } from 'pg';
 import { MemoryError } from '../../model/errors.js';
+import { Notices, type NoticesOptions, notifySql } from './notices.js';
 import { checkMayMigrate, checkMayWork, checkServer, readinessSql } from './readiness.js';
 import { migrations } from './schema.js';
 import { failed, isCutOff, isTakenBack } from './trouble.js';
@@ -12,6 +13,8 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number | undefined;
   /** Who brings the schema up to date: whoever connects first, or `migrate` and nobody else. Without: `auto`. */
   readonly migrate?: 'auto' | 'manual' | undefined;
+  /** How it is checked that notices arrive; replaced by tests only. */
+  readonly notices?: Pick<NoticesOptions, 'checkEveryMs' | 'arriveMsMax'> | undefined;
 }
 
 const schemaDefault = 'memoryos';
@@ -41,12 +44,15 @@ export class Database {
   readonly #schema: string;
   readonly #migrates: boolean;
   #ready: Promise<void> | null = null;
+  /** What other processes changed. */
+  readonly notices: Notices;
 
   constructor({
     url,
     schema = schemaDefault,
     connectionsMax = connectionsDefault,
     migrate = 'auto',
+    notices = {},
   }: DatabaseOptions) {
     this.#url = url;
     this.#schema = schema;
@@ -64,6 +70,8 @@ export class Database {
     // A connection that breaks is replaced by the pool; whoever uses it hears of it by the statement that fails.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => void client.on('error', () => undefined));
+    const send = async (payload: string) => void (await this.ask(notifySql(payload)));
+    this.notices = new Notices({ url, schema, send, ...notices });
   }
 
   /** Brings the schema up to date, once. Throws STORE_NEWER, STORE_IO. */
@@ -80,6 +88,12 @@ export class Database {
     await this.#prepare(true);
     this.#ready = Promise.resolve();
     return migrations.length;
+  }
+
+  /** Whether the schema is there and up to date. Touches nothing. Throws where the database can hold no memories. */
+  async isUpToDate(): Promise<boolean> {
+    const { version } = await this.#look();
+    return version === migrations.length;
   }
 
   /** One statement outside a memory that may be carried out twice. */
@@ -135,6 +149,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    await this.notices.close();
     await this.#pool.end();
   }
 
@@ -209,17 +224,26 @@ export class Database {
     }
   }
 
-  /** Looks at everything before it touches anything. */
-  async #prepare(migrates: boolean): Promise<void> {
-    const schema = `"${this.#schema.replaceAll('"', '""')}"`;
+  /** Its name as it stands in SQL. */
+  get #quoted(): string {
+    return `"${this.#schema.replaceAll('"', '""')}"`;
+  }
+
+  /** Looks at everything and touches nothing. */
+  async #look(): Promise<{ readonly state: Row; readonly version: number }> {
     const [[state = {}] = []] = await this.#connected((run) => run(readinessSql(this.#schema)));
     checkServer(state, this.#url);
     // What nobody may use cannot be read either.
     if (state.has_version === 'true' && state.may_use !== 'true')
       checkMayWork(state, this.#url, this.#schema);
     const version =
-      state.has_version === 'true' ? await this.#connected((run) => this.#versionOf(run, schema)) : 0;
+      state.has_version === 'true' ? await this.#connected((run) => this.#versionOf(run, this.#quoted)) : 0;
     this.#checkKnown(version);
+    return { state, version };
+  }
+
+  async #prepare(migrates: boolean): Promise<void> {
+    const { state, version } = await this.#look();
     if (version < migrations.length) {
       if (!migrates) {
         throw new MemoryError(
@@ -228,7 +252,7 @@ export class Database {
         );
       }
       checkMayMigrate(state, this.#url, this.#schema);
-      await this.#migrate(schema);
+      await this.#migrate(this.#quoted);
       return;
     }
     checkMayWork(state, this.#url, this.#schema);

@@ -1,6 +1,7 @@
 import { blankChanges, type LoggedChange, logChange } from '../../model/change-log.js';
 import type { Operation } from '../../model/operation.js';
 import { projectOf } from '../../model/page.js';
+import { traitKey } from '../../model/profile.js';
 import type { PageTerms, ReadPageTerms } from '../../ports/memory-index.js';
 import { ownerKey, plainText } from './slices.js';
 
@@ -22,7 +23,7 @@ export function rowsOf(
     switch (operation.op) {
       case 'page_added': {
         const { page, segment_id } = operation;
-        const { id, timestamp, chain_id, meta_info, analysed, read, noted = false } = page;
+        const { id, timestamp, chain_id, meta_info, analysed, read = false, noted = false } = page;
         return [
           {
             op: 'page_added',
@@ -53,10 +54,10 @@ export function rowsOf(
       }
       case 'trait_put': {
         const { trait } = operation;
-        return [{ op: 'trait_put', name: `${trait.group}/${trait.dimension}`, trait: JSON.stringify(trait) }];
+        return [{ op: 'trait_put', name: traitKey(trait), trait: JSON.stringify(trait) }];
       }
       case 'trait_removed':
-        return [{ op: 'trait_removed', name: `${operation.group}/${operation.dimension}` }];
+        return [{ op: 'trait_removed', name: traitKey(operation) }];
       case 'fact_put': {
         const { fact } = operation;
         return [
@@ -81,19 +82,8 @@ export function rowsOf(
         return [{ op: 'analysis_recovered', job: plainText(operation.job) }];
       case 'loss_noted':
         return [{ op: 'loss_noted', loss: JSON.stringify(operation.loss) }];
-      case 'pages_analysed':
-      case 'pages_read':
-      case 'pages_noted':
-      case 'page_forgotten':
-      case 'segment_visited':
-      case 'segment_archived':
-      case 'segment_removed':
-      case 'archive_reduced':
-      case 'tombstones_put':
-      case 'losses_accepted':
-        return [operation];
       default:
-        return operation satisfies never;
+        return [operation];
     }
   });
   return changesLog(operations) ? [...rows, { op: 'changes_set', changes: JSON.stringify(log) }] : rows;

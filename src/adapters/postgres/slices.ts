@@ -4,7 +4,7 @@ import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Fact, Owner } from '../../model/knowledge.js';
 import type { AnalysisTrouble, Loss } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
-import type { Trait } from '../../model/profile.js';
+import { type Trait, traitKey } from '../../model/profile.js';
 import type { SegmentHead, SegmentOutline } from '../../model/segment.js';
 import type {
   Answer,
@@ -264,7 +264,7 @@ const cuts: Cuts = {
   }),
   profile: (user) => ({
     sql: rowsSql('t.trait', `traits t where t.user_id = ${user}`, 't.place'),
-    decode: (traits: Trait[]) => new Map(traits.map((trait) => [`${trait.group}/${trait.dimension}`, trait])),
+    decode: (traits: Trait[]) => new Map(traits.map((trait) => [traitKey(trait), trait])),
   }),
   troubles: (user) => ({
     sql: rowsSql('t.trouble', `troubles t where t.user_id = ${user}`, 't.place'),

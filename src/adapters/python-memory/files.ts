@@ -5,12 +5,12 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import { isPythonMemory, longTermName, midTermName, shortTermName } from './layout.js';
 import { leaveOut, type PythonNotes } from './report.js';
 
-/** Where the files of one user of the Python MemoryOS are. */
+/** The files of one user of the Python MemoryOS. */
 export interface PythonFiles {
   readonly user: string;
   readonly folder: string;
   readonly assistants: readonly { readonly id: string; readonly file: string }[];
-  /** Users in the data folder, this one included. */
+  /** Number of users in the data folder, including this one. */
   readonly users: number;
 }
 
@@ -51,7 +51,7 @@ export async function findPythonFiles(
   return userFiles(folder, user ?? basename(folder), data, Math.max(1, users));
 }
 
-/** How many users' memories of the Python server lie in these folders. */
+/** Number of users with a memory of the Python server in these folders. */
 async function countMemories(folders: readonly string[]): Promise<number> {
   const paths = new Set<string>();
   for (const folder of folders) for (const name of await foldersIn(folder)) paths.add(join(folder, name));
@@ -98,8 +98,8 @@ async function foldersIn(folder: string): Promise<string[]> {
 }
 
 /**
- * A JSON file as far as it can be read: Python writes `NaN`, and a file it was stopped in the middle of is cut. What
- * had to be repaired, or could not be, is noted. Undefined when there is nothing.
+ * Reads a JSON file as far as possible: Python writes `NaN`, and a file may be cut off because Python was
+ * stopped while writing. Repairs and failures are noted. Undefined when there is nothing.
  */
 export async function readPythonJson(path: string, notes: PythonNotes): Promise<unknown> {
   const where = basename(path);

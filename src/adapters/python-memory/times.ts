@@ -1,14 +1,15 @@
+import { instantOf, isTimeZone } from '../../lib/time/zone.js';
 import { MemoryError } from '../../model/errors.js';
 
-/** Milliseconds since 1970 of a time as Python wrote it; null where it is none. */
+/** Parses a time as Python wrote it, to milliseconds since 1970; null when it is not a time. */
 export type PythonTimes = (text: unknown) => number | null;
 
 const pattern =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * Reads times; those without a zone (the Python server writes local time) are of `zone`: `UTC`, an offset such as
- * `+02:00`, or a name such as `Europe/Berlin`. Throws INPUT_INVALID for a zone that is none.
+ * Makes a parser. Times without a zone are in `zone`, because the Python server writes local times: `UTC`, an
+ * offset such as `+02:00`, or a name such as `Europe/Berlin`. Throws INPUT_INVALID for an unknown zone.
  */
 export function pythonTimes(zone: string): PythonTimes {
   const toUtc = zoneFrom(zone);
@@ -31,43 +32,13 @@ export function pythonTimes(zone: string): PythonTimes {
 function zoneFrom(zone: string): (localMs: number) => number {
   if (/^(utc|z)$/i.test(zone)) return (ms) => ms;
   if (/^[+-]\d{2}:?\d{2}$/.test(zone)) return (ms) => ms - offsetMs(zone);
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch (cause) {
+  if (!isTimeZone(zone)) {
     throw new MemoryError(
       'INPUT_INVALID',
       `${JSON.stringify(zone)} is no time zone. Use an offset such as "+02:00" or a name such as "Europe/Berlin".`,
-      { cause },
     );
   }
-  const localOf = (utcMs: number) => {
-    const parts = format.formatToParts(utcMs);
-    const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = [
-      'year',
-      'month',
-      'day',
-      'hour',
-      'minute',
-      'second',
-    ].map((type) => Number(parts.find((part) => part.type === type)?.value));
-    return Date.UTC(year, month - 1, day, hour, minute, second);
-  };
-  return (localMs) => {
-    const whole = localMs - (localMs % 1000);
-    // The offset at the guess may be that of the other side of a change of the clocks; the second look settles it.
-    const first = whole - (localOf(whole) - whole);
-    return whole - (localOf(first) - first) + (localMs - whole);
-  };
+  return (localMs) => instantOf(localMs, zone);
 }
 
 function offsetMs(offset: string): number {

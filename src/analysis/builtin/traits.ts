@@ -1,7 +1,7 @@
 import type { PageId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
-import type { Trait } from '../../model/profile.js';
+import { type Trait, traitKey } from '../../model/profile.js';
 import type { TraitDraft } from '../../ports/analyser.js';
 import type { EnglishReader } from './english.js';
 import { type Interested, interestsIn } from './interests.js';
@@ -74,7 +74,7 @@ function statedTraits(said: readonly Said[]): TraitDraft[] {
   for (const one of said.toSorted((a, b) => a.at.localeCompare(b.at, 'en'))) {
     const trait = wishIn(one.form) ?? characterIn(one.form);
     if (trait === null) continue;
-    const key = `${trait.group}/${trait.dimension}`;
+    const key = traitKey(trait);
     const before = latest.get(key);
     // The latest wish counts.
     const evidence = before?.trait.level === trait.level ? before.evidence : [];

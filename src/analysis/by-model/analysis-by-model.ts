@@ -1,6 +1,7 @@
 import { repeatsItself } from '../../lib/text/repetition.js';
 import { MemoryError } from '../../model/errors.js';
 import type { Page } from '../../model/page.js';
+import { traitKey } from '../../model/profile.js';
 import type {
   Analyser,
   BatchAnalysis,
@@ -85,8 +86,8 @@ export function createAnalysisByModel(model: ChatModel, builtin: Analyser & Fact
 
 /** What the rules read stands beside what the model noted: a model that notes nothing takes nothing away. */
 function unite(byModel: SegmentParts, byRules: SegmentParts): SegmentParts {
-  const dimensions = new Set(byModel.traits.map((trait) => `${trait.group}/${trait.dimension}`));
-  const traits = byRules.traits.filter((trait) => !dimensions.has(`${trait.group}/${trait.dimension}`));
+  const dimensions = new Set(byModel.traits.map(traitKey));
+  const traits = byRules.traits.filter((trait) => !dimensions.has(traitKey(trait)));
   const offset = byModel.facts.length;
   const moved = byRules.facts.map((fact) => ({
     ...fact,

@@ -124,6 +124,7 @@ const shape = {
   oauth_audience: text(
     'the audience tokens are issued for, such as "https://memory.example.com/mcp"',
   ).optional(),
+  oauth_client_id: text('the id under which the pages are registered at the issuer').optional(),
   /** Left out: with files, and not with a database. */
   http_sessions: flag().optional(),
   max_sessions: wholeNumber(1, 100_000).default(1000),
@@ -154,6 +155,7 @@ const together = [
   ['http_tls_key', 'http_tls_cert'],
   ['oauth_issuer', 'oauth_audience'],
   ['oauth_audience', 'oauth_issuer'],
+  ['oauth_client_id', 'oauth_issuer'],
 ] as const;
 
 /** What the program runs with: every key valid, defaults filled in, the data folder absolute. */

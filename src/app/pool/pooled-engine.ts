@@ -29,7 +29,7 @@ export function pooledEngine(
     profile: (input) => slot.use((engine) => engine.profile(input)),
     longTerm: () => slot.use((engine) => engine.longTerm()),
     stats: () => slot.use((engine) => engine.stats()),
-    segments: () => slot.use((engine) => engine.segments()),
+    segments: (atMs) => slot.use((engine) => engine.segments(atMs)),
     segment: (id) => slot.use((engine) => engine.segment(id)),
     forget: (input) => slot.use((engine) => engine.forget(input)),
     consolidate: (answer) => slot.use((engine) => engine.consolidate(answer)),

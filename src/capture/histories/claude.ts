@@ -26,7 +26,7 @@ const conversationSchema = z.looseObject({
 
 const source = 'claude';
 
-/** `conversations.json` of the export of claude.ai. */
+/** Reads `conversations.json` of the export of claude.ai. */
 export const claude: History = {
   source,
   title: "Claude's export",

@@ -17,7 +17,7 @@ const rowSchema = z.looseObject({
 
 const source = 'mcp-memory-service';
 
-/** The SQLite file of mcp-memory-service; memories of one type become one segment. The file is only read. */
+/** The SQLite file of mcp-memory-service, opened read-only. Memories of one type become one segment. */
 export const memoryService: History = {
   source,
   title: 'the SQLite file of mcp-memory-service',
@@ -67,7 +67,7 @@ export const memoryService: History = {
   },
 };
 
-/** SQLite as WebAssembly; an optional dependency, since nothing else needs it. */
+/** SQLite as WebAssembly. An optional dependency, because only this import needs it. */
 async function reader(): Promise<typeof import('node-sqlite3-wasm')> {
   try {
     return (await import('node-sqlite3-wasm')).default;

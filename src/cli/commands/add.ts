@@ -9,7 +9,7 @@ interface Options extends OutputOptions {
   readonly answer?: string;
 }
 
-/** `add`: an exchange, or a fact by hand. */
+/** `add`: stores an exchange or a fact. */
 export function addCommand(): Command {
   return withOutputOptions(
     new Command('add')

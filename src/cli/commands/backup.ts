@@ -12,7 +12,7 @@ interface Options {
   readonly list?: boolean;
 }
 
-/** `backup`: a file from which the memory can be restored. */
+/** `backup`: writes a file from which the memory can be restored. */
 export function backupCommand(): Command {
   return new Command('backup')
     .description('write a backup of the memory, while servers may go on, and print its path')

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { MemoryError } from '../../model/errors.js';
 import { openEngine, settingsOf } from '../settings.js';
 
-/** `chat`: talks with the configured model, which remembers. */
+/** `chat`: talks with the configured model, using the memory. */
 export function chatCommand(): Command {
   return new Command('chat')
     .description('talk with the configured model, from and into the memory')

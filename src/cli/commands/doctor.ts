@@ -13,7 +13,7 @@ interface DoctorOptions {
   readonly accept?: boolean;
 }
 
-/** `doctor`: checks everything the server needs and says what to do. Exits 1 when something is wrong. */
+/** `doctor`: checks everything the server needs and says what to do. Exits with 1 when it finds a problem. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(

@@ -37,7 +37,7 @@ export function pinCommand(): Command {
   return pinning('pin', true, 'show a fact in every answer, and never drop it for want of room');
 }
 
-/** `unpin`: makes a fact one like the others. */
+/** `unpin`: ends the pinning of a fact. */
 export function unpinCommand(): Command {
   return pinning('unpin', false, 'make a pinned fact one like the others');
 }

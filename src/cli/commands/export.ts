@@ -5,7 +5,7 @@ import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 
-/** `export`: everything of one memory as lines of JSON. */
+/** `export`: writes a complete memory as lines of JSON. */
 export function exportCommand(): Command {
   return new Command('export')
     .description('write everything of one memory as lines of JSON, while servers may go on')

@@ -16,7 +16,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `forget`: deletes pages or facts for good, with what came from them. */
+/** `forget`: permanently deletes pages or facts, and what was derived from them. */
 export function forgetCommand(): Command {
   return new Command('forget')
     .description('delete pages or facts for good, with everything that came from them')
@@ -34,7 +34,7 @@ export function forgetCommand(): Command {
       const asText = !options.json && process.stdout.isTTY;
       const show = (result: ForgetResult) =>
         process.stdout.write(asText ? `${textOf(result)}\n` : `${JSON.stringify(result, null, 2)}\n`);
-      // Opening it to forget would make one.
+      // Opening the engine would create a memory when there is none.
       await withReader(settings, async () => undefined);
       await withEngine(settings, async (engine) => {
         if (options.confirm) {

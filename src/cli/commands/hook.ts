@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { hookAdapters } from '../../app/capture/hook-clients.js';
 
-/** `hook`: for the help only; a call goes to `runHook`, which loads less. */
+/** `hook`: only for the help. Calls go to `runHook`, which loads less. */
 export function hookCommand(): Command {
   return new Command('hook')
     .description("answer an event of a client's hook: JSON in, JSON out; never fails (see docs/hooks.md)")

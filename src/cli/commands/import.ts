@@ -21,7 +21,7 @@ interface Options {
   readonly includeForgotten?: boolean;
 }
 
-/** What is printed, as JSON or as text. */
+/** The result to print, as JSON or as text. */
 interface Outcome {
   readonly dry_run: boolean;
   readonly user_id: string;
@@ -31,12 +31,14 @@ interface Outcome {
   >;
   readonly copies_merged: number;
   readonly notes: readonly string[];
-  /** Of a dry run, the first pages; null where they are not shown. */
+  /** For a dry run: the first pages; null when they are not shown. */
   readonly sample: readonly { timestamp: string; user_input: string; agent_response: string }[] | null;
   readonly not_taken: readonly { where: string; reason: string; content: string }[];
 }
 
-/** `import`: an export, a backup, or a data folder of the Python MemoryOS. */
+/**
+ * `import`: reads an export, a backup, another program's history, or a data folder of the Python MemoryOS.
+ */
 export function importCommand(): Command {
   return new Command('import')
     .description(

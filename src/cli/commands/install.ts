@@ -30,7 +30,7 @@ interface InstallOptions extends ClientOptions {
   readonly check: boolean;
 }
 
-/** `install`: puts the server, and hooks where the client has them, into clients' own configurations. */
+/** `install`: adds the server, and hooks where possible, to clients' configurations. */
 export function installCommand(): Command {
   return clientOptions(new Command('install'))
     .description("put the server and its hooks into an MCP client's configuration (a copy of it is kept)")
@@ -57,7 +57,7 @@ export function installCommand(): Command {
     );
 }
 
-/** `uninstall`: takes server and hooks out again. The memory stays. */
+/** `uninstall`: removes server and hooks. The memory stays. */
 export function uninstallCommand(): Command {
   return clientOptions(new Command('uninstall'))
     .description("take the server and its hooks out of an MCP client's configuration; the memory stays")
@@ -97,7 +97,7 @@ async function install(
     command: ownCommand(main, place.platform, options.npx === true || isFromNpx(main)),
     flags,
     env: environmentFrom(options.env),
-    // A file named by hand may be one client's or another's; its hooks are asked for.
+    // A file named explicitly may belong to another client, so its hooks are changed only on request.
     withHooks: options.hooks ?? options.file === undefined,
   });
   const changes = [plan.settings, ...plan.hooks].filter(isChange);
@@ -143,7 +143,9 @@ function clientOptions(command: Command): Command {
     .option('--dry-run', 'only print what would be done');
 }
 
-/** The client that was named, or those of this machine, after asking. Throws INPUT_INVALID where none is clear. */
+/**
+ * The named client, or the installed clients after asking. Throws INPUT_INVALID when the choice is unclear.
+ */
 async function chosenClients(options: ClientOptions, place: Place, question: string): Promise<McpClient[]> {
   if (options.client !== undefined) {
     const client = clientAt(options.client, place);
@@ -179,7 +181,10 @@ function here(): Place {
   return { platform: process.platform, home: homedir(), env: process.env };
 }
 
-/** The options an entry names, as far as this call gives them. Clients start servers anywhere: paths are absolute. */
+/**
+ * The options for the entry, as given in this call. Paths are absolute, because clients start servers in any
+ * folder.
+ */
 function flagsOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
   const { config } = given;
   if (typeof config === 'string' && !existsSync(config)) {

@@ -4,7 +4,7 @@ import { counted, type OutputOptions, show, wholeNumber, withOutputOptions } fro
 import { pageText } from '../page-text.js';
 import { settingsOf, withReader } from '../settings.js';
 
-/** `list`: the exchanges, newest first. */
+/** `list`: lists the exchanges, newest first. */
 export function listCommand(): Command {
   return withOutputOptions(
     new Command('list')

@@ -4,7 +4,7 @@ import { counted, labelled, type OutputOptions, show, wholeNumber, withOutputOpt
 import { settingsOf, withReader } from '../settings.js';
 import { day } from '../terminal.js';
 
-/** `log`: what was changed by hand, by whom and when. */
+/** `log`: shows what was changed by hand, by whom and when. */
 export function logCommand(): Command {
   return withOutputOptions(
     new Command('log')

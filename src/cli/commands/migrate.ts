@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { MemoryError } from '../../model/errors.js';
 import { settingsOf } from '../settings.js';
 
-/** `migrate`: brings the schema of the database up to date. */
+/** `migrate`: updates the schema of the database. */
 export function migrateCommand(): Command {
   return new Command('migrate')
     .description('bring the tables of the database up to date, as its owner')

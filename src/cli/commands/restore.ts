@@ -4,7 +4,7 @@ import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 
-/** `restore`: the memory as it was when the backup was made. */
+/** `restore`: restores the memory as it was when the backup was made. */
 export function restoreCommand(): Command {
   return new Command('restore')
     .description('make the memory what it was when the backup (or export) was made')

@@ -4,7 +4,7 @@ import { labelled, type OutputOptions, show, wholeNumber, withOutputOptions } fr
 import { settingsOf, withEngine } from '../settings.js';
 import { day } from '../terminal.js';
 
-/** `search`: what an agent would be given for a query. */
+/** `search`: shows what an agent would receive for a query. */
 export function searchCommand(): Command {
   return withOutputOptions(
     new Command('search')

@@ -4,7 +4,7 @@ import { usageExitCode } from '../exit-code.js';
 import { serveOptions } from '../options.js';
 import { serve } from '../serve.js';
 
-/** The default command: serves MCP. It gets the words that are no command, and knows those that are. */
+/** The default command: serves MCP. It receives words that are not a command, and reports them. */
 export function serveCommand(commands: readonly string[]): Command {
   const command = new Command('serve').description('serve the memory over MCP (the default command)');
   for (const { flags, about } of serveOptions) command.option(flags, about);

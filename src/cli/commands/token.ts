@@ -5,7 +5,7 @@ import { toUserId } from '../../model/ids.js';
 import { settingsOf } from '../settings.js';
 import { day, excerpt, styled, table } from '../terminal.js';
 
-/** Makes, lists and revokes the tokens with which users come in over HTTP. */
+/** `token`: creates, lists and revokes tokens for access over HTTP. */
 export function tokenCommand(): Command {
   const command = new Command('token')
     .description('tokens for the HTTP transport: create, list, revoke')

@@ -6,7 +6,7 @@ import { pagesFolder } from '../package-info.js';
 import { type Settings, settingsOf, withEngine } from '../settings.js';
 import { siteOperations } from '../site-operations.js';
 
-/** `ui`: the memory in the browser. */
+/** `ui`: shows the memory in the browser. */
 export function uiCommand(): Command {
   return new Command('ui')
     .description('look into the memory in a browser, search it and correct it')

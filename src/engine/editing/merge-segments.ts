@@ -1,7 +1,7 @@
 import type { ChangeSource } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
-import type { Operation } from '../../model/operation.js';
+import { jobKey, type Operation } from '../../model/operation.js';
 import type { WholeSegment } from '../../ports/store.js';
 import { fitsOneSegment, pagesPerSegmentMax, together } from '../../tiers/join.js';
 import { loggedTopic, noSegment, type TopicParts } from './topic-change.js';
@@ -59,6 +59,6 @@ function movedInto(into: SegmentId, { head, pages }: WholeSegment): Operation[] 
       { op: 'page_added', page, segment_id: into },
     ]),
     { op: 'segment_removed', segment_id: head.id },
-    { op: 'analysis_recovered', job: `analyse:${head.id}` },
+    { op: 'analysis_recovered', job: jobKey.analyse(head.id) },
   ];
 }

@@ -1,5 +1,6 @@
 import type { ChainId, FactId, PageId } from '../../model/ids.js';
 import { everyFact, type Fact } from '../../model/knowledge.js';
+import { jobKey } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentHead } from '../../model/segment.js';
@@ -185,8 +186,8 @@ export function selectForgotten(tiers: Tiers, archive: ArchiveExtract, target: F
     ...factsOf(known, gone, target),
     troubles: [...tiers.troubles.keys()].filter(
       (job) =>
-        touched.some(({ head }) => job === `analyse:${head.id}`) ||
-        (inShortTerm.length > 0 && job.startsWith('migrate:')),
+        touched.some(({ head }) => job === jobKey.analyse(head.id)) ||
+        (inShortTerm.length > 0 && jobKey.isMigration(job)),
     ),
   };
 }

@@ -3,6 +3,7 @@ import { MemoryError } from '../../model/errors.js';
 import type { AssistantId } from '../../model/ids.js';
 import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
+import { traitKey } from '../../model/profile.js';
 import type { ForgetResult } from '../../model/results.js';
 import { tombstoneKey } from '../../model/tombstones.js';
 import type { Analyser } from '../../ports/analyser.js';
@@ -201,7 +202,7 @@ function resultOf(
       excerpt: excerptOf(page),
     })),
     facts: forgotten.facts.map((fact) => ({ fact_id: fact.id, knowledge: fact.knowledge })),
-    traits: forgotten.traits.map(({ group, dimension }) => `${group}/${dimension}`),
+    traits: forgotten.traits.map(traitKey),
     segments: segments.map(({ head }) => head.id),
     remaining: [...remaining],
   };

@@ -1,4 +1,5 @@
 import type { SegmentId } from '../../model/ids.js';
+import { partOf, segmentNamed } from '../../model/operation.js';
 import type { StoreChange, StoredMemory } from '../../ports/store.js';
 import type { MemoryChange } from '../memory-engine.js';
 
@@ -57,44 +58,11 @@ function note(pending: Pending, change: StoreChange): void {
     return;
   }
   for (const operation of change.operations) {
-    if ('segment_id' in operation && operation.segment_id !== null)
-      pending.segments.add(operation.segment_id);
-    switch (operation.op) {
-      case 'page_added':
-      case 'page_migrated':
-      case 'page_forgotten':
-      case 'page_summarised':
-        pending.shortTerm = true;
-        break;
-      case 'segment_put':
-        pending.segments.add(operation.head.id);
-        pending.segmentsListed = true;
-        break;
-      case 'segment_archived':
-      case 'segment_removed':
-        pending.segmentsListed = true;
-        break;
-      case 'trait_put':
-      case 'trait_removed':
-      case 'fact_put':
-      case 'fact_removed':
-      case 'change_logged':
-      case 'changes_blanked':
-        pending.longTerm = true;
-        break;
-      case 'pages_analysed':
-      case 'pages_read':
-      case 'pages_noted':
-      case 'archive_reduced':
-      case 'segment_visited':
-      case 'analysis_failed':
-      case 'analysis_recovered':
-      case 'tombstones_put':
-      case 'loss_noted':
-      case 'losses_accepted':
-        break;
-      default:
-        operation satisfies never;
-    }
+    const segment = segmentNamed(operation);
+    if (segment !== null) pending.segments.add(segment);
+    const part = partOf[operation.op];
+    if (part === 'short_term') pending.shortTerm = true;
+    if (part === 'segment_list') pending.segmentsListed = true;
+    if (part === 'long_term') pending.longTerm = true;
   }
 }

@@ -15,7 +15,7 @@ export function segmentsOf(
   settings: EngineSettings,
 ): SegmentSummary[] {
   const all = [...heads.values()].map((segment) => segmentSummary(segment, nowMs, settings));
-  return all.sort((a, b) => b.heat - a.heat);
+  return all.sort((a, b) => b.heat - a.heat || (a.segment_id < b.segment_id ? 1 : -1));
 }
 
 /** One segment with its pages. Throws NOT_FOUND. */

@@ -1,11 +1,12 @@
 import { MemoryError, type MemoryErrorCode, messageOf } from '../../model/errors.js';
+import type { SegmentId } from '../../model/ids.js';
 import type { AnalysisTrouble, Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Analyser, PageReader } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Embedder } from '../../ports/embedder.js';
 import type { Reporter } from '../../ports/reporter.js';
-import type { Answer, Need, Slices, StoredMemory } from '../../ports/store.js';
+import type { Answer, Need, Slices, StoredMemory, WorkClaim } from '../../ports/store.js';
 import {
   commitPromotion,
   needOfPromotion,
@@ -43,6 +44,17 @@ const otherProcessPollMs = 200;
 /** So long pages gather before they are read together. */
 const gatheringMs = 100;
 
+/**
+ * Reading goes on beside everything else, so that what was just said is known at once although a model takes a minute
+ * for a batch, and constant reading holds up no batch.
+ */
+const lanes = ['reading', 'analysis'] as const;
+type Lane = (typeof lanes)[number];
+
+function laneOf(job: Job): Lane {
+  return job.kind === 'read' ? 'reading' : 'analysis';
+}
+
 export interface AnalysisWorkerParts {
   readonly store: StoredMemory;
   readonly analyser: Analyser;
@@ -58,7 +70,7 @@ export interface AnalysisWorkerParts {
   readonly report: Reporter;
 }
 
-/** Reads, migrates and analyses one user's memory, one job after the other, in one process at a time. */
+/** Reads, migrates and analyses one user's memory, in one process at a time. */
 export class AnalysisWorker {
   readonly #parts: AnalysisWorkerParts;
   readonly #closing = new AbortController();
@@ -74,6 +86,8 @@ export class AnalysisWorker {
   #waiting: Waiting | null = null;
   /** Somebody said that there may be work while it was looked for. */
   #isWoken = false;
+  /** How often there may have been work, and what wakes the lanes that have none. */
+  readonly #lanes = { wakes: 0, idle: [] as (() => void)[] };
   #retryTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
 
@@ -84,8 +98,10 @@ export class AnalysisWorker {
   /** Says that there may be work. Returns at once. */
   wake(): void {
     if (this.#closing.signal.aborted) return;
-    if (this.#running !== null) this.#isWoken = true;
-    else this.#run(false).catch(() => undefined);
+    if (this.#running !== null) {
+      this.#isWoken = true;
+      this.#wakeLanes();
+    } else this.#run(false).catch(() => undefined);
   }
 
   /** Says that pages were added. A moment later they are read together, so that an add does not wait for a reading. */
@@ -104,7 +120,7 @@ export class AnalysisWorker {
       const worked = await this.#run(shortTerm);
       if (worked) return;
       await new Promise((resolve) => setTimeout(resolve, otherProcessPollMs));
-      if (this.#closing.signal.aborted || (await this.#nextJob(shortTerm)) === undefined) return;
+      if (this.#closing.signal.aborted || (await this.#nextJob(shortTerm, null)) === undefined) return;
     }
   }
 
@@ -118,6 +134,7 @@ export class AnalysisWorker {
     this.#closing.abort(new MemoryError('CANCELLED', 'The memory is closing.'));
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#wakeTimer);
+    this.#wakeLanes();
     await this.#running;
   }
 
@@ -139,7 +156,7 @@ export class AnalysisWorker {
     return due;
   }
 
-  async #nextJob(drain: boolean): Promise<TroubledJob | undefined> {
+  async #nextJob(drain: boolean, lane: Lane | null): Promise<TroubledJob | undefined> {
     const { store, settings, clock, pause } = this.#parts;
     const waiting = await store.read(needOfJobs(settings));
     this.#waiting = waiting;
@@ -147,34 +164,56 @@ export class AnalysisWorker {
     const held = pause.held();
     const jobs = this.#turns.inTurn(jobsOf(waiting, settings, nowMs, drain));
     return jobs
+      .filter((job) => lane === null || laneOf(job) === lane)
       .map((job) => ({ job, trouble: waiting.troubles.get(job.key) }))
       .find(({ job, trouble }) => this.#canRun(job, trouble, nowMs, held));
   }
 
   async #work(drain: boolean): Promise<boolean> {
     const { store, visits } = this.#parts;
-    const look = async () => {
-      this.#isWoken = false;
-      await visits.save();
-      return this.#nextJob(drain);
-    };
-    if ((await look()) === undefined) {
+    this.#isWoken = false;
+    await visits.save();
+    if ((await this.#nextJob(drain, null)) === undefined) {
       await store.rest(this.#nextAtMs());
       return true;
     }
     const claim = await store.claimWork();
     if (claim === null) return false;
     try {
-      while (!this.#closing.signal.aborted && claim.held) {
-        const next = await look();
-        if (next === undefined) return true;
-        this.#turns.take(next.job);
-        await this.#attempt(next);
-      }
+      await this.#workInLanes(drain, claim);
+      return this.#closing.signal.aborted || claim.held;
     } finally {
       await claim.release(this.#nextAtMs());
     }
-    return this.#closing.signal.aborted;
+  }
+
+  /** Each lane does its jobs one after the other until neither has any. A lane without a job looks again when woken. */
+  async #workInLanes(drain: boolean, claim: WorkClaim): Promise<void> {
+    let busy: number = lanes.length;
+    const isOver = () => busy === 0 || this.#closing.signal.aborted || !claim.held;
+    const work = async (lane: Lane) => {
+      while (!isOver()) {
+        const { wakes } = this.#lanes;
+        await this.#parts.visits.save();
+        const next = await this.#nextJob(drain, lane);
+        if (next !== undefined) {
+          this.#turns.take(next.job);
+          await this.#attempt(next);
+        } else if (wakes === this.#lanes.wakes) {
+          busy -= 1;
+          if (isOver()) return;
+          await new Promise<void>((resolve) => this.#lanes.idle.push(resolve));
+          if (isOver()) return;
+          busy += 1;
+        }
+      }
+    };
+    await Promise.all(lanes.map((lane) => work(lane).finally(() => this.#wakeLanes())));
+  }
+
+  #wakeLanes(): void {
+    this.#lanes.wakes += 1;
+    for (const resolve of this.#lanes.idle.splice(0)) resolve();
   }
 
   async #attempt({ job, trouble }: TroubledJob): Promise<void> {
@@ -208,6 +247,7 @@ export class AnalysisWorker {
       case 'promote':
         return this.#promote(job, analyser);
       case 'evict':
+        await this.#readSegment(job.segmentId);
         await this.#promote(job, analyser);
         return this.#evict(job);
       default:
@@ -232,6 +272,19 @@ export class AnalysisWorker {
       ...commitReading(slices, plan, settings.knowledgeCapacityFacts, clock.now()),
       ...recoveredReadings(slices.troubles, job.pages),
     ]);
+  }
+
+  /** A segment is read before it leaves mid-term memory. */
+  async #readSegment(segmentId: SegmentId): Promise<void> {
+    const { segments } = await this.#parts.store.read({ segments: [segmentId] });
+    const [first, ...rest] = (segments.get(segmentId)?.pages ?? []).filter((page) => !page.read);
+    if (first === undefined) return;
+    try {
+      await this.#read({ kind: 'read', key: readingKey(first), pages: [first, ...rest] }, undefined);
+    } catch (error) {
+      // The reading lane read them at the same time.
+      if (!(error instanceof MemoryError && error.code === 'CONFLICT')) throw error;
+    }
   }
 
   async #migrate(job: Extract<Job, { kind: 'migrate' }>, analyser: Analyser): Promise<void> {

@@ -1,5 +1,5 @@
 import type { SegmentId } from '../../model/ids.js';
-import type { AnalysisTrouble } from '../../model/operation.js';
+import { type AnalysisTrouble, jobKey } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Need, Slices } from '../../ports/store.js';
 import { hotSegments, segmentsToEvict } from '../../tiers/heat.js';
@@ -36,20 +36,20 @@ export function jobsOf(waiting: Waiting, settings: EngineSettings, nowMs: number
   const { counts, oldest, heads } = waiting;
   const batch = nextBatch(oldest, counts.shortTerm, settings.shortTermCapacityPages, drain);
   const migrations: Job[] =
-    batch === null ? [] : [{ kind: 'migrate', key: `migrate:${batch[0].id}`, pages: batch }];
+    batch === null ? [] : [{ kind: 'migrate', key: jobKey.migrate(batch[0].id), pages: batch }];
   const hot = hotSegments(heads.values(), nowMs, settings.heatMin, settings.heatWeights);
   const cold = segmentsToEvict(heads, settings.midTermCapacitySegments, nowMs, settings.heatWeights);
   return [
     ...readJobs(waiting),
     ...migrations,
-    ...hot.map(({ head }): Job => ({ kind: 'promote', key: `analyse:${head.id}`, segmentId: head.id })),
-    ...cold.map(({ head }): Job => ({ kind: 'evict', key: `analyse:${head.id}`, segmentId: head.id })),
+    ...hot.map(({ head }): Job => ({ kind: 'promote', key: jobKey.analyse(head.id), segmentId: head.id })),
+    ...cold.map(({ head }): Job => ({ kind: 'evict', key: jobKey.analyse(head.id), segmentId: head.id })),
   ];
 }
 
 /** The job that begins with this page. */
 export function readingKey(first: Page): string {
-  return `read:${first.id}`;
+  return jobKey.read(first.id);
 }
 
 /** After a failure the first page is read alone, so that it does not keep the others from being read. */

@@ -2,20 +2,16 @@ import type { Job } from './jobs.js';
 
 /** Batches migrated one after the other while a hot segment waits; more at once make its analysis fewer calls. */
 const migrationsInARowMax = 8;
-/** Readings one after the other while other work waits. */
-const readingsInARowMax = 8;
 
 /**
- * Whose turn it is, so that under constant load no work keeps other work waiting for ever:
- * - Reading goes first, so that what was just said is known at once; after eight readings something else has a turn.
- * - Then eviction, so mid-term memory stays within its capacity; but between two migrations no more segments
+ * Whose turn it is among migration, promotion and eviction, so that under constant load none keeps another waiting for ever:
+ * - Eviction goes first, so mid-term memory stays within its capacity; but between two migrations no more segments
  *   are evicted than the batch has pages. That is the most a migration can open, so what is over the capacity does
  *   not grow, and thousands to evict (the capacity was lowered) do not hold up migration.
  * - Then migration, and after eight batches a hot segment.
  * - Of the hot segments the hottest first, but each once before one comes again.
  */
 export class Turns {
-  #readingsInARow = 0;
   #evictionsInARow = 0;
   #migrationsInARow = 0;
   /** Hot segments analysed in this round. */
@@ -23,7 +19,6 @@ export class Turns {
 
   /** The same jobs, the one whose turn it is first. */
   inTurn(jobs: readonly Job[]): Job[] {
-    const readings = jobs.filter((job) => job.kind === 'read');
     const migrations = jobs.filter((job) => job.kind === 'migrate');
     const evictions = jobs.filter((job) => job.kind === 'evict');
     const hot = jobs.filter((job) => job.kind === 'promote');
@@ -35,12 +30,11 @@ export class Turns {
         ? [...promotions, ...migrations]
         : [...migrations, ...promotions];
     const rest = this.#evictionsInARow < batchPages ? [...evictions, ...others] : [...others, ...evictions];
-    return this.#readingsInARow < readingsInARowMax ? [...readings, ...rest] : [...rest, ...readings];
+    return [...jobs.filter((job) => job.kind === 'read'), ...rest];
   }
 
   /** A job has its turn now, however it ends. */
   take(job: Job): void {
-    this.#readingsInARow = job.kind === 'read' ? this.#readingsInARow + 1 : 0;
     switch (job.kind) {
       case 'read':
         return;

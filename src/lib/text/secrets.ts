@@ -1,28 +1,28 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isCardNumber } from './card-number.js';
 
-/** A text without what must not be kept. */
+/** A text with sensitive parts replaced. */
 export interface Redacted {
   readonly text: string;
-  /** How many places were replaced. */
+  /** Number of replacements. */
   readonly places: number;
 }
 
 interface Place {
   readonly from: number;
   readonly to: number;
-  /** Shown in its place. */
+  /** Shown in place of the secret. */
   readonly kind: string;
 }
 
 const pieceCharacters = 32 * 1024;
-/** After so long the event loop has its turn. */
+/** Yields to the event loop after this time. */
 const workMs = 20;
 
 /**
- * A text in which secrets are `[redacted: kind]`: keys and tokens of services (the rules of secretlint), long runs
- * that look drawn at random, values given to names such as `api_key`, passwords in URLs, private keys in PEM form and
- * payment card numbers. Linear in the length of the text; other work comes between its pieces.
+ * Replaces secrets with `[redacted: kind]`: keys and tokens of services (the rules of secretlint), long runs
+ * that look random, values of names such as `api_key`, passwords in URLs, private keys in PEM form and
+ * payment card numbers. Takes time linear in the length of the text and yields between pieces.
  */
 export async function redactSecrets(text: string): Promise<Redacted> {
   const places: Place[] = privateKeysIn(text);
@@ -43,10 +43,10 @@ export async function redactSecrets(text: string): Promise<Redacted> {
 const privateStart = /<private>/gi;
 const privateEnd = '</private>';
 
-/** `<private>…</private>` becomes `[private]`. One that is not closed goes on to the end of the text. */
+/** Replaces `<private>…</private>` with `[private]`. An unclosed tag extends to the end of the text. */
 export function withoutPrivate(text: string): Redacted {
   const lower = text.toLowerCase();
-  // Lower case is as long as the text but for a few letters that have no place in an ASCII tag.
+  // Lower-casing keeps the length, except for a few letters that cannot occur in an ASCII tag.
   const source = lower.length === text.length ? lower : text;
   let rest = '';
   let from = 0;
@@ -61,7 +61,7 @@ export function withoutPrivate(text: string): Redacted {
   return { text: rest + text.slice(from), places };
 }
 
-/** Without a long run, a URL or many digits there is nothing to look for. */
+/** A text without a long run, a URL or many digits cannot contain a secret. */
 const mayHoldSecret = /[A-Za-z0-9+/_=-]{16}|:\/\/|(?:\d[ -]?){13}|(?:passw|pwd|secret|token)/i;
 
 function* piecesBetweenBlanks(text: string): Generator<{ readonly from: number; readonly piece: string }> {
@@ -82,7 +82,10 @@ const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const keyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const keyBody = /(?:\s|\\[nr]|[A-Za-z0-9+/=]{16,256})*/y;
 
-/** From the first line to the last; where the last is missing, as far as it looks like a key. */
+/**
+ * From the first line of a key to its last. When the last line is missing, as far as the text looks like a
+ * key.
+ */
 function privateKeysIn(text: string): Place[] {
   const ends = [...text.matchAll(keyEnd)].map((match) => match.index + match[0].length);
   const places: Place[] = [];
@@ -104,7 +107,7 @@ function privateKeysIn(text: string): Place[] {
   return places;
 }
 
-/** The id beside the secret key of AWS; the rules leave out those that documentation uses. */
+/** The id that belongs to a secret key of AWS. The rules ignore ids used in AWS documentation. */
 const awsKeyId = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
 const urlPassword = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#'"`]{0,100}:([^\s/@'"`<>]{1,200})@/gi;
 const jsonWebToken = /\beyJ[\w-]{10,1000}\.eyJ[\w-]{10,4000}\.[\w-]{16,1000}/g;
@@ -142,32 +145,34 @@ function structuralIn(piece: string): Place[] {
   return places;
 }
 
-/** `${PASSWORD}`, `<password>`, `***` and the like stand for a password in an example. */
+/** Placeholders for a password in an example: `${PASSWORD}`, `<password>`, `***` and similar. */
 function isPlaceholder(text: string): boolean {
   return /^[$<{[%]|^(?:\*+|x+|\.+|pass(?:word)?|pwd|secret)$/i.test(text);
 }
 
 function isPasswordLike(text: string, quote: string): boolean {
   if (isPlaceholder(text) || !/[A-Za-z]/.test(text) || !/[\d!@#$%^&*]/.test(text)) return false;
-  // Without quotes it may be code: a call, a member, a type.
+  // An unquoted value may be code: a call, a member, a type.
   return quote !== ''
     ? text.length >= 6 && !/[.]\w+[.]|^\w+\.\w+$/.test(text)
     : text.length >= 8 && !/[.=]/.test(text);
 }
 
-/** A value of a key: drawn at random, in letters of both cases and digits, or in hexadecimal digits. */
+/** Whether a value looks like a key: random letters of both cases and digits, or hexadecimal digits. */
 function isKeyLike(text: string): boolean {
   const body = text.replace(/=+$/, '');
   if (/^[\da-f]{32,128}$/i.test(body)) return /\d/.test(body) && /[a-f]/i.test(body);
-  // With a dot it is a member of something in code; tokens that have one are known by their form.
+  // A value with a dot is usually a member access in code. Tokens that contain a dot have their own rules.
   return body.length >= 20 && !/[.!@#$%^&*]/.test(body) && looksRandom(body, 1);
 }
 
 const classChangesMin = 0.3;
-/** Chance makes few runs of four small letters and more; names are made of them. */
+/** Random text has few runs of four or more small letters; names consist of them. */
 const wordShareMax = 0.4;
 
-/** Letters of both cases and digits, changing from one to another about as often as chance does. Names do not. */
+/**
+ * Whether letters of both cases and digits alternate about as often as in random text. In names they do not.
+ */
 function looksRandom(text: string, digitsMin = 2): boolean {
   const runs = text.match(/\d+|[A-Z]+|[a-z]+/g) ?? [];
   let digits = 0;
@@ -193,7 +198,7 @@ function looksRandom(text: string, digitsMin = 2): boolean {
 type Lint = (text: string) => Promise<Place[]>;
 let lint: Promise<Lint> | undefined;
 
-/** What secretlint's rules know: keys and tokens by the form that their service gives them. */
+/** Secrets found by secretlint's rules: keys and tokens of known services, by their format. */
 async function knownIn(piece: string): Promise<Place[]> {
   lint ??= loadLint();
   return (await lint)(piece);
@@ -215,19 +220,19 @@ async function loadLint(): Promise<Lint> {
     const { messages } = await lintSource({ source, options });
     return messages.flatMap(({ ruleId, range: [from, to] }) => {
       if (placeholderInUrl.test(content.slice(from, to))) return [];
-      // Some rules point at the beginning of the secret only.
+      // Some rules report only the beginning of the secret.
       tokenEnd.lastIndex = to;
       return [{ from, to: to + (tokenEnd.exec(content)?.[0].length ?? 0), kind: kindOf(ruleId) }];
     });
   };
 }
 
-/** `github` of `@secretlint/secretlint-rule-github`. */
+/** `github` from `@secretlint/secretlint-rule-github`. */
 function kindOf(ruleId: string): string {
   return ruleId.replace(/^.*secretlint-rule-/, '');
 }
 
-/** Of places that overlap the one counts that says most exactly what the secret is. */
+/** Among overlapping places, the one with the most specific kind is used. */
 const vague = ['private key', 'password', 'card number', '', 'token', 'key'];
 
 function rankOf({ kind }: Place): number {

@@ -21,13 +21,13 @@ export interface AppParts {
   readonly endpoint: EndpointOptions;
   readonly requests: RequestLog;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
-  /** True from the moment on when the server is to stop. */
+  /** True once the server has begun to stop. */
   readonly isStopping: () => boolean;
-  /** The status of a request whose connection the server has cut, for its line in the log. */
+  /** The status of a request whose connection the server closed, for its log line. */
   readonly cutWith: (request: Request) => number | undefined;
 }
 
-/** Everything between a parsed HTTP request and its answer. */
+/** Handles everything between a parsed HTTP request and its answer. */
 export function createApp(parts: AppParts): Express {
   const { options, doorkeeper, endpoint, isStopping } = parts;
   const identities = new WeakMap<Request, Identity>();
@@ -114,7 +114,10 @@ function trustProxies(app: Express, proxies: string | null): void {
   }
 }
 
-/** One line for every request of which no JSON-RPC request came: those have their own. */
+/**
+ * Logs one line for every HTTP request that contains no JSON-RPC request. JSON-RPC requests have their own
+ * lines.
+ */
 function logLine(
   { requests, cutWith }: AppParts,
   identities: WeakMap<Request, Identity>,
@@ -152,7 +155,7 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
   });
 }
 
-/** Counts requests by token, and every message of a batch. */
+/** Limits requests by token. Every message of a batch counts. */
 function limiter(perMinute: number, identityOf: (request: Request) => Identity) {
   const store = new MemoryStore();
   const isFree = (request: Request) => perMinute === 0 || identityOf(request).kind === 'local';
@@ -181,12 +184,12 @@ function limiter(perMinute: number, identityOf: (request: Request) => Identity) 
   return { each, batches };
 }
 
-/** Refusals are answers; anything else is this server's fault and goes to the log. */
+/** Answers refusals. Any other error is a fault of this server and is logged. */
 function failures({ log }: HttpOptions): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const refusal = refusalFrom(error);
     if (refusal !== null) {
-      // What is left of the body is not read.
+      // The rest of the body is not read.
       if (!request.complete) response.set('Connection', 'close');
       refuse(response, refusal);
       return;
@@ -202,7 +205,7 @@ function failures({ log }: HttpOptions): ErrorRequestHandler {
 function refusalFrom(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
-  // Of the body parser and the router. Their messages may quote the body.
+  // Errors of the body parser and the router. Their messages may quote the body.
   const { status } = error;
   if (status === 413)
     return new Refusal(413, 'The body is too large. Split what it says into several requests.');
@@ -227,7 +230,7 @@ async function problemOf(check: () => Promise<void>): Promise<string | null> {
   }
 }
 
-/** The audience where it is this server's URL, as it should be; else the URL of the request. */
+/** The audience when it is this server's URL, as it should be; otherwise the URL of the request. */
 function resourceOf(audience: string, request: Request): string {
   return /^https?:\/\//.test(audience) ? audience : `${request.protocol}://${request.host}${mcpPath}`;
 }

@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StatsResult } from '../../model/results.js';
 
-/** What is measured when somebody asks for the metrics. */
+/** Values measured when the metrics are requested. */
 export interface Figures {
   readonly sessions: number;
   readonly openUsers: number;
   readonly eventBytes: number;
-  /** Of the memories that are open. */
+  /** Statistics of the open memories. */
   readonly stats: readonly StatsResult[];
 }
 
@@ -83,7 +83,7 @@ export class Metrics {
     this.#lockWaits.observe(durationMs / 1000);
   }
 
-  /** All metrics as text, with the given figures of this moment. */
+  /** All metrics as text, with these values. */
   async text(figures: Figures): Promise<string> {
     const { stats } = figures;
     const sum = (of: (one: StatsResult) => number) => stats.reduce((total, one) => total + of(one), 0);
@@ -130,7 +130,7 @@ export class Metrics {
     for (const [of, value] of Object.entries(values)) gauge.set(of === '' ? {} : { of }, value);
   }
 
-  /** All memories of a process share one model, which counts for all of them. */
+  /** All memories of a process share one model, so it is counted once. */
   #countLlm(stats: readonly StatsResult[]): void {
     for (const { analysis } of stats) {
       const now = analysis.llm;

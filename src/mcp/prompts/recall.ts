@@ -13,7 +13,7 @@ export const recall = definePrompt({
     const engine = await session.engine();
     const project = await session.project();
     const found = await engine.retrieve({ query: topic, project, signal });
-    // What is found is shortened first, so that what to do with it still stands below.
+    // Shorten the memories first, so that the instruction below them stays.
     const { answer } = withinBytes(found, session.answerBytesMax, 2);
     return {
       description: `What is remembered about: ${topic.slice(0, 100)}`,

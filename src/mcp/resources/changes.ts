@@ -4,7 +4,7 @@ import { messageOf } from '../../model/errors.js';
 import type { McpSession } from '../session.js';
 import { profileUri, segmentsUri, segmentUri, statusUri } from './uris.js';
 
-/** Of one session. */
+/** Maximum for each session. */
 const watchedMax = 1000;
 const uriCharactersMax = 1000;
 
@@ -12,7 +12,7 @@ const uriCharactersMax = 1000;
 export class ResourceChanges {
   readonly #server: Server;
   readonly #log: McpSession['log'];
-  /** Null: whoever carries the notifications picks those that were asked for. */
+  /** Null: the carrier of the notifications filters them. */
   readonly #watched: Set<string> | null;
   #engine: MemoryEngine | undefined;
   #cancel: (() => void) | undefined;
@@ -29,7 +29,7 @@ export class ResourceChanges {
     if (watched === null) return;
     this.#server.setRequestHandler('resources/subscribe', async ({ params }) => {
       watch(watched, params.uri);
-      // Changes are heard of only while the memory is open.
+      // Changes are noticed only while the memory is open.
       await session.engine().catch((error) => session.log('error', messageOf(error)));
       return {};
     });
@@ -39,16 +39,21 @@ export class ResourceChanges {
     });
   }
 
-  /** Listens to this memory; to one only, even if called again. */
+  /** Listens to this memory. Only the first call has an effect. */
   listenTo(engine: MemoryEngine): void {
     if (engine === this.#engine) return;
     this.stop();
     this.#engine = engine;
-    this.#cancel = engine.onChange((change) => {
-      this.#tell(change, engine).catch((error) =>
-        this.#log('debug', `Notification not sent: ${messageOf(error)}`),
-      );
-    });
+    const server = this.#server;
+    this.#cancel = tellChanges(
+      engine,
+      {
+        watched: this.#watched,
+        updated: (uri) => server.sendResourceUpdated({ uri }),
+        listChanged: () => server.sendResourceListChanged(),
+      },
+      this.#log,
+    );
   }
 
   stop(): void {
@@ -56,19 +61,34 @@ export class ResourceChanges {
     this.#cancel = undefined;
     this.#engine = undefined;
   }
-
-  async #tell(change: MemoryChange, engine: MemoryEngine): Promise<void> {
-    const watched = this.#watched;
-    const isUnknown = change.anything === true;
-    const changed = isUnknown && watched !== null ? [...watched] : await urisOf(change, engine);
-    for (const uri of changed) {
-      if (watched?.has(uri) !== false) await this.#server.sendResourceUpdated({ uri });
-    }
-    if (change.segmentsListed) await this.#server.sendResourceListChanged();
-  }
 }
 
-/** Any URI may be watched: what is not there yet may come, and what never comes never changes. */
+/** A receiver of notifications about changed resources. */
+interface ResourceListener {
+  /** Null: all resources. */
+  readonly watched: ReadonlySet<string> | null;
+  updated(uri: string): Promise<void> | void;
+  listChanged(): Promise<void> | void;
+}
+
+/** Reports every change of a memory until the returned function is called. */
+export function tellChanges(
+  engine: MemoryEngine,
+  { watched, updated, listChanged }: ResourceListener,
+  log: McpSession['log'],
+): () => void {
+  const tell = async (change: MemoryChange) => {
+    const isUnknown = change.anything === true;
+    const changed = isUnknown && watched !== null ? [...watched] : await urisOf(change, engine);
+    for (const uri of changed) if (watched?.has(uri) !== false) await updated(uri);
+    if (change.segmentsListed) await listChanged();
+  };
+  return engine.onChange((change) => {
+    tell(change).catch((error) => log('debug', `Notification not sent: ${messageOf(error)}`));
+  });
+}
+
+/** Any URI may be watched, because a segment may appear later. */
 function watch(watched: Set<string>, uri: string): void {
   if (uri.length > uriCharactersMax || (watched.size >= watchedMax && !watched.has(uri))) {
     throw new ProtocolError(
@@ -79,10 +99,10 @@ function watch(watched: Set<string>, uri: string): void {
   watched.add(uri);
 }
 
-/** The resources that a change concerns; all there are when it is not known what has changed. */
-export async function urisOf(change: MemoryChange, engine: MemoryEngine): Promise<string[]> {
+/** The resources that a change affects; all resources when the change is unknown. */
+async function urisOf(change: MemoryChange, engine: MemoryEngine): Promise<string[]> {
   if (change.anything === true) {
-    // A memory that cannot be read now has changed all the same.
+    // A memory that cannot be read at present has changed nevertheless.
     const segments = await engine.segments().catch(() => []);
     return [statusUri, profileUri, segmentsUri, ...segments.map((one) => segmentUri(one.segment_id))];
   }

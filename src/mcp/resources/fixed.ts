@@ -2,7 +2,7 @@ import type { Resource } from '@modelcontextprotocol/server';
 import type { McpSession } from '../session.js';
 import { configUri, profileUri, segmentsUri, statusUri } from './uris.js';
 
-/** Of the segments' resource; all of them are in `resources/list`, page by page. */
+/** Maximum in the resource of segments. `resources/list` lists all of them, page by page. */
 const segmentsShownMax = 100;
 
 interface FixedResource extends Resource {

@@ -21,7 +21,7 @@ export const forgetMemory = defineTool({
     confirm: z.boolean().default(false),
   }),
   output: forgetResultSchema,
-  // It would delete more or else than was meant.
+  // Ignoring a parameter could delete more than intended, or something else.
   refusesUnknown: true,
   async run(input, { engine, step }) {
     const memory = await engine();

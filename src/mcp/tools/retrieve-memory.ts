@@ -7,7 +7,7 @@ export const retrieveMemory = defineTool({
   title: 'Recall what fits a question',
   description:
     "Search the memory: exchanges, facts, the user's profile. Call it before you answer, whenever something said before may matter.",
-  // It warms the segments it finds, which is the memory's own affair: nothing stored is changed.
+  // Read-only: it raises the heat of segments, but changes no stored content.
   annotations: { readOnlyHint: true, openWorldHint: false },
   hasView: true,
   input: z.strictObject({

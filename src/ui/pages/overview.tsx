@@ -9,7 +9,6 @@ interface OverviewAnswer {
   readonly stats: StatsResult;
   readonly hottest: readonly HotSegment[];
   readonly days: readonly DayCount[];
-  readonly problems: readonly string[];
 }
 
 interface HotSegment extends SegmentSummary {
@@ -23,9 +22,9 @@ export function Overview() {
   const loaded = useLoaded<OverviewAnswer>('/overview');
   return (
     <Shown loaded={loaded}>
-      {({ stats, hottest, days, problems }) => (
+      {({ stats, hottest, days }) => (
         <>
-          <Health problems={problems} notices={stats.notices} analyser={stats.analysis.analyser} />
+          <Health notices={stats.notices} analyser={stats.analysis.analyser} />
           {stats.short_term.pages + stats.mid_term.pages === 0 && <Empty>{t.empty}</Empty>}
           <Tiers stats={stats} />
           {days.length > 0 && (
@@ -47,16 +46,19 @@ export function Overview() {
   );
 }
 
-interface HealthProps {
-  readonly problems: readonly string[];
-  readonly notices: readonly string[];
-  readonly analyser: string;
-}
-
-function Health({ problems, notices, analyser }: HealthProps) {
+/** The stored memory is checked beside: with a large one that takes a while. */
+function Health({ notices, analyser }: { notices: readonly string[]; analyser: string }) {
+  const { answer, error } = useLoaded<{ problems: readonly string[] }>('/health');
+  const problems = answer?.problems ?? (error === null ? null : [error.message]);
   return (
-    <section class={problems.length === 0 ? 'health well' : 'health'} aria-label={t.health}>
-      {problems.length === 0 ? (
+    <section
+      class={problems === null || problems.length === 0 ? 'health well' : 'health'}
+      aria-label={t.health}
+      aria-live="polite"
+    >
+      {problems === null ? (
+        <p>{t.checking}</p>
+      ) : problems.length === 0 ? (
         <p>{t.healthy}</p>
       ) : (
         <ul>
@@ -128,7 +130,9 @@ function Tier(props: { name: string; about: string; full: number; figure: string
       <p class="figure">{props.figure}</p>
       <progress value={Math.min(1, props.full)} max={1} aria-label={`${props.name}: ${props.figure}`} />
       <p class="quiet">
-        {props.about}, {t.of} {props.of.toLocaleString()}
+        {props.about}
+        <br />
+        {t.of} {props.of.toLocaleString()}
       </p>
     </div>
   );

@@ -1,16 +1,14 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Exchange, TimelineResult } from '../../api/types.js';
-import { call } from '../api.js';
+import type { Change } from '../api.js';
+import { usePaged } from '../paged.js';
 import { ExchangeCard } from '../parts/exchange.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
 import { Empty } from '../parts/shown.js';
 import { VirtualList } from '../parts/virtual-list.js';
-import { asApiError, useChanges } from '../state.js';
 import { plural, texts } from '../texts.js';
 
 const t = texts.timeline;
-const typingMs = 250;
-const pageSize = 100;
 
 interface Filters {
   readonly text: string;
@@ -25,7 +23,12 @@ const unfiltered: Filters = { text: '', since: '', until: '', side: '', project:
 export function Timeline({ parameters }: { parameters: URLSearchParams }) {
   const [filters, setFilters] = useState<Filters>(unfiltered);
   const segment = parameters.get('segment');
-  const { items, total, more, problem, reload } = useExchanges(filters, segment);
+  const { items, total, more, problem, reload } = usePaged(
+    '/exchanges',
+    asked(filters, segment),
+    pieceOf,
+    concerns,
+  );
   const [forgetting, setForgetting] = useState<Exchange | null>(null);
   const set = (change: Partial<Filters>) => setFilters({ ...filters, ...change });
   return (
@@ -133,54 +136,22 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
   );
 }
 
-/** The exchanges that fit, as far as they were loaded. */
-function useExchanges(filters: Filters, segment: string | null) {
-  const [items, setItems] = useState<readonly Exchange[]>([]);
-  const [total, setTotal] = useState<number | null>(null);
-  const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const turn = useRef(0);
-  const loading = useRef(false);
-  const parameters = new URLSearchParams({ limit: String(pageSize) });
+function asked(filters: Filters, segment: string | null): URLSearchParams {
+  const parameters = new URLSearchParams();
   if (filters.text.trim() !== '') parameters.set('text', filters.text);
   if (filters.since !== '') parameters.set('since', startOf(filters.since, 0));
   if (filters.until !== '') parameters.set('until', startOf(filters.until, 1));
   if (filters.side !== '') parameters.set('side', filters.side);
   if (filters.project.trim() !== '') parameters.set('project', filters.project.trim());
   if (segment !== null) parameters.set('segment_id', segment);
-  const path = `/exchanges?${parameters}`;
-
-  const load = useCallback(
-    async (after: string | null) => {
-      const mine = after === null ? ++turn.current : turn.current;
-      if (after !== null && loading.current) return;
-      loading.current = true;
-      try {
-        const found = await call<TimelineResult>('GET', after === null ? path : `${path}&after=${after}`);
-        if (mine !== turn.current) return;
-        setItems((before) => (after === null ? found.exchanges : [...before, ...found.exchanges]));
-        setTotal(found.total);
-        setNext(found.next);
-        setProblem(null);
-      } catch (error) {
-        if (mine === turn.current) setProblem(asApiError(error).message);
-      } finally {
-        loading.current = false;
-      }
-    },
-    [path],
-  );
-  useEffect(() => {
-    const timer = setTimeout(() => void load(null), total === null ? 0 : typingMs);
-    return () => clearTimeout(timer);
-  }, [load]);
-  const reload = useCallback(() => void load(null), [load]);
-  useChanges((change) => {
-    if (change.short_term || change.mid_term) reload();
-  });
-  const more = useCallback(() => void load(next), [load, next]);
-  return { items, total, more: next === null ? null : more, problem, reload };
+  return parameters;
 }
+
+function pieceOf({ exchanges, total, next }: TimelineResult) {
+  return { items: exchanges, total, next };
+}
+
+const concerns = (change: Change) => change.short_term || change.mid_term;
 
 /** Where it was said; null where that is not known. */
 function projectOf({ meta_data: { project } }: Exchange): string | null {

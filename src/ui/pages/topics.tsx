@@ -1,81 +1,114 @@
 import { useState } from 'preact/hooks';
 import type { SegmentSummary } from '../../api/types.js';
-import { call } from '../api.js';
+import { type Change, call } from '../api.js';
+import { usePaged } from '../paged.js';
 import { dayOf } from '../parts/dates.js';
 import { Dialog } from '../parts/dialog.js';
-import { Empty, Shown } from '../parts/shown.js';
+import { Empty } from '../parts/shown.js';
 import { SplitDialog } from '../parts/split-dialog.js';
-import { asApiError, useLoaded } from '../state.js';
+import { VirtualList } from '../parts/virtual-list.js';
+import { asApiError } from '../state.js';
 import { plural, texts } from '../texts.js';
 
 const t = texts.topics;
 
+interface SegmentsAnswer {
+  readonly segments: readonly SegmentSummary[];
+  readonly total: number;
+  readonly next: string | null;
+}
+
 export function Topics() {
-  const loaded = useLoaded<{ segments: readonly SegmentSummary[] }>('/segments');
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [text, setText] = useState('');
+  const parameters = new URLSearchParams(text.trim() === '' ? {} : { text });
+  const { items, total, more, problem, reload } = usePaged('/segments', parameters, pieceOf, concerns);
+  const [chosen, setChosen] = useState<ReadonlyMap<string, SegmentSummary>>(new Map());
   const [merging, setMerging] = useState(false);
   const [splitting, setSplitting] = useState<SegmentSummary | null>(null);
-  const choose = (id: string, is: boolean) => {
-    const next = new Set(chosen);
-    if (is) next.add(id);
-    else next.delete(id);
+  const choose = (segment: SegmentSummary, is: boolean) => {
+    const next = new Map(chosen);
+    if (is) next.set(segment.segment_id, segment);
+    else next.delete(segment.segment_id);
     setChosen(next);
   };
+  const isSearched = text.trim() !== '';
+  if (total === 0 && !isSearched) return <Empty>{t.empty}</Empty>;
   return (
-    <Shown loaded={loaded}>
-      {({ segments }) => {
-        if (segments.length === 0) return <Empty>{t.empty}</Empty>;
-        const toMerge = segments.filter(({ segment_id }) => chosen.has(segment_id));
-        return (
-          <>
-            {segments.length > 1 && (
-              <div class="actions sticky">
-                <button type="button" disabled={toMerge.length < 2} onClick={() => setMerging(true)}>
-                  {t.merge}
-                </button>
-                <span class="quiet" role="status">
-                  {toMerge.length === 0 ? t.mergeAbout : `${plural(toMerge.length, 'topic')} ${t.chosen}`}
-                </span>
-              </div>
-            )}
-            <ul class="cards">
-              {segments.map((segment) => (
-                <Topic
-                  key={segment.segment_id}
-                  segment={segment}
-                  chosen={chosen.has(segment.segment_id)}
-                  choose={segments.length > 1 ? (is) => choose(segment.segment_id, is) : null}
-                  split={() => setSplitting(segment)}
-                  reload={loaded.reload}
-                />
-              ))}
-            </ul>
-            {merging && (
-              <MergeDialog
-                segments={toMerge}
-                done={(merged) => {
-                  setMerging(false);
-                  if (!merged) return;
-                  setChosen(new Set());
-                  loaded.reload();
-                }}
-              />
-            )}
-            {splitting !== null && (
-              <SplitDialog
-                segment={splitting}
-                done={(split) => {
-                  setSplitting(null);
-                  if (split) loaded.reload();
-                }}
-              />
-            )}
-          </>
-        );
-      }}
-    </Shown>
+    <>
+      <div class="line">
+        <label class="grow">
+          <span>{t.search}</span>
+          <input
+            type="search"
+            dir="auto"
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </label>
+        <button type="button" disabled={chosen.size < 2} onClick={() => setMerging(true)}>
+          {t.merge}
+        </button>
+      </div>
+      {problem !== null && (
+        <p class="notice" role="alert">
+          {problem}
+        </p>
+      )}
+      <p class="quiet" role="status">
+        {total === null ? texts.loading : plural(total, 'topic')}
+        {total !== null && (total > 1 || chosen.size > 0) && (
+          <>. {chosen.size === 0 ? t.mergeAbout : `${plural(chosen.size, 'topic')} ${t.chosen}.`}</>
+        )}
+      </p>
+      {total === 0 && <Empty>{t.noneFits}</Empty>}
+      {total !== null && total > 0 && (
+        <VirtualList
+          items={items}
+          total={total}
+          keyOf={(segment) => segment.segment_id}
+          more={more}
+          label={texts.nav.topics}
+        >
+          {(segment) => (
+            <Topic
+              segment={segment}
+              chosen={chosen.has(segment.segment_id)}
+              choose={total > 1 || isSearched ? (is) => choose(segment, is) : null}
+              split={() => setSplitting(segment)}
+              reload={reload}
+            />
+          )}
+        </VirtualList>
+      )}
+      {merging && (
+        <MergeDialog
+          segments={[...chosen.values()]}
+          done={(merged) => {
+            setMerging(false);
+            if (!merged) return;
+            setChosen(new Map());
+            reload();
+          }}
+        />
+      )}
+      {splitting !== null && (
+        <SplitDialog
+          segment={splitting}
+          done={(split) => {
+            setSplitting(null);
+            if (split) reload();
+          }}
+        />
+      )}
+    </>
   );
 }
+
+function pieceOf({ segments, total, next }: SegmentsAnswer) {
+  return { items: segments, total, next };
+}
+
+const concerns = (change: Change) => change.mid_term;
 
 interface TopicProps {
   readonly segment: SegmentSummary;
@@ -101,7 +134,7 @@ function Topic({ segment, chosen, choose, split, reload }: TopicProps) {
     );
   };
   return (
-    <li class="card">
+    <article class="card">
       {name === null ? (
         <div class="topic">
           {choose !== null && (
@@ -164,7 +197,7 @@ function Topic({ segment, chosen, choose, split, reload }: TopicProps) {
           </button>
         )}
       </div>
-    </li>
+    </article>
   );
 }
 

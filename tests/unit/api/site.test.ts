@@ -13,6 +13,7 @@ import { createSite } from '../../../src/api/site.js';
 import type { MemoryEngine } from '../../../src/engine/memory-engine.js';
 import { MemoryError } from '../../../src/model/errors.js';
 import { toUserId } from '../../../src/model/ids.js';
+import type { SegmentSummary } from '../../../src/model/results.js';
 import { fakeEngine } from '../../support/fake-engine.js';
 
 const owners: Readonly<Record<string, string>> = { 'token-of-ann': 'ann', 'token-of-bob': 'bob' };
@@ -67,6 +68,24 @@ async function serve(memory: Partial<MemoryEngine> = {}, access: Access = tokens
   servers.push(server);
   await new Promise((resolve) => server.once('listening', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function segmentSummaryOf(id: string, theme: string): SegmentSummary {
+  return {
+    segment_id: id as SegmentSummary['segment_id'],
+    theme,
+    summary: '',
+    keywords: [],
+    heat: 1,
+    n_visit: 0,
+    l_interaction: 0,
+    r_recency: 1,
+    pages: 1,
+    first_page_at: null,
+    last_page_at: null,
+    updated_at: '2026-03-01T00:00:00.000Z',
+    analysed_by: 'builtin',
+  };
 }
 
 const intent = { 'X-MemoryOS': '1' };
@@ -180,6 +199,38 @@ describe('the API', () => {
     const response = await fetch(`${base}/api/v1/log`, { headers: { Authorization: 'Bearer token-of-ann' } });
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ error: { code, message: 'What happened.' } });
+  });
+
+  it('lists segments piece by piece, all as hot as they were when the list was begun', async () => {
+    const asked: number[] = [];
+    const named = (theme: string) =>
+      segmentSummaryOf(`sg_000000001${theme.slice(0, 1).padEnd(16, '0')}`, theme);
+    const listed = ['allotment', 'bicycle', 'cello', 'dog'].map(named);
+    const segments = async (atMs = 0) => {
+      asked.push(atMs);
+      return listed;
+    };
+    const base = await serve({ segments });
+    const get = async (query: string) => {
+      const headers = { Authorization: 'Bearer token-of-ann' };
+      const response = await fetch(`${base}/api/v1/segments?${query}`, { headers });
+      const answer = (await response.json()) as {
+        segments?: { theme: string }[];
+        total?: number;
+        next?: string | null;
+        error?: { code: string };
+      };
+      return { ...answer, status: response.status, themes: answer.segments?.map(({ theme }) => theme) };
+    };
+    const first = await get('limit=3');
+    expect(first).toMatchObject({ themes: ['allotment', 'bicycle', 'cello'], total: 4 });
+    const rest = await get(`limit=3&after=${first.next}`);
+    expect(rest).toMatchObject({ themes: ['dog'], total: 4, next: null });
+    expect(asked[1]).toBe(asked[0]);
+    expect(await get('text=CELLO')).toMatchObject({ themes: ['cello'], total: 1, next: null });
+    listed.splice(2, 1);
+    expect(await get(`after=${first.next}`)).toMatchObject({ status: 404, error: { code: 'NOT_FOUND' } });
+    expect(await get('after=nothing')).toMatchObject({ status: 400, error: { code: 'INPUT_INVALID' } });
   });
 
   it('is described by OpenAPI, every operation of it', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { applyOperation } from '../../../src/model/apply-operation.js';
 import {
   isForgottenId,
   isForgottenPage,
@@ -8,7 +9,7 @@ import {
   tombstoneKey,
   tombstonesFor,
 } from '../../../src/model/tombstones.js';
-import { applyOperation, emptyState } from '../../../src/model/user-state.js';
+import { emptyState } from '../../../src/model/user-state.js';
 import { makeFact, makePage } from '../../support/records.js';
 
 const forgottenAt = '2026-06-01T00:00:00.000Z';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyOperation, emptyState, findPage, type UserState } from '../../../src/model/user-state.js';
+import { applyOperation } from '../../../src/model/apply-operation.js';
+import { emptyState, findPage, type UserState } from '../../../src/model/user-state.js';
 import { added, makeHead, makePage, migrated, put } from '../../support/records.js';
 
 /** A state that counts how often a page of short-term memory is looked at. */

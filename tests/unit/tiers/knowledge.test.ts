@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { applyOperation } from '../../../src/model/apply-operation.js';
 import { newPageId } from '../../../src/model/ids.js';
 import type { Fact } from '../../../src/model/knowledge.js';
-import { applyOperation, emptyState } from '../../../src/model/user-state.js';
+import { emptyState } from '../../../src/model/user-state.js';
 import type { FactDraft } from '../../../src/ports/analyser.js';
 import { type KnowledgeContext, planFacts } from '../../../src/tiers/knowledge.js';
 

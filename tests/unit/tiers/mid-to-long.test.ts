@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { applyOperation, emptyState } from '../../../src/model/user-state.js';
+import { applyOperation } from '../../../src/model/apply-operation.js';
+import { emptyState } from '../../../src/model/user-state.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import {
   commitPromotion,

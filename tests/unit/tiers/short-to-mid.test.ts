@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { applyOperation } from '../../../src/model/apply-operation.js';
 import type { Page } from '../../../src/model/page.js';
 import type { Segment } from '../../../src/model/segment.js';
-import { applyOperation, emptyState, type UserState } from '../../../src/model/user-state.js';
+import { emptyState, type UserState } from '../../../src/model/user-state.js';
 import type { Analyser } from '../../../src/ports/analyser.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import {

@@ -1,8 +1,9 @@
+import { applyOperation } from '../../../model/apply-operation.js';
 import type { SegmentId } from '../../../model/ids.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Page } from '../../../model/page.js';
 import { type SegmentHead, segmentHeadSchema, segmentOf } from '../../../model/segment.js';
-import { applyOperation, emptyState, hasPage, type UserState } from '../../../model/user-state.js';
+import { emptyState, hasPage, type UserState } from '../../../model/user-state.js';
 import type { StoreContext } from '../context.js';
 import { type SegmentFile, segmentFileSchema } from '../copies/copies.js';
 import { DamagedFile } from '../copies/json-file.js';
@@ -15,8 +16,8 @@ import { setAside } from './set-aside.js';
 type Entry = Header['segments'][number];
 
 /**
- * A segment whose file is gone or damaged, put together from what is left: the damaged file's own content, an
- * older version, and the closed logs. Says what was found and what was lost.
+ * Reassembles a segment whose file is missing or damaged, from the damaged file's content, an older version
+ * and the closed logs. Reports what was found and what was lost.
  */
 export async function recoverSegment(
   context: StoreContext,
@@ -48,7 +49,7 @@ export async function recoverSegment(
   return { schema_version: schemaVersion, epoch, seq, head: found.head, pages: found.pages };
 }
 
-/** The newest intact version of a segment's file, older ones first tried last. */
+/** The newest intact version of a segment's file. */
 export async function newestIntact(context: StoreContext, id: SegmentId): Promise<SegmentFile | null> {
   const versions = (await context.files.list(context.layout.segmentFolder(id)))
     .map(parseSegmentName)
@@ -70,7 +71,7 @@ async function intact(context: StoreContext, id: SegmentId, version: Version): P
   }
 }
 
-/** An older file and what the closed logs say happened to the segment since. */
+/** An older file, brought forward with the operations of the closed logs. */
 async function fromFormer(
   context: StoreContext,
   entry: Entry,
@@ -105,7 +106,10 @@ function offer(state: UserState, page: Page): void {
   if (!hasPage(state, page.id)) applyOperation(state, { op: 'page_added', page, segment_id: null });
 }
 
-/** Pages pass through short-term memory; of the rest only what is about the segment is of interest. */
+/**
+ * Pages pass through short-term memory, so its operations apply. Of the others, only those about the segment
+ * do.
+ */
 function applyWhereAbout(state: UserState, operation: Operation, id: SegmentId, isNew: boolean): void {
   if (operation.op === 'page_added' && operation.segment_id === null) offer(state, operation.page);
   if (operation.op === 'pages_read') {
@@ -121,7 +125,7 @@ function applyWhereAbout(state: UserState, operation: Operation, id: SegmentId, 
   try {
     applyOperation(state, operation);
   } catch {
-    // A part is missing; the pages that are left are counted in the end.
+    // A part is missing. The remaining pages are counted at the end.
   }
 }
 

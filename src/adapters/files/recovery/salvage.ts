@@ -6,8 +6,8 @@ import { decodeRecord } from '../log/journal-format.js';
 import type { Replica } from '../replica.js';
 
 /**
- * Applies what can still be read of a log from `offset` on, operation by operation, and says what was lost.
- * Returns where the log ends.
+ * Applies the readable records of a log from `offset`, operation by operation, and reports what was lost.
+ * Returns the end of the log.
  */
 export async function salvage(
   context: StoreContext,
@@ -28,7 +28,7 @@ export async function salvage(
       lost.lines += 1;
       continue;
     }
-    // A number that was there already is of another history: it was never acknowledged.
+    // A number that was already used belongs to another history and was never acknowledged.
     if (record.seq <= seq) continue;
     lost.transactions += record.seq - seq - 1;
     seq = record.seq;

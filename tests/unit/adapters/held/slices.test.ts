@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { applyOperation } from '../../../../src/model/apply-operation.js';
 import { newPageId, toAssistantId } from '../../../../src/model/ids.js';
 import type { Operation } from '../../../../src/model/operation.js';
-import { applyOperation, emptyState } from '../../../../src/model/user-state.js';
+import { emptyState } from '../../../../src/model/user-state.js';
 import type { Need, PlacedPage } from '../../../../src/ports/store.js';
 import { slices } from '../../../support/on-store.js';
 import {

@@ -140,3 +140,26 @@ it('analyses every hot segment although one is always the hottest', async () => 
   await worker.drain(false);
   expect(done.slice(0, 5)).toEqual(['garden', 'violin', 'taxes', 'garden', 'garden']);
 });
+
+it('reads what was just said while an analysis takes long', async () => {
+  let readWhile: Promise<unknown> | undefined;
+  const { analyser } = underLoad({
+    most: 2,
+    batch: () => {
+      readWhile = new Promise<void>((resolve) => {
+        store.subscribe((change) => {
+          if (change.kind === 'operations' && change.operations.some(({ op }) => op === 'pages_read'))
+            resolve();
+        });
+      });
+      // The batch ends only when the page that comes meanwhile has been read.
+      void store.transact(() => [toShortTerm({ ...samplePage(), read: false })]).then(() => worker.wake());
+      return readWhile;
+    },
+  });
+  const { store, worker, add } = await setUp(analyser);
+  await add(11);
+  await worker.drain(false);
+  expect(readWhile).toBeDefined();
+  expect([...store.state.shortTerm].every(({ read }) => read)).toBe(true);
+});
