@@ -2,6 +2,8 @@ import type { HeatWeights } from '../tiers/heat.js';
 
 /** How often who follows a memory looks for what other processes wrote. */
 export const lookEveryMs = 1500;
+/** The same where the store tells of it. */
+export const watchedLookEveryMs = 30_000;
 
 /** What the engine decides by. Every key stands in docs/configuration.md. */
 export interface EngineSettings {
