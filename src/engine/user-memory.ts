@@ -24,6 +24,7 @@ import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Slices, StoredMemory } from '../ports/store.js';
 import type { RetrievedContext, Retriever, RetrieverParts } from '../retrieval/retriever.js';
+import { pauseOfAddMs } from '../tiers/queue.js';
 import { askedTimes } from './asked-times.js';
 import { mergeSegments } from './editing/merge-segments.js';
 import { renameSegment } from './editing/rename-segment.js';
@@ -220,8 +221,9 @@ export class UserMemory implements MemoryEngine {
     for (const page of checked) pages.push(await this.#keepable.page(page));
     let stored: StoredPage[] = [];
     let notices: string[] = [];
-    const need = { ...needOfSame(pages), counts: true, losses: true } as const;
-    await store.transact(need, ({ counts, losses, ...known }) => {
+    const need = { ...needOfSame(pages), counts: true, losses: true, troubles: true } as const;
+    let pauseMs = 0;
+    await store.transact(need, ({ counts, losses, troubles, ...known }) => {
       const fresh: Page[] = [];
       stored = pages.map((given) => {
         const same = sameExchange(known, given) ?? fresh.find(({ id }) => id === given.id);
@@ -231,11 +233,19 @@ export class UserMemory implements MemoryEngine {
         return { page, result: added(page, count, same === undefined ? addedMessage : knownMessage) };
       });
       notices = losses.map(lossText);
+      pauseMs = troubles.size > 0 ? 0 : this.#pauseOfAddMs(counts.shortTerm + fresh.length);
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const told = await this.#withFacts(stored, named);
     return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
+  }
+
+  /** An add waits for no model: where one analyses, or something fails, it does not matter how many pages wait. */
+  #pauseOfAddMs(shortTermPages: number): number {
+    const { chatModel, settings } = this.#parts;
+    return chatModel === null ? pauseOfAddMs(shortTermPages, settings.shortTermCapacityPages) : 0;
   }
 
   /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
