@@ -69,6 +69,8 @@ export const texts = {
     health: 'Health',
     checking: 'What is stored is being checked …',
     healthy: 'Everything that is stored can be read and fits together.',
+    analysisFails: 'What is new is stored, but not analysed:',
+    indexFails: 'Exchanges are found by their words only:',
     analyser: 'Analysed by',
   },
   ask: {
