@@ -195,7 +195,7 @@ describe('forgetting', () => {
     expect(answer).toContain('No secret at all.');
     expect(answer).not.toContain('A secret.');
     await fails(66, /nothing of that id/, [...alice, id, '--confirm']);
-    await fails(65, /id of no page and no fact/, [...alice, 'pg_nonsense']);
+    await fails(65, /neither the id of a page nor of a fact/, [...alice, 'pg_nonsense']);
     await fails(65, /in one way/, [...alice, id, '--before', '2026-01-01']);
     expect(JSON.parse(await ok([...alice, '--before', '2999-01-01', '--confirm'])).pages).toHaveLength(1);
     await stop(running);

@@ -85,10 +85,10 @@ export async function takeBack(
     void rejected.push({ what: what.slice(0, shownCharactersMax).toWellFormed(), reason });
   const pageOf = (label: string) => only(waiting, label, pageLabel);
   const entries = <T>(kind: string, list: readonly unknown[], schema: z.ZodType<T>): T[] => {
-    if (list.length > entriesMax) reject(kind, `more than ${entriesMax}; the rest was left out`);
+    if (list.length > entriesMax) reject(kind, `more than ${entriesMax}; the rest was ignored`);
     return list.slice(0, entriesMax).flatMap((entry) => {
       const read = schema.safeParse(entry);
-      if (!read.success) reject(`${kind} ${JSON.stringify(entry)}`, 'not of the form asked for');
+      if (!read.success) reject(`${kind} ${JSON.stringify(entry)}`, 'not in the requested form');
       return read.success ? [read.data] : [];
     });
   };
@@ -96,7 +96,7 @@ export async function takeBack(
   const placed = entries('fact', parsed.facts, factSchema).flatMap((given): PlacedFact[] => {
     const page = pageOf(given.page);
     const replaced = given.replaces ? only(facts, given.replaces, factLabel) : undefined;
-    if (page === undefined) reject(given.fact, `there is no page ${given.page.slice(0, 20)} that waits`);
+    if (page === undefined) reject(given.fact, `no page ${given.page.slice(0, 20)} is waiting`);
     if (given.replaces && replaced === undefined)
       reject(
         given.fact,
@@ -144,7 +144,7 @@ export async function takeBack(
     ...new Set([
       ...parsed.pages.flatMap((label) => {
         const page = pageOf(label);
-        if (page === undefined) reject(`page ${label}`, 'there is no such page that waits');
+        if (page === undefined) reject(`page ${label}`, 'no such page is waiting');
         return page === undefined ? [] : [page.id];
       }),
     ]),
@@ -156,7 +156,7 @@ function parse(answer: string): z.infer<typeof answerSchema> {
   if (answer.length > answerCharactersMax) {
     throw new MemoryError(
       'INPUT_INVALID',
-      `answer has ${answer.length} characters; ${answerCharactersMax} at most. Return it in parts. Nothing was stored.`,
+      `answer has ${answer.length} characters; at most ${answerCharactersMax} are allowed. Return it in parts. Nothing was stored.`,
     );
   }
   const json = readJson(answer);
@@ -164,7 +164,7 @@ function parse(answer: string): z.infer<typeof answerSchema> {
   if (read?.success === true) return read.data;
   throw new MemoryError(
     'INPUT_INVALID',
-    `answer is not the JSON that was asked for: ${json.ok ? 'it is no object with pages, facts, traits and topics' : json.problem}. Nothing was stored; call consolidate_memory without answer to see the pages and the form again.`,
+    `answer is not the requested JSON: ${json.ok ? 'it is not an object with pages, facts, traits and topics' : json.problem}. Nothing was stored; call consolidate_memory without answer to see the pages and the form again.`,
   );
 }
 
@@ -178,10 +178,10 @@ function only<T>(list: readonly T[], label: string, labelOf: (one: T) => string)
 /** The trait, or why it is refused: it must rest on words of the user that stand on the page. */
 function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined): TraitDraft | string {
   const place = dimensionFrom(given.dimension);
-  if (page === undefined) return `there is no page ${given.page.slice(0, 20)} that waits`;
-  if (place === undefined) return 'there is no such dimension';
+  if (page === undefined) return `no page ${given.page.slice(0, 20)} is waiting`;
+  if (place === undefined) return 'unknown dimension';
   const level = /^(high|medium|low)$/i.exec(given.level.trim())?.[1]?.toLowerCase();
-  if (level === undefined) return 'level is high, medium or low';
+  if (level === undefined) return 'level must be high, medium or low';
   const reason = plainSentence(given.reason);
   const fault = textFault(reason, reasonCharactersMax);
   if (fault !== null) return fault === 'too_long' ? 'the reason is too long' : 'the reason says nothing';
@@ -216,8 +216,9 @@ function headOf(
     waiting.flatMap(({ page, segmentId }) => (segmentId !== null && named.has(page) ? [segmentId] : [])),
   );
   const [id, ...others] = ids;
-  if (id === undefined) return 'its pages are still in short-term memory; topics are made when they leave it';
-  if (others.length > 0) return 'its pages lie in different topics already';
+  if (id === undefined)
+    return 'its pages are still in short-term memory; topics are formed when pages leave it';
+  if (others.length > 0) return 'its pages are already in different topics';
   const segment = heads.get(id);
   const theme = plainSentence(topic.theme);
   const summary = plainSentence(topic.summary);

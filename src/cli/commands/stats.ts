@@ -8,8 +8,8 @@ import { day, styled, table } from '../terminal.js';
 export function statsCommand(): Command {
   return new Command('stats')
     .description('show how full the tiers are and what waits for analysis')
-    .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--table', 'print a table even where the output is no terminal')
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
+    .option('--table', 'print a table even when the output is not a terminal')
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp stats --user alice\n  $ memoryos-mcp stats --json')
     .action(async (options: { json?: boolean; table?: boolean }, command: Command) => {
       const settings = await settingsOf(command);
@@ -49,7 +49,7 @@ function statsTable(stats: StatsResult): string {
         ? 'nothing waits'
         : `${counted(analysis.pages_waiting, 'page')} and ${counted(analysis.segments_waiting, 'segment')} ${waiting === 1 ? 'waits' : 'wait'}${analysis.waiting_since === null ? '' : ` since ${day(analysis.waiting_since)}`}`
     }`,
-    `index      ${index.embedder}, ${counted(index.vectors, 'vector')}${index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} to be made`}${index.last_error === null ? '' : `; ${index.last_error}`}`,
+    `index      ${index.embedder}, ${counted(index.vectors, 'vector')}${index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} missing`}${index.last_error === null ? '' : `; ${index.last_error}`}`,
   ];
   if (analysis.last_error !== null) {
     lines.push(

@@ -13,26 +13,26 @@ export interface ImportCounts {
   segments: number;
   facts: number;
   traits: number;
-  /** Were here already, in this or a newer form, and were left as they are. */
+  /** Records that existed already, in this or a newer form, and were left unchanged. */
   known: number;
-  /** Pages, facts and traits left out because this memory was made to forget them. */
+  /** Pages, facts and traits skipped because this memory has forgotten them. */
   forgotten: number;
 }
 
 type SegmentRecord = Extract<TransferRecord, { kind: 'segment' }>;
 
-/** Records that are taken in together. */
+/** Records that are imported together. */
 export interface Batch {
   readonly records: readonly TransferRecord[];
-  /** The segment its first pages belong to, when it stood in the batch before. */
+  /** The segment of the first pages, when its record was in the previous batch. */
   readonly continued: SegmentRecord | null;
 }
 
-/** What a memory holds, the archive included. */
+/** What a memory contains, including the archive. */
 export interface Known {
-  /** Of pages and facts. */
+  /** Ids of pages and facts. */
   readonly ids: Set<string>;
-  /** Segments in the archive. */
+  /** Ids of segments in the archive. */
   readonly archived: Set<string>;
 }
 
@@ -42,7 +42,7 @@ export interface BatchPlan {
   readonly counts: Readonly<ImportCounts>;
 }
 
-/** What {@link planBatch} has to know beside the ids. */
+/** What {@link planBatch} needs to read in addition to the ids. */
 export function needOfBatch({ records, continued }: Batch) {
   const segments = records.flatMap((record) => (record.kind === 'segment' ? [record.segment.id] : []));
   return {
@@ -56,7 +56,9 @@ export function needOfBatch({ records, continued }: Batch) {
   } as const satisfies Need;
 }
 
-/** What takes a batch into the memory. Pure; nothing known is changed unless the batch has it newer. */
+/**
+ * The operations that import a batch. Pure. Existing records change only when the batch has a newer version.
+ */
 export function planBatch(
   stored: Pick<Slices, keyof ReturnType<typeof needOfBatch>>,
   known: Known,
@@ -71,13 +73,13 @@ export function planBatch(
   const here = new Set<string>([...stored.pages.keys(), ...everyFact(stored.facts).map(({ id }) => id)]);
   const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
   let segment: SegmentRecord | null = batch.continued;
-  /** Where the pages of the segment go. */
+  /** The segment for the following pages. */
   let target: SegmentHead | null = null;
   const opened = new Set<string>();
   const left = new Set<string>();
   const isOpen = (id: SegmentId) => stored.heads.has(id) || opened.has(id);
   const hasLeft = (id: SegmentId) => known.archived.has(id) || left.has(id);
-  // The archive holds one entry of an id, so what comes later does not go to a segment that is in it.
+  // The archive holds one entry for an id, so later pages do not go to an archived segment.
   const targetOf = (head: SegmentHead): SegmentHead =>
     isOpen(head.id) || !hasLeft(head.id) ? head : { ...head, id: newSegmentId(Date.parse(head.created_at)) };
   const isNew = (id: string) => {
@@ -167,11 +169,12 @@ export function planBatch(
         const isHere =
           change.fact_id !== null &&
           (known.ids.has(change.fact_id) || here.has(change.fact_id) || ids.has(change.fact_id));
-        // Known without its words, because the fact had left; with the fact they come back.
+        // The entry is known without its texts because the fact had been removed. Importing the fact restores
+        // them.
         const returns = before !== undefined && isHere && isBlank(before) && !isBlank(change);
         if (before !== undefined && !returns) break;
         changes.set(keyOfChange(change), change);
-        // Of a fact that was not taken in, its words are not taken in either.
+        // The texts of a fact that was not imported are not imported either.
         operations.push({
           op: 'change_logged',
           change: isHere ? change : { ...change, before: null, after: null },
@@ -196,7 +199,7 @@ export function planBatch(
 const isCurrent = (fact: Fact) => fact.slot !== null && fact.superseded_by === null;
 const slotOf = (fact: Fact) => JSON.stringify([fact.assistant_id, fact.slot]);
 
-/** Facts of which only one can hold at a time, by what they are about. */
+/** Current facts with a slot, by slot. */
 function currentFacts(facts: KnownFacts): Map<string, Fact> {
   return new Map(
     everyFact(facts)
@@ -205,7 +208,7 @@ function currentFacts(facts: KnownFacts): Map<string, Fact> {
   );
 }
 
-/** Of two facts of which only one can hold, the later supersedes the other. */
+/** Of two facts with the same slot, the later one supersedes the other. */
 function settled(fact: Fact, rival: Fact | null | undefined): { fact: Fact; superseded: Fact | null } {
   if (!isCurrent(fact) || rival === null || rival === undefined) return { fact, superseded: null };
   if (Date.parse(rival.timestamp) > Date.parse(fact.timestamp)) {
@@ -222,7 +225,7 @@ function isNewer(given: SegmentHead, known: SegmentHead): boolean {
 
 const adding = (page: Page, { id }: SegmentHead): Operation[] => [{ op: 'page_added', page, segment_id: id }];
 
-/** By way of short-term memory, so that the next page to migrate can continue it. */
+/** Through short-term memory, so that the next page to migrate can continue its chain. */
 const migrating = (page: Page, head: SegmentHead): Operation[] =>
   page.chain_id === null
     ? adding(page, head)

@@ -50,7 +50,7 @@ describe('what is found', () => {
       const result = await engine.retrieve({ query });
       expect(result.retrieved_pages).toEqual([]);
       expect(result.total_pages_found).toBe(0);
-      expect(result.message).toBe('Nothing in the memory fits this question.');
+      expect(result.message).toBe('Nothing in the memory matches this question.');
     }
   });
 

@@ -362,7 +362,7 @@ describe('prompts', () => {
     const text = JSON.stringify(await client.getPrompt({ name: 'recall', arguments: { topic: 'x' } }));
     expect(text.length).toBeLessThan(10_000);
     expect(text).toMatch(/> first first .*last last/);
-    expect(text).toContain(`[${pasted.length - 8000} characters are left out here]`);
+    expect(text).toContain(`[${pasted.length - 8000} characters omitted here]`);
   });
 
   it('ask the assistant to store the conversation', async () => {

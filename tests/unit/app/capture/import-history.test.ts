@@ -73,7 +73,7 @@ it('takes every message of ChatGPT, also of other branches, with the answer that
   ]);
   expect(Object.fromEntries(leftOut)).toEqual({
     'another answer to the same message': 1,
-    'a conversation has not its form': 1,
+    'a conversation has an unknown format': 1,
   });
   expect(examples.map(({ content }) => content)).toContain('It may be a virus.');
   const [segment] = store.state.segments.values();
@@ -93,7 +93,7 @@ it('takes conversations of Claude with their zones, and names the files it leave
     ],
     ['2025-05-02T08:30:00.000Z', 'Done.', ''],
   ]);
-  expect(Object.fromEntries(leftOut)).toEqual({ 'a file that was attached': 1 });
+  expect(Object.fromEntries(leftOut)).toEqual({ 'an attached file': 1 });
 });
 
 it('takes the prompts of Gemini, oldest first', async () => {
@@ -121,7 +121,7 @@ it('takes the page of Gemini as well, and nothing twice of what both have', asyn
   expect(sample).toHaveLength(2);
   expect(Object.fromEntries(leftOut)).toEqual({
     'an activity without an answer': 1,
-    'a time in a form that is not known; export the activity as JSON': 1,
+    'a time in an unknown format; export the activity as JSON': 1,
   });
   expect((await take(path.join(samples, 'gemini'))).counts).toMatchObject({ pages: 1, known: 1 });
 });
@@ -209,7 +209,7 @@ it('takes notes with the time of their front matter, and the memories of SQLite 
     'The staging database is refreshed every Monday\n(ops, staging)',
     '',
   ]);
-  expect(Object.fromEntries(leftOut)).toEqual({ 'a memory was deleted there': 1 });
+  expect(Object.fromEntries(leftOut)).toEqual({ 'a memory was deleted in the source': 1 });
 });
 
 it('gives what a damaged export has, and says where it ends', async () => {
