@@ -324,7 +324,7 @@ export class MemoryRetriever implements Retriever {
     });
     if (notices.length === 0 && keeper.missing > 0 && !this.#isHardlyBehind()) {
       notices.push(
-        `${keeper.missing} of ${pages.pages} pages were not read by meaning yet and are found by words only.`,
+        `${keeper.missing} of ${pages.pages} pages have no vectors yet and are found only by their words.`,
       );
     }
     const { table, pieces } = keeper.vectors;

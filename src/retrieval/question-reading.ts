@@ -26,7 +26,9 @@ export async function questionReading(
 ): Promise<QuestionReading | null> {
   if (query.text.trim() === '') return null;
   const byWordsOnly = () => {
-    notices.push(`Found by words only: the embedding model is away (${health.lastError ?? 'no answer'}).`);
+    notices.push(
+      `Searched by words only: the embedding model is not available (${health.lastError ?? 'no answer'}).`,
+    );
     return null;
   };
   if (health.resting) return byWordsOnly();

@@ -156,7 +156,7 @@ describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
     await cello.getByRole('button', { name: 'Correct' }).click();
     await view.getByRole('textbox').fill('The user plays chess.');
     await view.getByRole('button', { name: 'Save' }).click();
-    await view.getByText(/says so already/).waitFor();
+    await view.getByText(/already says this/).waitFor();
     expect(await view.getByRole('textbox').inputValue()).toBe('The user plays chess.');
     expect(await known()).toEqual(before);
   });

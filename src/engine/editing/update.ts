@@ -80,9 +80,7 @@ function checked(input: UpdateInput): Wanted {
     throw invalid('Give what to change: the text of the fact, its time, or whether it is pinned.');
   }
   if (input.factId !== undefined && input.about !== undefined) {
-    throw invalid(
-      'The subject of a fact (user or assistant) cannot be changed. Forget the fact and add another one.',
-    );
+    throw invalid('The subject of a fact ("about") cannot be changed. Forget the fact and add another one.');
   }
   const at = input.timestamp === undefined ? undefined : instantFrom(input.timestamp, 'timestamp');
   return {

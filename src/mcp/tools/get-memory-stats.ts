@@ -8,10 +8,10 @@ export const getMemoryStats = defineTool({
   name: 'get_memory_stats',
   title: 'Memory status',
   description:
-    'Get the status of the memory: how full it is, what waits for analysis, the last error. Call it when something seems missing.',
+    'Get the size of the memory, pending analysis and the last error. Call it when something seems missing.',
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
-    explain: z.boolean().default(false).meta({ description: 'Add details of index and model calls.' }),
+    explain: z.boolean().default(false).meta({ description: 'Add index and model calls.' }),
   }),
   output: z.object({
     status,

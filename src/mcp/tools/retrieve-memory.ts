@@ -22,7 +22,7 @@ export const retrieveMemory = defineTool({
       .min(1, 'must be a whole number from 1 to 1000')
       .max(1000, 'must be a whole number from 1 to 1000')
       .optional()
-      .meta({ description: 'Maximum of each kind. Default: 10.' }),
+      .meta({ description: 'Per kind. Default: 10.' }),
     max_tokens: z
       .number('must be a whole number of at least 1')
       .int('must be a whole number of at least 1')
@@ -36,7 +36,7 @@ export const retrieveMemory = defineTool({
       .min(0, 'must be a number from 0 to 1')
       .max(1, 'must be a number from 0 to 1')
       .optional()
-      .meta({ description: '0 also returns weak matches.' }),
+      .meta({ description: '0: also weak matches.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
     project: z.string().max(200).optional(),
   }),

@@ -103,7 +103,7 @@ export class CandidateRetriever implements Retriever {
     const missing = whole.pages - (candidates.nearness?.pages ?? 0);
     if (question !== null && missing > this.#parts.shortTermCapacityPages) {
       notices.push(
-        `${missing} of ${whole.pages} pages were not read by meaning yet and are found by words only.`,
+        `${missing} of ${whole.pages} pages have no vectors yet and are found only by their words.`,
       );
     }
     const meaning: Meaning | null =
@@ -209,7 +209,10 @@ export class CandidateRetriever implements Retriever {
       }
     } catch (error) {
       if (this.#closing.signal.aborted) return;
-      report('warning', `Pages could not be read by meaning; it is tried again: ${messageOf(error)}`);
+      report(
+        'warning',
+        `Vectors of pages could not be computed; this will be tried again: ${messageOf(error)}`,
+      );
       this.#retry = setTimeout(() => this.#wake(), retryMs).unref();
     }
   }

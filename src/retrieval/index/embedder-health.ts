@@ -55,8 +55,11 @@ export class EmbedderHealth {
     this.#rejectedAt = rejected ? mark : null;
     this.#nextTryMs = clock.now() + waitMs;
     if (this.#failures === 1) {
-      const next = rejected ? '' : ' It is tried again.';
-      report('warning', `The embedding model fails: ${this.#lastError} Search goes on by words.${next}`);
+      const next = rejected ? '' : ' It will be tried again.';
+      report(
+        'warning',
+        `The embedding model fails: ${this.#lastError} Search continues with words only.${next}`,
+      );
     }
     return rejected ? lookEveryMs : waitMs;
   }

@@ -31,7 +31,7 @@ export class RebuildProgress {
     if (left > 0) {
       this.#report(
         'info',
-        `The search index was made with another embedding model; it is rebuilt with ${this.#model}, ${left} pages to go. They are found by words meanwhile.`,
+        `The search index was made with another embedding model; it is rebuilt with ${this.#model}, ${left} pages to go. Meanwhile, they are found only by their words.`,
       );
       return;
     }

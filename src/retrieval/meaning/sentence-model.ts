@@ -132,14 +132,14 @@ function cancelled(signal: AbortSignal | undefined): MemoryError {
 function unusable(reason: string): MemoryError {
   return new MemoryError(
     'MODEL_REJECTED',
-    `The sentence model cannot be loaded: ${reason.replace(/\.$/, '')}. Pages are found by their words. Install the package again.`,
+    `The sentence model cannot be loaded: ${reason.replace(/\.$/, '')}. Search uses only words. Install the package again.`,
   );
 }
 
 function ended(cause?: unknown): MemoryError {
   return new MemoryError(
     'MODEL_UNAVAILABLE',
-    'The thread of the sentence model has ended; it begins again.',
+    'The thread of the sentence model has ended and will be restarted.',
     {
       cause,
     },

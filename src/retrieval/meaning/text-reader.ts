@@ -32,7 +32,7 @@ export class TextReader {
     );
     const checked = (name: string, bytes: Uint8Array) => {
       if (createHash('sha256').update(bytes).digest('hex') !== manifest[name]) {
-        throw new Error(`${path.join(assets, name)} is damaged: its checksum is another one.`);
+        throw new Error(`${path.join(assets, name)} is damaged: its checksum is wrong.`);
       }
       return bytes;
     };

@@ -253,7 +253,7 @@ describe('consolidation', () => {
     expect(taken.stored).toEqual({ pages: 1, facts: 1, changes: 0, traits: 0, topics: 0 });
     expect(taken.rejected?.map(({ reason }) => reason)).toEqual([
       'not in the requested form',
-      expect.stringMatching(/no page P.* that waits/),
+      expect.stringMatching(/no page P.* is waiting/),
       expect.stringMatching(/no fact F00000/),
       'quote not on the page',
       expect.stringMatching(/not among the words of the user/),

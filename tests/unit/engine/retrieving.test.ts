@@ -58,7 +58,7 @@ describe('what is found', () => {
     const engine = await open(told);
     const nearest = await engine.retrieve({ query: 'Who is the mayor of Vilnius?', relevanceMin: 0 });
     expect(nearest.retrieved_pages.length).toBeGreaterThan(0);
-    expect(nearest.message).toMatch(/^Nothing in the memory fits/);
+    expect(nearest.message).toMatch(/^Nothing in the memory matches/);
   });
 
   it('may be one of the latest exchanges, and then nothing says that nothing was found', async () => {
@@ -140,7 +140,7 @@ describe('a budget', () => {
     expect(tokensOfText(JSON.stringify(result))).toBeLessThanOrEqual(Math.max(maxTokens, 200));
     expect(result.total_pages_found).toBe(6);
     if (maxTokens >= 1000) expect(result.retrieved_pages).toHaveLength(6);
-    if (maxTokens <= 60) expect(result.notices.join()).toMatch(/Left out .*6 pages/);
+    if (maxTokens <= 60) expect(result.notices.join()).toMatch(/Omitted .*6 pages/);
   });
 
   it('shows of long pages the passages that answer, and a page id shows the whole page', async () => {

@@ -116,7 +116,7 @@ describe('the lock', () => {
     await doors.reached;
     await expect(waiting.transact(() => [added(makePage('refused'))])).rejects.toMatchObject({
       code: 'STORE_BUSY',
-      message: `users/alice was in use by process ${process.pid} for 150 ms. Nothing was stored; try again, and stop other servers on this folder if it stays so.`,
+      message: `users/alice was in use by process ${process.pid} for 150 ms. Nothing was stored; try again, and if this continues, stop other servers on this folder.`,
     });
     expect(readdirSync(join(place.folder, 'users', 'alice', 'queue'))).toEqual([]);
     doors.open();

@@ -174,7 +174,7 @@ it('takes transcripts with their projects, up to where they are cut', async () =
     ['2026-11-20T09:15:00.000Z', 'We deploy on Thursdays, never on Fridays.', 'Understood.'],
   ]);
   expect(new Set(pages().map(({ meta_data }) => meta_data.project))).toEqual(new Set(['orchard']));
-  expect(Object.fromEntries(leftOut)).toEqual({ 'a line is no JSON': 1 });
+  expect(Object.fromEntries(leftOut)).toEqual({ 'a line is not JSON': 1 });
 });
 
 it('makes facts of what other memories know, each with a page that has its words', async () => {
