@@ -1,17 +1,17 @@
 /**
- * How a query is put, by closed classes of English words: people ask a memory about persons and about what was, and
- * tell an assistant to do something. Of other languages, and of bare keywords, nothing is known.
+ * The form of a query, judged by closed classes of English words. Questions to a memory are about persons and
+ * the past; other requests tell an assistant to do something. Neutral for other languages and for keywords.
  */
 export interface Form {
-  /** 1 where it speaks of the user, or of one of the two by name. */
+  /** 1 when the query speaks of the user, or names one of the two speakers. */
   readonly person: number;
   /** 1 for a question. */
   readonly asks: number;
-  /** 1 where it is about what was. */
+  /** 1 when the query is about the past. */
   readonly past: number;
   /** 1 for keywords, and for other languages. */
   readonly bare: number;
-  /** 1 for what asks for nothing: "thank you so much", "good night". */
+  /** 1 when the query asks for nothing: "thank you so much", "good night". */
   readonly idle: number;
 }
 
@@ -22,9 +22,9 @@ const past = /\b(?:did|didn't|was|wasn't|were|weren't|had|has|have|been)\b/i;
 const functionWord =
   /\b(?:the|a|an|of|to|in|on|for|with|and|or|is|are|was|were|be|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|you|your|it|its|that|this|there|at|by|from|about|as|not|can|could|would|will|should)\b/i;
 
-/** "How do I …" asks how anybody does it. */
+/** "How do I …" asks for general instructions. */
 const anybody = /\bhow (?:do|can|could|should|would) (?:i|we)\b/gi;
-/** What people say to whoever they talk with. */
+/** Words that people use with any partner in a conversation. */
 const idle = new Set(
   (
     'hi hello hey yo hiya good nice great cool fine perfect awesome well done morning afternoon evening night bye ' +
@@ -33,7 +33,7 @@ const idle = new Set(
   ).split(' '),
 );
 
-/** `named`: whether it names one of the two who talk. */
+/** `named`: whether the query names one of the two speakers. */
 export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
   const words =
     text

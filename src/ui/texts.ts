@@ -22,7 +22,7 @@ export const texts = {
   /** The view inside a chat. */
   chat: {
     nothing: 'There are no memories about this.',
-    confirm: 'Correct',
+    confirm: 'This is right',
     confirmed: 'The agent has been told that this is correct.',
     corrected: 'Corrected.',
     unpinned: 'No longer pinned.',

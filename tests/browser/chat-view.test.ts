@@ -116,7 +116,7 @@ describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
     await view.getByText('The user keeps bees.').waitFor();
 
     await view.getByRole('button', { name: 'Right' }).click();
-    await view.getByText('The agent knows now').waitFor();
+    await view.getByText('The agent has been told').waitFor();
     expect(told).toEqual([expect.stringContaining('"The user keeps bees."')]);
 
     await view.getByRole('button', { name: 'Correct' }).click();
@@ -124,7 +124,7 @@ describe.skipIf(chromiumPath === undefined)('the view inside a chat', () => {
     await view.getByRole('button', { name: 'Save' }).click();
     await view.getByText('The user keeps bees and hens.').waitFor();
     expect(await known()).toMatchObject([{ knowledge: 'The user keeps bees and hens.' }]);
-    expect(told.at(-1)).toContain('reads now "The user keeps bees and hens."');
+    expect(told.at(-1)).toContain('Now: "The user keeps bees and hens."');
 
     await view.getByRole('button', { name: 'Pin', exact: true }).click();
     await view.getByRole('button', { name: 'Unpin' }).waitFor();

@@ -63,7 +63,7 @@ describe('chat', () => {
     await session.ended;
     expect(asked).toEqual(['/usr/bin is a folder', '1/2 cup']);
     expect(session.shown()).toMatch(
-      /\/exit ends the chat[\s\S]*Unknown command \/hlep, and nothing was sent/,
+      /\/exit ends the chat[\s\S]*Unknown command \/hlep; nothing was sent/,
     );
   });
 

@@ -359,7 +359,7 @@ describe('a segment’s file', () => {
     flip(segmentFile(), (text) => text.indexOf('answer to page') + 2);
     const store = await open();
     expect(store.notices).toMatchObject([
-      { level: 'warning', message: expect.stringMatching(/pages were taken as they are/) },
+      { level: 'warning', message: expect.stringMatching(/pages were readable and are kept/) },
     ]);
     await store.close();
     expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);

@@ -150,7 +150,7 @@ describe('an owner of the lock who sleeps while he adds', () => {
     doors.open();
     await expect(slept).rejects.toMatchObject({
       code: 'STORE_BUSY',
-      message: expect.stringMatching(/look before you try again\. \(users\/alice was in use by process/),
+      message: expect.stringMatching(/Check before you try again\. \(users\/alice was in use by process/),
     });
     others.open();
     await long;
