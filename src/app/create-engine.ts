@@ -6,7 +6,7 @@ import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model
 import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { Reporter } from '../ports/reporter.js';
-import type { Store, StoredMemory } from '../ports/store.js';
+import type { Store, StoredMemory, Watch } from '../ports/store.js';
 import type { Config } from './config/config.js';
 import { zoneOf } from './config/time-zone.js';
 
@@ -37,6 +37,8 @@ export interface EngineFactory {
    * the memories it has open.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Calls back when another process may have changed a memory; null: any of them. */
+  watch(listener: (userId: UserId | null) => void): Promise<Watch>;
 }
 
 export interface EngineFactoryOptions {
@@ -78,6 +80,10 @@ export function createEngineFactory(
 
     async due(nowMs, limit) {
       return (await loaded()).store.due(nowMs, limit);
+    },
+
+    async watch(listener) {
+      return (await loaded()).store.watch(listener);
     },
 
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {

@@ -24,6 +24,7 @@ import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Slices, StoredMemory } from '../ports/store.js';
 import type { RetrievedContext, Retriever, RetrieverParts } from '../retrieval/retriever.js';
+import { pauseOfAddMs } from '../tiers/queue.js';
 import { askedTimes } from './asked-times.js';
 import { mergeSegments } from './editing/merge-segments.js';
 import { renameSegment } from './editing/rename-segment.js';
@@ -69,7 +70,7 @@ import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
 import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { needOfSame, sameExchange } from './same-exchange.js';
-import { type EngineSettings, lookEveryMs } from './settings.js';
+import { type EngineSettings, lookEveryMs, watchedLookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
 import { ModelFitness } from './worker/model-fitness.js';
@@ -151,6 +152,8 @@ export class UserMemory implements MemoryEngine {
   readonly #finishing: Promise<void>;
   /** Losses that this process has reported. */
   readonly #told = new Set<string>();
+  /** Of the monotonic clock: before it there is nothing to look for, unless the store tells of it. */
+  #nextLookMs = 0;
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -187,6 +190,11 @@ export class UserMemory implements MemoryEngine {
     });
     // Checks for changes that other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#store.subscribe((change) => {
+      if (change.kind !== 'reloaded' || !this.#store.isWatched) return;
+      this.#nextLookMs = 0;
+      void this.#look();
+    });
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
     void this.#look();
   }
@@ -213,8 +221,9 @@ export class UserMemory implements MemoryEngine {
     for (const page of checked) pages.push(await this.#keepable.page(page));
     let stored: StoredPage[] = [];
     let notices: string[] = [];
-    const need = { ...needOfSame(pages), counts: true, losses: true } as const;
-    await store.transact(need, ({ counts, losses, ...known }) => {
+    const need = { ...needOfSame(pages), counts: true, losses: true, troubles: true } as const;
+    let pauseMs = 0;
+    await store.transact(need, ({ counts, losses, troubles, ...known }) => {
       const fresh: Page[] = [];
       stored = pages.map((given) => {
         const same = sameExchange(known, given) ?? fresh.find(({ id }) => id === given.id);
@@ -224,17 +233,22 @@ export class UserMemory implements MemoryEngine {
         return { page, result: added(page, count, same === undefined ? addedMessage : knownMessage) };
       });
       notices = losses.map(lossText);
+      pauseMs = troubles.size > 0 ? 0 : this.#pauseOfAddMs(counts.shortTerm + fresh.length);
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const told = await this.#withFacts(stored, named);
     return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
   }
 
-  /**
-   * Stores the facts given with exchanges after the exchanges are stored, so that no fact prevents storing an
-   * exchange.
-   */
+  /** An add waits for no model: where one analyses, or something fails, it does not matter how many pages wait. */
+  #pauseOfAddMs(shortTermPages: number): number {
+    const { chatModel, settings } = this.#parts;
+    return chatModel === null ? pauseOfAddMs(shortTermPages, settings.shortTermCapacityPages) : 0;
+  }
+
+  /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
   async #withFacts(stored: readonly StoredPage[], inputs: readonly AddInput[]): Promise<AddResult[]> {
     const results: AddResult[] = [];
     for (const [index, { page, result }] of stored.entries()) {
@@ -485,6 +499,9 @@ export class UserMemory implements MemoryEngine {
   async #look(): Promise<void> {
     try {
       await this.#visits.save();
+      const nowMs = performance.now();
+      if (this.#closed !== null || (this.#store.isWatched && nowMs < this.#nextLookMs)) return;
+      this.#nextLookMs = nowMs + watchedLookEveryMs;
       this.#tellLosses((await this.#store.read({ losses: true })).losses);
       this.#worker.wake();
     } catch (error) {

@@ -27,6 +27,14 @@ export interface Store<M extends StoredMemory = StoredMemory> {
    * each process works on the memories it has open, as on files.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Calls the listener when another process may have changed a memory; null: any memory may have changed. */
+  watch(listener: (userId: UserId | null) => void): Watch;
+}
+
+export interface Watch {
+  /** Whether the store reports changes now. If false, the caller has to look for them itself. */
+  readonly isLive: boolean;
+  stop(): void;
 }
 
 /** A page of short-term or mid-term memory with its location. */
@@ -246,6 +254,8 @@ export interface StoredMemory {
     need: N,
     decide: (slices: Answer<N>) => readonly Operation[],
   ): Promise<readonly Operation[]>;
+  /** Whether subscribers hear now of what other processes change, also when nothing reads. */
+  readonly isWatched: boolean;
   /**
    * Calls the listener after changes, in order, of this process and of others. Returns a function that
    * unsubscribes.

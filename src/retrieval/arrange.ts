@@ -12,19 +12,19 @@ const sameWordsMin = 0.9;
 const sameWordsTermsMin = 5;
 
 /**
- * Selects from candidates sorted best first. Of pages that say the same, only the first is kept. When the
- * question asks for a list, pages of other segments come before more pages of the same segment.
+ * Chooses from candidates that stand best first: of pages that say the same only the first, and where all of a time
+ * is asked for, pages of other segments before more of the same one.
  */
 export function arranged(
   candidates: readonly Candidate[],
   index: PageIndex,
-  asksForList: boolean,
+  asksForTime: boolean,
   most: number,
 ): Candidate[] {
   const chosen: Candidate[] = [];
   const left = [...candidates];
   const perSegment = new Map<string, number>();
-  const loss = asksForList ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
+  const loss = asksForTime ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
   const lossOf = (row: number) =>
     loss * Math.max(0, (perSegment.get(groupOf(index, row)) ?? 0) - sameSegmentFree);
   while (chosen.length < most && left.length > 0) {

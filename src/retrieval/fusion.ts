@@ -32,9 +32,6 @@ export type Signal = keyof Weights;
 /** Share of the previous and the next page's words that counts as the page's own. */
 export const neighbourShare = 0.45;
 
-/**
- * For questions that ask for a list: the loss of a page for each page of its segment ranked before it, after
- * the first two.
- */
+/** For a question about a time and nothing else: what a page loses for each page of its segment before it, two being free. */
 export const sameSegmentLoss = 0.2;
 export const sameSegmentFree = 2;

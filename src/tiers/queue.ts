@@ -7,6 +7,10 @@ import { type Page, projectOf } from '../model/page.js';
 const backlogPages = 256;
 const backlogPart = 1 / 4;
 const batchPagesMax = 512;
+/** While more pages wait than this, adds are answered later. */
+const unpacedPages = 2048;
+const pagesPerPauseMs = 16;
+const pauseMsMax = 500;
 /** More text than this is not added to a batch beyond its usual size. */
 const batchCharactersMax = 256 * 1024;
 
@@ -48,6 +52,15 @@ export function nextBatch(
     batch.push(page);
   }
   return batch;
+}
+
+/**
+ * How long an add is answered later, so that pages cannot come faster than they are worked off: nothing up to 2,048
+ * waiting pages, then a millisecond for every 16, at most half a second.
+ */
+export function pauseOfAddMs(shortTermPages: number, capacityPages: number): number {
+  const beyond = shortTermPages - capacityPages - unpacedPages;
+  return Math.min(pauseMsMax, Math.max(0, Math.floor(beyond / pagesPerPauseMs)));
 }
 
 /** So many of the oldest pages {@link nextBatch} looks at. */

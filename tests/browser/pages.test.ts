@@ -111,7 +111,8 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await go('ask');
     await page.getByLabel('Question').fill('Which hive is full?');
     await page.keyboard.press('Enter');
-    await page.getByText(/Found in/).waitFor();
+    await page.getByText(/Found in [\d.]+ ms, \d+ tokens\. Relevance floor 0\.\d\d/).waitFor();
+    expect(await page.locator('.relevance .floor').count()).toBe(await page.locator('.relevance').count());
     const latest = page.locator('section', { hasText: 'Latest exchanges' });
     await latest.getByText(/^\d+ exchanges$/).click();
     expect(await latest.locator('.exchange').count()).toBeGreaterThan(0);

@@ -313,7 +313,7 @@ begin
     ) c
     where s.user_id = u and s.id = c.id;
   update memories m set version = v, work_at = now() where m.user_id = u;
-  perform pg_notify('memoryos', json_build_array(u, v)::text);
+  perform pg_notify('memoryos', json_build_array(current_schema(), u, v)::text);
 end
 $$;
 

@@ -35,7 +35,7 @@ export function Topics() {
   if (total === 0 && !isSearched) return <Empty>{t.empty}</Empty>;
   return (
     <>
-      <div class="filters">
+      <div class="line">
         <label class="grow">
           <span>{t.search}</span>
           <input

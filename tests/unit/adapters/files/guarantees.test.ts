@@ -31,6 +31,28 @@ async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000)
 const isLog = (path: string) => /journal\.\d+\.jsonl$/.test(path);
 const texts = ({ state }: UserStore) => state.shortTerm.map((page) => page.user_input);
 
+describe('the lane of a process', () => {
+  it('serves a reader after the transaction that runs and the one that waits, however many adds follow each other', async () => {
+    const store = await open(nodeFiles);
+    let stored = 0;
+    let isOver = false;
+    const adding = (async () => {
+      while (!isOver) {
+        await store.transact(() => [added(makePage(`${stored}`))]);
+        stored += 1;
+      }
+    })();
+    // Background work that commits beside the adds.
+    for (let count = 0; count < 40; count += 1) await store.transact(() => []);
+    const before = stored;
+    await store.refresh();
+    const meanwhile = stored - before;
+    isOver = true;
+    await adding;
+    expect(meanwhile).toBeLessThanOrEqual(2);
+  });
+});
+
 describe('the lock', () => {
   it('is held, and made by nobody else, whenever something is written to the log', async () => {
     const strangers: string[] = [];

@@ -89,6 +89,24 @@ describe('a request of the revision 2026-07-28', () => {
     expect(called.json.result.structuredContent).toMatchObject({ status: 'success' });
   });
 
+  it('names the view of a tool where it says that its host shows views', async () => {
+    await start();
+    const extensions = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } };
+    for (const [capabilities, named] of [
+      [{ extensions }, ['retrieve_memory', 'get_user_profile']],
+      [{}, []],
+    ] as const) {
+      const client = new Client(
+        { name: 'host', version: '1' },
+        { capabilities, versionNegotiation: { mode: { pin: version } } },
+      );
+      await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
+      clients.push(client);
+      const { tools } = await client.listTools();
+      expect(tools.filter(({ _meta }) => _meta?.ui !== undefined).map(({ name }) => name)).toEqual(named);
+    }
+  });
+
   it('finds what a session of an older revision stored', async () => {
     await start();
     const session = await server.begin();
