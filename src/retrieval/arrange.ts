@@ -12,8 +12,8 @@ const sameWordsMin = 0.9;
 const sameWordsTermsMin = 5;
 
 /**
- * Chooses from candidates that stand best first: of pages that say the same only the first, and where all of a time
- * is asked for, pages of other segments before more of the same one.
+ * Selects from candidates sorted best first. Of pages that say the same, only the first is kept. When the
+ * question names only a time, pages of other segments come before more pages of the same segment.
  */
 export function arranged(
   candidates: readonly Candidate[],

@@ -32,6 +32,9 @@ export type Signal = keyof Weights;
 /** Share of the previous and the next page's words that counts as the page's own. */
 export const neighbourShare = 0.45;
 
-/** For a question about a time and nothing else: what a page loses for each page of its segment before it, two being free. */
+/**
+ * For a question that names only a time: the loss of a page for each page of its segment ranked before it,
+ * after the first two.
+ */
 export const sameSegmentLoss = 0.2;
 export const sameSegmentFree = 2;

@@ -32,7 +32,7 @@ export interface ReadQuery {
   /** An event that tells the time, with its terms. */
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
-  /** The index terms of a word, in the languages the question is read in. */
+  /** The index terms of a word, in the languages in which the question is read. */
   readonly termsOf: (word: string) => readonly string[];
   /** The side whose words are asked for; null when open. */
   readonly side: Side | null;

@@ -58,7 +58,9 @@ export function needOfBatch({ records, continued }: Batch) {
 
 type Stored = Pick<Slices, keyof ReturnType<typeof needOfBatch>>;
 
-/** What takes a batch into the memory. Pure; nothing known is changed unless the batch has it newer. */
+/**
+ * The operations that import a batch. Pure. Existing records change only when the batch has a newer version.
+ */
 export function planBatch(
   stored: Stored,
   known: Known,
@@ -70,7 +72,7 @@ export function planBatch(
   return planning.end();
 }
 
-/** The plan while it is made, record by record. */
+/** Builds the plan record by record. */
 class BatchPlanning {
   readonly #stored: Stored;
   readonly #known: Known;
@@ -78,13 +80,13 @@ class BatchPlanning {
   readonly #lastMigrated: PageId | null;
   readonly #operations: Operation[] = [];
   readonly #counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
-  /** Pages and facts that are taken in, and those that are stored outside the archive. */
+  /** Pages and facts that are imported, and those already stored outside the archive. */
   readonly #taken = new Set<string>();
   readonly #here: ReadonlySet<string>;
   readonly #traits: Map<string, Trait>;
   readonly #changes: Map<string, LoggedChange>;
   readonly #current: Map<string, Fact>;
-  /** The segment the next pages belong to, and where they go. */
+  /** The segment of the following pages, and the segment they are imported into. */
   #segment: SegmentRecord | null;
   #target: SegmentHead | null = null;
   readonly #opened = new Set<string>();
@@ -188,11 +190,12 @@ class BatchPlanning {
   #takeChange(change: LoggedChange): void {
     const before = this.#changes.get(keyOfChange(change));
     const isHere = change.fact_id !== null && this.#has(change.fact_id);
-    // Known without its words, because the fact had left; with the fact they come back.
+    // The entry is known without its texts because the fact had been removed. Importing the fact restores
+    // them.
     const returns = before !== undefined && isHere && isBlank(before) && !isBlank(change);
     if (before !== undefined && !returns) return;
     this.#changes.set(keyOfChange(change), change);
-    // Of a fact that was not taken in, its words are not taken in either.
+    // The texts of a fact that was not imported are not imported either.
     const shown = isHere ? change : { ...change, before: null, after: null };
     this.#operations.push({ op: 'change_logged', change: shown });
   }
@@ -217,7 +220,7 @@ class BatchPlanning {
     }
   }
 
-  /** The archive holds one entry of an id, so what comes later does not go to a segment that is in it. */
+  /** The archive holds one entry for an id, so later pages do not go to an archived segment. */
   #targetOf(head: SegmentHead): SegmentHead {
     if (this.#isOpen(head.id) || !this.#hasLeft(head.id)) return head;
     return { ...head, id: newSegmentId(Date.parse(head.created_at)) };

@@ -53,8 +53,8 @@ export class SpeakerNames {
   }
 
   /**
-   * To be told now and then of all pages; looks at some of them where there are many more than before. Returns
-   * whether a side is called otherwise than before.
+   * Call it occasionally with all pages. It examines some of them when their number has grown enough. Returns
+   * whether the name of a side has changed.
    */
   look(pages: Iterable<Page>, count: number): boolean {
     if (count < this.#lookedAtPages * growth || count === 0) return false;
@@ -67,7 +67,7 @@ export class SpeakerNames {
       countNames(page.user_input, said.user);
       countNames(page.agent_response, said.agent);
     }
-    // The user is called by the assistant, and the other way round.
+    // The assistant says the user's name, and the user the assistant's.
     const { user, agent } = this.#names;
     this.#names = {
       user: called(said.agent, said.user) ?? fallback.user,
