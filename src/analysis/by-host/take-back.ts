@@ -28,7 +28,7 @@ const summaryCharactersMax = 1_200;
 const reasonSupportMin = 0.3;
 
 const text = z.string().nullish();
-/** Entry by entry: one that is malformed does not spoil the others. */
+/** Entries are checked one by one, so that a malformed one does not spoil the others. */
 const answerSchema = z.object({
   pages: labelsSchema,
   facts: listOf(z.unknown()),
@@ -68,8 +68,9 @@ export interface TakenBack {
 }
 
 /**
- * What the host returned, held against the pages it names (of those that wait). What cannot be used is rejected with its reason, and nothing
- * else is lost. Throws INPUT_INVALID for an answer that is no such JSON at all, and what the checker throws.
+ * Checks the host's answer against the pages it names (among those that wait). Unusable entries are rejected
+ * with a reason; all others are kept. Throws INPUT_INVALID when the answer is not the requested JSON, and
+ * errors of the checker.
  */
 export async function takeBack(
   answer: string,
@@ -168,14 +169,14 @@ function parse(answer: string): z.infer<typeof answerSchema> {
   );
 }
 
-/** What a label means, where it means one thing. */
+/** The only entry with this label; undefined when there are none or several. */
 function only<T>(list: readonly T[], label: string, labelOf: (one: T) => string): T | undefined {
   const wanted = label.trim().toLowerCase();
   const found = list.filter((one) => labelOf(one).toLowerCase() === wanted);
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** The trait, or why it is refused: it must rest on words of the user that stand on the page. */
+/** The trait, or why it is refused. It must rest on the user's words on the page. */
 function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined): TraitDraft | string {
   const place = dimensionFrom(given.dimension);
   if (page === undefined) return `no page ${given.page.slice(0, 20)} is waiting`;
@@ -205,7 +206,10 @@ function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined):
   };
 }
 
-/** The segment as the topic describes it, or why not: the topic must be that of one segment. */
+/**
+ * The segment's head as the topic describes it, or why it is refused. The topic must belong to a single
+ * segment.
+ */
 function headOf(
   topic: z.infer<typeof topicSchema>,
   pages: readonly Page[],
@@ -228,7 +232,7 @@ function headOf(
   return { id, ...describe(segment.head, { theme, summary, keywords: topic.keywords }, isWhole) };
 }
 
-/** A topic of all pages of the segment describes it anew; one of a part is added to what is known. */
+/** A topic of all pages of a segment replaces its description; a topic of some pages extends it. */
 function describe(
   head: SegmentHead,
   topic: Pick<SegmentHead, 'theme' | 'summary' | 'keywords'>,
