@@ -59,7 +59,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
       const { page_id } = await memory.add({ userInput: 'My old phone number.', agentResponse: 'Noted.' });
       await memory.close();
       const args = ['--data', data, '--user', 'alice', '--log-level', 'error'];
-      const { code, lines } = await run([...args, 'forget', page_id], [['for good?', `${answer}\r`]]);
+      const { code, lines } = await run([...args, 'forget', page_id], [['permanently?', `${answer}\r`]]);
       expect(code).toBe(0);
       expect(lines).toContain(`Delete this permanently? (yes/no) [no] ${answer}`);
       expect(lines.join('\n')).toMatch(said);

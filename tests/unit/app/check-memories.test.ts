@@ -37,7 +37,7 @@ describe('an archive', () => {
     async (_, damage, missing) => {
       expect(await defects()).toEqual([]);
       damage();
-      const message = `users/alice/archive.jsonl is incomplete: ${missing} pages that were evicted into it are not there.`;
+      const message = `users/alice/archive.jsonl is incomplete: ${missing} pages that were evicted into it are missing.`;
       const shorter = {
         level: 'error',
         message: expect.stringMatching(/archive.jsonl is missing, or shorter/),

@@ -61,7 +61,7 @@ describe('what is found', () => {
       expect(await engine.retrieve({ query })).toMatchObject({
         retrieved_pages: [],
         total_pages_found: 0,
-        message: 'Nothing in the memory fits this question.',
+        message: 'Nothing in the memory matches this question.',
       });
     },
   );

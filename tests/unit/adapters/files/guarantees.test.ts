@@ -239,7 +239,7 @@ describe('a line of another history', () => {
     writeFileSync(path, `${readFileSync(path, 'utf8')}${third}\n`);
     const reader = await open(nodeFiles);
     expect(reader.notices).toMatchObject([
-      { level: 'warning', message: expect.stringMatching(/does not follow on/) },
+      { level: 'warning', message: expect.stringMatching(/does not continue/) },
     ]);
     stores = stores.filter((one) => one !== store && one !== other);
   });

@@ -256,24 +256,24 @@ describe('what was lost', () => {
     [
       'the newest log emptied',
       () => writeFileSync(newest(), ''),
-      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+      /commit log .* is missing.* 5 pages; .* 0 pages/,
     ],
     [
       'the newest log removed',
       () => rmSync(newest()),
-      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+      /commit log .* is missing.* 5 pages; .* 0 pages/,
     ],
     [
       'the last line cut off',
       (before) => writeFileSync(newest(), before),
-      /the end of the commit log journal\.1 is missing.* with 5 pages; .* with 4 pages/,
+      /the end of the commit log journal\.1 is missing.* 5 pages; .* 4 pages/,
     ],
     [
       'everything but the mark removed',
       () => {
         for (const name of names()) if (name !== 'log.mark') rmSync(join(user, name), { recursive: true });
       },
-      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+      /commit log .* is missing.* 5 pages; .* 0 pages/,
     ],
   ];
   for (const [what, lose, message] of losses) {
