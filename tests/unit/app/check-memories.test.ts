@@ -56,7 +56,7 @@ describe('an archive', () => {
     },
   );
 
-  it('that a crash left reduced and not yet counted is no damage, and is counted by whoever finishes', async () => {
+  it('that a crash left reduced but not recounted is not damaged, and the next process recounts it', async () => {
     const store = await open();
     const trouble = {
       job: purgeJob,
