@@ -38,6 +38,8 @@ export interface EngineFactoryOptions {
   readonly analysisThread?: boolean | undefined;
   /** As of the loaded configuration: what models are asked follows it after a rejection. */
   readonly reread?: (() => Config | null) | undefined;
+  /** Gives the store that is opened already. Left out: the configured one is opened. */
+  readonly store?: (() => Promise<Store<ConfiguredMemory>>) | undefined;
 }
 
 /**
@@ -122,13 +124,15 @@ export function createEngineFactory(
 export async function openMemories(
   config: Config,
   report: Reporter,
+  opened?: EngineFactoryOptions['store'],
 ): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   if (config.store === 'postgres') {
     const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
       import('./postgres-memories.js'),
       import('../adapters/system-clock.js'),
     ]);
-    return { store: await postgresMemories(config), clock: createSystemClock() };
+    const store = await (opened?.() ?? postgresMemories(config));
+    return { store, clock: createSystemClock() };
   }
   const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
     await Promise.all([
@@ -178,7 +182,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     import('./transfer/adopt-python.js'),
     import('./transfer/backups.js'),
     import('./transfer/daily-backups.js'),
-    openMemories(config, report),
+    openMemories(config, report, options.store),
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];

@@ -12,19 +12,19 @@ const sameWordsMin = 0.9;
 const sameWordsTermsMin = 5;
 
 /**
- * Chooses from candidates that stand best first: of pages that say the same only the first, and where a list is
- * asked for, pages of other segments before more of the same one.
+ * Chooses from candidates that stand best first: of pages that say the same only the first, and where all of a time
+ * is asked for, pages of other segments before more of the same one.
  */
 export function arranged(
   candidates: readonly Candidate[],
   index: PageIndex,
-  asksForList: boolean,
+  asksForTime: boolean,
   most: number,
 ): Candidate[] {
   const chosen: Candidate[] = [];
   const left = [...candidates];
   const perSegment = new Map<string, number>();
-  const loss = asksForList ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
+  const loss = asksForTime ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
   const lossOf = (row: number) =>
     loss * Math.max(0, (perSegment.get(groupOf(index, row)) ?? 0) - sameSegmentFree);
   while (chosen.length < most && left.length > 0) {

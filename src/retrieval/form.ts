@@ -5,25 +5,32 @@
 export interface Form {
   /** 1 where it speaks of the user, or of one of the two by name. */
   readonly person: number;
+  /** 1 where it speaks of the assistant as "you". */
+  readonly you: number;
+  /** 1 where it speaks of others as "she", "his", "their". */
+  readonly others: number;
   /** 1 for a question. */
   readonly asks: number;
   /** 1 where it is about what was. */
   readonly past: number;
-  /** 1 for keywords, and for other languages. */
+  /** 1 for keywords and noun phrases, and for other languages. */
   readonly bare: number;
   /** 1 for what asks for nothing: "thank you so much", "good night". */
   readonly idle: number;
 }
 
 const first = /\b(?:i|my|me|mine|myself|we|our|us|ours)\b/i;
+const second = /\b(?:you|your|yours|yourself)\b/i;
+const third = /\b(?:he|him|his|she|her|hers|they|them|their|theirs)\b/i;
 const asking =
   /^\W*(?:(?:in|on|at|to|for|since|with|from|of|about) )?(?:when|where|what|what's|who|whose|whom|which|how|why|did|do|does|is|was|are|were|has|have|had|would|could|can|will|should)\b/i;
 const past = /\b(?:did|didn't|was|wasn't|were|weren't|had|has|have|been)\b/i;
-const functionWord =
-  /\b(?:the|a|an|of|to|in|on|for|with|and|or|is|are|was|were|be|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|you|your|it|its|that|this|there|at|by|from|about|as|not|can|could|would|will|should)\b/i;
+/** What sentences have and noun phrases ("tomatoes in the garden") have not: auxiliaries, pronouns and question words. */
+const ofSentences =
+  /\b(?:is|are|was|were|be|been|am|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|us|you|your|it|its|he|she|his|her|they|their|them|can|could|will|would|should|might|must)\b/i;
 
-/** "How do I …" asks how anybody does it. */
-const anybody = /\bhow (?:do|can|could|should|would) (?:i|we)\b/gi;
+/** "How do I …", "where can you …" ask how anybody does it. */
+const anybody = /\b(?:how (?:do|would)|can|could|should) (?:i|we|you|one)\b/gi;
 /** What people say to whoever they talk with. */
 const idle = new Set(
   (
@@ -41,11 +48,14 @@ export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
       .replaceAll('’', "'")
       .match(/[\p{L}\p{N}']+/gu) ?? [];
   const asksNothing = Number(words.every((word) => idle.has(word)));
-  if (!isEnglish || !functionWord.test(text)) {
-    return { person: 0, asks: 0, past: 0, bare: 1, idle: asksNothing };
+  if (!isEnglish || !ofSentences.test(text)) {
+    return { person: 0, you: 0, others: 0, asks: 0, past: 0, bare: 1, idle: asksNothing };
   }
+  const ofSomebody = text.replace(anybody, '');
   return {
-    person: Number(named || first.test(text.replace(anybody, ''))),
+    person: Number(named || first.test(ofSomebody)),
+    you: Number(second.test(ofSomebody)),
+    others: Number(third.test(text)),
     asks: Number(asking.test(text)),
     past: Number(past.test(text)),
     bare: 0,

@@ -30,6 +30,6 @@ export type Signal = keyof Weights;
 /** How much of the words of the page before and of the page after count as a page's own. */
 export const neighbourShare = 0.45;
 
-/** For a question that asks for a list: what a page loses for each page of its segment before it, two being free. */
+/** For a question about a time and nothing else: what a page loses for each page of its segment before it, two being free. */
 export const sameSegmentLoss = 0.2;
 export const sameSegmentFree = 2;

@@ -162,7 +162,9 @@ export class MemoryRetriever implements Retriever {
   }
 
   #namesNow(): SpeakerNames {
-    this.#names.look(this.#allPages(), this.#indexes.pages.pages);
+    const { pages, keeper } = this.#indexes;
+    if (this.#names.look(this.#allPages(), pages.pages) && this.#reader?.wantsNames === true)
+      keeper.readAgain();
     return this.#names;
   }
 

@@ -22,7 +22,7 @@ import {
 } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, fitOf, type Span } from './signals/dates.js';
-import { type LateScores, lateScores, type Reach, reachOf } from './signals/late.js';
+import { type LateScores, lateScores, reachOf } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
 import { type Nearness, standingOut } from './signals/vectors.js';
@@ -117,7 +117,7 @@ export class PageSearch {
     const ranked = looked
       .filter(({ score }) => score !== 0)
       .sort((x, y) => y.score - x.score || x.row - y.row);
-    const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
+    const order = arranged(ranked, this.#index, query.timeOnly, most);
     const byRow = new Map(looked.map((each) => [each.row, each]));
     const standing = parts.find(({ name }) => name === 'vector')?.values;
     const judged = this.#judge(query, order, { looked: byRow, reach, standing }, spans, options.model);
@@ -151,7 +151,7 @@ export class PageSearch {
       standing,
     }: {
       looked: ReadonlyMap<number, Looked>;
-      reach: Reach | null;
+      reach: number | null;
       standing: Float32Array | undefined;
     },
     spans: readonly Span[],
@@ -203,7 +203,7 @@ export class PageSearch {
     candidates: readonly Candidate[],
     chosen: Weights,
     { meaning, project }: PageSearchOptions,
-  ): { looked: Looked[]; reach: Reach | null } {
+  ): { looked: Looked[]; reach: number | null } {
     const worthOf = this.#worths(query);
     const late = this.#late(candidates, meaning, worthOf);
     const own = standingOut(late.map((scores) => scores?.own ?? null));

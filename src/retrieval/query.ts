@@ -29,7 +29,6 @@ export interface ReadQuery {
   /** An event that a time is told by, with its terms. */
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
-  readonly asksForList: boolean;
   /** The index terms of a word, in the languages the question is read in. */
   readonly termsOf: (word: string) => readonly string[];
   /** Whose words are asked for; null where that is open. */
@@ -145,7 +144,6 @@ export function readQuery(
         ? null
         : { time, known: eventTerms.map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })) },
     asksWhen: asksWhen(start),
-    asksForList: asksForList(start),
     termsOf: (word) => (called.has(word) ? [] : termsOf(tokensOf(word))),
     // Signs that pages have, such as an emoji, are looked for; others say nothing.
     form: informative.some(isSign) ? { ...form, idle: 0 } : form,
@@ -273,12 +271,4 @@ function exactIn(subject: string, words: Vocabulary['words']) {
   }
   for (const part of parts) covered.delete(part);
   return { known, covered, parts };
-}
-
-const listQuestion =
-  /^\W*(?:(?:what|which)\s+(?:\w+\s+){0,2}?(?!(?:is|was|does|has|this|his)\b)\w{3,}s\b|how many|how often|who all|list|name all|what all)|\ball (?:the|of)\b/i;
-
-/** "Which books …", "How many …": the answer stands on several pages. */
-function asksForList(text: string): boolean {
-  return listQuestion.test(text);
 }

@@ -2,7 +2,6 @@ import type { Form } from './form.js';
 import type { PageIndex } from './index/page-index.js';
 import type { InformativeWord } from './query.js';
 import { fitted } from './relevance-fitted.js';
-import type { Reach } from './signals/late.js';
 
 /** What speaks for a page, each about in [0, 1]. */
 export interface PageFeatures {
@@ -29,18 +28,21 @@ export interface PageFeatures {
 }
 
 /** What says whether the memory holds anything of what a question is about: the most that one page has, and more. */
-export interface QuestionFeatures extends Omit<PageFeatures, 'relative'> {
-  /** How well the best pages together match the pieces of the question by meaning: their mean, and the worst. */
+export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'> {
+  /** How well the best pages together match the pieces of the question by meaning. */
   readonly reach: number;
-  readonly gap: number;
   /** Share of the worth of the question's words that no page has. */
   readonly unknown: number;
   /** The same of names, numbers and words of code only. */
   readonly strange: number;
+  /** How large the memory is, 0 for twenty pages or fewer and 1 for 300 or more: the best of many match better by chance. */
+  readonly size: number;
   /** 1 for a question without an informative word. */
   readonly wordless: number;
   /** As in {@link Form}. */
   readonly person: number;
+  readonly you: number;
+  readonly others: number;
   readonly asks: number;
   readonly past: number;
   readonly bare: number;
@@ -110,7 +112,7 @@ const outOfReach = 2;
 export function questionFeatures(
   pages: readonly PageFeatures[],
   coverage: Coverage,
-  reach: Reach | null,
+  reach: number | null,
 ): QuestionFeatures {
   const most = (name: keyof PageFeatures) => pages.reduce((best, page) => Math.max(best, page[name]), 0);
   return {
@@ -120,12 +122,11 @@ export function questionFeatures(
     fused: most('fused'),
     vector: most('vector'),
     standing: most('standing'),
-    late: most('late'),
     lateNear: most('lateNear'),
     time: most('time'),
-    reach: reach?.mean ?? 0,
-    gap: reach?.worst ?? 0,
+    reach: reach ?? 0,
     ...coverage.unknown,
+    size: coverage.size,
     wordless: coverage.worth === 0 ? 1 : 0,
     ...coverage.form,
   };
@@ -168,15 +169,16 @@ export const noQuestion: QuestionFeatures = {
   fused: 0,
   vector: 0,
   standing: 0,
-  late: 0,
   lateNear: 0,
   time: 0,
   reach: 0,
-  gap: 0,
   unknown: 1,
   strange: 0,
+  size: 0,
   wordless: 1,
   person: 0,
+  you: 0,
+  others: 0,
   asks: 0,
   past: 0,
   bare: 1,
@@ -189,6 +191,10 @@ export const timeRelevance = 0.9;
 /** A word of like use says less than the word itself, a word on the page beside a little less than one on the page. */
 const kindredShare = 0.4;
 const besideShare = 0.8;
+
+/** Of pages: the sizes of memories that the relevance was fitted on. */
+const sizeLeast = 20;
+const sizeMost = 300;
 
 /** How much of a question's informative words pages have. */
 export class Coverage {
@@ -210,6 +216,12 @@ export class Coverage {
   /** What the words are worth together. */
   get worth(): number {
     return this.#worth;
+  }
+
+  /** As in {@link QuestionFeatures}. */
+  get size(): number {
+    const pages = Math.min(sizeMost, Math.max(sizeLeast, this.#index.words.pages));
+    return Math.log(pages / sizeLeast) / Math.log(sizeMost / sizeLeast);
   }
 
   /** Shares of the worth of the words that no page has. */

@@ -85,6 +85,8 @@ export const texts = {
     recentAbout: 'Short-term memory is part of every answer.',
     why: 'Why it was found',
     relevance: 'Relevance',
+    floor: 'Relevance floor',
+    floorAbout: 'what is less relevant is not told. A line marks it.',
   },
   timeline: {
     about: 'Every exchange, newest first.',

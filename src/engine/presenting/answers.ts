@@ -119,6 +119,7 @@ export function retrieveResult(
   const whole: RetrieveResult = {
     ...emptyResult(asked),
     ...(message === '' ? {} : { message }),
+    ...(explain ? { relevance_floor: scoreShown(found.relevanceFloor) } : {}),
     user_profile: renderProfile(known.profile),
     short_term_memory: latest.map(shownPage),
     short_term_count: atHand.length,

@@ -34,6 +34,8 @@ export interface VectorKeeperOptions {
 }
 
 const batchTexts = 64;
+/** What the two sides call each other is known by then. */
+const readAgainMax = 500;
 const loadsAtOnce = 8;
 
 /**
@@ -47,6 +49,9 @@ export class VectorKeeper {
   readonly #toEmbed = new Set<PageId>();
   readonly #toSummarise = new Set<SegmentId>();
   readonly #toSave = new Set<SegmentId>();
+  /** Pages that this process has read as `textOf` still has them, and how often that has changed. */
+  readonly #readHere = new Set<PageId>();
+  #textsChanged = 0;
   #timer: NodeJS.Timeout | undefined;
   /** When the oldest change that is not saved has to be, by the monotonic clock; null: all are. */
   #saveByMs: number | null = null;
@@ -89,8 +94,17 @@ export class VectorKeeper {
     this.wake();
   }
 
+  /** `textOf` has become another: the first pages that this process has read are read again. */
+  readAgain(): void {
+    this.#textsChanged += 1;
+    for (const id of this.#readHere) this.#toEmbed.add(id);
+    this.#readHere.clear();
+    this.wake();
+  }
+
   pageGone(id: PageId, row: number): void {
     this.#toEmbed.delete(id);
+    this.#readHere.delete(id);
     this.vectors.forgetPage(id, row);
   }
 
@@ -234,8 +248,14 @@ export class VectorKeeper {
         .flatMap((id) => pageWanting(id, store.state, this.#options.textOf, this.vectors, changed)),
       ...this.#others(batchTexts),
     ];
+    const textsChanged = this.#textsChanged;
     if (wanting.length > 0) give(wanting, await reader.readTexts(wanting.map(({ text }) => text)));
-    for (const id of pages) this.#toEmbed.delete(id);
+    // Those whose texts changed while they were read are read again.
+    if (textsChanged !== this.#textsChanged) return;
+    for (const id of pages) {
+      this.#toEmbed.delete(id);
+      if (this.#readHere.size < readAgainMax) this.#readHere.add(id);
+    }
   }
 
   async #embedSummaries(): Promise<void> {

@@ -48,9 +48,12 @@ export class SpeakerNames {
     });
   }
 
-  /** To be told now and then of all pages; looks at some of them where there are many more than before. */
-  look(pages: Iterable<Page>, count: number): void {
-    if (count < this.#lookedAtPages * growth || count === 0) return;
+  /**
+   * To be told now and then of all pages; looks at some of them where there are many more than before. Returns
+   * whether a side is called otherwise than before.
+   */
+  look(pages: Iterable<Page>, count: number): boolean {
+    if (count < this.#lookedAtPages * growth || count === 0) return false;
     this.#lookedAtPages = count;
     const said = { user: new Map<string, number>(), agent: new Map<string, number>() };
     let looked = 0;
@@ -61,10 +64,12 @@ export class SpeakerNames {
       countNames(page.agent_response, said.agent);
     }
     // The user is called by the assistant, and the other way round.
+    const { user, agent } = this.#names;
     this.#names = {
       user: called(said.agent, said.user) ?? fallback.user,
       agent: called(said.user, said.agent) ?? fallback.agent,
     };
+    return user !== this.#names.user || agent !== this.#names.agent;
   }
 }
 

@@ -130,7 +130,9 @@ function Tier(props: { name: string; about: string; full: number; figure: string
       <p class="figure">{props.figure}</p>
       <progress value={Math.min(1, props.full)} max={1} aria-label={`${props.name}: ${props.figure}`} />
       <p class="quiet">
-        {props.about}, {t.of} {props.of.toLocaleString()}
+        {props.about}
+        <br />
+        {t.of} {props.of.toLocaleString()}
       </p>
     </div>
   );

@@ -54,6 +54,35 @@ describe('what is found', () => {
     }
   });
 
+  it.each(['of the and which', 'what is it?', 'Worüber und was?'])(
+    'is nothing for stop words only: %s',
+    async (query) => {
+      const engine = await open(told);
+      expect(await engine.retrieve({ query })).toMatchObject({
+        retrieved_pages: [],
+        total_pages_found: 0,
+        message: 'Nothing in the memory fits this question.',
+      });
+    },
+  );
+
+  it('is nothing in an empty memory, and the answer says so', async () => {
+    const engine = await open();
+    for (const query of ['Where is the ladder?', '🦊', 'the']) {
+      expect(await engine.retrieve({ query })).toMatchObject({
+        retrieved_pages: [],
+        total_pages_found: 0,
+        message: expect.stringMatching(/\.$/),
+      });
+    }
+  });
+
+  it('is what has the one emoji that is asked for', async () => {
+    const engine = await open([...told, added(pageAt('The fox came again 🦊', '2026-05-28T10:00:00.000Z'))]);
+    expect(await texts(engine, { query: '🦊' })).toEqual(['The fox came again 🦊']);
+    expect(await texts(engine, { query: '🦉' })).toEqual([]);
+  });
+
   it('is what is nearest only where that is asked for', async () => {
     const engine = await open(told);
     const nearest = await engine.retrieve({ query: 'Who is the mayor of Vilnius?', relevanceMin: 0 });
