@@ -49,6 +49,8 @@ export interface EngineFactoryOptions {
   readonly analysisThread?: boolean | undefined;
   /** From the loaded configuration. After a rejected request, models use the new configuration. */
   readonly reread?: (() => Config | null) | undefined;
+  /** Gives the store that is opened already. Left out: the configured one is opened. */
+  readonly store?: (() => Promise<Store<ConfiguredMemory>>) | undefined;
 }
 
 /**
@@ -133,13 +135,15 @@ export function createEngineFactory(
 export async function openMemories(
   config: Config,
   report: Reporter,
+  opened?: EngineFactoryOptions['store'],
 ): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   if (config.store === 'postgres') {
     const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
       import('./postgres-memories.js'),
       import('../adapters/system-clock.js'),
     ]);
-    return { store: await postgresMemories(config), clock: createSystemClock() };
+    const store = await (opened?.() ?? postgresMemories(config));
+    return { store, clock: createSystemClock() };
   }
   const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
     await Promise.all([
@@ -189,7 +193,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     import('./transfer/adopt-python.js'),
     import('./transfer/backups.js'),
     import('./transfer/daily-backups.js'),
-    openMemories(config, report),
+    openMemories(config, report, options.store),
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];

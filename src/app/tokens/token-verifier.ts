@@ -12,6 +12,7 @@ import {
   tokenIdOf,
   tokenPath,
   tokensFolder,
+  tokensIn,
 } from './tokens.js';
 
 export interface VerifiedToken {
@@ -88,7 +89,7 @@ export function createTokenVerifier(dataDir: string): TokenVerifier {
     },
 
     async anyValid() {
-      return (await listTokens(dataDir)).some((record) => record.revokedAt === null);
+      return (await listTokens(tokensIn(dataDir))).some((record) => record.revokedAt === null);
     },
 
     async verify(token) {

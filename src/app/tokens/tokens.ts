@@ -72,9 +72,37 @@ export function tokenIdOf(token: string): string | null {
   return tokenPattern.exec(token)?.[1] ?? null;
 }
 
+<<<<<<< HEAD
 /** Creates a token for a user. Only the result contains the token; the file stores its SHA-256. */
+=======
+/** Where tokens are kept: in a data folder, or in a database. */
+export interface TokenRecords {
+  /** Null when there is no such token. The id has passed {@link isTokenId}. Throws STORE_CORRUPT, STORE_IO. */
+  read(id: string): Promise<TokenFile | null>;
+  /** In no order. */
+  all(): Promise<TokenFile[]>;
+  /** Adds a token or replaces it. Throws STORE_IO. */
+  write(file: TokenFile): Promise<void>;
+}
+
+/** Tokens of a data folder. */
+export function tokensIn(dataDir: string): TokenRecords {
+  return {
+    read: (id) => readToken(dataDir, id),
+    async all() {
+      const names = await nodeFiles.list(tokensFolder(dataDir));
+      const ids = names.flatMap((name) => /^([a-z0-9]{12})\.json$/.exec(name)?.[1] ?? []);
+      const files = await Promise.all(ids.map((id) => readToken(dataDir, id)));
+      return files.filter((file) => file !== null);
+    },
+    write: (file) => write(dataDir, file),
+  };
+}
+
+/** Makes a token for a user. It is in the answer and nowhere else: stored is its SHA-256. */
+>>>>>>> main
 export async function createToken(
-  dataDir: string,
+  tokens: TokenRecords,
   about: { readonly userId: UserId; readonly name: string; readonly nowMs: number },
 ): Promise<{ readonly token: string; readonly record: TokenRecord }> {
   const id = newTokenId();
@@ -88,10 +116,11 @@ export async function createToken(
     revoked_at: null,
     sha256: digestOf(token).toString('base64url'),
   };
-  await write(dataDir, file);
+  await tokens.write(file);
   return { token, record: recordOf(file) };
 }
 
+<<<<<<< HEAD
 /** All tokens ever created, oldest first. */
 export async function listTokens(dataDir: string): Promise<TokenRecord[]> {
   const names = await nodeFiles.list(tokensFolder(dataDir));
@@ -105,6 +134,17 @@ export async function listTokens(dataDir: string): Promise<TokenRecord[]> {
 /** Revokes a token at once. May be repeated. Throws NOT_FOUND. */
 export async function revokeToken(dataDir: string, id: string, nowMs: number): Promise<TokenRecord> {
   const file = isTokenId(id) ? await readToken(dataDir, id) : null;
+=======
+/** All tokens that were ever made, oldest first. */
+export async function listTokens(tokens: TokenRecords): Promise<TokenRecord[]> {
+  const files = await tokens.all();
+  return files.map(recordOf).sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
+/** Makes a token worthless at once. Revoking twice is fine. Throws NOT_FOUND. */
+export async function revokeToken(tokens: TokenRecords, id: string, nowMs: number): Promise<TokenRecord> {
+  const file = isTokenId(id) ? await tokens.read(id) : null;
+>>>>>>> main
   if (file === null) {
     throw new MemoryError(
       'NOT_FOUND',
@@ -115,7 +155,7 @@ export async function revokeToken(dataDir: string, id: string, nowMs: number): P
   const revoked_at = new Date(nowMs).toISOString();
   const revoked: TokenFile =
     file.schema_version === 1 ? { ...file, revoked_at, scrypt: null } : { ...file, revoked_at, sha256: null };
-  await write(dataDir, revoked);
+  await tokens.write(revoked);
   return recordOf(revoked);
 }
 

@@ -31,9 +31,12 @@ function createCommand(): Command {
         );
       }
       const { config } = await settingsOf(command);
-      const { createToken } = await import('../../app/tokens/tokens.js');
+      const [{ createToken }, { withTokens }] = await Promise.all([
+        import('../../app/tokens/tokens.js'),
+        import('../../app/tokens/configured-tokens.js'),
+      ]);
       const about = { userId: toUserId(user), name: excerpt(options.name, 60), nowMs: Date.now() };
-      const { token, record } = await createToken(config.data_storage_path, about);
+      const { token, record } = await withTokens(config, (tokens) => createToken(tokens, about));
       process.stderr.write(
         `The token ${record.id} of ${excerpt(user, 60)}. It is shown only once; store it like a password.\n` +
           'Clients send it as the header "Authorization: Bearer <token>".\n',
@@ -49,11 +52,12 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp token list --json')
     .action(async (options: { readonly json?: boolean }, command: Command) => {
       const { config } = await settingsOf(command);
-      const [{ listTokens }, { userHash }] = await Promise.all([
+      const [{ listTokens }, { withTokens }, { userHash }] = await Promise.all([
         import('../../app/tokens/tokens.js'),
+        import('../../app/tokens/configured-tokens.js'),
         import('../../mcp/user-hash.js'),
       ]);
-      const tokens = await listTokens(config.data_storage_path);
+      const tokens = await withTokens(config, listTokens);
       if (options.json || !process.stdout.isTTY) {
         const shown = tokens.map(({ id, userId, name, createdAt, revokedAt }) => ({
           token_id: id,
@@ -90,8 +94,11 @@ function revokeCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp token revoke k3v9x0q2m7ab')
     .action(async (id: string, _options: unknown, command: Command) => {
       const { config } = await settingsOf(command);
-      const { revokeToken } = await import('../../app/tokens/tokens.js');
-      const { userId } = await revokeToken(config.data_storage_path, id, Date.now());
+      const [{ revokeToken }, { withTokens }] = await Promise.all([
+        import('../../app/tokens/tokens.js'),
+        import('../../app/tokens/configured-tokens.js'),
+      ]);
+      const { userId } = await withTokens(config, (tokens) => revokeToken(tokens, id, Date.now()));
       process.stderr.write(`The token ${id} of ${excerpt(userId, 60)} is revoked.\n`);
     });
 }

@@ -4,7 +4,7 @@ import { call } from '../api.js';
 import { dayOf, timeOf } from '../parts/dates.js';
 import { Evidence } from '../parts/evidence.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
-import { Empty, Shown } from '../parts/shown.js';
+import { Empty, Problem, Shown } from '../parts/shown.js';
 import { asApiError, useLoaded } from '../state.js';
 import { texts } from '../texts.js';
 import { noteChange, takeBack, useLatestChange } from '../undo.js';
@@ -138,11 +138,7 @@ function AddFact({ added }: { added: () => void }) {
       <button type="submit" class="main">
         {t.add}
       </button>
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </form>
   );
 }

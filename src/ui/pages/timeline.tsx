@@ -4,7 +4,7 @@ import type { Change } from '../api.js';
 import { usePaged } from '../paged.js';
 import { ExchangeCard } from '../parts/exchange.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
-import { Empty } from '../parts/shown.js';
+import { Empty, Problem } from '../parts/shown.js';
 import { VirtualList } from '../parts/virtual-list.js';
 import { plural, texts } from '../texts.js';
 
@@ -91,11 +91,7 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
           {t.ofTopic} <a href="#/timeline">{t.allTopics}</a>
         </p>
       )}
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <p class="quiet" role="status">
         {total === null ? texts.loading : plural(total, 'exchange')}
       </p>

@@ -4,6 +4,7 @@ import { call } from '../api.js';
 import { asApiError } from '../state.js';
 import { texts } from '../texts.js';
 import { Dialog } from './dialog.js';
+import { Problem } from './shown.js';
 
 export interface ToForget {
   readonly page_ids?: readonly string[];
@@ -23,11 +24,7 @@ export function ForgetDialog({ what, done }: { what: ToForget; done: (forgotten:
   };
   return (
     <Dialog heading={texts.forget.heading} close={() => done(false)}>
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {preview !== null && (
         <>
           <p>{texts.forget.about}</p>

@@ -29,3 +29,13 @@ export function Shown<Answer>({
 export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
+
+/** What went wrong, where something did. */
+export function Problem({ text }: { text: string | null }) {
+  if (text === null) return null;
+  return (
+    <p class="notice" role="alert">
+      {text}
+    </p>
+  );
+}

@@ -5,6 +5,7 @@ import { asApiError } from '../state.js';
 import { texts } from '../texts.js';
 import { timeOf } from './dates.js';
 import { Dialog } from './dialog.js';
+import { Problem } from './shown.js';
 
 const t = texts.topics;
 const excerptCharacters = 160;
@@ -63,11 +64,7 @@ export function SplitDialog({ segment, done }: { segment: SegmentSummary; done: 
           <span>{t.splitName}</span>
           <input dir="auto" value={theme} onInput={(event) => setTheme(event.currentTarget.value)} />
         </label>
-        {problem !== null && (
-          <p class="notice" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <div class="actions">
           <button type="button" onClick={() => done(false)}>
             {texts.cancel}

@@ -1,6 +1,6 @@
 import { Client, type McpSubscription, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { revokeToken } from '../../../../src/app/tokens/tokens.js';
+import { revokeToken, tokensIn } from '../../../../src/app/tokens/tokens.js';
 import {
   bearer,
   jsonHeaders,
@@ -162,7 +162,7 @@ describe('subscriptions/listen', () => {
     const over: string[] = [];
     void (await listen(await modern(revoked.token))).closed.then(() => over.push('revoked'));
     void (await listen(await modern(kept.token))).closed.then(() => over.push('kept'));
-    await revokeToken(server.dataDir, revoked.id, Date.now());
+    await revokeToken(tokensIn(server.dataDir), revoked.id, Date.now());
     await expect.poll(() => over).toEqual(['revoked']);
   });
 
