@@ -55,8 +55,8 @@ export function nextBatch(
 }
 
 /**
- * How long an add is answered later, so that pages cannot come faster than they are read and migrated: nothing while
- * up to 2,048 wait for the one or the other, then a millisecond for every 16, at most half a second.
+ * The delay of an add, so that pages do not arrive faster than they are read and migrated: none while at most
+ * 2,048 pages wait for either, then a millisecond for every 16 pages, at most half a second.
  */
 export function pauseOfAddMs(
   { shortTerm, unread }: { readonly shortTerm: number; readonly unread: number },
