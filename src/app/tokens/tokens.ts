@@ -72,20 +72,20 @@ export function tokenIdOf(token: string): string | null {
   return tokenPattern.exec(token)?.[1] ?? null;
 }
 
-<<<<<<< HEAD
-/** Creates a token for a user. Only the result contains the token; the file stores its SHA-256. */
-=======
-/** Where tokens are kept: in a data folder, or in a database. */
+/** The store of tokens: a data folder or a database. */
 export interface TokenRecords {
-  /** Null when there is no such token. The id has passed {@link isTokenId}. Throws STORE_CORRUPT, STORE_IO. */
+  /**
+   * Null when there is no such token. The id must have passed {@link isTokenId}. Throws STORE_CORRUPT,
+   * STORE_IO.
+   */
   read(id: string): Promise<TokenFile | null>;
-  /** In no order. */
+  /** In any order. */
   all(): Promise<TokenFile[]>;
-  /** Adds a token or replaces it. Throws STORE_IO. */
+  /** Adds or replaces a token. Throws STORE_IO. */
   write(file: TokenFile): Promise<void>;
 }
 
-/** Tokens of a data folder. */
+/** Tokens in a data folder. */
 export function tokensIn(dataDir: string): TokenRecords {
   return {
     read: (id) => readToken(dataDir, id),
@@ -99,8 +99,7 @@ export function tokensIn(dataDir: string): TokenRecords {
   };
 }
 
-/** Makes a token for a user. It is in the answer and nowhere else: stored is its SHA-256. */
->>>>>>> main
+/** Creates a token for a user. Only the result contains the token; the record stores its SHA-256. */
 export async function createToken(
   tokens: TokenRecords,
   about: { readonly userId: UserId; readonly name: string; readonly nowMs: number },
@@ -120,31 +119,15 @@ export async function createToken(
   return { token, record: recordOf(file) };
 }
 
-<<<<<<< HEAD
 /** All tokens ever created, oldest first. */
-export async function listTokens(dataDir: string): Promise<TokenRecord[]> {
-  const names = await nodeFiles.list(tokensFolder(dataDir));
-  const ids = names.flatMap((name) => /^([a-z0-9]{12})\.json$/.exec(name)?.[1] ?? []);
-  const records = await Promise.all(ids.map((id) => readToken(dataDir, id)));
-  return records
-    .flatMap((file) => (file === null ? [] : recordOf(file)))
-    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
-}
-
-/** Revokes a token at once. May be repeated. Throws NOT_FOUND. */
-export async function revokeToken(dataDir: string, id: string, nowMs: number): Promise<TokenRecord> {
-  const file = isTokenId(id) ? await readToken(dataDir, id) : null;
-=======
-/** All tokens that were ever made, oldest first. */
 export async function listTokens(tokens: TokenRecords): Promise<TokenRecord[]> {
   const files = await tokens.all();
   return files.map(recordOf).sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
-/** Makes a token worthless at once. Revoking twice is fine. Throws NOT_FOUND. */
+/** Revokes a token at once. May be repeated. Throws NOT_FOUND. */
 export async function revokeToken(tokens: TokenRecords, id: string, nowMs: number): Promise<TokenRecord> {
   const file = isTokenId(id) ? await tokens.read(id) : null;
->>>>>>> main
   if (file === null) {
     throw new MemoryError(
       'NOT_FOUND',
