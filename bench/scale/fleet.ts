@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { loadConfig } from '../../src/app/config/config.js';
+import { withTokens } from '../../src/app/tokens/configured-tokens.js';
 import { createToken } from '../../src/app/tokens/tokens.js';
 import { toUserId } from '../../src/model/ids.js';
 import { startServer } from '../http/callers.js';
@@ -32,9 +34,17 @@ export class Fleet {
     await writeFile(this.#config, JSON.stringify(config));
   }
 
-  async tokenOf(user: string): Promise<string> {
-    const about = { userId: toUserId(user), name: '', nowMs: Date.now() };
-    return (await createToken(path.join(this.#folder, 'data'), about)).token;
+  /** A token for each. */
+  async tokensOf(users: readonly string[]): Promise<string[]> {
+    const { config } = loadConfig({ file: this.#config, env: {} });
+    return withTokens(config, async (tokens) => {
+      const made: string[] = [];
+      for (const user of users) {
+        const about = { userId: toUserId(user), name: '', nowMs: Date.now() };
+        made.push((await createToken(tokens, about)).token);
+      }
+      return made;
+    });
   }
 
   /** Resolves when it serves. */

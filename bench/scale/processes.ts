@@ -30,9 +30,8 @@ export async function measureProcesses(url: string, counts: readonly number[], l
       for (let i = 0; i < count; i += 1) servers.push(await fleet.server());
       const proxy = await startProxy(servers.map(({ port }) => port));
       const callers: Caller[] = [];
-      for (let i = 0; i < load.users; i += 1) {
-        callers.push(await httpCaller(proxy.url, await fleet.tokenOf(`user-${i}`)));
-      }
+      const users = Array.from({ length: load.users }, (_, i) => `user-${i}`);
+      for (const token of await fleet.tokensOf(users)) callers.push(await httpCaller(proxy.url, token));
       const postmaster = Number(stated?.pid);
       const processors = () => ({
         servers: servers.reduce((sum, { child }) => sum + (processorMs(child.pid) ?? 0), 0),

@@ -118,7 +118,7 @@ export async function siteOperations({ config, log }: Settings): Promise<Operati
           signal,
           onProgress: progress,
         });
-        const notes = [...leftOut].map(([reason, count]) => `${count} left out: ${reason}`);
+        const notes = [...leftOut].map(([reason, count]) => `${count} skipped: ${reason}`);
         return { from: history.history.title, counts, notes };
       } finally {
         await store.close();

@@ -48,6 +48,28 @@ export function excerpt(text: string, characters: number): string {
   return points.length <= characters ? line : `${points.slice(0, characters - 1).join('')}…`;
 }
 
+/**
+ * A text on lines of at most so many characters, behind a label; the lines after the first are indented as far. Words
+ * that are longer are cut in pieces.
+ */
+export function wrapped(label: string, text: string, columns: number): string {
+  const room = columns - label.length;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of excerpt(text, Number.POSITIVE_INFINITY).split(' ')) {
+    const points = [...word];
+    for (let at = 0; at === 0 || at < points.length; at += room) {
+      const piece = points.slice(at, at + room).join('');
+      if (line !== '' && [...line].length + 1 + [...piece].length > room) {
+        lines.push(line);
+        line = '';
+      }
+      line = line === '' ? piece : `${line} ${piece}`;
+    }
+  }
+  return [...lines, line].map((one, i) => `${i === 0 ? label : ' '.repeat(label.length)}${one}`).join('\n');
+}
+
 /** `2026-03-04 17:05` of an instant. */
 export function day(instant: string | null): string {
   return instant === null ? '' : instant.slice(0, 16).replace('T', ' ');

@@ -44,7 +44,8 @@ export function createMcpServer(options: McpServerOptions, serving: Serving = 's
       instructions: serverInstructions,
       cacheHints: {
         'server/discover': sameForAll,
-        'tools/list': sameForAll,
+        // Hosts that show views are told of them here.
+        'tools/list': { ...sameForAll, cacheScope: 'private' },
         'prompts/list': sameForAll,
         'resources/templates/list': sameForAll,
       },

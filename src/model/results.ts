@@ -81,6 +81,8 @@ export const retrieveResultSchema = z.object({
    * explanations.
    */
   guidance: z.string().optional(),
+  /** What is less relevant was not found. Present when the caller asked for explanations. */
+  relevance_floor: z.number().optional(),
   user_profile: z.string(),
   short_term_memory: z.array(shownPageSchema),
   short_term_count: count,

@@ -27,6 +27,14 @@ export interface Store<M extends StoredMemory = StoredMemory> {
    * each process works on the memories it has open, as on files.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Calls the listener when another process may have changed a memory; null: any memory may have changed. */
+  watch(listener: (userId: UserId | null) => void): Watch;
+}
+
+export interface Watch {
+  /** Whether the store reports changes now. If false, the caller has to look for them itself. */
+  readonly isLive: boolean;
+  stop(): void;
 }
 
 /** A page of short-term or mid-term memory with its location. */
@@ -89,6 +97,8 @@ export interface Counts {
   readonly midTerm: number;
   /** Pages of both tiers that have not been analysed. */
   readonly unanalysed: number;
+  /** Of both tiers, that the built-in reader has not read. */
+  readonly unread: number;
   readonly traits: number;
   /** Facts of the user and of all assistants, including superseded ones. */
   readonly facts: number;
@@ -246,6 +256,8 @@ export interface StoredMemory {
     need: N,
     decide: (slices: Answer<N>) => readonly Operation[],
   ): Promise<readonly Operation[]>;
+  /** Whether subscribers hear now of what other processes change, also when nothing reads. */
+  readonly isWatched: boolean;
   /**
    * Calls the listener after changes, in order, of this process and of others. Returns a function that
    * unsubscribes.

@@ -72,7 +72,7 @@ describe('a reader that has seen enough', () => {
 
 describe('wrong use', () => {
   it.each([
-    [['inspekt'], /no command "inspekt", the nearest one is inspect/],
+    [['inspekt'], /unknown command "inspekt". The most similar command is inspect/],
     [['--nonsense'], /unknown option '--nonsense'/],
     [['inspect', '--limit', '0'], /whole number/],
   ])('%j ends with 64', async (args, message) => {
@@ -157,7 +157,7 @@ describe('stats and inspect', () => {
     const stats = JSON.parse((await run(['stats', ...args])).stdout);
     expect(stats).toMatchObject({ user_id: 'alice', mid_term: { pages: 3 } });
     const table = await run(['stats', ...args, '--table']);
-    expect(table.stdout).toMatch(/tier +holds +capacity/);
+    expect(table.stdout).toMatch(/tier +holds +room for/);
     expect(table.stdout).not.toContain('\u001b');
 
     const found = JSON.parse((await run(['inspect', ...args])).stdout);
@@ -320,5 +320,51 @@ describe('what was told and what is known, by hand', () => {
     expect(JSON.parse((await run(['users', ...at])).stdout)).toEqual(['alice']);
     expect((await run(['log', '--table', '--limit', '1', ...at])).stdout).toContain('1 change\n');
     expect((await run(['edit', 'pg_1', 'x', ...at])).stderr).toMatch(/ID_INVALID/);
+  }, 60_000);
+
+  it('fits 60 columns in every command, whatever was said and however people are called', async () => {
+    const user = 'a.person.with.a.rather.long.name@department.example.com';
+    const settings = {
+      data_storage_path: data,
+      user_id: user,
+      assistant_id: 'an-assistant-with-a-long-name-too',
+      short_term_capacity: 2,
+      mid_term_heat_threshold: 1,
+    };
+    const memory = await createMemory(settings);
+    const long = `${'very '.repeat(90)}https://example.com/${'path/'.repeat(30)} `;
+    const told = [
+      'I am allergic to peanuts.',
+      'My dog Bruno is afraid of thunder.',
+      'I work as a nurse in Kiel.',
+    ];
+    for (const [i, said] of told.entries()) {
+      const timestamp = `2026-03-0${i + 1}T10:00:00Z`;
+      await memory.add({ userInput: `${said} ${long}`, agentResponse: `I see. ${long}`, timestamp });
+    }
+    await memory.flush({ shortTerm: true });
+    for (const said of told) await memory.add({ userInput: `${said} ${long}`, agentResponse: long });
+    const [segment] = await memory.segments();
+    const { fact } = await memory.update({ knowledge: 'The user has two cats.' });
+    await memory.close();
+    const at = ['--data', data, '--user', user, '--assistant', settings.assistant_id];
+    expect((await run(['edit', fact.fact_id, `The user ${long.slice(0, 200)}`, ...at])).code).toBe(0);
+    for (const command of [
+      ['list'],
+      ['search', 'peanuts'],
+      ['users'],
+      ['log'],
+      ['stats'],
+      ['inspect'],
+      ['inspect', segment?.segment_id ?? ''],
+    ]) {
+      const { stdout, stderr, code } = await run([...command, '--table', ...at]);
+      expect(code, `${command.join(' ')}: ${stderr}`).toBe(0);
+      expect(stdout.length, command[0]).toBeGreaterThan(20);
+      expect(
+        stdout.split('\n').filter((line) => [...line].length > 60),
+        command.join(' '),
+      ).toEqual([]);
+    }
   }, 60_000);
 });

@@ -53,6 +53,8 @@ class FileUserStore implements UserStore {
   readonly #log: UserLog;
   readonly #lane = new WriteLane();
   readonly #commits: GroupCommit;
+  /** A run of the line stands in the lane and has not begun. */
+  #drainIsDue = false;
   readonly #lease: MigrationLease;
   /** One checkpoint at a time. A call during a checkpoint waits for the next one. */
   readonly #checkpoints = new WriteLane();
@@ -105,7 +107,7 @@ class FileUserStore implements UserStore {
   async transact(decide: (state: UserState) => readonly Operation[]): Promise<readonly Operation[]> {
     this.#checkOpen();
     const done = this.#commits.enqueue(decide);
-    void this.#lane.run(() => this.#commits.drain());
+    this.#drainSoon();
     const operations = await asStoreErrors('store a change', this.#root, () => done);
     this.#afterCommit(operations);
     return operations;
@@ -226,6 +228,16 @@ class FileUserStore implements UserStore {
     return this.#lane.run(() => asStoreErrors(doing, this.#root, job));
   }
 
+  /** One run that has not begun is enough: it serves everything in the line by then, and no read waits behind idle ones. */
+  #drainSoon(): void {
+    if (this.#drainIsDue) return;
+    this.#drainIsDue = true;
+    void this.#lane.run(() => {
+      this.#drainIsDue = false;
+      return this.#commits.drain();
+    });
+  }
+
   #checkOpen(): void {
     if (this.#closing === null) return;
     throw new MemoryError('STORE_CLOSED', `The memory of ${this.userId} was closed. Open it again.`);
@@ -295,7 +307,7 @@ class FileUserStore implements UserStore {
       this.#timer = null;
       this.#bringUpToDate().catch((error) => {
         const { layout, notice } = this.#context;
-        notice('warning', `${layout.shown}: the files are behind the log (${messageOf(error)}).`);
+        notice('warning', `${layout.shown}: the files are older than the log (${messageOf(error)}).`);
       });
     }, afterMs);
     timeout.unref();

@@ -16,6 +16,8 @@ export function heldStore(memories: MemoryStore): Store<HeldMemory> {
     look: (userId) => memories.look(userId),
     // Every process works on the memories it has open.
     due: async () => [],
+    // Files tell nobody.
+    watch: () => ({ isLive: false, stop: () => undefined }),
   };
 }
 
@@ -44,6 +46,10 @@ export class HeldMemory implements StoredMemory {
 
   get notices() {
     return this.held.notices;
+  }
+
+  get isWatched() {
+    return false;
   }
 
   async read<const N extends Need>(need: N): Promise<Answer<N>> {

@@ -1,5 +1,6 @@
 import pg, { escapeLiteral } from 'pg';
 import { MemoryError } from '../../model/errors.js';
+import { Notices, type NoticesOptions, notifySql } from './notices.js';
 import { checkMayMigrate, checkMayWork, checkServer, readinessSql } from './readiness.js';
 import { migrations } from './schema.js';
 import { failed, isCutOff, isTakenBack } from './trouble.js';
@@ -12,6 +13,8 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number | undefined;
   /** Who brings the schema up to date: whoever connects first, or `migrate` and nobody else. Without: `auto`. */
   readonly migrate?: 'auto' | 'manual' | undefined;
+  /** How it is checked that notices arrive; replaced by tests only. */
+  readonly notices?: Pick<NoticesOptions, 'checkEveryMs' | 'arriveMsMax'> | undefined;
 }
 
 const schemaDefault = 'memoryos';
@@ -43,12 +46,15 @@ export class Database {
   readonly #schema: string;
   readonly #migrates: boolean;
   #ready: Promise<void> | null = null;
+  /** What other processes changed. */
+  readonly notices: Notices;
 
   constructor({
     url,
     schema = schemaDefault,
     connectionsMax = connectionsDefault,
     migrate = 'auto',
+    notices = {},
   }: DatabaseOptions) {
     this.#url = url;
     this.#schema = schema;
@@ -66,6 +72,8 @@ export class Database {
     // A connection that breaks is replaced by the pool; whoever uses it hears of it by the statement that fails.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => void client.on('error', () => undefined));
+    const send = async (payload: string) => void (await this.ask(notifySql(payload)));
+    this.notices = new Notices({ url, schema, send, ...notices });
   }
 
   /** Brings the schema up to date, once. Throws STORE_NEWER, STORE_IO. */
@@ -143,6 +151,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    await this.notices.close();
     await this.#pool.end();
   }
 

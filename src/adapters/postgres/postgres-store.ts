@@ -20,6 +20,7 @@ import type {
 import { Database, type DatabaseOptions, type Row } from './database.js';
 import { changesLog, rowsOf } from './operations.js';
 import { PostgresIndex } from './postgres-index.js';
+import { CountTable, TokenTable } from './shared-tables.js';
 import { entryJson, entryOf, slicesOf } from './slices.js';
 
 /** A claim that is not renewed for so long is another process's to take. */
@@ -35,6 +36,8 @@ export interface PostgresStoreOptions extends DatabaseOptions {
 
 /** Memories in PostgreSQL, shared by any number of processes. */
 export interface PostgresStore extends Store<PostgresMemory> {
+  readonly tokens: TokenTable;
+  readonly counts: CountTable;
   /** Brings the schema up to date and returns its version. Throws STORE_NEWER, STORE_IO. */
   migrate(): Promise<number>;
   /** Whether there is a schema that is up to date. Touches nothing. Throws STORE_NEWER, STORE_IO. */
@@ -47,6 +50,8 @@ export interface PostgresStore extends Store<PostgresMemory> {
 export function createPostgresStore({ readTerms, ...options }: PostgresStoreOptions): PostgresStore {
   const database = new Database(options);
   return {
+    tokens: new TokenTable(database),
+    counts: new CountTable(database),
     async open(userId) {
       const user = escapeLiteral(userId);
       await database.ask(`insert into memories (user_id) values (${user}) on conflict do nothing`);
@@ -68,6 +73,16 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
       );
       return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
     },
+    watch(listener) {
+      const { notices } = database;
+      const stop = notices.listen((userId) => listener(userId));
+      return {
+        get isLive() {
+          return notices.isLive;
+        },
+        stop,
+      };
+    },
     migrate: () => database.migrate(),
     isUpToDate: () => database.isUpToDate(),
     close: () => database.close(),
@@ -88,6 +103,9 @@ export class PostgresMemory implements StoredMemory {
   readonly #claims = new Set<Claim>();
   /** The version that was read last; null before that. */
   #version: number | null = null;
+  /** The version that listeners know of, or are told of. */
+  #told = 0;
+  #stopHearing: (() => void) | null = null;
   /** Of which version it was said last when it wants work again, and when. */
   #rested = '';
   #closed: Promise<void> | null = null;
@@ -125,7 +143,16 @@ export class PostgresMemory implements StoredMemory {
 
   subscribe(listener: (change: StoreChange) => void): () => void {
     this.#listeners.add(listener);
+    this.#stopHearing ??= this.#database.notices.listen((userId, version) => {
+      if (userId !== null && userId !== this.userId) return;
+      // Of what is done here itself its own transaction tells.
+      void this.#lane.idle().then(() => this.#hear(version));
+    });
     return () => void this.#listeners.delete(listener);
+  }
+
+  get isWatched(): boolean {
+    return this.#stopHearing !== null && this.#database.notices.isLive;
   }
 
   async claimWork(): Promise<WorkClaim | null> {
@@ -189,6 +216,7 @@ export class PostgresMemory implements StoredMemory {
   async #close(): Promise<void> {
     await this.#lane.idle();
     for (const claim of this.#claims) await claim.release().catch(() => undefined);
+    this.#stopHearing?.();
     this.#listeners.clear();
   }
 
@@ -218,6 +246,7 @@ export class PostgresMemory implements StoredMemory {
     this.#follow(done.before);
     if (done.operations.length > 0) {
       this.#version = done.before + 1;
+      this.#told = Math.max(this.#told, this.#version);
       this.#tell({ kind: 'operations', operations: done.operations });
     }
     return done.operations;
@@ -243,7 +272,15 @@ export class PostgresMemory implements StoredMemory {
     const before = this.#version;
     if (before !== null && version <= before) return;
     this.#version = version;
-    if (before !== null) this.#tell({ kind: 'reloaded' });
+    if (before === null) this.#told = Math.max(this.#told, version);
+    else this.#hear(version);
+  }
+
+  /** Null: it may have changed. */
+  #hear(version: number | null): void {
+    if (this.#version === null || (version !== null && version <= this.#told)) return;
+    this.#told = Math.max(this.#told, version ?? 0);
+    this.#tell({ kind: 'reloaded' });
   }
 
   #tell(change: StoreChange): void {

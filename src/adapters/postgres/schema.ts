@@ -21,6 +21,23 @@ create table memories (
 );
 create index memories_work on memories (work_at) where work_at is not null;
 
+-- Access tokens of the servers: of each a hash, and nothing that was said.
+create table tokens (
+  token_id text collate "C" primary key,
+  user_id text collate "C" not null,
+  name text not null,
+  created_at text not null,
+  revoked_at text,
+  sha256 text
+);
+
+-- How often something was done lately, by whom. Losing it costs nothing, so that no log is written for it.
+create unlogged table counts (
+  key text collate "C" primary key,
+  count integer not null,
+  ends_at timestamptz not null
+);
+
 create table segments (
   user_id text collate "C" not null references memories,
   id text collate "C" not null,
@@ -365,7 +382,7 @@ begin
     ) c
     where s.user_id = u and s.id = c.id;
   update memories m set version = v, work_at = now() where m.user_id = u;
-  perform pg_notify('memoryos', json_build_array(u, v)::text);
+  perform pg_notify('memoryos', json_build_array(current_schema(), u, v)::text);
 end
 $$;
 

@@ -5,15 +5,16 @@ import type { StatsResult } from '../../model/results.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { Places } from '../config/places.js';
 import type { OpenedMemory } from '../create-engine.js';
-import { followClosed } from './follow-closed.js';
+import { type Following, followClosed } from './follow-closed.js';
 import { pooledEngine, type UserSlot } from './pooled-engine.js';
 import { PooledUser } from './pooled-user.js';
 
 export interface EnginePoolOptions {
   readonly open: (userId: UserId) => Promise<OpenedMemory>;
   /** As of the factory. */
-  readonly look: (userId: UserId) => Promise<string | null>;
-  /** How often a memory that is watched and closed is looked at. */
+  readonly look: Following['look'];
+  readonly watch?: Following['watch'];
+  /** How often a memory that is listened to and closed is looked at where nobody tells of changes. */
   readonly lookEveryMs: number;
   readonly assistantId: AssistantId;
   readonly openUsersMax: number;
@@ -45,7 +46,7 @@ export class EnginePool {
     const sweepEveryMs = Math.min(sweepEveryMsMax, Math.ceil(options.idleMs / 4));
     this.#sweeping = setInterval(() => void this.#sweep(), sweepEveryMs).unref();
     const users = { [Symbol.iterator]: () => this.#users.values() };
-    this.#stopFollowing = followClosed(users, options.look, options.lookEveryMs, options.report);
+    this.#stopFollowing = followClosed(users, options);
   }
 
   /**

@@ -16,34 +16,23 @@ export interface LateScores {
   readonly pieces: Float32Array;
 }
 
-/** How well the best of all pages match a question piece by piece: the weighted mean, and the worst of what counts. */
-export interface Reach {
-  readonly mean: number;
-  readonly worst: number;
-}
-
-/** What `worths` says of a piece that tells nothing of the subject. */
-const telling = 1;
-
-/** Over all pages together; null where none was read. */
+/**
+ * How well the best of all pages together match a question piece by piece: the weighted mean of each piece's best; null
+ * where no page was read.
+ */
 export function reachOf(
   scores: readonly (LateScores | null)[],
   asked: readonly AskedPiece[],
   worthOf: (word: string) => number,
-): Reach | null {
+): number | null {
   let total = 0;
   let sum = 0;
-  let worst = Number.POSITIVE_INFINITY;
   asked.forEach(({ word }, i) => {
     const worth = worthOf(word);
-    const best = scores.reduce((most, page) => Math.max(most, page?.pieces[i] ?? 0), 0);
     total += worth;
-    sum += worth * best;
-    if (worth >= telling) worst = Math.min(worst, best);
+    sum += worth * scores.reduce((most, page) => Math.max(most, page?.pieces[i] ?? 0), 0);
   });
-  return total === 0 || scores.every((page) => page === null)
-    ? null
-    : { mean: sum / total, worst: Number.isFinite(worst) ? worst : 0 };
+  return total === 0 || scores.every((page) => page === null) ? null : sum / total;
 }
 
 /**

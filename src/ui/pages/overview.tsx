@@ -46,7 +46,7 @@ export function Overview() {
   );
 }
 
-/** The stored memory is checked beside: with a large one that takes a while. */
+/** The stored memory is checked separately, because this takes a while for a large one. */
 function Health({ notices, analyser }: { notices: readonly string[]; analyser: string }) {
   const { answer, error } = useLoaded<{ problems: readonly string[] }>('/health');
   const problems = answer?.problems ?? (error === null ? null : [error.message]);
@@ -130,7 +130,9 @@ function Tier(props: { name: string; about: string; full: number; figure: string
       <p class="figure">{props.figure}</p>
       <progress value={Math.min(1, props.full)} max={1} aria-label={`${props.name}: ${props.figure}`} />
       <p class="quiet">
-        {props.about}, {t.of} {props.of.toLocaleString()}
+        {props.about}
+        <br />
+        {t.of} {props.of.toLocaleString()}
       </p>
     </div>
   );

@@ -229,26 +229,6 @@ test('pages that say the same are shown once', async () => {
   expect(found.filter(({ user_input }) => user_input.includes('orchids'))).toHaveLength(1);
 });
 
-test('a question for a list gets pages of several segments', async () => {
-  const long = makeHead('one book');
-  const about = Array.from({ length: 12 }, (_, i) =>
-    said(`I read the books about dragons, chapter ${i}`, `2023-05-01T10:${10 + i}:00.000Z`),
-  );
-  const others = ['whales', 'castles'].map((topic, i) =>
-    said(
-      `One of my books tells of ${topic} and I read it quickly on the train`,
-      `2023-0${6 + i}-01T10:00:00.000Z`,
-    ),
-  );
-  const find = await memoryOf([
-    put(long),
-    ...about.map((page) => added(page, long.id)),
-    ...inSegments(others),
-  ]);
-  const listed = (await find('Which books have I read?', 8)).map(({ id }) => id);
-  expect(others.every(({ id }) => listed.includes(id))).toBe(true);
-});
-
 test('a short answer is filled up, with scores that say so', async () => {
   const store = await createInMemoryStore().open(toUserId('ann'));
   await store.transact(() => inSegments([said('I moved to Berlin last week', '2023-05-05T10:00:00.000Z')]));

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Page } from '../../../src/model/page.js';
-import { batchReach, nextBatch as nextOfOldest, pagesAtHand } from '../../../src/tiers/queue.js';
+import {
+  batchReach,
+  nextBatch as nextOfOldest,
+  pagesAtHand,
+  pauseOfAddMs,
+} from '../../../src/tiers/queue.js';
 import { samplePage } from '../../support/samples.js';
 
 /** Of a queue, as it is asked for: by its oldest pages and its length. */
@@ -48,4 +53,26 @@ it('keeps what waits bounded where 60 pages come while a batch is migrated', () 
     most = Math.max(most, queue.length);
   }
   expect(most).toBeLessThan(1300);
+});
+
+it('answers adds later only where thousands of pages wait, and at most half a second', () => {
+  const pause = (shortTerm: number, unread: number) => pauseOfAddMs({ shortTerm, unread }, 10);
+  expect([0, 10, 2058, 2073, 2074, 3658, 1_000_000].map((waiting) => pause(waiting, 0))).toEqual([
+    0, 0, 0, 0, 1, 100, 500,
+  ]);
+  expect([2048, 2064, 3648].map((unread) => pause(10, unread))).toEqual([0, 1, 100]);
+});
+
+it('keeps what waits bounded where 32 clients add without a pause and 100 pages a second are worked off', () => {
+  let waiting = 0;
+  let most = 0;
+  for (let tenths = 0; tenths < 6000; tenths += 1) {
+    // Each add takes two milliseconds and its pause.
+    waiting = Math.max(
+      0,
+      waiting - 10 + (32 * 100) / (2 + pauseOfAddMs({ shortTerm: waiting, unread: waiting }, 10)),
+    );
+    most = Math.max(most, waiting);
+  }
+  expect(most).toBeLessThan(8_000);
 });

@@ -8,6 +8,7 @@ import {
   revokeToken,
   tokenPath,
   tokensFolder,
+  tokensIn,
 } from '../../../../src/app/tokens/tokens.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import { makeFolder } from '../../../support/folders.js';
@@ -22,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => remove());
 
 async function create(user = 'alice', name = '') {
-  return createToken(folder, { userId: toUserId(user), name, nowMs });
+  return createToken(tokensIn(folder), { userId: toUserId(user), name, nowMs });
 }
 
 /** As version 0.1.0 wrote it. */
@@ -62,8 +63,12 @@ describe('a token', () => {
 
   it('is listed without its hash, oldest first', async () => {
     const first = await create('alice', 'laptop');
-    const second = await createToken(folder, { userId: toUserId('bob'), name: '', nowMs: nowMs + 1 });
-    expect(await listTokens(folder)).toEqual([first.record, second.record]);
+    const second = await createToken(tokensIn(folder), {
+      userId: toUserId('bob'),
+      name: '',
+      nowMs: nowMs + 1,
+    });
+    expect(await listTokens(tokensIn(folder))).toEqual([first.record, second.record]);
     expect(first.record).toEqual({
       id: first.record.id,
       userId: 'alice',
@@ -75,23 +80,23 @@ describe('a token', () => {
 
   it('made by many at the same time is never lost', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, index) => create(`user ${index}`)));
-    expect(new Set((await listTokens(folder)).map((one) => one.userId)).size).toBe(6);
+    expect(new Set((await listTokens(tokensIn(folder))).map((one) => one.userId)).size).toBe(6);
     expect((await readdir(tokensFolder(folder))).every((name) => name.endsWith('.json'))).toBe(true);
   });
 
   it('keeps no hash once it is revoked, and stays in the list', async () => {
     const { record } = await create();
-    const revoked = await revokeToken(folder, record.id, nowMs + 1000);
+    const revoked = await revokeToken(tokensIn(folder), record.id, nowMs + 1000);
     expect(revoked.revokedAt).toBe('2026-05-01T10:00:01.000Z');
     expect(JSON.parse(await readFile(tokenPath(folder, record.id), 'utf8')).sha256).toBeNull();
-    expect(await revokeToken(folder, record.id, nowMs + 9000)).toEqual(revoked);
-    expect(await listTokens(folder)).toEqual([revoked]);
+    expect(await revokeToken(tokensIn(folder), record.id, nowMs + 9000)).toEqual(revoked);
+    expect(await listTokens(tokensIn(folder))).toEqual([revoked]);
   });
 
   it.each(['abc', '../../../etc/passwd', '..', '', 'a/b', 'k3v9x0q2m7ab', 'K3V9X0Q2M7AB', 'con'])(
     'that does not exist cannot be revoked: %s',
     async (id) => {
-      await expect(revokeToken(folder, id, nowMs)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(revokeToken(tokensIn(folder), id, nowMs)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     },
   );
 });
@@ -154,7 +159,7 @@ describe('verifying', () => {
     await Promise.all(guesses);
     expect(await verifier.verify(old)).toMatchObject({ userId: 'alice' });
     expect(await verifier.verify(wrong)).toBeNull();
-    await revokeToken(folder, old.slice(4, 16), nowMs);
+    await revokeToken(tokensIn(folder), old.slice(4, 16), nowMs);
     expect(await verifier.verify(old)).toBeNull();
   });
 
@@ -163,7 +168,7 @@ describe('verifying', () => {
     const verifier = createTokenVerifier(folder);
     await verifier.verify(token);
     expect(await verifier.isValid(record.id)).toBe(true);
-    await revokeToken(folder, record.id, nowMs);
+    await revokeToken(tokensIn(folder), record.id, nowMs);
     expect(await verifier.isValid(record.id)).toBe(false);
     expect(await verifier.verify(token)).toBeNull();
   });
@@ -181,7 +186,7 @@ describe('verifying', () => {
     expect(await verifier.anyValid()).toBe(false);
     const { record } = await create();
     expect(await verifier.anyValid()).toBe(true);
-    await revokeToken(folder, record.id, nowMs);
+    await revokeToken(tokensIn(folder), record.id, nowMs);
     expect(await verifier.anyValid()).toBe(false);
     expect(await verifier.any()).toBe(true);
   });

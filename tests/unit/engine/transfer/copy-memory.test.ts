@@ -48,6 +48,7 @@ function through(
   return {
     userId: memory.userId,
     notices: memory.notices,
+    isWatched: memory.isWatched,
     get position() {
       return memory.position;
     },

@@ -1,6 +1,6 @@
 import { Client, type McpSubscription, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { revokeToken } from '../../../../src/app/tokens/tokens.js';
+import { revokeToken, tokensIn } from '../../../../src/app/tokens/tokens.js';
 import {
   bearer,
   jsonHeaders,
@@ -89,6 +89,24 @@ describe('a request of the revision 2026-07-28', () => {
     expect(called.json.result.structuredContent).toMatchObject({ status: 'success' });
   });
 
+  it('names the view of a tool where it says that its host shows views', async () => {
+    await start();
+    const extensions = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } };
+    for (const [capabilities, named] of [
+      [{ extensions }, ['retrieve_memory', 'get_user_profile']],
+      [{}, []],
+    ] as const) {
+      const client = new Client(
+        { name: 'host', version: '1' },
+        { capabilities, versionNegotiation: { mode: { pin: version } } },
+      );
+      await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
+      clients.push(client);
+      const { tools } = await client.listTools();
+      expect(tools.filter(({ _meta }) => _meta?.ui !== undefined).map(({ name }) => name)).toEqual(named);
+    }
+  });
+
   it('finds what a session of an older revision stored', async () => {
     await start();
     const session = await server.begin();
@@ -144,7 +162,7 @@ describe('subscriptions/listen', () => {
     const over: string[] = [];
     void (await listen(await modern(revoked.token))).closed.then(() => over.push('revoked'));
     void (await listen(await modern(kept.token))).closed.then(() => over.push('kept'));
-    await revokeToken(server.dataDir, revoked.id, Date.now());
+    await revokeToken(tokensIn(server.dataDir), revoked.id, Date.now());
     await expect.poll(() => over).toEqual(['revoked']);
   });
 

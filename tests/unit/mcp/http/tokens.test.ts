@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { revokeToken } from '../../../../src/app/tokens/tokens.js';
+import { revokeToken, tokensIn } from '../../../../src/app/tokens/tokens.js';
 import { openStream } from '../../../support/http/event-stream.js';
 import {
   bearer,
@@ -50,7 +50,7 @@ describe('over loopback', () => {
   it('needs a token still when the last one was revoked', async () => {
     const server = await start();
     const { id } = await server.token('alice');
-    await revokeToken(server.dataDir, id, Date.now());
+    await revokeToken(tokensIn(server.dataDir), id, Date.now());
     expect((await begin(server)).status).toBe(401);
     expect((await server.send({ path: '/metrics' })).status).toBe(401);
   });
@@ -160,7 +160,7 @@ describe('a token', () => {
       await openStream(server.url, { headers: session.headers }),
       await openStream(server.url, { headers: other.headers }),
     ];
-    await revokeToken(server.dataDir, revoked.id, Date.now());
+    await revokeToken(tokensIn(server.dataDir), revoked.id, Date.now());
     expect((await session.send({ id: 1, method: 'ping' })).status).toBe(401);
     expect((await begin(server, bearer(revoked.token))).status).toBe(401);
     await expect.poll(() => streams[0]?.isOver()).toBe(true);

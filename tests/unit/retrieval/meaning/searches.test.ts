@@ -113,6 +113,38 @@ test('a question is read without the names of the two who talk, also where all p
   expect(best?.page.user_input).toBe(talk[3]);
 });
 
+test('what was read before it was known what the two call each other is read again', async () => {
+  const store = await inMemory();
+  const model = modelFrom();
+  const read = new Map<string, string>();
+  const reader = {
+    model: model.model,
+    dimensions: model.dimensions,
+    wantsNames: true,
+    readTexts: (texts: readonly string[]) => {
+      for (const text of texts) read.set(text.replace(/^\w+: /, ''), text);
+      return model.readTexts(texts);
+    },
+    readQuestion: (text: string) => model.readQuestion(text),
+  };
+  const { retriever } = retrieverOver(store, { reader });
+  for (const [i, text] of ['The roof is done', 'Thanks, Bob!', 'Good morning, Bob.', 'Hi Bob!'].entries()) {
+    await store.transact(() => [
+      added(makePage(text, { agent_response: '', timestamp: new Date(nowMs + i * 1000).toISOString() })),
+    ]);
+    await retriever.settled();
+    if (i === 0) expect([...read.values()]).toEqual(['User: The roof is done']);
+  }
+  // Bob is the assistant; the user has a name once the assistant says it.
+  for (const [i, text] of ['Hello Anna!', 'Sure, Anna.', 'Yes, Anna!', 'Goodbye, Anna.'].entries()) {
+    const timestamp = new Date(nowMs + (10 + i) * 1000).toISOString();
+    await store.transact(() => [added(makePage('', { agent_response: text, timestamp }))]);
+    await retriever.settled();
+  }
+  expect(read.get('The roof is done')).toBe('Anna: The roof is done');
+  expect(read.get('Hello Anna!')).toBe('Bob: Hello Anna!');
+});
+
 test('opens no model for an empty memory, nor for one that was read before', async () => {
   const store = await inMemory();
   const unused = modelFrom();
@@ -149,7 +181,7 @@ test('with a damaged model words go on, and the status and the answer say so', a
   });
   const found = await ask('Who painted the fence?');
   expect(found.pages[0]?.page.id).toBe(pages[4]?.id);
-  expect(found.notices.join()).toContain('Found by words only');
+  expect(found.notices.join()).toContain('Searched by words only');
   expect(reports.filter((line) => line.startsWith('warning'))).toHaveLength(1);
 });
 
