@@ -233,7 +233,7 @@ export class UserMemory implements MemoryEngine {
         return { page, result: added(page, count, same === undefined ? addedMessage : knownMessage) };
       });
       notices = losses.map(lossText);
-      pauseMs = troubles.size > 0 ? 0 : this.#pauseOfAddMs(counts.shortTerm + fresh.length);
+      pauseMs = troubles.size > 0 ? 0 : this.#pauseOfAddMs(counts);
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
@@ -243,9 +243,9 @@ export class UserMemory implements MemoryEngine {
   }
 
   /** An add waits for no model: where one analyses, or something fails, it does not matter how many pages wait. */
-  #pauseOfAddMs(shortTermPages: number): number {
+  #pauseOfAddMs(counts: Slices['counts']): number {
     const { chatModel, settings } = this.#parts;
-    return chatModel === null ? pauseOfAddMs(shortTermPages, settings.shortTermCapacityPages) : 0;
+    return chatModel === null ? pauseOfAddMs(counts, settings.shortTermCapacityPages) : 0;
   }
 
   /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */

@@ -55,11 +55,14 @@ export function nextBatch(
 }
 
 /**
- * How long an add is answered later, so that pages cannot come faster than they are worked off: nothing up to 2,048
- * waiting pages, then a millisecond for every 16, at most half a second.
+ * How long an add is answered later, so that pages cannot come faster than they are read and migrated: nothing while
+ * up to 2,048 wait for the one or the other, then a millisecond for every 16, at most half a second.
  */
-export function pauseOfAddMs(shortTermPages: number, capacityPages: number): number {
-  const beyond = shortTermPages - capacityPages - unpacedPages;
+export function pauseOfAddMs(
+  { shortTerm, unread }: { readonly shortTerm: number; readonly unread: number },
+  capacityPages: number,
+): number {
+  const beyond = Math.max(shortTerm - capacityPages, unread) - unpacedPages;
   return Math.min(pauseMsMax, Math.max(0, Math.floor(beyond / pagesPerPauseMs)));
 }
 

@@ -99,6 +99,20 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     expect(foreign).toEqual([]);
   });
 
+  it('show a line of 1 MB by its beginning, and stay within the screen', async () => {
+    const other = await memory();
+    await other.add({ userInput: `Endless${'x'.repeat(1_000_000)}`, agentResponse: 'y'.repeat(1000) });
+    await other.close();
+    await go('timeline');
+    const card = page.locator('.exchange', { hasText: 'Endless' }).first();
+    await card.waitFor();
+    expect((await card.textContent())?.length).toBeLessThan(2000);
+    await card.getByRole('button', { name: '+999,407' }).click();
+    await expect.poll(async () => (await card.textContent())?.length).toBeGreaterThan(1_000_000);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    await go('log');
+  });
+
   it('search the exchanges', async () => {
     await go('timeline');
     await page.getByLabel('Search in what was said').fill('hive 7 ');
@@ -422,6 +436,110 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
       expect({ name, overflow }).toEqual({ name, overflow: 0 });
     }
     await page.setViewportSize({ width: 1280, height: 900 });
+  });
+
+  it('filter the exchanges by dates, side and project', async () => {
+    const other = await memory();
+    await other.addAll([
+      { userInput: 'The kiln is hot.', timestamp: '2025-05-02T12:00:00Z', project: 'pottery' },
+      { agentResponse: 'Your kiln has cooled.', timestamp: '2025-05-03T12:00:00Z', project: 'pottery' },
+      { userInput: 'The kiln of a friend.', agentResponse: 'Ah.', timestamp: '2025-05-04T12:00:00Z' },
+    ]);
+    await other.close();
+    await go('timeline');
+    const status = page.getByRole('status').getByText(/^\d+ exchanges?$/);
+    const shown = async (count: string, ...said: string[]) => {
+      await status.filter({ hasText: new RegExp(`^${count}$`) }).waitFor();
+      const listed = await page.locator('.exchange').allTextContents();
+      expect(listed.length).toBe(said.length);
+      for (const one of said) expect(listed.join('\n')).toContain(one);
+    };
+    await page.getByLabel('Search in what was said').fill('kiln');
+    await shown('3 exchanges', 'is hot', 'has cooled', 'of a friend');
+    await page.getByLabel('From').fill('2025-05-03');
+    await shown('2 exchanges', 'has cooled', 'of a friend');
+    await page.getByLabel('To', { exact: true }).fill('2025-05-03');
+    await shown('1 exchange', 'has cooled');
+    await page.getByLabel('From').fill('');
+    await page.getByLabel('To', { exact: true }).fill('');
+    await page.getByLabel('Said by').selectOption('user');
+    await shown('2 exchanges', 'is hot', 'of a friend');
+    await page.getByRole('button', { name: 'Project pottery' }).click();
+    await shown('1 exchange', 'is hot');
+    await page.getByLabel('Said by').selectOption('');
+    await shown('2 exchanges', 'is hot', 'has cooled');
+    await page.getByLabel('Project', { exact: true }).fill('');
+    await page.getByLabel('Search in what was said').fill('');
+  });
+
+  it('stay where somebody has scrolled when another process adds something', async () => {
+    const other = await memory();
+    const startMs = Date.now() - 300 * 60_000;
+    const said = (i: number) => ({
+      userInput: `Row ${i}.`,
+      timestamp: new Date(startMs + i * 60_000).toISOString(),
+    });
+    await other.addAll(Array.from({ length: 260 }, (_, i) => said(i)));
+    await go('overview');
+    await go('timeline');
+    await page.getByText('Row 259.', { exact: true }).waitFor();
+    // Far enough that the following pieces were asked for.
+    await expect
+      .poll(async () => {
+        await page.evaluate("document.querySelector('.virtual').scrollTop += 4000");
+        return page.getByText(/^Row \d\d\.$/).count();
+      })
+      .toBeGreaterThan(0);
+    const before = Number(await page.evaluate("document.querySelector('.virtual').scrollTop"));
+    const total = Number.parseInt((await page.getByText(/^\d+ exchanges$/).textContent()) ?? '', 10);
+    await other.add(said(260));
+    await page.getByText(`${total + 1} exchanges`, { exact: true }).waitFor();
+    // What is measured anew may move it by a row; loaded from its beginning, the list would be far shorter.
+    const after = Number(await page.evaluate("document.querySelector('.virtual').scrollTop"));
+    expect(Math.abs(after - before)).toBeLessThan(1000);
+    expect(await page.getByText(/^Row \d\d\.$/).count()).toBeGreaterThan(0);
+    await other.close();
+  });
+
+  it('say what is not there (any more), and change nothing', async () => {
+    const answers = await page.evaluate(`(async () => {
+      const send = async (method, path, body) => {
+        const response = await fetch('api/v1' + path, {
+          method,
+          headers: { 'X-MemoryOS': '1', 'Content-Type': 'application/json' },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const { error } = await response.json();
+        return [response.status, error?.code, error?.message];
+      };
+      const fact = 'fc_000000000000000000000', pageId = 'pg_000000000000000000000', segment = 'sg_000000000000000000000';
+      return [
+        await send('PATCH', '/facts/' + fact, { knowledge: 'Anything.' }),
+        await send('PATCH', '/segments/' + segment, { theme: 'Anything' }),
+        await send('POST', '/segments/' + segment + '/merge', { from: [segment] }),
+        await send('POST', '/segments/' + segment + '/split', { page_ids: [pageId] }),
+        await send('GET', '/exchanges?after=' + pageId),
+        await send('GET', '/segments?after=2026-01-01T00:00:00.000Z_' + segment),
+        await send('POST', '/forget', { page_ids: [pageId] }),
+        await send('POST', '/backups/never-made.jsonl.gz/restore', {}),
+        await send('PATCH', '/facts/no-id', { knowledge: 'Anything.' }),
+        await send('GET', '/nothing'),
+      ];
+    })()`);
+    const told = answers as [number, string, string][];
+    expect(told.map(([status, code]) => `${status} ${code}`)).toEqual([
+      '404 NOT_FOUND',
+      '404 NOT_FOUND',
+      expect.stringMatching(/^(404 NOT_FOUND|400 INPUT_INVALID)$/),
+      '404 NOT_FOUND',
+      '404 NOT_FOUND',
+      '404 NOT_FOUND',
+      '404 NOT_FOUND',
+      '404 NOT_FOUND',
+      '400 INPUT_INVALID',
+      '404 REFUSED',
+    ]);
+    for (const [, , message] of told) expect(message.length).toBeGreaterThan(20);
   });
 
   it('say that the server is away, and let in again once it is back', async () => {

@@ -72,6 +72,7 @@ it('counts what there is', () => {
     segments: 2,
     midTerm: 3,
     unanalysed: 5,
+    unread: 5,
     traits: 0,
     facts: 2,
     archivedSegments: 1,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isCardNumber } from '../../../../src/lib/text/card-number.js';
 import { redactSecrets, withoutPrivate } from '../../../../src/lib/text/secrets.js';
+import { lookAlikes, secrets } from '../../../support/secret-samples.js';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -101,4 +102,38 @@ describe('card numbers', () => {
     '0000000000000000',
     '1700000000000',
   ])('%s is none', (text) => expect(isCardNumber(text)).toBe(false));
+});
+
+describe('secrets of many services', () => {
+  const seeds = [2654435761, 7, 99, 12345, 777];
+
+  it('are at least 40, and what only looks like one at least 30', () => {
+    expect(new Set(secrets().map(({ name }) => name)).size).toBeGreaterThanOrEqual(40);
+    expect(new Set(lookAlikes().map(({ name }) => name)).size).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(secrets().map(({ name }) => name))('%s is left out', async (name) => {
+    for (const seed of seeds) {
+      const sample = secrets(seed).find((one) => one.name === name);
+      if (sample === undefined) throw new Error(`There is no ${name}.`);
+      const { text } = await redactSecrets(`Please use ${sample.text} for it, thanks.`);
+      expect(text).toMatch(/^Please use [\s\S]*\[redacted: [a-z\d -]+\][\s\S]* for it, thanks\.$/);
+      for (const part of partsOf(sample.secret ?? sample.text)) expect(text).not.toContain(part);
+    }
+  });
+
+  it.each(lookAlikes().map(({ name }) => name))('%s is left as it is', async (name) => {
+    for (const seed of seeds) {
+      const sample = lookAlikes(seed).find((one) => one.name === name);
+      if (sample === undefined) throw new Error(`There is no ${name}.`);
+      const text = `Look at ${sample.text} please.`;
+      expect((await redactSecrets(text)).text).toBe(text);
+    }
+  });
+
+  /** The beginning and the end of each line but the first and the last one of a block, which may stay. */
+  function partsOf(secret: string): string[] {
+    const lines = secret.split('\n').filter((line) => !line.startsWith('-----'));
+    return lines.flatMap((line) => (line.length < 16 ? [line] : [line.slice(0, 12), line.slice(-8)]));
+  }
 });
