@@ -28,7 +28,7 @@ export interface PageFeatures {
 }
 
 /** What says whether the memory holds anything of what a question is about: the most that one page has, and more. */
-export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'> {
+export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'>, Form {
   /** How well the best pages together match the pieces of the question by meaning. */
   readonly reach: number;
   /** Share of the worth of the question's words that no page has. */
@@ -39,15 +39,6 @@ export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'
   readonly size: number;
   /** 1 for a question without an informative word. */
   readonly wordless: number;
-  /** As in {@link Form}. */
-  readonly person: number;
-  readonly you: number;
-  readonly others: number;
-  readonly asks: number;
-  readonly past: number;
-  readonly bare: number;
-  /** As in {@link Form}; 1: no page helps. */
-  readonly idle: number;
 }
 
 /** Log odds are `bias` plus the features times their weights; a feature without a weight says nothing. */
