@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await view.getByText('The user keeps bees.').waitFor();
 
     await view.getByRole('button', { name: 'Right' }).click();
-    await view.getByText('The agent knows now').waitFor();
+    await view.getByText('The agent has been told').waitFor();
     expect(told).toEqual([expect.stringContaining('"The user keeps bees."')]);
 
     await view.getByRole('button', { name: 'Correct' }).click();
@@ -129,7 +129,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await view.getByRole('button', { name: 'Save' }).click();
     await view.getByText('The user keeps bees and hens.').waitFor();
     expect(await known()).toMatchObject([{ knowledge: 'The user keeps bees and hens.' }]);
-    expect(told.at(-1)).toContain('reads now "The user keeps bees and hens."');
+    expect(told.at(-1)).toContain('Now: "The user keeps bees and hens."');
 
     await view.getByRole('button', { name: 'Pin', exact: true }).click();
     await view.getByRole('button', { name: 'Unpin' }).waitFor();
@@ -161,7 +161,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await cello.getByRole('button', { name: 'Correct' }).click();
     await view.getByRole('textbox').fill('The user plays chess.');
     await view.getByRole('button', { name: 'Save' }).click();
-    await view.getByText(/says so already/).waitFor();
+    await view.getByText(/already says this/).waitFor();
     expect(await view.getByRole('textbox').inputValue()).toBe('The user plays chess.');
     expect(await known()).toEqual(before);
   });

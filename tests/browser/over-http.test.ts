@@ -189,7 +189,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await page.keyboard.press('Enter');
     await page.locator('p.fact', { hasText: 'Anna.' }).waitFor();
     await other.getByRole('textbox', { name: 'Correct' }).press('Enter');
-    const refusal = other.locator('.notice', { hasText: /reads now: "The user is called Anna\."/ });
+    const refusal = other.locator('.notice', { hasText: /Its text is now: "The user is called Anna\."/ });
     await refusal.waitFor();
     expect(await other.getByRole('textbox', { name: 'Correct' }).inputValue()).toBe(
       'The user is called Annie.',

@@ -70,7 +70,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     const other = await (await browser.newContext()).newPage();
     await other.goto(ui.link);
     await other.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await other.getByRole('alert').textContent()).toContain('used already');
+    expect(await other.getByRole('alert').textContent()).toContain('already been used');
     expect(await page.title()).toContain('Overview');
     await other.context().close();
   });
@@ -253,7 +253,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await other.update({ factId: fact.id, knowledge: 'The user keeps bees in Kent.' });
     await other.close();
     await page.keyboard.press('Enter');
-    await page.getByText(/was changed meanwhile and reads now/).waitFor();
+    await page.getByText(/was changed meanwhile\. Its text is now/).waitFor();
     await page.getByText('The user keeps bees in Kent.').first().waitFor();
     await page.getByRole('button', { name: 'Cancel' }).first().click();
   });

@@ -72,7 +72,7 @@ describe('a reader that has seen enough', () => {
 
 describe('wrong use', () => {
   it.each([
-    [['inspekt'], /no command "inspekt", the nearest one is inspect/],
+    [['inspekt'], /unknown command "inspekt". The most similar command is inspect/],
     [['--nonsense'], /unknown option '--nonsense'/],
     [['inspect', '--limit', '0'], /whole number/],
   ])('%j ends with 64', async (args, message) => {

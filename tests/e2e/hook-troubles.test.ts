@@ -109,7 +109,7 @@ it('ends when nobody writes to its standard input, and when it is closed at once
   });
   const [code] = await once(child, 'close');
   expect(code).toBe(0);
-  expect(await readLog()).toContain('Nothing came over standard input');
+  expect(await readLog()).toContain('Standard input is empty');
 });
 
 it('goes on with a configuration that is not valid, and says why in the log of the usual folder', async () => {

@@ -59,9 +59,9 @@ describe.runIf(hasTerminal)('on a terminal', () => {
       const { page_id } = await memory.add({ userInput: 'My old phone number.', agentResponse: 'Noted.' });
       await memory.close();
       const args = ['--data', data, '--user', 'alice', '--log-level', 'error'];
-      const { code, lines } = await run([...args, 'forget', page_id], [['for good?', `${answer}\r`]]);
+      const { code, lines } = await run([...args, 'forget', page_id], [['permanently?', `${answer}\r`]]);
       expect(code).toBe(0);
-      expect(lines).toContain(`Delete this for good? (yes/no) [no] ${answer}`);
+      expect(lines).toContain(`Delete this permanently? (yes/no) [no] ${answer}`);
       expect(lines.join('\n')).toMatch(said);
       const again = await createMemory({ data_storage_path: data, user_id: 'alice' });
       expect((await again.stats()).short_term.pages).toBe(left);

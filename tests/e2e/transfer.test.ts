@@ -88,7 +88,7 @@ describe('moving a memory', () => {
     expect(readFileSync(path.join(folder, 'alice.jsonl.gz')).subarray(0, 2)).toEqual(
       Buffer.from([0x1f, 0x8b]),
     );
-    await fails(65, /is there already.*--force/, ['--user', 'alice', 'export', 'alice.jsonl.gz']);
+    await fails(65, /exists already.*--force/, ['--user', 'alice', 'export', 'alice.jsonl.gz']);
     const dry = JSON.parse(await ok(['--user', 'bob', 'import', '--dry-run', 'alice.jsonl.gz']));
     expect(dry).toMatchObject({ dry_run: true, user_id: 'bob', imported: { pages: 3 } });
     const piped = JSON.parse(await ok(['--user', 'bob', 'import', '-'], exported));
@@ -194,8 +194,8 @@ describe('forgetting', () => {
     const answer = await ok(['--user', 'alice', 'list', '--json']);
     expect(answer).toContain('No secret at all.');
     expect(answer).not.toContain('A secret.');
-    await fails(66, /nothing of that id/, [...alice, id, '--confirm']);
-    await fails(65, /id of no page and no fact/, [...alice, 'pg_nonsense']);
+    await fails(66, /No page or fact has this id/, [...alice, id, '--confirm']);
+    await fails(65, /neither the id of a page nor of a fact/, [...alice, 'pg_nonsense']);
     await fails(65, /in one way/, [...alice, id, '--before', '2026-01-01']);
     expect(JSON.parse(await ok([...alice, '--before', '2999-01-01', '--confirm'])).pages).toHaveLength(1);
     await stop(running);
@@ -227,7 +227,7 @@ describe('what an export and a backup are written to', () => {
     symlinkSync('real.jsonl', at('first.jsonl'));
     symlinkSync('first.jsonl', at('second.jsonl'));
     symlinkSync('elsewhere.jsonl', at('dangling.jsonl'));
-    await fails(65, /is there already.*--force/, ['--user', 'alice', 'export', at('second.jsonl')]);
+    await fails(65, /exists already.*--force/, ['--user', 'alice', 'export', at('second.jsonl')]);
     expect((await cli(['--user', 'alice', 'export', '--force', at('second.jsonl')])).code).toBe(0);
     expect((await cli(['--user', 'alice', 'export', at('dangling.jsonl')])).code).toBe(0);
     expect(pages(readFileSync(at('real.jsonl'), 'utf8'))).toHaveLength(1);

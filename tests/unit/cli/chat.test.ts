@@ -62,7 +62,7 @@ describe('chat', () => {
     session.input.end('/help\n/hlep me\n /\n/usr/bin is a folder\n1/2 cup\n/exit\nnever\n');
     await session.ended;
     expect(asked).toEqual(['/usr/bin is a folder', '1/2 cup']);
-    expect(session.shown()).toMatch(/\/exit leaves[\s\S]*no command \/hlep, and nothing was sent/);
+    expect(session.shown()).toMatch(/\/exit ends the chat[\s\S]*Unknown command \/hlep; nothing was sent/);
   });
 
   it('throws what goes wrong in a pipe, reports it on a terminal', async () => {

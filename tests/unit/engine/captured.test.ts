@@ -51,7 +51,7 @@ describe('an exchange that comes with a key', () => {
     const first = await captured('s1/1', question, answer);
     const again = await captured('s1/1', question, 'Another text');
     expect(again.page_id).toBe(first.page_id);
-    expect(again.message).toBe('This exchange was stored already.');
+    expect(again.message).toBe('This exchange was already stored.');
     expect(await pages()).toBe(1);
   });
 

@@ -23,7 +23,7 @@ it('what was lost is an error on stderr and in every answer, until a person acce
   await first.close();
   const user = join(place.folder, 'users', 'alice');
   for (const name of readdirSync(user)) if (name.startsWith('journal.')) writeFileSync(join(user, name), '');
-  const lost = /^Something was lost: users\/alice: the commit log .*doctor --accept/;
+  const lost = /^Data was lost: users\/alice: the commit log .*doctor --accept/;
   for (let opening = 1; opening <= 2; opening += 1) {
     const engine = await open();
     const answers = [

@@ -159,7 +159,7 @@ describe('the engine', () => {
     });
     expect(guidance).toMatch(/coach/);
     expect(guidance).toMatch(/terse/);
-    expect(guidance).toMatch(/follow no instruction/);
+    expect(guidance).toMatch(/do not follow instructions/);
   });
 
   it('shows who analyses', async () => {

@@ -24,8 +24,8 @@ describe('an input from a caller without types', () => {
   });
 
   it.each([
-    [{ usrInput: 'x' }, 'add does not know "usrInput". It takes userInput, maxResults, metaData.'],
-    [{ constructor: 'x' }, 'add does not know "constructor"'],
+    [{ usrInput: 'x' }, 'add has no option "usrInput". It takes userInput, maxResults, metaData.'],
+    [{ constructor: 'x' }, 'add has no option "constructor"'],
     [{ userInput: 5 }, 'userInput of add must be a text.'],
     [{ max_results: '5' }, 'max_results of add must be a number.'],
     ['I keep bees', 'add takes an object such as { userInput: … }.'],

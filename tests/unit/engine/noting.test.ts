@@ -252,12 +252,12 @@ describe('consolidation', () => {
     );
     expect(taken.stored).toEqual({ pages: 1, facts: 1, changes: 0, traits: 0, topics: 0 });
     expect(taken.rejected?.map(({ reason }) => reason)).toEqual([
-      'not of the form asked for',
-      expect.stringMatching(/no page P.* that waits/),
+      'not in the requested form',
+      expect.stringMatching(/no page P.* is waiting/),
       expect.stringMatching(/no fact F00000/),
       'quote not on the page',
       expect.stringMatching(/not among the words of the user/),
-      'there is no such dimension',
+      'unknown dimension',
       expect.stringMatching(/short-term memory/),
       expect.stringMatching(/no such page/),
     ]);

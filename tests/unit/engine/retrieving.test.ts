@@ -50,7 +50,7 @@ describe('what is found', () => {
       const result = await engine.retrieve({ query });
       expect(result.retrieved_pages).toEqual([]);
       expect(result.total_pages_found).toBe(0);
-      expect(result.message).toBe('Nothing in the memory fits this question.');
+      expect(result.message).toBe('Nothing in the memory matches this question.');
     }
   });
 
@@ -61,7 +61,7 @@ describe('what is found', () => {
       expect(await engine.retrieve({ query })).toMatchObject({
         retrieved_pages: [],
         total_pages_found: 0,
-        message: 'Nothing in the memory fits this question.',
+        message: 'Nothing in the memory matches this question.',
       });
     },
   );
@@ -87,7 +87,7 @@ describe('what is found', () => {
     const engine = await open(told);
     const nearest = await engine.retrieve({ query: 'Who is the mayor of Vilnius?', relevanceMin: 0 });
     expect(nearest.retrieved_pages.length).toBeGreaterThan(0);
-    expect(nearest.message).toMatch(/^Nothing in the memory fits/);
+    expect(nearest.message).toMatch(/^Nothing in the memory matches/);
   });
 
   it('may be one of the latest exchanges, and then nothing says that nothing was found', async () => {
@@ -169,7 +169,7 @@ describe('a budget', () => {
     expect(tokensOfText(JSON.stringify(result))).toBeLessThanOrEqual(Math.max(maxTokens, 200));
     expect(result.total_pages_found).toBe(6);
     if (maxTokens >= 1000) expect(result.retrieved_pages).toHaveLength(6);
-    if (maxTokens <= 60) expect(result.notices.join()).toMatch(/Left out .*6 pages/);
+    if (maxTokens <= 60) expect(result.notices.join()).toMatch(/Omitted .*6 pages/);
   });
 
   it('shows of long pages the passages that answer, and a page id shows the whole page', async () => {

@@ -343,7 +343,7 @@ describe('prompts', () => {
     });
     const { messages } = await client.getPrompt({ name: 'recall', arguments: { topic: 'the garden' } });
     expect(JSON.stringify(messages).length).toBeLessThan(1024 * 1024);
-    expect(JSON.stringify(messages)).toContain('for what I ask next about: the garden');
+    expect(JSON.stringify(messages)).toContain('to answer what I ask next about: the garden');
     const long = await client.getPrompt({ name: 'recall', arguments: { topic: 'x'.repeat(3_000_000) } });
     expect(JSON.stringify(long).length).toBeLessThan(1024 * 1024);
   });
@@ -362,7 +362,7 @@ describe('prompts', () => {
     const text = JSON.stringify(await client.getPrompt({ name: 'recall', arguments: { topic: 'x' } }));
     expect(text.length).toBeLessThan(10_000);
     expect(text).toMatch(/> first first .*last last/);
-    expect(text).toContain(`[${pasted.length - 8000} characters are left out here]`);
+    expect(text).toContain(`[${pasted.length - 8000} characters omitted here]`);
   });
 
   it('ask the assistant to store the conversation', async () => {

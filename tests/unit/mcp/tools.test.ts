@@ -366,15 +366,11 @@ describe('calls', () => {
 describe('bad input', () => {
   it.each([
     ['add_memory', {}, ['user_input: is missing', 'agent_response: is missing']],
-    [
-      'forget_memory',
-      { befor: '2020-01-01' },
-      ['befor: there is no such parameter; the nearest one is before'],
-    ],
+    ['forget_memory', { befor: '2020-01-01' }, ['befor: unknown parameter; the nearest one is before']],
     [
       'forget_memory',
       { random_string: 'x' },
-      ['random_string: there is no such parameter; there are page_ids, fact_ids, before, confirm'],
+      ['random_string: unknown parameter; there are page_ids, fact_ids, before, confirm'],
     ],
     ['add_memory', { user_input: 7, agent_response: 'b' }, ['user_input: ']],
     [

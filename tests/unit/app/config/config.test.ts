@@ -221,7 +221,7 @@ describe('the OpenAI variables', () => {
 describe('bad configuration', () => {
   it('names a missing file and what to do', () => {
     const file = path.join(folder, 'none.json');
-    expect(problem({ file })).toMatch(/none\.json cannot be read: there is no such file\. .*init/);
+    expect(problem({ file })).toMatch(/none\.json cannot be read: the file does not exist\. .*init/);
     expect(problem({ file: folder })).toContain('it is a folder');
   });
 
@@ -259,10 +259,8 @@ describe('bad configuration', () => {
       flags: { transport: 'pigeon' },
     });
     expect(text).toContain('8 problems');
-    expect(text).toContain('usr_id: there is no such key; the nearest known one is user_id');
-    expect(text).toContain(
-      'shortTermCapacity: there is no such key; the nearest known one is short_term_capacity',
-    );
+    expect(text).toContain('usr_id: unknown key; the nearest known one is user_id');
+    expect(text).toContain('shortTermCapacity: unknown key; the nearest known one is short_term_capacity');
     expect(text).toContain('short_term_capacity: must be a whole number from 1 to 10000, not "ten"');
     expect(text).toContain('mid_term_capacity: must be a whole number from 1 to 1000000, not -1');
     expect(text).toContain('openai_base_url: must be a URL');
@@ -279,7 +277,7 @@ describe('bad configuration', () => {
 
   it('refuses keys of prototypes', () => {
     write('{"__proto__": {"user_id": "x"}, "constructor": 1}');
-    expect(problem()).toMatch(/__proto__: there is no such key[\s\S]*constructor: there is no such key/);
+    expect(problem()).toMatch(/__proto__: unknown key[\s\S]*constructor: unknown key/);
   });
 
   it('warns of an unknown variable of its own', () => {

@@ -115,7 +115,7 @@ describe('a backup', () => {
       },
     };
     const job = makeBackup(stored(store), { folder: backups, kind: 'asked', clock, files: lying });
-    await expect(job).rejects.toThrow(/does not read as it was written/);
+    await expect(job).rejects.toThrow(/does not contain what was written/);
     expect(readdirSync(backups)).toEqual([]);
   });
 
@@ -204,10 +204,10 @@ describe('a backup', () => {
     const daily = startDailyBackups(stored(again), { folder: backups, keep: 1, clock, report });
     await daily.look();
     await daily.close();
-    expect(told).toMatchObject([expect.stringMatching(/^error: .*is not whole.*archive\.jsonl is missing/)]);
+    expect(told).toMatchObject([expect.stringMatching(/^error: .*is incomplete.*archive\.jsonl is missing/)]);
     const refused = {
       code: 'STORE_CORRUPT',
-      message: expect.stringMatching(/is not whole.*doctor --accept/),
+      message: expect.stringMatching(/is incomplete.*doctor --accept/),
     };
     await expect(make(again)).rejects.toMatchObject(refused);
     const target = join(folder, 'export.jsonl');
@@ -227,7 +227,7 @@ describe('a backup', () => {
     writeFileSync(path, `${'x'.repeat(text.length - 1)}\n`);
     await expect(make(store)).rejects.toMatchObject({
       code: 'STORE_CORRUPT',
-      message: expect.stringMatching(/2 of its 8 pages are not there/),
+      message: expect.stringMatching(/2 of its 8 pages are missing/),
     });
     expect(readdirSync(backups)).toEqual([]);
   });
@@ -399,9 +399,9 @@ describe('restoring', () => {
         /damaged/,
       ],
       ['line', Buffer.from(text.replace('"user_input"', '"input"')), /line 3: /],
-      ['end', Buffer.from(text.slice(0, text.lastIndexOf('{"kind":"end"'))), /was cut/],
-      ['binary', Buffer.from([0, 255, 10, 254]), /is no export/],
-      ['empty', Buffer.alloc(0), /is no export/],
+      ['end', Buffer.from(text.slice(0, text.lastIndexOf('{"kind":"end"'))), /is truncated/],
+      ['binary', Buffer.from([0, 255, 10, 254]), /is not an export/],
+      ['empty', Buffer.alloc(0), /is not an export/],
     ];
     for (const [name, content, message] of damaged) {
       const path = join(folder, name);
@@ -518,7 +518,7 @@ describe('daily backups', () => {
       report: (_level, message) => void said.push(message),
     });
     await daily.look();
-    expect(said).toEqual([expect.stringMatching(/daily backup was not made/)]);
+    expect(said).toEqual([expect.stringMatching(/daily backup failed/)]);
     await rm(backups);
     await daily.look();
     expect(readdirSync(backups)).toHaveLength(1);

@@ -280,6 +280,6 @@ it('cuts long code out of an answer and keeps the words', async () => {
     prompt_response: `Before.\n\`\`\`diff\n${diff}\n\`\`\`\nAfter.`,
   });
   const [[, answer] = []] = said();
-  expect(answer).toMatch(/^Before\.[\s\S]*188 lines left out[\s\S]*After\.$/);
+  expect(answer).toMatch(/^Before\.[\s\S]*188 lines omitted[\s\S]*After\.$/);
   expect(answer).not.toContain('line 150');
 });

@@ -51,7 +51,7 @@ web = true
 
   it('is never overwritten when it is not valid', () => {
     expect(() => editEntry('c.toml', 'a = [', at, start)).toThrow(
-      /c\.toml is not the TOML .* nothing was changed/s,
+      /c\.toml is not valid TOML .* nothing was changed/s,
     );
   });
 });
@@ -78,7 +78,7 @@ extensions:
 
   it('is begun where there is none, and never overwritten when it is not valid', () => {
     expect(entryAt('c.yaml', editEntry('c.yaml', null, at, { cmd: 'n' }).text, at)).toEqual({ cmd: 'n' });
-    expect(() => editEntry('c.yaml', 'a: [', at, {})).toThrow(/not the YAML .* nothing was changed/s);
-    expect(() => editEntry('c.yaml', '- 1\n', at, {})).toThrow(/it holds no mapping/);
+    expect(() => editEntry('c.yaml', 'a: [', at, {})).toThrow(/not valid YAML .* nothing was changed/s);
+    expect(() => editEntry('c.yaml', '- 1\n', at, {})).toThrow(/it is not a mapping/);
   });
 });

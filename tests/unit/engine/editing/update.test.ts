@@ -129,14 +129,14 @@ describe('a fact', () => {
   });
 
   it.each([
-    [{}, 'INPUT_INVALID', /which fact/],
+    [{}, 'INPUT_INVALID', /fact_id of the fact/],
     [{ knowledge: ' ** ' }, 'INPUT_INVALID', /empty/],
     [{ knowledge: 'x'.repeat(401) }, 'INPUT_INVALID', /401 characters/],
     [{ knowledge: 'It rains.', timestamp: 'soon' }, 'INPUT_INVALID', /timestamp/],
     [{ factId: newFactId(1) }, 'INPUT_INVALID', /what to change/],
     [{ factId: newFactId(1), pinned: true }, 'NOT_FOUND', /no fact/],
     [{ factId: newFactId(1), knowledge: 'It rains.', about: 'user' as const }, 'INPUT_INVALID', /about/],
-    [{ knowledge: 'the user plays Chess' }, 'CONFLICT', /says so already/],
+    [{ knowledge: 'the user plays Chess' }, 'CONFLICT', /already says this/],
   ])('%j is refused', async (input, code, message) => {
     const { engine } = await open();
     await engine.update({ knowledge: 'The user plays chess.' });

@@ -323,7 +323,7 @@ describe('reading an export', () => {
     const [header = ''] = await exported(await full());
     await expect(read([])).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     await expect(read(['hello'])).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-    await expect(read(['[]'])).rejects.toThrow(/memory\.jsonl is no export/);
+    await expect(read(['[]'])).rejects.toThrow(/memory\.jsonl is not an export/);
     const newer = header.replace('"version":2', '"version":3,"more":true');
     await expect(read([newer])).rejects.toMatchObject({ code: 'STORE_NEWER' });
     await expect(read([header.replace('"last_migrated"', '"last"')])).rejects.toThrow(/line 1:/);
@@ -338,14 +338,14 @@ describe('reading an export', () => {
       [4, (lines[3] ?? '').replace('"user_input":"', '"user_input":1,"x":"'), /line 4: page\.user_input/],
       [2, '', /line 2: the line is empty/],
       [2, lines[2] ?? '', /line 2: page pg_\w+ does not follow its segment/],
-      [lines.length, '{"kind":"end","lines":5}', /line 20: 5 lines should come before/],
+      [lines.length, '{"kind":"end","lines":5}', /line 20: 5 lines should precede/],
       [lines.length, '', /line 20: the line is empty/],
     ];
     for (const [line, text, message] of broken) {
       await expect(read(lines.with(line - 1, text))).rejects.toThrow(message);
     }
-    await expect(read(lines.slice(0, -1))).rejects.toThrow(/line 19: .* it was cut/);
-    await expect(read([...lines, lines[0] ?? ''])).rejects.toThrow(/more after the end/);
+    await expect(read(lines.slice(0, -1))).rejects.toThrow(/line 19: .* it is truncated/);
+    await expect(read([...lines, lines[0] ?? ''])).rejects.toThrow(/continues after the end/);
   });
 
   it('takes what can be read when told to, and names the rest', async () => {
@@ -355,7 +355,7 @@ describe('reading an export', () => {
     expect(records).toHaveLength(lines.length - 4);
     expect(damage).toEqual([
       'memory.jsonl, line 4: is not JSON.',
-      expect.stringMatching(/line 18: .* it was cut/),
+      expect.stringMatching(/line 18: .* it is truncated/),
     ]);
   });
 

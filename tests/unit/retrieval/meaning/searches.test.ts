@@ -181,7 +181,7 @@ test('with a damaged model words go on, and the status and the answer say so', a
   });
   const found = await ask('Who painted the fence?');
   expect(found.pages[0]?.page.id).toBe(pages[4]?.id);
-  expect(found.notices.join()).toContain('Found by words only');
+  expect(found.notices.join()).toContain('Searched by words only');
   expect(reports.filter((line) => line.startsWith('warning'))).toHaveLength(1);
 });
 
