@@ -24,7 +24,6 @@ type Memories = Awaited<ReturnType<typeof openMemories>>;
 
 /** Operations of the browser pages on the server's settings and files. Import this module when they are served. */
 export async function siteOperations({ config, log }: Settings): Promise<Operations> {
-<<<<<<< HEAD
   return new SiteOperations(config, await openMemories(config, log));
 }
 
@@ -105,7 +104,7 @@ class SiteOperations implements Operations {
         signal,
         onProgress: progress,
       });
-      const notes = [...leftOut].map(([reason, count]) => `${count} left out: ${reason}`);
+      const notes = [...leftOut].map(([reason, count]) => `${count} skipped: ${reason}`);
       return { from: history.history.title, counts, notes };
     } finally {
       await store.close();
@@ -139,130 +138,4 @@ class SiteOperations implements Operations {
 
 function entryOf({ path: file, kind, madeAtMs }: Backup): BackupEntry {
   return { name: path.basename(file), kind, made_at: new Date(madeAtMs).toISOString() };
-=======
-  const [
-    { redactConfig },
-    { openMemories },
-    backups,
-    { restoreBackup },
-    { exportTo, importFile, openKnown },
-    { problemsInThread },
-    { findHistory, importHistory },
-    { Keepable },
-    { zoneOf },
-  ] = await Promise.all([
-    import('../app/config/config.js'),
-    import('../app/create-engine.js'),
-    import('../app/transfer/backups.js'),
-    import('../app/transfer/restore.js'),
-    import('../app/transfer/transfer.js'),
-    import('../app/check-memories.js'),
-    import('../app/capture/import-history.js'),
-    import('../engine/keepable.js'),
-    import('../app/config/time-zone.js'),
-  ]);
-  const { store: memories, clock } = await openMemories(config, log);
-  const folder = backups.backupsFolder(config.data_storage_path);
-  const entryOf = (backup: Awaited<ReturnType<typeof backups.listBackups>>[number]): BackupEntry => ({
-    name: path.basename(backup.path),
-    kind: backup.kind,
-    made_at: new Date(backup.madeAtMs).toISOString(),
-  });
-
-  const checks = new Map<UserId, { untilMs: number; problems: Promise<readonly string[]> }>();
-  const check = (userId: UserId) => {
-    const begunMs = clock.now();
-    const checked = { untilMs: Number.POSITIVE_INFINITY, problems: Promise.resolve<readonly string[]>([]) };
-    checked.problems = problemsInThread(config.data_storage_path, userId).finally(() => {
-      const tookMs = clock.now() - begunMs;
-      checked.untilMs = clock.now() + Math.max(checkedForMs, tookMs * checkedForTimes);
-    });
-    checked.problems.catch(() => checks.delete(userId));
-    checks.set(userId, checked);
-    return checked;
-  };
-
-  return {
-    version,
-
-    settings: shownConfig(config, redactConfig),
-
-    problems(userId) {
-      // A check reads every file, and an open page asks after every change.
-      const known = checks.get(userId);
-      return (known !== undefined && clock.now() < known.untilMs ? known : check(userId)).problems;
-    },
-
-    async backups(userId) {
-      const found = await backups.listBackups(folder, userId);
-      return found.sort((a, b) => b.madeAtMs - a.madeAtMs).map(entryOf);
-    },
-
-    async backUp(userId) {
-      const store = await openKnown(memories, userId);
-      try {
-        return entryOf(await backups.makeBackup(store, { folder, kind: 'asked', clock }));
-      } finally {
-        await store.close();
-      }
-    },
-
-    async restore(userId, name) {
-      const found = await backups.listBackups(folder, userId);
-      const backup = found.find((one) => path.basename(one.path) === name);
-      if (backup === undefined) {
-        throw new MemoryError('NOT_FOUND', `There is no backup ${name} of this memory. Load the list again.`);
-      }
-      const { counts } = await restoreBackup(memories, backup.path, { userId, replace: true, folder, clock });
-      return { pages: counts.pages, facts: counts.facts };
-    },
-
-    async importFile(userId, file, { progress, signal }) {
-      const history = await findHistory(file, undefined);
-      const store = await memories.open(userId);
-      const keepable = new Keepable(config.redact_secrets);
-      try {
-        if (history === null) {
-          const {
-            userId: whose,
-            exportedAt,
-            counts,
-          } = await importFile(store, file, {
-            dryRun: false,
-            keepable,
-            onProgress: (step, share) =>
-              progress(share === undefined ? undefined : step === 'check' ? share / 2 : 0.5 + share / 2),
-            signal,
-          });
-          return { from: `${whose} (${exportedAt.slice(0, 10)})`, counts, notes: [] };
-        }
-        const { counts, leftOut } = await importHistory(store, history, {
-          assistantId: toAssistantId(config.assistant_id),
-          dryRun: false,
-          nowMs: clock.now(),
-          timeZone: zoneOf(config),
-          keepable,
-          signal,
-          onProgress: progress,
-        });
-        const notes = [...leftOut].map(([reason, count]) => `${count} skipped: ${reason}`);
-        return { from: history.history.title, counts, notes };
-      } finally {
-        await store.close();
-      }
-    },
-
-    async exported(userId: UserId) {
-      const store = await openKnown(memories, userId);
-      const lines = new PassThrough();
-      exportTo(store, lines, { gzip: false, force: false, clock })
-        .then(
-          () => lines.end(),
-          (error: unknown) => lines.destroy(error instanceof Error ? error : new Error(String(error))),
-        )
-        .finally(() => store.close());
-      return lines;
-    },
-  };
->>>>>>> main
 }
