@@ -16,6 +16,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
   const [
     { openPool },
     { createTokenVerifier },
+    { createDatabaseTokenVerifier },
     { redactConfig },
     { onLockWait },
     { serveHttp },
@@ -23,12 +24,13 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
   ] = await Promise.all([
     import('../app/pool/open-pool.js'),
     import('../app/tokens/token-verifier.js'),
+    import('../app/tokens/database-tokens.js'),
     import('../app/config/config.js'),
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
     import('../app/capture/open-door.js'),
   ]);
-  const { pool, work } = openPool(config, log, reread);
+  const { pool, work, database } = await openPool(config, log, reread);
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   const localUserId = toUserId(config.user_id);
   const working = new AbortController();
@@ -45,7 +47,12 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       tls: await certificate(config),
       trustProxy: config.trust_proxy ?? null,
       oauth: oauthOf(config),
-      tokens: createTokenVerifier(config.data_storage_path),
+      tokens:
+        database === null
+          ? createTokenVerifier(config.data_storage_path)
+          : createDatabaseTokenVerifier(database.tokens),
+      countRequests:
+        database === null ? null : (key, more, windowMs) => database.counts.add(key, more, windowMs),
       localUserId,
       users: pool,
       keepsSessions: config.http_sessions ?? config.store === 'files',
@@ -57,7 +64,11 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       project: config.project ?? null,
       shownConfig: shownConfig(config, redactConfig),
       site: await httpSite(settings, pool),
-      checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),
+      checkReady: async () => {
+        await access(config.data_storage_path, constants.R_OK | constants.W_OK);
+        // Throws what is wrong with it.
+        await database?.isUpToDate();
+      },
       onLockWait,
       log,
       close: async () => {

@@ -20,6 +20,7 @@ import type {
 import { Database, type DatabaseOptions, type Row } from './database.js';
 import { changesLog, rowsOf } from './operations.js';
 import { PostgresIndex } from './postgres-index.js';
+import { CountTable, TokenTable } from './shared-tables.js';
 import { entryJson, entryOf, slicesOf } from './slices.js';
 
 /** A claim that is not renewed for so long is another process's to take. */
@@ -35,6 +36,8 @@ export interface PostgresStoreOptions extends DatabaseOptions {
 
 /** Memories in PostgreSQL, shared by any number of processes. */
 export interface PostgresStore extends Store<PostgresMemory> {
+  readonly tokens: TokenTable;
+  readonly counts: CountTable;
   /** Brings the schema up to date and returns its version. Throws STORE_NEWER, STORE_IO. */
   migrate(): Promise<number>;
   /** Whether there is a schema that is up to date. Touches nothing. Throws STORE_NEWER, STORE_IO. */
@@ -47,6 +50,8 @@ export interface PostgresStore extends Store<PostgresMemory> {
 export function createPostgresStore({ readTerms, ...options }: PostgresStoreOptions): PostgresStore {
   const database = new Database(options);
   return {
+    tokens: new TokenTable(database),
+    counts: new CountTable(database),
     async open(userId) {
       const user = escapeLiteral(userId);
       await database.ask(`insert into memories (user_id) values (${user}) on conflict do nothing`);

@@ -1,8 +1,10 @@
+import type { PostgresStore } from '../../adapters/postgres/postgres-store.js';
 import { lookEveryMs } from '../../engine/settings.js';
 import { toAssistantId } from '../../model/ids.js';
 import type { Reporter } from '../../ports/reporter.js';
 import type { Config } from '../config/config.js';
 import { createEngineFactory, type EngineFactory } from '../create-engine.js';
+import { postgresMemories } from '../postgres-memories.js';
 import { doDueWork } from './due-work.js';
 import { EnginePool } from './engine-pool.js';
 
@@ -14,11 +16,22 @@ export interface OpenedPool {
   readonly pool: EnginePool;
   /** Works on what waits in the database until the signal ends it; on files nobody is due. */
   work(signal: AbortSignal): Promise<void>;
+  /** The database that all of it is in; null on files. */
+  readonly database: PostgresStore | null;
 }
 
-/** The memories of all users as the configuration wants them. Does no I/O. */
-export function openPool(config: Config, report: Reporter, reread: () => Config | null): OpenedPool {
-  const factory: EngineFactory = createEngineFactory(config, report, { analysisThread: true, reread });
+/** The memories of all users as the configuration wants them. Asks nobody yet. Throws CONFIG_INVALID. */
+export async function openPool(
+  config: Config,
+  report: Reporter,
+  reread: () => Config | null,
+): Promise<OpenedPool> {
+  const database = config.store === 'postgres' ? await postgresMemories(config) : null;
+  const factory: EngineFactory = createEngineFactory(config, report, {
+    analysisThread: true,
+    reread,
+    store: database === null ? undefined : async () => database,
+  });
   const pool = new EnginePool({
     open: (userId) => factory.open(userId),
     look: (userId) => factory.look(userId),
@@ -32,6 +45,7 @@ export function openPool(config: Config, report: Reporter, reread: () => Config 
   });
   return {
     pool,
+    database,
     async work(signal) {
       if (config.store === 'files') return;
       const due = (nowMs: number, limit: number) => factory.due(nowMs, limit);

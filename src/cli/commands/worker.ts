@@ -20,7 +20,7 @@ export function workerCommand(): Command {
         );
       }
       const { openPool } = await import('../../app/pool/open-pool.js');
-      const { pool, work } = openPool(config, log, reread);
+      const { pool, work } = await openPool(config, log, reread);
       log('info', 'The worker looks for work in the database.');
       try {
         await interruptible(work);

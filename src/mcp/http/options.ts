@@ -48,6 +48,13 @@ export const defaultLimits: HttpLimits = {
   eventBytesMax: 32 * 1024 * 1024,
 };
 
+/** Adds to the count of a sender; the count begins anew when its time is over. */
+export type CountRequests = (
+  key: string,
+  more: number,
+  windowMs: number,
+) => Promise<{ readonly count: number; readonly endsInMs: number }>;
+
 /** Authentication and rate limit for what is served beside MCP. */
 export interface Door {
   /** Identifies the sender by the `Authorization` header. Throws a Refusal. */
@@ -79,6 +86,8 @@ export interface HttpOptions {
   readonly sessionIdleMs: number;
   /** Limit for each token; 0: none. */
   readonly requestsPerMinuteMax: number;
+  /** Counts requests together with other servers; null: this process counts for itself. */
+  readonly countRequests?: CountRequests | null | undefined;
   readonly answerBytesMax: number;
   readonly project: string | null;
   /** The configuration in the form that this user may see. */
