@@ -144,7 +144,7 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(await known()).toEqual([]);
   });
 
-  it('shows what was found for a question', async () => {
+  it('shows the results for a question', async () => {
     await call('update_memory', { fact: 'The user lives in Porto.' });
     await call('add_memory', { user_input: 'I moved into Rua das Flores.', agent_response: 'Lovely.' });
     const found = await call('retrieve_memory', { query: 'Where does the user live?', relevance_min: 0 });
@@ -152,7 +152,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await view.getByText('The user lives in Porto.').waitFor();
   });
 
-  it('says what the server refuses, and keeps what was written', async () => {
+  it("shows the server's refusal, and keeps the input", async () => {
     await call('update_memory', { fact: 'The user plays the cello.' });
     await call('update_memory', { fact: 'The user plays chess.' });
     const before = await known();
@@ -166,7 +166,7 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(await known()).toEqual(before);
   });
 
-  it('runs nothing of what is stored, loads nothing, follows the theme, and is accessible', async () => {
+  it('executes nothing of the stored text, loads nothing, follows the theme, and is accessible', async () => {
     await call('update_memory', { fact: hostile });
     for (const theme of ['light', 'dark'] as const) {
       await show(await call('get_user_profile'), theme);
@@ -183,7 +183,7 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(foreign.filter((url) => !url.startsWith('about:') && !url.startsWith('data:'))).toEqual([]);
   });
 
-  it('is named by two tools to hosts that show views, and to others by none and in no list', async () => {
+  it('is named by two tools to hosts that show views, and by none to others', async () => {
     const named = async (one: Client) =>
       (await one.listTools()).tools.filter(({ _meta }) => _meta !== undefined).map(({ name }) => name);
     expect(await named(client)).toEqual(['retrieve_memory', 'get_user_profile']);

@@ -53,7 +53,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     ['no', /would delete 1 page/, 1],
     ['yes', /^Forgot 1 page/m, 0],
   ])(
-    'forget shows what it asks, and takes %j',
+    'forget shows its question, and accepts %j',
     async (answer, said, left) => {
       const memory = await createMemory({ data_storage_path: data, user_id: 'alice' });
       const { page_id } = await memory.add({ userInput: 'My old phone number.', agentResponse: 'Noted.' });
@@ -70,7 +70,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     60_000,
   );
 
-  it('a server that a person starts says that it runs and how to connect', async () => {
+  it('a server started by a person says that it runs and how to connect', async () => {
     const args = ['--data', data, '--log-level', 'error'];
     const { code, lines } = await run(args, [['Ctrl-C ends it', '\u0003']]);
     expect(code).toBe(0);

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-it('what was lost is an error on stderr and in every answer, until a person accepts it', async () => {
+it('a loss is an error on stderr and a notice in every answer until a person accepts it', async () => {
   const config = { ...configSchema.parse({ user_id: 'alice' }), data_storage_path: place.folder };
   const told: string[] = [];
   const report = (level: string, message: string) => void (level === 'error' && told.push(message));

@@ -10,14 +10,14 @@ const kinds = { userInput: 'text', maxResults: 'number', metaData: 'object' } as
 const named = (given: unknown) => namedInput(given as Input, 'add', kinds);
 
 describe('an input from a caller without types', () => {
-  it('takes the keys as the tools spell them', () => {
+  it('may have keys in the spelling of the tools', () => {
     expect(named({ user_input: 'I keep bees', max_results: 3 })).toEqual({
       userInput: 'I keep bees',
       maxResults: 3,
     });
   });
 
-  it('leaves out what is null or undefined', () => {
+  it('may have null and undefined for missing values', () => {
     expect(named({ userInput: 'I keep bees', maxResults: null, metaData: undefined })).toEqual({
       userInput: 'I keep bees',
     });

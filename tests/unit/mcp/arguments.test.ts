@@ -60,7 +60,7 @@ describe('arguments as clients send them', () => {
     await expect(asked(tool, args)).rejects.toThrow('INPUT_INVALID');
   });
 
-  it('that do not exist are ignored with a notice that names the nearest one', async () => {
+  it('that do not exist are ignored with a notice that names the most similar one', async () => {
     session = await mcpSession(
       fakeEngine({
         add: async () => ({
