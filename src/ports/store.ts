@@ -97,6 +97,8 @@ export interface Counts {
   readonly midTerm: number;
   /** Pages of both tiers that have not been analysed. */
   readonly unanalysed: number;
+  /** Of both tiers, that the built-in reader has not read. */
+  readonly unread: number;
   readonly traits: number;
   /** Facts of the user and of all assistants, including superseded ones. */
   readonly facts: number;

@@ -88,13 +88,21 @@ function countsIn(state: UserState, seq: number): Counts {
   let facts = 0;
   for (const _ of allFacts(state)) facts += 1;
   let unanalysed = 0;
-  for (const segment of state.segments.values()) unanalysed += segment.unanalysed;
-  for (const page of state.shortTerm) if (!page.analysed) unanalysed += 1;
+  let unread = 0;
+  for (const segment of state.segments.values()) {
+    unanalysed += segment.unanalysed;
+    unread += segment.unread;
+  }
+  for (const page of state.shortTerm) {
+    if (!page.analysed) unanalysed += 1;
+    if (!page.read) unread += 1;
+  }
   return {
     shortTerm: state.shortTerm.length,
     segments: state.segments.size,
     midTerm: state.segmentOfPage.size,
     unanalysed,
+    unread,
     traits: state.profile.size,
     facts,
     archivedSegments: state.archivedSegments,

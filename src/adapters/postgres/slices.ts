@@ -176,6 +176,7 @@ const cuts: Cuts = {
       'midTerm', (select coalesce(sum(s.pages), 0) from segments s where s.user_id = m.user_id),
       'unanalysed', (select coalesce(sum(s.unanalysed), 0) from segments s where s.user_id = m.user_id)
         + (select count(*) from pages p where p.user_id = m.user_id and p.segment_id is null and not p.analysed),
+      'unread', (select count(*) from pages p where p.user_id = m.user_id and not p.read),
       'traits', (select count(*) from traits t where t.user_id = m.user_id),
       'facts', (select count(*) from facts f where f.user_id = m.user_id),
       'archivedSegments', m.archived_segments,

@@ -26,11 +26,13 @@ const workMs = 20;
  */
 export async function redactSecrets(text: string): Promise<Redacted> {
   const places: Place[] = privateKeysIn(text);
+  const isPublic = publicBlocksIn(text);
   let turnAtMs = performance.now() + workMs;
   for (const { from, piece } of piecesBetweenBlanks(text)) {
     if (mayHoldSecret.test(piece)) {
       const found = [...structuralIn(piece), ...(await knownIn(piece))];
-      places.push(...found.map((place) => ({ ...place, from: place.from + from, to: place.to + from })));
+      const placed = found.map((place) => ({ ...place, from: place.from + from, to: place.to + from }));
+      places.push(...placed.filter((place) => !isPublic(place)));
     }
     if (performance.now() > turnAtMs) {
       await nextTurn();
@@ -107,6 +109,17 @@ function privateKeysIn(text: string): Place[] {
   return places;
 }
 
+/** A block in PEM form that is no private key, such as a certificate. */
+const publicBlock = /-----BEGIN (?![A-Z0-9 ]{0,40}PRIVATE)[A-Z0-9 ]{1,40}-----[A-Za-z0-9+/=\s]*-----END /g;
+
+function publicBlocksIn(text: string): (place: Place) => boolean {
+  const blocks = [...text.matchAll(publicBlock)].map(({ index, 0: block }) => ({
+    from: index,
+    to: index + block.length,
+  }));
+  return ({ from, to }) => blocks.some((block) => from >= block.from && to <= block.to);
+}
+
 /** The id that belongs to a secret key of AWS. The rules ignore ids used in AWS documentation. */
 const awsKeyId = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
 const urlPassword = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#'"`]{0,100}:([^\s/@'"`<>]{1,200})@/gi;
@@ -115,6 +128,13 @@ const assigned =
   /(?:key|secret|token|passw(?:or)?d|pwd|bearer|authorization)(?:["'\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}|[ _-])(?:(?:bearer|basic|token) {1,3})?(["'`]?)([A-Za-z0-9+/_=.~!@#$%^&*-]{6,512})(?![\w([]|\.\w)/gi;
 const digitGroups = /(?<![\d.,#-])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)/g;
 const longRun = /(?<![\w+/.=%-])[A-Za-z0-9_-]{32,200}(?![\w+/%=-]|\.\w)/g;
+/** A token in parts, the last one drawn at random. */
+const dottedRun = /(?<![\w+/.=%-])[\w-]{2,40}\.(?:[\w-]{4,40}\.)?([\w-]{27,1000})(?![\w+/%=-]|\.\w)/g;
+/** The last part of a webhook's address is its key. */
+const webhook = /\bhttps?:\/\/[^\s"'<>]{0,200}hooks?\b[^\s"'<>]{0,100}\/([\w-]{24,200})/gi;
+/** What stands before the key itself in tokens of many services: `sk_live_`, `dop_v1_`. */
+const tokenPrefix = /^(?:[a-z]{1,8}\d?[_-]){1,3}/i;
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 function structuralIn(piece: string): Place[] {
   const places: Place[] = [];
@@ -132,13 +152,21 @@ function structuralIn(piece: string): Place[] {
   for (const match of piece.matchAll(assigned)) {
     const [whole, quote = '', value = ''] = match;
     const isPassword = /^(?:passw|pwd)/i.test(whole) && /^\S{1,12}["'\]]{0,2}\s{0,3}[:=]/.test(whole);
-    if (isPassword ? isPasswordLike(value, quote) : isKeyLike(value))
+    const named = piece.slice(Math.max(0, match.index - 4), match.index + whole.length - value.length);
+    const isSecretId = uuid.test(value) && /(?:api[_-]?key|secret|token)\W{1,8}$/i.test(named);
+    if (isPassword ? isPasswordLike(value, quote) : isSecretId || isKeyLike(value))
       add(match, value, isPassword ? 'password' : 'key');
   }
   for (const match of piece.matchAll(longRun)) {
     const before = piece.slice(Math.max(0, match.index - 8), match.index);
-    if (looksRandom(match[0]) && !/sha\d{1,3}[-:]$/i.test(before) && !/^sha\d/i.test(match[0]))
-      add(match, match[0], 'key');
+    // The text form of a public key of SSH begins with the length of its name.
+    const isPublic = /sha\d{1,3}[-:]$/i.test(before) || /^(?:sha\d|AAAA)/i.test(match[0]);
+    if (!isPublic && isToken(match[0])) add(match, match[0], 'key');
+  }
+  for (const match of piece.matchAll(dottedRun)) if (looksRandom(match[1] ?? '')) add(match, match[0], 'key');
+  for (const match of piece.matchAll(webhook)) {
+    const [, key = ''] = match;
+    if (looksRandom(key, 1)) add(match, key, 'webhook');
   }
   for (const match of piece.matchAll(digitGroups))
     if (isCardNumber(match[0])) add(match, match[0], 'card number');
@@ -164,6 +192,14 @@ function isKeyLike(text: string): boolean {
   if (/^[\da-f]{32,128}$/i.test(body)) return /\d/.test(body) && /[a-f]/i.test(body);
   // A value with a dot is usually a member access in code. Tokens that contain a dot have their own rules.
   return body.length >= 20 && !/[.!@#$%^&*]/.test(body) && looksRandom(body, 1);
+}
+
+/** Drawn at random, or so behind a prefix. */
+function isToken(run: string): boolean {
+  if (looksRandom(run)) return true;
+  const body = run.replace(tokenPrefix, '');
+  if (body === run) return false;
+  return /^[\da-f]{48,}$/.test(body) || (body.length >= 20 && looksRandom(body, 1));
 }
 
 const classChangesMin = 0.3;

@@ -56,9 +56,11 @@ it('keeps what waits bounded where 60 pages come while a batch is migrated', () 
 });
 
 it('answers adds later only where thousands of pages wait, and at most half a second', () => {
-  expect([0, 10, 2058, 2073, 2074, 3658, 1_000_000].map((waiting) => pauseOfAddMs(waiting, 10))).toEqual([
+  const pause = (shortTerm: number, unread: number) => pauseOfAddMs({ shortTerm, unread }, 10);
+  expect([0, 10, 2058, 2073, 2074, 3658, 1_000_000].map((waiting) => pause(waiting, 0))).toEqual([
     0, 0, 0, 0, 1, 100, 500,
   ]);
+  expect([2048, 2064, 3648].map((unread) => pause(10, unread))).toEqual([0, 1, 100]);
 });
 
 it('keeps what waits bounded where 32 clients add without a pause and 100 pages a second are worked off', () => {
@@ -66,7 +68,10 @@ it('keeps what waits bounded where 32 clients add without a pause and 100 pages 
   let most = 0;
   for (let tenths = 0; tenths < 6000; tenths += 1) {
     // Each add takes two milliseconds and its pause.
-    waiting = Math.max(0, waiting - 10 + (32 * 100) / (2 + pauseOfAddMs(waiting, 10)));
+    waiting = Math.max(
+      0,
+      waiting - 10 + (32 * 100) / (2 + pauseOfAddMs({ shortTerm: waiting, unread: waiting }, 10)),
+    );
     most = Math.max(most, waiting);
   }
   expect(most).toBeLessThan(8_000);
