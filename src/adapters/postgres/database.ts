@@ -23,6 +23,8 @@ const connectMsMax = 10_000;
 /** So long a statement may wait for a lock, and run. */
 const lockMsMax = 20_000;
 const statementMsMax = 60_000;
+/** Holds what a search weighs in a memory of 100,000 pages. */
+const workMemory = '32MB';
 /** Transactions that the database took back for others are made again so often. */
 const triesMax = 8;
 const triesPauseMs = 20;
@@ -159,6 +161,9 @@ export class Database {
       ['search_path', `${this.#schema}, public`],
       ['lock_timeout', String(lockMsMax)],
       ['statement_timeout', String(statementMsMax)],
+      ['work_mem', workMemory],
+      // Compiling costs more than any of these statements.
+      ['jit', 'off'],
       ...(user === undefined ? [] : [['memoryos.user', user]]),
     ];
     const set = settings.map(([name, value]) => `set_config('${name}', ${escapeLiteral(value ?? '')}, true)`);

@@ -4,7 +4,6 @@ import { Command } from 'commander';
 import { wholeNumber } from '../output.js';
 import { pagesFolder } from '../package-info.js';
 import { type Settings, settingsOf, withEngine } from '../settings.js';
-import { siteOperations } from '../site-operations.js';
 
 /** `ui`: shows the memory in the browser. */
 export function uiCommand(): Command {
@@ -27,7 +26,7 @@ async function serveUi(settings: Settings, options: { open: boolean; uiPort?: nu
     import('../../api/site.js'),
     import('../../api/access.js'),
     import('../../mcp/http/guard.js'),
-    siteOperations(settings),
+    import('../site-operations.js').then(({ siteOperations }) => siteOperations(settings)),
   ]);
   await withEngine(settings, async (memory) => {
     const host = '127.0.0.1';
