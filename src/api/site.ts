@@ -27,9 +27,9 @@ export interface SiteOptions {
   readonly operations: Operations;
   /** Signs in at an authorization server; null: the pages ask for a token. */
   readonly oauth?: OAuthSignIn | null | undefined;
-  /** Counts requests of an identified sender, and refuses those over a limit. */
+  /** Counts requests of an identified sender, and refuses those over the limit. */
   readonly limit?: RequestHandler | undefined;
-  /** Where the built pages lie. */
+  /** Folder of the built pages. */
   readonly pagesFolder: string;
   readonly report: (level: 'warning' | 'error', message: string) => void;
 }
@@ -47,7 +47,7 @@ const contentPolicy = [
 
 const bodyBytesMax = '1mb';
 
-/** The pages of the browser and the API behind them, for an express app. */
+/** The browser pages and their API, for an express app. */
 export function createSite(options: SiteOptions): Router {
   const site = Router();
   site.use(apiPath, apiOf(options));
@@ -65,7 +65,7 @@ export function createSite(options: SiteOptions): Router {
       index: 'index.html',
       redirect: false,
       setHeaders(response, file) {
-        // The names of built files hold a hash of their content.
+        // Names of built files contain a hash of their content.
         if (/[\\/]built[\\/]/.test(file))
           response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
       },
@@ -156,7 +156,10 @@ function apiOf(options: SiteOptions): Router {
     });
   }
   api.use(() => {
-    throw new AccessRefused(404, `There is nothing here. ${apiPath}/openapi.json lists what there is.`);
+    throw new AccessRefused(
+      404,
+      `Nothing is served at this path. ${apiPath}/openapi.json lists all operations.`,
+    );
   });
   api.use(failures(options));
   return api;
@@ -190,7 +193,7 @@ function check(caller: Caller, scope: string): void {
   if (!caller.scopes.has(scope)) throw new AccessRefused(403, `This token lacks the scope ${scope}.`);
 }
 
-/** Answers with `{error: {code, message}}`; what is this server's own fault goes to the log. */
+/** Answers with `{error: {code, message}}`. Internal errors are also logged. */
 function failures({ report }: SiteOptions): ErrorRequestHandler {
   return (error, _request, response: Response, _next) => {
     if (response.headersSent) {
@@ -215,7 +218,7 @@ function answerTo(error: unknown): { status: number; code: string; message: stri
   return {
     status: 500,
     code: 'FAILED',
-    message: 'The server has met an error of its own; its log says more.',
+    message: 'The server failed with an internal error; its log has the details.',
   };
 }
 

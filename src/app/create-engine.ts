@@ -13,38 +13,49 @@ import { zoneOf } from './config/time-zone.js';
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
 
-/** An engine and how far its memory has come, as {@link EngineFactory.look} tells it; also after closing. */
+/**
+ * An engine and the position of its memory, as {@link EngineFactory.look} reports it. Readable after closing,
+ * too.
+ */
 export interface OpenedMemory extends MemoryEngine {
   readonly position: string;
 }
 
-/** A memory of the configured store: one that is held whole, or one that is asked where it lies. */
+/** A memory of the configured store: loaded completely, or queried in a database. */
 export type ConfiguredMemory = HeldMemory | PostgresMemory;
 
-/** Opens the memories of one data folder. What costs (models, analyser) is made once and shared. */
+/** Opens the memories of one store. Expensive parts (models, analyser) are created once and shared. */
 export interface EngineFactory {
-  /** The user and the assistant of the configuration where none are named. Throws STORE_… and ID_INVALID. */
+  /** The defaults are the user and the assistant of the configuration. Throws STORE_… and ID_INVALID. */
   open(userId?: UserId, assistantId?: AssistantId): Promise<OpenedMemory>;
-  /** How far a user's memory has come, without opening it; null when there is none. Cheap. Throws STORE_IO. */
+  /**
+   * Position of a user's memory, read without opening it; null when there is none. Cheap. Throws STORE_IO.
+   */
   look(userId: UserId): Promise<string | null>;
-  /** Users whose memory wants work and is worked on by nobody; none where each process works for those it has open. */
+  /**
+   * Users whose memory is due for work and that no process works on. Always empty when each process works on
+   * the memories it has open.
+   */
   due(nowMs: number, limit: number): Promise<UserId[]>;
   /** Calls back when another process may have changed a memory; null: any of them. */
   watch(listener: (userId: UserId | null) => void): Promise<Watch>;
 }
 
 export interface EngineFactoryOptions {
-  /** The built-in analyser works in a thread of its own, so that one user's analysis delays no other's calls. */
+  /**
+   * Runs the built-in analyser in a separate thread, so that one user's analysis does not delay others'
+   * calls.
+   */
   readonly analysisThread?: boolean | undefined;
-  /** As of the loaded configuration: what models are asked follows it after a rejection. */
+  /** From the loaded configuration. After a rejected request, models use the new configuration. */
   readonly reread?: (() => Config | null) | undefined;
   /** Gives the store that is opened already. Left out: the configured one is opened. */
   readonly store?: (() => Promise<Store<ConfiguredMemory>>) | undefined;
 }
 
 /**
- * The only place where adapters are constructed. Does no I/O; modules are loaded at the first `open`, so that a
- * server can answer before.
+ * The only place where adapters are constructed. Does no I/O. Modules are loaded at the first `open`, so that
+ * a server can answer earlier.
  */
 export function createEngineFactory(
   config: Config,

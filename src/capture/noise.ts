@@ -73,7 +73,7 @@ export function withoutNoise(answer: string): string {
 
 function cut(lines: readonly string[]): string[] {
   if (lines.length <= blockLinesMax) return [...lines];
-  return [...lines.slice(0, blockLinesKept), `… ${lines.length - blockLinesKept} lines left out …`];
+  return [...lines.slice(0, blockLinesKept), `… ${lines.length - blockLinesKept} lines omitted …`];
 }
 
 /** The beginning and the end of a long text, where question and result usually are. */
@@ -81,5 +81,5 @@ function shortened(text: string): string {
   if (text.length <= sideCharactersMax) return text;
   const half = sideCharactersMax / 2;
   const left = text.length - 2 * half;
-  return `${text.slice(0, half)}\n… ${left} characters left out …\n${text.slice(-half)}`.toWellFormed();
+  return `${text.slice(0, half)}\n… ${left} characters omitted …\n${text.slice(-half)}`.toWellFormed();
 }

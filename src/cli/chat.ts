@@ -63,11 +63,12 @@ export async function chat(parts: ChatParts): Promise<void> {
   }
 }
 
-const help = 'A line is said to the assistant. /exit leaves, /help shows this; Ctrl-C stops an answer.';
+const help =
+  'Type a message and press Enter. /exit ends the chat, /help shows this text, Ctrl-C stops an answer.';
 
 /** An unknown command must neither be sent to a model nor be stored. */
 function unknownCommand(command: string): string {
-  return `There is no command ${printable(command)}, and nothing was sent. ${help}`;
+  return `Unknown command ${printable(command)}; nothing was sent. ${help}`;
 }
 
 /** Removes control sequences that a terminal would execute. */

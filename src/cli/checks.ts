@@ -43,8 +43,8 @@ export async function checkData(folder: string): Promise<Finding[]> {
   const { bavail, bsize } = await statfs(place);
   const free = bavail * bsize;
   const low = free < freeBytesMin;
-  const message = `${folder}${place === folder ? '' : ' (not made yet)'}, ${Math.round(free / 1024 / 1024)} MB free`;
-  return [{ check, level: low ? 'warning' : 'ok', message, todo: low ? 'make room on this disk' : '' }];
+  const message = `${folder}${place === folder ? '' : ' (does not exist yet)'}, ${Math.round(free / 1024 / 1024)} MB free`;
+  return [{ check, level: low ? 'warning' : 'ok', message, todo: low ? 'free space on this disk' : '' }];
 }
 
 /** The folder, or the closest existing folder above it. */

@@ -59,7 +59,9 @@ export async function answerAlone(
 async function logFailure(dataDir: string, client: string, error: unknown): Promise<void> {
   // Validation errors would repeat what the client sent.
   const message =
-    error instanceof Error && error.name === 'ZodError' ? 'The event has not its form.' : messageOf(error);
+    error instanceof Error && error.name === 'ZodError'
+      ? 'The event does not match its schema.'
+      : messageOf(error);
   process.stderr.write(`memoryos-mcp hook ${client}: ${message}\n`);
   const { HookLog, hooksFolder } = await import('../app/capture/hook-log.js');
   await new HookLog(hooksFolder(dataDir)).add(client, message, new Date());

@@ -3,7 +3,6 @@ import type { OAuthSignIn } from '../api/oauth-sign-in.js';
 import type { Door, UserEngines } from '../mcp/http/options.js';
 import { pagesFolder } from './package-info.js';
 import type { Settings } from './settings.js';
-import { siteOperations } from './site-operations.js';
 
 /** The browser pages, protected by the tokens of the HTTP server. */
 export async function httpSite(
@@ -13,7 +12,7 @@ export async function httpSite(
   const [{ createSite }, { AccessRefused, TokenAccess }, operations] = await Promise.all([
     import('../api/site.js'),
     import('../api/access.js'),
-    siteOperations(settings),
+    import('./site-operations.js').then(({ siteOperations }) => siteOperations(settings)),
   ]);
   const oauth = await oauthSignIn(settings);
   return ({ identify, limit }) => {

@@ -44,7 +44,7 @@ function defect(message: string): Finding {
     check: 'files',
     level: 'error',
     message,
-    todo: 'keep a copy of the data folder, then run "memoryos-mcp doctor --repair", or restore a backup; "--accept" goes on with what is left',
+    todo: 'keep a copy of the data folder, then run "memoryos-mcp doctor --repair", or restore a backup; "--accept" continues with what is left',
   };
 }
 
@@ -70,13 +70,13 @@ export async function checkRunning(settings: Settings): Promise<Finding[]> {
           check: 'index',
           level: missing ? 'warning' : 'ok',
           message: `${index.embedder}, ${counted(index.vectors, 'vector')}, ${index.vectors_missing} missing`,
-          todo: missing ? 'nothing: they are made while a server runs' : '',
+          todo: missing ? 'nothing; a running server adds them' : '',
         },
         {
           check: 'analysis',
           level: failing ? 'warning' : 'ok',
           message: `by ${analysis.analyser}${failing ? `; last error: ${analysis.last_error}` : ''}`,
-          todo: failing ? 'see "provider"; it is tried again by itself' : '',
+          todo: failing ? 'see "provider"; the analysis is retried automatically' : '',
         },
         ...notices.map((message): Finding => ({ check: 'notice', level: 'warning', message, todo: '' })),
       ];

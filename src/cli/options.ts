@@ -9,9 +9,9 @@ export interface ValueOption {
 /** Options of every command. */
 export const globalOptions: readonly ValueOption[] = [
   { flags: '-c, --config <file>', about: "configuration file (default: your own, see 'memoryos-mcp init')" },
-  { flags: '--data <folder>', about: 'folder the memory is kept in' },
+  { flags: '--data <folder>', about: 'folder for the memory files' },
   { flags: '--user <id>', about: 'whose memory' },
-  { flags: '--assistant <id>', about: 'which assistant is talking to them' },
+  { flags: '--assistant <id>', about: 'id of the assistant' },
   { flags: '--log-level <level>', about: 'debug, info, warning, error or silent' },
 ];
 

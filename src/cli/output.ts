@@ -12,8 +12,8 @@ export const columnsMax = 60;
 
 export function withOutputOptions(command: Command): Command {
   return command
-    .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--table', 'print text even where the output is no terminal');
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
+    .option('--table', 'print text even when the output is not a terminal');
 }
 
 /** Prints a result in the requested form. */
@@ -37,6 +37,6 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return value;
 }

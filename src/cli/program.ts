@@ -40,7 +40,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 /** Creates the parser for a call with these words. Wrong usage throws a CommanderError. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('memoryos-mcp')
-    .description('A memory for AI agents that lasts, served over the Model Context Protocol.')
+    .description('Long-term memory for AI agents, served over the Model Context Protocol (MCP).')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: true })

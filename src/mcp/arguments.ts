@@ -86,7 +86,7 @@ function unknownParameter(key: string, parameters: readonly string[]): string {
   const [nearest = ''] = [...parameters].sort((a, b) => distance(key, a) - distance(key, b));
   const isLike = distance(key, nearest) <= Math.ceil(key.length / 2);
   const hint = isLike ? `the nearest one is ${nearest}` : `there are ${parameters.join(', ')}`;
-  return `${key.slice(0, 60)}: there is no such parameter; ${hint}`;
+  return `${key.slice(0, 60)}: unknown parameter; ${hint}`;
 }
 
 function isMissing(args: unknown, issue: z.core.$ZodIssue): boolean {

@@ -36,5 +36,5 @@ function keyFrom(cursor: string): string {
 }
 
 function badCursor(): ProtocolError {
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, 'This server has given out no such cursor');
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, 'This cursor is not from this server');
 }

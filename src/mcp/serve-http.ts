@@ -21,11 +21,14 @@ export async function serveHttp(
   log('info', `Serving MCP over HTTP at ${server.url}`);
 
   const reason = await leaving;
-  log('info', `Leaving: ${reason}. Requests under way are answered; once more ends at once.`);
+  log(
+    'info',
+    `Stopping: ${reason}. Requests in progress are answered first; a second signal stops the server at once.`,
+  );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => process.exit(130));
   const overdue = setTimeout(() => {
-    log('warning', 'Could not finish in time; what was acknowledged is on disk.');
+    log('warning', 'Could not finish in time; everything acknowledged is on disk.');
     process.exit(0);
   }, exitWithinMs);
   await server.stop();

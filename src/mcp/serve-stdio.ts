@@ -108,7 +108,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
   const reason = await leaving;
   log('debug', `Leaving: ${reason}.`);
   const overdue = setTimeout(() => {
-    log('warning', 'Could not finish in time; what was acknowledged is on disk.');
+    log('warning', 'Could not finish in time; everything acknowledged is on disk.');
     process.exit(0);
   }, exitWithinMs);
   transport.stopReading();

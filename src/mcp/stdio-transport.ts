@@ -114,7 +114,7 @@ export class StdioTransport implements Transport {
     this.#lineBytes = 0;
     this.#skipping = false;
     if (tooLong) {
-      this.#refuse(ProtocolErrorCode.InvalidRequest, `A message may have ${lineBytesMax} bytes at most`);
+      this.#refuse(ProtocolErrorCode.InvalidRequest, `A message may have at most ${lineBytesMax} bytes`);
     } else if (text !== '') {
       this.#receive(text);
     }
@@ -132,7 +132,7 @@ export class StdioTransport implements Transport {
     try {
       message = parseJSONRPCMessage(value);
     } catch {
-      this.#refuse(ProtocolErrorCode.InvalidRequest, 'The line is no JSON-RPC 2.0 message', idOf(value));
+      this.#refuse(ProtocolErrorCode.InvalidRequest, 'The line is not a JSON-RPC 2.0 message', idOf(value));
       return;
     }
     // A subscription is answered only when it ends, so it is not waited for.

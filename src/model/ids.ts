@@ -27,13 +27,13 @@ function validateOwnerId(text: string, what: string): string {
       : text !== text.trim()
         ? 'begins or ends with white space'
         : text.length > ownerIdCharactersMax
-          ? `has ${text.length} characters, ${ownerIdCharactersMax} at most are allowed`
+          ? `has ${text.length} characters; at most ${ownerIdCharactersMax} are allowed`
           : /[/\\]/.test(text)
             ? 'holds a path separator'
             : text === '.' || text === '..'
               ? 'is a path'
               : /\p{Cc}/u.test(text) || !text.isWellFormed()
-                ? 'holds a control character or half a surrogate pair'
+                ? 'contains a control character or half a surrogate pair'
                 : undefined;
   if (problem === undefined) return text;
   throw new MemoryError(

@@ -1,22 +1,22 @@
 import { type Page, projectOf } from '../model/page.js';
 
 /**
- * Of pages that wait beyond this number a batch takes a part, so that what waits stays bounded under load without pause:
- * a batch costs much the same whether it is small or large.
+ * When more pages wait than this, batches grow, so that the number of waiting pages stays bounded under
+ * constant load. A large batch costs little more than a small one.
  */
 const backlogPages = 256;
 const backlogPart = 1 / 4;
 const batchPagesMax = 512;
-/** While more pages wait than this, adds are answered later. */
+/** When more pages wait than this, adds are delayed. */
 const unpacedPages = 2048;
 const pagesPerPauseMs = 16;
 const pauseMsMax = 500;
-/** More text than this is not added to a batch beyond its usual size. */
+/** No pages are added to a batch beyond its usual size once it has this much text. */
 const batchCharactersMax = 256 * 1024;
 
 /**
- * The newest pages within the capacity, oldest first: what every retrieval returns whole; of these only the
- * pages of a project where a question is asked in one.
+ * The newest pages within the capacity, oldest first; every retrieval returns them in full. When a question
+ * is asked in a project, only that project's pages.
  */
 export function pagesAtHand(
   shortTerm: readonly Page[],
@@ -28,9 +28,9 @@ export function pagesAtHand(
 }
 
 /**
- * Of the oldest pages of short-term memory half of the capacity and at least one, once there are more than the capacity: a batch, so
- * that it can hold a topic. Larger while more than 256 wait: a quarter of those beyond, up to 512 pages and 256 Ki
- * characters. `drain`: also when there are no more than the capacity.
+ * The next batch: the oldest half of the capacity, at least one page, when short-term memory exceeds the
+ * capacity. A batch of this size can contain a topic. Larger while more than 256 pages wait: a quarter of
+ * those beyond, up to 512 pages and 256 Ki characters. `drain`: also when the capacity is not exceeded.
  */
 export function nextBatch(
   oldest: readonly Page[],
@@ -55,8 +55,8 @@ export function nextBatch(
 }
 
 /**
- * How long an add is answered later, so that pages cannot come faster than they are read and migrated: nothing while
- * up to 2,048 wait for the one or the other, then a millisecond for every 16, at most half a second.
+ * The delay of an add, so that pages do not arrive faster than they are read and migrated: none while at most
+ * 2,048 pages wait for either, then a millisecond for every 16 pages, at most half a second.
  */
 export function pauseOfAddMs(
   { shortTerm, unread }: { readonly shortTerm: number; readonly unread: number },
@@ -66,7 +66,7 @@ export function pauseOfAddMs(
   return Math.min(pauseMsMax, Math.max(0, Math.floor(beyond / pagesPerPauseMs)));
 }
 
-/** So many of the oldest pages {@link nextBatch} looks at. */
+/** How many of the oldest pages {@link nextBatch} examines. */
 export function batchReach(capacityPages: number): number {
   return Math.max(batchPagesMax, usualBatch(capacityPages));
 }

@@ -73,7 +73,10 @@ export function App() {
   return <SignIn problem={problem} enter={enter} />;
 }
 
-/** The link of `memoryos-mcp ui` holds a key behind the #, which no server log sees. It works once. */
+/**
+ * The link of `memoryos-mcp ui` contains a key after the #, which never appears in server logs. It works
+ * once.
+ */
 async function useLink(): Promise<void> {
   const key = /^#key=([\w-]+)$/.exec(location.hash)?.[1];
   if (key === undefined) return;

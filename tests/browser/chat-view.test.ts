@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await view.getByText('The user keeps bees.').waitFor();
 
     await view.getByRole('button', { name: 'Right' }).click();
-    await view.getByText('The agent knows now').waitFor();
+    await view.getByText('The agent has been told').waitFor();
     expect(told).toEqual([expect.stringContaining('"The user keeps bees."')]);
 
     await view.getByRole('button', { name: 'Correct' }).click();
@@ -129,7 +129,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await view.getByRole('button', { name: 'Save' }).click();
     await view.getByText('The user keeps bees and hens.').waitFor();
     expect(await known()).toMatchObject([{ knowledge: 'The user keeps bees and hens.' }]);
-    expect(told.at(-1)).toContain('reads now "The user keeps bees and hens."');
+    expect(told.at(-1)).toContain('Now: "The user keeps bees and hens."');
 
     await view.getByRole('button', { name: 'Pin', exact: true }).click();
     await view.getByRole('button', { name: 'Unpin' }).waitFor();
@@ -144,7 +144,7 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(await known()).toEqual([]);
   });
 
-  it('shows what was found for a question', async () => {
+  it('shows the results for a question', async () => {
     await call('update_memory', { fact: 'The user lives in Porto.' });
     await call('add_memory', { user_input: 'I moved into Rua das Flores.', agent_response: 'Lovely.' });
     const found = await call('retrieve_memory', { query: 'Where does the user live?', relevance_min: 0 });
@@ -154,7 +154,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await expect.poll(known, { timeout: 30_000 }).toHaveLength(2);
   });
 
-  it('says what the server refuses, and keeps what was written', async () => {
+  it("shows the server's refusal, and keeps the input", async () => {
     await call('update_memory', { fact: 'The user plays the cello.' });
     await call('update_memory', { fact: 'The user plays chess.' });
     const before = await known();
@@ -163,12 +163,12 @@ describe.skipIf(chromiumPath === undefined).each([
     await cello.getByRole('button', { name: 'Correct' }).click();
     await view.getByRole('textbox').fill('The user plays chess.');
     await view.getByRole('button', { name: 'Save' }).click();
-    await view.getByText(/says so already/).waitFor();
+    await view.getByText(/already says this/).waitFor();
     expect(await view.getByRole('textbox').inputValue()).toBe('The user plays chess.');
     expect(await known()).toEqual(before);
   });
 
-  it('runs nothing of what is stored, loads nothing, follows the theme, and is accessible', async () => {
+  it('executes nothing of the stored text, loads nothing, follows the theme, and is accessible', async () => {
     await call('update_memory', { fact: hostile });
     for (const theme of ['light', 'dark'] as const) {
       await show(await call('get_user_profile'), theme);
@@ -185,7 +185,7 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(foreign.filter((url) => !url.startsWith('about:') && !url.startsWith('data:'))).toEqual([]);
   });
 
-  it('is named by two tools to hosts that show views, and to others by none and in no list', async () => {
+  it('is named by two tools to hosts that show views, and by none to others', async () => {
     const named = async (one: Client) =>
       (await one.listTools()).tools.filter(({ _meta }) => _meta !== undefined).map(({ name }) => name);
     expect(await named(client)).toEqual(['retrieve_memory', 'get_user_profile']);

@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(await page.evaluate("fetch('api/v1/session').then(({ status }) => status)")).toBe(401);
   };
 
-  it('shows the memory of who signed in there, and keeps the token where no script reads it', async () => {
+  it('shows the memory of the person who signed in, and keeps the token where scripts cannot read it', async () => {
     const page = await begin();
     await page.getByRole('link', { name: 'Allow' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
@@ -82,13 +82,13 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(await context.cookies()).toEqual([]);
   });
 
-  it('says that it was declined', async () => {
+  it('reports that it was declined', async () => {
     const page = await begin();
     await page.getByRole('link', { name: 'Decline' }).click();
     await refused(page, /declined/);
   });
 
-  it('takes no answer to a sign-in that another browser has begun', async () => {
+  it('refuses an answer to a sign-in that another browser has started', async () => {
     const page = await begin();
     const answer = await page.getByRole('link', { name: 'Allow' }).evaluate((link) => String(link));
     await context.clearCookies();
@@ -101,7 +101,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await refused(page, /not signed in/);
   });
 
-  it('takes no code twice', async () => {
+  it('accepts a code only once', async () => {
     const page = await begin();
     const answer = await page.getByRole('link', { name: 'Allow' }).evaluate((link) => String(link));
     const [pending] = await context.cookies(`${site}api/v1/session/oauth/done`);
@@ -113,7 +113,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await refused(page, /not signed in/);
   });
 
-  it('lets nobody in with a token for another server', async () => {
+  it('refuses a token for another server', async () => {
     issuer.changeTokens({ access: { aud: 'https://other.test/mcp' } });
     const page = await begin();
     await page.getByRole('link', { name: 'Allow' }).click();
@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined).each([
   });
 
   if (scopes.includes('openid')) {
-    it('takes no identity from another sign-in', async () => {
+    it('refuses an identity from another sign-in', async () => {
       issuer.changeTokens({ id: { nonce: 'of-another-sign-in' } });
       const page = await begin();
       await page.getByRole('link', { name: 'Allow' }).click();
@@ -129,7 +129,7 @@ describe.skipIf(chromiumPath === undefined).each([
     });
   }
 
-  it('says when the issuer does not answer, and goes on once it does', async () => {
+  it('reports that the issuer does not answer, and works again when it does', async () => {
     context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(site);

@@ -70,7 +70,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     const other = await (await browser.newContext()).newPage();
     await other.goto(ui.link);
     await other.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await other.getByRole('alert').textContent()).toContain('used already');
+    expect(await other.getByRole('alert').textContent()).toContain('already been used');
     expect(await page.title()).toContain('Overview');
     await other.context().close();
   });
@@ -92,14 +92,14 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     },
   );
 
-  it('show what was said and run nothing of it', async () => {
+  it('show stored text and execute nothing of it', async () => {
     await go('timeline');
     await page.getByText('window.ran=1').first().waitFor();
     expect(await page.evaluate('window.ran')).toBeUndefined();
     expect(foreign).toEqual([]);
   });
 
-  it('show a line of 1 MB by its beginning, and stay within the screen', async () => {
+  it('show the beginning of a line of 1 MB, and stay within the screen', async () => {
     const other = await memory();
     await other.add({ userInput: `Endless${'x'.repeat(1_000_000)}`, agentResponse: 'y'.repeat(1000) });
     await other.close();
@@ -135,7 +135,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.locator('section', { hasText: 'Why it was found' }).getByText('Entry 7:').waitFor();
   });
 
-  it('correct a fact by keyboard alone, take it back, and log both', async () => {
+  it('correct a fact by keyboard alone, undo it, and log both', async () => {
     await go('knowledge');
     await page.getByText('The user keeps bees.', { exact: false }).first().waitFor();
     await page.getByRole('button', { name: 'Correct' }).first().focus();
@@ -156,7 +156,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     expect(await page.locator('.log li').count()).toBeGreaterThanOrEqual(3);
   });
 
-  it('show how a fact read before, who ended that, and when', async () => {
+  it('show the earlier text of a fact, who changed it, and when', async () => {
     await go('knowledge');
     const card = page.locator('li.card', { has: page.locator('p.fact', { hasText: /keeps bees\.\s*$/ }) });
     await card.getByText('History').click();
@@ -165,7 +165,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     expect(second).toMatch(/^The user keeps bees\. corrected by these pages, .*20\d\d/);
   });
 
-  it('show what took the place of what, and from when to when', async () => {
+  it('show which fact superseded which, and their periods', async () => {
     const other = await memory();
     await other.add({
       userInput: 'I live in Porto.',
@@ -188,7 +188,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     expect(told).toMatch(/Porto.*January 5, 2026 – May 6, 2026, replaced by “.*Lyon/);
   });
 
-  it('take an added fact back, and keep it out', async () => {
+  it('undo an added fact permanently', async () => {
     await go('knowledge');
     await page.getByLabel('One sentence').fill('The user plays the cello.');
     await page.keyboard.press('Enter');
@@ -202,7 +202,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await other.close();
   });
 
-  it('say when a fact was superseded a second ago, and show the newer one', async () => {
+  it('report that a fact was superseded a second ago, and show the newer one', async () => {
     const other = await memory();
     await other.add({ userInput: 'I work at Arup.', agentResponse: 'Noted.' });
     await other.flush();
@@ -225,7 +225,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await go('overview');
   });
 
-  it('say before forgetting an exchange which facts go with it', async () => {
+  it('list the facts that are deleted with an exchange before forgetting it', async () => {
     await go('timeline');
     await page.getByLabel('Search in what was said').fill('I now work at Ramboll');
     await page.getByText('1 exchange', { exact: true }).waitFor();
@@ -241,7 +241,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByLabel('Search in what was said').fill('');
   });
 
-  it('say when another tab has changed the fact meanwhile', async () => {
+  it('report that another tab has changed the fact meanwhile', async () => {
     await go('knowledge');
     await page.getByRole('button', { name: 'Correct' }).first().click();
     const shown = await page.getByRole('textbox', { name: 'Correct' }).inputValue();
@@ -253,12 +253,12 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await other.update({ factId: fact.id, knowledge: 'The user keeps bees in Kent.' });
     await other.close();
     await page.keyboard.press('Enter');
-    await page.getByText(/was changed meanwhile and reads now/).waitFor();
+    await page.getByText(/was changed meanwhile\. Its text is now/).waitFor();
     await page.getByText('The user keeps bees in Kent.').first().waitFor();
     await page.getByRole('button', { name: 'Cancel' }).first().click();
   });
 
-  it('show what another process adds, by themselves', async () => {
+  it('show what another process adds, without reloading', async () => {
     await go('timeline');
     await page.locator('.exchange').first().waitFor();
     const other = await memory();
@@ -267,7 +267,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByText('The queen of hive 3 swarmed.').waitFor({ timeout: 30_000 });
   });
 
-  it('forget an exchange after showing what goes', async () => {
+  it('forget an exchange after showing what is deleted', async () => {
     await go('timeline');
     await page.getByText('The queen of hive 3 swarmed.').waitFor();
     await page.getByRole('button', { name: 'Forget' }).first().click();
@@ -319,7 +319,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByText('before a restore').waitFor({ timeout: 30_000 });
   });
 
-  it('do not restore a damaged backup, say so, and lose nothing', async () => {
+  it('refuse to restore a damaged backup, say so, and lose nothing', async () => {
     await go('timeline');
     await page.getByText(/^\d+ exchanges$/).waitFor();
     const before = await page.getByText(/^\d+ exchanges$/).textContent();
@@ -342,7 +342,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByText(String(before), { exact: true }).waitFor();
   });
 
-  it('import a history with progress, and say what a wrong file is', async () => {
+  it('import a history with progress, and report a wrong file', async () => {
     await go('settings');
     const input = page.locator('input[type="file"]');
     await input.setInputFiles({
@@ -368,7 +368,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByText('The heron is back at the pond.').first().waitFor();
   });
 
-  it('stand right to left where what was said does', async () => {
+  it('show right-to-left text from right to left', async () => {
     await go('timeline');
     await page.getByLabel('Search in what was said').fill('مرحبا');
     const said = page.locator('.exchange p', { hasText: 'مرحبا' }).first();
@@ -390,7 +390,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.evaluate("document.documentElement.dir = ''");
   });
 
-  it('are used by keyboard alone: every page, a topic renamed, a dialog left', async () => {
+  it('work by keyboard alone: every page, renaming a topic, leaving a dialog', async () => {
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.reload();
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -472,7 +472,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByLabel('Search in what was said').fill('');
   });
 
-  it('stay where somebody has scrolled when another process adds something', async () => {
+  it('keep the scroll position when another process adds something', async () => {
     const other = await memory();
     const startMs = Date.now() - 300 * 60_000;
     const said = (i: number) => ({
@@ -501,7 +501,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await other.close();
   });
 
-  it('say what is not there (any more), and change nothing', async () => {
+  it('report what does not exist (any more), and change nothing', async () => {
     const answers = await page.evaluate(`(async () => {
       const send = async (method, path, body) => {
         const response = await fetch('api/v1' + path, {
@@ -542,7 +542,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     for (const [, , message] of told) expect(message.length).toBeGreaterThan(20);
   });
 
-  it('say that the server is away, and let in again once it is back', async () => {
+  it('report that the server is unavailable, and sign in again when it is back', async () => {
     const { port } = new URL(ui.link);
     await stopUi(ui.child);
     await page.getByText('The server does not answer.').waitFor({ timeout: 30_000 });
@@ -554,7 +554,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   });
 
-  it('had no fault of their own', () => {
+  it('caused no error in the console', () => {
     expect(
       faults.filter((fault) => !/Failed to load resource|ERR_CONNECTION|EventSource/.test(fault)),
     ).toEqual([]);

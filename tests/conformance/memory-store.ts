@@ -60,7 +60,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       );
     });
 
-    it('says how far a memory has come without opening it', async () => {
+    it('reports the position of a memory without opening it', async () => {
       expect(await under.store.look(alice)).toBeNull();
       const mine = await open();
       const other = await open();
@@ -91,7 +91,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(two.state.shortTerm).toEqual([]);
     });
 
-    it('gives every tier back after closing and opening', async () => {
+    it('returns every tier after closing and opening', async () => {
       const store = await open();
       await fillAllTiers(store);
       const before = snapshot(store.state);
@@ -99,13 +99,13 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(snapshot((await open()).state)).toEqual(before);
     });
 
-    it('gives every tier back without closing', async () => {
+    it('returns every tier without closing', async () => {
       const store = await open();
       await fillAllTiers(store);
       expect(snapshot((await open()).state)).toEqual(snapshot(store.state));
     });
 
-    it('keeps text of every kind as it is', async () => {
+    it('keeps text of every kind unchanged', async () => {
       const texts = [
         '\u0000\u001f',
         'half \ud800 pair',
@@ -138,7 +138,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `page ${index}`));
     });
 
-    it('lets a reader have a turn while one transaction follows the other', async () => {
+    it('serves a reader between transactions that follow each other', async () => {
       const store = await open();
       let written = 0;
       let read = false;
@@ -153,7 +153,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(written).toBeLessThan(300);
     });
 
-    it('changes nothing when the decision throws, and the next one goes on', async () => {
+    it('changes nothing when the decision throws, and continues with the next one', async () => {
       const store = await open();
       const results = await Promise.allSettled([
         store.transact(() => [added(makePage('one'))]),
@@ -167,7 +167,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect((await open()).state.shortTerm.map((page) => page.user_input)).toEqual(['one', 'two']);
     });
 
-    it('takes a transaction as a whole or not at all', async () => {
+    it('applies a transaction entirely or not at all', async () => {
       const store = await open();
       await fillAllTiers(store);
       const before = snapshot(store.state);
@@ -202,7 +202,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(changes).toEqual([]);
     });
 
-    it('shows another process what was committed, after a refresh', async () => {
+    it('shows another process the commits after a refresh', async () => {
       const writer = await open();
       const reader = await open();
       const changes = listen(reader);
@@ -217,7 +217,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       ]);
     });
 
-    it('decides on the newest state, also what others wrote', async () => {
+    it('decides on the newest state, including what others wrote', async () => {
       const one = await open();
       const two = await open();
       await one.transact(() => [added(makePage('one'))]);
@@ -227,7 +227,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(changes).toHaveLength(2);
     });
 
-    it('tells of its own changes before the transaction resolves, until it is cancelled', async () => {
+    it('reports its own changes before the transaction resolves, until unsubscribed', async () => {
       const store = await open();
       const changes: StoreChange[] = [];
       const cancel = store.subscribe((change) => changes.push(change));
@@ -305,7 +305,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(loaded?.pages.size).toBe(0);
     });
 
-    it('leaves out of the vectors what another opening has taken from the segment', async () => {
+    it('drops vectors of pages that another opening has removed from the segment', async () => {
       const store = await open();
       const { head, pages } = await openSegment(store, 3);
       const late = await open();
@@ -328,7 +328,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(loaded?.summary).toBeNull();
     });
 
-    it('ignores vectors for a segment that is gone', async () => {
+    it('ignores vectors for a removed segment', async () => {
       const store = await open();
       const head = makeHead('gone');
       await store.saveVectors(head.id, {
@@ -362,7 +362,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(again.state.segments.size).toBe(0);
     });
 
-    it('keeps facts that left for want of room in the archive, and not those that were forgotten', async () => {
+    it('keeps facts removed because of capacity in the archive, but not forgotten ones', async () => {
       const store = await open();
       const page = makePage('source');
       const old = makeFact('the oldest', [page.id], { assistant_id: someAssistant });
@@ -376,7 +376,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(await archived(await open())).toEqual([{ kind: 'fact', fact: old }]);
     });
 
-    it('rewrites the archive in a purge and says what went', async () => {
+    it('rewrites the archive in a purge and reports what was removed', async () => {
       const store = await open();
       const first = await openSegment(store, 3);
       const second = await openSegment(store, 2);
@@ -401,7 +401,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(await archived(await open())).toEqual(after);
     });
 
-    it('leaves the archive as it is when the edit of a purge throws', async () => {
+    it('leaves the archive unchanged when the edit of a purge throws', async () => {
       const store = await open();
       const { head } = await openSegment(store, 2);
       await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
@@ -414,7 +414,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(await archived(await open())).toEqual(before);
     });
 
-    it('goes on after a checkpoint, also in another process', async () => {
+    it('continues after a checkpoint, also in another process', async () => {
       const store = await open();
       const reader = await open();
       await fillAllTiers(store);
@@ -429,7 +429,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(snapshot((await open()).state)).toEqual(snapshot(store.state));
     });
 
-    it('refuses to work after closing, and closes twice', async () => {
+    it('refuses to work after closing, and may be closed twice', async () => {
       const store = await open();
       await store.close();
       await store.close();
@@ -437,7 +437,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       await expect(store.refresh()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
     });
 
-    it('finishes what was begun before closing', async () => {
+    it('finishes running work before closing', async () => {
       const store = await open();
       const adds = Array.from({ length: 10 }, (_, index) =>
         store.transact(() => [added(makePage(`${index}`))]),

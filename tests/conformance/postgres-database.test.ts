@@ -77,7 +77,7 @@ function describeDatabase(url: string): void {
 
   const schemas = () => database.run(`select nspname from pg_namespace where nspname = 'memoryos'`);
 
-  describe('a database that cannot hold memories is refused with what to do, and untouched', () => {
+  describe('a database that cannot hold memories is refused with advice, and not changed', () => {
     it('no server, no database, no role', async () => {
       expect(await refusal('postgres://app@127.0.0.1:1/none')).toMatch(
         /No PostgreSQL answers at 127.0.0.1:1. Start it, or mend/,
@@ -108,7 +108,7 @@ function describeDatabase(url: string): void {
       expect(await schemas()).toEqual([]);
     });
 
-    it('a role that may create nothing, and one that may not use what is there', async () => {
+    it('a role that may create nothing, and one that may not use the tables', async () => {
       await withRole('', async (role) => {
         const own = changed((given) => (given.username = role));
         expect(await refusal(own)).toMatch(/may create no schema.*Run memoryos-mcp migrate as the owner/);
@@ -128,7 +128,7 @@ function describeDatabase(url: string): void {
       });
     });
 
-    it('tables that only `migrate` may make', async () => {
+    it('tables that only `migrate` may create', async () => {
       expect(await refusal(database.url, 'manual')).toMatch(
         /of version 0, this program needs 1, and migrate is "manual". Run memoryos-mcp migrate/,
       );
@@ -216,7 +216,7 @@ function describeDatabase(url: string): void {
       await store.close();
     });
 
-    it('leaves no setting behind in a session, so that a pooler may give it to others', async () => {
+    it('leaves no setting behind in a session, so that a pooler may reuse it', async () => {
       const seen = new pg.Client(database.url);
       await seen.connect();
       const store = createPostgresStore({ url: database.url, readTerms, connectionsMax: 1 });

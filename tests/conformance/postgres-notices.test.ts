@@ -83,7 +83,7 @@ function describeNotices(url: string): void {
       return { memory, told };
     }
 
-    it('tell a process of what another one changed, in the transaction that changed it', async () => {
+    it('report to a process what another one changed, within the transaction', async () => {
       const { memory, told } = await listening(storeAt(database.url));
       await expect.poll(() => memory.isWatched, { timeout: 10_000 }).toBe(true);
       const before = told.length;
@@ -113,7 +113,7 @@ function describeNotices(url: string): void {
       expect(told).toEqual(['operations']);
     });
 
-    it('do not make work wait that was not seen', async () => {
+    it('do not delay work on changes that were not seen', async () => {
       const { memory } = await listening(storeAt(database.url));
       await expect.poll(() => memory.isWatched, { timeout: 10_000 }).toBe(true);
       const other = storeAt(database.url);
@@ -125,7 +125,7 @@ function describeNotices(url: string): void {
       expect(await other.due(Date.now() + 60_000, 9)).toEqual([alice]);
     });
 
-    it('are not relied on while none arrive, and everything is looked at again once they do', async () => {
+    it('are not relied on while none arrive, and everything is checked when they arrive again', async () => {
       const way = await proxy();
       way.isDeaf = true;
       const store = storeAt(way.url);
@@ -148,7 +148,7 @@ function describeNotices(url: string): void {
       expect(told).toEqual(['reloaded', 'reloaded', 'reloaded']);
     });
 
-    it('reach who listens to a memory that is closed, without looking', async () => {
+    it('reach listeners of a closed memory without polling', async () => {
       const store = storeAt(database.url);
       const memory = await store.open(alice);
       await memory.close();

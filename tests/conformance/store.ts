@@ -59,7 +59,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     describe('slices', () => {
-      it('of a memory nobody has told anything are empty', async () => {
+      it('of an empty memory are empty', async () => {
         const memory = await open();
         const { shortTerm, segments, facts, seq } = (await memory.read({ counts: true })).counts;
         expect([shortTerm, segments, facts, seq]).toEqual([0, 0, 0, 0]);
@@ -70,7 +70,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(memory.notices).toEqual([]);
       });
 
-      it('are those of the reducer, after every kind of operation', async () => {
+      it('equal those of the reducer after every kind of operation', async () => {
         const reference = await heldStore(createInMemoryStore()).open(alice);
         const memory = await open();
         for (const operations of history()) {
@@ -90,7 +90,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         }
       });
 
-      it('are those of the reducer after random histories, also of transactions that do not fit', async () => {
+      it('equal those of the reducer after random histories, including transactions that do not fit', async () => {
         for (let seed = 1; seed <= 5; seed += 1) {
           const user = toUserId(`user ${seed}`);
           const reference = await heldStore(createInMemoryStore()).open(user);
@@ -114,7 +114,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         }
       });
 
-      it('keep text of every kind as it is', async () => {
+      it('keep text of every kind unchanged', async () => {
         const texts = [
           '\u0000\u001f',
           'half \ud800 pair',
@@ -130,7 +130,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(JSON.stringify(oldest)).toBe(JSON.stringify(pages));
       });
 
-      it('do not change once they were read', async () => {
+      it('do not change after they were read', async () => {
         const memory = await open();
         const page = makePage('one');
         await memory.transact({}, () => [added(page)]);
@@ -145,7 +145,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(before).toEqual(copy);
       });
 
-      it('are all of one moment', async () => {
+      it('are a snapshot of one moment', async () => {
         const memory = await open();
         const reader = await open();
         let isWriting = true;
@@ -191,7 +191,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(oldest.map((page) => page.user_input)).toEqual(seen.map((index) => `page ${index}`));
       });
 
-      it('change nothing when the decision throws, and the next one goes on', async () => {
+      it('change nothing when the decision throws, and continue with the next one', async () => {
         const memory = await open();
         const failing = memory.transact({}, () => {
           throw new Error('undecided');
@@ -202,7 +202,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect((await memory.read({ counts: true })).counts.shortTerm).toBe(1);
       });
 
-      it('take place as a whole or not at all', async () => {
+      it('are applied entirely or not at all', async () => {
         const memory = await open();
         const page = makePage('stored');
         await memory.transact({}, () => [added(page)]);
@@ -277,7 +277,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         ]);
       });
 
-      it('know by its position how far a memory has come', async () => {
+      it('have a position that shows the progress of a memory', async () => {
         expect(await under.store.look(alice)).toBeNull();
         const mine = await open();
         const theirs = await open();
@@ -294,7 +294,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(await under.store.look(alice)).toBe(mine.position);
       });
 
-      it('are told of changes, their own before the transaction resolves', async () => {
+      it('are notified of changes, of their own before the transaction resolves', async () => {
         const mine = await open();
         const theirs = await open();
         const told: StoreChange[] = [];
@@ -318,7 +318,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect((await under.store.listUsers()).sort()).toEqual(['ALICE', 'alice']);
       });
 
-      it('have the right to work one at a time', async () => {
+      it('hold the right to work one at a time', async () => {
         const one = await open();
         const two = await open();
         const claim = await one.claimWork();
@@ -332,7 +332,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect((await one.claimWork())?.held).toBe(true);
       });
 
-      it('refuse to work after closing, and close twice', async () => {
+      it('refuse to work after closing, and may be closed twice', async () => {
         const memory = await open();
         const pending = memory.transact({}, () => [added(makePage('begun before'))]);
         await memory.close();
@@ -344,7 +344,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     describe('the archive', () => {
-      it('loses what an erasure takes, and the counts follow', async () => {
+      it('loses what an erasure removes, and the counts follow', async () => {
         const memory = await open();
         const { kept, gone } = await archiveTwo(memory);
         const fact = makeFact('left for want of room', []);
@@ -368,7 +368,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(pagesIn(await archiveOf(await open()))).toEqual([kept.id]);
       });
 
-      it('stays as it is when the edit throws', async () => {
+      it('stays unchanged when the edit throws', async () => {
         const memory = await open();
         await archiveTwo(memory);
         const before = await archiveOf(memory);
@@ -382,7 +382,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       });
     });
 
-    it('crash: loses no page that was acknowledged, and none is there twice', async (context) => {
+    it('crash: loses no acknowledged page, and duplicates none', async (context) => {
       if (under.spawn === undefined) return context.skip('its memories do not outlive a process');
       const acknowledged: string[] = [];
       for (let round = 0; round < 4; round += 1) {
@@ -408,7 +408,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       expect(acknowledged.length).toBeGreaterThan(80);
     });
 
-    it('work: is due to whoever looks until it is done', async (context) => {
+    it('work: is due for any process until it is done', async (context) => {
       if (under.sharesWork !== true) return context.skip('a process works for the memories it has open');
       const { store } = under;
       const nowMs = Date.now() + 1000;

@@ -127,7 +127,7 @@ function describeServers(url: string): void {
       },
     );
 
-    it('let in whoever has a token that was made on any of them, until it is revoked', async () => {
+    it('accept a token created on any of them, until it is revoked', async () => {
       const token = await tokenFor('carol');
       expect([await statusOf(token), await statusOf(token)]).toEqual([200, 200]);
       const listed = JSON.parse((await cli('token', 'list')).stdout) as {
@@ -154,7 +154,7 @@ function describeServers(url: string): void {
       expect(await statusOf(token)).toBe(200);
     });
 
-    it('find at once what was stored by way of another one', async () => {
+    it('find at once what was stored through another one', async () => {
       const token = await tokenFor('erin');
       const client = await connected('auto', token);
       try {

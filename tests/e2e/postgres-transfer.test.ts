@@ -90,7 +90,7 @@ function describeTransfer(url: string): void {
       await b.close();
     }
 
-    it('carries every memory over and back, and has nothing to do the second time', async () => {
+    it('copies every memory there and back, and has nothing to do the second time', async () => {
       for (const [user, segments] of [
         ['alice', 7],
         ['bob', 0],
@@ -124,7 +124,7 @@ function describeTransfer(url: string): void {
       for (const user of ['alice', 'bob', 'Ünal ☺']) await expectSame(user, files(), files(home));
     });
 
-    it('goes on where it was killed', async () => {
+    it('continues after it was killed', async () => {
       await told('alice', 20);
       const total = 20 * 60 + 8;
       const child = spawn(process.execPath, [cliPath, '--data', data, 'transfer', '--to', database.url], {
@@ -147,7 +147,7 @@ function describeTransfer(url: string): void {
       await expectSame('alice', files(), inDatabase());
     });
 
-    it('takes with a second run what the source was told since, and leaves what is told to the target', async () => {
+    it('copies on a second run what was added to the source, and leaves additions to the target', async () => {
       await told('alice', 1);
       await told('bob', 1);
       await cli('--to', database.url);
@@ -175,7 +175,7 @@ function describeTransfer(url: string): void {
       });
     });
 
-    it('says what is wrong before anything is touched', async () => {
+    it('reports problems before anything is changed', async () => {
       await told('alice', 0);
       const says = async (code: number, message: RegExp, ...args: string[]) => {
         const ended = await cli(...args);

@@ -307,7 +307,7 @@ class FileUserStore implements UserStore {
       this.#timer = null;
       this.#bringUpToDate().catch((error) => {
         const { layout, notice } = this.#context;
-        notice('warning', `${layout.shown}: the files are behind the log (${messageOf(error)}).`);
+        notice('warning', `${layout.shown}: the files are older than the log (${messageOf(error)}).`);
       });
     }, afterMs);
     timeout.unref();

@@ -22,7 +22,7 @@ export function encodeId(id: string): string {
   if (name.length <= nameBytesMax) return name;
   throw new MemoryError(
     'ID_INVALID',
-    `The id ${JSON.stringify(id.slice(0, 40))}… takes ${name.length} bytes as a file name, ${nameBytesMax} at most are allowed. Use a shorter one.`,
+    `The id ${JSON.stringify(id.slice(0, 40))}… takes ${name.length} bytes as a file name; at most ${nameBytesMax} are allowed. Use a shorter id.`,
   );
 }
 

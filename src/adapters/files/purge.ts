@@ -52,7 +52,7 @@ export async function purge(
   }
   throw new MemoryError(
     'STORE_BUSY',
-    `Others kept forgetting something of ${context.layout.shown} at the same time. What was forgotten is gone from the memory; old files still hold it and are cleaned by the next process that opens the memory.`,
+    `Other processes kept removing data of ${context.layout.shown} at the same time. The memory no longer contains the forgotten data. Old files still do; the next process that opens the memory cleans them.`,
   );
 }
 

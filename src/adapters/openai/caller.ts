@@ -109,7 +109,7 @@ export class Caller {
     if (waitMs > retryAfterWaitMaxMs)
       throw new MemoryError(
         'MODEL_UNAVAILABLE',
-        `${this.#what}: the endpoint asked for ${Math.ceil(waitMs / 1000)} s without requests. It is tried again later.`,
+        `${this.#what}: the endpoint asked for ${Math.ceil(waitMs / 1000)} s without requests. It will be tried again later.`,
       );
     await this.#sleep(waitMs, signal);
   }

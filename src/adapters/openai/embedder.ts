@@ -146,7 +146,7 @@ class OpenAiEmbedder implements Embedder {
       );
     if (length > dimensionsMax)
       throw this.#strange(
-        `gives vectors of ${length} numbers, more than the ${dimensionsMax} a search can take`,
+        `gives vectors of ${length} numbers, more than the ${dimensionsMax} that search supports`,
       );
     this.#dimensions = length;
     return vectors.map(({ vector }) => vector);
@@ -155,7 +155,7 @@ class OpenAiEmbedder implements Embedder {
   #strange(what: string): MemoryError {
     return new MemoryError(
       'MODEL_UNAVAILABLE',
-      `The embedding model ${this.model} ${what}. It is tried again later.`,
+      `The embedding model ${this.model} ${what}. It will be tried again later.`,
     );
   }
 }

@@ -26,11 +26,11 @@ export function toEndpoint(baseUrl: string, model: string): Endpoint {
   try {
     url = new URL(baseUrl.trim());
   } catch (cause) {
-    throw invalid(`${JSON.stringify(baseUrl)} is no URL`, cause);
+    throw invalid(`${JSON.stringify(baseUrl)} is not a URL`, cause);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw invalid(`${url.protocol} is not http or https`);
-  if (url.username !== '' || url.password !== '') throw invalid('it holds a user name or a password');
+  if (url.username !== '' || url.password !== '') throw invalid('it contains a user name or a password');
 
   const query = Object.fromEntries(url.searchParams);
   let path = url.pathname.replace(/\/+$/, '').replace(/\/(chat\/completions|completions|embeddings)$/, '');

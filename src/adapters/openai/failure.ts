@@ -87,13 +87,13 @@ export function toMemoryError(failure: Failure, where: string): MemoryError {
 function nextStep(code: Failure['code']): string {
   switch (code) {
     case 'MODEL_UNAVAILABLE':
-      return 'It is tried again later; check that the endpoint is up.';
+      return 'It will be tried again later; check that the endpoint is running.';
     case 'MODEL_REJECTED':
       return 'Correct openai_api_key, openai_base_url or the model name in the configuration file, or restart with others.';
     case 'MODEL_CONTEXT':
       return 'The text is too long for this model.';
     case 'MODEL_CONTENT':
-      return 'The model gave nothing that can be used.';
+      return 'The model gave no usable answer.';
     case 'MODEL_MISSING':
       return 'Set openai_api_key.';
     case 'CANCELLED':

@@ -33,7 +33,7 @@ export function guardedFetch(limits: AnswerLimits): typeof fetch {
     outer?.addEventListener('abort', cancel, { once: true });
     const total = setTimeout(() => giveUp(`the answer took over ${seconds(limits.totalMs)}`), limits.totalMs);
     const first = setTimeout(
-      () => giveUp(`nothing came within ${seconds(limits.firstByteMs)}`),
+      () => giveUp(`no data arrived within ${seconds(limits.firstByteMs)}`),
       limits.firstByteMs,
     );
     const done = () => {

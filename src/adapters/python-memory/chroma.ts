@@ -35,7 +35,7 @@ export async function findChroma(folder: string, user: string | undefined): Prom
   if (owner === undefined || wanted.length > 1) {
     throw new MemoryError(
       wanted.length === 0 ? 'NOT_FOUND' : 'INPUT_INVALID',
-      `${folder} is of the ChromaDB variant of the Python MemoryOS and holds the memories ${owners.sort().slice(0, 10).join(', ')} (user and assistant). Say which one with --from-user.`,
+      `${folder} belongs to the ChromaDB variant of the Python MemoryOS and holds the memories ${owners.sort().slice(0, 10).join(', ')} (user and assistant). Choose one with --from-user.`,
     );
   }
   return { user: userOf(owner, user), file: join(folder, `metadata_${owner}.json`), users: owners.length };
@@ -60,13 +60,13 @@ export async function readChroma(
   const found = await readPythonJson(file, notes);
   const metadata = isRecord(found) ? found : {};
   notes.notes.push(
-    `This is a memory of the ChromaDB variant of the Python MemoryOS. Its exchanges, sessions and profile are taken from ${where}; ${databaseName} is not read: vectors are made again, and knowledge is derived anew from the exchanges.`,
+    `This is a memory of the ChromaDB variant of the Python MemoryOS. Its exchanges, sessions and profile are taken from ${where}; ${databaseName} is not read: vectors are computed again, and knowledge is derived again from the exchanges.`,
   );
   leaveOut(
     notes,
     databaseName,
-    'holds user_knowledge and assistant_knowledge in a form that is not read',
-    'its number of entries is not known',
+    'holds user_knowledge and assistant_knowledge in an unsupported format',
+    'its number of entries is unknown',
   );
   return {
     user,

@@ -34,7 +34,7 @@ export async function findPythonFiles(
     if (chosen === undefined) {
       throw new MemoryError(
         'INPUT_INVALID',
-        `${folder} holds the memories of ${users.length} users${users.length === 0 ? '' : ` (${users.slice(0, 10).join(', ')})`}. Say which one with --from-user.`,
+        `${folder} holds the memories of ${users.length} users${users.length === 0 ? '' : ` (${users.slice(0, 10).join(', ')})`}. Choose one with --from-user.`,
       );
     }
     if (!users.includes(chosen)) {
@@ -83,7 +83,7 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
-    throw new MemoryError('NOT_FOUND', `${folder} is no folder that can be read: ${messageOf(cause)}.`, {
+    throw new MemoryError('NOT_FOUND', `${folder} is not a readable folder: ${messageOf(cause)}.`, {
       cause,
     });
   }
@@ -127,7 +127,7 @@ function repaired(text: string, where: string, problem: string, notes: PythonNot
     const value: unknown = JSON.parse(jsonrepair(text));
     if (typeof value !== 'object') throw new Error('nothing is left of it');
     notes.notes.push(
-      `${where} is damaged (${problem}); what could be read was taken, its last entry may be incomplete.`,
+      `${where} is damaged (${problem}); the readable part was imported; its last entry may be incomplete.`,
     );
     return value;
   } catch {

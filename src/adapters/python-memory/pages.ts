@@ -76,7 +76,7 @@ export function gatherPages(times: PythonTimes, notes: PythonNotes): PageGatheri
     if (ms === null) {
       const used = new Date(fallbackMs).toISOString();
       notes.notes.push(
-        `${where}: no time can be read from ${JSON.stringify(value.timestamp ?? null)}; ${used} is used.`,
+        `${where}: no time was found in ${JSON.stringify(value.timestamp ?? null)}; ${used} is used.`,
       );
     }
     const page: PythonPage = {

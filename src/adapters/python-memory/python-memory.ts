@@ -62,7 +62,7 @@ export async function readPythonMemory(folder: string, options: PythonMemoryOpti
   const longTerm = readLongTerm(found, options, times, notes);
   if (!options.keepAnalysed && pages.some((page) => page.analysed)) {
     notes.notes.push(
-      'Pages the Python server had analysed are analysed anew, since it marks them so also when that failed.',
+      'Pages that the Python server had analysed are analysed again, because it also marks them when the analysis failed.',
     );
   }
   const segments = placed.segments.map(({ head, pages: own }) => ({ head, pages: own.map(toPage) }));
@@ -187,7 +187,7 @@ function readLongTerm(
         leaveOut(
           notes,
           where,
-          `is shared by ${found.users} users, so it may tell of others`,
+          `is shared by ${found.users} users, so it may be about others`,
           `${list.length} entries`,
         );
       }

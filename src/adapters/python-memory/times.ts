@@ -35,7 +35,7 @@ function zoneFrom(zone: string): (localMs: number) => number {
   if (!isTimeZone(zone)) {
     throw new MemoryError(
       'INPUT_INVALID',
-      `${JSON.stringify(zone)} is no time zone. Use an offset such as "+02:00" or a name such as "Europe/Berlin".`,
+      `${JSON.stringify(zone)} is not a time zone. Use an offset such as "+02:00" or a name such as "Europe/Berlin".`,
     );
   }
   return (localMs) => instantOf(localMs, zone);

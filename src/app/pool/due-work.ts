@@ -30,7 +30,7 @@ export async function doDueWork(options: DueWorkOptions, signal: AbortSignal): P
     } catch (error) {
       if (signal.aborted) return;
       users = [];
-      report('warning', `Work that is due was not done and is tried again: ${messageOf(error)}`);
+      report('warning', `Due work failed and will be tried again: ${messageOf(error)}`);
     }
     if (users.length === 0) await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }

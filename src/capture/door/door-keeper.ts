@@ -134,7 +134,7 @@ export class DoorKeeper {
 
   async #answer(line: string): Promise<string> {
     const request = requestSchema.safeParse(JSON.parse(line));
-    if (!request.success) throw new Error('the request has not its form');
+    if (!request.success) throw new Error('the request does not match its schema');
     const given = Buffer.from(request.data.secret);
     const own = Buffer.from(this.#secret);
     if (given.length !== own.length || !timingSafeEqual(given, own)) throw new Error('the secret is wrong');

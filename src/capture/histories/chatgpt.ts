@@ -47,7 +47,7 @@ export const chatgpt: History = {
       const parsed = conversationSchema.safeParse(element);
       if (!parsed.success) {
         report.leaveOut(
-          'a conversation has not its form',
+          'a conversation has an unknown format',
           `${file}, conversation ${number}`,
           titleOf(element),
         );

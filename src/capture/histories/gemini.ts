@@ -30,7 +30,7 @@ export const geminiTakeout: History = {
       number += 1;
       const where = `${file}, activity ${number}`;
       if (activity === null) {
-        report.leaveOut('an activity has not its form', where);
+        report.leaveOut('an activity has an unknown format', where);
         continue;
       }
       const { title, answer } = activity;
@@ -40,7 +40,7 @@ export const geminiTakeout: History = {
         continue;
       }
       if (activity.timestamp === null) {
-        report.leaveOut('a time in a form that is not known; export the activity as JSON', where, title);
+        report.leaveOut('a time in an unknown format; export the activity as JSON', where, title);
         continue;
       }
       // The HTML page has times only to the second. Rounding lets an exchange found in both files become one

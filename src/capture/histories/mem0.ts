@@ -29,7 +29,7 @@ export const mem0: History = {
       const parsed = memorySchema.safeParse(element);
       const timestamp = parsed.success ? timeFrom(parsed.data.created_at ?? parsed.data.updated_at) : null;
       if (!parsed.success || timestamp === null) {
-        report.leaveOut('a memory has not its form', `${file}, memory ${number}`);
+        report.leaveOut('a memory has an unknown format', `${file}, memory ${number}`);
         continue;
       }
       const { id, memory } = parsed.data;

@@ -36,12 +36,12 @@ export const memoryService: History = {
           ? timeFrom(parsed.data.created_at ?? parsed.data.created_at_iso)
           : null;
         if (!parsed.success || timestamp === null) {
-          report.leaveOut('a memory has not its form', file);
+          report.leaveOut('a memory has an unknown format', file);
           continue;
         }
         const { content, content_hash, tags, memory_type, deleted_at } = parsed.data;
         if (deleted_at !== null && deleted_at !== undefined) {
-          report.leaveOut('a memory was deleted there', file, content);
+          report.leaveOut('a memory was deleted in the source', file, content);
           continue;
         }
         const type = memory_type || 'memories';
@@ -74,7 +74,7 @@ async function reader(): Promise<typeof import('node-sqlite3-wasm')> {
   } catch (cause) {
     throw new MemoryError(
       'CONFIG_INVALID',
-      'To read SQLite the package node-sqlite3-wasm is needed, which was left out here. Install it beside memoryos-mcp: npm install node-sqlite3-wasm.',
+      'Reading SQLite needs the optional package node-sqlite3-wasm, which is not installed. Install it beside memoryos-mcp: npm install node-sqlite3-wasm.',
       { cause },
     );
   }

@@ -43,7 +43,7 @@ export const serverMemory: History = {
       if (text.trim() === '') continue;
       const parsed = lineSchema.safeParse(json(text));
       if (!parsed.success) {
-        report.leaveOut('a line has not its form', `${file}, byte ${startByte}`, text);
+        report.leaveOut('a line has an unknown format', `${file}, byte ${startByte}`, text);
         continue;
       }
       const given = parsed.data;

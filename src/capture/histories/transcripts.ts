@@ -50,7 +50,7 @@ async function readTranscript(
   const named =
     /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/i.exec(file)?.[1] ?? path.basename(file, '.jsonl');
   let session = named;
-  const onDamage = (byte: number) => report.leaveOut('a line is no JSON', `${file}, byte ${byte}`);
+  const onDamage = (byte: number) => report.leaveOut('a line is not JSON', `${file}, byte ${byte}`);
   for await (const turn of turnsOf(file, format, { finished: true, onDamage })) {
     session = turn.session ?? session;
     exchanges.push({

@@ -17,7 +17,7 @@ export async function checkClients(place: Place, dataDir: string, isStarted: boo
       check: 'hooks',
       level: 'warning',
       message: `the last failure, at ${failure.time} for ${failure.client}: ${failure.message}`,
-      todo: `correct what it says, then delete ${log.file}`,
+      todo: `fix this problem, then delete ${log.file}`,
     });
   }
   return findings;
@@ -34,7 +34,7 @@ async function checkClient(client: McpClient, place: Place, isStarted: boolean):
         check,
         level: 'ok',
         message: `${client.title} does not use this memory`,
-        todo: `"memoryos-mcp install --client ${client.name}" puts it in`,
+        todo: `to add it, run "memoryos-mcp install --client ${client.name}"`,
       };
     }
     if (isStarted) {

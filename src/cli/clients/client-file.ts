@@ -45,7 +45,7 @@ export function entryAt(file: string, text: string | null, keys: readonly string
     if (held !== undefined && held !== null && !isObject(held)) {
       throw new MemoryError(
         'CONFIG_INVALID',
-        `${file}: ${key} is no object. Correct it; nothing was changed.`,
+        `${file}: ${key} is not an object. Correct the file; nothing was changed.`,
       );
     }
   });
@@ -106,7 +106,7 @@ export async function writeClientFile(file: string, text: string, now: Date): Pr
     // A symbolic link stays a link, for people who keep their settings in a repository.
     const target = await realpath(file).catch(() => file);
     const found = await stat(target).catch(() => null);
-    if (found !== null && !found.isFile()) throw new Error('it is no regular file');
+    if (found !== null && !found.isFile()) throw new Error('it is not a regular file');
     const mode = found === null ? null : found.mode & 0o777;
     const backup = mode === null ? null : `${target}.backup-${now.toISOString().replace(/[:.]/g, '-')}`;
     if (backup !== null) await copyFile(target, backup);
@@ -120,8 +120,12 @@ export async function writeClientFile(file: string, text: string, now: Date): Pr
     }
     return backup;
   } catch (cause) {
-    throw new MemoryError('STORE_IO', `${file} cannot be written: ${messageOf(cause)}. It is as it was.`, {
-      cause,
-    });
+    throw new MemoryError(
+      'STORE_IO',
+      `${file} cannot be written: ${messageOf(cause)}. The file is unchanged.`,
+      {
+        cause,
+      },
+    );
   }
 }

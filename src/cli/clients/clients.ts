@@ -117,7 +117,7 @@ export function clientAt(name: ClientName, place: Place): McpClient {
         file: join(storage, 'settings', 'cline_mcp_settings.json'),
         usual: { disabled: false, autoApprove: [] },
         traces: [storage],
-        afterwards: 'Cline notices by itself.',
+        afterwards: 'Cline applies the change automatically.',
       };
     }
     case 'cursor':
@@ -182,7 +182,7 @@ export function clientAt(name: ClientName, place: Place): McpClient {
         file: join(folder, 'settings.json'),
         servers: ['context_servers'],
         traces: [folder],
-        afterwards: 'Zed notices by itself; the Agent panel shows the server.',
+        afterwards: 'Zed applies the change automatically; the Agent panel shows the server.',
       };
     }
     case 'goose': {
@@ -205,7 +205,7 @@ export function clientAt(name: ClientName, place: Place): McpClient {
         file: join(home, '.junie', 'mcp', 'mcp.json'),
         traces: [join(home, '.junie')],
         afterwards:
-          'Junie notices by itself. For the AI Assistant, paste the same entry under Settings, Tools, AI Assistant, Model Context Protocol.',
+          'Junie applies the change automatically. For the AI Assistant, paste the same entry under Settings, Tools, AI Assistant, Model Context Protocol.',
       };
     default:
       return name satisfies never;

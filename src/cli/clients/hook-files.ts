@@ -83,13 +83,13 @@ export function hookFiles(
           'sessionEnd',
         ],
         usual: { version: 1 },
-        afterwards: 'Cursor notices by itself; its settings show the hooks.',
+        afterwards: 'Cursor applies the change automatically; its settings show the hooks.',
       });
     case 'vscode':
       return settings(join(home, '.copilot', 'hooks', 'memoryos.json'), client, {
         item: item({ type: 'command', timeout: secondsMax }),
         events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
-        afterwards: 'VS Code notices by itself.',
+        afterwards: 'VS Code applies the change automatically.',
       });
     case 'cline':
       // Cline runs hooks only on macOS and Linux.

@@ -29,7 +29,7 @@ const json: SettingsFormat = {
     const lines = before.slice(0, problem?.offset ?? 0).split('\n');
     const where =
       problem === undefined
-        ? 'it holds no object'
+        ? 'it is not an object'
         : `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
     throw unreadable(file, 'JSON', where);
   },
@@ -72,7 +72,7 @@ const yaml: SettingsFormat = {
     const [problem] = document.errors;
     if (problem !== undefined) throw unreadable(file, 'YAML', problem.message.split('\n')[0] ?? '');
     const value: unknown = document.toJS() ?? {};
-    if (!isObject(value)) throw unreadable(file, 'YAML', 'it holds no mapping');
+    if (!isObject(value)) throw unreadable(file, 'YAML', 'it is not a mapping');
     return value;
   },
   set(text, path, value) {
@@ -130,6 +130,6 @@ function lineEndOf(text: string): '\n' | '\r\n' {
 function unreadable(file: string, format: string, where: string): MemoryError {
   return new MemoryError(
     'CONFIG_INVALID',
-    `${file} is not the ${format} the client writes (${where}). Correct it first; nothing was changed.`,
+    `${file} is not valid ${format} (${where}). Correct it first; nothing was changed.`,
   );
 }

@@ -16,11 +16,11 @@ interface InitOptions {
 /** `init`: writes a configuration file from answers or flags. */
 export function initCommand(): Command {
   return new Command('init')
-    .description('write your configuration file, or the one of --config, asking for what is not given')
-    .option('--api-key <key>', 'key of an OpenAI-compatible provider (better: leave it to OPENAI_API_KEY)')
+    .description('write your configuration file, or the one named by --config; asks for missing values')
+    .option('--api-key <key>', 'key of an OpenAI-compatible provider (better: set OPENAI_API_KEY)')
     .option('--base-url <url>', 'base URL of that provider')
     .option('--model <name>', 'model for the analysis')
-    .option('--force', 'replace a file that exists')
+    .option('--force', 'replace an existing file')
     .option('-y, --yes', 'ask nothing')
     .addHelpText(
       'after',

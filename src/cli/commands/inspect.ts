@@ -28,9 +28,9 @@ export function inspectCommand(): Command {
       'show what is remembered: the latest exchanges, segments with their heat, facts with their source, the profile',
     )
     .argument('[segment]', 'the id of a segment: show its pages')
-    .option('--limit <n>', 'the most entries of each kind', wholeNumber, 20)
-    .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--table', 'print text even where the output is no terminal')
+    .option('--limit <n>', 'maximum number of entries of each kind', wholeNumber, 20)
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
+    .option('--table', 'print text even when the output is not a terminal')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp inspect --limit 5\n  $ memoryos-mcp inspect --json > memory.json',
@@ -60,7 +60,7 @@ function toSegmentId(text: string): SegmentId {
   if (isGeneratedId(text, 'sg')) return text as SegmentId;
   throw new MemoryError(
     'ID_INVALID',
-    `${JSON.stringify(text.slice(0, 40))} is no segment id. "memoryos-mcp inspect" shows those there are.`,
+    `${JSON.stringify(text.slice(0, 40))} is not a segment id. "memoryos-mcp inspect" lists the ids.`,
   );
 }
 

@@ -9,7 +9,7 @@ export function listCommand(): Command {
   return withOutputOptions(
     new Command('list')
       .description('list the exchanges that are remembered, newest first')
-      .option('--limit <n>', 'the most exchanges to list', wholeNumber, 20),
+      .option('--limit <n>', 'maximum number of exchanges', wholeNumber, 20),
   )
     .addHelpText(
       'after',

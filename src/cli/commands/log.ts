@@ -11,7 +11,7 @@ export function logCommand(): Command {
       .description(
         'show what was added, corrected, pinned and forgotten by hand, and how topics were changed, newest first',
       )
-      .option('--limit <n>', 'the most changes to show', wholeNumber, 20),
+      .option('--limit <n>', 'maximum number of changes', wholeNumber, 20),
   )
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp log --limit 5')
     .action(async (options: OutputOptions & { limit: number }, command: Command) => {

@@ -17,7 +17,7 @@ export function serveCommand(commands: readonly string[]): Command {
       const [unknown] = command.args;
       if (unknown !== undefined) {
         command.error(
-          `error: there is no command "${unknown}", the nearest one is ${closest(unknown, commands)}. See "memoryos-mcp --help" for all.`,
+          `error: unknown command "${unknown}". The most similar command is ${closest(unknown, commands)}. See "memoryos-mcp --help" for all.`,
           { exitCode: usageExitCode },
         );
       }

@@ -8,8 +8,8 @@ import { day, excerpt, styled, table, wrapped } from '../terminal.js';
 export function statsCommand(): Command {
   return new Command('stats')
     .description('show how full the tiers are and what waits for analysis')
-    .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--table', 'print a table even where the output is no terminal')
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
+    .option('--table', 'print a table even when the output is not a terminal')
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp stats --user alice\n  $ memoryos-mcp stats --json')
     .action(async (options: { json?: boolean; table?: boolean }, command: Command) => {
       const settings = await settingsOf(command);
@@ -38,7 +38,7 @@ function statsTable(stats: StatsResult): string {
     waiting === 0
       ? 'nothing waits'
       : `${counted(analysis.pages_waiting, 'page')} and ${counted(analysis.segments_waiting, 'segment')} ${waiting === 1 ? 'waits' : 'wait'}${since}`;
-  const missing = index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} to be made`;
+  const missing = index.vectors_missing === 0 ? '' : `, ${index.vectors_missing} missing`;
   const lines = [
     styled(process.stdout, 'bold', excerpt(`${stats.user_id} with ${stats.assistant_id}`, columnsMax)),
     table(['tier', 'holds', 'room for'], rows),

@@ -69,6 +69,6 @@ function holds(question: Question, pages: readonly FoundPage[]): string {
   const missing = question.answer.filter((word) => !text.includes(word.toLowerCase()));
   const words = question.answer.map((word) => `"${word}"`).join(' and ');
   return missing.length === 0
-    ? `; what was found holds the answer ${words}`
-    : `; the answer ${words} is not there word by word`;
+    ? `; the result contains the answer ${words}`
+    : `; the answer ${words} is not in it word for word`;
 }

@@ -37,13 +37,14 @@ export async function whereaboutsOf(
     if (found.length !== 1)
       return [`page ${i + 1} (${id}) is stored ${found.length} times: ${found.join(', ')}`];
     if (page !== undefined && textOf.get(id) !== textOfPage(page))
-      return [`page ${i + 1} (${id}) reads otherwise`];
+      return [`page ${i + 1} (${id}) differs from what was told`];
     return [];
   });
   const told = new Set(ids);
   const strangers = [...places.keys()].filter((id) => !told.has(id));
   if (told.size !== ids.length) problems.push('two pages were given the same id');
-  if (strangers.length > 0) problems.push(`${strangers.length} pages are stored that were not told`);
+  if (strangers.length > 0)
+    problems.push(`${strangers.length} pages are stored that are not part of the story`);
   return { told: ids.length, stored: places.size, problems };
 }
 

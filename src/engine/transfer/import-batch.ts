@@ -13,26 +13,26 @@ export interface ImportCounts {
   segments: number;
   facts: number;
   traits: number;
-  /** Were here already, in this or a newer form, and were left as they are. */
+  /** Records that existed already, in this or a newer form, and were left unchanged. */
   known: number;
-  /** Pages, facts and traits left out because this memory was made to forget them. */
+  /** Pages, facts and traits skipped because this memory has forgotten them. */
   forgotten: number;
 }
 
 type SegmentRecord = Extract<TransferRecord, { kind: 'segment' }>;
 
-/** Records that are taken in together. */
+/** Records that are imported together. */
 export interface Batch {
   readonly records: readonly TransferRecord[];
-  /** The segment its first pages belong to, when it stood in the batch before. */
+  /** The segment of the first pages, when its record was in the previous batch. */
   readonly continued: SegmentRecord | null;
 }
 
-/** What a memory holds, the archive included. */
+/** What a memory contains, including the archive. */
 export interface Known {
-  /** Of pages and facts. */
+  /** Ids of pages and facts. */
   readonly ids: Set<string>;
-  /** Segments in the archive. */
+  /** Ids of segments in the archive. */
   readonly archived: Set<string>;
 }
 
@@ -42,7 +42,7 @@ export interface BatchPlan {
   readonly counts: Readonly<ImportCounts>;
 }
 
-/** What {@link planBatch} has to know beside the ids. */
+/** What {@link planBatch} needs to read in addition to the ids. */
 export function needOfBatch({ records, continued }: Batch) {
   const segments = records.flatMap((record) => (record.kind === 'segment' ? [record.segment.id] : []));
   return {
@@ -58,7 +58,9 @@ export function needOfBatch({ records, continued }: Batch) {
 
 type Stored = Pick<Slices, keyof ReturnType<typeof needOfBatch>>;
 
-/** What takes a batch into the memory. Pure; nothing known is changed unless the batch has it newer. */
+/**
+ * The operations that import a batch. Pure. Existing records change only when the batch has a newer version.
+ */
 export function planBatch(
   stored: Stored,
   known: Known,
@@ -70,7 +72,7 @@ export function planBatch(
   return planning.end();
 }
 
-/** The plan while it is made, record by record. */
+/** Builds the plan record by record. */
 class BatchPlanning {
   readonly #stored: Stored;
   readonly #known: Known;
@@ -78,13 +80,13 @@ class BatchPlanning {
   readonly #lastMigrated: PageId | null;
   readonly #operations: Operation[] = [];
   readonly #counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
-  /** Pages and facts that are taken in, and those that are stored outside the archive. */
+  /** Pages and facts that are imported, and those already stored outside the archive. */
   readonly #taken = new Set<string>();
   readonly #here: ReadonlySet<string>;
   readonly #traits: Map<string, Trait>;
   readonly #changes: Map<string, LoggedChange>;
   readonly #current: Map<string, Fact>;
-  /** The segment the next pages belong to, and where they go. */
+  /** The segment of the following pages, and the segment they are imported into. */
   #segment: SegmentRecord | null;
   #target: SegmentHead | null = null;
   readonly #opened = new Set<string>();
@@ -188,11 +190,12 @@ class BatchPlanning {
   #takeChange(change: LoggedChange): void {
     const before = this.#changes.get(keyOfChange(change));
     const isHere = change.fact_id !== null && this.#has(change.fact_id);
-    // Known without its words, because the fact had left; with the fact they come back.
+    // The entry is known without its texts because the fact had been removed. Importing the fact restores
+    // them.
     const returns = before !== undefined && isHere && isBlank(before) && !isBlank(change);
     if (before !== undefined && !returns) return;
     this.#changes.set(keyOfChange(change), change);
-    // Of a fact that was not taken in, its words are not taken in either.
+    // The texts of a fact that was not imported are not imported either.
     const shown = isHere ? change : { ...change, before: null, after: null };
     this.#operations.push({ op: 'change_logged', change: shown });
   }
@@ -217,7 +220,7 @@ class BatchPlanning {
     }
   }
 
-  /** The archive holds one entry of an id, so what comes later does not go to a segment that is in it. */
+  /** The archive holds one entry for an id, so later pages do not go to an archived segment. */
   #targetOf(head: SegmentHead): SegmentHead {
     if (this.#isOpen(head.id) || !this.#hasLeft(head.id)) return head;
     return { ...head, id: newSegmentId(Date.parse(head.created_at)) };
@@ -248,7 +251,7 @@ class BatchPlanning {
 const isCurrent = (fact: Fact) => fact.slot !== null && fact.superseded_by === null;
 const slotOf = (fact: Fact) => JSON.stringify([fact.assistant_id, fact.slot]);
 
-/** Facts of which only one can hold at a time, by what they are about. */
+/** Current facts with a slot, by slot. */
 function currentFacts(facts: KnownFacts): Map<string, Fact> {
   return new Map(
     everyFact(facts)
@@ -257,7 +260,7 @@ function currentFacts(facts: KnownFacts): Map<string, Fact> {
   );
 }
 
-/** Of two facts of which only one can hold, the later supersedes the other. */
+/** Of two facts with the same slot, the later one supersedes the other. */
 function settled(fact: Fact, rival: Fact | null | undefined): { fact: Fact; superseded: Fact | null } {
   if (!isCurrent(fact) || rival === null || rival === undefined) return { fact, superseded: null };
   if (Date.parse(rival.timestamp) > Date.parse(fact.timestamp)) {
@@ -274,7 +277,7 @@ function isNewer(given: SegmentHead, known: SegmentHead): boolean {
 
 const adding = (page: Page, { id }: SegmentHead): Operation[] => [{ op: 'page_added', page, segment_id: id }];
 
-/** By way of short-term memory, so that the next page to migrate can continue it. */
+/** Through short-term memory, so that the next page to migrate can continue its chain. */
 const migrating = (page: Page, head: SegmentHead): Operation[] =>
   page.chain_id === null
     ? adding(page, head)

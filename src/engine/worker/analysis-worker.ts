@@ -38,15 +38,15 @@ import type { ModelFitness } from './model-fitness.js';
 import type { Held, Pause } from './pause.js';
 import { Turns } from './turns.js';
 
-/** Conflicts with other writers in a row after which a job waits like one that failed. */
+/** After this many conflicts in a row with other writers, a job waits like a failed one. */
 const conflictsMax = 20;
 const otherProcessPollMs = 200;
-/** So long pages gather before they are read together. */
+/** How long new pages are collected before they are read together. */
 const gatheringMs = 100;
 
 /**
- * Reading goes on beside everything else, so that what was just said is known at once although a model takes a minute
- * for a batch, and constant reading holds up no batch.
+ * Reading runs beside the other jobs. So what was just said is known at once, even if a model takes a minute
+ * for a batch, and constant reading does not delay batches.
  */
 const lanes = ['reading', 'analysis'] as const;
 type Lane = (typeof lanes)[number];
@@ -58,7 +58,10 @@ function laneOf(job: Job): Lane {
 export interface AnalysisWorkerParts {
   readonly store: StoredMemory;
   readonly analyser: Analyser;
-  /** Reads single pages, and does the jobs a model cannot; the same object as `analyser` where there is no model. */
+  /**
+   * Reads single pages, and does jobs that a model cannot; the same object as `analyser` when there is no
+   * model.
+   */
   readonly fallback: Analyser & PageReader;
   readonly pause: Pause;
   readonly fitness: ModelFitness;
@@ -75,18 +78,18 @@ export class AnalysisWorker {
   readonly #parts: AnalysisWorkerParts;
   readonly #closing = new AbortController();
   readonly #rejected: Record<string, number> = {};
-  /** Jobs that have not been done yet. */
+  /** Jobs that have been tried since this process started. */
   readonly #triedSinceStart = new Set<string>();
   readonly #turns = new Turns();
   #running: Promise<void> | null = null;
-  /** A provider that is away is away for every job that asks it. */
+  /** After a provider failed, all jobs that use it wait until this time. */
   #providerBackAtMs = 0;
   #conflicts = 0;
-  /** What was waiting when it was last looked at. */
+  /** The waiting work as last read. */
   #waiting: Waiting | null = null;
-  /** Somebody said that there may be work while it was looked for. */
+  /** Whether new work was announced while the worker looked for work. */
   #isWoken = false;
-  /** How often there may have been work, and what wakes the lanes that have none. */
+  /** How often work was announced, and functions that wake idle lanes. */
   readonly #lanes = { wakes: 0, idle: [] as (() => void)[] };
   #retryTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
@@ -95,7 +98,7 @@ export class AnalysisWorker {
     this.#parts = parts;
   }
 
-  /** Says that there may be work. Returns at once. */
+  /** Announces that there may be work. Returns at once. */
   wake(): void {
     if (this.#closing.signal.aborted) return;
     if (this.#running !== null) {
@@ -104,7 +107,9 @@ export class AnalysisWorker {
     } else this.#run(false).catch(() => undefined);
   }
 
-  /** Says that pages were added. A moment later they are read together, so that an add does not wait for a reading. */
+  /**
+   * Announces new pages. They are read together a moment later, so that an add does not wait for the reading.
+   */
   wakeSoon(): void {
     if (this.#wakeTimer !== undefined || this.#closing.signal.aborted) return;
     this.#wakeTimer = setTimeout(() => {
@@ -113,7 +118,7 @@ export class AnalysisWorker {
     }, gatheringMs).unref();
   }
 
-  /** Resolves when nothing is left that can be done now. `shortTerm`: migrates all of short-term memory too. */
+  /** Resolves when no job is left that can run now. `shortTerm`: also migrates all of short-term memory. */
   async drain(shortTerm: boolean, signal?: AbortSignal): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
@@ -124,12 +129,12 @@ export class AnalysisWorker {
     }
   }
 
-  /** `pausedBy`: the error that trying again cannot mend; null where nothing is paused. */
+  /** `pausedBy`: the error that retrying cannot fix; null when nothing is paused. */
   status(): { readonly pausedBy: string | null; readonly rejected: Readonly<Record<string, number>> } {
     return { pausedBy: this.#parts.pause.reason(), rejected: this.#rejected };
   }
 
-  /** Stops after the job that is running, which is cancelled. */
+  /** Cancels the running job and stops. */
   async close(): Promise<void> {
     this.#closing.abort(new MemoryError('CANCELLED', 'The memory is closing.'));
     clearTimeout(this.#retryTimer);
@@ -147,7 +152,7 @@ export class AnalysisWorker {
 
   #canRun(job: Job, trouble: AnalysisTrouble | undefined, nowMs: number, held: Held): boolean {
     const due = isDue(trouble, nowMs);
-    // Reading asks neither a model nor an embedder.
+    // Reading uses neither a model nor an embedder.
     if (job.kind === 'read') return due || !this.#triedSinceStart.has(job.key);
     if (held === 'all') return false;
     if (this.#analyserFor(job, trouble) === this.#parts.fallback)
@@ -187,7 +192,10 @@ export class AnalysisWorker {
     }
   }
 
-  /** Each lane does its jobs one after the other until neither has any. A lane without a job looks again when woken. */
+  /**
+   * Each lane runs its jobs one after another until neither lane has any. An idle lane looks again when it is
+   * woken.
+   */
   async #workInLanes(drain: boolean, claim: WorkClaim): Promise<void> {
     let busy: number = lanes.length;
     const isOver = () => busy === 0 || this.#closing.signal.aborted || !claim.held;
@@ -229,7 +237,7 @@ export class AnalysisWorker {
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       const code = error instanceof MemoryError ? error.code : undefined;
-      // The built-in analyser asks no model, so there it was the embedder.
+      // The built-in analyser uses no model, so the embedder must have rejected.
       if (code === 'MODEL_REJECTED')
         pause.begin(analyser === fallback ? 'all' : 'model', messageOf(error), mark);
       if (code === 'CONFLICT' && ++this.#conflicts <= conflictsMax) return;
@@ -274,7 +282,7 @@ export class AnalysisWorker {
     ]);
   }
 
-  /** A segment is read before it leaves mid-term memory. */
+  /** Reads a segment before it leaves mid-term memory. */
   async #readSegment(segmentId: SegmentId): Promise<void> {
     const { segments } = await this.#parts.store.read({ segments: [segmentId] });
     const [first, ...rest] = (segments.get(segmentId)?.pages ?? []).filter((page) => !page.read);
@@ -282,7 +290,7 @@ export class AnalysisWorker {
     try {
       await this.#read({ kind: 'read', key: readingKey(first), pages: [first, ...rest] }, undefined);
     } catch (error) {
-      // The reading lane read them at the same time.
+      // The reading lane read the pages at the same time.
       if (!(error instanceof MemoryError && error.code === 'CONFLICT')) throw error;
     }
   }
@@ -356,7 +364,7 @@ export class AnalysisWorker {
     const before = troubles.get(job.key);
     const attempts = (before?.attempts ?? 0) + 1;
     const ofContent = isOfContent(code);
-    // The built-in analyser need not wait for a model that is of no use.
+    // The built-in analyser need not wait for an unusable model.
     const isUnfit = ofContent && fitness.unfitUntilMs(nowMs) !== null;
     const pauseMs = isUnfit ? 0 : backoffMs(attempts, settings);
     if (code !== 'MODEL_REJECTED') {
@@ -375,7 +383,8 @@ export class AnalysisWorker {
       failed_at: new Date(nowMs).toISOString(),
       next_try_at: code === 'MODEL_REJECTED' ? null : new Date(nowMs + pauseMs).toISOString(),
     };
-    // Another process may have done it meanwhile, or the failed transaction turned out to be stored.
+    // Another process may have done the job meanwhile, or the failed transaction may have been stored after
+    // all.
     const isWaiting = (waiting: Waiting) =>
       jobsOf(waiting, settings, nowMs, true).some(({ key }) => key === job.key);
     await store.transact(needOfJobs(settings), (waiting) =>
@@ -413,7 +422,7 @@ export class AnalysisWorker {
     this.#retryTimer.unref();
   }
 
-  /** When there is work again by what was waiting when it was last looked at; null: not by itself. */
+  /** When there is work again, judged by the waiting work as last read; null: at no set time. */
   #nextAtMs(): number | null {
     const { settings, clock, pause } = this.#parts;
     const waiting = this.#waiting;
@@ -430,18 +439,18 @@ export class AnalysisWorker {
   }
 }
 
-/** A job and how it failed before. */
+/** A job and its earlier failure. */
 interface TroubledJob {
   readonly job: Job;
   readonly trouble: AnalysisTrouble | undefined;
 }
 
-/** Failed for what the model answered, not for want of an answer. */
+/** Whether the job failed because of the content of the model's answer. */
 function isOfContent(code: MemoryErrorCode | undefined): boolean {
   return code === 'MODEL_CONTENT' || code === 'MODEL_CONTEXT';
 }
 
-/** A reading that failed may since have become part of another, whose first page is another one. */
+/** A failed reading may have become part of another one, which begins with another page. */
 function recoveredReadings(troubles: Slices['troubles'], pages: readonly Page[]): Operation[] {
   return pages
     .map(readingKey)

@@ -95,7 +95,7 @@ export function createApp(parts: AppParts): Express {
     app.use(options.site({ identify, limit: limit.each }));
   }
   app.use(() => {
-    throw new Refusal(404, `There is nothing here. The server's path is ${mcpPath}.`);
+    throw new Refusal(404, `Nothing is served at this path. The server's path is ${mcpPath}.`);
   });
   app.use(failures(options));
   return app;
@@ -200,7 +200,10 @@ function limiter(
     skip: isFree,
     handler: (_request, _response, next) =>
       next(
-        new Refusal(429, `This token has made its ${perMinute} requests of this minute. Wait for the next.`),
+        new Refusal(
+          429,
+          `This token has used its limit of ${perMinute} requests per minute. Wait for the next minute.`,
+        ),
       ),
   });
   const batches: RequestHandler = async (request, _response, next) => {
@@ -229,7 +232,9 @@ function failures({ log }: HttpOptions): ErrorRequestHandler {
     log('error', `A request failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
     refuse(
       response,
-      new Refusal(500, 'The server has met an error of its own; its log says more.', { code: -32603 }),
+      new Refusal(500, 'The server failed with an internal error; its log has the details.', {
+        code: -32603,
+      }),
     );
   };
 }
@@ -239,11 +244,10 @@ function refusalFrom(error: unknown): Refusal | null {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
   // Errors of the body parser and the router. Their messages may quote the body.
   const { status } = error;
-  if (status === 413)
-    return new Refusal(413, 'The body is too large. Split what it says into several requests.');
-  if (status === 415) return new Refusal(415, 'The body has to be JSON in UTF-8, without Content-Encoding.');
+  if (status === 413) return new Refusal(413, 'The body is too large. Split it into several requests.');
+  if (status === 415) return new Refusal(415, 'The body must be JSON in UTF-8, without Content-Encoding.');
   if (status >= 400 && status < 500)
-    return new Refusal(400, 'The request is malformed: it is no JSON.', { code: -32700 });
+    return new Refusal(400, 'The request is malformed: it is not JSON.', { code: -32700 });
   return null;
 }
 

@@ -88,7 +88,7 @@ export class Doorkeeper {
     if (verified === null) {
       throw this.#unauthorised(
         request,
-        'The token is not valid here. Ask for a new one.',
+        'The token is not valid here. Request a new one.',
         'error="invalid_token"',
       );
     }

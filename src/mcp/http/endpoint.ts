@@ -60,7 +60,7 @@ export async function answerMcp(options: EndpointOptions, asked: McpRequest): Pr
       return answerAlone(options, asked, accepts);
     }
   }
-  if (sessions === null) throw notKnown('Only POST is known here: this server keeps no sessions.', 'POST');
+  if (sessions === null) throw notKnown('Only POST is supported: this server keeps no sessions.', 'POST');
   return answerInSession(sessions, options, asked, accepts);
 }
 
@@ -106,7 +106,7 @@ async function answerInSession(
       response.status(200).end();
       return;
     default:
-      throw notKnown('Only POST, GET and DELETE are known here.', 'POST, GET, DELETE');
+      throw notKnown('Only POST, GET and DELETE are supported.', 'POST, GET, DELETE');
   }
 
   /** Whether a client starts again but still names a lost session, as after a restart of this server. */
@@ -161,7 +161,7 @@ function acceptedBy(request: HttpRequest): Accepted {
 }
 
 function notAccepted(type: string): Refusal {
-  return new Refusal(406, `Answers are ${type}. Name that in the header Accept, or leave the header out.`);
+  return new Refusal(406, `Answers have the type ${type}. Add it to the header Accept, or omit the header.`);
 }
 
 /** Wraps a plain answer for a client that reads only streams: a stream with one message of one line. */
@@ -219,12 +219,12 @@ function endWith(response: HttpResponse, { expiresAtMs }: Identity): void {
 
 function required(sessionId: string | undefined): string {
   if (sessionId !== undefined) return sessionId;
-  throw new Refusal(400, 'The header Mcp-Session-Id is missing. Begin a session with "initialize".');
+  throw new Refusal(400, 'The header Mcp-Session-Id is missing. Start a session with "initialize".');
 }
 
 function notJson(request: HttpRequest): Refusal {
   return request.is('application/json') === false
-    ? new Refusal(415, 'Content-Type has to be application/json, without Content-Encoding.')
+    ? new Refusal(415, 'Content-Type must be application/json, without Content-Encoding.')
     : new Refusal(400, 'The body is empty. Send a JSON-RPC message.', {
         code: ProtocolErrorCode.InvalidRequest,
       });
@@ -237,5 +237,5 @@ function notBegun(body: unknown): Refusal {
     ? new Refusal(400, 'This "initialize" lacks an id, protocolVersion, capabilities or clientInfo.', {
         code: ProtocolErrorCode.InvalidRequest,
       })
-    : new Refusal(400, 'The header Mcp-Session-Id is missing. Begin a session with "initialize".');
+    : new Refusal(400, 'The header Mcp-Session-Id is missing. Start a session with "initialize".');
 }

@@ -86,7 +86,7 @@ export class SessionEvents implements EventStore {
     { send }: { send: (eventId: EventId, message: JSONRPCMessage) => Promise<void> },
   ): Promise<StreamId> {
     const last = this.#events.get(id);
-    if (last === undefined) throw new Error('There is no such event any more');
+    if (last === undefined) throw new Error('This event is no longer available');
     for (const event of this.after(id)) await send(event.id, event.message);
     return last.streamId;
   }

@@ -31,7 +31,7 @@ export function guard(options: GuardOptions): RequestHandler {
   return (request, _response, next) => {
     const host = hostNameOf(request.host);
     if (host === null || !hosts(host)) {
-      throw new Refusal(403, 'This host name is not known here. Allow it with http_allowed_hosts.');
+      throw new Refusal(403, 'This host name is not allowed. Allow it with http_allowed_hosts.');
     }
     const { origin } = request.headers;
     if (origin !== undefined && !origins.has(origin) && origin !== ownOrigin(request)) {

@@ -157,7 +157,7 @@ async function checkDoor({ host, trustProxy, oauth, tokens }: HttpOptions): Prom
       : 'With trust_proxy set the server can be reached from other machines';
   throw new MemoryError(
     'CONFIG_INVALID',
-    `${why}, and there is no token, so anybody could read and write the memory. Make one with "memoryos-mcp token create --user <id>", set oauth_issuer and oauth_audience, or listen on 127.0.0.1 without a proxy.`,
+    `${why}, and there is no token, so anybody could read and write the memory. Create one with "memoryos-mcp token create --user <id>", set oauth_issuer and oauth_audience, or listen on 127.0.0.1 without a proxy.`,
   );
 }
 
@@ -221,7 +221,7 @@ function brokenBy(code: string | undefined): { readonly status: number; readonly
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return { status: 408, message: 'The request took too long to arrive.' };
   if (code === 'HPE_HEADER_OVERFLOW') return { status: 431, message: 'The headers are too large.' };
-  return { status: 400, message: 'This is no HTTP request.' };
+  return { status: 400, message: 'This is not an HTTP request.' };
 }
 
 async function listen(server: Server, { host, port, tls }: HttpOptions): Promise<string> {
@@ -234,7 +234,7 @@ async function listen(server: Server, { host, port, tls }: HttpOptions): Promise
   }).catch((cause: unknown) => {
     throw new MemoryError(
       'CONFIG_INVALID',
-      `Cannot listen on ${host} port ${port}: ${messageOf(cause)}. Choose another --port or --host, or stop what uses it.`,
+      `Cannot listen on ${host} port ${port}: ${messageOf(cause)}. Choose another --port or --host, or stop the program that uses it.`,
       { cause },
     );
   });

@@ -70,7 +70,7 @@ export function createJwtVerifier(
       });
       const { sub, exp = 0 } = payload;
       if (typeof sub !== 'string')
-        throw new Refusal(401, 'The token is not valid: its claim "sub" is no text.');
+        throw new Refusal(401, 'The token is not valid: its claim "sub" is not text.');
       return {
         key: `oauth:${sub}`,
         kind: 'oauth',
@@ -82,7 +82,7 @@ export function createJwtVerifier(
     } catch (error) {
       if (error instanceof Refusal) throw error;
       if (isAboutToken(error)) throw new Refusal(401, `The token is not valid: ${reasonOf(error)}`);
-      log('warning', `The keys of ${options.issuer} are not to be had: ${messageOf(error)}`);
+      log('warning', `The keys of ${options.issuer} are not available: ${messageOf(error)}`);
       throw new Refusal(
         503,
         'The authorization server cannot be reached, so tokens cannot be checked. Try again.',
@@ -104,7 +104,7 @@ function isAboutToken(error: unknown): error is Error {
 /** Says only which check failed. */
 function reasonOf(error: Error): string {
   if (error instanceof errors.JWTExpired) return 'it has expired. Get a new one.';
-  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" does not fit.`;
+  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" is wrong.`;
   if (error instanceof errors.JOSEError) return 'its signature or form is wrong.';
   return 'its subject cannot be the id of a user.';
 }

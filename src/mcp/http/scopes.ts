@@ -29,7 +29,7 @@ export function requireScopes(
   if (missing.length === 0) return;
   // Includes the present scopes, because the next token replaces this one.
   const wanted = allScopes.filter((scope) => needed.has(scope) || identity.scopes.has(scope)).join(' ');
-  throw new Refusal(403, `This token lacks the scope ${missing.join(' and ')}. Ask for one that has it.`, {
+  throw new Refusal(403, `This token lacks the scope ${missing.join(' and ')}. Request one that has it.`, {
     headers: { 'WWW-Authenticate': challenge(`error="insufficient_scope", scope="${wanted}"`) },
   });
 }

@@ -109,7 +109,7 @@ export class SessionTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     for (const pending of [...this.#pending.values()]) {
-      await this.#giveUp(pending, 'The session has ended. Begin another one.');
+      await this.#giveUp(pending, 'The session has ended. Start another one.');
     }
     await this.#streams.close();
     this.#events.clear();
@@ -138,10 +138,10 @@ export class SessionTransport implements Transport {
       return refused(
         400,
         ProtocolErrorCode.InvalidRequest,
-        'The id of this request is that of another one which is not answered yet. Count ids up.',
+        'Another request with this id is not answered yet. Use a new id for each request.',
       );
     }
-    if (this.#closed) return refused(404, sessionNotFound, 'The session has ended. Begin another one.');
+    if (this.#closed) return refused(404, sessionNotFound, 'The session has ended. Start another one.');
     for (const entry of entries) this.#pending.set(entry.request.id, entry);
     const response = await via.handleRequest(request, { parsedBody: body });
     // Refused: the request did not reach the server.

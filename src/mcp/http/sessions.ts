@@ -58,9 +58,13 @@ export class Sessions {
   find(id: string, identity: Identity): HttpSession {
     const session = this.get(id, identity);
     if (session === undefined) {
-      throw new Refusal(404, 'There is no such session (any more). Begin another one with "initialize".', {
-        code: -32001,
-      });
+      throw new Refusal(
+        404,
+        'This session does not exist or has ended. Start another one with "initialize".',
+        {
+          code: -32001,
+        },
+      );
     }
     return session;
   }
@@ -70,7 +74,7 @@ export class Sessions {
     try {
       await session.close();
     } catch (error) {
-      this.#options.log('error', `A session could not be ended well: ${messageOf(error)}`);
+      this.#options.log('error', `A session did not end cleanly: ${messageOf(error)}`);
     }
   }
 
@@ -105,7 +109,7 @@ export class Sessions {
 }
 
 function noRoom(problem: string): Refusal {
-  return new Refusal(503, `${problem} End those that are not needed (DELETE), or try again later.`, {
+  return new Refusal(503, `${problem} End sessions that are not needed (DELETE), or try again later.`, {
     headers: { 'Retry-After': '30' },
   });
 }

@@ -93,7 +93,7 @@ function watch(watched: Set<string>, uri: string): void {
   if (uri.length > uriCharactersMax || (watched.size >= watchedMax && !watched.has(uri))) {
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
-      `A session may watch ${watchedMax} resources, with URIs of ${uriCharactersMax} characters at most`,
+      `A session may watch ${watchedMax} resources, with URIs of at most ${uriCharactersMax} characters`,
     );
   }
   watched.add(uri);

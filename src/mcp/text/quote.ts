@@ -31,7 +31,7 @@ export function quoteExcerpt(text: string): string {
   const head = shownCharactersMax * 0.75;
   const [start, end] = [text.slice(0, head), text.slice(head - shownCharactersMax)];
   const left = text.length - shownCharactersMax;
-  return [quote(start), `[${left} characters are left out here]`, quote(end)].join('\n');
+  return [quote(start), `[${left} characters omitted here]`, quote(end)].join('\n');
 }
 
 /** Stored text on one line: every run of white space and line breaks becomes one space. */

@@ -32,7 +32,7 @@ export function withinBytes<T extends object>(answer: T, bytesMax: number, inden
 }
 
 function noticeOf(bytesMax: number): string {
-  return `Texts were shortened or entries left out to keep to ${bytesMax} bytes (max_answer_bytes). Ask for less at a time.`;
+  return `Texts were shortened or entries omitted because an answer has at most ${bytesMax} bytes (max_answer_bytes). Ask for less at a time.`;
 }
 
 function bytesOf(value: unknown, indent: number | undefined): number {

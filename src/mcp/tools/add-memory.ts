@@ -45,7 +45,7 @@ export const addMemory = defineTool({
     timestamp: z.string().optional().meta({ description: 'ISO 8601. Default: now.' }),
     meta_data: metaData.optional(),
     facts: facts.optional(),
-    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
+    project: z.string().max(200).optional().meta({ description: 'Name of the current project.' }),
   }),
   output: addResultSchema,
   async run(input, { engine, project, told }) {

@@ -12,7 +12,7 @@ interface Answer {
 }
 
 const t = texts.ask;
-/** Characters a token, roughly. */
+/** Approximate characters per token. */
 const perToken = 4;
 
 export function Ask() {
@@ -118,7 +118,7 @@ function FoundFact({ fact, floor }: { fact: RetrievedFact; floor: number }) {
 }
 
 function FoundPage({ page, floor }: { page: RetrievedPage; floor: number }) {
-  // Those of the question are the same for every page; they say how well it can be answered at all.
+  // Signals of the question are equal for all pages; they show how well the question can be answered.
   const signals = Object.entries(page.signals ?? {}).filter(
     ([name, value]) => value > 0 && !name.startsWith('question_'),
   );

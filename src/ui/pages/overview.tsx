@@ -46,7 +46,7 @@ export function Overview() {
   );
 }
 
-/** The stored memory is checked beside: with a large one that takes a while. */
+/** The stored memory is checked separately, because this takes a while for a large one. */
 function Health({ notices, analyser }: { notices: readonly string[]; analyser: string }) {
   const { answer, error } = useLoaded<{ problems: readonly string[] }>('/health');
   const problems = answer?.problems ?? (error === null ? null : [error.message]);

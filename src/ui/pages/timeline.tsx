@@ -149,12 +149,12 @@ function pieceOf({ exchanges, total, next }: TimelineResult) {
 
 const concerns = (change: Change) => change.short_term || change.mid_term;
 
-/** Where it was said; null where that is not known. */
+/** The project of an exchange; null when unknown. */
 function projectOf({ meta_data: { project } }: Exchange): string | null {
   return typeof project === 'string' && project !== '' ? project : null;
 }
 
-/** Midnight in the browser's zone, so many days later. */
+/** Midnight in the browser's time zone, `daysLater` days later. */
 function startOf(day: string, daysLater: number): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   return new Date(year, month - 1, date + daysLater).toISOString();

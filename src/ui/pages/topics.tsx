@@ -109,7 +109,7 @@ const concerns = (change: Change) => change.mid_term;
 interface TopicProps {
   readonly segment: SegmentSummary;
   readonly chosen: boolean;
-  /** Null where there is nothing to choose from. */
+  /** Null when there is nothing to choose from. */
   readonly choose: ((is: boolean) => void) | null;
   readonly split: () => void;
   readonly reload: () => void;

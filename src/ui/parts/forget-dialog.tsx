@@ -11,7 +11,7 @@ export interface ToForget {
   readonly fact_ids?: readonly string[];
 }
 
-/** Shows what would go, and forgets it once that is confirmed. */
+/** Shows what would be deleted, and deletes it after confirmation. */
 export function ForgetDialog({ what, done }: { what: ToForget; done: (forgotten: boolean) => void }) {
   const [preview, setPreview] = useState<ForgetResult | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Loaded } from '../state.js';
 import { texts } from '../texts.js';
 
-/** Shows what was loaded; before that a line that says so, and after a failure what went wrong. */
+/** Shows loaded data; before that a loading line, and after a failure the error. */
 export function Shown<Answer>({
   loaded,
   children,

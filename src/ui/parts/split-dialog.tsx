@@ -10,7 +10,7 @@ import { Problem } from './shown.js';
 const t = texts.topics;
 const excerptCharacters = 160;
 
-/** Asks which exchanges of a topic become one of their own. */
+/** Asks which exchanges of a topic form a new topic. */
 export function SplitDialog({ segment, done }: { segment: SegmentSummary; done: (split: boolean) => void }) {
   const [exchanges, setExchanges] = useState<readonly Exchange[] | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());

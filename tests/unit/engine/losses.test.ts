@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-it('what was lost is an error on stderr and in every answer, until a person accepts it', async () => {
+it('a loss is an error on stderr and a notice in every answer until a person accepts it', async () => {
   const config = { ...configSchema.parse({ user_id: 'alice' }), data_storage_path: place.folder };
   const told: string[] = [];
   const report = (level: string, message: string) => void (level === 'error' && told.push(message));
@@ -23,7 +23,7 @@ it('what was lost is an error on stderr and in every answer, until a person acce
   await first.close();
   const user = join(place.folder, 'users', 'alice');
   for (const name of readdirSync(user)) if (name.startsWith('journal.')) writeFileSync(join(user, name), '');
-  const lost = /^Something was lost: users\/alice: the commit log .*doctor --accept/;
+  const lost = /^Data was lost: users\/alice: the commit log .*doctor --accept/;
   for (let opening = 1; opening <= 2; opening += 1) {
     const engine = await open();
     const answers = [

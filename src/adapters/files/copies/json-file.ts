@@ -70,7 +70,7 @@ function decodeDocument(text: string): unknown {
   } catch (error) {
     throw new DamagedFile(`is not JSON (${placeOf(error, text)})`, undefined);
   }
-  if (!isObject(value)) throw new DamagedFile('holds no JSON object', value);
+  if (!isObject(value)) throw new DamagedFile('is not a JSON object', value);
   const { check: _, ...rest } = value;
   const body = text.slice(0, -(marker.length + checksumLength + tail.length));
   if (text !== `${body}${marker}${checksum(body)}${tail}`) {

@@ -67,7 +67,7 @@ export async function loadVectors(
   const items = await vectra().index(folder, storageOf(files, content)).listItems();
   const summary = items.find((item) => item.id === summaryItemId);
   const vectors = summary === undefined ? null : vectorsOf(summary, items);
-  return { vectors, damaged: vectors === null ? 'is of an unknown form' : null };
+  return { vectors, damaged: vectors === null ? 'has an unknown format' : null };
 }
 
 /** What is wrong with a segment's index; null when it is intact or there is none. */

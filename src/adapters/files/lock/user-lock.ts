@@ -119,7 +119,7 @@ export class UserLock {
     const who = pid === null || pid === undefined ? 'another process' : `process ${pid}`;
     return new MemoryError(
       'STORE_BUSY',
-      `${this.#layout.shown} was in use by ${who} for ${this.#times.lockWaitMs} ms. Nothing was stored; try again, and stop other servers on this folder if it stays so.`,
+      `${this.#layout.shown} was in use by ${who} for ${this.#times.lockWaitMs} ms. Nothing was stored; try again, and if this continues, stop other servers on this folder.`,
     );
   }
 }

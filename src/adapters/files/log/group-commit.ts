@@ -84,7 +84,7 @@ export class GroupCommit {
   #inDoubt(error: unknown): MemoryError {
     return new MemoryError(
       error instanceof MemoryError ? error.code : 'STORE_IO',
-      `Another process took over ${this.#context.layout.shown} while this was being stored, and it could not be looked up whether it was: look before you try again. (${messageOf(error)})`,
+      `Another process took over ${this.#context.layout.shown} while this was being stored, and it is unknown whether it was stored. Check before you try again. (${messageOf(error)})`,
       { cause: error },
     );
   }

@@ -126,7 +126,7 @@ export function diskForm(operations: readonly Operation[]): {
   const problem = operationsSchema.safeParse(value).error;
   throw new MemoryError(
     'INPUT_INVALID',
-    `An operation is against its schema and was not stored: ${problem === undefined ? '' : z.prettifyError(problem)}`,
+    `An operation violates its schema and was not stored: ${problem === undefined ? '' : z.prettifyError(problem)}`,
   );
 }
 

@@ -107,7 +107,7 @@ export class UserLog {
       const { shown } = this.#context.layout;
       throw new MemoryError(
         'STORE_IO',
-        `${shown} is gone. If the data folder was moved or unmounted, bring it back; else restart.`,
+        `${shown} does not exist any more. If the data folder was moved or unmounted, restore it; otherwise restart.`,
       );
     }
     this.#context.tell({ kind: 'reloaded' });
@@ -210,7 +210,7 @@ export class UserLog {
   #afterwards(job: () => Promise<void>): void {
     const { layout, notice } = this.#context;
     this.#after.run(job).catch((error) => {
-      notice('warning', `${layout.shown}: the files beside the log are behind (${messageOf(error)}).`);
+      notice('warning', `${layout.shown}: the files beside the log are out of date (${messageOf(error)}).`);
     });
   }
 

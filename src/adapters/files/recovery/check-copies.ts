@@ -70,7 +70,7 @@ async function findCopy<T>(
     refuseNewer(value, shown);
     const parsed = schema.safeParse(value);
     if (parsed.success) return { path, shown, value: parsed.data, problem: null };
-    return { path, shown, value: null, problem: 'does not have the fields it should have' };
+    return { path, shown, value: null, problem: 'does not have the expected fields' };
   } catch (error) {
     if (error instanceof MemoryError) throw error;
     if (!(error instanceof DamagedFile)) return unreadable(path, shown, error);

@@ -103,14 +103,14 @@ function tellOfLoss(
 ): void {
   const what =
     current === null
-      ? 'the commit log (journal.<n>.jsonl) is missing or unreadable. The memory was put together from short_term.json, mid_term, long_term_user.json and assistants; what was stored after they were written is lost.'
+      ? 'the commit log (journal.<n>.jsonl) is missing or unreadable. The memory was rebuilt from short_term.json, mid_term, long_term_user.json and assistants; anything stored after they were written is lost.'
       : isMissing
-        ? `the commit log after journal.${current.epoch} is missing. The memory was put together from what is left of it and from newer files; what was stored since is lost.`
+        ? `the commit log after journal.${current.epoch} is missing. The memory was rebuilt from the rest of the log and from newer files; anything stored since is lost.`
         : `the end of the commit log journal.${current.epoch} is missing.`;
   const extent =
     mark === null
       ? ''
-      : ` It had come to change ${mark.seq} with ${mark.pages} pages; what is there ends at change ${position.seq} with ${pagesTotal(state)} pages.`;
+      : ` The memory had ${mark.seq} changes and ${mark.pages} pages; now it has ${position.seq} changes and ${pagesTotal(state)} pages.`;
   notice('error', `${layout.shown}: ${what}${extent} Restore a backup if something is missing.`);
 }
 
@@ -133,7 +133,7 @@ async function checkArchive(
 function tellOfArchive({ notice, layout }: StoreContext, { archive, state }: Replica): void {
   notice(
     'error',
-    `${layout.shown}/${archiveName(archive)} is missing, or shorter than it was. It held ${state.archivedPages} evicted pages; those that are not there any more are lost. Restore a backup to get them back.`,
+    `${layout.shown}/${archiveName(archive)} is missing, or shorter than it was. It held ${state.archivedPages} evicted pages; the missing ones are lost. Restore a backup to get them back.`,
   );
 }
 

@@ -33,7 +33,7 @@ export async function recoverSegment(
   if (own.success && own.data.head.id === entry.id && own.data.pages.length === entry.pages) {
     context.notice(
       'warning',
-      `${where} ${problem}. Its ${entry.pages} pages were taken as they are.${aside}`,
+      `${where} ${problem}. Its ${entry.pages} pages were readable and are kept.${aside}`,
     );
     return own.data;
   }
@@ -42,7 +42,7 @@ export async function recoverSegment(
   context.notice(
     lost === 0 ? 'warning' : 'error',
     lost === 0
-      ? `${where} ${problem}. All of its ${entry.pages} pages were recovered from former files.${aside}`
+      ? `${where} ${problem}. All of its ${entry.pages} pages were recovered from older files.${aside}`
       : `${where} ${problem}. ${lost} of its ${entry.pages} pages are lost; restore a backup to get them back.${aside}`,
   );
   const { epoch, seq } = entry;

@@ -51,11 +51,11 @@ export async function repairVectors({ files, layout }: Place, store: UserStore):
     const where = `${layout.shown}/mid_term/${id}/index.pb`;
     try {
       await removeVectors(files, folder);
-      done.push({ level: 'info', message: `${where} was removed; it is made again.` });
+      done.push({ level: 'info', message: `${where} was removed and will be rebuilt.` });
     } catch (error) {
       done.push({
         level: 'warning',
-        message: `${where} could not be removed: ${messageOf(error)}. Move it away.`,
+        message: `${where} could not be removed: ${messageOf(error)}. Delete it or move it away.`,
       });
     }
   }

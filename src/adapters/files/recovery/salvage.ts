@@ -38,12 +38,12 @@ export async function salvage(
   if (lost.lines + lost.transactions + lost.operations > 0) {
     context.notice(
       'error',
-      `${context.layout.shown}/journal.${epoch}.jsonl is damaged: ${lost.lines} lines cannot be read, ${lost.transactions} transactions are missing, ${lost.operations} later changes did not fit any more. All others were applied; the file is kept with ".corrupt-" and the time in its name. If a page is missing, restore a backup.`,
+      `${context.layout.shown}/journal.${epoch}.jsonl is damaged: ${lost.lines} lines cannot be read, ${lost.transactions} transactions are missing, ${lost.operations} later changes could not be applied. All others were applied; the file is kept with ".corrupt-" and the time in its name. If a page is missing, restore a backup.`,
     );
   } else {
     context.notice(
       'warning',
-      `${context.layout.shown}/journal.${epoch}.jsonl has a line that does not follow on the one before. Everything in it could be read and was applied; the file is kept with ".corrupt-" and the time in its name.`,
+      `${context.layout.shown}/journal.${epoch}.jsonl has a line that does not continue the line before. All of its content was readable and was applied; the file is kept with ".corrupt-" and the time in its name.`,
     );
   }
   return { end: offset + start };

@@ -110,7 +110,7 @@ async function checkClosedLogs({ files, layout, notice }: StoreContext, present:
     if (isRead !== null && !isRead.broken) continue;
     notice(
       'warning',
-      `${where} is damaged. It is a closed log that is needed for recovery only; it goes in time.`,
+      `${where} is damaged. It is a closed log that is needed only for recovery; it will be deleted later.`,
     );
   }
 }
@@ -121,7 +121,7 @@ async function checkArchive(context: StoreContext, { archive, state }: Replica):
   if (damaged > 0) {
     context.notice(
       'error',
-      `${where} has ${damaged} damaged lines: what they held was evicted and cannot be read.`,
+      `${where} has ${damaged} damaged lines: the evicted pages in them cannot be read.`,
     );
   }
   for (let found = { archive, state }; ; ) {
@@ -135,7 +135,7 @@ async function checkArchive(context: StoreContext, { archive, state }: Replica):
       const missing = found.state.archivedPages - held;
       context.notice(
         'error',
-        `${where} is not whole: ${missing} of the ${found.state.archivedPages} pages that were evicted into it are not there.`,
+        `${where} is incomplete: ${missing} of the ${found.state.archivedPages} pages that were evicted into it are missing.`,
       );
       return;
     }

@@ -44,7 +44,7 @@ async function createOfVersion1(user: string): Promise<string> {
 }
 
 describe('a token', () => {
-  it('is stored as a hash only, for its owner to read', async () => {
+  it('is stored only as a hash, readable only by its owner', async () => {
     const { token, record } = await create('alice', 'laptop');
     const file = tokenPath(folder, record.id);
     const text = await readFile(file, 'utf8');
@@ -78,13 +78,13 @@ describe('a token', () => {
     });
   });
 
-  it('made by many at the same time is never lost', async () => {
+  it('is never lost when many are created at the same time', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, index) => create(`user ${index}`)));
     expect(new Set((await listTokens(tokensIn(folder))).map((one) => one.userId)).size).toBe(6);
     expect((await readdir(tokensFolder(folder))).every((name) => name.endsWith('.json'))).toBe(true);
   });
 
-  it('keeps no hash once it is revoked, and stays in the list', async () => {
+  it('has no hash after revocation, and stays in the list', async () => {
     const { record } = await create();
     const revoked = await revokeToken(tokensIn(folder), record.id, nowMs + 1000);
     expect(revoked.revokedAt).toBe('2026-05-01T10:00:01.000Z');
@@ -102,14 +102,14 @@ describe('a token', () => {
 });
 
 describe('verifying', () => {
-  it('tells whose token it is', async () => {
+  it('identifies the user of a token', async () => {
     const { token, record } = await create();
     const verifier = createTokenVerifier(folder);
     expect(await verifier.verify(token)).toEqual({ id: record.id, userId: 'alice' });
     expect(await verifier.verify(token)).toEqual({ id: record.id, userId: 'alice' });
   });
 
-  it('tells a wrong secret, before and after the right one was seen', async () => {
+  it('refuses a wrong secret, before and after the right one was used', async () => {
     const { token } = await create();
     const verifier = createTokenVerifier(folder);
     const wrong = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
@@ -119,7 +119,7 @@ describe('verifying', () => {
     expect(await verifier.verify(token)).not.toBeNull();
   });
 
-  it('does not take the secret of another token', async () => {
+  it('refuses the secret of another token', async () => {
     const alice = await create('alice');
     const bob = await create('bob');
     const verifier = createTokenVerifier(folder);
@@ -139,12 +139,12 @@ describe('verifying', () => {
     `mos_${'a'.repeat(12)}_${'b'.repeat(44)}`,
     `mos_${'A'.repeat(12)}_${'b'.repeat(43)}`,
     `mos_${'a'.repeat(12)}_${'b'.repeat(42)}\n`,
-  ])('knows no token %j', async (token) => {
+  ])('refuses an unknown token %j', async (token) => {
     const verifier = createTokenVerifier(folder);
     expect(await verifier.verify(token)).toBeNull();
   });
 
-  it('goes on taking tokens of version 1, and guesses at one keep no other waiting', async () => {
+  it('still accepts tokens of version 1, and guesses at one do not delay others', async () => {
     const old = await createOfVersion1('alice');
     const { token } = await create('bob');
     const verifier = createTokenVerifier(folder);
@@ -173,7 +173,7 @@ describe('verifying', () => {
     expect(await verifier.verify(token)).toBeNull();
   });
 
-  it('takes a token that was made after it began', async () => {
+  it('accepts a token that was created after it started', async () => {
     const verifier = createTokenVerifier(folder);
     expect(await verifier.any()).toBe(false);
     const { token } = await create();
@@ -181,7 +181,7 @@ describe('verifying', () => {
     expect(await verifier.verify(token)).not.toBeNull();
   });
 
-  it('knows that there were tokens even when none is valid any more', async () => {
+  it('reports that tokens existed, even when none is valid any more', async () => {
     const verifier = createTokenVerifier(folder);
     expect(await verifier.anyValid()).toBe(false);
     const { record } = await create();
@@ -191,7 +191,7 @@ describe('verifying', () => {
     expect(await verifier.any()).toBe(true);
   });
 
-  it('takes many requests with one new token at the same time', async () => {
+  it('accepts many simultaneous requests with one new token', async () => {
     const { token } = await create();
     const verifier = createTokenVerifier(folder);
     const answers = await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token)));
@@ -202,7 +202,7 @@ describe('verifying', () => {
     ['no JSON', '{'],
     ['empty', ''],
     ['another form', '{"schema_version":1}'],
-  ])('says of a damaged file that it is: %s', async (_what, content) => {
+  ])('reports a damaged file: %s', async (_what, content) => {
     const { token, record } = await create();
     await writeFile(tokenPath(folder, record.id), content);
     const verifier = createTokenVerifier(folder);
@@ -210,7 +210,7 @@ describe('verifying', () => {
     expect(await verifier.any()).toBe(true);
   });
 
-  it('does not take the file of one token for that of another', async () => {
+  it("refuses the file of one token under another's name", async () => {
     const alice = await create('alice');
     const bob = await create('bob');
     await writeFile(tokenPath(folder, bob.record.id), await readFile(tokenPath(folder, alice.record.id)));

@@ -66,7 +66,7 @@ function through(
 const same = async (a: StoredMemory, b: StoredMemory) => differenceOf(await contentOf(a), await contentOf(b));
 
 describe('copying a memory', () => {
-  it('carries everything over, and finds it there the next time', async () => {
+  it('copies everything, and finds nothing to do the next time', async () => {
     const source = await full();
     const target = await empty();
     const first = await copyMemory(source, target);
@@ -86,7 +86,7 @@ describe('copying a memory', () => {
     expect((await target.read({ counts: true })).counts.seq).toBe(seq);
   });
 
-  it('is continued after it was stopped at any transaction', async () => {
+  it('continues after it was stopped at any transaction', async () => {
     const source = await full();
     for (let stop = 1; ; stop += 1) {
       const target = await empty();
@@ -109,7 +109,7 @@ describe('copying a memory', () => {
     }
   });
 
-  it('follows a source that went on: pages that migrated, left or were forgotten, facts that changed', async () => {
+  it('follows changes of the source: migrated, evicted and forgotten pages, changed facts', async () => {
     const source = await full();
     const target = await empty();
     await copyMemory(source, target);
@@ -135,7 +135,7 @@ describe('copying a memory', () => {
     expect(JSON.stringify(await target.read({ everyPage: true }))).not.toContain(second.id);
   });
 
-  it('leaves a target alone that holds something of its own', async () => {
+  it('does not touch a target that has content of its own', async () => {
     const source = await full();
     const target = await empty();
     await target.transact({}, () => [added(makePage('said at the target'))]);
@@ -146,7 +146,7 @@ describe('copying a memory', () => {
     expect((await target.read({ counts: true })).counts.seq).toBe(1);
   });
 
-  it('does not clear away what somebody tells the target meanwhile', async () => {
+  it('does not remove what is added to the target meanwhile', async () => {
     const source = await full();
     const target = await empty();
     let isTold = false;
@@ -160,7 +160,7 @@ describe('copying a memory', () => {
     expect(JSON.stringify(await target.read({ everyPage: true }))).toContain('told meanwhile');
   });
 
-  it('finds a target that does not keep what it was given', async () => {
+  it('detects a target that loses content', async () => {
     const source = await full();
     const target = await empty();
     const lossy = through(
@@ -177,7 +177,7 @@ describe('copying a memory', () => {
     });
   });
 
-  it('tells apart what differs in a single place', async () => {
+  it('distinguishes memories that differ in a single place', async () => {
     const source = await full();
     const target = await empty();
     await copyMemory(source, target);
