@@ -41,8 +41,8 @@ const { values } = parseArgs({
 });
 
 /** What the least chance of an answer may cost own questions of their recall, and what all may. */
-const gateLossMax = 0.0045;
-const recallLossMax = 0.007;
+const gateLossMax = 0.005;
+const recallLossMax = 0.0075;
 /** Questions of other conversations asked of each. */
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
@@ -91,7 +91,7 @@ async function judgedAll(): Promise<Record<Reading, Judged[]>> {
     values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
   const talk = sets.flat();
-  const pairs = [paraphraseConversation('life'), paraphraseConversation('work')];
+  const pairs = (['life', 'work', 'tongues'] as const).map(paraphraseConversation);
   const conversations = [...pairs, ...talk, ...talk.map(beginningOf)];
   const result: Record<Reading, Judged[]> = { words: [], vectors: [], pieces: [] };
   const only = values.only?.split(',');
@@ -213,14 +213,14 @@ const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   unnamed: 1,
   // About the very same things, so that nothing but their answers tells them apart.
   adversarial: 0.05,
-  stranger: 0.15,
+  stranger: 0.05,
   foreign: 1,
   unseen: 0,
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
-/** Small memories are as usual as those of whole conversations, and have fewer questions. */
-const beginningWeight = 3;
+/** Small memories, and questions in other words, are as usual as others, and there are fewer of them. */
+const rareTimes = 3;
 
 /** Of questions that a memory does not answer as many count in each, measured by those that it answers. */
 function weightIn(judged: readonly Judged[]): (question: Judged) => number {
@@ -231,7 +231,7 @@ function weightIn(judged: readonly Judged[]): (question: Judged) => number {
   const usual = mean([...own].filter(([name]) => !name.endsWith(beginning)).map(([, count]) => count));
   return (question) => {
     const share = isOwn(question) ? 1 : (own.get(question.conversation) ?? 0) / usual;
-    const times = question.conversation.endsWith(beginning) ? beginningWeight : 1;
+    const times = partOf(question) === '' ? 1 : rareTimes;
     return kindWeights[question.kind] * share * times;
   };
 }
@@ -378,10 +378,17 @@ function floorsOf(unseen: readonly JudgedBy[]): Floors {
   return highest(recallLossMax, (value) => ({ relevanceMin: value, answeredMin }), 0.001, 0.5);
 }
 
-const isOfPairs = ({ conversation }: Pick<Judged, 'conversation'>) => ['life', 'work'].includes(conversation);
+const isOfPairs = ({ conversation }: Pick<Judged, 'conversation'>) =>
+  ['life', 'work', 'tongues'].includes(conversation);
 
 const partOf = (question: Pick<Judged, 'conversation'>) =>
-  isOfPairs(question) ? ', pairs' : question.conversation.endsWith(beginning) ? beginning : '';
+  question.conversation === 'tongues'
+    ? ', tongues'
+    : isOfPairs(question)
+      ? ', pairs'
+      : question.conversation.endsWith(beginning)
+        ? beginning
+        : '';
 
 function reliability(unseen: readonly JudgedBy[]): string {
   const pages = unseen

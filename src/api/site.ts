@@ -18,7 +18,7 @@ import type { Caller, Route } from './route.js';
 import { routes } from './routes.js';
 
 export const apiPath = '/api/v1';
-/** Where an authorization server sends the browser back to: what is registered there. */
+/** The path to which an authorization server returns the browser; it must be registered there. */
 export const oauthReturnPath = `${apiPath}/session/oauth/done`;
 
 export interface SiteOptions {

@@ -210,12 +210,14 @@ function subjectOf(text: string, times: readonly AskedTime[], languages: readonl
   return rest;
 }
 
-/** Tokens written like a name or a piece of code. */
-function namesIn(text: string): Set<string> {
+/** Tokens written like a name or a piece of code; German writes every noun like a name. */
+function namesIn(text: string, language: Language): Set<string> {
   const inSentence = /(?<![.!?:"“„¿¡]\s*|^\s*)(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’-]*/gu;
   const ofCode = /(?<![\p{L}\p{N}])(?:[\p{L}]+[\d_]|[\d_]+\p{L}|\p{Ll}+\p{Lu}|\p{Lu}{2})[\p{L}\p{N}_]*/gu;
   return new Set(
-    [...text.matchAll(inSentence), ...text.matchAll(ofCode)].flatMap(([name]) => tokensOf(name)),
+    [...(language === 'german' ? [] : text.matchAll(inSentence)), ...text.matchAll(ofCode)].flatMap(
+      ([name]) => tokensOf(name),
+    ),
   );
 }
 
@@ -227,7 +229,7 @@ function informativeIn(
 ): InformativeWord[] {
   const [spoken = 'english', ...others] = languages;
   const found = new Map<string, InformativeWord>();
-  const named = namesIn(subject);
+  const named = namesIn(subject, spoken);
   const exact = exactIn(subject, words);
   for (const [term, word] of exact.known) found.set(term, word);
   for (const token of new Set([...tokensOf(subject), ...exact.parts])) {

@@ -69,6 +69,8 @@ export const texts = {
     health: 'Health',
     checking: 'The stored data is being checked …',
     healthy: 'All stored data is readable and consistent.',
+    analysisFails: 'New exchanges are stored, but not analysed:',
+    indexFails: 'Exchanges are found by their words only:',
     analyser: 'Analysed by',
   },
   ask: {

@@ -92,6 +92,21 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     },
   );
 
+  it('say on the overview when analysis fails', async () => {
+    await page.route('**/api/v1/overview', async (route) => {
+      const answer = await (await route.fetch()).json();
+      answer.stats.analysis.last_error = 'The provider refuses the key.';
+      await route.fulfill({ json: answer });
+    });
+    await go('overview');
+    const health = page.getByRole('region', { name: 'Health' });
+    await health.getByRole('listitem').filter({ hasText: 'The provider refuses the key.' }).waitFor();
+    await page.unroute('**/api/v1/overview');
+    await go('log');
+    await go('overview');
+    await health.getByText('All stored data is readable').waitFor();
+  });
+
   it('show stored text and execute nothing of it', async () => {
     await go('timeline');
     await page.getByText('window.ran=1').first().waitFor();
@@ -220,7 +235,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await other.close();
     await page.unroute('**/api/v1/knowledge');
     await page.getByRole('textbox', { name: 'Correct' }).first().press('Enter');
-    await page.getByText(/is history: fact .*Ramboll.* took its place/).waitFor();
+    await page.getByText(/is history: fact .*Ramboll.* superseded it/).waitFor();
     await page.locator('p.fact', { hasText: 'Ramboll' }).first().waitFor();
     await go('overview');
   });

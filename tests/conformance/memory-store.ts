@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { toUserId } from '../../src/model/ids.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import type { Operation } from '../../src/model/operation.js';
@@ -15,6 +15,7 @@ import {
   put,
   someAssistant,
 } from '../support/records.js';
+import { openings } from './openings.js';
 
 export interface StoreUnderTest {
   readonly store: MemoryStore;
@@ -25,21 +26,7 @@ export interface StoreUnderTest {
 export function describeMemoryStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`memory store: ${name}`, () => {
     const alice = toUserId('alice');
-    let under: StoreUnderTest;
-    const opened: UserStore[] = [];
-    const open = async (user = alice) => {
-      const store = await under.store.open(user);
-      opened.push(store);
-      return store;
-    };
-
-    beforeEach(async () => {
-      under = await make();
-    });
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close();
-      await under.dispose();
-    });
+    const { under, open } = openings(make);
 
     it('starts empty and without notices', async () => {
       const store = await open();
@@ -55,32 +42,32 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       )) {
         await open(toUserId(id));
       }
-      expect((await under.store.listUsers()).sort()).toEqual(
+      expect((await under().store.listUsers()).sort()).toEqual(
         ['.hidden', 'Alice', 'a%2Fb', 'alice', 'con', 'ünïcode 用户'].sort(),
       );
     });
 
     it('reports the position of a memory without opening it', async () => {
-      expect(await under.store.look(alice)).toBeNull();
+      expect(await under().store.look(alice)).toBeNull();
       const mine = await open();
       const other = await open();
       await mine.transact(() => [added(makePage('one'))]);
       await other.refresh();
-      const first = await under.store.look(alice);
+      const first = await under().store.look(alice);
       expect([mine.position, other.position]).toEqual([first, first]);
       await other.transact(() => [added(makePage('two'))]);
-      const second = await under.store.look(alice);
+      const second = await under().store.look(alice);
       expect(second).not.toBe(first);
       expect(mine.position).toBe(first);
       await other.close();
       await mine.refresh();
       await mine.close();
-      expect(await under.store.look(alice)).toBe(mine.position);
+      expect(await under().store.look(alice)).toBe(mine.position);
       const later = await open();
-      expect(later.position).toBe(await under.store.look(alice));
+      expect(later.position).toBe(await under().store.look(alice));
       expect(later.position).toBe(mine.position);
       await later.transact(() => [added(makePage('three'))]);
-      expect(await under.store.look(alice)).not.toBe(mine.position);
+      expect(await under().store.look(alice)).not.toBe(mine.position);
     });
 
     it('keeps users apart', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { heldStore } from '../../src/adapters/held/held-memory.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { newPageId, type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
@@ -15,6 +15,7 @@ import {
   someAssistant,
 } from '../support/records.js';
 import { losses } from '../support/store-process.js';
+import { openings } from './openings.js';
 
 /** A process of its own that adds pages until it is killed. */
 export interface Writer {
@@ -42,21 +43,7 @@ const other = toAssistantId('other');
 /** What every store has to do. Each opening of a user stands for a process of its own. */
 export function describeStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`store: ${name}`, () => {
-    let under: StoreUnderTest;
-    const opened: StoredMemory[] = [];
-    const open = async (user = alice) => {
-      const memory = await under.store.open(user);
-      opened.push(memory);
-      return memory;
-    };
-
-    beforeEach(async () => {
-      under = await make();
-    });
-    afterEach(async () => {
-      for (const memory of opened.splice(0)) await memory.close();
-      await under.dispose();
-    });
+    const { under, open } = openings(make);
 
     describe('slices', () => {
       it('of an empty memory are empty', async () => {
@@ -236,9 +223,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       it('write nothing for no operations', async () => {
         const memory = await open();
         await memory.transact({}, () => [added(makePage('one'))]);
-        const before = await under.store.look(alice);
+        const before = await under().store.look(alice);
         expect(await memory.transact({ counts: true }, () => [])).toEqual([]);
-        expect(await under.store.look(alice)).toBe(before);
+        expect(await under().store.look(alice)).toBe(before);
       });
 
       it('decide on what others have written, and lose nothing of it', async () => {
@@ -278,20 +265,20 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       });
 
       it('have a position that shows the progress of a memory', async () => {
-        expect(await under.store.look(alice)).toBeNull();
+        expect(await under().store.look(alice)).toBeNull();
         const mine = await open();
         const theirs = await open();
         await mine.transact({}, () => [added(makePage('one'))]);
         await theirs.read({ counts: true });
-        const first = await under.store.look(alice);
+        const first = await under().store.look(alice);
         expect([mine.position, theirs.position]).toEqual([first, first]);
         await theirs.transact({}, () => [added(makePage('two'))]);
-        expect(await under.store.look(alice)).not.toBe(first);
+        expect(await under().store.look(alice)).not.toBe(first);
         expect(mine.position).toBe(first);
         await mine.read({ counts: true });
         await theirs.close();
         await mine.close();
-        expect(await under.store.look(alice)).toBe(mine.position);
+        expect(await under().store.look(alice)).toBe(mine.position);
       });
 
       it('are notified of changes, of their own before the transaction resolves', async () => {
@@ -315,7 +302,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         const two = await open(toUserId('ALICE'));
         await one.transact({}, () => [added(makePage('mine'))]);
         expect((await two.read({ counts: true })).counts.shortTerm).toBe(0);
-        expect((await under.store.listUsers()).sort()).toEqual(['ALICE', 'alice']);
+        expect((await under().store.listUsers()).sort()).toEqual(['ALICE', 'alice']);
       });
 
       it('hold the right to work one at a time', async () => {
@@ -383,10 +370,10 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     it('crash: loses no acknowledged page, and duplicates none', async (context) => {
-      if (under.spawn === undefined) return context.skip('its memories do not outlive a process');
+      if (under().spawn === undefined) return context.skip('its memories do not outlive a process');
       const acknowledged: string[] = [];
       for (let round = 0; round < 4; round += 1) {
-        const writers = ['a', 'b'].map((letter) => under.spawn?.(`${letter}${round}`, round % 2 === 1));
+        const writers = ['a', 'b'].map((letter) => under().spawn?.(`${letter}${round}`, round % 2 === 1));
         for (const writer of writers) await writer?.ready;
         await expect
           .poll(() => writers.every((writer) => (writer?.acknowledged.length ?? 0) >= 10))
@@ -396,7 +383,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
           acknowledged.push(...(writer?.acknowledged ?? []));
           expect(writer?.errors).toEqual([]);
         }
-        const memory = await under.store.open(alice);
+        const memory = await under().store.open(alice);
         const { everyPage, counts } = await memory.read({ everyPage: true, counts: true });
         const archive = await archiveOf(memory);
         const archived = archive.flatMap((entry) => (entry.kind === 'segment' ? entry.pages : []));
@@ -409,9 +396,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     it('work: is due for any process until it is done', async (context) => {
-      if (under.sharesWork !== true) return context.skip('a process works for the memories it has open');
-      const { store } = under;
-      const nowMs = Date.now() + 1000;
+      if (under().sharesWork !== true) return context.skip('a process works for the memories it has open');
+      const { store } = under();
+      const nowMs = Date.now() + 60_000;
       const memory = await open();
       expect(await store.due(nowMs, 9)).toEqual([]);
       await memory.transact({}, () => [added(makePage('new'))]);

@@ -57,7 +57,8 @@ export class Notices {
     return () => void this.#listeners.delete(listener);
   }
 
-  async close(): Promise<void> {
+  /** Does not wait for the end of the connection, which would keep no process alive. */
+  close(): void {
     this.#closed = true;
     this.#isLive = false;
     clearTimeout(this.#timer);
