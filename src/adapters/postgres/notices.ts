@@ -8,9 +8,6 @@ const connectMsMax = 10_000;
 const againMsMin = 1_000;
 const againMsMax = 30_000;
 
-/** What its types leave out. */
-type PgClient = pg.Client & Pick<NodeJS.Timeout, 'ref' | 'unref'>;
-
 export interface NoticesOptions {
   readonly url: string;
   readonly schema: string;
@@ -63,10 +60,7 @@ export class Notices {
     this.#isLive = false;
     clearTimeout(this.#timer);
     this.#listeners.clear();
-    const client = this.#client as PgClient | null;
-    // The process must not end before the connection is closed.
-    client?.ref();
-    await client?.end().catch(() => undefined);
+    void this.#client?.end().catch(() => undefined);
   }
 
   async #connect(): Promise<void> {
@@ -84,7 +78,7 @@ export class Notices {
     try {
       await client.connect();
       // A command ends when it is done, whoever is connected.
-      (client as PgClient).unref();
+      (client as pg.Client & Pick<NodeJS.Timeout, 'unref'>).unref();
       await client.query(`listen ${channel}`);
     } catch {
       return lost();
