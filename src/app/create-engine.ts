@@ -142,7 +142,7 @@ export async function openMemories(
       import('./postgres-memories.js'),
       import('../adapters/system-clock.js'),
     ]);
-    const store = await (opened?.() ?? postgresMemories(config));
+    const store = await (opened?.() ?? postgresMemories(config, report));
     return { store, clock: createSystemClock() };
   }
   const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
