@@ -146,7 +146,7 @@ describe.skipIf(chromiumPath === undefined).each([
 
   it('shows the results for a question', async () => {
     await call('update_memory', { fact: 'The user lives in Porto.' });
-    await call('add_memory', { user_input: 'I moved into Rua das Flores.', agent_response: 'Lovely.' });
+    await call('add_memory', { user_input: 'How long is Rua das Flores?', agent_response: 'I do not know.' });
     const found = await call('retrieve_memory', { query: 'Where does the user live?', relevance_min: 0 });
     await show(found);
     await view.getByText('The user lives in Porto.').waitFor();
