@@ -4,18 +4,18 @@ import { cookieNamed } from './access.js';
 
 export interface OAuthSignInOptions {
   readonly issuer: string;
-  /** Metadata of the authorization server (RFC 8414). Throws when it cannot be had. */
+  /** Metadata of the authorization server (RFC 8414). Throws when it is not available. */
   readonly discover: () => Promise<Readonly<Record<string, unknown>> & { readonly issuer: string }>;
-  /** As which the pages are registered there: a public client. */
+  /** The id under which the pages are registered there, as a public client. */
   readonly clientId: string;
-  /** What tokens have to be issued for: a URL is sent along as the resource (RFC 8707). */
+  /** The audience that tokens must have. A URL is also sent as the resource (RFC 8707). */
   readonly audience: string;
   readonly scopes: readonly string[];
-  /** Where the issuer sends the browser back to, at this server: a path. */
+  /** The path at this server to which the issuer returns the browser. */
   readonly returnPath: string;
 }
 
-/** Why nobody was signed in, for the pages to say. */
+/** Why the sign-in failed, for the pages to show. */
 export type SignInFailure = 'denied' | 'unreachable' | 'late' | 'failed';
 
 const pendingCookie = 'memoryos_sign_in';
@@ -23,9 +23,8 @@ const pendingMs = 10 * 60_000;
 const answerWithinMs = 10_000;
 
 /**
- * Signs in at an authorization server: authorisation code with PKCE, state and, where the server speaks OpenID
- * Connect, a nonce. What belongs to one attempt is kept in a cookie of the browser that makes it, so any of several
- * servers can end what another one began.
+ * Signs in at an authorization server: authorisation code with PKCE, state and, with OpenID Connect, a nonce.
+ * The data of an attempt is kept in a cookie of its browser, so any of several servers can complete it.
  */
 export class OAuthSignIn {
   readonly #options: OAuthSignInOptions;
@@ -67,7 +66,9 @@ export class OAuthSignIn {
     response.redirect(address.href);
   }
 
-  /** The access token, once the authorization server has sent the browser back. Throws {@link SignInRefused}. */
+  /**
+   * The access token, after the authorization server has returned the browser. Throws {@link SignInRefused}.
+   */
   async finish(request: Request, response: Response): Promise<string> {
     const { clientId, audience } = this.#options;
     const [verifier, state, nonce] = cookieNamed(request, pendingCookie)?.split('.', 3) ?? [];
@@ -89,7 +90,7 @@ export class OAuthSignIn {
         verifier,
         {
           signal: AbortSignal.timeout(answerWithinMs),
-          // Whoever configured an issuer without TLS has one on this machine or network.
+          // An issuer configured without TLS is on this machine or network.
           [oauth.allowInsecureRequests]: server.issuer.startsWith('http:'),
           ...(URL.canParse(audience) && { additionalParameters: { resource: audience } }),
         },
@@ -101,14 +102,14 @@ export class OAuthSignIn {
       return tokens.access_token;
     } catch (error) {
       const isDenied = error instanceof oauth.AuthorizationResponseError && error.error === 'access_denied';
-      // Neither codes nor tokens stand in these messages.
+      // These messages contain neither codes nor tokens.
       throw new SignInRefused(isDenied ? 'denied' : 'failed', error instanceof Error ? error.message : '');
     }
   }
 
   async #server(): Promise<oauth.AuthorizationServer> {
     try {
-      // The library checks of it what it uses.
+      // The library checks the fields it uses.
       return (await this.#options.discover()) as oauth.AuthorizationServer;
     } catch (error) {
       throw new SignInRefused('unreachable', error instanceof Error ? error.message : '');
@@ -119,13 +120,13 @@ export class OAuthSignIn {
     return `${request.protocol}://${request.host}${this.#options.returnPath}`;
   }
 
-  /** Lax: it has to come along when the authorization server sends the browser back. */
+  /** Lax, because the cookie must be sent when the authorization server returns the browser. */
   #cookie(request: Request): CookieOptions {
     return { httpOnly: true, sameSite: 'lax', secure: request.secure, path: this.#options.returnPath };
   }
 }
 
-/** Nobody was signed in. The message is for the log. */
+/** The sign-in failed. The message is for the log. */
 export class SignInRefused extends Error {
   readonly failure: SignInFailure;
 

@@ -18,7 +18,7 @@ import type { Caller, Route } from './route.js';
 import { routes } from './routes.js';
 
 export const apiPath = '/api/v1';
-/** Where an authorization server sends the browser back to: what is registered there. */
+/** The path to which an authorization server returns the browser; it must be registered there. */
 export const oauthReturnPath = `${apiPath}/session/oauth/done`;
 
 export interface SiteOptions {
@@ -128,7 +128,7 @@ function apiOf(options: SiteOptions): Router {
     const isAllowed = () =>
       access.identify(request).then(
         ({ userId, scopes }) => userId === caller.userId && scopes.has('memory:read'),
-        // What cannot be checked now is checked again later.
+        // A check that fails now is repeated later.
         (error: unknown) => !(error instanceof AccessRefused && error.status === 401),
       );
     streamChanges(memoryOf(caller.userId), request, response, isAllowed);
@@ -165,7 +165,10 @@ function apiOf(options: SiteOptions): Router {
   return api;
 }
 
-/** Whoever comes without success is a person with a browser: the pages say what has happened. */
+/**
+ * Handles the return from an authorization server. After a failure the visitor is a person with a browser, so
+ * the pages show the reason.
+ */
 async function signInElsewhere(
   { oauth, report }: SiteOptions,
   response: Response,

@@ -68,6 +68,7 @@ export async function withReader<T>(
   const { openReader } = await import('../app/open-reader.js');
   const reader = await openReader(config, log);
   try {
+    for (const loss of await reader.losses()) log('error', loss);
     return await run(reader);
   } finally {
     await reader.close();

@@ -13,6 +13,7 @@ import type {
   TimelineResult,
 } from './memory-engine.js';
 import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { lossText, otherNotices } from './presenting/losses.js';
 import { needOfStats, statsOf } from './presenting/stats.js';
 import { timelineOf } from './presenting/timeline.js';
 import type { EngineSettings } from './settings.js';
@@ -45,6 +46,14 @@ export class MemoryReader
     this.#parts = parts;
   }
 
+  /** What was lost and nobody has accepted, recorded or found on opening; for the log. */
+  async losses(): Promise<string[]> {
+    const { store } = this.#parts;
+    const { losses } = await store.read({ losses: true });
+    const found = store.notices.filter(({ level }) => level === 'error');
+    return [...losses.map(lossText), ...otherNotices(found, losses)];
+  }
+
   /**
    * The same statistics as an engine's, but vectors are those on disk: pages in short-term memory have theirs
    * only in memory.
@@ -67,7 +76,7 @@ export class MemoryReader
         vectorsMissing: meaningReader === null ? 0 : known.counts.midTerm - vectors,
         lastError: null,
       },
-      notices: [...notices, ...store.notices.map(({ message }) => message)],
+      notices: [...known.losses.map(lossText), ...notices, ...otherNotices(store.notices, known.losses)],
     };
     return statsOf(known, settings, about, clock.now());
   }

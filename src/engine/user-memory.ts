@@ -66,6 +66,7 @@ import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts, daysMax } from './presenting/day-counts.js';
 import { heatByDay } from './presenting/heat-by-day.js';
+import { lossText, otherNotices } from './presenting/losses.js';
 import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
 import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
@@ -524,13 +525,11 @@ export class UserMemory implements MemoryEngine {
   }
 
   #notices(losses: readonly Loss[]): string[] {
-    const known = new Set(losses.map(({ message }) => message));
-    const others = this.#store.notices.filter(({ message }) => !known.has(message));
     return [
       ...this.#unfitNotice(),
       ...losses.map(lossText),
       ...this.#parts.notices,
-      ...others.map(({ message }) => message),
+      ...otherNotices(this.#store.notices, losses),
     ];
   }
 
@@ -570,8 +569,4 @@ function added(page: Page, shortTermCount: number, message: string): AddResult {
     timestamp: page.timestamp,
     short_term_count: shortTermCount,
   };
-}
-
-function lossText({ at, message }: Loss): string {
-  return `Data was lost: ${message} (Found on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }

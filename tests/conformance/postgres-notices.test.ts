@@ -141,11 +141,12 @@ function describeNotices(url: string): void {
       await other.transact({}, () => [added(makePage('two'))]);
       way.isDeaf = false;
       await expect.poll(() => memory.isWatched, { timeout: 20_000 }).toBe(true);
-      expect(told).toEqual(['reloaded', 'reloaded']);
+      await expect.poll(() => told).toEqual(['reloaded', 'reloaded']);
       way.cut();
       await expect.poll(() => memory.isWatched).toBe(false);
+      await other.transact({}, () => [added(makePage('three'))]);
       await expect.poll(() => memory.isWatched, { timeout: 20_000 }).toBe(true);
-      expect(told).toEqual(['reloaded', 'reloaded', 'reloaded']);
+      await expect.poll(() => told).toEqual(['reloaded', 'reloaded', 'reloaded']);
     });
 
     it('reach listeners of a closed memory without polling', async () => {

@@ -163,6 +163,7 @@ if (url === undefined) {
       expect(columns.map(({ name }) => name)).toEqual([
         'user_id',
         'version',
+        'recent',
         'last_migrated',
         'archived_segments',
         'archived_pages',

@@ -398,7 +398,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     it('work: is due for any process until it is done', async (context) => {
       if (under().sharesWork !== true) return context.skip('a process works for the memories it has open');
       const { store } = under();
-      const nowMs = Date.now() + 1000;
+      const nowMs = Date.now() + 60_000;
       const memory = await open();
       expect(await store.due(nowMs, 9)).toEqual([]);
       await memory.transact({}, () => [added(makePage('new'))]);

@@ -54,12 +54,13 @@ export class Notices {
     return () => void this.#listeners.delete(listener);
   }
 
-  async close(): Promise<void> {
+  /** Does not wait for the end of the connection, which would keep no process alive. */
+  close(): void {
     this.#closed = true;
     this.#isLive = false;
     clearTimeout(this.#timer);
     this.#listeners.clear();
-    await this.#client?.end().catch(() => undefined);
+    void this.#client?.end().catch(() => undefined);
   }
 
   async #connect(): Promise<void> {

@@ -208,7 +208,7 @@ export class PostgresIndex implements MemoryIndex {
       return `(${literal(id)}, '[${[...vector].map(String).join(',')}]'::vector, ${bytes}::bytea)`;
     });
     const made = `(values ${rows.join(', ')}) v (id, vector, pieces)`;
-    await this.#database.transact(this.#userId, 'select 1', async () => ({
+    const keeping = async () => ({
       last: `insert into page_readings select p.user_id, p.id, ${literal(model)}, v.vector from ${made}
           join pages p on p.user_id = ${this.#user} and p.id = v.id
           on conflict (user_id, page_id) do update set model = excluded.model, vector = excluded.vector;
@@ -219,7 +219,9 @@ export class PostgresIndex implements MemoryIndex {
           join facts f on f.user_id = ${this.#user} and f.id = v.id
           on conflict (user_id, owner, fact_id) do update set model = excluded.model, vector = excluded.vector`,
       result: undefined,
-    }));
+    });
+    // Kept twice it is the same.
+    await this.#database.transact(this.#userId, 'select 1', keeping, async () => false);
   }
 
   async #json<T>(sql: string): Promise<T> {

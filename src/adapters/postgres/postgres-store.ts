@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { escapeLiteral } from 'pg';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import type { LoggedChange } from '../../model/change-log.js';
@@ -17,7 +17,7 @@ import type {
   StoredMemory,
   WorkClaim,
 } from '../../ports/store.js';
-import { Database, type DatabaseOptions, type Row } from './database.js';
+import { Database, type DatabaseOptions, type Row, type Run } from './database.js';
 import { changesLog, rowsOf } from './operations.js';
 import { PostgresIndex } from './postgres-index.js';
 import { CountTable, TokenTable } from './shared-tables.js';
@@ -26,6 +26,8 @@ import { entryJson, entryOf, slicesOf } from './slices.js';
 /** A claim that is not renewed for so long is another process's to take. */
 const claimMs = 30_000;
 const renewMs = 10_000;
+/** So many names of a user's latest transactions are kept, as `apply_operations` does. */
+const recentMax = 8;
 /** Entries of the archive that are read at once. */
 const archiveAtOnce = 50;
 
@@ -146,7 +148,10 @@ export class PostgresMemory implements StoredMemory {
     this.#stopHearing ??= this.#database.notices.listen((userId, version) => {
       if (userId !== null && userId !== this.userId) return;
       // Of what is done here itself its own transaction tells.
-      void this.#lane.idle().then(() => this.#hear(version));
+      void this.#lane
+        .idle()
+        .then(async () => this.#hear(version ?? (await this.#stored())))
+        .catch(() => this.#tell({ kind: 'reloaded' }));
     });
     return () => void this.#listeners.delete(listener);
   }
@@ -229,7 +234,16 @@ export class PostgresMemory implements StoredMemory {
   ): Promise<readonly Operation[]> {
     const { sql, decode } = slicesOf(this.#user, need);
     const lock = `select from memories where user_id = ${this.#user} for update`;
-    const done = await this.#database.transact(this.userId, `${lock}; ${sql}`, async ([row], run) => {
+    const name = String(randomInt(2 ** 47));
+    const tookPlace = async ({ before }: { readonly before: number }) => {
+      // Its row is locked as long as the transaction is under way.
+      const [row] = await this.#database.ask(
+        `select version, (recent @> array[${name}]::bigint[])::text as is_here from memories where user_id = ${this.#user} for share`,
+      );
+      if (row === undefined) return null;
+      return row.is_here === 'true' ? true : Number(row.version) - before <= recentMax ? false : null;
+    };
+    const carryOut = async ([row]: readonly Row[], run: Run) => {
       if (row === undefined) throw this.#gone();
       const before = Number(row.version);
       const operations = await decide(decode(row), run);
@@ -240,9 +254,10 @@ export class PostgresMemory implements StoredMemory {
         changes = JSON.parse(rows?.[0]?.log ?? '[]');
       }
       const json = escapeLiteral(JSON.stringify(rowsOf(operations, changes, this.#readTerms)));
-      const last = `select apply_operations(${this.#user}, ${before + 1}, ${json}::json)`;
+      const last = `select apply_operations(${this.#user}, ${before + 1}, ${json}::json, ${name})`;
       return { last, result: { before, operations } };
-    });
+    };
+    const done = await this.#database.transact(this.userId, `${lock}; ${sql}`, carryOut, tookPlace);
     this.#follow(done.before);
     if (done.operations.length > 0) {
       this.#version = done.before + 1;
@@ -276,10 +291,14 @@ export class PostgresMemory implements StoredMemory {
     else this.#hear(version);
   }
 
-  /** Null: it may have changed. */
-  #hear(version: number | null): void {
-    if (this.#version === null || (version !== null && version <= this.#told)) return;
-    this.#told = Math.max(this.#told, version ?? 0);
+  async #stored(): Promise<number> {
+    const [row] = await this.#database.ask(`select version from memories where user_id = ${this.#user}`);
+    return Number(row?.version ?? 0);
+  }
+
+  #hear(version: number): void {
+    if (this.#version === null || version <= this.#told) return;
+    this.#told = version;
     this.#tell({ kind: 'reloaded' });
   }
 

@@ -11,6 +11,8 @@ export const migrations: readonly string[] = [
 create table memories (
   user_id text collate "C" primary key,
   version bigint not null default 0,
+  -- Names of the latest transactions, the newest first: who got no answer to a commit finds out by them.
+  recent bigint[] not null default '{}',
   last_migrated text,
   archived_segments integer not null default 0,
   archived_pages integer not null default 0,
@@ -249,7 +251,7 @@ create function count_words(u text, ids text[], sign integer) returns void langu
   delete from term_counts c where sign < 0 and c.user_id = u and c.pages = 0;
 $$;
 
-create function apply_operations(u text, v bigint, operations json) returns void language plpgsql as $$
+create function apply_operations(u text, v bigint, operations json, tx bigint) returns void language plpgsql as $$
 declare
   o json;
   i integer := 0;
@@ -381,7 +383,7 @@ begin
       group by t.id
     ) c
     where s.user_id = u and s.id = c.id;
-  update memories m set version = v, work_at = now() where m.user_id = u;
+  update memories m set version = v, recent = (tx || m.recent)[1:8], work_at = now() where m.user_id = u;
   perform pg_notify('memoryos', json_build_array(current_schema(), u, v)::text);
 end
 $$;

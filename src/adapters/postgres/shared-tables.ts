@@ -1,18 +1,18 @@
 import type { Database, Row } from './database.js';
 import { literal, whole } from './slices.js';
 
-/** An access token as it is kept: everything but the token. Times as ISO 8601. */
+/** An access token as stored: everything except the token itself. Times are ISO 8601. */
 export interface KeptToken {
   readonly token_id: string;
   readonly user_id: string;
   readonly name: string;
   readonly created_at: string;
   readonly revoked_at: string | null;
-  /** In base64url; null once it is revoked. */
+  /** In base64url; null after revocation. */
   readonly sha256: string | null;
 }
 
-/** Access tokens, the same for every server on a database. */
+/** Access tokens, shared by all servers on a database. */
 export class TokenTable {
   readonly #database: Database;
 
@@ -29,7 +29,7 @@ export class TokenTable {
     return (await this.#database.ask('select * from tokens')).map(tokenOf);
   }
 
-  /** How many were ever made, and how many of them are not revoked. */
+  /** How many tokens were ever created, and how many are not revoked. */
   async count(): Promise<{ readonly made: number; readonly valid: number }> {
     const [row] = await this.#database.ask(
       'select count(*) as made, count(*) filter (where revoked_at is null) as valid from tokens',
@@ -37,7 +37,7 @@ export class TokenTable {
     return { made: Number(row?.made), valid: Number(row?.valid) };
   }
 
-  /** Adds a token or replaces it. */
+  /** Adds or replaces a token. */
   async write(token: KeptToken): Promise<void> {
     const values = [
       token.token_id,
@@ -55,7 +55,7 @@ export class TokenTable {
   }
 }
 
-/** Counts that all servers on a database share. */
+/** Counters shared by all servers on a database. */
 export class CountTable {
   readonly #database: Database;
 
@@ -64,8 +64,8 @@ export class CountTable {
   }
 
   /**
-   * Adds to a count that begins anew once its time is over. What is tried again after a break may be counted twice.
-   * Throws STORE_IO.
+   * Adds to a counter that restarts when its period is over. A retry after a broken connection may count
+   * twice. Throws STORE_IO.
    */
   async add(
     key: string,

@@ -116,7 +116,7 @@ const shape = {
     'a list of origins such as ["https://app.example.com"], without a path',
     webOrigin,
   ).default([]),
-  /** Absolute once loaded, as is the key's. */
+  /** Absolute after loading, like the path of the key. */
   http_tls_cert: text('the path of a certificate in PEM form').optional(),
   http_tls_key: text('the path of a private key in PEM form').optional(),
   trust_proxy: text(
@@ -128,7 +128,7 @@ const shape = {
     'the audience that tokens are issued for, such as "https://memory.example.com/mcp"',
   ).optional(),
   oauth_client_id: text('the id under which the pages are registered at the issuer').optional(),
-  /** Left out: with files, and not with a database. */
+  /** Default: true with files, false with a database. */
   http_sessions: flag().optional(),
   max_sessions: wholeNumber(1, 100_000).default(1000),
   max_sessions_per_user: wholeNumber(1, 100_000).default(100),

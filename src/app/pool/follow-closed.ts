@@ -6,17 +6,17 @@ import type { PooledUser } from './pooled-user.js';
 
 export interface Following {
   readonly look: (userId: UserId) => Promise<string | null>;
-  /** As of the factory; left out: nobody tells of changes. */
+  /** From the factory; absent: the store does not announce changes. */
   readonly watch?: ((listener: (userId: UserId | null) => void) => Promise<Watch>) | undefined;
-  /** How often it is looked where nobody tells. */
+  /** How often to check when changes are not announced. */
   readonly lookEveryMs: number;
   readonly report: Reporter;
 }
 
 /**
- * Looks at the memories that are listened to and closed when the store tells that they have changed, and again and
- * again where it does not tell, one after the other, so that their listeners hear of what other processes wrote
- * without a memory being held open. Returns a canceller.
+ * Checks closed memories that have listeners: when the store announces a change, otherwise at intervals, one
+ * after another. So listeners learn of other processes' changes without keeping a memory open. Returns a
+ * function that stops.
  */
 export function followClosed(
   users: Iterable<PooledUser>,
@@ -36,7 +36,7 @@ export function followClosed(
 
   async function round(): Promise<void> {
     if (watching?.isLive !== true) await follow(null);
-    // Not before somebody listens: it opens a connection.
+    // Only when there is a listener, because it opens a connection.
     if (!hasAsked && watch !== undefined && [...users].some((user) => user.listeners.size > 0)) {
       hasAsked = true;
       watching = await watch((userId) => void follow(userId)).catch(() => {

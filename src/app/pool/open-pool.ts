@@ -26,7 +26,7 @@ export async function openPool(
   report: Reporter,
   reread: () => Config | null,
 ): Promise<OpenedPool> {
-  const database = config.store === 'postgres' ? await postgresMemories(config) : null;
+  const database = config.store === 'postgres' ? await postgresMemories(config, report) : null;
   const factory: EngineFactory = createEngineFactory(config, report, {
     analysisThread: true,
     reread,

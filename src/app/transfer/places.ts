@@ -7,17 +7,16 @@ import { openMemories } from '../create-engine.js';
 import { lookAtMemories } from '../look-at-memories.js';
 import { postgresMemories } from '../postgres-memories.js';
 
-/** A store to move from or to. */
+/** A store to copy from or to. */
 export interface Place {
-  /** For people: never the password. */
+  /** For people; never contains the password. */
   readonly name: string;
-  /** With the keys that lead there. */
+  /** The configuration with the keys of this store. */
   readonly config: Config;
 }
 
 /**
- * What somebody named: the URL of a database, or a folder; left out: where the configuration keeps memories. Throws
- * INPUT_INVALID.
+ * The store that was named: a database's URL or a folder; absent: the configured store. Throws INPUT_INVALID.
  */
 export function placeOf(config: Config, named: string | undefined): Place {
   if (named === undefined) {
@@ -51,7 +50,7 @@ function folderPlace(config: Config, folder: string): Place {
   return { name: folder, config: { ...config, store: 'files', data_storage_path: folder } };
 }
 
-/** To be read, and not written. Throws STORE_…. */
+/** Opens a store for reading only. Throws STORE_…. */
 export async function sourceAt({
   config,
   name,
@@ -66,7 +65,7 @@ export async function sourceAt({
   );
 }
 
-/** To be written; null for a dry run where there is nothing yet. Throws STORE_…. */
+/** Opens a store for writing; null for a dry run when it does not exist yet. Throws STORE_…. */
 export async function targetAt(
   { config }: Place,
   dryRun: boolean,

@@ -4,18 +4,18 @@ import { MemoryError } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import type { Store } from '../../ports/store.js';
 
-/** Memories that are copied at once: while one waits for the target, another one is read. */
+/** Number of memories copied at once: while one waits for the target, another is read. */
 const atOnce = 4;
 
 export interface TransferOptions {
   readonly source: Store;
-  /** Null: nothing is there yet, and a dry run makes nothing. */
+  /** Null for a dry run when the target does not exist yet. */
   readonly target: Store | null;
-  /** Left out: everybody who has a memory in the source. */
+  /** Absent: all users with a memory in the source. */
   readonly users?: readonly UserId[] | undefined;
-  /** Says what would be done, and writes nothing. */
+  /** True: reports what would be done, and writes nothing. */
   readonly dryRun: boolean;
-  /** `done`: users that are finished; `pages`: those of this user so far. */
+  /** `done`: number of finished users; `pages`: pages of this user so far. */
   readonly onProgress?: ((user: UserId, pages: number, done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,20 +23,20 @@ export interface TransferOptions {
 export interface Transferred {
   readonly userId: UserId;
   /**
-   * `same`: the target held all of it already; `failed`: the target was not changed for good, see `problem`; `changed`:
-   * what was copied is whole, and the source has changed since.
+   * `same`: the target already had everything. `failed`: the target has no permanent change, see `problem`.
+   * `changed`: the copy is complete, but the source has changed since.
    */
   readonly outcome: 'copied' | 'same' | 'changed' | 'failed';
   readonly pages: number;
   readonly facts: number;
-  /** Only of those that failed. */
+  /** Set only for `failed`. */
   readonly problem: string | null;
 }
 
 /**
- * Copies memories from one store to another, of any kind, each read back and compared record by record. The source is
- * not written. Run again, it continues. What goes wrong with one memory is told and stops no other. Throws NOT_FOUND,
- * CANCELLED, and STORE_… where a store cannot be asked.
+ * Copies memories between stores of any kind. Each is read back and compared record by record. The source is
+ * not written. Running it again continues an interrupted copy. A problem of one memory is reported and does
+ * not stop the others. Throws NOT_FOUND, CANCELLED, and STORE_… when a store is not available.
  */
 export async function transferMemories(options: TransferOptions): Promise<Transferred[]> {
   const { source, target, dryRun, onProgress, signal } = options;
@@ -123,7 +123,7 @@ export async function transferMemories(options: TransferOptions): Promise<Transf
   }
 }
 
-/** Whether it would go as badly with the next memory. */
+/** Whether the next memory would fail for the same reason. */
 function isOfAll({ code }: MemoryError): boolean {
   return code === 'CANCELLED' || code === 'STORE_IO' || code === 'STORE_NEWER';
 }

@@ -17,7 +17,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `transfer`: all memories from files into a database, or back. */
+/** `transfer`: copies all memories from files into a database, or back. */
 export function transferCommand(): Command {
   return new Command('transfer')
     .description('copy the memories of all users (or of --user) from files into a database, or back')

@@ -7,7 +7,7 @@ import { clearMemory } from './clear-memory.js';
 import { exportMemory } from './export-memory.js';
 import { contentOf, differenceOf, type MemoryContent, ownOf } from './memory-content.js';
 
-/** A transaction holds about this much. */
+/** Approximate size of a transaction. */
 const pagesPerBatch = 256;
 const charactersPerBatch = 1024 * 1024;
 const recordsPerBatch = 1024;
@@ -18,17 +18,17 @@ export interface CopyOptions {
 }
 
 export interface Copied {
-  /** `same`: it was there already. */
+  /** `same`: the target already had everything. */
   readonly outcome: 'copied' | 'same';
-  /** What the target holds, read back. */
+  /** The content of the target, read back. */
   readonly content: MemoryContent;
 }
 
 /**
- * Makes a memory hold what another one holds, exactly: every tier with the archive, histories, what was forgotten and
- * failures of analysis. The source is not written. An interrupted copy is continued; one that is older than its source
- * is made anew. At the end everything is read back and compared. Throws INPUT_INVALID (the target holds something of
- * its own), STORE_CORRUPT (it does not read back as it was), CANCELLED, STORE_….
+ * Makes a memory an exact copy of another: every tier with the archive, histories, forgotten content and
+ * failures of analysis. The source is not written. An interrupted copy is continued; one that is older than
+ * its source is rebuilt. At the end, everything is read back and compared. Throws INPUT_INVALID (the target
+ * has content of its own), STORE_CORRUPT (the copy differs), CANCELLED, STORE_….
  */
 export async function copyMemory(
   source: StoredMemory,
@@ -39,7 +39,7 @@ export async function copyMemory(
   let found = await contentOf(target);
   if (differenceOf(wanted, found) === null) return { outcome: 'same', content: wanted };
   checkFree(target, found, wanted);
-  // So that nobody works on what is not whole. Where another process does, the comparison finds it.
+  // Keeps others from working on an incomplete memory. If another process does so, the comparison detects it.
   const claim = await target.claimWork();
   try {
     for (const isAnew of [false, true]) {
@@ -62,7 +62,7 @@ export async function copyMemory(
   );
 }
 
-/** Throws INPUT_INVALID where copying would take something from the target that is nowhere else. */
+/** Throws INPUT_INVALID when copying would remove content that exists only in the target. */
 export function checkFree(target: StoredMemory, found: MemoryContent, wanted: MemoryContent): void {
   const own = ownOf(found, wanted);
   if (own === 0) return;
@@ -72,7 +72,7 @@ export function checkFree(target: StoredMemory, found: MemoryContent, wanted: Me
   );
 }
 
-/** Adds to a target what it does not have. */
+/** Adds what the target lacks. */
 async function carryOver(
   source: StoredMemory,
   target: StoredMemory,
@@ -103,7 +103,7 @@ async function carryOver(
     characters += page.user_input.length + page.agent_response.length;
     operations.push(...adding(page, segmentId, page.id === header.last_migrated));
   };
-  /** The segment of the archive that is being read: it comes and leaves in one transaction. */
+  /** The archived segment that is being read. It is added and evicted in one transaction. */
   let leaving: { readonly put: Operation; readonly pages: Page[] } | null = null;
   const leave = () => {
     if (leaving === null) return;
@@ -175,7 +175,9 @@ async function carryOver(
   ]);
 }
 
-/** The page that migrated last goes by way of short-term memory, so that the next one can continue it. */
+/**
+ * The page that migrated last passes through short-term memory, so that the next page can continue its chain.
+ */
 function adding(
   page: Page,
   segmentId: Extract<TransferLine, { kind: 'page' }>['segment_id'],

@@ -5,23 +5,25 @@ import type { TransferRecord } from '../../model/transfer.js';
 import type { StoredMemory } from '../../ports/store.js';
 import { exportMemory } from './export-memory.js';
 
-/** What a memory holds, as hashes: two memories of the same content hold the same, whatever their stores. */
+/**
+ * The content of a memory as hashes. Memories with equal content have equal hashes in every kind of store.
+ */
 export interface MemoryContent {
-  /** Of all tiers and the archive. */
+  /** Number of pages in all tiers and the archive. */
   readonly pages: number;
   readonly facts: number;
-  /** By what they are called: pages and facts by their ids. In the order they stand in the memory. */
+  /** Hashes by name (pages and facts by id), in the order of the memory. */
   readonly hashes: ReadonlyMap<string, string>;
-  /** Of pages and facts. */
+  /** Ids of pages and facts. */
   readonly ids: ReadonlySet<string>;
-  /** Of pages and facts in the archive. */
+  /** Ids of pages and facts in the archive. */
   readonly archived: ReadonlySet<string>;
   readonly tombstones: Tombstones;
-  /** How far the memory had come, to compare with `look`. */
+  /** Position of the memory, to compare with `look`. */
   readonly position: string;
 }
 
-/** Reads everything of a memory and hashes it record by record. Throws what `exportMemory` throws. */
+/** Reads a complete memory and hashes it record by record. Throws the errors of `exportMemory`. */
 export async function contentOf(memory: StoredMemory): Promise<MemoryContent> {
   const exported = await exportMemory(memory, 0);
   const { position } = memory;
@@ -42,7 +44,7 @@ export async function contentOf(memory: StoredMemory): Promise<MemoryContent> {
       if (isArchived && !(line.kind === 'page' && line.segment_id === null)) archived.add(id);
     }
     if (line.kind === 'page' && line.page.id === exported.header.last_migrated) {
-      // Only a page of a chain can be continued.
+      // Only a page in a chain can be continued.
       if (line.page.chain_id !== null) lastMigrated = line.page.id;
     }
     hashes.set(nameOf(line, hashes.size), hashOf(plain(line)));
@@ -57,7 +59,7 @@ export async function contentOf(memory: StoredMemory): Promise<MemoryContent> {
   return { pages: counts.page, facts: counts.fact, hashes, ids, archived, tombstones, position };
 }
 
-/** Null where both hold the same; else what differs first, for people. Never holds what was said. */
+/** Null when both are equal; otherwise the first difference, for people. Never contains what was said. */
 export function differenceOf(source: MemoryContent, target: MemoryContent): string | null {
   for (const [name, hash] of source.hashes) {
     const found = target.hashes.get(name);
@@ -69,12 +71,12 @@ export function differenceOf(source: MemoryContent, target: MemoryContent): stri
   return inOrder(source) === inOrder(target) ? null : 'the order is another';
 }
 
-/** How many pages and facts the target has that the source neither has nor was made to forget. */
+/** Number of pages and facts that only the target has and that the source has not forgotten. */
 export function ownOf(target: MemoryContent, source: MemoryContent): number {
   return [...target.ids].filter((id) => !source.ids.has(id) && !isForgottenId(source.tombstones, id)).length;
 }
 
-/** What has an order. Facts and segments that leave in one transaction stand in the archive as the store likes it. */
+/** The parts that have an order. A store may archive facts and segments of one transaction in any order. */
 function inOrder({ hashes }: MemoryContent): string {
   const names = [...hashes.keys()];
   const those = (pattern: RegExp) => names.filter((name) => pattern.test(name));
@@ -98,7 +100,7 @@ function nameOf(line: Exclude<TransferRecord, { kind: 'tombstones' }>, place: nu
   }
 }
 
-/** What may be left out, left out. */
+/** Removes optional default values. */
 function plain(line: TransferRecord): unknown {
   if (line.kind !== 'page' || line.page.noted === true) return line;
   const { noted: _, ...page } = line.page;
@@ -109,7 +111,7 @@ function hashOf(value: unknown): string {
   return createHash('sha256').update(sorted(value)).digest('base64url').slice(0, 22);
 }
 
-/** As JSON with the keys in one order. */
+/** JSON with sorted keys. */
 function sorted(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { acceptUser } from '../../../src/app/check-memories.js';
 import { configSchema } from '../../../src/app/config/config-keys.js';
 import { createEngineFactory } from '../../../src/app/create-engine.js';
+import { openReader } from '../../../src/app/open-reader.js';
 import { toUserId } from '../../../src/model/ids.js';
 import { makeFolderInMemory } from '../../support/folders.js';
 
@@ -38,6 +39,13 @@ it('a loss is an error on stderr and a notice in every answer until a person acc
     }
     expect(told.filter((message) => lost.test(message))).toHaveLength(opening);
     await engine.close();
+    const reader = await openReader(config, report);
+    const { notices } = await reader.stats();
+    expect([await reader.losses(), notices.filter((notice) => /commit log/.test(notice))]).toEqual([
+      [expect.stringMatching(lost)],
+      [expect.stringMatching(lost)],
+    ]);
+    await reader.close();
   }
   await acceptUser(place.folder, toUserId('alice'));
   const again = await open();
