@@ -26,11 +26,14 @@ import { entryJson, entryOf, slicesOf } from './slices.js';
 /** Another process may take a claim that was not renewed for this long. */
 const claimMs = 30_000;
 const renewMs = 10_000;
-/** A memory that is due is offered to one process; another gets it after so long. An offer is a claim by nobody. */
+/**
+ * A due memory is offered to one process; another process gets it after this time. An offer is a claim by
+ * nobody.
+ */
 const offerMs = 5_000;
 const isUnclaimed = '(claimed_until is null or claimed_until < now())';
 const isNobodys = `(claimed_by is null or ${isUnclaimed})`;
-/** So many names of a user's latest transactions are kept, as `apply_operations` does. */
+/** Number of names kept of a user's latest transactions; the same as in `apply_operations`. */
 const recentMax = 8;
 /** Number of entries of the archive read at once. */
 const archiveAtOnce = 50;
