@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const sweeps = 'tests/sweeps/**/*.test.ts';
 const browser = 'tests/browser/**/*.test.ts';
+// Files that put something else in the place of a module need a module graph of their own.
+const mocked = 'tests/**/*.mocked.test.ts';
 
 export default defineConfig({
   test: {
@@ -16,8 +18,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: ['tests/**/*.test.ts'], exclude: [sweeps, browser] },
+        // Files share what a worker has loaded, which saves a fifth of the processor's time.
+        test: {
+          name: 'fast',
+          isolate: false,
+          include: ['tests/**/*.test.ts'],
+          exclude: [sweeps, browser, mocked],
+        },
       },
+      { extends: true, test: { name: 'fast-mocked', include: [mocked] } },
       { extends: true, test: { name: 'browser', include: [browser] } },
       // Crash points, error points, long sleeps, random histories: minutes, not seconds.
       { extends: true, test: { name: 'sweeps', include: [sweeps], testTimeout: 900_000 } },

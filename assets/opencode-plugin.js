@@ -1,11 +1,11 @@
-// Written by memoryos-mcp install: tells the memory what is said, and the model what fits. See docs/hooks.md.
+// Written by memoryos-mcp install. Passes the conversation to the memory, and relevant memories to the model. See docs/hooks.md.
 import { spawn } from 'node:child_process';
 
 const [command, ...args] = [
   /* command */
 ];
 
-/** Runs the hook with an event; gives what the model is to read, '' for nothing. Never rejects. */
+/** Runs the hook with an event; returns context for the model, '' for none. Never rejects. */
 function hook(event) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
@@ -34,7 +34,7 @@ const textOf = (parts) =>
 
 export const MemoryOS = async ({ client, directory, worktree }) => {
   const folder = worktree && worktree !== '/' ? worktree : directory;
-  /** What the model is to read of a session: what stays, and what fits the last prompt. */
+  /** Context of each session: its opening, and memories relevant to the last prompt. */
   const contexts = new Map();
   const tell = (moment, session, more = {}) => hook({ moment, session, folder, ...more });
 

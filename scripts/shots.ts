@@ -1,13 +1,18 @@
-/** Pictures of every page at three widths, light and dark, in `.shots`, for a person to look at. */
+/**
+ * Pictures of every page, light and dark, in `.shots`, for a person to look at.
+ * npm run shots -- [--widths 390,1280,1920]
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { writtenStory } from '../src/cli/demo/story.js';
 import { createMemory } from '../src/index.js';
 import { launchBrowser, startUi, stopUi } from '../tests/support/browser.js';
 
 const pages = ['overview', 'ask', 'timeline', 'topics', 'knowledge', 'profile', 'log', 'settings'];
-const widths = [390, 1280, 1920];
+const { values } = parseArgs({ options: { widths: { type: 'string', default: '390,1280,1920' } } });
+const widths = values.widths.split(',').map(Number);
 const settleMs = 600;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-shots-'));
@@ -22,12 +27,20 @@ await memory.addAll(
   })),
 );
 await memory.flush();
+const { fact } = await memory.update({ knowledge: 'The user plays the viola.', by: 'ui' });
+await memory.update({ factId: fact.fact_id, knowledge: 'The user plays the cello.', by: 'ui' });
+await memory.update({ factId: fact.fact_id, pinned: true, by: 'tool' });
+const [hottest] = await memory.segments();
+if (hottest !== undefined) await memory.renameSegment(hottest.segment_id, 'The move to Hamburg', 'ui');
 await memory.close();
 
 const ui = await startUi(folder, 'ines');
 const browser = await launchBrowser();
 const page = await browser.newPage();
 await page.goto(ui.link);
+await page.evaluate("location.hash = '#/settings'");
+await page.getByRole('button', { name: 'Back up now' }).click();
+await page.getByText('by hand').waitFor();
 for (const colorScheme of ['light', 'dark'] as const) {
   await page.emulateMedia({ colorScheme });
   for (const width of widths) {

@@ -68,6 +68,8 @@ export async function datesRight(
       const found = await retriever.search({
         text: question.text,
         nowMs: question.nowMs,
+        // Asked in the middle of the memory, what came later had not been said.
+        untilMs: question.nowMs,
         pagesMax: 10,
         factsMax: 0,
         relevanceMin: 'fitted',

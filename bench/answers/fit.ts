@@ -41,8 +41,8 @@ const { values } = parseArgs({
 });
 
 /** What the least chance of an answer may cost own questions of their recall, and what all may. */
-const gateLossMax = 0.0015;
-const recallLossMax = 0.009;
+const gateLossMax = 0.005;
+const recallLossMax = 0.0075;
 /** Questions of other conversations asked of each. */
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
@@ -50,22 +50,29 @@ const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url)
 const readings: readonly Reading[] = ['words', 'vectors', 'pieces'];
 /** Which features each reading has not; cosines are not comparable between models. What is idle is never answered. */
 const without: Readonly<Record<Reading, readonly string[]>> = {
-  words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach', 'gap'],
-  vectors: ['idle', 'vector', 'late', 'lateNear', 'reach', 'gap'],
+  words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach'],
+  vectors: ['idle', 'vector', 'late', 'lateNear', 'reach'],
   pieces: ['idle', 'standing'],
 };
+
+/** What says nothing of a question once its pieces are compared. */
+const ofWordsOnly: readonly string[] = ['own', 'unknown', 'wordless'];
 
 async function run(): Promise<void> {
   const judged = await judgedAll();
   const models = readings.map((reading): [Reading, RelevanceModel] => {
     const all = judged[reading];
     const left = without[reading];
-    const names = [...new Set(all.map(({ conversation }) => conversation))];
-    const unseen = names.flatMap((name) => {
-      const others = all.filter(({ conversation }) => conversation !== name);
+    const names = [...new Set(all.map(memoryOf))];
+    const unseen = names.flatMap((name, i) => {
+      const isLeft = (question: Judged) =>
+        question.kind === 'foreign' && foldOf(question) === i % foreignFolds;
+      const others = all.filter((question) => memoryOf(question) !== name && !isLeft(question));
       const model = { relevanceMin: 0, answeredMin: 0, ...modelOf(others, left) };
       return all
-        .filter(({ conversation }) => conversation === name)
+        .filter(
+          (question) => memoryOf(question) === name && (question.kind !== 'foreign' || isLeft(question)),
+        )
         .map((question): JudgedBy => ({ ...question, ...judgedBy(question, model) }));
     });
     const floors = floorsOf(unseen);
@@ -83,7 +90,9 @@ async function judgedAll(): Promise<Record<Reading, Judged[]>> {
   const sets = await Promise.all(
     values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
-  const conversations = [paraphraseConversation('life'), paraphraseConversation('work'), ...sets.flat()];
+  const talk = sets.flat();
+  const pairs = (['life', 'work', 'tongues'] as const).map(paraphraseConversation);
+  const conversations = [...pairs, ...talk, ...talk.map(beginningOf)];
   const result: Record<Reading, Judged[]> = { words: [], vectors: [], pieces: [] };
   const only = values.only?.split(',');
   for (const conversation of conversations.filter(({ id }) => only?.includes(id) ?? true)) {
@@ -95,6 +104,24 @@ async function judgedAll(): Promise<Record<Reading, Judged[]>> {
   }
   return result;
 }
+
+/** Of the foreign queries each memory is judged by those of one fold, which its model was fitted without. */
+const foreignFolds = 5;
+const foldOf = ({ question }: Judged) => foreign.fitted.indexOf(question) % foreignFolds;
+
+const beginningPages = 20;
+const beginning = ', beginning';
+
+/** A small memory, of the first pages only. */
+function beginningOf(conversation: LocomoConversation): LocomoConversation {
+  const pages = conversation.pages.slice(0, beginningPages);
+  const told = new Set(pages.flatMap(({ dia_ids }) => dia_ids));
+  const questions = conversation.questions.filter(({ evidence }) => evidence.every((id) => told.has(id)));
+  return { ...conversation, id: `${conversation.id}${beginning}`, pages, questions };
+}
+
+/** A conversation and its beginning are judged by the same model. */
+const memoryOf = ({ conversation }: Pick<Judged, 'conversation'>) => conversation.replace(beginning, '');
 
 const sentenceModel = remembering(new SentenceModel());
 
@@ -186,11 +213,28 @@ const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   unnamed: 1,
   // About the very same things, so that nothing but their answers tells them apart.
   adversarial: 0.05,
-  stranger: 0.15,
+  stranger: 0.05,
   foreign: 1,
   unseen: 0,
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
+
+/** Small memories, and questions in other words, are as usual as others, and there are fewer of them. */
+const rareTimes = 3;
+
+/** Of questions that a memory does not answer as many count in each, measured by those that it answers. */
+function weightIn(judged: readonly Judged[]): (question: Judged) => number {
+  const own = new Map<string, number>();
+  for (const { conversation } of judged.filter(isOwn)) {
+    own.set(conversation, (own.get(conversation) ?? 0) + 1);
+  }
+  const usual = mean([...own].filter(([name]) => !name.endsWith(beginning)).map(([, count]) => count));
+  return (question) => {
+    const share = isOwn(question) ? 1 : (own.get(question.conversation) ?? 0) / usual;
+    const times = partOf(question) === '' ? 1 : rareTimes;
+    return kindWeights[question.kind] * share * times;
+  };
+}
 
 function modelOf(
   judged: readonly Judged[],
@@ -202,15 +246,18 @@ function modelOf(
         question.pages.length > 0 && (!isOwn(question) || question.pages.some(({ helps }) => helps)),
     )
     .flatMap((question) => [question, ...asKeywords(question)]);
+  const weightOf = weightIn(judged);
   const ofPages = asked.filter(isOwn).flatMap(({ pages }) => pages);
   const kept = (names: readonly string[]) => names.filter((name) => !left.includes(name));
   return {
     question: logistic(
-      kept(Object.keys(noQuestion)) as (keyof QuestionFeatures)[],
+      kept(Object.keys(noQuestion)).filter(
+        (name) => left.includes('reach') || !ofWordsOnly.includes(name),
+      ) as (keyof QuestionFeatures)[],
       asked.map((question) => ({
         features: question.features,
         is: isOwn(question),
-        weight: kindWeights[question.kind],
+        weight: weightOf(question),
       })),
     ),
     page: logistic(
@@ -223,7 +270,12 @@ function modelOf(
 /** The same as keywords, which have no form: models often ask so. */
 function asKeywords(question: Judged): Judged[] {
   if (question.kind !== 'unnamed' && question.kind !== 'foreign') return [];
-  return [{ ...question, features: { ...question.features, person: 0, asks: 0, past: 0, bare: 1 } }];
+  return [
+    {
+      ...question,
+      features: { ...question.features, person: 0, you: 0, others: 0, asks: 0, past: 0, bare: 1 },
+    },
+  ];
 }
 
 interface Sample<Feature extends string> {
@@ -311,8 +363,8 @@ const noFloors: Floors = { relevanceMin: 0, answeredMin: 0 };
 
 /** The highest floors that cost own questions no more recall than may be lost. */
 function floorsOf(unseen: readonly JudgedBy[]): Floors {
-  // Of talk; the pairs without a common word are the hardest there can be, and are shown apart.
-  const own = unseen.filter((question) => isOwn(question) && !isOfPairs(question));
+  // Of whole conversations; the pairs without a common word are the hardest there can be, and are shown apart.
+  const own = unseen.filter((question) => isOwn(question) && partOf(question) === '');
   const whole = recallAbove(own, noFloors);
   const highest = (lossMax: number, floorsAt: (value: number) => Floors, from: number, to: number) => {
     let best = noFloors;
@@ -326,7 +378,17 @@ function floorsOf(unseen: readonly JudgedBy[]): Floors {
   return highest(recallLossMax, (value) => ({ relevanceMin: value, answeredMin }), 0.001, 0.5);
 }
 
-const isOfPairs = ({ conversation }: Pick<Judged, 'conversation'>) => ['life', 'work'].includes(conversation);
+const isOfPairs = ({ conversation }: Pick<Judged, 'conversation'>) =>
+  ['life', 'work', 'tongues'].includes(conversation);
+
+const partOf = (question: Pick<Judged, 'conversation'>) =>
+  question.conversation === 'tongues'
+    ? ', tongues'
+    : isOfPairs(question)
+      ? ', pairs'
+      : question.conversation.endsWith(beginning)
+        ? beginning
+        : '';
 
 function reliability(unseen: readonly JudgedBy[]): string {
   const pages = unseen
@@ -351,7 +413,7 @@ function reliability(unseen: readonly JudgedBy[]): string {
 function report(judged: readonly JudgedBy[], floors: Floors): string {
   const unseen = judged.map((question) => ({
     ...question,
-    kind: isOfPairs(question) ? `${question.kind}, pairs` : question.kind,
+    kind: `${question.kind}${partOf(question)}`,
   }));
   const kinds = [...new Set(unseen.map(({ kind }) => kind))];
   const returned = (question: Answer) => returnedOf(question, floors).length;

@@ -1,8 +1,8 @@
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
 import paraphrases from './paraphrases.json' with { type: 'json' };
 
-/** Exchanges of one kind, a day apart, and for each the question that it answers in other words. */
-export function paraphraseConversation(kind: 'life' | 'work'): LocomoConversation {
+/** Exchanges of one kind, a day apart, and for each the question that it answers: in other words, or in other tongues. */
+export function paraphraseConversation(kind: keyof typeof paraphrases): LocomoConversation {
   const startMs = Date.UTC(2026, 0, 5, 9);
   const pairs = paraphrases[kind];
   return {

@@ -1,6 +1,7 @@
 import { createMemory } from '../../dist/index.js';
 
-const [folder = '', secondsGiven = '60'] = process.argv.slice(2);
+/** Usage: node bench/backlog/load.mjs FOLDER [SECONDS] [CLIENTS]: so many clients add, each without a pause. */
+const [folder = '', secondsGiven = '60', clientsGiven = '1'] = process.argv.slice(2);
 const memory = await createMemory({
   data_storage_path: folder,
   embedding_model_name: 'words',
@@ -14,19 +15,34 @@ const of = (list, index) => list[index % list.length];
 const sentence = (index) =>
   `${of(people, index)} ${of(doings, Math.floor(index / 20))} ${of(things, Math.floor(index / 60))} on day ${index}.`;
 
-process.stdout.write('adding without a pause, one after the other:\n');
+process.stdout.write(`adding without a pause, ${clientsGiven} at a time:\n`);
 const endMs = Date.now() + Number(secondsGiven) * 1000;
+const latencies = [];
 let added = 0;
 let most = 0;
-for (let nextMs = Date.now() + 10_000; Date.now() < endMs; ) {
-  added += 1;
-  await memory.add({ userInput: sentence(added), agentResponse: `${of(people, added)} liked it.` });
-  if (Date.now() < nextMs) continue;
-  nextMs += 10_000;
+
+async function client() {
+  while (Date.now() < endMs) {
+    added += 1;
+    const index = added;
+    const begun = performance.now();
+    await memory.add({ userInput: sentence(index), agentResponse: `${of(people, index)} liked it.` });
+    latencies.push(performance.now() - begun);
+  }
+}
+
+async function tell() {
   const { short_term: shortTerm, mid_term: midTerm } = await memory.stats();
   most = Math.max(most, shortTerm.pages);
   process.stdout.write(
     `  ${added} added, ${shortTerm.pages} waiting (at most ${most}), ${midTerm.segments} segments\n`,
   );
 }
+
+const telling = setInterval(() => void tell(), 10_000);
+await Promise.all(Array.from({ length: Number(clientsGiven) }, client));
+clearInterval(telling);
+latencies.sort((a, b) => a - b);
+const at = (share) => latencies[Math.floor(share * (latencies.length - 1))].toFixed(0);
+process.stdout.write(`  an add took ${at(0.5)} ms (median), ${at(0.99)} ms (99 %)\n`);
 process.exit(0);

@@ -82,9 +82,15 @@ try {
       stdio: 'inherit',
     });
   }
-  spawnSync(process.execPath, [path.join(here, 'load.mjs'), path.join(folder, 'load')], {
-    stdio: 'inherit',
-  });
+  for (const clients of ['1', '32']) {
+    spawnSync(
+      process.execPath,
+      [path.join(here, 'load.mjs'), path.join(folder, `load-${clients}`), '60', clients],
+      {
+        stdio: 'inherit',
+      },
+    );
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -2,6 +2,7 @@ import { firstExchange } from './first-exchange.js';
 import { fitting } from './fitting.js';
 import { importSpeed } from './import-speed.js';
 import { hookLatency, median } from './latency.js';
+import { mixShares } from './mixes.js';
 import { wrongShare } from './projects.js';
 import { clients, playSessions } from './sessions.js';
 
@@ -36,6 +37,14 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       const { returned, wrong, shortTerm, shortTermWrong, firstRight, questions } = await wrongShare(known);
       console.log(
         `project ${name}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
+      );
+    }
+  },
+  async mixes() {
+    const shares = await mixShares(process.env.MIXES_DATA ?? '../shared/data/locomo/dev.json');
+    for (const [name, { returned, wrong, firstRight, questions, found }] of Object.entries(shares)) {
+      console.log(
+        `mixes, project known to ${name}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${(100 * found).toFixed(1)} % of the evidence is found`,
       );
     }
   },

@@ -3,7 +3,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { createToken } from '../../src/app/tokens/tokens.js';
+import { createToken, tokensIn } from '../../src/app/tokens/tokens.js';
 import { toUserId } from '../../src/model/ids.js';
 import { processorMs } from '../processes.js';
 import { type Caller, httpCaller, startServer, stdioCaller } from './callers.js';
@@ -105,8 +105,13 @@ const url = await new Promise<string>((resolve) => {
   });
 });
 const tokenOf = async (user: string) =>
-  (await createToken(path.join(folder, 'data'), { userId: toUserId(user), name: '', nowMs: Date.now() }))
-    .token;
+  (
+    await createToken(tokensIn(path.join(folder, 'data')), {
+      userId: toUserId(user),
+      name: '',
+      nowMs: Date.now(),
+    })
+  ).token;
 
 const singleToken = await tokenOf('over-http');
 const single = await httpCaller(url, singleToken);

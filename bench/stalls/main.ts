@@ -9,7 +9,8 @@ import { hostileTexts } from './texts.js';
 /**
  * The longest time the event loop stood still while a memory dealt with one text of a megabyte: while it was added,
  * asked for, analysed, closed, and opened again with the text in it. Usage: npm run bench:stalls
- * (-- --characters 4194304, --text chinese). Exit code 1 where a stall was longer than 100 ms.
+ * (-- --characters 4194304, --text chinese). Each cell is the stall by the clock and, behind a slash, how much of one the
+ * thread was computing: a busy machine stretches the first only. Exit code 1 where that was more than 100 ms.
  */
 const { values } = parseArgs({
   options: { characters: { type: 'string', default: '1048576' }, text: { type: 'string' } },
@@ -17,6 +18,10 @@ const { values } = parseArgs({
 const stallMsMax = 100;
 const phases = ['add', 'retrieve', 'analyse', 'close', 'open', 'retrieve again'] as const;
 type Phase = (typeof phases)[number];
+interface Stall {
+  readonly clockMs: number;
+  readonly computingMs: number;
+}
 
 const { createMemory } = (await import(path.resolve('dist/index.js'))) as typeof import('../../src/index.js');
 const watch = new StallWatch();
@@ -30,8 +35,11 @@ for (const [name, text] of Object.entries(hostileTexts(Number(values.characters)
   const startedAt = performance.now();
   try {
     const stalls = await measure(folder, text);
-    worstMs = Math.max(worstMs, ...stalls.values());
-    const cells = phases.map((phase) => Math.round(stalls.get(phase) ?? 0));
+    const cells = phases.map((phase) => {
+      const { clockMs, computingMs } = stalls.get(phase) ?? { clockMs: 0, computingMs: 0 };
+      worstMs = Math.max(worstMs, computingMs);
+      return `${Math.round(clockMs)}/${Math.round(computingMs)}`;
+    });
     console.log(
       `| ${name} | ${cells.join(' | ')} | ${((performance.now() - startedAt) / 1000).toFixed(1)} |`,
     );
@@ -42,13 +50,13 @@ for (const [name, text] of Object.entries(hostileTexts(Number(values.characters)
 watch.stop();
 process.exitCode = worstMs > stallMsMax ? 1 : 0;
 
-async function measure(folder: string, text: string): Promise<Map<Phase, number>> {
-  const stalls = new Map<Phase, number>();
+async function measure(folder: string, text: string): Promise<Map<Phase, Stall>> {
+  const stalls = new Map<Phase, Stall>();
   const during = async <T>(phase: Phase, work: () => Promise<T>): Promise<T> => {
     watch.reset();
     const result = await work();
     await watch.settled();
-    stalls.set(phase, watch.worstMs);
+    stalls.set(phase, { clockMs: watch.worstMs, computingMs: watch.worstComputingMs });
     return result;
   };
   const options = { data_storage_path: folder, short_term_capacity: 2, daily_backups_kept: 0 };

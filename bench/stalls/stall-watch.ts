@@ -1,14 +1,25 @@
-const everyMs = 2;
+import { readFileSync } from 'node:fs';
 
-/** How long the event loop stood still: how late a timer of two milliseconds came, at most. */
+const everyMs = 2;
+/** Of the main thread; other systems than Linux tell of the whole process at best. */
+const ownTime = `/proc/self/task/${process.pid}/schedstat`;
+
+/**
+ * How long the event loop stood still: how late a timer of two milliseconds came, at most; and how much of one delay the
+ * thread was computing, at most, which other load on the machine does not stretch.
+ */
 export class StallWatch {
   worstMs = 0;
+  worstComputingMs = 0;
   #lastAt = performance.now();
+  #lastComputedMs = computedMs();
   readonly #timer = setInterval(() => this.#tick(), everyMs);
 
   reset(): void {
     this.worstMs = 0;
+    this.worstComputingMs = 0;
     this.#lastAt = performance.now();
+    this.#lastComputedMs = computedMs();
   }
 
   /** Resolves when a stall that has just ended was counted. */
@@ -22,7 +33,19 @@ export class StallWatch {
 
   #tick(): void {
     const nowMs = performance.now();
+    const computed = computedMs();
     this.worstMs = Math.max(this.worstMs, nowMs - this.#lastAt - everyMs);
+    this.worstComputingMs = Math.max(this.worstComputingMs, computed - this.#lastComputedMs);
     this.#lastAt = nowMs;
+    this.#lastComputedMs = computed;
+  }
+}
+
+/** Milliseconds of processor time; of the clock where the system does not tell. */
+function computedMs(): number {
+  try {
+    return Number(readFileSync(ownTime, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return performance.now();
   }
 }

@@ -3,14 +3,14 @@ import type { Request, Response } from 'express';
 import type { Caller } from './route.js';
 
 export const sessionCookie = 'memoryos_session';
-/** A page of another origin cannot send it without asking first, and is then refused. */
+/** Browsers send this header to another origin only after a preflight request, which the server refuses. */
 export const intentHeader = 'x-memoryos';
 
-/** Tells who sends a request. Both methods throw AccessRefused for those who may not come in. */
+/** Identifies the sender of a request. Both methods throw AccessRefused for senders without access. */
 export interface Access {
-  /** By `Authorization`, by the cookie, or because nobody has to show anything here. */
+  /** By the `Authorization` header, by the cookie, or without either when no authentication is required. */
   identify(request: Request): Promise<Caller>;
-  /** Sets the cookie for those who show a token. */
+  /** Sets the cookie for a sender with a valid token. */
   signIn(request: Request, response: Response, token: string): Promise<Caller>;
 }
 
@@ -24,11 +24,11 @@ export class AccessRefused extends Error {
   }
 }
 
-/** Access by the tokens of a server: the token is kept in a cookie that no script can read. */
+/** Access with the tokens of a server. The token is kept in a cookie that scripts cannot read. */
 export class TokenAccess implements Access {
   readonly #verify: (request: Request) => Promise<Caller>;
 
-  /** `verify` tells who sends a request by its `Authorization` header alone. Throws AccessRefused. */
+  /** `verify` identifies the sender by the `Authorization` header. Throws AccessRefused. */
   constructor(verify: (request: Request) => Promise<Caller>) {
     this.#verify = verify;
   }
@@ -49,7 +49,7 @@ export class TokenAccess implements Access {
   }
 }
 
-/** Access by a link that works once, for a server that one person has started for their own browser. */
+/** Access with a link that works once, for a server that a person has started for their own browser. */
 export class LinkAccess implements Access {
   readonly #caller: Caller;
   #key: string | null = randomBytes(32).toString('base64url');
@@ -59,7 +59,7 @@ export class LinkAccess implements Access {
     this.#caller = caller;
   }
 
-  /** The secret of the link; null once it was used. */
+  /** The secret of the link; null after it was used. */
   get key(): string | null {
     return this.#key;
   }
@@ -77,7 +77,7 @@ export class LinkAccess implements Access {
     if (this.#key === null || !isSame(key, this.#key)) {
       throw new AccessRefused(
         401,
-        'This link was used already. Start "memoryos-mcp ui" again for a new one.',
+        'This link has already been used. Start "memoryos-mcp ui" again for a new one.',
       );
     }
     this.#key = null;
@@ -99,10 +99,13 @@ function setCookie(request: Request, response: Response, value: string): void {
   });
 }
 
-function cookieOf(request: Request): string | null {
+const cookieOf = (request: Request) => cookieNamed(request, sessionCookie);
+
+/** The value of a cookie; null when it is missing. */
+export function cookieNamed(request: Request, wanted: string): string | null {
   for (const part of (request.headers.cookie ?? '').split(';')) {
     const [name, value] = part.trim().split('=', 2);
-    if (name === sessionCookie && value !== undefined && /^[\w.~+/=-]+$/.test(value)) return value;
+    if (name === wanted && value !== undefined && /^[\w.~+/=-]+$/.test(value)) return value;
   }
   return null;
 }

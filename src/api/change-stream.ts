@@ -4,8 +4,8 @@ import type { MemoryEngine } from '../engine/memory-engine.js';
 const checkEveryMs = 5000;
 
 /**
- * Sends a server-sent event for every change of the memory until the browser goes away, or may not come in any more:
- * `isAllowed` is asked every few seconds.
+ * Sends a server-sent event for every change of the memory, until the browser disconnects or loses access.
+ * `isAllowed` is called every few seconds.
  */
 export function streamChanges(
   memory: MemoryEngine,

@@ -14,9 +14,9 @@ const uploadBytesMax = 512 * 1024 * 1024;
 const progressEveryMs = 200;
 
 /**
- * Takes the file that is the body of the request into the memory, and answers with lines of JSON: `{progress}` (from 0
- * to 1, null where it is not known) while it goes on, then `{imported}` or `{error}`. The file is deleted afterwards.
- * The import ends when the browser goes away; given again, the file completes it.
+ * Imports the file in the body of the request. Answers with lines of JSON: `{progress}` (from 0 to 1, null
+ * when unknown) during the import, then `{imported}` or `{error}`. The file is deleted afterwards. The import
+ * stops when the browser disconnects; sending the file again completes it.
  */
 export async function importUpload(
   request: Request,
@@ -45,7 +45,7 @@ export async function importUpload(
       say({ imported: await operations.importFile(userId, file, { progress, signal: gone.signal }) });
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error;
-      // The folder is ours and says nothing to whoever chose the file.
+      // The path of our temporary folder means nothing to the user.
       say({ error: { code: error.code, message: messageOf(error).replaceAll(`${folder}${path.sep}`, '') } });
     }
     response.end();
@@ -54,7 +54,7 @@ export async function importUpload(
   }
 }
 
-/** What a file may be called; its ending tells what it is. */
+/** A safe file name. Its ending determines the format. */
 function nameFrom(given: unknown): string {
   const name = typeof given === 'string' ? given.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(-100) : '';
   return /[\p{L}\p{N}]/u.test(name) ? name : 'import';

@@ -4,7 +4,7 @@ import type { Route } from './route.js';
 
 type JsonSchema = Record<string, unknown>;
 
-/** The OpenAPI 3.1 description of the API, made from the schemas that check its requests. */
+/** The OpenAPI 3.1 description of the API, generated from the schemas that check its requests. */
 export function openApiOf(routes: readonly Route[], version: string): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const route of routes) {
@@ -24,8 +24,7 @@ export function openApiOf(routes: readonly Route[], version: string): JsonSchema
           type: 'apiKey',
           in: 'cookie',
           name: 'memoryos_session',
-          description:
-            'Set by signing in. Requests that change something also need the header X-MemoryOS: 1.',
+          description: 'Set at sign-in. Requests that change something also need the header X-MemoryOS: 1.',
         },
       },
       schemas: {
@@ -101,7 +100,7 @@ function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
         for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
         jsonSchema.type = 'object';
       }
-      // Ids are custom schemas over a text.
+      // Ids are custom schemas over a string.
       if (zodSchema._zod.def.type === 'custom' && jsonSchema.type === undefined) jsonSchema.type = 'string';
     },
   });

@@ -1,7 +1,7 @@
 import type { UserId } from '../model/ids.js';
 
 export interface BackupEntry {
-  /** The name of its file, which names it in this API. */
+  /** The backup's file name, which identifies it in this API. */
   readonly name: string;
   /** `asked`, `daily` or `before-restore`. */
   readonly kind: string;
@@ -9,31 +9,31 @@ export interface BackupEntry {
   readonly made_at: string;
 }
 
-/** What an import brought, and what not. */
+/** The result of an import. */
 export interface ImportOutcome {
-  /** The program and the file it comes from. */
+  /** The source program and file. */
   readonly from: string;
   readonly counts: Readonly<
     Record<'pages' | 'segments' | 'facts' | 'traits' | 'known' | 'forgotten', number>
   >;
-  /** What was left out, in sentences. */
+  /** What was skipped, as sentences. */
   readonly notes: readonly string[];
 }
 
-/** What the pages need beyond one memory's own methods: the server's settings and its files. */
+/** Operations on the server's settings and files. */
 export interface Operations {
   readonly version: string;
-  /** The configuration as it may be shown to this user: no secrets. */
+  /** The configuration in the form that this user may see, without secrets. */
   settings(userId: UserId, isLocal: boolean): Readonly<Record<string, unknown>>;
-  /** What is wrong with the stored memory, in sentences. Empty: nothing is. */
+  /** Problems of the stored memory, as sentences; empty when there are none. */
   problems(userId: UserId): Promise<readonly string[]>;
   /** Newest first. */
   backups(userId: UserId): Promise<readonly BackupEntry[]>;
   backUp(userId: UserId): Promise<BackupEntry>;
-  /** Takes the place of what is there, of which a backup is made first. Throws NOT_FOUND, INPUT_INVALID. */
+  /** Replaces the present memory, after making a backup of it. Throws NOT_FOUND, INPUT_INVALID. */
   restore(userId: UserId, name: string): Promise<{ readonly pages: number; readonly facts: number }>;
   /**
-   * Takes in an export, a backup, or the history of another program; what is there stays. Throws INPUT_INVALID,
+   * Imports an export, a backup, or another program's history; existing memories stay. Throws INPUT_INVALID,
    * CANCELLED, STORE_….
    */
   importFile(

@@ -6,11 +6,11 @@ import type { Operations } from './operations.js';
 
 export type Scope = 'memory:read' | 'memory:write';
 
-/** Who sends a request, and what this person may do. */
+/** The sender of a request, and what this person may do. */
 export interface Caller {
   readonly userId: UserId;
   readonly scopes: ReadonlySet<string>;
-  /** At this machine, without a token. */
+  /** True for access from this machine without a token. */
   readonly isLocal: boolean;
 }
 
@@ -23,19 +23,19 @@ export interface RouteContext {
 
 interface Definition<Input extends z.ZodObject, Output extends z.ZodType> {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
-  /** Below /api/v1, with parameters as `{name}`. */
+  /** Path below /api/v1, with parameters as `{name}`. */
   readonly path: string;
   readonly summary: string;
   readonly scope: Scope;
-  /** Path parameters, and those of the query (GET) or the JSON body, together. */
+  /** Path parameters together with those of the query (GET) or the JSON body. */
   readonly input: Input;
   readonly output: Output;
   run(input: z.infer<Input>, context: RouteContext): Promise<z.input<Output>>;
 }
 
-/** One operation of the API: what OpenAPI says of it and what the server does. */
+/** One operation of the API, with its OpenAPI description and its implementation. */
 export interface Route extends Omit<Definition<z.ZodObject, z.ZodType>, 'run'> {
-  /** Throws INPUT_INVALID, naming every problem, and what `run` throws. */
+  /** Throws INPUT_INVALID, which names every problem, and the errors of `run`. */
   answer(given: unknown, context: RouteContext): Promise<unknown>;
 }
 

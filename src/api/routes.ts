@@ -44,12 +44,13 @@ const session = defineRoute({
 const overview = defineRoute({
   method: 'get',
   path: '/overview',
-  summary: 'How full the three tiers are, what waits, the hottest segments, exchanges and facts a day.',
+  summary:
+    'Sizes of the three tiers, what waits for analysis, the hottest segments, and exchanges and facts for each day.',
   scope: 'memory:read',
   input: z.strictObject({}),
   output: z.object({
     stats: statsResultSchema,
-    /** `heat_by_day`: on each of `days`, as the exchanges of that day gave it. */
+    /** `heat_by_day`: the heat on each of `days`, computed from the exchanges only. */
     hottest: z.array(segmentSummarySchema.extend({ heat_by_day: z.array(z.number()) })),
     days: z.array(z.object({ day: z.string(), exchanges: count, facts: count })),
   }),
@@ -72,7 +73,7 @@ const health = defineRoute({
   method: 'get',
   path: '/health',
   summary:
-    'What is wrong with the stored memory, in sentences, as it was checked lately. Nothing: all is well.',
+    'Problems found by the latest check of the stored memory, as sentences. Empty when there are none.',
   scope: 'memory:read',
   input: z.strictObject({}),
   output: z.object({ problems: z.array(z.string()) }),
@@ -84,7 +85,7 @@ const health = defineRoute({
 const ask = defineRoute({
   method: 'post',
   path: '/ask',
-  summary: 'What an agent would be told that asks this, and why.',
+  summary: 'What an agent would receive for this question, and why.',
   scope: 'memory:read',
   input: z.strictObject({ query: z.string(), max_results: z.number().int().min(1).max(100).optional() }),
   output: z.object({ result: retrieveResultSchema, milliseconds: z.number() }),
@@ -107,7 +108,7 @@ const timeline = defineRoute({
   scope: 'memory:read',
   input: z.strictObject({
     text: z.string().max(1000).optional(),
-    /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+    /** Searches only what this side said, and lists only exchanges in which it said something. */
     side: z.enum(['user', 'agent']).optional(),
     project: z.string().max(200).optional(),
     since: z.string().optional(),
@@ -132,15 +133,15 @@ const timeline = defineRoute({
   },
 });
 
-/** Heat falls with time: the pages of one list are all of the time of its first one. */
+/** Heat falls with time, so all parts of a list use the time of its first part. */
 const segmentCursor = z
   .string()
-  .regex(/^[\dT:.Z-]+_[\w-]+$/, 'not the place in a list that an answer gave')
+  .regex(/^[\dT:.Z-]+_[\w-]+$/, 'not a cursor from an earlier answer')
   .transform((cursor) => {
     const [at = '', id = ''] = cursor.split(/_(.*)/s, 2);
     return { atMs: Date.parse(at), id };
   })
-  .refine(({ atMs }) => !Number.isNaN(atMs), 'not the place in a list that an answer gave');
+  .refine(({ atMs }) => !Number.isNaN(atMs), 'not a cursor from an earlier answer');
 
 const segments = defineRoute({
   method: 'get',
@@ -148,7 +149,7 @@ const segments = defineRoute({
   summary: 'The segments of mid-term memory, hottest first.',
   scope: 'memory:read',
   input: z.strictObject({
-    /** Stands in theme, summary or keywords, in upper or lower case. */
+    /** Text in theme, summary or keywords, ignoring case. */
     text: z.string().max(1000).optional(),
     after: segmentCursor.optional(),
     limit: listLimit,
@@ -168,7 +169,7 @@ const segments = defineRoute({
     if (after !== undefined && start === 0) {
       throw new MemoryError(
         'NOT_FOUND',
-        `The segment ${after.id} is not in this list any more. Load the list again.`,
+        `The segment ${after.id} is no longer in this list. Load the list again.`,
       );
     }
     const listed = fitting.slice(start, start + limit);
@@ -184,7 +185,7 @@ const segments = defineRoute({
 const renameSegment = defineRoute({
   method: 'patch',
   path: '/segments/{segment_id}',
-  summary: 'Gives a segment another theme.',
+  summary: 'Changes the theme of a segment.',
   scope: 'memory:write',
   input: z.strictObject({ segment_id: segmentIdSchema, theme: z.string() }),
   output: segmentSummarySchema,
@@ -204,7 +205,7 @@ const mergeSegments = defineRoute({
 const splitSegment = defineRoute({
   method: 'post',
   path: '/segments/{segment_id}/split',
-  summary: 'Makes some exchanges of a segment a segment of their own. Without a theme it gets one from them.',
+  summary: 'Moves some exchanges of a segment into a new segment. Without a theme, it is named from them.',
   scope: 'memory:write',
   input: z.strictObject({
     segment_id: segmentIdSchema,
@@ -236,7 +237,7 @@ const knowledge = defineRoute({
 const pages = defineRoute({
   method: 'post',
   path: '/exchanges/lookup',
-  summary: 'Exchanges by their ids: what a fact or a trait rests on.',
+  summary: 'Exchanges by id, such as the sources of a fact or a trait.',
   scope: 'memory:read',
   input: z.strictObject({ page_ids: z.array(pageIdSchema).min(1).max(100) }),
   output: z.object({ exchanges: z.array(exchangeSchema) }),
@@ -267,7 +268,7 @@ const changeFact = defineRoute({
     fact_id: factIdSchema,
     knowledge: z.string().optional(),
     pinned: z.boolean().optional(),
-    /** What the caller saw. When the fact reads otherwise by now, nothing is changed. */
+    /** The text that the caller saw. If the fact has another text now, nothing is changed. */
     seen: z.string().optional(),
   }),
   output: updateResultSchema,
@@ -277,7 +278,7 @@ const changeFact = defineRoute({
 const forget = defineRoute({
   method: 'post',
   path: '/forget',
-  summary: 'Forgets exchanges or facts for good. Without confirm it only says what would go.',
+  summary: 'Permanently forgets exchanges or facts. Without confirm, it only lists what would be deleted.',
   scope: 'memory:write',
   input: z.strictObject({
     page_ids: z.array(pageIdSchema).min(1).max(1000).optional(),
@@ -309,7 +310,7 @@ const log = defineRoute({
 const settings = defineRoute({
   method: 'get',
   path: '/settings',
-  summary: 'The configuration without secrets, and the backups there are.',
+  summary: 'The configuration without secrets, and the list of backups.',
   scope: 'memory:read',
   input: z.strictObject({}),
   output: z.object({ config: z.record(z.string(), z.unknown()), backups: z.array(backupSchema) }),
@@ -334,14 +335,17 @@ const backUp = defineRoute({
 const restore = defineRoute({
   method: 'post',
   path: '/backups/{name}/restore',
-  summary: 'Puts a backup in the place of the memory. A backup of what was there is made first.',
+  summary: 'Replaces the memory with a backup, after making a backup of the present memory.',
   scope: 'memory:write',
   input: z.strictObject({ name: z.string().regex(/^[\w.@%~+-]+$/, 'not the name of a backup') }),
   output: z.object({ pages: count, facts: count }),
   run: ({ name }, { caller, operations }) => operations.restore(caller.userId, name),
 });
 
-/** Every operation of the API but sign-in, the stream of changes, export and import, which are no JSON calls. */
+/**
+ * All operations of the API except sign-in, the stream of changes, export and import, which are not JSON
+ * calls.
+ */
 export const routes: readonly Route[] = [
   session,
   overview,

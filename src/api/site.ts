@@ -11,20 +11,25 @@ import type { UserId } from '../model/ids.js';
 import { type Access, AccessRefused, clearCookie, intentHeader } from './access.js';
 import { streamChanges } from './change-stream.js';
 import { importUpload } from './import-upload.js';
+import { type OAuthSignIn, SignInRefused } from './oauth-sign-in.js';
 import { openApiOf } from './openapi.js';
 import type { Operations } from './operations.js';
 import type { Caller, Route } from './route.js';
 import { routes } from './routes.js';
 
 export const apiPath = '/api/v1';
+/** The path to which an authorization server returns the browser; it must be registered there. */
+export const oauthReturnPath = `${apiPath}/session/oauth/done`;
 
 export interface SiteOptions {
   readonly access: Access;
   readonly memoryOf: (userId: UserId) => MemoryEngine;
   readonly operations: Operations;
-  /** Counts requests of an identified sender, and refuses those over a limit. */
+  /** Signs in at an authorization server; null: the pages ask for a token. */
+  readonly oauth?: OAuthSignIn | null | undefined;
+  /** Counts requests of an identified sender, and refuses those over the limit. */
   readonly limit?: RequestHandler | undefined;
-  /** Where the built pages lie. */
+  /** Folder of the built pages. */
   readonly pagesFolder: string;
   readonly report: (level: 'warning' | 'error', message: string) => void;
 }
@@ -42,7 +47,7 @@ const contentPolicy = [
 
 const bodyBytesMax = '1mb';
 
-/** The pages of the browser and the API behind them, for an express app. */
+/** The browser pages and their API, for an express app. */
 export function createSite(options: SiteOptions): Router {
   const site = Router();
   site.use(apiPath, apiOf(options));
@@ -60,7 +65,7 @@ export function createSite(options: SiteOptions): Router {
       index: 'index.html',
       redirect: false,
       setHeaders(response, file) {
-        // The names of built files hold a hash of their content.
+        // Names of built files contain a hash of their content.
         if (/[\\/]built[\\/]/.test(file))
           response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
       },
@@ -95,6 +100,19 @@ function apiOf(options: SiteOptions): Router {
     const caller = await access.signIn(request, response, token);
     response.json({ user_id: caller.userId });
   });
+  api.get('/session/ways', (_request, response) => {
+    response.json({ oauth: options.oauth?.issuer ?? null });
+  });
+  api.get('/session/oauth', async (request, response) => {
+    await signInElsewhere(options, response, (oauth) => oauth.begin(request, response));
+  });
+  api.get('/session/oauth/done', async (request, response) => {
+    await signInElsewhere(options, response, async (oauth) => {
+      const token = await oauth.finish(request, response);
+      await access.signIn(request, response, token);
+      response.redirect('/');
+    });
+  });
   api.delete('/session', (_request, response) => {
     clearCookie(response);
     response.json({});
@@ -110,7 +128,7 @@ function apiOf(options: SiteOptions): Router {
     const isAllowed = () =>
       access.identify(request).then(
         ({ userId, scopes }) => userId === caller.userId && scopes.has('memory:read'),
-        // What cannot be checked now is checked again later.
+        // A check that fails now is repeated later.
         (error: unknown) => !(error instanceof AccessRefused && error.status === 401),
       );
     streamChanges(memoryOf(caller.userId), request, response, isAllowed);
@@ -138,10 +156,34 @@ function apiOf(options: SiteOptions): Router {
     });
   }
   api.use(() => {
-    throw new AccessRefused(404, `There is nothing here. ${apiPath}/openapi.json lists what there is.`);
+    throw new AccessRefused(
+      404,
+      `Nothing is served at this path. ${apiPath}/openapi.json lists all operations.`,
+    );
   });
   api.use(failures(options));
   return api;
+}
+
+/**
+ * Handles the return from an authorization server. After a failure the visitor is a person with a browser, so
+ * the pages show the reason.
+ */
+async function signInElsewhere(
+  { oauth, report }: SiteOptions,
+  response: Response,
+  step: (oauth: OAuthSignIn) => Promise<void>,
+): Promise<void> {
+  if (!oauth) throw new AccessRefused(404, 'This server has no authorization server to sign in at.');
+  try {
+    await step(oauth);
+  } catch (error) {
+    const failure =
+      error instanceof SignInRefused ? error.failure : error instanceof AccessRefused ? 'refused' : null;
+    if (failure === null) throw error;
+    report('warning', `Signing in at ${oauth.issuer} failed (${failure}): ${messageOf(error)}`);
+    response.redirect(`/#sign-in=${failure}`);
+  }
 }
 
 function inputOf(route: Route, request: Request): unknown {
@@ -154,7 +196,7 @@ function check(caller: Caller, scope: string): void {
   if (!caller.scopes.has(scope)) throw new AccessRefused(403, `This token lacks the scope ${scope}.`);
 }
 
-/** Answers with `{error: {code, message}}`; what is this server's own fault goes to the log. */
+/** Answers with `{error: {code, message}}`. Internal errors are also logged. */
 function failures({ report }: SiteOptions): ErrorRequestHandler {
   return (error, _request, response: Response, _next) => {
     if (response.headersSent) {
@@ -179,7 +221,7 @@ function answerTo(error: unknown): { status: number; code: string; message: stri
   return {
     status: 500,
     code: 'FAILED',
-    message: 'The server has met an error of its own; its log says more.',
+    message: 'The server failed with an internal error; its log has the details.',
   };
 }
 

@@ -1,4 +1,6 @@
-/** The types of the API's requests and answers, for those who call it. Types only: nothing of the server is loaded. */
+/**
+ * The types of the API's requests and answers, for callers. Only types, so nothing of the server is loaded.
+ */
 
 export type { ListedExchange as Exchange, TimelineResult } from '../engine/memory-engine.js';
 export type { DayCount } from '../engine/presenting/day-counts.js';

@@ -12,13 +12,13 @@ import type { ThreadTask } from './check-thread.js';
 
 export interface CheckedMemory {
   readonly userId: UserId;
-  /** `error`: something is or may be lost; `warning`: can be repaired without loss. */
+  /** `error`: something is or may be lost; `warning`: repairable without loss. */
   readonly defects: readonly StoreNotice[];
-  /** Harmless, such as damaged files that were kept aside. */
+  /** Harmless remarks, such as damaged files that were kept. */
   readonly remarks: readonly StoreNotice[];
 }
 
-/** Looks at the files of every user of a data folder and changes nothing, also while servers run. */
+/** Checks the files of every user of a data folder without changing anything, also while servers run. */
 export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
   const checked: CheckedMemory[] = [];
   for (const userId of await createFileStore({ dataDir }).listUsers()) {
@@ -28,13 +28,13 @@ export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
 }
 
 /**
- * What is wrong with one user's memory, in sentences. A large memory is read whole, so it is looked at in a thread of
- * its own: the calls of others go on meanwhile.
+ * Problems of one user's memory, as sentences. The check reads the complete memory, so it runs in a separate
+ * thread and does not delay other calls.
  */
 export function problemsInThread(dataDir: string, userId: UserId): Promise<readonly string[]> {
   const workerData: ThreadTask = { dataDir, userId };
   const thread = new Worker(packageFile('dist/app/check-thread.js'), { name: 'memoryos-check', workerData });
-  // A process that ends does not wait for it.
+  // The process may end without waiting for it.
   thread.unref();
   return new Promise((resolve, reject) => {
     thread.once('message', resolve).once('error', reject);
@@ -43,8 +43,8 @@ export function problemsInThread(dataDir: string, userId: UserId): Promise<reado
 }
 
 /**
- * Goes on with what is left of a user's memory: repairs it, counts what the archive holds, and ends the telling of what
- * was lost. Returns what was done and accepted. Throws STORE_….
+ * Accepts the losses of a user's memory: repairs it, recounts the archive, and stops reporting the losses.
+ * Returns what was done and accepted. Throws STORE_….
  */
 export async function acceptUser(dataDir: string, userId: UserId): Promise<readonly string[]> {
   const done = await repairUser(dataDir, userId);
@@ -57,14 +57,14 @@ export async function acceptUser(dataDir: string, userId: UserId): Promise<reado
   }
 }
 
-/** Repairs what `checkMemories` found of one user; damaged files are kept aside. Returns what was done. */
+/** Repairs what `checkMemories` found for one user. Damaged files are kept. Returns what was done. */
 export async function repairUser(dataDir: string, userId: UserId): Promise<readonly StoreNotice[]> {
   const done = await repairMemory(dataDir, userId);
   const store = await heldStore(createFileStore({ dataDir })).open(userId);
   try {
     const { segments, pages } = await recountArchive(store);
     if (segments + pages === 0) return done;
-    const message = `users/${encodeURIComponent(userId)}: ${pages} pages of ${segments} evicted segments are not in the archive any more and are not counted any more. Restore a backup to get them back.`;
+    const message = `users/${encodeURIComponent(userId)}: ${pages} pages of ${segments} evicted segments are missing from the archive and are no longer counted. Restore a backup to get them back.`;
     return [...done, { level: 'error', message }];
   } finally {
     await store.close();

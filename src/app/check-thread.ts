@@ -7,13 +7,13 @@ import type { UserId } from '../model/ids.js';
 // The other side of `problemsInThread`: looks at the files of one user, and ends.
 const niceness = 10;
 
-/** What the thread is given. */
+/** The input of the thread. */
 export interface ThreadTask {
   readonly dataDir: string;
   readonly userId: UserId;
 }
 
-// Only Linux has priorities of threads: elsewhere it would be that of the process.
+// Only Linux has priorities for threads; elsewhere this would change the priority of the process.
 if (process.platform === 'linux') setPriority(0, niceness);
 const { dataDir, userId } = workerData as ThreadTask;
 const problems = await verifyMemory(dataDir, userId).then(

@@ -6,41 +6,56 @@ import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model
 import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { Reporter } from '../ports/reporter.js';
-import type { Store, StoredMemory } from '../ports/store.js';
+import type { Store, StoredMemory, Watch } from '../ports/store.js';
 import type { Config } from './config/config.js';
 import { zoneOf } from './config/time-zone.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
 
-/** An engine and how far its memory has come, as {@link EngineFactory.look} tells it; also after closing. */
+/**
+ * An engine and the position of its memory, as {@link EngineFactory.look} reports it. Readable after closing,
+ * too.
+ */
 export interface OpenedMemory extends MemoryEngine {
   readonly position: string;
 }
 
-/** A memory of the configured store: one that is held whole, or one that is asked where it lies. */
+/** A memory of the configured store: loaded completely, or queried in a database. */
 export type ConfiguredMemory = HeldMemory | PostgresMemory;
 
-/** Opens the memories of one data folder. What costs (models, analyser) is made once and shared. */
+/** Opens the memories of one store. Expensive parts (models, analyser) are created once and shared. */
 export interface EngineFactory {
-  /** The user and the assistant of the configuration where none are named. Throws STORE_… and ID_INVALID. */
+  /** The defaults are the user and the assistant of the configuration. Throws STORE_… and ID_INVALID. */
   open(userId?: UserId, assistantId?: AssistantId): Promise<OpenedMemory>;
-  /** How far a user's memory has come, without opening it; null when there is none. Cheap. Throws STORE_IO. */
+  /**
+   * Position of a user's memory, read without opening it; null when there is none. Cheap. Throws STORE_IO.
+   */
   look(userId: UserId): Promise<string | null>;
-  /** Users whose memory wants work and is worked on by nobody; none where each process works for those it has open. */
+  /**
+   * Users whose memory is due for work and that no process works on. Always empty when each process works on
+   * the memories it has open.
+   */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Calls the listener when another process may have changed a memory; null: any memory. */
+  watch(listener: (userId: UserId | null) => void): Promise<Watch>;
 }
 
 export interface EngineFactoryOptions {
-  /** The built-in analyser works in a thread of its own, so that one user's analysis delays no other's calls. */
+  /**
+   * Runs the built-in analyser in a separate thread, so that one user's analysis does not delay others'
+   * calls.
+   */
   readonly analysisThread?: boolean | undefined;
-  /** As of the loaded configuration: what models are asked follows it after a rejection. */
+  /** From the loaded configuration. After a rejected request, models use the new configuration. */
   readonly reread?: (() => Config | null) | undefined;
+  /** Returns a store that is already open. Absent: the configured store is opened. */
+  readonly store?: (() => Promise<Store<ConfiguredMemory>>) | undefined;
 }
 
 /**
- * The only place where adapters are constructed. Does no I/O; modules are loaded at the first `open`, so that a
- * server can answer before.
+ * The only place where adapters are constructed. Does no I/O. Modules are loaded at the first `open`, so that
+ * a server can answer earlier.
  */
 export function createEngineFactory(
   config: Config,
@@ -49,7 +64,7 @@ export function createEngineFactory(
 ): EngineFactory {
   let parts: ReturnType<typeof load> | undefined;
 
-  /** What failed once is loaded again by the next who opens. */
+  /** After a failure, the next call loads again. */
   function loaded(): ReturnType<typeof load> {
     if (parts === undefined) {
       parts = load(config, report, options);
@@ -69,6 +84,10 @@ export function createEngineFactory(
       return (await loaded()).store.due(nowMs, limit);
     },
 
+    async watch(listener) {
+      return (await loaded()).store.watch(listener);
+    },
+
     async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
       const {
         store: memories,
@@ -82,11 +101,11 @@ export function createEngineFactory(
       } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
-      // Before the engine begins: its background work sends texts.
+      // Before the engine starts, because its background work sends texts.
       const fresh = await named(store);
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
-        // A database is backed up as a whole, by its own tools.
+        // A database is backed up completely by its own tools.
         keep: config.store === 'files' ? config.daily_backups_kept : 0,
         clock: shared.clock,
         report,
@@ -112,17 +131,19 @@ export function createEngineFactory(
   };
 }
 
-/** The memories of the configured store as they lie there, for what deals with whole memories. */
+/** Opens the stored memories without an engine, for operations on complete memories. */
 export async function openMemories(
   config: Config,
   report: Reporter,
+  opened?: EngineFactoryOptions['store'],
 ): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   if (config.store === 'postgres') {
     const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
       import('./postgres-memories.js'),
       import('../adapters/system-clock.js'),
     ]);
-    return { store: await postgresMemories(config), clock: createSystemClock() };
+    const store = await (opened?.() ?? postgresMemories(config, report));
+    return { store, clock: createSystemClock() };
   }
   const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
     await Promise.all([
@@ -172,7 +193,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     import('./transfer/adopt-python.js'),
     import('./transfer/backups.js'),
     import('./transfer/daily-backups.js'),
-    openMemories(config, report),
+    openMemories(config, report, options.store),
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];
@@ -183,7 +204,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   });
   for (const notice of notices) report('info', notice);
 
-  /** Tells of endpoints the memory has not been used with. */
+  /** Reports endpoints that the memory has not been used with before. */
   async function named(store: StoredMemory): Promise<string[]> {
     const place = { dataDir: config.data_storage_path, userId: store.userId };
     const memory = { isEmpty: await isEmptyMemory(store), nowMs: clock.now() };

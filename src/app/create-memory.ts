@@ -5,17 +5,17 @@ import { loadConfig } from './config/config.js';
 import type { configSchema } from './config/config-keys.js';
 import { createEngineFactory } from './create-engine.js';
 
-/** The keys of the configuration file, all optional, beside two of the library's own. */
+/** The keys of the configuration file, all optional, and two options of the library. */
 export type MemoryOptions = z.input<typeof configSchema> & {
-  /** A configuration file to begin with; the keys given here come before its own. */
+  /** Path of a configuration file. Keys given here take precedence over its keys. */
   readonly config?: string;
-  /** Told what a person should see; nothing is printed. Never holds what a user said. */
+  /** Receives what a person should see; nothing is printed. Messages never contain what a user said. */
   readonly report?: (level: ReportLevel, message: string) => void;
 };
 
 /**
- * Opens a memory: the same engine as the server's. Without `config` only the keys given here count, and neither
- * the environment nor a file is read. Throws CONFIG_INVALID naming every problem, and STORE_….
+ * Opens a memory with the same engine as the server. Without `config`, only the keys given here apply:
+ * neither the environment nor a file is read. Throws CONFIG_INVALID, which names every problem, and STORE_….
  */
 export async function createMemory(options: MemoryOptions = {}): Promise<MemoryEngine> {
   const { config: file, report = () => undefined, ...keys } = options;

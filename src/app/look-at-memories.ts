@@ -10,8 +10,8 @@ import type { Config } from './config/config.js';
 import type { ConfiguredMemory } from './create-engine.js';
 
 /**
- * The memories of the configured store, to be looked at: in a folder nothing is written or repaired, and opening one
- * that is not there throws NOT_FOUND.
+ * Opens memories of the configured store read-only: in a folder, nothing is written or repaired, and opening
+ * a missing memory throws NOT_FOUND.
  */
 export async function lookAtMemories(
   config: Config,
@@ -29,7 +29,7 @@ export async function lookAtMemories(
       if (await isPythonMemory(join(dataDir, 'users', userId))) {
         throw new MemoryError(
           'NOT_FOUND',
-          `users/${userId} in ${dataDir} is a memory of the Python MemoryOS that was not taken over yet. Start a server on this folder, or take it over with "memoryos-mcp import".`,
+          `users/${userId} in ${dataDir} is a memory of the Python MemoryOS that has not been imported yet. Start a server on this folder, or import it with "memoryos-mcp import".`,
         );
       }
       return files.open(userId);

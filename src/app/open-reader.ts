@@ -8,8 +8,8 @@ import { createModels } from './models/models.js';
 import { openKnown } from './transfer/transfer.js';
 
 /**
- * Opens a memory to be looked at. Nothing is written, and no model is asked. Throws NOT_FOUND when there is none of
- * this user, STORE_….
+ * Opens a memory read-only. Writes nothing and calls no model. Throws NOT_FOUND when the user has no memory,
+ * and STORE_….
  */
 export async function openReader(
   config: Config,

@@ -6,8 +6,8 @@ import { findWriteTarget } from '../lib/io/write-target.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 
 /**
- * Writes a small file that only its owner may read: as a whole or not at all, and never for a moment readable by
- * others. Links are followed, and into a device or a pipe it is written. Throws STORE_IO.
+ * Writes a small file that only its owner can read, atomically, and never readable by others even for a
+ * moment. Follows links. Writes directly into a device or a pipe. Throws STORE_IO.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   try {

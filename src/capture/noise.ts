@@ -1,9 +1,9 @@
-/** A block of code longer than this is cut: what it does matters, not every line of it. */
+/** Longer code blocks are shortened: the memory needs what the code does, not every line. */
 const blockLinesMax = 24;
 const blockLinesKept = 12;
 const sideCharactersMax = 16_000;
 
-/** What clients put into prompts beside the words of the user, by the tag it stands in. */
+/** Tags in which clients add text to the user's prompt. */
 const clientTags = [
   'system-reminder',
   'system_reminder',
@@ -22,10 +22,10 @@ const clientTags = [
   'attached_files',
   'open_and_recently_viewed_files',
 ];
-/** The tag in which some clients put the user's words, beside others. */
+/** Tags in which some clients put the user's own words. */
 const userTags = ['user_query', 'task', 'feedback', 'user_message'];
 
-/** The user's own words: without what the client put beside them; '' when nothing is left. */
+/** The user's own words, without what the client added; '' when nothing is left. */
 export function ownWords(prompt: string): string {
   const plain = clientTags.reduce(withoutTag, prompt).trim();
   for (const tag of userTags) {
@@ -37,7 +37,7 @@ export function ownWords(prompt: string): string {
   return shortened(plain);
 }
 
-/** Every `<tag …>…</tag>` is taken out; one that is not closed stays. */
+/** Removes every `<tag …>…</tag>`. An unclosed tag stays. */
 function withoutTag(text: string, tag: string): string {
   const kept: string[] = [];
   let from = 0;
@@ -51,7 +51,7 @@ function withoutTag(text: string, tag: string): string {
   return from === 0 ? text : kept.join('') + text.slice(from);
 }
 
-/** An answer as it is worth keeping: long code, diffs and output are cut, the words stay. */
+/** Shortens long code, diffs and output in an answer and keeps the prose. */
 export function withoutNoise(answer: string): string {
   const kept: string[] = [];
   let block: { fence: string; lines: string[] } | null = null;
@@ -73,13 +73,13 @@ export function withoutNoise(answer: string): string {
 
 function cut(lines: readonly string[]): string[] {
   if (lines.length <= blockLinesMax) return [...lines];
-  return [...lines.slice(0, blockLinesKept), `… ${lines.length - blockLinesKept} lines left out …`];
+  return [...lines.slice(0, blockLinesKept), `… ${lines.length - blockLinesKept} lines omitted …`];
 }
 
-/** Beginning and end of a text that is too long: the question and the result mostly stand there. */
+/** The beginning and the end of a long text, where question and result usually are. */
 function shortened(text: string): string {
   if (text.length <= sideCharactersMax) return text;
   const half = sideCharactersMax / 2;
   const left = text.length - 2 * half;
-  return `${text.slice(0, half)}\n… ${left} characters left out …\n${text.slice(-half)}`.toWellFormed();
+  return `${text.slice(0, half)}\n… ${left} characters omitted …\n${text.slice(-half)}`.toWellFormed();
 }

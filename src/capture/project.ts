@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import path, { type PlatformPath } from 'node:path';
 
 /**
- * The project a folder belongs to: the name of the repository it lies in, else its own name; null for a home
- * folder or a root, where nothing in particular is worked on. A worktree belongs to the repository it was made of.
- * `paths`: those of another system, for tests.
+ * The project of a folder: the name of its repository, otherwise the folder's own name. Null for a home
+ * folder or a root. A worktree belongs to the repository it was made from. `paths`: path rules of another
+ * system, for tests.
  */
 export function projectOfFolder(folder: string, home: string, paths: PlatformPath = path): string | null {
   const start = paths.resolve(folder);
@@ -23,17 +23,19 @@ function repositoryAt(folder: string): string | null {
     const found = statSync(git, { throwIfNoEntry: false });
     if (found === undefined) return null;
     if (found.isDirectory()) return path.basename(folder);
-    // In a worktree `.git` is a file: "gitdir: <repository>/.git/worktrees/<name>".
+    // In a worktree, `.git` is a file: "gitdir: <repository>/.git/worktrees/<name>".
     const [, target] = /^gitdir:\s*(.+?)\s*$/m.exec(readFileSync(git, 'utf8')) ?? [];
     const [, repository] = /^(.*)[\\/]\.git[\\/]worktrees[\\/]/.exec(target ?? '') ?? [];
     return repository === undefined ? path.basename(folder) : lastPart(repository);
   } catch {
-    // A folder that may not be read has its own name.
+    // An unreadable folder is its own project.
     return null;
   }
 }
 
-/** The name of a folder of this or another system: transcripts name folders of the machine they were made on. */
+/**
+ * The name of a folder of this or another system. Transcripts contain paths of the machine they were made on.
+ */
 export function lastPart(folder: string): string {
   return folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder;
 }

@@ -9,13 +9,13 @@ export interface ChatParts {
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly relationshipWithUser?: string | undefined;
   readonly styleHint?: string | undefined;
-  /** Told when Ctrl-C comes while nothing is being answered, or again while an answer is being stopped. */
+  /** Called when Ctrl-C is pressed while no answer is running, or again while an answer is being stopped. */
   readonly onLeave: () => void;
 }
 
 /**
- * A conversation on the terminal: a line in, an answer out, piece by piece. Ends with the input. On a terminal an
- * answer that fails is reported and the conversation goes on; from a pipe the error is thrown.
+ * A conversation on the terminal: reads a line, prints the answer in pieces. Ends with the input. On a
+ * terminal, a failed answer is reported and the conversation continues; from a pipe, the error is thrown.
  */
 export async function chat(parts: ChatParts): Promise<void> {
   const { engine, input, output } = parts;
@@ -63,14 +63,15 @@ export async function chat(parts: ChatParts): Promise<void> {
   }
 }
 
-const help = 'A line is said to the assistant. /exit leaves, /help shows this; Ctrl-C stops an answer.';
+const help =
+  'Type a message and press Enter. /exit ends the chat, /help shows this text, Ctrl-C stops an answer.';
 
-/** What is meant as a command must not be sent to a model, nor be remembered. */
+/** An unknown command must neither be sent to a model nor be stored. */
 function unknownCommand(command: string): string {
-  return `There is no command ${printable(command)}, and nothing was sent. ${help}`;
+  return `Unknown command ${printable(command)}; nothing was sent. ${help}`;
 }
 
-/** Without what a terminal would obey. */
+/** Removes control sequences that a terminal would execute. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '');
 }

@@ -8,7 +8,7 @@ export interface Finding {
   readonly check: string;
   readonly level: 'ok' | 'warning' | 'error';
   readonly message: string;
-  /** What to do; empty when nothing. */
+  /** What to do; '' when nothing. */
   readonly todo: string;
 }
 
@@ -25,7 +25,7 @@ export function checkNode(version: string): Finding {
   };
 }
 
-/** Whether the data folder is there or can be made, can be written, and has room. Nothing is written to find out. */
+/** Checks that the data folder exists or can be created, is writable, and has space. Writes nothing. */
 export async function checkData(folder: string): Promise<Finding[]> {
   const check = 'data folder';
   const before = await stat(folder).catch(() => null);
@@ -43,18 +43,18 @@ export async function checkData(folder: string): Promise<Finding[]> {
   const { bavail, bsize } = await statfs(place);
   const free = bavail * bsize;
   const low = free < freeBytesMin;
-  const message = `${folder}${place === folder ? '' : ' (not made yet)'}, ${Math.round(free / 1024 / 1024)} MB free`;
-  return [{ check, level: low ? 'warning' : 'ok', message, todo: low ? 'make room on this disk' : '' }];
+  const message = `${folder}${place === folder ? '' : ' (does not exist yet)'}, ${Math.round(free / 1024 / 1024)} MB free`;
+  return [{ check, level: low ? 'warning' : 'ok', message, todo: low ? 'free space on this disk' : '' }];
 }
 
-/** The folder itself, or the closest one above it that is there. */
+/** The folder, or the closest existing folder above it. */
 async function nearest(folder: string): Promise<string> {
   for (let at = folder; ; at = path.dirname(at)) {
     if (at === path.dirname(at) || (await stat(at).catch(() => null)) !== null) return at;
   }
 }
 
-/** Whether the configured providers answer and take the key. */
+/** Checks that the configured providers answer and accept the key. */
 export async function checkModels(config: Config): Promise<Finding[]> {
   const [{ builtinNames, chatEndpoint, embeddingEndpoint, wordsOnly }, { checkEndpoint }] = await Promise.all(
     [import('../app/models/model-endpoint.js'), import('../app/models/check-endpoint.js')],

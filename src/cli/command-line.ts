@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { usageExitCode } from './exit-code.js';
 import { createProgram } from './program.js';
 
-/** Runs the command these words name. Wrong use has been reported when it returns; its exit code is set. */
+/** Runs the command that these words name. Wrong usage is reported and sets the exit code. */
 export async function runCommand(words: readonly string[]): Promise<void> {
   try {
     const program = await createProgram(words);

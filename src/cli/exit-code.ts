@@ -1,11 +1,11 @@
 import type { MemoryErrorCode } from '../model/errors.js';
 
-/** Wrong use of the command line, as in sysexits.h. */
+/** Wrong usage of the command line, as in sysexits.h. */
 export const usageExitCode = 64;
-/** An error of the program itself, as in sysexits.h. */
+/** An internal error of the program, as in sysexits.h. */
 export const softwareExitCode = 70;
 
-/** Exit codes by what went wrong; the numbers are those of sysexits.h where it has one. */
+/** Exit codes by error; the numbers are those of sysexits.h where it has a suitable one. */
 export function exitCodeOf(code: MemoryErrorCode): number {
   switch (code) {
     case 'INPUT_INVALID':

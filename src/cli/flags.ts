@@ -1,6 +1,6 @@
 import type { ConfigKey } from '../app/config/config.js';
 
-/** The option of the command line that sets a key of the configuration. */
+/** The command-line options that set a key of the configuration. */
 const keyOfOption: Readonly<Record<string, ConfigKey>> = {
   data: 'data_storage_path',
   user: 'user_id',
@@ -11,7 +11,7 @@ const keyOfOption: Readonly<Record<string, ConfigKey>> = {
   port: 'http_port',
 };
 
-/** The keys of the configuration that the options of a call set. */
+/** The configuration keys that the options of a call set. */
 export function flagsOf(options: Readonly<Record<string, unknown>>): Partial<Record<ConfigKey, string>> {
   const flags: Partial<Record<ConfigKey, string>> = {};
   for (const [option, key] of Object.entries(keyOfOption)) {

@@ -10,8 +10,8 @@ import { messageOf } from '../model/errors.js';
 import { flagsOf } from './flags.js';
 
 /**
- * Answers a hook without a running server: looks at the memory where the client waits for an answer, opens it to
- * store, and writes failures to the hooks' log.
+ * Handles a hook without a running server. Opens the memory read-only when the client waits for an answer,
+ * and fully only to store. Failures go to the hooks' log.
  */
 export async function answerAlone(
   options: Readonly<Record<string, unknown>>,
@@ -57,9 +57,11 @@ export async function answerAlone(
 }
 
 async function logFailure(dataDir: string, client: string, error: unknown): Promise<void> {
-  // An error of a schema repeats what the client sent.
+  // Validation errors would repeat what the client sent.
   const message =
-    error instanceof Error && error.name === 'ZodError' ? 'The event has not its form.' : messageOf(error);
+    error instanceof Error && error.name === 'ZodError'
+      ? 'The event does not match its schema.'
+      : messageOf(error);
   process.stderr.write(`memoryos-mcp hook ${client}: ${message}\n`);
   const { HookLog, hooksFolder } = await import('../app/capture/hook-log.js');
   await new HookLog(hooksFolder(dataDir)).add(client, message, new Date());

@@ -2,15 +2,15 @@ import { parseArgs } from 'node:util';
 import { hookAddress } from '../app/capture/hook-address.js';
 import { knock } from '../app/capture/knock.js';
 
-/** A client waits for a hook, and most stop waiting after 30 s or more. */
+/** A client waits for its hook; most clients give up after 30 s or more. */
 const answerWithinMs = 20_000;
 const eventBytesMax = 48 * 1024 * 1024;
-/** What every client takes for "nothing to add". */
+/** Every client accepts this as "nothing to add". */
 const nothing = '{}';
 
 /**
- * `memoryos-mcp hook <client>`: reads an event of the client as JSON from standard input and prints what the
- * client may read. A hook never stops a client: whatever fails goes to the log, and it exits with 0.
+ * `memoryos-mcp hook <client>`: reads an event as JSON from standard input and prints the answer for the
+ * client. A hook must never stop a client, so failures only go to the log and the exit code is 0.
  */
 export async function runHook(words: readonly string[]): Promise<never> {
   setTimeout(() => {

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
+import type { OAuthSignIn } from '../api/oauth-sign-in.js';
 import type { Door, UserEngines } from '../mcp/http/options.js';
 import { pagesFolder } from './package-info.js';
 import type { Settings } from './settings.js';
-import { siteOperations } from './site-operations.js';
 
-/** The pages of the browser, behind the tokens of the HTTP server. */
+/** The browser pages, protected by the tokens of the HTTP server. */
 export async function httpSite(
   settings: Settings,
   users: UserEngines,
@@ -12,8 +12,9 @@ export async function httpSite(
   const [{ createSite }, { AccessRefused, TokenAccess }, operations] = await Promise.all([
     import('../api/site.js'),
     import('../api/access.js'),
-    siteOperations(settings),
+    import('./site-operations.js').then(({ siteOperations }) => siteOperations(settings)),
   ]);
+  const oauth = await oauthSignIn(settings);
   return ({ identify, limit }) => {
     const access = new TokenAccess(async (request) => {
       const { userId, scopes, kind } = await identify(request).catch((error: unknown) => {
@@ -24,6 +25,7 @@ export async function httpSite(
     });
     return createSite({
       access,
+      oauth,
       limit,
       memoryOf: (userId) => users.engineOf(userId),
       operations,
@@ -31,4 +33,24 @@ export async function httpSite(
       report: settings.log,
     });
   };
+}
+
+/** Null where the pages are not registered at an issuer. */
+async function oauthSignIn({ config }: Settings): Promise<OAuthSignIn | null> {
+  const { oauth_issuer: issuer, oauth_audience: audience, oauth_client_id: clientId } = config;
+  if (issuer === undefined || audience === undefined || clientId === undefined) return null;
+  const [{ OAuthSignIn }, { oauthReturnPath }, { discover }, { allScopes }] = await Promise.all([
+    import('../api/oauth-sign-in.js'),
+    import('../api/site.js'),
+    import('../mcp/http/oauth.js'),
+    import('../mcp/http/identity.js'),
+  ]);
+  return new OAuthSignIn({
+    issuer,
+    audience,
+    clientId,
+    scopes: allScopes,
+    returnPath: oauthReturnPath,
+    discover: () => discover(issuer),
+  });
 }

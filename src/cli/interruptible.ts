@@ -1,4 +1,4 @@
-/** Runs a job that Ctrl-C stops in good order; a second Ctrl-C ends the program at once. */
+/** Runs a job that Ctrl-C stops cleanly. A second Ctrl-C ends the program at once. */
 export async function interruptible<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = () => controller.abort();

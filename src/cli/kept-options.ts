@@ -1,8 +1,8 @@
 import { globalOptions, serveOptions } from './options.js';
 
 /**
- * The options of this program among the words that start a server, by their long flags, such as
- * `{ '--config': '/home/a/config.json' }`. What starts it (npx, node and their own flags) is passed over.
+ * Finds this program's options in a command line that starts a server, by long flag, such as `{ '--config':
+ * '/home/a/config.json' }`. Skips the launcher (npx or node) and its flags.
  */
 export function optionsIn(words: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {};

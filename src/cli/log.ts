@@ -5,12 +5,12 @@ import { styled } from './terminal.js';
 
 type MessageLevel = Exclude<LogLevel, 'silent'>;
 
-/** Writes to stderr: JSON lines, or plain lines on a terminal. Never given what a user said. */
+/** Writes to stderr: JSON lines, or plain lines on a terminal. Messages never contain what a user said. */
 export type Log = (level: MessageLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /**
- * A log of the given level on stderr. Lines are written at once, so that none is missing after a crash. Its
- * library is loaded with the first line, so that a server without anything to say starts sooner.
+ * Creates a log of the given level on stderr. Lines are written synchronously, so a crash loses none. The
+ * logging library is loaded with the first line, so a server without messages starts faster.
  */
 export function createLog(level: LogLevel): Log {
   let logger: Logger<MessageLevel, true> | undefined;

@@ -4,8 +4,8 @@ import { counted } from './output.js';
 import { type Settings, withReader } from './settings.js';
 
 /**
- * Whether the files of every user are whole. `look` changes nothing: opening a memory would repair it before a person
- * could keep a copy. `accept` also ends the telling of what was lost.
+ * Checks the files of every user. `look` changes nothing; opening a memory would repair it before a person
+ * could make a copy. `accept` also marks losses as known, so that they are no longer reported.
  */
 export async function checkFiles(
   { config }: Settings,
@@ -44,7 +44,7 @@ function defect(message: string): Finding {
     check: 'files',
     level: 'error',
     message,
-    todo: 'keep a copy of the data folder, then run "memoryos-mcp doctor --repair", or restore a backup; "--accept" goes on with what is left',
+    todo: 'keep a copy of the data folder, then run "memoryos-mcp doctor --repair", or restore a backup; "--accept" continues with what is left',
   };
 }
 
@@ -52,7 +52,7 @@ function remark(message: string): Finding {
   return { check: 'files', level: 'warning', message, todo: '' };
 }
 
-/** Whether the memory of the configuration can be read, and how it is doing. */
+/** Checks that the configured memory is readable, and reports its state. */
 export async function checkRunning(settings: Settings): Promise<Finding[]> {
   try {
     return await withReader({ ...settings, log: () => undefined }, async (reader) => {
@@ -70,13 +70,13 @@ export async function checkRunning(settings: Settings): Promise<Finding[]> {
           check: 'index',
           level: missing ? 'warning' : 'ok',
           message: `${index.embedder}, ${counted(index.vectors, 'vector')}, ${index.vectors_missing} missing`,
-          todo: missing ? 'nothing: they are made while a server runs' : '',
+          todo: missing ? 'nothing; a running server adds them' : '',
         },
         {
           check: 'analysis',
           level: failing ? 'warning' : 'ok',
           message: `by ${analysis.analyser}${failing ? `; last error: ${analysis.last_error}` : ''}`,
-          todo: failing ? 'see "provider"; it is tried again by itself' : '',
+          todo: failing ? 'see "provider"; the analysis is retried automatically' : '',
         },
         ...notices.map((message): Finding => ({ check: 'notice', level: 'warning', message, todo: '' })),
       ];

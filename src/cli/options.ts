@@ -1,21 +1,21 @@
 import { parseArgs } from 'node:util';
 
-/** An option with a value: its flags as commander writes them, and what it says in the help. */
+/** An option with a value: its flags in commander's form, and its help text. */
 export interface ValueOption {
   readonly flags: string;
   readonly about: string;
 }
 
-/** Of every command. */
+/** Options of every command. */
 export const globalOptions: readonly ValueOption[] = [
   { flags: '-c, --config <file>', about: "configuration file (default: your own, see 'memoryos-mcp init')" },
-  { flags: '--data <folder>', about: 'folder the memory is kept in' },
+  { flags: '--data <folder>', about: 'folder for the memory files' },
   { flags: '--user <id>', about: 'whose memory' },
-  { flags: '--assistant <id>', about: 'which assistant is talking to them' },
+  { flags: '--assistant <id>', about: 'id of the assistant' },
   { flags: '--log-level <level>', about: 'debug, info, warning, error or silent' },
 ];
 
-/** Of `serve`, which is also what a call without a command does. */
+/** Options of `serve`, which is also the default command. */
 export const serveOptions: readonly ValueOption[] = [
   { flags: '--transport <name>', about: 'how clients connect: stdio or http' },
   { flags: '--host <address>', about: 'address to listen on over http (default: 127.0.0.1)' },
@@ -23,8 +23,8 @@ export const serveOptions: readonly ValueOption[] = [
 ];
 
 /**
- * The options of a call that names no command, by their names in camel case; null when it says anything else.
- * This is how clients start the server, and it need not wait for the whole command line to be loaded.
+ * The options of a call without a command, by name in camel case; null when the call contains anything else.
+ * Clients start the server this way, and then the command-line parser need not be loaded.
  */
 export function plainServeCall(words: readonly string[]): Record<string, string> | null {
   const options = Object.fromEntries(

@@ -1,28 +1,28 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { excerpt } from './terminal.js';
 
-/** Of commands that show something: as text for people, or as JSON for programs. */
+/** Output options: text for people, or JSON for programs. */
 export interface OutputOptions {
   readonly json?: boolean;
   readonly table?: boolean;
 }
 
-/** Everything a command shows fits so many columns. */
+/** Maximum width of everything a command shows. */
 export const columnsMax = 60;
 
 export function withOutputOptions(command: Command): Command {
   return command
-    .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--table', 'print text even where the output is no terminal');
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
+    .option('--table', 'print text even when the output is not a terminal');
 }
 
-/** Prints what was found, in the form that is wanted. */
+/** Prints a result in the requested form. */
 export function show<T>(found: T, options: OutputOptions, textOf: (found: T) => string): void {
   const asText = options.table ?? (!options.json && process.stdout.isTTY);
   process.stdout.write(`${asText ? textOf(found) : JSON.stringify(found, null, 2)}\n`);
 }
 
-/** A line of a record: what it is, and as much of the text as fits. */
+/** A line with a label and the beginning of a text. */
 export function labelled(label: string, text: string): string {
   const front = `  ${label.padEnd(5)} `;
   return `${front}${excerpt(text, columnsMax - front.length)}`;
@@ -33,10 +33,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** A whole number from 1, as an option's value. */
+/** Parses an option's value as a whole number of at least 1. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return value;
 }

@@ -5,7 +5,7 @@ const described: { readonly version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
 
-/** The built pages of the browser. */
+/** The folder of the built browser pages. */
 export function pagesFolder(): string {
   return fileURLToPath(new URL('../ui', import.meta.url));
 }

@@ -2,7 +2,7 @@ import type { Page } from '../model/page.js';
 import { labelled } from './output.js';
 import { day } from './terminal.js';
 
-/** An exchange as a record: when, its id, and the beginning of what each side said. */
+/** An exchange as a record: time, id, and the beginning of what each side said. */
 export function pageText(page: Page): string {
   return [
     `${day(page.timestamp)}  ${page.id}`,

@@ -3,7 +3,10 @@ import { serveCommand } from './commands/serve.js';
 import { globalOptions } from './options.js';
 import { version } from './package-info.js';
 
-/** The commands beside `serve`, one file each; loaded when they are named, so that serving starts soon. */
+/**
+ * The commands other than `serve`, one file each. They are loaded only when named, so that the server starts
+ * fast.
+ */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.js')).initCommand(),
   stats: async () => (await import('./commands/stats.js')).statsCommand(),
@@ -27,16 +30,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./commands/export.js')).exportCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
   backup: async () => (await import('./commands/backup.js')).backupCommand(),
+  transfer: async () => (await import('./commands/transfer.js')).transferCommand(),
   restore: async () => (await import('./commands/restore.js')).restoreCommand(),
   ui: async () => (await import('./commands/ui.js')).uiCommand(),
   hook: async () => (await import('./commands/hook.js')).hookCommand(),
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
 };
 
-/** The command line for a call with these words. Wrong use throws a CommanderError. */
+/** Creates the parser for a call with these words. Wrong usage throws a CommanderError. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('memoryos-mcp')
-    .description('A memory for AI agents that lasts, served over the Model Context Protocol.')
+    .description('Long-term memory for AI agents, served over the Model Context Protocol (MCP).')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
@@ -51,7 +55,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
   for (const command of [serveCommand(Object.keys(commands)), ...loaded]) {
     if (command === undefined) continue;
     const isDefault = command.name() === 'serve';
-    // A word that is no command reaches the default one, which says so.
+    // A word that is not a command reaches the default command, which reports it.
     command.copyInheritedSettings(program).allowExcessArguments(isDefault);
     for (const sub of command.commands) sub.copyInheritedSettings(command);
     program.addCommand(command, { isDefault });
@@ -59,7 +63,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
   return program;
 }
 
-/** The commands a call may mean: those it names, or all for the help about all. */
+/** The commands that the words name; all commands when they ask for the general help. */
 function namesFor(words: readonly string[]): string[] {
   const named = Object.keys(commands).filter((name) => words.includes(name));
   const asksForHelp = words.some((word) => ['-h', '--help', 'help'].includes(word));

@@ -1,6 +1,6 @@
-/** A line on the terminal that is written over; nothing where stderr is no terminal. */
+/** A terminal line that is overwritten; no output when stderr is not a terminal. */
 export interface Progress {
-  /** `share`: from 0 to 1, where it is known. */
+  /** `share`: from 0 to 1, when known. */
   show(text: string, share?: number): void;
   /** Removes the line. */
   end(): void;

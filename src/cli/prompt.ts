@@ -6,11 +6,11 @@ export interface Question {
   readonly key: string;
   readonly question: string;
   readonly fallback: string;
-  /** Not shown while it is typed, nor as the default. */
+  /** True: neither the input nor the default is shown. */
   readonly secret?: boolean;
 }
 
-/** Asks on the terminal, one after the other. Ctrl-C and Ctrl-D throw CANCELLED. */
+/** Asks questions on the terminal one after another. Ctrl-C and Ctrl-D throw CANCELLED. */
 export async function prompt(questions: readonly Question[]): Promise<Record<string, string>> {
   const output = new Terminal();
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
@@ -21,7 +21,7 @@ export async function prompt(questions: readonly Question[]): Promise<Record<str
   try {
     for (const { key, question, fallback, secret } of questions) {
       const shown = secret ? (fallback === '' ? '' : '(set)') : fallback;
-      // Readline draws the line anew with every key, so the question has to be its own.
+      // Readline redraws the line with every key, so it must know the question.
       const answering = terminal.question(`${question}${shown === '' ? '' : ` [${shown}]`} `, {
         signal: left.signal,
       });
@@ -41,7 +41,7 @@ export async function prompt(questions: readonly Question[]): Promise<Record<str
   }
 }
 
-/** The terminal of stderr, which can be made to show nothing of what is typed. */
+/** The terminal on stderr, which can hide what is typed. */
 class Terminal extends Writable {
   isMuted = false;
 
@@ -50,7 +50,7 @@ class Terminal extends Writable {
   }
 
   override _write(chunk: unknown, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    // Done at once: what waited would be muted or shown with the next question.
+    // Written synchronously. A delayed write would be hidden, or shown with the next question.
     if (!this.isMuted) process.stderr.write(String(chunk));
     done();
   }

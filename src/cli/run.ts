@@ -3,7 +3,7 @@ import { exitCodeOf, softwareExitCode } from './exit-code.js';
 import { plainServeCall } from './options.js';
 import { styled } from './terminal.js';
 
-// `memoryos-mcp inspect | head`: the reader has seen enough.
+// In `memoryos-mcp inspect | head`, the reader stops early.
 process.stdout.on('error', () => process.exit(0));
 
 const words = process.argv.slice(2);
@@ -23,7 +23,7 @@ try {
   process.exitCode = report(error);
 }
 
-/** Says what went wrong; gives the exit code. */
+/** Prints an error; returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof MemoryError) {
     process.stderr.write(`${styled(process.stderr, 'red', error.code)} ${error.message}\n`);

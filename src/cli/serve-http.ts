@@ -1,67 +1,41 @@
 import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import type { Config } from '../app/config/config.js';
-import { lookEveryMs } from '../engine/settings.js';
 import { MemoryError, messageOf } from '../model/errors.js';
-import { toAssistantId, toUserId } from '../model/ids.js';
+import { toUserId } from '../model/ids.js';
 import { doorPlace } from './door-place.js';
 import { httpSite } from './http-site.js';
 import { version } from './package-info.js';
 import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
 
-/** How long a call waits for a memory when as many as allowed are open and at work. */
-const roomWaitMs = 10_000;
 const minuteMs = 60_000;
 
-/** Serves MCP over HTTP as the configuration wants it. Resolves with the exit code. */
+/** Serves MCP over HTTP as configured. Resolves with the exit code. */
 export async function serveOverHttp(settings: Settings): Promise<number> {
   const { config, log, reread } = settings;
   const [
-    { createEngineFactory },
-    { EnginePool },
+    { openPool },
     { createTokenVerifier },
+    { createDatabaseTokenVerifier },
     { redactConfig },
-    { doDueWork },
     { onLockWait },
     { serveHttp },
     { openDoor },
   ] = await Promise.all([
-    import('../app/create-engine.js'),
-    import('../app/pool/engine-pool.js'),
+    import('../app/pool/open-pool.js'),
     import('../app/tokens/token-verifier.js'),
+    import('../app/tokens/database-tokens.js'),
     import('../app/config/config.js'),
-    import('../app/pool/due-work.js'),
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
     import('../app/capture/open-door.js'),
   ]);
-  const factory = createEngineFactory(config, log, { analysisThread: true, reread });
-  const pool = new EnginePool({
-    open: (userId) => factory.open(userId),
-    look: (userId) => factory.look(userId),
-    lookEveryMs,
-    assistantId: toAssistantId(config.assistant_id),
-    openUsersMax: config.max_open_users,
-    idleMs: config.user_idle_minutes * minuteMs,
-    roomWaitMs,
-    report: log,
-  });
+  const { pool, work, database } = await openPool(config, log, reread);
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   const localUserId = toUserId(config.user_id);
   const working = new AbortController();
-  // What waits in a database is any server's to do; on files nobody is due.
-  const work =
-    config.store === 'files'
-      ? Promise.resolve()
-      : doDueWork(
-          {
-            due: (nowMs, limit) => factory.due(nowMs, limit),
-            engineOf: (userId) => pool.engineOf(userId),
-            lookEveryMs,
-            report: log,
-          },
-          working.signal,
-        );
+  // Any server may do the work that waits in a database.
+  const worked = work(working.signal);
   const closeDoor = await openDoor(doorPlace(config), async () => pool.engineOf(localUserId), log);
   try {
     return await serveHttp({
@@ -73,7 +47,12 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       tls: await certificate(config),
       trustProxy: config.trust_proxy ?? null,
       oauth: oauthOf(config),
-      tokens: createTokenVerifier(config.data_storage_path),
+      tokens:
+        database === null
+          ? createTokenVerifier(config.data_storage_path)
+          : createDatabaseTokenVerifier(database.tokens),
+      countRequests:
+        database === null ? null : (key, more, windowMs) => database.counts.add(key, more, windowMs),
       localUserId,
       users: pool,
       keepsSessions: config.http_sessions ?? config.store === 'files',
@@ -85,12 +64,16 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       project: config.project ?? null,
       shownConfig: shownConfig(config, redactConfig),
       site: await httpSite(settings, pool),
-      checkReady: () => access(config.data_storage_path, constants.R_OK | constants.W_OK),
+      checkReady: async () => {
+        await access(config.data_storage_path, constants.R_OK | constants.W_OK);
+        // Throws what is wrong with it.
+        await database?.isUpToDate();
+      },
       onLockWait,
       log,
       close: async () => {
         working.abort();
-        await work;
+        await worked;
         await pool.close();
       },
     });

@@ -4,14 +4,14 @@ import { doorPlace } from './door-place.js';
 import { version } from './package-info.js';
 import { openEngine, settingsFor } from './settings.js';
 
-/** Serves as the options of the command line say, until there is a reason to stop; ends the process. */
+/** Serves with the options of the command line until there is a reason to stop, then ends the process. */
 export async function serve(options: Readonly<Record<string, unknown>>): Promise<never> {
   const settings = await settingsFor(options);
   if (settings.config.transport === 'http') {
     const { serveOverHttp } = await import('./serve-http.js');
     process.exit(await serveOverHttp(settings));
   }
-  // A client that stops reading ends the session in good order.
+  // A client that stops reading ends the session cleanly.
   process.stdout.removeAllListeners('error');
   const [{ serveStdio }, { redactConfig }, { projectOfFolder }] = await Promise.all([
     import('../mcp/serve-stdio.js'),
@@ -41,7 +41,7 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
   );
 }
 
-/** What a person sees who starts the server on a terminal, where no client is. */
+/** Message for a person who starts the server on a terminal without a client. */
 function forPeople(): string {
   return [
     `memoryos-mcp ${version} is running and waits for an MCP client on standard input. Nothing else will be shown.`,

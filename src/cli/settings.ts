@@ -11,12 +11,12 @@ export interface Settings extends LoadedConfig {
   readonly log: Log;
 }
 
-/** As {@link settingsFor}, with the options of a command and those of all. */
+/** Like {@link settingsFor}, with the options of a command and the global options. */
 export async function settingsOf(command: Command): Promise<Settings> {
   return settingsFor(command.optsWithGlobals());
 }
 
-/** Reads the configuration as the options of this call want it, and says on stderr what is to be said. */
+/** Reads the configuration with the options of this call, and prints its notices to stderr. */
 export async function settingsFor(options: Readonly<Record<string, unknown>>): Promise<Settings> {
   const [{ loadConfig }, { describeDestinations, destinationsOf }] = await Promise.all([
     import('../app/config/config.js'),
@@ -30,19 +30,19 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
   return { ...loaded, log };
 }
 
-/** As {@link settingsFor}; what is only worth knowing is of no interest to a client that calls again and again. */
+/** Like {@link settingsFor}, without informational notices, because a client calls hooks very often. */
 export async function hookSettings(options: Readonly<Record<string, unknown>>): Promise<Settings> {
   return settingsFor({ logLevel: 'warning', ...options });
 }
 
-/** Opens the configured memory; what makes it slow to load is loaded now. */
+/** Opens the configured memory and loads heavy modules now. */
 export async function openEngine(settings: Settings, report: Report = settings.log): Promise<MemoryEngine> {
   const { config, reread } = settings;
   const { createEngineFactory } = await import('../app/create-engine.js');
   return createEngineFactory(config, report, { analysisThread: true, reread }).open();
 }
 
-/** Runs with the memory open, and closes it afterwards, also after Ctrl-C. */
+/** Opens the memory, runs the job, and closes the memory, also after Ctrl-C. */
 export async function withEngine<T>(
   settings: Settings,
   run: (engine: MemoryEngine) => Promise<T>,
@@ -60,7 +60,7 @@ export async function withEngine<T>(
   }
 }
 
-/** Runs with the memory open to be looked at: nothing is written, and no model is asked. Throws NOT_FOUND. */
+/** Opens the memory read-only and runs the job. Writes nothing and calls no model. Throws NOT_FOUND. */
 export async function withReader<T>(
   { config, log }: Settings,
   run: (reader: MemoryReader) => Promise<T>,
@@ -68,6 +68,7 @@ export async function withReader<T>(
   const { openReader } = await import('../app/open-reader.js');
   const reader = await openReader(config, log);
   try {
+    for (const loss of await reader.losses()) log('error', loss);
     return await run(reader);
   } finally {
     await reader.close();

@@ -1,10 +1,13 @@
 import type { Config, redactConfig } from '../app/config/config.js';
 import type { UserId } from '../model/ids.js';
 
-/** What only those who run the server may know of it. */
+/** Keys that only the operator of the server may see. */
 const serverOnly = ['data_storage_path', 'http_tls_cert', 'http_tls_key', 'trust_proxy'] as const;
 
-/** The configuration as a user may see it: no secrets, and what is the server's own only at its own machine. */
+/**
+ * The configuration that a user may see: without secrets, and without server-only keys unless the user is on
+ * the server's machine.
+ */
 export function shownConfig(
   config: Config,
   redact: typeof redactConfig,

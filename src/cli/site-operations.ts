@@ -1,140 +1,141 @@
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { BackupEntry, Operations } from '../api/operations.js';
+import type { BackupEntry, ImportOutcome, Operations } from '../api/operations.js';
+import { findHistory, importHistory } from '../app/capture/import-history.js';
+import { problemsInThread } from '../app/check-memories.js';
+import { type Config, redactConfig } from '../app/config/config.js';
+import { zoneOf } from '../app/config/time-zone.js';
+import { openMemories } from '../app/create-engine.js';
+import { type Backup, backupsFolder, listBackups, makeBackup } from '../app/transfer/backups.js';
+import { restoreBackup } from '../app/transfer/restore.js';
+import { exportTo, importFile, openKnown } from '../app/transfer/transfer.js';
+import { Keepable } from '../engine/keepable.js';
 import { MemoryError } from '../model/errors.js';
 import { toAssistantId, type UserId } from '../model/ids.js';
 import { version } from './package-info.js';
 import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
 
-/** What a check has found is told again for so long, and for so many times as long as it took. */
+/** The result of a check is reused for this time, and for this many times the duration of the check. */
 const checkedForMs = 60_000;
 const checkedForTimes = 30;
 
-/** The server's settings and files, for the pages in the browser. */
+type Memories = Awaited<ReturnType<typeof openMemories>>;
+
+/** Operations of the browser pages on the server's settings and files. Import this module when they are served. */
 export async function siteOperations({ config, log }: Settings): Promise<Operations> {
-  const [
-    { redactConfig },
-    { openMemories },
-    backups,
-    { restoreBackup },
-    { exportTo, importFile, openKnown },
-    { problemsInThread },
-    { findHistory, importHistory },
-    { Keepable },
-    { zoneOf },
-  ] = await Promise.all([
-    import('../app/config/config.js'),
-    import('../app/create-engine.js'),
-    import('../app/transfer/backups.js'),
-    import('../app/transfer/restore.js'),
-    import('../app/transfer/transfer.js'),
-    import('../app/check-memories.js'),
-    import('../app/capture/import-history.js'),
-    import('../engine/keepable.js'),
-    import('../app/config/time-zone.js'),
-  ]);
-  const { store: memories, clock } = await openMemories(config, log);
-  const folder = backups.backupsFolder(config.data_storage_path);
-  const entryOf = (backup: Awaited<ReturnType<typeof backups.listBackups>>[number]): BackupEntry => ({
-    name: path.basename(backup.path),
-    kind: backup.kind,
-    made_at: new Date(backup.madeAtMs).toISOString(),
-  });
+  return new SiteOperations(config, await openMemories(config, log));
+}
 
-  const checks = new Map<UserId, { untilMs: number; problems: Promise<readonly string[]> }>();
-  const check = (userId: UserId) => {
-    const begunMs = clock.now();
-    const checked = { untilMs: Number.POSITIVE_INFINITY, problems: Promise.resolve<readonly string[]>([]) };
-    checked.problems = problemsInThread(config.data_storage_path, userId).finally(() => {
-      const tookMs = clock.now() - begunMs;
-      checked.untilMs = clock.now() + Math.max(checkedForMs, tookMs * checkedForTimes);
-    });
-    checked.problems.catch(() => checks.delete(userId));
-    checks.set(userId, checked);
-    return checked;
-  };
+class SiteOperations implements Operations {
+  readonly version = version;
+  readonly settings: Operations['settings'];
+  readonly #config: Config;
+  readonly #store: Memories['store'];
+  readonly #clock: Memories['clock'];
+  readonly #folder: string;
+  readonly #checks = new Map<UserId, { untilMs: number; problems: Promise<readonly string[]> }>();
 
-  return {
-    version,
+  constructor(config: Config, { store, clock }: Memories) {
+    this.settings = shownConfig(config, redactConfig);
+    this.#config = config;
+    this.#store = store;
+    this.#clock = clock;
+    this.#folder = backupsFolder(config.data_storage_path);
+  }
 
-    settings: shownConfig(config, redactConfig),
+  problems(userId: UserId): Promise<readonly string[]> {
+    // A check reads every file, and an open page asks after every change.
+    const known = this.#checks.get(userId);
+    return (known !== undefined && this.#clock.now() < known.untilMs ? known : this.#check(userId)).problems;
+  }
 
-    problems(userId) {
-      // Checking reads every file, and a page that stands open asks at every change.
-      const known = checks.get(userId);
-      return (known !== undefined && clock.now() < known.untilMs ? known : check(userId)).problems;
-    },
+  async backups(userId: UserId): Promise<readonly BackupEntry[]> {
+    const found = await listBackups(this.#folder, userId);
+    return found.sort((a, b) => b.madeAtMs - a.madeAtMs).map(entryOf);
+  }
 
-    async backups(userId) {
-      const found = await backups.listBackups(folder, userId);
-      return found.sort((a, b) => b.madeAtMs - a.madeAtMs).map(entryOf);
-    },
+  async backUp(userId: UserId): Promise<BackupEntry> {
+    const store = await openKnown(this.#store, userId);
+    try {
+      return entryOf(await makeBackup(store, { folder: this.#folder, kind: 'asked', clock: this.#clock }));
+    } finally {
+      await store.close();
+    }
+  }
 
-    async backUp(userId) {
-      const store = await openKnown(memories, userId);
-      try {
-        return entryOf(await backups.makeBackup(store, { folder, kind: 'asked', clock }));
-      } finally {
-        await store.close();
-      }
-    },
+  async restore(userId: UserId, name: string): Promise<{ pages: number; facts: number }> {
+    const found = await listBackups(this.#folder, userId);
+    const backup = found.find((one) => path.basename(one.path) === name);
+    if (backup === undefined) {
+      throw new MemoryError('NOT_FOUND', `There is no backup ${name} of this memory. Load the list again.`);
+    }
+    const options = { userId, replace: true, folder: this.#folder, clock: this.#clock };
+    const { counts } = await restoreBackup(this.#store, backup.path, options);
+    return { pages: counts.pages, facts: counts.facts };
+  }
 
-    async restore(userId, name) {
-      const found = await backups.listBackups(folder, userId);
-      const backup = found.find((one) => path.basename(one.path) === name);
-      if (backup === undefined) {
-        throw new MemoryError('NOT_FOUND', `There is no backup ${name} of this memory. Load the list again.`);
-      }
-      const { counts } = await restoreBackup(memories, backup.path, { userId, replace: true, folder, clock });
-      return { pages: counts.pages, facts: counts.facts };
-    },
-
-    async importFile(userId, file, { progress, signal }) {
-      const history = await findHistory(file, undefined);
-      const store = await memories.open(userId);
-      const keepable = new Keepable(config.redact_secrets);
-      try {
-        if (history === null) {
-          const {
-            userId: whose,
-            exportedAt,
-            counts,
-          } = await importFile(store, file, {
-            dryRun: false,
-            keepable,
-            onProgress: (step, share) =>
-              progress(share === undefined ? undefined : step === 'check' ? share / 2 : 0.5 + share / 2),
-            signal,
-          });
-          return { from: `${whose} (${exportedAt.slice(0, 10)})`, counts, notes: [] };
-        }
-        const { counts, leftOut } = await importHistory(store, history, {
-          assistantId: toAssistantId(config.assistant_id),
+  async importFile(
+    userId: UserId,
+    file: string,
+    { progress, signal }: Parameters<Operations['importFile']>[2],
+  ): Promise<ImportOutcome> {
+    const history = await findHistory(file, undefined);
+    const store = await this.#store.open(userId);
+    const keepable = new Keepable(this.#config.redact_secrets);
+    try {
+      if (history === null) {
+        const outcome = await importFile(store, file, {
           dryRun: false,
-          nowMs: clock.now(),
-          timeZone: zoneOf(config),
           keepable,
+          onProgress: (step, share) =>
+            progress(share === undefined ? undefined : step === 'check' ? share / 2 : 0.5 + share / 2),
           signal,
-          onProgress: progress,
         });
-        const notes = [...leftOut].map(([reason, count]) => `${count} left out: ${reason}`);
-        return { from: history.history.title, counts, notes };
-      } finally {
-        await store.close();
+        const from = `${outcome.userId} (${outcome.exportedAt.slice(0, 10)})`;
+        return { from, counts: outcome.counts, notes: [] };
       }
-    },
+      const { counts, leftOut } = await importHistory(store, history, {
+        assistantId: toAssistantId(this.#config.assistant_id),
+        dryRun: false,
+        nowMs: this.#clock.now(),
+        timeZone: zoneOf(this.#config),
+        keepable,
+        signal,
+        onProgress: progress,
+      });
+      const notes = [...leftOut].map(([reason, count]) => `${count} skipped: ${reason}`);
+      return { from: history.history.title, counts, notes };
+    } finally {
+      await store.close();
+    }
+  }
 
-    async exported(userId: UserId) {
-      const store = await openKnown(memories, userId);
-      const lines = new PassThrough();
-      exportTo(store, lines, { gzip: false, force: false, clock })
-        .then(
-          () => lines.end(),
-          (error: unknown) => lines.destroy(error instanceof Error ? error : new Error(String(error))),
-        )
-        .finally(() => store.close());
-      return lines;
-    },
-  };
+  async exported(userId: UserId): Promise<NodeJS.ReadableStream> {
+    const store = await openKnown(this.#store, userId);
+    const lines = new PassThrough();
+    exportTo(store, lines, { gzip: false, force: false, clock: this.#clock })
+      .then(
+        () => lines.end(),
+        (error: unknown) => lines.destroy(error instanceof Error ? error : new Error(String(error))),
+      )
+      .finally(() => store.close());
+    return lines;
+  }
+
+  #check(userId: UserId) {
+    const begunMs = this.#clock.now();
+    const checked = { untilMs: Number.POSITIVE_INFINITY, problems: Promise.resolve<readonly string[]>([]) };
+    checked.problems = problemsInThread(this.#config.data_storage_path, userId).finally(() => {
+      const tookMs = this.#clock.now() - begunMs;
+      checked.untilMs = this.#clock.now() + Math.max(checkedForMs, tookMs * checkedForTimes);
+    });
+    checked.problems.catch(() => this.#checks.delete(userId));
+    this.#checks.set(userId, checked);
+    return checked;
+  }
+}
+
+function entryOf({ path: file, kind, madeAtMs }: Backup): BackupEntry {
+  return { name: path.basename(file), kind, made_at: new Date(madeAtMs).toISOString() };
 }

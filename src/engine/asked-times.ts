@@ -13,8 +13,8 @@ export interface AskedTimes {
 }
 
 /**
- * The limits in time of a retrieval: an instant, a day of the user's zone (its beginning for `since`, its end for
- * `until`), or a time in English such as "last Monday". Throws INPUT_INVALID.
+ * The time limits of a retrieval: an instant, a day in the user's zone (its beginning for `since`, its end
+ * for `until`), or an English time such as "last Monday". Throws INPUT_INVALID.
  */
 export function askedTimes({ since, until }: RetrieveInput, nowMs: number, zone: string): AskedTimes {
   const sinceMs = since === undefined ? undefined : limitFrom(since, 'since', nowMs, zone);
@@ -22,7 +22,7 @@ export function askedTimes({ since, until }: RetrieveInput, nowMs: number, zone:
   if (sinceMs !== undefined && untilMs !== undefined && sinceMs > untilMs) {
     throw new MemoryError(
       'INPUT_INVALID',
-      `since (${new Date(sinceMs).toISOString()}) is after until (${new Date(untilMs).toISOString()}). Swap them, or leave one out.`,
+      `since (${new Date(sinceMs).toISOString()}) is after until (${new Date(untilMs).toISOString()}). Swap them, or omit one.`,
     );
   }
   return { sinceMs, untilMs };

@@ -5,7 +5,9 @@ import { normaliseKeywords } from '../tiers/join.js';
 
 const summaryCharactersMax = 1200;
 
-/** Theme, summary and keywords of a segment from nothing but these pages. Throws what the analyser throws. */
+/**
+ * Theme, summary and keywords of a segment, derived only from these pages. Throws the errors of the analyser.
+ */
 export async function describedAnew(
   head: SegmentHead,
   pages: readonly Page[],
@@ -17,7 +19,7 @@ export async function describedAnew(
   return headFrom(head, await analyser.analyseBatch(input));
 }
 
-/** The summary it has was written with other pages in view. */
+/** Removes the chain summary, which was written with other pages in view. */
 export function withoutSummary(page: Page): Page {
   return { ...page, meta_info: '' };
 }

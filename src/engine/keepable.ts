@@ -4,9 +4,9 @@ import type { Page } from '../model/page.js';
 import type { TransferRecord } from '../model/transfer.js';
 
 /**
- * What may be kept of what is said. Every text passes here before it is written to a file or sent to a model: what
- * stands between `<private>` and `</private>` becomes `[private]`, and secrets become `[redacted: kind]` unless the
- * configuration says to keep them.
+ * Removes what must not be stored. Every text passes through here before it is written to a file or sent to a
+ * model: text between `<private>` and `</private>` becomes `[private]`, and secrets become `[redacted: kind]`
+ * unless the configuration keeps them.
  */
 export class Keepable {
   readonly #redactsSecrets: boolean;
@@ -20,7 +20,7 @@ export class Keepable {
     return this.#redactsSecrets ? (await redactSecrets(open)).text : open;
   }
 
-  /** The texts in a value of JSON; its keys stay. */
+  /** Filters the texts in a JSON value; its keys stay. */
   async json(value: Json): Promise<Json> {
     if (typeof value === 'string') return this.text(value);
     if (Array.isArray(value)) return Promise.all(value.map((one) => this.json(one)));
@@ -43,7 +43,7 @@ export class Keepable {
     };
   }
 
-  /** What of an import was said by somebody or derived from it. */
+  /** Filters the parts of an imported record that were said or derived from what was said. */
   async record(record: TransferRecord): Promise<TransferRecord> {
     switch (record.kind) {
       case 'page':

@@ -17,56 +17,60 @@ import type {
 import type { DayCount } from './presenting/day-counts.js';
 
 export interface AddInput {
-  /** May be empty or left out if the other side is not. */
+  /** May be empty or absent if the other side is not. */
   readonly userInput?: string | undefined;
   readonly agentResponse?: string | undefined;
-  /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC); now when left out. */
+  /** ISO 8601 or `YYYY-MM-DD HH:MM:SS` (read as UTC). Default: now. */
   readonly timestamp?: string | undefined;
   readonly metaData?: JsonObject | undefined;
-  /** What it tells. A fact that is refused is told in the result with its reason; the exchange is stored in any case. */
+  /**
+   * Facts that the exchange states. A refused fact is reported in the result with its reason; the exchange is
+   * stored in any case.
+   */
   readonly facts?: readonly NotedFact[] | undefined;
-  /** Where it was said, such as the name of a repository. Kept as `project` of the page's meta data. */
+  /** The current project, such as the name of a repository. Stored as `project` in the page's meta data. */
   readonly project?: string | undefined;
-  /** What another program keeps the exchange under: given again, with the same time, it is not stored again. */
+  /** Another program's key of the exchange. An exchange with the same key and time is stored only once. */
   readonly key?: string | undefined;
 }
 
-/** A fact that the exchange tells, as its reader notes it. It is stored only if the quote says it. */
+/** A fact that the exchange states, as recorded by its reader. It is stored only if the quote supports it. */
 export interface NotedFact {
-  /** Left out: the user. */
+  /** Default: the user. */
   readonly about?: 'user' | 'assistant' | undefined;
   /** One sentence in the third person. */
   readonly fact: string;
-  /** The exact words of the user (or of the assistant, where it is about that one). */
+  /** The exact words of the user, or of the assistant for a fact about the assistant. */
   readonly quote: string;
-  /** When it took place or takes place: an ISO date, month or year. */
+  /** When it happens or happened: an ISO date, month or year. */
   readonly when?: string | undefined;
 }
 
 export interface RetrieveInput {
   readonly query: string;
-  /** Where the question is asked; pages of this project come before those of others. */
+  /** The current project. Its pages come before those of other projects. */
   readonly project?: string | undefined;
-  /** False: the latest exchanges are not listed, and found where they fit, like all others. */
+  /** False: the latest exchanges are not listed separately; they are searched like all others. */
   readonly shortTerm?: boolean | undefined;
   readonly relationshipWithUser?: string | undefined;
   readonly styleHint?: string | undefined;
-  /** Of each list; left out: `retrieval_queue_capacity` pages and 10 facts. */
+  /** Maximum of each list. Default: `retrieval_queue_capacity` pages and 10 facts. */
   readonly maxResults?: number | undefined;
-  /** Budget for everything returned: long pages are shortened first. Left out: `max_tokens`. */
+  /** Token budget for the complete result; long pages are shortened first. Default: `max_tokens`. */
   readonly maxTokens?: number | undefined;
   /**
-   * Pages and facts less likely to help, from 0 to 1, are not found. Left out: `relevance_min`. 0 finds the nearest,
-   * however far.
+   * Minimum relevance of pages and facts, from 0 to 1. Default: `relevance_min`. 0 also returns weak matches.
    */
   readonly relevanceMin?: number | undefined;
   /** Only pages of this time or later: ISO 8601, a day, or English such as "last Monday". */
   readonly since?: string | undefined;
   /** Only pages of this time or earlier. */
   readonly until?: string | undefined;
-  /** Latest exchanges that whoever asks knows already, as it stored them itself: they are counted and not repeated. */
+  /**
+   * Latest exchanges that the caller already knows because it stored them. They are counted but not repeated.
+   */
   readonly knownPageIds?: readonly string[] | undefined;
-  /** Adds what spoke for each page, and how to use the answer. */
+  /** Adds the signals for each page, and how to use the answer. */
   readonly explain?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -76,32 +80,32 @@ export interface ProfileInput {
   readonly includeAssistantKnowledge?: boolean | undefined;
 }
 
-/** Exactly one of the three ways to say what. */
+/** Give exactly one of the first three properties. */
 export interface ForgetInput {
   readonly pageIds?: readonly PageId[] | undefined;
   readonly factIds?: readonly FactId[] | undefined;
-  /** Everything from before this time. */
+  /** All pages said before this time. */
   readonly before?: string | undefined;
-  /** By which door it came: for the log of changes. */
+  /** The source of the change, for the log. */
   readonly by?: ChangeSource | undefined;
-  /** False or left out: only say what would be deleted. */
+  /** False or absent: only list what would be deleted. */
   readonly confirm?: boolean | undefined;
 }
 
-/** A fact to correct or to pin, or (without `factId`) one to add by hand. */
+/** A fact to correct or pin, or (without `factId`) a fact to add. */
 export interface UpdateInput {
   readonly factId?: FactId | undefined;
-  /** The fact as it should read: one sentence, 400 characters at most. */
+  /** The new text: one sentence of at most 400 characters. */
   readonly knowledge?: string | undefined;
-  /** Of a fact that is added: about the user (the default), or about what the assistant did. */
+  /** For a new fact: about the user (the default), or about what the assistant did. */
   readonly about?: 'user' | 'assistant' | undefined;
-  /** The fact as the caller saw it: CONFLICT when it reads otherwise by now. */
+  /** The text that the caller saw. CONFLICT when the fact has another text now. */
   readonly seen?: string | undefined;
-  /** When it took place or began: ISO 8601. A fact that is added has the time it is added at. */
+  /** When it happened or began: ISO 8601. Default for a new fact: now. */
   readonly timestamp?: string | undefined;
-  /** True: always shown, and never leaves for want of room. */
+  /** True: the fact is always shown, and capacity limits never remove it. */
   readonly pinned?: boolean | undefined;
-  /** By which door it came: for the log of changes. */
+  /** The source of the change, for the log. */
   readonly by?: ChangeSource | undefined;
 }
 
@@ -113,35 +117,35 @@ export interface RespondInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Which pages become a topic of their own, and its name. */
+/** The pages that form the new topic, and its name. */
 export interface SplitInput {
   readonly pageIds: readonly PageId[];
   readonly theme?: string | undefined;
-  /** By which door it came: for the log of changes. */
+  /** The source of the change, for the log. */
   readonly by?: ChangeSource | undefined;
 }
 
-/** Everything that is stored of a segment, for inspection. */
+/** Everything stored about a segment, for inspection. */
 export interface SegmentDetail extends SegmentSummary {
   readonly page_list: readonly Page[];
 }
 
-/** Which exchanges to list. Every filter that is given has to fit. */
+/** Selects exchanges to list. An exchange must match every filter given. */
 export interface TimelineInput {
-  /** Stands in what was said, in upper or lower case. */
+  /** Text to find, ignoring case. */
   readonly text?: string | undefined;
-  /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+  /** Searches only what this side said, and lists only exchanges in which it said something. */
   readonly side?: 'user' | 'agent' | undefined;
-  /** Where it was said, exactly as it is stored. */
+  /** The project, exactly as stored. */
   readonly project?: string | undefined;
-  /** ISO 8601. Lists exchanges from this time on. */
+  /** ISO 8601, inclusive. */
   readonly since?: string | undefined;
-  /** ISO 8601. Lists exchanges from before this time. */
+  /** ISO 8601, exclusive. */
   readonly until?: string | undefined;
   readonly segmentId?: SegmentId | undefined;
-  /** Lists the exchanges that follow this one in the list. */
+  /** Lists the exchanges that follow this one. */
   readonly after?: PageId | undefined;
-  /** 50 when left out, 500 at most. */
+  /** Default 50, at most 500. */
   readonly limit?: number | undefined;
 }
 
@@ -152,72 +156,77 @@ export interface ListedExchange extends Page {
 
 export interface TimelineResult {
   readonly exchanges: readonly ListedExchange[];
-  /** How many fit the filters. */
+  /** Number of exchanges that match the filters. */
   readonly total: number;
-  /** Give it as `after` for the following ones. Null where there are no more. */
+  /** Value of `after` for the next part of the list; null at its end. */
   readonly next: PageId | null;
 }
 
-/** Everything of long-term memory, facts that were superseded too. */
+/** All of long-term memory, including superseded facts. */
 export interface LongTerm {
   readonly traits: readonly Trait[];
   readonly userFacts: readonly Fact[];
-  /** Of the assistant the memory is opened for. */
+  /** Facts about the assistant for which the memory is open. */
   readonly assistantFacts: readonly Fact[];
 }
 
-/** What changed, for those who show the memory. */
+/** A change, for programs that show the memory. */
 export interface MemoryChange {
   readonly shortTerm: boolean;
   readonly segments: ReadonlySet<SegmentId>;
   readonly segmentsListed: boolean;
   readonly longTerm: boolean;
-  /** Set when it is not known what has changed: anything may have. */
+  /** Set when the change is unknown: anything may have changed. */
   readonly anything?: true;
 }
 
 /**
- * The memory of one user with one assistant: the facade behind MCP, the command line and the library.
- * Every method may throw a MemoryError: INPUT_INVALID for arguments, STORE_… for files, MODEL_… for models.
+ * The memory of one user with one assistant: the interface behind MCP, the command line and the library.
+ * Every method may throw a MemoryError: INPUT_INVALID for arguments, STORE_… for the store, MODEL_… for
+ * models.
  */
 export interface MemoryEngine {
   readonly userId: UserId;
   readonly assistantId: AssistantId;
-  /** Stores one exchange. Durable when it resolves; never waits for a model. */
+  /** Stores one exchange. It is durable when the call resolves. Never waits for a model. */
   add(input: AddInput): Promise<AddResult>;
-  /** Stores many, in order, in one transaction. */
+  /** Stores many exchanges, in order, in one transaction. */
   addAll(inputs: readonly AddInput[]): Promise<AddResult[]>;
   retrieve(input: RetrieveInput): Promise<RetrieveResult>;
   profile(input?: ProfileInput): Promise<ProfileResult>;
-  /** The traits behind the profile's text, and all facts with history. */
+  /** The traits of the profile and all facts, with history. */
   longTerm(): Promise<LongTerm>;
   stats(): Promise<StatsResult>;
-  /** Hottest first, as of `atMs` (now when left out). */
+  /** Hottest first, at the time `atMs` (default: now). */
   segments(atMs?: number): Promise<SegmentSummary[]>;
   /** Throws NOT_FOUND. */
   segment(id: SegmentId): Promise<SegmentDetail>;
   forget(input: ForgetInput): Promise<ForgetResult>;
   /**
-   * Corrects, adds or pins a fact; what it was before is kept in the log of changes. Throws NOT_FOUND, CONFLICT (the
+   * Corrects, adds or pins a fact. The log of changes keeps the earlier text. Throws NOT_FOUND, CONFLICT (the
    * fact has been superseded, or another one says the same).
    */
   update(input: UpdateInput): Promise<UpdateResult>;
   /**
-   * For a host that reads better than the built-in rules: hands out exchanges that nobody has analysed with what to
-   * return, and takes the answer (JSON as text) back. What cannot be used of an answer is rejected with its reason.
+   * Lets a host analyse exchanges, because it reads better than the built-in rules. Returns exchanges that
+   * have not been analysed, with instructions; stores the host's answer (JSON as text). Unusable parts of an
+   * answer are rejected with a reason.
    */
   consolidate(answer?: string): Promise<ConsolidationResult>;
-  /** What was changed by hand, newest first; at most the latest 300. */
+  /** Changes made by hand, newest first; at most the latest 300. */
   log(): Promise<readonly LoggedChange[]>;
-  /** Exchanges of short-term and mid-term memory, newest first. Throws NOT_FOUND where `after` has gone. */
+  /**
+   * Exchanges of short-term and mid-term memory, newest first. Throws NOT_FOUND when the exchange `after` no
+   * longer exists.
+   */
   timeline(input?: TimelineInput): Promise<TimelineResult>;
-  /** The exchanges with these ids, oldest first. Those that are not there (any more) are left out. */
+  /** The exchanges with these ids, oldest first. Ids that do not exist (any more) are ignored. */
   exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]>;
-  /** Exchanges and facts a day, oldest first: the latest 90 days of which something is known. */
+  /** Exchanges and facts for each day, oldest first: the latest 90 days that have any. */
   days(): Promise<readonly DayCount[]>;
   /**
-   * For each of these segments its heat at the end of each of these days (`YYYY-MM-DD`, UTC), as the exchanges of that
-   * day gave it: past visits and analyses are not kept. A segment that has gone is left out.
+   * For each of these segments, its heat at the end of each of these days (`YYYY-MM-DD`, UTC), computed from
+   * the exchanges only: past visits and analyses are not recorded. Segments that no longer exist are absent.
    */
   heatByDay(
     ids: readonly SegmentId[],
@@ -228,22 +237,25 @@ export interface MemoryEngine {
   /** Moves the pages of other segments into this one, which keeps its theme. Throws NOT_FOUND, INPUT_INVALID. */
   mergeSegments(into: SegmentId, from: readonly SegmentId[], by?: ChangeSource): Promise<SegmentSummary>;
   /**
-   * Makes some pages of a segment a segment of their own, and gives that. Without a theme it gets one from its pages.
-   * Throws NOT_FOUND, INPUT_INVALID, CONFLICT (the segment has changed meanwhile).
+   * Moves some pages of a segment into a new segment, and returns the new one. Without a theme, it is named
+   * from its pages. Throws NOT_FOUND, INPUT_INVALID, CONFLICT (the segment changed meanwhile).
    */
   splitSegment(id: SegmentId, input: SplitInput): Promise<SegmentSummary>;
   /**
-   * Answers from the memory with the configured model, in pieces, and stores the exchange once the answer is
-   * complete. Throws MODEL_MISSING without a model.
+   * Answers from the memory with the configured model, in pieces, and stores the exchange after the complete
+   * answer. Throws MODEL_MISSING when no model is configured.
    */
   respond(input: RespondInput): AsyncIterable<string>;
   /**
-   * Waits until what can be analysed now is. `shortTerm: true` first migrates all of short-term memory,
-   * not only what is over its capacity.
+   * Waits until everything that can be analysed now has been. `shortTerm: true` first migrates all of
+   * short-term memory, not only the pages beyond its capacity.
    */
   flush(options?: { readonly shortTerm?: boolean; readonly signal?: AbortSignal }): Promise<void>;
-  /** Called after changes of this or another process, at most a few times a second. Returns a canceller. */
+  /**
+   * Calls the listener after changes of this or another process, at most a few times a second. Returns a
+   * function that unsubscribes.
+   */
   onChange(listener: (change: MemoryChange) => void): () => void;
-  /** Stops background work, saves, releases. Safe to call twice. */
+  /** Stops background work, saves, and releases everything. May be called twice. */
   close(): Promise<void>;
 }

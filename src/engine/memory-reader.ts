@@ -13,28 +13,30 @@ import type {
   TimelineResult,
 } from './memory-engine.js';
 import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { lossText, otherNotices } from './presenting/losses.js';
 import { needOfStats, statsOf } from './presenting/stats.js';
 import { timelineOf } from './presenting/timeline.js';
 import type { EngineSettings } from './settings.js';
 
 export interface ReaderParts {
-  /** May be one that refuses every write. */
+  /** May refuse every write. */
   readonly store: StoredMemory;
-  /** How many pages have a saved vector of this model. */
+  /** Number of pages with a saved vector of this model. */
   readonly vectorsSaved: (model: string) => Promise<number>;
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly assistantId: AssistantId;
-  /** Who would analyse. */
+  /** Name of the analyser that would be used. */
   readonly analyser: string;
-  /** Whose vectors count; it is asked nothing. Null: pages are found by words and have none. */
+  /**
+   * The model whose vectors are counted; it is not called. Null: pages are found by words and have no
+   * vectors.
+   */
   readonly meaningReader: Pick<MeaningReader, 'model' | 'dimensions'> | null;
   readonly notices: readonly string[];
 }
 
-/**
- * A memory that is only looked at: it does no background work, asks no model, counts no visit and writes nothing.
- */
+/** A read-only memory: it does no background work, calls no model, counts no visits and writes nothing. */
 export class MemoryReader
   implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment' | 'timeline' | 'log'>
 {
@@ -44,7 +46,18 @@ export class MemoryReader
     this.#parts = parts;
   }
 
-  /** As of the engine. Vectors are those of the files: pages in short-term memory have theirs in memory only. */
+  /** What was lost and nobody has accepted, recorded or found on opening; for the log. */
+  async losses(): Promise<string[]> {
+    const { store } = this.#parts;
+    const { losses } = await store.read({ losses: true });
+    const found = store.notices.filter(({ level }) => level === 'error');
+    return [...losses.map(lossText), ...otherNotices(found, losses)];
+  }
+
+  /**
+   * The same statistics as an engine's, but vectors are those on disk: pages in short-term memory have theirs
+   * only in memory.
+   */
   async stats(): Promise<StatsResult> {
     const { store, settings, clock, meaningReader, analyser, assistantId, notices } = this.#parts;
     const known = await store.read(needOfStats(settings, assistantId));
@@ -63,7 +76,7 @@ export class MemoryReader
         vectorsMissing: meaningReader === null ? 0 : known.counts.midTerm - vectors,
         lastError: null,
       },
-      notices: [...notices, ...store.notices.map(({ message }) => message)],
+      notices: [...known.losses.map(lossText), ...notices, ...otherNotices(store.notices, known.losses)],
     };
     return statsOf(known, settings, about, clock.now());
   }

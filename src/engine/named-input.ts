@@ -1,12 +1,11 @@
 import { MemoryError } from '../model/errors.js';
 
-/** What a field of an input holds. */
+/** The type of an input field. */
 export type FieldKind = 'text' | 'number' | 'flag' | 'list' | 'object';
 
 /**
- * The input of a method as its type says, from callers whose compiler did not check it: keys in snake_case, as the
- * tools spell them, count as their camelCase form. Throws INPUT_INVALID for a key that is not known and for a value
- * of another kind.
+ * Checks the input of a method for callers without a type checker. Keys in snake_case, as in the tools, count
+ * as their camelCase form. Throws INPUT_INVALID for an unknown key and for a value of the wrong type.
  */
 export function namedInput<T extends object>(
   given: T,
@@ -22,7 +21,7 @@ export function namedInput<T extends object>(
     const kind = Object.hasOwn(kinds, name) ? kinds[name as keyof T & string] : undefined;
     if (kind === undefined) {
       throw invalid(
-        `${method} does not know ${JSON.stringify(key)}. It takes ${Object.keys(kinds).join(', ')}.`,
+        `${method} has no option ${JSON.stringify(key)}. It takes ${Object.keys(kinds).join(', ')}.`,
       );
     }
     if (value === undefined || value === null) continue;

@@ -11,7 +11,7 @@ const metaDataDepthMax = 16;
 const projectCharactersMax = 200;
 const futureToleranceMs = 24 * 3600 * 1000;
 
-/** The page of an exchange as given by a caller. Throws INPUT_INVALID, and then nothing is stored. */
+/** Makes a page from an exchange given by a caller. Throws INPUT_INVALID. */
 export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: number, timeZone: string): Page {
   const userInput = textFrom(input.userInput ?? '', 'user_input');
   const agentResponse = textFrom(input.agentResponse ?? '', 'agent_response');
@@ -35,11 +35,11 @@ export function pageFrom(input: AddInput, assistantId: AssistantId, nowMs: numbe
   };
 }
 
-/** Text as stored: half surrogate pairs become U+FFFD, nothing else changes. */
+/** The text as stored: unpaired surrogates become U+FFFD, nothing else changes. */
 function textFrom(text: string, name: string): string {
   if (text.length > charactersPerSideMax) {
     throw invalid(
-      `${name} has ${text.length} characters; ${charactersPerSideMax} at most. Split it into several exchanges.`,
+      `${name} has ${text.length} characters; at most ${charactersPerSideMax} are allowed. Split it into several exchanges.`,
     );
   }
   return text.toWellFormed();
@@ -49,7 +49,7 @@ const timestampPattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
 /**
- * ISO 8601 or `YYYY-MM-DD HH:MM:SS`; without a zone it is read as UTC. Milliseconds since 1970. Throws
+ * Parses ISO 8601 or `YYYY-MM-DD HH:MM:SS`, UTC without a zone, to milliseconds since 1970. Throws
  * INPUT_INVALID.
  */
 export function instantFrom(text: string, name: string): number {
@@ -58,7 +58,7 @@ export function instantFrom(text: string, name: string): number {
 
 interface WrittenTime {
   readonly ms: number;
-  /** Null where none is written, or "Z", which programs write wherever they run. */
+  /** Null when the text has no offset, or "Z", which programs write in any time zone. */
   readonly offsetMinutes: number | null;
 }
 
@@ -77,7 +77,7 @@ function timeFrom(text: string, name: string): WrittenTime {
     }
   }
   throw invalid(
-    `${name} ${JSON.stringify(text.slice(0, 60))} is no time. Use ISO 8601 such as "2026-03-01T09:30:00Z" or "2026-03-01 09:30:00" (read as UTC).`,
+    `${name} ${JSON.stringify(text.slice(0, 60))} is not a time. Use ISO 8601 such as "2026-03-01T09:30:00Z" or "2026-03-01 09:30:00" (read as UTC).`,
   );
 }
 
@@ -87,18 +87,20 @@ function pageTimeFrom(text: string | undefined, nowMs: number): WrittenTime {
   const { ms } = time;
   if (ms > nowMs + futureToleranceMs) {
     throw invalid(
-      `timestamp ${JSON.stringify(text)} is in the future (now is ${new Date(nowMs).toISOString()}). Leave it out to use now.`,
+      `timestamp ${JSON.stringify(text)} is in the future (now is ${new Date(nowMs).toISOString()}). Omit it to use the present time.`,
     );
   }
   return time;
 }
 
-/** The name of a project as it is kept and compared; undefined for none. */
+/** The name of a project in the form that is stored and compared; undefined for none. */
 export function projectFrom(name: string | undefined): string | undefined {
   const text = name?.toWellFormed().trim() ?? '';
   if (text === '') return undefined;
   if (text.length > projectCharactersMax) {
-    throw invalid(`project has ${text.length} characters; ${projectCharactersMax} at most. Use its name.`);
+    throw invalid(
+      `project has ${text.length} characters; at most ${projectCharactersMax} are allowed. Use the project's name.`,
+    );
   }
   return text;
 }
@@ -115,7 +117,7 @@ function metaDataFrom(given: JsonObject | undefined): JsonObject {
   const text = JSON.stringify(given);
   if (text.length > metaDataCharactersMax) {
     throw invalid(
-      `meta_data has ${text.length} characters as JSON; ${metaDataCharactersMax} at most. Store a reference instead.`,
+      `meta_data has ${text.length} characters as JSON; at most ${metaDataCharactersMax} are allowed. Store a reference instead.`,
     );
   }
   const parsed = jsonObjectSchema.safeParse(JSON.parse(text.toWellFormed()));

@@ -6,21 +6,21 @@ import { respondRequest } from '../retrieval/respond-request.js';
 import type { Keepable } from './keepable.js';
 import type { AddInput, RespondInput, RetrieveInput } from './memory-engine.js';
 
-/** What of the memory a prompt holds at most; a model whose context is shorter is shown less. */
+/** Maximum size of the memories in a prompt; models with a shorter context receive less. */
 const promptTokensMax = 24_000;
 
 export interface RespondParts {
   readonly chatModel: ChatModel | null;
   readonly retrieve: (input: RetrieveInput) => Promise<RetrieveResult>;
-  /** Throws INPUT_INVALID for what could not be stored afterwards. */
+  /** Throws INPUT_INVALID for an exchange that could not be stored afterwards. */
   readonly check: (input: AddInput) => void;
   readonly add: (input: AddInput) => Promise<unknown>;
   readonly keepable: Keepable;
 }
 
 /**
- * The answer in pieces; the exchange is stored once the answer is complete, and not when it fails or the reader
- * stops. Throws MODEL_MISSING without a model, INPUT_INVALID, and what the model throws.
+ * Yields the answer in pieces. The exchange is stored after the complete answer, but not when the answer
+ * fails or the reader stops. Throws MODEL_MISSING without a model, INPUT_INVALID, and errors of the model.
  */
 export async function* respond(parts: RespondParts, input: RespondInput): AsyncIterable<string> {
   const { chatModel } = parts;
@@ -28,7 +28,7 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
     throw new MemoryError(
       'MODEL_MISSING',
       'Answering needs a language model, and none is configured. Set openai_api_key (and openai_base_url for ' +
-        'another endpoint than OpenAI, such as "http://localhost:11434/v1" for Ollama), or the environment ' +
+        'an endpoint other than OpenAI, such as "http://localhost:11434/v1" for Ollama), or the environment ' +
         'variable OPENAI_API_KEY.',
     );
   const { relationshipWithUser, styleHint, signal } = input;
@@ -74,13 +74,13 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
 
 const quotedCharacters = 160;
 
-/** What repeats itself in the question or the memory may do so in the answer. */
+/** Repetition in the answer is accepted when the question or the memory contains it. */
 function isQuoted(answer: string, { messages }: ChatRequest): boolean {
   const end = answer.trimEnd().slice(-quotedCharacters);
   return messages.some(({ content }) => content.includes(end));
 }
 
-/** Thrown before the exchange is stored. */
+/** The error for an answer that repeats itself; thrown before the exchange is stored. */
 function loop(model: string): MemoryError {
   return new MemoryError(
     'MODEL_CONTENT',
@@ -88,7 +88,10 @@ function loop(model: string): MemoryError {
   );
 }
 
-/** What to show a model whose context is short: the best of everything, then only the last exchange. */
+/**
+ * Smaller and smaller selections for a model with a short context: first the best of everything, finally only
+ * the last exchange.
+ */
 function everShorter(memory: RetrieveResult): RetrieveResult[] {
   const less = (pages: number, facts: number, recent: number): RetrieveResult => ({
     ...memory,

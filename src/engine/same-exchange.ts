@@ -1,15 +1,21 @@
 import { originKey, type Page } from '../model/page.js';
 import type { Need, Slices } from '../ports/store.js';
 
-/** Two that tell of one exchange do so within this time of each other. */
+/** Two records of one exchange have times within this distance. */
 const withinMs = 30 * 60_000;
-/** Share of the shorter text's words that the longer one has, where both are the same text or one was cut. */
+/**
+ * Share of the shorter text's words that the longer one must contain, so that an identical or shortened text
+ * matches.
+ */
 const userShareMin = 0.9;
 const agentShareMin = 0.8;
-/** A user's text of so many words is not said twice in half an hour, whatever was answered. */
+/**
+ * A user's text of at least this many words is not said twice within half an hour, so the answer need not
+ * match.
+ */
 const tellingWordsMin = 6;
 
-/** What {@link sameExchange} has to know of these pages. */
+/** What {@link sameExchange} needs to read about these pages. */
 export function needOfSame(pages: readonly Page[]) {
   return {
     pages: pages.map(({ id }) => id),
@@ -21,9 +27,9 @@ export function needOfSame(pages: readonly Page[]) {
 }
 
 /**
- * The page that holds this exchange already: under the same id, or stored by the agent itself where this one
- * comes from a hook, or by the hook of another client that an editor runs as well. Two pages of one origin are never
- * the same exchange.
+ * The stored page of the same exchange: with the same id, or stored by the agent itself when this one comes
+ * from a hook, or by the hook of another client in the same editor. Two pages of one origin are never the
+ * same exchange.
  */
 export function sameExchange(known: Pick<Slices, 'pages' | 'around'>, page: Page): Page | undefined {
   const same = known.pages.get(page.id);
@@ -39,7 +45,7 @@ function isNear(a: Page, b: Page): boolean {
   return Math.abs(Date.parse(a.timestamp) - Date.parse(b.timestamp)) <= withinMs;
 }
 
-/** The client whose hook or history brought the page; null for one the agent stored. */
+/** The client whose hook or history brought the page; null when the agent stored it. */
 function originOf(page: Page): string | null {
   const origin = page.meta_data[originKey];
   if (typeof origin !== 'object' || origin === null || Array.isArray(origin)) return null;

@@ -1,22 +1,24 @@
 import type { HeatWeights } from '../tiers/heat.js';
 
-/** How often who follows a memory looks for what other processes wrote. */
+/** How often a process checks for changes that other processes wrote. */
 export const lookEveryMs = 1500;
+/** The same where the store tells of it. */
+export const watchedLookEveryMs = 30_000;
 
-/** What the engine decides by. Every key stands in docs/configuration.md. */
+/** The engine's settings. docs/configuration.md describes every key. */
 export interface EngineSettings {
   readonly shortTermCapacityPages: number;
   readonly midTermCapacitySegments: number;
   readonly knowledgeCapacityFacts: number;
-  /** Pages a retrieval returns when the caller does not say. */
+  /** Default number of pages in a retrieval. */
   readonly retrievalQueueCapacityPages: number;
-  /** Tokens an answer has at most when the caller does not say. */
+  /** Default token budget of an answer. */
   readonly answerTokensMax: number;
-  /** Pages and facts less likely to help are not found; null for the fitted floor. */
+  /** Minimum relevance of pages and facts; null for the fitted threshold. */
   readonly relevanceMin: number | null;
-  /** By whose days "yesterday" is read, such as "Europe/Berlin". */
+  /** The time zone in which "yesterday" is understood, such as "Europe/Berlin". */
   readonly timeZone: string;
-  /** Keys, tokens, passwords and card numbers in what is said are left out before anything is kept. */
+  /** Whether keys, tokens, passwords and card numbers are removed before anything is stored. */
   readonly redactsSecrets: boolean;
   readonly heatMin: number;
   readonly similarityMin: number;

@@ -24,6 +24,7 @@ import { type ModelChanges, noModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Slices, StoredMemory } from '../ports/store.js';
 import type { RetrievedContext, Retriever, RetrieverParts } from '../retrieval/retriever.js';
+import { pauseOfAddMs } from '../tiers/queue.js';
 import { askedTimes } from './asked-times.js';
 import { mergeSegments } from './editing/merge-segments.js';
 import { renameSegment } from './editing/rename-segment.js';
@@ -65,11 +66,12 @@ import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
 import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
 import { type DayCount, dayCounts, daysMax } from './presenting/day-counts.js';
 import { heatByDay } from './presenting/heat-by-day.js';
+import { lossText, otherNotices } from './presenting/losses.js';
 import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
 import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { needOfSame, sameExchange } from './same-exchange.js';
-import { type EngineSettings, lookEveryMs } from './settings.js';
+import { type EngineSettings, lookEveryMs, watchedLookEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
 import { ModelFitness } from './worker/model-fitness.js';
@@ -105,36 +107,36 @@ const retrieveFields = {
 
 export interface MemoryParts {
   readonly store: StoredMemory;
-  /** Makes what finds pages and facts in this memory. */
+  /** Creates the search over this memory. */
   readonly openRetriever: (parts: RetrieverParts) => Retriever;
-  /** Reads every page, analyses where no model is configured, and what a model cannot. */
+  /** Reads every page; analyses when no model is configured, and what a model cannot. */
   readonly builtinAnalyser: Analyser & PageReader & FactChecker;
-  /** Embeds what topics are about, by which they join segments. */
+  /** Embeds summaries of topics, to find the segments they join. */
   readonly embedder: Embedder;
-  /** Reads pages, facts and questions by meaning; without one they are found by words. */
+  /** Reads pages, facts and questions by meaning; without it, search uses only words. */
   readonly meaningReader?: MeaningReader | null | undefined;
-  /** Analyses, and answers in `respond`; null where none is configured. */
+  /** Analyses, and answers in `respond`; null when none is configured. */
   readonly chatModel: ChatModel | null;
   readonly clock: Clock;
   readonly settings: EngineSettings;
   readonly assistantId: AssistantId;
   readonly report: Reporter;
-  /** Names the backups of this user that hold one of these pages or facts. */
+  /** Returns the user's backups that contain one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
-  /** Deletes backups of this user that were not finished. */
+  /** Deletes the user's unfinished backups. */
   readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
-  /** Shared by the memories that ask the same models; left out where there is only one. */
+  /** Shared by the memories that use the same models; absent when there is only one memory. */
   readonly pause?: Pause | undefined;
   readonly modelChanges?: ModelChanges | undefined;
-  /** As `pause`. */
+  /** Shared like `pause`. */
   readonly fitness?: ModelFitness | undefined;
-  /** Fallbacks taken at construction, shown in every profile and status. */
+  /** Fallbacks chosen at construction; shown in every profile and status. */
   readonly notices: readonly string[];
-  /** Runs before the memory closes, while it can still be read. */
+  /** Runs before the memory closes, while it is still readable. */
   readonly beforeClose?: (() => Promise<void>) | undefined;
 }
 
-/** One user's memory: the tiers wired together, with their background work, which begins at construction. */
+/** One user's memory: the tiers together with their background work, which starts at construction. */
 export class UserMemory implements MemoryEngine {
   readonly userId: UserId;
   readonly assistantId: AssistantId;
@@ -149,8 +151,10 @@ export class UserMemory implements MemoryEngine {
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
   readonly #finishing: Promise<void>;
-  /** Losses this process has said. */
+  /** Losses that this process has reported. */
   readonly #told = new Set<string>();
+  /** Of the monotonic clock: before it there is nothing to look for, unless the store tells of it. */
+  #nextLookMs = 0;
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -185,13 +189,18 @@ export class UserMemory implements MemoryEngine {
       visits: this.#visits,
       vectorOf: (id) => this.#retriever.segmentVector(id),
     });
-    // For what other processes wrote, and for work they left.
+    // Checks for changes that other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#store.subscribe((change) => {
+      if (change.kind !== 'reloaded' || !this.#store.isWatched) return;
+      this.#nextLookMs = 0;
+      void this.#look();
+    });
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
     void this.#look();
   }
 
-  /** How far the memory has come; also after closing. */
+  /** Position of the memory. Readable after closing, too. */
   get position(): string {
     return this.#store.position;
   }
@@ -213,8 +222,9 @@ export class UserMemory implements MemoryEngine {
     for (const page of checked) pages.push(await this.#keepable.page(page));
     let stored: StoredPage[] = [];
     let notices: string[] = [];
-    const need = { ...needOfSame(pages), counts: true, losses: true } as const;
-    await store.transact(need, ({ counts, losses, ...known }) => {
+    const need = { ...needOfSame(pages), counts: true, losses: true, troubles: true } as const;
+    let pauseMs = 0;
+    await store.transact(need, ({ counts, losses, troubles, ...known }) => {
       const fresh: Page[] = [];
       stored = pages.map((given) => {
         const same = sameExchange(known, given) ?? fresh.find(({ id }) => id === given.id);
@@ -224,11 +234,19 @@ export class UserMemory implements MemoryEngine {
         return { page, result: added(page, count, same === undefined ? addedMessage : knownMessage) };
       });
       notices = losses.map(lossText);
+      pauseMs = troubles.size > 0 ? 0 : this.#pauseOfAddMs(counts);
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
     this.#worker.wakeSoon();
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const told = await this.#withFacts(stored, named);
     return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
+  }
+
+  /** An add waits for no model: where one analyses, or something fails, it does not matter how many pages wait. */
+  #pauseOfAddMs(counts: Slices['counts']): number {
+    const { chatModel, settings } = this.#parts;
+    return chatModel === null ? pauseOfAddMs(counts, settings.shortTermCapacityPages) : 0;
   }
 
   /** What came with the exchanges as facts, once these are stored: no fact can keep an exchange from being stored. */
@@ -242,7 +260,7 @@ export class UserMemory implements MemoryEngine {
     return results;
   }
 
-  /** Without what may not be kept, so that it reads as the stored page does. */
+  /** The fact without what must not be stored, so that its quote matches the stored page. */
   async #keptFact(given: NotedFact): Promise<NotedFact> {
     const text = async (value: unknown) => (typeof value === 'string' ? this.#keepable.text(value) : '');
     return { ...given, fact: await text(given.fact), quote: await text(given.quote) };
@@ -287,7 +305,7 @@ export class UserMemory implements MemoryEngine {
     });
   }
 
-  /** Mostly nothing, and then nothing is read. */
+  /** Usually nothing is needed, and then nothing is read. */
   async #readFound(
     known: Pick<Slices, 'facts'>,
     found: RetrievedContext,
@@ -475,17 +493,20 @@ export class UserMemory implements MemoryEngine {
     await this.#worker.close();
     await this.#visits.save().catch((error: unknown) => report('warning', messageOf(error)));
     await this.#retriever.close();
-    // Closing may still find what others wrote.
+    // Closing may still find changes that others wrote.
     await this.#store.close().finally(() => this.#feed.close());
   }
 
   async #look(): Promise<void> {
     try {
       await this.#visits.save();
+      const nowMs = performance.now();
+      if (this.#closed !== null || (this.#store.isWatched && nowMs < this.#nextLookMs)) return;
+      this.#nextLookMs = nowMs + watchedLookEveryMs;
       this.#tellLosses((await this.#store.read({ losses: true })).losses);
       this.#worker.wake();
     } catch (error) {
-      // A look that was under way when it was closed finds it closed.
+      // A check in progress fails when the memory is closed.
       if (this.#closed === null) this.#parts.report('error', messageOf(error));
     }
   }
@@ -496,7 +517,7 @@ export class UserMemory implements MemoryEngine {
     }
   }
 
-  /** That a provider is down shows in what is found: nothing new is learned meanwhile. */
+  /** Tells searchers that a provider is down, because nothing new is learned meanwhile. */
   #analysisNotices(known: Pick<Slices, 'troubles'>): string[] {
     const reason = this.#worker.status().pausedBy ?? analysisTrouble(known)?.last_error;
     if (reason === undefined) return [];
@@ -504,13 +525,11 @@ export class UserMemory implements MemoryEngine {
   }
 
   #notices(losses: readonly Loss[]): string[] {
-    const known = new Set(losses.map(({ message }) => message));
-    const others = this.#store.notices.filter(({ message }) => !known.has(message));
     return [
       ...this.#unfitNotice(),
       ...losses.map(lossText),
       ...this.#parts.notices,
-      ...others.map(({ message }) => message),
+      ...otherNotices(this.#store.notices, losses),
     ];
   }
 
@@ -519,11 +538,11 @@ export class UserMemory implements MemoryEngine {
     if (untilMs === null) return [];
     const until = new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ');
     return [
-      `${this.#analyser.name} gave no usable answers. The built-in analyser works in its place until ${until} UTC; then it is tried again.`,
+      `${this.#analyser.name} gave no usable answers. The built-in analyser replaces it until ${until} UTC; then it is tried again.`,
     ];
   }
 
-  /** Says what was lost, once a process; also what another process noted. */
+  /** Reports losses once per process, including those that another process recorded. */
   #tellLosses(losses: readonly Loss[]): void {
     for (const loss of losses) {
       if (this.#told.has(loss.message)) continue;
@@ -533,14 +552,14 @@ export class UserMemory implements MemoryEngine {
   }
 }
 
-/** A page that is stored, now or before, and the answer that says so. */
+/** A page stored now or earlier, and the answer that confirms it. */
 interface StoredPage {
   readonly page: Page;
   readonly result: AddResult;
 }
 
 const addedMessage = 'Stored in short-term memory.';
-const knownMessage = 'This exchange was stored already.';
+const knownMessage = 'This exchange was already stored.';
 
 function added(page: Page, shortTermCount: number, message: string): AddResult {
   return {
@@ -550,8 +569,4 @@ function added(page: Page, shortTermCount: number, message: string): AddResult {
     timestamp: page.timestamp,
     short_term_count: shortTermCount,
   };
-}
-
-function lossText({ at, message }: Loss): string {
-  return `Something was lost: ${message} (Noticed on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }

@@ -2,7 +2,7 @@ import type { SegmentId } from '../model/ids.js';
 import type { Operation } from '../model/operation.js';
 import type { StoredMemory } from '../ports/store.js';
 
-/** Visits of segments, counted in memory and saved now and then, so that a query writes nothing. */
+/** Counts visits of segments in memory and saves them from time to time, so that a query writes nothing. */
 export interface Visits {
   note(segments: Iterable<SegmentId>, nowMs: number): void;
   save(): Promise<void>;

@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { MemoryError } from '../model/errors.js';
 import type { ObjectSchema } from './json-schema.js';
 
-/** Arguments of a call as they are meant, and what was ignored. */
+/** Interpreted arguments, and notices about ignored ones. */
 export interface Understood {
   readonly args: unknown;
   readonly notices: readonly string[];
 }
 
 /**
- * What a caller means by its arguments. Models send numbers, booleans and lists as text, and fill in what they mean
- * to leave out: null, "" and [] of an optional parameter count as not given. A parameter that does not exist is
- * left out with a notice, unless `refusesUnknown`; then it stays, for the check to refuse.
+ * Interprets the arguments of a call. Models send numbers, booleans and lists as text, and fill optional
+ * parameters they want to omit: null, "" and [] count as not given. An unknown parameter is dropped with a
+ * notice. With `refusesUnknown` it stays, so that validation refuses it.
  */
 export function understood(args: unknown, schema: ObjectSchema, refusesUnknown: boolean): Understood {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return { args, notices: [] };
@@ -36,7 +36,7 @@ function isBlank(value: unknown): boolean {
   return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** The value that a text stands for where another type is wanted; as given where it stands for none. */
+/** The value that a text represents when another type is expected; otherwise the text itself. */
 function fromText(value: unknown, type: unknown): unknown {
   if (typeof value !== 'string' || value === '') return value;
   const text = value.trim();
@@ -86,7 +86,7 @@ function unknownParameter(key: string, parameters: readonly string[]): string {
   const [nearest = ''] = [...parameters].sort((a, b) => distance(key, a) - distance(key, b));
   const isLike = distance(key, nearest) <= Math.ceil(key.length / 2);
   const hint = isLike ? `the nearest one is ${nearest}` : `there are ${parameters.join(', ')}`;
-  return `${key.slice(0, 60)}: there is no such parameter; ${hint}`;
+  return `${key.slice(0, 60)}: unknown parameter; ${hint}`;
 }
 
 function isMissing(args: unknown, issue: z.core.$ZodIssue): boolean {

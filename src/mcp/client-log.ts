@@ -1,10 +1,10 @@
 import type { LoggingLevel, Server } from '@modelcontextprotocol/server';
 import type { McpLog } from './session.js';
 
-/** What a client gets to see until it says otherwise. */
+/** Clients receive messages of this level and above until they set another level. */
 const levelAtFirst: LoggingLevel = 'warning';
 
-/** Offers `logging/setLevel`; what it returns sends log lines to the client from that level on. */
+/** Offers `logging/setLevel`. Returns a function that sends log lines of the client's level and above. */
 export function offerLogging(server: Server): McpLog {
   let levelMin = rank(levelAtFirst);
   server.setRequestHandler('logging/setLevel', ({ params }) => {
@@ -13,12 +13,12 @@ export function offerLogging(server: Server): McpLog {
   });
   return (level, message) => {
     if (rank(level) < levelMin || server.transport === undefined) return;
-    // A client that is gone misses nothing.
+    // When the client is gone, nobody needs the message.
     server.sendLoggingMessage({ level, logger: 'memoryos-mcp', data: message }).catch(() => undefined);
   };
 }
 
-/** In ascending order. */
+/** In ascending order of severity. */
 const levels: readonly LoggingLevel[] = [
   'debug',
   'info',

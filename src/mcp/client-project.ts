@@ -1,21 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import type { Server } from '@modelcontextprotocol/server';
 
-/** Where a session learns in which project it works. */
+/** Sources for the project of a session. */
 export interface ProjectSource {
-  /** Set by the configuration; it comes before what the client says. */
+  /** From the configuration; takes precedence over the client. */
   readonly configured: string | null;
-  /** The project a folder of this machine belongs to; left out where the client may run on another one. */
+  /** Returns the project of a folder on this machine; absent when the client may run on another machine. */
   readonly ofFolder?: ((folder: string) => string | null) | undefined;
 }
 
-/** A client may answer so late, and a call waits so long for it. */
+/** Maximum time for the client's answer, and for a call to wait for it. */
 const rootsWithinMs = 10_000;
 const callWaitsMs = 1_000;
 
 /**
- * The project of a session, for calls that name none. Roots count where all of them belong to one project: which of
- * several a call is about cannot be known.
+ * The project of a session, for calls that name none. The client's roots count only when all belong to one
+ * project, because it is unknown which of several a call is about.
  */
 export class ClientProject {
   readonly #server: Server;
@@ -28,8 +28,8 @@ export class ClientProject {
   }
 
   /**
-   * Asks the client for its roots once it is ready, and again when it says that they changed. The revision 2026-07-28
-   * has neither: there nobody is asked.
+   * Asks the client for its roots once it is ready, and again when it reports a change. The revision
+   * 2026-07-28 has neither message, so those clients are not asked.
    */
   offer(): void {
     const { configured, ofFolder } = this.#source;
@@ -41,7 +41,7 @@ export class ClientProject {
     this.#server.setNotificationHandler('notifications/roots/list_changed', look);
   }
 
-  /** Undefined where nobody says. Does not wait long for a client that does not answer. */
+  /** Undefined when unknown. Waits only briefly for a client that does not answer. */
   async name(): Promise<string | undefined> {
     const { configured } = this.#source;
     if (configured !== null) return configured;
@@ -55,7 +55,7 @@ export class ClientProject {
       const [name = null] = names;
       return names.size === 1 ? name : null;
     } catch {
-      // It does not answer, or names something else than folders.
+      // The client does not answer, or its roots are not folders.
       return null;
     }
   }

@@ -1,19 +1,20 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 const lookEveryMs = 1500;
-/** As deep as a client's process may lie behind those that only start the server for it. */
+/** Maximum number of intermediate processes between the client and the server. */
 const startersMax = 8;
 
-/** A process and who its parent was at the start. A parent that ends is replaced by another one. */
+/** A process and its parent at the start. When a parent ends, the system gives the process another parent. */
 interface Link {
   readonly pid: number;
   readonly parent: number;
 }
 
 /**
- * Calls back when the client's process has ended, even if somebody else holds its end of standard input, so that
- * nothing says so there. Between it and this process may stand starters such as npx and a shell: where the system
- * shows it, they are known by sharing their standard input with this process. Returns a canceller.
+ * Calls back when the client's process has ended, even if another process keeps the client's end of standard
+ * input open. Launchers such as npx and a shell may stand between the client and this process. Where the
+ * system allows it, they are recognised because they share this process's standard input. Returns a function
+ * that stops watching.
  */
 export function whenClientIsGone(gone: () => void): () => void {
   const links = linksToClient();
@@ -42,7 +43,7 @@ function stands({ pid, parent }: Link): boolean {
   return process.ppid === parent && (process.platform !== 'win32' || isAlive(parent));
 }
 
-/** Windows goes on naming a parent that has ended. */
+/** Needed on Windows, which keeps reporting a parent that has ended. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -52,7 +53,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Which pipe a process reads; null where the system does not show it, or it is none. */
+/** The pipe that a process reads; null when unknown or not a pipe. */
 function inputOf(pid: number): string | null {
   try {
     const input = readlinkSync(`/proc/${pid}/fd/0`);
@@ -62,7 +63,7 @@ function inputOf(pid: number): string | null {
   }
 }
 
-/** Field 4 of /proc/<pid>/stat; the name in field 2 may hold spaces and brackets. */
+/** Field 4 of /proc/<pid>/stat. The name in field 2 may contain spaces and brackets. */
 function parentOf(pid: number): number | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -5,10 +5,10 @@ import { segmentTemplate } from './resources/uris.js';
 import type { McpSession } from './session.js';
 import { inline } from './text/quote.js';
 
-/** Of the specification. */
+/** Limit of the specification. */
 const valuesMax = 100;
 
-/** Completes the id of a segment (by id or by words of its theme) and the topic of `recall`; nothing else. */
+/** Completes the id of a segment (by id or by words of its theme) and the topic of `recall`. */
 export function offerCompletion(server: Server, session: McpSession): void {
   server.setRequestHandler('completion/complete', async ({ params: { ref, argument } }) => {
     if (ref.type === 'ref/resource' && ref.uri === segmentTemplate && argument.name === 'id') {

@@ -1,21 +1,21 @@
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import { toolByName } from './tools/handlers.js';
 
-/** A request and how it ended. */
+/** A request and its result. */
 export interface Exchange {
   readonly request: JSONRPCRequest;
-  /** Undefined: it was cancelled, or the session ended before the answer. */
+  /** Undefined when the request was cancelled, or the session ended before the answer. */
   readonly answer: JSONRPCMessage | undefined;
   readonly durationMs: number;
 }
 
-/** What the log says of an exchange; nothing of its content. */
+/** The log line for an exchange; contains nothing of its content. */
 export interface ExchangeLine {
-  /** The tool, for a call of one that exists. */
+  /** The tool, for a call of an existing tool. */
   readonly tool: string | undefined;
-  /** The method; `other` for one that does not exist, whose name may be anything. */
+  /** The method. `other` for an unknown method, whose name could be any text. */
   readonly method: string;
-  /** `success`, the code of the memory's error, `protocol_error` or `cancelled`. */
+  /** `success`, the code of a MemoryError, `protocol_error` or `cancelled`. */
   readonly outcome: string;
 }
 
@@ -46,12 +46,12 @@ export function lineOf({ request, answer }: Exchange): ExchangeLine {
   };
 }
 
-/** Milliseconds as logged. */
+/** Rounds milliseconds for the log. */
 export function roundedMs(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-/** Undefined for a tool that does not exist: its name may be anything. */
+/** Undefined for an unknown tool, whose name could be any text. */
 function toolIn(params: JSONRPCRequest['params']): string | undefined {
   const name = params?.name;
   return typeof name === 'string' && toolByName.has(name) ? name : undefined;

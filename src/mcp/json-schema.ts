@@ -9,16 +9,16 @@ export interface ObjectSchema {
 }
 
 /**
- * The JSON Schema of a tool's input or output, in the words that every converter for a model keeps: types,
- * properties, lists of values, what is required, descriptions. Bounds and defaults stand in the descriptions and are
- * checked by this server. Objects stay open: an output may gain fields.
+ * The JSON Schema of a tool's input or output. It uses only what every converter for a model keeps: types,
+ * properties, lists of values, required properties, descriptions. Limits and defaults are in the descriptions
+ * and are checked by this server. Objects stay open, because an output may gain fields.
  */
 export function toJsonSchema(schema: z.ZodObject): ObjectSchema {
   const made = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      // Ids are custom schemas over a text.
+      // Ids are custom schemas over a string.
       if (zodSchema._zod.def.type === 'custom' && jsonSchema.type === undefined) jsonSchema.type = 'string';
       for (const key of Object.keys(jsonSchema)) if (!kept.has(key)) delete jsonSchema[key];
     },

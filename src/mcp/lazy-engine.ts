@@ -1,7 +1,7 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { MemoryError } from '../model/errors.js';
 
-/** Opens a memory when it is first wanted; a failure to open is not remembered. */
+/** Opens a memory on first use. After a failure, the next use tries again. */
 export class LazyEngine {
   readonly #open: () => Promise<MemoryEngine>;
   #opening: Promise<MemoryEngine> | undefined;
@@ -25,7 +25,7 @@ export class LazyEngine {
     return this.#opening;
   }
 
-  /** Closes what is open or being opened. */
+  /** Closes the memory when it is open or being opened. */
   async close(): Promise<void> {
     this.#closed = true;
     const engine = await this.#opening?.catch(() => undefined);

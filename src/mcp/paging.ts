@@ -1,19 +1,19 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 
-/** One page of a list that is sorted by key: its entries after the cursor, and the next cursor. */
+/** One page of a sorted list: the entries after the cursor, and the next cursor. */
 export interface ListPage<T> {
   readonly entries: readonly T[];
   readonly nextCursor?: string;
 }
 
-/** Lists that fit one page never gave out a cursor. */
+/** For lists that fit one page and therefore never return a cursor. */
 export function refuseCursor(cursor: string | undefined): void {
   if (cursor !== undefined) throw badCursor();
 }
 
 /**
- * A page of entries sorted by a key that does not change, so that entries added or removed between two pages
- * neither repeat nor hide others. The cursor is opaque to clients.
+ * A page of entries, sorted by a key that never changes. So entries added or removed between two pages do not
+ * make others repeat or disappear. The cursor is opaque to clients.
  */
 export function pageAfter<T>(
   sorted: readonly T[],
@@ -36,5 +36,5 @@ function keyFrom(cursor: string): string {
 }
 
 function badCursor(): ProtocolError {
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, 'This server has given out no such cursor');
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, 'This cursor is not from this server');
 }

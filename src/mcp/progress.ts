@@ -3,8 +3,8 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 const everyMs = 1000;
 
 /**
- * Tells a client that asked for it what a call is doing: at once at every new step, and every second while a
- * step lasts, so that clients whose timeout starts anew with progress keep waiting. Progress counts seconds.
+ * Reports progress to a client that asked for it: at every new step, and every second while a step lasts.
+ * Clients that restart their timeout with each report keep waiting. The progress value counts seconds.
  */
 export class Progress {
   readonly #send: ((progress: number, message: string) => void) | undefined;
@@ -18,12 +18,12 @@ export class Progress {
     if (progressToken === undefined) return;
     this.#send = (progress, message) => {
       const params = { progressToken, progress, message };
-      // A client that is gone needs no progress.
+      // When the client is gone, nobody needs the progress.
       request.notify({ method: 'notifications/progress', params }).catch(() => undefined);
     };
   }
 
-  /** Begins a step. The message is for a person. */
+  /** Starts a step. The message is for a person. */
   readonly step = (message: string): void => {
     if (this.#send === undefined) return;
     this.#message = message;
@@ -35,7 +35,7 @@ export class Progress {
     clearInterval(this.#timer);
   }
 
-  /** The protocol wants every value to be higher than the one before. */
+  /** The protocol requires every value to be higher than the previous one. */
   #tell(): void {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     this.#last = Math.max(Number(seconds.toFixed(3)), this.#last + 0.001);

@@ -14,17 +14,20 @@ import { userHash } from './user-hash.js';
 
 export interface StdioOptions {
   readonly version: string;
-  /** What the engine reports goes to the log and to the client. */
+  /** Opens the memory. What the engine reports goes to the log and to the client. */
   readonly openEngine: (report: McpLog) => Promise<MemoryEngine>;
   readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly project: ProjectSource;
   readonly log: McpLogWithFields;
-  /** For the lines about requests, where it stands as a hash. */
+  /** Logged with requests, as a hash. */
   readonly userId: UserId;
-  /** Called once a client can connect, and signals end the server in good order. */
+  /** Called once a client can connect and signals shut the server down cleanly. */
   readonly onServing?: (() => void) | undefined;
-  /** Lets others on this machine use the memory while it is served; gives what ends it. */
+  /**
+   * Lets other processes on this machine use the memory while it is served. Returns a function that ends
+   * this.
+   */
   readonly beside?: ((engine: () => Promise<MemoryEngine>) => Promise<() => Promise<void>>) | undefined;
 }
 
@@ -34,24 +37,24 @@ type McpLogWithFields = (
   fields?: Readonly<Record<string, unknown>>,
 ) => void;
 
-/** What a client asks at every start, and again and again, is of interest to nobody. */
+/** Only these methods are logged as information. Clients send the others routinely at every start. */
 const worthALine: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
-/** Answers to what was accepted may take this long after the client has left. */
+/** Maximum time for outstanding answers after the client has closed its side. */
 const answersWithinMs = 1200;
-/** From the signal or the end of input to the end of the process, whatever happens. */
+/** Maximum time from the signal or the end of input to the end of the process. */
 const exitWithinMs = 1900;
-/** The memory is opened so long after `tools/list` when no call has opened it before. */
+/** The memory is opened this long after `tools/list`, unless a call has opened it before. */
 const warmUpAfterMs = 3000;
 
 /**
- * Serves one client over stdin and stdout until it closes its side or SIGINT or SIGTERM comes; then answers
- * what was accepted, saves, and resolves with the exit code.
+ * Serves one client over stdin and stdout until it closes its side, or until SIGINT or SIGTERM. Then answers
+ * the accepted requests, saves, and resolves with the exit code.
  */
 export async function serveStdio(options: StdioOptions): Promise<number> {
-  // stdout belongs to the protocol: what any library prints goes to stderr.
+  // The protocol uses stdout, so whatever a library prints goes to stderr.
   globalThis.console = new Console(process.stderr, process.stderr);
-  // A client that asks by `server/discover` and then begins by `initialize` gets another server.
+  // A client that first sends `server/discover` and then `initialize` gets another server.
   let serving: MemoryServer | undefined;
   const log: McpLog = (level, message) => (serving?.log ?? options.log)(level, message);
   const engine = new LazyEngine(() => options.openEngine(log));
@@ -71,7 +74,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
       }, warmUpAfterMs).unref();
     },
   };
-  // To the log only: telling the client of a broken connection would break it again.
+  // Only to the log. Telling the client about a broken connection would fail again.
   const onerror = (error: Error) => options.log('warning', `Protocol: ${error.message}`);
 
   const leaving = new Promise<string>((resolve) => {
@@ -105,7 +108,7 @@ export async function serveStdio(options: StdioOptions): Promise<number> {
   const reason = await leaving;
   log('debug', `Leaving: ${reason}.`);
   const overdue = setTimeout(() => {
-    log('warning', 'Could not finish in time; what was acknowledged is on disk.');
+    log('warning', 'Could not finish in time; everything acknowledged is on disk.');
     process.exit(0);
   }, exitWithinMs);
   transport.stopReading();

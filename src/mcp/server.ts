@@ -10,22 +10,25 @@ import type { McpLog, McpServerOptions, McpSession } from './session.js';
 import { offerTools } from './tools/handlers.js';
 
 /**
- * How the server is reached. `session`: revisions up to 2025-11-25, over a connection or a session that lasts.
- * `connection`: 2026-07-28 over one connection; `request`: 2026-07-28, one server for each request. In the last two
- * the client listens by `subscriptions/listen`, and nothing is sent unasked.
+ * How the server is reached. `session`: revisions up to 2025-11-25, over a lasting connection or session.
+ * `connection`: 2026-07-28 over one connection. `request`: 2026-07-28 with one server for each request. In
+ * the last two, the server sends only what the client requested with `subscriptions/listen`.
  */
 export type Serving = 'session' | 'connection' | 'request';
 
 export interface MemoryServer {
   readonly server: Server;
-  /** Writes to the log and, from the level it asked for, to a client of a revision that has log messages. */
+  /**
+   * Writes to the log. Also sends messages of the client's level and above to a client whose protocol
+   * revision has log messages.
+   */
   readonly log: McpLog;
 }
 
-/** These lists are the same for everybody until another version is installed. */
+/** These lists are the same for all users until another version is installed. */
 const sameForAll = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
 
-/** One MCP server; the same for every transport and every revision of the protocol. */
+/** An MCP server, for every transport and every revision of the protocol. */
 export function createMcpServer(options: McpServerOptions, serving: Serving = 'session'): MemoryServer {
   const isSession = serving === 'session';
   const server = new Server(
@@ -41,7 +44,8 @@ export function createMcpServer(options: McpServerOptions, serving: Serving = 's
       instructions: serverInstructions,
       cacheHints: {
         'server/discover': sameForAll,
-        'tools/list': sameForAll,
+        // Hosts that show views are told of them here.
+        'tools/list': { ...sameForAll, cacheScope: 'private' },
         'prompts/list': sameForAll,
         'resources/templates/list': sameForAll,
       },

@@ -4,7 +4,7 @@ import type { ToldLately } from './told-lately.js';
 
 export type McpLogLevel = 'debug' | 'info' | 'warning' | 'error';
 
-/** Where the server says what a person should see. Never holds what a user said. */
+/** Reports what a person should see. Messages never contain what a user said. */
 export type McpLog = (level: McpLogLevel, message: string) => void;
 
 export interface McpServerOptions {
@@ -12,21 +12,21 @@ export interface McpServerOptions {
   /** Opens the memory at the first call, and again after a call that failed. */
   readonly engine: () => Promise<MemoryEngine>;
   readonly log: McpLog;
-  /** No result is larger, whatever was asked. */
+  /** Maximum size of every result. */
   readonly answerBytesMax: number;
   /** The configuration without keys and tokens, for `memoryos://config`. */
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly project: ProjectSource;
-  /** What the client stored itself. Left out: a list of this session's own. */
+  /** The pages that the client stored itself. Absent: the session keeps its own list. */
   readonly told?: ToldLately | undefined;
-  /** Called after `tools/list` was answered: the time to load what is heavy. */
+  /** Called after `tools/list` was answered, as a good time to load heavy modules. */
   readonly onListed?: (() => void) | undefined;
 }
 
-/** What the parts of one session's server share. */
+/** State shared by the parts of one session's server. */
 export interface McpSession extends Omit<McpServerOptions, 'project'> {
-  /** As in the options; from the first time on the session hears of changes. */
+  /** Like the option. The first call also subscribes the session to changes. */
   readonly engine: () => Promise<MemoryEngine>;
-  /** The project this session works in, for calls that name none. */
+  /** The project of this session, for calls that name none. */
   readonly project: () => Promise<string | undefined>;
 }

@@ -8,20 +8,20 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Exchange } from './exchange.js';
 
-/** A line that is longer than this is answered with an error and skipped. */
+/** A longer line is answered with an error and skipped. */
 const lineBytesMax = 32 * 1024 * 1024;
 
 /**
- * The stdio transport of the specification: one JSON-RPC message a line. Beside the SDK's own it answers lines
- * that are no message, survives lines that are too long, and knows which requests are not answered yet.
+ * The stdio transport of the specification: one JSON-RPC message on each line. In addition to the SDK's
+ * transport, it answers invalid lines, survives lines that are too long, and tracks unanswered requests.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** Called when the client has closed its side: nothing more will come. */
+  /** Called when the client has closed its side and sends nothing more. */
   onend?: () => void;
-  /** Called for every request once it is answered or cancelled. */
+  /** Called for every request after it was answered or cancelled. */
   onexchange?: (exchange: Exchange) => void;
 
   readonly #input: Readable;
@@ -35,7 +35,7 @@ export class StdioTransport implements Transport {
   #lineBytes = 0;
   #skipping = false;
   #closed = false;
-  /** Nobody reads the output any more. */
+  /** Whether the output has no reader any more. */
   #broken = false;
 
   constructor(input: Readable, output: Writable) {
@@ -50,7 +50,7 @@ export class StdioTransport implements Transport {
       this.onerror?.(error);
       this.onend?.();
     });
-    // The client is gone: what it asked for has no reader any more.
+    // The client is gone, so nobody reads the answers to its requests.
     this.#output.on('error', (error) => {
       if (!this.#broken) this.onerror?.(error);
       this.#broken = true;
@@ -67,13 +67,13 @@ export class StdioTransport implements Transport {
     }
   }
 
-  /** Stops reading: what has arrived is still answered. */
+  /** Stops reading. Requests that have arrived are still answered. */
   stopReading(): void {
     this.#input.off('data', this.#take);
     this.#input.pause();
   }
 
-  /** Resolves when every request that arrived is answered or cancelled, and the answers are written. */
+  /** Resolves when every request that arrived has been answered or cancelled, and the answers are written. */
   async answered(): Promise<void> {
     if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     if (this.#output.writableLength > 0 && !this.#broken) {
@@ -114,7 +114,7 @@ export class StdioTransport implements Transport {
     this.#lineBytes = 0;
     this.#skipping = false;
     if (tooLong) {
-      this.#refuse(ProtocolErrorCode.InvalidRequest, `A message may have ${lineBytesMax} bytes at most`);
+      this.#refuse(ProtocolErrorCode.InvalidRequest, `A message may have at most ${lineBytesMax} bytes`);
     } else if (text !== '') {
       this.#receive(text);
     }
@@ -132,10 +132,10 @@ export class StdioTransport implements Transport {
     try {
       message = parseJSONRPCMessage(value);
     } catch {
-      this.#refuse(ProtocolErrorCode.InvalidRequest, 'The line is no JSON-RPC 2.0 message', idOf(value));
+      this.#refuse(ProtocolErrorCode.InvalidRequest, 'The line is not a JSON-RPC 2.0 message', idOf(value));
       return;
     }
-    // A subscription is not answered before it ends.
+    // A subscription is answered only when it ends, so it is not waited for.
     if ('method' in message && 'id' in message && message.method !== 'subscriptions/listen') {
       this.#pending.set(message.id, { request: message, startedAt: performance.now() });
     }

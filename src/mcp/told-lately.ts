@@ -1,7 +1,10 @@
-/** A client may go on in another conversation of the same session, where it knows of these no more. */
+/**
+ * After this time, a client may have started another conversation in the same session, which does not contain
+ * these pages.
+ */
 const keptMs = 30 * 60_000;
 
-/** The pages that one session stored itself, for as long as its client surely has them before it. */
+/** The pages that a session stored itself, kept while its conversation still contains them. */
 export class ToldLately {
   readonly #toldAt = new Map<string, number>();
   readonly #now: () => number;
@@ -14,7 +17,7 @@ export class ToldLately {
     this.#toldAt.set(pageId, this.#now());
   }
 
-  /** Ids of the pages told in the last half hour. */
+  /** Ids of the pages stored in the last half hour. */
   lately(): string[] {
     const earliest = this.#now() - keptMs;
     for (const [id, at] of this.#toldAt) if (at < earliest) this.#toldAt.delete(id);

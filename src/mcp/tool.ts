@@ -8,56 +8,58 @@ import { mended } from './text/mended.js';
 import { withinBytes } from './text/within-bytes.js';
 import type { ToldLately } from './told-lately.js';
 
-/** What a tool has at hand while it runs. */
+/** What a tool may use while it runs. */
 export interface ToolContext {
-  /** Opens the memory if it is not open yet. */
+  /** Opens the memory unless it is open. */
   readonly engine: () => Promise<MemoryEngine>;
   /** The project of the session, for a call that names none. */
   readonly project: () => Promise<string | undefined>;
-  /** Tells the client what the call is doing now. */
+  /** Reports to the client what the call is doing. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
   readonly answerBytesMax: number;
-  /** What this session stored itself. */
+  /** The pages that this session stored itself. */
   readonly told: ToldLately;
 }
 
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
-  /** Tells a model when to call it. */
+  /** Tells a model when to call the tool. */
   readonly description: string;
   readonly annotations: ToolAnnotations;
-  /** Of a tool that writes: it also shows what is stored. */
+  /** For a tool that writes: whether it also shows stored content. */
   readonly alsoReads?: boolean;
-  /** Has a view of its answers, for hosts that show MCP Apps. */
+  /** The tool has a view of its answers for hosts that support MCP Apps. */
   readonly hasView?: true;
   readonly input: Input;
-  /** What every answer has; an answer may have more. */
+  /** The fields of every answer; an answer may have more. */
   readonly output: Output;
-  /** For a tool that must not guess: a parameter that does not exist is an error, and not ignored with a notice. */
+  /**
+   * For a tool that must not guess: an unknown parameter is an error instead of being ignored with a notice.
+   */
   readonly refusesUnknown?: true;
   run(input: z.infer<Input>, context: ToolContext): Promise<z.infer<Output>>;
 }
 
-/** A tool as the server offers and calls it. */
+/** A tool that the server offers and calls. */
 export interface MemoryTool {
   readonly name: string;
   readonly annotations: ToolAnnotations;
-  /** Of a tool that writes: it also shows what is stored. */
+  /** For a tool that writes: whether it also shows stored content. */
   readonly alsoReads: boolean;
-  /** Has a view of its answers, for hosts that show MCP Apps. */
+  /** The tool has a view of its answers for hosts that support MCP Apps. */
   readonly hasView: boolean;
-  /** The entry of `tools/list`. Made at the first call. */
+  /** The entry of `tools/list`; computed on the first call. */
   describe(): Tool;
   /**
-   * Checks the arguments and runs. The text of the result is its structured content as JSON. Throws INPUT_INVALID,
-   * naming every problem, and what `run` throws.
+   * Checks the arguments and runs the tool. The text of the result is its structured content as JSON. Throws
+   * INPUT_INVALID, which names every problem, and the errors of `run`.
    */
   call(args: unknown, context: ToolContext): Promise<CallToolResult>;
 }
 
-/** What is not as it should be; only in answers that have something to say. */
+/** Deviations from normal service; absent when there are none. */
 const noticesShape = { notices: z.array(z.string()).optional() };
 
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
@@ -97,7 +99,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   };
 }
 
-/** The answer with its own notices and these; without any, the key is left out. */
+/** Adds notices to an answer's own; the key is absent when there are none. */
 function withNotices(answer: object, more: readonly string[]): Record<string, unknown> {
   const { notices: own, ...rest } = answer as Record<string, unknown>;
   const notices = [...(Array.isArray(own) ? own : []), ...more];

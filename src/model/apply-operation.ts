@@ -9,15 +9,15 @@ import { countIn, countsOf, type Segment, type SegmentCounts, segmentOf } from '
 import { putTombstones, type TombstoneEntry } from './tombstones.js';
 import { factsOf, findPage, hasPage, knownFacts, type UserState } from './user-state.js';
 
-/** Takes an operation back. Only as long as nothing was applied after it. */
+/** Undoes an operation. Call it only while no later operation has been applied. */
 export type Undo = () => void;
 
 type Of<Kind extends Operation['op']> = Extract<Operation, { op: Kind }>;
 
 /**
- * Carries out one operation, in place. Applying the same log to the empty state gives the same state in every
- * process. An operation that does not fit the state (an unknown page, a page added twice) throws
- * STORE_CORRUPT and changes nothing.
+ * Applies one operation to the state, in place. The same log applied to the empty state gives the same state
+ * in every process. Throws STORE_CORRUPT when the operation does not fit the state (an unknown page, a page
+ * added twice); the state is then unchanged.
  */
 export function applyOperation(state: UserState, operation: Operation): Undo {
   switch (operation.op) {
@@ -215,7 +215,7 @@ function removeSegment(state: UserState, id: SegmentId): Undo {
   return takeOutSegment(state, segment);
 }
 
-/** Taken back, the segment stands last: their order is the affair of applyTransaction, which may remove many. */
+/** Removes a segment. Undoing appends it at the end: applyTransaction restores the order of segments. */
 function takeOutSegment(state: UserState, segment: Segment): Undo {
   state.segments.delete(segment.head.id);
   return () => void state.segments.set(segment.head.id, segment);
@@ -276,7 +276,7 @@ function putIn<K, V>(map: Map<K, V>, key: K, value: V): Undo {
   };
 }
 
-/** Takes an entry out of a small map; taken back, it stands where it stood. */
+/** Removes an entry from a small map. Undoing puts it back at its old position. */
 function removeFrom<K, V>(map: Map<K, V>, key: K): Undo {
   if (!map.has(key)) return () => {};
   const entries = [...map];
@@ -294,14 +294,14 @@ function changeList<T>(list: T[], change: (list: T[]) => void): Undo {
   return () => void list.splice(0, list.length, ...before);
 }
 
-/** Puts the counts of a segment back to what they are now. */
+/** Returns an undo that restores the segment's present counts. */
 function countsKept(segment: Segment): Undo {
   const { unanalysed, unread, characters, firstAt, lastAt } = segment;
   const counts: SegmentCounts = { unanalysed, unread, characters, firstAt, lastAt };
   return () => void Object.assign(segment, counts);
 }
 
-/** Where a page is: in which list, and at which place of it. */
+/** Finds the list that holds a page, and the page's index in it. */
 function placeOf(state: UserState, id: PageId): { pages: Page[]; index: number; page: Page } {
   const pages = pagesHolding(state, id);
   const index = indexOf(state, id);
@@ -310,13 +310,16 @@ function placeOf(state: UserState, id: PageId): { pages: Page[]; index: number; 
   return { pages, index, page };
 }
 
-/** Where in that list a page is; -1: nowhere. Of short-term memory by identity, the quickest way through many. */
+/**
+ * Index of a page in its list, or -1. Short-term memory is searched by object identity, the fastest way
+ * through a long list.
+ */
 function indexOf(state: UserState, id: PageId): number {
   const page = findPage(state, id);
   return page === undefined ? -1 : pagesHolding(state, id).indexOf(page);
 }
 
-/** The list a page would be in: its segment's, else short-term memory. */
+/** The list that would hold the page: its segment's list, or short-term memory. */
 function pagesHolding(state: UserState, id: PageId): Page[] {
   const segmentId = state.segmentOfPage.get(id);
   return segmentId === undefined ? state.shortTerm : segmentFor(state, segmentId).pages;
@@ -335,7 +338,7 @@ function misfit(what: string): MemoryError {
   );
 }
 
-/** Instants are written alike, so their order is that of their text. */
+/** All instants have the same format, so comparing their texts compares their times. */
 function laterOf(a: string, b: string): string {
   return a.localeCompare(b, 'en') < 0 ? b : a;
 }

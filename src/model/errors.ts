@@ -1,4 +1,4 @@
-/** Every way the memory can fail that a caller may want to tell apart. */
+/** Every failure that a caller may want to handle in its own way. */
 export type MemoryErrorCode =
   | 'CONFIG_INVALID'
   | 'INPUT_INVALID'
@@ -18,8 +18,8 @@ export type MemoryErrorCode =
   | 'CONFLICT';
 
 /**
- * The one error class of the project. The message says what happened, where, and what to do next,
- * and never holds a key or a token.
+ * The only error class of the project. The message says what happened, where, and what to do next. It never
+ * contains a key or a token.
  */
 export class MemoryError extends Error {
   override readonly name = 'MemoryError';
@@ -31,7 +31,7 @@ export class MemoryError extends Error {
   }
 }
 
-/** The text of anything thrown, for messages and logs. */
+/** The message of any thrown value, for messages and logs. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

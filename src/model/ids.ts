@@ -10,12 +10,12 @@ export type FactId = string & { readonly __brand: 'FactId' };
 
 const ownerIdCharactersMax = 128;
 
-/** Validates the id of a user as given by a person or a client. Throws ID_INVALID. */
+/** Validates a user id given by a person or a client. Throws ID_INVALID. */
 export function toUserId(text: string): UserId {
   return validateOwnerId(text, 'user_id') as UserId;
 }
 
-/** Validates the id of an assistant as given by a person or a client. Throws ID_INVALID. */
+/** Validates an assistant id given by a person or a client. Throws ID_INVALID. */
 export function toAssistantId(text: string): AssistantId {
   return validateOwnerId(text, 'assistant_id') as AssistantId;
 }
@@ -27,13 +27,13 @@ function validateOwnerId(text: string, what: string): string {
       : text !== text.trim()
         ? 'begins or ends with white space'
         : text.length > ownerIdCharactersMax
-          ? `has ${text.length} characters, ${ownerIdCharactersMax} at most are allowed`
+          ? `has ${text.length} characters; at most ${ownerIdCharactersMax} are allowed`
           : /[/\\]/.test(text)
             ? 'holds a path separator'
             : text === '.' || text === '..'
               ? 'is a path'
               : /\p{Cc}/u.test(text) || !text.isWellFormed()
-                ? 'holds a control character or half a surrogate pair'
+                ? 'contains a control character or half a surrogate pair'
                 : undefined;
   if (problem === undefined) return text;
   throw new MemoryError(
@@ -48,9 +48,9 @@ let lastMs = -1;
 let lastTail = 0;
 
 /**
- * A new id such as `pg_0mfa5k2b1c3d4e5f60718`: kind, milliseconds since 1970 in base 36 (9 digits, so ids
- * sort by time), 48 random bits. Ids of one millisecond sort in the order they were made: the bits count up.
- * Lower case only: file systems may ignore case.
+ * A new id such as `pg_0mfa5k2b1c3d4e5f60718`: the kind, milliseconds since 1970 in base 36 (9 digits, so ids
+ * sort by time), 48 random bits. Within one millisecond the bits count up, so ids sort in the order they were
+ * made. Ids are lower case because some file systems ignore case.
  */
 function newId(kind: string, nowMs: number): string {
   const ms = Math.trunc(nowMs);
@@ -64,7 +64,7 @@ export const newSegmentId = (nowMs: number): SegmentId => newId('sg', nowMs) as 
 export const newChainId = (nowMs: number): ChainId => newId('ch', nowMs) as ChainId;
 export const newFactId = (nowMs: number): FactId => newId('fc', nowMs) as FactId;
 
-/** The id of a page that another program keeps under a key: the same time and key give the same id. */
+/** The id of an imported page. The same time and key always give the same id. */
 export function keyedPageId(timeMs: number, key: string): PageId {
   return keyedId('pg', timeMs, key) as PageId;
 }
@@ -81,17 +81,17 @@ export function keyedFactId(timeMs: number, key: string): FactId {
 }
 
 function keyedId(kind: string, timeMs: number, key: string): string {
-  // The form holds no times before 1970.
+  // The format cannot express times before 1970.
   const ms = Math.max(0, Math.trunc(timeMs)).toString(36).padStart(9, '0');
   return `${kind}_${ms}${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }
 
-/** Whether a text read from disk or from a caller has the form of an id made here. */
+/** Whether a text from disk or from a caller has the format of a generated id. */
 export function isGeneratedId(text: string, kind: 'pg' | 'sg' | 'ch' | 'fc'): boolean {
   return text.startsWith(`${kind}_`) && idPattern.test(text);
 }
 
-/** When an id was made, in milliseconds since 1970. */
+/** When an id was generated, in milliseconds since 1970. */
 export function madeAtMs(id: PageId | SegmentId | ChainId | FactId): number {
   return Number.parseInt(id.slice(3, 12), 36);
 }

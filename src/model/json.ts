@@ -1,3 +1,3 @@
-/** Any value JSON can hold. */
+/** Any value that JSON can represent. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };

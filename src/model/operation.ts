@@ -14,11 +14,12 @@ import { traitSchema } from './profile.js';
 import { segmentHeadSchema } from './segment.js';
 
 /**
- * The trouble that marks in the state that files still hold what was forgotten, so that a crash does not leave it there.
+ * Job of the trouble that records an unfinished purge: files still hold forgotten content. It is part of the
+ * state, so a crash does not lose it.
  */
 export const purgeJob = 'purge';
 
-/** What names a job, so that its failures are known again: the page it begins with, or the segment it is about. */
+/** Names a job, so that repeated failures are counted together: by its first page, or by its segment. */
 export const jobKey = {
   read: (first: PageId) => `read:${first}`,
   migrate: (first: PageId) => `migrate:${first}`,
@@ -26,16 +27,16 @@ export const jobKey = {
   analyse: (segment: SegmentId) => `analyse:${segment}`,
 };
 
-/** What is known of analysis that failed; kept in the state, so that it survives a restart. */
+/** A failed analysis job. Part of the state, so it survives a restart. */
 export const analysisTroubleSchema = z.strictObject({
   /** The job: one of {@link jobKey}, or {@link purgeJob}. */
   job: z.string(),
   attempts: z.number().int().positive(),
-  /** Attempts that failed for what the model answered, not for want of an answer. */
+  /** Failed attempts in which the model answered with unusable content. */
   content_failures: z.number().int().nonnegative(),
   last_error: z.string(),
   failed_at: instantSchema,
-  /** Null: not by time, only after a restart or a change of the configuration. */
+  /** Null: retried only after a restart or a change of the configuration. */
   next_try_at: instantSchema.nullable(),
 });
 export type AnalysisTrouble = z.infer<typeof analysisTroubleSchema>;
@@ -44,25 +45,25 @@ export type AnalysisTrouble = z.infer<typeof analysisTroubleSchema>;
 export const tombstonesSchema = z.strictObject({
   /** 16 random bytes in base64url. */
   key: z.string().min(1),
-  /** Until when it had to be said to count as forgotten; null: also where it is said again. */
+  /** Content said up to this time counts as forgotten; null: content said later counts too. */
   until: instantSchema.nullable(),
   /** 96 bits of HMAC-SHA-256 in base64url. */
   hashes: z.array(z.string()),
 });
 
-/** What is known of a loss. The message holds nothing a user said. */
+/** A recorded loss of data. The message contains nothing a user said. */
 export const lossSchema = z.strictObject({ at: instantSchema, message: z.string() });
 export type Loss = z.infer<typeof lossSchema>;
 
 /**
- * The smallest changes of a user's memory. A transaction is a list of them and takes place as a whole or not
- * at all. They are what the commit log holds, so each is complete in itself: applying needs no clock, no
+ * The smallest changes of a user's memory. A transaction is a list of operations and is applied entirely or
+ * not at all. The commit log stores operations, so each is complete: applying one needs no clock, no
  * randomness and no file.
  */
 export const operationSchema = z.discriminatedUnion('op', [
-  /** A new page: to the end of short-term memory, or (import) into a segment that exists. */
+  /** Adds a page at the end of short-term memory, or (import) to an existing segment. */
   z.strictObject({ op: z.literal('page_added'), page: pageSchema, segment_id: segmentIdSchema.nullable() }),
-  /** A page leaves short-term memory for a segment that exists. */
+  /** Moves a page from short-term memory to an existing segment. */
   z.strictObject({
     op: z.literal('page_migrated'),
     page_id: pageIdSchema,
@@ -70,20 +71,20 @@ export const operationSchema = z.discriminatedUnion('op', [
     chain_id: chainIdSchema,
     meta_info: z.string(),
   }),
-  /** Pages of a segment went into long-term memory; N_visit goes to 0. */
+  /** Marks pages of a segment as analysed into long-term memory; N_visit becomes 0. */
   z.strictObject({
     op: z.literal('pages_analysed'),
     segment_id: segmentIdSchema,
     page_ids: z.array(pageIdSchema),
   }),
-  /** The built-in reader has read these pages, wherever they are. */
+  /** Marks pages as read by the built-in reader, in any tier. */
   z.strictObject({ op: z.literal('pages_read'), page_ids: z.array(pageIdSchema) }),
-  /** The host has noted what these pages say, wherever they are: they need no other analysis. */
+  /** Marks pages whose content the host has recorded, in any tier. They need no other analysis. */
   z.strictObject({ op: z.literal('pages_noted'), page_ids: z.array(pageIdSchema) }),
   z.strictObject({ op: z.literal('page_forgotten'), page_id: pageIdSchema }),
-  /** A page's chain summary is written anew, because a page it drew from was forgotten. */
+  /** Replaces a page's chain summary because one of the summarised pages was forgotten. */
   z.strictObject({ op: z.literal('page_summarised'), page_id: pageIdSchema, meta_info: z.string() }),
-  /** Opens a segment or replaces what is known of one; its pages stay. */
+  /** Opens a segment or replaces its head; its pages stay. */
   z.strictObject({ op: z.literal('segment_put'), head: segmentHeadSchema }),
   z.strictObject({
     op: z.literal('segment_visited'),
@@ -91,11 +92,11 @@ export const operationSchema = z.discriminatedUnion('op', [
     visits: z.number().int().positive(),
     at: instantSchema,
   }),
-  /** Evicts a segment: its pages are in the archive already. */
+  /** Evicts a segment. Its pages are already in the archive. */
   z.strictObject({ op: z.literal('segment_archived'), segment_id: segmentIdSchema }),
-  /** Removes a segment that has no page left. */
+  /** Removes an empty segment. */
   z.strictObject({ op: z.literal('segment_removed'), segment_id: segmentIdSchema }),
-  /** Forgetting took this much out of the archive. */
+  /** Records how much a forgetting removed from the archive. */
   z.strictObject({
     op: z.literal('archive_reduced'),
     segments: z.number().int().nonnegative(),
@@ -108,28 +109,31 @@ export const operationSchema = z.discriminatedUnion('op', [
     op: z.literal('fact_removed'),
     fact_id: factIdSchema,
     assistant_id: assistantIdSchema.nullable(),
-    /** `capacity`: the oldest left and is kept in the archive. `forgotten`: the user wants it gone. */
+    /**
+     * `capacity`: the oldest fact was removed and is kept in the archive. `forgotten`: the user had it
+     * removed.
+     */
     reason: z.enum(['capacity', 'forgotten']),
   }),
-  /** Somebody changed something by hand; the operations beside it do so. */
+  /** Logs a change by hand. The other operations of the transaction make the change. */
   z.strictObject({ op: z.literal('change_logged'), change: loggedChangeSchema }),
-  /** The words of these facts go out of the log of changes. */
+  /** Removes the texts of these facts from the log of changes. */
   z.strictObject({ op: z.literal('changes_blanked'), fact_ids: z.array(factIdSchema) }),
   z.strictObject({ op: z.literal('analysis_failed'), trouble: analysisTroubleSchema }),
   z.strictObject({ op: z.literal('analysis_recovered'), job: z.string() }),
-  /** Keeps what was forgotten from coming back; see tombstones.ts. */
+  /** Prevents forgotten content from coming back; see tombstones.ts. */
   tombstonesSchema.extend({ op: z.literal('tombstones_put') }),
-  /** Something of the memory is gone; said in every answer until a person accepts it. */
+  /** Records a loss of data. Every answer mentions it until a person accepts it. */
   z.strictObject({ op: z.literal('loss_noted'), loss: lossSchema }),
-  /** A person knows of all losses noted so far. */
+  /** A person has accepted all losses recorded so far. */
   z.strictObject({ op: z.literal('losses_accepted') }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;
 
-/** Which part of a memory an operation shows a change in. */
+/** The part of a memory that an operation visibly changes. */
 export type MemoryPart = 'short_term' | 'segment_list' | 'long_term';
 
-/** Null: in none of them, or only in the segment that it names. */
+/** Null: no part, or only the segment that the operation names. */
 export const partOf: Readonly<Record<Operation['op'], MemoryPart | null>> = {
   page_added: 'short_term',
   page_migrated: 'short_term',
@@ -156,7 +160,7 @@ export const partOf: Readonly<Record<Operation['op'], MemoryPart | null>> = {
   losses_accepted: null,
 };
 
-/** The segment that an operation names; null: none. */
+/** The segment that an operation names, or null. */
 export function segmentNamed(operation: Operation): SegmentId | null {
   if (operation.op === 'segment_put') return operation.head.id;
   return 'segment_id' in operation ? operation.segment_id : null;

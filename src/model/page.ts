@@ -23,8 +23,8 @@ export const instantSchema = z.iso.datetime({ precision: 3 });
 export const jsonObjectSchema = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
 
 /**
- * A dialogue page: one exchange between the user and the assistant. One side may be empty, not both.
- * The records of this project look the same on disk, over MCP and in the library, hence snake_case.
+ * A dialogue page: one exchange between the user and the assistant. One side may be empty, but not both.
+ * Records have the same form on disk, over MCP and in the library, hence snake_case.
  */
 export const pageSchema = z.strictObject({
   id: pageIdSchema,
@@ -32,39 +32,44 @@ export const pageSchema = z.strictObject({
   agent_response: z.string(),
   /** When the exchange took place. */
   timestamp: instantSchema,
-  /** How far the speaker's clock was ahead of UTC then; left out where it was not, or is not known. */
+  /** Offset of the speaker's clock from UTC at that time; absent when it was zero or is unknown. */
   utc_offset_minutes: z.number().int().min(-1440).max(1440).optional(),
   meta_data: jsonObjectSchema,
-  /** The assistant that was talked to; facts about it go to its own knowledge. */
+  /** The assistant in the conversation. Facts about it go to its own knowledge. */
   assistant_id: assistantIdSchema,
-  /** The dialogue chain; null as long as the page is in short-term memory. */
+  /** The page's dialogue chain; null while the page is in short-term memory. */
   chain_id: chainIdSchema.nullable(),
-  /** Running summary of the chain up to and with this page; '' in short-term memory. */
+  /** Running summary of the chain up to and including this page; '' in short-term memory. */
   meta_info: z.string(),
-  /** Whether the page went into profile and knowledge already. */
+  /** Whether the page has been analysed into profile and knowledge. */
   analysed: z.boolean(),
-  /** Whether the built-in reader has taken from it what one exchange tells. */
+  /** Whether the built-in reader has extracted the facts that this exchange states on its own. */
   read: z.boolean().default(false),
-  /** True: the host has said what it means. */
+  /** True: the host has recorded what the page says. */
   noted: z.boolean().optional(),
 });
 export type Page = z.infer<typeof pageSchema>;
 
-/** What the speaker's clock showed, as milliseconds as if it showed UTC: "tomorrow" is the day after this one. */
+/**
+ * The speaker's local time in milliseconds, as if that clock showed UTC. "Tomorrow" means the day after this
+ * local day.
+ */
 export function wallTimeOfPage(page: Pick<Page, 'timestamp' | 'utc_offset_minutes'>): number {
   return Date.parse(page.timestamp) + (page.utc_offset_minutes ?? 0) * 60_000;
 }
 
-/** The speaker's day, `2026-03-01`. */
+/** The speaker's local day, such as `2026-03-01`. */
 export function dayOfPage(page: Pick<Page, 'timestamp' | 'utc_offset_minutes'>): string {
   return new Date(wallTimeOfPage(page)).toISOString().slice(0, 10);
 }
 
-/** Where a page was said: `project` of its meta data; null where it has none. */
+/** The page's project, from `project` in its meta data; null when it has none. */
 export function projectOf(page: Pick<Page, 'meta_data'>): string | null {
   const { project } = page.meta_data;
   return typeof project === 'string' && project !== '' ? project : null;
 }
 
-/** Where a page that a hook or an import brought comes from: kept for the record, not searched. */
+/**
+ * Meta data key for the source of a page that a hook or an import brought. Kept for the record, not searched.
+ */
 export const originKey = 'origin';

@@ -70,14 +70,14 @@ export function isProfileDimension(group: ProfileGroup, dimension: string): bool
   return (profileDimensions[group] as readonly string[]).includes(dimension);
 }
 
-/** One trait of the user profile. At most one a dimension. */
+/** One trait of the user profile. A profile has at most one trait for each dimension. */
 export const traitSchema = z
   .strictObject({
     group: z.enum(profileGroups),
     dimension: z.string(),
     level: z.enum(['High', 'Medium', 'Low']),
     reason: z.string().min(1),
-    /** The pages it rests on; none only where it was imported without them. */
+    /** The pages the trait rests on. Empty only for traits imported without pages. */
     page_ids: z.array(pageIdSchema),
     updated_at: instantSchema,
     analysed_by: z.string(),
@@ -85,7 +85,7 @@ export const traitSchema = z
   .refine((trait) => isProfileDimension(trait.group, trait.dimension), 'unknown dimension of the profile');
 export type Trait = z.infer<typeof traitSchema>;
 
-/** The name of a trait among those of one user: `group/dimension`. */
+/** Identifies a trait within one user's profile: `group/dimension`. */
 export function traitKey({
   group,
   dimension,

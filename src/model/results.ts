@@ -4,17 +4,17 @@ import { chainIdSchema, instantSchema, jsonObjectSchema, pageIdSchema, segmentId
 
 const count = z.number().int().nonnegative();
 
-/** What `add_memory` answers: the page is on disk. */
+/** What `add_memory` returns once the page is on disk. */
 export const addResultSchema = z.object({
   status: z.literal('success'),
   message: z.string(),
   page_id: pageIdSchema,
   timestamp: instantSchema,
   short_term_count: count,
-  /** Of the facts that came with it; only where some did. */
+  /** How many facts the call stored; absent when the call brought none. */
   facts_stored: count.optional(),
   facts_rejected: z.array(z.object({ fact: z.string(), reason: z.string() })).optional(),
-  /** What was lost of this memory, until a person accepts it; left out where nothing was. */
+  /** Losses of this memory that no person has accepted yet; absent when there are none. */
   notices: z.array(z.string()).optional(),
 });
 export type AddResult = z.infer<typeof addResultSchema>;
@@ -26,24 +26,26 @@ export const shownPageSchema = z.object({
   agent_response: z.string(),
   timestamp: instantSchema,
   meta_info: z.string(),
-  /** What the client stored beside it; left out where there is nothing. */
+  /** What the client stored with the page; absent when there is none. */
   meta_data: jsonObjectSchema.optional(),
-  /** True where something is left out, marked by "[…]"; its id as a query shows the whole page. */
+  /**
+   * True: the text was shortened, and "[…]" marks each gap. A query for the page's id returns the whole page.
+   */
   shortened: z.literal(true).optional(),
 });
 export type ShownPage = z.infer<typeof shownPageSchema>;
 
 export const retrievedPageSchema = shownPageSchema.extend({
-  /** The chance that it helps to answer, in (0, 1]; never higher than that of the page before it. */
+  /** The probability that the page helps to answer, in (0, 1]. Pages are in descending order of score. */
   score: z.number(),
-  /** What was said later and replaces a fact of this page: "2026-03-20: Lives in Porto". */
+  /** A later statement that replaces a fact of this page: "2026-03-20: Lives in Porto". */
   later: z.string().optional(),
-  // The rest only where it was asked to explain.
+  // The fields below are present only when the caller asked for explanations.
   segment_id: segmentIdSchema.nullable().optional(),
   chain_id: chainIdSchema.nullable().optional(),
-  /** The tier it came from: `short_term` for a page that waits for migration. */
+  /** The tier of the page: `short_term` for a page that waits for migration. */
   source: z.enum(['short_term', 'mid_term']).optional(),
-  /** What spoke for it, e.g. `{ words: 0.8, vector: 0.4, date: 1 }`. */
+  /** The signals for this page, e.g. `{ words: 0.8, vector: 0.4, date: 1 }`. */
   signals: z.record(z.string(), z.number()).optional(),
 });
 export type RetrievedPage = z.infer<typeof retrievedPageSchema>;
@@ -53,17 +55,17 @@ export const shownFactSchema = z.object({
   knowledge: z.string(),
   timestamp: instantSchema,
   page_ids: z.array(pageIdSchema),
-  /** False: a later fact contradicts it; it is history. */
+  /** False: a later fact contradicts this one, which is kept as history. */
   current: z.boolean().default(true),
-  /** True: always shown, and never leaves for want of room. */
+  /** True: the fact is always shown, and capacity limits never remove it. */
   pinned: z.boolean().optional(),
 });
 export type ShownFact = z.infer<typeof shownFactSchema>;
 
 export const retrievedFactSchema = shownFactSchema.extend({
-  /** The chance that it helps to answer. */
+  /** The probability that the fact helps to answer. */
   score: z.number(),
-  /** Only where it was asked to explain. */
+  /** Present only when the caller asked for explanations. */
   page_ids: z.array(pageIdSchema).optional(),
 });
 export type RetrievedFact = z.infer<typeof retrievedFactSchema>;
@@ -72,25 +74,30 @@ export const retrieveResultSchema = z.object({
   status: z.literal('success'),
   query: z.string(),
   timestamp: instantSchema,
-  /** Says so where nothing fits the question. */
+  /** Present when nothing matches the question. */
   message: z.string().optional(),
-  /** How to answer; where a relationship or a style was given, or it was asked to explain. */
+  /**
+   * How to answer. Present when a relationship or a style was given, or when the caller asked for
+   * explanations.
+   */
   guidance: z.string().optional(),
+  /** What is less relevant was not found. Present when the caller asked for explanations. */
+  relevance_floor: z.number().optional(),
   user_profile: z.string(),
   short_term_memory: z.array(shownPageSchema),
   short_term_count: count,
-  /** Of these so many are not repeated, as this session stored them itself. */
+  /** How many short-term exchanges are not repeated because this session stored them itself. */
   short_term_known: count.optional(),
-  /** For a question about a time and nothing else: what the exchanges of that time are about. */
+  /** The topics of the exchanges in the time asked for. Present when the question names only a time. */
   topics: z.array(z.string()).optional(),
   retrieved_pages: z.array(retrievedPageSchema),
   retrieved_user_knowledge: z.array(retrievedFactSchema),
   retrieved_assistant_knowledge: z.array(retrievedFactSchema),
-  /** Found, relevant enough, before the limits of this call were applied. */
+  /** How many relevant pages were found, before the limits of this call were applied. */
   total_pages_found: count,
   total_user_knowledge_found: count,
   total_assistant_knowledge_found: count,
-  /** What is not as it should be: a fallback taken, an index being rebuilt. Mostly empty. */
+  /** Deviations from normal service, such as a fallback or an index being rebuilt. Usually empty. */
   notices: z.array(z.string()),
 });
 export type RetrieveResult = z.infer<typeof retrieveResultSchema>;
@@ -101,9 +108,9 @@ export const profileResultSchema = z.object({
   user_id: z.string(),
   assistant_id: z.string(),
   user_profile: z.string(),
-  /** Who derives profile and facts now: `builtin` or the name of a model. */
+  /** What derives profile and facts now: `builtin` or the name of a model. */
   analyser: z.string(),
-  /** Both are left out where they were not asked for. */
+  /** Both are absent when the caller did not ask for them. */
   user_knowledge: z.array(shownFactSchema).optional(),
   user_knowledge_count: count.optional(),
   assistant_knowledge: z.array(shownFactSchema).optional(),
@@ -129,15 +136,15 @@ export const statsResultSchema = z.object({
   archive: z.object({ segments: count, pages: count }),
   analysis: z.object({
     analyser: z.string(),
-    /** Pages over the capacity of short-term memory: they wait for migration. */
+    /** Short-term pages beyond the capacity. They wait for migration. */
     pages_waiting: count,
     segments_waiting: count,
     waiting_since: instantSchema.nullable(),
-    /** True after an error that trying again cannot mend (a wrong key, an unknown model). */
+    /** True after an error that retrying cannot fix (a wrong key, an unknown model). */
     paused: z.boolean(),
     last_error: z.string().nullable(),
     next_try_at: instantSchema.nullable(),
-    /** Drafts refused before storing, by reason, since this process started. */
+    /** Drafts refused before storing, counted by reason, since this process started. */
     rejected: z.record(z.string(), count),
     llm: z.object({ calls: count, prompt_tokens: count, completion_tokens: count }).nullable(),
   }),
@@ -152,7 +159,7 @@ export const statsResultSchema = z.object({
 });
 export type StatsResult = z.infer<typeof statsResultSchema>;
 
-/** A segment in a list; `heat` as of the answer's time. */
+/** A segment in a list; `heat` is computed at the time of the answer. */
 export const segmentSummarySchema = z.object({
   segment_id: segmentIdSchema,
   theme: z.string(),
@@ -170,11 +177,11 @@ export const segmentSummarySchema = z.object({
 });
 export type SegmentSummary = z.infer<typeof segmentSummarySchema>;
 
-/** What `consolidate_memory` hands out, and what it took back. */
+/** What `consolidate_memory` hands out and what it stored. */
 export const consolidationResultSchema = z.object({
   status: z.literal('success'),
   message: z.string(),
-  /** Exchanges that wait, with those handed out. */
+  /** Exchanges that wait for analysis, including those handed out now. */
   waiting: count,
   pages: z.array(
     z.object({
@@ -185,34 +192,34 @@ export const consolidationResultSchema = z.object({
     }),
   ),
   known_facts: z.array(z.object({ ref: z.string(), fact: z.string() })),
-  /** How to answer; '' where nothing was handed out. */
+  /** How to answer; '' when nothing was handed out. */
   answer_with: z.string(),
-  /** What the answer brought; only where one was given. */
+  /** What the host's answer added; present only when the call had an answer. */
   stored: z.object({ pages: count, facts: count, changes: count, traits: count, topics: count }).optional(),
   rejected: z.array(z.object({ what: z.string(), reason: z.string() })).optional(),
 });
 export type ConsolidationResult = z.infer<typeof consolidationResultSchema>;
 
-/** What `update_memory` answers: the fact as it is now. */
+/** What `update_memory` returns: the fact after the change. */
 export const updateResultSchema = z.object({
   status: z.literal('success'),
   message: z.string(),
   fact: shownFactSchema,
-  /** Its text before; null for a fact that was added. */
+  /** The fact's text before the change; null when the fact was added. */
   before: z.string().nullable(),
 });
 export type UpdateResult = z.infer<typeof updateResultSchema>;
 
 export const forgetResultSchema = z.object({
   status: z.literal('success'),
-  /** False: nothing was deleted, this is what would be. */
+  /** False: nothing was deleted; the result is a preview. */
   confirmed: z.boolean(),
   message: z.string(),
   pages: z.array(z.object({ page_id: pageIdSchema, timestamp: instantSchema, excerpt: z.string() })),
   facts: z.array(z.object({ fact_id: factIdSchema, knowledge: z.string() })),
   traits: z.array(z.string()),
   segments: z.array(segmentIdSchema),
-  /** What still holds copies, such as backup files. */
+  /** Places that still hold copies, such as backup files. */
   remaining: z.array(z.string()),
 });
 export type ForgetResult = z.infer<typeof forgetResultSchema>;

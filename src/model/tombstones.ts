@@ -5,26 +5,26 @@ import type { Page } from './page.js';
 import type { Trait } from './profile.js';
 
 /**
- * What was forgotten, without its text: keyed hashes by their key. The value says until when something had to be
- * said to count as forgotten (an instant), or null: also where it is said again.
+ * Records of forgotten content, as keyed hashes without the text. Outer key: the hash key. Inner key: the
+ * hash. Value: content said up to this instant counts as forgotten; null: content said at any time does.
  */
 export type Tombstones = Map<string, Map<string, string | null>>;
 
-/** Hashes of one key and time, as they are stored. */
+/** Hashes with the same key and time, in stored form. */
 export interface TombstoneEntry {
   readonly key: string;
   readonly until: string | null;
   readonly hashes: readonly string[];
 }
 
-/** Takes hashes in; where one is known the later time counts. */
+/** Adds hashes. When a hash is known already, the later time is kept. */
 export function putTombstones(tombstones: Tombstones, { key, until, hashes }: TombstoneEntry): void {
   const known = tombstones.get(key) ?? new Map<string, string | null>();
   tombstones.set(key, known);
   for (const hash of hashes) known.set(hash, later(known.get(hash), until));
 }
 
-/** All of them, one entry a key and time. */
+/** Lists all hashes, one entry for each key and time. */
 export function listTombstones(
   tombstones: Tombstones,
 ): { key: string; until: string | null; hashes: string[] }[] {
@@ -40,32 +40,35 @@ export function listTombstones(
   return [...entries.values()];
 }
 
-/** Null is for ever. */
+/** Null means without end, so it is later than any instant. */
 function later(known: string | null | undefined, until: string | null): string | null {
   if (known === undefined) return until;
   if (known === null || until === null) return null;
-  // Instants are written alike, so their order is that of their text.
+  // All instants have the same format, so comparing their texts compares their times.
   return known > until ? known : until;
 }
 
-/** What a person had forgotten, as {@link tombstonesFor} takes it. */
+/** Content that a person had forgotten; input of {@link tombstonesFor}. */
 export interface Buried {
   readonly pages: Iterable<Pick<Page, 'id' | 'user_input' | 'agent_response'>>;
   readonly facts: Iterable<Pick<Fact, 'id' | 'knowledge'>>;
   readonly traits: Iterable<Pick<Trait, 'reason'>>;
-  /** Of pages that are not at hand any more, as {@link pageHashes} gave them. */
+  /** Hashes of pages that are no longer loaded, from {@link pageHashes}. */
   readonly hashes?: Iterable<string> | undefined;
 }
 
-/** The key new hashes of a memory are made with: the one it has, else a new one. Two processes may make one each. */
+/**
+ * The key for new hashes: the memory's existing key, otherwise a new one. Two processes may each create one.
+ */
 export function tombstoneKey(tombstones: Tombstones): string {
   const [first] = tombstones.keys();
   return first ?? randomBytes(16).toString('base64url');
 }
 
 /**
- * The operations that keep something from coming back. `until`: an instant, for what may be said again later (pages
- * and what went with them); null for facts that were named themselves: they are not derived again.
+ * Returns the operations that keep content from coming back. `until`: an instant for content that may be said
+ * again later (pages and what was derived from them); null for facts that were forgotten by name, which are
+ * never derived again.
  */
 export function tombstonesFor(key: string, buried: Buried, until: string | null): Operation[] {
   const hashes = new Set<string>(buried.hashes ?? []);
@@ -81,12 +84,12 @@ export function tombstonesFor(key: string, buried: Buried, until: string | null)
   return hashes.size === 0 ? [] : [{ op: 'tombstones_put', key, until, hashes: [...hashes] }];
 }
 
-/** The same for a statement that was corrected: what was said until then makes no fact of it again. */
+/** The same for a corrected statement: exchanges up to `until` no longer produce this fact. */
 export function tombstoneOfStatement(key: string, statement: string, until: string): Operation[] {
   return tombstonesFor(key, { pages: [], facts: [], traits: [{ reason: statement }] }, until);
 }
 
-/** The hashes a page is known by: of its id and of its words. */
+/** The hashes of a page: one of its id, one of its words. */
 export function pageHashes(key: string, page: Pick<Page, 'id' | 'user_input' | 'agent_response'>): string[] {
   const words = exchangeOf(page);
   const id = hashOf(key, 'id', page.id);
@@ -94,15 +97,15 @@ export function pageHashes(key: string, page: Pick<Page, 'id' | 'user_input' | '
 }
 
 /**
- * Whether a statement (a fact's text, or a trait's reason) was forgotten. `saidAt`: the instant of the exchange it was
- * taken from; of an imported fact that of its extraction. Case, punctuation and the form of characters do not matter.
- * To be asked before a fact is derived or imported; not where a person states it to the memory explicitly.
+ * Whether a statement (a fact's text, or a trait's reason) was forgotten. `saidAt`: the instant of its source
+ * exchange, or of its extraction for an imported fact. Case, punctuation and Unicode form are ignored. Check
+ * this before deriving or importing a fact, but not when a person states a fact explicitly.
  */
 export function isForgottenStatement(tombstones: Tombstones, statement: string, saidAt: string): boolean {
   return tombstones.size > 0 && isBuried(tombstones, 'statement', plain(statement), saidAt);
 }
 
-/** The same for a page: by its id, or by the same words at a time before it was forgotten, whatever its id. */
+/** Whether a page was forgotten: the same id, or the same words said before the forgetting under any id. */
 export function isForgottenPage(
   tombstones: Tombstones,
   page: Pick<Page, 'id' | 'user_input' | 'agent_response' | 'timestamp'>,
@@ -111,7 +114,7 @@ export function isForgottenPage(
   return isForgottenId(tombstones, page.id) || isBuried(tombstones, 'page', exchangeOf(page), page.timestamp);
 }
 
-/** Whether the page or the fact of this id was forgotten. */
+/** Whether the page or fact with this id was forgotten. */
 export function isForgottenId(tombstones: Tombstones, id: string): boolean {
   return tombstones.size > 0 && isBuried(tombstones, 'id', id, '');
 }
@@ -138,8 +141,8 @@ function exchangeOf(page: Pick<Page, 'user_input' | 'agent_response'>): string {
 }
 
 /**
- * The words of a text: without case, punctuation and forms of characters. Signs that make another word stay (`C#`,
- * `C++`, `50%`, `3.5`). Part of the stored format: a change makes what was forgotten before unknown.
+ * The words of a text, ignoring case, punctuation and Unicode form. Signs that change a word stay (`C#`,
+ * `C++`, `50%`, `3.5`). This is part of the stored format: changing it would make old hashes useless.
  */
 function plain(text: string): string {
   return text

@@ -5,7 +5,7 @@ import type { Operation } from './operation.js';
 import type { Segment } from './segment.js';
 import { knownFacts, type UserState } from './user-state.js';
 
-/** What a transaction moved out of the state but not out of the memory: it belongs into the archive. */
+/** What a transaction removed from the state but not from the memory. It belongs in the archive. */
 export interface Departed {
   readonly segments: Segment[];
   readonly facts: Fact[];
@@ -13,13 +13,13 @@ export interface Departed {
 
 export interface AppliedTransaction {
   readonly departed: Departed;
-  /** Takes the transaction back. Only as long as nothing was applied after it. */
+  /** Undoes the transaction. Call it only while no later operation has been applied. */
   readonly undo: Undo;
 }
 
 /**
- * Applies operations as a whole or not at all: when one does not fit (STORE_CORRUPT, as applyOperation), those
- * before it are taken back and the state is as it was.
+ * Applies all operations or none. When one does not fit, the earlier ones are undone, the state is unchanged,
+ * and STORE_CORRUPT is thrown (see applyOperation).
  */
 export function applyTransaction(state: UserState, operations: readonly Operation[]): AppliedTransaction {
   const undos: Undo[] = [];
@@ -55,7 +55,10 @@ function noteDeparted(state: UserState, operation: Operation, departed: Departed
   }
 }
 
-/** Segments that were put back went to the end; those opened since the order was noted are gone again. */
+/**
+ * Restores the order of segments. Undoing an operation puts a removed segment at the end, and segments opened
+ * since the order was recorded no longer exist.
+ */
 function reorder(segments: Map<SegmentId, Segment>, order: readonly SegmentId[]): void {
   for (const id of order) {
     const segment = segments.get(id);

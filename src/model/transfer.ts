@@ -6,7 +6,9 @@ import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from './page
 import { traitSchema } from './profile.js';
 import { segmentHeadSchema } from './segment.js';
 
-/** Of the export stream. A stream with a higher number is refused. Described in docs/backup-and-transfer.md. */
+/**
+ * Version of the export stream, described in docs/backup-and-transfer.md. Import refuses a higher version.
+ */
 export const transferVersion = 2;
 export const transferKind = 'memoryos-export';
 
@@ -18,46 +20,51 @@ export const transferHeaderSchema = z.strictObject({
   version: z.union([z.literal(1), z.literal(transferVersion)]),
   user_id: z.string().min(1),
   exported_at: instantSchema,
-  /** The page that left short-term memory last: what the next one may continue. */
+  /** The page that left short-term memory last; the next page may continue its chain. */
   last_migrated: pageIdSchema.nullable(),
-  /** Transactions the memory had seen; tells a memory that was set back. Not in version 1, nor the next. */
+  /**
+   * Number of transactions of the memory; a lower number shows that the memory was set back. Not in version
+   * 1, as is the next field.
+   */
   seq: count.optional(),
-  /** Losses nobody had accepted: with one the export is not whole. */
+  /** Losses that nobody had accepted. When there are any, the export is incomplete. */
   losses: count.optional(),
 });
 export type TransferHeader = z.infer<typeof transferHeaderSchema>;
 
-/** A segment; the pages that are in it follow at once. `archived`: it was evicted. */
+/** A segment, followed directly by its pages. `archived`: it was evicted. */
 const transferSegmentSchema = z.strictObject({
   kind: z.literal('segment'),
   archived: z.boolean(),
   segment: segmentHeadSchema,
 });
-/** A page, of the segment before it or (null) of short-term memory. */
+/** A page of the preceding segment or (null) of short-term memory. */
 const transferPageSchema = z.strictObject({
   kind: z.literal('page'),
   segment_id: segmentIdSchema.nullable(),
   page: pageSchema,
 });
 const transferTraitSchema = z.strictObject({ kind: z.literal('trait'), trait: traitSchema });
-/** A fact, current or superseded. `archived`: it left for want of room. */
+/** A fact, current or superseded. `archived`: it was removed because of the capacity limit. */
 const transferFactSchema = z.strictObject({
   kind: z.literal('fact'),
   archived: z.boolean(),
   fact: factSchema,
 });
-/** Something that was changed by hand. Not in version 1. */
+/** A change made by hand. Not in version 1. */
 const transferChangeSchema = z.strictObject({ kind: z.literal('change'), change: loggedChangeSchema });
-/** Keyed hashes of what was forgotten, so that it does not come back where this is imported. Not in version 1. */
+/**
+ * Keyed hashes of forgotten content, so that the importing memory does not bring it back. Not in version 1.
+ */
 const transferTombstonesSchema = tombstonesSchema.extend({ kind: z.literal('tombstones') });
-/** The last line: without it the stream was cut. */
+/** The last line. A stream without it is truncated. */
 export const transferEndSchema = z.strictObject({
   kind: z.literal('end'),
-  /** Lines before this one. */
+  /** Number of lines before this one. */
   lines: count,
 });
 
-/** A line of an export after the first. */
+/** Any line of an export after the first. */
 export const transferLineSchema = z.discriminatedUnion('kind', [
   transferSegmentSchema,
   transferPageSchema,
@@ -68,5 +75,5 @@ export const transferLineSchema = z.discriminatedUnion('kind', [
   transferEndSchema,
 ]);
 export type TransferLine = z.infer<typeof transferLineSchema>;
-/** A line that carries a part of the memory. */
+/** A line that holds a part of the memory. */
 export type TransferRecord = Exclude<TransferLine, { kind: 'end' }>;

@@ -7,36 +7,36 @@ import type { Trait } from './profile.js';
 import type { Segment } from './segment.js';
 import type { Tombstones } from './tombstones.js';
 
-/** All three tiers of one user, in memory. Only applying an operation changes it. */
+/** All three tiers of one user, in memory. Only operations change it. */
 export interface UserState {
-  /** Short-term memory, oldest first. Longer than its capacity while migration waits. */
+  /** Short-term memory, oldest first. It exceeds its capacity while pages wait for migration. */
   readonly shortTerm: Page[];
-  /** The same by id: while migration waits they may be many. */
+  /** The same pages by id, because many may wait for migration. */
   readonly shortTermById: Map<PageId, Page>;
   /** Mid-term memory, in the order the segments were opened. */
   readonly segments: Map<SegmentId, Segment>;
-  /** Where a page of mid-term memory is. */
+  /** The segment of each page of mid-term memory. */
   readonly segmentOfPage: Map<PageId, SegmentId>;
-  /** The page that left short-term memory last: what the next one may continue. */
+  /** The page that left short-term memory last; the next page may continue its chain. */
   lastMigrated: PageId | null;
   /** The user profile, keyed `group/dimension`. */
   readonly profile: Map<string, Trait>;
-  /** Oldest first; superseded facts stay, marked. */
+  /** Oldest first. Superseded facts stay and are marked. */
   readonly userKnowledge: Fact[];
   readonly assistantKnowledge: Map<AssistantId, Fact[]>;
-  /** What was changed by hand, oldest first. */
+  /** Changes made by hand, oldest first. */
   readonly changes: LoggedChange[];
   readonly troubles: Map<string, AnalysisTrouble>;
-  /** What was forgotten and must not come back by analysis or import. */
+  /** Forgotten content that analysis and import must not bring back. */
   readonly tombstones: Tombstones;
-  /** What was lost and nobody has accepted yet, oldest first. */
+  /** Losses that nobody has accepted yet, oldest first. */
   readonly losses: Loss[];
-  /** Evicted so far. */
+  /** Segments evicted so far. */
   archivedSegments: number;
   archivedPages: number;
 }
 
-/** The memory of a user nobody has told anything. */
+/** The memory of a new user. */
 export function emptyState(): UserState {
   return {
     shortTerm: [],
@@ -56,7 +56,10 @@ export function emptyState(): UserState {
   };
 }
 
-/** The list a fact belongs to: user knowledge or the knowledge of one assistant. */
+/**
+ * The list that holds facts of this owner: user knowledge, or the knowledge of one assistant. Creates the
+ * list when it is missing.
+ */
 export function factsOf(state: UserState, assistantId: AssistantId | null): Fact[] {
   if (assistantId === null) return state.userKnowledge;
   let facts = state.assistantKnowledge.get(assistantId);
@@ -67,18 +70,18 @@ export function factsOf(state: UserState, assistantId: AssistantId | null): Fact
   return facts;
 }
 
-/** As {@link factsOf}, without making a list for an assistant that has none. */
+/** Like {@link factsOf}, but returns undefined when an assistant has no list. */
 export function knownFacts(state: UserState, assistantId: AssistantId | null): Fact[] | undefined {
   return assistantId === null ? state.userKnowledge : state.assistantKnowledge.get(assistantId);
 }
 
-/** Every fact about the user and about each assistant. */
+/** Every fact about the user and about all assistants. */
 export function* allFacts(state: UserState): Iterable<Fact> {
   yield* state.userKnowledge;
   for (const facts of state.assistantKnowledge.values()) yield* facts;
 }
 
-/** Makes these pages short-term memory, as they were kept. */
+/** Replaces short-term memory with these pages. Used when a memory is loaded. */
 export function setShortTerm(state: UserState, pages: readonly Page[]): void {
   state.shortTerm.length = 0;
   state.shortTermById.clear();
@@ -88,7 +91,7 @@ export function setShortTerm(state: UserState, pages: readonly Page[]): void {
   }
 }
 
-/** Pages stored in all tiers and in the archive. */
+/** Pages in all tiers and in the archive. */
 export function pagesTotal(state: UserState): number {
   return state.shortTerm.length + state.segmentOfPage.size + state.archivedPages;
 }

@@ -7,19 +7,19 @@ import type { SegmentHead } from '../model/segment.js';
 /** Pages that leave short-term memory together, oldest first. */
 export interface BatchInput {
   readonly pages: readonly [Page, ...Page[]];
-  /** The page that left before them, with its chain's running summary; null when there is none. */
+  /** The page that left before them, with the running summary of its chain; null when there is none. */
   readonly previous: Page | null;
-  /** Segments a topic of this batch may join, most similar first. */
+  /** Segments that a topic of this batch may join, most similar first. */
   readonly candidates: readonly SegmentHead[];
 }
 
 export interface BatchAnalysis {
-  /** One entry a page of the batch, in its order. */
+  /** One entry for each page of the batch, in the same order. */
   readonly pages: readonly {
     readonly page_id: PageId;
-    /** Whether it continues the page before it (for the first one: `previous`). */
+    /** Whether the page continues the page before it (for the first one: `previous`). */
     readonly continues: boolean;
-    /** Running summary of its chain up to and with this page. */
+    /** Running summary of the page's chain up to and including this page. */
     readonly meta_info: string;
   }[];
   /** Every page of the batch is in exactly one topic. */
@@ -31,7 +31,7 @@ export interface BatchAnalysis {
     /** Summaries of candidates as they would read with this topic joined. */
     readonly merged: readonly { readonly segment_id: SegmentId; readonly summary: string }[];
   }[];
-  /** Parts of the answer that were refused or mended, by reason: for the status. */
+  /** Parts of the answer that were refused or repaired, counted by reason; shown in the status. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly analysed_by: string;
 }
@@ -42,7 +42,7 @@ export interface SegmentInput {
   /** The pages not analysed yet, oldest first. */
   readonly pages: readonly Page[];
   readonly profile: readonly Trait[];
-  /** Current facts about the user and of the assistant that may be confirmed or superseded. */
+  /** Current facts about the user and the assistant that a draft may confirm or supersede. */
   readonly relatedFacts: readonly Fact[];
 }
 
@@ -58,74 +58,74 @@ export interface FactDraft {
   /** Null: about the user. */
   readonly assistant_id: AssistantId | null;
   readonly knowledge: string;
-  /** ISO 8601 UTC: when the event took place; the page's own time where nothing else is said. */
+  /** ISO 8601 UTC: when the event took place; the page's own time when the text names no other. */
   readonly timestamp: string;
   readonly page_id: PageId;
-  /** ISO 8601 UTC: when it was said. Of two statements that contradict each other the later told one holds. */
+  /** ISO 8601 UTC: when it was said. Of two contradicting statements, the one said later is current. */
   readonly told_at: string;
-  /** The words of the page it was taken from, verbatim; null where they were not noted. */
+  /** The exact words of the page that state the fact; null when not recorded. */
   readonly quote: string | null;
-  /** What holds no longer because of it: ids of known facts, and the places of earlier drafts of the same answer. */
+  /** What this fact ends: ids of known facts, and indexes of earlier drafts in the same answer. */
   readonly ends: readonly (FactId | number)[];
   readonly slot: string | null;
-  /** `outdated`: said before the known fact that contradicts it, so it goes into the history at once. */
+  /** `outdated`: said before the known fact that contradicts it, so it is stored as history. */
   readonly change: 'new' | 'confirms' | 'supersedes' | 'outdated';
-  /** The fact that is confirmed or superseded, or that contradicts this one, where it is known by id. */
+  /** The fact that this one confirms or supersedes, or that contradicts it; null when it has no id. */
   readonly fact_id: FactId | null;
 }
 
 export interface SegmentAnalysis {
-  /** Traits that changed; the others stay. */
+  /** Changed traits only. */
   readonly traits: readonly TraitDraft[];
   readonly facts: readonly FactDraft[];
-  /** Drafts that were refused, by reason: for the status. */
+  /** Refused drafts, counted by reason; shown in the status. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly analysed_by: string;
 }
 
-/** Pages that nobody has read yet, oldest first. */
+/** Pages that have not been read yet, oldest first. */
 export interface ReadingInput {
   readonly pages: readonly [Page, ...Page[]];
-  /** The pages before them, oldest first: a role-play that began there may go on. */
+  /** The pages before them, oldest first, because a role-play may have begun there. */
   readonly before: readonly Page[];
-  /** Current facts about the user and of the assistants of the pages. */
+  /** Current facts about the user and about the assistants of these pages. */
   readonly relatedFacts: readonly Fact[];
 }
 
-/** What the pages tell by themselves. */
+/** What the pages state on their own. */
 export type Reading = Omit<SegmentAnalysis, 'traits'>;
 
-/** Takes from single exchanges what they tell, at once and without a model. Throws CANCELLED. */
+/** Extracts facts from single exchanges, at once and without a model. Throws CANCELLED. */
 export interface PageReader {
   readPages(input: ReadingInput, signal?: AbortSignal): Promise<Reading>;
 }
 
-/** A fact that somebody read off a page: the host, or a model. */
+/** A fact that the host or a model read from a page. */
 export interface OfferedFact {
   readonly about: 'user' | 'assistant';
   readonly fact: string;
-  /** What was said, verbatim, by the one the fact is about. */
+  /** The exact words, said by the one the fact is about. */
   readonly quote: string;
   readonly page: Pick<Page, 'user_input' | 'agent_response' | 'timestamp'>;
 }
 
-/** What holding a fact against what was said found. */
+/** The result of checking a fact against the page. */
 export interface CheckedFact {
-  /** Why it is refused, in a few words; null for one that may be stored. */
+  /** Why the fact is refused, in a few words; null when it may be stored. */
   readonly fault: string | null;
-  /** What it is about where only one can hold at a time, as a fact has it. */
+  /** The fact's slot (see `Fact`): the attribute that has one value at a time. */
   readonly slot: string | null;
 }
 
-/** Holds facts against what was said. Throws CANCELLED. */
+/** Checks facts against the words of their pages. Throws CANCELLED. */
 export interface FactChecker {
-  /** Of each of the facts in their order. */
+  /** One result for each fact, in the same order. */
   checkFacts(offered: readonly OfferedFact[], signal?: AbortSignal): Promise<readonly CheckedFact[]>;
 }
 
 /**
- * Decides what pages are about. What it returns has passed its schema and refers only to pages it was given.
- * Throws like a chat model; throwing changes nothing.
+ * Decides what pages are about. Results match their schema and refer only to the pages given. Throws the
+ * errors of a chat model; an error changes nothing.
  */
 export interface Analyser {
   /** `builtin`, or the name of a model. */

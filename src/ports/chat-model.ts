@@ -7,7 +7,7 @@ export interface ChatMessage {
 
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
-  /** Ask for JSON of this schema. The answer may still be anything: check it. */
+  /** Asks for JSON of this schema. The answer may still be anything, so the caller must check it. */
   readonly schema?: { readonly name: string; readonly jsonSchema: JsonObject };
   readonly outputTokensMax?: number;
   readonly temperature?: number;
@@ -20,20 +20,20 @@ export interface TokenUsage {
 }
 
 export interface ChatAnswer {
-  /** As the model gave it, `<think>` blocks removed. */
+  /** The answer as the model gave it, without `<think>` blocks. */
   readonly text: string;
   readonly usage: TokenUsage;
 }
 
 /**
- * A language model. Retries, timeouts and the endpoint's dialect are the adapter's business. Both methods
- * throw MODEL_UNAVAILABLE (try later), MODEL_REJECTED (key or model name is wrong: no use in trying),
- * MODEL_CONTEXT (the prompt is too long, or the answer was), MODEL_CONTENT (refused, filtered or empty) or CANCELLED.
+ * A language model. The adapter handles retries, timeouts and the endpoint's dialect. Both methods throw
+ * MODEL_UNAVAILABLE (try later), MODEL_REJECTED (wrong key or model name; retrying is useless), MODEL_CONTEXT
+ * (prompt or answer too long), MODEL_CONTENT (refused, filtered or empty) or CANCELLED.
  */
 export interface ChatModel {
   readonly model: string;
   complete(request: ChatRequest): Promise<ChatAnswer>;
-  /** The answer in pieces, `<think>` blocks left out. */
+  /** The answer in pieces, without `<think>` blocks. */
   stream(request: ChatRequest): AsyncIterable<string>;
   /** Since construction. */
   usage(): TokenUsage & { readonly calls: number };

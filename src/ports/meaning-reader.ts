@@ -1,37 +1,40 @@
-/** What a reader makes of a text. */
+/** The vectors of a text. */
 export interface TextReading {
-  /** Of the whole text: Euclidean norm 1, the zero vector for a text without any word. */
+  /** Vector of the whole text, Euclidean norm 1; the zero vector for a text without words. */
   readonly vector: Float32Array;
-  /** Vectors of its pieces for late interaction, packed as the reader packs them; null where it gives none. */
+  /**
+   * Vectors of the word pieces for late interaction, in the reader's own packing; null when the reader has
+   * none.
+   */
   readonly pieces: Uint8Array | null;
 }
 
-/** A piece of a question: its word, normalised, and its vector. */
+/** A word piece of a question: its normalised word and its vector. */
 export interface AskedPiece {
   readonly word: string;
   readonly vector: Float32Array;
 }
 
-/** What a reader makes of a question. */
+/** The vectors of a question. */
 export interface QuestionReading {
   readonly vector: Float32Array;
-  /** Empty where the reader gives no vectors of pieces. */
+  /** Empty when the reader has no vectors of word pieces. */
   readonly pieces: readonly AskedPiece[];
 }
 
 /** Reads pages, facts and questions by their meaning. */
 export interface MeaningReader {
-  /** Names the space of the vectors; those of different models are never compared. Recorded in every index. */
+  /** Names the vector space; every index records it. Vectors of different models are never compared. */
   readonly model: string;
-  /** Length of `vector`; 0 until a remote model has answered once. */
+  /** Length of `vector`. 0 until a remote model has answered once. */
   readonly dimensions: number;
-  /** Whether a page is read as a dialogue, each side with its name before it. */
+  /** Whether a page is read as a dialogue, with the speaker's name before each side. */
   readonly wantsNames: boolean;
   /**
-   * One reading a text, in order. Throws MODEL_UNAVAILABLE (try later), MODEL_REJECTED (the model cannot be used
-   * until the configuration or the installation changes) or CANCELLED.
+   * One reading for each text, in order. Throws MODEL_UNAVAILABLE (try later), MODEL_REJECTED (unusable until
+   * the configuration or the installation changes) or CANCELLED.
    */
   readTexts(texts: readonly string[], signal?: AbortSignal): Promise<TextReading[]>;
-  /** Goes before texts that wait. Throws as `readTexts` does. */
+  /** Reads a question ahead of waiting texts. Throws like `readTexts`. */
   readQuestion(text: string, signal?: AbortSignal): Promise<QuestionReading>;
 }

@@ -5,44 +5,44 @@ import type { SegmentHead } from '../model/segment.js';
 import type { TextReading } from './meaning-reader.js';
 import type { TimeSpan } from './store.js';
 
-/** What a page is searched by. The same page gives the same terms in every memory. */
+/** The search terms of a page. The same page gives the same terms in every memory. */
 export interface PageTerms {
-  /** Of its Latin-script words. */
+  /** Language of the page's Latin-script words. */
   readonly language: string;
-  /** What each side says, in order, with repetitions. */
+  /** Terms of each side, in order, with repetitions. */
   readonly user: readonly string[];
   readonly agent: readonly string[];
-  /** Each once: exact names and code, which count as there and nothing in the page's length. */
+  /** Exact names and terms of code, each once. They match, but do not count in the page's length. */
   readonly beside: readonly string[];
-  /** Whether the page says when something was. */
+  /** Whether the page says when something happened. */
   readonly namesTime: boolean;
 }
 
-/** Reads a page for the search: given to a store that keeps its own postings, and called inside its transaction. */
+/** Reads the search terms of a page. A store that keeps its own postings calls it inside its transaction. */
 export type ReadPageTerms = (page: Page) => PageTerms;
 
-/** In how many pages a term is. */
+/** The number of pages that contain a term. */
 export interface TermCount {
   readonly pages: number;
-  /** In how many of them each side says it. */
+  /** The number of these pages in which each side says it. */
   readonly saidByUser: number;
   readonly saidByAgent: number;
 }
 
-/** What is known of the whole memory, of all pages in short-term and mid-term memory together. */
+/** Statistics over all pages of short-term and mid-term memory. */
 export interface IndexStatistics {
   readonly pages: number;
   /** Words of all pages by side, with repetitions. */
   readonly words: { readonly user: number; readonly agent: number };
-  /** Pages by the language of their words. */
+  /** Number of pages by language. */
   readonly languages: ReadonlyMap<string, number>;
-  /** Pages that were said in a project. */
+  /** Number of pages that have a project. */
   readonly inProjects: number;
-  /** Of the terms asked for; those that no page has are left out. */
+  /** Counts of the terms asked for. Terms that no page contains are absent. */
   readonly terms: ReadonlyMap<string, TermCount>;
 }
 
-/** A term to look for and what it counts: its weight times its rarity. */
+/** A term to look for, and its weight multiplied by its rarity. */
 export interface WorthyTerm {
   readonly term: string;
   readonly worth: number;
@@ -50,17 +50,17 @@ export interface WorthyTerm {
 
 export interface CandidateNeed {
   readonly terms: readonly WorthyTerm[];
-  /** Of the question, norm 1, and the model that made it; null: by words only. */
+  /** Vector of the question (norm 1) and its model; null: search by words only. */
   readonly meaning: { readonly model: string; readonly vector: Float32Array } | null;
-  /** Times that the question names: the pages nearest to each, those inside it first. */
+  /** Times the question names. The search returns the pages nearest to each, those inside it first. */
   readonly spans: readonly TimeSpan[];
-  /** Only pages of this time; null: of any. */
+  /** Restricts the search to pages of this time; null: no restriction. */
   readonly within: TimeSpan | null;
-  /** So many by each way (words, vector, spans), before those beside them. */
+  /** The maximum for each way of searching (words, vector, spans), before neighbours are added. */
   readonly limit: number;
 }
 
-/** A page as ranking sees it. */
+/** A page with what ranking needs. */
 export interface CandidatePage {
   readonly id: PageId;
   readonly atMs: number;
@@ -68,44 +68,50 @@ export interface CandidatePage {
   readonly chainId: ChainId | null;
   readonly project: string | null;
   readonly terms: PageTerms;
-  /** Null where it has not been read by meaning. */
+  /** Null when the page has no vector yet. */
   readonly vector: Float32Array | null;
   readonly pieces: Uint8Array | null;
 }
 
 export interface Candidates {
   /**
-   * The pages that fit best by words (BM25 over their own words), by the vector and by the spans, and the pages
-   * directly before and after each of these in the order of their times. In the order of their times, then ids.
+   * The best pages by words (BM25 over their own words), by vector and by spans, each with the pages directly
+   * before and after it in time. Sorted by time, then by id.
    */
   readonly pages: readonly CandidatePage[];
-  /** The cosine of all pages that have a vector with the question's; null where none was asked for or none has one. */
+  /**
+   * Mean and deviation of the cosine between the question and all pages with a vector; null when the question
+   * has no vector or no page has one.
+   */
   readonly nearness: { readonly pages: number; readonly mean: number; readonly deviation: number } | null;
-  /** Of the segments that the candidates are in. */
+  /** Heads of the candidates' segments. */
   readonly heads: readonly SegmentHead[];
-  /** Of the facts that have a vector; empty where none was asked for. */
+  /** Vectors of the facts asked for that have one. */
   readonly facts: ReadonlyMap<FactId, Float32Array>;
 }
 
-/** What has not been read by meaning yet. */
+/** Pages and facts without vectors. */
 export interface Unread {
   /** Newest first. */
   readonly pages: readonly Page[];
   readonly facts: readonly Fact[];
 }
 
-/** Searches one memory where it is stored, so that no process has to hold it. */
+/** Searches one memory where it is stored, so that no process has to load it. */
 export interface MemoryIndex {
   statistics(terms: readonly string[]): Promise<IndexStatistics>;
-  /** Whether any page was said within each of the spans. */
+  /** For each span, whether it contains a page. */
   holds(spans: readonly TimeSpan[]): Promise<boolean[]>;
   candidates(need: CandidateNeed): Promise<Candidates>;
-  /** Terms of the memory at most so many edits from one that no page has, the nearest, then the most frequent first. */
+  /**
+   * Terms of the memory within `editsMax` edits of a term that no page contains: nearest first, then most
+   * frequent first.
+   */
   spellings(term: string, editsMax: number, most: number): Promise<string[]>;
-  /** Pages and facts that have no vector of this model yet, at most so many of each. */
+  /** Pages and facts that have no vector of this model yet, at most `most` of each. */
   unread(model: string, most: number): Promise<Unread>;
-  /** How many pages have a vector of this model, and how many wait. */
+  /** How many pages have a vector of this model, and how many do not. */
   vectorCounts(model: string): Promise<{ readonly vectors: number; readonly missing: number }>;
-  /** Keeps what was made of pages and facts; of those that have gone meanwhile nothing. */
+  /** Stores the vectors of pages and facts. Those that have been removed meanwhile are ignored. */
   keepReadings(model: string, readings: ReadonlyMap<PageId | FactId, TextReading>): Promise<void>;
 }

@@ -3,94 +3,108 @@ import type { Operation } from '../model/operation.js';
 import type { UserState } from '../model/user-state.js';
 import type { ArchiveEntry, StoreChange, StoreNotice } from './store.js';
 
-/** Keeps the memories of users, each open one whole in this process. */
+/** Keeps the memories of users. An open memory is loaded completely into this process. */
 export interface MemoryStore {
   /**
-   * Opens the memory of one user, creating it when there is none, repairing what a crash left.
-   * Throws STORE_NEWER, STORE_IO, STORE_CORRUPT (only when nothing can be saved by going on).
+   * Opens the memory of one user, creates it when there is none, and repairs it after a crash. Throws
+   * STORE_NEWER, STORE_IO, STORE_CORRUPT (only when continuing could save nothing).
    */
   open(userId: UserId): Promise<UserStore>;
   /** Users with a memory here. */
   listUsers(): Promise<UserId[]>;
   /**
-   * How far a user's memory has come, without opening it: cheap. Another value than before, or than
-   * {@link UserStore.position}, says that it may have changed; the same one that it has not. Null: there is none.
+   * Position of a user's memory, read without opening it. Cheap. A value that differs from the last one, or
+   * from {@link UserStore.position}, means that the memory may have changed; an equal value means that it has
+   * not. Null: there is no memory.
    */
   look(userId: UserId): Promise<string | null>;
 }
 
-/** Vectors of one segment; derived, so losing them costs time only. */
+/** Vectors of one segment. They are derived, so losing them only costs time. */
 export interface SegmentVectors {
   readonly model: string;
   readonly dimensions: number;
-  /** Of the segment's summary. */
+  /** Vector of the segment's summary. */
   readonly summary: { readonly text: string; readonly vector: Float32Array } | null;
   /** By page id. */
   readonly pages: ReadonlyMap<string, Float32Array>;
-  /** By page id, what late interaction compares; opaque to the store. Empty where the model gives none. */
+  /** By page id: vectors for late interaction, opaque to the store. Empty when the model has none. */
   readonly pieces: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What becomes of an entry of the archive: the same one where nothing changes, null where it goes. */
+/** Edits an entry of the archive: returns the same entry to keep it, null to remove it. */
 export type ArchiveEdit = (entry: ArchiveEntry) => ArchiveEntry | null | Promise<ArchiveEntry | null>;
 
-/** What a purge did. */
+/** The result of a purge. */
 export interface PurgeResult {
-  /** Segments (those without a page left) and pages that went out of the archive. */
+  /** Segments and pages removed from the archive. A segment counts when none of its pages is left. */
   readonly segments: number;
   readonly pages: number;
-  /** Files of this user that may still hold copies, such as damaged ones that were kept aside. */
+  /** Files of this user that may still hold copies, such as damaged files that were kept. */
   readonly remaining: readonly string[];
 }
 
 /**
- * The memory of one user, held whole in this process and shared with any number of others. Stands below the port of
- * slices (`store.ts`); beside that only an index that lives in this process uses it.
+ * The memory of one user, loaded completely into this process and shared with any number of other processes.
+ * It is the layer below `store.ts`; apart from that, only an index in this process uses it.
  */
 export interface UserStore {
   readonly userId: UserId;
-  /** As of the last open, refresh or transaction. The same object until a `reloaded` change. */
+  /**
+   * The state after the last open, refresh or transaction. The object stays the same until a `reloaded`
+   * change.
+   */
   readonly state: UserState;
-  /** How far the memory had come as of `state`, to compare with `look`. To be read after closing, too. */
+  /** Position of `state`, to compare with `look`. Readable after closing, too. */
   readonly position: string;
-  /** Transactions up to `state`: never fewer than before, unless some were lost. */
+  /** Number of transactions in `state`. It never decreases, unless transactions were lost. */
   readonly seq: number;
   /** What opening found and repaired. */
   readonly notices: readonly StoreNotice[];
-  /** Reads what other processes have committed since. Cheap when there is nothing: a file's status. */
+  /**
+   * Reads what other processes have committed since. Cheap when there is nothing new: it reads a file's
+   * status.
+   */
   refresh(): Promise<void>;
   /**
-   * One transaction: under the lock, brings the state up to date, lets `decide` look at it and return
-   * operations, makes them durable (fsync), applies them. `decide` is synchronous, has no side effects and
-   * may be called again (never twice with success); if it throws, nothing has happened. No operations: nothing
-   * is written. Transactions of one process run in the order of the calls.
-   * Throws STORE_BUSY (the lock was not had in time), STORE_IO (nothing was kept), STORE_CLOSED, and whatever
+   * Runs one transaction: takes the lock, brings the state up to date, calls `decide`, writes the returned
+   * operations durably (fsync) and applies them. `decide` must be synchronous and without side effects; it
+   * may be called again, but succeeds at most once. If it throws, nothing has happened. If it returns no
+   * operations, nothing is written. Transactions of one process run in the order of the calls. Throws
+   * STORE_BUSY (the lock was not free in time), STORE_IO (nothing was kept), STORE_CLOSED, and whatever
    * `decide` throws.
    */
   transact(decide: (state: UserState) => readonly Operation[]): Promise<readonly Operation[]>;
-  /** Called after each change of the state, in order, from this process and from others. Returns a canceller. */
+  /**
+   * Calls the listener after each change of the state, in order, from this process and others. Returns a
+   * function that unsubscribes.
+   */
   subscribe(listener: (change: StoreChange) => void): () => void;
   /**
-   * The right to migrate and analyse: held by one process at a time, for long; lost when its process dies or
-   * hangs. Null when another one holds it. It saves work only: transactions stay correct without.
+   * Claims the right to migrate and analyse. One process holds it for a long time, and loses it when it dies
+   * or hangs. Null: another process holds it. It only avoids duplicate work: transactions are correct without
+   * it.
    */
   tryLease(): Promise<Lease | null>;
   loadVectors(segmentId: SegmentId): Promise<SegmentVectors | null>;
-  /** Replaces the segment's vectors. What the segment has lost, perhaps meanwhile in another process, is left out. */
+  /**
+   * Replaces the segment's vectors. Vectors of pages that have left the segment meanwhile, also in another
+   * process, are dropped.
+   */
   saveVectors(segmentId: SegmentId, vectors: SegmentVectors): Promise<void>;
-  /** What left the tiers for want of room, oldest first. */
+  /** What left the tiers because of capacity limits, oldest first. */
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**
-   * Makes forgetting final, after the transaction that forgets: former logs and former versions of files are
-   * removed, and the archive is rewritten as `edit` says, as a whole or not at all (null: the archive holds nothing of
-   * it). It is gone through while others go on, entry by entry. May be repeated, also after a crash.
+   * Completes a forgetting, after its transaction: removes old logs and old versions of files, and rewrites
+   * the archive with `edit`, entirely or not at all (null: the archive holds nothing to remove). Other work
+   * continues meanwhile. May be repeated, also after a crash.
    */
   purge(edit: ArchiveEdit | null): Promise<PurgeResult>;
-  /** Gives up what can be made again (vectors, former logs), so that a full disk has room for a change. */
+  /** Deletes what can be rebuilt (vectors, old logs), so that a full disk has room for a change. */
   makeRoom(): Promise<void>;
-  /** Brings the files up to the state and shortens the commit log. */
+  /** Writes the state to its files and shortens the commit log. */
   checkpoint(): Promise<void>;
-  /** Checkpoints and lets go of everything. */
+  /** Writes a checkpoint and releases everything. */
   close(): Promise<void>;
 }
 

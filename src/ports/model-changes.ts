@@ -1,10 +1,10 @@
-/** The configuration of the models, which a person may correct while the process runs. */
+/** The configuration of the models, which a person may change while the process runs. */
 export interface ModelChanges {
-  /** How often it has changed so far. */
+  /** Number of changes so far. */
   readonly count: number;
-  /** Looks whether it has changed again. Cheap; never throws. */
+  /** Checks for a new change. Cheap; never throws. */
   look(): void;
 }
 
-/** Of models that stay as they are. */
+/** For models whose configuration never changes. */
 export const noModelChanges: ModelChanges = { count: 0, look: () => undefined };

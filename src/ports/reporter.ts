@@ -1,7 +1,7 @@
 export type ReportLevel = 'debug' | 'info' | 'warning' | 'error';
 
 /**
- * Where background work says what a person should see (stderr, a log). Messages never hold what a user said,
+ * Reports background events that a person should see (stderr, a log). Messages contain neither user content
  * nor keys.
  */
 export type Reporter = (level: ReportLevel, message: string) => void;

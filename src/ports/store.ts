@@ -10,97 +10,108 @@ import type { Tombstones } from '../model/tombstones.js';
 /** Keeps the memories of users. Construction does no I/O. */
 export interface Store<M extends StoredMemory = StoredMemory> {
   /**
-   * Opens the memory of one user, creating it when there is none. Throws STORE_NEWER, STORE_IO, STORE_CORRUPT (only
-   * when nothing can be saved by going on).
+   * Opens the memory of one user, and creates it when there is none. Throws STORE_NEWER, STORE_IO,
+   * STORE_CORRUPT (only when continuing could save nothing).
    */
   open(userId: UserId): Promise<M>;
-  /** Users with a memory here. */
+  /** Users that have a memory in this store. */
   listUsers(): Promise<UserId[]>;
   /**
-   * How far a user's memory has come, without opening it: cheap. Another value than before, or than
-   * {@link StoredMemory.position}, says that it may have changed; the same one that it has not. Null: there is none.
+   * Position of a user's memory, read without opening it. Cheap. A value that differs from the last one, or
+   * from {@link StoredMemory.position}, means that the memory may have changed; an equal value means that it
+   * has not. Null: there is no memory.
    */
   look(userId: UserId): Promise<string | null>;
   /**
-   * Users whose memory wants work at this time and that no process is working on, the one that waits longest first.
-   * Empty where every process works for the memories it has open, as on files.
+   * Users whose memory is due for work and that no process works on, longest waiting first. Always empty when
+   * each process works on the memories it has open, as on files.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Calls the listener when another process may have changed a memory; null: any memory may have changed. */
+  watch(listener: (userId: UserId | null) => void): Watch;
 }
 
-/** A page of short-term or mid-term memory with its place. */
+export interface Watch {
+  /** Whether the store reports changes now. If false, the caller has to look for them itself. */
+  readonly isLive: boolean;
+  stop(): void;
+}
+
+/** A page of short-term or mid-term memory with its location. */
 export interface PlacedPage {
   readonly page: Page;
   /** Null for short-term memory. */
   readonly segmentId: SegmentId | null;
 }
 
-/** A segment with its pages, in the order they came. */
+/** A segment with its pages, in the order they were added. */
 export interface WholeSegment {
   readonly head: SegmentHead;
   readonly pages: readonly Page[];
 }
 
-/** Both ends belong to it. Milliseconds since 1970. */
+/** Both ends are included. Milliseconds since 1970. */
 export interface TimeSpan {
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** Which pages: by id, or everything said before a time. */
+/** Selects pages: by id, or all pages said before a time. */
 export type PageTarget =
   | { readonly kind: 'pages'; readonly ids: ReadonlySet<PageId> }
   | { readonly kind: 'before'; readonly ms: number };
 
-/** Which exchanges to list, newest first. Every filter that is given has to fit. */
+/** Selects exchanges to list, newest first. An exchange must match every filter given. */
 export interface TimelineNeed {
-  /** Lower-cased; stands in what one side said, in upper or lower case. '' fits everything. */
+  /** Lower-cased text to find, ignoring case. '' matches everything. */
   readonly text: string;
-  /** Only what this side said is searched, and only exchanges in which it said something are listed. */
+  /** Searches only what this side said, and lists only exchanges in which it said something. */
   readonly side?: 'user' | 'agent' | undefined;
-  /** As `projectOf` a page gives it. */
+  /** As `projectOf` returns it. */
   readonly project?: string | undefined;
-  /** From this time on. */
+  /** Inclusive. */
   readonly sinceMs: number;
-  /** Before this time. */
+  /** Exclusive. */
   readonly untilMs: number;
   readonly segmentId?: SegmentId | undefined;
-  /** Those that follow this one in the list. */
+  /** Lists the exchanges that follow this one. */
   readonly after?: PageId | undefined;
   readonly limit: number;
 }
 
 export interface TimelineSlice {
-  /** Newest first; of those said at one time the one stored last is the newest. */
+  /** Newest first. Among exchanges of the same time, the one stored last comes first. */
   readonly exchanges: readonly PlacedPage[];
-  /** How many fit the filters. */
+  /** Number of exchanges that match the filters. */
   readonly total: number;
-  /** Whether more follow. */
+  /** Whether more exchanges follow. */
   readonly more: boolean;
 }
 
-/** How much there is. */
+/** Sizes of the parts of a memory. */
 export interface Counts {
   /** Pages in short-term memory. */
   readonly shortTerm: number;
   readonly segments: number;
   /** Pages in segments. */
   readonly midTerm: number;
-  /** Pages of both that nobody has analysed. */
+  /** Pages of both tiers that have not been analysed. */
   readonly unanalysed: number;
+  /** Of both tiers, that the built-in reader has not read. */
+  readonly unread: number;
   readonly traits: number;
-  /** Also superseded ones, of the user and of all assistants. */
+  /** Facts of the user and of all assistants, including superseded ones. */
   readonly facts: number;
-  /** Evicted so far and not forgotten. */
+  /** Segments evicted so far, without forgotten ones. */
   readonly archivedSegments: number;
   readonly archivedPages: number;
-  /** Transactions so far: never fewer than before, unless some were lost. */
+  /** Number of transactions. It never decreases, unless transactions were lost. */
   readonly seq: number;
 }
 
 /**
- * Which slices of a memory somebody wants. An adapter answers all of them as of one moment, in one round trip where it
- * has to ask for them. Lists are short unless it says otherwise.
+ * Selects slices of a memory. An adapter reads all of them as of one moment, in one round trip where it has
+ * to ask for them. Lists are short unless noted.
  */
 export interface Need {
   readonly counts?: true;
@@ -108,31 +119,34 @@ export interface Need {
   readonly pages?: readonly PageId[];
   /** Pages said within one of the spans. */
   readonly around?: readonly TimeSpan[];
-  /** So many of the oldest pages of short-term memory. */
+  /** This many of the oldest pages of short-term memory. */
   readonly oldest?: number;
-  /** So many of the newest pages of short-term memory. */
+  /** This many of the newest pages of short-term memory. */
   readonly newest?: number;
-  /** So many pages that stand directly before one in short-term memory. */
+  /** This many pages directly before a page of short-term memory. */
   readonly before?: { readonly pageId: PageId; readonly most: number };
-  /** So many pages that the built-in reader has not read: those of segments first, then of short-term memory. */
+  /**
+   * This many pages that the built-in reader has not read: first those of segments, then those of short-term
+   * memory.
+   */
   readonly unread?: number;
   /**
-   * Pages that nobody has analysed; `notNoted`: also those that the host has not noted, which may be all.
+   * Pages that have not been analysed. `notNoted`: also pages that the host has not noted, which may be all.
    * Segments in the order they were opened, then short-term memory.
    */
   readonly waiting?: 'notAnalysed' | 'notNoted';
   /** The page that left short-term memory last. */
   readonly lastMigrated?: true;
-  /** What is known of segments without their pages. */
+  /** Segments without their pages. */
   readonly heads?: 'all' | readonly SegmentId[];
   /** Segments with their pages. */
   readonly segments?: readonly SegmentId[];
   /**
-   * Segments that hold a page of the target, or a page of a dialogue chain that one of these or of `chains` belongs to;
-   * and the pages of short-term memory that are of the target.
+   * Segments that hold a page of the target, or a page that shares a dialogue chain with the target or with
+   * `chains`; also the pages of short-term memory in the target.
    */
   readonly touched?: { readonly target: PageTarget; readonly chains: readonly ChainId[] };
-  /** Everything that is known of these owners; `all`: of the user and every assistant. */
+  /** All facts about these owners; `all`: about the user and every assistant. */
   readonly facts?: 'all' | readonly Owner[];
   readonly profile?: true;
   readonly troubles?: true;
@@ -140,32 +154,35 @@ export interface Need {
   readonly changes?: true;
   readonly losses?: true;
   readonly timeline?: TimelineNeed;
-  /** Exchanges a day, of the latest so many days that have any. */
+  /** Exchanges for each day, for this many of the latest days that have any. */
   readonly days?: number;
-  /** Every page of both tiers, for export and for what goes over everything: long. */
+  /** Every page of both tiers; may be very long. For export and for work on the whole memory. */
   readonly everyPage?: true;
 }
 
-/** What answers a need. Values are of the moment they were read and do not change afterwards. */
+/** The answer to a need. Values are a snapshot and do not change afterwards. */
 export interface Slices {
   readonly counts: Counts;
-  /** In the order of the ids; what is not in short-term or mid-term memory is left out. */
+  /** In the order of the ids. Ids that are in neither tier are absent. */
   readonly pages: ReadonlyMap<PageId, PlacedPage>;
-  /** Short-term memory in its order, then segments, in each the last page first. */
+  /** Short-term memory in its order, then each segment from its last page to its first. */
   readonly around: readonly Page[];
-  /** Oldest first, as are `newest`, `before` and `unread`. */
+  /** Oldest first, like `newest`, `before` and `unread`. */
   readonly oldest: readonly Page[];
   readonly newest: readonly Page[];
   readonly before: readonly Page[];
   readonly unread: readonly Page[];
   readonly waiting: readonly PlacedPage[];
-  /** Its id stays known when it has gone to the archive; forgetting it makes both null. */
+  /** The id stays after the page has gone to the archive. Forgetting the page makes both null. */
   readonly lastMigrated: { readonly id: PageId | null; readonly page: Page | null };
   /** In the order they were opened. */
   readonly heads: ReadonlyMap<SegmentId, SegmentOutline>;
   readonly segments: ReadonlyMap<SegmentId, WholeSegment>;
   readonly touched: { readonly segments: readonly WholeSegment[]; readonly shortTerm: readonly Page[] };
-  /** Of each owner oldest first; superseded facts stay, marked. `all` has the owners of whom something is known. */
+  /**
+   * Oldest first for each owner. Superseded facts are included and marked. `all` includes each owner that has
+   * facts.
+   */
   readonly facts: KnownFacts;
   /** Keyed `group/dimension`. */
   readonly profile: ReadonlyMap<string, Trait>;
@@ -174,9 +191,9 @@ export interface Slices {
   readonly tombstones: Tombstones;
   /** Oldest first. */
   readonly changes: readonly LoggedChange[];
-  /** What was lost and nobody has accepted yet, oldest first. */
+  /** Losses that nobody has accepted yet, oldest first. */
   readonly losses: readonly Loss[];
-  /** Null: the exchange that the list should go on after is not in it. */
+  /** Null: the exchange given as `after` is not in the list. */
   readonly timeline: TimelineSlice | null;
   /** By day (`YYYY-MM-DD`, UTC). */
   readonly days: ReadonlyMap<string, number>;
@@ -184,79 +201,90 @@ export interface Slices {
   readonly everyPage: readonly PlacedPage[];
 }
 
-/** The slices that a need asks for. */
+/** The slices that a need selects. */
 export type Answer<N extends Need> = Pick<Slices, keyof N & keyof Slices>;
 
-/** What a store tells its subscriber. */
+/** What a store tells its subscribers. */
 export type StoreChange =
   | { readonly kind: 'operations'; readonly operations: readonly Operation[] }
-  /** It is not known what changed, or too much was missed: anything may have. */
+  /** Anything may have changed: the changes are unknown, or there were too many. */
   | { readonly kind: 'reloaded' };
 
-/** What left the tiers for want of room and is kept: a segment as it was when it was evicted, or a fact. */
+/**
+ * What left the tiers because of capacity limits and is kept: a segment as it was when it was evicted, or a
+ * fact.
+ */
 export type ArchiveEntry =
   | { readonly kind: 'segment'; readonly head: SegmentHead; readonly pages: readonly Page[] }
   | { readonly kind: 'fact'; readonly fact: Fact };
 
-/** What becomes of an entry of the archive: the same one where nothing changes, null where it goes. Pure. */
+/** Edits an entry of the archive: returns the same entry to keep it, null to remove it. Pure. */
 export type ArchiveEdit = (entry: ArchiveEntry) => ArchiveEntry | null;
 
-/** What making a forgetting final did. */
+/** The result of completing a forgetting. */
 export interface Erased {
-  /** Copies outside the memory that may still hold something of it, for people to read. Mostly empty. */
+  /** Copies outside the memory that may still hold forgotten content, as text for people. Usually empty. */
   readonly remaining: readonly string[];
 }
 
-/** Something a person should know about what is stored. Never holds what a user said. */
+/** Something a person should know about the stored data. Contains nothing a user said. */
 export interface StoreNotice {
   readonly level: 'info' | 'warning' | 'error';
-  /** What + where + what was done or is to be done. */
+  /** What happened, where, and what was done or has to be done. */
   readonly message: string;
 }
 
 /** The memory of one user, shared with any number of other processes. */
 export interface StoredMemory {
   readonly userId: UserId;
-  /** How far the memory had come as of the last read or transaction, to compare with `look`. Also after closing. */
+  /** Position after the last read or transaction, to compare with `look`. Readable after closing, too. */
   readonly position: string;
   /** What opening found and repaired. */
   readonly notices: readonly StoreNotice[];
-  /** The slices as they are now, with everything that other processes have committed, all of one moment. */
+  /** Reads slices as of one moment, including everything other processes have committed. */
   read<const N extends Need>(need: N): Promise<Answer<N>>;
   /**
-   * One transaction: alone among the user's transactions, reads the slices, lets `decide` look at them and return
-   * operations, and makes these durable before it resolves; all or none. `decide` is synchronous, has no side effects
-   * and may be called again (never twice with success); if it throws, nothing has happened. No operations: nothing is
-   * written. Transactions of one process run in the order of the calls. One that forgets finds room on a full disk
-   * where anything can be given up for it. Throws STORE_BUSY (its turn did not come in time), STORE_IO (nothing was
-   * kept), STORE_CLOSED, and whatever `decide` throws.
+   * Runs one transaction. Alone among the user's transactions, it reads the slices, calls `decide`, and makes
+   * the returned operations durable, all or none, before it resolves. `decide` must be synchronous and
+   * without side effects; it may be called again, but succeeds at most once. If it throws, nothing has
+   * happened. If it returns no operations, nothing is written. Transactions of one process run in the order
+   * of the calls. On a full disk, a transaction that forgets frees space by deleting derived data. Throws
+   * STORE_BUSY (its turn did not come in time), STORE_IO (nothing was kept), STORE_CLOSED, and whatever
+   * `decide` throws.
    */
   transact<const N extends Need>(
     need: N,
     decide: (slices: Answer<N>) => readonly Operation[],
   ): Promise<readonly Operation[]>;
-  /** Called after changes, in order, of this process and of others. Returns a canceller. */
+  /** Whether subscribers hear now of what other processes change, also when nothing reads. */
+  readonly isWatched: boolean;
+  /**
+   * Calls the listener after changes, in order, of this process and of others. Returns a function that
+   * unsubscribes.
+   */
   subscribe(listener: (change: StoreChange) => void): () => void;
   /**
-   * The right to migrate and analyse: held by one process at a time, for long; lost when its process dies or
-   * hangs. Null when another one holds it. It saves work only: transactions stay correct without.
+   * Claims the right to migrate and analyse. One process holds it for a long time, and loses it when it dies
+   * or hangs. Null: another process holds it. It only avoids duplicate work: transactions are correct without
+   * it.
    */
   claimWork(): Promise<WorkClaim | null>;
   /**
-   * Says when the memory wants work again (null: not by itself), by one who looked and found nothing to do now. What
-   * was stored since it was last read keeps it due. Does nothing where a process works for the memories it has open.
+   * Records when the memory is due for work again (null: at no set time). Called by a process that looked and
+   * found nothing to do. The memory stays due when something was stored after the caller's last read. Does
+   * nothing when each process works on the memories it has open.
    */
   rest(nextAtMs: number | null): Promise<void>;
-  /** What left the tiers for want of room, oldest first. Long. */
+  /** What left the tiers because of capacity limits, oldest first. May be long. */
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**
-   * Makes forgetting final, after the transaction that forgets: what is kept beside the tiers (archive, former logs,
-   * derived vectors) loses what is gone. `edit`: what becomes of the archive, as a whole or not at all; null: it holds
-   * nothing of it. Ends the trouble `purgeJob`, which says that this is still to be done. May be repeated, also after a
-   * crash.
+   * Completes a forgetting, after its transaction: removes forgotten content from the archive, old logs and
+   * derived vectors. `edit` is applied to the whole archive or not at all; null: the archive holds nothing to
+   * remove. Ends the trouble `purgeJob`, which records that this step is outstanding. May be repeated, also
+   * after a crash.
    */
   erase(edit: ArchiveEdit | null): Promise<Erased>;
-  /** Lets go of everything. */
+  /** Releases everything. */
   close(): Promise<void>;
 }
 
@@ -264,8 +292,9 @@ export interface WorkClaim {
   /** False once another process may have taken over. */
   readonly held: boolean;
   /**
-   * Gives it back. `nextAtMs`: when the memory wants work again by what its holder last read; null: not by itself; left
-   * out: as before, by one who did not work. A transaction of others since then keeps it due.
+   * Gives the right back. `nextAtMs`: when the memory is due for work again, as of the holder's last read;
+   * null: at no set time; undefined: unchanged, for a holder that did no work. The memory stays due when
+   * another transaction happened since that read.
    */
   release(nextAtMs?: number | null): Promise<void>;
 }

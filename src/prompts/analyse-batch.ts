@@ -31,17 +31,17 @@ const answerSchema = z.object({
       keywords: wordsSchema,
       summary: z.string(),
       pages: labelsSchema,
-      /** The summary of the segment that was shown, with the topic joined, where they are on one subject. */
+      /** One summary of the segment shown and this topic, when both are about the same subject. */
       merged: optionalTextSchema,
     }),
   ),
 });
 
-/** What a model said of a batch. The references are as it wrote them. */
+/** A model's answer about a batch. References are as the model wrote them. */
 export type BatchAnswer = z.infer<typeof answerSchema>;
 
 const pageForm = z.object({ page: bounded(5), continues: z.boolean(), summary: bounded(400) });
-/** Lists of words and references are asked for as text with commas, which is shorter to describe. */
+/** Lists of words and references are requested as text with commas, which takes fewer tokens to describe. */
 const topicForm = z.object({
   theme: bounded(80),
   keywords: bounded(200),
@@ -53,12 +53,12 @@ const form = (topic: z.ZodType) =>
   answerSchemaOf(z.object({ pages: z.array(pageForm), topics: z.array(topic) }));
 const schemas = { alone: form(topicForm), joining: form(joiningForm) };
 
-/** The form to ask for: of a segment only where one is shown. */
+/** The form of the answer. It mentions a segment only when one is shown. */
 export function batchAnswerSchema({ candidate }: Pick<BatchPromptInput, 'candidate'>): AnswerSchema {
   return candidate === null ? schemas.alone : schemas.joining;
 }
 
-/** Names the task; the first words of its instructions. */
+/** The first words of the instructions; they name the task. */
 export const batchTaskLine = 'You file the pages of a conversation of a user (U) and an assistant (A).';
 
 const instructions = (
@@ -74,11 +74,11 @@ export interface BatchPromptInput {
   readonly previous: Page | null;
   /** A segment that topics may join. */
   readonly candidate: Pick<SegmentHead, 'theme' | 'summary'> | null;
-  /** Of each side of a page. */
+  /** Maximum length of each side of a page. */
   readonly charactersMax?: number | undefined;
 }
 
-/** Continuity, chain summaries and topics of pages that leave short-term memory, in one request. */
+/** Asks in one request for continuity, chain summaries and topics of pages that leave short-term memory. */
 export function batchPrompt(input: BatchPromptInput): Prompt {
   const { previous, candidate } = input;
   const parts = ['<conversation>'];
@@ -93,7 +93,7 @@ export function batchPrompt(input: BatchPromptInput): Prompt {
   return { system: instructions(candidate !== null), user: parts.join('\n') };
 }
 
-/** The thread's summary is enough to see whether P1 goes on with it. */
+/** The thread's summary is enough to decide whether P1 continues it. */
 function showPrevious(page: Page): string[] {
   const { meta_info: thread } = page;
   const shown = thread === '' ? showSides(page, 240) : [`thread: ${asData(thread, 240)}`];

@@ -33,7 +33,7 @@ const traitSchema = z.object({
 const factSchema = z.object({
   about: z.preprocess(spoken, z.enum(['user', 'assistant'])),
   fact: z.string(),
-  /** The words of that side on that page, verbatim. */
+  /** The exact words of that side on that page. */
   quote: z.preprocess((value) => (typeof value === 'string' ? value : ''), z.string()),
   page: labelSchema,
   time: optionalTextSchema,
@@ -43,25 +43,25 @@ const factSchema = z.object({
   ref: optionalLabelSchema,
 });
 
-/** Element by element: one that is malformed does not spoil the others. */
+/** Elements are checked one by one, so that a malformed one does not spoil the others. */
 const outerSchema = z.object({
   traits: listOf(z.unknown()),
-  /** Not optional: an object of some other kind is not the answer that there is nothing to note. */
+  /** Required, because an object of another kind must not count as an answer without facts. */
   facts: z.union([z.array(z.unknown()), z.looseObject({}).transform((fact) => [fact])]),
 });
 
 export type TraitAnswer = z.infer<typeof traitSchema>;
 export type FactAnswer = z.infer<typeof factSchema>;
 
-/** What a model said of a segment. The references are as it wrote them. */
+/** A model's answer about a segment. References are as the model wrote them. */
 export interface SegmentAnswer {
   readonly traits: readonly TraitAnswer[];
   readonly facts: readonly FactAnswer[];
-  /** Elements that did not have the form asked for. */
+  /** Number of elements that did not match the schema. */
   readonly malformed: number;
 }
 
-/** What can be true of one thing only at a time; a later fact of a slot replaces the earlier one. */
+/** Attributes with one value at a time. A later fact of a slot replaces the earlier one. */
 export const factSlots = ['name', 'age', 'birthday', 'home', 'job', 'partner'] as const;
 
 const shortNames: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ const traitForm = z.object({
   dimension: z.enum(shortDimensions()),
   level: z.enum(['high', 'medium', 'low']),
   reason: bounded(300),
-  /** With commas. */
+  /** Separated by commas. */
   pages: bounded(60),
 });
 const factForm = z.object({
@@ -95,12 +95,12 @@ const form = (fact: z.ZodType) =>
   answerSchemaOf(z.object({ traits: z.array(traitForm), facts: z.array(fact) }));
 const schemas = { alone: form(factForm), relating: form(relatingForm) };
 
-/** The form to ask for: of known facts only where some are listed. */
+/** The form of the answer. It mentions known facts only when some are listed. */
 export function segmentAnswerSchema(input: Pick<SegmentPromptInput, 'facts'>): AnswerSchema {
   return input.facts.length === 0 ? schemas.alone : schemas.relating;
 }
 
-/** Names the task; the first words of its instructions. */
+/** The first words of the instructions; they name the task. */
 export const segmentTaskLine = 'You note what a conversation tells of its user (U) and assistant (A).';
 
 const instructions = (relating: boolean) => `${segmentTaskLine} ${recordGuard} Write in the user's language.
@@ -114,11 +114,11 @@ export interface SegmentPromptInput {
   readonly profile: readonly Pick<Trait, 'dimension' | 'level'>[];
   /** Shown as F1, F2, … */
   readonly facts: readonly Pick<Fact, 'timestamp' | 'knowledge'>[];
-  /** Of each side of a page. */
+  /** Maximum length of each side of a page. */
   readonly charactersMax?: number | undefined;
 }
 
-/** Traits and facts of a hot segment's new pages, in one request. */
+/** Asks in one request for the traits and facts of a hot segment's new pages. */
 export function segmentPrompt(input: SegmentPromptInput): Prompt {
   const parts = ['<conversation>', ...showPages(input.pages, null, input.charactersMax), '</conversation>'];
   if (input.facts.length > 0) parts.push('<facts>', ...input.facts.map(showFact), '</facts>');
@@ -159,14 +159,16 @@ export function readSegmentAnswer(text: string): Reading<SegmentAnswer> {
   return { ok: true, value: { ...read, malformed } };
 }
 
-/** What models leave out where the schema is not enforced. */
+/** Adds what models leave out when the schema is not enforced. */
 function withDefaults(fact: unknown): unknown {
   return typeof fact === 'object' && fact !== null
     ? { quote: '', time: null, slot: null, ref: null, ...fact }
     : fact;
 }
 
-/** "Travel Interest" as `Travel`, "Need for Order" as `Order`: they are said in every request, a word each. */
+/**
+ * "Travel Interest" as `Travel`, "Need for Order" as `Order`. Every request lists them, so each is one word.
+ */
 function shortOf(dimension: string): string {
   return (
     shortNames[dimension] ?? dimension.replace(/^Need for /, '').replace(/ (Interest|Concern|Needs)$/, '')
@@ -184,7 +186,7 @@ export function showDimensions(): string {
   return `Dimensions: ${words('needs_and_personality')}; wanted of answers: ${words('ai_alignment')}; interests, manner: ${words('content_interests')}.`;
 }
 
-/** The dimension of the profile that is meant by its full or its short name. */
+/** Finds a dimension of the profile by its full or short name. */
 export function dimensionFrom(name: string): { group: ProfileGroup; dimension: string } | undefined {
   const wanted = name.trim().toLowerCase();
   for (const group of profileGroups)

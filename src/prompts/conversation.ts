@@ -1,6 +1,6 @@
 import { dayOfPage, type Page } from '../model/page.js';
 
-/** How much of each side of a page a model is shown; of longer ones beginning and end. */
+/** Maximum length of each side of a page in a prompt. Longer sides are cut to beginning and end. */
 export const sideCharactersMax = 4_000;
 
 const tags = 'conversation|segment|facts|profile|memory|think|thinking|long_term|recent';
@@ -8,15 +8,15 @@ const tag = new RegExp(`<(?=/?\\s*(?:${tags})\\b)`, 'gi');
 const control = /\p{Cc}+/gu;
 
 /**
- * Text of users as data in a prompt: it cannot close the section it stands in, nor begin a line of its own,
- * so it cannot pass for a page or an instruction of ours. White space is folded, half surrogates are replaced.
+ * Makes users' text safe as data in a prompt. It cannot close its section or begin a line, so it cannot be
+ * mistaken for a page or an instruction. Folds white space and replaces unpaired surrogates.
  */
 export function asData(text: string, charactersMax = sideCharactersMax): string {
   const safe = text.toWellFormed().replace(/\s+/g, ' ').replace(control, ' ').replace(tag, '‹').trim();
   return excerpt(safe, charactersMax);
 }
 
-/** The text, or its first three quarters and its end. */
+/** The text, or its first three quarters and its end when it is too long. */
 function excerpt(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
   const head = Math.floor(charactersMax * 0.75);
@@ -24,8 +24,8 @@ function excerpt(text: string, charactersMax: number): string {
 }
 
 /**
- * Pages as a line a side, the first one with the name, P1, P2, …; a line with the day where it is not that of the
- * page before.
+ * Formats pages with one line for each side. The first line of a page has its name (P1, P2, …). A line with
+ * the day precedes a page when the day changes.
  */
 export function showPages(
   pages: readonly Page[],
@@ -39,17 +39,17 @@ export function showPages(
   });
 }
 
-/** `P1 U: …`: the name stands before the first line. */
+/** `P1 U: …`: puts the name before the first line. */
 export function named(name: string, lines: readonly string[]): string {
   return `${name} ${lines.join('\n')}`;
 }
 
-/** `2026-03-01`, the speaker's day: the lines after it are of that day. */
+/** `2026-03-01`, the speaker's day. It applies to the lines that follow. */
 export function showDay(page: Page): string {
   return dayOfPage(page);
 }
 
-/** What the user (U) and the assistant (A) said; an empty side is left out. */
+/** What the user (U) and the assistant (A) said, without empty sides. */
 export function showSides(
   page: Pick<Page, 'user_input' | 'agent_response'>,
   charactersMax = sideCharactersMax,

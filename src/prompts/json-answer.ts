@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Reading } from './prompt.js';
 
 /**
- * The JSON value in a model's answer: in a code fence or not, with text around it, with trailing commas,
- * comments or the wrong quotes. An answer that was cut off is refused, never closed and taken as whole.
+ * Extracts the JSON value from a model's answer. Accepts code fences, surrounding text, trailing commas,
+ * comments and wrong quotes. Refuses an answer that was cut off; it is never completed.
  */
 export function readJson(answer: string): Reading<unknown> {
   const text = answer.trim();
@@ -23,7 +23,7 @@ export function readJson(answer: string): Reading<unknown> {
 
 const piecesMax = 20;
 
-/** What stands between brackets that match, longest first; prose before the answer may hold some, too. */
+/** The pieces between matching brackets, longest first. Prose before the answer may contain some, too. */
 function balancedPieces(text: string): { pieces: string[]; cutOff: boolean } {
   const pieces: string[] = [];
   let cutOff = false;
@@ -38,13 +38,13 @@ function balancedPieces(text: string): { pieces: string[]; cutOff: boolean } {
   return { pieces: pieces.sort((a, b) => b.length - a.length), cutOff };
 }
 
-/** Answers are objects, or lists of them; a remark in brackets is neither. */
+/** Answers are objects or lists of objects; a remark in brackets is neither. */
 function holdsObject(value: unknown): boolean {
   if (Array.isArray(value)) return value.some((element) => holdsObject(element));
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
-/** Behind the bracket that closes the one at `start`; undefined when there is none. */
+/** The position after the bracket that closes the one at `start`; undefined when there is none. */
 function closingOf(text: string, start: number): number | undefined {
   const open: string[] = [];
   let quoted = false;
@@ -80,7 +80,7 @@ function repaired(piece: string): unknown {
   }
 }
 
-/** A list; models give a single element as such, and leave an empty list out. */
+/** A list. Models write a single element without brackets, and omit an empty list. */
 export function listOf<T extends z.ZodType>(element: T) {
   return z.preprocess(
     (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]),
@@ -88,7 +88,7 @@ export function listOf<T extends z.ZodType>(element: T) {
   );
 }
 
-/** A list of words or phrases; "one, two" is the same. */
+/** A list of words or phrases. Also accepts "one, two". */
 export const wordsSchema = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(/[,;，、；،؛]/u) : (value ?? [])),
   z.array(z.string()),
@@ -100,7 +100,7 @@ export const labelSchema = z.preprocess(
   z.string(),
 );
 
-/** Text or null; models also leave it out, or write "null". */
+/** Text or null. Models also omit it or write "null". */
 export const optionalTextSchema = z.preprocess(
   (value) => (value === undefined || value === '' || value === 'null' || value === 'none' ? null : value),
   z.string().nullable(),
@@ -112,7 +112,7 @@ export const optionalLabelSchema = z.preprocess(
   optionalTextSchema,
 );
 
-/** A list of references; models also write "P1, P2". */
+/** A list of references. Models also write "P1, P2". */
 export const labelsSchema = z.preprocess(
   (value) =>
     value === undefined || value === null
@@ -137,7 +137,7 @@ export const flagSchema = z.preprocess(
   z.boolean(),
 );
 
-/** The number in a reference of that kind, from 0 as in P0; undefined when it is none. */
+/** The number in a reference of that kind (0 in P0); undefined when it is not one. */
 export function numberOf(label: string, kind: 'P' | 'F'): number | undefined {
   const match = new RegExp(`^\\W*${kind}?\\s?(\\d{1,4})\\W*$`, 'i').exec(label);
   return match?.[1] === undefined ? undefined : Number(match[1]);

@@ -1,6 +1,6 @@
 const shownCharactersMax = 4_000;
 
-/** The rest of the conversation with the model after an answer that cannot be used. */
+/** Continues the conversation with the model after an unusable answer. */
 export function repairTurn(
   answer: string,
   problem: string,

@@ -6,7 +6,7 @@ import type { Prompt } from './prompt.js';
 const sideCharactersMax = 1_500;
 const metaDataCharactersMax = 1_000;
 
-/** Names the task; the first words of its instructions. */
+/** The first words of the instructions; they name the task. */
 export const respondTaskLine =
   'You are the personal assistant of one user and have a memory of your conversations.';
 
@@ -14,15 +14,15 @@ export interface RespondPromptInput {
   readonly query: string;
   /** The time of the answer, ISO 8601 UTC. */
   readonly now: string;
-  /** As what the assistant speaks, such as `friend`. */
+  /** The role in which the assistant speaks, such as `friend`. */
   readonly relationshipWithUser: string;
   readonly styleHint: string;
   readonly metaData: JsonObject;
-  /** All three tiers, as retrieved for the query. */
+  /** Retrieved memory of all three tiers for the query. */
   readonly memory: RetrieveResult;
 }
 
-/** The answer to what the user just said, from short-term, mid-term and long-term memory. */
+/** Asks for an answer to the user's message, based on short-term, mid-term and long-term memory. */
 export function respondPrompt(input: RespondPromptInput): Prompt {
   const { memory } = input;
   const style = input.styleHint.trim() === '' ? '' : ` Style: ${asData(input.styleHint, 300)}.`;

@@ -1,30 +1,30 @@
 import { sameSegmentFree, sameSegmentLoss } from './fusion.js';
 import type { PageIndex } from './index/page-index.js';
 
-/** A row with its score so far. */
+/** A row with its present score. */
 export interface Candidate {
   readonly row: number;
   readonly score: number;
 }
 
-/** Pages that share this much of their words (Jaccard) say the same. */
+/** Two pages that share this much of their words (Jaccard) say the same. */
 const sameWordsMin = 0.9;
 const sameWordsTermsMin = 5;
 
 /**
- * Chooses from candidates that stand best first: of pages that say the same only the first, and where a list is
- * asked for, pages of other segments before more of the same one.
+ * Selects from candidates sorted best first. Of pages that say the same, only the first is kept. When the
+ * question names only a time, pages of other segments come before more pages of the same segment.
  */
 export function arranged(
   candidates: readonly Candidate[],
   index: PageIndex,
-  asksForList: boolean,
+  asksForTime: boolean,
   most: number,
 ): Candidate[] {
   const chosen: Candidate[] = [];
   const left = [...candidates];
   const perSegment = new Map<string, number>();
-  const loss = asksForList ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
+  const loss = asksForTime ? sameSegmentLoss * (candidates[0]?.score ?? 0) : 0;
   const lossOf = (row: number) =>
     loss * Math.max(0, (perSegment.get(groupOf(index, row)) ?? 0) - sameSegmentFree);
   while (chosen.length < most && left.length > 0) {
@@ -32,7 +32,7 @@ export function arranged(
     if (candidate === undefined) break;
     const { row } = candidate;
     if (chosen.some((other) => saysTheSame(index, other.row, row))) continue;
-    // The order chosen is also that of the scores, which is all a reader of the answer sees.
+    // Scores must fall in the order of selection, because the reader of the answer sees only scores.
     chosen.push(loss === 0 ? candidate : { row, score: Math.max(leastScore, candidate.score - lossOf(row)) });
     const group = groupOf(index, row);
     perSegment.set(group, (perSegment.get(group) ?? 0) + 1);
@@ -55,7 +55,7 @@ function bestAt(candidates: readonly Candidate[], lossOf: (row: number) => numbe
   return best;
 }
 
-/** Its segment; its session where it waits for one. */
+/** The page's segment; its session while it waits for a segment. */
 function groupOf(index: PageIndex, row: number): string {
   return index.segments.idOf(row) ?? `session ${index.order.session.values[row] ?? -1}`;
 }

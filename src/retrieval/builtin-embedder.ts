@@ -5,19 +5,21 @@ import { MemoryError } from '../model/errors.js';
 import type { Embedder } from '../ports/embedder.js';
 
 const dimensions = 256;
-/** What the n-grams of a word weigh together, beside 1 for its stem: they tie forms no stemmer knows. */
+/**
+ * Total weight of a word's n-grams, relative to 1 for its stem. They relate forms that no stemmer connects.
+ */
 const gramShare = 0.7;
 const gramLengths = [3, 4] as const;
-/** More text than this gives 256 numbers no other direction. */
+/** With more text than this, the direction of 256 numbers hardly changes. */
 const charactersMax = 16 * 1024;
-/** After so long the event loop has its turn. */
+/** Yields to the event loop after this time. */
 const workMs = 20;
 
 /**
- * The embedder that needs no model and no network: stems, character n-grams and, in scripts without spaces,
- * characters and their pairs are hashed with a sign into 256 numbers (Weinberger et al., ICML 2009), repeated
- * features weigh by the square root of their count. It knows spelling, not meaning: synonyms are strangers to
- * it. The same text gives the same bits on every platform.
+ * An embedder without a model or network. Stems, character n-grams and, in scripts without spaces, characters
+ * and pairs of characters are hashed with a sign into 256 numbers (Weinberger et al., ICML 2009). Repeated
+ * features are weighted by the square root of their count. It knows spelling, not meaning: synonyms are not
+ * near each other. The same text gives the same bits on every platform.
  */
 export function createBuiltinEmbedder(): Embedder {
   return {
@@ -47,7 +49,7 @@ function embedOne(text: string): Float32Array {
   const spaced = phrases.length === 0 ? runs : runs.filter((run) => !isUnspaced(run));
   const counts = new Map<string, number>();
   const terms = termsOfTokens(spaced);
-  // "Who is it?" has stop words only: better those than nothing.
+  // "Who is it?" consists of stop words, which are better than nothing.
   for (const term of terms.length === 0 ? spaced : terms) counts.set(term, (counts.get(term) ?? 0) + 1);
   for (const [term, count] of counts) addWord(vector, term, Math.sqrt(count));
   const pieces = new Map<string, number>();
@@ -58,7 +60,10 @@ function embedOne(text: string): Float32Array {
   return normalise(vector);
 }
 
-/** Characters and their pairs: a pair is about a word in Chinese, and robust where words are cut variously. */
+/**
+ * Characters and pairs of characters. A pair is about a word in Chinese, and does not depend on how words are
+ * cut.
+ */
 function countPieces(pieces: Map<string, number>, phrase: string): void {
   for (let i = 0; i < phrase.length; i++) {
     for (const piece of [phrase.slice(i, i + 1), phrase.slice(i, i + 2)]) {

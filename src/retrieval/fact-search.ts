@@ -29,7 +29,7 @@ interface Known {
 const k1 = 1.2;
 const b = 0.3;
 const vectorShare = 0.5;
-/** Below this cosine unrelated sentences lie, whatever the embedder. */
+/** Unrelated sentences have a cosine below this, with every embedder. */
 const vectorMin = 0.2;
 
 export interface FactSearchOptions {
@@ -37,15 +37,15 @@ export interface FactSearchOptions {
   readonly vector: Float32Array | null;
   readonly model: RelevanceModel;
   readonly relevanceMin: number | 'fitted';
-  /** What the pages found say of the question; undefined where none was. */
+  /** Features of the question from the pages found; undefined when no page was found. */
   readonly pages: QuestionFeatures | undefined;
 }
 
-/** Finds facts. They are few (capacity and history), so each is looked at; their words and vectors are kept. */
+/** Finds facts. Their number is limited, so every fact is compared; words and vectors are cached. */
 export class FactSearch {
   readonly #known = new Map<FactId, Known>();
 
-  /** Facts without a vector yet, at most `limit`. */
+  /** Facts without a vector, at most `limit`. */
   missing(facts: Iterable<Fact>, limit: number): Fact[] {
     const found: Fact[] = [];
     for (const fact of facts) {
@@ -68,8 +68,8 @@ export class FactSearch {
   }
 
   /**
-   * Those that are likely enough to help, best first. A superseded fact counts half, and the fact that took its place
-   * comes with it and before it.
+   * Facts that are likely enough to help, best first. A superseded fact counts half, and the fact that
+   * superseded it is added before it.
    */
   search(
     facts: readonly Fact[],
@@ -79,7 +79,7 @@ export class FactSearch {
     const scores = this.#scores(facts, query.terms, vector);
     const features = this.#features(facts, query, scores, coverage, vector);
     const ofFacts = questionFeatures(features, coverage, null);
-    // What the memory knows of the question it knows by facts and by pages.
+    // The memory may know the subject of the question from facts or from pages.
     const question = pages === undefined ? ofFacts : mostOf(ofFacts, pages);
     const chances = query.timeOnly
       ? facts.map((fact) => (isOf(fact, query) ? timeRelevance : 0))
@@ -126,7 +126,7 @@ export class FactSearch {
         ...coverage.ofTerms(known.counts),
         relative: score / top,
         fused: coverage.worth === 0 ? 0 : Math.min(3, score / coverage.worth),
-        // A sentence is met as a whole where it is met at all.
+        // A sentence either matches as a whole or not at all.
         vector: near,
         standing: Math.max(0, near - vectorMin),
         late: near,
@@ -136,7 +136,7 @@ export class FactSearch {
     });
   }
 
-  /** What words and vectors say for each fact. */
+  /** The scores of each fact by words and vectors. */
   #scores(
     facts: readonly Fact[],
     terms: readonly string[],
@@ -168,7 +168,7 @@ export class FactSearch {
     const known = this.#known.get(fact.id);
     if (known !== undefined && known.text === fact.knowledge) return known;
     const counts = new Map<string, number>();
-    // The slot ("home", "job") names what the fact is about, also where its sentence does not.
+    // The slot ("home", "job") names the subject, even when the sentence does not.
     const terms = words(`${fact.knowledge}\n${fact.slot ?? ''}`);
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
     for (const { literal, parts } of exactNamesOf(fact.knowledge)) {
@@ -182,7 +182,7 @@ export class FactSearch {
   }
 }
 
-/** The best of them, and those that are pinned, however little speaks for them. */
+/** The best facts and all pinned facts, whatever their scores. */
 export function bestAndPinned(best: readonly RankedFact[], factsMax: number): RankedFact[] {
   return best.filter(({ fact }, i) => i < factsMax || isAlwaysShown(fact));
 }
@@ -191,7 +191,7 @@ function isAlwaysShown(fact: Fact): boolean {
   return fact.pinned === true && fact.superseded_by === null;
 }
 
-/** Whether it is of a time the question asks for. */
+/** Whether the fact belongs to a time that the question names. */
 function isOf(fact: Fact, query: ReadQuery): boolean {
   const timeMs = Date.parse(fact.timestamp);
   return query.spans.some(({ startMs, endMs }) => timeMs >= startMs && timeMs <= endMs);

@@ -1,30 +1,40 @@
 /**
- * How a query is put, by closed classes of English words: people ask a memory about persons and about what was, and
- * tell an assistant to do something. Of other languages, and of bare keywords, nothing is known.
+ * The form of a query, judged by closed classes of English words. Questions to a memory are about persons and
+ * the past; other requests tell an assistant to do something. Neutral for other languages and for keywords.
  */
 export interface Form {
-  /** 1 where it speaks of the user, or of one of the two by name. */
+  /** 1 when the query speaks of the user, or names one of the two speakers. */
   readonly person: number;
+  /** 1 when the query addresses the assistant as "you". */
+  readonly you: number;
+  /** 1 when the query speaks of others as "she", "his", "their". */
+  readonly others: number;
   /** 1 for a question. */
   readonly asks: number;
-  /** 1 where it is about what was. */
+  /** 1 when the query is about the past. */
   readonly past: number;
-  /** 1 for keywords, and for other languages. */
+  /** 1 for keywords, noun phrases and other languages. */
   readonly bare: number;
-  /** 1 for what asks for nothing: "thank you so much", "good night". */
+  /** 1 when the query asks for nothing: "thank you so much", "good night". */
   readonly idle: number;
 }
 
 const first = /\b(?:i|my|me|mine|myself|we|our|us|ours)\b/i;
+const second = /\b(?:you|your|yours|yourself)\b/i;
+const third = /\b(?:he|him|his|she|her|hers|they|them|their|theirs)\b/i;
 const asking =
   /^\W*(?:(?:in|on|at|to|for|since|with|from|of|about) )?(?:when|where|what|what's|who|whose|whom|which|how|why|did|do|does|is|was|are|were|has|have|had|would|could|can|will|should)\b/i;
 const past = /\b(?:did|didn't|was|wasn't|were|weren't|had|has|have|been)\b/i;
-const functionWord =
-  /\b(?:the|a|an|of|to|in|on|for|with|and|or|is|are|was|were|be|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|you|your|it|its|that|this|there|at|by|from|about|as|not|can|could|would|will|should)\b/i;
+/**
+ * Words that sentences have and noun phrases ("tomatoes in the garden") lack: auxiliaries, pronouns and
+ * question words.
+ */
+const ofSentences =
+  /\b(?:is|are|was|were|be|been|am|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|us|you|your|it|its|he|she|his|her|they|their|them|can|could|will|would|should|might|must)\b/i;
 
-/** "How do I …" asks how anybody does it. */
-const anybody = /\bhow (?:do|can|could|should|would) (?:i|we)\b/gi;
-/** What people say to whoever they talk with. */
+/** "How do I …" and "where can you …" ask for general instructions. */
+const anybody = /\b(?:how (?:do|would)|can|could|should) (?:i|we|you|one)\b/gi;
+/** Words that people use with any partner in a conversation. */
 const idle = new Set(
   (
     'hi hello hey yo hiya good nice great cool fine perfect awesome well done morning afternoon evening night bye ' +
@@ -33,7 +43,7 @@ const idle = new Set(
   ).split(' '),
 );
 
-/** `named`: whether it names one of the two who talk. */
+/** `named`: whether the query names one of the two speakers. */
 export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
   const words =
     text
@@ -41,11 +51,14 @@ export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
       .replaceAll('’', "'")
       .match(/[\p{L}\p{N}']+/gu) ?? [];
   const asksNothing = Number(words.every((word) => idle.has(word)));
-  if (!isEnglish || !functionWord.test(text)) {
-    return { person: 0, asks: 0, past: 0, bare: 1, idle: asksNothing };
+  if (!isEnglish || !ofSentences.test(text)) {
+    return { person: 0, you: 0, others: 0, asks: 0, past: 0, bare: 1, idle: asksNothing };
   }
+  const ofSomebody = text.replace(anybody, '');
   return {
-    person: Number(named || first.test(text.replace(anybody, ''))),
+    person: Number(named || first.test(ofSomebody)),
+    you: Number(second.test(ofSomebody)),
+    others: Number(third.test(text)),
     asks: Number(asking.test(text)),
     past: Number(past.test(text)),
     bare: 0,

@@ -1,35 +1,40 @@
-/** What each signal counts; 0 leaves it out. */
+/** Weight of each signal; 0 disables it. */
 export type Weights = Readonly<Record<keyof typeof weights, number>>;
 
 /**
- * The one place where signals are weighted. Words are the measure: 1 is every word of the question, rare ones
- * counting more. The figures behind the weights are in docs/retrieval.md.
+ * The only place where signals are weighted. The unit is the words signal: 1 means every word of the
+ * question, with rare words counting more. docs/retrieval.md gives the measurements behind the weights.
  */
 export const weights = {
   words: 1,
-  /** The whole session speaks of it. */
+  /** The whole session mentions the subject. */
   session: 0.2,
-  /** What its segment says of itself fits. */
+  /** Theme, summary or keywords of the segment match. */
   segment: 0.15,
-  /** The page is of the time the question names. */
+  /** The page belongs to the time that the question names. */
   dates: 8,
-  /** A page on which the one asked about says much is likelier to hold an answer than a "Wow, great!". */
+  /** A page on which the person asked about says much is more likely to hold an answer than "Wow, great!". */
   substance: 0.3,
-  /** A question for a time, and a page that names one. */
+  /** The question asks for a time, and the page names one. */
   when: 0.2,
-  /** The meaning of the whole is near. */
+  /** The vector of the whole page is near. */
   vector: 1.6,
-  /** The meanings of the question's words are on the page, and on it and the pages beside it. */
+  /**
+   * Late interaction: the question's words match in meaning on the page, and on the page with its neighbours.
+   */
   late: 0.7,
   lateBeside: 1.4,
 } as const;
 
-/** Signals as results name them. */
+/** Names of signals in results. */
 export type Signal = keyof Weights;
 
-/** How much of the words of the page before and of the page after count as a page's own. */
+/** Share of the previous and the next page's words that counts as the page's own. */
 export const neighbourShare = 0.45;
 
-/** For a question that asks for a list: what a page loses for each page of its segment before it, two being free. */
+/**
+ * For a question that names only a time: the loss of a page for each page of its segment ranked before it,
+ * after the first two.
+ */
 export const sameSegmentLoss = 0.2;
 export const sameSegmentFree = 2;

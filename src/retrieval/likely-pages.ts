@@ -2,20 +2,20 @@ import { latinLanguageOf, stopWordsOf } from '../lib/text/language.js';
 import { termsOfTokens, tokensOf } from '../lib/text/words.js';
 import type { Page } from '../model/page.js';
 
-/** Words of a question that are looked for. */
+/** Maximum number of words of a question that are searched. */
 const wordsMax = 48;
-/** Of a long page so much is looked through. */
+/** Length of a page that is searched. */
 const charactersRead = 20_000;
-/** An ending is left off from this length on. */
+/** Endings are removed from words of at least this length. */
 const endingLettersMin = 6;
 const endingLetters = 3;
-/** So many of the best bring the pages beside them along, which say what they are about. */
+/** The neighbours of this many best pages are added, because they show the subject. */
 const withNeighbours = 40;
 
 /**
- * Of the pages, in the order they were said, those that share beginnings of words with a question, rare ones first,
- * and as many others evenly from the whole, by which it is seen how rare a word is. Far cheaper than an index of all
- * pages; a page that fits by none of its words is found by chance only.
+ * A sample of pages, in chronological order: those that share beginnings of words with the question, rare
+ * words first, and as many others taken evenly from the whole, which show how rare a word is. Far cheaper
+ * than an index of all pages. A page that shares no word is included only by chance.
  */
 export function likelyPages(pages: readonly Page[], question: string, pagesMax: number): Page[] {
   if (pages.length <= pagesMax) return [...pages];
@@ -45,7 +45,7 @@ export function likelyPages(pages: readonly Page[], question: string, pagesMax: 
   return pages.filter((_, row) => chosen.has(row));
 }
 
-/** Of each word that tells something: how texts may write its beginning. */
+/** For each informative word: the ways texts may write its beginning. */
 function needlesOf(question: string): string[][] {
   const tokens = [...new Set(tokensOf(question))];
   const language = latinLanguageOf(tokens);

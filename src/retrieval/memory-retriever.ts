@@ -29,11 +29,11 @@ import {
 } from './retriever.js';
 
 export interface MemoryRetrieverParts extends RetrieverParts {
-  /** A memory that is held whole, which the index follows. */
+  /** A completely loaded memory, which the index follows. */
   readonly store: UserStore;
 }
 
-/** What is known of the pages of one state, and replaced as a whole when the state is. */
+/** The indexes of one state. They are replaced together with the state. */
 interface Indexes {
   readonly pages: PageIndex;
   readonly search: PageSearch;
@@ -41,8 +41,8 @@ interface Indexes {
 }
 
 /**
- * A retriever over one user's memory. Reads the state at once, a large one piece by piece, which a search waits
- * for; what the pages mean is read in the background.
+ * A retriever over one user's loaded memory. Reads the state immediately, a large one piece by piece; a
+ * search waits for this. Vectors are computed in the background.
  */
 export class MemoryRetriever implements Retriever {
   readonly #parts: MemoryRetrieverParts;
@@ -54,10 +54,10 @@ export class MemoryRetriever implements Retriever {
   readonly #unsubscribe: () => void;
   #indexes: Indexes;
   #closed = false;
-  /** What changed while the pages were still being read; null once all are. */
+  /** Changes that arrived while pages were still being read; null afterwards. */
   #later: Operation[] | null = null;
   #reading: Promise<void> = Promise.resolve();
-  /** Long pages that are still to be read, and the work on them. */
+  /** Long pages that are still to be read, and the running work on them. */
   #long = new Set<PageId>();
   #readingLong: Promise<void> | null = null;
 
@@ -156,13 +156,15 @@ export class MemoryRetriever implements Retriever {
     return { pages, search: new PageSearch(pages), keeper };
   }
 
-  /** A page as it is read by meaning. */
+  /** The text of a page for the reader. */
   #textOf(page: Page): string {
     return this.#reader?.wantsNames === true ? this.#namesNow().textOf(page) : embeddedText(page);
   }
 
   #namesNow(): SpeakerNames {
-    this.#names.look(this.#allPages(), this.#indexes.pages.pages);
+    const { pages, keeper } = this.#indexes;
+    if (this.#names.look(this.#allPages(), pages.pages) && this.#reader?.wantsNames === true)
+      keeper.readAgain();
     return this.#names;
   }
 
@@ -199,7 +201,7 @@ export class MemoryRetriever implements Retriever {
     });
   }
 
-  /** Reads long pages, a piece a turn of the event loop. A search does not wait for them. */
+  /** Reads long pages, one piece in each turn of the event loop. A search does not wait for them. */
   async #readLong(): Promise<void> {
     await nextTurn();
     for (let [id] = this.#long; id !== undefined && !this.#closed; [id] = this.#long) {
@@ -217,7 +219,7 @@ export class MemoryRetriever implements Retriever {
     }
   }
 
-  /** A page that was read while the memory went on is now where the memory has it. */
+  /** Puts a page that was read in the background into its present segment and chain. */
   #placeRead(id: PageId): void {
     const { pages, keeper } = this.#indexes;
     const { state } = this.#store;
@@ -252,7 +254,10 @@ export class MemoryRetriever implements Retriever {
     void before.close();
   }
 
-  /** The operation has been applied to the state already, and so may later ones of its transaction. */
+  /**
+   * The operation has already been applied to the state, and later ones of its transaction may have been,
+   * too.
+   */
   #apply(operation: Operation): void {
     const { pages, keeper } = this.#indexes;
     switch (operation.op) {
@@ -294,7 +299,7 @@ export class MemoryRetriever implements Retriever {
         this.#facts.forget(operation.fact_id);
         return;
       default:
-        // The others change nothing that is searched.
+        // The other operations change nothing that is searched.
         return;
     }
   }
@@ -306,7 +311,7 @@ export class MemoryRetriever implements Retriever {
     if (pages.wasteful) keeper.vectors.compact(pages.compact());
   }
 
-  /** Null where pages are found by words only; `notices` then says why. */
+  /** Null when search uses only words; `notices` then has the reason. */
   async #meaningOf(query: RetrievalQuery, notices: string[]): Promise<Meaning | null> {
     const reader = this.#reader;
     const { keeper, pages } = this.#indexes;
@@ -324,14 +329,14 @@ export class MemoryRetriever implements Retriever {
     });
     if (notices.length === 0 && keeper.missing > 0 && !this.#isHardlyBehind()) {
       notices.push(
-        `${keeper.missing} of ${pages.pages} pages were not read by meaning yet and are found by words only.`,
+        `${keeper.missing} of ${pages.pages} pages have no vectors yet and are found only by their words.`,
       );
     }
     const { table, pieces } = keeper.vectors;
     return question === null || table === null ? null : { question, table, pieces };
   }
 
-  /** Only of the pages at hand some wait, which are shown anyway. */
+  /** Whether only pages at hand lack vectors; these are shown anyway. */
   #isHardlyBehind(): boolean {
     return this.status().vectorsMissing === 0;
   }

@@ -1,12 +1,12 @@
 import { growableInts } from '../lib/math/growable.js';
 
 /**
- * Pages this close belong to one session. People come back to a chat within the hour or on another occasion;
- * transcripts give all pages of a session one time.
+ * Pages within this time belong to one session. People return to a chat within the hour or on another
+ * occasion. Transcripts give all pages of a session the same time.
  */
 export const sessionGapMs = 60 * 60 * 1000;
 
-/** The rows of pages in the order of their times, cut into sessions, with what stands beside each. */
+/** Rows of pages in chronological order, divided into sessions, with their neighbours. */
 export class PageOrder {
   readonly #times: number[] = [];
   readonly #ids: string[] = [];
@@ -17,12 +17,12 @@ export class PageOrder {
   #stale = true;
   #version = 0;
   #sessions = 0;
-  /** The row before and after in the same session or dialogue chain, -1 at its ends. */
+  /** The previous and the next row of the same session or dialogue chain; -1 at the ends. */
   readonly previous = growableInts();
   readonly next = growableInts();
   readonly session = growableInts();
 
-  /** Rows in the order of their pages' times, as of the last {@link link}. */
+  /** Rows in chronological order, as of the last {@link link}. */
   get rows(): readonly number[] {
     return this.#order;
   }
@@ -32,12 +32,12 @@ export class PageOrder {
     return this.#sessions;
   }
 
-  /** Changes with every {@link link} that found something to do. */
+  /** Changes with every {@link link} that had an effect. */
   get version(): number {
     return this.#version;
   }
 
-  /** Whether a page is of this time. */
+  /** Whether any page belongs to this time. */
   holds(startMs: number, endMs: number): boolean {
     this.link();
     let low = 0;
@@ -55,7 +55,7 @@ export class PageOrder {
     return this.#times[row] ?? 0;
   }
 
-  /** Pages of one time are ordered by their ids, which sort as they were made. */
+  /** Pages of the same time are ordered by id, which is the order of creation. */
   insert(row: number, timeMs: number, id: string): void {
     this.#times[row] = timeMs;
     this.#ids[row] = id;
@@ -66,7 +66,7 @@ export class PageOrder {
     this.#stale = true;
   }
 
-  /** The dialogue chain of a page; null for none yet. */
+  /** Sets the dialogue chain of a page; null for none. */
   setChain(row: number, chain: string | null): void {
     if ((this.#chains[row] ?? null) === chain) return;
     this.#chains[row] = chain;
@@ -78,7 +78,7 @@ export class PageOrder {
     this.#stale = true;
   }
 
-  /** Gives rows the numbers in `renumbered`, which ascend; -1 for removed ones. */
+  /** Renumbers rows as in `renumbered`, which ascends; -1 for removed ones. */
   compact(renumbered: Int32Array): void {
     this.link();
     renumbered.forEach((row, before) => {
@@ -94,7 +94,7 @@ export class PageOrder {
     this.#stale = true;
   }
 
-  /** Brings neighbours and sessions up to date: one pass over all rows, nothing where nothing changed. */
+  /** Updates neighbours and sessions in one pass over all rows; does nothing when nothing changed. */
   link(): void {
     if (!this.#stale) return;
     this.#settle();
@@ -119,7 +119,7 @@ export class PageOrder {
     this.#version += 1;
   }
 
-  /** Many pages at once, as when a memory is opened, are sorted once. */
+  /** Many new pages, as when a memory is opened, are sorted together. */
   #settle(): void {
     if (this.#removed.size > 0) {
       this.#order = this.#order.filter((row) => !this.#removed.has(row));

@@ -22,54 +22,54 @@ import {
 } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
 import { addDates, fitOf, type Span } from './signals/dates.js';
-import { type LateScores, lateScores, type Reach, reachOf } from './signals/late.js';
+import { type LateScores, lateScores, reachOf } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
 import { addSubstance } from './signals/substance.js';
 import { type Nearness, standingOut } from './signals/vectors.js';
 import { WordSignal } from './signals/words.js';
 
-/** What is known of question and pages by meaning. */
+/** The vectors of the question and of pages. */
 export interface Meaning {
   readonly question: QuestionReading;
   readonly table: VectorTable;
   readonly pieces: PieceTable;
-  /** Of all pages, where the tables hold only candidates. */
+  /** Statistics over all pages, when the tables contain only candidates. */
   readonly nearness?: Nearness | null | undefined;
 }
 
 export interface PageSearchOptions {
-  /** Null: pages are found by words. */
+  /** Null: search uses only words. */
   readonly meaning: Meaning | null;
   readonly pagesMax: number;
   readonly model: RelevanceModel;
-  /** Pages less likely to help are not found; see {@link floorFor}. */
+  /** Minimum relevance of returned pages; see {@link floorFor}. */
   readonly relevanceMin: number | 'fitted';
-  /** Whether a page of that time may be returned at all; left out: every page. */
+  /** Whether a page of that time may be returned; absent: every page may. */
   readonly allows?: ((timeMs: number) => boolean) | undefined;
-  /** Where the question is asked; null outside every project. */
+  /** The current project; null when there is none. */
   readonly project?: string | null | undefined;
-  /** Other weights than those of fusion.ts, to measure what each signal gives. */
+  /** Replaces the weights of fusion.ts, to measure the effect of each signal. */
   readonly weights?: Weights | undefined;
 }
 
 export interface FoundPage {
   readonly id: PageId;
-  /** The chance that it helps to answer; never higher than that of the page before it. */
+  /** The probability that the page helps to answer; pages are in descending order of it. */
   readonly score: number;
-  /** What that chance was worked out from. */
+  /** The features from which the score was computed. */
   readonly features: PageFeatures;
   readonly question: QuestionFeatures;
   readonly signals: Readonly<Record<string, number>>;
 }
 
-/** A signal's values by row and what they count. */
+/** The values of a signal by row, and their weight. */
 interface Part {
   readonly name: Signal;
   readonly weight: number;
   readonly values: Float32Array;
 }
 
-/** A candidate with what the closer look gave it. */
+/** A candidate with the results of the closer examination. */
 interface Looked extends Candidate {
   readonly late: LateScores | null;
   readonly signals: Readonly<Record<string, number>>;
@@ -79,17 +79,20 @@ interface Judged extends Omit<FoundPage, 'id' | 'signals'> {
   readonly row: number;
 }
 
-/** Stop words of a question count this much, a word of one page in a hundred 4: a question may consist of them. */
+/**
+ * Weight of a question's stop words; a word on one page in a hundred has 4. A question may consist of stop
+ * words.
+ */
 const stopWordWorth = 0.1;
-/** The best so many say whether a question is about the memory. */
+/** This many of the best pages decide whether a question is about the memory. */
 const pagesRead = 10;
-/** An event is sought on so many pages, each of which tells of it nearly as well as the best. */
+/** An event is searched on this many pages, each of which must match nearly as well as the best. */
 const eventPagesMax = 2;
 const eventShareMin = 0.8;
-/** So many are looked at more closely than all can be. */
+/** Number of pages that are examined more closely than all pages can be. */
 const candidatesMin = 100;
 
-/** Ranks pages. Holds scratch space only: what it looks up is in the index. */
+/** Ranks pages. Holds only working memory; all data is in the index. */
 export class PageSearch {
   readonly #index: PageIndex;
   readonly #words: WordSignal;
@@ -100,7 +103,10 @@ export class PageSearch {
     this.#words = new WordSignal(index.words, index.order, neighbourShare);
   }
 
-  /** The best pages, how many were found before `pagesMax` was applied, and the fitted floor of this question. */
+  /**
+   * The best pages, the number found before `pagesMax` was applied, and the fitted threshold of this
+   * question.
+   */
   search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number; floor: number } {
     const chosen = options.weights ?? weights;
     const parts = this.#parts(query, chosen, options);
@@ -113,11 +119,11 @@ export class PageSearch {
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
     const { looked, reach } = this.#lookCloser(query, candidates, chosen, options);
-    // 0: said elsewhere, and fitting much less than what was said here.
+    // 0: a page of another project that matches much less than pages of the current one.
     const ranked = looked
       .filter(({ score }) => score !== 0)
       .sort((x, y) => y.score - x.score || x.row - y.row);
-    const order = arranged(ranked, this.#index, query.asksForList || query.timeOnly, most);
+    const order = arranged(ranked, this.#index, query.timeOnly, most);
     const byRow = new Map(looked.map((each) => [each.row, each]));
     const standing = parts.find(({ name }) => name === 'vector')?.values;
     const judged = this.#judge(query, order, { looked: byRow, reach, standing }, spans, options.model);
@@ -126,7 +132,7 @@ export class PageSearch {
     const found = judged.filter(
       ({ score, features }) => score >= relevanceMin && (query.timeOnly || speaks(features)),
     );
-    // Without a floor the nearest are returned, also where nothing is near.
+    // Without a threshold the nearest pages are returned, even when nothing is near.
     const returned = options.relevanceMin === 0 ? judged : found;
     return {
       found: found.length,
@@ -141,7 +147,7 @@ export class PageSearch {
     };
   }
 
-  /** The relevance of pages that stand in the order of the ranking. */
+  /** The relevance of pages sorted by rank. */
   #judge(
     query: ReadQuery,
     ranked: readonly Candidate[],
@@ -151,7 +157,7 @@ export class PageSearch {
       standing,
     }: {
       looked: ReadonlyMap<number, Looked>;
-      reach: Reach | null;
+      reach: number | null;
       standing: Float32Array | undefined;
     },
     spans: readonly Span[],
@@ -182,7 +188,7 @@ export class PageSearch {
     return judged.map((page, i) => ({ ...page, score: chances[i] ?? 0, question }));
   }
 
-  /** For a question about a time and nothing else the pages of that time are the answer, and no others. */
+  /** For a question that names only a time, exactly the pages of that time are the answer. */
   #keepSpans(fused: Float32Array, spans: readonly Span[]): void {
     const { order } = this.#index;
     for (const row of order.rows) {
@@ -192,18 +198,18 @@ export class PageSearch {
     }
   }
 
-  /** The times a question is about: those it names, and those that follow from an event it tells them by. */
+  /** The times of a question: those it names, and those that follow from an event it mentions. */
   spans(query: ReadQuery): Span[] {
     return [...query.spans, ...this.#spansByEvent(query)];
   }
 
-  /** The signals that only candidates are worth. */
+  /** The signals that are computed only for candidates. */
   #lookCloser(
     query: ReadQuery,
     candidates: readonly Candidate[],
     chosen: Weights,
     { meaning, project }: PageSearchOptions,
-  ): { looked: Looked[]; reach: Reach | null } {
+  ): { looked: Looked[]; reach: number | null } {
     const worthOf = this.#worths(query);
     const late = this.#late(candidates, meaning, worthOf);
     const own = standingOut(late.map((scores) => scores?.own ?? null));
@@ -223,7 +229,7 @@ export class PageSearch {
     };
   }
 
-  /** Scores as they count where the question is asked; the same array in a memory without projects. */
+  /** Scores adjusted to the current project; the same array in a memory without projects. */
   #preferred(
     scores: Float32Array,
     rows: readonly number[],
@@ -235,7 +241,7 @@ export class PageSearch {
     return preferred;
   }
 
-  /** What a word of the question is worth. */
+  /** The weight of a word of the question. */
   #worths(query: ReadQuery): (word: string) => number {
     const worths = new Map<string, number>();
     return (word) => {
@@ -260,7 +266,7 @@ export class PageSearch {
     return lateScores(question.pieces, rows, { pieces, order: this.#index.order, worthOf });
   }
 
-  /** Every signal's value for every row. */
+  /** The values of every signal for every row. */
   #parts(query: ReadQuery, chosen: Weights, { meaning }: PageSearchOptions): Part[] {
     const { order, segments, words } = this.#index;
     const { rows } = order;
@@ -309,7 +315,7 @@ export class PageSearch {
     return parts;
   }
 
-  /** Where a time is told by an event: the spans that follow from the pages that tell of it best. */
+  /** When the question tells a time by an event: the times of the pages that match the event best. */
   #spansByEvent({ anchor }: ReadQuery): Span[] {
     if (anchor === null) return [];
     const { order, rows } = this.#index;
@@ -323,8 +329,8 @@ export class PageSearch {
   }
 
   /**
-   * Every page's score; 0 for those that may not be returned, and little for those that nothing but their length
-   * speaks for.
+   * The score of every page: 0 for pages that may not be returned, little for pages supported only by their
+   * length.
    */
   #fuse(parts: readonly Part[], allows: PageSearchOptions['allows']): Float32Array {
     const { order } = this.#index;
@@ -352,15 +358,15 @@ export class PageSearch {
   }
 }
 
-/** Whether anything but its length and its place speaks for a page. */
+/** Whether a page is supported by anything other than its length and its position. */
 function speaks({ near, vector, time }: PageFeatures): boolean {
   return near > 0 || time > 0 || vector > strangerVectorMax;
 }
 
-/** What a page that nothing speaks for keeps of its score, to stand behind all others. */
+/** Share of its score that an unsupported page keeps, so that it is ranked after all others. */
 const fillerShare = 0.01;
 const tellingMin = 0.01;
-/** Chance lets vectors of strangers stand out by as much. */
+/** By chance, the vectors of unrelated pages stand out by up to this. */
 const strangerVectorMax = 0.4;
 
 function rounded(value: number): number {

@@ -1,10 +1,10 @@
 import { fitsTokens, tokensOfText } from '../lib/text/tokens.js';
 import { words } from '../lib/text/words.js';
 
-/** Stands for what is left out of a text. */
+/** Marks an omission in a text. */
 export const omission = '[…]';
 const omissionTokens = 3;
-/** More of a text than this is not read for passages. */
+/** Only this much of a text is searched for passages. */
 const charactersRead = 400_000;
 
 /** The two sides of an exchange as they are shown. */
@@ -22,9 +22,9 @@ interface Passage {
 }
 
 /**
- * What of an exchange answers a question, in about so many tokens: the passages with the question's words, those with
- * rare words first, in their order, and "[…]" where something is left out. Where no passage has such a word, the
- * beginning. The same exchange if it fits.
+ * The passages of an exchange that answer a question, in about `tokensMax` tokens: passages with words of the
+ * question, those with rare words first, in their original order, with "[…]" for omissions. The beginning
+ * when no passage has such a word. The unchanged exchange when it fits.
  */
 export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>, tokensMax: number): Sides {
   const texts = [sides.user_input, sides.agent_response] as const;
@@ -50,7 +50,7 @@ export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>, tok
   return { user_input: shown(0), agent_response: shown(1) };
 }
 
-/** The beginning of a text in about so many tokens, cut between words. */
+/** The beginning of a text in about this many tokens, cut between words. */
 export function beginningOf(text: string, tokensMax: number): string {
   if (fitsTokens(text, tokensMax)) return text;
   return `${cutTo(text, tokensMax - omissionTokens)} ${omission}`;
@@ -69,7 +69,7 @@ function passagesIn(text: string, side: 0 | 1, about: ReadonlyMap<string, number
   return passages;
 }
 
-/** A line, or a sentence of it. */
+/** A line, or a sentence in it. */
 const sentence =
   /[^\n.!?。！？]*(?:[.!?](?![\s"'”’)\]])[^\n.!?。！？]*)*(?:[.!?。！？]+["'”’)\]]*[ \t]*|\n+|$)/gu;
 
@@ -93,7 +93,7 @@ function assembled(
   return shown.trim();
 }
 
-/** Of a passage that is too long by itself, what stands around its first word of the question. */
+/** The part of a passage around its first word of the question, when the passage alone is too long. */
 function around(passage: string, about: ReadonlyMap<string, number>, tokensMax: number): string {
   let at = 0;
   for (const match of passage.matchAll(/\S+/gu)) {

@@ -1,14 +1,15 @@
-/** What a page said elsewhere keeps of its score: where no project was named, and in another project. */
+/**
+ * Share of its score that a page of another place keeps, when no project was named and when another one was.
+ */
 const outsideProjectsKeeps = 0.6;
 const otherProjectKeeps = 0.4;
-/** A page of another place than the best page's stays if it fits nearly as well as that one does. */
+/** A page of another place than the best page's is kept when it scores at least this share of the best. */
 const elsewhereShareMin = 0.7;
 
 /**
- * Makes the pages of the project that is asked in count more than those said elsewhere, and takes out pages of
- * other places than the best page's that fit much less well; pages without a project are a place of their own.
- * Where no project is known of the question, what fits best says which place is meant. In a memory without projects
- * nothing changes.
+ * Prefers pages of the current project, and removes pages of other places that match much less than the best
+ * page. Pages without a project form a place of their own. When the question has no known project, the place
+ * of the best page is used. In a memory without projects nothing changes.
  */
 export function preferProject(
   scores: Float32Array,

@@ -18,62 +18,64 @@ export interface ReadQuery {
   readonly text: string;
   /** Index terms, each once. */
   readonly terms: readonly string[];
-  /** Those that pages have, with what they count. */
+  /** Terms that pages contain, with their weights. */
   readonly known: readonly WeightedTerm[];
-  /** What the question is about, for {@link Coverage}: without the times it names and the names of the two sides. */
+  /**
+   * The subject of the question, for {@link Coverage}: without the times it names and without the names of
+   * the two sides.
+   */
   readonly informative: readonly InformativeWord[];
   readonly spans: readonly Span[];
-  /** It names a time, and nothing else that it is about: "what did we talk about yesterday". */
+  /** The question names a time and no other subject: "what did we talk about yesterday". */
   readonly timeOnly: boolean;
   readonly form: Form;
-  /** An event that a time is told by, with its terms. */
+  /** An event that tells the time, with its terms. */
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
-  readonly asksForList: boolean;
-  /** The index terms of a word, in the languages the question is read in. */
+  /** The index terms of a word, in the languages in which the question is read. */
   readonly termsOf: (word: string) => readonly string[];
-  /** Whose words are asked for; null where that is open. */
+  /** The side whose words are asked for; null when open. */
   readonly side: Side | null;
 }
 
-/** A word of a question that says what it is about. */
+/** A word of a question that describes its subject. */
 export interface InformativeWord {
-  /** Its terms that pages have, by language; none where no page has the word. */
+  /** Its terms that pages contain, by language; empty when no page has the word. */
   readonly ids: readonly number[];
-  /** Terms of like use. */
+  /** Related terms. */
   readonly kindred: readonly number[];
-  /** Both as texts, for what is not in the index of pages. */
+  /** The same as texts, for content outside the index of pages. */
   readonly terms: readonly string[];
   readonly kindredTerms: readonly string[];
-  /** Written like a name or a piece of code: "Lisbon", "UserService", "E0382". */
+  /** Whether it is written like a name or a piece of code: "Lisbon", "UserService", "E0382". */
   readonly isName: boolean;
   /** How rare it is among the pages. */
   readonly worth: number;
 }
 
-/** What reading a question asks of a memory. */
+/** What reading a question needs from a memory. */
 export interface Vocabulary {
   languages(): Language[];
   holds(startMs: number, endMs: number): boolean;
   readonly words: Pick<WordIndex, 'find' | 'rarity' | 'telling' | 'tellingMax' | 'saidBy' | 'nearTo'>;
 }
 
-/** Where everything is about two people, their names tell little. */
+/** When everything is about two people, their names say little. */
 const nameWeight = 0.5;
-/** A word of like use, beside 1 for the word itself. */
+/** Weight of a related word, relative to 1 for the word itself. */
 export const kindredWeight = 0.2;
-/** A word that differs by a slip from one that no page has. */
+/** Weight of a similarly spelt word for a word that no page has. */
 const respeltWeight = 0.5;
-/** A slip in a word of so many letters; two in a longer one. */
+/** Minimum length of a word for one spelling error; longer words may have two. */
 const respeltLettersMin = 5;
 const twoSlipsLettersMin = 8;
 const spellingsMax = 2;
-/** Of a question; each costs a pass over the words of the memory. */
+/** Maximum number of corrected words in a question, because each costs a pass over the memory's words. */
 const respeltMax = 8;
-/** More terms than this cost time and add no meaning. */
+/** More terms would cost time without adding meaning. */
 const termsMax = 64;
 const charactersMax = 4_000;
-/** Of a longer text that is asked, beginning and end say what it is about. */
+/** Of a longer question, only the beginning and the end are used. */
 const beginningCharacters = 6_000;
 const endCharacters = 2_000;
 
@@ -83,8 +85,8 @@ function excerptOf(text: string): string {
 }
 
 /**
- * Reads a question asked at `nowMs`, whose relative times are those of the zone. `people`: what the two who talk are
- * called, such as their ids.
+ * Reads a question asked at `nowMs`. Relative times refer to the zone. `people`: names of the two speakers,
+ * such as their ids.
  */
 export function readQuery(
   asked: string,
@@ -93,11 +95,12 @@ export function readQuery(
   index: Vocabulary,
   people: readonly string[] = [],
 ): ReadQuery {
-  // Nothing below sees more: what a question costs is bounded.
+  // Everything below sees only this part, so the cost of a question is bounded.
   const text = excerptOf(asked);
   const start = text.slice(0, charactersMax);
   const tokens = tokensOf(text);
-  // A short question may not show its language, and a page may mix two: try all that the memory has.
+  // A short question may not show its language, and a page may mix two, so all languages of the memory are
+  // tried.
   const languages = new Set([latinLanguageOf(tokens), ...index.languages()]);
   const termsOf = (words: readonly string[]) => [
     ...new Set([...languages].flatMap((language) => termsOfTokens(words, language))),
@@ -145,9 +148,8 @@ export function readQuery(
         ? null
         : { time, known: eventTerms.map((id) => ({ id, weight: names.has(id) ? nameWeight : 1 })) },
     asksWhen: asksWhen(start),
-    asksForList: asksForList(start),
     termsOf: (word) => (called.has(word) ? [] : termsOf(tokensOf(word))),
-    // Signs that pages have, such as an emoji, are looked for; others say nothing.
+    // Signs that pages contain, such as an emoji, are searched; others are ignored.
     form: informative.some(isSign) ? { ...form, idle: 0 } : form,
     side,
   };
@@ -156,19 +158,19 @@ export function readQuery(
 const isSign = ({ ids, terms }: InformativeWord) =>
   ids.length > 0 && terms.every((term) => !/[\p{L}\p{N}]/u.test(term));
 
-/** An id that is a word may be what somebody is called ("anna"), one of several is made up ("default_user"). */
+/** An id of one word may be a name ("anna"); an id of several is made up ("default_user"). */
 function nameOf(id: string): readonly string[] {
   const tokens = tokensOf(id);
   return tokens.length === 1 ? tokens : [];
 }
 
-/** For a word that no page has: words of pages that it may be a slip of. */
+/** Words of pages that an unknown word may be a misspelling of. */
 function spellingsOf(term: string, index: Vocabulary): string[] {
   if (term.length < respeltLettersMin || !/^\p{L}+$/u.test(term)) return [];
   return index.words.nearTo(term, term.length < twoSlipsLettersMin ? 1 : 2, spellingsMax);
 }
 
-/** Its Latin-script languages, and those that its other scripts say. */
+/** Its Latin-script languages, and those shown by its other scripts. */
 function* languagesOf(text: string, latin: Iterable<Language>): Iterable<Language> {
   yield* latin;
   if (/[\u3040-\u30ff]/u.test(text)) yield 'japanese';
@@ -180,7 +182,7 @@ function* languagesOf(text: string, latin: Iterable<Language>): Iterable<Languag
   if (/\p{Script=Greek}/u.test(text)) yield 'greek';
 }
 
-/** A time named without its year is the latest such time in which the memory has pages. */
+/** A time without a year means its latest occurrence in which the memory has pages. */
 function spanIn(named: AskedTime, zone: string, index: Vocabulary): Span {
   const yearsBackMax = named.yearless ? 30 : 0;
   for (let back = 0; back <= yearsBackMax; back++) {
@@ -195,7 +197,7 @@ function spanIn(named: AskedTime, zone: string, index: Vocabulary): Span {
   return { startMs: instantOf(named.startMs, zone), endMs: instantOf(named.endMs, zone) };
 }
 
-/** A question without the times it names and the words of asking. */
+/** A question without its times and without the words of asking. */
 function subjectOf(text: string, times: readonly AskedTime[], languages: readonly Language[]): string {
   let rest = '';
   let done = 0;
@@ -208,12 +210,14 @@ function subjectOf(text: string, times: readonly AskedTime[], languages: readonl
   return rest;
 }
 
-/** Tokens that are written like a name or a piece of code. */
-function namesIn(text: string): Set<string> {
+/** Tokens written like a name or a piece of code; German writes every noun like a name. */
+function namesIn(text: string, language: Language): Set<string> {
   const inSentence = /(?<![.!?:"“„¿¡]\s*|^\s*)(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’-]*/gu;
   const ofCode = /(?<![\p{L}\p{N}])(?:[\p{L}]+[\d_]|[\d_]+\p{L}|\p{Ll}+\p{Lu}|\p{Lu}{2})[\p{L}\p{N}_]*/gu;
   return new Set(
-    [...text.matchAll(inSentence), ...text.matchAll(ofCode)].flatMap(([name]) => tokensOf(name)),
+    [...(language === 'german' ? [] : text.matchAll(inSentence)), ...text.matchAll(ofCode)].flatMap(
+      ([name]) => tokensOf(name),
+    ),
   );
 }
 
@@ -225,11 +229,11 @@ function informativeIn(
 ): InformativeWord[] {
   const [spoken = 'english', ...others] = languages;
   const found = new Map<string, InformativeWord>();
-  const named = namesIn(subject);
+  const named = namesIn(subject, spoken);
   const exact = exactIn(subject, words);
   for (const [term, word] of exact.known) found.set(term, word);
   for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
-    // Everything is about these two, whether or not a page has their names.
+    // Everything is about these two people, whether or not pages contain their names.
     if (exact.covered.has(token) || called.has(token)) continue;
     const [term] = termsOfTokens([token], spoken);
     if (term === undefined || found.has(term)) continue;
@@ -252,8 +256,8 @@ function informativeIn(
 }
 
 /**
- * Names that pages have as they are written, in whatever grouping; the words of them, which stand for nothing by
- * themselves then; and the parts of names that no page has.
+ * Exact names that pages contain, in any grouping; their words, which then mean nothing on their own; and the
+ * parts of names that no page contains.
  */
 function exactIn(subject: string, words: Vocabulary['words']) {
   const known = new Map<string, InformativeWord>();
@@ -273,12 +277,4 @@ function exactIn(subject: string, words: Vocabulary['words']) {
   }
   for (const part of parts) covered.delete(part);
   return { known, covered, parts };
-}
-
-const listQuestion =
-  /^\W*(?:(?:what|which)\s+(?:\w+\s+){0,2}?(?!(?:is|was|does|has|this|his)\b)\w{3,}s\b|how many|how often|who all|list|name all|what all)|\ball (?:the|of)\b/i;
-
-/** "Which books …", "How many …": the answer stands on several pages. */
-function asksForList(text: string): boolean {
-  return listQuestion.test(text);
 }

@@ -6,27 +6,29 @@ import type { RetrievalQuery } from './retriever.js';
 export interface QuestionReadingOptions {
   readonly reader: MeaningReader;
   readonly health: EmbedderHealth;
-  /** Of the vectors it is compared with; null where there are none yet. */
+  /** Length of the vectors to compare with; null when there are none yet. */
   readonly dimensions: number | null;
-  /** How long a query waits before it goes on by words. */
+  /** Maximum time to wait before the search continues with words only. */
   readonly maxMs: number;
-  /** The question as it is read. */
+  /** Rewrites the question for the reader. */
   readonly asked: (text: string) => string;
-  /** Told why there is none. */
+  /** Receives the reason when there is no vector. */
   readonly notices: string[];
 }
 
-/** A model reads no more of a question than this. */
+/** A model reads at most this much of a question. */
 const charactersMax = 4_000;
 
-/** The meaning of a query; null where it has to do without. Throws CANCELLED. */
+/** The vectors of a query; null when search must use only words. Throws CANCELLED. */
 export async function questionReading(
   query: RetrievalQuery,
   { reader, health, dimensions, maxMs, asked, notices }: QuestionReadingOptions,
 ): Promise<QuestionReading | null> {
   if (query.text.trim() === '') return null;
   const byWordsOnly = () => {
-    notices.push(`Found by words only: the embedding model is away (${health.lastError ?? 'no answer'}).`);
+    notices.push(
+      `Searched by words only: the embedding model is not available (${health.lastError ?? 'no answer'}).`,
+    );
     return null;
   };
   if (health.resting) return byWordsOnly();

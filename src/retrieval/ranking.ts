@@ -8,26 +8,26 @@ import type { ReadQuery } from './query.js';
 import { Coverage, type Reading, relevanceModel } from './relevance.js';
 import type { RankedPage, RetrievalQuery, RetrievedContext } from './retriever.js';
 
-/** What a question is ranked with. */
+/** The inputs of ranking. */
 export interface RankingParts {
   readonly read: ReadQuery;
   readonly query: RetrievalQuery;
-  /** All pages, or candidates that stand for them. */
+  /** All pages, or candidates that represent them. */
   readonly index: PageIndex;
   readonly search: PageSearch;
   readonly facts: FactSearch;
   readonly factsOf: (owner: AssistantId | null) => readonly Fact[];
-  /** Null where pages are found by words only. */
+  /** Null when search uses only words. */
   readonly meaning: Meaning | null;
   readonly weights: Weights | undefined;
 }
 
-/** Pages by id, best first, and everything else of an answer. */
+/** Page ids, best first, with the rest of an answer. */
 export interface Ranking extends Omit<RetrievedContext, 'pages' | 'notices'> {
   readonly found: readonly FoundPage[];
 }
 
-/** Ranks the pages and facts that are looked at. */
+/** Ranks the given pages and facts. */
 export function rank({
   read,
   query,
@@ -73,7 +73,7 @@ export function rank({
   };
 }
 
-/** The answer, with the pages as they are stored; those that have gone meanwhile are left out. */
+/** The answer with the stored pages. Pages that have been removed meanwhile are skipped. */
 export function contextOf(
   { found, ...rest }: Ranking,
   placed: (id: PageId) => Pick<RankedPage, 'page' | 'segmentId'> | undefined,
@@ -88,7 +88,7 @@ export function contextOf(
   return { pages, ...rest, notices };
 }
 
-/** Which pages a query asks for at all; undefined for every page. */
+/** Filter for the pages that a query allows; undefined for every page. */
 function filterOf({
   sinceMs = Number.NEGATIVE_INFINITY,
   untilMs = Number.POSITIVE_INFINITY,

@@ -2,45 +2,58 @@ import type { Form } from './form.js';
 import type { PageIndex } from './index/page-index.js';
 import type { InformativeWord } from './query.js';
 import { fitted } from './relevance-fitted.js';
-import type { Reach } from './signals/late.js';
 
-/** What speaks for a page, each about in [0, 1]. */
+/** The features of a page, each about in [0, 1]. */
 export interface PageFeatures {
-  /** Share of what the question's informative words are worth that the page itself has, rare words being worth more. */
+  /**
+   * Share of the weight of the question's informative words that the page itself contains; rare words have
+   * more weight.
+   */
   readonly own: number;
-  /** The same with the pages beside it in its session. */
+  /** The same, including neighbouring pages of its session. */
   readonly near: number;
-  /** How rare the rarest word is that the page shares with the question, 1 for one that no other page has. */
+  /** Rarity of the rarest word shared with the question; 1 for a word that no other page has. */
   readonly rarest: number;
-  /** Its score among the pages found, 1 for the best. */
+  /** Its score relative to the best page found, which has 1. */
   readonly relative: number;
-  /** Its score by all signals together. */
+  /** Its score from all signals. */
   readonly fused: number;
-  /** Cosine of its vector and the question's; 0 where it was not read. */
+  /** Cosine of its vector and the question's; 0 when it has no vector. */
   readonly vector: number;
   /** How far its vector stands out among all, which is comparable between models. */
   readonly standing: number;
-  /** How well the meanings of the question's words are on the page, as measured; 0 where it was not read. */
+  /**
+   * How well the question's words match in meaning on the page (late interaction); 0 when it has no vectors.
+   */
   readonly late: number;
-  /** The same with the pages beside it. */
+  /** The same, including neighbouring pages. */
   readonly lateNear: number;
-  /** How well its time fits the time the question names; 0 where it names none. */
+  /** How well its time matches the time that the question names; 0 when it names none. */
   readonly time: number;
 }
 
-/** What says whether the memory holds anything of what a question is about: the most that one page has, and more. */
-export interface QuestionFeatures extends Omit<PageFeatures, 'relative'> {
-  /** How well the best pages together match the pieces of the question by meaning: their mean, and the worst. */
+/**
+ * Features that show whether the memory holds anything about the subject of a question: the maximum over
+ * pages, and further ones.
+ */
+export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'> {
+  /** How well the best pages together match the word pieces of the question in meaning. */
   readonly reach: number;
-  readonly gap: number;
-  /** Share of the worth of the question's words that no page has. */
+  /** Share of the weight of the question's words that no page has. */
   readonly unknown: number;
-  /** The same of names, numbers and words of code only. */
+  /** The same for names, numbers and words of code only. */
   readonly strange: number;
+  /**
+   * Size of the memory: 0 for at most twenty pages, 1 for at least 300. In a large memory, the best page
+   * matches better by chance.
+   */
+  readonly size: number;
   /** 1 for a question without an informative word. */
   readonly wordless: number;
   /** As in {@link Form}. */
   readonly person: number;
+  readonly you: number;
+  readonly others: number;
   readonly asks: number;
   readonly past: number;
   readonly bare: number;
@@ -48,32 +61,32 @@ export interface QuestionFeatures extends Omit<PageFeatures, 'relative'> {
   readonly idle: number;
 }
 
-/** Log odds are `bias` plus the features times their weights; a feature without a weight says nothing. */
+/** Log odds are `bias` plus the weighted sum of the features. A feature without a weight is ignored. */
 interface Logistic<Feature extends string> {
   readonly bias: number;
   readonly weights: Readonly<Partial<Record<Feature, number>>>;
 }
 
-/** What a memory is read by: its words, vectors of whole pages too, or vectors of the pieces of pages too. */
+/** What search can use: words only, also vectors of whole pages, or also vectors of word pieces. */
 export type Reading = keyof typeof fitted;
 
 export interface RelevanceModel {
-  /** The floor where nobody sets another; {@link floorFor} says for which questions there is none high enough. */
+  /** The default threshold. {@link floorFor} defines for which questions no page can reach it. */
   readonly relevanceMin: number;
-  /** Where the memory is less likely than this to have an answer, nothing is found. */
+  /** When the probability that the memory has an answer is lower than this, nothing is returned. */
   readonly answeredMin: number;
-  /** Whether the memory has an answer at all. */
+  /** The probability that the memory has an answer. */
   readonly question: Logistic<keyof QuestionFeatures>;
-  /** Whether this page helps, where the memory has an answer. */
+  /** The probability that a page helps, given that the memory has an answer. */
   readonly page: Logistic<keyof PageFeatures>;
 }
 
-/** The model for what a memory is read by. */
+/** The model for the vectors that are available. */
 export function relevanceModel(reading: Reading): RelevanceModel {
   return fitted[reading];
 }
 
-/** The chances, in (0, 1), that pages found for one question help to answer it. */
+/** The probabilities, in (0, 1), that pages found for one question help to answer it. */
 export function relevancesOf(
   question: QuestionFeatures,
   pages: readonly PageFeatures[],
@@ -83,15 +96,15 @@ export function relevancesOf(
   return pages.map((page) => answered * chance(page, model.page));
 }
 
-/** The chance that the memory has an answer at all. */
+/** The probability that the memory has an answer. */
 export function answeredChance(question: QuestionFeatures, model: RelevanceModel): number {
   return question.idle === 1 ? 0 : chance(question, model.question);
 }
 
 /**
- * The least relevance with which something is found. `wanted` is what was asked for; a floor as high as the fitted one
- * also wants the memory to have an answer, and is out of reach where that is unlikely. `question` is null for one about
- * a time and nothing else.
+ * The minimum relevance of returned results. `wanted`: the requested threshold. A threshold at least as high
+ * as the fitted one also requires that the memory has an answer; when that is unlikely, no page can reach it.
+ * `question`: null for a question that names only a time.
  */
 export function floorFor(
   wanted: number | 'fitted',
@@ -103,14 +116,14 @@ export function floorFor(
   return answeredChance(question, model) < model.answeredMin ? outOfReach : floor;
 }
 
-/** No chance is as high. */
+/** Higher than any probability. */
 const outOfReach = 2;
 
-/** What the pages found say together of a question. */
+/** The features of a question, from all pages found. */
 export function questionFeatures(
   pages: readonly PageFeatures[],
   coverage: Coverage,
-  reach: Reach | null,
+  reach: number | null,
 ): QuestionFeatures {
   const most = (name: keyof PageFeatures) => pages.reduce((best, page) => Math.max(best, page[name]), 0);
   return {
@@ -120,18 +133,19 @@ export function questionFeatures(
     fused: most('fused'),
     vector: most('vector'),
     standing: most('standing'),
-    late: most('late'),
     lateNear: most('lateNear'),
     time: most('time'),
-    reach: reach?.mean ?? 0,
-    gap: reach?.worst ?? 0,
+    reach: reach ?? 0,
     ...coverage.unknown,
+    size: coverage.size,
     wordless: coverage.worth === 0 ? 1 : 0,
     ...coverage.form,
   };
 }
 
-/** The more of both of what speaks for a question. What no page has is the same in both. */
+/**
+ * The maximum of each feature of two results for one question. Features of unknown words are equal in both.
+ */
 export function mostOf(a: QuestionFeatures, b: QuestionFeatures): QuestionFeatures {
   const names = Object.keys(a) as (keyof QuestionFeatures)[];
   return { ...a, ...Object.fromEntries(names.map((name) => [name, Math.max(a[name], b[name])])) };
@@ -146,7 +160,7 @@ function chance<Feature extends string>(
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-/** Of a page that nothing speaks for. */
+/** The features of a page without any match. */
 export const noFeatures: PageFeatures = {
   own: 0,
   near: 0,
@@ -160,7 +174,7 @@ export const noFeatures: PageFeatures = {
   time: 0,
 };
 
-/** Of a question that finds nothing. */
+/** The features of a question without results. */
 export const noQuestion: QuestionFeatures = {
   own: 0,
   near: 0,
@@ -168,29 +182,37 @@ export const noQuestion: QuestionFeatures = {
   fused: 0,
   vector: 0,
   standing: 0,
-  late: 0,
   lateNear: 0,
   time: 0,
   reach: 0,
-  gap: 0,
   unknown: 1,
   strange: 0,
+  size: 0,
   wordless: 1,
   person: 0,
+  you: 0,
+  others: 0,
   asks: 0,
   past: 0,
   bare: 1,
   idle: 0,
 };
 
-/** Of what is of the very time that a question asks for without naming anything else. */
+/** The relevance of pages of exactly the time that a question asks for without another subject. */
 export const timeRelevance = 0.9;
 
-/** A word of like use says less than the word itself, a word on the page beside a little less than one on the page. */
+/**
+ * A related word counts less than the word itself, and a word on a neighbouring page a little less than one
+ * on the page.
+ */
 const kindredShare = 0.4;
 const besideShare = 0.8;
 
-/** How much of a question's informative words pages have. */
+/** Sizes, in pages, of the memories on which the relevance was fitted. */
+const sizeLeast = 20;
+const sizeMost = 300;
+
+/** Measures how much of a question's informative words pages contain. */
 export class Coverage {
   readonly #index: PageIndex;
   readonly #words: readonly InformativeWord[];
@@ -199,7 +221,7 @@ export class Coverage {
   constructor(
     words: readonly InformativeWord[],
     index: PageIndex,
-    /** How the question is put. */
+    /** The form of the question. */
     readonly form: Form,
   ) {
     this.#index = index;
@@ -207,12 +229,18 @@ export class Coverage {
     this.#worth = words.reduce((sum, { worth }) => sum + worth, 0);
   }
 
-  /** What the words are worth together. */
+  /** Sum of the weights of the words. */
   get worth(): number {
     return this.#worth;
   }
 
-  /** Shares of the worth of the words that no page has. */
+  /** As in {@link QuestionFeatures}. */
+  get size(): number {
+    const pages = Math.min(sizeMost, Math.max(sizeLeast, this.#index.words.pages));
+    return Math.log(pages / sizeLeast) / Math.log(sizeMost / sizeLeast);
+  }
+
+  /** Shares of the weight of words that no page has. */
   get unknown(): Pick<QuestionFeatures, 'unknown' | 'strange'> {
     if (this.#worth === 0) return { unknown: 0, strange: 0 };
     const lost = this.#words.filter(({ ids }) => ids.length === 0);
@@ -223,7 +251,7 @@ export class Coverage {
     };
   }
 
-  /** Of a text by its terms: what it has, it has by itself. */
+  /** Coverage of a text by its terms. A text has no neighbours, so both values are equal. */
   ofTerms(terms: { has(term: string): boolean }): Pick<PageFeatures, 'own' | 'near' | 'rarest'> {
     if (this.#worth === 0) return { own: 0, near: 0, rarest: 0 };
     let own = 0;
@@ -260,8 +288,8 @@ export class Coverage {
 const none: ReadonlySet<number> = new Set();
 
 /**
- * The nearest list, by squares, that never rises: relevances in the order of the ranking, so that what stands
- * higher is never said to be less relevant (pool adjacent violators; Ayer et al., 1955).
+ * The nearest descending list by squared distance: relevances in the order of the ranking, so that a
+ * higher-ranked page never has a lower relevance (pool adjacent violators; Ayer et al., 1955).
  */
 export function neverRising(values: readonly number[]): number[] {
   const pools: { sum: number; count: number }[] = [];

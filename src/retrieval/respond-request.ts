@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../ports/chat-model.js';
 import { type RespondPromptInput, respondPrompt } from '../prompts/respond.js';
 
-/** What to ask a chat model so that it answers from the memory that was retrieved. */
+/** The request for a chat model to answer from the retrieved memory. */
 export function respondRequest(input: RespondPromptInput, signal: AbortSignal | undefined): ChatRequest {
   const { system, user } = respondPrompt(input);
   return {

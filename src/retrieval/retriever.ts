@@ -10,48 +10,48 @@ import type { Weights } from './fusion.js';
 import type { PageFeatures, QuestionFeatures } from './relevance.js';
 
 export interface RetrieverParts {
-  /** Embeds the summaries of segments, by which topics join them. */
+  /** Embeds summaries of segments, to find the segments that topics join. */
   readonly embedder: Embedder;
-  /** Reads pages, facts and questions by meaning; null: they are found by words. */
+  /** Reads pages, facts and questions by meaning; null: search uses only words. */
   readonly reader: MeaningReader | null;
   readonly clock: Clock;
-  /** The newest pages of short-term memory wait for no vector: their words find them. */
+  /** The newest pages of short-term memory need no vector, because their words find them. */
   readonly shortTermCapacityPages: number;
-  /** Where the background work says what it does. */
+  /** Receives reports of background work. */
   readonly report?: Reporter;
-  /** Wait before a segment's vectors are saved. */
+  /** Delay before a segment's vectors are saved. */
   readonly saveDelayMs?: number;
-  /** The longest wait, where changes come without a pause. */
+  /** Maximum delay while changes continue. */
   readonly saveAtLatestMs?: number;
   /** First wait after the embedder failed; doubles up to a minute. */
   readonly retryBaseMs?: number;
-  /** Other weights of the signals, to measure what each gives. */
+  /** Replaces the weights of signals, to measure the effect of each. */
   readonly weights?: Weights | undefined;
   readonly modelChanges?: ModelChanges | undefined;
-  /** The time zone of the user, by whose days relative times are read; UTC where left out. */
+  /** The user's time zone, for relative times. Default: UTC. */
   readonly timeZone?: string | undefined;
-  /** How long a query waits for its own vector before it goes on by words. */
+  /** Maximum time to wait for the query's vector before the search continues with words only. */
   readonly queryVectorMaxMs?: number;
 }
 
 export interface RetrievalQuery {
   readonly text: string;
-  /** The time the query is asked at; relative dates are resolved against it. */
+  /** The time of the query; relative dates refer to it. */
   readonly nowMs: number;
   readonly pagesMax: number;
   readonly factsMax: number;
   readonly assistantId: AssistantId;
   /**
-   * Pages and facts less likely to help are not found; `fitted`: the floor that costs hardly an own question its page.
-   * Left out: the nearest are found, however far.
+   * Minimum relevance of pages and facts. `fitted`: a threshold that hardly ever removes the right page of an
+   * answerable question. Absent: the nearest are returned.
    */
   readonly relevanceMin?: number | 'fitted' | undefined;
   /** Only pages of this time or later, or earlier. */
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
-  /** Where the question is asked; left out outside every project. */
+  /** The current project; absent when there is none. */
   readonly project?: string | undefined;
-  /** Those to search, where they are at hand; left out: as the index has them. */
+  /** The facts to search, if already loaded; absent: those of the index. */
   readonly facts?: KnownFacts | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,20 +60,20 @@ export interface RankedPage {
   readonly page: Page;
   /** Null for a page that waits in short-term memory. */
   readonly segmentId: SegmentId | null;
-  /** Summary of its dialogue chain up to now. */
+  /** Running summary of its dialogue chain. */
   readonly chainSummary: string;
-  /** The chance that it helps to answer, in (0, 1); never rising in the order of the answer. */
+  /** The probability that the page helps to answer, in (0, 1]; pages are in descending order of it. */
   readonly score: number;
-  /** What that chance was worked out from. */
+  /** The features from which the score was computed. */
   readonly features: PageFeatures;
   readonly question: QuestionFeatures;
-  /** What each signal gave it. */
+  /** The value of each signal. */
   readonly signals: Readonly<Record<string, number>>;
 }
 
 export interface RankedFact {
   readonly fact: Fact;
-  /** The chance that it helps to answer. */
+  /** The probability that the fact helps to answer. */
   readonly score: number;
 }
 
@@ -85,32 +85,34 @@ export interface RetrievedContext {
   readonly pagesFound: number;
   readonly userFactsFound: number;
   readonly assistantFactsFound: number;
-  /** The fitted floor of this question, whatever was asked for; above 1 where the memory has no answer. */
+  /**
+   * The fitted threshold of this question, independent of the request; above 1 when the memory has no answer.
+   */
   readonly relevanceFloor: number;
-  /** What the question is about: terms with what each is worth, for choosing passages. */
+  /** The subject of the question: terms with their weights, for choosing passages. */
   readonly about: ReadonlyMap<string, number>;
-  /** The question names a time, and nothing else that it is about. */
+  /** The question names a time and no other subject. */
   readonly timeOnly: boolean;
-  /** What is not as it should be: the embedder is away, vectors are missing. Mostly empty. */
+  /** Deviations from normal service, such as a missing embedder or missing vectors. Usually empty. */
   readonly notices: readonly string[];
 }
 
-/** The name of the index where no model reads pages. */
+/** The name of the index when no model reads pages. */
 export const wordsOnly = 'words';
 
 export interface IndexStatus {
-  /** The model that reads pages; "words" where there is none. */
+  /** The model that reads pages; "words" when there is none. */
   readonly embedder: string;
   readonly dimensions: number;
   readonly vectors: number;
   readonly vectorsMissing: number;
-  /** What the model last failed with; null while it works. */
+  /** The model's last error; null while it works. */
   readonly lastError: string | null;
 }
 
 /**
- * Finds pages and facts. It subscribes to the store, so its indexes follow the state by themselves; pages
- * without a vector yet are found by their words.
+ * Finds pages and facts. It subscribes to the store, so its indexes follow the state. Pages without a vector
+ * are found by their words.
  */
 export interface Retriever {
   search(query: RetrievalQuery): Promise<RetrievedContext>;

@@ -10,9 +10,9 @@ export interface HeatWeights {
 
 export interface Heat {
   readonly heat: number;
-  /** N_visit: times retrieved since the last analysis. */
+  /** N_visit: retrievals since the last analysis. */
   readonly nVisit: number;
-  /** L_interaction: pages that joined since the last analysis. */
+  /** L_interaction: pages added since the last analysis. */
   readonly lInteraction: number;
   /** R_recency in (0, 1]; 1 in the first minute after a visit. */
   readonly rRecency: number;
@@ -20,14 +20,14 @@ export interface Heat {
 
 const minuteMs = 60_000;
 
-/** What heat is counted from. */
+/** The parts of a segment that heat depends on. */
 type Warm = Pick<SegmentOutline, 'head' | 'unanalysed'>;
 
 /**
- * Heat = alpha * N_visit + beta * L_interaction + gamma * R_recency with R_recency = exp(-dt / mu), dt the time
- * since the last visit (MemoryOS, EMNLP 2025, section 3.2). A visit in the future counts as now. dt is counted in
- * whole minutes, so that a segment that reaches the threshold exactly (four pages and a recency of 1, by default) is
- * hot however soon after the background work looks at it.
+ * Heat = alpha * N_visit + beta * L_interaction + gamma * R_recency with R_recency = exp(-dt / mu), where dt
+ * is the time since the last visit (MemoryOS, EMNLP 2025, section 3.2). A visit in the future counts as now.
+ * dt is counted in whole minutes. So a segment that just reaches the threshold (by default, four pages and a
+ * recency of 1) is still hot when the worker looks a few seconds later.
  */
 export function heatOf(segment: Warm, nowMs: number, weights: HeatWeights): Heat {
   const nVisit = segment.head.n_visit;
@@ -40,9 +40,10 @@ export function heatOf(segment: Warm, nowMs: number, weights: HeatWeights): Heat
 }
 
 /**
- * Segments with unanalysed pages that were at or above the threshold when they last changed, hottest first. As in the
- * paper a segment exactly at the threshold is promoted. Heat only falls between two changes, and a segment that had
- * reached the threshold waits until it is analysed, however long a model is away or no process runs.
+ * Segments with unanalysed pages that were at or above the threshold at their last change, hottest first. As
+ * in the paper, a segment exactly at the threshold is promoted. Heat only falls between two changes, so the
+ * heat at the last change decides: a segment that reached the threshold stays due until it is analysed,
+ * however long no model or no process is available.
  */
 export function hotSegments<S extends Warm>(
   segments: Iterable<S>,
@@ -59,8 +60,8 @@ export function hotSegments<S extends Warm>(
 }
 
 /**
- * Since when a hot segment has waited for its analysis: when the last topic joined it, or, where its pages alone do not
- * make it hot, when it was last visited.
+ * Since when a hot segment has waited for analysis: since a topic last joined it, or, when its pages alone do
+ * not make it hot, since its last visit.
  */
 export function hotSinceMs(segment: Warm, heatMin: number, weights: HeatWeights): number {
   const { head } = segment;
@@ -70,12 +71,15 @@ export function hotSinceMs(segment: Warm, heatMin: number, weights: HeatWeights)
   return byPages ? joinedAtMs : Date.parse(head.last_visit_at);
 }
 
-/** When a topic last joined it or a query last visited it; that made it as hot as it has been since. */
+/** When a topic last joined the segment or a query last visited it. Its heat was highest then. */
 function changedAtMs({ head }: Warm, nowMs: number): number {
   return Math.min(nowMs, Math.max(Date.parse(head.updated_at), Date.parse(head.last_visit_at)));
 }
 
-/** The segments that have to go for the capacity to hold, coldest first; of equally cold ones the older. */
+/**
+ * The segments to evict until the capacity holds, coldest first. Among equally cold segments, the oldest goes
+ * first.
+ */
 export function segmentsToEvict<S extends Warm>(
   segments: ReadonlyMap<unknown, S>,
   capacitySegments: number,

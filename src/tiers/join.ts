@@ -4,7 +4,7 @@ import type { Page } from '../model/page.js';
 import type { SegmentHead, SegmentOutline } from '../model/segment.js';
 import { Likeness } from './likeness.js';
 
-/** A segment takes no more topics once it holds this much, so that its file stays small. */
+/** A segment takes no more topics once it has this many pages, so that its file stays small. */
 export const pagesPerSegmentMax = 64;
 const charactersPerSegmentMax = 512 * 1024;
 const keywordsPerSegmentMax = 32;
@@ -12,31 +12,34 @@ const summaryCharactersMax = 1200;
 
 export interface Topic {
   readonly theme: string;
-  /** As {@link normaliseKeywords} gives them. */
+  /** Normalised with {@link normaliseKeywords}. */
   readonly keywords: ReadonlySet<string>;
   readonly content: string;
   /** Embedding of `content`, norm 1. */
   readonly vector: Float32Array;
 }
 
-/** Lower case, trimmed, each once, in order. */
+/** Lower case, trimmed, without duplicates, in order. */
 export function normaliseKeywords(keywords: Iterable<string>): string[] {
   const normalised = [...keywords].map((word) => word.normalize('NFKC').trim().toLowerCase());
   return [...new Set(normalised.filter((word) => word !== ''))].slice(0, keywordsPerSegmentMax);
 }
 
 /**
- * F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2). `cosine`: of the two, on
- * the scale of a sentence model.
+ * F = cos(e_segment, e_topic) + Jaccard(K_segment, K_topic), in [-1, 2] (MemoryOS, section 3.2). `cosine`: of
+ * segment and topic, on the scale of a sentence model.
  */
 export function similarity(head: SegmentHead, cosine: number, topic: Topic): number {
   return cosine + jaccard(head.keywords, topic.keywords);
 }
 
-/** How near a topic is to a segment, as the cosine of a sentence model; undefined where the segment has no vector yet. */
+/**
+ * How near a topic is to a segment, on the scale of a sentence model's cosine; undefined when the segment has
+ * no vector yet.
+ */
 export type Nearness = (segment: SegmentOutline, topic: Topic) => number | undefined;
 
-/** By the vectors of an embedder that knows meaning. */
+/** Compares vectors, for an embedder of meaning. */
 export function byMeaning(vectorOf: (segment: SegmentOutline) => Float32Array | undefined): Nearness {
   return (segment, topic) => {
     const vector = vectorOf(segment);
@@ -44,7 +47,7 @@ export function byMeaning(vectorOf: (segment: SegmentOutline) => Float32Array | 
   };
 }
 
-/** By names and rare words, for an embedder that knows spelling only. */
+/** Compares names and rare words, for an embedder that knows only spelling. */
 export function byWords(segments: Iterable<SegmentOutline>): Nearness {
   const likeness = new Likeness([...segments].map(({ head }) => head));
   return ({ head }, topic) => likeness.between(head, topic);
@@ -79,7 +82,10 @@ export function segmentsToJoin(
   return near.map(({ segment }) => segment).filter(hasRoom);
 }
 
-/** What is known of a segment after a topic joined. `summary`: of both; without one they are strung together. */
+/**
+ * The segment's head after a topic joined. `summary`: a summary of both; without it, the two summaries are
+ * concatenated.
+ */
 export function joined(
   head: SegmentHead,
   topic: Topic,
@@ -96,7 +102,9 @@ export function joined(
   };
 }
 
-/** What is known of a segment into which others were merged: its own theme, and the summaries and keywords of all. */
+/**
+ * The segment's head after a merge: its own theme, with the summaries and keywords of all merged segments.
+ */
 export function together(head: SegmentHead, others: readonly SegmentHead[], at: string): SegmentHead {
   const all = [head, ...others];
   return {
@@ -109,7 +117,7 @@ export function together(head: SegmentHead, others: readonly SegmentHead[], at: 
     keywords: normaliseKeywords(all.flatMap(({ keywords }) => keywords)),
     updated_at: at,
     n_visit: all.reduce((sum, { n_visit }) => sum + n_visit, 0),
-    // Instants are written alike, so the latest is the last in the order of texts.
+    // All instants have the same format, so the latest is the last in text order.
     last_visit_at: all.reduce(
       (latest, { last_visit_at }) => (last_visit_at > latest ? last_visit_at : latest),
       '',

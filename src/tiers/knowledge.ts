@@ -5,29 +5,29 @@ import type { Fact } from '../model/knowledge.js';
 import type { Operation } from '../model/operation.js';
 import type { FactDraft } from '../ports/analyser.js';
 
-/** Facts this alike, with the same numbers and negations, say the same. */
+/** Facts with at least this cosine, and the same numbers and negations, say the same. */
 const sameMeaningCosineMin = 0.95;
 const sourcePagesMax = 12;
 
-/** Who analysed, where the host itself did: the agent that calls the memory. */
+/** The value of `analysed_by` when the host itself analysed: the agent that calls the memory. */
 export const hostName = 'host';
-/** Who analysed, where the rules of the package did. */
+/** The value of `analysed_by` when the built-in rules analysed. */
 const builtinName = 'builtin';
 
 export interface KnowledgeContext {
-  /** Vector of a fact's text, norm 1; undefined where there is none. */
+  /** Vector of a fact's text, norm 1; undefined when there is none. */
   readonly vectorOf: (knowledge: string) => Float32Array | undefined;
   readonly capacityFacts: number;
   readonly nowMs: number;
   readonly analysedBy: string;
-  /** Whether what the draft says was forgotten or corrected: no new fact is made of it. */
+  /** Whether the draft was forgotten or corrected. No new fact is made from such a draft. */
   readonly isForgotten: (draft: FactDraft) => boolean;
 }
 
 /**
- * What to do so that the drafts are in one list of facts (the user's, or one assistant's): a fact that is known
- * gains a source, a contradicted one is superseded by the later of the two and stays as history, and what is
- * over the capacity leaves, oldest first. A draft that was forgotten makes no new fact.
+ * The operations that add drafts to one list of facts (the user's, or one assistant's). A known fact gains a
+ * source. Of contradicting facts, the later one supersedes the other, which is kept as history. Facts beyond
+ * the capacity are removed, oldest first. A forgotten draft makes no new fact.
  */
 export function planFacts(
   facts: readonly Fact[],
@@ -70,7 +70,7 @@ function addDraft(
   const alike = draft.change === 'outdated' ? [...list.values()] : current;
   const known =
     draft.change === 'confirms' && named ? named : alike.find((fact) => same(fact, draft, context));
-  if (known !== undefined) {
+  if (known !== undefined && !givesWay(known, draft, context.analysedBy)) {
     const sources = [...new Set([...known.page_ids, draft.page_id])].slice(-sourcePagesMax);
     if (sources.length !== known.page_ids.length) put({ ...known, page_ids: sources });
     return known.id;
@@ -78,7 +78,7 @@ function addDraft(
   if (context.isForgotten(draft)) return undefined;
   const noted = current.find((fact) => isOfTheSameWords(fact, draft));
   if (noted?.analysed_by === hostName && context.analysedBy !== hostName) return noted.id;
-  const replaced = current.find((fact) => givesWay(fact, draft, context.analysedBy));
+  const replaced = known ?? current.find((fact) => givesWay(fact, draft, context.analysedBy));
   if (replaced !== undefined) {
     put({
       ...replaced,
@@ -113,7 +113,7 @@ function addDraft(
   const later =
     (draft.change === 'outdated' ? named : undefined) ??
     rivals.find((rival) => toldAtMs(rival) > toldAtMs(fact));
-  // What takes the place of a pinned fact is shown in its place.
+  // A fact that supersedes a pinned fact becomes pinned.
   const kept = rivals.some((rival) => rival.pinned === true) ? { ...fact, pinned: true } : fact;
   put(later === undefined ? kept : { ...fact, superseded_by: later.id });
   if (later === undefined) for (const rival of rivals) put({ ...rival, superseded_by: fact.id });
@@ -121,8 +121,8 @@ function addDraft(
 }
 
 /**
- * Whether a fact is what a poorer reader made of the same words: the host reads better than all others, and a model that
- * read no less of the words reads better than the rules.
+ * Whether a fact from the same words gives way because its reader was weaker. The host is better than all
+ * others. A model that used at least as many of the words is better than the rules.
  */
 function givesWay(fact: Fact, draft: FactDraft, reader: string): boolean {
   if (!isOfTheSameWords(fact, draft)) return false;
@@ -134,12 +134,15 @@ function givesWay(fact: Fact, draft: FactDraft, reader: string): boolean {
   );
 }
 
-/** One value of a slot for another; a move ("home") also takes the place of homes that held beside each other ("home:porto"). */
+/**
+ * Whether one value of a slot replaces another. A move ("home") also replaces homes that were valid together
+ * ("home:porto").
+ */
 export function takesPlaceOf(later: string, before: string): boolean {
   return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
 }
 
-/** Taken from words that overlap on the same page. */
+/** Whether both come from overlapping words on the same page. */
 function isOfTheSameWords(fact: Fact, draft: FactDraft): boolean {
   if (fact.quote === null || draft.quote === null || !fact.page_ids.includes(draft.page_id)) return false;
   const [a, b] = [plainWords(fact.quote), plainWords(draft.quote)];
@@ -150,16 +153,19 @@ function plainWords(text: string): string {
   return ` ${(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')} `;
 }
 
-/** The later telling wins, whatever time the telling is about. */
+/** The later statement wins, whatever time it is about. */
 function toldAtMs(fact: Fact): number {
   return Date.parse(fact.told_at ?? fact.timestamp);
 }
 
-/** Of current facts the oldest beyond the capacity, but none that is pinned; of history likewise. */
+/**
+ * The oldest current facts beyond the capacity, without pinned ones, and likewise the oldest superseded
+ * facts.
+ */
 export function leavingFor(facts: readonly Fact[], capacityFacts: number): Fact[] {
   const current = facts.filter((fact) => fact.superseded_by === null);
   const history = facts.filter((fact) => fact.superseded_by !== null);
-  // Imported facts stand behind those that were there, however old they are.
+  // Imported facts come after existing ones, however old they are.
   const byAge = (a: Fact, b: Fact) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at);
   return [current, history].flatMap((part) =>
     part
@@ -180,8 +186,8 @@ function same(fact: Fact, draft: FactDraft, context: KnowledgeContext): boolean 
 }
 
 /**
- * Numbers, names and negations: what may not differ between two sentences of the same meaning. The capital a sentence
- * begins with makes no name of an article, nor of the user.
+ * Numbers, names and negations, which must be equal in two sentences of the same meaning. An article or
+ * "user" at the beginning of a sentence does not count as a name because of its capital.
  */
 function distinctive(text: string): string {
   const opening = /^\P{L}*\p{L}+/u.exec(text)?.[0] ?? '';

@@ -1,21 +1,21 @@
 import { words } from '../lib/text/words.js';
 import type { SegmentHead } from '../model/segment.js';
 
-/** What a segment or a topic says of itself. */
+/** The text that describes a segment or a topic. */
 interface Told {
   readonly theme: string;
   readonly keywords: Iterable<string>;
   readonly content: string;
 }
 
-/** Heads are never changed in place, so what one says is read once. */
+/** Heads are immutable, so the terms of each are computed once. */
 const termsOfHead = new WeakMap<SegmentHead, ReadonlyMap<string, number>>();
 
 /**
- * How alike segments and a topic are by the names and rare words they share: a cosine of their words, each weighted
- * by how few of the segments have it. For embedders that know spelling, not meaning: their cosine of two summaries is
- * about the same whether or not these are of one thing (0.13 and 0.10 in the median of real chats), as it counts every
- * word alike. The result is brought to the scale of a sentence model, for which the paper chose its threshold.
+ * Compares segments and topics by shared names and rare words: a cosine over words, each weighted by its
+ * rarity among the segments. Used with embedders that know only spelling. Their cosine counts every word
+ * alike, so it is about the same for two summaries of one subject and of two (median on real chats: 0.13 and
+ * 0.10). The result is scaled to that of a sentence model, for which the paper chose its threshold.
  */
 export class Likeness {
   readonly #segmentsWith = new Map<string, number>();
@@ -56,12 +56,13 @@ export class Likeness {
   }
 }
 
-/** One word in common is chance. */
+/** A single shared word may be coincidence. */
 const sharedTermsMin = 2;
 const namedWeight = 3;
 /**
- * What a cosine of 1 of a sentence model is here. At the paper's threshold of 0.6 two pages on which one answer rests,
- * said on different days, are together two to three times as often as any two pages (`npm run bench:topics`).
+ * The value here that corresponds to a cosine of 1 of a sentence model. At the paper's threshold of 0.6, two
+ * pages needed for the same answer but said on different days share a segment two to three times as often as
+ * two random pages (`npm run bench:topics`).
  */
 const scale = 0.2;
 

@@ -17,7 +17,7 @@ export interface PromotionContext {
   readonly signal: AbortSignal;
 }
 
-/** Analysed and embedded, not yet written. */
+/** Analysed and embedded, but not yet written. */
 export interface PromotionPlan {
   readonly segmentId: SegmentId;
   readonly pages: readonly Page[];
@@ -25,14 +25,14 @@ export interface PromotionPlan {
   readonly vectors: ReadonlyMap<string, Float32Array>;
 }
 
-/** What {@link planPromotion} has to know. */
+/** What {@link planPromotion} needs to read. */
 export function needOfPromotion(segmentId: SegmentId) {
   return { segments: [segmentId], facts: 'all', profile: true } as const satisfies Need;
 }
 
 /**
- * The slow half: what the unanalysed pages of a segment say about the user and the assistants. Nothing is
- * written. Throws what the analyser and the embedder throw.
+ * The slow step: extracts what the unanalysed pages of a segment say about the user and the assistants.
+ * Writes nothing. Throws the errors of the analyser and the embedder.
  */
 export async function planPromotion(
   { facts, profile: traits }: Pick<Slices, 'facts' | 'profile'>,
@@ -45,7 +45,7 @@ export async function planPromotion(
   const relatedFacts = [null, ...assistants].flatMap((owner) => currentFactsAbout(facts, owner));
   const input = { head: segment.head, pages, profile: [...traits.values()], relatedFacts };
   const analysis = await analyser.analyseSegment(input, signal);
-  // A trait may also rest on the pages it rested on before, and on those of known facts.
+  // A trait may also rest on its earlier pages, and on the pages of known facts.
   const known = new Set([
     ...pages.map((page) => page.id),
     ...input.profile.flatMap((trait) => trait.page_ids),
@@ -70,7 +70,7 @@ export async function planPromotion(
   };
 }
 
-/** What {@link commitPromotion} has to know. */
+/** What {@link commitPromotion} needs to read. */
 export function needOfPromotionCommit({ segmentId, analysis }: PromotionPlan) {
   return {
     segments: [segmentId],
@@ -80,7 +80,10 @@ export function needOfPromotionCommit({ segmentId, analysis }: PromotionPlan) {
   } as const satisfies Need;
 }
 
-/** The quick half, inside a transaction. Throws CONFLICT when the segment or a page of it has gone meanwhile. */
+/**
+ * The fast step, inside a transaction. Throws CONFLICT when the segment or one of its pages has been removed
+ * meanwhile.
+ */
 export function commitPromotion(
   known: Pick<Slices, 'segments' | 'facts' | 'profile' | 'tombstones'>,
   plan: PromotionPlan,

@@ -8,7 +8,7 @@ import type { Need, Slices } from '../ports/store.js';
 import { hostName, planFacts } from './knowledge.js';
 import { planTraits } from './profile.js';
 
-/** What the host noted of pages, checked already. */
+/** What the host noted about pages, after checking. */
 export interface Notes {
   readonly facts: readonly FactDraft[];
   readonly traits: readonly TraitDraft[];
@@ -18,12 +18,12 @@ export interface Notes {
   readonly pageIds: readonly PageId[];
 }
 
-/** Whether a note was forgotten or corrected by hand: it does not come back by being read off an old page. */
+/** Whether a note was forgotten or corrected by hand. Such a note is not stored again from an old page. */
 export function isForgottenNote(tombstones: Tombstones, draft: FactDraft): boolean {
   return isForgottenStatement(tombstones, draft.knowledge, draft.told_at);
 }
 
-/** What {@link commitNotes} has to know. */
+/** What {@link commitNotes} needs to read. */
 export function needOfNotes({ facts, traits, heads, pageIds }: Notes) {
   const cited = [...facts.map((draft) => draft.page_id), ...traits.flatMap((draft) => draft.page_ids)];
   return {
@@ -35,7 +35,10 @@ export function needOfNotes({ facts, traits, heads, pageIds }: Notes) {
   } satisfies Need;
 }
 
-/** What brings notes into long-term memory. Notes on pages and segments that have gone meanwhile are left out. */
+/**
+ * Stores notes in long-term memory. Notes about pages and segments that have been removed meanwhile are
+ * ignored.
+ */
 export function commitNotes(
   known: Pick<Slices, 'pages' | 'heads' | 'facts' | 'profile' | 'tombstones'>,
   notes: Notes,
@@ -46,7 +49,7 @@ export function commitNotes(
   const isHere = (id: PageId) => known.pages.has(id);
   const facts = notes.facts.filter((draft) => isHere(draft.page_id));
   const context = {
-    // A note never waits for an embedder; sameness of meaning is for the analysis of a segment.
+    // A note never waits for an embedder. Only the analysis of a segment compares meanings.
     vectorOf: () => undefined,
     capacityFacts,
     nowMs,

@@ -16,7 +16,9 @@ const groupTitles: Record<ProfileGroup, string> = {
   content_interests: 'Content interests',
 };
 
-/** What to do so that the drafts are in the profile. A draft replaces the trait of its dimension, never another. */
+/**
+ * The operations that store the drafts in the profile. A draft replaces only the trait of its own dimension.
+ */
 export function planTraits(
   profile: ReadonlyMap<string, Trait>,
   drafts: readonly TraitDraft[],
@@ -33,7 +35,7 @@ export function planTraits(
   });
 }
 
-/** The profile as text, a heading a group, in the order of the paper; '' when nothing is known. */
+/** The profile as text with one heading for each group, in the order of the paper; '' when it is empty. */
 export function renderProfile(profile: ReadonlyMap<string, Trait>): string {
   const sections = profileGroups.map((group) => {
     const traits = profileDimensions[group].map((dimension) => profile.get(traitKey({ group, dimension })));

@@ -1,18 +1,22 @@
 import { type Page, projectOf } from '../model/page.js';
 
 /**
- * Of pages that wait beyond this number a batch takes a part, so that what waits stays bounded under load without pause:
- * a batch costs much the same whether it is small or large.
+ * When more pages wait than this, batches grow, so that the number of waiting pages stays bounded under
+ * constant load. A large batch costs little more than a small one.
  */
 const backlogPages = 256;
-const backlogPart = 1 / 16;
-const batchPagesMax = 128;
-/** More text than this is not added to a batch beyond its usual size. */
+const backlogPart = 1 / 4;
+const batchPagesMax = 512;
+/** When more pages wait than this, adds are delayed. */
+const unpacedPages = 2048;
+const pagesPerPauseMs = 16;
+const pauseMsMax = 500;
+/** No pages are added to a batch beyond its usual size once it has this much text. */
 const batchCharactersMax = 256 * 1024;
 
 /**
- * The newest pages within the capacity, oldest first: what every retrieval returns whole; of these only the
- * pages of a project where a question is asked in one.
+ * The newest pages within the capacity, oldest first; every retrieval returns them in full. When a question
+ * is asked in a project, only that project's pages.
  */
 export function pagesAtHand(
   shortTerm: readonly Page[],
@@ -24,9 +28,9 @@ export function pagesAtHand(
 }
 
 /**
- * Of the oldest pages of short-term memory half of the capacity and at least one, once there are more than the capacity: a batch, so
- * that it can hold a topic. Larger while more than 256 wait: a 16th of those beyond, up to 128 pages and 256 Ki
- * characters. `drain`: also when there are no more than the capacity.
+ * The next batch: the oldest half of the capacity, at least one page, when short-term memory exceeds the
+ * capacity. A batch of this size can contain a topic. Larger while more than 256 pages wait: a quarter of
+ * those beyond, up to 512 pages and 256 Ki characters. `drain`: also when the capacity is not exceeded.
  */
 export function nextBatch(
   oldest: readonly Page[],
@@ -50,7 +54,19 @@ export function nextBatch(
   return batch;
 }
 
-/** So many of the oldest pages {@link nextBatch} looks at. */
+/**
+ * The delay of an add, so that pages do not arrive faster than they are read and migrated: none while at most
+ * 2,048 pages wait for either, then a millisecond for every 16 pages, at most half a second.
+ */
+export function pauseOfAddMs(
+  { shortTerm, unread }: { readonly shortTerm: number; readonly unread: number },
+  capacityPages: number,
+): number {
+  const beyond = Math.max(shortTerm - capacityPages, unread) - unpacedPages;
+  return Math.min(pauseMsMax, Math.max(0, Math.floor(beyond / pagesPerPauseMs)));
+}
+
+/** How many of the oldest pages {@link nextBatch} examines. */
 export function batchReach(capacityPages: number): number {
   return Math.max(batchPagesMax, usualBatch(capacityPages));
 }

@@ -7,17 +7,17 @@ import type { FactDraft, PageReader, Reading } from '../ports/analyser.js';
 import type { Need, Slices } from '../ports/store.js';
 import { planFacts } from './knowledge.js';
 
-/** Pages that one job reads together: some 50 ms of work. */
-export const pagesPerReadingMax = 16;
+/** Pages that one job reads together: about 200 ms of work in the analyser's thread. */
+export const pagesPerReadingMax = 64;
 const contextPagesMax = 6;
 
-/** Read, not yet written. */
+/** Read, but not yet written. */
 export interface ReadingPlan {
   readonly pages: readonly Page[];
   readonly reading: Reading;
 }
 
-/** What {@link planReading} has to know. */
+/** What {@link planReading} needs to read. */
 export function needOfReading(pages: readonly [Page, ...Page[]]) {
   return {
     facts: [null, ...new Set(pages.map((page) => page.assistant_id))],
@@ -25,7 +25,9 @@ export function needOfReading(pages: readonly [Page, ...Page[]]) {
   } satisfies Need;
 }
 
-/** The slow half: what the pages tell by themselves, whatever their topic. Nothing is written. Throws what the reader throws. */
+/**
+ * The slow step: extracts what the pages state on their own. Writes nothing. Throws the errors of the reader.
+ */
 export async function planReading(
   { facts, before }: Pick<Slices, 'facts' | 'before'>,
   pages: readonly [Page, ...Page[]],
@@ -36,7 +38,7 @@ export async function planReading(
   return { pages, reading: await reader.readPages({ pages, before, relatedFacts }, signal) };
 }
 
-/** What {@link commitReading} has to know. */
+/** What {@link commitReading} needs to read. */
 export function needOfReadingCommit({ pages, reading }: ReadingPlan) {
   return {
     pages: pages.map((page) => page.id),
@@ -45,7 +47,7 @@ export function needOfReadingCommit({ pages, reading }: ReadingPlan) {
   } satisfies Need;
 }
 
-/** The quick half, inside a transaction. Throws CONFLICT when a page has gone or was read meanwhile. */
+/** The fast step, inside a transaction. Throws CONFLICT when a page was removed or read meanwhile. */
 export function commitReading(
   known: Pick<Slices, 'pages' | 'facts' | 'tombstones'>,
   { pages, reading }: ReadingPlan,
@@ -56,7 +58,7 @@ export function commitReading(
     throw new MemoryError('CONFLICT', 'Pages changed while they were read; they are read again.');
   }
   const context = {
-    // Sameness of meaning is for the analysis of a segment: reading asks no embedder.
+    // Only the analysis of a segment compares meanings; reading uses no embedder.
     vectorOf: () => undefined,
     capacityFacts,
     nowMs,

@@ -24,30 +24,30 @@ type VectorsBySegment = ReadonlyMap<SegmentId, Float32Array>;
 export interface MigrationContext {
   readonly analyser: Analyser;
   readonly embedder: Embedder;
-  /** Vector of a segment's present summary, where the index has it. */
+  /** Vector of a segment's present summary, when the index has one. */
   readonly vectorOf: (id: SegmentId) => Float32Array | undefined;
   readonly similarityMin: number;
   readonly signal: AbortSignal;
 }
 
-/** Analysed and embedded, not yet written. */
+/** Analysed and embedded, but not yet written. */
 export interface MigrationPlan {
   readonly pages: readonly Page[];
   readonly previous: Page | null;
-  /** Segments as the analyser saw them. */
+  /** The segments as the analyser saw them. */
   readonly candidates: readonly SegmentHead[];
   readonly analysis: BatchAnalysis;
   readonly topics: readonly Topic[];
-  /** Of segments the index has no vector of yet. */
+  /** Vectors of segments that the index has none of yet. */
   readonly vectors: VectorsBySegment;
 }
 
-/** What {@link planMigration} has to know. */
+/** What {@link planMigration} needs to read. */
 export const needOfMigration = { lastMigrated: true, heads: 'all' } as const satisfies Need;
 
 /**
- * The slow half: what the batch is about. Nothing is written; may take as long as a model takes. Throws what
- * the analyser and the embedder throw.
+ * The slow step: determines what the batch is about. Writes nothing and may take as long as a model takes.
+ * Throws the errors of the analyser and the embedder.
  */
 export async function planMigration(
   known: Pick<Slices, 'lastMigrated' | 'heads'>,
@@ -78,14 +78,14 @@ export async function planMigration(
   return { pages, previous, candidates, analysis, topics, vectors: missing };
 }
 
-/** What {@link commitMigration} has to know. */
+/** What {@link commitMigration} needs to read. */
 export function needOfMigrationCommit({ pages }: MigrationPlan) {
   return { ...needOfMigration, oldest: pages.length } satisfies Need;
 }
 
 /**
- * The quick half, inside a transaction. Throws CONFLICT when the state has moved on so that the plan no longer
- * fits: plan again.
+ * The fast step, inside a transaction. Throws CONFLICT when the state has changed so that the plan no longer
+ * fits; the caller then plans again.
  */
 export function commitMigration(
   known: Pick<Slices, 'oldest' | 'lastMigrated' | 'heads'>,
@@ -152,12 +152,18 @@ function movesOf(plan: MigrationPlan, segmentOf: ReadonlyMap<string, SegmentId>,
   });
 }
 
-/** Its summary went into those of this batch; it is another one once a page of the chain was forgotten. */
+/**
+ * The summary of the previous page is part of this batch's summaries. Forgetting a page of the chain changes
+ * it.
+ */
 function isPrevious(now: Page | null, previous: Page | null): boolean {
   return now?.id === previous?.id && now?.meta_info === previous?.meta_info;
 }
 
-/** Not when the segment was summarised anew meanwhile: the merged one may hold what was forgotten since. */
+/**
+ * Undefined when the segment's summary has changed meanwhile, because the merged summary may contain something
+ * forgotten since.
+ */
 function mergedSummary(
   plan: MigrationPlan,
   topic: BatchAnalysis['topics'][number],
@@ -183,7 +189,10 @@ function openSegment(topic: Topic, analysedBy: string, nowMs: number): SegmentHe
   };
 }
 
-/** The index follows in the background; the segments it has no vector of yet, latest first, are embedded here. */
+/**
+ * Embeds the latest segments that the index has no vector of yet. The index itself catches up in the
+ * background.
+ */
 async function missingVectors(heads: Slices['heads'], context: MigrationContext): Promise<VectorsBySegment> {
   const missing = [...heads.values()]
     .filter((segment) => context.vectorOf(segment.head.id) === undefined)

@@ -1,6 +1,6 @@
 const root = new URL('api/v1', document.baseURI).pathname;
 
-/** What the server answered instead of what was asked for. */
+/** An error that the server answered. */
 export class ApiError extends Error {
   readonly code: string;
 
@@ -12,14 +12,16 @@ export class ApiError extends Error {
 
 let signedOut: (refusal: ApiError) => void = () => undefined;
 
-/** Calls back when the server does not know any more who is signed in. */
+/** Calls the listener when the server no longer accepts the session. */
 export function onSignedOut(listener: (refusal: ApiError) => void): void {
   signedOut = listener;
 }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** Calls an operation of the API. Throws an ApiError; its code is `OFFLINE` when nobody answers. */
+/**
+ * Calls an operation of the API. Throws an ApiError; its code is `OFFLINE` when the server does not answer.
+ */
 export async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(`${root}${path}`, {
     method,
@@ -35,10 +37,7 @@ export async function call<Answer>(method: Method, path: string, body?: unknown)
   return (await response.json()) as Answer;
 }
 
-/**
- * Sends a file to be taken into the memory, and tells how far that has come: from 0 to 1, null where it is not known.
- * Throws an ApiError.
- */
+/** Sends a file for import, and reports progress from 0 to 1, null when unknown. Throws an ApiError. */
 export async function importFile<Outcome>(
   file: File,
   progress: (share: number | null) => void,
@@ -57,7 +56,11 @@ export async function importFile<Outcome>(
     const { done, value } = await reader.read().catch((error: unknown) => {
       throw new ApiError('OFFLINE', String(error));
     });
-    if (done) throw new ApiError('OFFLINE', 'The server went away. Import the file again to complete it.');
+    if (done)
+      throw new ApiError(
+        'OFFLINE',
+        'The connection to the server was lost. Import the file again to complete the import.',
+      );
     const lines = (text + value).split('\n');
     text = lines.pop() ?? '';
     for (const line of lines) {
@@ -84,18 +87,22 @@ async function refusalOf(response: Response): Promise<ApiError> {
 }
 
 export const exportAddress = `${root}/export`;
+/** Goes on to the authorization server, and comes back. */
+export const signInAddress = `${root}/session/oauth`;
 
-/** What of the memory has changed. */
+/** The parts of the memory that have changed. */
 export interface Change {
   readonly short_term: boolean;
   readonly mid_term: boolean;
   readonly long_term: boolean;
 }
 
-/** A browser gives up a stream that was refused; it is opened again after this. */
+/** A browser does not reopen a stream that was refused, so it is reopened after this time. */
 const reopenMs = 3000;
 
-/** Tells of changes, also of other processes, and of the connection. Returns what ends it. */
+/**
+ * Reports changes, also by other processes, and the state of the connection. Returns a function that stops.
+ */
 export function watch(on: { change(change: Change): void; connected(is: boolean): void }): () => void {
   let source: EventSource;
   let reopening: ReturnType<typeof setTimeout> | undefined;
@@ -104,7 +111,7 @@ export function watch(on: { change(change: Change): void; connected(is: boolean)
     source = new EventSource(`${root}/changes`);
     source.addEventListener('open', () => {
       on.connected(true);
-      // While it was lost anything may have changed.
+      // Anything may have changed while the connection was lost.
       if (wasLost) on.change({ short_term: true, mid_term: true, long_term: true });
       wasLost = false;
     });

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type ApiError, call, onSignedOut, watch } from './api.js';
+import { ApiError, call, onSignedOut, watch } from './api.js';
 import { Ask } from './pages/ask.js';
 import { Knowledge } from './pages/knowledge.js';
 import { Log } from './pages/log.js';
@@ -35,13 +35,14 @@ export function App() {
   const [connected, setConnected] = useState(true);
 
   const enter = useCallback(async () => {
+    const failure = signInFailure();
     try {
       await useLink();
       setSession(await call<Session>('GET', '/session'));
       setProblem(null);
     } catch (error) {
       setSession(null);
-      setProblem(asApiError(error));
+      setProblem(failure ?? asApiError(error));
     }
   }, []);
   useEffect(() => {
@@ -72,12 +73,23 @@ export function App() {
   return <SignIn problem={problem} enter={enter} />;
 }
 
-/** The link of `memoryos-mcp ui` holds a key behind the #, which no server log sees. It works once. */
+/**
+ * The link of `memoryos-mcp ui` contains a key after the #, which never appears in server logs. It works
+ * once.
+ */
 async function useLink(): Promise<void> {
   const key = /^#key=([\w-]+)$/.exec(location.hash)?.[1];
   if (key === undefined) return;
   history.replaceState(null, '', `${location.pathname}#/overview`);
   await call('POST', '/session', { token: key });
+}
+
+/** Why the authorization server did not sign the user in; shown once. */
+function signInFailure(): ApiError | null {
+  const failure = /^#sign-in=(\w+)$/.exec(location.hash)?.[1];
+  if (failure === undefined) return null;
+  history.replaceState(null, '', location.pathname);
+  return new ApiError('SIGN_IN', texts.signIn.failed[failure] ?? texts.signIn.failed.failed ?? failure);
 }
 
 function Frame({ session, connected, leave }: { session: Session; connected: boolean; leave: () => void }) {

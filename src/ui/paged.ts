@@ -4,32 +4,32 @@ import { asApiError, useChanges } from './state.js';
 
 const typingMs = 250;
 const pageSize = 100;
-/** As many as the server gives at once. */
+/** The server's maximum. */
 const pageSizeMax = 500;
 
-/** A piece of a list that the server keeps. */
+/** A part of a list on the server. */
 interface Piece<Item> {
   readonly items: readonly Item[];
-  /** How many there are in the whole list. */
+  /** Number of items in the complete list. */
   readonly total: number;
-  /** What to ask for the following piece with; null at the end. */
+  /** Where the next part begins; null at the end. */
   readonly next: string | null;
 }
 
 export interface Paged<Item> {
-  /** As far as they were loaded. */
+  /** The items loaded so far. */
   readonly items: readonly Item[];
-  /** Null until the first piece is here. */
+  /** Null until the first part is loaded. */
   readonly total: number | null;
-  /** Loads the following ones; null where there are none. */
+  /** Loads the next items; null when there are none. */
   readonly more: (() => void) | null;
   readonly problem: string | null;
   readonly reload: () => void;
 }
 
 /**
- * A list, loaded piece by piece. When the memory changes it is loaded again as far as it was, so that whoever has
- * scrolled stays there. `read` makes a piece of an answer, and is always the same function.
+ * A list that is loaded part by part. When the memory changes, the loaded parts are loaded again, so that the
+ * scroll position stays. `read` makes a part from an answer and must always be the same function.
  */
 export function usePaged<Answer, Item>(
   path: string,

@@ -40,7 +40,7 @@ export function useAddress(): { page: PageName; parameters: URLSearchParams } {
 
 const listeners = new Set<(change: Change) => void>();
 
-/** Tells every part of the page that shows what has changed. */
+/** Notifies all parts of the page that show changed data. */
 export function announce(change: Change): void {
   for (const listener of listeners) listener(change);
 }
@@ -61,7 +61,10 @@ export interface Loaded<Answer> {
   readonly reload: () => void;
 }
 
-/** What an operation of the API answers, loaded again when the memory changes. What was shown stays until then. */
+/**
+ * The answer of an API operation, loaded again when the memory changes. The old answer stays visible until
+ * then.
+ */
 export function useLoaded<Answer>(path: string): Loaded<Answer> {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [error, setError] = useState<ApiError | null>(null);

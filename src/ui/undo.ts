@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from './api.js';
 
-/** A change of this session, and the call that takes it back. */
+/** A change of this session, and the call that undoes it. */
 export interface Undo {
   readonly said: string;
   readonly method: 'PATCH' | 'POST';
@@ -9,7 +9,7 @@ export interface Undo {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Latest last. Kept while the pages are open, whichever of them is shown. */
+/** Latest last. Kept while the pages are open, also when another page is shown. */
 const changes: Undo[] = [];
 const listeners = new Set<() => void>();
 
@@ -18,14 +18,14 @@ export function noteChange(undo: Undo): void {
   for (const listener of listeners) listener();
 }
 
-/** Takes the latest change back. It is not offered again, whether that succeeds or not. Throws an ApiError. */
+/** Undoes the latest change. It is not offered again, even after a failure. Throws an ApiError. */
 export async function takeBack(): Promise<void> {
   const latest = changes.pop();
   for (const listener of listeners) listener();
   if (latest !== undefined) await call(latest.method, latest.path, latest.body);
 }
 
-/** The latest change of this session that can be taken back. */
+/** The latest change of this session that can be undone. */
 export function useLatestChange(): Undo | null {
   const [latest, setLatest] = useState(changes.at(-1) ?? null);
   useEffect(() => {

@@ -96,7 +96,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await place?.remove();
   });
 
-  it('let nobody in with a wrong token, and keep a right one where no script reads it', async () => {
+  it('refuse a wrong token, and keep a right one where scripts cannot read it', async () => {
     const page = await browser.newPage();
     await page.goto(site);
     await page.getByLabel('Token').fill('wrong');
@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await context.close();
   });
 
-  it('tell only the user whose memory has changed', async () => {
+  it('notify only the user whose memory has changed', async () => {
     const ann = await signedIn(tokens.ann.token);
     const bob = await signedIn(tokens.bob.token);
     await go(ann.page, 'timeline');
@@ -174,7 +174,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await bob.context.close();
   });
 
-  it('refuse the later of two tabs that correct one fact, and keep what it wrote', async () => {
+  it('refuse the later of two tabs that correct one fact, and keep its input', async () => {
     const { context, page } = await signedIn(tokens.ann.token);
     const other = await context.newPage();
     await other.goto(`${site}#/knowledge`);
@@ -189,7 +189,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await page.keyboard.press('Enter');
     await page.locator('p.fact', { hasText: 'Anna.' }).waitFor();
     await other.getByRole('textbox', { name: 'Correct' }).press('Enter');
-    const refusal = other.locator('.notice', { hasText: /reads now: "The user is called Anna\."/ });
+    const refusal = other.locator('.notice', { hasText: /Its text is now: "The user is called Anna\."/ });
     await refusal.waitFor();
     expect(await other.getByRole('textbox', { name: 'Correct' }).inputValue()).toBe(
       'The user is called Annie.',
@@ -197,7 +197,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await context.close();
   });
 
-  it('go on by themselves when the network was away', async () => {
+  it('continue automatically after the network was unavailable', async () => {
     const { context, page } = await signedIn(tokens.ann.token);
     await go(page, 'timeline');
     await context.setOffline(true);
@@ -214,7 +214,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await context.close();
   });
 
-  it('ask for a token again once it has been revoked, and show nothing more', async () => {
+  it('ask for a token again after it was revoked, and show nothing more', async () => {
     const { context, page } = await signedIn(tokens.bob.token);
     await go(page, 'timeline');
     await page.getByText('Bob paints boats.').waitFor();
@@ -224,7 +224,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await context.close();
   });
 
-  it('ask for a token again once that of the issuer has expired', { timeout: 60_000 }, async () => {
+  it("ask for a token again after the issuer's token has expired", { timeout: 60_000 }, async () => {
     const token = await issuer.token({ sub: 'ann' }, { expiresIn: '3s' });
     const { context, page } = await signedIn(token);
     await go(page, 'timeline');

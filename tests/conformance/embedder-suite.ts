@@ -67,7 +67,7 @@ export function embedderConformance(name: string, open: () => Promise<EmbedderUn
       expect(dot(query, near)).toBeGreaterThan(dot(query, far));
     });
 
-    test('long, broken and strange texts are embedded', async () => {
+    test('long, broken and unusual texts are embedded', async () => {
       const vectors = await embed(
         'word '.repeat(20_000),
         '\ud800 half a pair',

@@ -69,7 +69,7 @@ export function describeMemoryIndex(
       expect(after.pages).toBe(pages.length - 1);
     });
 
-    it('knows in which spans something was said', async () => {
+    it('reports which spans contain pages', async () => {
       const span = (from: number, until: number) => ({
         fromMs: startMs + from * hourMs,
         untilMs: startMs + until * hourMs,
@@ -79,13 +79,13 @@ export function describeMemoryIndex(
       expect(await both((index) => index.holds([]))).toEqual([]);
     });
 
-    it('finds the terms that another may be a slip of', async () => {
+    it('finds the terms that another may be a misspelling of', async () => {
       expect(await both((index) => index.spellings('harbuor', 2, 2))).toEqual(['harbour']);
       await both((index) => index.spellings('neighbuor', 2, 5));
       expect(await both((index) => index.spellings('xylophone', 1, 5))).toEqual([]);
     });
 
-    it('gives the candidates by words, vector and spans with what stands beside them', async () => {
+    it('returns the candidates by words, vector and spans with their neighbours', async () => {
       await keepAll(under.index, reference);
       const [vector = new Float32Array()] = await createBuiltinEmbedder().embed(['repaired a bicycle']);
       const need: CandidateNeed = {
@@ -126,7 +126,7 @@ export function describeMemoryIndex(
       }
     });
 
-    it('tells what was not read by meaning, keeps what was made, and nothing of what has gone', async () => {
+    it('lists pages without vectors, and keeps vectors except those of removed pages', async () => {
       expect((await both((index) => index.unread(model, 3))).pages).toHaveLength(3);
       expect(await both((index) => index.vectorCounts(model))).toEqual({ vectors: 0, missing: pages.length });
       await keepAll(under.index, reference);

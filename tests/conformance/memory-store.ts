@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { toUserId } from '../../src/model/ids.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import type { Operation } from '../../src/model/operation.js';
@@ -15,6 +15,7 @@ import {
   put,
   someAssistant,
 } from '../support/records.js';
+import { openings } from './openings.js';
 
 export interface StoreUnderTest {
   readonly store: MemoryStore;
@@ -25,21 +26,7 @@ export interface StoreUnderTest {
 export function describeMemoryStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`memory store: ${name}`, () => {
     const alice = toUserId('alice');
-    let under: StoreUnderTest;
-    const opened: UserStore[] = [];
-    const open = async (user = alice) => {
-      const store = await under.store.open(user);
-      opened.push(store);
-      return store;
-    };
-
-    beforeEach(async () => {
-      under = await make();
-    });
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close();
-      await under.dispose();
-    });
+    const { under, open } = openings(make);
 
     it('starts empty and without notices', async () => {
       const store = await open();
@@ -55,32 +42,32 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       )) {
         await open(toUserId(id));
       }
-      expect((await under.store.listUsers()).sort()).toEqual(
+      expect((await under().store.listUsers()).sort()).toEqual(
         ['.hidden', 'Alice', 'a%2Fb', 'alice', 'con', 'ünïcode 用户'].sort(),
       );
     });
 
-    it('says how far a memory has come without opening it', async () => {
-      expect(await under.store.look(alice)).toBeNull();
+    it('reports the position of a memory without opening it', async () => {
+      expect(await under().store.look(alice)).toBeNull();
       const mine = await open();
       const other = await open();
       await mine.transact(() => [added(makePage('one'))]);
       await other.refresh();
-      const first = await under.store.look(alice);
+      const first = await under().store.look(alice);
       expect([mine.position, other.position]).toEqual([first, first]);
       await other.transact(() => [added(makePage('two'))]);
-      const second = await under.store.look(alice);
+      const second = await under().store.look(alice);
       expect(second).not.toBe(first);
       expect(mine.position).toBe(first);
       await other.close();
       await mine.refresh();
       await mine.close();
-      expect(await under.store.look(alice)).toBe(mine.position);
+      expect(await under().store.look(alice)).toBe(mine.position);
       const later = await open();
-      expect(later.position).toBe(await under.store.look(alice));
+      expect(later.position).toBe(await under().store.look(alice));
       expect(later.position).toBe(mine.position);
       await later.transact(() => [added(makePage('three'))]);
-      expect(await under.store.look(alice)).not.toBe(mine.position);
+      expect(await under().store.look(alice)).not.toBe(mine.position);
     });
 
     it('keeps users apart', async () => {
@@ -91,7 +78,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(two.state.shortTerm).toEqual([]);
     });
 
-    it('gives every tier back after closing and opening', async () => {
+    it('returns every tier after closing and opening', async () => {
       const store = await open();
       await fillAllTiers(store);
       const before = snapshot(store.state);
@@ -99,13 +86,13 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(snapshot((await open()).state)).toEqual(before);
     });
 
-    it('gives every tier back without closing', async () => {
+    it('returns every tier without closing', async () => {
       const store = await open();
       await fillAllTiers(store);
       expect(snapshot((await open()).state)).toEqual(snapshot(store.state));
     });
 
-    it('keeps text of every kind as it is', async () => {
+    it('keeps text of every kind unchanged', async () => {
       const texts = [
         '\u0000\u001f',
         'half \ud800 pair',
@@ -138,7 +125,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `page ${index}`));
     });
 
-    it('lets a reader have a turn while one transaction follows the other', async () => {
+    it('serves a reader between transactions that follow each other', async () => {
       const store = await open();
       let written = 0;
       let read = false;
@@ -153,7 +140,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(written).toBeLessThan(300);
     });
 
-    it('changes nothing when the decision throws, and the next one goes on', async () => {
+    it('changes nothing when the decision throws, and continues with the next one', async () => {
       const store = await open();
       const results = await Promise.allSettled([
         store.transact(() => [added(makePage('one'))]),
@@ -167,7 +154,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect((await open()).state.shortTerm.map((page) => page.user_input)).toEqual(['one', 'two']);
     });
 
-    it('takes a transaction as a whole or not at all', async () => {
+    it('applies a transaction entirely or not at all', async () => {
       const store = await open();
       await fillAllTiers(store);
       const before = snapshot(store.state);
@@ -202,7 +189,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(changes).toEqual([]);
     });
 
-    it('shows another process what was committed, after a refresh', async () => {
+    it('shows another process the commits after a refresh', async () => {
       const writer = await open();
       const reader = await open();
       const changes = listen(reader);
@@ -217,7 +204,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       ]);
     });
 
-    it('decides on the newest state, also what others wrote', async () => {
+    it('decides on the newest state, including what others wrote', async () => {
       const one = await open();
       const two = await open();
       await one.transact(() => [added(makePage('one'))]);
@@ -227,7 +214,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(changes).toHaveLength(2);
     });
 
-    it('tells of its own changes before the transaction resolves, until it is cancelled', async () => {
+    it('reports its own changes before the transaction resolves, until unsubscribed', async () => {
       const store = await open();
       const changes: StoreChange[] = [];
       const cancel = store.subscribe((change) => changes.push(change));
@@ -305,7 +292,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(loaded?.pages.size).toBe(0);
     });
 
-    it('leaves out of the vectors what another opening has taken from the segment', async () => {
+    it('drops vectors of pages that another opening has removed from the segment', async () => {
       const store = await open();
       const { head, pages } = await openSegment(store, 3);
       const late = await open();
@@ -328,7 +315,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(loaded?.summary).toBeNull();
     });
 
-    it('ignores vectors for a segment that is gone', async () => {
+    it('ignores vectors for a removed segment', async () => {
       const store = await open();
       const head = makeHead('gone');
       await store.saveVectors(head.id, {
@@ -362,7 +349,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(again.state.segments.size).toBe(0);
     });
 
-    it('keeps facts that left for want of room in the archive, and not those that were forgotten', async () => {
+    it('keeps facts removed because of capacity in the archive, but not forgotten ones', async () => {
       const store = await open();
       const page = makePage('source');
       const old = makeFact('the oldest', [page.id], { assistant_id: someAssistant });
@@ -376,7 +363,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(await archived(await open())).toEqual([{ kind: 'fact', fact: old }]);
     });
 
-    it('rewrites the archive in a purge and says what went', async () => {
+    it('rewrites the archive in a purge and reports what was removed', async () => {
       const store = await open();
       const first = await openSegment(store, 3);
       const second = await openSegment(store, 2);
@@ -401,7 +388,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(await archived(await open())).toEqual(after);
     });
 
-    it('leaves the archive as it is when the edit of a purge throws', async () => {
+    it('leaves the archive unchanged when the edit of a purge throws', async () => {
       const store = await open();
       const { head } = await openSegment(store, 2);
       await store.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
@@ -414,7 +401,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(await archived(await open())).toEqual(before);
     });
 
-    it('goes on after a checkpoint, also in another process', async () => {
+    it('continues after a checkpoint, also in another process', async () => {
       const store = await open();
       const reader = await open();
       await fillAllTiers(store);
@@ -429,7 +416,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       expect(snapshot((await open()).state)).toEqual(snapshot(store.state));
     });
 
-    it('refuses to work after closing, and closes twice', async () => {
+    it('refuses to work after closing, and may be closed twice', async () => {
       const store = await open();
       await store.close();
       await store.close();
@@ -437,7 +424,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
       await expect(store.refresh()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
     });
 
-    it('finishes what was begun before closing', async () => {
+    it('finishes running work before closing', async () => {
       const store = await open();
       const adds = Array.from({ length: 10 }, (_, index) =>
         store.transact(() => [added(makePage(`${index}`))]),

@@ -77,7 +77,7 @@ function describeDatabase(url: string): void {
 
   const schemas = () => database.run(`select nspname from pg_namespace where nspname = 'memoryos'`);
 
-  describe('a database that cannot hold memories is refused with what to do, and untouched', () => {
+  describe('a database that cannot hold memories is refused with advice, and not changed', () => {
     it('no server, no database, no role', async () => {
       expect(await refusal('postgres://app@127.0.0.1:1/none')).toMatch(
         /No PostgreSQL answers at 127.0.0.1:1. Start it, or mend/,
@@ -102,13 +102,23 @@ function describeDatabase(url: string): void {
       }
     });
 
+    it('but not one of another collation', async () => {
+      const name = `${database.name}_c`;
+      await database.run(`create database ${name} encoding 'UTF8' locale 'C' template template0`);
+      try {
+        expect(await refusal(changed((own) => (own.pathname = `/${name}`)))).toBe('opened');
+      } finally {
+        await database.run(`drop database ${name} with (force)`);
+      }
+    });
+
     it('the extension in another schema', async () => {
       await database.run('create schema elsewhere; create extension vector schema elsewhere');
       expect(await refusal(database.url)).toMatch(/stands in the schema "elsewhere".*set schema public/);
       expect(await schemas()).toEqual([]);
     });
 
-    it('a role that may create nothing, and one that may not use what is there', async () => {
+    it('a role that may create nothing, and one that may not use the tables', async () => {
       await withRole('', async (role) => {
         const own = changed((given) => (given.username = role));
         expect(await refusal(own)).toMatch(/may create no schema.*Run memoryos-mcp migrate as the owner/);
@@ -128,7 +138,32 @@ function describeDatabase(url: string): void {
       });
     });
 
-    it('tables that only `migrate` may make', async () => {
+    it('and a role that no policy binds is warned of, once', async () => {
+      const warned = async (given: string) => {
+        const told: string[] = [];
+        const store = createPostgresStore({
+          url: given,
+          readTerms,
+          warn: (message) => void told.push(message),
+        });
+        await store.listUsers();
+        await store.open(alice);
+        await store.close();
+        return told;
+      };
+      expect(await warned(database.url)).toEqual([
+        expect.stringMatching(/The role "\w+" is a superuser or has BYPASSRLS.*Run servers as another role/),
+      ]);
+      const rights = `grant usage on schema memoryos to ROLE; grant select, insert, update, delete on all tables in schema memoryos to ROLE`;
+      await withRole(rights, async (role) => {
+        const own = changed((given) => (given.username = role));
+        expect(await warned(own)).toEqual([]);
+        await database.run(`alter role ${role} bypassrls`);
+        expect(await warned(own)).toHaveLength(1);
+      });
+    });
+
+    it('tables that only `migrate` may create', async () => {
       expect(await refusal(database.url, 'manual')).toMatch(
         /of version 0, this program needs 1, and migrate is "manual". Run memoryos-mcp migrate/,
       );
@@ -147,9 +182,10 @@ function describeDatabase(url: string): void {
     });
 
     /** A way to the database that breaks once, at the first commit of operations: before it arrives, or its answer. */
-    async function breakingAt(what: 'commit' | 'answer'): Promise<{ url: string; breaks: () => number }> {
+    async function breakingAt(what: 'commit' | 'answer') {
       const target = new URL(database.url);
       let breaks = 0;
+      const way = { url: '', breaks: () => breaks, beforeBreak: (): Promise<unknown> => Promise.resolve() };
       const proxy = createServer((client) => {
         const server = connect(Number(target.port || 5432), target.hostname);
         const end = () => {
@@ -166,7 +202,11 @@ function describeDatabase(url: string): void {
           }
           server.write(chunk);
         });
-        server.on('data', (chunk: Buffer) => (isLast ? end() : client.write(chunk)));
+        server.on('data', async (chunk: Buffer) => {
+          if (!isLast) return client.write(chunk);
+          await way.beforeBreak();
+          end();
+        });
         for (const socket of [client, server]) {
           socket.on('error', end);
           socket.on('close', end);
@@ -175,7 +215,8 @@ function describeDatabase(url: string): void {
       await once(proxy, 'listening');
       proxies.push(proxy);
       const { port } = proxy.address() as AddressInfo;
-      return { url: changed((own) => (own.port = String(port))), breaks: () => breaks };
+      way.url = changed((own) => (own.port = String(port)));
+      return way;
     }
 
     it.each(['commit', 'answer'] as const)(
@@ -189,8 +230,9 @@ function describeDatabase(url: string): void {
           decided += 1;
           return [added(makePage(`try ${decided}`))];
         });
-        if (what === 'commit') await expect(done).resolves.toHaveLength(1);
-        else await expect(done).rejects.toThrow(/broke while it committed. Look whether it is stored/);
+        await expect(done).resolves.toMatchObject([
+          { page: { user_input: `try ${what === 'commit' ? 2 : 1}` } },
+        ]);
         expect(way.breaks()).toBe(1);
         expect(decided).toBe(what === 'commit' ? 2 : 1);
         const { oldest, counts } = await memory.read({ oldest: 9, counts: true });
@@ -200,6 +242,25 @@ function describeDatabase(url: string): void {
         await store.close();
       },
     );
+
+    it('says so where so much was stored since that nobody can tell', async () => {
+      const way = await breakingAt('answer');
+      const store = createPostgresStore({ url: way.url, readTerms });
+      const memory = await store.open(alice);
+      const other = createPostgresStore({ url: database.url, readTerms });
+      const fast = await other.open(alice);
+      way.beforeBreak = async () => {
+        for (let i = 0; i < 9; i += 1) await fast.transact({}, () => [added(makePage(`other ${i}`))]);
+      };
+      await expect(memory.transact({}, () => [added(makePage('mine'))])).rejects.toThrow(
+        /broke while it committed. Look whether it is stored/,
+      );
+      expect((await fast.read({ counts: true })).counts.shortTerm).toBe(10);
+      await memory.close();
+      await store.close();
+      await fast.close();
+      await other.close();
+    });
 
     it('reads again', async () => {
       const store = createPostgresStore({ url: database.url, readTerms });
@@ -216,7 +277,7 @@ function describeDatabase(url: string): void {
       await store.close();
     });
 
-    it('leaves no setting behind in a session, so that a pooler may give it to others', async () => {
+    it('leaves no setting behind in a session, so that a pooler may reuse it', async () => {
       const seen = new pg.Client(database.url);
       await seen.connect();
       const store = createPostgresStore({ url: database.url, readTerms, connectionsMax: 1 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.js';
-import { toUserId } from '../../src/model/ids.js';
+import { newChainId, toUserId } from '../../src/model/ids.js';
+import type { Operation } from '../../src/model/operation.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
 import { PostgresProcess } from '../support/postgres-process.js';
@@ -67,12 +68,14 @@ if (url === undefined) {
       }
       await store.close();
       const role = database.name;
+      const tables = ['pages', 'facts', 'archive', 'postings', 'page_terms', 'page_counts', 'term_counts'];
+      const each = (rows: number) => Object.fromEntries(tables.map((table) => [table, rows]));
       await database.run(`create role ${role} login; grant usage on schema memoryos to ${role};
         grant select, insert, update, delete on all tables in schema memoryos to ${role}`);
       try {
         const seen = async (user: string | null) => {
           const set = user === null ? '' : `select set_config('memoryos.user', '${user}', true);`;
-          const counts = ['pages', 'facts', 'archive', 'postings', 'page_terms'].map(
+          const counts = tables.map(
             (table) => `(select count(distinct user_id)::int from memoryos.${table}) as ${table}`,
           );
           return database.last(
@@ -80,8 +83,8 @@ if (url === undefined) {
             -2,
           );
         };
-        expect(await seen(null)).toEqual({ pages: 0, facts: 0, archive: 0, postings: 0, page_terms: 0 });
-        expect(await seen('alice')).toEqual({ pages: 1, facts: 1, archive: 1, postings: 1, page_terms: 1 });
+        expect(await seen(null)).toEqual(each(0));
+        expect(await seen('alice')).toEqual(each(1));
         // Such a role is enough to work with.
         const own = new URL(database.url);
         own.username = role;
@@ -97,19 +100,70 @@ if (url === undefined) {
       }
     });
 
-    it('guards every table but the one that work is looked for in, which holds nothing that was said', async () => {
+    it('keeps the counts of words that counting anew gives', async () => {
+      const store = createPostgresStore({ url: database.url, readTerms });
+      const memory = await store.open(alice);
+      const texts = [
+        'The boat has two sails.',
+        'Two boats left.',
+        'Das Boot hat ein Segel.',
+        'Sails are sewn.',
+        'Boats again.',
+      ];
+      const pages = texts.map((text, i) =>
+        makePage(text, { meta_data: i % 2 === 0 ? { project: 'harbour' } : {} }),
+      );
+      const page = (i: number) => pages[i] ?? makePage('');
+      const head = makeHead('boats');
+      const kept = `select coalesce(json_agg(c order by c.term), '[]') as terms,
+        (select coalesce(json_agg(p order by p.language), '[]') from memoryos.page_counts p) as whole from memoryos.term_counts c`;
+      const anew = `select coalesce(json_agg(c order by c.term), '[]') as terms,
+        (select coalesce(json_agg(p order by p.language), '[]') from (select user_id, language, count(*) as pages,
+          sum(cardinality(user_terms)) as user_words, sum(cardinality(agent_terms)) as agent_words, count(project) as in_projects
+          from memoryos.page_terms group by 1, 2) p) as whole
+        from (select user_id, term, count(*) as pages, count(*) filter (where by_user) as by_user,
+          count(*) filter (where by_agent) as by_agent from memoryos.postings group by 1, 2) c`;
+      const forget = (i: number) => ({ op: 'page_forgotten' as const, page_id: page(i).id });
+      const migrate = (i: number) => ({
+        op: 'page_migrated' as const,
+        page_id: page(i).id,
+        segment_id: head.id,
+        chain_id: newChainId(0),
+        meta_info: '',
+      });
+      const history: Operation[][] = [
+        [added(page(0)), added(page(1)), added(page(2))],
+        // Stored and removed in one transaction.
+        [added(page(3)), forget(3)],
+        [put(head), migrate(0), migrate(1)],
+        [forget(0)],
+        [added(page(4)), migrate(4), { op: 'segment_archived', segment_id: head.id }],
+        [forget(2)],
+      ];
+      for (const operations of history) {
+        await memory.transact({}, () => operations);
+        const [counts] = await database.run(kept);
+        expect(counts).toEqual((await database.run(anew))[0]);
+      }
+      expect((await database.run(kept))[0]).toEqual({ terms: [], whole: [] });
+      await memory.close();
+      await store.close();
+    });
+
+    it('guards every table but those that are asked for all users, which hold nothing that was said', async () => {
       const store = createPostgresStore({ url: database.url, readTerms });
       await store.listUsers();
       await store.close();
       const open =
         await database.run(`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = 'memoryos' and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity) order by 1`);
-      expect(open.map(({ name }) => name)).toEqual(['memories', 'schema_version']);
+      expect(open.map(({ name }) => name)).toEqual(['counts', 'memories', 'schema_version', 'tokens']);
       const columns = await database.run(`select column_name as name from information_schema.columns
         where table_schema = 'memoryos' and table_name = 'memories' order by ordinal_position`);
       expect(columns.map(({ name }) => name)).toEqual([
         'user_id',
         'version',
+        'recent',
         'last_migrated',
         'archived_segments',
         'archived_pages',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { heldStore } from '../../src/adapters/held/held-memory.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { newPageId, type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
@@ -15,6 +15,7 @@ import {
   someAssistant,
 } from '../support/records.js';
 import { losses } from '../support/store-process.js';
+import { openings } from './openings.js';
 
 /** A process of its own that adds pages until it is killed. */
 export interface Writer {
@@ -42,24 +43,10 @@ const other = toAssistantId('other');
 /** What every store has to do. Each opening of a user stands for a process of its own. */
 export function describeStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`store: ${name}`, () => {
-    let under: StoreUnderTest;
-    const opened: StoredMemory[] = [];
-    const open = async (user = alice) => {
-      const memory = await under.store.open(user);
-      opened.push(memory);
-      return memory;
-    };
-
-    beforeEach(async () => {
-      under = await make();
-    });
-    afterEach(async () => {
-      for (const memory of opened.splice(0)) await memory.close();
-      await under.dispose();
-    });
+    const { under, open } = openings(make);
 
     describe('slices', () => {
-      it('of a memory nobody has told anything are empty', async () => {
+      it('of an empty memory are empty', async () => {
         const memory = await open();
         const { shortTerm, segments, facts, seq } = (await memory.read({ counts: true })).counts;
         expect([shortTerm, segments, facts, seq]).toEqual([0, 0, 0, 0]);
@@ -70,7 +57,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(memory.notices).toEqual([]);
       });
 
-      it('are those of the reducer, after every kind of operation', async () => {
+      it('equal those of the reducer after every kind of operation', async () => {
         const reference = await heldStore(createInMemoryStore()).open(alice);
         const memory = await open();
         for (const operations of history()) {
@@ -90,7 +77,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         }
       });
 
-      it('are those of the reducer after random histories, also of transactions that do not fit', async () => {
+      it('equal those of the reducer after random histories, including transactions that do not fit', async () => {
         for (let seed = 1; seed <= 5; seed += 1) {
           const user = toUserId(`user ${seed}`);
           const reference = await heldStore(createInMemoryStore()).open(user);
@@ -114,7 +101,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         }
       });
 
-      it('keep text of every kind as it is', async () => {
+      it('keep text of every kind unchanged', async () => {
         const texts = [
           '\u0000\u001f',
           'half \ud800 pair',
@@ -130,7 +117,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(JSON.stringify(oldest)).toBe(JSON.stringify(pages));
       });
 
-      it('do not change once they were read', async () => {
+      it('do not change after they were read', async () => {
         const memory = await open();
         const page = makePage('one');
         await memory.transact({}, () => [added(page)]);
@@ -145,7 +132,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(before).toEqual(copy);
       });
 
-      it('are all of one moment', async () => {
+      it('are a snapshot of one moment', async () => {
         const memory = await open();
         const reader = await open();
         let isWriting = true;
@@ -191,7 +178,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(oldest.map((page) => page.user_input)).toEqual(seen.map((index) => `page ${index}`));
       });
 
-      it('change nothing when the decision throws, and the next one goes on', async () => {
+      it('change nothing when the decision throws, and continue with the next one', async () => {
         const memory = await open();
         const failing = memory.transact({}, () => {
           throw new Error('undecided');
@@ -202,7 +189,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect((await memory.read({ counts: true })).counts.shortTerm).toBe(1);
       });
 
-      it('take place as a whole or not at all', async () => {
+      it('are applied entirely or not at all', async () => {
         const memory = await open();
         const page = makePage('stored');
         await memory.transact({}, () => [added(page)]);
@@ -236,9 +223,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       it('write nothing for no operations', async () => {
         const memory = await open();
         await memory.transact({}, () => [added(makePage('one'))]);
-        const before = await under.store.look(alice);
+        const before = await under().store.look(alice);
         expect(await memory.transact({ counts: true }, () => [])).toEqual([]);
-        expect(await under.store.look(alice)).toBe(before);
+        expect(await under().store.look(alice)).toBe(before);
       });
 
       it('decide on what others have written, and lose nothing of it', async () => {
@@ -277,24 +264,24 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         ]);
       });
 
-      it('know by its position how far a memory has come', async () => {
-        expect(await under.store.look(alice)).toBeNull();
+      it('have a position that shows the progress of a memory', async () => {
+        expect(await under().store.look(alice)).toBeNull();
         const mine = await open();
         const theirs = await open();
         await mine.transact({}, () => [added(makePage('one'))]);
         await theirs.read({ counts: true });
-        const first = await under.store.look(alice);
+        const first = await under().store.look(alice);
         expect([mine.position, theirs.position]).toEqual([first, first]);
         await theirs.transact({}, () => [added(makePage('two'))]);
-        expect(await under.store.look(alice)).not.toBe(first);
+        expect(await under().store.look(alice)).not.toBe(first);
         expect(mine.position).toBe(first);
         await mine.read({ counts: true });
         await theirs.close();
         await mine.close();
-        expect(await under.store.look(alice)).toBe(mine.position);
+        expect(await under().store.look(alice)).toBe(mine.position);
       });
 
-      it('are told of changes, their own before the transaction resolves', async () => {
+      it('are notified of changes, of their own before the transaction resolves', async () => {
         const mine = await open();
         const theirs = await open();
         const told: StoreChange[] = [];
@@ -315,10 +302,10 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         const two = await open(toUserId('ALICE'));
         await one.transact({}, () => [added(makePage('mine'))]);
         expect((await two.read({ counts: true })).counts.shortTerm).toBe(0);
-        expect((await under.store.listUsers()).sort()).toEqual(['ALICE', 'alice']);
+        expect((await under().store.listUsers()).sort()).toEqual(['ALICE', 'alice']);
       });
 
-      it('have the right to work one at a time', async () => {
+      it('hold the right to work one at a time', async () => {
         const one = await open();
         const two = await open();
         const claim = await one.claimWork();
@@ -332,7 +319,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect((await one.claimWork())?.held).toBe(true);
       });
 
-      it('refuse to work after closing, and close twice', async () => {
+      it('refuse to work after closing, and may be closed twice', async () => {
         const memory = await open();
         const pending = memory.transact({}, () => [added(makePage('begun before'))]);
         await memory.close();
@@ -344,7 +331,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     describe('the archive', () => {
-      it('loses what an erasure takes, and the counts follow', async () => {
+      it('loses what an erasure removes, and the counts follow', async () => {
         const memory = await open();
         const { kept, gone } = await archiveTwo(memory);
         const fact = makeFact('left for want of room', []);
@@ -368,7 +355,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(pagesIn(await archiveOf(await open()))).toEqual([kept.id]);
       });
 
-      it('stays as it is when the edit throws', async () => {
+      it('stays unchanged when the edit throws', async () => {
         const memory = await open();
         await archiveTwo(memory);
         const before = await archiveOf(memory);
@@ -382,11 +369,11 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       });
     });
 
-    it('crash: loses no page that was acknowledged, and none is there twice', async (context) => {
-      if (under.spawn === undefined) return context.skip('its memories do not outlive a process');
+    it('crash: loses no acknowledged page, and duplicates none', async (context) => {
+      if (under().spawn === undefined) return context.skip('its memories do not outlive a process');
       const acknowledged: string[] = [];
       for (let round = 0; round < 4; round += 1) {
-        const writers = ['a', 'b'].map((letter) => under.spawn?.(`${letter}${round}`, round % 2 === 1));
+        const writers = ['a', 'b'].map((letter) => under().spawn?.(`${letter}${round}`, round % 2 === 1));
         for (const writer of writers) await writer?.ready;
         await expect
           .poll(() => writers.every((writer) => (writer?.acknowledged.length ?? 0) >= 10))
@@ -396,7 +383,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
           acknowledged.push(...(writer?.acknowledged ?? []));
           expect(writer?.errors).toEqual([]);
         }
-        const memory = await under.store.open(alice);
+        const memory = await under().store.open(alice);
         const { everyPage, counts } = await memory.read({ everyPage: true, counts: true });
         const archive = await archiveOf(memory);
         const archived = archive.flatMap((entry) => (entry.kind === 'segment' ? entry.pages : []));
@@ -408,10 +395,10 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       expect(acknowledged.length).toBeGreaterThan(80);
     });
 
-    it('work: is due to whoever looks until it is done', async (context) => {
-      if (under.sharesWork !== true) return context.skip('a process works for the memories it has open');
-      const { store } = under;
-      const nowMs = Date.now() + 1000;
+    it('work: is due for any process until it is done', async (context) => {
+      if (under().sharesWork !== true) return context.skip('a process works for the memories it has open');
+      const { store } = under();
+      const nowMs = Date.now() + 60_000;
       const memory = await open();
       expect(await store.due(nowMs, 9)).toEqual([]);
       await memory.transact({}, () => [added(makePage('new'))]);

@@ -255,7 +255,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     'none-facts',
     'unsupported',
     'slow:20',
-  ])('%s: the analysis is right all the same', async (fault, context) => {
+  ])('%s: the analysis is correct nevertheless', async (fault, context) => {
     const scene = await setUp(context);
     scene.fake.misbehaveAlways(fault);
     const memory = await scene.reopen();
@@ -263,7 +263,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     await expectCompleted(scene, memory);
   });
 
-  it('a stream cut while it answers: the exchange is not stored, and everything else goes on', async (context) => {
+  it('a stream cut during an answer: the exchange is not stored, and everything else continues', async (context) => {
     const scene = await setUp(context);
     const memory = await scene.reopen();
     await tellAll(memory.engine);
@@ -312,7 +312,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     expectSound(again, [...toldPages, toldExchanges[0]?.[0] ?? '']);
   });
 
-  it('a context that a batch exceeds: it is split', async (context) => {
+  it('a batch that exceeds the context: it is divided', async (context) => {
     const scene = await setUp(context);
     scene.fake.misbehave('context');
     const memory = await scene.reopen();
@@ -321,7 +321,7 @@ describe.concurrent('faults of an endpoint, over HTTP, with the real engine and 
     expect(shownPages(scene).slice(0, 3)).toEqual([2, 1, 1]);
   });
 
-  it('answers that are longer than the model may write: they are asked for in parts', async (context) => {
+  it('answers longer than the model may write: they are requested in parts', async (context) => {
     const scene = await setUp(context, { answerCharactersMax: 520 });
     const memory = await scene.reopen();
     await tellAll(memory.engine);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { build as viteBuild } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMemory, type MemoryOptions } from '../../src/index.js';
 import { plainEnv } from '../support/cli-process.js';
@@ -28,6 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'memoryos-bundled-'));
   await mkdir(path.join(folder, 'node_modules'));
   await symlink(process.cwd(), path.join(folder, 'node_modules', 'memoryos-mcp'), 'junction');
+  await writeFile(path.join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(path.join(folder, 'program.js'), program);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -57,6 +59,23 @@ it.each(['esm', 'cjs'] as const)(
     expect(JSON.parse(stdout)).toContain('I collect stamps');
   },
 );
+
+it('a program built by Vite for a server finds what the package brings along', async () => {
+  const outDir = path.join(folder, 'out-vite');
+  await viteBuild({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: true },
+    build: { ssr: 'program.js', outDir },
+  });
+  const data = path.join(folder, 'data-vite');
+  const { stdout } = await run(process.execPath, [path.join(outDir, 'program.js'), data], {
+    cwd: tmpdir(),
+    env: plainEnv(),
+  });
+  expect(JSON.parse(stdout)).toContain('I collect stamps');
+});
 
 it('options are typed key by key', async () => {
   const options: MemoryOptions = { http_allowed_hosts: ['memory.example.com'], short_term_capacity: 5 };

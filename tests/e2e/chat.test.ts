@@ -31,7 +31,7 @@ async function withConfig(
 }
 
 describe('memoryos-mcp chat, as built', () => {
-  it('answers from what was said before, also in the next process', async () => {
+  it('answers from earlier conversations, also in the next process', async () => {
     await withConfig(async (config, fake) => {
       const first = await runCli(['chat', '--config', config], { input: 'My dog is called Rex.\n' });
       expect(first).toMatchObject({ code: 0, stdout: 'I do not know that yet.\n' });

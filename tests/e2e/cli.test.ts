@@ -38,7 +38,7 @@ async function remember(texts: readonly string[]): Promise<void> {
 }
 
 describe('help', () => {
-  it('lists the commands, and every one of them has an example', async () => {
+  it('lists the commands, each with an example', async () => {
     const { stdout, code } = await run(['--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('Example:');
@@ -61,8 +61,8 @@ describe('help', () => {
   });
 });
 
-describe('a reader that has seen enough', () => {
-  it('ends the command without a word', async () => {
+describe('a reader that stops early', () => {
+  it('ends the command silently', async () => {
     const command = `"${process.execPath}" "${cliPath}" --help | true; echo "\${PIPESTATUS[0]}"`;
     const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command], { env: plainEnv() });
     expect(stderr).toBe('');
@@ -70,9 +70,9 @@ describe('a reader that has seen enough', () => {
   });
 });
 
-describe('wrong use', () => {
+describe('wrong usage', () => {
   it.each([
-    [['inspekt'], /no command "inspekt", the nearest one is inspect/],
+    [['inspekt'], /unknown command "inspekt". The most similar command is inspect/],
     [['--nonsense'], /unknown option '--nonsense'/],
     [['inspect', '--limit', '0'], /whole number/],
   ])('%j ends with 64', async (args, message) => {
@@ -100,7 +100,7 @@ describe('wrong use', () => {
 });
 
 describe('init', () => {
-  it('writes a file only its owner can read, which the server takes', async () => {
+  it('writes a file that only its owner can read and that the server uses', async () => {
     const { code, stdout } = await run([
       ...['init', '--yes', '--config', 'config.json', '--user', 'alice', '--data', './memory'],
       ...['--api-key', 'sk-secret', '--model', 'm', '--assistant', 'butler'],
@@ -120,7 +120,7 @@ describe('init', () => {
     expect(block.mcpServers.memoryos.args).toContain(file);
   });
 
-  it('does not replace a file unless told to', async () => {
+  it('does not replace a file without --force', async () => {
     const file = path.join(folder, 'config.json');
     writeFileSync(file, '{}', { mode: 0o644 });
     const init = ['init', '--yes', '--config', file, '--user', 'bob'];
@@ -130,7 +130,7 @@ describe('init', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('follows a link, and leaves a device a device', async () => {
+  it('follows a link, and writes into a device', async () => {
     const real = path.join(folder, 'dotfiles.json');
     const link = path.join(folder, 'linked.json');
     symlinkSync(real, link);
@@ -143,7 +143,7 @@ describe('init', () => {
   });
 });
 
-it('init leaves nothing behind when what was given is wrong', async () => {
+it('init leaves nothing behind when the input is invalid', async () => {
   const file = path.join(folder, 'new', 'config.json');
   const { code, stderr } = await run(['init', '--yes', '--config', file, '--base-url', 'nowhere']);
   expect([code, existsSync(path.dirname(file))]).toEqual([78, false]);
@@ -151,13 +151,13 @@ it('init leaves nothing behind when what was given is wrong', async () => {
 });
 
 describe('stats and inspect', () => {
-  it('print JSON where nobody watches, tables where asked to, and no colours', async () => {
+  it('print JSON without a terminal, tables on request, and no colours', async () => {
     await remember(['I live in Kiel.', 'I have a dog called Bruno.', 'Bruno likes the beach.']);
     const args = ['--data', data, '--user', 'alice'];
     const stats = JSON.parse((await run(['stats', ...args])).stdout);
     expect(stats).toMatchObject({ user_id: 'alice', mid_term: { pages: 3 } });
     const table = await run(['stats', ...args, '--table']);
-    expect(table.stdout).toMatch(/tier +holds +capacity/);
+    expect(table.stdout).toMatch(/tier +holds +room for/);
     expect(table.stdout).not.toContain('\u001b');
 
     const found = JSON.parse((await run(['inspect', ...args])).stdout);
@@ -173,7 +173,7 @@ describe('stats and inspect', () => {
     expect((await run(['inspect', '../x', ...args])).code).toBe(65);
   }, 60_000);
 
-  it('show short-term memory too, count in words that fit, and stay within 60 columns', async () => {
+  it('show short-term memory, count in correct words, and stay within 60 columns', async () => {
     const memory = await createMemory({ data_storage_path: data, user_id: 'alice' });
     await memory.add({ userInput: `My flat is ${'very '.repeat(40)}small.`, agentResponse: 'I see.' });
     await memory.add({
@@ -196,7 +196,7 @@ describe('stats and inspect', () => {
     expect(one).toMatch(/short-term +1 page /);
   }, 60_000);
 
-  it('shows the ids by which facts are forgotten', async () => {
+  it('shows the ids for forgetting facts', async () => {
     const settings = { data_storage_path: data, user_id: 'alice', mid_term_heat_threshold: 1 };
     const memory = await createMemory(settings);
     await memory.add({ userInput: 'I am allergic to peanuts.', agentResponse: 'Noted.' });
@@ -217,7 +217,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^ok +memory/m);
   });
 
-  it('says what is wrong and what to do, and ends with 1', async () => {
+  it('reports problems and what to do, and ends with 1', async () => {
     writeFileSync(data, 'x');
     const { code, stdout } = await run(['doctor', '--data', data, '--json']);
     expect(code).toBe(1);
@@ -233,7 +233,7 @@ describe('doctor', () => {
     expect(broken.stdout).toMatch(/error +configuration[\s\S]*line 1/);
   });
 
-  it('finds damaged files of every user without touching them, and repairs them when asked to', async () => {
+  it('finds damaged files of every user without changing them, and repairs them on request', async () => {
     await remember(['I live in Kiel.', 'I have a dog called Bruno.']);
     const segments = path.join(data, 'users/alice/mid_term');
     const files = readdirSync(segments, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -260,7 +260,7 @@ describe('doctor', () => {
     [200, '{"data":[{"id":"other"}]}', 0, /does not list the model m/],
     [200, '{"data":[{"id":"m"}]}', 0, /ok +provider/],
     [401, '{}', 1, /refuses the key/],
-  ])('asks the provider: HTTP %d %s', async (status, body, exitCode, expected) => {
+  ])('contacts the provider: HTTP %d %s', async (status, body, exitCode, expected) => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.headers.authorization);
@@ -283,7 +283,7 @@ describe('doctor', () => {
     }
   });
 
-  it('says so when nothing answers at the provider', async () => {
+  it('reports when the provider does not answer', async () => {
     const { code, stdout } = await run(['doctor', '--data', data], {
       MEMORYOS_OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
     });
@@ -292,8 +292,8 @@ describe('doctor', () => {
   });
 });
 
-describe('what was told and what is known, by hand', () => {
-  it('is added, found, corrected, pinned and logged, in lines of 60 columns', async () => {
+describe('exchanges and facts from the command line', () => {
+  it('are added, found, corrected, pinned and logged, in lines of 60 columns', async () => {
     const at = ['--data', data, '--user', 'alice'];
     const long = `I live in Lyon, ${'very '.repeat(40)}happily.`;
     expect((await run(['add', long, '--answer', 'Noted.', ...at])).code).toBe(0);
@@ -320,5 +320,51 @@ describe('what was told and what is known, by hand', () => {
     expect(JSON.parse((await run(['users', ...at])).stdout)).toEqual(['alice']);
     expect((await run(['log', '--table', '--limit', '1', ...at])).stdout).toContain('1 change\n');
     expect((await run(['edit', 'pg_1', 'x', ...at])).stderr).toMatch(/ID_INVALID/);
+  }, 60_000);
+
+  it('fit 60 columns in every command, whatever the texts and ids', async () => {
+    const user = 'a.person.with.a.rather.long.name@department.example.com';
+    const settings = {
+      data_storage_path: data,
+      user_id: user,
+      assistant_id: 'an-assistant-with-a-long-name-too',
+      short_term_capacity: 2,
+      mid_term_heat_threshold: 1,
+    };
+    const memory = await createMemory(settings);
+    const long = `${'very '.repeat(90)}https://example.com/${'path/'.repeat(30)} `;
+    const told = [
+      'I am allergic to peanuts.',
+      'My dog Bruno is afraid of thunder.',
+      'I work as a nurse in Kiel.',
+    ];
+    for (const [i, said] of told.entries()) {
+      const timestamp = `2026-03-0${i + 1}T10:00:00Z`;
+      await memory.add({ userInput: `${said} ${long}`, agentResponse: `I see. ${long}`, timestamp });
+    }
+    await memory.flush({ shortTerm: true });
+    for (const said of told) await memory.add({ userInput: `${said} ${long}`, agentResponse: long });
+    const [segment] = await memory.segments();
+    const { fact } = await memory.update({ knowledge: 'The user has two cats.' });
+    await memory.close();
+    const at = ['--data', data, '--user', user, '--assistant', settings.assistant_id];
+    expect((await run(['edit', fact.fact_id, `The user ${long.slice(0, 200)}`, ...at])).code).toBe(0);
+    for (const command of [
+      ['list'],
+      ['search', 'peanuts'],
+      ['users'],
+      ['log'],
+      ['stats'],
+      ['inspect'],
+      ['inspect', segment?.segment_id ?? ''],
+    ]) {
+      const { stdout, stderr, code } = await run([...command, '--table', ...at]);
+      expect(code, `${command.join(' ')}: ${stderr}`).toBe(0);
+      expect(stdout.length, command[0]).toBeGreaterThan(20);
+      expect(
+        stdout.split('\n').filter((line) => [...line].length > 60),
+        command.join(' '),
+      ).toEqual([]);
+    }
   }, 60_000);
 });

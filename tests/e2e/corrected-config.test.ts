@@ -67,8 +67,8 @@ async function setUp({ onTestFinished }: TestContext, transport: string) {
   return { write, call, analysis };
 }
 
-describe('a server that runs on while its configuration file is corrected', { timeout: 60_000 }, () => {
-  it.for(Object.keys(transports))('goes on with the analysis (%s)', async (transport, context) => {
+describe('a server that keeps running while its configuration file is corrected', { timeout: 60_000 }, () => {
+  it.for(Object.keys(transports))('continues the analysis (%s)', async (transport, context) => {
     const { write, call, analysis } = await setUp(context, transport);
     for (const [user_input, agent_response] of toldExchanges)
       await call('add_memory', { user_input, agent_response });

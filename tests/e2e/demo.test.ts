@@ -96,7 +96,7 @@ describe('demo', () => {
   it.each([
     [['--locomo', 'missing.json'], /cannot be read/],
     [['--locomo', 'talks.json', '--conversation', '7'], /has 1 conversations/],
-  ])('says what is wrong with %j', async (args, message) => {
+  ])('reports what is wrong with %j', async (args, message) => {
     locomoFile();
     const { code, stderr } = await run(args);
     expect(code).toBe(65);

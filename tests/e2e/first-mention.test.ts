@@ -27,7 +27,7 @@ async function storedText(): Promise<string> {
   return texts.join('\n');
 }
 
-it('knows what was said once, by itself, whatever the heat', async () => {
+it('stores facts from a single mention, without a request, at any heat', async () => {
   const memory = await open();
   try {
     await memory.add({ userInput: said, agentResponse: 'I will remember that.' });
@@ -46,7 +46,7 @@ it('knows what was said once, by itself, whatever the heat', async () => {
   }
 });
 
-it('reads after the restart what a crash left unread, once', async () => {
+it('reads after a restart, once, what a crash left unread', async () => {
   const script = `
     const { createMemory } = await import(${JSON.stringify(library)});
     const memory = await createMemory({ user_id: 'alice', data_storage_path: ${JSON.stringify(folder)}, log_level: 'silent' });

@@ -61,7 +61,7 @@ const turn = (number: number, question: string, answer: string) =>
 
 const readLog = () => readFile(path.join(data, 'hooks', 'hooks.log'), 'utf8').catch(() => '');
 
-it('stores what a transcript has that is cut in the middle of a line, and the rest once it is whole', async () => {
+it('stores a transcript that is cut off in the middle of a line, and the rest once it is complete', async () => {
   const transcript = path.join(folder, 't.jsonl');
   const whole = turn(1, 'We use tabs.', 'Noted.') + turn(2, 'Deploys are on Monday.', 'I will remember it.');
   await writeFile(transcript, whole.slice(0, -30));
@@ -79,7 +79,7 @@ it('stores what a transcript has that is cut in the middle of a line, and the re
   );
 });
 
-it('reads the end of a transcript of 1 GB, in time and without its size in memory', async () => {
+it('reads the end of a transcript of 1 GB in time and with little memory', async () => {
   const transcript = path.join(folder, 'large.jsonl');
   await writeFile(transcript, turn(1, 'This is far back.', 'Yes.'));
   // A hole: nothing is written, and it is read as zeros.
@@ -93,7 +93,7 @@ it('reads the end of a transcript of 1 GB, in time and without its size in memor
   expect(await pages()).toMatchObject([{ user_input: 'The port is 4173.', agent_response: 'Noted: 4173.' }]);
 });
 
-it('keeps a bounded text of a prompt of 10 MB', async () => {
+it('keeps a limited text of a prompt of 10 MB', async () => {
   const prompt = `Our port is 4173. ${'word '.repeat(2_000_000)}That was the port.`;
   await hook(event('UserPromptSubmit', { prompt }));
   await hook(event('Stop', { last_assistant_message: 'Noted.' }));
@@ -102,24 +102,24 @@ it('keeps a bounded text of a prompt of 10 MB', async () => {
   expect(page?.user_input).toMatch(/^Our port is 4173\..*That was the port\.$/s);
 });
 
-it('ends when nobody writes to its standard input, and when it is closed at once', async () => {
+it('ends when nothing arrives on standard input, and when it is closed at once', async () => {
   const child = spawn(process.execPath, [cliPath, 'hook', 'claude-code', '--data', data], {
     env: plainEnv(),
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [code] = await once(child, 'close');
   expect(code).toBe(0);
-  expect(await readLog()).toContain('Nothing came over standard input');
+  expect(await readLog()).toContain('Standard input is empty');
 });
 
-it('goes on with a configuration that is not valid, and says why in the log of the usual folder', async () => {
+it('continues with an invalid configuration, and logs the reason in the usual folder', async () => {
   const file = path.join(folder, 'config.json');
   await writeFile(file, '{"user_id": ');
   expect(await hook(event('UserPromptSubmit', { prompt: 'Which port?' }), '--config', file)).toEqual({});
   expect(await readLog()).toContain('config.json');
 });
 
-it('asks the database where the memory is kept in one, and goes on where there is none', async () => {
+it('uses the database when the memory is in one, and continues when it is unavailable', async () => {
   const file = path.join(folder, 'config.json');
   await writeFile(
     file,
@@ -134,7 +134,7 @@ it.each([
   ['UserPromptSubmit', { prompt: 'Which port do we use?' }],
   ['SessionStart', { source: 'startup' }],
   ['Stop', { last_assistant_message: 'Noted.' }],
-])('goes on at %s with a memory that is broken; doctor says why', async (name, more) => {
+])('continues at %s with a broken memory; doctor reports the reason', async (name, more) => {
   const user = path.join(data, 'users', 'alice');
   await mkdir(user, { recursive: true });
   await hook({ ...event('UserPromptSubmit', { prompt: 'We use tabs.' }), session_id: 's0' });
@@ -152,7 +152,7 @@ it.each([
   );
 });
 
-it('answers a prompt at once while another process keeps the memory locked, and stores once it lets go', async () => {
+it('answers a prompt at once while another process locks the memory, and stores once it is free', async () => {
   await hook(event('UserPromptSubmit', { prompt: 'Our deploy script lives in tools/ship.sh.' }));
   await hook(event('Stop', { last_assistant_message: 'Noted.' }));
   const layout = layoutOf(data, toUserId('alice'));

@@ -60,7 +60,7 @@ const stop = (session: string, answer: string) => ({
 const context = ({ answer }: { answer: { hookSpecificOutput?: { additionalContext: string } } }) =>
   answer.hookSpecificOutput?.additionalContext ?? '';
 
-it('remembers by itself, with a running server and without one', async () => {
+it('remembers without a request, with a running server and without one', async () => {
   await hook(prompt('s1', 'Our deploy script lives in tools/ship.sh and needs the staging token.'));
   await hook(stop('s1', 'I will use tools/ship.sh for deploys.'));
   expect(context(await hook(prompt('s2', 'Where is the deploy script?')))).toContain('tools/ship.sh');
@@ -86,7 +86,7 @@ it('remembers by itself, with a running server and without one', async () => {
   expect(JSON.parse(stdout).short_term.pages).toBe(2);
 });
 
-it('asks a server over HTTP as well, about the memory of its configuration', async () => {
+it('also queries a server over HTTP about the memory of its configuration', async () => {
   const children: ChildProcess[] = [];
   const { child } = await startBuiltServer(folder, children, '--data', data, '--user', 'alice');
   try {
@@ -128,17 +128,17 @@ it.each([
   ['no JSON', 'hello'],
   ['an event without its form', '{"hook_event_name":5}'],
   ['an event of no concern', '{"hook_event_name":"PostToolUse","session_id":"s"}'],
-])('goes on with %s', async (_name, event) => {
+])('continues with %s', async (_name, event) => {
   expect((await hook(event)).answer).toEqual({});
 });
 
-it('goes on for an unknown client and with wrong options', async () => {
+it('continues for an unknown client and with wrong options', async () => {
   expect((await hook('{}', 'emacs')).answer).toEqual({});
   const { code, stdout } = await runCli(['hook', 'claude-code', '--wrong'], { input: '{}' });
   expect([code, stdout]).toEqual([0, '{}']);
 });
 
-it('goes on with a memory that cannot be opened, and says why in its log', async () => {
+it('continues with a memory that cannot be opened, and logs the reason', async () => {
   await mkdir(path.join(data, 'users', 'alice'), { recursive: true });
   await writeFile(path.join(data, 'users', 'alice', 'short_term.json'), '{"schema_version":999}');
   expect((await hook(prompt('s1', 'Where is the deploy script?'))).answer).toEqual({});

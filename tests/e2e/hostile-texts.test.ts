@@ -48,7 +48,7 @@ describe('a text of a megabyte', () => {
 
 /** The server ends itself after two seconds at the latest; the test only waits for that, whatever it is doing. */
 describe.skipIf(process.platform === 'win32')('SIGTERM', () => {
-  it('ends the server in good order while it reads such texts', async () => {
+  it('does not prevent a clean end of the server while it is read', async () => {
     const server = start();
     await server.initialize();
     for (const [index, text] of Object.values(texts).entries()) {
@@ -63,7 +63,7 @@ describe.skipIf(process.platform === 'win32')('SIGTERM', () => {
     expect(await server.ended).toMatchObject({ code: 0 });
   });
 
-  it('ends the server over HTTP with a request that never comes to its end', async () => {
+  it('does not prevent the end of the HTTP server in a request that never ends', async () => {
     const server = await httpServer(path.join(folder, 'data'));
     const request = fetch(server.url, {
       method: 'POST',

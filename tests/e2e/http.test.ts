@@ -25,7 +25,7 @@ const begin = (url: string, headers: Readonly<Record<string, string>> = {}) =>
   sendTo(url, { method: 'POST', headers: { ...jsonHeaders, ...headers }, body: initialize() });
 
 describe('the built server over HTTP', () => {
-  it('takes tokens of the command line, and no more once they are revoked', async () => {
+  it('accepts tokens of the command line until they are revoked', async () => {
     const created = await token('create', '--user', 'alice', '--name', 'laptop');
     expect(created).toMatchObject({ code: 0, stdout: expect.stringMatching(/^mos_\S+\n$/) });
     const secret = created.stdout.trim();
@@ -41,7 +41,7 @@ describe('the built server over HTTP', () => {
     expect(log.join('\n')).not.toContain(secret.slice(-43));
   });
 
-  it('does not start for strangers, and says how to make a token', async () => {
+  it('does not start when strangers would have access, and says how to create a token', async () => {
     const ended = await runCli(
       ['--data', folder, '--transport', 'http', '--host', '0.0.0.0', '--port', '0'],
       {
@@ -51,7 +51,7 @@ describe('the built server over HTTP', () => {
     expect(ended).toMatchObject({ code: 78, stderr: expect.stringMatching(/token create --user/) });
   });
 
-  it('says what is wrong with an address that is taken', async () => {
+  it('reports an address that is in use', async () => {
     const { url } = await serve();
     const ended = await runCli(['--data', folder, '--transport', 'http', '--port', new URL(url).port], {
       cwd: folder,
@@ -89,30 +89,33 @@ describe('the built server over HTTP', () => {
     },
   );
 
-  it.runIf(process.platform === 'linux')('analyses in a thread that gives way to calls', async () => {
-    const { url, child } = await serve();
-    const begun = await begin(url);
-    const headers = { ...jsonHeaders, 'Mcp-Session-Id': String(begun.headers['mcp-session-id']) };
-    for (let id = 0; id < 12; id += 1) {
-      const args = {
-        user_input: `My cat is called Mimi, this is note ${id}.`,
-        agent_response: 'A fine name.',
-      };
-      const params = { name: 'add_memory', arguments: args };
-      await sendTo(url, {
-        method: 'POST',
-        headers,
-        body: { jsonrpc: '2.0', id, method: 'tools/call', params },
-      });
-    }
-    const niceness = () =>
-      readdirSync(`/proc/${child.pid}/task`).map((id) =>
-        Number(readFileSync(`/proc/${child.pid}/task/${id}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]),
-      );
-    await expect.poll(() => niceness().some((nice) => nice > 0)).toBe(true);
-  });
+  it.runIf(process.platform === 'linux')(
+    'analyses in a thread with a lower priority than calls',
+    async () => {
+      const { url, child } = await serve();
+      const begun = await begin(url);
+      const headers = { ...jsonHeaders, 'Mcp-Session-Id': String(begun.headers['mcp-session-id']) };
+      for (let id = 0; id < 12; id += 1) {
+        const args = {
+          user_input: `My cat is called Mimi, this is note ${id}.`,
+          agent_response: 'A fine name.',
+        };
+        const params = { name: 'add_memory', arguments: args };
+        await sendTo(url, {
+          method: 'POST',
+          headers,
+          body: { jsonrpc: '2.0', id, method: 'tools/call', params },
+        });
+      }
+      const niceness = () =>
+        readdirSync(`/proc/${child.pid}/task`).map((id) =>
+          Number(readFileSync(`/proc/${child.pid}/task/${id}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]),
+        );
+      await expect.poll(() => niceness().some((nice) => nice > 0)).toBe(true);
+    },
+  );
 
-  it('wants a user for a token', async () => {
+  it('requires a user for a token', async () => {
     expect(await token('create')).toMatchObject({ code: 65, stderr: expect.stringMatching(/--user alice/) });
     expect(await token('create', '--user', '../x')).toMatchObject({ code: 78 });
     expect(await token('revoke', '../x')).toMatchObject({ code: 66 });

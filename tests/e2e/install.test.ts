@@ -46,7 +46,7 @@ describe('install and uninstall', () => {
     },
   );
 
-  it.each(clientNames)('write and take back the configuration and hooks of %s', async (client) => {
+  it.each(clientNames)('write and remove the configuration and hooks of %s', async (client) => {
     const installed = await run('install', '--client', client, '--no-check');
     expect(installed.code, installed.stderr).toBe(0);
     const written = files();
@@ -61,7 +61,7 @@ describe('install and uninstall', () => {
     for (const name of left) expect(readFileSync(path.join(home, name), 'utf8')).not.toContain('memoryos');
   });
 
-  it('merge into what is there, after keeping a copy', async () => {
+  it('merge into an existing configuration, after making a copy', async () => {
     const file = path.join(home, '.cursor/mcp.json');
     mkdirSync(path.dirname(file));
     const before = '{\n  "mcpServers": { "other": { "command": "o" } }\n}';
@@ -94,7 +94,7 @@ describe('install and uninstall', () => {
     expect(files().filter((name) => name.includes('.backup-'))).toHaveLength(1);
   });
 
-  it('show with --dry-run what would be written, also what is kept, and no secret', async () => {
+  it('show with --dry-run what would be written and kept, without secrets', async () => {
     const own = { command: 'old', env: { OPENAI_API_KEY: 'sk-secret' }, autoApprove: ['get_memory_stats'] };
     const before = JSON.stringify({ mcpServers: { memoryos: own } });
     writeFileSync(path.join(home, 'mine.json'), before);
@@ -110,7 +110,7 @@ describe('install and uninstall', () => {
     expect(shown).toEqual({ mcpServers: { memoryos: { ...memoryos, env: { OPENAI_API_KEY: '(kept)' } } } });
   });
 
-  it('keep what the entry says of its configuration, unless the call says otherwise', async () => {
+  it('keep the options of an existing entry, unless the call changes them', async () => {
     const file = path.join(home, 'mine.json');
     const own = {
       command: 'npx',
@@ -145,7 +145,7 @@ describe('install and uninstall', () => {
     expect(readFileSync(real, 'utf8')).toContain('memoryos');
   });
 
-  it('leave a broken configuration as it is', async () => {
+  it('leave a broken configuration unchanged', async () => {
     const file = path.join(home, '.claude.json');
     writeFileSync(file, '{"mcpServers": {');
     const { code, stderr } = await run('install', '--client', 'claude-code');
@@ -155,14 +155,14 @@ describe('install and uninstall', () => {
     expect(files()).toEqual(['.claude.json']);
   });
 
-  it('name the clients there are, and a configuration that is missing', async () => {
+  it('name the supported clients, and a missing configuration file', async () => {
     const unknown = await run('install', '--client', 'emacs');
     expect(unknown.code).toBe(64);
     expect(unknown.stderr).toContain('claude-desktop, claude-code, cline, cursor, vscode, windsurf, codex');
     expect((await run('install', '--client', 'cursor', '--config', 'none.json')).code).toBe(78);
   });
 
-  it('write nothing when the server does not start, and say what it said', async () => {
+  it('write nothing when the server does not start, and show its output', async () => {
     writeFileSync(path.join(home, 'broken.json'), '{"user_id": 7}');
     const { code, stderr } = await run('install', '--client', 'codex', '--config', 'broken.json');
     expect(code).toBe(78);
@@ -170,7 +170,7 @@ describe('install and uninstall', () => {
     expect(files()).toEqual(['broken.json']);
   });
 
-  it('show what is on this machine, and take all of it', async () => {
+  it('list the clients on this machine, and use all of them', async () => {
     mkdirSync(path.join(home, '.gemini'));
     mkdirSync(path.join(home, '.cursor'));
     const asked = await run('install');
@@ -194,12 +194,12 @@ describe('install and uninstall', () => {
     expect(findings).toContainEqual(expect.objectContaining({ check: 'cursor', level: 'error' }));
   });
 
-  it('uninstall makes no file where there was none', async () => {
+  it('uninstall creates no file', async () => {
     for (const client of clientNames) expect((await run('uninstall', '--client', client)).code).toBe(0);
     expect(files()).toEqual([]);
   });
 
-  it('install into every client at once, each started first; doctor starts and names them all', async () => {
+  it('install into every client, each started first; doctor starts and lists them all', async () => {
     const folders = ['Claude', 'Code/User/globalStorage/saoudrizwan.claude-dev', 'opencode', 'zed', 'goose'];
     const dotted = ['.claude', '.cursor', '.codeium/windsurf', '.codex', '.gemini', '.junie'];
     const apps = process.platform === 'darwin' ? path.join(home, 'Library', 'Application Support') : home;

@@ -47,7 +47,7 @@ async function remember(): Promise<void> {
   await memory.close();
 }
 
-describe('commands that only show what is there', () => {
+describe('read-only commands', () => {
   it('change nothing in the data folder', async () => {
     await remember();
     const before = treeOf(data);
@@ -58,7 +58,7 @@ describe('commands that only show what is there', () => {
     }
   }, 60_000);
 
-  it('change nothing in one a server is killed on and left torn', async () => {
+  it('change nothing in a folder with an incomplete log of a killed server', async () => {
     const server = new RawServer(['--data', data, '--user', 'alice'], { cwd: folder });
     await server.initialize();
     for (let id = 1; id <= 12; id += 1) {
@@ -77,7 +77,7 @@ describe('commands that only show what is there', () => {
     expect(JSON.parse((await run(['stats'])).stdout)).toMatchObject({ short_term: { pages: 12 } });
   }, 60_000);
 
-  it('make no user and no folder', async () => {
+  it('create no user and no folder', async () => {
     for (const command of ['stats', 'inspect', 'export', 'backup']) {
       const { code, stderr } = await run([command], 'ghost');
       expect([command, code], stderr).toEqual([command, 66]);
@@ -95,7 +95,7 @@ describe('commands that only show what is there', () => {
     expect(treeOf(data)).toEqual(before);
   }, 60_000);
 
-  it('leave a folder of the Python server as it is, and say what it is', async () => {
+  it('leave a folder of the Python server unchanged, and report what it is', async () => {
     mkdirSync(data);
     cpSync('tests/support/python-memoryos', data, { recursive: true });
     const before = treeOf(data);

@@ -71,7 +71,7 @@ describe.skipIf(process.platform !== 'linux')('a config.json in the working dire
     ['forget', ['forget', '--before', '2020-01-01']],
     ['doctor', ['doctor']],
     ['chat', ['chat']],
-  ])('is not read by %s, and nothing is sent where it says', async (name, args) => {
+  ])('is not read by %s, and nothing is sent to its endpoint', async (name, args) => {
     await remember();
     writeFileSync(path.join(project, 'config.json'), JSON.stringify(foreign()));
     const secret = {
@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('a config.json in the working dire
 });
 
 describe.skipIf(process.platform !== 'linux')("the user's own configuration", () => {
-  it('is where init writes, and one memory for init, server, stats, inspect and doctor', async () => {
+  it('is written by init and used by init, server, stats, inspect and doctor for one memory', async () => {
     const own = path.join(home, 'config/memoryos-mcp/config.json');
     const made = await run(['init', '--yes', '--user', 'alice']);
     expect(made.stdout).toContain(own);
@@ -126,7 +126,7 @@ describe.skipIf(process.platform !== 'linux')('a new endpoint for a memory', () 
     MEMORYOS_EMBEDDING_MODEL_NAME: 'fake-embedding',
   });
 
-  it('is named on stderr and in the answers before anything is sent, and not again', async () => {
+  it('is reported on stderr and in the answers before anything is sent, once', async () => {
     await remember();
     let saidBefore = '';
     const server = new RawServer([], { cwd: project, env: { ...env(), ...to() } });
@@ -156,7 +156,7 @@ describe.skipIf(process.platform !== 'linux')('a new endpoint for a memory', () 
     expect(stderr).toContain(`Texts are sent to ${stranger.baseUrl} for embeddings`);
   }, 30_000);
 
-  it('is not news for a memory that is empty', async () => {
+  it('is not reported for an empty memory', async () => {
     const { call, stop } = await serve([], to());
     await call('add_memory', { user_input: 'Hello.', agent_response: 'Hello.' });
     expect((await stop()).stderr).not.toContain('has not been used');

@@ -80,7 +80,7 @@ describe('the packed package', () => {
     expect(JSON.stringify(found.structuredContent)).toContain('I collect stamps');
   }, 60_000);
 
-  it('runs config.example.json as it is, keeping the memory beside the file', async () => {
+  it('runs config.example.json unchanged, with the memory beside the file', async () => {
     const example = path.join(home, 'node_modules/memoryos-mcp/config.example.json');
     const file = path.join(home, 'config.json');
     writeFileSync(file, readFileSync(example));
@@ -91,7 +91,7 @@ describe('the packed package', () => {
     ).toContain('stamps');
   }, 60_000);
 
-  it('is a library', async () => {
+  it('works as a library', async () => {
     writeFileSync(
       path.join(home, 'use.mjs'),
       `import { createMemory } from 'memoryos-mcp';
@@ -129,7 +129,7 @@ describe('the checkout', () => {
     expect(stdout.trim()).toBe(version);
   }, 60_000);
 
-  it('has an mcp.json of the form that Claude Desktop, Cline and Cursor read, which starts the server', async () => {
+  it('has an mcp.json in the form of Claude Desktop, Cline and Cursor, which starts the server', async () => {
     const { mcpServers } = JSON.parse(readFileSync('mcp.json', 'utf8'));
     expect(Object.keys(mcpServers)).toEqual(['memoryos']);
     const { command, args, env, ...rest } = mcpServers.memoryos;

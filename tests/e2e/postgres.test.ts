@@ -47,7 +47,7 @@ function describeMemory(url: string): void {
       await database.drop();
     });
 
-    it('adds, reads at once, migrates, analyses, finds, corrects and forgets; any process sees it', async () => {
+    it('adds, reads, migrates, analyses, finds, corrects and forgets; every process sees it', async () => {
       const one = await open();
       const said = [
         'I moved to Lisbon in May and work as a carpenter.',
@@ -99,7 +99,7 @@ function describeMemory(url: string): void {
       expect(left).toEqual({ rows: 0 });
     });
 
-    it('evicts into the archive, and forgets there too', async () => {
+    it('evicts into the archive, and forgets there, too', async () => {
       const memory = await createMemory({
         store: 'postgres',
         database_url: database.url,
@@ -129,7 +129,7 @@ function describeMemory(url: string): void {
       expect(JSON.stringify(rows)).not.toMatch(/submarine|pullover|Tax/);
     });
 
-    it('is worked on by any process, also where the user never comes back', async () => {
+    it('is processed by any server, even if the user never returns', async () => {
       const config = {
         store: 'postgres' as const,
         database_url: database.url,

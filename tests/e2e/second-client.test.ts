@@ -60,7 +60,7 @@ describe('over stdio', () => {
     'io.modelcontextprotocol/clientCapabilities': {},
   };
 
-  it('a client may ask by server/discover and begin by initialize', async () => {
+  it('a client may send server/discover and then initialize', async () => {
     const server = new RawServer(serverArgs());
     server.send({ id: 99, method: 'server/discover', params: { _meta: envelope } });
     expect(await server.answerTo(99)).toMatchObject({
@@ -76,7 +76,7 @@ describe('over stdio', () => {
     expect(server.notMessages).toEqual([]);
   });
 
-  it('a subscription hears of changes, and does not keep the server from ending', async () => {
+  it('a subscription receives changes, and does not prevent the server from ending', async () => {
     const server = new RawServer(serverArgs());
     server.send({
       id: 1,

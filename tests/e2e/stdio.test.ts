@@ -71,7 +71,7 @@ describe('a client', () => {
     expect(found.short_term_memory.map((page) => page.page_id)).toEqual([page_id]);
   });
 
-  it('gets all text back as it was', async () => {
+  it('gets all text back unchanged', async () => {
     const client = await connect();
     const user_input = ' \u0000\u001b[31m שלום مرحبا 👩‍👩‍👧 \u202e漢字\r\n"\\u0000" ';
     await call(client, 'add_memory', { user_input, agent_response: '' });
@@ -80,7 +80,7 @@ describe('a client', () => {
     expect(found.short_term_memory[0]?.user_input).toBe(user_input);
   });
 
-  it('sees what another process on the same folder wrote, and is told of it', async () => {
+  it('sees what another process on the same folder wrote, and is notified of it', async () => {
     const watcher = await connect();
     const updated: string[] = [];
     let listChanges = 0;
@@ -121,7 +121,7 @@ describe('a client', () => {
     expect(JSON.stringify(found)).not.toContain('picture');
   });
 
-  it('gets clear errors for what the memory refuses, and nothing is stored', async () => {
+  it('gets clear errors for refused input, and nothing is stored', async () => {
     const client = await connect();
     const refused: [Record<string, unknown>, RegExp][] = [
       [{ user_input: ' ', agent_response: '\n' }, /INPUT_INVALID/],
@@ -146,7 +146,7 @@ describe('a client', () => {
     expect(stats.short_term.pages).toBe(0);
   });
 
-  it('has half a surrogate pair replaced, and the rest kept', async () => {
+  it('has unpaired surrogates replaced, and the rest kept', async () => {
     const client = await connect();
     await add(client, 'half \ud800 pair');
     const found = await call<RetrieveResult>(await connect(), 'retrieve_memory', {
@@ -155,7 +155,7 @@ describe('a client', () => {
     expect(found.short_term_memory[0]?.user_input).toBe('half \ufffd pair');
   });
 
-  it('may tell of the past in any order, and not of the future', async () => {
+  it('may add past exchanges in any order, but no future ones', async () => {
     const client = await connect();
     const times = ['2024-01-01T00:00:00Z', '1999-12-31 23:59:59', '2025-03-04T17:05:00+01:00'];
     const kept = [];
@@ -192,7 +192,7 @@ describe('a client', () => {
     expect(stats.short_term.pages).toBe(1);
   });
 
-  it('is told when the data folder is a file, by results and by the log', async () => {
+  it('learns from results and the log that the data folder is a file', async () => {
     data = path.join(folder, 'file');
     writeFileSync(data, 'x');
     const client = await connect();
@@ -216,7 +216,7 @@ describe('the protocol', () => {
     expect((await server.ended).code).toBe(0);
   });
 
-  it('answers what is no message and goes on', async () => {
+  it('answers invalid messages and continues', async () => {
     const server = new RawServer(['--data', data]);
     await server.initialize();
     server.sendText('not json\n');
@@ -232,7 +232,7 @@ describe('the protocol', () => {
     expect(server.notMessages).toEqual([]);
   });
 
-  it('has stdout for itself, whatever the log level', async () => {
+  it('has stdout for itself, at every log level', async () => {
     const server = new RawServer(['--data', data, '--log-level', 'debug']);
     await server.initialize();
     server.send({ id: 1, method: 'tools/call', params: { name: 'get_memory_stats', arguments: {} } });
@@ -249,10 +249,10 @@ describe('the protocol', () => {
   });
 });
 
-describe('leaving', () => {
+describe('ending', () => {
   const page = (i: number) => ({ user_input: `page ${i}`, agent_response: 'noted' });
 
-  it('answers and keeps everything that arrived before the client left', async () => {
+  it('answers and stores everything that arrived before the client left', async () => {
     const server = new RawServer(['--data', data]);
     await server.initialize();
     server.send({ id: 1, method: 'tools/call', params: { name: 'add_memory', arguments: page(1) } });
@@ -284,7 +284,7 @@ describe('leaving', () => {
     expect(stats.short_term.pages).toBe(1);
   });
 
-  it('ends when nobody reads its answers any more', async () => {
+  it('ends when its answers have no reader any more', async () => {
     const server = new RawServer(['--data', data]);
     await server.initialize();
     server.child.stdout.destroy();

@@ -53,15 +53,15 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     ['no', /would delete 1 page/, 1],
     ['yes', /^Forgot 1 page/m, 0],
   ])(
-    'forget shows what it asks, and takes %j',
+    'forget shows its question, and accepts %j',
     async (answer, said, left) => {
       const memory = await createMemory({ data_storage_path: data, user_id: 'alice' });
       const { page_id } = await memory.add({ userInput: 'My old phone number.', agentResponse: 'Noted.' });
       await memory.close();
       const args = ['--data', data, '--user', 'alice', '--log-level', 'error'];
-      const { code, lines } = await run([...args, 'forget', page_id], [['for good?', `${answer}\r`]]);
+      const { code, lines } = await run([...args, 'forget', page_id], [['permanently?', `${answer}\r`]]);
       expect(code).toBe(0);
-      expect(lines).toContain(`Delete this for good? (yes/no) [no] ${answer}`);
+      expect(lines).toContain(`Delete this permanently? (yes/no) [no] ${answer}`);
       expect(lines.join('\n')).toMatch(said);
       const again = await createMemory({ data_storage_path: data, user_id: 'alice' });
       expect((await again.stats()).short_term.pages).toBe(left);
@@ -70,7 +70,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     60_000,
   );
 
-  it('a server that a person starts says that it runs and how to connect', async () => {
+  it('a server started by a person says that it runs and how to connect', async () => {
     const args = ['--data', data, '--log-level', 'error'];
     const { code, lines } = await run(args, [['Ctrl-C ends it', '\u0003']]);
     expect(code).toBe(0);

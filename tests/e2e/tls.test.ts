@@ -60,7 +60,7 @@ function sendSecurely(url: URL, ca: Buffer | undefined, { method = 'GET', header
 }
 
 describe('the built server with a certificate', () => {
-  it('serves everything over https, and nothing without', async () => {
+  it('serves everything over https, and nothing without it', async () => {
     const config = await configured(ours);
     const token = await runCli(['--config', config, 'token', 'create', '--user', 'alice'], { cwd: folder });
     const { url } = await startBuiltServer(folder, children, '--config', config);
@@ -106,7 +106,7 @@ describe('the built server with a certificate', () => {
       /http_tls_cert and http_tls_key cannot be used.*PEM/,
     ],
     ['one alone', { http_tls_cert: 'certificate.pem' }, /http_tls_key/],
-  ])('says what is wrong with %s', async (_what, tls, problem) => {
+  ])('reports what is wrong with %s', async (_what, tls, problem) => {
     const config = await configured(tls);
     const ended = await runCli(['--config', config, '--transport', 'http', '--port', '0'], { cwd: folder });
     expect(ended).toMatchObject({ code: 78, stderr: expect.stringMatching(problem) });

@@ -74,8 +74,8 @@ const linesOf = (text: string, kind: string): string[] =>
 const pages = (text: string): string[] => linesOf(text, 'page');
 const facts = (text: string): string[] => linesOf(text, 'fact');
 
-describe('moving a memory', () => {
-  it('export and import carry it to another user, by a file or by a pipe, while a server runs', async () => {
+describe('transferring a memory', () => {
+  it('export and import transfer it to another user, by file or pipe, while a server runs', async () => {
     const running = await server('alice');
     for (const text of ['I planted tomatoes.', 'They grow.', 'My cat is called Miso.']) {
       await running.call('add_memory', { user_input: text, agent_response: 'I see.' });
@@ -88,7 +88,7 @@ describe('moving a memory', () => {
     expect(readFileSync(path.join(folder, 'alice.jsonl.gz')).subarray(0, 2)).toEqual(
       Buffer.from([0x1f, 0x8b]),
     );
-    await fails(65, /is there already.*--force/, ['--user', 'alice', 'export', 'alice.jsonl.gz']);
+    await fails(65, /exists already.*--force/, ['--user', 'alice', 'export', 'alice.jsonl.gz']);
     const dry = JSON.parse(await ok(['--user', 'bob', 'import', '--dry-run', 'alice.jsonl.gz']));
     expect(dry).toMatchObject({ dry_run: true, user_id: 'bob', imported: { pages: 3 } });
     const piped = JSON.parse(await ok(['--user', 'bob', 'import', '-'], exported));
@@ -112,7 +112,7 @@ describe('moving a memory', () => {
     await stop(running);
   });
 
-  it('says what is wrong, with the line, and takes what it can when told to', async () => {
+  it('reports problems with the line, and imports the readable part on request', async () => {
     await fails(66, /no memory of carol/, ['--user', 'carol', 'export']);
     expect(readdirSync(folder)).toEqual([]);
     const header = {
@@ -140,7 +140,7 @@ describe('moving a memory', () => {
 });
 
 describe('backups', () => {
-  it('are made while a server runs, listed, rolled, and restored', async () => {
+  it('are made while a server runs, listed, rotated, and restored', async () => {
     const running = await server('alice');
     await running.call('add_memory', { user_input: 'First.', agent_response: '' });
     const first = (await ok(['--user', 'alice', 'backup'])).trim();
@@ -163,7 +163,7 @@ describe('backups', () => {
     await stop(running);
   });
 
-  it('are made of every user, into any folder', async () => {
+  it('are made for every user, in any folder', async () => {
     for (const user of ['alice', 'Böb']) {
       const running = await server(user);
       await running.call('add_memory', { user_input: `I am ${user}.`, agent_response: '' });
@@ -180,7 +180,7 @@ describe('backups', () => {
 });
 
 describe('forgetting', () => {
-  it('says what would go, and deletes it when confirmed', async () => {
+  it('lists what would be deleted, and deletes it when confirmed', async () => {
     const running = await server('alice');
     const added = await running.call('add_memory', { user_input: 'A secret.', agent_response: '' });
     await running.call('add_memory', { user_input: 'No secret at all.', agent_response: '' });
@@ -194,15 +194,15 @@ describe('forgetting', () => {
     const answer = await ok(['--user', 'alice', 'list', '--json']);
     expect(answer).toContain('No secret at all.');
     expect(answer).not.toContain('A secret.');
-    await fails(66, /nothing of that id/, [...alice, id, '--confirm']);
-    await fails(65, /id of no page and no fact/, [...alice, 'pg_nonsense']);
+    await fails(66, /No page or fact has this id/, [...alice, id, '--confirm']);
+    await fails(65, /neither the id of a page nor of a fact/, [...alice, 'pg_nonsense']);
     await fails(65, /in one way/, [...alice, id, '--before', '2026-01-01']);
     expect(JSON.parse(await ok([...alice, '--before', '2999-01-01', '--confirm'])).pages).toHaveLength(1);
     await stop(running);
   });
 });
 
-describe('what an export and a backup are written to', () => {
+describe('the target of an export and a backup', () => {
   beforeEach(async () => {
     const running = await server('alice');
     await running.call('add_memory', { user_input: 'I planted tomatoes.', agent_response: 'I see.' });
@@ -222,12 +222,12 @@ describe('what an export and a backup are written to', () => {
     expect(statSync(at('backups')).mode & 0o777).toBe(0o700);
   });
 
-  it('stays a link: the file it leads to is replaced, or made', async () => {
+  it('stays a link: its target is replaced, or created', async () => {
     writeFileSync(at('real.jsonl'), 'old');
     symlinkSync('real.jsonl', at('first.jsonl'));
     symlinkSync('first.jsonl', at('second.jsonl'));
     symlinkSync('elsewhere.jsonl', at('dangling.jsonl'));
-    await fails(65, /is there already.*--force/, ['--user', 'alice', 'export', at('second.jsonl')]);
+    await fails(65, /exists already.*--force/, ['--user', 'alice', 'export', at('second.jsonl')]);
     expect((await cli(['--user', 'alice', 'export', '--force', at('second.jsonl')])).code).toBe(0);
     expect((await cli(['--user', 'alice', 'export', at('dangling.jsonl')])).code).toBe(0);
     expect(pages(readFileSync(at('real.jsonl'), 'utf8'))).toHaveLength(1);
@@ -240,7 +240,7 @@ describe('what an export and a backup are written to', () => {
     await fails(65, /is a folder/, ['--user', 'alice', 'export', '--force', folder]);
   });
 
-  it.runIf(existsSync('/dev/null'))('stays a device or a pipe, which takes the text', async () => {
+  it.runIf(existsSync('/dev/null'))('stays a device or a pipe, which receives the text', async () => {
     const before = lstatSync('/dev/null');
     for (const force of [[], ['--force']]) {
       expect((await cli(['--user', 'alice', 'export', ...force, '/dev/null'])).code).toBe(0);
@@ -256,7 +256,7 @@ describe('what an export and a backup are written to', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('is compressed on standard output too when asked to', async () => {
+  it('is compressed on standard output, too, on request', async () => {
     const command = `"${process.execPath}" "${cliPath}" --data "${data}" --user alice --log-level error export --gzip | gzip -d`;
     const { stdout } = await promisify(execFile)('sh', ['-c', command], { env: plainEnv() });
     expect(pages(stdout)).toHaveLength(1);

@@ -49,7 +49,7 @@ describe('the documents', () => {
     expect(targets.filter((target) => !existsSync(path.join(path.dirname(file), target)))).toEqual([]);
   });
 
-  it('call only commands and options that the program has', async () => {
+  it('mention only commands and options that exist', async () => {
     const program = await createProgram(['--help']);
     expect(calls.length).toBeGreaterThan(30);
     expect(
@@ -130,7 +130,7 @@ describe('the programs in the documents', () => {
     expect(await problems(programs.map(({ code }) => code))).toBe('');
   });
 
-  it('are refused where they use what the package has not', async () => {
+  it('fail to compile when they use something the package lacks', async () => {
     const wrong =
       "import { createMemory } from 'memoryos-mcp';\nawait createMemory({ short_term_capacity: 'lots' });\n";
     expect(await problems([wrong])).toContain("Type 'string' is not assignable to type 'number'");

@@ -6,9 +6,12 @@ import type { Layout } from './layout.js';
 import type { LockTimes } from './lock/user-lock.js';
 
 export interface StoreTimes extends LockTimes {
-  /** A lease whose heartbeat stood still for this long may be taken over. */
+  /** A lease may be taken over when its heartbeat has not changed for this long. */
   readonly leaseTakeOverAfterMs: number;
-  /** Quiet time after a transaction that is more than an add before the files are brought up to date. */
+  /**
+   * Idle time after a transaction before the files are brought up to date. Does not apply to transactions
+   * that only add pages.
+   */
   readonly checkpointAfterMs: number;
 }
 
@@ -27,7 +30,7 @@ export function instantOf(clock: Clock): string {
   return new Date(clock.now()).toISOString();
 }
 
-/** A name under which a file that cannot be used is kept: `<name>.corrupt-2026-03-01T10-00-00-000Z`. */
+/** The name under which an unusable file is kept: `<name>.corrupt-2026-03-01T10-00-00-000Z`. */
 export function asideName(path: string, clock: Clock): string {
   return `${path}.corrupt-${instantOf(clock).replaceAll(/[:.]/g, '-')}`;
 }

@@ -11,12 +11,14 @@ import { layoutOf, userOfFolder, usersFolder } from './layout.js';
 import { lookAtLog } from './lock/look.js';
 
 export interface FileStoreOptions extends Partial<StoreTimes> {
-  /** Absolute path; everything is kept below `users/` in it. */
+  /** Absolute path. Everything is stored below `users/` in it. */
   readonly dataDir: string;
   readonly clock?: Clock;
-  /** Nothing is written, created or repaired: `open` throws NOT_FOUND where there is no memory. */
+  /**
+   * Read-only: nothing is written, created or repaired, and `open` throws NOT_FOUND when there is no memory.
+   */
   readonly onlyLooking?: boolean;
-  /** Replaced by tests only. */
+  /** Replaced only by tests. */
   readonly files?: Files;
 }
 
@@ -27,7 +29,9 @@ const usualTimes: StoreTimes = {
   checkpointAfterMs: 5_000,
 };
 
-/** A memory store on the files of a folder, shared by any number of processes. See docs/durability.md. */
+/**
+ * Creates a memory store on the files of a folder, shared by any number of processes. See docs/durability.md.
+ */
 export function createFileStore(options: FileStoreOptions): MemoryStore {
   const { dataDir, clock = createSystemClock(), files = nodeFiles, onlyLooking = false, ...given } = options;
   const times: StoreTimes = { ...usualTimes, ...given };

@@ -22,10 +22,12 @@ import { UserLog } from './log/user-log.js';
 import { purge } from './purge.js';
 import { withoutChanges } from './without-changes.js';
 
-/** A log that grew by this much, and by more than twice its first line, is closed and a new one begun. */
+/**
+ * A log that has grown by this much, and by more than twice its first line, is closed, and a new one begins.
+ */
 const journalBytesMax = 512 * 1024;
 
-/** So often the folder of a segment that is still there may vanish while its vectors are saved. */
+/** How often the folder of an existing segment may disappear while its vectors are saved. */
 const folderLossesMax = 3;
 
 type Shared = Omit<StoreContext, 'notice' | 'tell'>;
@@ -37,7 +39,7 @@ export async function openUserStore(shared: Shared): Promise<UserStore> {
   return store;
 }
 
-/** Opens the memory of one user to be looked at: whatever would change it fails. Null when there is none. */
+/** Opens the memory of one user read-only: every change fails. Null when there is none. */
 export async function lookAtUserStore(shared: Shared): Promise<UserStore | null> {
   const store = new FileUserStore({ ...shared, files: withoutChanges(shared.files) });
   return (await store.look()) ? store : null;
@@ -51,8 +53,10 @@ class FileUserStore implements UserStore {
   readonly #log: UserLog;
   readonly #lane = new WriteLane();
   readonly #commits: GroupCommit;
+  /** Whether a drain is queued in the lane but has not begun. */
+  #drainIsDue = false;
   readonly #lease: MigrationLease;
-  /** One at a time; whoever asks while one is running is served by the next. */
+  /** One checkpoint at a time. A call during a checkpoint waits for the next one. */
   readonly #checkpoints = new WriteLane();
   #waiting: Promise<void> | null = null;
   #timer: { readonly timeout: NodeJS.Timeout; readonly isDue: boolean } | null = null;
@@ -69,12 +73,12 @@ class FileUserStore implements UserStore {
     this.#lease = new MigrationLease(this.#context);
   }
 
-  /** Reads the memory, or begins one; to be awaited before anything else. */
+  /** Reads the memory or creates one. Must be awaited before anything else. */
   async open(): Promise<void> {
     await asStoreErrors('open the memory', this.#root, () => this.#log.open());
   }
 
-  /** The same without changing anything. False: there is no memory. */
+  /** Reads the memory without changing anything. False when there is none. */
   async look(): Promise<boolean> {
     return asStoreErrors('open the memory', this.#root, () => this.#log.look());
   }
@@ -103,7 +107,7 @@ class FileUserStore implements UserStore {
   async transact(decide: (state: UserState) => readonly Operation[]): Promise<readonly Operation[]> {
     this.#checkOpen();
     const done = this.#commits.enqueue(decide);
-    void this.#lane.run(() => this.#commits.drain());
+    this.#drainSoon();
     const operations = await asStoreErrors('store a change', this.#root, () => done);
     this.#afterCommit(operations);
     return operations;
@@ -144,16 +148,21 @@ class FileUserStore implements UserStore {
       held = heldVectors(segment, held);
       const isSaved = await this.#saveVectors(folder, held, losses < folderLossesMax);
       if (!isSaved) losses += 1;
-      // Another process may have forgotten something of it meanwhile. If it does so from now on, it finds this file.
+      // Another process may have forgotten pages of the segment meanwhile. If it does so later, it will find
+      // this file.
       await this.#inLane('save vectors', () => this.#log.refresh());
       segment = this.state.segments.get(segmentId);
       if (isSaved && segment !== undefined && heldVectors(segment, held) === held) return;
     }
-    // Its other files are a checkpoint's: what took it away may turn out not to count.
+    // The other files belong to a checkpoint; the operation that removed the segment may turn out not to
+    // count.
     await asStoreErrors('save vectors', this.#root, () => removeVectors(files, folder));
   }
 
-  /** False, where that is let pass: the folder is gone, as it is once another process has removed the segment. */
+  /**
+   * Returns false when the folder is missing and `mayBeGone` is true. The folder is missing once another
+   * process has removed the segment.
+   */
   async #saveVectors(folder: string, vectors: SegmentVectors, mayBeGone: boolean): Promise<boolean> {
     return asStoreErrors('save vectors', this.#root, async () => {
       try {
@@ -177,7 +186,7 @@ class FileUserStore implements UserStore {
         yield next.value;
       }
     } finally {
-      // It was only read.
+      // A failure is harmless, because the file was only read.
       await file.close().catch(() => undefined);
     }
   }
@@ -219,6 +228,16 @@ class FileUserStore implements UserStore {
     return this.#lane.run(() => asStoreErrors(doing, this.#root, job));
   }
 
+  /** One run that has not begun is enough: it serves everything in the line by then, and no read waits behind idle ones. */
+  #drainSoon(): void {
+    if (this.#drainIsDue) return;
+    this.#drainIsDue = true;
+    void this.#lane.run(() => {
+      this.#drainIsDue = false;
+      return this.#commits.drain();
+    });
+  }
+
   #checkOpen(): void {
     if (this.#closing === null) return;
     throw new MemoryError('STORE_CLOSED', `The memory of ${this.userId} was closed. Open it again.`);
@@ -241,7 +260,7 @@ class FileUserStore implements UserStore {
       const { archive } = this.#log.replica;
       const opened = await openArchive(this.#context, archive);
       if (opened !== null) return opened;
-      // Forgetting may have put another file in its place a moment ago.
+      // A forgetting may have replaced the file a moment ago.
       await this.#log.refresh();
       if (this.#log.replica.archive === archive) return null;
     }
@@ -280,7 +299,7 @@ class FileUserStore implements UserStore {
     }
   }
 
-  /** A checkpoint after that time of quiet. One that is due is not put off by what is committed until it begins. */
+  /** Schedules a checkpoint after this idle time. Later commits do not postpone it. */
   #schedule(afterMs: number): void {
     if (this.#timer?.isDue === true) return;
     if (this.#timer !== null) clearTimeout(this.#timer.timeout);
@@ -288,7 +307,7 @@ class FileUserStore implements UserStore {
       this.#timer = null;
       this.#bringUpToDate().catch((error) => {
         const { layout, notice } = this.#context;
-        notice('warning', `${layout.shown}: the files are behind the log (${messageOf(error)}).`);
+        notice('warning', `${layout.shown}: the files are older than the log (${messageOf(error)}).`);
       });
     }, afterMs);
     timeout.unref();
@@ -297,7 +316,7 @@ class FileUserStore implements UserStore {
 
   async #close(): Promise<void> {
     await this.#lane.idle();
-    // What is not in the files is in the log; the next one who opens reads it from there.
+    // What is not in the files is in the log, from which the next process that opens the memory reads it.
     await this.#bringUpToDate().catch(() => undefined);
     if (this.#timer !== null) clearTimeout(this.#timer.timeout);
     await this.#lease.release();

@@ -4,7 +4,7 @@ import { MemoryError } from '../../model/errors.js';
 const reasons: Record<string, string> = {
   ENOSPC: 'the disk is full. Free some space and try again',
   EDQUOT: 'the disk quota is used up. Free some space and try again',
-  EROFS: 'the file system is read-only. Choose a data folder that can be written to',
+  EROFS: 'the file system is read-only. Choose a writable data folder',
   EACCES: 'access is denied. Give this user the right to write there, or choose another data folder',
   EPERM: 'it is not permitted. Give this user the right to write there, or choose another data folder',
   ENOTDIR: 'a part of the path is a file and not a folder. Choose another data folder',
@@ -12,11 +12,14 @@ const reasons: Record<string, string> = {
   EMFILE: 'too many files are open in this process. Close some, or raise the limit (ulimit -n)',
   ENFILE: 'too many files are open on this machine. Close some programs',
   EIO: 'the disk reports an error. Check the disk, and the connection if it is a network drive',
-  ENOENT: 'it is not there. If the data folder was moved or unmounted, bring it back and restart',
+  ENOENT: 'it does not exist. If the data folder was moved or unmounted, restore it and restart',
   ESTALE: 'the network drive lost the file. Check the connection and restart',
 };
 
-/** Any failure of a file operation as STORE_IO: what + where + what to do. Other MemoryErrors stay. */
+/**
+ * Turns a failed file operation into STORE_IO with what happened, where, and what to do. MemoryErrors stay
+ * unchanged.
+ */
 export function toStoreError(error: unknown, doing: string, where: string): unknown {
   if (error instanceof MemoryError) return error;
   const code = codeOf(error);
@@ -28,7 +31,7 @@ export function toStoreError(error: unknown, doing: string, where: string): unkn
   return new MemoryError('STORE_IO', `Could not ${doing}: ${reason} (${code}, ${path}).`, { cause: error });
 }
 
-/** Runs the job; its failures come out as MemoryErrors. */
+/** Runs the job and turns its failures into MemoryErrors. */
 export async function asStoreErrors<T>(doing: string, where: string, job: () => Promise<T>): Promise<T> {
   try {
     return await job();

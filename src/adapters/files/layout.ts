@@ -6,9 +6,9 @@ const nameBytesMax = 200;
 const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/;
 
 /**
- * An id as a file name for every file system: a-z 0-9 . _ @ - stay, everything else (capitals too, for file
- * systems ignore case) becomes %XX of its UTF-8 bytes, as do a dot at either end and the first letter of
- * names Windows keeps for itself. Throws ID_INVALID when the name would be too long.
+ * Encodes an id as a file name that is valid on every file system. a-z 0-9 . _ @ - stay. Everything else
+ * becomes %XX of its UTF-8 bytes, including capitals (file systems may ignore case), a dot at either end, and
+ * the first letter of names that Windows reserves. Throws ID_INVALID when the name would be too long.
  */
 export function encodeId(id: string): string {
   let name = '';
@@ -22,11 +22,11 @@ export function encodeId(id: string): string {
   if (name.length <= nameBytesMax) return name;
   throw new MemoryError(
     'ID_INVALID',
-    `The id ${JSON.stringify(id.slice(0, 40))}… takes ${name.length} bytes as a file name, ${nameBytesMax} at most are allowed. Use a shorter one.`,
+    `The id ${JSON.stringify(id.slice(0, 40))}… takes ${name.length} bytes as a file name; at most ${nameBytesMax} are allowed. Use a shorter id.`,
   );
 }
 
-/** The id a file name stands for; null when no id has this name. */
+/** Decodes a file name to its id; null when no id has this name. */
 export function decodeId(name: string): string | null {
   try {
     const id = decodeURIComponent(name);
@@ -40,7 +40,7 @@ function escaped(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Names the version of a segment file: the epoch and the transaction it reflects. */
+/** Version of a segment file: the epoch and the transaction that it reflects. */
 export interface Version {
   readonly epoch: number;
   readonly seq: number;
@@ -50,7 +50,7 @@ export function isOlder(a: Version, b: Version): boolean {
   return a.epoch < b.epoch || (a.epoch === b.epoch && a.seq < b.seq);
 }
 
-/** Where everything of one user is. */
+/** The paths of one user's files. */
 export interface Layout {
   readonly root: string;
   /** `users/<user>`, for messages. */
@@ -61,16 +61,22 @@ export interface Layout {
   readonly midTerm: string;
   readonly lease: string;
   readonly queue: string;
-  /** How far the log had come when something was last acknowledged. */
+  /** File that records how far the log had come at the last acknowledgement. */
   readonly mark: string;
-  /** The log of an epoch as long as it may be appended to. */
+  /** The log of an epoch while it may be appended to. */
   journal(epoch: number): string;
-  /** Its name from the moment on when nothing counts any more that is appended. */
+  /** The name of the log once further appends no longer count. */
   sealed(epoch: number): string;
-  /** The lock of an epoch; a level above 0 was taken over from an owner who is gone or stands still. */
+  /**
+   * The lock of an epoch. A level above 0 means that the lock was taken over from an owner that had ended or
+   * stopped responding.
+   */
   lock(epoch: number, level: number): string;
   assistant(id: AssistantId): string;
-  /** Forgetting begins a new generation of the archive; the first line of the log says which one counts. */
+  /**
+   * A forgetting begins a new generation of the archive. The first line of the log names the current
+   * generation.
+   */
   archive(generation: number): string;
   segmentFolder(id: SegmentId): string;
   segment(id: SegmentId, version: Version): string;
@@ -105,7 +111,7 @@ export function layoutOf(dataDir: string, userId: UserId): Layout {
   };
 }
 
-/** The user a folder below `users` belongs to; null for other folders. */
+/** The user that a folder below `users` belongs to; null for other folders. */
 export function userOfFolder(name: string): UserId | null {
   const id = decodeId(name);
   if (id === null) return null;

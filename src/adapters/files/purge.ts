@@ -9,24 +9,26 @@ import { parseArchiveName } from './layout.js';
 import { removeClosedEpochs } from './log/after-rotation.js';
 import type { UserLog } from './log/user-log.js';
 
-/** The archive is written anew from its beginning at most so often; each time another process did so, too. */
+/**
+ * How often the archive is rewritten from its beginning, because another process rewrote it at the same time.
+ */
 const rewritesMax = 5;
-/** A tail of the archive that is short enough to be gone through with the lock held. */
+/** The rest of the archive must be shorter than this to be processed with the lock held. */
 const tailBytesMax = 1024 * 1024;
-/** Rounds in which the archive's tail, or the log's epoch, is another one's again. */
+/** How often the process continues with a new end of the archive, or a new epoch of the log. */
 const roundsMax = 100;
 
 export interface PurgeMeans {
-  /** Runs a job by itself, so that the replica stays as it is meanwhile. */
+  /** Runs a job alone, so that the replica does not change meanwhile. */
   alone<T>(job: () => Promise<T>): Promise<T>;
-  /** Writes what changed, so that little of that is left to do with the lock held. */
+  /** Writes the changes, so that little remains to be done with the lock held. */
   checkpoint(): Promise<void>;
 }
 
 /**
- * Removes every former copy of what was forgotten but those a person made or has to look at. The new archive is
- * prepared without the lock; with it, only what was appended meanwhile is gone through. Throws STORE_BUSY when others
- * keep being first.
+ * Removes every old copy of forgotten content, except copies that a person made or has to examine. The new
+ * archive is prepared without the lock. With the lock, only lines appended meanwhile are processed. Throws
+ * STORE_BUSY when other processes are always first.
  */
 export async function purge(
   context: StoreContext,
@@ -42,7 +44,7 @@ export async function purge(
       const done = await purgeOnce(context, log, rewrite, archive, means);
       if (done !== null) return done;
     } catch (error) {
-      // Another purge has cleared the new archive away before it had its name.
+      // Another purge removed the new archive before it was renamed.
       if (rewrite === null || codeOf(error) !== 'ENOENT') throw error;
     } finally {
       await rewrite?.close();
@@ -50,11 +52,11 @@ export async function purge(
   }
   throw new MemoryError(
     'STORE_BUSY',
-    `Others kept forgetting something of ${context.layout.shown} at the same time. What was forgotten is gone from the memory; old files still hold it and are cleaned by the next process that opens the memory.`,
+    `Other processes kept removing data of ${context.layout.shown} at the same time. The memory no longer contains the forgotten data. Old files still do; the next process that opens the memory cleans them.`,
   );
 }
 
-/** Null: another process has replaced the archive. */
+/** Null when another process has replaced the archive. */
 async function purgeOnce(
   context: StoreContext,
   log: UserLog,
@@ -63,7 +65,7 @@ async function purgeOnce(
   { alone, checkpoint }: PurgeMeans,
 ): Promise<PurgeResult | null> {
   for (let rounds = 0; rounds < roundsMax; rounds += 1) {
-    // A disk too full for it must not keep anybody from forgetting.
+    // A full disk must not prevent forgetting.
     await checkpoint().catch(() => undefined);
     if (rewrite !== null) {
       while ((await rewrite.advance(() => log.replica.state)) > tailBytesMax);
@@ -73,7 +75,7 @@ async function purgeOnce(
         const { replica } = log;
         if (replica.archive !== former) return 'replaced';
         await rewrite?.settle(replica.state);
-        // A new file that the next epoch names: so archive and log change in the same instant.
+        // A new file that the next epoch names, so archive and log change in the same instant.
         const archive = rewrite?.isChanged === true ? replica.position.epoch : former;
         const path = context.layout.archive(archive);
         if (archive !== former) await rewrite?.moveTo(path);
@@ -110,8 +112,8 @@ async function removeFormer(context: StoreContext, { replica }: UserLog): Promis
 }
 
 /**
- * Removes files that were being written, of any age: one who was killed may have left what was forgotten in them. One
- * who is alive is told that his file is gone, and writes it again with his next checkpoint.
+ * Removes unfinished files of any age, because a process that was killed may have left forgotten content in
+ * them. A process that still writes one gets an error and writes the file again with its next checkpoint.
  */
 async function removeUnfinished({ files, layout }: StoreContext): Promise<void> {
   const segments = (await files.list(layout.midTerm)).map((id) => join(layout.midTerm, id));
@@ -122,7 +124,7 @@ async function removeUnfinished({ files, layout }: StoreContext): Promise<void> 
   }
 }
 
-/** Damaged files that were kept aside, as paths below the data folder. */
+/** Damaged files that were kept, as paths below the data folder. */
 async function keptAside({ files, layout }: StoreContext): Promise<string[]> {
   const found: string[] = [];
   const search = async (folder: string, shown: string) => {

@@ -6,31 +6,31 @@ import type { Version } from './layout.js';
 import { type Epoch, startOf } from './log/journal-files.js';
 import type { JournalRecord, Position } from './log/journal-format.js';
 
-/** This process's copy of a user's state, where in the log it stands, and which files are behind it. */
+/** This process's copy of a user's state, its position in the log, and the files that are behind it. */
 export class Replica {
   readonly state: UserState;
   position: Position;
-  /** Bytes of the present epoch's header. */
+  /** Length of the present epoch's header in bytes. */
   headerLength: number;
-  /** The file that holds each segment, as far as one does. */
+  /** The file that holds each segment, if there is one. */
   readonly saved = new Map<SegmentId, Version>();
-  /** The same as the present epoch's header has it. */
+  /** The same, as recorded in the present epoch's header. */
   readonly manifest = new Map<SegmentId, Version>();
-  /** Segments whose file is behind; the number changes with every change. */
+  /** Segments whose file is out of date. The number changes with every change. */
   readonly changed = new Map<SegmentId, number>();
-  /** Segments that left since the epoch began, and those that left in the epoch before. */
+  /** Segments removed since the epoch began, and those removed in the epoch before. */
   readonly retired = new Set<SegmentId>();
   retiredBefore: readonly SegmentId[] = [];
-  /** Epochs below this one are in use, even where their logs are gone. */
+  /** Epochs below this one are in use, even when their logs no longer exist. */
   epochFloor = 0;
-  /** Epochs whose log is damaged, and what could be read of it is in the state. */
+  /** Epochs with a damaged log whose readable part is in the state. */
   readonly salvaged = new Set<number>();
   /** The generation of the archive. */
   archive = 0;
-  /** How long the archive was when the epoch began, at least. */
+  /** Minimum length of the archive when the epoch began. */
   archiveBytes = 0;
   readonly changedAssistants = new Set<AssistantId>();
-  /** Whether anything happened since the epoch began. */
+  /** Whether anything changed since the epoch began. */
   get isBehind(): boolean {
     return this.position.offset > this.headerLength;
   }
@@ -42,9 +42,9 @@ export class Replica {
     this.headerLength = headerLength;
   }
 
-  /** Carries out a transaction, or throws and changes nothing. The position stays. */
+  /** Applies a transaction, or throws and changes nothing. The position stays. */
   apply(operations: readonly Operation[]): AppliedTransaction {
-    // Also before, because a forgotten page is nowhere afterwards.
+    // Also looked up before, because a forgotten page cannot be found afterwards.
     const before = operations.map((operation) => this.#segmentsOf(operation));
     const applied = applyTransaction(this.state, operations);
     for (const [i, operation] of operations.entries()) {
@@ -60,14 +60,14 @@ export class Replica {
     return { departed: applied.departed, undo };
   }
 
-  /** Carries out a transaction of the log and moves on behind it. */
+  /** Applies a transaction of the log and moves the position behind it. */
   applyRecord(record: JournalRecord): void {
     this.apply(record.operations);
     const { epoch, offset } = this.position;
     this.position = { epoch, offset: offset + record.length, seq: record.seq, check: record.check };
   }
 
-  /** Goes over to an epoch that begins with just this state. */
+  /** Switches to an epoch that begins with exactly this state. */
   adopt(epoch: Epoch): void {
     this.position = startOf(epoch);
     this.headerLength = epoch.headerLength;
@@ -83,12 +83,12 @@ export class Replica {
     this.archiveBytes = epoch.header.archive_bytes ?? 0;
   }
 
-  /** Names the files that are written from the present state. */
+  /** The version of files written from the present state. */
   get version(): Version {
     return { epoch: Math.max(this.position.epoch, this.epochFloor), seq: this.position.seq };
   }
 
-  /** The file of that version now holds the segment, unless it changed since `change`. */
+  /** Records that the file of that version holds the segment, unless the segment changed since `change`. */
   noteSaved(id: SegmentId, version: Version, change: number): void {
     if (this.changed.get(id) !== change) return;
     this.changed.delete(id);
@@ -105,7 +105,7 @@ export class Replica {
     if (this.state.segments.has(id)) this.markChanged(id);
   }
 
-  /** The segments that hold what an operation names. */
+  /** The segments that an operation affects. */
   #segmentsOf(operation: Operation): SegmentId[] {
     const named = segmentNamed(operation);
     const holding = pagesNamed(operation).flatMap((id) => this.state.segmentOfPage.get(id) ?? []);
@@ -115,7 +115,7 @@ export class Replica {
   #mark(operation: Operation, segments: readonly SegmentId[]): void {
     switch (operation.op) {
       case 'segment_visited':
-        // Visits are in the header.
+        // Visits are stored in the header.
         return;
       case 'segment_archived':
       case 'segment_removed':

@@ -1,6 +1,6 @@
 import type { Files } from '../../lib/io/files.js';
 
-/** The same files, that can be read and not changed: whatever would change one fails as on a read-only disk. */
+/** Wraps files for reading only. Every change fails as on a read-only disk. */
 export function withoutChanges(files: Files): Files {
   const refuse = async () => {
     throw Object.assign(new Error('only looking'), { code: 'EROFS' });

@@ -8,23 +8,27 @@ import type { Answer, ArchiveEdit, Erased, Need, Store, StoredMemory, WorkClaim 
 import { slicesOf } from './slices.js';
 import { Timeline } from './timeline.js';
 
-/** The port over an adapter that holds each open memory whole. */
+/** Implements the store port over an adapter that holds each open memory completely. */
 export function heldStore(memories: MemoryStore): Store<HeldMemory> {
   return {
     open: async (userId) => new HeldMemory(await memories.open(userId)),
     listUsers: () => memories.listUsers(),
     look: (userId) => memories.look(userId),
-    // Every process works for the memories it has open.
+    // Every process works on the memories it has open.
     due: async () => [],
+    // Files tell nobody.
+    watch: () => ({ isLive: false, stop: () => undefined }),
   };
 }
 
-/** The memory of one user, cut into slices out of a state that its adapter holds whole. */
+/** The memory of one user, with slices cut from a state that the adapter holds completely. */
 export class HeldMemory implements StoredMemory {
-  /** What is held: for an index in this process, which follows it. */
+  /** The store below, for an index in this process that follows it. */
   readonly held: UserStore;
   readonly #timeline = new Timeline();
-  /** Segments that lost pages through this object and whose vectors were not cleaned yet; null: not known. */
+  /**
+   * Segments that lost pages through this object and whose vectors have not been cleaned yet; null: unknown.
+   */
   #reduced: Set<SegmentId> | null = null;
 
   constructor(held: UserStore) {
@@ -42,6 +46,10 @@ export class HeldMemory implements StoredMemory {
 
   get notices() {
     return this.held.notices;
+  }
+
+  get isWatched() {
+    return false;
   }
 
   async read<const N extends Need>(need: N): Promise<Answer<N>> {
@@ -106,7 +114,8 @@ export class HeldMemory implements StoredMemory {
     try {
       return await this.#erase(edit);
     } catch (error) {
-      // It is forgotten; what is kept beside is cleaned by the next forgetting or opening that finds room.
+      // The content is forgotten. Its derived copies are cleaned by the next forgetting or opening that has
+      // enough space.
       if (isFullDisk(error)) return { remaining: [uncleaned] };
       throw error;
     }
@@ -116,7 +125,7 @@ export class HeldMemory implements StoredMemory {
     return this.held.close();
   }
 
-  /** How many pages of segments have a saved vector of this model. */
+  /** Number of segment pages with a saved vector of this model. */
   async vectorsSaved(model: string): Promise<number> {
     let count = 0;
     for (const [id, { pages }] of this.held.state.segments) {
@@ -127,7 +136,7 @@ export class HeldMemory implements StoredMemory {
   }
 
   async #erase(edit: ArchiveEdit | null): Promise<Erased> {
-    // What is saved again loses what its segment has lost.
+    // Saving again drops the vectors of pages that the segment no longer has.
     for (const id of this.#reduced ?? [...this.held.state.segments.keys()]) {
       const vectors = await this.held.loadVectors(id);
       if (vectors !== null) await this.held.saveVectors(id, vectors);

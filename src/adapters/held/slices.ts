@@ -15,7 +15,7 @@ import type {
 } from '../../ports/store.js';
 import type { Timeline } from './timeline.js';
 
-/** Where the slices are cut from. */
+/** The source of the slices. */
 export interface HeldMemory {
   readonly state: UserState;
   readonly seq: number;
@@ -25,7 +25,7 @@ export interface HeldMemory {
 type Wanted = { readonly [K in keyof Need]-?: NonNullable<Need[K]> };
 type Cuts = { readonly [K in keyof Wanted]: (from: HeldMemory, wanted: Wanted[K]) => Slices[K] };
 
-/** Cuts the slices that are asked for out of a memory that is held whole. */
+/** Cuts the requested slices from a memory that is held completely. */
 export function slicesOf<N extends Need>(from: HeldMemory, need: N): Answer<N> {
   const slices: Partial<Record<keyof Slices, unknown>> = {};
   for (const name of Object.keys(need) as (keyof Need)[]) {
@@ -88,13 +88,21 @@ function countsIn(state: UserState, seq: number): Counts {
   let facts = 0;
   for (const _ of allFacts(state)) facts += 1;
   let unanalysed = 0;
-  for (const segment of state.segments.values()) unanalysed += segment.unanalysed;
-  for (const page of state.shortTerm) if (!page.analysed) unanalysed += 1;
+  let unread = 0;
+  for (const segment of state.segments.values()) {
+    unanalysed += segment.unanalysed;
+    unread += segment.unread;
+  }
+  for (const page of state.shortTerm) {
+    if (!page.analysed) unanalysed += 1;
+    if (!page.read) unread += 1;
+  }
   return {
     shortTerm: state.shortTerm.length,
     segments: state.segments.size,
     midTerm: state.segmentOfPage.size,
     unanalysed,
+    unread,
     traits: state.profile.size,
     facts,
     archivedSegments: state.archivedSegments,
@@ -104,24 +112,24 @@ function countsIn(state: UserState, seq: number): Counts {
 }
 
 function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
-  const spans = merged(wanted);
-  const isIn = (page: Page) => {
-    const atMs = Date.parse(page.timestamp);
-    return spans.some((span) => atMs >= span.fromMs && atMs <= span.untilMs);
-  };
+  // Instants are written alike, so their order is that of their text: many pages wait where adds come without a pause.
+  const spans = merged(wanted).map(({ fromMs, untilMs }) => ({
+    from: new Date(Math.ceil(fromMs)).toISOString(),
+    until: new Date(Math.floor(untilMs)).toISOString(),
+  }));
+  const isIn = ({ timestamp }: Page) =>
+    spans.some(({ from, until }) => timestamp >= from && timestamp <= until);
   const found = spans.length === 0 ? [] : state.shortTerm.filter(isIn);
   for (const { pages, firstAt, lastAt } of state.segments.values()) {
     if (firstAt === null || lastAt === null) continue;
-    const fromMs = Date.parse(firstAt);
-    const untilMs = Date.parse(lastAt);
-    if (spans.some((span) => untilMs >= span.fromMs && fromMs <= span.untilMs)) {
+    if (spans.some(({ from, until }) => lastAt >= from && firstAt <= until)) {
       found.push(...pages.filter(isIn).reverse());
     }
   }
   return found;
 }
 
-/** Spans that overlap as one. */
+/** Merges overlapping spans. */
 function merged(spans: readonly TimeSpan[]): TimeSpan[] {
   const result: TimeSpan[] = [];
   for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {

@@ -3,32 +3,32 @@ import { type Page, projectOf } from '../../model/page.js';
 import { findPage, hasPage, type UserState } from '../../model/user-state.js';
 import type { StoreChange, TimelineNeed, TimelineSlice } from '../../ports/store.js';
 
-/** When a page was said. Ids grow with the time of storing, so they order what was said at the same time. */
+/** When a page was said. Ids grow with the time of storing, so they order pages said at the same time. */
 interface Moment {
   readonly atMs: number;
   readonly id: PageId;
 }
 
 const dayMs = 24 * 3600 * 1000;
-/** Lists of what fits a filter that are kept: whoever scrolls asks for the same one again and again. */
+/** How many filtered lists are kept, because scrolling asks for the same list again and again. */
 const filteredMax = 4;
 
 /**
- * The pages of one memory in the order they were said. It is made when it is first asked for and follows the changes
- * from then on, so that a piece of the list costs what the piece has, not what the memory has; only the first piece
- * of what fits a filter looks at every page.
+ * The pages of one memory in the order they were said. Built on first use and then updated with each change.
+ * So a part of the list costs time in proportion to its own size, not to the size of the memory. Only the
+ * first part of a filtered list examines every page.
  */
 export class Timeline {
-  /** Oldest first; null: to be made anew. */
+  /** Oldest first; null: must be rebuilt. */
   #moments: Moment[] | null = null;
-  /** Pages that came and are not in their place yet. */
+  /** New pages that are not sorted in yet. */
   #added: Moment[] = [];
-  /** Whether pages may have gone. */
+  /** Whether pages may have been removed. */
   #hasLost = false;
-  /** By filter, until the memory changes. */
+  /** By filter; valid until the memory changes. */
   readonly #filtered = new Map<string, readonly Moment[]>();
 
-  /** To be told of every change of the state, after it. */
+  /** Must be called after every change of the state. */
   follow(change: StoreChange): void {
     this.#filtered.clear();
     if (change.kind === 'reloaded') this.#moments = null;
@@ -39,7 +39,7 @@ export class Timeline {
     }
   }
 
-  /** Null: the exchange to go on after is not in the list. */
+  /** Null when the exchange to continue after is not in the list. */
   list(state: UserState, need: TimelineNeed): TimelineSlice | null {
     const moments = hasFilter(need) ? this.#fitting(state, need) : this.#all(state);
     const from = placeOf(moments, { atMs: need.sinceMs, id: firstId });
@@ -61,7 +61,9 @@ export class Timeline {
     return { exchanges, total: until - from, more: start > from };
   }
 
-  /** How many were said each day (`YYYY-MM-DD`, UTC), of the latest so many days that have any; latest first. */
+  /**
+   * Number of pages for each day (`YYYY-MM-DD`, UTC), for the latest `most` days that have any; latest first.
+   */
   days(state: UserState, most: number): Map<string, number> {
     const moments = this.#all(state);
     const counts = new Map<number, number>();
@@ -108,7 +110,7 @@ export class Timeline {
   }
 }
 
-/** Comes before every id. */
+/** Sorts before every id. */
 const firstId = '' as PageId;
 
 function momentOf(page: Page): Moment {
@@ -119,7 +121,7 @@ function inOrder(a: Moment, b: Moment): number {
   return a.atMs - b.atMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** Where in that order it stands, or would. */
+/** The index at which the moment stands, or would be inserted. */
 function placeOf(moments: readonly Moment[], moment: Moment): number {
   let low = 0;
   let high = moments.length;
@@ -132,7 +134,7 @@ function placeOf(moments: readonly Moment[], moment: Moment): number {
   return low;
 }
 
-/** Puts what came into its place: mostly at the end. */
+/** Inserts new moments in order. Most go to the end. */
 function place(added: Moment[], moments: Moment[]): void {
   added.sort(inOrder);
   const last = moments.at(-1);
@@ -151,7 +153,7 @@ function hasFilter({ text, side, project, segmentId }: TimelineNeed): boolean {
   return text !== '' || side !== undefined || project !== undefined || segmentId !== undefined;
 }
 
-/** Of the filters those that look at a page itself. */
+/** The filters that examine the page itself. */
 function filterOf({ text, side, project }: TimelineNeed): (page: Page) => boolean {
   const holds = (said: string) => said !== '' && (text === '' || said.toLowerCase().includes(text));
   return (page) =>

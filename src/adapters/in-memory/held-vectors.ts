@@ -1,7 +1,10 @@
 import type { Segment } from '../../model/segment.js';
 import type { SegmentVectors } from '../../ports/memory-store.js';
 
-/** Those of the pages and the summary that the segment has; the same object where it has all. */
+/**
+ * The vectors of pages and of the summary that the segment still has; the same object when that is all of
+ * them.
+ */
 export function heldVectors(segment: Segment, vectors: SegmentVectors): SegmentVectors {
   const present = new Set<string>(segment.pages.map((page) => page.id));
   const pages = new Map([...vectors.pages].filter(([id]) => present.has(id)));

@@ -9,7 +9,7 @@ import type { MemoryStore, SegmentVectors, UserStore } from '../../ports/memory-
 import type { ArchiveEntry, StoreChange } from '../../ports/store.js';
 import { heldVectors } from './held-vectors.js';
 
-/** What the openings of one user share. */
+/** What all openings of one user share. */
 interface SharedMemory {
   readonly log: (readonly Operation[])[];
   archive: ArchiveEntry[];
@@ -19,8 +19,8 @@ interface SharedMemory {
 }
 
 /**
- * A store that forgets everything with the process: for tests and for trying things out. Every opening of a
- * user stands for a process of its own and sees what the others commit after a refresh.
+ * A store that loses everything when the process ends, for tests and experiments. Every opening of a user
+ * acts like a separate process: it sees the commits of the others after a refresh.
  */
 export function createInMemoryStore(): MemoryStore {
   const users = new Map<UserId, SharedMemory>();

@@ -9,11 +9,11 @@ import { backoffMs, cancelled, RequestSlots, retryAfterMs, type Sleep, sleep } f
 
 /** How an endpoint is treated; every field has a default. */
 export interface PaceOptions {
-  /** Requests under way at once; more wait. Default 4. */
+  /** Maximum number of simultaneous requests; further ones wait. Default 4. */
   readonly concurrency?: number | undefined;
-  /** Tries of one request, the first included. Default 3. */
+  /** Maximum number of tries of one request, including the first. Default 3. */
   readonly attemptsMax?: number | undefined;
-  /** Default: 60 s to the first byte of a stream, 30 s between pieces, 180 s in all, 4 MB. */
+  /** Default: 60 s to the first byte of a stream, 30 s between pieces, 180 s in total, 4 MB. */
   readonly limits?: Partial<AnswerLimits> | undefined;
   readonly clock?: Clock | undefined;
   readonly sleep?: Sleep | undefined;
@@ -28,11 +28,11 @@ const defaultLimits: AnswerLimits = {
   bytesMax: 4_000_000,
 };
 
-/** A longer Retry-After is not waited for; calls before its end fail at once instead. */
+/** A longer Retry-After is not waited for. Calls before its end fail at once. */
 const retryAfterWaitMaxMs = 30_000;
 const retryAfterTrustedMs = 3_600_000;
 
-/** Sends requests to one endpoint: bounded, retried, paced, and with errors in the project's words. */
+/** Sends requests to one endpoint, with limits, retries and pauses, and turns errors into MemoryErrors. */
 export class Caller {
   readonly #endpoint: Endpoint;
   readonly #apiKey: string;
@@ -44,7 +44,7 @@ export class Caller {
   readonly #sleep: Sleep;
   readonly #random: () => number;
   readonly #clients = new Map<boolean, Promise<OpenAI>>();
-  /** The endpoint asked to be left alone until then. */
+  /** The endpoint asked for no requests before this time. */
   #blockedUntilMs = 0;
 
   constructor(endpoint: Endpoint, apiKey: string | undefined, model: string, options: PaceOptions) {
@@ -64,8 +64,8 @@ export class Caller {
   }
 
   /**
-   * Does the work, again where that may help. `streamed`: the answer begins before it is complete, so a late
-   * first byte means that nothing is coming.
+   * Does the work, and repeats it when that may help. `streamed`: the answer arrives in pieces, so a late
+   * first byte means that no answer will come.
    */
   async attempts<T>(
     work: (client: OpenAI) => Promise<T>,
@@ -90,14 +90,14 @@ export class Caller {
     }
   }
 
-  /** What was thrown while an answer was being read, in the project's words. */
+  /** Turns an error thrown while reading an answer into a MemoryError. */
   translate(error: unknown, signal: AbortSignal | undefined): MemoryError {
     if (signal?.aborted === true) return cancelled();
     if (error instanceof MemoryError) return error;
     return toMemoryError(failureOf(error, [this.#apiKey]), this.#what);
   }
 
-  /** An error about an answer that came, but is of no use. */
+  /** The error for an answer that arrived but is unusable. */
   unusable(why: string, code: 'MODEL_CONTENT' | 'MODEL_CONTEXT' = 'MODEL_CONTENT'): MemoryError {
     return new MemoryError(code, `${this.#what} ${why}.`);
   }
@@ -109,7 +109,7 @@ export class Caller {
     if (waitMs > retryAfterWaitMaxMs)
       throw new MemoryError(
         'MODEL_UNAVAILABLE',
-        `${this.#what}: the endpoint asked for ${Math.ceil(waitMs / 1000)} s without requests. It is tried again later.`,
+        `${this.#what}: the endpoint asked for ${Math.ceil(waitMs / 1000)} s without requests. It will be tried again later.`,
       );
     await this.#sleep(waitMs, signal);
   }
@@ -123,7 +123,7 @@ export class Caller {
     return client;
   }
 
-  /** The package takes about 0.1 s to load, so it is loaded with the first request. */
+  /** Loads the package with the first request, because loading takes about 0.1 s. */
   async #load(streamed: boolean): Promise<OpenAI> {
     const { OpenAI } = await import('openai');
     const { firstByteMs, totalMs } = this.#limits;
@@ -147,7 +147,7 @@ export class Caller {
       },
       timeout: totalMs + 60_000,
       maxRetries: 0,
-      // Its logger writes to stdout, which belongs to the protocol.
+      // The package would log to stdout, which the MCP protocol uses.
       logLevel: 'off',
     });
   }

@@ -29,13 +29,13 @@ export interface OpenAiChatOptions extends PaceOptions {
   /** As in `openai_base_url`. */
   readonly baseUrl: string;
   readonly model: string;
-  /** Left out for servers that want none. */
+  /** Absent for servers that need no key. */
   readonly apiKey?: string | undefined;
 }
 
 /**
- * How an answer may end without being whole: OpenAI's words, and those of Mistral, DeepSeek, GLM and OpenRouter. One
- * that was too long is asked for in parts, like a prompt that is too long.
+ * Reasons for which an answer may end incomplete: OpenAI's names, and those of Mistral, DeepSeek, GLM and
+ * OpenRouter. When an answer was too long, the caller asks for it in parts, as for a prompt that is too long.
  */
 const endings = [
   {
@@ -56,14 +56,14 @@ const endings = [
 ] as const;
 
 /**
- * A chat model behind any OpenAI-compatible endpoint. Throws CONFIG_INVALID for a URL that is none; does no
- * I/O before the first call.
+ * A chat model behind any OpenAI-compatible endpoint. Throws CONFIG_INVALID for an invalid URL. Does no I/O
+ * before the first call.
  */
 export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
   return new OpenAiChat(options);
 }
 
-/** As much of a streamed answer as shows whether it repeats itself. */
+/** Length of the end of a streamed answer that is checked for repetition. */
 const tailCharactersMax = 2_000;
 
 class OpenAiChat implements ChatModel {
@@ -182,7 +182,7 @@ class OpenAiChat implements ChatModel {
     this.#checkEnd(end, refusal, tail);
   }
 
-  /** Sends the request in the endpoint's dialect, finding that out where it is not known. */
+  /** Sends the request in the endpoint's dialect, and finds out the dialect when it is unknown. */
   async #ask<T>(request: ChatRequest, stream: boolean, send: (params: Params) => Promise<T>): Promise<T> {
     const used: RequestTraits = {
       schema: request.schema !== undefined,
@@ -208,7 +208,7 @@ class OpenAiChat implements ChatModel {
     }
   }
 
-  /** As the endpoint counted, else four characters a token. */
+  /** The counts of the endpoint; without them, an estimate of four characters per token. */
   #count(counted: z.infer<typeof usageSchema>, request: ChatRequest, answer: string): TokenUsage {
     const asked = request.messages.reduce((sum, message) => sum + message.content.length, 0);
     const usage = {
@@ -225,7 +225,7 @@ class OpenAiChat implements ChatModel {
     const ending = endings.find(({ reasons }) => reasons.test(reason ?? ''));
     if (ending === undefined) return;
     if (ending.code === 'MODEL_UNAVAILABLE') throw new Error(`the answer ${ending.why} (${reason})`);
-    // A model that repeats itself does so with a shorter prompt, too.
+    // A model that repeats itself would do so with a shorter prompt, too.
     if (ending.code === 'MODEL_CONTEXT' && repeatsItself(text))
       throw this.#caller.unusable('repeated itself up to its output limit');
     throw this.#caller.unusable(ending.why, ending.code);

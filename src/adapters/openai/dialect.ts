@@ -1,13 +1,13 @@
-/** What of the protocol an endpoint with a model understands. Found out by trying. */
+/** The parts of the protocol that an endpoint with a model understands. Found out by trying. */
 export interface Dialect {
   readonly format: 'json_schema' | 'json_object' | 'plain';
   readonly tokensParameter: 'max_completion_tokens' | 'max_tokens' | 'none';
   readonly temperature: boolean;
   /** `stream_options: { include_usage: true }`. */
   readonly streamUsage: boolean;
-  /** Where instructions go: a system message, or the beginning of the first user message. */
+  /** Where instructions go: in a system message, or at the beginning of the first user message. */
   readonly instructions: 'system' | 'user';
-  /** Qwen's reasoning models refuse a whole answer at once unless thinking is switched off. */
+  /** Qwen's reasoning models refuse requests without streaming unless thinking is switched off. */
   readonly thinkingOff: boolean;
 }
 
@@ -20,7 +20,7 @@ export const firstDialect: Dialect = {
   thinkingOff: false,
 };
 
-/** Which of the optional things a request made use of. */
+/** The optional parts of the protocol that a request uses. */
 export interface RequestTraits {
   readonly schema: boolean;
   readonly outputTokensMax: boolean;
@@ -31,19 +31,19 @@ export interface RequestTraits {
 
 const known = new Map<string, Dialect>();
 
-/** The dialect that worked last with this endpoint and model, in this process. */
+/** The dialect that last worked with this endpoint and model in this process. */
 export function knownDialect(endpoint: string, model: string): Dialect | undefined {
   return known.get(`${endpoint} ${model}`);
 }
 
-/** Only what an answer has proved is remembered. */
+/** Called only after an answer has proved the dialect. */
 export function rememberDialect(endpoint: string, model: string, dialect: Dialect): void {
   known.set(`${endpoint} ${model}`, dialect);
 }
 
 /**
- * The dialect to try next after the endpoint called the request invalid (400, 422, or a server error that
- * names the schema), null when nothing is left to give up. What the message names goes first.
+ * The dialect to try next after the endpoint rejected the request as invalid (400, 422, or a server error
+ * that names the schema). Null when nothing is left to omit. Parts that the message names are omitted first.
  */
 export function simplerDialect(now: Dialect, used: RequestTraits, complaint: string): Dialect | null {
   const text = complaint.toLowerCase();
@@ -54,7 +54,7 @@ export function simplerDialect(now: Dialect, used: RequestTraits, complaint: str
 
 interface Step {
   readonly named: RegExp;
-  /** Worth trying when the message names nothing. */
+  /** Whether to try this omission when the message names nothing. */
   readonly blind: boolean;
   readonly next: Dialect;
 }

@@ -11,11 +11,14 @@ export interface OpenAiEmbedderOptions extends PaceOptions {
   readonly baseUrl: string;
   readonly model: string;
   readonly apiKey?: string | undefined;
-  /** Texts a request. Default 64. */
+  /** Texts per request. Default 64. */
   readonly batchTexts?: number | undefined;
-  /** Of one text; what comes after is not embedded. Default 8,000, within 8,192 tokens in any script. */
+  /**
+   * Maximum length of a text; the rest is not embedded. Default 8,000, which is within 8,192 tokens in any
+   * script.
+   */
   readonly textCharactersMax?: number | undefined;
-  /** Length of the model's vectors, where it is known. */
+  /** Length of the model's vectors, if known. */
   readonly dimensions?: number | undefined;
 }
 
@@ -23,12 +26,12 @@ const answerSchema = z.looseObject({
   data: z.array(z.looseObject({ index: z.number().int().optional(), embedding: z.array(z.number()).min(1) })),
 });
 
-/** Shorter than this, a text is not cut further for an endpoint that finds it too long. */
+/** A text is not shortened below this length for an endpoint that finds it too long. */
 const textCharactersMin = 200;
 
 /**
- * Vectors from any OpenAI-compatible `/embeddings`. Throws CONFIG_INVALID for a URL that is none; does no I/O
- * before the first call.
+ * Gets vectors from any OpenAI-compatible `/embeddings` endpoint. Throws CONFIG_INVALID for an invalid URL.
+ * Does no I/O before the first call.
  */
 export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   return new OpenAiEmbedder(options);
@@ -67,7 +70,7 @@ class OpenAiEmbedder implements Embedder {
   }
 
   async #embedAll(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
-    // Endpoints refuse empty texts, and one without a word has no direction.
+    // Endpoints refuse empty texts, and a text without words has no direction.
     const wordy = texts
       .map((text, index) => ({ text: text.toWellFormed().trim(), index }))
       .filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
@@ -95,7 +98,7 @@ class OpenAiEmbedder implements Embedder {
     return texts.map((_, index) => all[index] ?? new Float32Array(this.#dimensions));
   }
 
-  /** Halves what the endpoint finds too long: first the batch, then the texts. */
+  /** Halves a request that the endpoint finds too long: first the batch, then the texts. */
   async #embedBatch(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
     const charactersMax = this.#textCharactersMax;
     try {
@@ -143,7 +146,7 @@ class OpenAiEmbedder implements Embedder {
       );
     if (length > dimensionsMax)
       throw this.#strange(
-        `gives vectors of ${length} numbers, more than the ${dimensionsMax} a search can take`,
+        `gives vectors of ${length} numbers, more than the ${dimensionsMax} that search supports`,
       );
     this.#dimensions = length;
     return vectors.map(({ vector }) => vector);
@@ -152,7 +155,7 @@ class OpenAiEmbedder implements Embedder {
   #strange(what: string): MemoryError {
     return new MemoryError(
       'MODEL_UNAVAILABLE',
-      `The embedding model ${this.model} ${what}. It is tried again later.`,
+      `The embedding model ${this.model} ${what}. It will be tried again later.`,
     );
   }
 }
@@ -167,7 +170,7 @@ function normalised(values: readonly number[]): Float32Array {
     : new Float32Array(vector.length);
 }
 
-/** Never between the halves of a surrogate pair. */
+/** Never cuts inside a surrogate pair. */
 function cut(text: string, charactersMax: number): string {
   return text.length <= charactersMax ? text : text.slice(0, charactersMax).toWellFormed();
 }

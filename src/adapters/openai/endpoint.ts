@@ -1,36 +1,36 @@
 import { MemoryError } from '../../model/errors.js';
 
-/** Where requests go, taken apart from what a person wrote as `openai_base_url`. */
+/** The target of requests, parsed from `openai_base_url`. */
 export interface Endpoint {
-  /** Up to and without `/chat/completions`. */
+  /** The URL before `/chat/completions`. */
   readonly baseUrl: string;
-  /** Query of every request, such as Azure's `api-version`. */
+  /** Query parameters of every request, such as Azure's `api-version`. */
   readonly query: Readonly<Record<string, string>>;
-  /** Azure wants the key as `api-key`. */
+  /** True for Azure, which expects the key in the header `api-key`. */
   readonly azure: boolean;
-  /** For messages: without query and credentials. */
+  /** The URL for messages, without query and credentials. */
   readonly shown: string;
 }
 
-/** Azure's last API version with everything that is needed here that is not a preview. */
+/** Azure's latest stable API version that has everything needed here. */
 const azureApiVersion = '2024-10-21';
 const azureHost = /\.(openai\.azure|cognitiveservices\.azure|services\.ai\.azure)\.(com|us|cn)$/i;
 
 /**
  * Accepts the forms found in providers' documentation: with or without `/v1`, a trailing slash,
- * `/chat/completions` or `/embeddings`, and Azure's resource, deployment and `/openai/v1` forms.
- * Throws CONFIG_INVALID.
+ * `/chat/completions` or `/embeddings`, and Azure's resource, deployment and `/openai/v1` forms. Throws
+ * CONFIG_INVALID.
  */
 export function toEndpoint(baseUrl: string, model: string): Endpoint {
   let url: URL;
   try {
     url = new URL(baseUrl.trim());
   } catch (cause) {
-    throw invalid(`${JSON.stringify(baseUrl)} is no URL`, cause);
+    throw invalid(`${JSON.stringify(baseUrl)} is not a URL`, cause);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw invalid(`${url.protocol} is not http or https`);
-  if (url.username !== '' || url.password !== '') throw invalid('it holds a user name or a password');
+  if (url.username !== '' || url.password !== '') throw invalid('it contains a user name or a password');
 
   const query = Object.fromEntries(url.searchParams);
   let path = url.pathname.replace(/\/+$/, '').replace(/\/(chat\/completions|completions|embeddings)$/, '');

@@ -8,9 +8,9 @@ const bodySchema = z.looseObject({
 });
 
 /**
- * An error answer in the form OpenAI gives it, `{ error: { message } }`. The `openai` package drops the words
- * of all others, such as vLLM's `{ message }` and FastAPI's `{ detail }`, and they are needed to see what the
- * endpoint does not understand.
+ * Rewrites an error answer to OpenAI's form, `{ error: { message } }`. The `openai` package drops the
+ * messages of other forms, such as vLLM's `{ message }` and FastAPI's `{ detail }`. They are needed to find
+ * out what the endpoint does not understand.
  */
 export async function withErrorBody(response: Response): Promise<Response> {
   if (response.ok) return response;
@@ -36,8 +36,9 @@ const statusSchema = z.looseObject({
 });
 
 /**
- * What was asked for as a stream and comes as one JSON text is an error that a gateway sends with status 200: it gets
- * the status it names, else 500. The `openai` package would take it for a stream without a piece.
+ * Corrects the status of errors that a gateway sends with status 200. A JSON text in answer to a streaming
+ * request is such an error. It gets the status it names, otherwise 500. The `openai` package would treat it
+ * as an empty stream.
  */
 export async function withErrorStatus(response: Response): Promise<Response> {
   if (!response.ok || !/\bjson\b/.test(response.headers.get('content-type') ?? '')) return response;

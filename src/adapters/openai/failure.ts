@@ -1,19 +1,19 @@
 import { MemoryError, type MemoryErrorCode, messageOf } from '../../model/errors.js';
 import { AnswerTooLarge, AnswerTooSlow } from './guarded-fetch.js';
 
-/** What went wrong with one HTTP exchange, and what can be done. */
+/** What failed in one HTTP exchange, and what the caller can do. */
 export interface Failure {
   readonly code: Extract<MemoryErrorCode, `MODEL_${string}` | 'CANCELLED'>;
-  /** The endpoint's own words, cut and without keys. */
+  /** The endpoint's message, shortened and without keys. */
   readonly detail: string;
   /** Whether the same request may succeed in a moment. */
   readonly retry: boolean;
-  /** Whether the endpoint may have stumbled over how the request was put. */
+  /** Whether the endpoint may have rejected the form of the request. */
   readonly malformed: boolean;
   readonly headers: Headers | undefined;
 }
 
-/** The parts of the `openai` package's APIError that are used, without importing the package. */
+/** The used properties of the `openai` package's APIError, declared here to avoid importing the package. */
 interface ApiErrorLike extends Error {
   readonly status?: unknown;
   readonly code?: unknown;
@@ -24,7 +24,7 @@ interface ApiErrorLike extends Error {
 
 const contextWords =
   /context[ _](length|window|size|limit)|maximum context|exceed_context_size|too many (input )?tokens|(prompt|input|request) (is )?too (long|large)|input length exceeds|exceeds? the (available|maximum|model).{0,40}(context|tokens|length)|longer than the (maximum|model)|tokens.{0,40}must be <=|range of input length/i;
-/** With 429; "too many tokens" is a rate there (Bedrock), and goes by with time. */
+/** Not used with status 429: there, "too many tokens" is a rate limit (Bedrock) that passes with time. */
 const tooLargeWords =
   /(prompt|input|request) (is )?too (long|large)|context[ _](length|window)|maximum context/i;
 const filterWords =
@@ -34,7 +34,7 @@ const modelWords =
   /model.{0,80}(not found|not exist|doesn't exist|unknown|is not (a )?valid)|(unknown|invalid|no such) model|model_not_found/i;
 const paymentWords = /insufficient[_ ](quota|balance)|exceeded your current quota|billing/i;
 
-/** Sorts anything that was thrown while asking an endpoint. */
+/** Classifies anything thrown by a request. */
 export function failureOf(error: unknown, secrets: readonly string[]): Failure {
   const chain = causesOf(error);
   const large = chain.find((cause) => cause instanceof AnswerTooLarge);
@@ -45,7 +45,8 @@ export function failureOf(error: unknown, secrets: readonly string[]): Failure {
   const api = chain.find((cause): cause is ApiErrorLike => cause instanceof Error && 'status' in cause);
   if (typeof api?.status === 'number') return statusFailure(api, api.status, secrets);
   if (api?.error !== undefined) return statusFailure(api, 500, secrets);
-  // A SyntaxError: the body is no JSON, as with a proxy's error page. Else the network.
+  // A SyntaxError means that the body is not JSON, such as a proxy's error page. Anything else is a network
+  // error.
   const deepest = chain.at(-1);
   const detail = clean(deepest === undefined ? messageOf(error) : networkWords(deepest), secrets);
   return { ...plain('MODEL_UNAVAILABLE', detail), retry: true };
@@ -73,7 +74,9 @@ function statusFailure(api: ApiErrorLike, status: number, secrets: readonly stri
   };
 }
 
-/** The error callers see. It has no cause: what libraries throw may hold headers and bodies. */
+/**
+ * The error that callers see. It has no cause, because errors of libraries may contain headers and bodies.
+ */
 export function toMemoryError(failure: Failure, where: string): MemoryError {
   return new MemoryError(
     failure.code,
@@ -84,13 +87,13 @@ export function toMemoryError(failure: Failure, where: string): MemoryError {
 function nextStep(code: Failure['code']): string {
   switch (code) {
     case 'MODEL_UNAVAILABLE':
-      return 'It is tried again later; check that the endpoint is up.';
+      return 'It will be tried again later; check that the endpoint is running.';
     case 'MODEL_REJECTED':
       return 'Correct openai_api_key, openai_base_url or the model name in the configuration file, or restart with others.';
     case 'MODEL_CONTEXT':
       return 'The text is too long for this model.';
     case 'MODEL_CONTENT':
-      return 'The model gave nothing that can be used.';
+      return 'The model gave no usable answer.';
     case 'MODEL_MISSING':
       return 'Set openai_api_key.';
     case 'CANCELLED':
@@ -100,7 +103,7 @@ function nextStep(code: Failure['code']): string {
   }
 }
 
-/** Takes keys out of a text, also where an endpoint repeats them, and cuts it. */
+/** Removes keys from a text, even when an endpoint repeats them, and shortens it. */
 export function clean(text: string, secrets: readonly string[]): string {
   let safe = text;
   for (const secret of secrets) if (secret.length > 3) safe = safe.replaceAll(secret, '[key]');

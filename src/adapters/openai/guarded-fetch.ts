@@ -1,27 +1,27 @@
-/** Bounds of one HTTP exchange. */
+/** Limits of one HTTP exchange. */
 export interface AnswerLimits {
-  /** From the request to the first byte of the answer, which a model sends when it has begun to write. */
+  /** Time from the request to the first byte, which a model sends when it begins to answer. */
   readonly firstByteMs: number;
-  /** Between two pieces of the answer. */
+  /** Time between two pieces of the answer. */
   readonly stallMs: number;
   readonly totalMs: number;
-  /** Of the answer's body, decompressed. */
+  /** Size of the answer's body, decompressed. */
   readonly bytesMax: number;
 }
 
-/** The endpoint took longer than a limit allows. */
+/** The endpoint exceeded a time limit. */
 export class AnswerTooSlow extends Error {
   override readonly name = 'AnswerTooSlow';
 }
 
-/** The endpoint sent more than anyone needs; the rest was not read. */
+/** The answer exceeded the size limit; the rest was not read. */
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
 }
 
 /**
- * `fetch` that cannot hang or fill the memory: it gives up on answers that do not come, stop coming or do not
- * end. The `openai` package's own timeout ends with the headers.
+ * A `fetch` that cannot hang or fill the memory. It aborts answers that do not arrive, stop arriving, or do
+ * not end. The `openai` package's own timeout covers only the headers.
  */
 export function guardedFetch(limits: AnswerLimits): typeof fetch {
   return async (input, init) => {
@@ -33,7 +33,7 @@ export function guardedFetch(limits: AnswerLimits): typeof fetch {
     outer?.addEventListener('abort', cancel, { once: true });
     const total = setTimeout(() => giveUp(`the answer took over ${seconds(limits.totalMs)}`), limits.totalMs);
     const first = setTimeout(
-      () => giveUp(`nothing came within ${seconds(limits.firstByteMs)}`),
+      () => giveUp(`no data arrived within ${seconds(limits.firstByteMs)}`),
       limits.firstByteMs,
     );
     const done = () => {

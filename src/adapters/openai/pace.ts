@@ -1,6 +1,6 @@
 import { MemoryError } from '../../model/errors.js';
 
-/** Waiting, so that tests need not. Rejects with CANCELLED when the signal is aborted. */
+/** Waits; replaceable in tests. Rejects with CANCELLED when the signal is aborted. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = (ms, signal) =>
@@ -22,8 +22,9 @@ export function cancelled(): MemoryError {
 }
 
 /**
- * A signal for one request that follows the caller's, and what lets go of the caller's again. The `openai`
- * package leaves a listener on every signal it is given, which adds up on one that lives as long as the process.
+ * A signal for one request that follows the caller's signal, and a function that detaches it. The `openai`
+ * package leaves a listener on every signal it receives, and these would accumulate on a signal that lives as
+ * long as the process.
  */
 export function ownSignal(signal: AbortSignal | undefined): { signal: AbortSignal; release: () => void } {
   const own = new AbortController();
@@ -33,12 +34,12 @@ export function ownSignal(signal: AbortSignal | undefined): { signal: AbortSigna
   return { signal: own.signal, release: () => signal?.removeEventListener('abort', follow) };
 }
 
-/** Half a second, doubled with each attempt up to 8 s, less up to a quarter by chance. */
+/** Half a second, doubled with each attempt up to 8 s, minus a random part of up to a quarter. */
 export function backoffMs(attempt: number, random: number): number {
   return Math.min(500 * 2 ** (attempt - 1), 8_000) * (1 - random / 4);
 }
 
-/** Milliseconds of a Retry-After header: seconds or an HTTP date; undefined where there is none. */
+/** Reads a Retry-After header (seconds or an HTTP date) in milliseconds; undefined when there is none. */
 export function retryAfterMs(headers: Headers | undefined, nowMs: number): number | undefined {
   const precise = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
   if (Number.isFinite(precise)) return Math.max(0, precise);
@@ -49,7 +50,7 @@ export function retryAfterMs(headers: Headers | undefined, nowMs: number): numbe
   return Number.isFinite(at) ? Math.max(0, at - nowMs) : undefined;
 }
 
-/** Lets a number of requests through at a time, first come, first served. */
+/** Limits the number of simultaneous requests; first come, first served. */
 export class RequestSlots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -58,7 +59,7 @@ export class RequestSlots {
     this.#free = count;
   }
 
-  /** Resolves with the function that gives the place back. Throws CANCELLED. */
+  /** Resolves with a function that frees the slot. Throws CANCELLED. */
   async take(signal?: AbortSignal): Promise<() => void> {
     if (signal?.aborted === true) throw cancelled();
     if (this.#free > 0) this.#free -= 1;

@@ -3,16 +3,16 @@ const closing = /<\/think(?:ing)?>/i;
 const tagCharactersMax = '</thinking>'.length;
 
 /**
- * Leaves out what a reasoning model writes between `<think>` and `</think>`, of any length, also when a tag is
- * split over pieces and when the block is never closed.
+ * Removes what a reasoning model writes between `<think>` and `</think>`. Works for any length, when a tag is
+ * split over pieces, and when the block is never closed.
  */
 export class ThinkFilter {
   #thinking = false;
   #held = '';
-  /** Nothing but white space was given out: white space before an answer is dropped. */
+  /** Whether anything but white space has been returned. White space before the answer is dropped. */
   #begun = false;
 
-  /** What of the text so far can be given out. */
+  /** Adds a piece; returns the part of the text that is certainly answer. */
   push(piece: string): string {
     this.#held += piece;
     let out = '';
@@ -33,7 +33,7 @@ export class ThinkFilter {
     return this.#give(out);
   }
 
-  /** What was held back, once the answer has ended. */
+  /** Returns the rest after the answer has ended. */
   end(): string {
     const rest = this.#thinking ? '' : this.#held;
     this.#held = '';
@@ -48,7 +48,7 @@ export class ThinkFilter {
   }
 }
 
-/** Where a tag may have begun whose end has not come yet; the length of the text where none has. */
+/** Where an incomplete tag begins; the length of the text when there is none. */
 function startOfPartialTag(text: string): number {
   const at = text.lastIndexOf('<');
   if (at === -1 || text.length - at >= tagCharactersMax) return text.length;
@@ -57,8 +57,8 @@ function startOfPartialTag(text: string): number {
 }
 
 /**
- * A whole answer without its thinking. Some chat templates open the block themselves, so that the answer
- * holds its end only: what comes before that is thinking, too.
+ * A complete answer without its thinking. Some chat templates open the block themselves, so the answer
+ * contains only the closing tag. Everything before that is thinking, too.
  */
 export function withoutThinking(text: string): string {
   const close = closing.exec(text);

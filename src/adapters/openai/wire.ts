@@ -11,7 +11,7 @@ const contentSchema = z
 export const usageSchema = z
   .looseObject({ prompt_tokens: z.number().optional(), completion_tokens: z.number().optional() })
   .nullish();
-/** A whole answer, as far as it is used. */
+/** The used parts of a complete answer. */
 export const completionSchema = z.looseObject({
   choices: z
     .array(
@@ -23,7 +23,7 @@ export const completionSchema = z.looseObject({
     .min(1),
   usage: usageSchema,
 });
-/** A piece of a streamed answer. */
+/** One piece of a streamed answer. */
 export const chunkSchema = z.looseObject({
   choices: z
     .array(
@@ -42,7 +42,7 @@ const errorSchema = z.looseObject({
   ]),
 });
 
-/** The request as this endpoint wants it. */
+/** The request in the endpoint's dialect. */
 export function toParams(request: ChatRequest, model: string, dialect: Dialect, stream: boolean): Params {
   const { schema, outputTokensMax, temperature } = request;
   const params: Params & { enable_thinking?: boolean } = {
@@ -84,7 +84,7 @@ function messagesFor(request: ChatRequest, dialect: Dialect): ChatMessage[] {
   return merged;
 }
 
-/** Some servers label their JSON as text. */
+/** Some servers declare their JSON as text. */
 export function asObject(raw: unknown): unknown {
   if (typeof raw !== 'string') return raw;
   try {
@@ -94,7 +94,7 @@ export function asObject(raw: unknown): unknown {
   }
 }
 
-/** The error for an answer that is no completion. Some gateways send their errors with status 200. */
+/** The error for an answer that is not a completion. Some gateways send errors with status 200. */
 export function strangeAnswer(raw: unknown): Error {
   const told = errorSchema.safeParse(asObject(raw));
   if (!told.success) return new Error('the answer is not a chat completion; check openai_base_url');
@@ -104,7 +104,7 @@ export function strangeAnswer(raw: unknown): Error {
   return Object.assign(new Error(said), { status: code >= 400 && code < 600 ? code : 500, error });
 }
 
-/** An answer may come in parts. */
+/** The text of an answer, which may consist of parts. */
 export function textOf(content: z.infer<typeof contentSchema>): string {
   if (content === null || content === undefined) return '';
   return typeof content === 'string' ? content : content.map((part) => part.text ?? '').join('');

@@ -1,6 +1,7 @@
 import pg, { escapeLiteral } from 'pg';
 import { MemoryError } from '../../model/errors.js';
-import { checkMayMigrate, checkMayWork, checkServer, readinessSql } from './readiness.js';
+import { Notices, type NoticesOptions, notifySql } from './notices.js';
+import { checkMayMigrate, checkMayWork, checkServer, dangerOf, readinessSql } from './readiness.js';
 import { migrations } from './schema.js';
 import { failed, isCutOff, isTakenBack } from './trouble.js';
 
@@ -12,6 +13,10 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number | undefined;
   /** Who brings the schema up to date: whoever connects first, or `migrate` and nobody else. Without: `auto`. */
   readonly migrate?: 'auto' | 'manual' | undefined;
+  /** Told once what is not as safe as it should be. */
+  readonly warn?: ((message: string) => void) | undefined;
+  /** How it is checked that notices arrive; replaced by tests only. */
+  readonly notices?: Pick<NoticesOptions, 'checkEveryMs' | 'arriveMsMax'> | undefined;
 }
 
 const schemaDefault = 'memoryos';
@@ -20,6 +25,8 @@ const connectMsMax = 10_000;
 /** So long a statement may wait for a lock, and run. */
 const lockMsMax = 20_000;
 const statementMsMax = 60_000;
+/** Holds what a search weighs in a memory of 100,000 pages. */
+const workMemory = '32MB';
 /** Transactions that the database took back for others are made again so often. */
 const triesMax = 8;
 const triesPauseMs = 20;
@@ -41,13 +48,19 @@ export class Database {
   readonly #schema: string;
   readonly #migrates: boolean;
   #ready: Promise<void> | null = null;
+  #warn: (message: string) => void;
+  /** What other processes changed. */
+  readonly notices: Notices;
 
   constructor({
     url,
     schema = schemaDefault,
     connectionsMax = connectionsDefault,
     migrate = 'auto',
+    notices = {},
+    warn = () => undefined,
   }: DatabaseOptions) {
+    this.#warn = warn;
     this.#url = url;
     this.#schema = schema;
     this.#migrates = migrate === 'auto';
@@ -64,6 +77,8 @@ export class Database {
     // A connection that breaks is replaced by the pool; whoever uses it hears of it by the statement that fails.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => void client.on('error', () => undefined));
+    const send = async (payload: string) => void (await this.ask(notifySql(payload)));
+    this.notices = new Notices({ url, schema, send, ...notices });
   }
 
   /** Brings the schema up to date, once. Throws STORE_NEWER, STORE_IO. */
@@ -80,6 +95,12 @@ export class Database {
     await this.#prepare(true);
     this.#ready = Promise.resolve();
     return migrations.length;
+  }
+
+  /** Whether the schema is there and up to date. Touches nothing. Throws where the database can hold no memories. */
+  async isUpToDate(): Promise<boolean> {
+    const { version } = await this.#look();
+    return version === migrations.length;
   }
 
   /** One statement outside a memory that may be carried out twice. */
@@ -105,36 +126,44 @@ export class Database {
   /**
    * A transaction of one user: `first` is sent with its beginning, `job` gets what its last statement gave and may go on;
    * what it returns as `last` is sent with the commit. Made again where the database took it back for others, and where
-   * the connection broke before it took place; a commit without an answer is made again where the database says that it did not.
+   * the connection broke before it took place. Where a commit was not answered, `tookPlace` looks in what is stored; null:
+   * that does not say.
    */
   async transact<T>(
     user: string,
     first: string,
     job: (rows: readonly Row[], run: Run) => Promise<{ readonly last: string | null; readonly result: T }>,
+    tookPlace: (result: T) => Promise<boolean | null>,
   ): Promise<T> {
     await this.migrated();
     return this.#again(async () => {
-      let sent: string | null = null;
+      const sent: T[] = [];
       try {
         return await this.#connected(async (run) => {
-          const begun = await run(
-            `begin; ${this.#path(user)}; select pg_current_xact_id()::text as id; ${first}`,
-          );
+          const begun = await run(`begin; ${this.#path(user)}; ${first}`);
           const { last, result } = await job(begun.at(-1) ?? [], run);
-          if (last !== null) sent = begun[2]?.[0]?.id ?? '';
+          if (last !== null) sent.push(result);
           await run(last === null ? 'rollback' : `${last}; commit`);
           return result;
         });
       } catch (error) {
-        const unanswered = sent as string | null;
-        if (unanswered === null || !isCutOff(error)) throw error;
-        await this.#checkUndone(unanswered, error);
+        for (const unanswered of isCutOff(error) ? sent : []) {
+          const isStored = await tookPlace(unanswered).catch(() => null);
+          if (isStored === true) return unanswered;
+          if (isStored === false) throw error;
+          throw new MemoryError(
+            'STORE_IO',
+            'The connection to the database broke while it committed. Look whether it is stored before you try again.',
+            { cause: new Error('unanswered commit', { cause: error }) },
+          );
+        }
         throw error;
       }
     });
   }
 
   async close(): Promise<void> {
+    this.notices.close();
     await this.#pool.end();
   }
 
@@ -144,6 +173,9 @@ export class Database {
       ['search_path', `${this.#schema}, public`],
       ['lock_timeout', String(lockMsMax)],
       ['statement_timeout', String(statementMsMax)],
+      ['work_mem', workMemory],
+      // Compiling costs more than any of these statements.
+      ['jit', 'off'],
       ...(user === undefined ? [] : [['memoryos.user', user]]),
     ];
     const set = settings.map(([name, value]) => `set_config('${name}', ${escapeLiteral(value ?? '')}, true)`);
@@ -164,27 +196,6 @@ export class Database {
         await new Promise((resolve) => setTimeout(resolve, pauseMs * (1 + Math.random())));
       }
     }
-  }
-
-  /**
-   * Returns where a transaction whose commit was not answered certainly did not take place. "committed" proves nothing: a
-   * database that crashed may give the same number to another transaction. Throws what says so.
-   */
-  async #checkUndone(id: string, lost: unknown): Promise<void> {
-    const untilMs = performance.now() + awayMsMax;
-    while (performance.now() < untilMs) {
-      const [row] = await this.ask(`select pg_xact_status(${escapeLiteral(id)}::xid8) as status`).catch(
-        () => [],
-      );
-      if (row?.status === 'aborted') return;
-      if (row?.status !== 'in progress') break;
-      await new Promise((resolve) => setTimeout(resolve, awayPauseMs));
-    }
-    throw new MemoryError(
-      'STORE_IO',
-      'The connection to the database broke while it committed. Look whether it is stored before you try again.',
-      { cause: new Error('unanswered commit', { cause: lost }) },
-    );
   }
 
   async #connected<T>(job: (run: Run) => Promise<T>): Promise<T> {
@@ -209,17 +220,29 @@ export class Database {
     }
   }
 
-  /** Looks at everything before it touches anything. */
-  async #prepare(migrates: boolean): Promise<void> {
-    const schema = `"${this.#schema.replaceAll('"', '""')}"`;
+  /** Its name as it stands in SQL. */
+  get #quoted(): string {
+    return `"${this.#schema.replaceAll('"', '""')}"`;
+  }
+
+  /** Looks at everything and touches nothing. */
+  async #look(): Promise<{ readonly state: Row; readonly version: number }> {
     const [[state = {}] = []] = await this.#connected((run) => run(readinessSql(this.#schema)));
     checkServer(state, this.#url);
     // What nobody may use cannot be read either.
     if (state.has_version === 'true' && state.may_use !== 'true')
       checkMayWork(state, this.#url, this.#schema);
     const version =
-      state.has_version === 'true' ? await this.#connected((run) => this.#versionOf(run, schema)) : 0;
+      state.has_version === 'true' ? await this.#connected((run) => this.#versionOf(run, this.#quoted)) : 0;
     this.#checkKnown(version);
+    return { state, version };
+  }
+
+  async #prepare(migrates: boolean): Promise<void> {
+    const { state, version } = await this.#look();
+    const danger = dangerOf(state, this.#url);
+    if (danger !== null) this.#warn(danger);
+    this.#warn = () => undefined;
     if (version < migrations.length) {
       if (!migrates) {
         throw new MemoryError(
@@ -228,7 +251,7 @@ export class Database {
         );
       }
       checkMayMigrate(state, this.#url, this.#schema);
-      await this.#migrate(schema);
+      await this.#migrate(this.#quoted);
       return;
     }
     checkMayWork(state, this.#url, this.#schema);

@@ -7,12 +7,15 @@ import { ownerKey, plainText } from './slices.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Whether the log of changes has to be known to carry these out. */
+/** Whether applying these operations requires the log of changes. */
 export function changesLog(operations: readonly Operation[]): boolean {
   return operations.some(({ op }) => op === 'change_logged' || op === 'changes_blanked');
 }
 
-/** Operations as `apply_operations` takes them. `changes`: the log of changes, where one of them is about it. */
+/**
+ * Operations in the form that `apply_operations` takes. `changes`: the log of changes, if an operation needs
+ * it.
+ */
 export function rowsOf(
   operations: readonly Operation[],
   changes: readonly LoggedChange[],
@@ -23,7 +26,7 @@ export function rowsOf(
     switch (operation.op) {
       case 'page_added': {
         const { page, segment_id } = operation;
-        const { id, timestamp, chain_id, meta_info, analysed, read, noted = false } = page;
+        const { id, timestamp, chain_id, meta_info, analysed, read = false, noted = false } = page;
         return [
           {
             op: 'page_added',
@@ -93,7 +96,7 @@ function nullable(text: string | null): string | null {
   return text === null ? null : plainText(text);
 }
 
-/** What a page is found by: its terms, and for each how often it is there and who says it. */
+/** The search data of a page: its terms, with their counts and the sides that say them. */
 function indexRow({ language, namesTime, ...terms }: PageTerms): Row {
   const [user, agent, beside] = [terms.user, terms.agent, terms.beside].map((list) => list.map(plainText));
   const postings = new Map<string, { count: number; byUser: boolean; byAgent: boolean }>();

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { escapeLiteral } from 'pg';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import type { LoggedChange } from '../../model/change-log.js';
@@ -17,14 +17,17 @@ import type {
   StoredMemory,
   WorkClaim,
 } from '../../ports/store.js';
-import { Database, type DatabaseOptions, type Row } from './database.js';
+import { Database, type DatabaseOptions, type Row, type Run } from './database.js';
 import { changesLog, rowsOf } from './operations.js';
 import { PostgresIndex } from './postgres-index.js';
+import { CountTable, TokenTable } from './shared-tables.js';
 import { entryJson, entryOf, slicesOf } from './slices.js';
 
 /** A claim that is not renewed for so long is another process's to take. */
 const claimMs = 30_000;
 const renewMs = 10_000;
+/** So many names of a user's latest transactions are kept, as `apply_operations` does. */
+const recentMax = 8;
 /** Entries of the archive that are read at once. */
 const archiveAtOnce = 50;
 
@@ -35,8 +38,12 @@ export interface PostgresStoreOptions extends DatabaseOptions {
 
 /** Memories in PostgreSQL, shared by any number of processes. */
 export interface PostgresStore extends Store<PostgresMemory> {
+  readonly tokens: TokenTable;
+  readonly counts: CountTable;
   /** Brings the schema up to date and returns its version. Throws STORE_NEWER, STORE_IO. */
   migrate(): Promise<number>;
+  /** Whether there is a schema that is up to date. Touches nothing. Throws STORE_NEWER, STORE_IO. */
+  isUpToDate(): Promise<boolean>;
   /** Lets go of the connections. */
   close(): Promise<void>;
 }
@@ -45,6 +52,8 @@ export interface PostgresStore extends Store<PostgresMemory> {
 export function createPostgresStore({ readTerms, ...options }: PostgresStoreOptions): PostgresStore {
   const database = new Database(options);
   return {
+    tokens: new TokenTable(database),
+    counts: new CountTable(database),
     async open(userId) {
       const user = escapeLiteral(userId);
       await database.ask(`insert into memories (user_id) values (${user}) on conflict do nothing`);
@@ -66,7 +75,18 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
       );
       return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
     },
+    watch(listener) {
+      const { notices } = database;
+      const stop = notices.listen((userId) => listener(userId));
+      return {
+        get isLive() {
+          return notices.isLive;
+        },
+        stop,
+      };
+    },
     migrate: () => database.migrate(),
+    isUpToDate: () => database.isUpToDate(),
     close: () => database.close(),
   };
 }
@@ -85,6 +105,9 @@ export class PostgresMemory implements StoredMemory {
   readonly #claims = new Set<Claim>();
   /** The version that was read last; null before that. */
   #version: number | null = null;
+  /** The version that listeners know of, or are told of. */
+  #told = 0;
+  #stopHearing: (() => void) | null = null;
   /** Of which version it was said last when it wants work again, and when. */
   #rested = '';
   #closed: Promise<void> | null = null;
@@ -122,7 +145,19 @@ export class PostgresMemory implements StoredMemory {
 
   subscribe(listener: (change: StoreChange) => void): () => void {
     this.#listeners.add(listener);
+    this.#stopHearing ??= this.#database.notices.listen((userId, version) => {
+      if (userId !== null && userId !== this.userId) return;
+      // Of what is done here itself its own transaction tells.
+      void this.#lane
+        .idle()
+        .then(async () => this.#hear(version ?? (await this.#stored())))
+        .catch(() => this.#tell({ kind: 'reloaded' }));
+    });
     return () => void this.#listeners.delete(listener);
+  }
+
+  get isWatched(): boolean {
+    return this.#stopHearing !== null && this.#database.notices.isLive;
   }
 
   async claimWork(): Promise<WorkClaim | null> {
@@ -186,6 +221,7 @@ export class PostgresMemory implements StoredMemory {
   async #close(): Promise<void> {
     await this.#lane.idle();
     for (const claim of this.#claims) await claim.release().catch(() => undefined);
+    this.#stopHearing?.();
     this.#listeners.clear();
   }
 
@@ -198,7 +234,16 @@ export class PostgresMemory implements StoredMemory {
   ): Promise<readonly Operation[]> {
     const { sql, decode } = slicesOf(this.#user, need);
     const lock = `select from memories where user_id = ${this.#user} for update`;
-    const done = await this.#database.transact(this.userId, `${lock}; ${sql}`, async ([row], run) => {
+    const name = String(randomInt(2 ** 47));
+    const tookPlace = async ({ before }: { readonly before: number }) => {
+      // Its row is locked as long as the transaction is under way.
+      const [row] = await this.#database.ask(
+        `select version, (recent @> array[${name}]::bigint[])::text as is_here from memories where user_id = ${this.#user} for share`,
+      );
+      if (row === undefined) return null;
+      return row.is_here === 'true' ? true : Number(row.version) - before <= recentMax ? false : null;
+    };
+    const carryOut = async ([row]: readonly Row[], run: Run) => {
       if (row === undefined) throw this.#gone();
       const before = Number(row.version);
       const operations = await decide(decode(row), run);
@@ -209,12 +254,14 @@ export class PostgresMemory implements StoredMemory {
         changes = JSON.parse(rows?.[0]?.log ?? '[]');
       }
       const json = escapeLiteral(JSON.stringify(rowsOf(operations, changes, this.#readTerms)));
-      const last = `select apply_operations(${this.#user}, ${before + 1}, ${json}::json)`;
+      const last = `select apply_operations(${this.#user}, ${before + 1}, ${json}::json, ${name})`;
       return { last, result: { before, operations } };
-    });
+    };
+    const done = await this.#database.transact(this.userId, `${lock}; ${sql}`, carryOut, tookPlace);
     this.#follow(done.before);
     if (done.operations.length > 0) {
       this.#version = done.before + 1;
+      this.#told = Math.max(this.#told, this.#version);
       this.#tell({ kind: 'operations', operations: done.operations });
     }
     return done.operations;
@@ -240,7 +287,19 @@ export class PostgresMemory implements StoredMemory {
     const before = this.#version;
     if (before !== null && version <= before) return;
     this.#version = version;
-    if (before !== null) this.#tell({ kind: 'reloaded' });
+    if (before === null) this.#told = Math.max(this.#told, version);
+    else this.#hear(version);
+  }
+
+  async #stored(): Promise<number> {
+    const [row] = await this.#database.ask(`select version from memories where user_id = ${this.#user}`);
+    return Number(row?.version ?? 0);
+  }
+
+  #hear(version: number): void {
+    if (this.#version === null || version <= this.#told) return;
+    this.#told = version;
+    this.#tell({ kind: 'reloaded' });
   }
 
   #tell(change: StoreChange): void {

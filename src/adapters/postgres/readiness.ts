@@ -15,6 +15,7 @@ export function readinessSql(schema: string): string {
   return `select current_setting('server_version') as server, (current_setting('server_version_num')::integer / 10000)::text as major,
     pg_encoding_to_char(d.encoding) as encoding, ${place} as vector_in,
     exists (select from pg_available_extensions where name = 'vector')::text as has_vector,
+    (select rolsuper or rolbypassrls from pg_roles where rolname = current_user)::text as bypasses,
     (n.oid is not null)::text as has_schema,
     exists (select from pg_class c where c.relnamespace = n.oid and c.relname = 'schema_version')::text as has_version,
     case when n.oid is null then has_database_privilege(d.oid, 'create') else has_schema_privilege(n.oid, 'create') end::text as may_create,
@@ -68,6 +69,13 @@ export function checkMayWork({ may_use, barred }: State, url: string, schema: st
   throw refused(
     `The role "${user}" may not read and write ${where}. As the owner: grant usage on schema ${schema} to "${user}"; grant select, insert, update, delete on all tables in schema ${schema} to "${user}".`,
   );
+}
+
+/** Says where users are not kept apart by the database; null: they are. */
+export function dangerOf({ bypasses }: State, url: string): string | null {
+  if (bypasses !== 'true') return null;
+  const { user } = placeOf(url);
+  return `The role "${user}" is a superuser or has BYPASSRLS: PostgreSQL asks it no policy, so that only this program keeps users apart. Run servers as another role; docs/postgres.md says which rights it needs.`;
 }
 
 function refused(message: string): MemoryError {

@@ -11,6 +11,8 @@ export const migrations: readonly string[] = [
 create table memories (
   user_id text collate "C" primary key,
   version bigint not null default 0,
+  -- Names of the latest transactions, the newest first: who got no answer to a commit finds out by them.
+  recent bigint[] not null default '{}',
   last_migrated text,
   archived_segments integer not null default 0,
   archived_pages integer not null default 0,
@@ -20,6 +22,23 @@ create table memories (
   claimed_until timestamptz
 );
 create index memories_work on memories (work_at) where work_at is not null;
+
+-- Access tokens of the servers: of each a hash, and nothing that was said.
+create table tokens (
+  token_id text collate "C" primary key,
+  user_id text collate "C" not null,
+  name text not null,
+  created_at text not null,
+  revoked_at text,
+  sha256 text
+);
+
+-- How often something was done lately, by whom. Losing it costs nothing, so that no log is written for it.
+create unlogged table counts (
+  key text collate "C" primary key,
+  count integer not null,
+  ends_at timestamptz not null
+);
 
 create table segments (
   user_id text collate "C" not null references memories,
@@ -142,10 +161,31 @@ create table postings (
   count integer not null,
   by_user boolean not null,
   by_agent boolean not null,
-  primary key (user_id, term, page_id),
+  -- Of its page, so that a search reads nothing but the index.
+  length integer not null,
+  primary key (user_id, term, page_id) include (count, length),
   foreign key (user_id, page_id) references pages on delete cascade
 );
 create index postings_page on postings (user_id, page_id);
+
+-- What a question weighs words by, kept in the transactions that store and remove pages.
+create table page_counts (
+  user_id text collate "C" not null,
+  language text not null,
+  pages integer not null,
+  user_words bigint not null,
+  agent_words bigint not null,
+  in_projects integer not null,
+  primary key (user_id, language)
+);
+create table term_counts (
+  user_id text collate "C" not null,
+  term text collate "C" not null,
+  pages integer not null,
+  by_user integer not null,
+  by_agent integer not null,
+  primary key (user_id, term)
+) with (fillfactor = 80);
 
 -- Derived: losing them costs time only.
 create table page_readings (
@@ -153,9 +193,16 @@ create table page_readings (
   page_id text collate "C" not null,
   model text not null,
   vector public.vector not null,
-  pieces bytea,
   primary key (user_id, page_id),
   foreign key (user_id, page_id) references pages on delete cascade
+);
+-- A search reads the vectors of all pages of a user, and the pieces of few: these lie apart.
+create table page_pieces (
+  user_id text collate "C" not null,
+  page_id text collate "C" not null,
+  pieces bytea not null,
+  primary key (user_id, page_id),
+  foreign key (user_id, page_id) references page_readings on delete cascade
 );
 create table fact_readings (
   user_id text collate "C" not null,
@@ -186,7 +233,25 @@ begin
 end
 $$;
 
-create function apply_operations(u text, v bigint, operations json) returns void language plpgsql as $$
+-- Adds the words of stored pages to the counts (sign 1) or takes them away (sign -1).
+create function count_words(u text, ids text[], sign integer) returns void language sql as $$
+  insert into page_counts as c
+    select u, t.language, sign * count(*), sign * sum(cardinality(t.user_terms)), sign * sum(cardinality(t.agent_terms)),
+      sign * count(t.project)
+    from page_terms t where t.user_id = u and t.page_id = any (ids) group by t.language
+    on conflict (user_id, language) do update set pages = c.pages + excluded.pages,
+      user_words = c.user_words + excluded.user_words, agent_words = c.agent_words + excluded.agent_words,
+      in_projects = c.in_projects + excluded.in_projects;
+  insert into term_counts as c
+    select u, o.term, sign * count(*), sign * count(*) filter (where o.by_user), sign * count(*) filter (where o.by_agent)
+    from postings o where o.user_id = u and o.page_id = any (ids) group by o.term
+    on conflict (user_id, term) do update set pages = c.pages + excluded.pages, by_user = c.by_user + excluded.by_user,
+      by_agent = c.by_agent + excluded.by_agent;
+  delete from page_counts c where sign < 0 and c.user_id = u and c.pages = 0;
+  delete from term_counts c where sign < 0 and c.user_id = u and c.pages = 0;
+$$;
+
+create function apply_operations(u text, v bigint, operations json, tx bigint) returns void language plpgsql as $$
 declare
   o json;
   i integer := 0;
@@ -195,6 +260,8 @@ declare
   ids text[];
   n integer;
   touched text[] := '{}';
+  -- Pages of this transaction, which are counted at its end.
+  added text[] := '{}';
   stored text;
 begin
   for o in select json_array_elements(operations) loop
@@ -218,8 +285,9 @@ begin
         array(select json_array_elements_text(o->'user_terms')), array(select json_array_elements_text(o->'agent_terms')),
         array(select json_array_elements_text(o->'beside_terms')),
         json_array_length(o->'user_terms') + json_array_length(o->'agent_terms'));
-      insert into postings select u, x->>0, o->>'id', (x->>1)::integer, (x->>2)::boolean, (x->>3)::boolean
-        from json_array_elements(o->'postings') x;
+      insert into postings select u, x->>0, o->>'id', (x->>1)::integer, (x->>2)::boolean, (x->>3)::boolean,
+        json_array_length(o->'user_terms') + json_array_length(o->'agent_terms') from json_array_elements(o->'postings') x;
+      added := added || (o->>'id');
     when 'page_migrated' then
       update pages p set segment_id = sid, place = at, chain_id = o->>'chain_id', meta_info = o->>'meta_info'
         where p.user_id = u and p.id = o->>'page_id' and p.segment_id is null;
@@ -239,6 +307,7 @@ begin
         update pages p set analysed = true, noted = true where p.user_id = u and p.id = any (ids);
       end if;
     when 'page_forgotten' then
+      if o->>'page_id' <> all (added) then perform count_words(u, array[o->>'page_id'], -1); end if;
       delete from pages p where p.user_id = u and p.id = o->>'page_id' returning p.segment_id into stored;
       if not found then perform misfit('there is no page ' || (o->>'page_id')); end if;
       if stored is not null then touched := touched || stored; end if;
@@ -257,6 +326,7 @@ begin
       insert into archive select u, at, '{"kind":"segment","segment":' || head_json(s) || ',"pages":['
         || coalesce((select string_agg(page_json(p), ',' order by p.place) from pages p where p.user_id = u and p.segment_id = sid), '')
         || ']}' from segments s where s.user_id = u and s.id = sid;
+      perform count_words(u, array(select p.id from pages p where p.user_id = u and p.segment_id = sid and p.id <> all (added)), -1);
       delete from pages p where p.user_id = u and p.segment_id = sid;
       get diagnostics n = row_count;
       delete from segments s where s.user_id = u and s.id = sid;
@@ -302,6 +372,7 @@ begin
       delete from losses l where l.user_id = u;
     end case;
   end loop;
+  if added <> '{}' then perform count_words(u, added, 1); end if;
   update segments s set pages = c.pages, unanalysed = c.unanalysed, unread = c.unread, characters = c.characters,
       first_at = c.first_at, last_at = c.last_at
     from (
@@ -312,8 +383,8 @@ begin
       group by t.id
     ) c
     where s.user_id = u and s.id = c.id;
-  update memories m set version = v, work_at = now() where m.user_id = u;
-  perform pg_notify('memoryos', json_build_array(u, v)::text);
+  update memories m set version = v, recent = (tx || m.recent)[1:8], work_at = now() where m.user_id = u;
+  perform pg_notify('memoryos', json_build_array(current_schema(), u, v)::text);
 end
 $$;
 
@@ -324,7 +395,8 @@ declare
   name text;
 begin
   foreach name in array array['segments', 'pages', 'facts', 'traits', 'troubles', 'tombstones', 'losses', 'archive',
-    'changes', 'page_terms', 'postings', 'page_readings', 'fact_readings'] loop
+    'changes', 'page_terms', 'postings', 'page_counts', 'term_counts', 'page_readings',
+    'page_pieces', 'fact_readings'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format('create policy own on %I using (user_id = current_setting(''memoryos.user'', true))', name);

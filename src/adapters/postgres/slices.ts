@@ -17,7 +17,7 @@ import type {
   WholeSegment,
 } from '../../ports/store.js';
 
-/** A slice as SQL that gives JSON as text, and what is made of it. */
+/** A slice: an SQL expression that returns JSON as text, and a function that parses it. */
 interface Cut<T> {
   readonly sql: string;
   decode(json: never): T;
@@ -26,7 +26,10 @@ interface Cut<T> {
 type Wanted = { readonly [K in keyof Need]-?: NonNullable<Need[K]> };
 type Cuts = { readonly [K in keyof Wanted]: (user: string, wanted: Wanted[K]) => Cut<Slices[K]> };
 
-/** One statement for all slices of a need, and what makes an answer of its row. `user`: as a literal. */
+/**
+ * One statement for all slices of a need, and a function that makes the answer from its row. `user`: as an
+ * SQL literal.
+ */
 export function slicesOf<N extends Need>(
   user: string,
   need: N,
@@ -77,7 +80,7 @@ interface SegmentRow {
   readonly pages: readonly PageRow[];
 }
 
-/** As `page_json` writes it. */
+/** In the format of `page_json`. */
 export function pageOf({ page, chain_id, meta_info, analysed, read, noted }: PageRow): Page {
   return { ...page, chain_id, meta_info, analysed, read, ...(noted ? { noted } : {}) };
 }
@@ -86,7 +89,7 @@ function placedOf(row: PageRow): PlacedPage {
   return { page: pageOf(row), segmentId: row.segment_id };
 }
 
-/** As `head_json` writes it. */
+/** In the format of `head_json`. */
 function headOf({ head, n_visit, last_visit_at }: HeadRow): SegmentHead {
   return { ...head, n_visit, last_visit_at };
 }
@@ -100,13 +103,13 @@ function wholeOf({ segment, pages }: SegmentRow): WholeSegment {
   return { head: headOf(segment), pages: pages.map(pageOf) };
 }
 
-/** An entry of the archive as it is kept. */
+/** Parses a stored entry of the archive. */
 export function entryOf(json: string): ArchiveEntry {
   const row = JSON.parse(json) as { kind: 'fact'; fact: Fact } | ({ kind: 'segment' } & SegmentRow);
   return row.kind === 'fact' ? row : { kind: 'segment', ...wholeOf(row) };
 }
 
-/** The other way round. */
+/** The inverse of `entryOf`. */
 export function entryJson(entry: ArchiveEntry): string {
   if (entry.kind === 'fact') return JSON.stringify(entry);
   const { n_visit, last_visit_at } = entry.head;
@@ -126,7 +129,7 @@ export function entryJson(entry: ArchiveEntry): string {
   return JSON.stringify({ kind: 'segment', segment, pages });
 }
 
-/** Text as PostgreSQL can hold it: what it cannot becomes a sign that stands for it. */
+/** Replaces characters that PostgreSQL cannot store. */
 export function plainText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
@@ -176,6 +179,7 @@ const cuts: Cuts = {
       'midTerm', (select coalesce(sum(s.pages), 0) from segments s where s.user_id = m.user_id),
       'unanalysed', (select coalesce(sum(s.unanalysed), 0) from segments s where s.user_id = m.user_id)
         + (select count(*) from pages p where p.user_id = m.user_id and p.segment_id is null and not p.analysed),
+      'unread', (select count(*) from pages p where p.user_id = m.user_id and not p.read),
       'traits', (select count(*) from traits t where t.user_id = m.user_id),
       'facts', (select count(*) from facts f where f.user_id = m.user_id),
       'archivedSegments', m.archived_segments,
@@ -333,7 +337,7 @@ function timelineCut(user: string, wanted: TimelineNeed): Cut<Slices['timeline']
   };
 }
 
-/** How the owner of facts is kept. */
+/** The stored form of a fact's owner. */
 export function ownerKey(owner: Owner): string {
   return owner === null ? '' : plainText(owner);
 }

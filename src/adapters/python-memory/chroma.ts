@@ -5,12 +5,12 @@ import { isRecord, readPythonJson } from './files.js';
 import { leaveOut, type PythonNotes } from './report.js';
 import type { PythonSources } from './sources.js';
 
-/** What the ChromaDB variant of the Python MemoryOS left of one user. */
+/** The files of one user written by the ChromaDB variant of the Python MemoryOS. */
 interface ChromaFiles {
   readonly user: string;
-  /** `metadata_<user>_<assistant>.json`: everything but the vectors and the knowledge. */
+  /** `metadata_<user>_<assistant>.json`: everything except the vectors and the knowledge. */
   readonly file: string;
-  /** Of other users and assistants in the same folder, this one included. */
+  /** Number of memories in the same folder, including this one. */
   readonly users: number;
 }
 
@@ -19,8 +19,8 @@ const databaseName = 'chroma.sqlite3';
 const usualAssistant = 'default_assistant_profile';
 
 /**
- * Looks for a memory of the ChromaDB variant in a data folder, or in its `chroma_storage`. Null when there is none.
- * Throws INPUT_INVALID when it is unclear which of several is meant.
+ * Finds a memory of the ChromaDB variant in a data folder or in its `chroma_storage`. Null when there is
+ * none. Throws INPUT_INVALID when there are several and none is named.
  */
 export async function findChroma(folder: string, user: string | undefined): Promise<ChromaFiles | null> {
   const names = await readdir(folder).catch((): string[] => []);
@@ -35,13 +35,13 @@ export async function findChroma(folder: string, user: string | undefined): Prom
   if (owner === undefined || wanted.length > 1) {
     throw new MemoryError(
       wanted.length === 0 ? 'NOT_FOUND' : 'INPUT_INVALID',
-      `${folder} is of the ChromaDB variant of the Python MemoryOS and holds the memories ${owners.sort().slice(0, 10).join(', ')} (user and assistant). Say which one with --from-user.`,
+      `${folder} belongs to the ChromaDB variant of the Python MemoryOS and holds the memories ${owners.sort().slice(0, 10).join(', ')} (user and assistant). Choose one with --from-user.`,
     );
   }
   return { user: userOf(owner, user), file: join(folder, `metadata_${owner}.json`), users: owners.length };
 }
 
-/** Both names may hold underscores, so where one ends is known of the usual assistant only. */
+/** Both names may contain underscores, so the boundary is known only for the usual assistant. */
 function userOf(owner: string, asked: string | undefined): string {
   if (asked !== undefined && asked !== owner) return asked;
   const end = owner.endsWith(`_${usualAssistant}`)
@@ -50,7 +50,7 @@ function userOf(owner: string, asked: string | undefined): string {
   return end > 0 ? owner.slice(0, end) : owner;
 }
 
-/** Reads what stands in its JSON file, and names what stands only in the database. */
+/** Reads the JSON file, and lists what is only in the database. */
 export async function readChroma(
   { user, file, users }: ChromaFiles,
   ms: number,
@@ -60,13 +60,13 @@ export async function readChroma(
   const found = await readPythonJson(file, notes);
   const metadata = isRecord(found) ? found : {};
   notes.notes.push(
-    `This is a memory of the ChromaDB variant of the Python MemoryOS. Its exchanges, sessions and profile are taken from ${where}; ${databaseName} is not read: vectors are made again, and knowledge is derived anew from the exchanges.`,
+    `This is a memory of the ChromaDB variant of the Python MemoryOS. Its exchanges, sessions and profile are taken from ${where}; ${databaseName} is not read: vectors are computed again, and knowledge is derived again from the exchanges.`,
   );
   leaveOut(
     notes,
     databaseName,
-    'holds user_knowledge and assistant_knowledge in a form that is not read',
-    'its number of entries is not known',
+    'holds user_knowledge and assistant_knowledge in an unsupported format',
+    'its number of entries is unknown',
   );
   return {
     user,
@@ -78,7 +78,7 @@ export async function readChroma(
   };
 }
 
-/** Its pages stand under another name. */
+/** The sessions, whose pages have another key in this variant. */
 function sessionsIn(value: unknown): Record<string, unknown> {
   const sessions = isRecord(value) ? value : {};
   return Object.fromEntries(

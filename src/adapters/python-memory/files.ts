@@ -5,12 +5,12 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import { isPythonMemory, longTermName, midTermName, shortTermName } from './layout.js';
 import { leaveOut, type PythonNotes } from './report.js';
 
-/** Where the files of one user of the Python MemoryOS are. */
+/** The files of one user of the Python MemoryOS. */
 export interface PythonFiles {
   readonly user: string;
   readonly folder: string;
   readonly assistants: readonly { readonly id: string; readonly file: string }[];
-  /** Users in the data folder, this one included. */
+  /** Number of users in the data folder, including this one. */
   readonly users: number;
 }
 
@@ -34,7 +34,7 @@ export async function findPythonFiles(
     if (chosen === undefined) {
       throw new MemoryError(
         'INPUT_INVALID',
-        `${folder} holds the memories of ${users.length} users${users.length === 0 ? '' : ` (${users.slice(0, 10).join(', ')})`}. Say which one with --from-user.`,
+        `${folder} holds the memories of ${users.length} users${users.length === 0 ? '' : ` (${users.slice(0, 10).join(', ')})`}. Choose one with --from-user.`,
       );
     }
     if (!users.includes(chosen)) {
@@ -51,7 +51,7 @@ export async function findPythonFiles(
   return userFiles(folder, user ?? basename(folder), data, Math.max(1, users));
 }
 
-/** How many users' memories of the Python server lie in these folders. */
+/** Number of users with a memory of the Python server in these folders. */
 async function countMemories(folders: readonly string[]): Promise<number> {
   const paths = new Set<string>();
   for (const folder of folders) for (const name of await foldersIn(folder)) paths.add(join(folder, name));
@@ -83,7 +83,7 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
-    throw new MemoryError('NOT_FOUND', `${folder} is no folder that can be read: ${messageOf(cause)}.`, {
+    throw new MemoryError('NOT_FOUND', `${folder} is not a readable folder: ${messageOf(cause)}.`, {
       cause,
     });
   }
@@ -98,8 +98,8 @@ async function foldersIn(folder: string): Promise<string[]> {
 }
 
 /**
- * A JSON file as far as it can be read: Python writes `NaN`, and a file it was stopped in the middle of is cut. What
- * had to be repaired, or could not be, is noted. Undefined when there is nothing.
+ * Reads a JSON file as far as possible: Python writes `NaN`, and a file may be cut off because Python was
+ * stopped while writing. Repairs and failures are noted. Undefined when there is nothing.
  */
 export async function readPythonJson(path: string, notes: PythonNotes): Promise<unknown> {
   const where = basename(path);
@@ -127,7 +127,7 @@ function repaired(text: string, where: string, problem: string, notes: PythonNot
     const value: unknown = JSON.parse(jsonrepair(text));
     if (typeof value !== 'object') throw new Error('nothing is left of it');
     notes.notes.push(
-      `${where} is damaged (${problem}); what could be read was taken, its last entry may be incomplete.`,
+      `${where} is damaged (${problem}); the readable part was imported; its last entry may be incomplete.`,
     );
     return value;
   } catch {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChainId, FactId, PageId, SegmentId } from '../../model/ids.js';
 
-/** The same input gives the same id, so that importing twice changes nothing. */
+/** The same input gives the same id, so importing twice changes nothing. */
 function idOf(kind: 'pg' | 'sg' | 'ch' | 'fc', ms: number, tail: string): string {
   const time = Math.max(0, Math.trunc(ms)).toString(36).padStart(9, '0').slice(-9);
   return `${kind}_${time}${tail}`;
@@ -10,7 +10,7 @@ function idOf(kind: 'pg' | 'sg' | 'ch' | 'fc', ms: number, tail: string): string
 const hashOf = (parts: readonly string[], length: number) =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, length);
 
-/** `order`: among the pages of the same moment, so that ids sort as the pages came. */
+/** `order`: the position among pages of the same moment, so that ids sort in the order of the pages. */
 export const pageIdOf = (ms: number, order: number, key: string): PageId =>
   idOf('pg', ms, `${(order % 0x10000).toString(16).padStart(4, '0')}${hashOf([key], 8)}`) as PageId;
 export const segmentIdOf = (ms: number, ...key: string[]): SegmentId =>

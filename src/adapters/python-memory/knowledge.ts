@@ -10,13 +10,13 @@ export interface KnowledgeSource {
   readonly where: string;
   readonly entries: unknown;
   readonly assistantId: AssistantId | null;
-  /** For entries without a time of their own. */
+  /** Time for entries that have none. */
   readonly fallbackMs: number;
 }
 
 /**
- * The facts of a list. The Python server does not keep what a fact was taken from, so they have no sources, and
- * their time is that of their extraction. "None", headings and error messages are left out and noted.
+ * Reads the facts of a list. The Python server does not store sources, so the facts have none, and their time
+ * is that of their extraction. "None", headings and error messages are skipped and noted.
  */
 export function factsFrom(source: KnowledgeSource, times: PythonTimes, notes: PythonNotes): Fact[] {
   const { where, entries, assistantId } = source;

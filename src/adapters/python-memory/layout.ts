@@ -5,7 +5,10 @@ export const shortTermName = 'short_term.json';
 export const midTermName = 'mid_term.json';
 export const longTermName = 'long_term_user.json';
 
-/** Whether a user's folder was written by the Python MemoryOS; a look at names mostly. False when there is none. */
+/**
+ * Whether the Python MemoryOS wrote a user's folder, judged mostly by file names. False when there is no
+ * folder.
+ */
 export async function isPythonMemory(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch((): string[] => []);
   if (names.includes('mid_term') || names.some((name) => name.startsWith('journal.'))) return false;

@@ -5,23 +5,23 @@ import { withoutVectors } from './knowledge.js';
 import { isNoText, leaveOut, type PythonNotes } from './report.js';
 import type { PythonTimes } from './times.js';
 
-/** One exchange of the Python memory, all copies of it together. */
+/** One exchange of the Python memory, with all its copies. */
 export interface PythonPage {
-  /** Tells it from every other one, and is the same in every copy. */
+  /** Identifies the exchange; the same in every copy. */
   readonly key: string;
   readonly userInput: string;
   readonly agentResponse: string;
   readonly ms: number;
   readonly metaData: JsonObject;
-  /** Of the copies, in the order they were found. */
+  /** Ids of the copies, in the order they were found. */
   readonly pythonIds: string[];
-  /** Ids of the pages before it and after it in its dialogue chain. */
+  /** Ids of the pages before and after it in its dialogue chain. */
   readonly before: string[];
   readonly after: string[];
   metaInfo: string;
-  /** Whether every copy was marked so. */
+  /** Whether every copy was marked as analysed. */
   analysed: boolean;
-  /** Sessions it is copied into, in their order. */
+  /** The sessions it was copied into, in order. */
   readonly sessions: number[];
 }
 
@@ -40,11 +40,14 @@ const knownKeys = new Set([
   'page_keywords',
 ]);
 
-/** Gathers pages from lists, and merges the copies of one. */
+/** Collects pages from lists and merges copies. */
 export interface PageGathering {
   /** In the order they were first found. */
   readonly pages: ReadonlyMap<string, PythonPage>;
-  /** `session`: null for short-term memory. `fallbackMs`: for pages without a time, when the one before has none. */
+  /**
+   * `session`: null for short-term memory. `fallbackMs`: for pages without a time when the preceding page has
+   * none either.
+   */
   take(list: unknown, where: string, session: number | null, fallbackMs: number): void;
 }
 
@@ -73,7 +76,7 @@ export function gatherPages(times: PythonTimes, notes: PythonNotes): PageGatheri
     if (ms === null) {
       const used = new Date(fallbackMs).toISOString();
       notes.notes.push(
-        `${where}: no time can be read from ${JSON.stringify(value.timestamp ?? null)}; ${used} is used.`,
+        `${where}: no time was found in ${JSON.stringify(value.timestamp ?? null)}; ${used} is used.`,
       );
     }
     const page: PythonPage = {
@@ -122,7 +125,7 @@ function merge(
   page.pythonIds.push(...texts([copy.page_id]));
   page.before.push(...texts([copy.pre_page]));
   page.after.push(...texts([copy.next_page]));
-  // Only the first copy's summary is kept up to date by the Python server.
+  // The Python server keeps only the first copy's summary up to date.
   const [metaInfo = ''] = texts([copy.meta_info]);
   if (isNoText(metaInfo)) {
     if (/^error/i.test(metaInfo)) leaveOut(notes, `${where} meta_info`, 'is an error message', metaInfo);
@@ -133,7 +136,7 @@ function merge(
   if (session !== null && !page.sessions.includes(session)) page.sessions.push(session);
 }
 
-/** What the Python server does not know itself: additions of those who changed it. */
+/** Properties that the Python server does not define; users added them. */
 function metaDataOf(
   value: Record<string, unknown>,
   withTime: boolean,
@@ -150,7 +153,7 @@ function metaDataOf(
   return {};
 }
 
-/** Pages by time; those of the same time in the order of their chain, and otherwise as they were found. */
+/** Pages by time. Pages of the same time are in the order of their chain, otherwise in the order found. */
 export function inOrderOfTime(pages: Iterable<PythonPage>): PythonPage[] {
   const found = [...pages].sort((a, b) => a.ms - b.ms);
   const earlier = predecessorsOf(found);
@@ -159,7 +162,7 @@ export function inOrderOfTime(pages: Iterable<PythonPage>): PythonPage[] {
   return [...ordered];
 }
 
-/** The pages of the same time that come before each in its chain. */
+/** For each page, the pages of the same time that precede it in its chain. */
 function predecessorsOf(pages: readonly PythonPage[]): ReadonlyMap<PythonPage, readonly PythonPage[]> {
   const byPythonId = new Map(pages.flatMap((page) => page.pythonIds.map((id) => [id, page] as const)));
   const earlier = new Map<PythonPage, PythonPage[]>(pages.map((page) => [page, []]));
@@ -174,7 +177,7 @@ function predecessorsOf(pages: readonly PythonPage[]): ReadonlyMap<PythonPage, r
   return earlier;
 }
 
-/** Depth first and without recursion, for chains may be long; links that form a circle are followed once. */
+/** Depth-first without recursion, because chains may be long. Circular links are followed once. */
 function placeAfterEarlier(
   page: PythonPage,
   earlier: ReadonlyMap<PythonPage, readonly PythonPage[]>,

@@ -17,8 +17,9 @@ const dimensions = new Map<string, { group: ProfileGroup; dimension: string }>(
 );
 
 /**
- * The traits of a profile text: lines that name a dimension and one level, with the reason that follows. The Python
- * server asks its model for `Dimension ( Level(High/Medium/Low) )` and a reason. Other lines are left out and noted.
+ * Reads the traits of a profile text: lines with a dimension and one level, followed by the reason. The
+ * Python server asks its model for `Dimension ( Level(High/Medium/Low) )` and a reason. Other lines are
+ * skipped and noted.
  */
 export function traitsFrom(text: string, updatedAt: string, where: string, notes: PythonNotes): Trait[] {
   if (isNoText(text)) {
@@ -56,7 +57,7 @@ function traitOf(plain: string, updatedAt: string): Trait | null {
   const { name, level, rest } = linePattern.exec(plain)?.groups ?? {};
   const known = dimensions.get(name?.trim().toLowerCase() ?? '');
   if (known === undefined || level === undefined || rest === undefined) return null;
-  // "High/Medium/Low" and "Medium to High" say no level.
+  // "High/Medium/Low" and "Medium to High" are not one level.
   if (/^\s*(?:[/-]|to\b|or\b)\s*(?:High|Medium|Low)/i.test(rest)) return null;
   const reason = rest.replace(/^[\s)）\]]*[:：.,;–—-]*\s*/, '').replace(/^reason(?:ing)?\s*[:：]\s*/i, '');
   return {
@@ -74,7 +75,7 @@ function joinedReason(reason: string, line: string): string {
   return reason === noReason ? more : `${reason} ${more}`;
 }
 
-/** Without the marks of lists, headings and bold type. */
+/** Removes the marks of lists, headings and bold type. */
 function plainLine(line: string): string {
   return line
     .replace(/[*_`#]/g, '')

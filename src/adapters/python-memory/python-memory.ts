@@ -15,17 +15,20 @@ import type { PythonSources } from './sources.js';
 import { type PythonTimes, pythonTimes } from './times.js';
 
 export interface PythonMemoryOptions {
-  /** Where `assistants` is, when the user's folder no longer lies beside it. */
+  /** The folder that contains `assistants`, when the user's folder has been moved. */
   readonly dataFolder?: string | undefined;
-  /** Of the data folder; needed when it holds several. */
+  /** A user in the data folder; required when there are several. */
   readonly user?: string | undefined;
-  /** Whom the pages were talked to with. */
+  /** The assistant that the pages belong to. */
   readonly assistantId: AssistantId;
-  /** Of times without one: `UTC`, an offset, or a name. */
+  /** Time zone of times without one: `UTC`, an offset, or a name. */
   readonly zone: string;
-  /** Pages the Python server marked as analysed are taken as such; else all are analysed here. */
+  /**
+   * True: pages that the Python server marked as analysed count as analysed. False: all pages are analysed
+   * again.
+   */
   readonly keepAnalysed: boolean;
-  /** Also the knowledge of assistants several users share. */
+  /** True: also import the knowledge of assistants shared by several users. */
   readonly sharedAssistants: boolean;
 }
 
@@ -37,8 +40,8 @@ export interface PythonMemory {
 }
 
 /**
- * Reads the memory of one user of the Python MemoryOS, each page once. Nothing is changed. Throws NOT_FOUND and
- * INPUT_INVALID when there is none or it is unclear which; what is damaged in it is in the report.
+ * Reads the memory of one user of the Python MemoryOS, each page once, without changing it. Throws NOT_FOUND
+ * and INPUT_INVALID when there is none or the choice is ambiguous. Damaged parts are listed in the report.
  */
 export async function readPythonMemory(folder: string, options: PythonMemoryOptions): Promise<PythonMemory> {
   const times = pythonTimes(options.zone);
@@ -59,7 +62,7 @@ export async function readPythonMemory(folder: string, options: PythonMemoryOpti
   const longTerm = readLongTerm(found, options, times, notes);
   if (!options.keepAnalysed && pages.some((page) => page.analysed)) {
     notes.notes.push(
-      'Pages the Python server had analysed are analysed anew, since it marks them so also when that failed.',
+      'Pages that the Python server had analysed are analysed again, because it also marks them when the analysis failed.',
     );
   }
   const segments = placed.segments.map(({ head, pages: own }) => ({ head, pages: own.map(toPage) }));
@@ -82,7 +85,10 @@ export async function readPythonMemory(folder: string, options: PythonMemoryOpti
   };
 }
 
-/** Each page in one segment, in the order of time, or in short-term memory, in the order of the queue. */
+/**
+ * Puts each page into one segment, in the order of time, or into short-term memory, in the order of the
+ * queue.
+ */
 function place(
   queue: readonly PythonPage[],
   ordered: readonly PythonPage[],
@@ -110,7 +116,7 @@ function place(
   return { segments, shortTerm };
 }
 
-/** Gives pages ids that sort as they came, and the dialogue chains that `pre_page` and `next_page` form. */
+/** Gives pages ids that sort in their order, and the dialogue chains formed by `pre_page` and `next_page`. */
 function pageMaker(ordered: readonly PythonPage[], options: PythonMemoryOptions): (page: PythonPage) => Page {
   const ids = new Map<string, PageId>();
   let order = 0;
@@ -181,7 +187,7 @@ function readLongTerm(
         leaveOut(
           notes,
           where,
-          `is shared by ${found.users} users, so it may tell of others`,
+          `is shared by ${found.users} users, so it may be about others`,
           `${list.length} entries`,
         );
       }

@@ -7,15 +7,15 @@ import type { PythonNotes } from './report.js';
 import type { PythonSource, PythonSources } from './sources.js';
 
 export interface PythonPlace {
-  /** Where `assistants` is, when the user's folder no longer lies beside it. */
+  /** The folder that contains `assistants`, when the user's folder has been moved. */
   readonly dataFolder?: string | undefined;
-  /** Of the data folder; needed when it holds several. */
+  /** A user in the data folder; required when there are several. */
   readonly user?: string | undefined;
 }
 
 /**
- * Reads the files of one user of the Python MemoryOS or of its ChromaDB variant. Throws NOT_FOUND and INPUT_INVALID
- * when there are none or it is unclear whose.
+ * Reads the files of one user of the Python MemoryOS or its ChromaDB variant. Throws NOT_FOUND and
+ * INPUT_INVALID when there are none or the user is ambiguous.
  */
 export async function readPythonFiles(
   folder: string,

@@ -1,35 +1,35 @@
-/** Something of the Python memory that is not taken over. */
+/** A part of the Python memory that is not imported. */
 export interface NotTaken {
-  /** File and place in it. */
+  /** File, and position in it. */
   readonly where: string;
   readonly reason: string;
-  /** As it stands there. */
+  /** The original content. */
   readonly content: string;
 }
 
-/** What an import of a Python memory has to say beside its counts. */
+/** Details of an import of a Python memory, in addition to its counts. */
 export interface PythonReport {
-  /** Copies of a page that were merged into one. */
+  /** Number of copies that were merged into another copy of their page. */
   readonly copiesMerged: number;
-  /** How things were taken that are not the same here. */
+  /** How parts without an equivalent here were imported. */
   readonly notes: readonly string[];
   readonly notTaken: readonly NotTaken[];
 }
 
-/** The report while it is written. */
+/** The report under construction. */
 export interface PythonNotes {
   copiesMerged: number;
   readonly notes: string[];
   readonly notTaken: NotTaken[];
 }
 
-/** Notes down what is left out. */
+/** Records a part that is not imported. */
 export function leaveOut(notes: PythonNotes, where: string, reason: string, content: unknown): void {
   const text = typeof content === 'string' ? content : (JSON.stringify(content) ?? String(content));
   notes.notTaken.push({ where, reason, content: text });
 }
 
-/** Texts the Python server stored where a model had failed or had nothing to say. */
+/** Texts that the Python server stored when a model failed or had nothing to say. */
 export function isNoText(text: string): boolean {
   const plain = text.trim().replace(/^[-*•\s]+/, '');
   return (

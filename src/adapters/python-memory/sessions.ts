@@ -6,7 +6,7 @@ import type { PythonPage } from './pages.js';
 import { isNoText, leaveOut, type PythonNotes } from './report.js';
 import type { PythonTimes } from './times.js';
 
-/** As many pages as a segment takes here. */
+/** The number of pages that a segment takes here. */
 const pagesPerSegmentMax = 64;
 const themeCharactersMax = 60;
 
@@ -68,8 +68,9 @@ const wholeNumber = (value: unknown): number =>
   typeof value === 'number' && Number.isFinite(value) ? Math.max(0, Math.trunc(value)) : 0;
 
 /**
- * The session a page belongs to, of all it is copied into: the Python server puts every page of a batch into every
- * topic of the batch. The one whose summary and keywords share most words with the page; of equals the first.
+ * Chooses one of the sessions a page was copied into, because the Python server puts every page of a batch
+ * into every topic of the batch. The session whose summary and keywords share most words with the page is
+ * chosen; the first one among equals.
  */
 export function sessionOf(page: PythonPage, wordsOf: readonly ReadonlySet<string>[]): number | null {
   const own = new Set(words(`${page.userInput}\n${page.agentResponse}`));
@@ -91,7 +92,7 @@ export function topicWords(session: PythonSession): Set<string> {
   return new Set(words(`${session.summary}\n${session.keywords.join('\n')}`));
 }
 
-/** The segments a session becomes: its pages in parts of the size a segment has here. */
+/** Splits a session into segments of the size a segment has here. */
 export function segmentsOf(
   session: PythonSession,
   pages: readonly PythonPage[],

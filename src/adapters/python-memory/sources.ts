@@ -1,14 +1,14 @@
-/** A part of a Python memory as it was read. */
+/** A part of a Python memory as read. */
 export interface PythonSource {
   /** Undefined when there is none. */
   readonly value: unknown;
   /** For messages. */
   readonly where: string;
-  /** For what in it has no time of its own. */
+  /** Time for entries that have none. */
   readonly ms: number;
 }
 
-/** The parts of one user's memory, whichever variant of the Python MemoryOS wrote it. */
+/** The parts of one user's memory, for all variants of the Python MemoryOS. */
 export interface PythonSources {
   readonly user: string;
   /** `{ sessions: { <id>: { details, … } } }` */
@@ -18,6 +18,6 @@ export interface PythonSources {
   /** `{ user_profiles, knowledge_base, assistant_knowledge }` */
   readonly longTerm: PythonSource;
   readonly assistants: readonly { readonly id: string; readonly value: unknown }[];
-  /** In the data folder, this one included. */
+  /** Number of users in the data folder, including this one. */
   readonly users: number;
 }

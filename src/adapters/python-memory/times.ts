@@ -1,15 +1,15 @@
 import { instantOf, isTimeZone } from '../../lib/time/zone.js';
 import { MemoryError } from '../../model/errors.js';
 
-/** Milliseconds since 1970 of a time as Python wrote it; null where it is none. */
+/** Parses a time as Python wrote it, to milliseconds since 1970; null when it is not a time. */
 export type PythonTimes = (text: unknown) => number | null;
 
 const pattern =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * Reads times; those without a zone (the Python server writes local time) are of `zone`: `UTC`, an offset such as
- * `+02:00`, or a name such as `Europe/Berlin`. Throws INPUT_INVALID for a zone that is none.
+ * Makes a parser. Times without a zone are in `zone`, because the Python server writes local times: `UTC`, an
+ * offset such as `+02:00`, or a name such as `Europe/Berlin`. Throws INPUT_INVALID for an unknown zone.
  */
 export function pythonTimes(zone: string): PythonTimes {
   const toUtc = zoneFrom(zone);
@@ -35,7 +35,7 @@ function zoneFrom(zone: string): (localMs: number) => number {
   if (!isTimeZone(zone)) {
     throw new MemoryError(
       'INPUT_INVALID',
-      `${JSON.stringify(zone)} is no time zone. Use an offset such as "+02:00" or a name such as "Europe/Berlin".`,
+      `${JSON.stringify(zone)} is not a time zone. Use an offset such as "+02:00" or a name such as "Europe/Berlin".`,
     );
   }
   return (localMs) => instantOf(localMs, zone);

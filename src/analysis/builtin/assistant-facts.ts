@@ -13,7 +13,7 @@ import { emptyHeads } from './word-lists.js';
 
 const wordsMax = 16;
 
-/** What the assistant recommended, promised or made, from its own words. */
+/** What the assistant recommended, promised or made, in its own words. */
 export function assistantFacts(pages: readonly Page[], reader: EnglishReader): PageFact[] {
   return pages.flatMap((page) => {
     const raw = page.agent_response.replace(/["“][^"“”\n]{1,400}["”]/gu, (quoted) => quoted.slice(1, -1));
@@ -49,10 +49,13 @@ function wordsIn(text: string): readonly string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** Of the words that are read, so many stand in the sentence they were read from: contractions were spelled out. */
+/**
+ * Share of a fact's words that its source sentence must contain. Not all, because contractions were spelled
+ * out.
+ */
 const sharedWordsMin = 0.7;
 
-/** The sentence of the answer that a fact was read from, verbatim; null where none holds its words. */
+/** The sentence of the answer that a fact was read from; null when none contains its words. */
 function quoteOf({ quote }: PageFact, sentences: readonly AnswerSentence[]): string | null {
   const read = wordsIn(quote);
   let best: { readonly text: string; readonly shared: number } | null = null;
@@ -172,7 +175,7 @@ function made(tokens: readonly Token[], page: Page): PageFact[] | null {
       /^(?:recipe|list|plan|itinerary|schedule|summary|table|draft|outline|guide|checklist|script|code|function|template|translation|poem|story|overview|routine|workout|menu|map|timeline|calendar|explanation|example|comparison)s?$/;
     if (phrase === null || !useful.test(phrase.head.lower) || /^(?:my|the|our)$/.test(phrase.determiner))
       return null;
-    // "Here is a draft:" says not of what.
+    // "Here is a draft:" does not say of what.
     const given = told('gave the user', tokens.slice(2), page, true);
     return given?.some(({ value }) => /^(?:an? |some )?\p{L}+$/u.test(value)) ? null : given;
   }
@@ -225,7 +228,10 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
   return [{ text: `The assistant ${verb} ${text}`, value: text.toLowerCase(), when, quote: '', page }];
 }
 
-/** "you" is the user, and its verb follows: "the day you move" becomes "the day the user moves"; but "help you move". */
+/**
+ * "you" means the user when its verb follows: "the day you move" becomes "the day the user moves"; but not in
+ * "help you move".
+ */
 function retoldToken(verb: string, token: Token, i: number, tokens: readonly Token[]): Token {
   const isWished = tokens[0]?.lower === 'that';
   if (
@@ -241,7 +247,7 @@ function retoldToken(verb: string, token: Token, i: number, tokens: readonly Tok
   return { ...token, text: retold[token.lower] ?? token.text };
 }
 
-/** Of a list, the parts that can be understood by themselves: "X for the fun of it and Y" leaves "X and Y". */
+/** The parts of a list that are clear on their own: "X for the fun of it and Y" leaves "X and Y". */
 function clearParts(tokens: readonly Token[]): readonly Token[] {
   if (!isVague(tokens.filter(({ lower }) => !/^(?:you|your)$/.test(lower)))) return tokens;
   const parts: Token[][] = [[]];
@@ -259,7 +265,7 @@ function clearParts(tokens: readonly Token[]): readonly Token[] {
   return clear.flatMap((part, i) => (i === 0 ? part : [and, ...part]));
 }
 
-/** "recommend you (to) try": the user is not what was recommended. */
+/** "recommend you (to) try": removes the user, who is not what was recommended. */
 function withoutUser(tokens: readonly Token[], isOpen: boolean): readonly Token[] {
   return isOpen && tokens[0]?.lower === 'that' && tokens[1]?.lower !== 'you' ? tokens.slice(1) : tokens;
 }

@@ -1,6 +1,6 @@
 import { type PageReading, termsIn, weightOf } from './reading.js';
 
-/** How rare each term is among the pages at hand: what all of them hold tells them not apart. */
+/** Rarity of a term among the pages at hand. Terms of all pages do not distinguish them. */
 export type Rarity = (term: string) => number;
 
 export function rarityAmong(readings: readonly { readonly weights: ReadonlyMap<string, number> }[]): Rarity {
@@ -39,11 +39,11 @@ export function bagOf(text: string): Map<string, number> {
 
 const minuteMs = 60_000;
 const continuesMin = 0.4;
-/** Without what the time between them speaks for. */
+/** Threshold without the score of the time gap. */
 const oneTopicMin = 0.3;
-/** A page with fewer telling words brings no topic of its own. */
+/** A page with fewer informative words has no topic of its own. */
 const ownTopicContentMin = 5;
-/** Time since the page before, in minutes, and what it alone speaks for continuing. */
+/** Time since the page before, in minutes, and the score it gives for continuing. */
 const gapScores = [
   [10, 0.42],
   [60, 0.3],
@@ -51,12 +51,14 @@ const gapScores = [
   [24 * 60, -0.1],
 ] as const;
 const longGapScore = -0.25;
-/** So much content without a word in common is about something else, even a minute later. */
+/**
+ * With this many informative words and none in common, a page is about something else, even a minute later.
+ */
 const strangeContentMin = 9;
 
 /**
- * Whether a page continues the one before it: shared words and names, words that refer back, a question that it
- * answers, less the longer ago it was; a spoken change of topic speaks against it.
+ * Whether a page continues the one before it. Shared words and names, words that refer back, and an answered
+ * question count in favour, less so after a longer time. An explicit change of topic counts against.
  */
 export function continues(before: PageReading, page: PageReading, rarity: Rarity): boolean {
   const gapMinutes = Math.abs(Date.parse(page.page.timestamp) - Date.parse(before.page.timestamp)) / minuteMs;
@@ -64,7 +66,7 @@ export function continues(before: PageReading, page: PageReading, rarity: Rarity
   return gapScore + tie(before, page, rarity) >= continuesMin;
 }
 
-/** Whether what two pages say, whatever time lies between them, is of one topic. */
+/** Whether two pages are about the same topic, regardless of the time between them. */
 export function isOfOneTopic(before: PageReading, page: PageReading, rarity: Rarity): boolean {
   return contentOf(page) < ownTopicContentMin || tie(before, page, rarity) >= oneTopicMin;
 }
@@ -73,12 +75,12 @@ function openingOf({ userText, agentText }: PageReading): string {
   return userText === '' ? agentText : userText;
 }
 
-/** How much the beginning of a page tells, in words. */
+/** Number of informative words at the beginning of a page. */
 function contentOf(page: PageReading): number {
   return [...bagOf(openingOf(page)).values()].reduce((sum, weight) => sum + weight, 0);
 }
 
-/** What the words of two pages speak for the second going on with the first. */
+/** How much the words of two pages suggest that the second continues the first. */
 function tie(before: PageReading, page: PageReading, rarity: Rarity): number {
   const shared = Math.max(
     similarity(before.weights, page.weights, rarity),
@@ -104,7 +106,7 @@ const backReference =
 const backReferenceInside =
   /\b(?:it|she|he|her|him|they|that|that one|this one|those|them|as i (?:said|mentioned)|like i said|the same|another one|again|too|instead|you (?:said|mentioned|recommended|suggested)|earlier)\b/i;
 
-/** Whether the beginning of a turn leans on what was said before. */
+/** Whether the beginning of a turn refers to what was said before. */
 function refersBack(text: string): boolean {
   return backReference.test(text) || backReferenceInside.test(text.slice(0, 120));
 }

@@ -6,7 +6,7 @@ export interface Token {
   readonly lower: string;
   readonly lemma: string;
   readonly pos: string;
-  /** Whether it follows the token before it without a space. */
+  /** Whether it follows the previous token without a space. */
   readonly glued: boolean;
 }
 
@@ -14,14 +14,14 @@ export interface Sentence {
   readonly tokens: readonly Token[];
 }
 
-/** Reads English: sentences, parts of speech and lemmas. */
+/** Reads English text: sentences, parts of speech and lemmas. */
 export interface EnglishReader {
   read(text: string): Sentence[];
 }
 
 let reader: Promise<EnglishReader> | undefined;
 
-/** The model takes 0.2 s and 50 MB, so it is loaded by the first text that needs it. */
+/** Loaded by the first text that needs it, because the model takes 0.2 s and 50 MB. */
 export function loadEnglishReader(): Promise<EnglishReader> {
   reader ??= load();
   return reader;
@@ -40,7 +40,7 @@ function readLine(nlp: WinkMethods, line: string): Sentence[] {
   const text = spelledOut(tame(line)).trim();
   if (text === '') return [];
   const { its } = nlp;
-  // The package's types give its.lemma another third parameter than its own out() passes.
+  // The package's types declare another third parameter for its.lemma than its own out() passes.
   const lemma = its.lemma as TokenItsFunction<string>;
   const sentences: Sentence[] = [];
   nlp
@@ -63,7 +63,7 @@ function readLine(nlp: WinkMethods, line: string): Sentence[] {
   return sentences;
 }
 
-/** "self", "-", "care" is one word. */
+/** Joins "self", "-", "care" to one word. */
 function hyphenated(tokens: readonly Token[]): Token[] {
   const joined: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -87,8 +87,8 @@ function hyphenated(tokens: readonly Token[]): Token[] {
 const runCharactersMax = 40;
 
 /**
- * Takes out what makes the tokeniser slow: it is quadratic in the length of a run without a space (1.7 s for
- * 16,000 characters). No word of a dialogue is that long.
+ * Shortens long runs without a space, because the tokeniser takes quadratic time for them (1.7 s for 16,000
+ * characters). No word of a dialogue is that long.
  */
 function tame(text: string): string {
   return text
@@ -124,7 +124,7 @@ const contractions: readonly (readonly [RegExp, string])[] = [
   [/(?<![\p{L}\p{N}'.])i(?![\p{L}\p{N}'.])/gu, 'I'],
 ];
 
-/** Contractions in full, so that a verb group reads the same however it is written. */
+/** Spells out contractions, so that a verb group reads the same in both forms. */
 export function spelledOut(text: string): string {
   return contractions.reduce((result, [pattern, full]) => result.replace(pattern, full), text);
 }

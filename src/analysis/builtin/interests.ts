@@ -5,15 +5,15 @@ import { phraseText } from './phrases.js';
 import type { SentenceForm } from './statements.js';
 
 /**
- * How a statement speaks for an interest: `lasting` ("I play the piano every day", "hiking is my passion"), `liking`
- * ("I love jazz"), or it only `touches` it ("my guitar needs new strings").
+ * How strongly a statement shows an interest: `lasting` ("I play the piano every day", "hiking is my
+ * passion"), `liking` ("I love jazz"), or `touches` ("my guitar needs new strings").
  */
 export interface Interested {
   readonly dimension: string;
   readonly strength: 'lasting' | 'liking' | 'touches';
 }
 
-/** Verbs of those who do something for its own sake. */
+/** Verbs of doing something for its own sake. */
 const doings =
   /^(?:play|practise|practice|paint|draw|sketch|sing|dance|cook|bake|brew|garden|knit|sew|read|write|collect|hike|climb|run|swim|cycle|ski|surf|row|sail|skate|fish|hunt|photograph|travel|meditate|train|code|program|study|learn|watch|volunteer|breed|keep)$/;
 const likings = /^(?:love|enjoy|adore|like|prefer)$/;
@@ -23,10 +23,13 @@ const lastingSubject =
   /\b(?:hobby|hobbies|passion|favou?rite (?:hobby|sport|pastime|thing to do|genre|instrument|composer|author))\b/i;
 const sinceLong =
   /\b(?:for (?:\d+|two|three|four|five|six|seven|eight|nine|ten|many|several|over \w+) years|since (?:I was|childhood|\d{4}|college|school)|my whole life|all my life)\b/i;
-/** What is said to, or of, the other side, and what is only wished or past. */
+/** Words for the other side. */
 const ofOthers = /^(?:you|your|yours)$/;
 
-/** The interests a statement of the user speaks for; none where it is denied, wished, or about somebody else. */
+/**
+ * The interests that a statement of the user shows; none when it is denied, only wished, or about somebody
+ * else.
+ */
 export function interestsIn(form: SentenceForm): Interested[] {
   const { tokens, kind, verb } = form;
   if (!/^(?:user|theirs|thing|named)$/.test(kind)) return [];
@@ -37,7 +40,7 @@ export function interestsIn(form: SentenceForm): Interested[] {
   const text = phraseText(tokens);
   const strength = strengthOf(form, text);
   if (strength === null) return [];
-  // "I love that my brother plays chess": what is liked stands before the next clause.
+  // "I love that my brother plays chess": the object of the liking precedes the next clause.
   const about = form.clauses > 1 && kind === 'user' ? objectOf(form.rest) : tokens;
   return [...interests].flatMap(([dimension, cues]) =>
     about.some((token, i) => isOf(token, i, about, cues)) ? [{ dimension, strength }] : [],
@@ -74,7 +77,7 @@ function objectOf(rest: readonly Token[]): readonly Token[] {
   return end === -1 ? rest : rest.slice(0, end);
 }
 
-/** The noun, or the doing of it; "to book a table" is no book. */
+/** A noun or gerund of the interest; "to book a table" does not mean a book. */
 function isOf(token: Token, at: number, tokens: readonly Token[], cues: ReadonlySet<string>): boolean {
   const isCue = cues.has(token.lower) || (token.pos === 'NOUN' && cues.has(token.lemma));
   if (!isCue || (token.lower === 'science' && tokens[at + 1]?.lower === 'fiction')) return false;

@@ -5,9 +5,11 @@ const wordsMax = 3;
 
 /** A noun phrase, lower-cased, its head in the singular, without articles. */
 export interface NounPhraseText {
-  /** "sourdough starter", fit for a label. */
+  /** "sourdough starter", usable as a label. */
   readonly label: string;
-  /** "sourdough" and "starter", or a name of several words as one: what two texts on one subject share. */
+  /**
+   * "sourdough" and "starter"; a name of several words counts as one. Two texts on one subject share these.
+   */
   readonly keywords: readonly string[];
 }
 
@@ -35,7 +37,7 @@ function phrasesIn(tokens: readonly Token[]): NounPhraseText[] {
   return found;
 }
 
-/** A capital inside a sentence makes a name of a word the tagger does not know: "Da Mario". */
+/** Treats an unknown word with a capital inside a sentence as a name: "Da Mario". */
 function asName(token: Token, i: number): Token {
   const isCapital = i > 0 && /^\p{Lu}\p{L}+$/u.test(token.text);
   return isCapital && !/^(?:PRON|AUX|VERB|INTJ)$/.test(token.pos) ? { ...token, pos: 'PROPN' } : token;
@@ -49,7 +51,7 @@ function isPart(token: Token): boolean {
   return token.pos === 'NOUN' || (token.pos === 'ADJ' && !emptyAdjectives.has(token.lower));
 }
 
-/** A name goes on only as a name; nouns may follow an adjective or a noun. */
+/** A name continues only with names; nouns may follow an adjective or a noun. */
 function fits(last: Token, token: Token): boolean {
   if (token.pos === 'ADJ') return last.pos === 'ADJ';
   return true;
@@ -60,7 +62,7 @@ function phraseOf(run: readonly Token[]): NounPhraseText | null {
   const head = run.at(-1);
   if (head === undefined || nouns.length === 0 || head.pos === 'ADJ') return null;
   const names = run.filter((token) => token.pos === 'PROPN');
-  // "swim lesson Sophie": what is a name is kept whole, without the common nouns around it.
+  // "swim lesson Sophie": a name is kept without the common nouns around it.
   const isName = names.length > 1;
   const kept = isName ? names : run.slice(-wordsMax);
   const label = kept
@@ -71,7 +73,10 @@ function phraseOf(run: readonly Token[]): NounPhraseText | null {
   return { label, keywords: isName ? [label] : nouns.map(singular).filter((word) => word.length > 2) };
 }
 
-/** "an important part", "the problem": of what, they do not say, so they name no topic. Of a phrase, by its last word. */
+/**
+ * "an important part", "the problem": phrases that do not say of what, so they name no topic. Judged by the
+ * last word.
+ */
 export function namesNoTopic(phrase: string): boolean {
   const head = phrase.slice(phrase.lastIndexOf(' ') + 1);
   return emptyHeads.has(head) || abstracts.has(head) || emptyHeadsOfTalk.has(head);

@@ -1,6 +1,6 @@
 import type { Token } from './english.js';
 
-/** Tokens as they were written. */
+/** The original text of tokens. */
 export function phraseText(tokens: readonly Token[]): string {
   return tokens.map((token, i) => (i === 0 || sticks(token) ? token.text : ` ${token.text}`)).join('');
 }
@@ -9,7 +9,7 @@ function sticks(token: Token): boolean {
   return token.glued && token.text !== 'not';
 }
 
-/** Words that mean nothing without what was said before, or speak to the one who listens. */
+/** Words that mean nothing without context, or address the listener. */
 const vague = new Set(
   'it its this that these those he him his she her hers they them their there here such one ones something anything everything someone somebody anyone thing things stuff you your yours yourself who which what i we whatever etc another other others same lot lots whole kind sort way'.split(
     ' ',
@@ -50,7 +50,7 @@ const fillerPhrases = [
   ['like', 'crazy'],
 ];
 
-/** Without words at the end that say nothing. */
+/** Removes uninformative words at the end. */
 export function trimmed(tokens: readonly Token[]): readonly Token[] {
   let kept = tokens;
   for (;;) {
@@ -70,17 +70,17 @@ export function trimmed(tokens: readonly Token[]): readonly Token[] {
 
 export interface NounPhrase {
   readonly tokens: readonly Token[];
-  /** The noun it is about: "bike" in "my old bike from Rome". */
+  /** The main noun: "bike" in "my old bike from Rome". */
   readonly head: Token;
   /** "a", "the", "my", "two" or ''. */
   readonly determiner: string;
-  /** Index after it. */
+  /** Index after the phrase. */
   readonly end: number;
 }
 
 const determiners = /^(?:a|an|the|my|our|some|any|no|both|all|several|many|few|most|lots)$/;
 
-/** A noun phrase that begins here, with "of …" behind it; null where there is none. */
+/** The noun phrase that begins here, with a following "of …"; null when there is none. */
 export function nounPhraseAt(tokens: readonly Token[], start: number): NounPhrase | null {
   let at = start;
   let determiner = '';
@@ -131,7 +131,7 @@ function isInPhrase(tokens: readonly Token[], at: number): boolean {
   return token.pos === 'ADV' && next?.pos === 'ADJ';
 }
 
-/** Noun phrases joined by commas, "and" or "or". What begins a new clause is left out. */
+/** Noun phrases joined by commas, "and" or "or". Stops before a new clause. */
 export function nounListAt(tokens: readonly Token[], start: number): NounPhrase | null {
   const first = nounPhraseAt(tokens, start);
   if (first === null) return null;

@@ -1,16 +1,18 @@
-/** Of each side of a page, so many characters are read for topics and summaries: the rest repeats or is pasted. */
+/**
+ * Maximum length of each side that is read for topics and summaries. The rest is repetition or pasted text.
+ */
 export const sideCharactersMax = 8_000;
-/** Where scripts are written without spaces, a character is about a word. */
+/** In scripts without spaces, a character is about a word. */
 const unspacedCharactersMax = 2_500;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{8}/u;
 
 export const code = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]{1,200}`/g;
 export const link =
   /\bhttps?:\/\/\S{1,2000}|\bwww\.\S{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/gi;
-/** What a client writes for a picture or a file that was sent. */
+/** Captions that clients write for pictures and files. */
 const caption = /\((?:image|photo|picture|video|attachment|file)s?: ([^()]{0,500})\)/gi;
 
-/** The beginning of one side of a page without code, links and markup. */
+/** The beginning of one side of a page, without code, links and markup. */
 export function plainText(text: string): string {
   return text
     .slice(0, unspaced.test(text.slice(0, sideCharactersMax)) ? unspacedCharactersMax : sideCharactersMax)
@@ -24,13 +26,13 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** The same text without captions, for summaries; with them where there is nothing else. */
+/** The text without captions, for summaries. When there is nothing else, the text with captions. */
 export function withoutCaptions(text: string): string {
   const rest = text.replace(caption, ' ').trim();
   return rest === '' ? text : rest;
 }
 
-/** What pictures and files show that were sent. */
+/** The content of captions. */
 export function captionsOf(text: string): string[] {
   return [...text.matchAll(caption)].map(([, shown]) => shown ?? '');
 }
@@ -39,7 +41,7 @@ let segmenter: Intl.Segmenter | undefined;
 const sentenceCharactersMax = 180;
 const sentencesMax = 80;
 
-/** Sentences of a text in any language, each cut to a length a summary can hold. */
+/** The sentences of a text in any language, each shortened to fit a summary. */
 export function sentencesOf(text: string): string[] {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
   const found: string[] = [];
@@ -53,7 +55,7 @@ export function sentencesOf(text: string): string[] {
   return found;
 }
 
-/** At most so many characters, cut between words where the script has spaces. */
+/** At most this many characters, cut between words if the script has spaces. */
 export function clipped(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
   const cut = text.slice(0, charactersMax - 1);

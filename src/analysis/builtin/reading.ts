@@ -5,14 +5,14 @@ import type { EnglishReader } from './english.js';
 import { namesNoTopic, nounPhrasesOf } from './noun-phrases.js';
 import { captionsOf, plainText, sentencesOf, withoutCaptions } from './plain-text.js';
 
-/** What a page is about, in any language. */
+/** The subject of a page, in any language. */
 export interface PageReading {
   readonly page: Page;
-  /** Index terms with their weight; what the user said counts more. */
+  /** Index terms with their weight. The user's words weigh more. */
   readonly weights: ReadonlyMap<string, number>;
   /** Terms of capitalised words inside sentences. */
   readonly names: ReadonlySet<string>;
-  /** Candidates for keywords and for the theme as a person would read them, lower-cased, with their terms. */
+  /** Candidates for keywords and the theme in readable form, lower-cased, with their terms. */
   readonly phrases: readonly Phrase[];
   readonly sentences: readonly SummarySentence[];
   readonly userText: string;
@@ -23,9 +23,11 @@ export interface Phrase {
   readonly text: string;
   readonly terms: readonly string[];
   readonly weight: number;
-  /** False for what is a label only. */
+  /** False for phrases used only as labels. */
   readonly isKeyword: boolean;
-  /** False for what only a picture shows, and for words that name no topic: no theme, but a keyword. */
+  /**
+   * False for content of pictures and for words that name no topic: they may be keywords, but not the theme.
+   */
   readonly isTold: boolean;
 }
 
@@ -37,14 +39,14 @@ export interface SummarySentence {
 
 const agentShare = 0.5;
 
-/** Whether a text is English enough for the English model. */
+/** Whether enough of a text is English to use the English model. */
 export function isEnglish(text: string): boolean {
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   const latin = text.match(/[a-z]/gi)?.length ?? 0;
   return latin > 0 && latin >= letters * 0.8 && latinLanguageOfText(text) === 'english';
 }
 
-/** Whether a text holds a line or sentence of English among others. */
+/** Whether a text contains an English line or sentence among others. */
 export function isPartlyEnglish(text: string): boolean {
   return isEnglish(text) || sentencesOf(text).some(isEnglish);
 }
@@ -54,7 +56,9 @@ export function termsIn(text: string): string[] {
   return wordsIn(text, latinLanguageOfText(text));
 }
 
-/** Reads a page once for continuity, topics, keywords and summaries. `reader` is null where no side is English. */
+/**
+ * Reads a page once for continuity, topics, keywords and summaries. `reader` is null when no side is English.
+ */
 export function readPage(page: Page, reader: EnglishReader | null): PageReading {
   const userText = plainText(page.user_input);
   const agentText = plainText(page.agent_response);
@@ -120,7 +124,7 @@ function phrasesOf(text: string, share: number, reader: EnglishReader | null): P
 
 const vocativeWeight = 0.05;
 
-/** Terms of names that are only called ("Thanks, Anna!"): everything is said to them, nothing is about them. */
+/** Terms of names that are only addressed ("Thanks, Anna!"). Nothing is said about them. */
 function vocativesIn(text: string): Set<string> {
   const called = new Set<string>();
   for (const match of text.matchAll(vocative)) {
@@ -131,7 +135,7 @@ function vocativesIn(text: string): Set<string> {
 const vocative =
   /\b(?:hey|hi|hello|thanks|thank you|wow|yeah|yes|yep|congrats|sorry|sure|ok|okay|agree)\b,? (\p{Lu}\p{L}{1,20})(?=[ ]?[,.!?]|$)|(?<=\p{L}), (\p{Lu}\p{L}{1,20})(?=[ ]?[!?.]\s)/gimu;
 
-/** A single character of an unspaced script or a bare number says little by itself. */
+/** False for a single character of a script without spaces and for a bare number, which say little. */
 function isTelling(token: string): boolean {
   return [...token].length > 1 && /\p{L}/u.test(token);
 }
@@ -141,7 +145,7 @@ function meanWeight(terms: readonly string[]): number {
   return terms.reduce((sum, term) => sum + weightOf(term), 0) / terms.length;
 }
 
-/** Words of any talk, as index terms: they tell no topic. */
+/** Index terms of small talk, which show no topic. */
 const smallTalk = new Set(
   (
     'thank thing great awesom good nice cool love glad happi hope feel think know make take want need look ' +
@@ -154,7 +158,7 @@ const smallTalk = new Set(
   ).split(' '),
 );
 
-/** How much a term tells of a topic, before how rare it is here. */
+/** How informative a term is in general, before its rarity in this memory. */
 export function weightOf(term: string): number {
   if (smallTalk.has(term)) return 0.15;
   return /^\p{N}+$/u.test(term) ? 0.4 : 1;

@@ -15,7 +15,7 @@ const saying =
   /^(?:said|says|say|saying|told|tells|tell|telling|claims|claimed|wrote|writes|texted|thinks|thought|believes|asked|asks|heard|according|quote|lyrics|dreamt|dreamed|dream|joked|lied)$/;
 const tellers = /^(?:they|people|everyone|everybody|he|she|who|someone|somebody|one|you|i|we)$/;
 
-/** Why nothing in a sentence may be taken as told, or null. Clauses have their own guards. */
+/** Why nothing in a sentence counts as stated; null when it may. Clauses have further checks. */
 export function refusalOf(tokens: readonly Token[]): Refusal | null {
   if (tokens.length > tokensMax) return 'too long';
   if (tokens.some(({ text }) => text.includes(quotedMark))) return 'quotation';
@@ -42,15 +42,18 @@ function isHypothetical(tokens: readonly Token[]): boolean {
 const takenBack =
   /^(?:not|maybe|perhaps|possibly|probably|mostly|sort of|kind of|in theory|on paper|in (?:the|a|my) (?:game|dream|story|novel|book|film|movie|play|series))$/;
 
-/** The speaker says of their own words that they are not so. */
+/** The speaker says that their own words are not true. */
 const madeUp =
   /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing|messing with you|pulling your leg)|not (?:actually )?true|ignore (?:that|what i)|in (?:our|this|the|my) (?:example|scenario|exercise|story|scene|book|novel|film|movie|game)|(?:sound|look|seem) (?:like|as if) i)\b/i;
 
-/** What is done in a dream or a game is not done. */
+/** Actions in a dream or a game are not real. */
 const played =
   /\bin (?:(?:my|a|the) (?:dream|story|novel|(?:video|computer|board) ?game)|the sims|minecraft|monopoly|gta|skyrim|fortnite|roblox|zelda|stardew valley|animal crossing|(?:world of )?warcraft|d&d)(?= ?(?:[^\p{L}\p{N}]*$|[,;!]|(?:last|yesterday|today|this|on|and|but) ))/iu;
 
-/** "I go to church every Sunday, not", "I got married in Vegas, in the game": the last words change it all. */
+/**
+ * "I go to church every Sunday, not", "I got married in Vegas, in the game": the last words reverse the
+ * meaning.
+ */
 function isTakenBack(tokens: readonly Token[]): boolean {
   if (played.test(phraseText(tokens))) return true;
   const comma = tokens.findLastIndex(({ text }) => text === ',');
@@ -73,12 +76,15 @@ function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
   return true;
 }
 
-/** Whether a sentence tells what a professional found: "doc says I have …". */
+/** Whether a sentence reports a professional's finding: "doc says I have …". */
 export function isFinding(tokens: readonly Token[]): boolean {
   return tokens.some((_token, i) => isProfessional(tokens, i));
 }
 
-/** "My doctor says I have …": what a professional found is so. Not where somebody's words follow: "the doctor said: …". */
+/**
+ * "My doctor says I have …": a professional's finding counts as true, but not a quotation: "the doctor said:
+ * …".
+ */
 function isProfessional(tokens: readonly Token[], at: number): boolean {
   if (tokens[at + 1]?.text === ':' || !/^(?:says?|said|told)$/.test(tokens[at]?.lower ?? '')) return false;
   return tokens.slice(Math.max(0, at - 2), at).some(({ lower }) => professionals.has(lower));
@@ -90,8 +96,8 @@ const professionals = new Set(
 );
 
 /**
- * The part of a sentence that is told where the rest asks: "I live in Rome, do you know a baker?" For a sentence
- * that only asks, nothing.
+ * The stated part of a sentence that also asks: "I live in Rome, do you know a baker?" Empty for a sentence
+ * that only asks.
  */
 export function toldPart(tokens: readonly Token[]): readonly Token[] {
   const asks = tokens.some(({ text }) => /[?？]/.test(text));
@@ -114,7 +120,7 @@ function asksFrom(tokens: readonly Token[], at: number): boolean {
   return asking.test(tokens[i]?.lower ?? '');
 }
 
-/** A question without its mark: "do I live in Rome", "what am I allergic to". */
+/** A question without a question mark: "do I live in Rome", "what am I allergic to". */
 function startsAsQuestion(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (first === undefined || second === undefined) return false;
@@ -133,7 +139,7 @@ function startsAsQuestion(tokens: readonly Token[]): boolean {
 const handedOver =
   /^(?:give|write|use|make|create|generate|print|output|wrote|persona|example|following|sentence|prompt|text|format|template|translate|line|input|title|caption|status|bio|profile|note|letter|email|story|song|poem)$/;
 
-/** "Write a bio: I am …": behind the colon somebody speaks, not the user. */
+/** "Write a bio: I am …": after the colon, somebody other than the user speaks. */
 function isExample(tokens: readonly Token[]): boolean {
   const colon = tokens.findIndex(({ text }) => text === ':');
   return colon > 0 && tokens.slice(0, colon).some(({ lower }) => handedOver.test(lower));

@@ -1,9 +1,9 @@
 import * as lists from './word-lists.js';
 
 /**
- * What a person has one of at a time. A line a slot: its name; the verbs (lemmas) it is told with; what stands behind
- * them; and what makes a new value take the place of the former: `always`, or only a `change` ("now", "moved"), because
- * two values may hold at once ("I live in Plagwitz", a part of "I live in Leipzig").
+ * An attribute that a person has only one value of at a time: its name, the verbs (lemmas) that state it, the
+ * words after them, and what makes a new value replace the old one. `always`, or only a `change` ("now",
+ * "moved"), because two values may be true together ("I live in Plagwitz", a part of "I live in Leipzig").
  */
 export interface Slot {
   readonly name: string;
@@ -19,7 +19,7 @@ const line = (name: string, verbs: string, behind: RegExp, replacedBy: Slot['rep
   replacedBy,
 });
 
-/** Read in this order; the first that fits is the one. */
+/** Checked in this order; the first match is used. */
 export const slots: readonly Slot[] = [
   line('home', 'live', /^(?:(?:now|currently|back) )?(?:in|at|near|on|outside)\b/i, 'change'),
   line('home', 'move relocate emigrate', /^(?:(?:back|over|house|away) )?(?:to|into)\b/i, 'always'),
@@ -37,10 +37,10 @@ export const slots: readonly Slot[] = [
   ),
 ];
 
-/** What these tell of holds of anybody; of the user's people and animals, too. */
+/** Slots that also apply to the user's people and animals. */
 export const slotsOfAnybody: ReadonlySet<string> = new Set(['home', 'employer', 'age', 'status']);
 
-/** An event, and the state it ends. "Our son was born" ends "I am pregnant". */
+/** An event and the state it ends. "Our son was born" ends "I am pregnant". */
 export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
   [
     /\b(?:was|were|is|are|been) (?:finally )?born\b|\bgave birth\b|\bhad (?:the|our|a) (?:baby|girl|boy)\b|\bmiscarr/i,
@@ -90,7 +90,7 @@ export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
 
 export const diets = lists.diets;
 
-/** Verbs that tell a liking, and those that tell a dislike. */
+/** Verbs of liking. */
 export const likings = new Set('like love enjoy adore'.split(' '));
 export const dislikes = new Set('hate dislike detest loathe despise'.split(' '));
 
@@ -101,14 +101,14 @@ export const endings = new Set(
   ),
 );
 
-/** Endings told with several words. */
+/** Endings expressed with several words. */
 export const endingPhrases =
   /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|went off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down)\b/iu;
 
-/** Words that tell a change of something that goes on. */
+/** Words for a change of something that continues. */
 export const changes =
   /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|retrained|new|another|third|fourth)\b/i;
 
-/** "From X to Y", "replaced X with Y": X is what ends. Group 1 is X. */
+/** "From X to Y", "replaced X with Y": X ends. Group 1 is X. */
 export const replacements =
   /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off)\s+(?:the |our |my |a |an )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;

@@ -3,7 +3,7 @@ import type { TraitDraft } from '../../ports/analyser.js';
 import { phraseText } from './phrases.js';
 import { formOf, isStandingOrder, type SentenceForm } from './statements.js';
 
-/** A trait that one sentence states outright. */
+/** A trait that a single sentence states. */
 export interface Stated {
   readonly group: ProfileGroup;
   readonly dimension: string;
@@ -21,7 +21,9 @@ const wish = (
   pattern: string,
 ): Stated & { readonly pattern: RegExp } => ({ group, dimension, level, pattern: new RegExp(pattern, 'i') });
 
-/** What users ask of answers, each with the words for answers in it: "short" alone may be said of anything. */
+/**
+ * Requests about answers, each with words that refer to answers, because "short" alone may describe anything.
+ */
 const wishes = [
   wish(
     'ai_alignment',
@@ -79,7 +81,7 @@ const wishes = [
   ),
 ];
 
-/** A wish about all answers to come: an order for good, a plain order about answers, or what the user prefers. */
+/** A wish about all future answers: a standing order, a plain order about answers, or a preference. */
 export function wishIn(said: SentenceForm): Stated | null {
   const form = withoutOpening(said);
   const text = phraseText(form.tokens);
@@ -94,7 +96,7 @@ export function wishIn(said: SentenceForm): Stated | null {
 
 const fromNowOn = /^(?:from now on|in (?:the )?future|going forward|in general|generally),? /i;
 
-/** "From now on, answer briefly" without its first words. */
+/** Removes the opening of "From now on, answer briefly". */
 function withoutOpening(form: SentenceForm): SentenceForm {
   const opening = fromNowOn.exec(
     form.tokens
@@ -107,15 +109,15 @@ function withoutOpening(form: SentenceForm): SentenceForm {
   return formOf(form.tokens.slice(count));
 }
 
-/** What is wished may itself be a denial: "never guess". */
+/** The wish itself may be negative: "never guess". */
 const deniesItself = /\b(?:not|never|no) (?:sugar|flatter|make|guess|invent|hallucinate|use)/i;
 const ofAnswers = new RegExp(String.raw`\b(?:your|all|any) (?:\p{L}+ )?${answers}\b|\bmy questions\b`, 'iu');
 const aboutAnswers = new RegExp(String.raw`\b${answers}\b|\b(?:sources|examples?|tone|jargon)\b`, 'i');
-/** "answers from my boss" are not those of the assistant. */
+/** "answers from my boss" are not the assistant's. */
 const ofSomebodyElse = /\b(?:from|of|by|to) (?:my|our|the|a|his|her|their)\b|\b(?:his|her|their)\b/i;
 
 function isOrder({ kind }: SentenceForm, text: string, isStanding: boolean): boolean {
-  // The tagger takes "answer" and "reply" at the beginning for nouns.
+  // The tagger treats "answer" and "reply" at the beginning as nouns.
   if (kind === 'fragment') return isStanding && /^(?:please )?(?:answer|reply|respond)\b/i.test(text);
   return kind === 'imperative' && (isStanding || ofAnswers.test(text));
 }
@@ -139,7 +141,7 @@ const self = (dimension: string, level: Stated['level'], words: string) => ({
   ),
 });
 
-/** What people say they are. */
+/** Words with which people describe their character. */
 const characters = [
   self('Extraversion', 'Low', 'introvert(?:ed)?|shy'),
   self('Extraversion', 'High', 'extrovert(?:ed)?|extravert(?:ed)?|outgoing|people person|social butterfly'),
@@ -151,7 +153,7 @@ const characters = [
   self('Need for Autonomy', 'High', 'independent|my own boss'),
 ];
 
-/** "I am an introvert": the user, now, and nothing that limits it. */
+/** "I am an introvert": about the user, in the present, without restrictions. */
 export function characterIn({ kind, verb, rest, tokens }: SentenceForm): Stated | null {
   if (kind !== 'user' || verb === null || verb.lemma !== 'be' || verb.negated || verb.modal !== null)
     return null;

@@ -8,10 +8,10 @@ import { knownVerb } from './verbs.js';
 import { pets, relations } from './word-lists.js';
 
 /**
- * Who or what a statement is about: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"), `thing`
- * ("the deadline"), `pronoun` ("her name is …"), `dropped` (the "I" is left out: "sold the Golf"), `imperative` ("use
- * tabs"), `dependent` (the "I" stands in a clause that serves another: "the house I live in …", "when I was small I …"),
- * `fragment` (no verb: "allergic to nuts").
+ * The subject of a statement: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"),
+ * `thing` ("the deadline"), `pronoun` ("her name is …"), `dropped` (without "I": "sold the Golf"),
+ * `imperative` ("use tabs"), `dependent` ("I" in a subordinate clause: "the house I live in …", "when I was
+ * small I …"), `fragment` (no verb: "allergic to nuts").
  */
 export type StatementKind =
   | 'user'
@@ -24,33 +24,33 @@ export type StatementKind =
   | 'dependent'
   | 'fragment';
 
-/** One thing a user states: a sentence, or a part of one that stands by itself. */
+/** One statement of a user: a sentence, or a part that is clear on its own. */
 export interface Statement {
-  /** Verbatim, as it stands on the page. */
+  /** The exact words of the page. */
   readonly quote: string;
   readonly tokens: readonly Token[];
   readonly kind: StatementKind;
-  /** What stands before the subject: "last week". */
+  /** The words before the subject: "last week". */
   readonly lead: readonly Token[];
-  /** The words of the subject; none where it is left out. */
+  /** The words of the subject; empty when there is none. */
   readonly subject: readonly Token[];
   readonly verb: VerbGroup | null;
   /** Where the verb group begins. */
   readonly verbAt: number;
-  /** Everything behind the verb group. */
+  /** Everything after the verb group. */
   readonly rest: readonly Token[];
-  /** Clauses with a verb of their own, of whomever. */
+  /** Number of clauses with their own verb, whatever their subject. */
   readonly clauses: number;
-  /** The user asked to remember it. */
+  /** Whether the user asked to remember it. */
   readonly isToRemember: boolean;
-  /** The first part of it, where the rest leans on that: "Coffee has grown on me", of "…, I love it now". */
+  /** The first part, when the rest depends on it: "Coffee has grown on me" in "…, I love it now". */
   readonly core: SentenceForm | null;
 }
 
-/** How a sentence is built. */
+/** The structure of a sentence. */
 export type SentenceForm = Omit<Statement, 'quote' | 'isToRemember' | 'core'>;
 
-/** The statements of one text in their order. `reject` is told why sentences were refused. */
+/** The statements of a text, in order. `reject` is called with the reason for each refused sentence. */
 export function statementsOf(
   own: OwnWords,
   userInput: string,
@@ -66,7 +66,7 @@ export function statementsOf(
   });
 }
 
-/** What joins a part to the next one that stands by itself. */
+/** Words that join a part to the next one. */
 const danglingEnd = /[\s,;–—-]+(?:and|but|so|or|because|plus)?$/iu;
 
 interface Stretch {
@@ -93,7 +93,7 @@ function sentencesIn(text: string): Stretch[] {
   return found;
 }
 
-/** The full stop of "Dr. Novak" ends no sentence. */
+/** The full stop of "Dr. Novak" does not end a sentence. */
 const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/u;
 
 function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
@@ -107,7 +107,10 @@ function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
   return joined;
 }
 
-/** "going to bed Yeah same But you?": a word that is never a name, with a capital, begins a sentence where the stop was left out. */
+/**
+ * "going to bed Yeah same But you?": a capitalised word that is never a name begins a sentence whose
+ * predecessor has no full stop.
+ */
 const unstopped =
   /(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
 
@@ -144,11 +147,11 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
 const remember =
   /^\s*(?:(?:hey|hi|ok|okay|so|and|also|btw|oh|please|pls|just|fyi|well),?\s+)*(?:(?:can|could|will|would) you\s+(?:please\s+)?)?(?:please\s+)?(?:remember|note|keep in mind|bear in mind|make a note|don['’]?t forget|do not forget|for the record|fyi|take note|memori[sz]e)(?:\s+(?:down|this|for (?:the future|later|next time)))?\s*(?:,|:|-|–|—|\bthat\b|\s(?=i\b|i['’]|my\b|we\b|our\b))\s*/i;
 
-/** "Turns out I'm not allergic", "the allergist says I'm not": what was found is so. */
+/** "Turns out I'm not allergic", "the allergist says I'm not": a finding counts as true. */
 const turnedOut =
   /^(?:[^?]{0,120}\s(?:and|so|but)\s+|[^?]{0,120}[,;:]\s*|\s*)(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+(?=(?:i|my|we|our)\b|(?<=^.{0,24}))/i;
 
-/** "Remember that …": what follows is to be kept in any case. */
+/** "Remember that …": what follows must be stored. */
 function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
   const opening = remember.exec(sentence.text)?.[0];
   if (opening === undefined) {
@@ -158,7 +161,7 @@ function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: bo
   }
   const isAsked = /\?\s*$/.test(sentence.text) && !/\b(?:can|could|will|would) you\b/i.test(opening);
   const text = sentence.text.slice(opening.length).replace(/\?\s*$/, isAsked ? '?' : ' ');
-  // "Remember, every step counts": said to the one who listens, and no wish that it be kept.
+  // "Remember, every step counts" addresses the listener; it is not a request to store something.
   const isSaying =
     /[,–—-]\s*$/.test(opening) && !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
   return {
@@ -176,13 +179,16 @@ function tokensOf(text: string, reader: EnglishReader): readonly Token[] {
   }
   return tokens;
 }
-/** The parts of a sentence are looked at several times. */
+/** Cache, because the parts of a sentence are read several times. */
 const lately = new Map<string, readonly Token[]>();
 const latelyMax = 64;
 
 const beforeQuestion = /[,;–—-]\s+|\s+(?:and|so|but)\s+/giu;
 
-/** What is told where the rest asks: "I live in Rome, do you know a baker?" Null for what only asks. */
+/**
+ * The stated part of a sentence that also asks: "I live in Rome, do you know a baker?" Null for a sentence
+ * that only asks.
+ */
 function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
   const tokens = tokensOf(sentence.text, reader);
   const told = toldPart(tokens);
@@ -206,7 +212,7 @@ interface Part extends Stretch {
   readonly core: string | null;
 }
 
-/** A sentence in parts that stand by themselves; whole where a part leans on another. */
+/** Splits a sentence into parts that are clear on their own; not when a part depends on another. */
 function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
   if (dependent.test(sentence.text)) return [{ ...sentence, core: null }];
   let core: string | null = null;
@@ -226,7 +232,7 @@ function hasClause({ text }: Stretch, reader: EnglishReader): boolean {
   return verb !== null && kind !== 'imperative';
 }
 
-/** How a sentence is built: who it is about, the verb, and what follows. */
+/** The structure of a sentence: subject, verb, and the rest. */
 export function formOf(all: readonly Token[]): SentenceForm {
   const tokens = withoutCalled(all);
   const starts = clauseStarts(tokens);
@@ -253,7 +259,7 @@ export function formOf(all: readonly Token[]): SentenceForm {
   return { ...shared, ...other, kind: depends && other.kind !== 'imperative' ? 'dependent' : other.kind };
 }
 
-/** Without the name of the one who is talked to: "Hey Anna, …", "…, Tom!". */
+/** Removes the name of the person addressed: "Hey Anna, …", "…, Tom!". */
 function withoutCalled(tokens: readonly Token[]): readonly Token[] {
   const [first, second, third] = tokens;
   const greeted = first !== undefined && greetings.test(first.lower) && isName(second) && !isJoined(third);
@@ -268,7 +274,7 @@ function withoutCalled(tokens: readonly Token[]): readonly Token[] {
   return called ? [...tokens.slice(from, to - 2), ...tokens.slice(to)] : tokens.slice(from);
 }
 
-/** "We have a daughter now, Mila": the name is hers. */
+/** "We have a daughter now, Mila": here the name is not an address. */
 function introduces(tokens: readonly Token[]): boolean {
   return tokens.some(({ lower }) => relations.has(lower) || pets.has(lower));
 }
@@ -287,7 +293,7 @@ function isJoined(token: Token | undefined): boolean {
 
 type Rest = Omit<SentenceForm, 'tokens' | 'clauses'>;
 
-/** Index of the first word that says something. */
+/** Index of the first informative word. */
 function opening(tokens: readonly Token[]): number {
   let at = 0;
   while (at < tokens.length && isOpener(tokens, at)) at += 1;
@@ -310,7 +316,7 @@ function isByTheWay(tokens: readonly Token[], at: number): boolean {
 
 const pronouns = /^(?:he|she|it|they|his|her|its|their|you|your|that|this|these|those|there|who|which)$/;
 
-/** "Mum is a nurse": who is called so is the user's. */
+/** "Mum is a nurse": these words mean the user's own relatives. */
 const ownKin =
   /^(?:mum|mom|mummy|mommy|mama|dad|daddy|papa|gran|granny|nan|nana|grandma|grandpa|grandad|granddad|grandmother|grandfather|hubby)$/;
 
@@ -326,7 +332,7 @@ function otherwise(tokens: readonly Token[], at: number): Rest {
   if (pronouns.test(first.lower)) return aboutSubject('pronoun', tokens, at, verbAt);
   if (/^(?:ADJ|ADV|NUM|ADP)$/.test(first.pos) && verbAt === -1) return { kind: 'fragment', ...none };
   const form = knownVerb(first.lower)?.forms;
-  // "Running clears my head": what is done is the subject.
+  // "Running clears my head": the gerund is the subject.
   const isDone = first.lower.endsWith('ing') && verbAt !== -1;
   if (
     !isDone &&
@@ -389,7 +395,7 @@ function isBaseForm(token: Token): boolean {
   return token.pos === 'VERB' && token.lower === token.lemma && !/(?:ing|ed)$/.test(token.lower);
 }
 
-/** An order for all time to come: "always …", "never …", "from now on …", "whenever I ask …". */
+/** An order for all future answers: "always …", "never …", "from now on …", "whenever I ask …". */
 export function isStandingOrder(tokens: readonly Token[]): boolean {
   const text = tokens.map(({ lower }) => lower).join(' ');
   return standing.test(text);

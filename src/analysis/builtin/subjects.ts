@@ -4,7 +4,7 @@ import { often } from './frequency.js';
 import { phraseText } from './phrases.js';
 import { knownVerb } from './verbs.js';
 
-/** Who or what a clause is about: the user, or someone or something of theirs ("my brother Tom"). */
+/** The subject of a clause: the user, or somebody or something of theirs ("my brother Tom"). */
 export type Subject =
   | { readonly kind: 'user'; readonly with: readonly Token[] }
   | { readonly kind: 'theirs'; readonly words: readonly Token[] };
@@ -13,7 +13,7 @@ export interface ClauseStart {
   readonly from: number;
   readonly subjectAt: number;
   readonly verbAt: number;
-  /** Null: somebody else, or a clause that only serves another ("the house I live in"). */
+  /** Null: somebody else, or a subordinate clause ("the house I live in"). */
   readonly subject: Subject | null;
 }
 
@@ -115,8 +115,8 @@ function withNameStart(tokens: readonly Token[], i: number): ClauseStart | null 
 }
 
 /**
- * Where the clause of an "I" begins, or null where it depends on another ("the book I love", "when I lived",
- * "I think I am"). Before it may stand a boundary, words that open a sentence, or a time.
+ * Where the clause of an "I" begins; null when the clause depends on another ("the book I love", "when I
+ * lived", "I think I am"). A boundary, opening words or a time may precede it.
  */
 function leadBefore(tokens: readonly Token[], at: number): number | null {
   let from = at;
@@ -143,7 +143,7 @@ function isLastClause(tokens: readonly Token[], at: number): boolean {
     .some(({ pos }, i, behind) => pos === 'AUX' && i > 0 && behind[i - 1]?.pos !== 'ADV');
 }
 
-/** "Me and my husband we …", "my wife and me, we …": the subject is said twice. */
+/** "Me and my husband we …", "my wife and me, we …": the subject is repeated. */
 function isSameSubject(said: readonly Token[]): boolean {
   return (
     said.some(({ lower }) => lower === 'me' || lower === 'myself') &&
@@ -153,12 +153,12 @@ function isSameSubject(said: readonly Token[]): boolean {
   );
 }
 
-/** "… and I work there": a clause beside the one before. */
+/** "… and I work there": a clause joined to the previous one. */
 function joins(tokens: readonly Token[], i: number): boolean {
   return i > 0 && /^(?:and|but|so|because)$/.test(tokens[i]?.lower ?? '');
 }
 
-/** "When I was small and I lived in Naples": what holds for the first holds for the second. */
+/** "When I was small and I lived in Naples": the condition applies to both clauses. */
 function isInSubordinate(tokens: readonly Token[], at: number): boolean {
   let from = at;
   while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
@@ -174,8 +174,8 @@ const harmlessFronts =
   /^(?:by the way|since (?:we|I) (?:last )?(?:spoke|talked|chatted|met)(?: last)?|since (?:our|the) last (?:chat|talk|conversation)|for me|as for me|in fact|of course|to be (?:fair|honest)|(?:as|like) I (?:said|mentioned)|in my (?:free|spare) time|for (?:fun|work|exercise)|at (?:work|home|the moment)|on (?:weekends|weekdays|\w+days)(?: mornings| evenings| nights)?|(?:after|before) work|in the (?:mornings?|evenings?|summer|winter)|for my birthday|in (?:addition|general|total))$/i;
 
 /**
- * "Last week, I" tells when; "In the game, I" or "When I was a kid, I" tells of another world or time, and then
- * what follows is not taken as told.
+ * "Last week, I" gives a time. "In the game, I" and "When I was a kid, I" describe another world or time, so
+ * what follows does not count as stated.
  */
 function behindFront(tokens: readonly Token[], at: number): number | null {
   let from = at - 1;
@@ -187,7 +187,10 @@ function behindFront(tokens: readonly Token[], at: number): number | null {
   return isHarmlessFront(front) ? from : null;
 }
 
-/** "For formatting", "after the spike": no clause, and of this world. "In the game" and "as a pirate" are of another. */
+/**
+ * Whether the opening refers to the real world: "For formatting", "after the spike". "In the game" and "as a
+ * pirate" do not.
+ */
 function isHarmlessFront(front: readonly Token[]): boolean {
   const text = phraseText(front);
   if (harmlessFronts.test(text)) return true;
@@ -205,7 +208,7 @@ function isHarmlessFront(front: readonly Token[]): boolean {
 }
 const frontTokensMax = 7;
 const placing = /^(?:in|on|at|during|for|with|without|after|before|since|under|inside|from|to)$/;
-/** Made up, not yet so, or long ago. */
+/** Imagined, future, or long ago. */
 const otherWorld =
   /\b(?:game|dream|story|novel|book|film|movie|play|series|scene|scenario|example|exercise|test|theory|song|poem|imagination|head|world|universe|life|future|case|past|mind|opinion|view|character|role|childhood|youth|school|college|university|teens|twenties|19\d\d|200\d|201\d)\b/i;
 
@@ -224,13 +227,13 @@ function isBoundary(tokens: readonly Token[], i: number): boolean {
   return /^[.,;:!?…—–()-]+$/.test(tokens[i]?.text ?? '');
 }
 
-/** Whether a finite verb stands here. */
+/** Whether a finite verb begins here. */
 export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.pos === 'AUX') return true;
   if (token.pos === 'VERB') return !token.lower.endsWith('ing');
-  // "my brother lives in Rome" is tagged as lives, plural of life.
+  // In "my brother lives in Rome", the tagger treats "lives" as the plural of "life".
   const verb = knownVerb(token.lower);
   return verb?.forms.has('s') === true && /^(?:ADP|DET|NUM|ADV|PRON)$/.test(tokens[at + 1]?.pos ?? '');
 }
@@ -238,7 +241,7 @@ export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean 
 const droppable =
   /^(?:got|moved|bought|adopted|started|finished|joined|quit|graduated|visited|travelled|traveled|sold|won|passed|signed|love|hate)$/;
 
-/** "just got a new puppy": chat leaves the I out. */
+/** "just got a new puppy": chat often omits the "I". */
 function droppedSubject(tokens: readonly Token[]): ClauseStart | null {
   let at = 0;
   while (/^(?:just|finally|recently|also|and|so|yesterday|today|,)$/.test(tokens[at]?.lower ?? '')) at += 1;

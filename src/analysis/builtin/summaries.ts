@@ -7,7 +7,7 @@ const topicSummaryCharactersMax = 600;
 const segmentSummaryCharactersMax = 900;
 const youthShare = 0.3;
 
-/** The sentence of a page that tells most of it, the user's before the assistant's; '' for an empty page. */
+/** The most informative sentence of a page, preferring the user's; '' for an empty page. */
 export function keySentence(reading: PageReading, rarity: Rarity): string {
   let best: { text: string; score: number } | undefined;
   for (const sentence of reading.sentences) {
@@ -27,8 +27,8 @@ function scoreOf(sentence: SummarySentence, weights: ReadonlyMap<string, number>
 }
 
 /**
- * The running summary of a chain with one more page: how the chain began, the newest page, and of those between
- * the latest that find room.
+ * Extends the running summary of a chain by one page. Keeps the beginning of the chain, the newest page, and
+ * as many of the latest sentences between them as fit.
  */
 export function chainSummary(before: string, addition: string): string {
   const earlier = sentencesOf(before).filter((sentence) => normal(sentence) !== normal(addition));
@@ -38,7 +38,7 @@ export function chainSummary(before: string, addition: string): string {
   ]);
 }
 
-/** What a topic's pages say, one sentence a page, in their order. */
+/** A summary of a topic's pages: one sentence for each, in order. */
 export function topicSummary(readings: readonly PageReading[], rarity: Rarity): string {
   const sentences = distinct(readings.map((reading) => keySentence(reading, rarity)));
   const telling = sentences.filter(tellsSomething);
@@ -46,8 +46,8 @@ export function topicSummary(readings: readonly PageReading[], rarity: Rarity): 
 }
 
 /**
- * A segment's summary with a topic joined: the topic's first sentences always, then of the old ones those that
- * still speak of what the segment is about.
+ * A segment's summary after a topic joined: always the topic's first sentences, then those old sentences that
+ * still match the segment's subject.
  */
 export function mergedSummary(
   old: string,
@@ -59,7 +59,8 @@ export function mergedSummary(
   const known = new Set(added.map(normal));
   const earlier = sentencesOf(old).filter((sentence) => !known.has(normal(sentence)));
   const centre = bagOf([...keywords, topic].join(' '));
-  // Of equally telling sentences the younger stays, so that a segment does not keep its first ones for ever.
+  // Among equally relevant sentences the newer one stays, so that a segment does not keep its first sentences
+  // forever.
   const relevance = new Map(
     earlier.map((sentence, i) => [
       sentence,
@@ -72,8 +73,8 @@ export function mergedSummary(
 }
 
 /**
- * As many sentences as fit: the new ones first (up to two thirds of the room where there are old ones), then the
- * old ones by preference; in the order they were said.
+ * As many sentences as fit: first the new ones (up to two thirds of the space when there are old ones), then
+ * the old ones by preference. In chronological order.
  */
 function fitted(
   earlier: readonly string[],
@@ -97,14 +98,14 @@ function fitted(
     .join(' ');
 }
 
-/** So that the sentences can be told apart again. */
+/** Ends a sentence with punctuation, so that the sentences can be separated again. */
 function ended(sentence: string): string {
   return /[.!?。！？؟…।"”')\]]$/u.test(sentence) ? sentence : `${sentence}.`;
 }
 
 const tellingWeightMin = 1.5;
 
-/** More than a greeting or "That sounds great!". */
+/** Whether a sentence is more than a greeting or "That sounds great!". */
 function tellsSomething(sentence: string): boolean {
   return [...bagOf(sentence).values()].reduce((sum, weight) => sum + weight, 0) >= tellingWeightMin;
 }

@@ -4,11 +4,12 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import { createBuiltinAnalyser } from './builtin-analyser.js';
 import type { ThreadAnswer, ThreadJob } from './threaded-analyser.js';
 
-// The other side of threaded-analyser.ts: analyses what it is sent, one job after the other.
+// Counterpart of threaded-analyser.ts: runs the jobs it receives, one after another.
 const niceness = 5;
 const port = parentPort;
 if (port === null) throw new Error('This module is the entry of a worker thread');
-// Calls go before analysis. Only Linux has priorities of threads: elsewhere it would be that of the process.
+// Calls have priority over analysis. Only Linux has priorities for threads; elsewhere this would change the
+// priority of the process.
 if (process.platform === 'linux') setPriority(0, niceness);
 const analyser = createBuiltinAnalyser();
 

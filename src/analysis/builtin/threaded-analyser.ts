@@ -23,7 +23,7 @@ export type ThreadJob =
   | { readonly kind: 'pages'; readonly input: ReadingInput }
   | { readonly kind: 'segment'; readonly input: SegmentInput };
 
-/** What the thread sends back; it has one job at a time. */
+/** A message from the thread, which runs one job at a time. */
 export interface ThreadAnswer {
   readonly batch?: BatchAnalysis;
   readonly facts?: readonly CheckedFact[];
@@ -35,17 +35,17 @@ export interface ThreadAnswer {
 export interface ThreadedAnalyserOptions {
   /** The module that runs in the thread. */
   readonly entry?: URL;
-  /** A job that takes longer is given up, and its thread with it. */
+  /** A job that takes longer is aborted together with its thread. */
   readonly jobMaxMs?: number;
 }
 
-/** Hundreds of times what the largest segment takes. */
+/** Hundreds of times the duration of the largest segment. */
 const jobMsMax = 5 * 60_000;
 
 /**
- * The built-in analyser in a thread of its own, for a process that serves many users: what is read for one of them
- * takes no time from the calls of others. The thread begins with the first job, and again after it has died; it
- * does not keep the process alive. A cancelled job is answered at once and its result thrown away.
+ * Runs the built-in analyser in a separate thread, for a process with many users, so that one user's analysis
+ * does not delay others' calls. The first job starts the thread, also after the thread has died. The thread
+ * does not keep the process alive. A cancelled job is answered at once, and its result is ignored.
  */
 export function createThreadedAnalyser(
   options: ThreadedAnalyserOptions = {},
@@ -118,7 +118,7 @@ export function createThreadedAnalyser(
   };
 }
 
-/** Rejects when the signal is given before the job is done. */
+/** Rejects when the signal is aborted before the job is done. */
 function cancelled(signal: AbortSignal, done: Promise<unknown>): Promise<never> {
   return new Promise((_resolve, reject) => {
     const give = () => {

@@ -16,29 +16,32 @@ import {
 import type { SentenceForm } from './statements.js';
 import { occupations, onlyRelations, pets, relations } from './word-lists.js';
 
-/** A statement, and what it tells of a slot, an end or a change. */
+/** A statement, with the slot, end or change that it expresses. */
 export interface Told {
   readonly statement: SentenceForm;
   readonly text: string;
   readonly subjectTerms: ReadonlySet<string>;
-  /** Terms behind the verb; of a statement without a verb all of them. */
+  /** Terms after the verb; all terms when there is no verb. */
   readonly objectTerms: ReadonlySet<string>;
   readonly terms: ReadonlySet<string>;
-  /** Terms of what ends, where something does. */
+  /** Terms of what ends, if anything does. */
   readonly endedTerms: ReadonlySet<string>;
-  /** Terms of names, which tell what is meant better than other words. */
+  /** Terms of names, which identify a subject better than other words. */
   readonly names: ReadonlySet<string>;
   readonly numbers: ReadonlySet<string>;
-  /** What only one value of can hold: "home", "preference:coffee"; null where many can. */
+  /**
+   * The attribute with one value at a time: "home", "preference:coffee"; null when several facts can be true
+   * together.
+   */
   readonly slot: string | null;
   readonly isDenied: boolean;
   readonly isEnding: boolean;
   readonly isChange: boolean;
-  /** Terms of what is replaced: "from X to Y". */
+  /** Terms of what is replaced: X in "from X to Y". */
   readonly replaced: readonly ReadonlySet<string>[];
 }
 
-/** `core`: the part of it that the rest leans on. */
+/** `core`: the part that the rest of the statement depends on. */
 export function toldOf(statement: SentenceForm, core: SentenceForm | null = null): Told {
   const { tokens, verb, rest, subject } = statement;
   const text = phraseText(tokens);
@@ -71,7 +74,7 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
   };
 }
 
-/** What is done to what: "I sold the Golf", "I had to cancel Rome". */
+/** The action and its object: "I sold the Golf", "I had to cancel Rome". */
 function actOf({ verb, rest }: SentenceForm): { lemma: string; object: SentenceForm['rest'] } | null {
   if (verb === null) return null;
   const [to, act] = rest;
@@ -130,7 +133,7 @@ function occupationIn({ verb, rest }: Told['statement'], behind: string): string
 const jobLike =
   /(?:^|\p{L}{3})(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
 
-/** "My brother relocated to Denver": home, employer, age and status of one of the user's people or animals. */
+/** "My brother relocated to Denver": home, employer, age and status of the user's people and animals. */
 function slotOfTheirs(
   { kind, verb, subject }: Told['statement'],
   behind: string,
@@ -147,7 +150,7 @@ function slotOfTheirs(
   return slot.replacedBy === 'always' || isChange ? owned : `${owned}:${termsIn(behind).join(' ')}`;
 }
 
-/** "my favourite colour is green", "the deadline is 5 May": what something is, where it is one thing at a time. */
+/** "my favourite colour is green", "the deadline is 5 May": an attribute with one value. */
 function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
   if (!/^(?:theirs|thing)$/.test(kind) || verb?.lemma !== 'be' || verb.tense !== 'present') return null;
   const words = subject.filter(
@@ -202,7 +205,7 @@ function likingOf({ kind, verb, rest, subject, tokens }: Told['statement'], text
   return terms.length === 0 || terms.length > 3 ? null : `preference:${terms.join(' ')}`;
 }
 
-/** The object itself: without when, why and any more. */
+/** The object itself, without time, reason and "any more". */
 function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
   const end = rest.findIndex(({ lower }) =>
     /^(?:[.,;!]|any|anymore|now|when|because|since|but|so|these|at|again|as|for|than|over)$/.test(lower),
@@ -210,14 +213,14 @@ function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
   return end === -1 ? rest : rest.slice(0, end);
 }
 
-/** A number, a day of the week or a month: what a date, an hour or an amount is told with. */
+/** A number, a weekday or a month, which express dates, hours and amounts. */
 function isValue({ text, lower, pos }: SentenceForm['tokens'][number]): boolean {
   return /\d/.test(text) || pos === 'NUM' || dayOrMonth.test(lower) || (text === 'May' && pos !== 'AUX');
 }
 const dayOrMonth =
   /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november|december)$/;
 
-/** The object itself, without what is said of where, when and to whom. */
+/** The object itself, without place, time and recipient. */
 function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
   const end = rest.findIndex(
     ({ lower, pos, text }, i) =>
@@ -226,7 +229,7 @@ function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
   return end === -1 ? rest : rest.slice(0, end);
 }
 
-/** Whether what was told later ends what was told before. */
+/** Whether the later statement ends the earlier one. */
 export function ends(later: Told, before: Told): boolean {
   if (later.slot !== null && before.slot !== null && takesPlaceOf(later.slot, before.slot)) return true;
   if (!isOfSameOwner(later, before)) return false;
@@ -239,7 +242,7 @@ export function ends(later: Told, before: Told): boolean {
   return later.isChange && hasOtherNumbers(later, before);
 }
 
-/** "Our son was born" ends "I am pregnant"; what happened to a sister ends nothing of the user's. */
+/** "Our son was born" ends "I am pregnant". What happened to a sister ends nothing of the user's. */
 function hasOutcome(later: Told, before: Told): boolean {
   if (later.isDenied || later.statement.verb?.tense === 'future') return false;
   if (later.statement.kind === 'theirs' && before.statement.kind !== 'theirs' && !ownBirth.test(later.text))
@@ -278,14 +281,17 @@ function movesIt(later: Told, before: Told): boolean {
   return moved.some((term) => before.subjectTerms.has(term)) && moved.every((term) => before.terms.has(term));
 }
 
-/** Of the user both, or of the same one of theirs: what ends for the user says nothing of their brother. */
+/**
+ * Whether both are about the user, or about the same person of theirs. What ends for the user says nothing
+ * about their brother.
+ */
 function isOfSameOwner(later: Told, before: Told): boolean {
   const person = before.statement.kind === 'theirs' ? personIn(before) : null;
   if (person === null || later.terms.has(person) || later.text.toLowerCase().includes(person)) return true;
   return [...nameOf(before)].some((name) => later.names.has(name));
 }
 
-/** What one of theirs is called: "my brother Tom", "my girlfriend is called Jana". */
+/** The name of somebody of the user's: "my brother Tom", "my girlfriend is called Jana". */
 function nameOf({ statement: { subject, verb, rest } }: Told): ReadonlySet<string> {
   const naming = verb !== null && /^(?:be|call|name)$/.test(verb.lemma) && rest[0]?.pos !== 'ADP' ? rest : [];
   return new Set([...subject, ...naming].flatMap(({ text }) => (/^\p{Lu}/u.test(text) ? termsIn(text) : [])));
@@ -295,7 +301,7 @@ function personIn({ statement: { subject } }: Told): string | null {
   return subject.find(({ lower }) => relations.has(lower))?.lower ?? null;
 }
 
-/** "I sold the Golf" ends "I drive an old Golf"; of a list that names others too a part ends only. */
+/** "I sold the Golf" ends "I drive an old Golf". Of a list that also names others, only a part ends. */
 function endsByWord(later: Told, before: Told): boolean {
   if (before.isEnding) return false;
   const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term)));

@@ -8,7 +8,10 @@ type Topic = BatchAnalysis['topics'][number];
 const sameTopicMin = 0.3;
 const keywordsMax = 10;
 
-/** Groups pages: a page that continues stays with the one before it; groups about the same thing become one. */
+/**
+ * Groups pages by topic. A page that continues another joins its group; groups with the same subject are
+ * merged.
+ */
 export function topicsOf(
   readings: readonly PageReading[],
   continuing: readonly boolean[],
@@ -24,7 +27,8 @@ export function topicsOf(
     else if (isOfOneTopic(before, reading, rarity)) last.push(reading);
     else groups.push([reading]);
   });
-  // What goes on with the page before the batch says so, that it may find its segment again.
+  // When the batch continues the page before it, that page is included, so that the topic can find its
+  // segment.
   const context = continuing[0] === true ? before : undefined;
   return merged(withTalkAround(groups), rarity).map((group) => {
     const isContinued = context !== undefined && group[0] === readings[0];
@@ -32,7 +36,7 @@ export function topicsOf(
   });
 }
 
-/** Pages that tell of nothing ("Good morning!", "Haha, true") belong to what is told around them. */
+/** Adds pages without content ("Good morning!", "Haha, true") to the surrounding topics. */
 function withTalkAround(groups: readonly PageReading[][]): PageReading[][] {
   const kept: PageReading[][] = [];
   let opening: PageReading[] = [];
@@ -58,7 +62,7 @@ function tells(group: readonly PageReading[]): boolean {
   return told.size >= tellingPhrasesMin;
 }
 
-/** Each group joins the most similar one before it, if that is similar enough. */
+/** Merges each group with the most similar earlier one if they are similar enough. */
 function merged(groups: readonly PageReading[][], rarity: Rarity): PageReading[][] {
   const kept: { pages: PageReading[]; weights: Map<string, number> }[] = [];
   for (const pages of groups) {

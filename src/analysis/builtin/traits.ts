@@ -9,10 +9,10 @@ import { ownWords } from './own-words.js';
 import { characterIn, type Stated, wishIn } from './stated-traits.js';
 import { formOf, type SentenceForm, statementsOf } from './statements.js';
 
-/** What a user states, where it stands and since when. */
+/** A statement of the user, with its source and time. */
 interface Said {
   readonly form: SentenceForm;
-  /** Verbatim, as it stands on the page. */
+  /** The exact words of the page. */
   readonly quote: string;
   readonly pageId: PageId;
   /** ISO 8601 UTC. */
@@ -23,15 +23,18 @@ type Level = TraitDraft['level'];
 
 const pagesHeldMax = 10;
 const quotesShownMax = 2;
-/** Days on which a user speaks of something of theirs, engaged, before it is an interest, and before it is a strong one. */
+/**
+ * Number of days on which a user speaks of a subject with engagement before it counts as an interest, and as
+ * a strong one.
+ */
 const interestDaysMin = 2;
 const strongInterestDaysMin = 4;
 
 /**
- * Traits from what users state: wishes about the answers and what they say of their own character as said once, interests
- * once they are told as a habit or come back on another day. `facts`: what is known of the user from all pages, so that
- * what is told in several segments adds up. Every reason quotes a page verbatim. What is known is never lowered by the
- * absence of evidence.
+ * Traits from the user's statements. Wishes about answers and statements of character count when said once.
+ * Interests count when stated as a habit or mentioned again on another day. `facts`: known facts of the user
+ * from all pages, so that mentions in several segments add up. Every reason quotes a page. Missing evidence
+ * never lowers a trait.
  */
 export function traitsOf(
   pages: readonly Page[],
@@ -56,7 +59,7 @@ function saidOn(page: Page, reader: EnglishReader): Said[] {
   }));
 }
 
-/** What is known from other pages, in the user's own words. */
+/** Known statements from other pages, in the user's own words. */
 function saidBefore(pages: readonly Page[], facts: readonly Fact[], reader: EnglishReader): Said[] {
   const here = new Set(pages.map((page) => page.id));
   return facts.flatMap(({ assistant_id, quote, page_ids, told_at, timestamp }) => {
@@ -119,7 +122,7 @@ function interestTrait(
 
 const ranks: Readonly<Record<Level, number>> = { Low: 0, Medium: 1, High: 2 };
 
-/** Only what changes what is known: another wish, a higher level, or new pages behind the same. */
+/** Keeps only changes: another wish, a higher level, or new pages for the same trait. */
 function merged(draft: TraitDraft, known: readonly Trait[]): TraitDraft[] {
   const before = known.find((trait) => trait.group === draft.group && trait.dimension === draft.dimension);
   if (before === undefined) return [draft];
@@ -138,7 +141,7 @@ function pagesOf(evidence: readonly Said[]): PageId[] {
   return [...new Set(inOrder.map(({ pageId }) => pageId))].slice(-pagesHeldMax);
 }
 
-/** A caption: "(image: a sunset)". What is left stands verbatim on the page, too. */
+/** A caption: "(image: a sunset)". The rest is still exactly as on the page. */
 const asideAtEnd = /[\s.]*\([^()]*\)\s*$/u;
 
 function quotesOf(said: readonly Said[]): string {

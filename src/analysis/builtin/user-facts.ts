@@ -11,8 +11,8 @@ import { ends, type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
 /**
- * A statement is kept from this worth on: one about something or somebody unknown needs more, and so does one among
- * much other talk, of which most tells nothing lasting. docs/analyser.md has the curve these were chosen from.
+ * Minimum score of a stored statement. It is higher for unknown subjects, and for a statement among much
+ * other text, which is mostly not lasting.
  */
 const worthMins = {
   short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.8 },
@@ -21,7 +21,7 @@ const worthMins = {
 const shortCharactersMax = 100;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
-/** What ends something known is told about it, even where it says little by itself: "I don't have a dog". */
+/** Statements that end a known fact are stored with a lower score: "I don't have a dog". */
 const changeWorthMin = 0.15;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
@@ -29,15 +29,15 @@ const statementsPerPageMax = 40;
 interface Kept {
   readonly draft: FactDraft;
   readonly told: Told;
-  /** The words of the page it rests on: one stretch, or two that belong together. */
+  /** The source words: one stretch of the page, or two that belong together. */
   readonly quotes: readonly string[];
-  /** It counts only where it ends something known. */
+  /** The statement is stored only if it ends a known fact. */
   readonly isOnlyChange: boolean;
 }
 
 /**
- * Facts from the user's own words, page by page in order. A role-play goes on until it is ended or two hours pass.
- * `reject` is told why sentences were refused.
+ * Facts from the user's own words, page by page. A role-play continues until it is ended or two hours pass.
+ * `reject` is called with the reason for each refused sentence.
  */
 export function userFacts(
   pages: readonly Page[],
@@ -102,7 +102,7 @@ function keepOfPage(
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
       continue;
     }
-    // "I adopted a dog. Her name is Pepper.": together they can be understood.
+    // "I adopted a dog. Her name is Pepper.": the two sentences are clear only together.
     if (leans && last !== null) {
       const quotes: readonly string[] = [...last.quotes, statement.quote];
       const text = quoted(quotes, wallTimeOfPage(page));
@@ -139,7 +139,7 @@ function keptOf(page: Page, statement: Statement): Kept {
   };
 }
 
-/** "The allergist says I am not allergic to nuts" tells what "I am not allergic to nuts" tells. */
+/** "The allergist says I am not allergic to nuts" states the same as "I am not allergic to nuts". */
 function foundIn(statement: Statement): SentenceForm {
   if (!isFinding(statement.tokens)) return statement;
   const at = statement.tokens.findIndex(
@@ -151,7 +151,7 @@ function foundIn(statement: Statement): SentenceForm {
   return at === -1 ? statement : formOf(found);
 }
 
-/** What the user asked to remember in a language that is not read: their own words. */
+/** What the user asked to remember in a language that is not analysed: their own words. */
 function ofOtherLanguage(page: Page, quote: string): Kept {
   return {
     ...keptOf(page, { ...formOf([]), core: null, quote, isToRemember: true }),
@@ -172,7 +172,7 @@ function ofOtherLanguage(page: Page, quote: string): Kept {
 
 type Worth = 'kept' | 'only as a change' | 'left';
 
-/** Whether a statement is kept by itself, only where it ends something known, or not at all. */
+/** Whether a statement is stored, stored only if it ends a known fact, or dropped. */
 function worthKeeping(
   statement: Statement,
   known: ReadonlySet<string>,
@@ -192,13 +192,13 @@ function worthKeeping(
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
   const { isEnding } = toldOf(statement);
-  // "Mimi died", of one of several cats: no former fact ends whole, and yet it must be known.
+  // "Mimi died", one of several cats: no earlier fact ends completely, but this must be stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
   const mayEnd = worth >= changeWorthMin || isEnding;
   return mayEnd && (kind !== 'pronoun' || isByAnybody(statement)) ? 'only as a change' : 'left';
 }
 
-/** "They moved the exam to 24 May": whoever did it, it is of the exam. */
+/** "They moved the exam to 24 May": the fact is about the exam, whoever moved it. */
 function isByAnybody({ subject, verb, rest }: Statement): boolean {
   return (
     subject.length === 1 &&
@@ -210,21 +210,23 @@ function isByAnybody({ subject, verb, rest }: Statement): boolean {
   );
 }
 
-/** "Never schedule anything before ten"; "never mind" and "never give up" are no rules for an assistant. */
+/**
+ * "Never schedule anything before ten" is a rule for an assistant; "never mind" and "never give up" are not.
+ */
 function isRule(tokens: Statement['tokens']): boolean {
   const words = tokens.filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
   return isStandingOrder(tokens) && words.length >= ruleWordsMin;
 }
 
 const firstPerson = /^(?:i|me|my|mine|we|us|our|ours)$/;
-/** What these verbs tell is hoped or thought, not so. */
+/** Verbs whose object is hoped or thought, but not a fact. */
 const supposing = new Set(
   'think guess hope wish suppose bet doubt wonder imagine assume reckon expect'.split(' '),
 );
 const doubts = /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hopefully)$/;
 const unreal = /^(?:would|could|might|may)$/;
 
-/** Told as so: not hoped, supposed, nearly done or merely possible. */
+/** Whether the statement is asserted: not hoped, supposed, nearly done or merely possible. */
 function isAsserted({ kind, verb, verbAt, tokens, lead, subject }: Statement): boolean {
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
@@ -241,7 +243,7 @@ function isAsserted({ kind, verb, verbAt, tokens, lead, subject }: Statement): b
   return !(verb.tense === 'future' && /^(?:was|were)$/.test(tokens[verbAt]?.lower ?? ''));
 }
 
-/** "You should always ask first", "you can assume I'm on Linux": of what is wished from the one who listens. */
+/** "You should always ask first", "you can assume I'm on Linux": wishes addressed to the listener. */
 function tellsUser(tokens: Statement['tokens']): boolean {
   return tokens.some(({ lower }) => /^(?:always|never|assume)$/.test(lower));
 }
@@ -270,7 +272,7 @@ function namesIn(current: readonly Fact[], kept: readonly Kept[]): Set<string> {
 }
 const name = /(?<=[\p{L}\p{N},;] )\p{Lu}\p{L}+/gu;
 
-/** Says of each draft what it ends, and of one that was ended before by what was told later that it is history. */
+/** Adds to each draft what it ends, and marks drafts as history that a later statement has ended. */
 function withEnds(
   kept: readonly Kept[],
   current: readonly Fact[],
@@ -313,7 +315,7 @@ function toldAtOf(fact: Fact): string {
   return fact.told_at ?? fact.timestamp;
 }
 
-/** A known fact as a statement of the user. It is asked for with every page, so what was read lately is kept. */
+/** A known fact as a statement of the user. Cached, because every page asks for it. */
 function toldFact(fact: Fact, reader: EnglishReader): Told {
   const before = read.get(fact.id);
   if (before !== undefined && before.knowledge === fact.knowledge) return before.told;
@@ -330,7 +332,7 @@ function readFact(fact: Fact, reader: EnglishReader): Told {
   return { ...told, slot: fact.slot ?? told.slot };
 }
 
-/** "The user's dog is deaf" as the user says it. */
+/** "The user's dog is deaf" in the user's words. */
 function asSaid(knowledge: string): string {
   return knowledge
     .replace(/^The user's\b/, 'My')
@@ -343,7 +345,7 @@ function toldOfText(text: string, reader: EnglishReader): Told {
   return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
 }
 
-/** What a fact that somebody else worded ("The user lives in Rome.") is about, where only one can hold at a time. */
+/** The slot of a fact worded by somebody else ("The user lives in Rome."); null when it has none. */
 export function slotOfFact(knowledge: string, reader: EnglishReader): string | null {
   return toldOfText(asSaid(knowledge), reader).slot;
 }

@@ -32,14 +32,14 @@ const adverbs = new Set(
 );
 const modals = new Set(['would', 'could', 'might', 'may', 'must', 'should', 'can', 'shall']);
 const beForms = new Set(['am', 'is', 'are', 'was', 'were', 'be', 'been', 'being']);
-/** Participles that are said of a state: "I am married". */
+/** Participles that describe a state: "I am married". */
 const states = new Set(
   'married engaged divorced retired widowed separated based allergic interested excited tired scared obsessed addicted involved used named called born diagnosed supposed'.split(
     ' ',
   ),
 );
 
-/** Reads auxiliaries, negation, adverbs and the main verb from a position on; null where there is no verb. */
+/** Reads auxiliaries, negation, adverbs and the main verb from a position; null when there is no verb. */
 export function verbGroupAt(tokens: readonly Token[], start: number): VerbGroup | null {
   let at = start;
   let be: string | null = null;
@@ -109,7 +109,7 @@ function tenseOf(
   return form === 'past' || form === 'participle' ? 'past' : 'present';
 }
 
-/** Of verbs whose past looks like the present, those that are told of the past. */
+/** Verbs whose past looks like the present, but which usually mean the past. */
 const mostlyPast = new Set(['quit', 'hurt']);
 const presentFirst = ['base', 's', 'past', 'ing', 'participle'] as const;
 const pastFirst = ['past', 's', 'base', 'ing', 'participle'] as const;
@@ -138,7 +138,7 @@ function isBase(token: Token | undefined): boolean {
   return token !== undefined && (knownVerb(token.lower)?.forms.has('base') === true || token.pos === 'VERB');
 }
 
-/** "have" before a participle, with adverbs or "not" between, is an auxiliary. */
+/** "have" before a participle is an auxiliary, also with adverbs or "not" in between. */
 function isAuxiliaryHave(tokens: readonly Token[], at: number): boolean {
   let i = at;
   while (adverbs.has(tokens[i]?.lower ?? '') || /^(?:not|never|n't)$/.test(tokens[i]?.lower ?? '')) i += 1;

@@ -3,7 +3,7 @@ import { findWhen, type When } from '../../lib/time/when.js';
 import type { Token } from './english.js';
 import { phraseText } from './phrases.js';
 
-/** Words without the time they name and without what is thrown in behind a comma; and that time, made absolute. */
+/** The words without the time they name and without asides after a comma, and the time in absolute form. */
 export function withoutTime(
   tokens: readonly Token[],
   writtenAtMs: number,
@@ -16,11 +16,11 @@ export function withoutTime(
 const doubting = /^(?:maybe|perhaps|possibly|probably|not|at|sort|kind|or)$/;
 
 /**
- * Without what is thrown in behind a comma: "smoking, two months clean". Stays what goes on with a list, a place
- * ("Porto, Portugal", "in 1988, in Gdansk") or adjectives ("a long, cold swim").
+ * Removes asides after a comma: "smoking, two months clean". Keeps the rest of a list, a place ("Porto,
+ * Portugal", "in 1988, in Gdansk") and adjectives ("a long, cold swim").
  */
 function withoutAside(rest: readonly Token[]): readonly Token[] {
-  // What the time left behind: ", in Gdansk".
+  // The rest after the time was removed: ", in Gdansk".
   const tokens = rest[0]?.text === ',' ? rest.slice(1) : rest;
   const first = tokens.findIndex(({ text }) => text === ',');
   const goesOn = first !== -1 && isList(tokens.slice(first + 1));
@@ -34,7 +34,7 @@ function withoutAside(rest: readonly Token[]): readonly Token[] {
   return at < 1 ? tokens : tokens.slice(0, at);
 }
 
-/** "shellfish and pollen"; without "and" only bare nouns, and two of them at least: "shellfish, pollen". */
+/** "shellfish and pollen". Without "and", only bare nouns, at least two: "shellfish, pollen". */
 function isList(tokens: readonly Token[]): boolean {
   if (tokens.some(({ lower }) => /^(?:and|or|&)$/.test(lower))) return true;
   const commas = tokens.filter(({ text }) => text === ',').length;
@@ -49,7 +49,7 @@ function cutWhen(
   const { text, starts } = laidOut(tokens);
   const when = findWhen(text, writtenAtMs, direction);
   if (when === null) return { rest: tokens, when };
-  // The hour of the day goes with the day.
+  // The hour belongs to the day.
   const hour = /^,? (?:at|around|from) \d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)?\b/i.exec(text.slice(when.to));
   const to = when.to + (hour?.[0].length ?? 0);
   return { rest: tokens.filter((_token, i) => !isWithin(starts[i] ?? 0, when.from, to)), when };
@@ -59,7 +59,7 @@ function isWithin(at: number, from: number, to: number): boolean {
   return at >= from && at < to;
 }
 
-/** The text of tokens and where each begins in it. */
+/** The text of tokens, and the start of each in it. */
 function laidOut(tokens: readonly Token[]): { text: string; starts: number[] } {
   const starts = tokens.map((token, i) => {
     const before = phraseText(tokens.slice(0, i + 1));

@@ -8,9 +8,9 @@ import { openers } from './subjects.js';
 import { thirdPerson } from './verbs.js';
 
 export interface Worded {
-  /** A sentence that can be understood without the conversation. */
+  /** A sentence that is clear without the conversation. */
   readonly text: string;
-  /** The time the statement names, if it names one. */
+  /** The time that the statement names; null when it names none. */
   readonly when: When | null;
 }
 
@@ -19,8 +19,8 @@ const months = 'January February March April May June July August September Octo
 );
 
 /**
- * In the third person where that loses nothing: one clause about the user or theirs, every word kept. Else the user's
- * own words with the day they were said, so that "it", "we" and "next week" can be understood.
+ * Words a statement in the third person when nothing is lost: a single clause about the user or theirs, with
+ * every word kept. Otherwise quotes the user with the date, so that "it", "we" and "next week" stay clear.
  */
 export function worded(statement: Statement, toldAtMs: number): Worded {
   const direction = directionOf(statement);
@@ -29,7 +29,7 @@ export function worded(statement: Statement, toldAtMs: number): Worded {
   return { text: text ?? quoted([statement.quote], toldAtMs), when };
 }
 
-/** The user's own words, one stretch or several that belong together. */
+/** Quotes the user's own words: one stretch, or several that belong together. */
 export function quoted(quotes: readonly string[], toldAtMs: number): string {
   const said = quotes.join(' ').replace(/\s+/g, ' ').replace(/"/g, "'");
   return `${quotationStart}${dayOf(toldAtMs)}: "${said}"`;
@@ -45,7 +45,7 @@ function directionOf({ verb }: Statement): Direction {
 }
 
 const tokensMax = 30;
-/** What needs the rest of the conversation, or belongs to more people than the user. */
+/** Words that depend on the conversation, or involve more people than the user. */
 const needsContext =
   /^(?:you|your|yours|we|us|ours|it|its|this|that|these|those|they|them|their|he|him|his|she|her|hers|here|there|i|myself|ourselves|one|ones|such|same)$/;
 
@@ -61,14 +61,14 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
   if ([...front, ...rest].some(({ lower }) => needsContext.test(lower))) return null;
   if (rest.some(({ text }) => /^[:;?]$/.test(text))) return null;
   if (kind === 'user' && isTimeless(group, verb)) return null;
-  // A second verb of the same subject would have to be put into the third person, too.
+  // A second verb of the same subject would need the third person, too.
   if (/^(?:present|perfect)/.test(verb.tense) && hasSecondVerb(rest)) return null;
   const told = kind === 'user' ? ofUser : ofTheirs;
   const who = kind === 'user' ? ['the user'] : ownersOf(subject);
   const does = kind === 'user' ? finite(group, verb.lemma) : group;
   const words = (part: readonly Token[]) =>
     part.map((token) => ({ ...token, text: told[token.lower] ?? token.text }));
-  // A birthday "in May" is in every May; what was or will be done "in May" is in one.
+  // A birthday "in May" recurs every May; a past or future event "in May" happens once.
   const names = verb.tense === 'present' ? relative : oneTime;
   const sentence = [
     absolute(phraseText(words(front)), toldAtMs, direction, names),
@@ -91,7 +91,7 @@ const ofTheirs: Readonly<Record<string, string>> = {
   mine: "the user's",
 };
 
-/** "My brother" is the user's; so is who is just called "Mum". */
+/** "My brother" belongs to the user; so does a person called only "Mum". */
 function ownersOf(subject: readonly Token[]): readonly string[] {
   const [first] = subject;
   return first !== undefined && subject.length === 1
@@ -137,7 +137,7 @@ function finite(group: readonly Token[], lemma: string): readonly Token[] {
   });
 }
 
-/** "I read", "we put": the form does not tell whether it is or was. */
+/** "I read", "we put": the form does not show whether it is present or past. */
 function isTimeless(
   group: readonly Token[],
   { lemma, said, tense, adverbs }: NonNullable<Statement['verb']>,
@@ -170,7 +170,9 @@ const oneTime = new RegExp(
   'i',
 );
 
-/** Without times that only count from the day of telling: "last Friday" becomes "on 12 May 2023". */
+/**
+ * Makes times absolute that are relative to the day of the statement: "last Friday" becomes "on 12 May 2023".
+ */
 function absolute(text: string, toldAtMs: number, direction: Direction, isCounted: RegExp): string {
   const when = findWhen(text, toldAtMs, direction);
   if (when === null || !isCounted.test(text.slice(when.from, when.to))) return text;

@@ -4,16 +4,16 @@ import type { FactChecker, FactDraft } from '../../ports/analyser.js';
 import { plainSentence } from '../checks/clean-text.js';
 import { eventTime } from '../checks/event-time.js';
 
-/** A fact as the host notes it, and the page it is read from. What is missing, or is no text, is refused. */
+/** A fact as the host notes it, and its page. Fields that are missing or not text are refused. */
 export interface PlacedFact {
   readonly page: Page;
   readonly about?: unknown;
   readonly fact?: unknown;
-  /** The exact words of the one it is about. */
+  /** The exact words of the one the fact is about. */
   readonly quote?: unknown;
-  /** When it took place or takes place: an ISO date, month or year. */
+  /** When it happens or happened: an ISO date, month or year. */
   readonly when?: unknown;
-  /** The known fact that no longer holds because of it. */
+  /** The known fact that this one replaces. */
   readonly replaces?: FactId | undefined;
 }
 
@@ -22,11 +22,11 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** Facts of one call that are looked at; more are refused. */
+/** Maximum number of facts in one call; more are refused. */
 const factsMax = 50;
 const shownCharactersMax = 120;
 
-/** The facts that may be stored, and why the others are not. Throws what the checker throws. */
+/** The facts that may be stored, and why the others may not. Throws the errors of the checker. */
 export async function draftsOf(
   given: readonly PlacedFact[],
   checker: FactChecker,
@@ -72,7 +72,7 @@ export async function draftsOf(
   return { drafts, refused };
 }
 
-/** More than a fact or a quote may have; what is longer is refused all the same. */
+/** Longer than any valid fact or quote; a longer text is cut here and refused later. */
 const textCharactersMax = 2_000;
 
 function textOf(value: unknown): string {
@@ -81,7 +81,7 @@ function textOf(value: unknown): string {
 
 const denials = /\b(?:not|never|no|none)\b|n['’]t\b/gi;
 
-/** The same words, denied once and not the other time. */
+/** Whether two texts have the same words, but only one of them is negative. */
 function contradicts(a: string, b: string): boolean {
   const wordsOf = (text: string) =>
     (

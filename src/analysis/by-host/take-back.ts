@@ -28,7 +28,7 @@ const summaryCharactersMax = 1_200;
 const reasonSupportMin = 0.3;
 
 const text = z.string().nullish();
-/** Entry by entry: one that is malformed does not spoil the others. */
+/** Entries are checked one by one, so that a malformed one does not spoil the others. */
 const answerSchema = z.object({
   pages: labelsSchema,
   facts: listOf(z.unknown()),
@@ -68,8 +68,9 @@ export interface TakenBack {
 }
 
 /**
- * What the host returned, held against the pages it names (of those that wait). What cannot be used is rejected with its reason, and nothing
- * else is lost. Throws INPUT_INVALID for an answer that is no such JSON at all, and what the checker throws.
+ * Checks the host's answer against the pages it names (among those that wait). Unusable entries are rejected
+ * with a reason; all others are kept. Throws INPUT_INVALID when the answer is not the requested JSON, and
+ * errors of the checker.
  */
 export async function takeBack(
   answer: string,
@@ -85,10 +86,10 @@ export async function takeBack(
     void rejected.push({ what: what.slice(0, shownCharactersMax).toWellFormed(), reason });
   const pageOf = (label: string) => only(waiting, label, pageLabel);
   const entries = <T>(kind: string, list: readonly unknown[], schema: z.ZodType<T>): T[] => {
-    if (list.length > entriesMax) reject(kind, `more than ${entriesMax}; the rest was left out`);
+    if (list.length > entriesMax) reject(kind, `more than ${entriesMax}; the rest was ignored`);
     return list.slice(0, entriesMax).flatMap((entry) => {
       const read = schema.safeParse(entry);
-      if (!read.success) reject(`${kind} ${JSON.stringify(entry)}`, 'not of the form asked for');
+      if (!read.success) reject(`${kind} ${JSON.stringify(entry)}`, 'not in the requested form');
       return read.success ? [read.data] : [];
     });
   };
@@ -96,7 +97,7 @@ export async function takeBack(
   const placed = entries('fact', parsed.facts, factSchema).flatMap((given): PlacedFact[] => {
     const page = pageOf(given.page);
     const replaced = given.replaces ? only(facts, given.replaces, factLabel) : undefined;
-    if (page === undefined) reject(given.fact, `there is no page ${given.page.slice(0, 20)} that waits`);
+    if (page === undefined) reject(given.fact, `no page ${given.page.slice(0, 20)} is waiting`);
     if (given.replaces && replaced === undefined)
       reject(
         given.fact,
@@ -144,7 +145,7 @@ export async function takeBack(
     ...new Set([
       ...parsed.pages.flatMap((label) => {
         const page = pageOf(label);
-        if (page === undefined) reject(`page ${label}`, 'there is no such page that waits');
+        if (page === undefined) reject(`page ${label}`, 'no such page is waiting');
         return page === undefined ? [] : [page.id];
       }),
     ]),
@@ -156,7 +157,7 @@ function parse(answer: string): z.infer<typeof answerSchema> {
   if (answer.length > answerCharactersMax) {
     throw new MemoryError(
       'INPUT_INVALID',
-      `answer has ${answer.length} characters; ${answerCharactersMax} at most. Return it in parts. Nothing was stored.`,
+      `answer has ${answer.length} characters; at most ${answerCharactersMax} are allowed. Return it in parts. Nothing was stored.`,
     );
   }
   const json = readJson(answer);
@@ -164,24 +165,24 @@ function parse(answer: string): z.infer<typeof answerSchema> {
   if (read?.success === true) return read.data;
   throw new MemoryError(
     'INPUT_INVALID',
-    `answer is not the JSON that was asked for: ${json.ok ? 'it is no object with pages, facts, traits and topics' : json.problem}. Nothing was stored; call consolidate_memory without answer to see the pages and the form again.`,
+    `answer is not the requested JSON: ${json.ok ? 'it is not an object with pages, facts, traits and topics' : json.problem}. Nothing was stored; call consolidate_memory without answer to see the pages and the form again.`,
   );
 }
 
-/** What a label means, where it means one thing. */
+/** The only entry with this label; undefined when there are none or several. */
 function only<T>(list: readonly T[], label: string, labelOf: (one: T) => string): T | undefined {
   const wanted = label.trim().toLowerCase();
   const found = list.filter((one) => labelOf(one).toLowerCase() === wanted);
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** The trait, or why it is refused: it must rest on words of the user that stand on the page. */
+/** The trait, or why it is refused. It must rest on the user's words on the page. */
 function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined): TraitDraft | string {
   const place = dimensionFrom(given.dimension);
-  if (page === undefined) return `there is no page ${given.page.slice(0, 20)} that waits`;
-  if (place === undefined) return 'there is no such dimension';
+  if (page === undefined) return `no page ${given.page.slice(0, 20)} is waiting`;
+  if (place === undefined) return 'unknown dimension';
   const level = /^(high|medium|low)$/i.exec(given.level.trim())?.[1]?.toLowerCase();
-  if (level === undefined) return 'level is high, medium or low';
+  if (level === undefined) return 'level must be high, medium or low';
   const reason = plainSentence(given.reason);
   const fault = textFault(reason, reasonCharactersMax);
   if (fault !== null) return fault === 'too_long' ? 'the reason is too long' : 'the reason says nothing';
@@ -205,7 +206,10 @@ function traitFault(given: z.infer<typeof traitSchema>, page: Page | undefined):
   };
 }
 
-/** The segment as the topic describes it, or why not: the topic must be that of one segment. */
+/**
+ * The segment's head as the topic describes it, or why it is refused. The topic must belong to a single
+ * segment.
+ */
 function headOf(
   topic: z.infer<typeof topicSchema>,
   pages: readonly Page[],
@@ -216,8 +220,9 @@ function headOf(
     waiting.flatMap(({ page, segmentId }) => (segmentId !== null && named.has(page) ? [segmentId] : [])),
   );
   const [id, ...others] = ids;
-  if (id === undefined) return 'its pages are still in short-term memory; topics are made when they leave it';
-  if (others.length > 0) return 'its pages lie in different topics already';
+  if (id === undefined)
+    return 'its pages are still in short-term memory; topics are formed when pages leave it';
+  if (others.length > 0) return 'its pages are already in different topics';
   const segment = heads.get(id);
   const theme = plainSentence(topic.theme);
   const summary = plainSentence(topic.summary);
@@ -227,7 +232,7 @@ function headOf(
   return { id, ...describe(segment.head, { theme, summary, keywords: topic.keywords }, isWhole) };
 }
 
-/** A topic of all pages of the segment describes it anew; one of a part is added to what is known. */
+/** A topic of all pages of a segment replaces its description; a topic of some pages extends it. */
 function describe(
   head: SegmentHead,
   topic: Pick<SegmentHead, 'theme' | 'summary' | 'keywords'>,

@@ -31,23 +31,25 @@ import { checkSegment } from '../checks/check-segment.js';
 import { saidIn } from '../checks/evidence.js';
 import { likelyJoined, relatedTo } from './what-to-show.js';
 
-/** About 12,000 tokens of English: what even small models take. A longer job is asked in parts. */
+/** About 12,000 tokens of English, which even small models accept. A longer job is divided. */
 const promptCharactersMax = 48_000;
 const pagesPerRequestMax = 32;
-/** A page that is too long for the model is shown shorter, in these steps. */
+/** Lengths to which the sides of a page are cut, step by step, when the page is too long for the model. */
 const shorterSides = [1_000, 250];
 
-/** What is known of a model in this process. */
+/** What this process has learned about a model. */
 interface Habits {
   strangeForms: number;
-  /** Answers in a row that could not be used. */
+  /** Number of unusable answers in a row. */
   unusableInARow: number;
 }
 
-/** After so many answers of another form the prompts show the form: the endpoint ignores the schema it is sent. */
+/**
+ * After this many answers in another form, prompts include the form, because the endpoint ignores the schema.
+ */
 const strangeFormsMax = 2;
 
-/** One job: parts of it share the repair request and the counts. */
+/** One job. Its parts share the repair request and the counts. */
 interface Job {
   readonly habits: Habits;
   readonly builtin: Analyser & FactChecker;
@@ -58,9 +60,9 @@ interface Job {
 }
 
 /**
- * An analyser that asks a language model: one request a batch, one a segment. Each answer is held against the
- * pages it is about; one that cannot be used is sent back once, and then the analysis fails with MODEL_CONTENT
- * (or whatever the model throws). A job that is too long for the model, or whose answer is, is asked in halves.
+ * An analyser that asks a language model: one request for a batch, one for a segment. Each answer is checked
+ * against its pages. An unusable answer is sent back once; then the analysis fails with MODEL_CONTENT (or the
+ * error of the model). A job is halved when it, or its answer, is too long for the model.
  */
 export function createAnalysisByModel(model: ChatModel, builtin: Analyser & FactChecker): Analyser {
   const habits: Habits = { strangeForms: 0, unusableInARow: 0 };
@@ -84,7 +86,7 @@ export function createAnalysisByModel(model: ChatModel, builtin: Analyser & Fact
   };
 }
 
-/** What the rules read stands beside what the model noted: a model that notes nothing takes nothing away. */
+/** Combines the model's results with those of the rules. A model that notes nothing removes nothing. */
 function unite(byModel: SegmentParts, byRules: SegmentParts): SegmentParts {
   const dimensions = new Set(byModel.traits.map(traitKey));
   const traits = byRules.traits.filter((trait) => !dimensions.has(traitKey(trait)));
@@ -156,7 +158,7 @@ async function analyseSegment(
   return inFittingParts(prompt, [first, ...rest], charactersMax, { whole, halves, shorter });
 }
 
-/** Without the facts that their quotes do not say. */
+/** Removes facts that their quotes do not support. */
 async function held(parts: SegmentParts, input: SegmentInput, job: Job): Promise<SegmentParts> {
   const pageOf = new Map(input.pages.map((page) => [page.id, page]));
   const offered = parts.facts.flatMap(({ assistant_id, knowledge, quote, page_id }) => {
@@ -175,7 +177,7 @@ async function held(parts: SegmentParts, input: SegmentInput, job: Job): Promise
 
 type Pages = readonly [Page, ...Page[]];
 
-/** Asks for all at once if that fits, else for halves, else for a single page cut shorter. */
+/** Asks for everything at once if it fits, otherwise for halves, finally for a single shortened page. */
 async function inFittingParts<T>(
   prompt: Prompt,
   pages: Pages,
@@ -205,14 +207,14 @@ async function inFittingParts<T>(
   return ways.halves([first, ...firstRest.slice(0, middle - 1)], [second, ...secondRest]);
 }
 
-/** More than such an answer has; a model that cannot stop is stopped. */
+/** More than any valid answer has; stops a model that does not end. */
 const outputTokensFixed = 1_000;
 const outputTokensPerPage = 250;
 const temperatureStep = 0.4;
 const temperatureMax = 0.8;
 const loopReading = { ok: false, problem: 'it repeats itself' } as const;
 
-/** An answer that repeats itself is no long answer: asking for less does not help. */
+/** An answer that repeats itself is not too long, so asking for less does not help. */
 async function completed(
   model: ChatModel,
   request: ChatRequest,
@@ -221,7 +223,7 @@ async function completed(
   return { text, loops: repeatsItself(text) };
 }
 
-/** Asks, and once per job asks to correct an answer that cannot be used. */
+/** Asks, and once per job asks for a correction of an unusable answer. */
 async function ask<A, T>(
   model: ChatModel,
   prompt: Prompt,
@@ -229,7 +231,7 @@ async function ask<A, T>(
     readonly schema: NonNullable<ChatRequest['schema']>;
     readonly read: (text: string) => Reading<A>;
     readonly check: (answer: A) => Reading<T>;
-    /** The same, where the usable part of an answer is kept: after asking again. */
+    /** Keeps the usable part of an answer, after asking for a correction. */
     readonly mend?: (answer: A) => Promise<Reading<T>>;
   },
   pages: number,
@@ -245,7 +247,7 @@ async function ask<A, T>(
   const outputTokensMax = outputTokensFixed + outputTokensPerPage * pages;
   const signal = job.signal === undefined ? {} : { signal: job.signal };
   for (;;) {
-    // The same question at temperature 0 has the same answer.
+    // At temperature 0, the same question gives the same answer.
     const temperature = Math.min(temperatureMax, job.habits.unusableInARow * temperatureStep);
     const answer = await completed(model, { schema, temperature, outputTokensMax, ...signal, messages });
     const answered = answer.loops ? loopReading : read(answer.text);

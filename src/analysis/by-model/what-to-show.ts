@@ -4,18 +4,21 @@ import type { BatchInput, SegmentInput } from '../../ports/analyser.js';
 import { contentWords, evidenceOf, foundWords, saidIn, supportOf } from '../checks/evidence.js';
 
 const relatedFactsMax = 5;
-/** Share of a fact's words that one page has, and how many, from which on the page may bear on it. */
+/** A fact is related to a page that contains this share of its words, and at least this many. */
 const relatedMin = 0.6;
 const relatedWordsMin = 2;
 /**
- * Shares of a segment's keywords and of its summary's words that a batch has, added, and how many of the latter: from
- * there on it is shown. Fewer are greetings and names. On five LoCoMo conversations this shows a segment with 15 % of
- * the batches, and a lower share, with 27 %, not one more of those that are joined.
+ * A segment is shown when the shares of its keywords and of its summary's words in the batch sum to this,
+ * with at least this many of the latter. Below that, the common words are greetings and names. On five LoCoMo
+ * conversations, 15 % of the batches show a segment. A lower threshold shows one with 27 % of the batches,
+ * but finds no further joined segment.
  */
 const candidateSupportMin = 1;
 const candidateWordsMin = 4;
 
-/** The segment whose words speak most for a topic joining it; others' summaries would be paid for in vain. */
+/**
+ * The segment that a topic is most likely to join. Showing other summaries would cost tokens without benefit.
+ */
 export function likelyJoined({ pages, candidates }: BatchInput): SegmentHead | null {
   const evidence = evidenceOf(pages.flatMap(saidIn));
   const [best] = candidates
@@ -28,7 +31,7 @@ export function likelyJoined({ pages, candidates }: BatchInput): SegmentHead | n
   return foundWords(best.head.summary, evidence).length >= candidateWordsMin ? best.head : null;
 }
 
-/** Facts an answer may confirm or end: those a page shares words with, and what is true of one thing at a time. */
+/** Facts that an answer may confirm or end: those that share words with a page, and those with a slot. */
 export function relatedTo(input: SegmentInput): Fact[] {
   const pages = input.pages.map((page) => evidenceOf(saidIn(page)));
   return input.relatedFacts

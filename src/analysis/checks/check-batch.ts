@@ -14,7 +14,7 @@ const themeCharactersMax = 100;
 const keywordCharactersMax = 40;
 const keywordsMax = 12;
 
-/** What the pages of the batch and the chain before them say. */
+/** The words of the batch's pages and of the chain before them. */
 function evidenceOfBatch(input: BatchInput): Evidence {
   const sides = input.pages.flatMap(saidIn);
   const { previous } = input;
@@ -22,11 +22,11 @@ function evidenceOfBatch(input: BatchInput): Evidence {
 }
 
 /**
- * An answer about a batch, held against the batch. Mended without asking again: references to pages that do
- * not exist are dropped, a page two topics claim stays with the first, and a page that is forgotten goes to the
- * topic of the page before it (else after it), as long as half of the pages were assigned. Everything else is a
- * problem to ask the model about. `candidate`: the segment that was shown. `stand`: what the rules make of the same
- * batch; given, it stands in for the summaries that cannot be used, as long as half of the pages have a usable one.
+ * Checks an answer about a batch. Repaired without asking again: references to pages that do not exist are
+ * dropped; a page claimed by two topics stays in the first; a missing page joins the topic of the page before
+ * it (otherwise after it), if at least half of the pages were assigned. Anything else is a problem to send
+ * back to the model. `candidate`: the segment that was shown. `stand`: the rules' result for the same batch.
+ * If given, it replaces unusable summaries, as long as at least half of the pages have a usable one.
  */
 export function checkBatch(
   answer: BatchAnswer,
@@ -76,13 +76,13 @@ export function checkBatch(
   return { ok: true, value: { pages, topics } };
 }
 
-/** What the rules say of most of these pages. */
+/** The built-in rules' summary for most of these pages. */
 function standingFor(ids: readonly string[], stand: Pick<BatchAnalysis, 'topics'> | null): string {
   const shared = (topic: Topic) => topic.page_ids.filter((id) => ids.includes(id)).length;
   return [...(stand?.topics ?? [])].sort((a, b) => shared(b) - shared(a))[0]?.content ?? '';
 }
 
-/** The topic that claims each page first. */
+/** The first topic that claims each page. */
 function claims(
   answer: BatchAnswer,
   pages: readonly Page[],
@@ -100,7 +100,9 @@ function claims(
   return owners;
 }
 
-/** A page without a topic goes with the page before it, at the beginning with the one after it. */
+/**
+ * A page without a topic joins the topic of the page before it; at the beginning, that of the page after it.
+ */
 function filled(
   owners: readonly (number | undefined)[],
   reject: (reason: string) => void,

@@ -40,7 +40,7 @@ export type FactFault =
 const factCharactersMax = 400;
 const quoteCharactersMax = 1_000;
 
-/** Share of a fact's words that the quoted sentence must have; words of like meaning count. */
+/** Share of a fact's words that the quoted sentence must contain; synonyms count. */
 const supportMin = 0.6;
 
 /**
@@ -72,7 +72,7 @@ export function faultOfFact(offered: OfferedFact, reader: EnglishReader | null):
   return faultInEnglish({ fact, about, words: found.words, sentences: found.sentences, side, dates }, reader);
 }
 
-/** What can be told of a statement in a language that no reader of ours understands. */
+/** Checks that work without understanding the language. */
 function faultAbroad(
   fact: string,
   { words, sentences }: { readonly words: string; readonly sentences: string },
@@ -94,7 +94,7 @@ function faultAbroad(
 interface EnglishCase {
   readonly fact: string;
   readonly about: OfferedFact['about'];
-  /** The quote as it stands on the page, and the sentences around it. */
+  /** The quote exactly as on the page, and the sentences around it. */
   readonly words: string;
   readonly sentences: string;
   readonly side: string;
@@ -123,14 +123,17 @@ function faultInEnglish(given: EnglishCase, reader: EnglishReader): FactFault | 
   if (faultOfClauses !== null) return faultOfClauses;
   const bothEnded = relevant.some(hasEnded) && factClauses.some(hasEnded);
   if (!bothEnded && deniedIn(relevant) !== deniedIn(factClauses)) {
-    // "I quit smoking" says that the user does not smoke.
+    // "I quit smoking" states that the user does not smoke.
     if (!(relevant.some(hasEnded) && deniedIn(factClauses))) return 'negation';
   }
   if (!numbersAgree(fact, sentences, dates)) return 'numbers';
   return unsupported;
 }
 
-/** "People say I am arrogant": others say it of the user. What the user says, or a person of theirs ("my doctor"), counts. */
+/**
+ * "People say I am arrogant" is hearsay. Statements of the user, or of a person of theirs ("my doctor"),
+ * count.
+ */
 function isHearsay(said: readonly StatedClause[], relevant: readonly StatedClause[]): boolean {
   const [first] = relevant;
   if (first?.subject.kind !== 'speaker') return false;
@@ -141,7 +144,7 @@ function isHearsay(said: readonly StatedClause[], relevant: readonly StatedClaus
 const saying = new Set('say tell think claim believe call joke write'.split(' '));
 const saysHearsay = /\b(?:says?|said|told|thinks?|claims?|according|believes?|calls?|seen as|considered)\b/i;
 
-/** The person and the time of a fact about the user. */
+/** Checks the person and the time of a fact about the user. */
 function faultOfTold(
   said: readonly StatedClause[],
   fact: readonly StatedClause[],
@@ -173,7 +176,7 @@ function deniedIn(clauses: readonly StatedClause[]): boolean {
   return isDenied(clauses.flatMap(({ tokens }) => tokens));
 }
 
-/** The fact as the one it is about would say it, so that it reads like what was said. */
+/** The fact in the first person, so that it can be compared with the quote. */
 function asSpeaker(fact: string, about: OfferedFact['about']): string {
   const who = about === 'user' ? 'user' : 'assistant';
   const text = fact
@@ -211,7 +214,7 @@ function hasKin(terms: ReadonlySet<string>, term: string): boolean {
   return terms.has(term) || kindredOf(term).some((kin) => terms.has(kin));
 }
 
-/** "What can I cook for my vegan wife?" asks, and takes for granted what stands behind "my". */
+/** "What can I cook for my vegan wife?" asks, but presupposes what follows "my". */
 function isPresupposed(clauses: readonly StatedClause[], terms: ReadonlySet<string>): boolean {
   const granted = new Set<string>();
   for (const { tokens } of clauses) {
@@ -228,7 +231,7 @@ function isPresupposed(clauses: readonly StatedClause[], terms: ReadonlySet<stri
 const sweeping =
   /\b(?:always|never|every|only|daily|all|favou?rite|most|best|worst|addicted|obsessed|chronic\w*|sever\w+)\b/gi;
 
-/** Whether the quoted sentences have the words of the fact, its names and its sweeping words. */
+/** Checks that the quoted sentences contain the fact's words, names and generalising words. */
 function faultOfSupport(fact: string, { sentences, side, about }: EnglishCase): FactFault | null {
   const evidence = evidenceOf([sentences]);
   const lower = side.toLowerCase();
@@ -243,7 +246,7 @@ function faultOfSupport(fact: string, { sentences, side, about }: EnglishCase): 
     const isSaid = lower.includes(word.slice(0, 5)) || (/^(?:daily|every)$/.test(word) && often.test(lower));
     if (!isSaid && word !== 'never') return 'says more';
   }
-  // Numbers are checked by themselves.
+  // Numbers are checked separately.
   const content = contentWords(fact, evidence).filter((word) => !isNumber(word));
   const found = new Set(foundWords(fact, evidence));
   const supported = content.filter((word) => found.has(word) || isKin(word, evidence));
@@ -256,7 +259,7 @@ function isKin(word: string, evidence: Evidence): boolean {
   return kindredOf(word).some((kin) => evidence.words.has(kin));
 }
 
-/** The day, month and year it was said on, and the years around it: a date may have been worked out. */
+/** Day, month and year of the statement, and neighbouring years, because a date may have been computed. */
 function datesOf(timestamp: string): Set<number> {
   const at = new Date(timestamp);
   const year = at.getUTCFullYear();

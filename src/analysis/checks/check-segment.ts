@@ -24,16 +24,16 @@ import {
 
 const factCharactersMax = 400;
 const reasonCharactersMax = 600;
-/** Share of a fact's words that its page must have. */
+/** Share of a fact's words that its page must contain. */
 const factSupportMin = 0.5;
 const reasonSupportMin = 0.3;
 
 export type Reject = (reason: string) => void;
 
 /**
- * What of an answer about a segment may be stored. Every draft is judged by itself; what is refused is told to
- * `reject` with its reason and changes nothing. Only an answer that mostly cites pages that do not exist is a
- * problem as a whole: then the model lost its place.
+ * The parts of an answer about a segment that may be stored. Every draft is judged on its own; `reject` is
+ * called with the reason for each refused one. The answer as a whole is a problem only when it mostly cites
+ * pages that do not exist, because then the model has lost its place.
  */
 export function checkSegment(
   answer: SegmentAnswer,
@@ -88,7 +88,7 @@ function toFact(
   if (page === undefined) return refuse(reject, 'unknown_page');
   const knowledge = plainSentence(given.fact);
   const before = input.pages[input.pages.indexOf(page) - 1];
-  // An answer to a question of the page before needs that page to be understood.
+  // An answer to a question on the previous page is unclear without that page.
   const around = evidenceOf([page, before].flatMap((one) => (one === undefined ? [] : saidIn(one))));
   const fault = faultOf(knowledge, factCharactersMax, around);
   if (fault !== null) return refuse(reject, fault);
@@ -117,8 +117,8 @@ function toFact(
 }
 
 /**
- * The page says it in these words, the side it is about says some of them, and every larger number is the
- * page's or a part of the date.
+ * The page contains these words, the side that the fact is about says some of them, and every larger number
+ * is on the page or part of the date.
  */
 function isSupported(
   knowledge: string,
@@ -137,14 +137,14 @@ function isSupported(
   return numbersOf(knowledge).every((number) => around.numbers.has(number) || dates.has(number));
 }
 
-/** A fact confirms or contradicts another of the same slot, or one it shares a word with. */
+/** A fact confirms or contradicts one with the same slot, or one that shares a word. */
 function isAbout(knowledge: string, slot: string | null, other: Fact): boolean {
   if (slot !== null && other.slot === slot) return true;
   const evidence = evidenceOf([other.knowledge]);
   return contentWords(knowledge, evidence).length > 0 && foundWords(knowledge, evidence).length > 0;
 }
 
-/** What is wrong with a sentence, given that a conversation may be about errors and instructions. */
+/** What is wrong with a sentence. A conversation may legitimately be about errors and instructions. */
 function faultOf(sentence: string, charactersMax: number, evidence: Evidence): string | null {
   const fault = textFault(sentence, charactersMax);
   const aboutIt = fault === 'error_text' && supportOf(sentence, evidence) >= factSupportMin;
@@ -159,7 +159,7 @@ function factAt(facts: readonly Fact[], label: string | null): Fact | undefined 
   return label === null ? undefined : facts[(numberOf(label, 'F') ?? 0) - 1];
 }
 
-/** "not F1": what is said ends that fact. */
+/** "not F1": the statement ends that fact. */
 function refOf(ref: string | null): { label: string | null; ends: boolean } {
   const label = ref?.replace(/^\W*not\b/i, '') ?? null;
   return { label, ends: label !== ref };

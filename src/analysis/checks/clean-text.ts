@@ -1,4 +1,4 @@
-/** Why a sentence a model wrote is not worth storing. */
+/** Why a model's sentence is not worth storing. */
 export type TextFault =
   | 'empty'
   | 'nothing'
@@ -17,7 +17,7 @@ const errorText =
 const instruction =
   /\b(ignore|disregard|forget)\b.{0,40}\b(previous|prior|above|all|your|these)\b.{0,30}\b(instructions?|prompts?|rules?|messages?)|\bsystem prompt\b|\byou (must|are) now\b/iu;
 
-/** A sentence as it is stored, without bullets, quotes and white space around it. */
+/** The sentence without surrounding bullets, quotes and white space. */
 export function plainSentence(text: string): string {
   return text
     .toWellFormed()
@@ -29,8 +29,8 @@ export function plainSentence(text: string): string {
 }
 
 /**
- * What is wrong with a sentence by its form alone; null when nothing is. `error_text` and `instruction` may be
- * what the conversation is about: hold them against the pages before refusing them.
+ * What is wrong with a sentence by its form; null when nothing is. A conversation may be about `error_text`
+ * and `instruction`, so compare those with the pages before refusing them.
  */
 export function textFault(sentence: string, charactersMax: number): TextFault | null {
   const bare = sentence.replace(/^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$/gu, '');

@@ -3,7 +3,7 @@ import type { Page } from '../../model/page.js';
 const datePattern = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ]\d{2}:\d{2}.*)?$/;
 const yearsMax = 120;
 
-/** The event's day at midnight UTC; the page's own time where no real date within a lifetime was given. */
+/** The event's day at midnight UTC; the page's own time when no real date within a lifetime is given. */
 export function eventTime(time: string | null, page: Pick<Page, 'timestamp'>): string {
   const match = datePattern.exec(time?.trim() ?? '');
   if (match === null) return page.timestamp;

@@ -4,14 +4,14 @@ import { asData } from '../../prompts/conversation.js';
 
 type Language = ReturnType<typeof latinLanguageOfText>;
 
-/** What texts say, for holding a sentence about them against it. */
+/** The words of texts, to compare a sentence with them. */
 export interface Evidence {
   readonly language: Language;
   readonly words: ReadonlySet<string>;
   /** Lower-cased, for scripts without spaces. */
   readonly text: string;
   readonly numbers: ReadonlySet<string>;
-  /** The words by their first letters, for inflections. */
+  /** The words by their first letters, to find inflections. */
   readonly byBeginning: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -21,8 +21,8 @@ export function saidIn(page: Page): string[] {
 }
 
 /**
- * Words of notes rather than of what was said: who speaks, and verbs that only say that something is so.
- * They neither support a sentence nor count against it.
+ * Words of note-taking: who speaks, and verbs that only say that something is the case. They count neither
+ * for nor against a sentence.
  */
 const noteWords =
   'user assistant agent person speaker people someone says said say states stated mentions mentioned mention ' +
@@ -56,31 +56,34 @@ export function evidenceOf(texts: readonly string[]): Evidence {
   return { language, words, text: lower, numbers: new Set(numbersOf(text)), byBeginning };
 }
 
-/** The words of a sentence that say something, in the evidence's language. */
+/** The informative words of a sentence, in the evidence's language. */
 export function contentWords(sentence: string, evidence: Evidence): string[] {
   const empty = noteStemsIn(evidence.language);
   return [...new Set(wordsIn(sentence, evidence.language))].filter((word) => !empty.has(word));
 }
 
-/** Those of them the evidence has, too. */
+/** Those of them that the evidence contains. */
 export function foundWords(sentence: string, evidence: Evidence): string[] {
   return contentWords(sentence, evidence).filter((word) => has(evidence, word));
 }
 
-/** Share of the sentence's content words that the evidence has; 0 for a sentence without any. */
+/** Share of the sentence's content words that the evidence contains; 0 when it has none. */
 export function supportOf(sentence: string, evidence: Evidence): number {
   const said = contentWords(sentence, evidence);
   return said.length === 0 ? 0 : foundWords(sentence, evidence).length / said.length;
 }
 
-/** Numbers of two digits or more in a sentence; small ones are often written as words. */
+/** Numbers of at least two digits. Small numbers are often written as words. */
 export function numbersOf(text: string): string[] {
   return (text.normalize('NFKC').match(/\d+(?:[.,]\d{3})*/g) ?? [])
     .map((number) => number.replace(/[.,]/g, '').replace(/^0+(?=\d)/, ''))
     .filter((number) => number.length > 1);
 }
 
-/** As a word, as its inflection (a long beginning in common), or within text that is written without spaces. */
+/**
+ * Whether the evidence contains the word, an inflection (a long common beginning), or, in scripts without
+ * spaces, the text.
+ */
 function has(evidence: Evidence, word: string): boolean {
   if (evidence.words.has(word)) return true;
   if (unspaced.test(word)) return evidence.text.includes(word);
@@ -93,7 +96,10 @@ function has(evidence: Evidence, word: string): boolean {
   });
 }
 
-/** Enough letters for two words to be inflections of one; Korean syllables hold several. */
+/**
+ * The beginning that two inflections of a word must share; shorter for Korean, whose syllables contain
+ * several letters.
+ */
 function beginningOf(word: string): string {
   return word.slice(0, hangul.test(word) ? 2 : 5);
 }

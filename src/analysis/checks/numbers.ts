@@ -31,7 +31,10 @@ export interface Counted {
   readonly noun: string | null;
 }
 
-/** The numbers of an English statement, in digits, words or as ordinals. "one of" and "second" of time are none. */
+/**
+ * The numbers of an English statement, in digits, words or as ordinals. "one of" and "second" (of time) do
+ * not count.
+ */
 export function numbersIn(text: string): Counted[] {
   const words =
     text
@@ -86,8 +89,8 @@ function singular(noun: string): string {
 }
 
 /**
- * Whether every number of a fact is said: as a number of what it counts, and not of something else. `also`: numbers
- * that are known otherwise, such as those of the date.
+ * Whether every number of a fact occurs in the quote and counts the same thing there. `also`: numbers known
+ * from elsewhere, such as those of the date.
  */
 export function numbersAgree(fact: string, said: string, also: ReadonlySet<number>): boolean {
   const there = numbersIn(said);

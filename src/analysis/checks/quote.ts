@@ -1,11 +1,14 @@
-/** Where a quote stands, and the whole sentences around it. */
+/** The position of a quote, and the complete sentences around it. */
 export interface FoundQuote {
   /** As it stands in the text. */
   readonly words: string;
   readonly sentences: string;
 }
 
-/** The quote as it stands in a text; null where it does not. Only white space and the form of quotation marks may differ. */
+/**
+ * Finds a quote in a text; null when it is not there. Only white space and the form of quotation marks may
+ * differ.
+ */
 export function findQuote(text: string, quote: string): FoundQuote | null {
   const wanted = quote.trim().replace(/\s+/gu, ' ');
   if (wanted === '') return null;
@@ -24,7 +27,7 @@ export function findQuote(text: string, quote: string): FoundQuote | null {
 
 const spaced = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}]/u;
 
-/** "her" is no quote of "there". */
+/** "her" is not a quote from "there". */
 function isInsideWord(text: string, from: number, words: string): boolean {
   const joins = (a: string, b: string) => spaced.test(a) && spaced.test(b);
   const to = from + words.length;

@@ -3,7 +3,9 @@ import { toldPart } from '../builtin/sentence-guards.js';
 import { startsFiniteVerb } from '../builtin/subjects.js';
 import { type VerbGroup, verbGroupAt } from '../builtin/verb-group.js';
 
-/** Of whom a clause tells: the speaker, the one spoken to, someone of the speaker's ("my brother"), or another. */
+/**
+ * The subject of a clause: the speaker, the listener, somebody of the speaker's ("my brother"), or another.
+ */
 export type Subject =
   | { readonly kind: 'speaker' | 'listener' | 'unknown' }
   | { readonly kind: 'theirs' | 'other'; readonly words: readonly Token[] };
@@ -14,11 +16,11 @@ export interface StatedClause {
   readonly subject: Subject;
   /** Null for a stretch without a verb. */
   readonly verb: VerbGroup | null;
-  /** Part of a question, and not told beside it. */
+  /** Whether it is part of a question and not also stated. */
   readonly asked: boolean;
 }
 
-/** What a text states, clause by clause. */
+/** The statements of a text, clause by clause. */
 export function clausesIn(text: string, reader: EnglishReader): StatedClause[] {
   return reader.read(text).flatMap(({ tokens }) => {
     const told = toldPart(tokens).length;
@@ -48,7 +50,7 @@ const joints = new Set(
   ),
 );
 
-/** Cuts a sentence where another subject or another verb begins. Nothing is left out. */
+/** Divides a sentence where another subject or verb begins. Omits nothing. */
 function stretchesOf(tokens: readonly Token[]): Token[][] {
   const stretches: Token[][] = [];
   let stretch: Token[] = [];
@@ -72,12 +74,12 @@ function stretchesOf(tokens: readonly Token[]): Token[][] {
   return stretches;
 }
 
-/** "Last week I", "honestly I": what stands before has no verb of its own. */
+/** "Last week I", "honestly I": the words before have no verb of their own. */
 function isFronted(stretch: readonly Token[]): boolean {
   return !stretch.some((_token, i) => startsPredicate(stretch, i));
 }
 
-/** A verb stands here, or after a subject of up to six words. */
+/** Whether a verb is here, or after a subject of up to six words. */
 function startsClause(tokens: readonly Token[], from: number): boolean {
   for (let i = from; i < Math.min(tokens.length, from + 7); i += 1) {
     const token = tokens[i];
@@ -89,7 +91,7 @@ function startsClause(tokens: readonly Token[], from: number): boolean {
   return false;
 }
 
-/** "and work as a nurse": also where the verb could be a noun. */
+/** "and work as a nurse": also when the verb could be a noun. */
 function startsSecondPredicate(tokens: readonly Token[], at: number): boolean {
   if (!/^(?:and|but)$/.test(tokens[at - 1]?.lower ?? '')) return false;
   const verb = verbGroupAt(tokens, at);
@@ -102,7 +104,7 @@ function startsPredicate(tokens: readonly Token[], at: number): boolean {
   return startsFiniteVerb(tokens, at) && verbGroupAt(tokens, at) !== null;
 }
 
-/** Whom the words right before a verb name; null where none stands there. */
+/** The person that the words before a verb name; null when there is none. */
 function subjectBefore(tokens: readonly Token[], verbAt: number): Subject | null {
   let end = verbAt;
   while (end > 0 && /^(?:ADV|AUX|PART)$/.test(tokens[end - 1]?.pos ?? '')) end -= 1;

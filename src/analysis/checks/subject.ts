@@ -2,8 +2,8 @@ import type { Token } from '../builtin/english.js';
 import type { StatedClause, Subject } from './statement.js';
 
 /**
- * Whether what a clause tells of one person is given to another. `fact`: the clause of the fact, the user (or the
- * assistant, where it is about that one) as the speaker; `factText` is read for the names of others.
+ * Whether a fact attributes a statement about one person to another. `fact`: the clause of the fact, with the
+ * user (or the assistant, for facts about it) as the speaker. `factText` is read for other names.
  */
 export function isSomebodyElses(said: StatedClause, fact: StatedClause, factText: string): boolean {
   const { subject } = said;
@@ -30,12 +30,15 @@ function speaksOfSpeaker(tokens: readonly Token[]): boolean {
   return tokens.some(({ lower }) => /^(?:me|my|mine|us|our|ours|myself)$/.test(lower));
 }
 
-/** "We settled on Kafka" tells of the team, too. */
+/** "We settled on Kafka" is also about the team. */
 function speaksOfUs(tokens: readonly Token[]): boolean {
   return tokens.some(({ lower }) => /^(?:we|us|our)$/.test(lower));
 }
 
-/** Whether the fact is about whom the clause is about: by the noun ("brother"), by a name, or at least not the user. */
+/**
+ * Whether the fact is about the subject of the clause: by the noun ("brother"), by a name, or at least not
+ * the user.
+ */
 function isAlsoOf(
   subject: Extract<Subject, { words: readonly Token[] }>,
   fact: StatedClause,
@@ -50,7 +53,7 @@ function isAlsoOf(
   return fact.subject.kind === 'theirs' || fact.subject.kind === 'other';
 }
 
-/** "I have a brother who is a pilot" tells of the brother, too. */
+/** "I have a brother who is a pilot" is also about the brother. */
 function isNamedIn(
   subject: Extract<Subject, { words: readonly Token[] }>,
   tokens: readonly Token[],

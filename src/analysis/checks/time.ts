@@ -1,7 +1,7 @@
 import type { Token } from '../builtin/english.js';
 import type { StatedClause } from './statement.js';
 
-/** Of these the past tells what is so now: who moved to Lisbon lives there. */
+/** Verbs whose past describes a present state: somebody who moved to Lisbon lives there. */
 const changing = new Set(
   'move marry engage get buy adopt start begin join become bear diagnose settle switch change turn win find hire receive sign enroll enrol inherit promote accept rent name call raise learn'.split(
     ' ',
@@ -16,7 +16,7 @@ const endingLemmas = new Set(
   'quit stop sell cancel retire divorce die lose resign expire end abandon'.split(' '),
 );
 
-/** Whether it says that something is over: "used to", "no longer", "quit", "sold". */
+/** Whether it says that something has ended: "used to", "no longer", "quit", "sold". */
 export function hasEnded({ tokens, verb }: Pick<StatedClause, 'tokens' | 'verb'>): boolean {
   if (verb?.usedTo === true) return true;
   return tokens.some((token, i) => {
@@ -36,7 +36,7 @@ export function isPast({ verb }: StatedClause): boolean {
   return verb !== null && (verb.usedTo || pastTenses.has(verb.tense));
 }
 
-/** Told of the past, so that nothing follows for now. */
+/** Whether it is only about the past. */
 export function isOver(clause: StatedClause): boolean {
   if (!isPast(clause) || clause.verb === null) return false;
   return !changing.has(clause.verb.lemma) && !intending.has(clause.verb.lemma);
@@ -50,7 +50,7 @@ const unsure =
   /^(?:maybe|perhaps|possibly|probably|might|may|if|unless|whether|imagine|suppose|supposing|hypothetically|guess|doubt|unsure)$/;
 const wanting = new Set('plan intend want hope wish consider aim dream wonder'.split(' '));
 
-/** Planned, wished, supposed or guessed: not so, or not yet. */
+/** Whether it is planned, wished, supposed or guessed, so that it is not (yet) true. */
 export function isUnreal({ tokens, verb }: StatedClause): boolean {
   if (tokens.some(({ lower, text }) => text !== 'May' && unsure.test(lower))) return true;
   if (tokens.some((token, i) => guesses(tokens, token, i))) return true;
@@ -63,7 +63,7 @@ export function isUnreal({ tokens, verb }: StatedClause): boolean {
 function guesses(tokens: readonly Token[], token: Token, i: number): boolean {
   const next = tokens[i + 1]?.lower ?? '';
   if (/^think(?:ing|s)?$|^thought$/.test(token.lower)) return /^(?:about|of|I|we|it|my)$/i.test(next);
-  // What was almost done was not done.
+  // Something almost done was not done.
   if (/^(?:almost|nearly)$/.test(token.lower))
     return tokens[i + 1]?.pos === 'VERB' || /ed$/.test(tokens[i + 1]?.lower ?? '');
   return token.lower === 'looking' && /^(?:forward|into|for)$/.test(next);
@@ -72,7 +72,7 @@ function guesses(tokens: readonly Token[], token: Token, i: number): boolean {
 const unrealWords =
   /\b(?:plan(?:s|ned|ning)?|intend\w*|intention|want\w*|hop(?:e|es|ed|ing)|wish\w*|would|will|going to|considering|considers?|think\w*|might|may|maybe|perhaps|possibl\w+|probabl\w+|could|should|looking|aims?|dream\w*|if|when|unless|whether|whenever|scheduled|booked|upcoming|about to|set to|expect\w*|prefers?|needs?|almost|nearly|guess\w*|suspect\w*|believ\w*|unsure|uncertain|wonder\w*|promis\w*|offer\w*|suggest\w*|recommend\w*|propos\w*|advis(?:e|es|ed|ing)|interested|likely|due)\b/i;
 
-/** Whether a fact says of itself that it is planned, wished or supposed. */
+/** Whether a fact itself says that it is planned, wished or supposed. */
 export function saysUnreal(fact: string): boolean {
   return unrealWords.test(fact);
 }

@@ -19,7 +19,10 @@ export interface HookSurroundings {
   readonly nowMs: number;
 }
 
-/** What a hook prints for an event. Throws INPUT_INVALID for an unknown client or what is no event, and what the memory throws. */
+/**
+ * Returns what a hook prints for an event. Throws INPUT_INVALID for an unknown client or an invalid event,
+ * and errors of the memory.
+ */
 export async function answerQuestion(
   question: HookQuestion,
   memory: HookMemory,
@@ -48,8 +51,8 @@ function eventFrom(text: string): unknown {
     throw new MemoryError(
       'INPUT_INVALID',
       text.trim() === ''
-        ? 'Nothing came over standard input; a client writes its event there as JSON.'
-        : 'What came over standard input is not JSON.',
+        ? 'Standard input is empty; a client writes its event there as JSON.'
+        : 'Standard input is not JSON.',
     );
   }
 }

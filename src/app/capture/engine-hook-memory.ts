@@ -7,7 +7,7 @@ import type { ShownPage } from '../../model/results.js';
 import { fittingText, openingText } from './hook-texts.js';
 import { openingPagesMax, pagesMax, sessionOf, unaskedRelevanceMin } from './unasked.js';
 
-/** The memory of an engine as hooks use it; opened at the first call that needs it. */
+/** Implements the hooks' memory with an engine, which the first call opens. */
 export class EngineHookMemory implements HookMemory {
   readonly #engine: () => Promise<MemoryEngine>;
 

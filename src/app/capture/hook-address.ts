@@ -8,19 +8,19 @@ export interface HookOptions {
   readonly user?: string | undefined;
 }
 
-/** Whose memory a hook means, and where it is kept. */
+/** The user whose memory a hook uses, and its location. */
 export interface HookAddress {
   readonly dataDir: string;
   readonly userId: string;
 }
 
-/** As the schema of the configuration has it; a test holds the two together. */
+/** The default of the configuration's schema; a test compares the two. */
 const defaultUserId = 'default_user';
 
 /**
- * The same as the whole configuration says of these two keys, without loading what reads and checks it: a hook
- * that finds a running server needs no more. Null where the file cannot be read; the whole configuration then
- * says why.
+ * Reads these two keys as the complete configuration does, without loading the code that reads and checks it.
+ * A hook that finds a running server needs no more. Null when the file cannot be read; the complete
+ * configuration then reports why.
  */
 export function hookAddress(
   options: HookOptions,
@@ -40,7 +40,7 @@ export function hookAddress(
   return typeof userId === 'string' ? { dataDir: data, userId } : null;
 }
 
-/** Where to say why a hook failed, also where the configuration cannot be read. */
+/** The folder for the log of failed hooks, even when the configuration cannot be read. */
 export function hookLogFolder(
   options: HookOptions,
   env: Readonly<Record<string, string | undefined>>,

@@ -5,7 +5,7 @@ export { hooksFolder } from '../../capture/door/door.js';
 
 const bytesMax = 256 * 1024;
 
-/** Why hooks failed, newest last; clients mostly do not show what a hook writes to stderr. */
+/** Failures of hooks, newest last. Needed because most clients do not show a hook's stderr. */
 export class HookLog {
   readonly #file: string;
 
@@ -17,7 +17,7 @@ export class HookLog {
     return this.#file;
   }
 
-  /** Never given what a user said. A log that cannot be written is no reason to fail. */
+  /** The message never contains what a user said. A log that cannot be written is not an error. */
   async add(client: string, message: string, now: Date): Promise<void> {
     try {
       await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
@@ -30,7 +30,7 @@ export class HookLog {
         mode: 0o600,
       });
     } catch {
-      // Nothing else can be told of it.
+      // There is no other way to report it.
     }
   }
 

@@ -11,10 +11,10 @@ import type { Page } from '../../model/page.js';
 import type { StoredMemory } from '../../ports/store.js';
 
 const shownPages = 10;
-/** So many of what was left out are shown for each reason; all are counted. */
+/** How many skipped items are shown for each reason. All are counted. */
 const shownPerReason = 20;
 
-/** A history that was found, with the file or folder it lies in. */
+/** A detected history, and its file or folder. */
 export interface FoundHistory {
   readonly history: History;
   readonly path: string;
@@ -40,9 +40,9 @@ export interface LeftOut {
 export interface ImportedHistory {
   readonly from: string;
   readonly counts: ImportCounts;
-  /** The first pages as they are stored. */
+  /** The first pages in stored form. */
   readonly sample: readonly Page[];
-  /** How many were left out, by reason. */
+  /** Number of skipped items by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
   readonly examples: readonly LeftOut[];
 }
@@ -50,8 +50,8 @@ export interface ImportedHistory {
 export const historySources: readonly string[] = [...histories.keys()];
 
 /**
- * The history at this place: of the kind that is named, else of the kind it looks like; null where it is none of
- * another program. Throws NOT_FOUND and INPUT_INVALID.
+ * Finds the history at a path: of the kind named, otherwise detected. Null when it is not another program's
+ * history. Throws NOT_FOUND and INPUT_INVALID.
  */
 export async function findHistory(source: string, from: string | undefined): Promise<FoundHistory | null> {
   await stat(source).catch((cause: unknown) => {
@@ -66,7 +66,7 @@ export async function findHistory(source: string, from: string | undefined): Pro
   return { history, path: found?.history === history ? found.path : source };
 }
 
-/** Imports a history. The source stays as it is. Throws as reading and importing do. */
+/** Imports a history without changing the source. Throws errors of reading and importing. */
 export async function importHistory(
   store: StoredMemory,
   { history, path: from }: FoundHistory,

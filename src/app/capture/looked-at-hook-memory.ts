@@ -14,8 +14,8 @@ import { fittingText, openingText } from './hook-texts.js';
 import { factsMax, openingPagesMax, pagesMax, sessionOf, unaskedRelevanceMin } from './unasked.js';
 
 /**
- * The memory as a hook reads it that found no server: looked at, and searched by words. Nothing of it is changed, no
- * model is loaded, and no visit is counted, so that it takes a fraction of the time an engine needs to open.
+ * The memory for a hook that found no running server: opened read-only and searched by words. It changes
+ * nothing, loads no model and counts no visits, so it takes a fraction of the time an engine needs to open.
  */
 export class LookedAtHookMemory implements Pick<HookMemory, 'opening' | 'fitting'> {
   readonly #config: Config;
@@ -62,7 +62,10 @@ export class LookedAtHookMemory implements Pick<HookMemory, 'opening' | 'fitting
     return fittingText(facts, pages, tokensMax);
   }
 
-  /** Null where nothing was ever stored, or a memory of Python waits to be taken over. Throws STORE_…. */
+  /**
+   * Null when nothing was ever stored, or when a memory of the Python server has not been imported yet.
+   * Throws STORE_….
+   */
   async #state(): Promise<UserState | null> {
     const dataDir = this.#config.data_storage_path;
     if (await isPythonMemory(path.join(dataDir, 'users', this.#userId))) return null;

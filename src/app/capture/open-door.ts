@@ -9,13 +9,13 @@ import { EngineHookMemory } from './engine-hook-memory.js';
 export interface DoorPlace {
   readonly dataDir: string;
   readonly userId: string;
-  /** Of the configuration; a hook that names one itself comes first. */
+  /** From the configuration. A project named by the hook takes precedence. */
   readonly project: string | null;
 }
 
 /**
- * Lets hooks on this machine ask a running server about one user's memory. Gives what closes the door. A door that
- * cannot be opened is reported; hooks then open the memory themselves.
+ * Lets hooks on this machine query a running server about one user's memory. Returns a function that closes
+ * the door. A failure is reported; hooks then open the memory themselves.
  */
 export async function openDoor(
   { dataDir, userId, project }: DoorPlace,
@@ -37,7 +37,10 @@ export async function openDoor(
   try {
     await keeper.open();
   } catch (error) {
-    report('warning', `Hooks cannot ask this server: ${messageOf(error)}. They open the memory themselves.`);
+    report(
+      'warning',
+      `Hooks cannot reach this server: ${messageOf(error)}. They open the memory themselves.`,
+    );
   }
   return () => keeper.close();
 }

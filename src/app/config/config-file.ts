@@ -4,7 +4,7 @@ import { packageRequire } from '../../lib/io/package-files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { type ConfigKey, keyNames } from './config-keys.js';
 
-/** Reads a configuration file as an object. Throws CONFIG_INVALID, for JSON with line and column. */
+/** Reads a configuration file as an object. Throws CONFIG_INVALID; for JSON errors with line and column. */
 export function readConfigFile(file: string): Record<string, unknown> {
   let content: string;
   try {
@@ -28,7 +28,7 @@ export function readConfigFile(file: string): Record<string, unknown> {
   return { ...value };
 }
 
-/** Tells whether a file is another one, or was written, since the last time it was asked. */
+/** Returns a function that tells whether the file was replaced or written since its last call. */
 export function fileChanges(file: string): () => boolean {
   const look = () => {
     const found = statSync(file, { throwIfNoEntry: false, bigint: true });
@@ -37,7 +37,7 @@ export function fileChanges(file: string): () => boolean {
   let seen = look();
   return () => {
     const before = seen;
-    // One that is not there just now is being replaced.
+    // A missing file is just being replaced.
     seen = look() ?? before;
     return seen !== before;
   };
@@ -47,7 +47,7 @@ function readFailure(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   switch (code) {
     case 'ENOENT':
-      return 'there is no such file. Make one with "memoryos-mcp init", or leave --config out.';
+      return 'the file does not exist. Create it with "memoryos-mcp init", or omit --config.';
     case 'EISDIR':
       return 'it is a folder. Give the path of the file in it.';
     case 'EACCES':
@@ -58,10 +58,10 @@ function readFailure(cause: unknown): string {
   }
 }
 
-/** Where the text stops being JSON and why, counted from 1. */
+/** Line, column and reason of a JSON error, counted from 1. */
 function jsonProblem(content: string): string {
   if (content.trim() === '') return 'it is empty. Write at least {}, or delete the file.';
-  // Loaded only for a broken file: the parser of Node says no position for short texts.
+  // Loaded only for a broken file, because Node's parser gives no position for short texts.
   const { parse, printParseErrorCode } = packageRequire()('jsonc-parser') as typeof import('jsonc-parser');
   const errors: { error: number; offset: number; length: number }[] = [];
   parse(content, errors, { disallowComments: true, allowTrailingComma: false });
@@ -74,7 +74,7 @@ function jsonProblem(content: string): string {
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${reason}.`;
 }
 
-/** The known key most like the given one, if any is like it. */
+/** The known key that is most similar to the given one, if any is similar enough. */
 export function nearestKey(name: string): ConfigKey | undefined {
   const plain = name.toLowerCase().replace(/[^a-z]/g, '');
   const ranked = keyNames

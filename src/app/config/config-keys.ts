@@ -4,13 +4,13 @@ import { messageOf } from '../../model/errors.js';
 import { toAssistantId, toUserId } from '../../model/ids.js';
 import { logLevels } from './log-level.js';
 
-/** What there is to know of a key beside the values it takes. */
+/** Facts about a key in addition to its schema. */
 interface KeyFacts {
-  /** How a text from the environment or a flag is read; lists have commas there. */
+  /** How text from the environment or a flag is parsed. Lists use commas there. */
   readonly kind: 'text' | 'number' | 'list' | 'flag';
   /** Completes "… must be". */
   readonly rule: string;
-  /** Never shown, not even in part. */
+  /** The value is never shown, not even in part. */
   readonly secret?: true;
 }
 
@@ -66,7 +66,10 @@ const postgresUrl = z
 const hostName = z.string().refine((value) => /^[^\s/@?#]+$/.test(value));
 const webOrigin = httpUrl.refine((value) => URL.canParse(value) && new URL(value).origin === value);
 
-/** The configuration's keys, as the file spells them, in the order of the documentation, with their defaults. */
+/**
+ * The keys of the configuration as written in the file, in the order of the documentation, with their
+ * defaults.
+ */
 const shape = {
   user_id: text('a name such as "alice"', z.string().superRefine(passes(toUserId))).default('default_user'),
   assistant_id: text(
@@ -81,7 +84,7 @@ const shape = {
   store: oneOf(['files', 'postgres']).default('files'),
   database_url: secret('a URL such as "postgres://memoryos@localhost/memoryos"', postgresUrl).optional(),
   migrate: oneOf(['auto', 'manual']).default('auto'),
-  /** Absolute once loaded. */
+  /** Absolute after loading. */
   data_storage_path: text('the path of a folder').optional(),
   embedding_model_name: text('"builtin", "words" or the name of a model').default('builtin'),
   embedding_api_key: secret().optional(),
@@ -113,7 +116,7 @@ const shape = {
     'a list of origins such as ["https://app.example.com"], without a path',
     webOrigin,
   ).default([]),
-  /** Absolute once loaded, as is the key's. */
+  /** Absolute after loading, like the path of the key. */
   http_tls_cert: text('the path of a certificate in PEM form').optional(),
   http_tls_key: text('the path of a private key in PEM form').optional(),
   trust_proxy: text(
@@ -122,9 +125,10 @@ const shape = {
   ).optional(),
   oauth_issuer: text('a URL such as "https://login.example.com"', httpUrl).optional(),
   oauth_audience: text(
-    'the audience tokens are issued for, such as "https://memory.example.com/mcp"',
+    'the audience that tokens are issued for, such as "https://memory.example.com/mcp"',
   ).optional(),
-  /** Left out: with files, and not with a database. */
+  oauth_client_id: text('the id under which the pages are registered at the issuer').optional(),
+  /** Default: true with files, false with a database. */
   http_sessions: flag().optional(),
   max_sessions: wholeNumber(1, 100_000).default(1000),
   max_sessions_per_user: wholeNumber(1, 100_000).default(100),
@@ -140,7 +144,7 @@ export const configSchema = z.strictObject(shape).superRefine((config, context) 
     context.addIssue({
       code: 'custom',
       path: ['store'],
-      message: '"postgres" needs database_url too. Set both.',
+      message: '"postgres" also needs database_url. Set both.',
     });
   }
   for (const [key, needed] of together) {
@@ -154,22 +158,23 @@ const together = [
   ['http_tls_key', 'http_tls_cert'],
   ['oauth_issuer', 'oauth_audience'],
   ['oauth_audience', 'oauth_issuer'],
+  ['oauth_client_id', 'oauth_issuer'],
 ] as const;
 
-/** What the program runs with: every key valid, defaults filled in, the data folder absolute. */
+/** The configuration in use: every key is valid, defaults are filled in, paths are absolute. */
 export type Config = Omit<z.infer<typeof configSchema>, 'data_storage_path'> & {
   readonly data_storage_path: string;
 };
 export type ConfigKey = keyof typeof shape;
 
-/** What is known of a key; the schema's bounds and the words for them stand in one place. */
+/** The facts about a key. The schema's limits and their wording are defined together. */
 export function keyFacts(key: ConfigKey): KeyFacts {
   const facts = factsOf.get(shape[key].unwrap());
   if (facts === undefined) throw new Error(`${key} has no facts`);
   return facts;
 }
 
-/** Paths are relative to the file they stand in. */
+/** Keys with paths, which are relative to the file that contains them. */
 export const pathKeys = ['data_storage_path', 'http_tls_cert', 'http_tls_key'] as const;
 
 /** All keys, in the order of the documentation. */
@@ -184,7 +189,7 @@ export function environmentName(key: ConfigKey): string {
   return `MEMORYOS_${key.toUpperCase()}`;
 }
 
-/** The configuration as it may be shown: keys and tokens only as set or not set. */
+/** The configuration in a form that may be shown: keys and tokens appear only as set or not set. */
 export function redactConfig(config: Config): Record<ConfigKey, unknown> {
   return Object.fromEntries(
     keyNames.map((key) => [

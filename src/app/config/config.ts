@@ -19,15 +19,15 @@ export { type Config, type ConfigKey, redactConfig } from './config-keys.js';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ConfigRequest {
-  /** Path of the file from `--config`. Left out: the user's own file, if there is one. */
+  /** Path of the file from `--config`. Absent: the user's own file, if it exists. */
   readonly file?: string | undefined;
-  /** Where the user's own file is; left out: where the system keeps such files. */
+  /** Path of the user's own file; absent: the system's usual place. */
   readonly userFile?: string | undefined;
-  /** True: no file is read, also not the user's own. */
+  /** True: no file is read, not even the user's own. */
   readonly withoutFile?: boolean | undefined;
-  /** Values of a program that uses the library, by key. */
+  /** Values set by a program that uses the library, by key. */
   readonly keys?: Readonly<Record<string, unknown>> | undefined;
-  /** Values of flags by key, as given on the command line. */
+  /** Values of command-line flags, by key. */
   readonly flags?: Readonly<Partial<Record<ConfigKey, string>>> | undefined;
   readonly env?: Environment | undefined;
   readonly cwd?: string | undefined;
@@ -35,28 +35,28 @@ export interface ConfigRequest {
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Absolute path of the file that was read; null without one. */
+  /** Absolute path of the file that was read; null when there was none. */
   readonly file: string | null;
-  /** What a person should see once, on stderr. */
+  /** Messages that a person should see once, on stderr. */
   readonly notices: readonly string[];
   /**
-   * The configuration, when the file has changed since it was last read; null when it has not, or there is none.
-   * Throws CONFIG_INVALID, once for each change.
+   * Returns the configuration if the file has changed since it was last read; null when it has not changed or
+   * there is no file. Throws CONFIG_INVALID once for each change.
    */
   readonly reread: () => Config | null;
 }
 
 interface Given {
   readonly value: unknown;
-  /** For messages: the file, the variable or the flag. */
+  /** The source for messages: the file, the variable or the flag. */
   readonly from: string;
-  /** What a relative path is relative to. */
+  /** The folder that a relative path refers to. */
   readonly base: string;
 }
 
 /**
- * The configuration from flags, environment, file and defaults, in this order of precedence.
- * Throws CONFIG_INVALID, with all problems at once.
+ * The configuration from flags, environment, file and defaults, in this order of precedence. Throws
+ * CONFIG_INVALID with all problems at once.
  */
 export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   const cwd = request.cwd ?? process.cwd();
@@ -84,7 +84,7 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
 
   notices.push(
     file === null
-      ? 'No configuration file: defaults are used. "memoryos-mcp init" writes one.'
+      ? 'No configuration file; the defaults are used. "memoryos-mcp init" writes one.'
       : `Configuration: ${file}.`,
   );
   const paths = absolutePaths(parsed.data, given, cwd);
@@ -92,7 +92,7 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   const meant = isNamed ? memoryMeantFrom(cwd, given.get('data_storage_path')) : null;
   if (meant !== null) {
     notices.push(
-      `${file} names the data folder as the Python server took it, from the working directory: ${meant} holds a memory and ${paths.data_storage_path} none, so ${meant} is used. Write this path into the file as data_storage_path, so that it is found from everywhere.`,
+      `${file} names the data folder relative to the working directory, as for the Python server: ${meant} holds a memory and ${paths.data_storage_path} does not, so ${meant} is used. Set data_storage_path to this path, so that the memory is found from every folder.`,
     );
     paths.data_storage_path = meant;
   }
@@ -119,9 +119,9 @@ function absolutePaths(
 }
 
 /**
- * The Python server takes a relative data folder from its working directory. The folder it would have used, when that
- * one holds a memory and the one beside the file does not. Asked only of a file that was named: nothing else that lies
- * in a working directory is taken.
+ * The Python server resolves a relative data folder against the working directory. Returns that folder when
+ * it contains a memory and the one beside the file does not. Checked only for a configuration file that was
+ * named explicitly; nothing else in a working directory is used.
  */
 function memoryMeantFrom(cwd: string, data: Given | undefined): string | null {
   if (data === undefined || typeof data.value !== 'string' || data.base === cwd) return null;
@@ -131,7 +131,7 @@ function memoryMeantFrom(cwd: string, data: Given | undefined): string | null {
   return meant !== beside && !holdsMemory(beside) && holdsMemory(meant) ? meant : null;
 }
 
-/** Whether there is a memory of any user, of this program or of the Python server. */
+/** Whether the folder contains a memory of any user, of this program or of the Python server. */
 function holdsMemory(folder: string): boolean {
   try {
     return readdirSync(path.join(folder, 'users'), { withFileTypes: true }).some((entry) =>
@@ -142,7 +142,7 @@ function holdsMemory(folder: string): boolean {
   }
 }
 
-/** Never one of the working directory: clients start servers in folders of other people's making. */
+/** Never a file in the working directory, because clients start servers in folders that others control. */
 function fileToRead(request: ConfigRequest, env: Environment, cwd: string): string | null {
   const asked = request.file ?? (env.MEMORYOS_CONFIG || undefined);
   if (asked !== undefined) return path.resolve(cwd, withHome(asked));
@@ -161,7 +161,7 @@ function takeKeys(
   problems: string[],
 ): void {
   for (const [name, value] of Object.entries(values)) {
-    if (!isConfigKey(name)) problems.push(`${name}: there is no such key${suggestion(name)}`);
+    if (!isConfigKey(name)) problems.push(`${name}: unknown key${suggestion(name)}`);
     else if (value !== '' && value !== null && value !== undefined) given.set(name, { value, ...source });
   }
 }
@@ -183,8 +183,8 @@ function takeEnvironment(
 }
 
 /**
- * OPENAI_API_KEY and OPENAI_BASE_URL fill what nothing else has set. They belong together, so that the key is
- * not sent to an endpoint it was not made for.
+ * OPENAI_API_KEY and OPENAI_BASE_URL fill values that nothing else has set. They are used together, so that
+ * the key is not sent to an endpoint it does not belong to.
  */
 function takeOpenAi(env: Environment, cwd: string, given: Map<ConfigKey, Given>): void {
   const key = env.OPENAI_API_KEY;
@@ -207,7 +207,7 @@ function isOpenAi(url: unknown): boolean {
 function unknownVariable(name: string): string {
   const nearest = nearestKey(name.slice('MEMORYOS_'.length));
   const hint = nearest === undefined ? '' : ` Did you mean ${environmentName(nearest)}?`;
-  return `The environment variable ${name} belongs to no key and is ignored.${hint}`;
+  return `The environment variable ${name} matches no configuration key and is ignored.${hint}`;
 }
 
 function fromText(key: ConfigKey, text: string): unknown {

@@ -3,7 +3,7 @@ interface Waiting {
   refuse(error: Error): void;
 }
 
-/** A bounded number of places, given in the order of asking. */
+/** A limited number of slots, given in the order of the requests. */
 export class Places {
   readonly #max: number;
   readonly #waitMs: number;
@@ -23,12 +23,12 @@ export class Places {
     return this.#waiting.length > 0;
   }
 
-  /** Whether the next one who asks has to wait. */
+  /** Whether the next request has to wait. */
   get full(): boolean {
     return this.#taken >= this.#max;
   }
 
-  /** Resolves with a place; rejects with `tooLate()` after the longest wait. */
+  /** Resolves when a slot is free; rejects with `tooLate()` after the maximum wait. */
   async take(tooLate: () => Error): Promise<void> {
     if (!this.full) {
       this.#taken += 1;
@@ -53,14 +53,14 @@ export class Places {
     });
   }
 
-  /** Gives a place back: to the one who waits for longest, if somebody does. */
+  /** Frees a slot; the longest-waiting request gets it. */
   leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#taken -= 1;
     else next.grant();
   }
 
-  /** Sends away all who wait. */
+  /** Rejects all waiting requests. */
   refuseWaiting(error: Error): void {
     for (const place of this.#waiting.splice(0)) place.refuse(error);
   }

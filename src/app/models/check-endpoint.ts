@@ -4,12 +4,15 @@ import type { ModelEndpoint } from './model-endpoint.js';
 
 export interface EndpointCheck {
   readonly level: 'ok' | 'warning' | 'error';
-  /** What was found, without the key. */
+  /** The result as text, without the key. */
   readonly message: string;
   readonly todo: string;
 }
 
-/** Asks an endpoint for its models, which costs nothing: is it there, is the key taken, is the model known? */
+/**
+ * Asks an endpoint for its list of models, which is free. Checks that it answers, accepts the key and knows
+ * the model.
+ */
 export async function checkEndpoint(endpoint: ModelEndpoint, timeoutMs = 5000): Promise<EndpointCheck> {
   const { baseUrl, query, azure, shown } = toEndpoint(endpoint.baseUrl, endpoint.model);
   const url = new URL(`${baseUrl}/models`);
@@ -36,7 +39,7 @@ function judge(status: number, body: string, model: string, shown: string): Endp
     return { level: 'error', message: `${shown} refuses the key (HTTP ${status})`, todo: 'correct the key' };
   }
   if (status >= 500) {
-    return { level: 'warning', message: `${shown} has trouble (HTTP ${status})`, todo: 'try again later' };
+    return { level: 'warning', message: `${shown} has a problem (HTTP ${status})`, todo: 'try again later' };
   }
   const ids = modelIds(body);
   if (ids.length > 0 && !ids.some((id) => id === model || id === `${model}:latest`)) {

@@ -10,7 +10,7 @@ import type { Reporter } from '../../ports/reporter.js';
 import type { Config } from '../config/config.js';
 import { chatEndpoint, embeddingEndpoint, type ModelEndpoint } from './model-endpoint.js';
 
-/** Where texts of a memory are sent, and what for. */
+/** An endpoint that receives texts of a memory, and the purpose. */
 interface Destination {
   /** Without query and credentials. */
   readonly url: string;
@@ -18,7 +18,7 @@ interface Destination {
   readonly model: string;
 }
 
-/** Where this configuration sends texts. Throws CONFIG_INVALID for an address that cannot be used. */
+/** The endpoints to which this configuration sends texts. Throws CONFIG_INVALID for an unusable address. */
 export function destinationsOf(config: Config): Destination[] {
   const to = (purpose: Destination['purpose'], endpoint: ModelEndpoint | null): Destination[] =>
     endpoint === null
@@ -41,9 +41,9 @@ const fileSchema = z.object({
 type KnownEndpoint = z.infer<typeof fileSchema>['endpoints'][number];
 
 /**
- * Compares the endpoints of a configuration with those the memory was used with, and notes down the new ones beside
- * the memory. Returns what a person should be told of before any of its texts is sent: nothing for a memory that is
- * empty, or that knows them all.
+ * Compares the endpoints of a configuration with those already used for the memory, and records new ones
+ * beside the memory. Returns what a person must be told before texts are sent; nothing when the memory is
+ * empty or knows all endpoints.
  */
 export async function noteEndpoints(
   place: { readonly dataDir: string; readonly userId: UserId },
@@ -72,7 +72,7 @@ export async function noteEndpoints(
   );
 }
 
-/** A record that cannot be read knows nothing: its endpoints are named once more. */
+/** An unreadable record is treated as empty, so its endpoints are reported again. */
 async function readKnown(path: string): Promise<readonly KnownEndpoint[]> {
   try {
     const data = await readWhole(nodeFiles, path);

@@ -2,25 +2,25 @@ import type { Config } from '../config/config-keys.js';
 
 export interface ModelEndpoint {
   readonly baseUrl: string;
-  /** Empty where the endpoint wants none, as local ones do. */
+  /** Empty when the endpoint needs no key, like local ones. */
   readonly apiKey: string;
   readonly model: string;
 }
 
-/** Names of the model that comes with the package; a Python server's configuration has the others. */
+/** Names of the bundled model. The additional names occur in configurations of the Python server. */
 export const builtinNames: readonly string[] = [
   'builtin',
   'all-MiniLM-L6-v2',
   'sentence-transformers/all-MiniLM-L6-v2',
 ];
-/** Instead of a model's name: pages are found by their words only. */
+/** Used in place of a model name: search by words only. */
 export const wordsOnly = 'words';
 
 const openAiUrl = 'https://api.openai.com/v1';
 
 /**
- * The language model of the configuration; null when there is none. A key is enough, and so is the base URL of
- * an endpoint other than OpenAI's, since local ones want no key.
+ * The configured language model; null when there is none. A key is enough. So is the base URL of an endpoint
+ * other than OpenAI's, because local endpoints need no key.
  */
 export function chatEndpoint(config: Config): ModelEndpoint | null {
   const baseUrl = config.openai_base_url ?? openAiUrl;
@@ -29,8 +29,8 @@ export function chatEndpoint(config: Config): ModelEndpoint | null {
 }
 
 /**
- * The embeddings endpoint; null when none is to be asked. `embedding_base_url` names one;
- * OpenAI's own model names (`text-embedding-…`) go to the endpoint of the language model.
+ * The embeddings endpoint; null when none is used. `embedding_base_url` names it. OpenAI's own model names
+ * (`text-embedding-…`) use the endpoint of the language model.
  */
 export function embeddingEndpoint(config: Config): ModelEndpoint | null {
   const model = config.embedding_model_name;

@@ -14,29 +14,33 @@ import {
   wordsOnly,
 } from './model-endpoint.js';
 
-/** The models of the configuration. */
+/** The configured models. */
 export interface Models {
-  /** Null where none is configured. */
+  /** Null when none is configured. */
   readonly chatModel: ChatModel | null;
-  /** Embeds what topics are about. */
+  /** Embeds summaries of topics. */
   readonly embedder: Embedder;
-  /** Reads pages by meaning; null where the configuration says words. */
+  /** Reads pages by meaning; null when the configuration says `words`. */
   readonly meaningReader: MeaningReader | null;
-  /** Looking takes over what the configuration file now says of them. */
+  /** `look` applies changes of the configuration file to the models. */
   readonly changes: ModelChanges;
 }
 
 export interface ModelsOptions {
   readonly report: Reporter;
-  /** Fallbacks that are taken. */
+  /** Notices about fallbacks in use. */
   readonly notices: string[];
-  /** The configuration, when its file has changed since the last call; null when it has not. Throws CONFIG_INVALID. */
+  /**
+   * Returns the configuration if its file has changed since the last call; null when it has not. Throws
+   * CONFIG_INVALID.
+   */
   readonly reread: () => Config | null;
 }
 
 /**
- * Makes the models. They are asked as the configuration said at the start; once an endpoint has rejected a request, its
- * file is looked at again with the next one, so that a corrected key, address or model name needs no restart.
+ * Creates the models. They use the configuration read at the start. After an endpoint has rejected a request,
+ * the file is checked again before the next request, so that a corrected key, address or model name needs no
+ * restart.
  */
 export async function createModels(config: Config, options: ModelsOptions): Promise<Models> {
   const { report, notices, reread } = options;
@@ -55,7 +59,7 @@ export async function createModels(config: Config, options: ModelsOptions): Prom
       for (const { url } of destinations) used.add(url);
       report(
         isNew ? 'warning' : 'info',
-        `The configuration file has changed: the models are asked as it says now. ${describeDestinations(destinations)}`,
+        `The configuration file has changed; requests to models use the new settings. ${describeDestinations(destinations)}`,
       );
       chat?.use(next);
       embedding?.use(next);
@@ -78,7 +82,7 @@ export async function createModels(config: Config, options: ModelsOptions): Prom
   };
 }
 
-/** The models that were made one after the other; the last one is asked. */
+/** Models created one after another; the latest one is used. */
 interface Successive<T> {
   readonly all: readonly [T, ...T[]];
   current(): T;
@@ -98,7 +102,7 @@ function successive<T>(first: T, next: (config: Config, last: T) => T | null): S
   };
 }
 
-/** Looks at the configuration before the request that follows a rejected one. */
+/** Checks the configuration before the request that follows a rejected one. */
 class AfterRejection {
   #rejected = false;
   readonly #look: () => void;
@@ -194,14 +198,14 @@ async function chatOf(config: Config, notices: string[]): Promise<Successive<Cha
   });
 }
 
-/** A remote embedder where the endpoint for it is named, or the name is one of OpenAI's own. */
+/** A remote embedder, when its endpoint is configured or the model name is one of OpenAI's. */
 async function embedderOf(config: Config): Promise<Successive<Embedder> | null> {
   const endpoint = embeddingEndpoint(config);
   if (endpoint === null) return null;
   const { createOpenAiEmbedder } = await import('../../adapters/openai/embedder.js');
   return successive(createOpenAiEmbedder(endpoint), (next, { model, dimensions }) => {
     const at = embeddingEndpoint(next);
-    // Another model's vectors are another index, which is made at the start.
+    // Vectors of another model need another index, which is created only at the start.
     return at?.model === model ? createOpenAiEmbedder({ ...at, dimensions }) : null;
   });
 }
@@ -216,13 +220,13 @@ async function readerThrough(embedder: Embedder): Promise<MeaningReader> {
   return readerOf(embedder);
 }
 
-/** The model that comes with the package; nothing of it is loaded before the first text. */
+/** The bundled model. Nothing of it is loaded before the first text. */
 async function builtinReader(config: Config, notices: string[]): Promise<MeaningReader | null> {
   const name = config.embedding_model_name;
   if (name === wordsOnly) return null;
   if (!builtinNames.includes(name)) {
     notices.push(
-      `The embedding model "${name}" is not available here, all-MiniLM-L6-v2, which comes with the package, is used. ` +
+      `The embedding model "${name}" is not available here; the bundled all-MiniLM-L6-v2 is used instead. ` +
         'Set embedding_base_url to a server that has it, or embedding_model_name to "builtin".',
     );
   }

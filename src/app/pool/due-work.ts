@@ -5,20 +5,20 @@ import type { UserId } from '../../model/ids.js';
 import type { Reporter } from '../../ports/reporter.js';
 
 export interface DueWorkOptions {
-  /** Users whose memory wants work now, at most so many. */
+  /** Users whose memory is due for work, at most `limit`. */
   readonly due: (nowMs: number, limit: number) => Promise<readonly UserId[]>;
   readonly engineOf: (userId: UserId) => Pick<MemoryEngine, 'flush'>;
-  /** How often it is looked where nothing was due. */
+  /** How often to check when nothing was due. */
   readonly lookEveryMs: number;
   readonly report: Reporter;
 }
 
-/** Memories that are worked on at once. */
+/** Number of memories processed at once. */
 const atOnce = 2;
 
 /**
- * Works on memories that want work until the signal ends it, also of users who never come back. Several processes may
- * do so: each memory is one's at a time.
+ * Processes due memories until the signal is aborted, also those of users who never return. Several processes
+ * may do so: each memory is processed by one at a time.
  */
 export async function doDueWork(options: DueWorkOptions, signal: AbortSignal): Promise<void> {
   const { due, engineOf, lookEveryMs, report } = options;
@@ -30,7 +30,7 @@ export async function doDueWork(options: DueWorkOptions, signal: AbortSignal): P
     } catch (error) {
       if (signal.aborted) return;
       users = [];
-      report('warning', `Work that is due was not done and is tried again: ${messageOf(error)}`);
+      report('warning', `Due work failed and will be tried again: ${messageOf(error)}`);
     }
     if (users.length === 0) await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }

@@ -5,34 +5,38 @@ import type { StatsResult } from '../../model/results.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { Places } from '../config/places.js';
 import type { OpenedMemory } from '../create-engine.js';
-import { followClosed } from './follow-closed.js';
+import { type Following, followClosed } from './follow-closed.js';
 import { pooledEngine, type UserSlot } from './pooled-engine.js';
 import { PooledUser } from './pooled-user.js';
 
 export interface EnginePoolOptions {
   readonly open: (userId: UserId) => Promise<OpenedMemory>;
-  /** As of the factory. */
-  readonly look: (userId: UserId) => Promise<string | null>;
-  /** How often a memory that is watched and closed is looked at. */
+  /** From the factory. */
+  readonly look: Following['look'];
+  readonly watch?: Following['watch'];
+  /** How often to check closed memories that have listeners, when the store does not announce changes. */
   readonly lookEveryMs: number;
   readonly assistantId: AssistantId;
   readonly openUsersMax: number;
-  /** An engine nobody uses or listens to is closed after this long. */
+  /** An engine without calls and listeners is closed after this time. */
   readonly idleMs: number;
-  /** How long a call waits for room when all engines are at work. */
+  /** How long a call waits for a slot when all engines are busy. */
   readonly roomWaitMs: number;
   readonly report: Reporter;
 }
 
-/** While analysis waits, an idle engine stays open at most so many times as long. */
+/** While analysis is pending, an idle engine stays open at most this many times as long. */
 const patienceWithAnalysis = 12;
 const sweepEveryMsMax = 60_000;
 
-/** The memories of many users in one process: opened when needed, closed when idle, never more than allowed. */
+/** The memories of many users in one process: opened when needed, closed when idle, limited in number. */
 export class EnginePool {
   readonly #options: EnginePoolOptions;
   readonly #users = new Map<UserId, PooledUser>();
-  /** For users that are open or being opened; those being closed have left, so that nobody waits for them. */
+  /**
+   * Slots of users that are open or being opened. A closing user has already freed its slot, so that nobody
+   * waits for it.
+   */
   readonly #places: Places;
   readonly #sweeping: NodeJS.Timeout;
   readonly #stopFollowing: () => void;
@@ -45,12 +49,12 @@ export class EnginePool {
     const sweepEveryMs = Math.min(sweepEveryMsMax, Math.ceil(options.idleMs / 4));
     this.#sweeping = setInterval(() => void this.#sweep(), sweepEveryMs).unref();
     const users = { [Symbol.iterator]: () => this.#users.values() };
-    this.#stopFollowing = followClosed(users, options.look, options.lookEveryMs, options.report);
+    this.#stopFollowing = followClosed(users, options);
   }
 
   /**
-   * A user's memory that is opened by its first call and again after it was closed for want of room. Its
-   * `close` only cancels its listeners.
+   * A user's memory. The first call opens it, also after it was closed to free capacity. Its `close` only
+   * removes its listeners.
    */
   engineOf(userId: UserId): MemoryEngine {
     return pooledEngine(userId, this.#options.assistantId, this.#slotOf(userId), this.#options.report);
@@ -60,7 +64,7 @@ export class EnginePool {
     return this.#places.taken;
   }
 
-  /** Figures of the memories that are open; none is opened for it. */
+  /** Statistics of the open memories; opens none. */
   async stats(): Promise<StatsResult[]> {
     const found = await Promise.allSettled([...this.#users.values()].map((user) => user.look()));
     this.#makeRoomForWaiting();
@@ -120,7 +124,7 @@ export class EnginePool {
     }
   }
 
-  /** Closes the engine that was unused for longest, if one is unused. */
+  /** Closes the unused engine that was unused for longest, if there is one. */
   #evictOne(): void {
     let oldest: PooledUser | undefined;
     for (const user of this.#users.values()) {
@@ -147,7 +151,7 @@ export class EnginePool {
     this.#places.leave();
   }
 
-  /** Once it is closed: until then the user's next opening has to find it. */
+  /** Only after closing, because until then the user's next opening must find it. */
   #forgetUnused(user: PooledUser): void {
     if (!user.isForgotten) return;
     const { closing } = user;

@@ -3,16 +3,16 @@ import { messageOf } from '../../model/errors.js';
 import type { AssistantId, UserId } from '../../model/ids.js';
 import type { Reporter } from '../../ports/reporter.js';
 
-/** What a pooled engine needs of the pool. */
+/** The functions of the pool that a pooled engine uses. */
 export interface UserSlot {
   /** Runs with the engine open; it is not closed meanwhile. */
   use<T>(run: (engine: MemoryEngine) => Promise<T>): Promise<T>;
-  /** As `use`, for work that goes on in pieces; `release` ends it. */
+  /** Like `use`, for work in several pieces; `release` ends it. */
   hold(): Promise<{ readonly engine: MemoryEngine; release(): void }>;
   listen(listener: (change: MemoryChange) => void): () => void;
 }
 
-/** A user's memory as those see it who share it: every call borrows the engine from the pool. */
+/** A user's memory for callers that share it: every call borrows the engine from the pool. */
 export function pooledEngine(
   userId: UserId,
   assistantId: AssistantId,
@@ -56,7 +56,7 @@ export function pooledEngine(
     onChange(listener) {
       const cancel = slot.listen(listener);
       cancels.add(cancel);
-      // A memory that is not open hears of nothing.
+      // A closed memory reports no changes.
       slot.use(async () => undefined).catch((error: unknown) => report('debug', messageOf(error)));
       return () => {
         cancels.delete(cancel);

@@ -11,19 +11,19 @@ const anything: MemoryChange = {
   anything: true,
 };
 
-/** What the pool knows of one user. */
+/** The pool's data about one user. */
 export class PooledUser {
   readonly userId: UserId;
   readonly listeners = new Set<(change: MemoryChange) => void>();
-  /** Set from the moment the user waits for a place until the engine is closed or has failed to open. */
+  /** Set from the time the user waits for a slot until the engine is closed or could not be opened. */
   opening: Promise<OpenedMemory> | null = null;
   /** Set while it is open. */
   engine: OpenedMemory | null = null;
-  /** The end of the former engine, which the next one waits for. */
+  /** The closing of the previous engine, which the next one waits for. */
   closing: Promise<void> = Promise.resolve();
   #inUse = 0;
   #lastUsedMs = performance.now();
-  /** How far its memory had come when its listeners were last up to date; null before that. */
+  /** Position of the memory when its listeners were last up to date; null before that. */
   #position: string | null = null;
 
   constructor(userId: UserId) {
@@ -34,12 +34,12 @@ export class PooledUser {
     return this.#inUse === 0;
   }
 
-  /** Of the monotonic clock. */
+  /** On the monotonic clock. */
   get lastUsedMs(): number {
     return this.#lastUsedMs;
   }
 
-  /** Nobody has it, opens it or listens to it. */
+  /** Whether nobody uses, opens or listens to it. */
   get isForgotten(): boolean {
     return this.engine === null && this.opening === null && this.isIdle && this.listeners.size === 0;
   }
@@ -53,24 +53,24 @@ export class PooledUser {
     this.#lastUsedMs = performance.now();
   }
 
-  /** The engine is open; who listened before may have missed something. */
+  /** Called when the engine is open; earlier listeners may have missed changes. */
   opened(engine: OpenedMemory): void {
     this.engine = engine;
     engine.onChange((change) => this.#tell(change));
     this.#upTo(engine.position);
   }
 
-  /** The engine has told all it knew. */
+  /** Called when the engine has reported all its changes. */
   closed(engine: OpenedMemory): void {
     this.#position = engine.position;
   }
 
-  /** Nobody would tell its listeners of a change now. */
+  /** Whether listeners would miss a change now. */
   get isUnheard(): boolean {
     return this.listeners.size > 0 && this.engine === null && this.opening === null;
   }
 
-  /** Tells its listeners when the memory has changed while it is closed. */
+  /** Notifies listeners when the memory has changed while it was closed. */
   async follow(look: (userId: UserId) => Promise<string | null>): Promise<void> {
     await this.closing;
     const before = this.#position;
@@ -84,7 +84,7 @@ export class PooledUser {
     if (before !== null && before !== position) this.#tell(anything);
   }
 
-  /** Whether analysis is at work or about to be; not when it waits for a model to come back. */
+  /** Whether analysis runs or is about to; false while it waits for a model. */
   async hasWork(): Promise<boolean> {
     try {
       const found = await this.look();
@@ -96,7 +96,7 @@ export class PooledUser {
     }
   }
 
-  /** Figures of an open memory, which does not count as a use of it. Null when it is not open. */
+  /** Statistics of an open memory; does not count as use. Null when it is not open. */
   async look(): Promise<StatsResult | null> {
     if (this.engine === null) return null;
     this.#inUse += 1;

@@ -12,6 +12,7 @@ import {
   tokenIdOf,
   tokenPath,
   tokensFolder,
+  tokensIn,
 } from './tokens.js';
 
 export interface VerifiedToken {
@@ -19,26 +20,31 @@ export interface VerifiedToken {
   readonly userId: UserId;
 }
 
-/** Tells whose token it is. What other processes create or revoke counts at once. */
+/** Verifies tokens. Changes by other processes take effect at once. */
 export interface TokenVerifier {
-  /** Whether tokens were ever made here, valid or not. */
+  /** Whether any token was ever created, even if it is revoked now. */
   any(): Promise<boolean>;
-  /** Whether there is a token that is not revoked. Throws STORE_CORRUPT. */
+  /** Whether a token exists that is not revoked. Throws STORE_CORRUPT. */
   anyValid(): Promise<boolean>;
-  /** Null for a token that is wrong or revoked. Throws STORE_CORRUPT and STORE_IO. */
+  /** Null when the token is wrong or revoked. Throws STORE_CORRUPT and STORE_IO. */
   verify(token: string): Promise<VerifiedToken | null>;
-  /** Whether a token that was verified still counts. Throws what `verify` throws. */
+  /** Whether a verified token is still valid. Throws like `verify`. */
   isValid(id: string): Promise<boolean>;
 }
 
-/** A token's file as it was last read. */
+/** A token's file as last read. */
 interface Known {
-  /** Another file, another stamp. */
+  /** Identifies this version of the file. */
   readonly stamp: string;
   readonly file: TokenFile;
-  /** Of the token; null while it is not known: the file holds a scrypt hash, and the right token has not come yet. */
+  /**
+   * Digest of the token; null while unknown: the file contains a scrypt hash, and the right token has not
+   * been presented yet.
+   */
   digest: Buffer | null;
-  /** For scrypt: one at a time for one token, so that guesses at it keep nobody else waiting. */
+  /**
+   * Runs one scrypt computation at a time for each token, so that guesses at one token do not delay others.
+   */
   readonly hashing: WriteLane;
 }
 
@@ -46,7 +52,7 @@ interface Known {
 export function createTokenVerifier(dataDir: string): TokenVerifier {
   const known = new Map<string, Known>();
 
-  /** Null for a token that does not exist or is revoked. */
+  /** Null when the token does not exist or is revoked. */
   async function valid(id: string): Promise<Known | null> {
     const stamp = await stampOf(tokenPath(dataDir, id));
     let entry = known.get(id);
@@ -83,7 +89,7 @@ export function createTokenVerifier(dataDir: string): TokenVerifier {
     },
 
     async anyValid() {
-      return (await listTokens(dataDir)).some((record) => record.revokedAt === null);
+      return (await listTokens(tokensIn(dataDir))).some((record) => record.revokedAt === null);
     },
 
     async verify(token) {

@@ -7,7 +7,7 @@ import { nodeFiles } from '../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { toUserId, type UserId } from '../../model/ids.js';
 
-/** A token as it may be shown: everything but the token. */
+/** Information about a token, without the token itself. */
 export interface TokenRecord {
   readonly id: string;
   readonly userId: UserId;
@@ -31,7 +31,10 @@ const fileSchema = z.discriminatedUnion('schema_version', [
   z.strictObject({
     schema_version: z.literal(2),
     ...about,
-    /** Of the whole token, in base64url; null once it is revoked. A token has 256 random bits: that is enough. */
+    /**
+     * Hash of the complete token, in base64url; null after revocation. A plain hash is enough, because a
+     * token has 256 random bits.
+     */
     sha256: z.base64url().nullable(),
   }),
   z.strictObject({
@@ -50,12 +53,12 @@ const fileSchema = z.discriminatedUnion('schema_version', [
 ]);
 export type TokenFile = z.infer<typeof fileSchema>;
 
-/** The folder of a data folder's tokens: a small file each, so that writers never meet. */
+/** The folder of tokens. Each token has its own small file, so writers never conflict. */
 export function tokensFolder(dataDir: string): string {
   return join(dataDir, 'tokens');
 }
 
-/** The file of a token. The id has passed {@link tokenIdOf} or {@link isTokenId}. */
+/** The file of a token. The id must have passed {@link tokenIdOf} or {@link isTokenId}. */
 export function tokenPath(dataDir: string, id: string): string {
   return join(tokensFolder(dataDir), `${id}.json`);
 }
@@ -64,14 +67,41 @@ export function isTokenId(text: string): boolean {
   return idPattern.test(text);
 }
 
-/** The id in a token; null for a text that is no token of ours. */
+/** The id in a token; null when the text is not a token of this program. */
 export function tokenIdOf(token: string): string | null {
   return tokenPattern.exec(token)?.[1] ?? null;
 }
 
-/** Makes a token for a user. It is in the answer and nowhere else: stored is its SHA-256. */
+/** The store of tokens: a data folder or a database. */
+export interface TokenRecords {
+  /**
+   * Null when there is no such token. The id must have passed {@link isTokenId}. Throws STORE_CORRUPT,
+   * STORE_IO.
+   */
+  read(id: string): Promise<TokenFile | null>;
+  /** In any order. */
+  all(): Promise<TokenFile[]>;
+  /** Adds or replaces a token. Throws STORE_IO. */
+  write(file: TokenFile): Promise<void>;
+}
+
+/** Tokens in a data folder. */
+export function tokensIn(dataDir: string): TokenRecords {
+  return {
+    read: (id) => readToken(dataDir, id),
+    async all() {
+      const names = await nodeFiles.list(tokensFolder(dataDir));
+      const ids = names.flatMap((name) => /^([a-z0-9]{12})\.json$/.exec(name)?.[1] ?? []);
+      const files = await Promise.all(ids.map((id) => readToken(dataDir, id)));
+      return files.filter((file) => file !== null);
+    },
+    write: (file) => write(dataDir, file),
+  };
+}
+
+/** Creates a token for a user. Only the result contains the token; the record stores its SHA-256. */
 export async function createToken(
-  dataDir: string,
+  tokens: TokenRecords,
   about: { readonly userId: UserId; readonly name: string; readonly nowMs: number },
 ): Promise<{ readonly token: string; readonly record: TokenRecord }> {
   const id = newTokenId();
@@ -85,23 +115,19 @@ export async function createToken(
     revoked_at: null,
     sha256: digestOf(token).toString('base64url'),
   };
-  await write(dataDir, file);
+  await tokens.write(file);
   return { token, record: recordOf(file) };
 }
 
-/** All tokens that were ever made, oldest first. */
-export async function listTokens(dataDir: string): Promise<TokenRecord[]> {
-  const names = await nodeFiles.list(tokensFolder(dataDir));
-  const ids = names.flatMap((name) => /^([a-z0-9]{12})\.json$/.exec(name)?.[1] ?? []);
-  const records = await Promise.all(ids.map((id) => readToken(dataDir, id)));
-  return records
-    .flatMap((file) => (file === null ? [] : recordOf(file)))
-    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+/** All tokens ever created, oldest first. */
+export async function listTokens(tokens: TokenRecords): Promise<TokenRecord[]> {
+  const files = await tokens.all();
+  return files.map(recordOf).sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
-/** Makes a token worthless at once. Revoking twice is fine. Throws NOT_FOUND. */
-export async function revokeToken(dataDir: string, id: string, nowMs: number): Promise<TokenRecord> {
-  const file = isTokenId(id) ? await readToken(dataDir, id) : null;
+/** Revokes a token at once. May be repeated. Throws NOT_FOUND. */
+export async function revokeToken(tokens: TokenRecords, id: string, nowMs: number): Promise<TokenRecord> {
+  const file = isTokenId(id) ? await tokens.read(id) : null;
   if (file === null) {
     throw new MemoryError(
       'NOT_FOUND',
@@ -112,7 +138,7 @@ export async function revokeToken(dataDir: string, id: string, nowMs: number): P
   const revoked_at = new Date(nowMs).toISOString();
   const revoked: TokenFile =
     file.schema_version === 1 ? { ...file, revoked_at, scrypt: null } : { ...file, revoked_at, sha256: null };
-  await write(dataDir, revoked);
+  await tokens.write(revoked);
   return recordOf(revoked);
 }
 
@@ -141,7 +167,7 @@ export function digestOf(token: string): Buffer {
 const derive: (secret: string, salt: Buffer, bytes: number, options: ScryptOptions) => Promise<Buffer> =
   promisify(scrypt);
 
-/** Whether this is the token of a file of version 1, whose hash takes about 50 ms. */
+/** Whether this is the token of a file of version 1, whose hash takes about 50 ms to compute. */
 export async function matchesScrypt(
   { salt, hash, n, r, p }: NonNullable<Extract<TokenFile, { schema_version: 1 }>['scrypt']>,
   token: string,

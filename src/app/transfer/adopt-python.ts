@@ -15,9 +15,10 @@ const doneName = 'imported.json';
 export type PythonReading = Pick<ImportPythonOptions, 'assistantId' | 'zone' | 'keepable'>;
 
 /**
- * The memories of a data folder that may have been the Python server's until now: its configuration file works
- * unchanged, so its folder has to. Before a user's memory is opened for the first time, what the Python server
- * left of this user is moved to `python-memoryos/users/<user>` and imported from there.
+ * Opens memories of a data folder that the Python server may have used until now. The Python server's
+ * configuration file works unchanged, so its data folder has to work, too. Before a user's memory is opened
+ * for the first time, the Python server's files are moved to `python-memoryos/users/<user>` and imported from
+ * there.
  */
 export function adoptingPython<M extends StoredMemory>(
   memories: Store<M>,
@@ -42,7 +43,7 @@ export function adoptingPython<M extends StoredMemory>(
   };
 }
 
-/** The folder that waits to be imported; null in the usual case that there is none. */
+/** The folder that waits to be imported; usually null. */
 async function moveAside(dataDir: string, userId: UserId): Promise<string | null> {
   const from = join(dataDir, 'users', userId);
   const aside = join(dataDir, asideName, 'users', userId);
@@ -85,11 +86,14 @@ async function importAside(
   await writeFile(join(aside, doneName), `${JSON.stringify(about, null, 2)}\n`);
   report(
     'warning',
-    `Here was a memory of the Python MemoryOS. It was imported (${counts.pages} pages, ${counts.facts} facts; times without a zone read as those of ${reading.zone}) and is kept in ${asideName}; ${doneName} there says what was not taken over (${found.notTaken.length} items).`,
+    `A memory of the Python MemoryOS was found and imported (${counts.pages} pages, ${counts.facts} facts; times without a zone were read as ${reading.zone}). The original is kept in ${asideName}; ${doneName} in that folder lists what was not imported (${found.notTaken.length} items).`,
   );
 }
 
-/** Where the files an adopted memory came from are kept, below the data folder; null when there are none. */
+/**
+ * The folder of the original files of an imported memory, relative to the data folder; null when there are
+ * none.
+ */
 export async function adoptedFrom(dataDir: string, userId: UserId): Promise<string | null> {
   const names = await readdir(join(dataDir, asideName, 'users', userId)).catch((): string[] => []);
   return names.length === 0 ? null : join(asideName, 'users', userId);

@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { StoredMemory } from '../../ports/store.js';
 import { openTransfer, type Pace, verifyTransfer, writeTransfer } from './transfer-files.js';
 
-/** Why a backup was made; those of different kinds do not push each other out. */
+/** Why a backup was made. Each kind is rotated separately. */
 export type BackupKind = 'asked' | 'daily' | 'before-restore';
 
 export interface Backup {
@@ -21,9 +21,9 @@ export interface Backup {
 export interface MadeBackup extends Backup {
   readonly bytes: number;
   readonly pages: number;
-  /** As `digestOf` gives it. */
+  /** Computed by `digestOf`. */
   readonly digest: string;
-  /** Of everything that is in it. */
+  /** Ids of everything in the backup. */
   readonly ids: ReadonlySet<string>;
 }
 
@@ -37,14 +37,15 @@ export interface BackupOptions {
   readonly onPage?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Where backups are kept unless another folder is named. */
+/** The default folder of backups. */
 export function backupsFolder(dataDir: string): string {
   return join(dataDir, 'backups');
 }
 
 /**
- * Writes everything of one user, as of one moment, into a compressed file, and reads it back to be sure. Servers
- * may go on. Throws STORE_…, STORE_CORRUPT where the memory is not whole (but before a restore); then there is no file.
+ * Writes everything of one user, as of one moment, to a compressed file, and reads it back to verify it.
+ * Servers may keep running. Throws STORE_…; STORE_CORRUPT when the memory is incomplete (except before a
+ * restore). After an error there is no file.
  */
 export async function makeBackup(store: StoredMemory, options: BackupOptions): Promise<MadeBackup> {
   const { folder, kind, clock, files = nodeFiles, pace, onPage } = options;
@@ -81,14 +82,14 @@ const suffixes: Readonly<Record<BackupKind, string>> = {
   'before-restore': '.before-restore',
 };
 
-/** `<user>.2026-03-01T09-30-00-123Z.jsonl.gz`, sorted by time, without what Windows keeps for itself. */
+/** `<user>.2026-03-01T09-30-00-123Z.jsonl.gz`: sorts by time, and avoids names reserved by Windows. */
 function fileNameOf(userId: UserId, kind: BackupKind, ms: number): string {
   return `${encodeId(userId)}.${new Date(ms).toISOString().replace(/[:.]/g, '-')}${suffixes[kind]}.jsonl.gz`;
 }
 
 const namePattern =
   /^(.+)\.(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)-(\d{3}Z)(\.daily|\.before-restore|)\.jsonl\.gz$/;
-/** As a backup is called while it is written. */
+/** The name of a backup while it is written. */
 const unfinishedPattern = /^(.+\.jsonl\.gz)\.[0-9a-f]{12}\.tmp$/;
 
 /** The backups of a user in a folder, newest first. */
@@ -110,17 +111,17 @@ export async function listBackups(
   return found.sort((a, b) => b.madeAtMs - a.madeAtMs);
 }
 
-/** Whether the clock stood in the future when it was made: its date says nothing then. */
+/** Whether the backup is dated in the future because the clock was wrong; its date is then meaningless. */
 export function isDatedAhead(backup: Backup, nowMs: number): boolean {
   return backup.madeAtMs > nowMs + aheadMs;
 }
 
-/** Clocks of machines that share a folder differ by less. */
+/** Clocks of machines that share a folder differ by less than this. */
 const aheadMs = 60 * 60 * 1000;
 
 const leftoverMs = 24 * 60 * 60 * 1000;
 
-/** Deletes what processes that were killed while they made a backup left behind, a day ago or longer. */
+/** Deletes unfinished backups of processes that were killed at least a day ago. */
 async function removeLeftovers(folder: string, userId: UserId, clock: Clock, files: Files): Promise<void> {
   for (const path of await listUnfinished(folder, userId, files)) {
     const status = await files.status(path);
@@ -138,8 +139,8 @@ async function listUnfinished(folder: string, userId: UserId, files: Files): Pro
 }
 
 /**
- * Deletes the unfinished backups of a user in the usual folder, of any age: they may hold what was forgotten. A process
- * that is writing one at this moment fails and has to make another. What cannot be deleted stays, and holds.
+ * Deletes the user's unfinished backups of any age in the default folder, because they may contain forgotten
+ * content. A process that is writing one fails and must start again. Returns files that could not be deleted.
  */
 export async function dropUnfinishedBackups(
   dataDir: string,
@@ -152,16 +153,17 @@ export async function dropUnfinishedBackups(
 }
 
 export interface PruneOptions {
-  /** How many stay. */
+  /** How many backups stay. */
   readonly keep: number;
   readonly clock: Clock;
   readonly files?: Files | undefined;
 }
 
 /**
- * Deletes backups of one kind but the newest `keep`, and gives the paths of those deleted. The last one that is whole
- * stays, and so does the last whole one of a memory that had come further than those kept: it may have been lost and
- * begun anew since. What is dated in the future is neither counted nor deleted.
+ * Deletes backups of one kind except the newest `keep`, and returns the paths of the deleted ones. The last
+ * complete backup always stays. So does the last complete backup of a memory that had more transactions than
+ * those kept, because that memory may have been lost and started again. Backups dated in the future are
+ * neither counted nor deleted.
  */
 export async function pruneBackups(
   folder: string,
@@ -182,7 +184,10 @@ export async function pruneBackups(
   return leaving.map(({ path }) => path);
 }
 
-/** The first of these that can be read to its end, misses nothing, and of a memory that had come further than `seq`. */
+/**
+ * The first of these backups that is readable to its end, has no losses, and belongs to a memory with more
+ * than `seq` transactions.
+ */
 async function newestWhole(
   backups: readonly Backup[],
   seq = -1,
@@ -199,7 +204,7 @@ async function newestWhole(
   return null;
 }
 
-/** The first line of a backup that can be read up to its end line; else null. */
+/** The first line of a backup that is readable up to its end line; otherwise null. */
 async function headerOfWhole(path: string): Promise<TransferHeader | null> {
   let first: Uint8Array | undefined;
   let last: Uint8Array | undefined;
@@ -225,8 +230,8 @@ function jsonOf(line: Uint8Array | undefined): unknown {
 const idPattern = /"((?:pg|fc)_[0-9a-z]{21})"/g;
 
 /**
- * The backups of a user that hold one of these pages or facts, as paths below the data folder. Those that were not
- * finished or cannot be read count as holding; only the usual folder is searched.
+ * The user's backups that contain one of these pages or facts, as paths relative to the data folder.
+ * Unfinished and unreadable ones count as containing it. Only the default folder is searched.
  */
 export async function backupsHolding(
   dataDir: string,

@@ -8,29 +8,29 @@ import type { StoredMemory } from '../../ports/store.js';
 import { isDatedAhead, listBackups, makeBackup, pruneBackups } from './backups.js';
 import { digestOf, type Pace } from './transfer-files.js';
 
-/** How often a server looks whether a backup is due, and how soon after it began. */
+/** How often a server checks whether a backup is due, and how soon after its start. */
 const lookEveryMs = 60 * 60 * 1000;
 const firstLookMs = 60 * 1000;
 const dayMs = 24 * 60 * 60 * 1000;
-/** Between pieces of about a millisecond, so that requests do not feel it. */
+/** Pause between pieces of about a millisecond of work, so that requests are not delayed. */
 const pauseMs = 3;
 
 export interface DailyBackupsOptions {
   readonly folder: string;
-  /** How many are kept; 0: none are made. */
+  /** How many backups are kept; 0: none are made. */
   readonly keep: number;
   readonly clock: Clock;
   readonly report: Reporter;
 }
 
 export interface DailyBackups {
-  /** Makes one if there is none of the last 24 hours. Never throws. */
+  /** Makes a backup unless there is one of the last 24 hours. Never throws. */
   look(): Promise<void>;
-  /** Gives up the one being made. */
+  /** Aborts the backup in progress. */
   close(): Promise<void>;
 }
 
-/** Keeps daily backups of a memory that is open, beginning a minute from now. */
+/** Makes daily backups of an open memory, starting a minute from now. */
 export function startDailyBackups(store: StoredMemory, options: DailyBackupsOptions): DailyBackups {
   const closing = new AbortController();
   const pace = async () => {
@@ -45,7 +45,7 @@ export function startDailyBackups(store: StoredMemory, options: DailyBackupsOpti
         const isLoss = error instanceof MemoryError && error.code === 'STORE_CORRUPT';
         options.report(
           isLoss ? 'error' : 'warning',
-          `The daily backup was not made, it is tried again in an hour: ${messageOf(error)}`,
+          `The daily backup failed and will be tried again in an hour: ${messageOf(error)}`,
         );
       })
       .finally(() => {
@@ -77,7 +77,7 @@ async function makeIfDue(store: StoredMemory, options: DailyBackupsOptions, pace
     return newest === undefined || clock.now() - newest.madeAtMs >= dayMs;
   };
   if (!(await isDue())) return;
-  // One process at a time: the others find it done when they look again.
+  // One process at a time. The others find the backup at their next check.
   const lease = await store.claimWork();
   if (lease === null) return;
   try {
@@ -88,13 +88,14 @@ async function makeIfDue(store: StoredMemory, options: DailyBackupsOptions, pace
       const names = ahead.slice(0, 3).map(({ path }) => basename(path));
       report(
         'warning',
-        `${ahead.length} backups are dated in the future (${names.join(', ')}): the clock was wrong when they were made. They are not counted and not deleted; delete or rename them.`,
+        `${ahead.length} backups are dated in the future (${names.join(', ')}): the clock was wrong when they were made. They are neither counted nor deleted; delete or rename them yourself.`,
       );
     }
     const before = all.find((backup) => backup.kind === 'daily' && !ahead.includes(backup));
     const made = await makeBackup(store, { folder, kind: 'daily', clock, pace });
     report('debug', `A daily backup was made: ${made.path}`);
-    // When nothing has changed the older ones stay, instead of being pushed out by copies of the newest.
+    // If nothing has changed, the new backup is not kept, so that copies of the same state do not displace
+    // older ones.
     if (before !== undefined && (await digestOf(before.path, pace).catch(() => '')) === made.digest) {
       await nodeFiles.remove(before.path);
     }

@@ -11,7 +11,7 @@ import type { StoredMemory } from '../../ports/store.js';
 export interface ImportPythonOptions extends PythonMemoryOptions {
   readonly dryRun: boolean;
   readonly keepable: Keepable;
-  /** Takes in also what this memory was made to forget. */
+  /** Also imports what this memory has forgotten. */
   readonly includeForgotten?: boolean | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +23,9 @@ export interface ImportedPython {
   readonly report: PythonReport;
 }
 
-/** Imports a data folder of the Python MemoryOS, which stays as it is. Throws as reading and importing do. */
+/**
+ * Imports a data folder of the Python MemoryOS without changing it. Throws errors of reading and importing.
+ */
 export async function importPython(
   store: StoredMemory,
   folder: string,

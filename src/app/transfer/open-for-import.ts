@@ -8,7 +8,9 @@ import type { Config } from '../config/config.js';
 import { openMemories } from '../create-engine.js';
 import { lookAtMemories } from '../look-at-memories.js';
 
-/** Opens the configured memory to import into it; a dry run only looks at it, and makes none where there is none. */
+/**
+ * Opens the configured memory for an import. A dry run opens it read-only and does not create a missing one.
+ */
 export async function openForImport(
   config: Config,
   report: Reporter,

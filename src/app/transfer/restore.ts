@@ -11,17 +11,17 @@ import { makeBackup } from './backups.js';
 import { openTransfer } from './transfer-files.js';
 
 export interface RestoreOptions {
-  /** Whose memory it becomes; left out: that of the backup. */
+  /** The user to restore to; absent: the user named in the backup. */
   readonly userId?: UserId | undefined;
-  /** Takes the place of what is there, of which a backup is made first. */
+  /** Replaces the present memory, after making a backup of it. */
   readonly replace: boolean;
-  /** Of the backup made first. */
+  /** Folder for the backup made first. */
   readonly folder: string;
-  /** Brings back also what this memory was made to forget since. */
+  /** Also restores what this memory has forgotten since the backup. */
   readonly includeForgotten?: boolean | undefined;
   readonly clock: Clock;
   readonly onProgress?: ((counts: Readonly<ImportCounts>) => void) | undefined;
-  /** Told where the backup of what is there lies, before anything is changed. */
+  /** Called with the path of the backup of the present memory, before anything is changed. */
   readonly onBackup?: ((path: string) => void) | undefined;
 }
 
@@ -29,14 +29,14 @@ export interface Restored {
   readonly userId: UserId;
   readonly exportedAt: string;
   readonly counts: ImportCounts;
-  /** The backup of what was there; null when there was nothing. */
+  /** The backup of the present memory; null when there was none. */
   readonly before: string | null;
 }
 
 /**
- * Makes a memory what it was when the backup was made. The whole file is checked before anything is changed.
- * Interrupted, it is completed by running it again. Throws INPUT_INVALID (damaged; or the memory is not empty
- * and `replace` is false), NOT_FOUND, STORE_….
+ * Restores a memory as it was when the backup was made. The complete file is checked before anything is
+ * changed. An interrupted restore is completed by running it again. Throws INPUT_INVALID (damaged file, or
+ * the memory is not empty and `replace` is false), NOT_FOUND, STORE_….
  */
 export async function restoreBackup(
   memories: Store,
@@ -52,7 +52,7 @@ export async function restoreBackup(
       if (!options.replace) {
         throw new MemoryError(
           'INPUT_INVALID',
-          `The memory of ${userId} is not empty. Add --replace to put the backup in its place (a backup of what is there is made first), or import the file to add what is missing.`,
+          `The memory of ${userId} is not empty. Add --replace to replace it with the backup (the present memory is backed up first), or import the file to add only what is missing.`,
         );
       }
       const { folder, clock } = options;
@@ -60,7 +60,7 @@ export async function restoreBackup(
       before = backup.path;
       options.onBackup?.(before);
       await clearMemory(store, backup.ids);
-      // Whoever restores knows of them.
+      // A person who restores a backup knows of the losses.
       await acceptLosses(store);
     }
     const { includeForgotten, onProgress } = options;
@@ -82,7 +82,7 @@ async function open(path: string): Promise<TransferReading> {
   return readTransfer(source.lines(), { name: path });
 }
 
-/** Reads all of it once. */
+/** Reads the complete file once to check it. */
 async function checked(path: string): Promise<TransferReading> {
   const reading = await open(path);
   for await (const _ of reading.records());

@@ -10,17 +10,17 @@ import { linesOf } from '../../lib/io/lines.js';
 import { findWriteTarget } from '../../lib/io/write-target.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 
-/** Small, so that other work in this process goes on between two of them. */
+/** Small, so that other work in this process runs between two pieces. */
 const chunkCharacters = 16 * 1024;
 
-/** Where an import is read from. */
+/** The source of an import. */
 export interface TransferSource {
-  /** For messages. */
+  /** The name for messages. */
   readonly name: string;
-  /** Of the file, as it lies there; null for standard input. */
+  /** Size of the file on disk; null for standard input. */
   readonly bytesTotal: number | null;
   bytesRead(): number;
-  /** Can be read once. Throws INPUT_INVALID when the compression is damaged, STORE_IO. */
+  /** Can be read only once. Throws INPUT_INVALID when the compression is damaged, and STORE_IO. */
   lines(): AsyncIterable<Uint8Array>;
 }
 
@@ -75,7 +75,7 @@ function sourceOf(
   };
 }
 
-/** Errors of the stream before it come out of this one. */
+/** Passes on errors of the source stream. */
 function gunzipped(stream: Readable): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip();
   pipeline(stream, gunzip, () => undefined);
@@ -86,20 +86,20 @@ function unreadable(name: string, cause: unknown): MemoryError {
   return new MemoryError('STORE_IO', `${name} cannot be read: ${messageOf(cause)}.`, { cause });
 }
 
-/** Called between small pieces of work; resolves when the next may be done. */
+/** Called between small pieces of work; resolves when the next one may start. */
 export type Pace = () => Promise<void>;
 
-/** What was written. */
+/** The result of writing. */
 export interface WrittenTransfer {
   readonly bytes: number;
-  /** SHA-256 of the lines, uncompressed and without the first one, which holds the time. */
+  /** SHA-256 of the uncompressed lines, without the first one, because it contains the time. */
   readonly digest: string;
 }
 
 /**
- * Writes lines to a file that is there as a whole or not at all, in a temporary file beside it until then.
- * An existing file is replaced, where a link leads to as well; only its owner may read the new one. Into a device or
- * a pipe the lines are written as they come. Throws STORE_IO, and what the lines throw.
+ * Writes lines to a file atomically, through a temporary file beside it. An existing file is replaced, also
+ * at the target of a link. Only the owner can read the new file. Lines for a device or a pipe are written as
+ * they come. Throws STORE_IO, and errors of the lines.
  */
 export async function writeTransfer(
   path: string,
@@ -121,7 +121,7 @@ export async function writeTransfer(
     else await intoFile(target.path, files, send);
   } catch (error) {
     if (error instanceof MemoryError) throw error;
-    const message = `${path} cannot be written: ${messageOf(error)}. Nothing was left there.`;
+    const message = `${path} cannot be written: ${messageOf(error)}. No partial file was left.`;
     throw new MemoryError('STORE_IO', message, { cause: error });
   }
   return { bytes, digest: hash.digest('hex') };
@@ -148,7 +148,7 @@ async function intoFile(path: string, files: Files, send: Send): Promise<void> {
   }
 }
 
-/** Never made here: when it is gone by now, no file comes in its place. */
+/** Never creates the target. If it has disappeared, no file takes its place. */
 async function intoStream(path: string, send: Send): Promise<void> {
   const stream = await open(path, constants.O_WRONLY);
   try {
@@ -158,17 +158,17 @@ async function intoStream(path: string, send: Send): Promise<void> {
   }
 }
 
-/** The bytes of a transfer, compressed where that is wanted. */
+/** The bytes of a transfer, compressed if requested. */
 export function encoded(chunks: AsyncIterable<Uint8Array>, gzip: boolean): AsyncIterable<Uint8Array> {
   const source = Readable.from(chunks, { objectMode: false });
   if (!gzip) return source;
   const packed = createGzip();
-  // What the lines throw comes out of the packed stream.
+  // Errors of the lines are passed on by the compressed stream.
   pipeline(source, packed, () => undefined);
   return packed;
 }
 
-/** The lines of a transfer in pieces; `hash` takes all but the first line. */
+/** The lines of a transfer in pieces. `hash` receives everything except the first line. */
 async function* chunksOf(
   lines: AsyncIterable<unknown>,
   hash: ReturnType<typeof createHash>,
@@ -189,16 +189,16 @@ async function* chunksOf(
   if (text !== '') yield Buffer.from(text);
 }
 
-/** Reads a file that was written and compares it with what should be in it. Throws STORE_IO. */
+/** Reads a written file and compares it with what was written. Throws STORE_IO. */
 export async function verifyTransfer(path: string, written: WrittenTransfer, pace?: Pace): Promise<void> {
   if ((await digestOf(path, pace)) === written.digest) return;
   throw new MemoryError(
     'STORE_IO',
-    `${basename(path)} does not read as it was written; the disk may be failing. Write it elsewhere.`,
+    `${basename(path)} does not contain what was written; the disk may be failing. Write it to another disk.`,
   );
 }
 
-/** The digest of a written file, as {@link WrittenTransfer} has it. */
+/** The digest of a written file, as in {@link WrittenTransfer}. */
 export async function digestOf(path: string, pace?: Pace): Promise<string> {
   const hash = createHash('sha256');
   let first = true;

@@ -15,25 +15,30 @@ import { encoded, openTransfer, writeTransfer } from './transfer-files.js';
 
 export interface ExportOptions {
   readonly gzip: boolean;
-  /** Whether a file that is there may be replaced. */
+  /** Whether an existing file may be replaced. */
   readonly force: boolean;
   readonly clock: Clock;
   readonly onProgress?: ((pages: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Opens the memory of a user who has one. Throws NOT_FOUND and creates nothing when there is none. */
+/**
+ * Opens the memory of a user who has one. Throws NOT_FOUND, without creating anything, when there is none.
+ */
 export async function openKnown<M extends StoredMemory>(memories: Store<M>, userId: UserId): Promise<M> {
   const users = await memories.listUsers();
   if (users.includes(userId)) return memories.open(userId);
   const known =
     users.length === 0
-      ? 'There is none at all yet: one begins with the first exchange that is stored.'
-      : `There are: ${users.slice(0, 10).join(', ')}. Choose one with --user.`;
+      ? 'No memory exists yet; storing the first exchange creates one.'
+      : `Users with a memory: ${users.slice(0, 10).join(', ')}. Choose one with --user.`;
   throw new MemoryError('NOT_FOUND', `There is no memory of ${userId} here. ${known}`);
 }
 
-/** Exports a memory to a file or a stream; gives the number of pages. Throws STORE_…, INPUT_INVALID, CANCELLED. */
+/**
+ * Exports a memory to a file or a stream; returns the number of pages. Throws STORE_…, INPUT_INVALID,
+ * CANCELLED.
+ */
 export async function exportTo(
   store: StoredMemory,
   target: string | Writable,
@@ -67,25 +72,25 @@ export async function exportTo(
 export interface ImportFileOptions {
   readonly dryRun: boolean;
   readonly keepable: Keepable;
-  /** Takes in also what this memory was made to forget. */
+  /** Also imports what this memory has forgotten. */
   readonly includeForgotten?: boolean | undefined;
-  /** Takes what can be read of a damaged file and tells of the rest. */
+  /** Imports the readable parts of a damaged file and reports the others. */
   readonly onDamage?: ((problem: string) => void) | undefined;
-  /** `share` of the file that was read, where it is known. */
+  /** `share`: the part of the file read so far, when known. */
   readonly onProgress?: ((step: 'check' | 'import', share: number | undefined) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ImportedFile {
-  /** Whose memory it was, and when. */
+  /** The user and the time of the export. */
   readonly userId: string;
   readonly exportedAt: string;
   readonly counts: ImportCounts;
 }
 
 /**
- * Imports an export into a memory. A file is checked as a whole before anything is changed; what comes over
- * standard input (`-`) is checked line by line on the way. Throws INPUT_INVALID, NOT_FOUND, STORE_…, CANCELLED.
+ * Imports an export into a memory. A file is checked completely before anything is changed. Standard input
+ * (`-`) is checked line by line. Throws INPUT_INVALID, NOT_FOUND, STORE_…, CANCELLED.
  */
 export async function importFile(
   store: StoredMemory,
@@ -113,7 +118,7 @@ export async function importFile(
   return options.dryRun ? found : run('import', quiet);
 }
 
-/** Nothing that is there is replaced unasked; what is written into a pipe or a terminal replaces nothing. */
+/** Refuses to replace a file without `force`. Writing to a pipe or a terminal replaces nothing. */
 async function checkTarget(path: string, force: boolean): Promise<void> {
   const { kind } = await findWriteTarget(path).catch((cause: unknown) => {
     throw new MemoryError('STORE_IO', `${path} cannot be written: ${messageOf(cause)}.`, { cause });
@@ -125,7 +130,7 @@ async function checkTarget(path: string, force: boolean): Promise<void> {
   if (kind === 'stream' && !(await stat(path)).isBlockDevice()) return;
   throw new MemoryError(
     'INPUT_INVALID',
-    `${path} is there already. Choose another name, or add --force to replace it.`,
+    `${path} exists already. Choose another name, or add --force to replace it.`,
   );
 }
 

@@ -8,7 +8,7 @@ import { nodeFiles } from '../../lib/io/files.js';
 import { type Door, doorFile } from './door.js';
 import { readDoor } from './knock.js';
 
-/** A door whose server was killed is replaced after so long by one of another server on the same memory. */
+/** How often a server checks whether the server that had the door is gone, in order to take over. */
 const lookEveryMs = 5_000;
 const requestBytesMax = 64 * 1024 * 1024;
 
@@ -22,13 +22,19 @@ const requestSchema = z.object({
 export interface DoorParts {
   readonly dataDir: string;
   readonly userId: string;
-  /** What to print for an event. Rejects when the event cannot be answered; the hook then prints nothing. */
+  /**
+   * Returns what to print for an event. Rejects when the event cannot be answered; the hook then prints
+   * nothing.
+   */
   readonly answer: (request: { client: string; event: string; project: string | null }) => Promise<string>;
-  /** Never told what a user said. */
+  /** Messages never contain what a user said. */
   readonly report: (message: string) => void;
 }
 
-/** Keeps the door of one user's memory open as long as the server runs. Of several servers one has the door. */
+/**
+ * Keeps the door of one user's memory open while the server runs. Among several servers, only one has the
+ * door.
+ */
 export class DoorKeeper {
   readonly #parts: DoorParts;
   readonly #file: string;
@@ -42,12 +48,12 @@ export class DoorKeeper {
   constructor(parts: DoorParts) {
     this.#parts = parts;
     this.#file = doorFile(parts.dataDir, parts.userId);
-    // A caller ends its side after the request and still reads the answer.
+    // A caller closes its sending side after the request and still reads the answer.
     this.#server = net.createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
     this.#server.on('error', (error) => parts.report(`The door for hooks: ${error.message}`));
   }
 
-  /** Opens the door. Throws as file system and network do; the server works without one. */
+  /** Opens the door. Throws errors of the file system and the network; the server works without a door. */
   async open(): Promise<void> {
     const address = await this.#newAddress();
     await new Promise<void>((resolve, reject) => {
@@ -71,7 +77,10 @@ export class DoorKeeper {
     if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** A pipe on Windows; elsewhere a socket in a folder of its own, since a socket's path may have 100 bytes only. */
+  /**
+   * A pipe on Windows. Elsewhere a socket in its own short folder, because the path of a socket is limited to
+   * about 100 bytes.
+   */
   async #newAddress(): Promise<string> {
     if (process.platform === 'win32') {
       return `\\\\.\\pipe\\memoryos-mcp-${randomBytes(16).toString('hex')}`;
@@ -90,7 +99,7 @@ export class DoorKeeper {
     await nodeFiles.rename(temporary, this.#file);
   }
 
-  /** Takes over where the server that had the door is gone. */
+  /** Takes over when the server that had the door is gone. */
   async #look(): Promise<void> {
     const door = readDoor(this.#file);
     if (this.#closed || (door !== null && isAlive(door.pid))) return;
@@ -125,7 +134,7 @@ export class DoorKeeper {
 
   async #answer(line: string): Promise<string> {
     const request = requestSchema.safeParse(JSON.parse(line));
-    if (!request.success) throw new Error('the request has not its form');
+    if (!request.success) throw new Error('the request does not match its schema');
     const given = Buffer.from(request.data.secret);
     const own = Buffer.from(this.#secret);
     if (given.length !== own.length || !timingSafeEqual(given, own)) throw new Error('the secret is wrong');

@@ -2,27 +2,34 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 /**
- * A running server opens a door for the hooks of its user: a local socket whose address and secret lie in a file
- * of the data folder that only its owner can read. Light: a hook that finds a door loads nothing else.
+ * The entry of a running server for the hooks of its user: a local socket. Its address and secret are in a
+ * file of the data folder that only its owner can read. A hook that finds a door starts fast, because it
+ * loads nothing else.
  */
 export interface Door {
-  /** Path of a socket or name of a pipe; made anew at every start, so that nobody can be there before. */
+  /**
+   * Path of a socket or name of a pipe. New at every start, so that no other program can have taken it
+   * before.
+   */
   readonly address: string;
   /** Proves to the server that the caller may read the data folder. */
   readonly secret: string;
   readonly pid: number;
 }
 
-/** A request is one line of JSON; the answer is what the hook prints, until the server ends the connection. */
+/**
+ * A request is one line of JSON. The answer is the text the hook prints; it ends when the server closes the
+ * connection.
+ */
 export interface DoorRequest {
   readonly secret: string;
   readonly client: string;
-  /** Standard input of the hook, as it is. */
+  /** The hook's standard input, unchanged. */
   readonly event: string;
   readonly project: string | null;
 }
 
-/** Folder of what hooks keep beside the memories. */
+/** The folder for the files of hooks, beside the memories. */
 export function hooksFolder(dataDir: string): string {
   return path.join(dataDir, 'hooks');
 }

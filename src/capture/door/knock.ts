@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { type Door, type DoorRequest, doorFile } from './door.js';
 
-/** A server that has accepted answers within this, or the hook gives up: a client waits for it. */
+/** After this time without an answer the hook gives up, because a client waits for it. */
 const answerWithinMs = 8_000;
 
 /**
- * Asks a running server of the same memory. Null when there is none, or it went away before it answered; the
- * request may then be made again, since storing the same exchange twice stores it once.
+ * Sends an event to a running server of the same memory. Null when there is none, or when it ended before it
+ * answered. The caller may then handle the event itself, because storing the same exchange twice stores it
+ * once.
  */
 export async function knock(
   dataDir: string,
@@ -31,7 +32,7 @@ export async function knock(
   });
 }
 
-/** Null where no server has left a door. */
+/** Null when no server has left a door file. */
 export function readDoor(file: string): Door | null {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));

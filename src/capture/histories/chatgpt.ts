@@ -36,7 +36,7 @@ type Message = NonNullable<z.infer<typeof conversationSchema>['mapping'][string]
 
 const source = 'chatgpt';
 
-/** `conversations.json` of the export: every message of the user, on whatever branch, with one answer. */
+/** Reads `conversations.json` of the export: every message of the user, on any branch, with one answer. */
 export const chatgpt: History = {
   source,
   title: "ChatGPT's export",
@@ -47,7 +47,7 @@ export const chatgpt: History = {
       const parsed = conversationSchema.safeParse(element);
       if (!parsed.success) {
         report.leaveOut(
-          'a conversation has not its form',
+          'a conversation has an unknown format',
           `${file}, conversation ${number}`,
           titleOf(element),
         );
@@ -90,7 +90,7 @@ function roleOf(role: string | undefined): TreeMessage['role'] {
   return role === 'user' ? 'user' : role === 'assistant' ? 'agent' : 'other';
 }
 
-/** What a person reads of a message: no tool calls, no thoughts, nothing hidden. */
+/** The visible text of a message, without tool calls, thoughts and hidden parts. */
 function textOf(message: Message | null): string {
   if (message === null || message.metadata?.is_visually_hidden_from_conversation) return '';
   if ((message.recipient ?? 'all') !== 'all') return '';

@@ -26,7 +26,7 @@ const conversationSchema = z.looseObject({
 
 const source = 'claude';
 
-/** `conversations.json` of the export of claude.ai. */
+/** Reads `conversations.json` of the export of claude.ai. */
 export const claude: History = {
   source,
   title: "Claude's export",
@@ -37,14 +37,14 @@ export const claude: History = {
       const where = `${file}, conversation ${number}`;
       const parsed = conversationSchema.safeParse(element);
       if (!parsed.success) {
-        report.leaveOut('a conversation has not its form', where);
+        report.leaveOut('a conversation has an unknown format', where);
         continue;
       }
       const { uuid, name, created_at, chat_messages: given, current_leaf_message_uuid: leaf } = parsed.data;
       const branches = given.some(({ parent_message_uuid }) => parent_message_uuid);
       const messages = given.map((message, index): TreeMessage => {
         for (const { file_name } of message.attachments ?? []) {
-          report.leaveOut('a file that was attached', where, file_name ?? '');
+          report.leaveOut('an attached file', where, file_name ?? '');
         }
         return {
           id: message.uuid,

@@ -7,18 +7,21 @@ import { plainTextOf } from './html.js';
 /** An entry of `MyActivity.html` of Google Takeout, as read. */
 export interface HtmlActivity {
   readonly title: string;
-  /** Null where the time is written in a way that is not known. */
+  /** Null when the time has an unknown format. */
   readonly timestamp: string | null;
-  /** '' where there is none. */
+  /** '' when there is none. */
   readonly answer: string;
 }
 
 const entryStart = '<div class="outer-cell';
 const cellStart = '<div class="content-cell';
-/** An entry this long is no entry. */
+/** A longer text is not an entry. */
 const entryCharactersMax = 32 * 1024 * 1024;
 
-/** The entries of the page, newest first, one after the other: the file may be larger than the memory. */
+/**
+ * Yields the entries of the page, newest first, one at a time, because the file may be larger than the
+ * memory.
+ */
 export async function* activitiesOf(file: string, report: HistoryReport): AsyncGenerator<HtmlActivity> {
   const { size } = await stat(file);
   const decoder = new StringDecoder('utf8');
@@ -40,7 +43,7 @@ export async function* activitiesOf(file: string, report: HistoryReport): AsyncG
   yield* activityOf(rest + decoder.end());
 }
 
-/** Prompt, time and answer stand in one cell, with line breaks between them. */
+/** Prompt, time and answer are in one cell, separated by line breaks. */
 function* activityOf(entry: string): Generator<HtmlActivity> {
   const cell = entry.split(cellStart)[1];
   if (cell === undefined) return;
@@ -57,7 +60,7 @@ function* activityOf(entry: string): Generator<HtmlActivity> {
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** Hours east of Greenwich. Names that mean several zones (IST) are left out. */
+/** Hours east of Greenwich. Ambiguous names (IST) are missing on purpose. */
 const zones: Readonly<Record<string, number>> = {
   UTC: 0,
   GMT: 0,
@@ -89,8 +92,8 @@ const zones: Readonly<Record<string, number>> = {
 };
 
 /**
- * "Jun 11, 2025, 8:20:00 PM CEST", "11 Jun 2025, 20:20:00 BST", "11.06.2025, 20:20:00 MESZ": as Google writes times
- * in a few languages. Null for any other.
+ * Parses times as Google writes them in several languages: "Jun 11, 2025, 8:20:00 PM CEST", "11 Jun 2025,
+ * 20:20:00 BST", "11.06.2025, 20:20:00 MESZ". Null for any other format.
  */
 export function timeOf(text: string): string | null {
   const found =
@@ -127,7 +130,7 @@ function named(year: string | undefined, month: string | undefined, day: string 
   return number === -1 ? null : { year: Number(year), month: number, day: Number(day) };
 }
 
-/** In hours; null where it is not known. */
+/** In hours; null when unknown. */
 function offsetOf(zone: string | undefined, shift: string | undefined): number | null {
   const base = zone === undefined ? 0 : zones[zone.toUpperCase()];
   if (base === undefined || (zone === undefined && shift === undefined)) return null;

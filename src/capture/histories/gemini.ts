@@ -14,10 +14,12 @@ const activitySchema = z.looseObject({
 });
 
 const source = 'gemini';
-/** What Google puts before the prompt in English; in other languages it stays. */
+/** Google's English text before the prompt. Its translations are not removed. */
 const prefix = /^(?:Prompted|Said|Asked)\s+/;
 
-/** Gemini Takeout: one prompt with one answer each, without conversations; a month becomes one segment. */
+/**
+ * Gemini Takeout: single prompts with one answer each, without conversations. Each month becomes one segment.
+ */
 export const geminiTakeout: History = {
   source,
   title: 'Gemini Takeout',
@@ -28,20 +30,21 @@ export const geminiTakeout: History = {
       number += 1;
       const where = `${file}, activity ${number}`;
       if (activity === null) {
-        report.leaveOut('an activity has not its form', where);
+        report.leaveOut('an activity has an unknown format', where);
         continue;
       }
       const { title, answer } = activity;
       if (answer === '') {
-        // "Used a feature", "Gave feedback" and the like.
+        // Such as "Used a feature" or "Gave feedback".
         report.leaveOut('an activity without an answer', where, title);
         continue;
       }
       if (activity.timestamp === null) {
-        report.leaveOut('a time in a form that is not known; export the activity as JSON', where, title);
+        report.leaveOut('a time in an unknown format; export the activity as JSON', where, title);
         continue;
       }
-      // The page knows times to the second only, and what both have is one page.
+      // The HTML page has times only to the second. Rounding lets an exchange found in both files become one
+      // page.
       const timestamp = `${activity.timestamp.slice(0, 19)}.000Z`;
       const userInput = title.replace(prefix, '');
       const month = timestamp.slice(0, 7);
@@ -57,7 +60,7 @@ export const geminiTakeout: History = {
       months.set(month, exchanges);
     }
     for (const [month, exchanges] of [...months].sort()) {
-      // The newest come first in the file.
+      // The file has the newest entries first.
       yield {
         id: `${source}\n${month}`,
         title: `Gemini ${month}`,
@@ -72,7 +75,7 @@ function isPage(file: string): boolean {
   return /\.html?$/i.test(file);
 }
 
-/** The records of the JSON; null for one that has not its form. */
+/** The records of the JSON file; null for a record that does not match the schema. */
 async function* recordsOf(file: string, report: HistoryReport): AsyncGenerator<HtmlActivity | null> {
   for await (const element of elementsOf(file, ['$'], report)) {
     const parsed = activitySchema.safeParse(element);

@@ -11,7 +11,7 @@ import { memoryService } from './memory-service.js';
 import { serverMemory } from './server-memory.js';
 import { claudeCodeTranscripts, codexTranscripts } from './transcripts.js';
 
-/** Every history we can read, by the name it has on the command line. */
+/** Every history that can be imported, by its name on the command line. */
 export const histories: ReadonlyMap<string, History> = new Map(
   [
     chatgpt,
@@ -29,8 +29,9 @@ export const histories: ReadonlyMap<string, History> = new Map(
 const headBytes = 64 * 1024;
 
 /**
- * The history that lies here, and the file or folder to read; null where it is none of them, such as an export of
- * our own. Goes by the beginning of the file, not by its name. Throws INPUT_INVALID for a packed export.
+ * Detects the history at a path, and the file or folder to read. Null when it is none of them, such as an
+ * export of this program. Judged by the beginning of the file, not by its name. Throws INPUT_INVALID for a
+ * packed export.
  */
 export async function historyAt(given: string): Promise<{ history: History; path: string } | null> {
   const found = await stat(given);
@@ -43,7 +44,7 @@ export async function historyAt(given: string): Promise<{ history: History; path
   return history === null ? null : { history, path: given };
 }
 
-/** The file that an unpacked export holds, or the transcripts or notes of a folder. */
+/** Finds the file of an unpacked export, or the transcripts or notes of a folder. */
 async function historyIn(folder: string): Promise<{ history: History; path: string } | null> {
   const names = await readdir(folder, { recursive: true });
   const known = names.find((name) =>
@@ -57,7 +58,7 @@ async function historyIn(folder: string): Promise<{ history: History; path: stri
     if (history?.isOfAgents) return { history, path: folder };
   }
   if (names.some((name) => /\.md$/i.test(name))) return { history: markdown, path: folder };
-  // A folder with one file in it is that file.
+  // A folder that contains a single file stands for that file.
   const [only, ...others] = names;
   return only === undefined || others.length > 0 ? null : historyAt(path.join(folder, only));
 }

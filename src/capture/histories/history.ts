@@ -1,24 +1,24 @@
 import type { Conversation } from '../../model/exchange.js';
 
-/** What a history has to say of what it could not give. */
+/** Receives what a history could not import, and its progress. */
 export interface HistoryReport {
-  /** `where` names file and place; `content` shows what it is. */
+  /** `where` names the file and the position; `content` shows what was skipped. */
   leaveOut(reason: string, where: string, content?: string): void;
-  /** How much of the source was read, in [0, 1]. */
+  /** The share of the source read so far, in [0, 1]. */
   progress(share: number): void;
 }
 
-/** A kind of history we can read. */
+/** A kind of history that can be imported. */
 export interface History {
-  /** As in `--from <source>` and in the origin of the pages. */
+  /** The name used in `--from <source>` and in the origin of pages. */
   readonly source: string;
-  /** As people call it. */
+  /** The name for people. */
   readonly title: string;
-  /** Reads a file or folder. Throws INPUT_INVALID when it is of another kind, else as reading does. */
+  /** Reads a file or folder. Throws INPUT_INVALID when it is of another kind, and errors of reading. */
   read(path: string, report: HistoryReport): AsyncIterable<Conversation>;
   /**
-   * Whether agents may have stored the same exchanges themselves, by hooks or tools; each is then compared with
-   * what is there.
+   * True when agents may already have stored the same exchanges through hooks or tools. Each exchange is then
+   * compared with the stored ones.
    */
   readonly isOfAgents?: true;
 }

@@ -8,7 +8,7 @@ const entities: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-/** The text of a piece of HTML as a person reads it; paragraphs and list entries are lines. */
+/** The visible text of HTML; paragraphs and list items become lines. */
 export function plainTextOf(html: string): string {
   let text = '';
   let from = 0;

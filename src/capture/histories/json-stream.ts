@@ -5,9 +5,9 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import type { HistoryReport } from './history.js';
 
 /**
- * The elements of the list that a JSON file holds, whole or under these keys (`$` the list itself, `$.items` that of
- * an object), one after the other: the file may be larger than the memory. A file that was cut gives what it has,
- * and is reported. Throws as reading does.
+ * Yields the elements of a list in a JSON file one at a time, because the file may be larger than the memory.
+ * The keys name the list: `$` for the document itself, `$.items` for a member of an object. A truncated file
+ * yields what it has and is reported. Throws errors of reading.
  */
 export async function* elementsOf(
   file: string,

@@ -15,10 +15,12 @@ const frontMatterSchema = z.looseObject({
 
 const source = 'markdown';
 const fileBytesMax = 4 * 1024 * 1024;
-/** A longer note is cut at its headings, so that a search finds the part. */
+/** Longer notes are cut at their headings, so that a search finds the right part. */
 const partCharacters = 4_000;
 
-/** Plain Markdown notes and those of basic-memory, with or without front matter; a folder becomes one segment. */
+/**
+ * Plain Markdown notes and notes of basic-memory, with or without front matter. A folder becomes one segment.
+ */
 export const markdown: History = {
   source,
   title: 'Markdown notes',
@@ -69,12 +71,12 @@ function split(text: string): { matter: z.infer<typeof frontMatterSchema>; body:
     const parsed = frontMatterSchema.safeParse(parse(yaml));
     return { matter: parsed.success ? parsed.data : {}, body: text.slice(whole.length) };
   } catch {
-    // It only looked like front matter.
+    // The block only looked like front matter.
     return { matter: {}, body: text };
   }
 }
 
-/** The text in parts that begin at headings or paragraphs. Empty text has none. */
+/** Splits the text at headings or paragraphs. An empty text has no parts. */
 function parts(text: string): string[] {
   const found: string[] = [];
   let part = '';

@@ -4,7 +4,7 @@ import type { History } from './history.js';
 import { elementsOf } from './json-stream.js';
 import { timeFrom } from './times.js';
 
-/** A memory as `get_all` and the export of mem0 give it. */
+/** A memory as returned by `get_all` and by mem0's export. */
 const memorySchema = z.looseObject({
   id: z.union([z.string(), z.number()]),
   memory: z.string().min(1),
@@ -23,13 +23,13 @@ export const mem0: History = {
     const facts: StatedFact[] = [];
     let number = 0;
     for await (const element of elementsOf(file, ['$', '$.results', '$.memories'], report)) {
-      // Of an object, its own members come as well.
+      // For an object, the stream also yields its other members.
       if (Array.isArray(element)) continue;
       number += 1;
       const parsed = memorySchema.safeParse(element);
       const timestamp = parsed.success ? timeFrom(parsed.data.created_at ?? parsed.data.updated_at) : null;
       if (!parsed.success || timestamp === null) {
-        report.leaveOut('a memory has not its form', `${file}, memory ${number}`);
+        report.leaveOut('a memory has an unknown format', `${file}, memory ${number}`);
         continue;
       }
       const { id, memory } = parsed.data;

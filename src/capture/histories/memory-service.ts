@@ -17,7 +17,7 @@ const rowSchema = z.looseObject({
 
 const source = 'mcp-memory-service';
 
-/** The SQLite file of mcp-memory-service; memories of one type become one segment. The file is only read. */
+/** The SQLite file of mcp-memory-service, opened read-only. Memories of one type become one segment. */
 export const memoryService: History = {
   source,
   title: 'the SQLite file of mcp-memory-service',
@@ -36,12 +36,12 @@ export const memoryService: History = {
           ? timeFrom(parsed.data.created_at ?? parsed.data.created_at_iso)
           : null;
         if (!parsed.success || timestamp === null) {
-          report.leaveOut('a memory has not its form', file);
+          report.leaveOut('a memory has an unknown format', file);
           continue;
         }
         const { content, content_hash, tags, memory_type, deleted_at } = parsed.data;
         if (deleted_at !== null && deleted_at !== undefined) {
-          report.leaveOut('a memory was deleted there', file, content);
+          report.leaveOut('a memory was deleted in the source', file, content);
           continue;
         }
         const type = memory_type || 'memories';
@@ -67,14 +67,14 @@ export const memoryService: History = {
   },
 };
 
-/** SQLite as WebAssembly; an optional dependency, since nothing else needs it. */
+/** SQLite as WebAssembly. An optional dependency, because only this import needs it. */
 async function reader(): Promise<typeof import('node-sqlite3-wasm')> {
   try {
     return (await import('node-sqlite3-wasm')).default;
   } catch (cause) {
     throw new MemoryError(
       'CONFIG_INVALID',
-      'To read SQLite the package node-sqlite3-wasm is needed, which was left out here. Install it beside memoryos-mcp: npm install node-sqlite3-wasm.',
+      'Reading SQLite needs the optional package node-sqlite3-wasm, which is not installed. Install it beside memoryos-mcp: npm install node-sqlite3-wasm.',
       { cause },
     );
   }

@@ -16,12 +16,12 @@ const lineSchema = z.discriminatedUnion('type', [
 
 const source = 'server-memory';
 
-/** The knowledge graph of the official server-memory: each observation and each relation becomes a fact. */
+/** The knowledge graph of the official server-memory. Each observation and each relation becomes a fact. */
 export const serverMemory: History = {
   source,
   title: 'the memory.jsonl of server-memory',
   async *read(file, report) {
-    // The file has no times: what it holds was known when it was last written.
+    // The file contains no times, so its time of modification is used.
     const timestamp = (await stat(file)).mtime.toISOString();
     const exchanges: Exchange[] = [];
     const facts: StatedFact[] = [];
@@ -43,7 +43,7 @@ export const serverMemory: History = {
       if (text.trim() === '') continue;
       const parsed = lineSchema.safeParse(json(text));
       if (!parsed.success) {
-        report.leaveOut('a line has not its form', `${file}, byte ${startByte}`, text);
+        report.leaveOut('a line has an unknown format', `${file}, byte ${startByte}`, text);
         continue;
       }
       const given = parsed.data;

@@ -1,6 +1,6 @@
 /**
- * ISO 8601 in UTC of a time as programs write it: ISO 8601 (read as UTC where it names no zone), or seconds or
- * milliseconds since 1970; null where it is none.
+ * Converts a time to ISO 8601 in UTC. Accepts ISO 8601 (UTC when it has no zone), and seconds or milliseconds
+ * since 1970. Null when it is not a time.
  */
 export function timeFrom(value: unknown): string | null {
   if (typeof value === 'number') return fromMs(value > 1e11 ? value : value * 1000);

@@ -46,11 +46,11 @@ async function readTranscript(
 ): Promise<Conversation> {
   const exchanges: Exchange[] = [];
   const written = (await stat(file)).mtime.toISOString();
-  // The session's id is in the name of the file, for a transcript that does not say it.
+  // The file's name contains the session's id, for transcripts that do not contain it.
   const named =
     /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/i.exec(file)?.[1] ?? path.basename(file, '.jsonl');
   let session = named;
-  const onDamage = (byte: number) => report.leaveOut('a line is no JSON', `${file}, byte ${byte}`);
+  const onDamage = (byte: number) => report.leaveOut('a line is not JSON', `${file}, byte ${byte}`);
   for await (const turn of turnsOf(file, format, { finished: true, onDamage })) {
     session = turn.session ?? session;
     exchanges.push({
@@ -66,7 +66,7 @@ async function readTranscript(
   return { id: `${source}\n${session}`, title: first ?? session, exchanges, facts: [] };
 }
 
-/** The file itself, or the files below a folder with this ending, in the order of their names. */
+/** The file itself, or all files below a folder with this ending, sorted by name. */
 export async function filesOf(given: string, ending: string): Promise<string[]> {
   const found = await stat(given);
   if (!found.isDirectory()) return [given];

@@ -1,16 +1,16 @@
 import type { HistoryReport } from './history.js';
 
-/** A message of a conversation that may branch: a message that was edited, or answered anew, has siblings. */
+/** A message of a conversation with branches. An edited or regenerated message has siblings. */
 export interface TreeMessage {
   readonly id: string;
   readonly parent: string | null;
   readonly role: 'user' | 'agent' | 'other';
-  /** '' for what is no text to keep. */
+  /** '' when the message has no text to keep. */
   readonly text: string;
   readonly at: string | null;
 }
 
-/** A user's message with the answer that was chosen. */
+/** A message of the user with the chosen answer. */
 export interface TreeExchange {
   readonly id: string;
   readonly userInput: string;
@@ -19,8 +19,9 @@ export interface TreeExchange {
 }
 
 /**
- * Every message of the user, on whatever branch, with one answer: the one on the branch that ends at `current`, else
- * the last. Other answers to the same message are reported. In the order of time, as far as it is known.
+ * Every message of the user, on any branch, with one answer: the one on the branch that ends at `current`,
+ * otherwise the last one. Other answers to the same message are reported. In the order of time, as far as
+ * times are known.
  */
 export function exchangesOf(
   messages: readonly TreeMessage[],
@@ -63,7 +64,7 @@ export function exchangesOf(
   return exchanges.sort((a, b) => (a.at ?? '').localeCompare(b.at ?? '', 'en'));
 }
 
-/** What the agent said from here on, and the user's messages that come after it. */
+/** The agent's messages from here on, and the user's messages that follow them. */
 function answerTo(
   from: TreeMessage,
   children: ReadonlyMap<string | null, readonly TreeMessage[]>,
@@ -85,7 +86,7 @@ function answerTo(
       if (other.role === 'agent' && other.text !== '') {
         report.leaveOut('another answer to the same message', other.id, other.text);
       }
-      // What the user said after an answer that was not chosen is kept.
+      // The user's messages after an answer that was not chosen are kept.
       next.push(...usersBelow(other, children, seen));
     }
     if (chosen === undefined) return { agentResponse: texts.join('\n\n'), next };

@@ -7,7 +7,7 @@ import type { HookAdapter } from './moment.js';
 import { opencode } from './opencode.js';
 import { vscode } from './vscode.js';
 
-/** The clients that tell what happens, by the name they have on the command line. */
+/** The clients with hooks, by their name on the command line. */
 export const hookAdapters: ReadonlyMap<string, HookAdapter> = new Map(
   [claudeCode, codex, gemini, cursor, vscode, cline, opencode].map((adapter) => [adapter.client, adapter]),
 );

@@ -9,10 +9,10 @@ import type { HookMemory } from './hook-memory.js';
 import type { HookAdapter, HookEvent, HookPlace } from './moment.js';
 import type { Notes, SessionNotes } from './session-notes.js';
 
-/** A memory that is added to every session and every prompt has to be short. */
+/** This context is added to every session and every prompt, so it must be short. */
 const openingTokensMax = 500;
 const fittingTokensMax = 700;
-/** A question is in the beginning or at the end of a long prompt. */
+/** In a long prompt, the question is at the beginning or at the end. */
 const questionCharactersMax = 4_000;
 const shownMax = 500;
 const aheadMax = 20;
@@ -22,14 +22,14 @@ export interface HookParts {
   readonly memory: HookMemory;
   readonly notes: SessionNotes;
   readonly place: HookPlace;
-  /** Set where the project does not follow from the folder. */
+  /** Set when the project is not derived from the folder. */
   readonly project: string | null;
   readonly nowMs: number;
 }
 
 /**
- * Does what an event of a client asks for, and gives what to print. Throws a ZodError for an event that has not
- * its form, and what the memory throws; the caller then prints the adapter's empty answer.
+ * Handles an event of a client and returns the text to print. Throws a ZodError for an event that does not
+ * match its schema, and errors of the memory. The caller then prints the adapter's empty answer.
  */
 export async function answerHook(adapter: HookAdapter, given: unknown, parts: HookParts): Promise<string> {
   const event = adapter.read(given, parts.place);
@@ -52,7 +52,7 @@ class HookCall {
       parts.project ?? (event.folder === null ? null : projectOfFolder(event.folder, parts.place.home));
   }
 
-  /** What the model is to read; '' for nothing. */
+  /** The context for the model; '' for none. */
   async context(): Promise<string> {
     const { moment } = this.#event;
     const notes = await this.#readNotes();
@@ -84,7 +84,7 @@ class HookCall {
   async #prompt(notes: Notes): Promise<string> {
     const prompt = ownWords(this.#event.prompt ?? '');
     if (prompt === '') return '';
-    // Of a client that does not say when the agent has answered.
+    // For clients without an event for a finished answer.
     const before = this.#fromEvents(notes, null);
     if (before !== null) await this.#parts.memory.store([before]);
     const pending = {
@@ -114,7 +114,7 @@ class HookCall {
       const last = createHash('sha256')
         .update(`${exchange.userInput}\n${exchange.agentResponse}`)
         .digest('hex');
-      // The same answer once more, and nothing was asked in between.
+      // A repeated answer without a new prompt in between.
       if (notes.pending === null && notes.last === last) return;
       await this.#parts.memory.store([exchange]);
       await this.#writeNotes({ ...notes, pending: null, last });
@@ -124,7 +124,7 @@ class HookCall {
     await this.#writeNotes(read.notes);
   }
 
-  /** The pending prompt with what was answered to it; null when there is none, or it goes on. */
+  /** The pending prompt with its answer; null when there is none or the answer is incomplete. */
   #fromEvents(notes: Notes, answer: string | null): Exchange | null {
     const { moment, session, prompt } = this.#event;
     const { pending } = notes;
@@ -138,7 +138,7 @@ class HookCall {
     return this.#exchange({ userInput: asked, agentResponse: said, timestamp, id: timestamp, session });
   }
 
-  /** What is new in the transcript; null where there is none to read. */
+  /** New exchanges in the transcript; null when there is no readable transcript. */
   async #fromTranscript(notes: Notes): Promise<{ exchanges: Exchange[]; notes: Notes } | null> {
     const { transcript: file, moment, session, answer } = this.#event;
     const format = this.#adapter.transcript;
@@ -173,7 +173,7 @@ class HookCall {
         readToByte = turn.endByte;
       }
     } catch {
-      // The client names a file that is not there, or not ours to read.
+      // The client names a file that does not exist or that this process may not read.
       return null;
     }
     const lastOwn = last === null ? '' : await kept(last.userInput);
@@ -186,7 +186,7 @@ class HookCall {
         pending = null;
       }
     } else if (pending !== null && moment !== 'compacting' && (answer ?? '') !== '') {
-      // The client has not written the prompt down yet.
+      // The client has not written the prompt to the transcript yet.
       const exchange = this.#fromEvents({ ...notes, pending }, answer);
       if (exchange !== null) exchanges.push(exchange);
       ahead.push(pending.prompt);
@@ -222,30 +222,33 @@ class HookCall {
   }
 }
 
-/** What may be noted until the exchange is stored: nothing private and no secret lies in a file, not even for a turn. */
+/**
+ * The part of a text that may be kept in a file until the exchange is stored. Private text and secrets are
+ * removed, because they must not be on disk even for a moment.
+ */
 async function kept(text: string): Promise<string> {
   return (await redactSecrets(withoutPrivate(text).text)).text;
 }
 
-/** The same for a hook and for an import of the same transcript. */
+/** The same key for a hook and for an import of the same transcript. */
 export function exchangeKey(client: string, session: string, id: string): string {
   return `${client}\n${session}\n${id}`;
 }
 
-/** The answer in the transcript, with the last message where that is not written down yet. */
+/** The answer in the transcript, followed by the last message when the transcript does not contain it yet. */
 function withLast(said: string, answer: string | null): string {
   const last = withoutNoise(answer ?? '');
   return last === '' || said.includes(last) ? said : `${said}\n\n${last}`;
 }
 
 /**
- * Where to read on. A file that has become shorter is another one; of a long one that nothing was read of, only
- * the end is new to a session that goes on.
+ * The byte to continue reading at. A file that has become shorter is a new file. Of a long file that has not
+ * been read yet, only the end is read.
  */
 async function startByte(file: string, readToByte: number): Promise<number> {
   const { size } = await stat(file);
   if (readToByte > size) return 0;
-  // Even, so that a character of UTF-16 is not cut.
+  // An even offset, so that a UTF-16 character is not cut.
   return readToByte > 0 ? readToByte : 2 * Math.floor(Math.max(0, size - tailBytesMax) / 2);
 }
 

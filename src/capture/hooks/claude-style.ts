@@ -1,29 +1,29 @@
 import { z } from 'zod';
 import type { HookAdapter, HookEvent, Moment, TranscriptFormat } from './moment.js';
 
-/** Of the events that Claude Code sends, and several clients after it, what is needed here. */
+/** The used parts of events that Claude Code and compatible clients send. */
 const eventSchema = z.looseObject({
   hook_event_name: z.string(),
   session_id: z.string().min(1),
   cwd: z.string().nullish(),
   transcript_path: z.string().nullish(),
   prompt: z.string().nullish(),
-  /** Of `Stop`; null where the agent said nothing. */
+  /** In `Stop`; null when the agent said nothing. */
   last_assistant_message: z.string().nullish(),
-  /** Of `AfterAgent`. */
+  /** In `AfterAgent`. */
   prompt_response: z.string().nullish(),
 });
 
 export interface ClaudeStyle {
   readonly client: string;
-  /** What each event is to us; events that are left out are of no concern. */
+  /** The meaning of each event here. Events that are not listed are ignored. */
   readonly moments: Readonly<Record<string, Moment>>;
-  /** Events whose answer the model reads. */
+  /** Events whose output the model reads. */
   readonly heard: ReadonlySet<string>;
   readonly transcript?: TranscriptFormat;
 }
 
-/** Adapter of a client that speaks like Claude Code: one JSON object in, `hookSpecificOutput` out. */
+/** Adapter for a client with Claude Code's format: one JSON object in, `hookSpecificOutput` out. */
 export function claudeStyle({ client, moments, heard, transcript }: ClaudeStyle): HookAdapter {
   return {
     client,

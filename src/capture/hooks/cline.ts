@@ -23,7 +23,7 @@ const moments: Readonly<Record<string, Moment>> = {
   PreCompact: 'compacting',
 };
 
-/** https://docs.cline.bot/features/hooks/hook-reference; what Cline answers comes with `TaskComplete`. */
+/** https://docs.cline.bot/features/hooks/hook-reference; Cline's answer arrives with `TaskComplete`. */
 export const cline: HookAdapter = {
   client: 'cline',
   read(event) {

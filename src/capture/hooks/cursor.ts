@@ -6,13 +6,13 @@ import type { HookAdapter, HookPlace, Moment } from './moment.js';
 const eventSchema = z.looseObject({
   hook_event_name: z.string(),
   conversation_id: z.string().min(1).nullish(),
-  /** Of `sessionStart` and `sessionEnd`: the same as the conversation's id. */
+  /** In `sessionStart` and `sessionEnd`: equal to the conversation's id. */
   session_id: z.string().min(1).nullish(),
   workspace_roots: z.array(z.string()).nullish(),
   transcript_path: z.string().nullish(),
-  /** Of `beforeSubmitPrompt`. */
+  /** In `beforeSubmitPrompt`. */
   prompt: z.string().nullish(),
-  /** Of `afterAgentResponse`, which comes for every message of an answer. */
+  /** In `afterAgentResponse`, which is sent for every message of an answer. */
   text: z.string().nullish(),
 });
 
@@ -57,7 +57,10 @@ export const cursor: HookAdapter = {
   },
 };
 
-/** Cursor keeps transcripts by the path of the workspace, with dashes for everything that is no letter or digit. */
+/**
+ * Cursor stores transcripts under the path of the workspace, with a dash for every character that is neither
+ * letter nor digit.
+ */
 function transcriptOf(session: string, folder: string | null, { home }: HookPlace): string | null {
   if (folder === null) return null;
   const slug = folder.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');

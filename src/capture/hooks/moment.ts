@@ -1,43 +1,43 @@
-/** What a hook is called for, whatever the client calls it. */
+/** What happened in a client, independent of the client's own name for the event. */
 export type Moment =
-  /** A session begins, goes on, or was compacted. */
+  /** A session began, was resumed, or was compacted. */
   | 'start'
-  /** The user has sent a prompt, which the agent has not read yet. */
+  /** The user sent a prompt that the agent has not read yet. */
   | 'prompt'
-  /** The agent has said something and may go on. */
+  /** The agent said something and may continue. */
   | 'spoken'
-  /** The agent has answered. */
+  /** The agent has finished its answer. */
   | 'answered'
-  /** The conversation is about to be shortened; the agent may be in the middle of an answer. */
+  /** The conversation is about to be shortened, possibly in the middle of an answer. */
   | 'compacting'
-  /** The session is over. */
+  /** The session has ended. */
   | 'ended';
 
-/** A client's event in our words. */
+/** A client's event in the terms of this program. */
 export interface HookEvent {
   readonly moment: Moment;
-  /** The event's own name, which some clients want back. */
+  /** The client's name of the event; some clients expect it in the output. */
   readonly name: string;
   readonly session: string;
-  /** The folder that is worked in; null where the client does not say. */
+  /** The working folder; null when the client does not say. */
   readonly folder: string | null;
-  /** What the user sent, with `prompt`; with `answered` where the client repeats it. */
+  /** What the user sent. Set for `prompt`, and for `answered` when the client repeats it. */
   readonly prompt: string | null;
-  /** What the agent said, with `spoken` and `answered`; null where only the transcript has it. */
+  /** What the agent said. Set for `spoken` and `answered`; null when only the transcript contains it. */
   readonly answer: string | null;
-  /** The session's transcript, where the client keeps one we can read. */
+  /** The session's transcript, when the client keeps a readable one. */
   readonly transcript: string | null;
 }
 
-/** Of one client: how it tells what happens and what it wants to hear. */
+/** Adapts one client: reads its events and writes its output format. */
 export interface HookAdapter {
-  /** As in `memoryos-mcp hook <client>`, and in the origin of the pages. */
+  /** The name in `memoryos-mcp hook <client>` and in the origin of pages. */
   readonly client: string;
-  /** Null for an event that is of no concern here. Throws a ZodError for one that has not its form. */
+  /** Null for an event that is not used. Throws a ZodError for an event that does not match its schema. */
   read(event: unknown, place: HookPlace): HookEvent | null;
-  /** What to print: `context` for the model to read, '' for none. */
+  /** The text to print. `context` is for the model; '' for none. */
   print(event: HookEvent | null, context: string): string;
-  /** Reads this client's transcripts; left out where everything comes with the events. */
+  /** Reads this client's transcripts; absent when its events contain everything. */
   readonly transcript?: TranscriptFormat;
 }
 
@@ -47,19 +47,19 @@ export interface HookPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** How a client writes a conversation down, line by line. */
+/** The format of a client's transcripts, which have one record per line. */
 export interface TranscriptFormat {
-  /** What a line adds to the conversation; null for what is no part of it. */
+  /** What a line adds to the conversation; null when it is not part of it. */
   readLine(line: unknown): TranscriptEntry | null;
 }
 
-/** What one line of a transcript says. */
+/** The content of one line of a transcript. */
 export type TranscriptEntry =
   | {
       readonly kind: 'user';
       readonly text: string;
       readonly at: string | null;
-      /** The record's own name within the session. */
+      /** The id of the record within the session. */
       readonly id: string | null;
       readonly session: string | null;
       readonly folder: string | null;

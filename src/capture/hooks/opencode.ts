@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HookAdapter } from './moment.js';
 
-/** What our own plugin for OpenCode sends; see assets/opencode-plugin.js. */
+/** The events that our plugin for OpenCode sends; see assets/opencode-plugin.js. */
 const eventSchema = z.looseObject({
   moment: z.enum(['start', 'prompt', 'answered', 'compacting', 'ended']),
   session: z.string().min(1),
@@ -10,7 +10,10 @@ const eventSchema = z.looseObject({
   answer: z.string().nullish(),
 });
 
-/** OpenCode runs plugins in its own process; ours calls the hook and puts what it prints into the system prompt. */
+/**
+ * OpenCode runs plugins in its own process. Our plugin calls the hook and adds its output to the system
+ * prompt.
+ */
 export const opencode: HookAdapter = {
   client: 'opencode',
   read(event) {

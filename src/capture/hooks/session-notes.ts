@@ -5,15 +5,15 @@ import { z } from 'zod';
 import { nodeFiles } from '../../lib/io/files.js';
 
 const notesSchema = z.object({
-  /** How far the transcript was read. */
+  /** How far the transcript has been read. */
   readToByte: z.number().int().nonnegative(),
   /** The prompt that waits for its answer. */
   pending: z.object({ prompt: z.string(), at: z.string(), answers: z.array(z.string()) }).nullable(),
-  /** Prompts that were stored before the transcript had them. */
+  /** Prompts that were stored before the transcript contained them. */
   ahead: z.array(z.string()),
-  /** Pages and facts the session has been shown. */
+  /** Pages and facts that the session has already been shown. */
   shown: z.array(z.string()),
-  /** Checksum of what was stored last from an event, which a client may send twice. */
+  /** Checksum of the last exchange stored from an event, because a client may send an event twice. */
   last: z.string().nullable().default(null),
 });
 export type Notes = z.infer<typeof notesSchema>;
@@ -21,8 +21,8 @@ export type Notes = z.infer<typeof notesSchema>;
 const keptMs = 60 * 24 * 3600 * 1000;
 
 /**
- * What hooks of one session tell each other: each is a process of its own. One small file a session; a file that
- * cannot be read counts as none, since what it guards is only that nothing is read twice.
+ * State shared by the hooks of one session, because each hook is a separate process. One small file for each
+ * session. An unreadable file is treated as missing; the only harm is that something may be read twice.
  */
 export class SessionNotes {
   readonly #folder: string;
@@ -50,7 +50,7 @@ export class SessionNotes {
     }
   }
 
-  /** Removes the notes of sessions nobody has gone on with for two months. */
+  /** Removes the notes of sessions that have been inactive for two months. */
   async tidy(nowMs: number): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
       const file = path.join(this.#folder, name);

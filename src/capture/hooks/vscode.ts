@@ -1,7 +1,10 @@
 import { copilotTranscript } from '../transcripts/copilot.js';
 import { claudeStyle } from './claude-style.js';
 
-/** https://code.visualstudio.com/docs/agents/reference/hooks-reference; a prompt cannot be added to. */
+/**
+ * https://code.visualstudio.com/docs/agents/reference/hooks-reference; this client cannot add context to a
+ * prompt.
+ */
 export const vscode = claudeStyle({
   client: 'vscode',
   moments: {

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import type { TranscriptFormat } from '../hooks/moment.js';
 
-/** Lines of `~/.claude/projects/<folder>/<session>.jsonl`; there are others, which are no part of the talk. */
+/** Lines of `~/.claude/projects/<folder>/<session>.jsonl`. Other lines are not part of the conversation. */
 const lineSchema = z.looseObject({
   type: z.string(),
   uuid: z.string().nullish(),
   timestamp: z.string().nullish(),
   sessionId: z.string().nullish(),
   cwd: z.string().nullish(),
-  /** Written by Claude Code itself, such as the caveat before the output of a command. */
+  /** True for messages of Claude Code itself, such as the caveat before the output of a command. */
   isMeta: z.boolean().nullish(),
-  /** Of an agent that the agent has started. */
+  /** True for messages of a subagent. */
   isSidechain: z.boolean().nullish(),
-  /** What a compaction put in place of the talk before it. */
+  /** True for a summary that replaces the conversation before it. */
   isCompactSummary: z.boolean().nullish(),
-  /** Of an error of the service in place of an answer. */
+  /** True for an API error in place of an answer. */
   isApiErrorMessage: z.boolean().nullish(),
   message: z
     .looseObject({ content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish() })
@@ -23,7 +23,7 @@ const lineSchema = z.looseObject({
 
 const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
 
-/** The text of a message's content; tool calls, their results, images and thoughts are left out. */
+/** The text of a message's content, without tool calls, their results, images and thoughts. */
 export function textOfContent(content: string | readonly object[] | null | undefined): string {
   if (content === null || content === undefined) return '';
   if (typeof content === 'string') return content;
@@ -35,7 +35,7 @@ export function textOfContent(content: string | readonly object[] | null | undef
     .join('\n\n');
 }
 
-/** What Claude Code writes in the user's name when they stop it. */
+/** Claude Code's message in the user's name when the user interrupts it. */
 const interruption = '[Request interrupted by user';
 
 export const claudeTranscript: TranscriptFormat = {

@@ -8,16 +8,16 @@ const lineSchema = z.looseObject({
   payload: z
     .looseObject({
       type: z.string().nullish(),
-      /** Of `session_meta`. */
+      /** In `session_meta`. */
       id: z.string().nullish(),
       cwd: z.string().nullish(),
-      /** Of `event_msg`: what the person typed, and what the agent said. */
+      /** In `event_msg`: what the person typed, and what the agent said. */
       message: z.string().nullish(),
     })
     .nullish(),
 });
 
-/** `event_msg` has what a person sees; `response_item` has the same again among instructions and tool calls. */
+/** `event_msg` contains what a person sees. `response_item` repeats it among instructions and tool calls. */
 export const codexTranscript: TranscriptFormat = {
   readLine(line) {
     const parsed = lineSchema.safeParse(line);

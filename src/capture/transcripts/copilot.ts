@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TranscriptFormat } from '../hooks/moment.js';
 
-/** Lines of the transcript that VS Code names to its hooks: the events of the Copilot agent. */
+/** Lines of the transcript whose path VS Code gives to its hooks: the events of the Copilot agent. */
 const lineSchema = z.looseObject({
   type: z.string(),
   id: z.string().nullish(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TranscriptFormat } from '../hooks/moment.js';
 import { textOfContent } from './claude-code.js';
 
-/** Lines of `~/.cursor/projects/<workspace>/agent-transcripts/<id>/<id>.jsonl`; they have no times. */
+/** Lines of `~/.cursor/projects/<workspace>/agent-transcripts/<id>/<id>.jsonl`. They contain no times. */
 const lineSchema = z.looseObject({
   role: z.enum(['user', 'assistant']),
   message: z.looseObject({

@@ -1,18 +1,19 @@
 import { createReadStream } from 'node:fs';
 
-/** Longer lines hold images or the output of tools, and are left out. */
+/** Longer lines contain images or the output of tools and are skipped. */
 const lineBytesMax = 16 * 1024 * 1024;
 
 export interface TextLine {
   readonly text: string;
-  /** Where the line begins in the file, and where the next one does. */
+  /** Where the line begins in the file, and where the next one begins. */
   readonly startByte: number;
   readonly endByte: number;
 }
 
 /**
- * The lines of a file that may still be written: a last line without its end is given only with `unfinished`. UTF-8,
- * or UTF-16 where the file begins with its mark. Holds one line at a time. Throws as reading does.
+ * Yields the lines of a file that may still be written. An unfinished last line is yielded only with
+ * `unfinished`. UTF-8, or UTF-16 when the file begins with its byte order mark. Holds one line at a time.
+ * Throws errors of reading.
  */
 export async function* linesOf(
   file: string,
@@ -36,7 +37,7 @@ export async function* linesOf(
   };
   const take = (part: Buffer) => {
     if (held + part.length > lineBytesMax) {
-      // Too long: what is held no longer adds up to the line, which leaves it out.
+      // Too long. The parts are dropped, so they no longer add up to the line, and the line is skipped.
       parts = [];
       held = -1;
     } else if (held >= 0) {
@@ -63,7 +64,7 @@ export async function* linesOf(
   }
 }
 
-/** A line's end; in UTF-16 only where a character begins. */
+/** Finds the end of a line; in UTF-16 only at character boundaries. */
 function find(bytes: Buffer, newline: Buffer, from: number, base: number): number {
   let at = bytes.indexOf(newline, from);
   while (at !== -1 && (base + at) % newline.length !== 0) at = bytes.indexOf(newline, at + 1);

@@ -2,32 +2,32 @@ import type { TranscriptFormat } from '../hooks/moment.js';
 import { ownWords, withoutNoise } from '../noise.js';
 import { linesOf } from './lines.js';
 
-/** What the user said and all that the agent said to it. */
+/** A message of the user and everything the agent answered. */
 export interface Turn {
   readonly userInput: string;
-  /** '' as long as the agent has said nothing. */
+  /** '' until the agent has said something. */
   readonly agentResponse: string;
-  /** When the user spoke, as written; null where the transcript has no times. */
+  /** When the user spoke, in the transcript's own format; null when the transcript has no times. */
   readonly at: string | null;
-  /** The record's own name; its place in the file where it has none. */
+  /** The record's id; its position in the file when it has none. */
   readonly id: string;
   readonly session: string | null;
   readonly folder: string | null;
-  /** False for the last turn, which may go on. */
+  /** False for the last turn, which may continue. */
   readonly isOver: boolean;
-  /** Where the file was read to. */
+  /** Where reading stopped in the file. */
   readonly endByte: number;
 }
 
 export interface TurnOptions {
   readonly fromByte?: number | undefined;
-  /** The file is not written any more: its last line counts without its end. */
+  /** True: nothing more will be written, so an unfinished last line counts. */
   readonly finished?: boolean | undefined;
-  /** Told of each line that is not JSON. */
+  /** Called for each line that is not JSON. */
   readonly onDamage?: ((startByte: number) => void) | undefined;
 }
 
-/** The turns of a transcript, in order; the last one comes with `isOver: false`. Throws as reading does. */
+/** Yields the turns of a transcript in order; the last one has `isOver: false`. Throws errors of reading. */
 export async function* turnsOf(
   file: string,
   format: TranscriptFormat,

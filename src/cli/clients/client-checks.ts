@@ -6,7 +6,7 @@ import { clientsFound, type McpClient, type Place } from './clients.js';
 import { hookFiles } from './hook-files.js';
 import { at, formatOf, isObject } from './settings-format.js';
 
-/** What doctor says of each client on this machine, and why the last hook failed. */
+/** Findings about each client on this machine, and the reason why the last hook failed. */
 export async function checkClients(place: Place, dataDir: string, isStarted: boolean): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const client of clientsFound(place)) findings.push(await checkClient(client, place, isStarted));
@@ -17,7 +17,7 @@ export async function checkClients(place: Place, dataDir: string, isStarted: boo
       check: 'hooks',
       level: 'warning',
       message: `the last failure, at ${failure.time} for ${failure.client}: ${failure.message}`,
-      todo: `correct what it says, then delete ${log.file}`,
+      todo: `fix this problem, then delete ${log.file}`,
     });
   }
   return findings;
@@ -34,7 +34,7 @@ async function checkClient(client: McpClient, place: Place, isStarted: boolean):
         check,
         level: 'ok',
         message: `${client.title} does not use this memory`,
-        todo: `"memoryos-mcp install --client ${client.name}" puts it in`,
+        todo: `to add it, run "memoryos-mcp install --client ${client.name}"`,
       };
     }
     if (isStarted) {
@@ -67,13 +67,13 @@ function ownEntry({ servers, form }: McpClient, settings: unknown) {
   return null;
 }
 
-/** Null where the client has no hooks. */
+/** Null when the client has no hooks. */
 async function hasHooks({ name }: McpClient, place: Place): Promise<boolean | null> {
   const removal = hookFiles(name, place, null);
   if (removal === null) return null;
   for (const { file, edit } of removal.files) {
     const before = await readClientFile(file);
-    // Something to take out is something that is there.
+    // If removing our hooks changes the file, they are installed.
     if (before !== null && edit(before) !== before) return true;
   }
   return false;

@@ -7,21 +7,21 @@ import type { Entry } from './clients.js';
 import { at, formatOf, isObject } from './settings-format.js';
 
 export interface ClientEdit {
-  /** The whole text as it is to be. */
+  /** The complete new text. */
   readonly text: string;
   readonly changed: boolean;
-  /** The value as it is to be; undefined where it is to be taken out. */
+  /** The new value; undefined when it is removed. */
   readonly entry: Entry | undefined;
 }
 
-/** Editors on Windows begin files with it; it is no part of the settings. */
+/** Editors on Windows write it at the beginning of a file. It is not part of the settings. */
 const byteOrderMark = '\uFEFF';
 
 /**
- * Sets (or, with `undefined`, removes) one entry of a client's configuration and leaves everything else as it is,
- * comments too; only the lines around it may be laid out anew. Of an entry that is there, what is not set here
- * stays, such as its `env`, unless it is no entry that starts a command; `usual` is for what it does not have.
- * Throws CONFIG_INVALID when the text is not of the file's format.
+ * Sets (or, with `undefined`, removes) one entry of a client's configuration. Everything else stays
+ * unchanged, including comments; only nearby lines may be reformatted. In an existing entry that starts a
+ * command, properties that are not set here stay, such as `env`. `usual` supplies properties that the entry
+ * lacks. Throws CONFIG_INVALID when the text does not have the file's format.
  */
 export function editEntry(
   file: string,
@@ -37,7 +37,7 @@ export function editEntry(
   return { ...(isSame ? { text: text ?? '', changed: false } : setValue(file, text, keys, entry)), entry };
 }
 
-/** The entry under these keys. Throws CONFIG_INVALID when the text is not of the file's format. */
+/** The entry under these keys. Throws CONFIG_INVALID when the text does not have the file's format. */
 export function entryAt(file: string, text: string | null, keys: readonly string[]): Entry | undefined {
   const settings = formatOf(file).parse(file, withoutMark(text ?? ''));
   keys.slice(0, -1).forEach((key, depth) => {
@@ -45,7 +45,7 @@ export function entryAt(file: string, text: string | null, keys: readonly string
     if (held !== undefined && held !== null && !isObject(held)) {
       throw new MemoryError(
         'CONFIG_INVALID',
-        `${file}: ${key} is no object. Correct it; nothing was changed.`,
+        `${file}: ${key} is not an object. Correct the file; nothing was changed.`,
       );
     }
   });
@@ -53,7 +53,7 @@ export function entryAt(file: string, text: string | null, keys: readonly string
   return isObject(entry) ? entry : undefined;
 }
 
-/** The text with the value under these keys set, or taken out (`undefined`). */
+/** The text with the value under these keys set, or removed (`undefined`). */
 export function setValue(
   file: string,
   text: string | null,
@@ -70,7 +70,10 @@ function withoutMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
-/** The entry to be shown: what its environment holds may be keys, and is named only. */
+/**
+ * The entry for display. Only the names of its environment variables are shown, because their values may be
+ * keys.
+ */
 export function shownEntry(entry: Entry): Entry {
   return Object.fromEntries(
     Object.entries(entry).map(([key, value]) =>
@@ -93,14 +96,17 @@ export async function readClientFile(file: string): Promise<string | null> {
   }
 }
 
-/** Replaces the file as a whole, keeping a copy of what was there. Returns the copy's path, null without one. */
+/**
+ * Replaces the complete file and keeps a copy of the old one. Returns the copy's path; null when there was no
+ * file.
+ */
 export async function writeClientFile(file: string, text: string, now: Date): Promise<string | null> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    // A link, as people who keep their settings in a repository have, stays a link.
+    // A symbolic link stays a link, for people who keep their settings in a repository.
     const target = await realpath(file).catch(() => file);
     const found = await stat(target).catch(() => null);
-    if (found !== null && !found.isFile()) throw new Error('it is no regular file');
+    if (found !== null && !found.isFile()) throw new Error('it is not a regular file');
     const mode = found === null ? null : found.mode & 0o777;
     const backup = mode === null ? null : `${target}.backup-${now.toISOString().replace(/[:.]/g, '-')}`;
     if (backup !== null) await copyFile(target, backup);
@@ -114,8 +120,12 @@ export async function writeClientFile(file: string, text: string, now: Date): Pr
     }
     return backup;
   } catch (cause) {
-    throw new MemoryError('STORE_IO', `${file} cannot be written: ${messageOf(cause)}. It is as it was.`, {
-      cause,
-    });
+    throw new MemoryError(
+      'STORE_IO',
+      `${file} cannot be written: ${messageOf(cause)}. The file is unchanged.`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -17,7 +17,7 @@ export const clientNames = [
 ] as const;
 export type ClientName = (typeof clientNames)[number];
 
-/** What starts a server. */
+/** The command that starts a server. */
 export interface Start {
   readonly command: string;
   readonly args: readonly string[];
@@ -26,38 +26,38 @@ export interface Start {
 
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** How a client writes down what starts a server. */
+/** The form of a client's entry that starts a server. */
 export interface EntryForm {
   write(start: Start, name: string): Entry;
   /** Null for an entry that starts no command. */
   read(entry: Entry): Start | null;
 }
 
-/** Where and how an MCP client keeps its servers. */
+/** An MCP client, and where and how it keeps its servers. */
 export interface McpClient {
   readonly name: ClientName;
-  /** As people call it. */
+  /** The name for people. */
   readonly title: string;
   readonly file: string;
-  /** The keys down to the object that holds the servers. */
+  /** The keys that lead to the object with the servers. */
   readonly servers: readonly string[];
   readonly form: EntryForm;
-  /** What the client wants in an entry beside the command. */
+  /** Properties that the client expects in an entry beside the command. */
   readonly usual: Entry;
-  /** There is one of these where the client is installed. */
+  /** One of these paths exists when the client is installed. */
   readonly traces: readonly string[];
-  /** What a person has to do for the client to notice. */
+  /** What a person has to do so that the client uses the change. */
   readonly afterwards: string;
 }
 
-/** The system a client runs on, so that tests can speak of all three. */
+/** The system a client runs on, so that tests can cover all three systems. */
 export interface Place {
   readonly platform: NodeJS.Platform;
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** `{command, args, env}`: what most clients write. */
+/** `{command, args, env}`, the form of most clients. */
 const plainForm: EntryForm = {
   write: ({ command, args, env }) => ({ command, args, ...(Object.keys(env).length > 0 && { env }) }),
   read: (entry) =>
@@ -117,7 +117,7 @@ export function clientAt(name: ClientName, place: Place): McpClient {
         file: join(storage, 'settings', 'cline_mcp_settings.json'),
         usual: { disabled: false, autoApprove: [] },
         traces: [storage],
-        afterwards: 'Cline notices by itself.',
+        afterwards: 'Cline applies the change automatically.',
       };
     }
     case 'cursor':
@@ -182,7 +182,7 @@ export function clientAt(name: ClientName, place: Place): McpClient {
         file: join(folder, 'settings.json'),
         servers: ['context_servers'],
         traces: [folder],
-        afterwards: 'Zed notices by itself; the Agent panel shows the server.',
+        afterwards: 'Zed applies the change automatically; the Agent panel shows the server.',
       };
     }
     case 'goose': {
@@ -205,19 +205,19 @@ export function clientAt(name: ClientName, place: Place): McpClient {
         file: join(home, '.junie', 'mcp', 'mcp.json'),
         traces: [join(home, '.junie')],
         afterwards:
-          'Junie notices by itself. For the AI Assistant, paste the same entry under Settings, Tools, AI Assistant, Model Context Protocol.',
+          'Junie applies the change automatically. For the AI Assistant, paste the same entry under Settings, Tools, AI Assistant, Model Context Protocol.',
       };
     default:
       return name satisfies never;
   }
 }
 
-/** Where Codex keeps its settings. */
+/** The folder of Codex's settings. */
 export function codexFolder(place: Place): string {
   return place.env.CODEX_HOME || joinerOf(place)(place.home, '.codex');
 }
 
-/** The clients that have left traces on this machine. */
+/** The clients that are installed on this machine. */
 export function clientsFound(place: Place): McpClient[] {
   return clientNames.map((name) => clientAt(name, place)).filter(({ traces }) => traces.some(existsSync));
 }
@@ -226,7 +226,7 @@ export function joinerOf({ platform }: Place): typeof path.join {
   return platform === 'win32' ? path.win32.join : path.posix.join;
 }
 
-/** Where programs keep their settings. */
+/** The folder where programs keep their settings. */
 function appsFolder(place: Place): string {
   const { platform, home, env } = place;
   if (platform === 'win32') return env.APPDATA ?? path.win32.join(home, 'AppData', 'Roaming');
@@ -234,7 +234,7 @@ function appsFolder(place: Place): string {
   return env.XDG_CONFIG_HOME || path.posix.join(home, '.config');
 }
 
-/** The first of these files that is there, else the last. */
+/** The first of these files that exists, otherwise the last. */
 function firstThere(files: readonly [string, string]): string {
   return existsSync(files[0]) ? files[0] : files[1];
 }

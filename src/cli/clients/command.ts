@@ -2,10 +2,10 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The words that start this program again, wherever a client does it from. */
+/** The words that start this program again, wherever a client runs them. */
 export function ownCommand(main: string, platform: NodeJS.Platform, published: boolean): string[] {
   if (!published) return [process.execPath, main];
-  // npx is a script on Windows, which only a shell can start.
+  // On Windows npx is a script, which needs a shell.
   return platform === 'win32' ? ['cmd', '/c', 'npx', '-y', 'memoryos-mcp'] : ['npx', '-y', 'memoryos-mcp'];
 }
 
@@ -14,12 +14,14 @@ export function ownMain(): string {
   return realpathSync(fileURLToPath(new URL('../main.js', import.meta.url)));
 }
 
-/** Whether npx runs the program from its cache, where it does not stay: then only npx finds it again. */
+/**
+ * Whether the program runs from npx's cache. Files there do not stay, so only npx finds the program again.
+ */
 export function isFromNpx(main: string): boolean {
   return main.split(/[\\/]/).includes('_npx');
 }
 
-/** One line for the shell that a client runs hooks with: `sh`, on Windows `cmd` or the Bash of Git. */
+/** One line for the shell in which a client runs hooks: `sh`; on Windows `cmd` or Git's Bash. */
 export function shellLine(words: readonly string[], platform: NodeJS.Platform): string {
   return words.map((word) => (platform === 'win32' ? windowsWord(word) : posixWord(word))).join(' ');
 }
@@ -29,7 +31,7 @@ function posixWord(word: string): string {
 }
 
 function windowsWord(word: string): string {
-  // Windows takes slashes too, and Bash takes backslashes for something else.
+  // Windows accepts slashes, too, and Bash treats backslashes as escapes.
   const plain = path.win32.isAbsolute(word) ? word.replaceAll('\\', '/') : word;
   return /^[\w./:=@+-]+$/.test(plain) ? plain : `"${plain.replaceAll('"', '\\"')}"`;
 }

@@ -4,12 +4,12 @@ import { type ClientName, codexFolder, joinerOf, type Place } from './clients.js
 import { shellLine } from './command.js';
 import { at, formatOf, isObject, type Settings } from './settings-format.js';
 
-/** A file that makes a client call our hook, or no longer. */
+/** A file that makes a client call our hook, or stops it from doing so. */
 export interface HookFile {
   readonly file: string;
-  /** The file's text as it is to be; null where it is to be removed. `before` is null where there is none. */
+  /** Returns the file's new text, or null to remove the file. `before` is null when there is no file. */
   edit(before: string | null): string | null;
-  /** A script that is run by its name. */
+  /** Set for a script that is run by its name. */
   readonly isExecutable?: true;
 }
 
@@ -24,8 +24,8 @@ const secondsMax = 30;
 type Item = Readonly<Record<string, unknown>>;
 
 /**
- * The files by which a client calls `memoryos-mcp hook <client>`; null where a client has no hooks we know. `words`
- * starts the hook; null takes it out again.
+ * The files through which a client calls `memoryos-mcp hook <client>`; null for a client without supported
+ * hooks. `words` starts the hook; null removes it.
  */
 export function hookFiles(
   client: ClientName,
@@ -56,7 +56,7 @@ export function hookFiles(
       const config = join(codexFolder(place), 'config.toml');
       const flag: HookFile = {
         file: config,
-        // The flag stays when the hooks go: others may need it.
+        // The flag stays when the hooks are removed, because other hooks may need it.
         edit: (before) =>
           line === null ? before : setValue(config, before, ['features', 'codex_hooks'], true).text,
       };
@@ -83,16 +83,16 @@ export function hookFiles(
           'sessionEnd',
         ],
         usual: { version: 1 },
-        afterwards: 'Cursor notices by itself; its settings show the hooks.',
+        afterwards: 'Cursor applies the change automatically; its settings show the hooks.',
       });
     case 'vscode':
       return settings(join(home, '.copilot', 'hooks', 'memoryos.json'), client, {
         item: item({ type: 'command', timeout: secondsMax }),
         events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
-        afterwards: 'VS Code notices by itself.',
+        afterwards: 'VS Code applies the change automatically.',
       });
     case 'cline':
-      // Cline runs hooks on macOS and Linux only.
+      // Cline runs hooks only on macOS and Linux.
       return platform === 'win32' ? null : scripts(join(home, 'Documents', 'Cline', 'Hooks'), line, join);
     case 'opencode': {
       const xdg = place.env.XDG_CONFIG_HOME || join(home, '.config');
@@ -114,7 +114,7 @@ export function hookFiles(
 }
 
 interface SettingsHooks {
-  /** What is added to each event's list. */
+  /** The item to add to each event's list; null removes it. */
   readonly item: Item | null;
   readonly events: readonly string[];
   readonly usual?: Settings;
@@ -141,7 +141,7 @@ function settings(
       text = setValue(file, text, ['hooks', event], wanted.length === 0 ? undefined : wanted).text;
     }
     if (item !== null || before === null) return text;
-    // Nothing is left behind of what only we had written.
+    // Removes objects that only our entries had filled.
     const left = at(held(), ['hooks']);
     if (isObject(left) && Object.keys(left).length === 0)
       text = setValue(file, text, ['hooks'], undefined).text;
@@ -169,7 +169,7 @@ function scripts(folder: string, line: string | null, join: (...parts: string[])
       file: join(folder, event),
       isExecutable: true,
       edit(before) {
-        // A hook of somebody else's making is theirs: Cline runs one file a hook.
+        // A hook written by somebody else is not replaced, because Cline runs one file for each hook.
         if (before !== null && !before.includes(clineMark)) return before;
         return line === null ? null : `#!/bin/sh\n${clineMark}\nexec ${line}\n`;
       },

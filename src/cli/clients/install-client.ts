@@ -11,34 +11,37 @@ export interface Wanted {
   readonly name: string;
   /** The words that start this program. */
   readonly command: readonly string[];
-  /** The program's options by their long flags; what the entry said before stays beside them. */
+  /** The program's options by long flag. Options that the entry already has stay. */
   readonly flags: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly withHooks: boolean;
 }
 
-/** A file and what is to become of it. */
+/** A file and its new content. */
 export interface FileChange {
   readonly file: string;
   readonly before: string | null;
-  /** Null: it is removed. */
+  /** Null: the file is removed. */
   readonly after: string | null;
   readonly isExecutable: boolean;
 }
 
 export interface ClientPlan {
   readonly client: McpClient;
-  /** What starts the server. */
+  /** The command that starts the server. */
   readonly start: Start;
-  /** The part of the settings that is ours, in the format of the file; secrets are only named. */
+  /** Our part of the settings, in the format of the file. Secrets are only named. */
   readonly shown: string;
-  /** Of the client's configuration. */
+  /** The change of the client's configuration. */
   readonly settings: FileChange;
   readonly hooks: readonly FileChange[];
   readonly afterwards: readonly string[];
 }
 
-/** What has to be written for a client to start the server. Nothing is written. Throws CONFIG_INVALID and STORE_IO. */
+/**
+ * Determines what must be written so that a client starts the server. Writes nothing. Throws CONFIG_INVALID
+ * and STORE_IO.
+ */
 export async function planInstall(client: McpClient, place: Place, wanted: Wanted): Promise<ClientPlan> {
   const { file, form, usual } = client;
   const before = await readClientFile(file);
@@ -62,7 +65,7 @@ export async function planInstall(client: McpClient, place: Place, wanted: Wante
   };
 }
 
-/** What has to be written for a client to know nothing of the server. Nothing is written. */
+/** Determines what must be written to remove the server from a client. Writes nothing. */
 export async function planUninstall(
   client: McpClient,
   place: Place,
@@ -76,7 +79,7 @@ export async function planUninstall(
   return together({ file: client.file, before, after, isExecutable: false }, hooks?.files ?? []);
 }
 
-/** Writes what has changed. Gives the copies of what was there before. Throws STORE_IO. */
+/** Writes the changed files. Returns the paths of the copies of the old ones. Throws STORE_IO. */
 export async function writeChanges(changes: readonly FileChange[], now: Date): Promise<string[]> {
   const copies: string[] = [];
   for (const change of changes.filter(isChange)) {
@@ -96,7 +99,9 @@ export function isChange({ before, after }: FileChange): boolean {
   return before !== after;
 }
 
-/** Older versions of OpenCode have the servers directly under `mcp`; where they are so, they stay so. */
+/**
+ * Older versions of OpenCode keep the servers directly under `mcp`. An existing file of that form keeps it.
+ */
 function serversOf({ name, file, servers }: McpClient, text: string | null): readonly string[] {
   if (name !== 'opencode') return servers;
   const held = at(formatOf(file).parse(file, text ?? ''), ['mcp']);
@@ -108,7 +113,7 @@ function serversOf({ name, file, servers }: McpClient, text: string | null): rea
   return isOlder ? ['mcp'] : servers;
 }
 
-/** Hooks that go into the client's configuration itself are part of its change. */
+/** Combines the changes when hooks are part of the client's configuration file. */
 async function together(
   settings: FileChange,
   files: NonNullable<ReturnType<typeof hookFiles>>['files'],
@@ -117,7 +122,7 @@ async function together(
   const hooks: FileChange[] = [];
   for (const { file, edit, isExecutable = false } of files) {
     if (file === own.file) {
-      // Of a file that only held what is ours, an empty one stays; one that was not there is not made.
+      // A file that contained only our entries becomes empty. A file that did not exist is not created.
       own = { ...own, after: edit(own.after) ?? (own.before === null ? null : '{}\n') };
     } else {
       const before = await readClientFile(file);
@@ -134,7 +139,7 @@ function hookFlags(flags: Readonly<Record<string, string>>): string[] {
   });
 }
 
-/** `KEY=VALUE`, as given on the command line. Throws INPUT_INVALID. */
+/** Parses `KEY=VALUE` pairs from the command line. Throws INPUT_INVALID. */
 export function environmentFrom(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {

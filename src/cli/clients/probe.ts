@@ -4,13 +4,13 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 import { version } from '../package-info.js';
 import type { Start } from './clients.js';
 
-/** npx may have to download the package first. */
+/** Long enough for npx to download the package. */
 const answerWithinMs = 60_000;
 const shownCharacters = 600;
 
 /**
- * Starts a server as a client would and asks for its tools. Throws CONFIG_INVALID, with what the server said, when
- * there is no answer.
+ * Starts a server as a client would, and asks for its tools. Throws CONFIG_INVALID with the server's output
+ * when it does not answer.
  */
 export async function probe({ command, args, env }: Start): Promise<readonly string[]> {
   const transport = new StdioClientTransport({

@@ -5,15 +5,15 @@ import { MemoryError, messageOf } from '../../model/errors.js';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** A way to write settings down, in which one value can be changed and the rest stays as a person wrote it. */
+/** A settings format in which one value can be changed while the rest stays as a person wrote it. */
 export interface SettingsFormat {
-  /** Throws CONFIG_INVALID for text that is not of this format, with the place. */
+  /** Throws CONFIG_INVALID with line and column for text that does not have this format. */
   parse(file: string, text: string): Settings;
-  /** The text with one value set, or taken out (`undefined`). Of text that {@link parse} accepts. */
+  /** The text with one value set, or removed (`undefined`). The text must be accepted by {@link parse}. */
   set(text: string, path: readonly string[], value: unknown): string;
 }
 
-/** By the end of the file's name; JSON, with comments, where it says nothing else. */
+/** Chosen by the file's ending; JSON with comments by default. */
 export function formatOf(file: string): SettingsFormat {
   if (/\.toml$/i.test(file)) return toml;
   return /\.ya?ml$/i.test(file) ? yaml : json;
@@ -29,7 +29,7 @@ const json: SettingsFormat = {
     const lines = before.slice(0, problem?.offset ?? 0).split('\n');
     const where =
       problem === undefined
-        ? 'it holds no object'
+        ? 'it is not an object'
         : `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
     throw unreadable(file, 'JSON', where);
   },
@@ -50,11 +50,11 @@ const toml: SettingsFormat = {
   },
   set(text, path, value) {
     const whole = changed(parseToml(text), path, value);
-    // TOML 1.0 has no comma at the end of an inline table.
+    // TOML 1.0 allows no comma at the end of an inline table.
     const options = { trailingComma: false, inlineTableStart: 2, newLine: lineEndOf(text) };
     const isNew = value !== undefined && at(parseToml(text), path) === undefined;
     if (isNew && isObject(value) && path.length === 2) {
-      // A table of its own at the end, as people write it.
+      // Adds a separate table at the end, as people write it.
       const [group = '', name = ''] = path;
       const block = patchToml('', { [group]: { [name]: value } }, options).replace(/^\[[^\]]*\]\s*/, '');
       const eol = lineEndOf(text);
@@ -72,7 +72,7 @@ const yaml: SettingsFormat = {
     const [problem] = document.errors;
     if (problem !== undefined) throw unreadable(file, 'YAML', problem.message.split('\n')[0] ?? '');
     const value: unknown = document.toJS() ?? {};
-    if (!isObject(value)) throw unreadable(file, 'YAML', 'it holds no mapping');
+    if (!isObject(value)) throw unreadable(file, 'YAML', 'it is not a mapping');
     return value;
   },
   set(text, path, value) {
@@ -130,6 +130,6 @@ function lineEndOf(text: string): '\n' | '\r\n' {
 function unreadable(file: string, format: string, where: string): MemoryError {
   return new MemoryError(
     'CONFIG_INVALID',
-    `${file} is not the ${format} the client writes (${where}). Correct it first; nothing was changed.`,
+    `${file} is not valid ${format} (${where}). Correct it first; nothing was changed.`,
   );
 }

@@ -9,14 +9,14 @@ interface Options extends OutputOptions {
   readonly answer?: string;
 }
 
-/** `add`: an exchange, or a fact by hand. */
+/** `add`: stores an exchange or a fact. */
 export function addCommand(): Command {
   return withOutputOptions(
     new Command('add')
-      .description('remember an exchange, or with --fact a fact as you write it')
-      .argument('<text...>', 'what was said, or the fact')
+      .description('store an exchange, or with --fact a fact in your own words')
+      .argument('<text...>', 'what the user said, or the fact')
       .option('--answer <text>', 'what was answered')
-      .option('--at <time>', 'when it was, such as 2026-01-31 (default: now)')
+      .option('--at <time>', 'time of the exchange or the fact, such as 2026-01-31 (default: now)')
       .option('--fact', 'store the text itself as a fact about the user')
       .option('--pin', 'with --fact: always show it'),
   )

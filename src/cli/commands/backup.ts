@@ -12,14 +12,14 @@ interface Options {
   readonly list?: boolean;
 }
 
-/** `backup`: a file from which the memory can be restored. */
+/** `backup`: writes a file from which the memory can be restored. */
 export function backupCommand(): Command {
   return new Command('backup')
-    .description('write a backup of the memory, while servers may go on, and print its path')
-    .option('--all', 'of every user in the data folder, not only the configured one')
-    .option('--out <folder>', 'where to (default: the folder "backups" in the data folder)')
-    .option('--keep <n>', 'afterwards delete older backups made by this command, but the newest n', count)
-    .option('--list', 'only list the backups there are')
+    .description('write a backup of the memory and print its path; servers may keep running')
+    .option('--all', 'back up every user in the data folder, not only the configured one')
+    .option('--out <folder>', 'folder for the backup (default: "backups" in the data folder)')
+    .option('--keep <n>', 'afterwards delete backups made by this command, except the newest n', count)
+    .option('--list', 'only list the existing backups')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp backup --user alice\n  $ memoryos-mcp backup --all --out /mnt/backups --keep 7',
@@ -79,6 +79,6 @@ export function backupCommand(): Command {
 function count(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return value;
 }

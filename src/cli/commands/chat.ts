@@ -2,15 +2,15 @@ import { Command } from 'commander';
 import { MemoryError } from '../../model/errors.js';
 import { openEngine, settingsOf } from '../settings.js';
 
-/** `chat`: talks with the configured model, which remembers. */
+/** `chat`: talks with the configured model, using the memory. */
 export function chatCommand(): Command {
   return new Command('chat')
-    .description('talk with the configured model, from and into the memory')
-    .option('--relationship <name>', 'as what the assistant speaks', 'friend')
-    .option('--style <hint>', 'how it speaks, such as "short and dry"')
+    .description('chat with the configured model, which uses the memory and adds to it')
+    .option('--relationship <name>', 'role of the assistant', 'friend')
+    .option('--style <hint>', 'style of its answers, such as "short and dry"')
     .addHelpText(
       'after',
-      '\nCtrl-C stops an answer, once more leaves; /exit leaves, too.\n\nExample:\n  $ memoryos-mcp chat --config config.json\n  $ echo "What was my dog called?" | memoryos-mcp chat',
+      '\nCtrl-C stops an answer; pressed again, it ends the chat. /exit ends it, too.\n\nExample:\n  $ memoryos-mcp chat --config config.json\n  $ echo "What was my dog called?" | memoryos-mcp chat',
     )
     .action(async (options: { relationship: string; style?: string }, command: Command) => {
       const settings = await settingsOf(command);
@@ -19,7 +19,7 @@ export function chatCommand(): Command {
         throw new MemoryError(
           'MODEL_MISSING',
           'chat needs a language model, and none is configured. Set openai_api_key in the configuration file or ' +
-            'OPENAI_API_KEY in the environment, or openai_base_url for an endpoint that wants no key, such as ' +
+            'OPENAI_API_KEY in the environment, or openai_base_url for an endpoint that needs no key, such as ' +
             '"http://localhost:11434/v1" for Ollama. "memoryos-mcp init" writes a configuration.',
         );
       }

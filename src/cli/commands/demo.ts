@@ -1,15 +1,15 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
-/** `demo`: a server is told ten days of conversation, and shows what it remembers. */
+/** `demo`: tells a server ten days of conversation and shows what it remembers. */
 export function demoCommand(): Command {
   return new Command('demo')
     .description('tell a server ten days of conversation, offline, and see what it remembers')
     .option('--locomo <file>', 'tell it a conversation of a LoCoMo file instead')
-    .option('--conversation <n>', 'which one of that file, from 0', fromZero, 0)
+    .option('--conversation <n>', 'index of the conversation in that file, from 0', fromZero, 0)
     .addHelpText(
       'after',
-      '\nThe data goes to a temporary folder that is removed, unless --data says otherwise.\n' +
+      '\nThe data is kept in a temporary folder and removed at the end, unless --data names a folder.\n' +
         '\nExample:\n  $ memoryos-mcp demo\n  $ memoryos-mcp demo --data ./demo-memory   and then: memoryos-mcp inspect --data ./demo-memory --user demo',
     )
     .action(async (options: { locomo?: string; conversation: number }, command: Command) => {
@@ -31,7 +31,7 @@ export function demoCommand(): Command {
 function fromZero(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new InvalidArgumentError('It must be a whole number from 0.');
+    throw new InvalidArgumentError('It must be a whole number of at least 0.');
   }
   return value;
 }

@@ -13,16 +13,16 @@ interface DoctorOptions {
   readonly accept?: boolean;
 }
 
-/** `doctor`: checks everything the server needs and says what to do. Exits 1 when something is wrong. */
+/** `doctor`: checks everything the server needs and says what to do. Exits with 1 when it finds a problem. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
       'check Node, configuration, data folder, every memory in it, index and provider; say what to do',
     )
-    .option('--repair', 'repair damaged files as far as possible; damaged ones are kept aside')
-    .option('--accept', 'repair, and go on with what is left of a memory that lost something')
+    .option('--repair', 'repair damaged files as far as possible, and keep a copy of the damaged ones')
+    .option('--accept', 'repair, and accept losses that cannot be repaired')
     .option('--json', 'print JSON')
-    .option('--offline', 'do not ask the provider')
+    .option('--offline', 'do not contact the provider')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp doctor --config ./config.json\n  $ memoryos-mcp doctor --repair\n  $ memoryos-mcp doctor --offline --json',
@@ -55,7 +55,7 @@ function hasError(findings: readonly Finding[]): boolean {
 async function readSettings(command: Command, findings: Finding[]): Promise<Settings | undefined> {
   try {
     const settings = await settingsOf(command);
-    const message = settings.file ?? 'no file, defaults are used';
+    const message = settings.file ?? 'no file; the defaults are used';
     findings.push({ check: 'configuration', level: 'ok', message, todo: '' });
     return settings;
   } catch (error) {

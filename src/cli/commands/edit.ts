@@ -13,9 +13,9 @@ const idArgument = 'the id of the fact (fc_…), as "memoryos-mcp search" and "m
 export function editCommand(): Command {
   return withOutputOptions(
     new Command('edit')
-      .description('correct a fact; "memoryos-mcp log" shows what it was before')
+      .description('correct a fact; "memoryos-mcp log" shows the earlier text')
       .argument('<fact>', idArgument)
-      .argument('<text...>', 'the fact as it should read')
+      .argument('<text...>', 'the corrected text of the fact')
       .option('--at <time>', 'when it took place or began, such as 2026-01-31'),
   )
     .addHelpText(
@@ -34,12 +34,12 @@ export function editCommand(): Command {
 
 /** `pin`: shows a fact in every answer. */
 export function pinCommand(): Command {
-  return pinning('pin', true, 'show a fact in every answer, and never drop it for want of room');
+  return pinning('pin', true, 'show a fact in every answer, and never remove it to free capacity');
 }
 
-/** `unpin`: makes a fact one like the others. */
+/** `unpin`: ends the pinning of a fact. */
 export function unpinCommand(): Command {
-  return pinning('unpin', false, 'make a pinned fact one like the others');
+  return pinning('unpin', false, 'end the pinning of a fact');
 }
 
 function pinning(name: string, pinned: boolean, about: string): Command {
@@ -68,6 +68,6 @@ function factIdFrom(text: string): FactId {
   if (id.success) return id.data;
   throw new MemoryError(
     'ID_INVALID',
-    `${JSON.stringify(text.slice(0, 40))} is the id of no fact. "memoryos-mcp search" and "memoryos-mcp inspect" show the ids.`,
+    `${JSON.stringify(text.slice(0, 40))} is not the id of a fact. "memoryos-mcp search" and "memoryos-mcp inspect" show the ids.`,
   );
 }

@@ -5,13 +5,13 @@ import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 
-/** `export`: everything of one memory as lines of JSON. */
+/** `export`: writes a complete memory as lines of JSON. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('write everything of one memory as lines of JSON, while servers may go on')
-    .argument('[file]', 'where to; "-" or nothing is standard output', '-')
+    .description('write a complete memory as lines of JSON; servers may keep running')
+    .argument('[file]', 'output file; "-" or nothing for standard output', '-')
     .option('--gzip', 'compress (the default for a name that ends in .gz)')
-    .option('--force', 'replace a file that is there')
+    .option('--force', 'replace an existing file')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp export --user alice alice.jsonl\n  $ memoryos-mcp export | grep -c \'"kind":"page"\'',

@@ -16,14 +16,17 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `forget`: deletes pages or facts for good, with what came from them. */
+/** `forget`: permanently deletes pages or facts, and what was derived from them. */
 export function forgetCommand(): Command {
   return new Command('forget')
-    .description('delete pages or facts for good, with everything that came from them')
+    .description('permanently delete pages or facts, and everything derived from them')
     .argument('[ids...]', 'ids of pages (pg_…) or of facts (fc_…), as "memoryos-mcp inspect" shows them')
-    .option('--before <time>', 'everything from before this time, such as 2026-01-31')
-    .option('--confirm', 'delete; without it, it is only said what would go (on a terminal you are asked)')
-    .option('--json', 'print JSON (the default where the output is no terminal)')
+    .option('--before <time>', 'everything said before this time, such as 2026-01-31')
+    .option(
+      '--confirm',
+      'delete; without it, the command only lists what would be deleted (on a terminal it asks)',
+    )
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp forget pg_0mwsupdda4b9643558bf0\n  $ memoryos-mcp forget --before 2025-01-01 --confirm',
@@ -34,7 +37,7 @@ export function forgetCommand(): Command {
       const asText = !options.json && process.stdout.isTTY;
       const show = (result: ForgetResult) =>
         process.stdout.write(asText ? `${textOf(result)}\n` : `${JSON.stringify(result, null, 2)}\n`);
-      // Opening it to forget would make one.
+      // Opening the engine would create a memory when there is none.
       await withReader(settings, async () => undefined);
       await withEngine(settings, async (engine) => {
         if (options.confirm) {
@@ -43,7 +46,7 @@ export function forgetCommand(): Command {
         }
         show(await engine.forget(input));
         if (!asText || process.stdin.isTTY !== true) return;
-        const question = 'Delete this for good? (yes/no)';
+        const question = 'Delete this permanently? (yes/no)';
         const { answer } = await prompt([{ key: 'answer', question, fallback: 'no' }]);
         if (/^y(es)?$/i.test(answer ?? '')) show(await engine.forget({ ...input, confirm: true }));
       });
@@ -60,8 +63,8 @@ function inputFrom(ids: readonly string[], before: string | undefined): ForgetIn
   throw new MemoryError(
     'INPUT_INVALID',
     wrong === undefined
-      ? 'Say what to forget in one way: ids of pages, ids of facts, or --before and a time.'
-      : `${JSON.stringify(wrong.slice(0, 60))} is the id of no page and no fact. "memoryos-mcp inspect" shows the ids.`,
+      ? 'Name what to forget in one way: page ids, fact ids, or --before with a time.'
+      : `${JSON.stringify(wrong.slice(0, 60))} is neither the id of a page nor of a fact. "memoryos-mcp inspect" shows the ids.`,
   );
 }
 

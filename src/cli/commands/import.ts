@@ -21,7 +21,7 @@ interface Options {
   readonly includeForgotten?: boolean;
 }
 
-/** What is printed, as JSON or as text. */
+/** The result to print, as JSON or as text. */
 interface Outcome {
   readonly dry_run: boolean;
   readonly user_id: string;
@@ -31,36 +31,38 @@ interface Outcome {
   >;
   readonly copies_merged: number;
   readonly notes: readonly string[];
-  /** Of a dry run, the first pages; null where they are not shown. */
+  /** For a dry run: the first pages; null when they are not shown. */
   readonly sample: readonly { timestamp: string; user_input: string; agent_response: string }[] | null;
   readonly not_taken: readonly { where: string; reason: string; content: string }[];
 }
 
-/** `import`: an export, a backup, or a data folder of the Python MemoryOS. */
+/**
+ * `import`: reads an export, a backup, another program's history, or a data folder of the Python MemoryOS.
+ */
 export function importCommand(): Command {
   return new Command('import')
     .description(
-      'take in an export, a backup, the history of another program, or a data folder of the Python MemoryOS; what is there stays',
+      'import an export, a backup, the history of another program, or a data folder of the Python MemoryOS; existing memories stay',
     )
     .argument('<source>', 'a file or folder, "-" for an export over standard input')
     .option(
       '--from <program>',
-      'whose history it is, where that is not clear: chatgpt, claude, gemini, claude-code, codex, server-memory, mem0, markdown, mcp-memory-service',
+      'the source program, if it is not recognised: chatgpt, claude, gemini, claude-code, codex, server-memory, mem0, markdown, mcp-memory-service',
     )
     .option('--dry-run', 'only check and say what would be imported')
-    .option('--partial', 'of a damaged file take what can be read, and name the rest')
-    .option('--include-forgotten', 'take in also what this memory was made to forget')
+    .option('--partial', 'import the readable parts of a damaged file, and report the others')
+    .option('--include-forgotten', 'also import what this memory has forgotten')
     .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--from-user <id>', 'Python: which user of the folder')
+    .option('--from-user <id>', 'Python: user in the folder')
     .option(
       '--timezone <zone>',
-      'Python: zone of its times, such as +02:00 or Europe/Berlin (default: time_zone)',
+      'Python: time zone of its times, such as +02:00 or Europe/Berlin (default: time_zone)',
     )
-    .option('--keep-analysed', 'Python: do not analyse anew what the Python server had analysed')
-    .option('--shared-assistants', 'Python: take assistant knowledge even where several users share it')
+    .option('--keep-analysed', 'Python: do not analyse again what the Python server has analysed')
+    .option('--shared-assistants', 'Python: also import assistant knowledge that several users share')
     .addHelpText(
       'after',
-      '\nRunning it again completes an import that was interrupted, and changes nothing otherwise.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import ./chatgpt-export --dry-run\n  $ memoryos-mcp import ~/.claude/projects\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
+      '\nRunning it again completes an interrupted import, and otherwise changes nothing.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import ./chatgpt-export --dry-run\n  $ memoryos-mcp import ~/.claude/projects\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
     )
     .action(async (source: string, options: Options, command: Command) => {
       const { config, log } = await settingsOf(command);
@@ -93,7 +95,7 @@ export function importCommand(): Command {
               signal,
               onProgress: (share) => progress.show(dryRun ? 'checking' : 'importing', share),
             });
-            const notes = [...leftOut].map(([reason, count]) => `${count} left out: ${reason}`);
+            const notes = [...leftOut].map(([reason, count]) => `${count} skipped: ${reason}`);
             const shown = sample.map(({ timestamp, user_input, agent_response }) => ({
               timestamp,
               user_input,
@@ -101,7 +103,7 @@ export function importCommand(): Command {
             }));
             if (counts.segments > config.mid_term_capacity) {
               notes.push(
-                `The memory keeps ${config.mid_term_capacity} segments at hand and archives the others: set mid_term_capacity to ${counts.segments * 2} to search all of it.`,
+                `The memory keeps ${config.mid_term_capacity} segments searchable and archives the others. To search all of them, set mid_term_capacity to ${counts.segments * 2}.`,
               );
             }
             const told = { copies_merged: 0, notes, sample: dryRun ? shown : null, not_taken: examples };
@@ -154,17 +156,17 @@ function textOf(outcome: Outcome): string {
     `${outcome.dry_run ? 'Would import' : 'Imported'} ${outcome.from} into the memory of ${outcome.user_id}:`,
     `  ${counted(pages, 'page')}, ${counted(segments, 'segment')}, ${counted(facts, 'fact')}, ${counted(traits, 'trait')}`,
   ];
-  if (known > 0) lines.push(`  ${known} were here already and stay as they are`);
+  if (known > 0) lines.push(`  ${known} already existed and are unchanged`);
   if (forgotten > 0)
     lines.push(
-      `  ${forgotten} were left out, because they were forgotten here (--include-forgotten takes them in)`,
+      `  ${forgotten} were skipped because they were forgotten here (--include-forgotten imports them)`,
     );
-  if (outcome.copies_merged > 0) lines.push(`  ${outcome.copies_merged} copies of the same were merged`);
+  if (outcome.copies_merged > 0) lines.push(`  ${outcome.copies_merged} duplicate copies were merged`);
   for (const { timestamp, user_input, agent_response } of outcome.sample ?? []) {
     lines.push(`  ${timestamp.slice(0, 16)} ${excerpt(user_input, 60)} | ${excerpt(agent_response, 60)}`);
   }
   lines.push(...shortened(outcome.notes.map((note) => `  note: ${excerpt(note, 200)}`)));
-  if (outcome.not_taken.length > 0) lines.push('Not taken over (--json shows all of it):');
+  if (outcome.not_taken.length > 0) lines.push('Not imported (--json shows everything):');
   lines.push(
     ...shortened(
       outcome.not_taken.map((item) => `  ${item.where}: ${item.reason}: ${excerpt(item.content, 60)}`),

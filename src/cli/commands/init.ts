@@ -13,14 +13,14 @@ interface InitOptions {
   readonly yes?: boolean;
 }
 
-/** `init`: writes a configuration, asking a person or taking flags. */
+/** `init`: writes a configuration file from answers or flags. */
 export function initCommand(): Command {
   return new Command('init')
-    .description('write your configuration file, or the one of --config, asking for what is not given')
-    .option('--api-key <key>', 'key of an OpenAI-compatible provider (better: leave it to OPENAI_API_KEY)')
+    .description('write your configuration file, or the one named by --config; asks for missing values')
+    .option('--api-key <key>', 'key of an OpenAI-compatible provider (better: set OPENAI_API_KEY)')
     .option('--base-url <url>', 'base URL of that provider')
     .option('--model <name>', 'model for the analysis')
-    .option('--force', 'replace a file that exists')
+    .option('--force', 'replace an existing file')
     .option('-y, --yes', 'ask nothing')
     .addHelpText(
       'after',
@@ -40,7 +40,7 @@ export function initCommand(): Command {
       const given = {
         user_id: flags.user ?? 'default_user',
         assistant_id: flags.assistant ?? 'default_assistant_profile',
-        // Beside a file that was named; otherwise where it is kept without any file.
+        // Beside the file when a file was named; otherwise the default folder.
         data_storage_path:
           flags.data ??
           (named === undefined ? defaultDataPath() : path.join(path.dirname(file), 'memoryos_data')),
@@ -87,7 +87,7 @@ async function ask(given: Draft & { readonly data_storage_path: string }): Promi
   return { ...given, ...answers };
 }
 
-/** Writes a file that `loadConfig` accepts; a problem in what was given leaves nothing behind. */
+/** Writes a file that `loadConfig` accepts. When the input is invalid, no file is left behind. */
 async function writeConfig(file: string, draft: Draft): Promise<void> {
   const folder = path.dirname(file);
   const content: Record<string, string> = {};
@@ -102,7 +102,7 @@ async function writeConfig(file: string, draft: Draft): Promise<void> {
   await writePrivateFile(file, `${JSON.stringify(content, null, 2)}\n`);
 }
 
-/** A path that was given relative to the working directory: relative to the file's folder if it is below it. */
+/** Makes a path relative to the file's folder when it is below that folder. */
 function shortest(folder: string, given: string): string {
   const absolute = path.resolve(given);
   const relative = path.relative(folder, absolute);
@@ -110,7 +110,7 @@ function shortest(folder: string, given: string): string {
   return isBelow ? `./${relative.split(path.sep).join('/')}` : absolute;
 }
 
-/** `file`: the one clients have to name; null when they find it by themselves. */
+/** `file`: the configuration file that clients must name; null when they find it themselves. */
 function clientBlock(file: string | null): string {
   const named = file === null ? [] : ['--config', file];
   const block = { mcpServers: { memoryos: { command: 'npx', args: ['-y', 'memoryos-mcp', ...named] } } };

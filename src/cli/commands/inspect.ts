@@ -6,10 +6,10 @@ import { isGeneratedId, type PageId, type SegmentId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { Trait } from '../../model/profile.js';
 import type { SegmentSummary, StatsResult } from '../../model/results.js';
-import { counted, labelled, wholeNumber } from '../output.js';
+import { columnsMax, counted, labelled, wholeNumber } from '../output.js';
 import { pageText } from '../page-text.js';
 import { settingsOf, withReader } from '../settings.js';
-import { bar, day, excerpt, styled } from '../terminal.js';
+import { bar, day, excerpt, styled, wrapped } from '../terminal.js';
 
 interface Inspection {
   readonly stats: StatsResult;
@@ -21,16 +21,16 @@ interface Inspection {
   readonly assistant_facts: readonly Fact[];
 }
 
-/** `inspect`: what is remembered, tier by tier. */
+/** `inspect`: shows what is remembered, tier by tier. */
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description(
       'show what is remembered: the latest exchanges, segments with their heat, facts with their source, the profile',
     )
     .argument('[segment]', 'the id of a segment: show its pages')
-    .option('--limit <n>', 'the most entries of each kind', wholeNumber, 20)
-    .option('--json', 'print JSON (the default where the output is no terminal)')
-    .option('--table', 'print text even where the output is no terminal')
+    .option('--limit <n>', 'maximum number of entries of each kind', wholeNumber, 20)
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
+    .option('--table', 'print text even when the output is not a terminal')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp inspect --limit 5\n  $ memoryos-mcp inspect --json > memory.json',
@@ -60,7 +60,7 @@ function toSegmentId(text: string): SegmentId {
   if (isGeneratedId(text, 'sg')) return text as SegmentId;
   throw new MemoryError(
     'ID_INVALID',
-    `${JSON.stringify(text.slice(0, 40))} is no segment id. "memoryos-mcp inspect" shows those there are.`,
+    `${JSON.stringify(text.slice(0, 40))} is not a segment id. "memoryos-mcp inspect" lists the ids.`,
   );
 }
 
@@ -77,7 +77,9 @@ async function inspection(reader: MemoryReader): Promise<Inspection> {
   };
 }
 
-/** So many exchanges of short-term memory, newest first; they may have been said long before others were. */
+/**
+ * Exchanges of short-term memory, newest first. They may have been said long before exchanges of other tiers.
+ */
 async function shortTerm(reader: MemoryReader, count: number): Promise<readonly ListedExchange[]> {
   const found: ListedExchange[] = [];
   let after: PageId | undefined;
@@ -147,24 +149,30 @@ function factSection(title: string, facts: readonly Fact[], limit: number): stri
   );
 }
 
-/** The newest page a fact came from, and how many more there are. */
+/** The newest page that a fact came from, and the number of further pages. */
 function sources({ page_ids: ids }: Fact): string {
   const newest = ids.at(-1) ?? 'no page,';
   return ids.length > 1 ? `${newest} +${ids.length - 1}` : newest;
 }
 
 function segmentText(segment: SegmentDetail): string {
+  const { n_visit: visits, l_interaction: fresh, r_recency: recency } = segment;
+  const line = (label: string, text: string) => (text === '' ? '' : wrapped(label, text, columnsMax));
   const head = section(
-    `${segment.segment_id}: ${excerpt(segment.theme, 80)}`,
-    `heat ${segment.heat.toFixed(2)} = visits ${segment.n_visit} + new pages ${segment.l_interaction} + recency ${segment.r_recency.toFixed(2)}`,
-    `keywords ${segment.keywords.join(', ')}`,
-    excerpt(segment.summary, 600),
+    segment.segment_id,
+    line('about      ', segment.theme),
+    line(
+      'heat       ',
+      `${segment.heat.toFixed(2)} = visits ${visits} + new pages ${fresh} + recency ${recency.toFixed(2)}`,
+    ),
+    line('keywords   ', segment.keywords.join(', ')),
+    line('', excerpt(segment.summary, 600)),
   );
   const pages = segment.page_list.map((page) =>
     section(
-      `${day(page.timestamp)}  ${page.id}${page.analysed ? '' : '  (not analysed yet)'}`,
-      page.user_input === '' ? '' : `  user       ${excerpt(page.user_input, 400)}`,
-      page.agent_response === '' ? '' : `  assistant  ${excerpt(page.agent_response, 400)}`,
+      `${day(page.timestamp)}  ${page.id}${page.analysed ? '' : '  not analysed'}`,
+      line('  user       ', excerpt(page.user_input, 400)),
+      line('  assistant  ', excerpt(page.agent_response, 400)),
     ),
   );
   return [head, ...pages].join('\n\n');

@@ -30,15 +30,17 @@ interface InstallOptions extends ClientOptions {
   readonly check: boolean;
 }
 
-/** `install`: puts the server, and hooks where the client has them, into clients' own configurations. */
+/** `install`: adds the server, and hooks where possible, to clients' configurations. */
 export function installCommand(): Command {
   return clientOptions(new Command('install'))
-    .description("put the server and its hooks into an MCP client's configuration (a copy of it is kept)")
-    .addOption(new Option('--with-hooks', 'write the hooks too (the default where the client has hooks)'))
-    .addOption(new Option('--without-hooks', 'write the server only'))
-    .option('--env <key=value>', 'set a variable in the entry; may be repeated', collect, [])
+    .description(
+      "add the server and its hooks to an MCP client's configuration (a copy of the old file is kept)",
+    )
+    .addOption(new Option('--with-hooks', 'also add the hooks (the default when the client has hooks)'))
+    .addOption(new Option('--without-hooks', 'add only the server'))
+    .option('--env <key=value>', 'set an environment variable in the entry; may be repeated', collect, [])
     .option('--npx', 'start the published package with npx instead of this installation')
-    .option('--no-check', 'do not start the server once before anything is written')
+    .option('--no-check', 'do not test the server before writing the configuration')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp install                         show the clients of this machine and ask\n  $ memoryos-mcp install --client claude-desktop --dry-run\n  $ memoryos-mcp install --client codex --config ./config.json --env OPENAI_API_KEY=sk-...',
@@ -57,10 +59,10 @@ export function installCommand(): Command {
     );
 }
 
-/** `uninstall`: takes server and hooks out again. The memory stays. */
+/** `uninstall`: removes server and hooks. The memory stays. */
 export function uninstallCommand(): Command {
   return clientOptions(new Command('uninstall'))
-    .description("take the server and its hooks out of an MCP client's configuration; the memory stays")
+    .description("remove the server and its hooks from an MCP client's configuration; the memory stays")
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp uninstall --client claude-desktop')
     .action(async (options: ClientOptions) => {
       const place = here();
@@ -71,12 +73,12 @@ export function uninstallCommand(): Command {
         if (changes.length === 0) {
           say(`${client.file} has no "${options.name}"; nothing was changed.`);
         } else if (options.dryRun) {
-          for (const { file } of changes) say(`Would take "${options.name}" out of ${file}.`);
+          for (const { file } of changes) say(`Would remove "${options.name}" from ${file}.`);
         } else {
           const copies = await writeChanges(changes, new Date());
           for (const { file } of changes)
             say(`${styled(process.stdout, 'green', 'Removed')} "${options.name}" from ${file}`);
-          for (const copy of copies) say(`What was there before: ${copy}`);
+          for (const copy of copies) say(`Copy of the old file: ${copy}`);
         }
       }
     });
@@ -97,7 +99,7 @@ async function install(
     command: ownCommand(main, place.platform, options.npx === true || isFromNpx(main)),
     flags,
     env: environmentFrom(options.env),
-    // A file named by hand may be one client's or another's; its hooks are asked for.
+    // A file named explicitly may belong to another client, so its hooks are changed only on request.
     withHooks: options.hooks ?? options.file === undefined,
   });
   const changes = [plan.settings, ...plan.hooks].filter(isChange);
@@ -107,7 +109,7 @@ async function install(
   const copies = await writeChanges(changes, new Date());
   say(`${styled(process.stdout, 'green', 'Installed')} "${options.name}" in ${client.file}`);
   for (const { file } of changes.filter((change) => change !== plan.settings)) say(`Hooks: ${file}`);
-  for (const copy of copies) say(`What was there before: ${copy}`);
+  for (const copy of copies) say(`Copy of the old file: ${copy}`);
   if (tools !== null) say(`It starts, and offers ${tools.length} tools.`);
   for (const line of plan.afterwards) say(line);
 }
@@ -139,18 +141,20 @@ function clientOptions(command: Command): Command {
     .addOption(new Option('--client <name>', 'which client (default: ask)').choices(clientNames))
     .option('--all', 'every client found on this machine')
     .option('--name <name>', "the server's name in the client", 'memoryos')
-    .option('--file <path>', "the client's configuration, where it is not in the usual place")
+    .option('--file <path>', "the client's configuration file, if it is not in the usual place")
     .option('--dry-run', 'only print what would be done');
 }
 
-/** The client that was named, or those of this machine, after asking. Throws INPUT_INVALID where none is clear. */
+/**
+ * The named client, or the installed clients after asking. Throws INPUT_INVALID when the choice is unclear.
+ */
 async function chosenClients(options: ClientOptions, place: Place, question: string): Promise<McpClient[]> {
   if (options.client !== undefined) {
     const client = clientAt(options.client, place);
     return [options.file === undefined ? client : { ...client, file: path.resolve(options.file) }];
   }
   if (options.file !== undefined) {
-    throw new MemoryError('INPUT_INVALID', 'Say with --client which client the file belongs to.');
+    throw new MemoryError('INPUT_INVALID', 'Name the client that the file belongs to with --client.');
   }
   const found = clientsFound(place);
   if (found.length === 0) {
@@ -179,13 +183,16 @@ function here(): Place {
   return { platform: process.platform, home: homedir(), env: process.env };
 }
 
-/** The options an entry names, as far as this call gives them. Clients start servers anywhere: paths are absolute. */
+/**
+ * The options for the entry, as given in this call. Paths are absolute, because clients start servers in any
+ * folder.
+ */
 function flagsOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
   const { config } = given;
   if (typeof config === 'string' && !existsSync(config)) {
     throw new MemoryError(
       'CONFIG_INVALID',
-      `There is no ${path.resolve(config)}. Make it with "memoryos-mcp init".`,
+      `There is no ${path.resolve(config)}. Create it with "memoryos-mcp init".`,
     );
   }
   const flags: Record<string, string> = {};

@@ -4,12 +4,12 @@ import { counted, type OutputOptions, show, wholeNumber, withOutputOptions } fro
 import { pageText } from '../page-text.js';
 import { settingsOf, withReader } from '../settings.js';
 
-/** `list`: the exchanges, newest first. */
+/** `list`: lists the exchanges, newest first. */
 export function listCommand(): Command {
   return withOutputOptions(
     new Command('list')
       .description('list the exchanges that are remembered, newest first')
-      .option('--limit <n>', 'the most exchanges to list', wholeNumber, 20),
+      .option('--limit <n>', 'maximum number of exchanges', wholeNumber, 20),
   )
     .addHelpText(
       'after',

@@ -4,14 +4,14 @@ import { counted, labelled, type OutputOptions, show, wholeNumber, withOutputOpt
 import { settingsOf, withReader } from '../settings.js';
 import { day } from '../terminal.js';
 
-/** `log`: what was changed by hand, by whom and when. */
+/** `log`: shows what was changed by hand, by whom and when. */
 export function logCommand(): Command {
   return withOutputOptions(
     new Command('log')
       .description(
         'show what was added, corrected, pinned and forgotten by hand, and how topics were changed, newest first',
       )
-      .option('--limit <n>', 'the most changes to show', wholeNumber, 20),
+      .option('--limit <n>', 'maximum number of changes', wholeNumber, 20),
   )
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp log --limit 5')
     .action(async (options: OutputOptions & { limit: number }, command: Command) => {

@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { MemoryError } from '../../model/errors.js';
 import { settingsOf } from '../settings.js';
 
-/** `migrate`: brings the schema of the database up to date. */
+/** `migrate`: updates the schema of the database. */
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('bring the tables of the database up to date, as its owner')
+    .description('update the tables of the database; run it as their owner')
     .addHelpText(
       'after',
       '\nServers do this when they connect, unless migrate is "manual".\n\nExample:\n  $ MEMORYOS_DATABASE_URL=postgres://owner@db.example.com/memoryos memoryos-mcp migrate --config ./config.json',
@@ -15,7 +15,7 @@ export function migrateCommand(): Command {
       if (config.store !== 'postgres') {
         throw new MemoryError(
           'CONFIG_INVALID',
-          'There are no tables to bring up to date: store is "files". Set store to "postgres" and database_url.',
+          'There are no tables to update: store is "files". Set store to "postgres" and database_url.',
         );
       }
       const { postgresMemories } = await import('../../app/postgres-memories.js');

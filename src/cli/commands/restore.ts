@@ -4,16 +4,16 @@ import { counted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settingsOf } from '../settings.js';
 
-/** `restore`: the memory as it was when the backup was made. */
+/** `restore`: restores the memory as it was when the backup was made. */
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('make the memory what it was when the backup (or export) was made')
+    .description('restore the memory as it was when the backup (or export) was made')
     .argument('<file>', 'the backup; "memoryos-mcp backup --list" shows them')
-    .option('--replace', 'put it in the place of what is there; a backup of that is made first')
-    .option('--include-forgotten', 'bring back also what was forgotten since')
+    .option('--replace', 'replace the present memory, after making a backup of it')
+    .option('--include-forgotten', 'also restore what was forgotten since')
     .addHelpText(
       'after',
-      '\nThe memory of the user named in the backup is restored, unless --user names another one. Servers may go on.\n\nExample:\n  $ memoryos-mcp restore --replace ~/memory/backups/alice.2026-03-01T09-30-00-000Z.jsonl.gz',
+      '\nThe memory of the user named in the backup is restored, unless --user names another one. Running servers need not be stopped.\n\nExample:\n  $ memoryos-mcp restore --replace ~/memory/backups/alice.2026-03-01T09-30-00-000Z.jsonl.gz',
     )
     .action(
       async (file: string, options: { replace?: boolean; includeForgotten?: boolean }, command: Command) => {
@@ -34,7 +34,7 @@ export function restoreCommand(): Command {
             folder: backupsFolder(config.data_storage_path),
             clock,
             onProgress: ({ pages }) => progress.show(`${pages} pages`),
-            onBackup: (path) => log('info', `What is there was backed up to ${path}.`),
+            onBackup: (path) => log('info', `Backed up the present memory to ${path}.`),
           });
           progress.end();
           const { counts, userId, exportedAt } = restored;
@@ -43,7 +43,7 @@ export function restoreCommand(): Command {
           );
           if (counts.forgotten > 0) {
             process.stdout.write(
-              `Left out ${counts.forgotten} pages, facts and traits that were forgotten since; --include-forgotten brings them back.\n`,
+              `Skipped ${counts.forgotten} pages, facts and traits that were forgotten since; --include-forgotten restores them.\n`,
             );
           }
         } finally {

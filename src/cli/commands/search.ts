@@ -4,13 +4,13 @@ import { labelled, type OutputOptions, show, wholeNumber, withOutputOptions } fr
 import { settingsOf, withEngine } from '../settings.js';
 import { day } from '../terminal.js';
 
-/** `search`: what an agent would be given for a query. */
+/** `search`: shows what an agent would receive for a query. */
 export function searchCommand(): Command {
   return withOutputOptions(
     new Command('search')
       .description('search the memory as an agent would')
       .argument('<query...>', 'what to look for')
-      .option('--limit <n>', 'the most exchanges, and the most facts of each kind', wholeNumber, 5),
+      .option('--limit <n>', 'maximum number of exchanges, and of facts of each kind', wholeNumber, 5),
   )
     .addHelpText(
       'after',
@@ -32,7 +32,7 @@ function textOf(found: RetrieveResult): string {
   const facts = [...found.retrieved_user_knowledge, ...found.retrieved_assistant_knowledge];
   const pages = [...found.retrieved_pages].sort((a, b) => b.score - a.score);
   const lines = [...facts.map(factText), ...pages.map(pageText)];
-  return lines.length === 0 ? 'Nothing fitting was found.' : lines.join('\n');
+  return lines.length === 0 ? 'Nothing relevant was found.' : lines.join('\n');
 }
 
 function factText(fact: RetrievedFact): string {

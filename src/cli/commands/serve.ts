@@ -4,7 +4,7 @@ import { usageExitCode } from '../exit-code.js';
 import { serveOptions } from '../options.js';
 import { serve } from '../serve.js';
 
-/** The default command: serves MCP. It gets the words that are no command, and knows those that are. */
+/** The default command: serves MCP. It receives words that are not a command, and reports them. */
 export function serveCommand(commands: readonly string[]): Command {
   const command = new Command('serve').description('serve the memory over MCP (the default command)');
   for (const { flags, about } of serveOptions) command.option(flags, about);
@@ -17,7 +17,7 @@ export function serveCommand(commands: readonly string[]): Command {
       const [unknown] = command.args;
       if (unknown !== undefined) {
         command.error(
-          `error: there is no command "${unknown}", the nearest one is ${closest(unknown, commands)}. See "memoryos-mcp --help" for all.`,
+          `error: unknown command "${unknown}". The most similar command is ${closest(unknown, commands)}. See "memoryos-mcp --help" for all.`,
           { exitCode: usageExitCode },
         );
       }

@@ -5,7 +5,7 @@ import { toUserId } from '../../model/ids.js';
 import { settingsOf } from '../settings.js';
 import { day, excerpt, styled, table } from '../terminal.js';
 
-/** Makes, lists and revokes the tokens with which users come in over HTTP. */
+/** `token`: creates, lists and revokes tokens for access over HTTP. */
 export function tokenCommand(): Command {
   const command = new Command('token')
     .description('tokens for the HTTP transport: create, list, revoke')
@@ -19,23 +19,26 @@ export function tokenCommand(): Command {
 
 function createCommand(): Command {
   return new Command('create')
-    .description('make a token for a user (--user); it is shown once')
-    .addOption(new Option('--name <text>', 'what to call it in the list, such as the device').default(''))
+    .description('create a token for a user (--user); it is shown once')
+    .addOption(new Option('--name <text>', 'name in the list, such as the device').default(''))
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp token create --user alice --name laptop')
     .action(async (options: { readonly name: string }, command: Command) => {
       const { user } = command.optsWithGlobals<{ readonly user?: string }>();
       if (user === undefined) {
         throw new MemoryError(
           'INPUT_INVALID',
-          'A token belongs to one user. Name them: memoryos-mcp token create --user alice',
+          'A token belongs to one user. Name the user: memoryos-mcp token create --user alice',
         );
       }
       const { config } = await settingsOf(command);
-      const { createToken } = await import('../../app/tokens/tokens.js');
+      const [{ createToken }, { withTokens }] = await Promise.all([
+        import('../../app/tokens/tokens.js'),
+        import('../../app/tokens/configured-tokens.js'),
+      ]);
       const about = { userId: toUserId(user), name: excerpt(options.name, 60), nowMs: Date.now() };
-      const { token, record } = await createToken(config.data_storage_path, about);
+      const { token, record } = await withTokens(config, (tokens) => createToken(tokens, about));
       process.stderr.write(
-        `The token ${record.id} of ${excerpt(user, 60)}. It is shown only now; keep it where passwords are kept.\n` +
+        `The token ${record.id} of ${excerpt(user, 60)}. It is shown only once; store it like a password.\n` +
           'Clients send it as the header "Authorization: Bearer <token>".\n',
       );
       process.stdout.write(`${token}\n`);
@@ -44,16 +47,17 @@ function createCommand(): Command {
 
 function listCommand(): Command {
   return new Command('list')
-    .description('list the tokens: a table on a terminal, JSON else')
+    .description('list the tokens: a table on a terminal, otherwise JSON')
     .addOption(new Option('--json', 'JSON also on a terminal'))
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp token list --json')
     .action(async (options: { readonly json?: boolean }, command: Command) => {
       const { config } = await settingsOf(command);
-      const [{ listTokens }, { userHash }] = await Promise.all([
+      const [{ listTokens }, { withTokens }, { userHash }] = await Promise.all([
         import('../../app/tokens/tokens.js'),
+        import('../../app/tokens/configured-tokens.js'),
         import('../../mcp/user-hash.js'),
       ]);
-      const tokens = await listTokens(config.data_storage_path);
+      const tokens = await withTokens(config, listTokens);
       if (options.json || !process.stdout.isTTY) {
         const shown = tokens.map(({ id, userId, name, createdAt, revokedAt }) => ({
           token_id: id,
@@ -67,7 +71,7 @@ function listCommand(): Command {
         return;
       }
       if (tokens.length === 0) {
-        process.stdout.write('No tokens. Make one with "memoryos-mcp token create --user <id>".\n');
+        process.stdout.write('No tokens. Create one with "memoryos-mcp token create --user <id>".\n');
         return;
       }
       const row = (one: TokenRecord) => [
@@ -85,13 +89,16 @@ function listCommand(): Command {
 
 function revokeCommand(): Command {
   return new Command('revoke')
-    .description('make a token worthless, at once and for good')
+    .description('revoke a token, at once and permanently')
     .argument('<id>', 'the id of the token, see "token list"')
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp token revoke k3v9x0q2m7ab')
     .action(async (id: string, _options: unknown, command: Command) => {
       const { config } = await settingsOf(command);
-      const { revokeToken } = await import('../../app/tokens/tokens.js');
-      const { userId } = await revokeToken(config.data_storage_path, id, Date.now());
+      const [{ revokeToken }, { withTokens }] = await Promise.all([
+        import('../../app/tokens/tokens.js'),
+        import('../../app/tokens/configured-tokens.js'),
+      ]);
+      const { userId } = await withTokens(config, (tokens) => revokeToken(tokens, id, Date.now()));
       process.stderr.write(`The token ${id} of ${excerpt(userId, 60)} is revoked.\n`);
     });
 }

@@ -4,17 +4,16 @@ import { Command } from 'commander';
 import { wholeNumber } from '../output.js';
 import { pagesFolder } from '../package-info.js';
 import { type Settings, settingsOf, withEngine } from '../settings.js';
-import { siteOperations } from '../site-operations.js';
 
-/** `ui`: the memory in the browser. */
+/** `ui`: shows the memory in the browser. */
 export function uiCommand(): Command {
   return new Command('ui')
-    .description('look into the memory in a browser, search it and correct it')
+    .description('show, search and correct the memory in a browser')
     .option('--no-open', 'only print the link')
     .option('--ui-port <n>', 'the port to listen on (default: a free one)', wholeNumber)
     .addHelpText(
       'after',
-      '\nThe pages can be reached from this machine only, and the link works once.\n\nExample:\n  $ memoryos-mcp ui\n  $ memoryos-mcp ui --user alice --no-open',
+      '\nOnly this machine can open the pages. The link works once.\n\nExample:\n  $ memoryos-mcp ui\n  $ memoryos-mcp ui --user alice --no-open',
     )
     .action(async (options: { open: boolean; uiPort?: number }, command: Command) => {
       await serveUi(await settingsOf(command), options);
@@ -27,7 +26,7 @@ async function serveUi(settings: Settings, options: { open: boolean; uiPort?: nu
     import('../../api/site.js'),
     import('../../api/access.js'),
     import('../../mcp/http/guard.js'),
-    siteOperations(settings),
+    import('../site-operations.js').then(({ siteOperations }) => siteOperations(settings)),
   ]);
   await withEngine(settings, async (memory) => {
     const host = '127.0.0.1';
@@ -69,8 +68,8 @@ async function openInBrowser(link: string, { log }: Settings): Promise<void> {
   const { default: open } = await import('open');
   try {
     const child = await open(link);
-    child.once('error', () => log('warning', 'No browser could be opened. Open the link by hand.'));
+    child.once('error', () => log('warning', 'No browser could be opened. Open the link yourself.'));
   } catch {
-    log('warning', 'No browser could be opened. Open the link by hand.');
+    log('warning', 'No browser could be opened. Open the link yourself.');
   }
 }

@@ -3,7 +3,7 @@ import { columnsMax, counted, type OutputOptions, show, withOutputOptions } from
 import { settingsOf } from '../settings.js';
 import { excerpt } from '../terminal.js';
 
-/** `users`: whose memories there are. */
+/** `users`: lists users that have a memory. */
 export function usersCommand(): Command {
   return withOutputOptions(new Command('users').description('list the users who have a memory here'))
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp users --data ./memory')

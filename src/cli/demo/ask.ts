@@ -7,7 +7,10 @@ import type { Question, Story } from './story.js';
 
 const out = process.stdout;
 
-/** Asks the story's questions and shows what was found. Gives how many found a page that holds the answer. */
+/**
+ * Asks the story's questions and shows what was found. Returns how many questions found a page that contains
+ * the answer.
+ */
 export async function ask(server: DemoServer, story: Story, ids: readonly PageId[]): Promise<number> {
   heading(`${story.questions.length} questions`);
   let found = 0;
@@ -25,7 +28,7 @@ interface FoundPage {
   readonly where: string;
 }
 
-/** Retrieved pages, then what short-term memory holds besides. */
+/** Retrieved pages, then further pages of short-term memory. */
 function foundPages(result: RetrieveResult): FoundPage[] {
   const retrieved = result.retrieved_pages.map((page, i) => ({
     ...page,
@@ -66,6 +69,6 @@ function holds(question: Question, pages: readonly FoundPage[]): string {
   const missing = question.answer.filter((word) => !text.includes(word.toLowerCase()));
   const words = question.answer.map((word) => `"${word}"`).join(' and ');
   return missing.length === 0
-    ? `; what was found holds the answer ${words}`
-    : `; the answer ${words} is not there word by word`;
+    ? `; the result contains the answer ${words}`
+    : `; the answer ${words} is not in it word for word`;
 }

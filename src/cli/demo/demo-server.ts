@@ -38,7 +38,7 @@ const toolResultSchema = z.object({
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).optional(),
 });
 
-/** A server started as a child, and what the demo asks of it over stdio. */
+/** A server started as a child process, and the requests that the demo makes over stdio. */
 export interface DemoServer {
   add(exchange: { user_input: string; agent_response: string; timestamp: string }): Promise<AddResult>;
   retrieve(query: string): Promise<RetrieveResult>;
@@ -46,20 +46,20 @@ export interface DemoServer {
   segments(): Promise<SegmentSummary[]>;
   segment(id: string): Promise<DemoSegment>;
   profile(): Promise<DemoProfile>;
-  /** Waits until nothing waits for analysis; with `visits` also of what they have made hot since. */
+  /** Waits until no analysis is pending. `visits`: also waits for analysis caused by retrievals. */
   settled(visits?: 'visits'): Promise<void>;
   close(): Promise<void>;
 }
 
 const stderrCharactersMax = 4_000;
 const settledPollMs = 100;
-/** Visits are saved by then, and what they made hot is known. */
+/** After this time, visits are saved and their effect on heat is known. */
 const visitsSavedMs = 2_000;
 const settledTimeoutMs = 120_000;
 
 /**
- * Starts the built server on a folder, away from the user's configuration and without keys, and connects a client.
- * Throws STORE_IO when it does not start.
+ * Starts the built server on a folder, without the user's configuration and without keys, and connects a
+ * client. Throws STORE_IO when it does not start.
  */
 export async function startDemoServer(
   dataDir: string,
@@ -67,7 +67,7 @@ export async function startDemoServer(
   signal: AbortSignal,
 ): Promise<DemoServer> {
   const cwd = await mkdtemp(path.join(tmpdir(), 'memoryos-demo-cwd-'));
-  // One that says nothing, so that the user's own is not read.
+  // An empty configuration, so that the user's own is not read.
   const config = path.join(cwd, 'config.json');
   await writeFile(config, '{}');
   const transport = new StdioClientTransport({

@@ -5,7 +5,7 @@ import { MemoryError } from '../../model/errors.js';
 export interface LocomoPage {
   readonly user_input: string;
   readonly agent_response: string;
-  /** ISO 8601 UTC; the session's date. */
+  /** ISO 8601 UTC; the date of the session. */
   readonly timestamp: string;
   readonly session: number;
   readonly dia_ids: readonly string[];
@@ -16,7 +16,7 @@ export interface LocomoQuestion {
   readonly answer: string;
   /** 1 multi-hop, 2 temporal, 3 open-domain, 4 single-hop, 5 adversarial. */
   readonly category: number;
-  /** Ids of turns that exist; empty where the data names none. */
+  /** Ids of existing turns; empty when the data names none. */
   readonly evidence: readonly string[];
 }
 
@@ -55,8 +55,8 @@ const entrySchema = z.object({
 type Entry = z.infer<typeof entrySchema>;
 
 /**
- * Reads a LoCoMo file (Maharana et al., ACL 2024) and forms its pages: consecutive turns of a speaker are
- * joined, a page begins when `speaker_a` speaks after `speaker_b` or a session begins, a caption is appended as
+ * Reads a LoCoMo file (Maharana et al., ACL 2024) and forms pages. Consecutive turns of a speaker are joined.
+ * A page begins when `speaker_a` speaks after `speaker_b`, or when a session begins. A caption is appended as
  * `(image: …)`. No turn is lost. Throws INPUT_INVALID.
  */
 export function parseLocomo(json: string, source = 'the LoCoMo file'): LocomoConversation[] {
@@ -140,7 +140,7 @@ function pagesOf(session: Session, user: string): LocomoPage[] {
   }));
 }
 
-/** Ids as the turns write them, from strings such as "D8:6; D9:17" and "D30:05". */
+/** Reads the ids of turns from strings such as "D8:6; D9:17" and "D30:05". */
 export function evidenceOf(texts: readonly string[]): string[] {
   const ids = texts.flatMap((text) => [...text.matchAll(/D:?(\d+):(\d+)/g)]);
   return [...new Set(ids.map((match) => `D${Number(match[1])}:${Number(match[2])}`))];

@@ -15,22 +15,22 @@ const out = process.stdout;
 const userId = 'demo';
 
 export interface DemoOptions {
-  /** Where the memory is kept; undefined: in a temporary folder that is removed. */
+  /** The data folder; undefined: a temporary folder that is removed afterwards. */
   readonly dataDir: string | undefined;
-  /** Only a progress bar while telling, and questions that need not all be answered. */
+  /** True: shows only a progress bar, and does not require every question to be answered. */
   readonly brief: boolean;
 }
 
 /**
- * Tells a server a story and shows what becomes of it. True when all tiers filled, every page is stored exactly
- * once and (unless brief) every question found its page. Ctrl-C ends it with CANCELLED, the server and a temporary
- * folder are gone then.
+ * Tells a server a story and shows the result. True when all tiers have content, every page is stored exactly
+ * once and (unless brief) every question found its page. Ctrl-C ends it with CANCELLED, after stopping the
+ * server and removing a temporary folder.
  */
 export async function runDemo(story: Story, { dataDir, brief }: DemoOptions): Promise<boolean> {
   if (dataDir !== undefined) await refuseFilled(dataDir);
   const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'memoryos-demo-')));
   const interruption = new AbortController();
-  // The client adds a listener for every request and keeps it.
+  // The client adds a listener for every request and does not remove it.
   setMaxListeners(0, interruption.signal);
   const interrupt = (): void => interruption.abort();
   process.on('SIGINT', interrupt);
@@ -69,7 +69,7 @@ async function stages(story: Story, folder: string, brief: boolean, signal: Abor
   heading('What a second server finds on the disk');
   for (const problem of problems) out.write(`${styled(out, 'red', '✘')} ${problem}\n`);
   const { short_term, mid_term, long_term } = stats;
-  // A story of one's own may tell of no trait.
+  // A story supplied by the user may contain no trait.
   const isProfiled = long_term.user_facts > 0 && (brief || long_term.traits > 0);
   const filled = short_term.pages > 0 && mid_term.pages > 0 && isProfiled;
   verdict(problems.length === 0, `${stored} of ${told} pages are stored, each exactly once`);

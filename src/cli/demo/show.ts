@@ -13,7 +13,7 @@ export function heading(text: string): void {
   out.write(`\n${styled(out, 'bold', text)}\n`);
 }
 
-/** Segments, hottest first, with their heat as bars. */
+/** Segments, hottest first, with bars for their heat. */
 export function showSegments(segments: readonly SegmentSummary[]): void {
   heading(`Mid-term memory: ${counted(segments.length, 'segment')}`);
   const hottest = Math.max(1, ...segments.map(({ heat }) => heat));
@@ -28,7 +28,7 @@ export function showSegments(segments: readonly SegmentSummary[]): void {
   if (more > 0) out.write(`… and ${more} more\n`);
 }
 
-/** Traits and facts, each with the page it came from. */
+/** Traits and facts, each with its source page. */
 export function showProfile(profile: DemoProfile, pageOf: (id: string) => StoryPage | undefined): void {
   heading(`User profile: ${counted(profile.traits.length, 'trait')}`);
   for (const { dimension, level, reason } of profile.traits) {

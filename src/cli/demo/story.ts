@@ -15,7 +15,7 @@ const storySchema = z.strictObject({
   questions: z.array(
     z.strictObject({
       ask: z.string(),
-      /** Words of the page that holds the answer; they stand in one page only. */
+      /** Words that occur only on the page with the answer. */
       said: z.string(),
       answer: z.array(z.string()).min(1),
     }),
@@ -30,9 +30,9 @@ export interface StoryPage {
 
 export interface Question {
   readonly ask: string;
-  /** Indexes of the pages of which one must be found. */
+  /** Indexes of pages; one of them must be found. */
   readonly pages: readonly number[];
-  /** Every one of these words must be in what was found; empty where it cannot be told. */
+  /** Words that must all occur in the result; empty when the answer cannot be checked. */
   readonly answer: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export interface Story {
   readonly questions: readonly Question[];
 }
 
-/** The conversation that comes with the package. */
+/** The conversation that is part of the package. */
 export async function writtenStory(): Promise<Story> {
   const file = new URL('../../../assets/demo-conversation.json', import.meta.url);
   const { about, days, questions } = storySchema.parse(JSON.parse(await readFile(file, 'utf8')));
@@ -73,7 +73,7 @@ function pageThatSays(pages: readonly StoryPage[], said: string): number {
 
 const questionsMax = 8;
 
-/** A conversation of a LoCoMo file, with eight of its questions, spread over it. */
+/** A conversation of a LoCoMo file with eight of its questions, evenly spread. */
 export async function locomoStory(file: string, conversation: number): Promise<Story> {
   const { parseLocomo } = await import('./locomo.js');
   let json: string;

@@ -6,8 +6,8 @@ import type { Story } from './story.js';
 const out = process.stdout;
 
 /**
- * Tells the story page by page, recalling at the beginning of every sitting as an agent would, and shows what
- * leaves short-term memory for where. Gives the ids in order.
+ * Tells the story page by page, and shows which pages leave short-term memory for which segment. Retrieves at
+ * the beginning of every session, as an agent would. Returns the ids in order.
  */
 export async function tell(server: DemoServer, story: Story, brief: boolean): Promise<PageId[]> {
   const ids: PageId[] = [];
@@ -39,7 +39,9 @@ export async function tell(server: DemoServer, story: Story, brief: boolean): Pr
 
 const sittingGapMs = 3_600_000;
 
-/** An agent recalls when somebody comes back to it, so this one does too; its memory has settled in the pause. */
+/**
+ * Whether a new session begins. Agents retrieve then, and the memory has finished its work during the pause.
+ */
 function beginsSitting({ pages }: Story, index: number): boolean {
   const [before, page] = [pages[index - 1], pages[index]];
   if (before === undefined || page === undefined) return false;
@@ -54,7 +56,7 @@ function showPage(index: number, text: string, shortTermCount: number): void {
   );
 }
 
-/** What has moved to mid-term memory since the last time, by segment. */
+/** Shows what has moved to mid-term memory since the last call, by segment. */
 async function showMoves(server: DemoServer, whereabouts: Map<PageId, string>): Promise<void> {
   await server.settled();
   for (const summary of await server.segments()) {

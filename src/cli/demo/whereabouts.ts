@@ -2,18 +2,18 @@ import type { PageId } from '../../model/ids.js';
 import type { DemoServer } from './demo-server.js';
 import type { Story } from './story.js';
 
-/** Where the pages of a story are, counted page by page. */
+/** Where the pages of a story are stored. */
 export interface Whereabouts {
   readonly told: number;
   readonly stored: number;
-  /** What is wrong: pages missing, stored twice, changed, or not of the story. Empty where all is well. */
+  /**
+   * Problems: pages that are missing, stored twice, changed, or not part of the story. Empty when there are
+   * none.
+   */
   readonly problems: readonly string[];
 }
 
-/**
- * Looks at every page of every tier, as a server that has just read the folder shows them, and compares with what
- * was told.
- */
+/** Compares every page of every tier, as a newly started server reports it, with the story. */
 export async function whereaboutsOf(
   server: DemoServer,
   story: Story,
@@ -37,13 +37,14 @@ export async function whereaboutsOf(
     if (found.length !== 1)
       return [`page ${i + 1} (${id}) is stored ${found.length} times: ${found.join(', ')}`];
     if (page !== undefined && textOf.get(id) !== textOfPage(page))
-      return [`page ${i + 1} (${id}) reads otherwise`];
+      return [`page ${i + 1} (${id}) differs from what was told`];
     return [];
   });
   const told = new Set(ids);
   const strangers = [...places.keys()].filter((id) => !told.has(id));
   if (told.size !== ids.length) problems.push('two pages were given the same id');
-  if (strangers.length > 0) problems.push(`${strangers.length} pages are stored that were not told`);
+  if (strangers.length > 0)
+    problems.push(`${strangers.length} pages are stored that are not part of the story`);
   return { told: ids.length, stored: places.size, problems };
 }
 

@@ -7,9 +7,9 @@ import { fitsOneSegment, pagesPerSegmentMax, together } from '../../tiers/join.j
 import { loggedTopic, noSegment, type TopicParts } from './topic-change.js';
 
 /**
- * Moves the pages of other segments into this one, which keeps its theme; the others are gone. Where the page that
- * left short-term memory last is among those moved, the next one begins a new dialogue chain. Throws NOT_FOUND,
- * INPUT_INVALID, STORE_….
+ * Moves the pages of other segments into this one, which keeps its theme, and removes the others. If the page
+ * that left short-term memory last is among those moved, the next page begins a new dialogue chain. Throws
+ * NOT_FOUND, INPUT_INVALID, STORE_….
  */
 export async function mergeSegments(
   into: SegmentId,
@@ -34,7 +34,7 @@ export async function mergeSegments(
     if (!fitsOneSegment(pages)) {
       throw new MemoryError(
         'INPUT_INVALID',
-        `Together these topics have ${pages.length} exchanges; a topic holds ${pagesPerSegmentMax} at most, and 512 KB of text. Merge fewer.`,
+        `Together these topics have ${pages.length} exchanges; a topic holds at most ${pagesPerSegmentMax} exchanges and 512 KB of text. Merge fewer.`,
       );
     }
     return [

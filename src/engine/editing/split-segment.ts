@@ -9,16 +9,16 @@ import { loggedTopic, noSegment, type TopicParts, themeFrom } from './topic-chan
 
 export interface SegmentSplit {
   readonly id: SegmentId;
-  /** The pages that become a topic of their own. */
+  /** The pages that form the new topic. */
   readonly pageIds: readonly PageId[];
-  /** Its name; left out: what its pages are about. */
+  /** The new topic's name; absent: derived from its pages. */
   readonly theme?: string | undefined;
   readonly by: ChangeSource;
 }
 
 /**
- * Makes some pages of a segment a segment of their own; both are described anew from the pages they then have. Throws
- * NOT_FOUND, INPUT_INVALID, CONFLICT (the segment has changed meanwhile), STORE_….
+ * Moves some pages of a segment into a new segment. Both are described again from their pages. Throws
+ * NOT_FOUND, INPUT_INVALID, CONFLICT (the segment changed meanwhile), STORE_….
  */
 export async function splitSegment(
   { id, pageIds, theme, by }: SegmentSplit,
@@ -36,7 +36,7 @@ export async function splitSegment(
     throw new MemoryError('NOT_FOUND', 'Not all of these exchanges are in this topic. Load the list again.');
   }
   if (leaving.length === 0 || staying.length === 0) {
-    throw new MemoryError('INPUT_INVALID', 'Choose some of the exchanges of the topic, but not all.');
+    throw new MemoryError('INPUT_INVALID', 'Choose some exchanges of the topic, but not all.');
   }
   const nowMs = clock.now();
   const at = new Date(nowMs).toISOString();

@@ -14,7 +14,7 @@ export interface TopicParts {
   readonly assistantId: AssistantId;
 }
 
-/** A name that a person gives a topic. Throws INPUT_INVALID. */
+/** Validates a name that a person gives a topic. Throws INPUT_INVALID. */
 export function themeFrom(name: string): string {
   const theme = name.replace(/\s+/gu, ' ').trim();
   if (theme === '' || theme.length > themeCharactersMax) {
@@ -27,10 +27,13 @@ export function themeFrom(name: string): string {
 }
 
 export function noSegment(id: SegmentId): MemoryError {
-  return new MemoryError('NOT_FOUND', `There is no segment ${id} any more. Load the list again.`);
+  return new MemoryError('NOT_FOUND', `The segment ${id} does not exist any more. Load the list again.`);
 }
 
-/** Themes are made of what was said, so the log keeps none of their words: forgetting has nothing to remove there. */
+/**
+ * Logs a change without the theme. Themes are derived from what was said, so without them forgetting has
+ * nothing to remove from the log.
+ */
 export function loggedTopic(
   action: LoggedChange['action'],
   segmentId: SegmentId,

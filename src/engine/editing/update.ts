@@ -15,10 +15,10 @@ import { shownFact } from '../presenting/answers.js';
 import type { EngineSettings } from '../settings.js';
 
 const knowledgeCharactersMax = 400;
-/** Pinned facts are in every answer, so there are few. */
+/** Pinned facts are part of every answer, so their number is limited. */
 const pinnedMax = 20;
 
-/** Who wrote a fact that was added or corrected by hand, where an analysis writes its name. */
+/** The value of `analysed_by` for facts that a person added or corrected. */
 const byHand = 'user';
 
 export interface UpdateParts {
@@ -36,7 +36,7 @@ interface Edit {
 }
 
 /**
- * Corrects a fact, pins it, or adds one by hand, and logs that. Throws INPUT_INVALID, NOT_FOUND, CONFLICT (the fact has
+ * Corrects, pins or adds a fact, and logs the change. Throws INPUT_INVALID, NOT_FOUND, CONFLICT (the fact has
  * been superseded, or another one says the same), STORE_….
  */
 export async function update(input: UpdateInput, parts: UpdateParts): Promise<UpdateResult> {
@@ -70,17 +70,17 @@ function checked(input: UpdateInput): Wanted {
   if (knowledge === '') throw invalid('The fact is empty. Write it as one sentence.');
   if (knowledge !== undefined && knowledge.length > knowledgeCharactersMax) {
     throw invalid(
-      `The fact has ${knowledge.length} characters; ${knowledgeCharactersMax} at most. Write it as one sentence, or as several facts.`,
+      `The fact has ${knowledge.length} characters; at most ${knowledgeCharactersMax} are allowed. Write it as one sentence, or as several facts.`,
     );
   }
   if (input.factId === undefined && knowledge === undefined) {
-    throw invalid('Say which fact to change, or write the fact to add.');
+    throw invalid('Give the fact_id of the fact to change, or the text of the fact to add.');
   }
   if (knowledge === undefined && input.pinned === undefined && input.timestamp === undefined) {
-    throw invalid('Say what to change: the text of the fact, its time, or whether it is pinned.');
+    throw invalid('Give what to change: the text of the fact, its time, or whether it is pinned.');
   }
   if (input.factId !== undefined && input.about !== undefined) {
-    throw invalid('Whom a fact is about cannot be changed. Forget it and add another one.');
+    throw invalid('The subject of a fact ("about") cannot be changed. Forget the fact and add another one.');
   }
   const at = input.timestamp === undefined ? undefined : instantFrom(input.timestamp, 'timestamp');
   return {
@@ -155,7 +155,7 @@ function editing(
   if (wanted.seen !== undefined && wanted.seen !== before.knowledge) {
     throw new MemoryError(
       'CONFLICT',
-      `The fact was changed meanwhile and reads now: "${before.knowledge}" Nothing was changed.`,
+      `The fact was changed meanwhile. Its text is now: "${before.knowledge}" Nothing was changed.`,
     );
   }
   const at = new Date(nowMs).toISOString();
@@ -187,12 +187,14 @@ function editing(
     fact,
     before: before.knowledge,
     message:
-      done.length === 0 ? 'It says so already; nothing was changed.' : `The fact was ${done.join(' and ')}.`,
+      done.length === 0
+        ? 'The fact already has this content; nothing was changed.'
+        : `The fact was ${done.join(' and ')}.`,
     operations: done.length === 0 ? [] : operations,
   };
 }
 
-/** Two current facts that read alike would have to be corrected twice. */
+/** Refuses a second current fact with the same text, because it would have to be corrected twice. */
 function refuseTwin(facts: readonly Fact[], knowledge: string, but: Fact | null): void {
   const plain = (text: string) => text.toLowerCase().replace(/[\s.!]+$/u, '');
   const twin = facts.find(
@@ -201,7 +203,7 @@ function refuseTwin(facts: readonly Fact[], knowledge: string, but: Fact | null)
   if (twin === undefined) return;
   throw new MemoryError(
     'CONFLICT',
-    `Fact ${twin.id} says so already. Change or forget that one. Nothing was changed.`,
+    `Fact ${twin.id} already says this. Change or forget that one. Nothing was changed.`,
   );
 }
 
@@ -209,16 +211,16 @@ function refuseManyPins(known: KnownFacts): void {
   const pinned = everyFact(known).filter((fact) => fact.pinned === true && fact.superseded_by === null);
   if (pinned.length < pinnedMax) return;
   throw invalid(
-    `${pinned.length} facts are pinned, and ${pinnedMax} at most can be: each is part of every answer. Unpin one first.`,
+    `${pinned.length} facts are pinned, and at most ${pinnedMax} can be, because each is part of every answer. Unpin one first.`,
   );
 }
 
-/** The fact that took its place is the one to correct. */
+/** The error for a superseded fact; it names the fact to correct instead. */
 function superseded(fact: Fact, facts: readonly Fact[]): MemoryError {
   const next = facts.find(({ id }) => id === fact.superseded_by);
   return new MemoryError(
     'CONFLICT',
-    `Fact ${fact.id} is history: ${next === undefined ? 'a later fact' : `fact ${next.id} ("${next.knowledge}")`} took its place. Change that one. Nothing was changed.`,
+    `Fact ${fact.id} is history: ${next === undefined ? 'a later fact' : `fact ${next.id} ("${next.knowledge}")`} superseded it. Change that one. Nothing was changed.`,
   );
 }
 

@@ -8,10 +8,10 @@ import type { ArchiveEdit, Slices } from '../../ports/store.js';
 import type { Rewritten } from './forget-rewrite.js';
 import type { ArchiveExtract, ForgetTarget, Forgotten, Tiers } from './forget-selection.js';
 
-/** When it was asked for, and by whom. */
+/** When and by whom the forgetting was requested. */
 type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
 
-/** The one transaction that forgets what is in the tiers. `key`: of the tombstones. */
+/** The single transaction that forgets what is in the tiers. `key`: key of the tombstones. */
 export function operationsOf(
   tiers: Tiers & Pick<Slices, 'changes'>,
   archive: ArchiveExtract,
@@ -56,7 +56,7 @@ export function operationsOf(
       .filter((fact) => known.has(fact.id))
       .map((fact): Operation => ({ op: 'fact_put', fact })),
     ...loggedForgetting(tiers.changes, forgotten, logged),
-    // What went with pages may be said again later; a fact that was named does not come back by itself.
+    // What is forgotten with its pages may be said again later. A fact that was named is not derived again.
     ...tombstonesFor(
       key,
       { ...forgotten, pages: forgotten.pages.filter((page) => here(page.id)), hashes: archive.hashes },
@@ -77,7 +77,7 @@ export function operationsOf(
   ];
 }
 
-/** That something was forgotten, and by whom; of what was forgotten the log keeps no word. */
+/** Logs that something was forgotten, and by whom. The log keeps no text of it. */
 function loggedForgetting(
   changes: readonly LoggedChange[],
   { pages, facts, traits }: Forgotten,
@@ -101,7 +101,7 @@ function visitsOf({ segments }: Slices['touched'], id: SegmentId) {
   return head === undefined ? {} : { n_visit: head.n_visit, last_visit_at: head.last_visit_at };
 }
 
-/** What becomes of the entries of the archive; null when none of them is concerned. */
+/** The edit of the archive; null when no entry is affected. */
 export function archiveEdit(
   archive: ArchiveExtract,
   forgotten: Forgotten,

@@ -4,15 +4,15 @@ import type { Analyser, BatchAnalysis } from '../../ports/analyser.js';
 import { describedAnew, withoutSummary } from '../describe-segment.js';
 import type { BrokenChain, Forgotten } from './forget-selection.js';
 
-/** What replaces texts that may hold what is forgotten. */
+/** Replacements for texts that may contain forgotten content. */
 export interface Rewritten {
   readonly heads: ReadonlyMap<SegmentId, SegmentHead>;
   readonly chainSummaries: ReadonlyMap<PageId, string>;
 }
 
 /**
- * Writes the summaries of chains and segments anew, from the pages that stay. Nothing is stored; throws what
- * the analyser throws.
+ * Writes the summaries of chains and segments again, from the remaining pages. Stores nothing. Throws the
+ * errors of the analyser.
  */
 export async function rewrite(forgotten: Forgotten, analyser: Analyser): Promise<Rewritten> {
   const chainSummaries = new Map<PageId, string>();

@@ -7,7 +7,7 @@ import type { SegmentHead } from '../../model/segment.js';
 import { pageHashes } from '../../model/tombstones.js';
 import type { ArchiveEntry, Need, PageTarget, Slices } from '../../ports/store.js';
 
-/** What a person wants gone, in the form the rest of forgetting works with. */
+/** What a person wants to forget, in the form used internally. */
 export type ForgetTarget = PageTarget | { readonly kind: 'facts'; readonly ids: ReadonlySet<FactId> };
 
 /** A segment that loses pages. */
@@ -17,43 +17,43 @@ export interface ReducedSegment {
   readonly archived: boolean;
 }
 
-/** A chain that loses pages: the summaries of `later` were written with them in view. */
+/** A chain that loses pages. The summaries of `later` were written with those pages in view. */
 export interface BrokenChain {
-  /** The last page before the first forgotten one. */
+  /** The page before the first forgotten one. */
   readonly previous: Page | null;
   readonly later: readonly Page[];
 }
 
-/** Everything that goes and everything that changes because of it. */
+/** Everything that is removed, and everything that changes because of it. */
 export interface Forgotten {
   readonly pages: readonly Page[];
   readonly reduced: readonly ReducedSegment[];
   readonly chains: readonly BrokenChain[];
   readonly traits: readonly Trait[];
   readonly facts: readonly Fact[];
-  /** Facts that stay with fewer sources, or that are no longer superseded by what goes. */
+  /** Facts that stay with fewer sources, or whose superseding fact is removed. */
   readonly factsChanged: readonly Fact[];
-  /** Failures of jobs that dealt with what goes. */
+  /** Failures of jobs that concern removed content. */
   readonly troubles: readonly string[];
 }
 
-/** The part of the archive forgetting has to do with. */
+/** The affected part of the archive. */
 export interface ArchiveExtract {
-  /** Of pages that go there is no more than is shown of them. */
+  /** Removed pages are included only with the text shown to the user. */
   readonly segments: readonly { readonly head: SegmentHead; readonly pages: readonly Page[] }[];
   readonly facts: readonly Fact[];
-  /** Tombstones of the pages that go. */
+  /** Tombstones of the removed pages. */
   readonly hashes: readonly string[];
-  /** Dialogue chains that lose a page, here or in the tiers. */
+  /** Dialogue chains that lose a page, in the archive or in the tiers. */
   readonly chains: readonly ChainId[];
 }
 
-/** What {@link extractArchive} has to know of the tiers. */
+/** What {@link extractArchive} needs to read from the tiers. */
 export function needOfExtract(target: ForgetTarget) {
   return { touched: { target: pagesOf(target), chains: [] } } satisfies Need;
 }
 
-/** What {@link selectForgotten} has to know of the tiers. */
+/** What {@link selectForgotten} needs to read from the tiers. */
 export function needOfSelection(archive: ArchiveExtract, target: ForgetTarget) {
   return {
     touched: { target: pagesOf(target), chains: archive.chains },
@@ -64,20 +64,20 @@ export function needOfSelection(archive: ArchiveExtract, target: ForgetTarget) {
   } as const satisfies Need;
 }
 
-/** The tiers as {@link selectForgotten} sees them. */
+/** The slices that {@link selectForgotten} reads. */
 export type Tiers = Pick<Slices, keyof ReturnType<typeof needOfSelection>>;
 
-/** Facts that are named leave their pages. */
+/** Facts forgotten by name leave their pages in place. */
 function pagesOf(target: ForgetTarget): PageTarget {
   return target.kind === 'facts' ? { kind: 'pages', ids: new Set() } : target;
 }
 
-/** More than any excerpt shows of one side of a page. */
+/** At least as long as any excerpt of one side of a page. */
 const shownCharacters = 400;
 
 /**
- * Reads the archive twice, so that no more of it is held than what stays in the segments and chains that lose a page.
- * `key`: of the tombstones.
+ * Reads the archive twice, so that it holds only the segments and chains that lose a page. `key`: key of the
+ * tombstones.
  */
 export async function extractArchive(
   read: () => AsyncIterable<ArchiveEntry>,
@@ -113,7 +113,7 @@ export async function extractArchive(
   return { segments, facts, hashes, chains: [...chains] };
 }
 
-/** The dialogue chains of what goes from the tiers. */
+/** The dialogue chains of the pages removed from the tiers. */
 export function chainsOf({ touched }: Pick<Slices, 'touched'>, target: ForgetTarget): ChainId[] {
   const chains = new Set<ChainId>();
   for (const { pages } of touched.segments) {
@@ -123,7 +123,7 @@ export function chainsOf({ touched }: Pick<Slices, 'touched'>, target: ForgetTar
 }
 
 function shortened(page: Page): Page {
-  // Cut by way of a buffer: a part of a string holds on to the whole of it.
+  // Copied through a buffer, because a substring keeps the complete string in memory.
   const cut = (text: string) => Buffer.from(text.slice(0, shownCharacters)).toString('utf8');
   const { user_input, agent_response } = page;
   return {
@@ -152,11 +152,11 @@ function isTarget(page: Page, target: ForgetTarget): boolean {
   }
 }
 
-/** What goes and what changes, decided on the tiers and the concerned part of the archive. Pure. */
+/** Determines what is removed and what changes, from the tiers and the affected part of the archive. Pure. */
 export function selectForgotten(tiers: Tiers, archive: ArchiveExtract, target: ForgetTarget): Forgotten {
   const places = [
     ...tiers.touched.segments.map(({ head, pages }) => ({ head, pages, archived: false })),
-    // While a segment is being evicted its pages can be seen in both places.
+    // While a segment is being evicted, its pages are visible in both places.
     ...archive.segments.map(({ head, pages }) => ({
       head,
       pages: pages.filter((page) => !tiers.pages.has(page.id)),
@@ -192,7 +192,7 @@ export function selectForgotten(tiers: Tiers, archive: ArchiveExtract, target: F
   };
 }
 
-/** A reason may quote any of its sources. One imported without sources goes by its time. */
+/** A reason may quote any of its sources. A reason imported without sources is judged by its time. */
 function losesSource(trait: Trait, gone: ReadonlySet<PageId>, target: ForgetTarget): boolean {
   if (trait.page_ids.length > 0) return trait.page_ids.some((id) => gone.has(id));
   return target.kind === 'before' && Date.parse(trait.updated_at) < target.ms;
@@ -222,8 +222,8 @@ function factGoes(fact: Fact, gone: ReadonlySet<PageId>, target: ForgetTarget): 
 }
 
 /**
- * What supersedes a fact once others are gone: the next later one that stays. Where there is none, the fact
- * is current again, as if what contradicted it had never been said.
+ * The fact that supersedes a fact after others are removed: the next later one that stays. Null when there is
+ * none: the fact is current again, as if the contradiction had never been said.
  */
 function nextStanding(id: FactId | null, goes: ReadonlyMap<FactId, Fact>): FactId | null {
   const seen = new Set<FactId>();
@@ -256,7 +256,7 @@ function brokenChains(pages: readonly Page[], gone: ReadonlySet<PageId>): Broken
   });
 }
 
-/** Two selections with the same key ask for the same rewriting. */
+/** Two selections with the same key require the same rewriting. */
 export function keyOf(forgotten: Forgotten): string {
   return JSON.stringify([
     forgotten.pages.map((page) => page.id),

@@ -26,27 +26,27 @@ import {
 } from './forget-selection.js';
 import { recountArchive } from './recount-archive.js';
 
-/** Plans made while others kept changing what they are about, before giving up. */
+/** How many plans may be outdated by other writers before forgetting fails. */
 const plansMax = 20;
 const excerptCharacters = 80;
 
 export interface ForgetParts {
   readonly store: StoredMemory;
-  /** Writes summaries anew. Never a model: what is forgotten goes nowhere. */
+  /** Writes summaries again. Never a language model, because forgotten content must not be sent anywhere. */
   readonly builtinAnalyser: Analyser;
   readonly clock: Clock;
-  /** The assistant it is asked of. */
+  /** The assistant that received the request. */
   readonly assistantId: AssistantId;
-  /** Names the backups of this user that hold one of these pages or facts. */
+  /** Returns the user's backups that contain one of these pages or facts. */
   readonly backupsHolding?: ((ids: ReadonlySet<string>) => Promise<readonly string[]>) | undefined;
-  /** Deletes backups of this user that were not finished; those that are left are named as holding. */
+  /** Deletes the user's unfinished backups. Those that cannot be deleted count as containing the content. */
   readonly dropUnfinishedBackups?: (() => Promise<void>) | undefined;
 }
 
 /**
- * Forgets pages and what came from them, or facts. Without `confirm` it says what would go and changes nothing.
- * With it, all of it goes in one transaction; then archive, logs and vectors are purged.
- * Throws INPUT_INVALID, NOT_FOUND (nothing of what was named exists), STORE_….
+ * Forgets pages with everything derived from them, or facts. Without `confirm` it lists what would be removed
+ * and changes nothing. With `confirm` one transaction removes everything; then archive, logs and vectors are
+ * purged. Throws INPUT_INVALID, NOT_FOUND (nothing named exists), STORE_….
  */
 export async function forget(input: ForgetInput, parts: ForgetParts): Promise<ForgetResult> {
   const { store } = parts;
@@ -72,11 +72,11 @@ export async function forget(input: ForgetInput, parts: ForgetParts): Promise<Fo
   }
   throw new MemoryError(
     'CONFLICT',
-    'The memory kept changing while it was decided what to forget; nothing was forgotten. Try again.',
+    'The memory kept changing while the selection was made; nothing was forgotten. Try again.',
   );
 }
 
-/** What of the archive a plan is made with: read again only where it is another one by then. */
+/** The part of the archive that a plan uses. It is read again only when it has changed. */
 class ArchiveReading {
   readonly #store: StoredMemory;
   readonly #target: ForgetTarget;
@@ -91,18 +91,18 @@ class ArchiveReading {
 
   async extract(): Promise<ArchiveExtract> {
     const tiers = await this.#store.read({ ...needOfExtract(this.#target), counts: true });
-    // Changes with everything that is evicted or taken out, and with the chains that lose a page in the tiers.
+    // Changes with every eviction and removal, and with the chains that lose a page in the tiers.
     const { archivedSegments, archivedPages, facts } = tiers.counts;
     const of = JSON.stringify([archivedSegments, archivedPages, facts, chainsOf(tiers, this.#target)]);
     if (this.#last?.of === of) return this.#last.extract;
     const extract = await extractArchive(() => this.#store.readArchive(), tiers, this.#target, this.#key);
-    // What left the tiers while it was read may be missing in it: then the plan does not fit, and this is read again.
+    // What left the tiers during reading may be missing. The plan then fails, and this part is read again.
     this.#last = { of, extract };
     return extract;
   }
 }
 
-/** Completes what a crash interrupted: what was forgotten goes from everything that is kept beside the tiers. */
+/** Completes an interrupted forgetting: removes forgotten content from everything kept beside the tiers. */
 export async function finishForgetting(store: StoredMemory): Promise<void> {
   const { troubles } = await store.read({ troubles: true });
   if (!troubles.has(purgeJob)) return;
@@ -115,7 +115,7 @@ function targetOf(input: ForgetInput): ForgetTarget {
   if (given.length !== 1) {
     throw new MemoryError(
       'INPUT_INVALID',
-      'Say what to forget in exactly one way: ids of pages, ids of facts, or everything before a time.',
+      'Name what to forget in exactly one way: page ids, fact ids, or a time before which everything is forgotten.',
     );
   }
   if (input.before !== undefined) return { kind: 'before', ms: instantFrom(input.before, 'before') };
@@ -135,7 +135,7 @@ function refuseNothing(forgotten: Forgotten, target: ForgetTarget): void {
   const named = unknown.slice(0, 5).join(', ') || 'none was named';
   throw new MemoryError(
     'NOT_FOUND',
-    `There is nothing of that id here (${named}). Ids of pages begin with "pg_", of facts with "fc_"; retrieve_memory and "memoryos-mcp inspect" show them.`,
+    `No page or fact has this id (${named}). Ids of pages begin with "pg_", ids of facts with "fc_"; retrieve_memory and "memoryos-mcp inspect" show them.`,
   );
 }
 
@@ -152,7 +152,7 @@ async function commit(
   const need = { ...needOfSelection(archive, target), changes: true } as const;
   await store.transact(need, (tiers) => {
     if (keyOf(selectForgotten(tiers, archive, target)) !== plan) {
-      throw new MemoryError('CONFLICT', 'The memory changed while it was decided what to forget.');
+      throw new MemoryError('CONFLICT', 'The memory changed while the selection was made.');
     }
     const at = new Date(clock.now()).toISOString();
     const logged = { at, by, assistant_id: assistantId };
@@ -185,12 +185,12 @@ function resultOf(
   const message = [
     confirmed
       ? `Forgot ${list}.`
-      : `This would delete ${list}. Nothing was changed; confirm to delete it for good.`,
-    also === null ? '' : `${confirmed ? 'Wrote' : 'It would write'} ${also} anew without it.`,
+      : `This would delete ${list}. Nothing was changed; confirm to delete it permanently.`,
+    also === null ? '' : `${confirmed ? 'Wrote' : 'It would write'} ${also} again without it.`,
     unknown.length === 0 ? '' : `Not found: ${unknown.slice(0, 20).join(', ')}.`,
     remaining.length === 0
       ? ''
-      : `${counted(remaining.length, 'file')} in the data folder still ${remaining.length === 1 ? 'holds' : 'hold'} copies; delete what is not needed.`,
+      : `${counted(remaining.length, 'file')} in the data folder still ${remaining.length === 1 ? 'holds' : 'hold'} copies; delete files that you do not need.`,
   ];
   return {
     status: 'success',

@@ -1,14 +1,15 @@
 import type { StoredMemory } from '../../ports/store.js';
 
-/** Segments and pages that were evicted into the archive and are not in it. */
+/** Segments and pages that were evicted into the archive but are missing from it. */
 export interface MissingFromArchive {
   readonly segments: number;
   readonly pages: number;
 }
 
 /**
- * Makes the state count what the archive holds, where it counts more: somebody stopped between taking pages out of
- * the archive and saying so, or a part of it was lost. Returns by how much.
+ * Lowers the state's counts of the archive to what it contains. They are too high when a process stopped
+ * between removing pages from the archive and updating the counts, or when a part of the archive was lost.
+ * Returns the differences.
  */
 export async function recountArchive(store: StoredMemory): Promise<MissingFromArchive> {
   for (;;) {
@@ -23,7 +24,7 @@ export async function recountArchive(store: StoredMemory): Promise<MissingFromAr
     const pages = Math.max(0, archivedPages - held.pages);
     if (segments + pages === 0) return { segments, pages };
     const done = await store.transact({ counts: true }, ({ counts }) =>
-      // Something was evicted, or taken out, while it was counted.
+      // Something was evicted or removed during counting.
       counts.archivedSegments === archivedSegments && counts.archivedPages === archivedPages
         ? [{ op: 'archive_reduced', segments, pages }]
         : [],

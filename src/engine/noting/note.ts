@@ -15,7 +15,7 @@ import { commitNotes, isForgottenNote, type Notes, needOfNotes } from '../../tie
 import type { NotedFact } from '../memory-engine.js';
 import type { EngineSettings } from '../settings.js';
 
-/** An add waits no longer for the check of its facts. */
+/** Maximum time that an add waits for the check of its facts. */
 const checkMsMax = 5_000;
 
 export interface NotingParts {
@@ -30,7 +30,7 @@ export interface NotingParts {
 type FactsOfAdd = Required<Pick<AddResult, 'facts_stored' | 'facts_rejected'>>;
 
 /**
- * Stores what the host noted of a page that is stored already. Never throws: a fact that cannot be checked or stored is
+ * Stores what the host noted about a stored page. Never throws: a fact that cannot be checked or stored is
  * rejected with its reason.
  */
 export async function noteFacts(
@@ -61,17 +61,19 @@ export async function noteFacts(
   }
 }
 
-/** So many exchanges are much. */
+/** From this many waiting exchanges, the host is asked to consolidate. */
 const muchToNote = 30;
 
-/** Asks the host to consolidate once much waits; mostly nothing. */
+/** A notice that asks the host to consolidate when many exchanges wait; usually empty. */
 export function noticeToNote({ unanalysed }: Slices['counts']): string[] {
   return unanalysed < muchToNote
     ? []
     : [`${unanalysed} exchanges are not analysed. Call consolidate_memory when there is time.`];
 }
 
-/** Takes an answer back, where one is given, and hands out what waits. Throws INPUT_INVALID, STORE_…. */
+/**
+ * Stores the host's answer, if one is given, and hands out waiting exchanges. Throws INPUT_INVALID, STORE_….
+ */
 export async function consolidate(
   answer: string | undefined,
   parts: NotingParts,
@@ -116,7 +118,7 @@ function storedOf(notes: Notes, operations: readonly Operation[]): Stored {
 function messageFor(stored: Stored | undefined, waiting: number, handed: number): string {
   const kept = stored === undefined ? '' : `Stored ${stored.facts} facts, ${stored.traits} traits. `;
   if (handed === 0) return `${kept}Nothing waits.`;
-  return `${kept}${waiting} exchanges wait; here are ${handed}. Answer as answer_with says.`;
+  return `${kept}${waiting} exchanges wait; here are ${handed}. Follow the instructions in answer_with.`;
 }
 
 async function commit(notes: Notes, parts: NotingParts): Promise<readonly Operation[]> {
@@ -126,7 +128,7 @@ async function commit(notes: Notes, parts: NotingParts): Promise<readonly Operat
   );
 }
 
-/** Beside the host's own analysis that of a model counts, that of the built-in rules does not. */
+/** A model's analysis counts like the host's own; that of the built-in rules does not. */
 function needOfNoting({ chatModel, assistantId }: NotingParts) {
   return {
     waiting: chatModel === null ? 'notNoted' : 'notAnalysed',

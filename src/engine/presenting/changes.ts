@@ -5,10 +5,10 @@ import type { MemoryChange } from '../memory-engine.js';
 
 const gatherMs = 250;
 
-/** Gathers the store's changes and tells them at most four times a second. */
+/** Collects the store's changes and reports them at most four times a second. */
 export interface ChangeFeed {
   onChange(listener: (change: MemoryChange) => void): () => void;
-  /** Tells what was gathered, then nothing more. */
+  /** Reports what was collected, then stops. */
   close(): void;
 }
 

@@ -27,17 +27,20 @@ export function segmentDetail(
 ): SegmentDetail {
   const segment = heads.get(id);
   if (segment === undefined) {
-    throw new MemoryError('NOT_FOUND', `There is no segment ${id}. List them with "memoryos-mcp inspect".`);
+    throw new MemoryError(
+      'NOT_FOUND',
+      `There is no segment ${id}. "memoryos-mcp inspect" lists the segments.`,
+    );
   }
   return { ...segmentSummary(segment, nowMs, settings), page_list: segments.get(id)?.pages ?? [] };
 }
 
-/** What {@link segmentDetail} has to know. */
+/** What {@link segmentDetail} needs to read. */
 export function needOfSegment(id: SegmentId) {
   return { heads: [id], segments: [id] } satisfies Need;
 }
 
-/** Long-term memory of the user, and what one assistant knows of itself. */
+/** Long-term memory of the user, and the facts about one assistant. */
 export function longTermOf(
   { profile, facts }: Pick<Slices, 'profile' | 'facts'>,
   assistantId: AssistantId,
@@ -49,7 +52,7 @@ export function longTermOf(
   };
 }
 
-/** What was changed by hand, newest first. */
+/** Changes made by hand, newest first. */
 export function changesOf({ changes }: Pick<Slices, 'changes'>): LoggedChange[] {
   return [...changes].reverse().sort((a, b) => b.at.localeCompare(a.at, 'en'));
 }

@@ -10,7 +10,7 @@ export interface DayCount {
   readonly facts: number;
 }
 
-/** Exchanges and facts a day, oldest first: the latest 90 days of which something is known. */
+/** Exchanges and facts for each day, oldest first: the latest 90 days that have any. */
 export function dayCounts(exchanges: Slices['days'], facts: readonly Fact[]): DayCount[] {
   const byDay = new Map<string, { day: string; exchanges: number; facts: number }>();
   const entryOf = (day: string) => {

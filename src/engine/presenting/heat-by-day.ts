@@ -2,8 +2,8 @@ import type { Page } from '../../model/page.js';
 import type { HeatWeights } from '../../tiers/heat.js';
 
 /**
- * The heat of a segment with these pages at the end of each day (`YYYY-MM-DD`, UTC): beta for each page said that day,
- * and gamma * exp(-dt / mu) for the time since the last one said by then. 0 before its first page.
+ * The heat of a segment with these pages at the end of each day (`YYYY-MM-DD`, UTC): beta for each page said
+ * that day, and gamma * exp(-dt / mu) for the time since the last page said by then. 0 before its first page.
  */
 export function heatByDay(
   pages: readonly Page[],

@@ -12,7 +12,7 @@ export interface StatsParts {
   readonly userId: UserId;
   readonly assistantId: AssistantId;
   readonly analyser: string;
-  /** Why analysis is paused; null where it is not. */
+  /** Why analysis is paused; null when it is not. */
   readonly pausedBy: string | null;
   readonly rejected: Readonly<Record<string, number>>;
   readonly llm: StatsResult['analysis']['llm'];
@@ -20,7 +20,7 @@ export interface StatsParts {
   readonly notices: readonly string[];
 }
 
-/** What {@link statsOf} has to know. */
+/** What {@link statsOf} needs to read. */
 export function needOfStats(settings: EngineSettings, assistantId: AssistantId) {
   return {
     counts: true,
@@ -32,7 +32,7 @@ export function needOfStats(settings: EngineSettings, assistantId: AssistantId) 
   } as const satisfies Need;
 }
 
-/** Figures of all tiers, as of `nowMs`. */
+/** Statistics of all tiers at the time `nowMs`. */
 export function statsOf(
   known: Omit<Pick<Slices, keyof ReturnType<typeof needOfStats>>, 'losses'>,
   settings: EngineSettings,
@@ -46,7 +46,7 @@ export function statsOf(
   const facts = [...userFacts, ...assistantFacts];
   const trouble = analysisTrouble(known);
   const hot = hotSegments(segments, nowMs, settings.heatMin, settings.heatWeights);
-  // The page that was one too many made the oldest wait.
+  // The oldest page began to wait when this page exceeded the capacity.
   const surplus = known.oldest[settings.shortTermCapacityPages];
   const waitingSinceMs = [
     ...(surplus === undefined ? [] : [madeAtMs(surplus.id)]),
@@ -95,7 +95,7 @@ export function statsOf(
   };
 }
 
-/** The latest failure of an analysis. That forgotten text is still being removed is none. */
+/** The latest failed analysis. An unfinished purge of forgotten content does not count. */
 export function analysisTrouble({ troubles }: Pick<Slices, 'troubles'>): AnalysisTrouble | undefined {
   return [...troubles.values()]
     .filter(({ job }) => job !== purgeJob)

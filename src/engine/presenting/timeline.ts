@@ -12,7 +12,7 @@ export async function timelineOf(store: StoredMemory, input: TimelineInput): Pro
   const sinceMs = input.since === undefined ? Number.NEGATIVE_INFINITY : instantFrom(input.since, 'since');
   const untilMs = input.until === undefined ? Number.POSITIVE_INFINITY : instantFrom(input.until, 'until');
   if (sinceMs > untilMs) {
-    throw new MemoryError('INPUT_INVALID', 'since is later than until. Exchange the two.');
+    throw new MemoryError('INPUT_INVALID', 'since is later than until. Swap them.');
   }
   const { timeline } = await store.read({
     timeline: {
@@ -29,7 +29,7 @@ export async function timelineOf(store: StoredMemory, input: TimelineInput): Pro
   if (timeline === null) {
     throw new MemoryError(
       'NOT_FOUND',
-      `The exchange ${input.after} is not in this list any more. Load the list again.`,
+      `The exchange ${input.after} is no longer in this list. Load the list again.`,
     );
   }
   const { exchanges, total, more } = timeline;
@@ -40,13 +40,13 @@ export async function timelineOf(store: StoredMemory, input: TimelineInput): Pro
   };
 }
 
-/** The exchanges with these ids, oldest first. Those that are not there (any more) are left out. */
+/** The exchanges with these ids, oldest first. Ids that do not exist (any more) are ignored. */
 export async function exchangesWith(
   store: StoredMemory,
   ids: readonly PageId[],
 ): Promise<readonly ListedExchange[]> {
   const { pages } = await store.read({ pages: ids });
-  // Ids grow with the time of storing, so they order what was said at the same time.
+  // Ids grow with the time of storing, so they order pages said at the same time.
   return [...pages.values()]
     .map(listed)
     .sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp) || (a.id < b.id ? -1 : 1));

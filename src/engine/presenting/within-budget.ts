@@ -2,25 +2,25 @@ import { charactersPerTokenMax, tokensOfText } from '../../lib/text/tokens.js';
 import type { RetrievedPage, RetrieveResult, ShownPage } from '../../model/results.js';
 import { beginningOf, passagesOf } from '../../retrieval/passages.js';
 
-/** How many tokens of a budget the facts and the profile may take at most. */
+/** Share of the budget that facts and profile may use. */
 const factsShare = 0.3;
 const profileShare = 0.15;
-/** What is kept for the latest exchanges, where there are such. */
+/** Share of the budget reserved for the latest exchanges, when there are any. */
 const latestShare = 0.15;
-/** With fewer tokens of its text a page says nothing. */
+/** A page with fewer tokens of text is not useful. */
 const pageTextTokensMin = 20;
 const latestTextTokensMin = 12;
-/** Beside 1 for a latest exchange that is not shown among the pages found. */
+/** Weight of a latest exchange that is also among the results; 1 for others. */
 const foundLatestWeight = 0.2;
-/** A notice about what was left out. */
+/** Reserved for the notice about omissions. */
 const noticeTokens = 45;
 
 const tokensOf = (entry: object) => tokensOfText(JSON.stringify(entry)) + 1;
 
 /**
- * An answer in at most so many tokens: facts first, then pages, best first, long ones as the passages that answer,
- * then the profile, then the latest exchanges, newest first and shortened. `about` are the terms of the question
- * with what each is worth. The totals stay, and a notice says what was left out.
+ * Limits an answer to a number of tokens. Filled in this order: facts; pages, best first, long ones reduced
+ * to the passages that answer; profile; latest exchanges, newest first and shortened. `about`: the terms of
+ * the question with their weights. The totals stay, and a notice names what was omitted.
  */
 export function withinBudget(
   result: RetrieveResult,
@@ -42,7 +42,7 @@ export function withinBudget(
   const facts = [...result.retrieved_user_knowledge, ...result.retrieved_assistant_knowledge].sort(
     (a, b) => b.score - a.score,
   );
-  // The user wants these shown, whatever the budget is.
+  // The user wants these facts shown regardless of the budget.
   const pinned = facts.filter((fact) => fact.pinned === true && fact.current);
   const others = facts.filter((fact) => !pinned.includes(fact));
   const factsMax = result.retrieved_pages.length === 0 ? left : Math.min(left, budgetTokens * factsShare);
@@ -76,7 +76,7 @@ export function withinBudget(
     notices:
       leftOut.length === 0
         ? result.notices
-        : [...result.notices, `Left out to keep to ${budgetTokens} tokens: ${leftOut.join(', ')}.`],
+        : [...result.notices, `Omitted to stay within ${budgetTokens} tokens: ${leftOut.join(', ')}.`],
   };
 }
 
@@ -100,12 +100,12 @@ function withoutText<P extends ShownPage>(page: P): P {
   return { ...page, user_input: '', agent_response: '' };
 }
 
-/** Of the texts of a page; of one that has more than `tokensMax` that it has more. */
+/** Tokens of a page's texts. Counting may stop above `tokensMax`. */
 function textTokens({ user_input, agent_response }: ShownPage, tokensMax: number): number {
   const sides = [user_input, agent_response];
   if (sides.some((text) => text.length > Math.max(0, tokensMax) * charactersPerTokenMax))
     return Math.max(0, tokensMax) + 1;
-  // As it stands in JSON, where line breaks and quotes are escaped.
+  // Counted in JSON form, which escapes line breaks and quotes.
   return sides.reduce((sum, text) => sum + tokensOfText(JSON.stringify(text)), 0);
 }
 
@@ -118,7 +118,7 @@ function shortenedPages(
     tokensOf(withoutText(page)) + Math.min(pageTextTokensMin, textTokens(page, pageTextTokensMin));
   const kept = fitting(pages, least, tokensMax);
   const forTexts = tokensMax - kept.reduce((sum, page) => sum + tokensOf(withoutText(page)), 0);
-  // A better page gets more of what is there.
+  // Better pages get a larger part of the budget.
   const shares = shared(
     kept.map((page) => textTokens(page, forTexts)),
     kept.map((_, i) => 1 / (i + 3)),
@@ -129,7 +129,10 @@ function shortenedPages(
   );
 }
 
-/** The newest that fit, in the order of time. Those that stand among the pages found have their text there. */
+/**
+ * The newest exchanges that fit, in chronological order. For those also among the results, the text is shown
+ * there.
+ */
 function latestWithin(
   pages: readonly ShownPage[],
   found: ReadonlySet<string>,
@@ -160,7 +163,10 @@ type Shorten = (
   tokensMax: number,
 ) => { user_input: string; agent_response: string };
 
-/** Escapes cost tokens that texts do not show, so what is too long is shortened once more by as much. */
+/**
+ * Escapes cost tokens that are not visible in the text, so a text that is still too long is shortened once
+ * more by the excess.
+ */
 function shortened<P extends ShownPage>(page: P, tokensMax: number, shorten: Shorten): P {
   if (textTokens(page, tokensMax) <= tokensMax) return page;
   const { user_input, agent_response } = page;
@@ -175,7 +181,7 @@ function shortened<P extends ShownPage>(page: P, tokensMax: number, shorten: Sho
   return result;
 }
 
-/** Gives each what it needs, or its part by weight where there is not enough for all. */
+/** Gives each what it needs, or a part by weight when there is not enough for all. */
 function shared(needs: readonly number[], weights: readonly number[], total: number): number[] {
   const given = needs.map(() => 0);
   const open = new Set(needs.keys());
@@ -196,7 +202,7 @@ function shared(needs: readonly number[], weights: readonly number[], total: num
   return given;
 }
 
-/** Its first lines. */
+/** The first lines that fit. */
 function profileWithin(profile: string, tokensMax: number): string {
   return fitting(profile.split('\n'), (line) => tokensOfText(line) + 2, tokensMax).join('\n');
 }

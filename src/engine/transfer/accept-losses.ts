@@ -1,7 +1,10 @@
 import type { Loss } from '../../model/operation.js';
 import type { StoredMemory } from '../../ports/store.js';
 
-/** Notes that a person knows of what was lost: it is not told any more. Returns what was accepted. Throws STORE_…. */
+/**
+ * Records that a person knows of the losses; they are no longer reported. Returns the accepted losses. Throws
+ * STORE_….
+ */
 export async function acceptLosses(store: StoredMemory): Promise<readonly Loss[]> {
   let accepted: readonly Loss[] = [];
   await store.transact({ losses: true }, ({ losses }) => {

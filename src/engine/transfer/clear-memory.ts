@@ -3,7 +3,7 @@ import type { Operation } from '../../model/operation.js';
 import type { ArchiveEntry, Need, Slices, StoredMemory } from '../../ports/store.js';
 import { recountArchive } from '../forgetting/recount-archive.js';
 
-/** Whether nobody has told this memory anything yet. */
+/** Whether the memory contains nothing. */
 export async function isEmptyMemory(store: StoredMemory): Promise<boolean> {
   const { counts } = await store.read({ counts: true });
   const { shortTerm, segments, traits, archivedPages, facts } = counts;
@@ -11,13 +11,13 @@ export async function isEmptyMemory(store: StoredMemory): Promise<boolean> {
 }
 
 /**
- * Removes the pages and facts of these ids, the segments left without pages, and the profile, so that something
- * else can take their place. What others add meanwhile stays. Throws STORE_….
+ * Removes the pages and facts with these ids, the segments left without pages, and the profile, so that other
+ * content can replace them. What others add meanwhile stays. Throws STORE_….
  */
 export async function clearMemory(store: StoredMemory, ids: ReadonlySet<string>): Promise<void> {
   await store.transact(needOfClearing, (known) => clearing(known, ids));
   await store.erase((entry) => withoutIds(entry, ids));
-  // Also of what an interrupted one took out.
+  // Also corrects counts after an interrupted call.
   await recountArchive(store);
 }
 

@@ -13,12 +13,12 @@ import {
 } from '../../model/transfer.js';
 import type { Need, Slices, StoredMemory } from '../../ports/store.js';
 
-/** A memory as it was at one moment, on its way out. */
+/** A snapshot of a memory that is being exported. */
 export interface MemoryExport {
   readonly header: TransferHeader;
-  /** To show progress by; not exact when pages are evicted meanwhile. */
+  /** For progress; inexact when pages are evicted meanwhile. */
   readonly pagesTotal: number;
-  /** Header, records and end. Can be read once. */
+  /** Header, records and end. Can be read only once. */
   lines(): AsyncIterable<TransferHeader | TransferLine>;
 }
 
@@ -38,13 +38,14 @@ const needOfExport = {
 type Snapshot = Pick<Slices, keyof typeof needOfExport>;
 
 export interface ExportOptions {
-  /** Also where something was lost: of a memory that is about to be replaced. */
+  /** Also exports a memory with losses; used before it is replaced. */
   readonly evenIncomplete?: boolean | undefined;
 }
 
 /**
- * Everything of one user as of now. Others may go on writing. The archive is read as the lines are. Throws STORE_…: STORE_CORRUPT where something was lost and nobody has accepted
- * it, and (reading the lines) where pages are missing that the state counts.
+ * Exports everything of one user as of now. Others may continue writing. The archive is read together with
+ * the lines. Throws STORE_…; STORE_CORRUPT when there are losses that nobody has accepted, and (while reading
+ * the lines) when counted pages are missing.
  */
 export async function exportMemory(
   store: StoredMemory,
@@ -89,9 +90,9 @@ export async function exportMemory(
         }
         if (pages < expected && !evenIncomplete) {
           const { troubles } = await store.read({ troubles: true });
-          // Forgetting takes pages out of the archive first and counts them afterwards.
+          // A forgetting first removes pages from the archive and then updates the counts.
           if (isReduced || troubles.has(purgeJob)) throw busy();
-          throw incomplete(store, `${expected - pages} of its ${expected} pages are not there.`);
+          throw incomplete(store, `${expected - pages} of its ${expected} pages are missing.`);
         }
         yield { kind: 'end', lines };
       } finally {
@@ -104,7 +105,7 @@ export async function exportMemory(
 function incomplete({ userId }: StoredMemory, what: string): MemoryError {
   return new MemoryError(
     'STORE_CORRUPT',
-    `The memory of ${userId} is not whole, so nothing was written: ${what} Look with "memoryos-mcp doctor"; restore a backup, or run "memoryos-mcp doctor --accept" to go on with what is left.`,
+    `The memory of ${userId} is incomplete, so nothing was written: ${what} Check it with "memoryos-mcp doctor". Restore a backup, or run "memoryos-mcp doctor --accept" to continue with what is left.`,
   );
 }
 
@@ -150,7 +151,7 @@ async function* recordsOf(snapshot: Snapshot, store: StoredMemory): AsyncIterabl
     yield { kind: 'fact', archived: false, fact };
   }
   for (const change of snapshot.changes) yield { kind: 'change', change };
-  // What left for the archive since the snapshot was taken has been told already, at the place it had then.
+  // What moved to the archive after the snapshot has already been exported at its old place.
   for await (const entry of store.readArchive()) {
     if (entry.kind === 'fact') {
       if (!seen.has(entry.fact.id)) yield { kind: 'fact', archived: true, fact: entry.fact };
@@ -161,6 +162,6 @@ async function* recordsOf(snapshot: Snapshot, store: StoredMemory): AsyncIterabl
     yield { kind: 'segment', archived: true, segment: entry.head };
     for (const page of pages) yield { kind: 'page', segment_id: entry.head.id, page };
   }
-  // Last, so that what was stated anew after it had been forgotten is taken in where this is imported.
+  // Last, so that content stated again after it had been forgotten is imported.
   yield* tombstoneLines(snapshot.tombstones);
 }

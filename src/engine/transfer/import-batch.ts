@@ -13,26 +13,26 @@ export interface ImportCounts {
   segments: number;
   facts: number;
   traits: number;
-  /** Were here already, in this or a newer form, and were left as they are. */
+  /** Records that existed already, in this or a newer form, and were left unchanged. */
   known: number;
-  /** Pages, facts and traits left out because this memory was made to forget them. */
+  /** Pages, facts and traits skipped because this memory has forgotten them. */
   forgotten: number;
 }
 
 type SegmentRecord = Extract<TransferRecord, { kind: 'segment' }>;
 
-/** Records that are taken in together. */
+/** Records that are imported together. */
 export interface Batch {
   readonly records: readonly TransferRecord[];
-  /** The segment its first pages belong to, when it stood in the batch before. */
+  /** The segment of the first pages, when its record was in the previous batch. */
   readonly continued: SegmentRecord | null;
 }
 
-/** What a memory holds, the archive included. */
+/** What a memory contains, including the archive. */
 export interface Known {
-  /** Of pages and facts. */
+  /** Ids of pages and facts. */
   readonly ids: Set<string>;
-  /** Segments in the archive. */
+  /** Ids of segments in the archive. */
   readonly archived: Set<string>;
 }
 
@@ -42,7 +42,7 @@ export interface BatchPlan {
   readonly counts: Readonly<ImportCounts>;
 }
 
-/** What {@link planBatch} has to know beside the ids. */
+/** What {@link planBatch} needs to read in addition to the ids. */
 export function needOfBatch({ records, continued }: Batch) {
   const segments = records.flatMap((record) => (record.kind === 'segment' ? [record.segment.id] : []));
   return {
@@ -56,147 +56,202 @@ export function needOfBatch({ records, continued }: Batch) {
   } as const satisfies Need;
 }
 
-/** What takes a batch into the memory. Pure; nothing known is changed unless the batch has it newer. */
+type Stored = Pick<Slices, keyof ReturnType<typeof needOfBatch>>;
+
+/**
+ * The operations that import a batch. Pure. Existing records change only when the batch has a newer version.
+ */
 export function planBatch(
-  stored: Pick<Slices, keyof ReturnType<typeof needOfBatch>>,
+  stored: Stored,
   known: Known,
   batch: Batch,
   lastMigrated: PageId | null,
 ): BatchPlan {
-  const operations: Operation[] = [];
-  const ids = new Set<string>();
-  const traits = new Map<string, Trait>(stored.profile);
-  const changes = new Map(stored.changes.map((change) => [keyOfChange(change), change]));
-  const current = currentFacts(stored.facts);
-  const here = new Set<string>([...stored.pages.keys(), ...everyFact(stored.facts).map(({ id }) => id)]);
-  const counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
-  let segment: SegmentRecord | null = batch.continued;
-  /** Where the pages of the segment go. */
-  let target: SegmentHead | null = null;
-  const opened = new Set<string>();
-  const left = new Set<string>();
-  const isOpen = (id: SegmentId) => stored.heads.has(id) || opened.has(id);
-  const hasLeft = (id: SegmentId) => known.archived.has(id) || left.has(id);
-  // The archive holds one entry of an id, so what comes later does not go to a segment that is in it.
-  const targetOf = (head: SegmentHead): SegmentHead =>
-    isOpen(head.id) || !hasLeft(head.id) ? head : { ...head, id: newSegmentId(Date.parse(head.created_at)) };
-  const isNew = (id: string) => {
-    if (known.ids.has(id) || here.has(id) || ids.has(id)) {
-      counts.known += 1;
-      return false;
-    }
-    ids.add(id);
-    return true;
-  };
-  // Pages of a segment that was evicted here follow it into the archive.
-  const finish = () => {
-    if (segment === null || target === null || !opened.has(target.id)) return;
-    if (segment.archived || hasLeft(segment.segment.id)) {
-      operations.push({ op: 'segment_archived', segment_id: target.id });
-      opened.delete(target.id);
-      left.add(target.id);
-    }
-  };
-  for (const record of batch.records) {
-    if (record.kind !== 'page' || record.segment_id === null) {
-      finish();
-      segment = null;
-      target = null;
-    }
+  const planning = new BatchPlanning(stored, known, batch, lastMigrated);
+  for (const record of batch.records) planning.take(record);
+  return planning.end();
+}
+
+/** Builds the plan record by record. */
+class BatchPlanning {
+  readonly #stored: Stored;
+  readonly #known: Known;
+  readonly #batch: Batch;
+  readonly #lastMigrated: PageId | null;
+  readonly #operations: Operation[] = [];
+  readonly #counts: ImportCounts = { pages: 0, segments: 0, facts: 0, traits: 0, known: 0, forgotten: 0 };
+  /** Pages and facts that are imported, and those already stored outside the archive. */
+  readonly #taken = new Set<string>();
+  readonly #here: ReadonlySet<string>;
+  readonly #traits: Map<string, Trait>;
+  readonly #changes: Map<string, LoggedChange>;
+  readonly #current: Map<string, Fact>;
+  /** The segment of the following pages, and the segment they are imported into. */
+  #segment: SegmentRecord | null;
+  #target: SegmentHead | null = null;
+  readonly #opened = new Set<string>();
+  readonly #left = new Set<string>();
+
+  constructor(stored: Stored, known: Known, batch: Batch, lastMigrated: PageId | null) {
+    this.#stored = stored;
+    this.#known = known;
+    this.#batch = batch;
+    this.#lastMigrated = lastMigrated;
+    this.#here = new Set<string>([...stored.pages.keys(), ...everyFact(stored.facts).map(({ id }) => id)]);
+    this.#traits = new Map(stored.profile);
+    this.#changes = new Map(stored.changes.map((change) => [keyOfChange(change), change]));
+    this.#current = currentFacts(stored.facts);
+    this.#segment = batch.continued;
+  }
+
+  take(record: TransferRecord): void {
+    if (record.kind !== 'page' || record.segment_id === null) this.#finishSegment();
     switch (record.kind) {
-      case 'segment': {
-        segment = record;
-        const head = stored.heads.get(record.segment.id)?.head;
-        if (head !== undefined && !record.archived && isNewer(record.segment, head)) {
-          operations.push({ op: 'segment_put', head: record.segment });
-        }
+      case 'segment':
+        this.#takeSegment(record);
         break;
-      }
-      case 'page': {
-        if (!isNew(record.page.id)) break;
-        counts.pages += 1;
-        if (segment === null) {
-          operations.push({ op: 'page_added', page: record.page, segment_id: null });
-          break;
-        }
-        target ??= targetOf(segment.segment);
-        if (!isOpen(target.id)) {
-          operations.push({ op: 'segment_put', head: target });
-          opened.add(target.id);
-          if (batch.continued !== segment) counts.segments += 1;
-        }
-        const continuesHere = record.page.id === lastMigrated && stored.lastMigrated.id === null;
-        operations.push(...(continuesHere ? migrating : adding)(record.page, target));
+      case 'page':
+        this.#takePage(record.page);
         break;
-      }
-      case 'trait': {
-        const key = traitKey(record.trait);
-        const before = traits.get(key);
-        if (before !== undefined && before.updated_at >= record.trait.updated_at) {
-          counts.known += 1;
-          break;
-        }
-        traits.set(key, record.trait);
-        operations.push({ op: 'trait_put', trait: record.trait });
-        counts.traits += 1;
+      case 'trait':
+        this.#takeTrait(record.trait);
         break;
-      }
-      case 'fact': {
-        if (!isNew(record.fact.id)) break;
-        counts.facts += 1;
-        const { fact, superseded } = settled(
-          record.fact,
-          record.archived ? null : current.get(slotOf(record.fact)),
-        );
-        operations.push({ op: 'fact_put', fact });
-        if (superseded !== null) operations.push({ op: 'fact_put', fact: superseded });
-        if (!record.archived && isCurrent(fact)) current.set(slotOf(fact), fact);
-        if (record.archived) {
-          operations.push({
-            op: 'fact_removed',
-            fact_id: fact.id,
-            assistant_id: fact.assistant_id,
-            reason: 'capacity',
-          });
-        }
+      case 'fact':
+        this.#takeFact(record.fact, record.archived);
         break;
-      }
-      case 'change': {
-        const { change } = record;
-        const before = changes.get(keyOfChange(change));
-        const isHere =
-          change.fact_id !== null &&
-          (known.ids.has(change.fact_id) || here.has(change.fact_id) || ids.has(change.fact_id));
-        // Known without its words, because the fact had left; with the fact they come back.
-        const returns = before !== undefined && isHere && isBlank(before) && !isBlank(change);
-        if (before !== undefined && !returns) break;
-        changes.set(keyOfChange(change), change);
-        // Of a fact that was not taken in, its words are not taken in either.
-        operations.push({
-          op: 'change_logged',
-          change: isHere ? change : { ...change, before: null, after: null },
-        });
+      case 'change':
+        this.#takeChange(record.change);
         break;
-      }
-      case 'tombstones': {
-        const { key, until, hashes } = record;
-        const known = stored.tombstones.get(key);
-        const missing = hashes.filter((hash) => known?.has(hash) !== true);
-        if (missing.length > 0) operations.push({ op: 'tombstones_put', key, until, hashes: missing });
+      case 'tombstones':
+        this.#takeTombstones(record);
         break;
-      }
       default:
         record satisfies never;
     }
   }
-  finish();
-  return { operations, ids: [...ids], counts };
+
+  end(): BatchPlan {
+    this.#finishSegment();
+    return { operations: this.#operations, ids: [...this.#taken], counts: this.#counts };
+  }
+
+  #takeSegment(record: SegmentRecord): void {
+    this.#segment = record;
+    const head = this.#stored.heads.get(record.segment.id)?.head;
+    if (head !== undefined && !record.archived && isNewer(record.segment, head)) {
+      this.#operations.push({ op: 'segment_put', head: record.segment });
+    }
+  }
+
+  #takePage(page: Page): void {
+    if (!this.#isNew(page.id)) return;
+    this.#counts.pages += 1;
+    if (this.#segment === null) {
+      this.#operations.push({ op: 'page_added', page, segment_id: null });
+      return;
+    }
+    this.#target ??= this.#targetOf(this.#segment.segment);
+    const target = this.#target;
+    if (!this.#isOpen(target.id)) {
+      this.#operations.push({ op: 'segment_put', head: target });
+      this.#opened.add(target.id);
+      if (this.#batch.continued !== this.#segment) this.#counts.segments += 1;
+    }
+    const continuesHere = page.id === this.#lastMigrated && this.#stored.lastMigrated.id === null;
+    this.#operations.push(...(continuesHere ? migrating : adding)(page, target));
+  }
+
+  #takeTrait(trait: Trait): void {
+    const key = traitKey(trait);
+    const before = this.#traits.get(key);
+    if (before !== undefined && before.updated_at >= trait.updated_at) {
+      this.#counts.known += 1;
+      return;
+    }
+    this.#traits.set(key, trait);
+    this.#operations.push({ op: 'trait_put', trait });
+    this.#counts.traits += 1;
+  }
+
+  #takeFact(given: Fact, archived: boolean): void {
+    if (!this.#isNew(given.id)) return;
+    this.#counts.facts += 1;
+    const { fact, superseded } = settled(given, archived ? null : this.#current.get(slotOf(given)));
+    this.#operations.push({ op: 'fact_put', fact });
+    if (superseded !== null) this.#operations.push({ op: 'fact_put', fact: superseded });
+    if (archived) {
+      const { id: fact_id, assistant_id } = fact;
+      this.#operations.push({ op: 'fact_removed', fact_id, assistant_id, reason: 'capacity' });
+    } else if (isCurrent(fact)) {
+      this.#current.set(slotOf(fact), fact);
+    }
+  }
+
+  #takeChange(change: LoggedChange): void {
+    const before = this.#changes.get(keyOfChange(change));
+    const isHere = change.fact_id !== null && this.#has(change.fact_id);
+    // The entry is known without its texts because the fact had been removed. Importing the fact restores
+    // them.
+    const returns = before !== undefined && isHere && isBlank(before) && !isBlank(change);
+    if (before !== undefined && !returns) return;
+    this.#changes.set(keyOfChange(change), change);
+    // The texts of a fact that was not imported are not imported either.
+    const shown = isHere ? change : { ...change, before: null, after: null };
+    this.#operations.push({ op: 'change_logged', change: shown });
+  }
+
+  #takeTombstones({ key, until, hashes }: Extract<TransferRecord, { kind: 'tombstones' }>): void {
+    const known = this.#stored.tombstones.get(key);
+    const missing = hashes.filter((hash) => known?.has(hash) !== true);
+    if (missing.length > 0) this.#operations.push({ op: 'tombstones_put', key, until, hashes: missing });
+  }
+
+  /** Pages of a segment that was evicted here follow it into the archive. */
+  #finishSegment(): void {
+    const segment = this.#segment;
+    const target = this.#target;
+    this.#segment = null;
+    this.#target = null;
+    if (segment === null || target === null || !this.#opened.has(target.id)) return;
+    if (segment.archived || this.#hasLeft(segment.segment.id)) {
+      this.#operations.push({ op: 'segment_archived', segment_id: target.id });
+      this.#opened.delete(target.id);
+      this.#left.add(target.id);
+    }
+  }
+
+  /** The archive holds one entry for an id, so later pages do not go to an archived segment. */
+  #targetOf(head: SegmentHead): SegmentHead {
+    if (this.#isOpen(head.id) || !this.#hasLeft(head.id)) return head;
+    return { ...head, id: newSegmentId(Date.parse(head.created_at)) };
+  }
+
+  #isOpen(id: SegmentId): boolean {
+    return this.#stored.heads.has(id) || this.#opened.has(id);
+  }
+
+  #hasLeft(id: SegmentId): boolean {
+    return this.#known.archived.has(id) || this.#left.has(id);
+  }
+
+  #has(id: string): boolean {
+    return this.#known.ids.has(id) || this.#here.has(id) || this.#taken.has(id);
+  }
+
+  #isNew(id: string): boolean {
+    if (this.#has(id)) {
+      this.#counts.known += 1;
+      return false;
+    }
+    this.#taken.add(id);
+    return true;
+  }
 }
 
 const isCurrent = (fact: Fact) => fact.slot !== null && fact.superseded_by === null;
 const slotOf = (fact: Fact) => JSON.stringify([fact.assistant_id, fact.slot]);
 
-/** Facts of which only one can hold at a time, by what they are about. */
+/** Current facts with a slot, by slot. */
 function currentFacts(facts: KnownFacts): Map<string, Fact> {
   return new Map(
     everyFact(facts)
@@ -205,7 +260,7 @@ function currentFacts(facts: KnownFacts): Map<string, Fact> {
   );
 }
 
-/** Of two facts of which only one can hold, the later supersedes the other. */
+/** Of two facts with the same slot, the later one supersedes the other. */
 function settled(fact: Fact, rival: Fact | null | undefined): { fact: Fact; superseded: Fact | null } {
   if (!isCurrent(fact) || rival === null || rival === undefined) return { fact, superseded: null };
   if (Date.parse(rival.timestamp) > Date.parse(fact.timestamp)) {
@@ -222,7 +277,7 @@ function isNewer(given: SegmentHead, known: SegmentHead): boolean {
 
 const adding = (page: Page, { id }: SegmentHead): Operation[] => [{ op: 'page_added', page, segment_id: id }];
 
-/** By way of short-term memory, so that the next page to migrate can continue it. */
+/** Through short-term memory, so that the next page to migrate can continue its chain. */
 const migrating = (page: Page, head: SegmentHead): Operation[] =>
   page.chain_id === null
     ? adding(page, head)

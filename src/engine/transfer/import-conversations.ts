@@ -13,30 +13,30 @@ import type { ImportCounts } from './import-batch.js';
 import { type ImportOptions, importMemory } from './import-memory.js';
 import type { NumberedRecord } from './read-records.js';
 
-/** A longer conversation becomes several segments, so that a change of one page rewrites little. */
+/** Longer conversations are split into several segments, so that changing one page rewrites little. */
 const pagesPerSegment = 200;
 const factCharactersMax = 400;
 const themeCharacters = 120;
-/** Who wrote theme and keywords of an imported segment, and its facts. */
+/** The value of `analysed_by` for imported segments and facts. */
 const importer = 'import';
 
 export interface ConversationImportOptions extends ImportOptions {
   readonly assistantId: AssistantId;
   readonly nowMs: number;
-  /** Whose offset a page has whose time has none. */
+  /** Time zone for times without an offset. */
   readonly timeZone: string;
   readonly keepable: Keepable;
-  /** Each exchange is compared with what is there, since the agent may have stored it itself. */
+  /** True: each exchange is compared with stored ones, because the agent may have stored it already. */
   readonly mayBeStored: boolean;
-  /** Told of each exchange that cannot be a page, with the reason. */
+  /** Called for each exchange that cannot become a page, with the reason. */
   readonly onLeftOut: (reason: string, exchange: Exchange) => void;
-  /** Told of each page as it would be stored. */
+  /** Called with each page in the form to be stored. */
   readonly onPage: (page: Page) => void;
 }
 
 /**
- * Takes conversations of other programs into a memory, each as segments of its own. What they say goes the way of
- * every page; the same conversation read again changes nothing. Throws as {@link importMemory}.
+ * Imports conversations of other programs, each as its own segments. Their pages are processed like all
+ * others. Importing the same conversation again changes nothing. Throws like {@link importMemory}.
  */
 export async function importConversations(
   store: StoredMemory,
@@ -70,7 +70,7 @@ export async function importConversations(
   return { ...counts, known: counts.known + stored };
 }
 
-/** Not stored yet, or only as this conversation itself. */
+/** Whether the page is not stored yet, or only as part of this conversation. */
 function isFresh(known: Pick<Slices, 'pages' | 'around'>, page: Page): boolean {
   const same = sameExchange(known, page);
   return same === undefined || same.id === page.id;
@@ -85,7 +85,7 @@ function pagesOf(
   { exchanges, facts, title }: Conversation,
   { assistantId, nowMs, timeZone, onLeftOut }: ConversationImportOptions,
 ): KeyedPage[] {
-  // What is given as facts need not be analysed for facts.
+  // Exchanges with given facts need no analysis for facts.
   const analysed = new Set(facts.map(({ exchangeKey }) => exchangeKey));
   return exchanges.flatMap((exchange) => {
     try {
@@ -121,7 +121,7 @@ function* recordsOf(
     const part = pages.slice(from, from + pagesPerSegment).map(({ page }) => page);
     const [first] = part;
     if (first === undefined) return;
-    // By the part's first page, so that a conversation that has become longer keeps its segments.
+    // Keyed by the part's first page, so that a conversation that has grown keeps its segments.
     const key = `${conversation.id}\n${first.id}`;
     const timeMs = Date.parse(first.timestamp);
     const segment = headOf(conversation, part, keyedSegmentId(timeMs, key));
@@ -132,7 +132,7 @@ function* recordsOf(
   const byKey = new Map(pages.map(({ key, page }) => [key, page]));
   for (const fact of conversation.facts) {
     const page = byKey.get(fact.exchangeKey);
-    // A secret in it was taken out of the page, and the fact no longer has its words.
+    // A secret was removed from the page, so the page no longer contains the fact's words.
     if (page === undefined || !page.user_input.includes(fact.knowledge)) continue;
     if (fact.knowledge.length > factCharactersMax) continue;
     yield { kind: 'fact', archived: false, fact: factFrom(fact, page.id, nowMs) };

@@ -8,21 +8,21 @@ import { type Batch, type ImportCounts, type Known, needOfBatch, planBatch } fro
 import { ForgottenFilter } from './leave-out-forgotten.js';
 import type { NumberedRecord } from './read-records.js';
 
-/** A transaction holds about this much, so that others wait for milliseconds only. */
+/** Size of a transaction, chosen so that others wait only milliseconds. */
 const pagesPerBatch = 256;
 const charactersPerBatch = 1024 * 1024;
 const recordsPerBatch = 1024;
 
 export interface ImportOptions {
-  /** Checks and counts, changes nothing. */
+  /** True: checks and counts, but changes nothing. */
   readonly dryRun?: boolean | undefined;
-  /** What may be kept of the texts; left out: they are kept as they are. */
+  /** Filters what must not be stored; absent: texts are stored unchanged. */
   readonly keepable?: Keepable | undefined;
-  /** Takes in also what this memory was made to forget. */
+  /** Also imports what this memory has forgotten. */
   readonly includeForgotten?: boolean | undefined;
   /**
-   * Dialogue chains that lose a page that was forgotten, filled while reading. Handed from a dry run to the import
-   * itself, so that also summaries before the page in the stream are left out.
+   * Dialogue chains that lose a forgotten page; filled while reading. A dry run passes them to the import
+   * itself, so that summaries before the page in the stream are skipped, too.
    */
   readonly brokenChains?: Set<ChainId> | undefined;
   readonly onProgress?: ((counts: Readonly<ImportCounts>) => void) | undefined;
@@ -30,9 +30,10 @@ export interface ImportOptions {
 }
 
 /**
- * Takes records into a memory, which may hold something already and be in use. What is known by its id is left as
- * it is, so an import that was interrupted is completed by running it again, and running it twice changes
- * nothing. What was forgotten here is left out and counted. Throws what reading the records throws, STORE_…, CANCELLED; what was taken in before stays.
+ * Imports records into a memory, which may have content and be in use. Records with a known id are left
+ * unchanged, so running an interrupted import again completes it, and importing twice changes nothing.
+ * Forgotten content is skipped and counted. Throws errors of reading, STORE_…, CANCELLED; what was imported
+ * before an error stays.
  */
 export async function importMemory(
   store: StoredMemory,
@@ -86,8 +87,8 @@ async function* keptRecords(
 }
 
 /**
- * The ids that are in the memory, kept up to date with what others write, so that nothing is taken in twice even
- * when a page goes from a segment to the archive meanwhile.
+ * The ids in the memory, kept up to date with other writers, so that nothing is imported twice, even when a
+ * page moves from a segment to the archive meanwhile.
  */
 async function watchKnown(store: StoredMemory) {
   const known: Known = { ids: new Set(), archived: new Set() };
@@ -107,7 +108,7 @@ async function watchKnown(store: StoredMemory) {
       }
     }
   });
-  /** Of pages and facts in the tiers. */
+  /** Ids of pages and facts in the tiers. */
   const upToDate = async () => {
     if (!isBehind) return;
     isBehind = false;
@@ -126,7 +127,10 @@ async function watchKnown(store: StoredMemory) {
   return { known, upToDate, cancel };
 }
 
-/** Cuts the stream into transactions; an archived segment is never cut, it comes and leaves in one. */
+/**
+ * Divides the stream into transactions. An archived segment is never divided, because it is added and evicted
+ * in one transaction.
+ */
 async function* batchesOf(records: AsyncIterable<NumberedRecord>): AsyncIterable<Batch> {
   let batch: TransferRecord[] = [];
   let segment: Batch['continued'] = null;

@@ -18,16 +18,19 @@ type Numbered<K extends TransferRecord['kind']> = {
 };
 
 /**
- * Leaves out of a stream what this memory was made to forget: pages, facts and traits, and what summaries of segments
- * and chains may tell of them.
+ * Removes forgotten content from a stream: pages, facts and traits, and summaries of segments and chains that
+ * may mention them.
  */
 export class ForgottenFilter {
-  /** Pages, facts and traits left out so far. */
+  /** Pages, facts and traits removed so far. */
   leftOut = 0;
   readonly #tombstones: Tombstones;
   readonly #brokenChains: Set<ChainId>;
 
-  /** `brokenChains`: dialogue chains that lose a page; filled while reading, so a second reading knows all of them. */
+  /**
+   * `brokenChains`: dialogue chains that lose a page. They are filled while reading, so a second reading
+   * knows all of them.
+   */
   constructor(tombstones: Tombstones, brokenChains: Set<ChainId>) {
     this.#tombstones = tombstones;
     this.#brokenChains = brokenChains;
@@ -114,7 +117,7 @@ export class ForgottenFilter {
     return true;
   }
 
-  /** Its chain's summary may tell of a page that was left out. */
+  /** The page without its chain's summary if that may mention a removed page. */
   #untold(page: Page): Page {
     return page.chain_id !== null && this.#brokenChains.has(page.chain_id)
       ? { ...page, meta_info: '' }
@@ -122,7 +125,7 @@ export class ForgottenFilter {
   }
 }
 
-/** The segment in the words of the pages that stay: what it was called may tell of those that do not. */
+/** Describes the segment from the remaining pages, because its theme may mention removed ones. */
 function describedBy(head: SegmentHead, pages: readonly Page[]): SegmentHead {
   const summary = pages.map((page) => page.user_input || page.agent_response).join(' ');
   return { ...head, theme: '', keywords: [], summary: summary.slice(0, summaryCharactersMax).toWellFormed() };

@@ -10,7 +10,7 @@ import {
   transferVersion,
 } from '../../model/transfer.js';
 
-/** A record and the line it stood in, from 1 on. */
+/** A record and its line number, counted from 1. */
 export interface NumberedRecord {
   readonly line: number;
   readonly record: TransferRecord;
@@ -18,20 +18,20 @@ export interface NumberedRecord {
 
 export interface TransferReading {
   readonly header: TransferHeader;
-  /** Can be read once. Throws INPUT_INVALID with the number of the line. */
+  /** Can be read only once. Throws INPUT_INVALID with the number of the line. */
   records(): AsyncIterable<NumberedRecord>;
 }
 
 export interface ReadOptions {
-  /** Where it is read from, for messages. */
+  /** The name of the source, for messages. */
   readonly name: string;
-  /** Called instead of throwing: a damaged line is left out, a missing end accepted. */
+  /** Called instead of throwing: damaged lines are skipped, and a missing end is accepted. */
   readonly onDamage?: ((problem: string) => void) | undefined;
 }
 
 /**
- * An export stream, line by line, every line checked against its schema. Throws INPUT_INVALID (no export, or
- * damaged) and STORE_NEWER (written by a newer version).
+ * Reads an export stream line by line and checks every line against its schema. Throws INPUT_INVALID (not an
+ * export, or damaged) and STORE_NEWER (written by a newer version).
  */
 export async function readTransfer(
   lines: AsyncIterable<Uint8Array>,
@@ -63,7 +63,7 @@ export async function readTransfer(
           continue;
         }
         if (ended) {
-          damage(line, 'there is more after the end of the export. Import one export at a time.');
+          damage(line, 'the file continues after the end of the export. Import one export at a time.');
           return;
         }
         const parsed = parse(text, transferLineSchema);
@@ -77,7 +77,7 @@ export async function readTransfer(
           if (record.lines !== line - 1) {
             damage(
               line,
-              `${record.lines} lines should come before the end, there are ${line - 1}; some were lost.`,
+              `${record.lines} lines should precede the end line, but there are ${line - 1}; some were lost.`,
             );
           }
           continue;
@@ -89,7 +89,7 @@ export async function readTransfer(
         }
         yield { line, record };
       }
-      if (!ended) damage(line, 'the export ends here without its end line; it was cut.');
+      if (!ended) damage(line, 'the export stops here without its end line; it is truncated.');
     },
   };
 }
@@ -99,7 +99,7 @@ function headerFrom(line: string, name: string): TransferHeader {
   const value = json(text);
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== transferKind) {
     throw invalid(
-      `${name} is no export of memoryos-mcp: its first line is not {"kind":"${transferKind}",…}. A data folder of the Python MemoryOS is imported by naming the folder.`,
+      `${name} is not an export of memoryos-mcp: its first line is not {"kind":"${transferKind}",…}. A data folder of the Python MemoryOS is imported by naming the folder.`,
     );
   }
   if ('version' in value && typeof value.version === 'number' && value.version > transferVersion) {
@@ -126,11 +126,11 @@ function decoded(line: Uint8Array): string | null {
 function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem: string } {
   const value = json(text);
   if (value === undefined) return { problem: 'is not JSON.' };
-  // The value itself is handed on, not zod's copy of it, which leaves out keys such as __proto__.
+  // Returns the parsed value itself, not zod's copy, because zod drops keys such as __proto__.
   if (matches(schema, value)) return { value };
   const issue = schema.safeParse(value).error?.issues[0];
   const path = issue?.path.join('.') ?? '';
-  return { problem: `${path === '' ? '' : `${path}: `}${issue?.message ?? 'is not as it should be'}.` };
+  return { problem: `${path === '' ? '' : `${path}: `}${issue?.message ?? 'is not valid'}.` };
 }
 
 function matches<T>(schema: z.ZodType<T>, value: unknown): value is T {

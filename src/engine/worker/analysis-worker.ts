@@ -1,11 +1,12 @@
 import { MemoryError, type MemoryErrorCode, messageOf } from '../../model/errors.js';
+import type { SegmentId } from '../../model/ids.js';
 import type { AnalysisTrouble, Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Analyser, PageReader } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Embedder } from '../../ports/embedder.js';
 import type { Reporter } from '../../ports/reporter.js';
-import type { Answer, Need, Slices, StoredMemory } from '../../ports/store.js';
+import type { Answer, Need, Slices, StoredMemory, WorkClaim } from '../../ports/store.js';
 import {
   commitPromotion,
   needOfPromotion,
@@ -37,16 +38,30 @@ import type { ModelFitness } from './model-fitness.js';
 import type { Held, Pause } from './pause.js';
 import { Turns } from './turns.js';
 
-/** Conflicts with other writers in a row after which a job waits like one that failed. */
+/** After this many conflicts in a row with other writers, a job waits like a failed one. */
 const conflictsMax = 20;
 const otherProcessPollMs = 200;
-/** So long pages gather before they are read together. */
+/** How long new pages are collected before they are read together. */
 const gatheringMs = 100;
+
+/**
+ * Reading runs beside the other jobs. So what was just said is known at once, even if a model takes a minute
+ * for a batch, and constant reading does not delay batches.
+ */
+const lanes = ['reading', 'analysis'] as const;
+type Lane = (typeof lanes)[number];
+
+function laneOf(job: Job): Lane {
+  return job.kind === 'read' ? 'reading' : 'analysis';
+}
 
 export interface AnalysisWorkerParts {
   readonly store: StoredMemory;
   readonly analyser: Analyser;
-  /** Reads single pages, and does the jobs a model cannot; the same object as `analyser` where there is no model. */
+  /**
+   * Reads single pages, and does jobs that a model cannot; the same object as `analyser` when there is no
+   * model.
+   */
   readonly fallback: Analyser & PageReader;
   readonly pause: Pause;
   readonly fitness: ModelFitness;
@@ -58,22 +73,24 @@ export interface AnalysisWorkerParts {
   readonly report: Reporter;
 }
 
-/** Reads, migrates and analyses one user's memory, one job after the other, in one process at a time. */
+/** Reads, migrates and analyses one user's memory, in one process at a time. */
 export class AnalysisWorker {
   readonly #parts: AnalysisWorkerParts;
   readonly #closing = new AbortController();
   readonly #rejected: Record<string, number> = {};
-  /** Jobs that have not been done yet. */
+  /** Jobs that have been tried since this process started. */
   readonly #triedSinceStart = new Set<string>();
   readonly #turns = new Turns();
   #running: Promise<void> | null = null;
-  /** A provider that is away is away for every job that asks it. */
+  /** After a provider failed, all jobs that use it wait until this time. */
   #providerBackAtMs = 0;
   #conflicts = 0;
-  /** What was waiting when it was last looked at. */
+  /** The waiting work as last read. */
   #waiting: Waiting | null = null;
-  /** Somebody said that there may be work while it was looked for. */
+  /** Whether new work was announced while the worker looked for work. */
   #isWoken = false;
+  /** How often work was announced, and functions that wake idle lanes. */
+  readonly #lanes = { wakes: 0, idle: [] as (() => void)[] };
   #retryTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
 
@@ -81,14 +98,18 @@ export class AnalysisWorker {
     this.#parts = parts;
   }
 
-  /** Says that there may be work. Returns at once. */
+  /** Announces that there may be work. Returns at once. */
   wake(): void {
     if (this.#closing.signal.aborted) return;
-    if (this.#running !== null) this.#isWoken = true;
-    else this.#run(false).catch(() => undefined);
+    if (this.#running !== null) {
+      this.#isWoken = true;
+      this.#wakeLanes();
+    } else this.#run(false).catch(() => undefined);
   }
 
-  /** Says that pages were added. A moment later they are read together, so that an add does not wait for a reading. */
+  /**
+   * Announces new pages. They are read together a moment later, so that an add does not wait for the reading.
+   */
   wakeSoon(): void {
     if (this.#wakeTimer !== undefined || this.#closing.signal.aborted) return;
     this.#wakeTimer = setTimeout(() => {
@@ -97,27 +118,28 @@ export class AnalysisWorker {
     }, gatheringMs).unref();
   }
 
-  /** Resolves when nothing is left that can be done now. `shortTerm`: migrates all of short-term memory too. */
+  /** Resolves when no job is left that can run now. `shortTerm`: also migrates all of short-term memory. */
   async drain(shortTerm: boolean, signal?: AbortSignal): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
       const worked = await this.#run(shortTerm);
       if (worked) return;
       await new Promise((resolve) => setTimeout(resolve, otherProcessPollMs));
-      if (this.#closing.signal.aborted || (await this.#nextJob(shortTerm)) === undefined) return;
+      if (this.#closing.signal.aborted || (await this.#nextJob(shortTerm, null)) === undefined) return;
     }
   }
 
-  /** `pausedBy`: the error that trying again cannot mend; null where nothing is paused. */
+  /** `pausedBy`: the error that retrying cannot fix; null when nothing is paused. */
   status(): { readonly pausedBy: string | null; readonly rejected: Readonly<Record<string, number>> } {
     return { pausedBy: this.#parts.pause.reason(), rejected: this.#rejected };
   }
 
-  /** Stops after the job that is running, which is cancelled. */
+  /** Cancels the running job and stops. */
   async close(): Promise<void> {
     this.#closing.abort(new MemoryError('CANCELLED', 'The memory is closing.'));
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#wakeTimer);
+    this.#wakeLanes();
     await this.#running;
   }
 
@@ -130,7 +152,7 @@ export class AnalysisWorker {
 
   #canRun(job: Job, trouble: AnalysisTrouble | undefined, nowMs: number, held: Held): boolean {
     const due = isDue(trouble, nowMs);
-    // Reading asks neither a model nor an embedder.
+    // Reading uses neither a model nor an embedder.
     if (job.kind === 'read') return due || !this.#triedSinceStart.has(job.key);
     if (held === 'all') return false;
     if (this.#analyserFor(job, trouble) === this.#parts.fallback)
@@ -139,7 +161,7 @@ export class AnalysisWorker {
     return due;
   }
 
-  async #nextJob(drain: boolean): Promise<TroubledJob | undefined> {
+  async #nextJob(drain: boolean, lane: Lane | null): Promise<TroubledJob | undefined> {
     const { store, settings, clock, pause } = this.#parts;
     const waiting = await store.read(needOfJobs(settings));
     this.#waiting = waiting;
@@ -147,34 +169,59 @@ export class AnalysisWorker {
     const held = pause.held();
     const jobs = this.#turns.inTurn(jobsOf(waiting, settings, nowMs, drain));
     return jobs
+      .filter((job) => lane === null || laneOf(job) === lane)
       .map((job) => ({ job, trouble: waiting.troubles.get(job.key) }))
       .find(({ job, trouble }) => this.#canRun(job, trouble, nowMs, held));
   }
 
   async #work(drain: boolean): Promise<boolean> {
     const { store, visits } = this.#parts;
-    const look = async () => {
-      this.#isWoken = false;
-      await visits.save();
-      return this.#nextJob(drain);
-    };
-    if ((await look()) === undefined) {
+    this.#isWoken = false;
+    await visits.save();
+    if ((await this.#nextJob(drain, null)) === undefined) {
       await store.rest(this.#nextAtMs());
       return true;
     }
     const claim = await store.claimWork();
     if (claim === null) return false;
     try {
-      while (!this.#closing.signal.aborted && claim.held) {
-        const next = await look();
-        if (next === undefined) return true;
-        this.#turns.take(next.job);
-        await this.#attempt(next);
-      }
+      await this.#workInLanes(drain, claim);
+      return this.#closing.signal.aborted || claim.held;
     } finally {
       await claim.release(this.#nextAtMs());
     }
-    return this.#closing.signal.aborted;
+  }
+
+  /**
+   * Each lane runs its jobs one after another until neither lane has any. An idle lane looks again when it is
+   * woken.
+   */
+  async #workInLanes(drain: boolean, claim: WorkClaim): Promise<void> {
+    let busy: number = lanes.length;
+    const isOver = () => busy === 0 || this.#closing.signal.aborted || !claim.held;
+    const work = async (lane: Lane) => {
+      while (!isOver()) {
+        const { wakes } = this.#lanes;
+        await this.#parts.visits.save();
+        const next = await this.#nextJob(drain, lane);
+        if (next !== undefined) {
+          this.#turns.take(next.job);
+          await this.#attempt(next);
+        } else if (wakes === this.#lanes.wakes) {
+          busy -= 1;
+          if (isOver()) return;
+          await new Promise<void>((resolve) => this.#lanes.idle.push(resolve));
+          if (isOver()) return;
+          busy += 1;
+        }
+      }
+    };
+    await Promise.all(lanes.map((lane) => work(lane).finally(() => this.#wakeLanes())));
+  }
+
+  #wakeLanes(): void {
+    this.#lanes.wakes += 1;
+    for (const resolve of this.#lanes.idle.splice(0)) resolve();
   }
 
   async #attempt({ job, trouble }: TroubledJob): Promise<void> {
@@ -190,7 +237,7 @@ export class AnalysisWorker {
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       const code = error instanceof MemoryError ? error.code : undefined;
-      // The built-in analyser asks no model, so there it was the embedder.
+      // The built-in analyser uses no model, so the embedder must have rejected.
       if (code === 'MODEL_REJECTED')
         pause.begin(analyser === fallback ? 'all' : 'model', messageOf(error), mark);
       if (code === 'CONFLICT' && ++this.#conflicts <= conflictsMax) return;
@@ -208,6 +255,7 @@ export class AnalysisWorker {
       case 'promote':
         return this.#promote(job, analyser);
       case 'evict':
+        await this.#readSegment(job.segmentId);
         await this.#promote(job, analyser);
         return this.#evict(job);
       default:
@@ -232,6 +280,19 @@ export class AnalysisWorker {
       ...commitReading(slices, plan, settings.knowledgeCapacityFacts, clock.now()),
       ...recoveredReadings(slices.troubles, job.pages),
     ]);
+  }
+
+  /** Reads a segment before it leaves mid-term memory. */
+  async #readSegment(segmentId: SegmentId): Promise<void> {
+    const { segments } = await this.#parts.store.read({ segments: [segmentId] });
+    const [first, ...rest] = (segments.get(segmentId)?.pages ?? []).filter((page) => !page.read);
+    if (first === undefined) return;
+    try {
+      await this.#read({ kind: 'read', key: readingKey(first), pages: [first, ...rest] }, undefined);
+    } catch (error) {
+      // The reading lane read the pages at the same time.
+      if (!(error instanceof MemoryError && error.code === 'CONFLICT')) throw error;
+    }
   }
 
   async #migrate(job: Extract<Job, { kind: 'migrate' }>, analyser: Analyser): Promise<void> {
@@ -303,7 +364,7 @@ export class AnalysisWorker {
     const before = troubles.get(job.key);
     const attempts = (before?.attempts ?? 0) + 1;
     const ofContent = isOfContent(code);
-    // The built-in analyser need not wait for a model that is of no use.
+    // The built-in analyser need not wait for an unusable model.
     const isUnfit = ofContent && fitness.unfitUntilMs(nowMs) !== null;
     const pauseMs = isUnfit ? 0 : backoffMs(attempts, settings);
     if (code !== 'MODEL_REJECTED') {
@@ -322,7 +383,8 @@ export class AnalysisWorker {
       failed_at: new Date(nowMs).toISOString(),
       next_try_at: code === 'MODEL_REJECTED' ? null : new Date(nowMs + pauseMs).toISOString(),
     };
-    // Another process may have done it meanwhile, or the failed transaction turned out to be stored.
+    // Another process may have done the job meanwhile, or the failed transaction may have been stored after
+    // all.
     const isWaiting = (waiting: Waiting) =>
       jobsOf(waiting, settings, nowMs, true).some(({ key }) => key === job.key);
     await store.transact(needOfJobs(settings), (waiting) =>
@@ -360,7 +422,7 @@ export class AnalysisWorker {
     this.#retryTimer.unref();
   }
 
-  /** When there is work again by what was waiting when it was last looked at; null: not by itself. */
+  /** When there is work again, judged by the waiting work as last read; null: at no set time. */
   #nextAtMs(): number | null {
     const { settings, clock, pause } = this.#parts;
     const waiting = this.#waiting;
@@ -377,18 +439,18 @@ export class AnalysisWorker {
   }
 }
 
-/** A job and how it failed before. */
+/** A job and its earlier failure. */
 interface TroubledJob {
   readonly job: Job;
   readonly trouble: AnalysisTrouble | undefined;
 }
 
-/** Failed for what the model answered, not for want of an answer. */
+/** Whether the job failed because of the content of the model's answer. */
 function isOfContent(code: MemoryErrorCode | undefined): boolean {
   return code === 'MODEL_CONTENT' || code === 'MODEL_CONTEXT';
 }
 
-/** A reading that failed may since have become part of another, whose first page is another one. */
+/** A failed reading may have become part of another one, which begins with another page. */
 function recoveredReadings(troubles: Slices['troubles'], pages: readonly Page[]): Operation[] {
   return pages
     .map(readingKey)

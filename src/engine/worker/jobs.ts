@@ -7,17 +7,17 @@ import { batchReach, nextBatch } from '../../tiers/queue.js';
 import { pagesPerReadingMax } from '../../tiers/reading.js';
 import type { EngineSettings } from '../settings.js';
 
-/** A batch is given to the built-in analyser once a model has failed this often for what it answered. */
+/** After this many unusable answers of a model, the built-in analyser processes the batch. */
 export const contentFailuresMax = 5;
 
-/** Work that waits, derived from the state: there is no queue that could be lost or corrupted. */
+/** Waiting work, derived from the state. There is no queue that could be lost or corrupted. */
 export type Job =
   | { readonly kind: 'read'; readonly key: string; readonly pages: readonly [Page, ...Page[]] }
   | { readonly kind: 'migrate'; readonly key: string; readonly pages: readonly [Page, ...Page[]] }
   | { readonly kind: 'promote'; readonly key: string; readonly segmentId: SegmentId }
   | { readonly kind: 'evict'; readonly key: string; readonly segmentId: SegmentId };
 
-/** What {@link jobsOf} has to know. */
+/** What {@link jobsOf} needs to read. */
 export function needOfJobs(settings: EngineSettings) {
   return {
     counts: true,
@@ -28,10 +28,12 @@ export function needOfJobs(settings: EngineSettings) {
   } as const satisfies Need;
 }
 
-/** What work is derived from. */
+/** The slices from which work is derived. */
 export type Waiting = Pick<Slices, keyof ReturnType<typeof needOfJobs>>;
 
-/** Everything that waits: pages to read, a batch, hot segments from the hottest on, segments to evict from the coldest on. */
+/**
+ * All waiting work: pages to read, a batch, hot segments (hottest first), segments to evict (coldest first).
+ */
 export function jobsOf(waiting: Waiting, settings: EngineSettings, nowMs: number, drain: boolean): Job[] {
   const { counts, oldest, heads } = waiting;
   const batch = nextBatch(oldest, counts.shortTerm, settings.shortTermCapacityPages, drain);
@@ -47,25 +49,28 @@ export function jobsOf(waiting: Waiting, settings: EngineSettings, nowMs: number
   ];
 }
 
-/** The job that begins with this page. */
+/** The key of the reading job that begins with this page. */
 export function readingKey(first: Page): string {
   return jobKey.read(first.id);
 }
 
-/** After a failure the first page is read alone, so that it does not keep the others from being read. */
+/** After a failure, the first page is read alone, so that it does not prevent the others from being read. */
 function readJobs({ unread: [first, ...rest], troubles }: Waiting): Job[] {
   if (first === undefined) return [];
   const key = readingKey(first);
   return [{ kind: 'read', key, pages: troubles.has(key) ? [first] : [first, ...rest] }];
 }
 
-/** Whether a job that failed before may be tried now. Null as next try: once for every start of a process. */
+/**
+ * Whether a job that failed may be tried now. Without a time for the next try: once after every start of a
+ * process.
+ */
 export function isDue(trouble: AnalysisTrouble | undefined, nowMs: number): boolean {
   if (trouble === undefined || trouble.next_try_at === null) return true;
   return Date.parse(trouble.next_try_at) <= nowMs;
 }
 
-/** Pause before the next try: doubling from the base, at most the maximum. */
+/** The pause before the next try: doubles from the base up to the maximum. */
 export function backoffMs(attempts: number, settings: EngineSettings): number {
   return Math.min(settings.retryMaxMs, settings.retryBaseMs * 2 ** (attempts - 1));
 }

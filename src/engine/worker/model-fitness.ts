@@ -1,10 +1,13 @@
-/** Jobs in a row that a model may fail for what it answers, after it has done one; before that, one. */
+/**
+ * Number of jobs in a row that a model may fail with unusable answers after it has done one; before that,
+ * one.
+ */
 const failuresMax = 3;
 
 /**
- * Whether the model is of use. Each job that fails for what was answered has cost two answers, so a model that has
- * done none yet is not asked again for a while: the built-in analyser works at once. Shared by the memories that ask the
- * same model; forgotten with the process.
+ * Decides whether to use the model. A job that fails because of its answers has cost two answers. A model
+ * that has not completed any job is therefore not used for a while, and the built-in analyser takes over at
+ * once. Shared by the memories that use the same model; not stored.
  */
 export class ModelFitness {
   #everUsable = false;
@@ -12,19 +15,22 @@ export class ModelFitness {
   #times = 0;
   #unfitUntilMs = 0;
 
-  /** Milliseconds since 1970 until when the model is not asked; null while it is. */
+  /** Until when the model is not used, in milliseconds since 1970; null while it is used. */
   unfitUntilMs(nowMs: number): number | null {
     return this.#unfitUntilMs > nowMs ? this.#unfitUntilMs : null;
   }
 
-  /** It did a job. */
+  /** Records a completed job. */
   didWell(): void {
     this.#everUsable = true;
     this.#failuresInARow = 0;
     this.#times = 0;
   }
 
-  /** It failed a job for what it answered. `pauseMs`: the first time it is left alone; each further time twice as long. */
+  /**
+   * Records a job that failed with unusable answers. `pauseMs`: the first pause; each further pause is twice
+   * as long.
+   */
   failed(nowMs: number, pauseMs: number): void {
     this.#failuresInARow += 1;
     if (this.#failuresInARow < (this.#everUsable ? failuresMax : 1)) return;

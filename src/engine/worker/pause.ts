@@ -1,19 +1,21 @@
 import type { ModelChanges } from '../../ports/model-changes.js';
 import type { Reporter } from '../../ports/reporter.js';
 
-/** What waits after a rejection: jobs that ask the language model, or all, where it is the embedder that rejects. */
+/**
+ * What is paused after a rejection: jobs that use the language model, or all jobs when the embedder rejects.
+ */
 export type Held = 'nothing' | 'model' | 'all';
 
 /**
- * The pause after an error that trying again cannot mend: a wrong key, an unknown model. One for all memories whose
- * jobs ask the same endpoints, so that one request and one warning are enough. It ends when the configuration has
- * changed, and with the process.
+ * The pause after an error that retrying cannot fix: a wrong key, an unknown model. Shared by all memories
+ * that use the same endpoints, so that one request and one warning are enough. It ends when the configuration
+ * changes or the process ends.
  */
 export interface Pause {
   held(): Held;
-  /** Why; null where nothing waits. */
+  /** The reason; null when nothing is paused. */
   reason(): string | null;
-  /** To be taken before asking, so that a change meanwhile is not missed. */
+  /** Read it before a request, so that a change during the request is not missed. */
   readonly mark: number;
   begin(held: Exclude<Held, 'nothing'>, reason: string, mark: number): void;
 }
@@ -39,7 +41,7 @@ export function createPause(report: Reporter, changes: ModelChanges): Pause {
       begun = { held, reason, mark };
       report(
         'warning',
-        `Analysis is paused until the configuration file changes or a restart: ${reason} Everything else goes on.`,
+        `Analysis is paused until the configuration file changes or a restart: ${reason} Everything else continues.`,
       );
     },
   };

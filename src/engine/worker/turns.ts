@@ -1,29 +1,27 @@
 import type { Job } from './jobs.js';
 
-/** Batches migrated one after the other while a hot segment waits; more at once make its analysis fewer calls. */
+/**
+ * Number of batches migrated in a row while a hot segment waits. With more, its analysis needs fewer calls.
+ */
 const migrationsInARowMax = 8;
-/** Readings one after the other while other work waits. */
-const readingsInARowMax = 8;
 
 /**
- * Whose turn it is, so that under constant load no work keeps other work waiting for ever:
- * - Reading goes first, so that what was just said is known at once; after eight readings something else has a turn.
- * - Then eviction, so mid-term memory stays within its capacity; but between two migrations no more segments
- *   are evicted than the batch has pages. That is the most a migration can open, so what is over the capacity does
- *   not grow, and thousands to evict (the capacity was lowered) do not hold up migration.
- * - Then migration, and after eight batches a hot segment.
- * - Of the hot segments the hottest first, but each once before one comes again.
+ * Decides the order of migration, promotion and eviction, so that under constant load none of them waits
+ * forever:
+ * - Eviction comes first, so mid-term memory stays within its capacity. Between two migrations, at most as
+ *   many segments are evicted as the batch has pages. A migration can open no more than that, so the excess
+ *   does not grow, and thousands of evictions (after the capacity was lowered) do not delay migration.
+ * - Then migration, and after eight batches one hot segment.
+ * - Hot segments come hottest first, but each only once before one is repeated.
  */
 export class Turns {
-  #readingsInARow = 0;
   #evictionsInARow = 0;
   #migrationsInARow = 0;
   /** Hot segments analysed in this round. */
   readonly #analysed = new Set<string>();
 
-  /** The same jobs, the one whose turn it is first. */
+  /** The same jobs, sorted by turn. */
   inTurn(jobs: readonly Job[]): Job[] {
-    const readings = jobs.filter((job) => job.kind === 'read');
     const migrations = jobs.filter((job) => job.kind === 'migrate');
     const evictions = jobs.filter((job) => job.kind === 'evict');
     const hot = jobs.filter((job) => job.kind === 'promote');
@@ -35,12 +33,11 @@ export class Turns {
         ? [...promotions, ...migrations]
         : [...migrations, ...promotions];
     const rest = this.#evictionsInARow < batchPages ? [...evictions, ...others] : [...others, ...evictions];
-    return this.#readingsInARow < readingsInARowMax ? [...readings, ...rest] : [...rest, ...readings];
+    return [...jobs.filter((job) => job.kind === 'read'), ...rest];
   }
 
-  /** A job has its turn now, however it ends. */
+  /** Records that the job has had its turn, whatever its result. */
   take(job: Job): void {
-    this.#readingsInARow = job.kind === 'read' ? this.#readingsInARow + 1 : 0;
     switch (job.kind) {
       case 'read':
         return;
@@ -53,7 +50,7 @@ export class Turns {
         return;
       case 'promote':
         this.#migrationsInARow = 0;
-        // None is left that had no turn yet: a new round.
+        // Every segment has had its turn, so a new round begins.
         if (this.#analysed.has(job.key)) this.#analysed.clear();
         this.#analysed.add(job.key);
         return;

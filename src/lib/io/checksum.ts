@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The first 64 bits of SHA-256, in hex: finds damage, does not keep anyone from forging. */
+/** The first 64 bits of SHA-256, in hex. Detects damage; does not protect against forgery. */
 export function checksum(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex').slice(0, checksumLength);
 }
@@ -10,20 +10,20 @@ export const checksumLength = 16;
 const ending = (value: string) => `"check":"${value}"}`;
 const endingLength = ending('').length + checksumLength;
 
-/** One line of JSON whose last property `check` is the checksum of the text before it. */
+/** Makes a sealed line: JSON whose last property `check` is the checksum of the text before it. */
 export function sealLine(objectText: string): { line: string; check: string } {
   const body = `${objectText.slice(0, -1)},`;
   const check = checksum(body);
   return { line: `${body}${ending(check)}`, check };
 }
 
-/** Whether a line is sealed and was not damaged. */
+/** Whether a line is sealed and undamaged. */
 export function isSealed(line: string): boolean {
   const check = line.slice(-checksumLength - 2, -2);
   return line.slice(-endingLength) === ending(check) && checksum(line.slice(0, -endingLength)) === check;
 }
 
-/** The value of a sealed line and its checksum; null when the line was damaged. */
+/** The value of a sealed line and its checksum; null when the line is damaged. */
 export function openLine(line: string): { value: unknown; check: string } | null {
   if (!isSealed(line)) return null;
   try {

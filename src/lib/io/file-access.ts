@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { codeOf, type Files, type OpenFile } from './files.js';
 
-/** Writes all of the data, at the end or from `position` on. What was written before a failure stays. */
+/** Writes all of the data, at the end or from `position`. After a failure, the part already written stays. */
 export async function writeAll(file: OpenFile, data: Uint8Array, position?: number): Promise<void> {
   let done = 0;
   while (done < data.length) {
@@ -13,7 +13,7 @@ export async function writeAll(file: OpenFile, data: Uint8Array, position?: numb
   }
 }
 
-/** Reads `length` bytes from `position` on; fewer where the file ends. */
+/** Reads `length` bytes from `position`; fewer when the file ends. */
 export async function readRange(file: OpenFile, position: number, length: number): Promise<Buffer> {
   const data = Buffer.allocUnsafe(Math.max(0, length));
   let done = 0;
@@ -25,7 +25,7 @@ export async function readRange(file: OpenFile, position: number, length: number
   return data.subarray(0, done);
 }
 
-/** The whole file; null when there is none. */
+/** Reads the whole file; null when there is none. */
 export async function readWhole(files: Files, path: string): Promise<Buffer | null> {
   let file: OpenFile;
   try {
@@ -42,8 +42,8 @@ export async function readWhole(files: Files, path: string): Promise<Buffer | nu
 }
 
 /**
- * Makes a folder whose name survives a power cut: the folders above it are synced, up to one that was there
- * before, and `levels` of them in any case: another process may have made them a moment ago.
+ * Makes a folder that survives a power cut: syncs the folders above it, up to one that already existed. The
+ * first `levels` of them are synced in any case, because another process may have made them a moment ago.
  */
 export async function makeFolderDurably(files: Files, path: string, levels: number): Promise<void> {
   const above: string[] = [];
@@ -57,22 +57,23 @@ export async function makeFolderDurably(files: Files, path: string, levels: numb
     try {
       await files.syncFolder(folder);
     } catch (error) {
-      // A folder that may be passed through and not read was made by somebody else.
+      // A folder that may be traversed but not read was made by somebody else.
       if (codeOf(error) !== 'EACCES') throw error;
     }
   }
 }
 
 /**
- * Writes a file so that at every moment, also after a crash, the name stands for the whole old or the whole new
- * content: a temporary file of a name nobody else uses, synced, renamed, the folder synced.
+ * Writes a file atomically: at every moment, also after a crash, the name holds the complete old or the
+ * complete new content. Writes a temporary file with a unique name, syncs it, renames it, and syncs the
+ * folder.
  */
 export async function writeAtomically(files: Files, path: string, data: Uint8Array | string): Promise<void> {
   await replaceAtomically(files, path, data);
   await files.syncFolder(dirname(path));
 }
 
-/** The same, but after a power cut the name may stand for the old content. */
+/** Like `writeAtomically`, but after a power cut the name may hold the old content. */
 export async function replaceAtomically(
   files: Files,
   path: string,

@@ -9,52 +9,53 @@ export interface FileStatus {
 }
 
 /**
- * `append`: every write goes to the end, created when missing. `extend`: the same, but has to be there.
- * `create`: must not be there (EEXIST). `update`: for writing anywhere, has to be there.
+ * `append`: every write goes to the end; creates the file when missing. `extend`: like append, but the file
+ * must exist. `create`: the file must not exist (EEXIST). `update`: writes at any position; the file must
+ * exist.
  */
 export type OpenMode = 'read' | 'append' | 'extend' | 'create' | 'update';
 
-/** A file that is open. Methods throw Node's errors (`code`, and `path` filled in). */
+/** An open file. Methods throw Node's errors (with `code` and `path`). */
 export interface OpenFile {
-  /** May write less than asked for, as the system call does. `position` is ignored when appending. */
+  /** May write less than asked, like the system call. `position` is ignored when appending. */
   write(data: Uint8Array, position?: number): Promise<number>;
   read(into: Uint8Array, position: number): Promise<number>;
   size(): Promise<number>;
   truncate(length: number): Promise<void>;
-  /** What was written survives a power cut once this resolves. */
+  /** Once this resolves, what was written survives a power cut. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * All the file access of the store, so that tests can stop, fail or shorten any step of it. The one
- * implementation for production is {@link nodeFiles}.
+ * All file access of the store, so that tests can stop, fail or shorten any step. Production uses {@link
+ * nodeFiles}.
  */
 export interface Files {
   open(path: string, mode: OpenMode): Promise<OpenFile>;
-  /** Null when there is nothing of that name. */
+  /** Null when nothing has that name. */
   status(path: string): Promise<FileStatus | null>;
   /**
-   * Takes a name that nobody has: false when somebody does. The note is there in the same instant, unless the file
-   * system only knows plain files; then it may be empty for a moment, or after a crash.
+   * Claims a name that nobody has; false when somebody has it. The note appears in the same instant. On a
+   * file system that has only plain files, the note may be empty for a moment, and after a crash.
    */
   claim(path: string, note: string): Promise<boolean>;
   /** The note of a claim; null when nobody has the name. */
   claimedBy(path: string): Promise<string | null>;
   /** Replaces the target in one step. */
   rename(from: string, to: string): Promise<void>;
-  /** Nothing happens when there is no such file. */
+  /** Does nothing when there is no such file. */
   remove(path: string): Promise<void>;
-  /** Nothing happens when it is not empty or there is no such folder. */
+  /** Does nothing when the folder is missing or not empty. */
   removeFolder(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
-  /** Names in the folder; none when there is no such folder. */
+  /** Names in the folder; empty when there is no such folder. */
   list(path: string): Promise<string[]>;
-  /** Makes creations, renamings and removals in the folder durable, where the operating system can. */
+  /** Makes creations, renames and removals in the folder durable, where the operating system can. */
   syncFolder(path: string): Promise<void>;
 }
 
-/** What the memory is made of is nobody else's to read. */
+/** Only the owner may read the files of a memory. */
 const fileMode = 0o600;
 const folderMode = 0o700;
 
@@ -85,10 +86,12 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The files of this machine. */
+/** File access on this machine. */
 export const nodeFiles: Files = filesOf(process.platform === 'win32');
 
-/** The files of a machine with Windows or of one without; the former way works everywhere, for tests. */
+/**
+ * File access on Windows, or on other systems. The method for Windows works everywhere, so tests can use it.
+ */
 export function filesOf(isWindows: boolean): Files {
   const patiently = isWindows ? withPatience : <T>(job: () => Promise<T>) => job();
   return {
@@ -112,7 +115,7 @@ export function filesOf(isWindows: boolean): Files {
       try {
         if (isWindows) await plainly();
         else {
-          // A symbolic link that leads nowhere is made in one step, with its text.
+          // A symbolic link to a target that does not exist is created in one step, with its text.
           await symlink(note, path).catch((error: unknown) => {
             if (!withoutLinks.has(codeOf(error) ?? '')) throw error;
             return plainly();
@@ -123,7 +126,7 @@ export function filesOf(isWindows: boolean): Files {
         if (codeOf(error) === 'EEXIST') return false;
         const code = codeOf(error);
         if (code === undefined) throw error;
-        // Node's own error gives the note as the path.
+        // Node's own error reports the note as the path.
         throw Object.assign(new Error(`${code}: the name could not be taken, ${path}`), { code, path });
       }
     },
@@ -189,7 +192,8 @@ async function openAs(path: string, mode: OpenMode): Promise<number> {
 }
 
 async function openOrMake(path: string): Promise<number> {
-  // Only what is made here may be given away, so it has to be known whether it was.
+  // Ownership is changed only for files created here, so the code must know whether this call created the
+  // file.
   if (!isRoot()) return open(path, flags.append);
   try {
     return await openAs(path, 'create').then(async (made) => {
@@ -216,8 +220,8 @@ function isRoot(): boolean {
 }
 
 /**
- * What root makes belongs to whoever owns the folder it lies in: a command that an administrator runs on the data
- * folder of a service must leave nothing there that the service cannot open.
+ * A file that root creates gets the owner of its folder. Otherwise, a command that an administrator runs on
+ * the data folder of a service would leave files that the service cannot open.
  */
 async function giveToOwnerOfFolder(
   path: string,
@@ -232,13 +236,13 @@ function isAbsent(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
 }
 
-/** What file systems say that have no symbolic links. */
+/** Error codes of file systems without symbolic links. */
 const withoutLinks = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN']);
 
 async function claimPlainly(path: string, note: string): Promise<void> {
   const descriptor = await open(path, 'wx');
   try {
-    // Into the open file: under its name there may be another one's by now.
+    // Writes to the open file, because by now its name may belong to another process's file.
     await promisify(fs.writeFile)(descriptor, note);
   } catch (error) {
     await unlink(path).catch(() => undefined);
@@ -282,8 +286,8 @@ function openedFile(path: string, descriptor: number): OpenFile {
 }
 
 /**
- * On Windows a virus scanner or an indexer may hold a file for a moment, and the name of a removed file is free only
- * when everybody has closed it. Tries again for about a second.
+ * Retries for about a second. On Windows, a virus scanner or an indexer may hold a file for a moment, and the
+ * name of a removed file is free only when every process has closed it.
  */
 async function withPatience<T>(job: () => Promise<T>): Promise<T> {
   for (let waitMs = 5; ; waitMs *= 2) {

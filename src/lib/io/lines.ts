@@ -1,6 +1,6 @@
 /**
- * Cuts a stream of bytes into lines, without their line feeds; a last line without one counts. Throws when a
- * line is longer than `bytesMax`.
+ * Splits a stream of bytes into lines without their line feeds. A last line without a line feed counts.
+ * Throws when a line is longer than `bytesMax`.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,

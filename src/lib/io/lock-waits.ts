@@ -2,12 +2,15 @@ import { channel } from 'node:diagnostics_channel';
 
 const waits = channel('memoryos-mcp:lock-wait');
 
-/** Tells whoever listens how long a transaction has waited for its lock. Costs nothing when nobody does. */
+/** Reports how long a transaction waited for its lock. Costs nothing when there is no listener. */
 export function noteLockWait(waitedMs: number): void {
   if (waits.hasSubscribers) waits.publish(waitedMs);
 }
 
-/** Calls back with every wait of this process, in milliseconds. Returns a canceller. */
+/**
+ * Calls the listener with every lock wait of this process, in milliseconds. Returns a function that
+ * unsubscribes.
+ */
 export function onLockWait(listener: (waitedMs: number) => void): () => void {
   const heard = (waitedMs: unknown) => {
     if (typeof waitedMs === 'number') listener(waitedMs);

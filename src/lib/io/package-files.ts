@@ -5,28 +5,28 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const packageName = 'memoryos-mcp';
 
-/** Undefined where a bundler made CommonJS of this module. */
+/** Undefined when a bundler turned this module into CommonJS. */
 const here: string | undefined = import.meta.url;
 
 let root: string | undefined;
 
 /**
- * Absolute path of a file of this package, such as `assets/demo-conversation.json`. Also finds it when a bundler put the
- * code into a program's own file, as long as the package is installed beside that program. Throws an Error that says
- * what to do when it is not.
+ * Absolute path of a file of this package, such as `assets/demo-conversation.json`. Also works when a bundler
+ * moved the code into another program's file, if the package is installed beside that program. Otherwise
+ * throws an Error that says what to do.
  */
 export function packageFile(name: string): string {
   root ??= packageRoot();
   return path.join(root, ...name.split('/'));
 }
 
-/** Loads a dependency of this package when it is needed, as CommonJS `require` does. */
+/** Loads a dependency of this package on demand, like CommonJS `require`. */
 export function packageRequire(): NodeJS.Require {
   return createRequire(packageFile('package.json'));
 }
 
 function packageRoot(): string {
-  // Never from the working directory: what lies there is not trusted.
+  // The working directory is not searched, because its content is not trusted.
   const starts = [here === undefined ? undefined : fileURLToPath(here), process.argv[1]]
     .filter((file) => file !== undefined)
     .map((file) => path.dirname(file));

@@ -2,28 +2,28 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Names a process so that others can tell whether it is gone. */
+/** Identifies a process, so that others can tell whether it has ended. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Digest of host name, boot and process namespace: process ids mean the same only where it is equal. */
+  /** Digest of host name, boot and process namespace. Process ids are comparable only when it is equal. */
   readonly host: string;
-  /** When the process started, where that is known (clock ticks since boot); else ''. */
+  /** When the process started, in clock ticks since boot; '' when unknown. */
   readonly started: string;
 }
 
-/** This process. */
+/** The identity of this process. */
 export function ownIdentity(): ProcessIdentity {
   own ??= { pid: process.pid, host: hostDigest(), started: statusOf(process.pid).started };
   return own;
 }
 let own: ProcessIdentity | undefined;
 
-/** 64 random bits for names that nobody else uses. */
+/** 64 random bits for unique names. */
 export function randomToken(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** True only when the process is certainly gone; false when it lives or when that cannot be known from here. */
+/** True only when the process has certainly ended; false when it is alive or cannot be checked from here. */
 export function isGone(other: ProcessIdentity): boolean {
   const me = ownIdentity();
   if (other.host !== me.host) return false;
@@ -42,7 +42,10 @@ function hostDigest(): string {
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
 }
 
-/** Fields 3 and 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and brackets. A zombie is Z. */
+/**
+ * Fields 3 and 22 of /proc/<pid>/stat. The name in field 2 may contain spaces and brackets. State Z is a
+ * zombie.
+ */
 function statusOf(pid: number): { state: string; started: string } {
   const text = readOr(`/proc/${pid}/stat`);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -1,6 +1,7 @@
 /**
- * How long something has been seen unchanged, by this process's own monotonic clock. One look counts for at
- * most `lookMsMax`, so an observer that was itself suspended does not take its own absence for the other's.
+ * Measures how long a value has stayed the same, on this process's monotonic clock. The time since the
+ * previous look counts for at most `lookMsMax`. So an observer that was suspended does not mistake its own
+ * pause for a standstill of the other process.
  */
 export class Standstill {
   readonly #lookMsMax: number;
@@ -14,7 +15,7 @@ export class Standstill {
     this.#now = now;
   }
 
-  /** Looks at it; returns the milliseconds it has been seen unchanged. */
+  /** Observes the value; returns for how many milliseconds it has been unchanged. */
   look(value: string): number {
     const now = this.#now();
     if (value === this.#seen) this.#unchangedMs += Math.min(now - this.#lastLookMs, this.#lookMsMax);

@@ -1,4 +1,4 @@
-/** Runs jobs one after the other, in the order of the calls. A job that fails fails alone. */
+/** Runs jobs one after another, in the order of the calls. A failed job does not affect later ones. */
 export class WriteLane {
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -8,7 +8,7 @@ export class WriteLane {
     return run;
   }
 
-  /** Resolves when everything that was asked for up to now is over, well or badly. */
+  /** Resolves when all jobs added so far have ended, with or without success. */
   async idle(): Promise<void> {
     await this.#tail;
   }

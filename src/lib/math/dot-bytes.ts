@@ -4,10 +4,10 @@ const compiled =
   'ASAAIAJqIQcgAyEG/QwAAAAAAAAAAAAAAAAAAAAAIQgDQCAA/QAEACEJIAb9AAQAIQogCCAJIAr9nAEgCSAK/Z0B/Y4B/X79rgEhCCAA' +
   'QRBqIQAgBkEQaiEGIAAgB0kNAAsgBCAI/RsAIAj9GwFqIAj9GwIgCP0bA2pqNgIAIARBBGohBAwACwsL';
 
-/** The length of rows is a multiple of this. */
+/** The length of a row must be a multiple of this. */
 export const rowUnit = 16;
 
-/** The part of WebAssembly used here; Node has it, its types of this version do not. */
+/** The part of WebAssembly used here. Node provides it, but its type declarations do not. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
@@ -18,21 +18,23 @@ interface Kernel {
   dot(row: number, count: number, stride: number, query: number, out: number): void;
 }
 
-// The kernel's memory of 512 KB: the query, the sums, and as many rows as fit, small enough for a core's cache.
+// The kernel's memory of 512 KB holds the query, the sums, and as many rows as fit. It is small enough for a
+// core's cache.
 const queryBytes = 64 * 1024;
 const sumsBytes = 64 * 1024;
 const blockBytes = 384 * 1024;
 const sumsMax = sumsBytes / Int32Array.BYTES_PER_ELEMENT;
 
-/** The longest rows {@link dotRows} takes, in bytes. */
+/** Maximum length of a row for {@link dotRows}, in bytes. */
 export const strideMax = queryBytes;
 
 let kernel: ReturnType<typeof load> | undefined;
 
 /**
- * Calls `take(row, sum)` with the dot product of each of the first `rows` rows of `table` and the query. Rows and query
- * are `query.length` bytes long, a multiple of {@link rowUnit} and at most {@link strideMax}, of values in [-127, 127].
- * SIMD in WebAssembly, several times as fast as a loop here; the same sums on every platform.
+ * Calls `take(row, sum)` with the dot product of the query and each of the first `rows` rows of `table`. Rows
+ * and query are `query.length` bytes long (a multiple of {@link rowUnit}, at most {@link strideMax}) and hold
+ * values in [-127, 127]. Uses SIMD in WebAssembly, several times as fast as a loop here, with the same sums
+ * on every platform.
  */
 export function dotRows(
   table: Int8Array,

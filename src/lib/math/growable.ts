@@ -4,7 +4,10 @@ type Numbers =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
-/** A typed array that grows at its end; `values` is longer than `length` and changes when it grows. */
+/**
+ * A typed array that grows at its end. `values` is longer than `length`, and is replaced when the array
+ * grows.
+ */
 export class Growable<T extends Numbers> {
   values: T;
   length = 0;
@@ -21,7 +24,7 @@ export class Growable<T extends Numbers> {
     this.length += 1;
   }
 
-  /** Makes room for that many; what is new is 0. */
+  /** Makes room for `capacity` values. New values are 0. */
   reserve(capacity: number): void {
     if (capacity <= this.values.length) return;
     const larger = this.#make(Math.max(capacity, this.values.length * 2));

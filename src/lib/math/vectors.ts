@@ -1,9 +1,11 @@
-/** Dot product of two vectors of equal length; the cosine where both have norm 1. */
+/** Dot product of two vectors of equal length; equal to the cosine when both have norm 1. */
 export function dot(a: Float32Array, b: Float32Array): number {
   return dotAt(a, 0, b, a.length);
 }
 
-/** Dot product of `length` numbers of `table` from `offset` on with the first `length` of `b`. */
+/**
+ * Dot product of `length` numbers of `table`, starting at `offset`, with the first `length` numbers of `b`.
+ */
 export function dotAt(table: Float32Array, offset: number, b: Float32Array, length: number): number {
   let s0 = 0;
   let s1 = 0;
@@ -21,13 +23,13 @@ export function dotAt(table: Float32Array, offset: number, b: Float32Array, leng
   return s0 + s1 + s2 + s3;
 }
 
-/** Cosine of the angle, 0 where a vector is zero. The lengths must be equal. */
+/** Cosine of the angle; 0 when a vector is zero. The lengths must be equal. */
 export function cosine(a: Float32Array, b: Float32Array): number {
   const norms = Math.sqrt(dot(a, a) * dot(b, b));
   return norms === 0 ? 0 : dot(a, b) / norms;
 }
 
-/** Scales a vector to norm 1 in place; the zero vector stays. */
+/** Scales a vector to norm 1, in place. The zero vector stays unchanged. */
 export function normalise(vector: Float32Array): Float32Array {
   const norm = Math.sqrt(dot(vector, vector));
   if (norm === 0) return vector;
@@ -35,7 +37,7 @@ export function normalise(vector: Float32Array): Float32Array {
   return vector;
 }
 
-/** The normalised mean; the zero vector of that length where there is nothing to take it of. */
+/** The normalised mean; the zero vector of that length when there are no vectors. */
 export function meanVector(vectors: readonly Float32Array[], dimensions: number): Float32Array {
   const mean = new Float32Array(dimensions);
   for (const vector of vectors)

@@ -1,4 +1,7 @@
-/** Whether digits, in one run or in the groups of a card, are a payment card number: length, issuer, check digit. */
+/**
+ * Whether digits, in one run or grouped as on a card, form a payment card number: by length, issuer and check
+ * digit.
+ */
 export function isCardNumber(written: string): boolean {
   if (!/^(?:\d+|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})$/.test(written)) return false;
   const digits = written.replace(/\D/g, '');
@@ -22,7 +25,7 @@ function hasIssuer(digits: string): boolean {
   }
 }
 
-/** Luhn's. */
+/** The check sum of Luhn's algorithm. */
 function checkSum(digits: string): number {
   let sum = 0;
   for (let i = 0; i < digits.length; i += 1) {

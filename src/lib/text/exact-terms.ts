@@ -1,23 +1,23 @@
 import { stopWordsOf } from './language.js';
 import { piecesOf } from './pieces.js';
 
-/** Something in a text that is found by exactly how it was written, beside its words. */
+/** A name in a text that is searched by its exact spelling, in addition to its words. */
 export interface ExactName {
   readonly written: string;
-  /** Index terms as they are: `c++`, `.net`, `abc1234`, `17.2`, an emoji. */
+  /** Index terms used unchanged: `c++`, `.net`, `abc1234`, `17.2`, an emoji. */
   readonly literal: readonly string[];
-  /** Words within words, to be stemmed as others are: `user` and `profile` of `getUserProfile`. */
+  /** Words inside the name, to be stemmed like others: `user` and `profile` of `getUserProfile`. */
   readonly parts: readonly string[];
 }
 
 const termCharactersMax = 64;
-/** A longer run without a blank is a blob and no name. */
+/** A longer run without a space is treated as data, not as a name. */
 const nameCharactersMax = 80;
 
 /**
- * Names of work and other exact words: programming languages, codes and file names with and without their
- * separators, parts of camelCase and snake_case, versions, numbers with units, short hashes, phone numbers however
- * they are grouped, emoji. They come beside the words of {@link tokensOf} and are few in talk.
+ * Finds exact names: programming languages, codes and file names with and without their separators, parts of
+ * camelCase and snake_case, versions, numbers with units, short hashes, phone numbers in any grouping, emoji.
+ * They are indexed in addition to the words of {@link tokensOf}. Ordinary talk has few of them.
  */
 export function exactNamesOf(text: string): ExactName[] {
   const names: ExactName[] = [];
@@ -26,8 +26,8 @@ export function exactNamesOf(text: string): ExactName[] {
 }
 
 /**
- * Something in a run that is no plain word: a digit, a sign, an inner separator, a change of case, or a capital that
- * stands alone and is not the English "I" or "A".
+ * Shows that a run is more than a plain word: a digit, a sign, an inner separator, a change of case, or a
+ * single capital other than the English "I" or "A".
  */
 const telling =
   /[\d_+#]|[.-](?=[\p{L}\p{N}])|\p{Lu}(?:(?<=\p{Ll}.)|(?=\p{Lu}\p{Ll})|(?<![\p{L}\p{N}.'’+#-].)(?<![AI])(?![\p{L}\p{N}'’+#-]))/gu;
@@ -56,7 +56,7 @@ function readPiece(piece: string, names: ExactName[]): void {
   if (/\d/.test(piece)) {
     for (const [digits] of piece.matchAll(groupedDigits)) one(digits, phoneTerm(digits));
     for (const [number] of piece.matchAll(thousands)) one(number, number.replaceAll(',', ''));
-    // As the token of "Postgres17" and of "5kg".
+    // The same token as in "Postgres17" and "5kg".
     for (const [written, word = '', number] of piece.matchAll(numbered)) {
       if (!isEmpty(word)) one(written, `${word}${number}`.toLowerCase());
     }
@@ -71,12 +71,12 @@ function isEmpty(word: string): boolean {
   return stopWordsOf('english').has(word.toLowerCase());
 }
 
-/** The last seven digits: what a number has in common with and without its country and area. */
+/** The last seven digits, which a number keeps with and without its country and area codes. */
 function phoneTerm(digits: string): string {
   return digits.replace(/\D/g, '').slice(-7);
 }
 
-/** Reads a run of letters, digits and separators, as written. */
+/** Reads a run of letters, digits and separators as written. */
 function readName(written: string): ExactName {
   const literal: string[] = [];
   const parts: string[] = [];
@@ -93,7 +93,7 @@ function readName(written: string): ExactName {
   return { written: run, literal, parts };
 }
 
-/** `abc1234` of ABC-1234, `17.2.1` of v17.2.1: a version keeps its points, for 1.23 is not 12.3. */
+/** `abc1234` for ABC-1234, `17.2.1` for v17.2.1. A version keeps its dots, because 1.23 is not 12.3. */
 function joined(name: string, segments: readonly string[]): string {
   const numbers = segments.map((segment, i) => (i === 0 ? segment.replace(/^v(?=\d)/i, '') : segment));
   const isVersion = name.includes('.') && numbers.every((segment) => /^\p{Nd}+$/u.test(segment));

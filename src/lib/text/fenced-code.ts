@@ -1,6 +1,8 @@
 const fence = '```';
 
-/** A text without its fenced code blocks, and what they hold. A block that is not closed goes to the end. */
+/**
+ * Splits a text into prose and the contents of its fenced code blocks. An unclosed block extends to the end.
+ */
 export function splitCode(text: string): { readonly prose: string; readonly code: string } {
   let from = 0;
   let prose = '';

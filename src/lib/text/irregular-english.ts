@@ -1,4 +1,4 @@
-/** Forms that no stemmer ties to their base, as `base form form`. */
+/** Irregular forms that stemmers do not reduce to their base, as `base form form`. */
 const groups =
   'arise arose arisen;awake awoke awoken;bear bore borne;beat beaten;become became;begin began begun;bend bent;' +
   'bite bit bitten;bleed bled;blow blew blown;break broke broken;breed bred;bring brought;build built;' +

@@ -2,12 +2,12 @@ import { packageRequire } from '../io/package-files.js';
 import { type Language, latinLanguages } from './languages.js';
 import { ownStopWords } from './stop-words.js';
 
-/** Stop words of a language, lower-cased. Loaded when first asked for. */
+/** Lower-cased stop words of a language. Loaded on first use. */
 export function stopWordsOf(language: Language): ReadonlySet<string> {
   let found = stopWords.get(language);
   if (found === undefined) {
     const all = new Set([...libraryStopWords(language), ...(ownStopWords[language] ?? [])]);
-    // A month more often than a verb where memories are asked for.
+    // In questions to a memory, "may" is more often the month than the verb.
     if (language === 'english') all.delete('may');
     found = all;
     stopWords.set(language, found);
@@ -16,7 +16,10 @@ export function stopWordsOf(language: Language): ReadonlySet<string> {
 }
 const stopWords = new Map<Language, ReadonlySet<string>>();
 
-/** Reduces a lower-cased word to its stem. Loaded when first asked for; null where no kept library has one. */
+/**
+ * Reduces a lower-cased word to its stem. Loaded on first use; null when no bundled library supports the
+ * language.
+ */
 export function stemmerOf(language: Language): ((word: string) => string) | null {
   let found = stemmers.get(language);
   if (found === undefined) {
@@ -28,8 +31,8 @@ export function stemmerOf(language: Language): ((word: string) => string) | null
 const stemmers = new Map<Language, ((word: string) => string) | null>();
 
 /**
- * The language of Latin-script words by a vote of the stop words; English where nothing speaks for another.
- * A dozen words of running text are enough, a name alone tells nothing.
+ * The language of Latin-script words, by a vote of stop words; English when no language gets enough votes. A
+ * dozen words of running text are enough; a name alone gives no vote.
  */
 export function latinLanguageOf(words: readonly string[]): Language {
   vote.clear();
@@ -37,17 +40,17 @@ export function latinLanguageOf(words: readonly string[]): Language {
   return vote.winner();
 }
 
-/** The languages that a word speaks for, as {@link LanguageVote} takes them; 0 for most words. */
+/** The languages a word votes for, in the form {@link LanguageVote} takes; 0 for most words. */
 export function votesOf(word: string): number {
   latinVotes ??= countableVotes();
   return latinVotes.get(word) ?? 0;
 }
 let latinVotes: Map<string, number> | undefined;
 
-/** One word alone is often a word of another language too: "sedan" is Swedish for "since". */
+/** A single word is often a word of another language too: "sedan" is Swedish for "since". */
 const votesMin = 2;
 
-/** A vote on the language of a text, a word at a time. */
+/** Decides the language of a text, one word at a time. */
 export class LanguageVote {
   readonly #tally = new Uint32Array(latinLanguages.length);
 
@@ -71,7 +74,7 @@ export class LanguageVote {
 }
 const vote = new LanguageVote();
 
-/** For each stop word the languages that have it, as a bit set. */
+/** For each stop word, the languages that have it, as a bit set. */
 function countableVotes(): Map<string, number> {
   const votes = new Map<string, number>();
   latinLanguages.forEach((language, i) => {
@@ -92,7 +95,8 @@ function loadStemmer(language: Language): ((word: string) => string) | null {
   if (language === 'hebrew' || language === 'thai' || language === 'chinese' || language === 'japanese') {
     return null;
   }
-  // Porter 2 for English: the stemmers package follows an older variant there ("adoption" and "adopted" differ).
+  // Porter 2 for English. The stemmers package uses an older variant, which gives "adoption" and "adopted"
+  // different stems.
   const loaded: unknown =
     language === 'english'
       ? packageRequire()('wink-porter2-stemmer')

@@ -1,7 +1,7 @@
-/** Languages whose words are stemmed or whose stop words are known. */
+/** Languages with a stemmer or a list of stop words. */
 export type Language = (typeof latinLanguages)[number] | (typeof otherLanguages)[number];
 
-/** Ordered by how likely they are where the votes of a text are equal. */
+/** Most likely first; the order decides between languages with equal votes. */
 export const latinLanguages = [
   'english',
   'spanish',

@@ -1,11 +1,11 @@
 const pieceCharactersMax = 8_192;
-/** How far back from the end of a piece a gap between words is sought. */
+/** How far from the end of a piece a gap between words is searched. */
 const gapWithinCharacters = 512;
 
 /**
- * Cuts a text into pieces of at most 8,192 characters, at a gap between words where there is one near the end, never
- * within a surrogate pair. Whatever reads a text piece by piece takes time linear in its length: the word
- * segmenter, the normaliser and the stack of a regular expression do not, on a long run without a gap.
+ * Cuts a text into pieces of at most 8,192 characters: at a gap between words when there is one near the end,
+ * and never inside a surrogate pair. Reading by pieces takes time linear in the length of the text. Without
+ * pieces, the word segmenter, the normaliser and regular expressions would not, on a long run without a gap.
  */
 export function* piecesOf(text: string): Generator<string, void> {
   let from = 0;

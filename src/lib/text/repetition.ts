@@ -3,8 +3,8 @@ const unitCharactersMax = 400;
 const timesMin = 4;
 
 /**
- * Whether a text ends in the same words again and again, as that of a language model does that has lost its way: four
- * times and more, over 160 characters at least.
+ * Whether a text ends with the same words repeated at least four times, over at least 160 characters. The
+ * output of a language model that is stuck in a loop looks like this.
  */
 export function repeatsItself(text: string): boolean {
   const tail = text.slice(-unitCharactersMax * timesMin);
@@ -13,7 +13,7 @@ export function repeatsItself(text: string): boolean {
     const length = unit * times;
     if (length > tail.length) continue;
     const end = tail.slice(-length);
-    // A text of period `unit` equals itself, moved by it.
+    // A text with period `unit` equals itself shifted by `unit`.
     if (end.slice(unit) === end.slice(0, -unit)) return true;
   }
   return false;

@@ -1,36 +1,38 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isCardNumber } from './card-number.js';
 
-/** A text without what must not be kept. */
+/** A text with sensitive parts replaced. */
 export interface Redacted {
   readonly text: string;
-  /** How many places were replaced. */
+  /** Number of replacements. */
   readonly places: number;
 }
 
 interface Place {
   readonly from: number;
   readonly to: number;
-  /** Shown in its place. */
+  /** Shown in place of the secret. */
   readonly kind: string;
 }
 
 const pieceCharacters = 32 * 1024;
-/** After so long the event loop has its turn. */
+/** Yields to the event loop after this time. */
 const workMs = 20;
 
 /**
- * A text in which secrets are `[redacted: kind]`: keys and tokens of services (the rules of secretlint), long runs
- * that look drawn at random, values given to names such as `api_key`, passwords in URLs, private keys in PEM form and
- * payment card numbers. Linear in the length of the text; other work comes between its pieces.
+ * Replaces secrets with `[redacted: kind]`: keys and tokens of services (the rules of secretlint), long runs
+ * that look random, values of names such as `api_key`, passwords in URLs, private keys in PEM form and
+ * payment card numbers. Takes time linear in the length of the text and yields between pieces.
  */
 export async function redactSecrets(text: string): Promise<Redacted> {
   const places: Place[] = privateKeysIn(text);
+  const isPublic = publicBlocksIn(text);
   let turnAtMs = performance.now() + workMs;
   for (const { from, piece } of piecesBetweenBlanks(text)) {
     if (mayHoldSecret.test(piece)) {
       const found = [...structuralIn(piece), ...(await knownIn(piece))];
-      places.push(...found.map((place) => ({ ...place, from: place.from + from, to: place.to + from })));
+      const placed = found.map((place) => ({ ...place, from: place.from + from, to: place.to + from }));
+      places.push(...placed.filter((place) => !isPublic(place)));
     }
     if (performance.now() > turnAtMs) {
       await nextTurn();
@@ -43,10 +45,10 @@ export async function redactSecrets(text: string): Promise<Redacted> {
 const privateStart = /<private>/gi;
 const privateEnd = '</private>';
 
-/** `<private>…</private>` becomes `[private]`. One that is not closed goes on to the end of the text. */
+/** Replaces `<private>…</private>` with `[private]`. An unclosed tag extends to the end of the text. */
 export function withoutPrivate(text: string): Redacted {
   const lower = text.toLowerCase();
-  // Lower case is as long as the text but for a few letters that have no place in an ASCII tag.
+  // Lower-casing keeps the length, except for a few letters that cannot occur in an ASCII tag.
   const source = lower.length === text.length ? lower : text;
   let rest = '';
   let from = 0;
@@ -61,7 +63,7 @@ export function withoutPrivate(text: string): Redacted {
   return { text: rest + text.slice(from), places };
 }
 
-/** Without a long run, a URL or many digits there is nothing to look for. */
+/** A text without a long run, a URL or many digits cannot contain a secret. */
 const mayHoldSecret = /[A-Za-z0-9+/_=-]{16}|:\/\/|(?:\d[ -]?){13}|(?:passw|pwd|secret|token)/i;
 
 function* piecesBetweenBlanks(text: string): Generator<{ readonly from: number; readonly piece: string }> {
@@ -82,7 +84,10 @@ const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const keyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const keyBody = /(?:\s|\\[nr]|[A-Za-z0-9+/=]{16,256})*/y;
 
-/** From the first line to the last; where the last is missing, as far as it looks like a key. */
+/**
+ * From the first line of a key to its last. When the last line is missing, as far as the text looks like a
+ * key.
+ */
 function privateKeysIn(text: string): Place[] {
   const ends = [...text.matchAll(keyEnd)].map((match) => match.index + match[0].length);
   const places: Place[] = [];
@@ -104,7 +109,18 @@ function privateKeysIn(text: string): Place[] {
   return places;
 }
 
-/** The id beside the secret key of AWS; the rules leave out those that documentation uses. */
+/** A PEM block that is not a private key, such as a certificate. */
+const publicBlock = /-----BEGIN (?![A-Z0-9 ]{0,40}PRIVATE)[A-Z0-9 ]{1,40}-----[A-Za-z0-9+/=\s]*-----END /g;
+
+function publicBlocksIn(text: string): (place: Place) => boolean {
+  const blocks = [...text.matchAll(publicBlock)].map(({ index, 0: block }) => ({
+    from: index,
+    to: index + block.length,
+  }));
+  return ({ from, to }) => blocks.some((block) => from >= block.from && to <= block.to);
+}
+
+/** The id that belongs to a secret key of AWS. The rules ignore ids used in AWS documentation. */
 const awsKeyId = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
 const urlPassword = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@?#'"`]{0,100}:([^\s/@'"`<>]{1,200})@/gi;
 const jsonWebToken = /\beyJ[\w-]{10,1000}\.eyJ[\w-]{10,4000}\.[\w-]{16,1000}/g;
@@ -112,6 +128,13 @@ const assigned =
   /(?:key|secret|token|passw(?:or)?d|pwd|bearer|authorization)(?:["'\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}|[ _-])(?:(?:bearer|basic|token) {1,3})?(["'`]?)([A-Za-z0-9+/_=.~!@#$%^&*-]{6,512})(?![\w([]|\.\w)/gi;
 const digitGroups = /(?<![\d.,#-])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)/g;
 const longRun = /(?<![\w+/.=%-])[A-Za-z0-9_-]{32,200}(?![\w+/%=-]|\.\w)/g;
+/** A token in several parts, of which the last is random. */
+const dottedRun = /(?<![\w+/.=%-])[\w-]{2,40}\.(?:[\w-]{4,40}\.)?([\w-]{27,1000})(?![\w+/%=-]|\.\w)/g;
+/** The last part of a webhook's address is its key. */
+const webhook = /\bhttps?:\/\/[^\s"'<>]{0,200}hooks?\b[^\s"'<>]{0,100}\/([\w-]{24,200})/gi;
+/** The prefix before the key in tokens of many services: `sk_live_`, `dop_v1_`. */
+const tokenPrefix = /^(?:[a-z]{1,8}\d?[_-]){1,3}/i;
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 function structuralIn(piece: string): Place[] {
   const places: Place[] = [];
@@ -129,45 +152,63 @@ function structuralIn(piece: string): Place[] {
   for (const match of piece.matchAll(assigned)) {
     const [whole, quote = '', value = ''] = match;
     const isPassword = /^(?:passw|pwd)/i.test(whole) && /^\S{1,12}["'\]]{0,2}\s{0,3}[:=]/.test(whole);
-    if (isPassword ? isPasswordLike(value, quote) : isKeyLike(value))
+    const named = piece.slice(Math.max(0, match.index - 4), match.index + whole.length - value.length);
+    const isSecretId = uuid.test(value) && /(?:api[_-]?key|secret|token)\W{1,8}$/i.test(named);
+    if (isPassword ? isPasswordLike(value, quote) : isSecretId || isKeyLike(value))
       add(match, value, isPassword ? 'password' : 'key');
   }
   for (const match of piece.matchAll(longRun)) {
     const before = piece.slice(Math.max(0, match.index - 8), match.index);
-    if (looksRandom(match[0]) && !/sha\d{1,3}[-:]$/i.test(before) && !/^sha\d/i.test(match[0]))
-      add(match, match[0], 'key');
+    // The text form of an SSH public key begins with the length of its name.
+    const isPublic = /sha\d{1,3}[-:]$/i.test(before) || /^(?:sha\d|AAAA)/i.test(match[0]);
+    if (!isPublic && isToken(match[0])) add(match, match[0], 'key');
+  }
+  for (const match of piece.matchAll(dottedRun)) if (looksRandom(match[1] ?? '')) add(match, match[0], 'key');
+  for (const match of piece.matchAll(webhook)) {
+    const [, key = ''] = match;
+    if (looksRandom(key, 1)) add(match, key, 'webhook');
   }
   for (const match of piece.matchAll(digitGroups))
     if (isCardNumber(match[0])) add(match, match[0], 'card number');
   return places;
 }
 
-/** `${PASSWORD}`, `<password>`, `***` and the like stand for a password in an example. */
+/** Placeholders for a password in an example: `${PASSWORD}`, `<password>`, `***` and similar. */
 function isPlaceholder(text: string): boolean {
   return /^[$<{[%]|^(?:\*+|x+|\.+|pass(?:word)?|pwd|secret)$/i.test(text);
 }
 
 function isPasswordLike(text: string, quote: string): boolean {
   if (isPlaceholder(text) || !/[A-Za-z]/.test(text) || !/[\d!@#$%^&*]/.test(text)) return false;
-  // Without quotes it may be code: a call, a member, a type.
+  // An unquoted value may be code: a call, a member, a type.
   return quote !== ''
     ? text.length >= 6 && !/[.]\w+[.]|^\w+\.\w+$/.test(text)
     : text.length >= 8 && !/[.=]/.test(text);
 }
 
-/** A value of a key: drawn at random, in letters of both cases and digits, or in hexadecimal digits. */
+/** Whether a value looks like a key: random letters of both cases and digits, or hexadecimal digits. */
 function isKeyLike(text: string): boolean {
   const body = text.replace(/=+$/, '');
   if (/^[\da-f]{32,128}$/i.test(body)) return /\d/.test(body) && /[a-f]/i.test(body);
-  // With a dot it is a member of something in code; tokens that have one are known by their form.
+  // A value with a dot is usually a member access in code. Tokens that contain a dot have their own rules.
   return body.length >= 20 && !/[.!@#$%^&*]/.test(body) && looksRandom(body, 1);
 }
 
+/** Whether the run, or its part after a prefix, looks random. */
+function isToken(run: string): boolean {
+  if (looksRandom(run)) return true;
+  const body = run.replace(tokenPrefix, '');
+  if (body === run) return false;
+  return /^[\da-f]{48,}$/.test(body) || (body.length >= 20 && looksRandom(body, 1));
+}
+
 const classChangesMin = 0.3;
-/** Chance makes few runs of four small letters and more; names are made of them. */
+/** Random text has few runs of four or more small letters; names consist of them. */
 const wordShareMax = 0.4;
 
-/** Letters of both cases and digits, changing from one to another about as often as chance does. Names do not. */
+/**
+ * Whether letters of both cases and digits alternate about as often as in random text. In names they do not.
+ */
 function looksRandom(text: string, digitsMin = 2): boolean {
   const runs = text.match(/\d+|[A-Z]+|[a-z]+/g) ?? [];
   let digits = 0;
@@ -193,7 +234,7 @@ function looksRandom(text: string, digitsMin = 2): boolean {
 type Lint = (text: string) => Promise<Place[]>;
 let lint: Promise<Lint> | undefined;
 
-/** What secretlint's rules know: keys and tokens by the form that their service gives them. */
+/** Secrets found by secretlint's rules: keys and tokens of known services, by their format. */
 async function knownIn(piece: string): Promise<Place[]> {
   lint ??= loadLint();
   return (await lint)(piece);
@@ -215,19 +256,19 @@ async function loadLint(): Promise<Lint> {
     const { messages } = await lintSource({ source, options });
     return messages.flatMap(({ ruleId, range: [from, to] }) => {
       if (placeholderInUrl.test(content.slice(from, to))) return [];
-      // Some rules point at the beginning of the secret only.
+      // Some rules report only the beginning of the secret.
       tokenEnd.lastIndex = to;
       return [{ from, to: to + (tokenEnd.exec(content)?.[0].length ?? 0), kind: kindOf(ruleId) }];
     });
   };
 }
 
-/** `github` of `@secretlint/secretlint-rule-github`. */
+/** `github` from `@secretlint/secretlint-rule-github`. */
 function kindOf(ruleId: string): string {
   return ruleId.replace(/^.*secretlint-rule-/, '');
 }
 
-/** Of places that overlap the one counts that says most exactly what the secret is. */
+/** Among overlapping places, the one with the most specific kind is used. */
 const vague = ['private key', 'password', 'card number', '', 'token', 'key'];
 
 function rankOf({ kind }: Place): number {

@@ -3,8 +3,8 @@ import type { Language } from './languages.js';
 const list = (text: string): readonly string[] => text.split(/\s+/u).filter((word) => word !== '');
 
 /**
- * Stop words that no kept library has, or where its list holds words that carry meaning ("visit" in Arabic,
- * "year" in Chinese). Written as the normalisation leaves them.
+ * Stop words for languages without a list in a bundled library, or whose list contains meaningful words
+ * ("visit" in Arabic, "year" in Chinese). In normalised form.
  */
 export const ownStopWords: Readonly<Partial<Record<Language, readonly string[]>>> = {
   english: list(

@@ -1,7 +1,7 @@
 /**
- * About how many tokens a language model makes of a text: a token for up to seven letters of a Latin word (words of
- * one piece being the rule), three digits, two signs; other alphabets take about twice as many, and scripts that write
- * a word in one or two characters one each.
+ * Estimates how many tokens a language model uses for a text: one for up to seven letters of a Latin word
+ * (most words being one token), for three digits, and for two signs. Other alphabets take about twice as
+ * many. Scripts with one or two characters to a word take one token for each character.
  */
 export function tokensOfText(text: string): number {
   let tokens = 0;
@@ -16,16 +16,19 @@ export function tokensOfText(text: string): number {
   return tokens;
 }
 
-/** No text has so many characters a token, but one that is mostly spaces. */
+/** Upper bound for characters per token, except in texts that are mostly spaces. */
 export const charactersPerTokenMax = 16;
 
-/** Whether a text has at most so many tokens, at a cost that is bounded by their number. */
+/**
+ * Whether a text has at most `tokensMax` tokens. The cost is bounded by that number, not by the length of the
+ * text.
+ */
 export function fitsTokens(text: string, tokensMax: number): boolean {
   if (text.length <= tokensMax) return true;
   return text.length <= tokensMax * charactersPerTokenMax && tokensOfText(text) <= tokensMax;
 }
 
 const isLetter = /^\p{L}/u;
-/** Letters of one kind of script, digits, signs; a space goes with the word after it. */
+/** A run of letters of one kind of script, of digits, or of signs. A space belongs to the word after it. */
 const runs =
   /[A-Za-z\u00c0-\u024f']+|[0-9]+|[\u0250-\u2e7f]+|[\u2e80-\u{10ffff}]+|[^\sA-Za-z0-9\u00c0-\u{10ffff}]+|\n+/gu;

@@ -4,31 +4,34 @@ import type { Language } from './languages.js';
 import { piecesOf } from './pieces.js';
 
 /**
- * The index terms of a text, in order: NFKC, lower case, stop words dropped, stems where the word's language
- * has a stemmer, diacritics folded. Chinese, Japanese, Thai, Lao, Khmer and Burmese are cut by Intl.Segmenter.
+ * The index terms of a text, in order: NFKC, lower case, without stop words, stemmed when the language has a
+ * stemmer, diacritics folded. Intl.Segmenter cuts Chinese, Japanese, Thai, Lao, Khmer and Burmese into words.
  */
 export function words(text: string): string[] {
   return termsOfTokens(tokensOf(text));
 }
 
-/** Index terms of a text whose Latin-script words are known to be in one language. */
+/** The index terms of a text whose Latin-script words are known to be in one language. */
 export function wordsIn(text: string, latinLanguage: Language): string[] {
   return termsOf(tokensOf(text), latinLanguage);
 }
 
-/** The language of the Latin-script words of a text, as {@link words} decides it. */
+/** The language of a text's Latin-script words, as {@link words} determines it. */
 export function latinLanguageOfText(text: string): Language {
   return latinLanguageOf(tokensOf(text));
 }
 
-/** The words of a text as written but for NFKC and lower case; nothing dropped, nothing stemmed. Linear in time. */
+/** The words of a text in NFKC and lower case, with stop words and without stemming. Takes linear time. */
 export function tokensOf(text: string): string[] {
   const found: string[] = [];
   for (const tokens of tokensInPieces(text)) for (const token of tokens) found.push(token);
   return found;
 }
 
-/** As {@link tokensOf}, a piece of at most 8,192 characters at a time, so that a caller can pause between them. */
+/**
+ * Like {@link tokensOf}, for one piece of at most 8,192 characters at a time, so that a caller can pause in
+ * between.
+ */
 export function* tokensInPieces(text: string): Generator<string[], void> {
   for (const piece of piecesOf(text)) {
     const runs = runsOfPiece(piece);
@@ -38,19 +41,21 @@ export function* tokensInPieces(text: string): Generator<string[], void> {
   }
 }
 
-/** Index terms of tokens that are at hand already; their Latin-script words in the given language. */
+/**
+ * The index terms of tokens that were computed already. Their Latin-script words are in the given language.
+ */
 export function termsOfTokens(tokens: readonly string[], latinLanguage = latinLanguageOf(tokens)): string[] {
   return termsOf(tokens, latinLanguage);
 }
 
-/** Whether a token is of a script written without spaces between words. */
+/** Whether a token belongs to a script written without spaces between words. */
 export function isUnspaced(token: string): boolean {
   return token.charCodeAt(0) > 0xdff && unspaced.test(token);
 }
 
 /**
- * Runs of letters, marks and digits, NFKC and lower-cased: words where a script writes spaces, whole phrases
- * where it does not. The same on every platform, as no dictionary takes part.
+ * Runs of letters, marks and digits in NFKC and lower case: words in scripts with spaces, whole phrases in
+ * others. No dictionary is used, so the result is the same on every platform.
  */
 export function runsOf(text: string): string[] {
   const found: string[] = [];
@@ -65,8 +70,9 @@ function runsOfPiece(piece: string): string[] {
 }
 
 /**
- * NFKC. It takes the Thai sara am apart, which the segmenter's dictionary does not know. Sorting marks takes it time
- * that is quadratic in their number; no word has more than a few in a row.
+ * Normalises to NFKC, with two corrections. NFKC splits the Thai sara am, which the segmenter's dictionary
+ * then does not recognise. NFKC sorts marks in quadratic time, so long runs of marks are cut; no word has
+ * more than a few.
  */
 function compatible(text: string): string {
   return text
@@ -85,9 +91,11 @@ const unspaced =
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** The segmenter's time is quadratic in the length of what it is given. */
+/** The segmenter takes time quadratic in the length of its input. */
 const segmentedCharactersMax = 512;
-/** The last words of a window may go on behind its end; they are cut anew with what follows. */
+/**
+ * The last words of a window may continue after its end, so they are cut again together with what follows.
+ */
 const openCharacters = 32;
 
 function segmented(token: string): string[] {
@@ -109,10 +117,10 @@ function segmented(token: string): string[] {
 }
 
 const termCharactersMax = 64;
-/** Of a longer run only the beginning is looked at. */
+/** Only the beginning of a longer run is used. */
 const tokenCharactersMax = 4 * termCharactersMax;
 const cacheEntriesMax = 100_000;
-/** By Latin language; a token's term, '' where it has none. */
+/** By Latin language: the term of each token, '' when it has none. */
 const caches = new Map<Language, Map<string, string>>();
 
 function termsOf(tokens: readonly string[], latinLanguage: Language): string[] {
@@ -126,7 +134,7 @@ function termsOf(tokens: readonly string[], latinLanguage: Language): string[] {
     let term = cache.get(token);
     if (term === undefined) {
       term = termOf(token, latinLanguage);
-      // A long one is not met again, and would keep much of the memory.
+      // Long tokens rarely repeat and would use much memory.
       if (token.length <= termCharactersMax) cache.set(token, term);
     }
     if (term !== '') terms.push(term);
@@ -143,11 +151,11 @@ function termOf(whole: string, latinLanguage: Language): string {
   const normal = normalised(longestPart(straight), language);
   if (normal === '' || isStopWord(normal, language) || isLatinLetter.test(normal)) return '';
   if (normal.length > termCharactersMax) return normal.slice(0, termCharactersMax);
-  // A code or a number is no word to be stemmed; "7th" and "1980s" are 7 and 1980.
+  // Codes and numbers are not stemmed; "7th" and "1980s" become 7 and 1980.
   if (/\d/.test(normal)) return folded(language === 'english' ? normal.replace(ordinal, '$1') : normal);
   const regular = language === 'english' ? (regularOf(normal) ?? normal) : normal;
   const stemmed = stemmerOf(language)?.(regular) ?? regular;
-  // Written ة or ه at will, and left by the stemmer in some forms.
+  // Arabic texts write either ة or ه here, and the stemmer keeps it in some forms.
   const bare = language === 'arabic' && stemmed.length > 3 ? stemmed.replace(/[ةه]$/u, '') : stemmed;
   return folded(bare === '' ? normal : bare);
 }
@@ -155,13 +163,13 @@ function termOf(whole: string, latinLanguage: Language): string {
 const ordinal = /^(\d+)(?:st|nd|rd|th|s)$/;
 const isLatinLetter = /^\p{Script=Latin}$/u;
 
-/** A word in Han characters alone may be Chinese or Japanese. */
+/** A word in Han characters may be Chinese or Japanese. */
 function isStopWord(word: string, language: Language): boolean {
   if (stopWordsOf(language).has(word)) return true;
   return language === 'chinese' && stopWordsOf('japanese').has(word);
 }
 
-/** "caroline's" is about caroline, "l'homme" about homme. */
+/** "caroline's" gives caroline, "l'homme" gives homme. */
 function longestPart(token: string): string {
   if (!token.includes("'")) return token;
   return token.split("'").reduce((best, part) => (part.length > best.length ? part : best), '');
@@ -198,8 +206,9 @@ function normalised(token: string, language: Language): string {
 }
 
 /**
- * Hebrew writes "and", "the", "in", "to", "as", "from", "that" onto the word. No library takes them off, so all
- * leading letters that may be one go, in bare words too: what is left is alike for all forms of a word.
+ * Hebrew attaches "and", "the", "in", "to", "as", "from" and "that" to the beginning of a word. No library
+ * removes them, so all leading letters that can be such a particle are removed, also from words without a
+ * particle. The rest is then equal for all forms of a word.
  */
 function withoutParticles(word: string): string {
   let start = 0;
@@ -217,7 +226,7 @@ const unfoldable = new Map([
   ['ı', 'i'],
 ]);
 
-/** "josé" is found by "jose". Only where marks are an accent and not another letter. */
+/** Makes "jose" find "josé". Removes marks only when they are accents and do not make another letter. */
 function folded(word: string): string {
   if (asciiOnly.test(word) || !/^[\p{Script=Latin}\p{Script=Greek}\p{M}\p{N}]+$/u.test(word)) return word;
   return word

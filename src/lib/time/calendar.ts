@@ -1,4 +1,4 @@
-/** A stretch of time as a person names it. */
+/** A period as a person names it. */
 export interface Span {
   readonly label: string;
   readonly preposition: string;

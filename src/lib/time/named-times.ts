@@ -14,7 +14,9 @@ import {
   year,
 } from './calendar.js';
 
-/** Where "on Friday" or "in May" may lie: before the text was written, after it, or wherever is nearest. */
+/**
+ * Where to look for "on Friday" or "in May": before the time of writing, after it, or whichever is nearest.
+ */
 export type Direction = 'past' | 'future' | 'nearest';
 
 /** Named groups of a match. */
@@ -42,7 +44,7 @@ export function monthIndex(name: string | undefined): number {
   return months.findIndex((candidate) => candidate.startsWith(start));
 }
 
-/** The year in which a day of the year lies on the wanted side of now. */
+/** The year in which a day of the year is on the requested side of now. */
 function yearFor(startOf: (y: number) => number, now: number, direction: Direction): number {
   const { y } = partsOf(now);
   const today = startOfDay(now);
@@ -138,7 +140,8 @@ export function namedWeekday(groups: Groups, now: number, direction: Direction):
     (relation === 'on' && direction === 'past');
   if (past) return day(today - (ahead === 0 ? 7 : 7 - ahead) * dayMs);
   if (direction === 'nearest' && relation === 'on') return null;
-  // "next Friday", said on a Monday, is for most the one of the week after; said at the week's end, the coming one.
+  // "Next Friday" said on a Monday usually means the Friday of the following week. Said late in the week, it
+  // means the coming one.
   const nextWeek = relation === 'next' && ahead >= 3 && partsOf(now).w !== 0 && wanted > partsOf(now).w;
   return day(today + (ahead === 0 ? 7 : ahead) * dayMs + (nextWeek ? 7 * dayMs : 0));
 }

@@ -2,29 +2,29 @@ import type { Language } from '../text/languages.js';
 import { numbers } from './named-times.js';
 
 /**
- * What `Intl` does not know of how a language names times; the names of days, months and units, and "yesterday",
- * "last week", "3 days ago", come from there. Each entry is the source of a regular expression.
+ * Words for times that `Intl` does not provide. `Intl` provides the names of days, months and units, and
+ * "yesterday", "last week", "3 days ago". Each entry is the source of a regular expression.
  */
 export interface TimeWords {
   readonly locale: string;
-  /** "last" in "the last three days", in every form. */
+  /** "last" in "the last three days", in all its forms. */
   readonly last?: string;
   readonly since?: string;
-  /** Before a month without a day. */
+  /** The word before a month without a day. */
   readonly inMonth?: string;
-  /** "and" and "to" between the two ends of a range. */
+  /** "and" and "to" between the ends of a range. */
   readonly to?: string;
   /** "recently". */
   readonly recently?: string;
   /** 1 to 10, then "a few". */
   readonly numbers?: readonly string[];
-  /** Other words for times that `Intl` names in one way: as an offset in days, weeks, months or years. */
+  /** Further words for times that `Intl` names in one way, as an offset in days, weeks, months or years. */
   readonly also?: readonly (readonly [
     source: string,
     unit: 'day' | 'week' | 'month' | 'year',
     offset: number,
   ])[];
-  /** What people ask about times with, which tells nothing of the subject: "what did we talk about". */
+  /** Words of asking that say nothing about the subject: "what did we talk about". */
   readonly asking?: string;
 }
 

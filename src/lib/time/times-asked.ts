@@ -3,13 +3,13 @@ import { day, dayMs, month, type Span, startOfDay, week, year } from './calendar
 import { type TimeWords, timeWords } from './time-words.js';
 import { findWhen } from './when.js';
 
-/** A time that a question names, with where it stands in the text. */
+/** A time that a question names, and its position in the text. */
 export interface AskedTime {
   readonly from: number;
   readonly to: number;
   readonly startMs: number;
   readonly endMs: number;
-  /** A day or month named without its year: the same in another year may be meant. */
+  /** A day or month without a year. The same day or month of another year may be meant. */
   readonly yearless: boolean;
 }
 
@@ -28,8 +28,8 @@ const unitDays: Readonly<Record<string, number>> = { day: 1, week: 7, month: 31,
 const units: readonly Unit[] = ['day', 'week', 'month', 'year'];
 
 /**
- * The times a question names, in the order of the text: days, months, years and ranges, absolute or relative to
- * `nowMs`, always in the past of it. All times are of the clock on the wall, as if it showed UTC.
+ * The times a question names, in the order of the text: days, months, years and ranges, absolute or relative
+ * to `nowMs`, always in the past. All times are local times, expressed as if the local clock showed UTC.
  */
 export function timesAsked(text: string, nowMs: number, languages: Iterable<Language>): AskedTime[] {
   const found: AskedTime[] = [];
@@ -49,7 +49,7 @@ export function timesAsked(text: string, nowMs: number, languages: Iterable<Lang
   return joined(withoutOverlaps(found), text, nowMs, [...languages]).slice(0, timesMax);
 }
 
-/** What is left of a question about a time, once the time and the words of asking are taken out. */
+/** A question about a time without that time and without the words of asking. */
 export function withoutAsking(text: string, language: Language): string {
   const { asking } = timeWords[language];
   if (asking === undefined) return text;
@@ -79,7 +79,7 @@ function englishTimes(text: string, nowMs: number): AskedTime[] {
   return found;
 }
 
-/** Of times that stand in the same place the longest. */
+/** Among overlapping times, keeps the longest. */
 function withoutOverlaps(times: readonly AskedTime[]): AskedTime[] {
   const kept: AskedTime[] = [];
   const byLength = [...times].sort((a, b) => b.to - b.from - (a.to - a.from));
@@ -89,7 +89,7 @@ function withoutOverlaps(times: readonly AskedTime[]): AskedTime[] {
   return kept.sort((a, b) => a.from - b.from);
 }
 
-/** Makes one of the two ends of a range, and of a beginning ("since …") a range up to now. */
+/** Joins the two ends of a range, and turns a beginning ("since …") into a range up to now. */
 function joined(
   times: readonly AskedTime[],
   text: string,
@@ -135,7 +135,7 @@ function lexiconOf(language: Language): Lexicon {
     lexicon = {
       forms: formsOf(entry, language, bounded),
       numbers: (entry.numbers ?? []).map((source) =>
-        // 一 is one in 一天, and Monday in 星期一.
+        // 一 means one in 一天 but Monday in 星期一.
         bounded(/\p{Script=Han}/u.test(source) ? `(?:${source})(?=[个個天日周週月年ヶか])` : source),
       ),
       to: entry.to === undefined ? never : new RegExp(`^\\s*(?:${entry.to}|[-–—])\\s*(?:the\\s)?$`, 'iu'),
@@ -149,7 +149,7 @@ function lexiconOf(language: Language): Lexicon {
   return lexicon;
 }
 
-/** A text with its number words as digits, and where each of its characters stood before. */
+/** A text with number words replaced by digits, and the original position of each character. */
 function inDigits(text: string, language: Language): { text: string; at: (index: number) => number } {
   const { numbers } = lexiconOf(language);
   const hits: { from: number; to: number; digits: string }[] = [];
@@ -193,7 +193,7 @@ function formsOf(entry: TimeWords, language: Language, bounded: (source: string)
       const phrase = auto.format(offset, unit).toLowerCase();
       if (/\d/.test(phrase) || english) continue;
       form(spacedOut(phrase), (_, now) => spanOf(unit, offset, now));
-      // "上周一", "先週の月曜日": a weekday of that week.
+      // "上周一", "先週の月曜日": a weekday of the week named.
       if (unit === 'week') {
         form(`${spacedOut(phrase)}(?:の|,|\\s)?\\s*(?<w>${weekday})`, (groups, now) =>
           weekdayIn(weekdayOf(groups.w), spanOf('week', offset, now)),
@@ -204,7 +204,7 @@ function formsOf(entry: TimeWords, language: Language, bounded: (source: string)
     ago.add(always.format(-1, unit).replace('1', '#'));
     for (const phrase of ago) {
       if (!phrase.includes('#')) continue;
-      // "Неделю назад": where there is one, the number may be left out.
+      // "Неделю назад": in languages with spaces, the number may be missing.
       const n = unspacedLanguages.has(language) ? '(?<n>\\d{1,3})' : '(?:(?<n>\\d{1,3})\\s*)?';
       form(spacedOut(phrase.toLowerCase()).replace(/#(?:\\s[+*])?/, n), (groups, now) =>
         spanOf(unit, -Number(groups.n ?? 1), now),
@@ -240,7 +240,7 @@ function formsOf(entry: TimeWords, language: Language, bounded: (source: string)
   if (entry.recently !== undefined) {
     form(entry.recently, (_, now) => ({ startMs: startOfDay(now) - recentDays * dayMs, endMs: now }));
   }
-  // Every mention of a weekday is the latest one before today; in English a word must say that a date is meant.
+  // A weekday means the latest one before today. In English, another word must show that a date is meant.
   form(
     english
       ? `(?<=(?:on|since|last|past|this)\\s)(?<w>${weekday})`
@@ -256,7 +256,8 @@ function formsOf(entry: TimeWords, language: Language, bounded: (source: string)
       endMs: now,
     }));
     form('on the (?<d>\\d{1,2})(?:st|nd|rd|th)', ({ d }, now) => latestDayOfMonth(Number(d), now));
-    // With its year only: "17.2" is a version or a price. People of many languages write English, and dates so.
+    // Only with a year, because "17.2" is a version or a price. Checked in every language, because many
+    // people write English with dates of their own form.
     form('(?<d>\\d{1,2})\\.\\s?(?<m>\\d{1,2})\\.\\s?(?<y>(?:19|20)\\d\\d)', (groups, now) =>
       dayNamed(groups, now),
     );
@@ -284,7 +285,7 @@ function monthForms(
   const of = "(?:\\s*(?:de|di|van|ב|d[’'])\\s*|\\s+)";
   for (let m = 1; m <= 12; m++) {
     const name = monthName(locale, m);
-    // "4月": in digits, and read above.
+    // "4月" is written with digits and handled above.
     if (name === null) continue;
     form(`(?<d>\\d{1,2})(?:er|\\.|º|°|-го|-е)?${of}ב?(?:${name})(?:${of}?(?<y>\\d{4}))?`, ({ d, y }, now) =>
       dayNamed({ d, y, m: String(m) }, now),
@@ -356,7 +357,10 @@ function weekdaysOf(locale: string): { name: string; day: number }[] {
   });
 }
 
-/** Source of all forms of a month's name, alone and beside a day, with other endings where it is long; null for digits. */
+/**
+ * Pattern for all forms of a month's name, alone and beside a day; long names match with other endings. Null
+ * for names in digits.
+ */
 function monthName(locale: string, m: number): string | null {
   const date = Date.UTC(2023, m - 1, 5);
   const partIn = (options: Intl.DateTimeFormatOptions) =>
@@ -375,7 +379,7 @@ function monthName(locale: string, m: number): string | null {
   return alternatives([...stem, ...short, ...names.map(escaped)]);
 }
 
-/** Source of the names of a unit beside numbers, with the endings of other cases. */
+/** Pattern for the names of a unit beside numbers, including other case endings. */
 function unitName(locale: string, unit: Unit): string {
   const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' });
   const names = [1, 2, 3, 5, 11].map((n) =>
@@ -392,7 +396,7 @@ function alternatives(sources: readonly string[]): string {
   return [...new Set(sources)].sort((a, b) => b.length - a.length).join('|');
 }
 
-/** A phrase as a source in which any space may be wider, or no space. */
+/** Turns a phrase into a pattern in which a space matches any number of spaces, including none. */
 function spacedOut(phrase: string): string {
   return escaped(phrase).replace(/^ה/u, '[הב]?').replace(/\s+/gu, '\\s*');
 }

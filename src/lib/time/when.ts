@@ -14,24 +14,27 @@ import {
   weekdays,
 } from './named-times.js';
 
-/** A time named in a text, resolved. */
+/** A time named in a text, resolved to dates. */
 export interface When {
-  /** Where it stands in the text: from, inclusive, to, exclusive, with the preposition before it. */
+  /** Position in the text, with the preposition before the time: from (inclusive), to (exclusive). */
   readonly from: number;
   readonly to: number;
-  /** Absolute, with its preposition: "on 16 May 2023", "in the week of 8 May 2023", "since 2016". */
+  /** The absolute time with its preposition: "on 16 May 2023", "in the week of 8 May 2023", "since 2016". */
   readonly phrase: string;
   readonly preposition: string;
-  /** First and last millisecond of the time meant, UTC. */
+  /** First and last millisecond of the time, UTC. */
   readonly startMs: number;
   readonly endMs: number;
-  /** A day or month named without its year and without "last" or "next": the same in another year may be meant. */
+  /**
+   * A day or month without a year and without "last" or "next". The same day or month of another year may be
+   * meant.
+   */
   readonly yearless: boolean;
 }
 
 /**
- * The first time an English text names, absolute or relative to when it was written; null where it names none.
- * Only what is surely a time: "sat", "may" and "second" alone are none.
+ * The first time an English text names, absolute or relative to the time of writing; null when there is none.
+ * Words that are only sometimes times ("sat", "may", "second") do not count on their own.
  */
 export function findWhen(text: string, writtenAtMs: number, direction: Direction): When | null {
   let best: When | null = null;

@@ -18,7 +18,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** Whether a name such as "Europe/Berlin" is a time zone this platform knows. */
+/** Whether this platform knows the time zone, such as "Europe/Berlin". */
 export function isTimeZone(name: string): boolean {
   try {
     formatOf(name);
@@ -28,7 +28,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** What the clock on the wall shows in a zone at an instant, as milliseconds as if it showed UTC. */
+/** The local time in a zone at an instant, in milliseconds as if that clock showed UTC. */
 export function wallTimeOf(instantMs: number, zone: string): number {
   if (zone === 'UTC') return instantMs;
   const parts = Object.fromEntries(
@@ -41,7 +41,10 @@ export function wallTimeOf(instantMs: number, zone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) + milliseconds;
 }
 
-/** The instant at which the clock on the wall shows this; where it shows it twice the first, where never the next. */
+/**
+ * The instant at which the local clock shows this time. When it shows it twice, the first instant; when it
+ * skips it, the next one.
+ */
 export function instantOf(wallMs: number, zone: string): number {
   if (zone === 'UTC') return wallMs;
   const guess = wallMs - (wallTimeOf(wallMs, zone) - wallMs);

@@ -1,12 +1,12 @@
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
-import { MemoryStore, rateLimit } from 'express-rate-limit';
+import { type ClientRateLimitInfo, MemoryStore, rateLimit, type Store } from 'express-rate-limit';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { answerMcp, type EndpointOptions } from './endpoint.js';
 import { guard } from './guard.js';
 import { allScopes, type Identity } from './identity.js';
-import type { HttpLimits, HttpOptions } from './options.js';
+import type { CountRequests, HttpLimits, HttpOptions } from './options.js';
 import { Refusal, refuse } from './refusal.js';
 import type { RequestLog } from './request-log.js';
 import { requireScopes } from './scopes.js';
@@ -21,13 +21,13 @@ export interface AppParts {
   readonly endpoint: EndpointOptions;
   readonly requests: RequestLog;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
-  /** True from the moment on when the server is to stop. */
+  /** True once the server has begun to stop. */
   readonly isStopping: () => boolean;
-  /** The status of a request whose connection the server has cut, for its line in the log. */
+  /** The status of a request whose connection the server closed, for its log line. */
   readonly cutWith: (request: Request) => number | undefined;
 }
 
-/** Everything between a parsed HTTP request and its answer. */
+/** Handles everything between a parsed HTTP request and its answer. */
 export function createApp(parts: AppParts): Express {
   const { options, doorkeeper, endpoint, isStopping } = parts;
   const identities = new WeakMap<Request, Identity>();
@@ -75,7 +75,7 @@ export function createApp(parts: AppParts): Express {
     if (identity === undefined) throw new Error('A request went on without an identity');
     return identity;
   };
-  const limit = limiter(options.requestsPerMinuteMax, identityOf);
+  const limit = limiter(options, identityOf);
   app.get('/metrics', limit.each, async (request, response) => {
     requireScopes(identityOf(request), ['memory:read'], (error) => doorkeeper.challenge(request, error));
     const text = await parts.metrics.text();
@@ -95,7 +95,7 @@ export function createApp(parts: AppParts): Express {
     app.use(options.site({ identify, limit: limit.each }));
   }
   app.use(() => {
-    throw new Refusal(404, `There is nothing here. The server's path is ${mcpPath}.`);
+    throw new Refusal(404, `Nothing is served at this path. The server's path is ${mcpPath}.`);
   });
   app.use(failures(options));
   return app;
@@ -114,7 +114,10 @@ function trustProxies(app: Express, proxies: string | null): void {
   }
 }
 
-/** One line for every request of which no JSON-RPC request came: those have their own. */
+/**
+ * Logs one line for every HTTP request that contains no JSON-RPC request. JSON-RPC requests have their own
+ * lines.
+ */
 function logLine(
   { requests, cutWith }: AppParts,
   identities: WeakMap<Request, Identity>,
@@ -152,41 +155,76 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
   });
 }
 
-/** Counts requests by token, and every message of a batch. */
-function limiter(perMinute: number, identityOf: (request: Request) => Identity) {
-  const store = new MemoryStore();
+const windowMs = 60_000;
+
+/** Counts of requests that several servers share. */
+class SharedCounts implements Store {
+  readonly localKeys = false;
+  readonly #count: CountRequests;
+
+  constructor(count: CountRequests) {
+    this.#count = count;
+  }
+
+  async add(key: string, more: number): Promise<ClientRateLimitInfo> {
+    const { count, endsInMs } = await this.#count(key, more, windowMs);
+    return { totalHits: count, resetTime: new Date(Date.now() + endsInMs) };
+  }
+
+  increment(key: string): Promise<ClientRateLimitInfo> {
+    return this.add(key, 1);
+  }
+
+  async decrement(key: string): Promise<void> {
+    await this.add(key, -1);
+  }
+
+  /** A count ends by itself. */
+  resetKey(): void {}
+}
+
+/** Limits requests by token. Every message of a batch counts. */
+function limiter(
+  { requestsPerMinuteMax: perMinute, countRequests = null }: HttpOptions,
+  identityOf: (request: Request) => Identity,
+) {
+  const counts = countRequests === null ? new MemoryStore() : new SharedCounts(countRequests);
   const isFree = (request: Request) => perMinute === 0 || identityOf(request).kind === 'local';
   const each = rateLimit({
-    windowMs: 60_000,
+    windowMs,
     limit: Math.max(1, perMinute),
-    store,
+    store: counts,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     keyGenerator: (request) => identityOf(request).key,
     skip: isFree,
     handler: (_request, _response, next) =>
       next(
-        new Refusal(429, `This token has made its ${perMinute} requests of this minute. Wait for the next.`),
+        new Refusal(
+          429,
+          `This token has used its limit of ${perMinute} requests per minute. Wait for the next minute.`,
+        ),
       ),
   });
   const batches: RequestHandler = async (request, _response, next) => {
     const messages: unknown = request.body;
     if (Array.isArray(messages) && !isFree(request)) {
-      for (let more = Math.min(messages.length, perMinute) - 1; more > 0; more -= 1) {
-        await store.increment(identityOf(request).key);
-      }
+      const more = Math.min(messages.length, perMinute) - 1;
+      const { key } = identityOf(request);
+      if (counts instanceof SharedCounts) await counts.add(key, more);
+      else for (let i = 0; i < more; i += 1) await counts.increment(key);
     }
     next();
   };
   return { each, batches };
 }
 
-/** Refusals are answers; anything else is this server's fault and goes to the log. */
+/** Answers refusals. Any other error is a fault of this server and is logged. */
 function failures({ log }: HttpOptions): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const refusal = refusalFrom(error);
     if (refusal !== null) {
-      // What is left of the body is not read.
+      // The rest of the body is not read.
       if (!request.complete) response.set('Connection', 'close');
       refuse(response, refusal);
       return;
@@ -194,7 +232,9 @@ function failures({ log }: HttpOptions): ErrorRequestHandler {
     log('error', `A request failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
     refuse(
       response,
-      new Refusal(500, 'The server has met an error of its own; its log says more.', { code: -32603 }),
+      new Refusal(500, 'The server failed with an internal error; its log has the details.', {
+        code: -32603,
+      }),
     );
   };
 }
@@ -202,13 +242,12 @@ function failures({ log }: HttpOptions): ErrorRequestHandler {
 function refusalFrom(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
-  // Of the body parser and the router. Their messages may quote the body.
+  // Errors of the body parser and the router. Their messages may quote the body.
   const { status } = error;
-  if (status === 413)
-    return new Refusal(413, 'The body is too large. Split what it says into several requests.');
-  if (status === 415) return new Refusal(415, 'The body has to be JSON in UTF-8, without Content-Encoding.');
+  if (status === 413) return new Refusal(413, 'The body is too large. Split it into several requests.');
+  if (status === 415) return new Refusal(415, 'The body must be JSON in UTF-8, without Content-Encoding.');
   if (status >= 400 && status < 500)
-    return new Refusal(400, 'The request is malformed: it is no JSON.', { code: -32700 });
+    return new Refusal(400, 'The request is malformed: it is not JSON.', { code: -32700 });
   return null;
 }
 
@@ -227,7 +266,7 @@ async function problemOf(check: () => Promise<void>): Promise<string | null> {
   }
 }
 
-/** The audience where it is this server's URL, as it should be; else the URL of the request. */
+/** The audience when it is this server's URL, as it should be; otherwise the URL of the request. */
 function resourceOf(audience: string, request: Request): string {
   return /^https?:\/\//.test(audience) ? audience : `${request.protocol}://${request.host}${mcpPath}`;
 }

@@ -4,30 +4,30 @@ import { allScopes, type Identity } from './identity.js';
 import type { JwtVerifier } from './oauth.js';
 import { Refusal } from './refusal.js';
 
-/** What is known of this server's own tokens. */
+/** Access to this server's own tokens. */
 export interface Tokens {
-  /** Whether tokens were ever made, valid or not. */
+  /** Whether any token was ever created, even if it is revoked now. */
   any(): Promise<boolean>;
-  /** Whether there is one that is not revoked. */
+  /** Whether a token exists that is not revoked. */
   anyValid(): Promise<boolean>;
-  /** Null: wrong or revoked. */
+  /** Null when the token is wrong or revoked. */
   verify(token: string): Promise<{ readonly id: string; readonly userId: UserId } | null>;
-  /** Whether a token that was verified still counts. */
+  /** Whether a verified token is still valid. */
   isValid(id: string): Promise<boolean>;
 }
 
 export interface DoorkeeperOptions {
   readonly tokens: Tokens;
   readonly jwt: JwtVerifier | null;
-  /** Who comes in without a token; null: nobody does. */
+  /** The user of requests without a token; null: requests need a token. */
   readonly localUserId: UserId | null;
-  /** Path of the protected-resource metadata, where there is any. */
+  /** Path of the protected-resource metadata; null when there is none. */
   readonly metadataPath: string | null;
 }
 
 const ownTokenPrefix = 'mos_';
 
-/** Tells who sends a request, and lets nobody else in. */
+/** Identifies the sender of a request and refuses everyone else. */
 export class Doorkeeper {
   readonly #options: DoorkeeperOptions;
   #local: Identity | null;
@@ -47,7 +47,7 @@ export class Doorkeeper {
           };
   }
 
-  /** Throws a Refusal: 401, 503 when a token cannot be checked. */
+  /** Throws a Refusal: 401, or 503 when a token cannot be checked. */
   async identify(request: Request): Promise<Identity> {
     const token = bearer(request.headers.authorization);
     if (token === null) {
@@ -66,13 +66,13 @@ export class Doorkeeper {
     }
   }
 
-  /** Whether one who was let in would be let in again. */
+  /** Whether an identity that was accepted would be accepted again. */
   async stillIn(identity: Identity): Promise<boolean> {
     if (identity.kind === 'local') return (await this.#localNow()) !== null;
     return identity.tokenId === null || this.#options.tokens.isValid(identity.tokenId);
   }
 
-  /** The value of WWW-Authenticate that says where tokens are to be had. */
+  /** The value of WWW-Authenticate; it says where to get tokens. */
   challenge(request: Request, error: string | undefined): string {
     const { metadataPath } = this.#options;
     const metadata =
@@ -88,7 +88,7 @@ export class Doorkeeper {
     if (verified === null) {
       throw this.#unauthorised(
         request,
-        'The token is not valid here. Ask for a new one.',
+        'The token is not valid here. Request a new one.',
         'error="invalid_token"',
       );
     }
@@ -102,7 +102,7 @@ export class Doorkeeper {
     };
   }
 
-  /** Once tokens exist nobody comes in without, not even after the last one was revoked. */
+  /** Once tokens exist, access without a token is refused, even after the last token was revoked. */
   async #localNow(): Promise<Identity | null> {
     if (this.#local !== null && (await this.#options.tokens.any())) this.#local = null;
     return this.#local;

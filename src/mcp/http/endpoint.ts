@@ -13,7 +13,7 @@ import { Refusal } from './refusal.js';
 import type { Sessions } from './sessions.js';
 import type { StatelessEndpoint } from './stateless.js';
 
-/** What a request is; nothing else of it is passed on. */
+/** The headers that are passed on; all others are dropped. */
 const passedHeaders = [
   'content-type',
   'mcp-session-id',
@@ -27,12 +27,15 @@ const streamType = 'text/event-stream';
 
 export interface EndpointOptions {
   readonly stateless: StatelessEndpoint;
-  /** For clients of revisions before 2026-07-28; null: they are answered without a session too. */
+  /**
+   * Sessions for clients of revisions before 2026-07-28; null: those clients are served without a session,
+   * too.
+   */
   readonly sessions: Sessions | null;
   readonly newSession: (identity: Identity) => HttpSession;
-  /** Called with a response that goes on until the client or the server ends it. */
+  /** Called with a response that continues until the client or the server ends it. */
   readonly onListening: (response: HttpResponse) => void;
-  /** Throws a Refusal when the identity may not do this. */
+  /** Throws a Refusal when the identity lacks the scope for this request. */
   readonly checkScopes: (request: HttpRequest, identity: Identity, body: unknown) => void;
 }
 
@@ -40,11 +43,11 @@ export interface McpRequest {
   readonly identity: Identity;
   readonly request: HttpRequest;
   readonly response: HttpResponse;
-  /** Called when a session's server has answered it or is to answer it. */
+  /** Called when a session's server has answered or will answer. */
   readonly onPassedOn: () => void;
 }
 
-/** Answers a request of MCP's own path. Throws a Refusal. */
+/** Answers a request to the MCP path. Throws a Refusal. */
 export async function answerMcp(options: EndpointOptions, asked: McpRequest): Promise<void> {
   const { sessions, checkScopes } = options;
   const { identity, request } = asked;
@@ -57,7 +60,7 @@ export async function answerMcp(options: EndpointOptions, asked: McpRequest): Pr
       return answerAlone(options, asked, accepts);
     }
   }
-  if (sessions === null) throw notKnown('Only POST is known here: this server keeps no sessions.', 'POST');
+  if (sessions === null) throw notKnown('Only POST is supported: this server keeps no sessions.', 'POST');
   return answerInSession(sessions, options, asked, accepts);
 }
 
@@ -103,10 +106,10 @@ async function answerInSession(
       response.status(200).end();
       return;
     default:
-      throw notKnown('Only POST, GET and DELETE are known here.', 'POST, GET, DELETE');
+      throw notKnown('Only POST, GET and DELETE are supported.', 'POST, GET, DELETE');
   }
 
-  /** A client that begins anew may still name the session it lost, as after a restart of this server. */
+  /** Whether a client starts again but still names a lost session, as after a restart of this server. */
   function beginsAnew(id: string): boolean {
     return isInitializeRequest(body) && sessions.get(id, identity) === undefined;
   }
@@ -146,7 +149,10 @@ interface Accepted {
   readonly stream: boolean;
 }
 
-/** What a client can read. No header, or anything, is both. Throws a Refusal where it is neither. */
+/**
+ * The content types that a client accepts. Both when the header is missing or general. Throws a Refusal when
+ * it accepts neither.
+ */
 function acceptedBy(request: HttpRequest): Accepted {
   const json = request.accepts(jsonType) !== false;
   const stream = request.accepts(streamType) !== false;
@@ -155,10 +161,10 @@ function acceptedBy(request: HttpRequest): Accepted {
 }
 
 function notAccepted(type: string): Refusal {
-  return new Refusal(406, `Answers are ${type}. Name that in the header Accept, or leave the header out.`);
+  return new Refusal(406, `Answers have the type ${type}. Add it to the header Accept, or omit the header.`);
 }
 
-/** A plain answer for a client that reads streams only: a stream of its one message, which is one line. */
+/** Wraps a plain answer for a client that reads only streams: a stream with one message of one line. */
 async function asStream(answer: Response): Promise<Response> {
   if (answer.status !== 200 || answer.headers.get('content-type') !== jsonType) return answer;
   const headers = new Headers(answer.headers);
@@ -167,7 +173,7 @@ async function asStream(answer: Response): Promise<Response> {
   return new Response(`event: message\ndata: ${await answer.text()}\n\n`, { status: answer.status, headers });
 }
 
-/** The last message of a stream, its answer, for a client that reads plain answers only. */
+/** Unwraps the last message of a stream, which is its answer, for a client that reads only plain answers. */
 async function asPlain(answer: Response): Promise<Response> {
   if (answer.headers.get('content-type')?.startsWith(streamType) !== true) return answer;
   const messages = (await answer.text()).match(/^data: .*$/gm) ?? [];
@@ -177,13 +183,13 @@ async function asPlain(answer: Response): Promise<Response> {
 }
 
 function toWeb(request: HttpRequest, signal?: AbortSignal): Request {
-  // What the client reads is seen to here; the SDK wants to hear of both.
+  // The SDK requires the client to accept both. What the client really accepts is handled here.
   const headers = new Headers({ accept: `${jsonType}, ${streamType}` });
   for (const name of passedHeaders) {
     const value = request.get(name);
     if (value !== undefined) headers.set(name, value);
   }
-  // The body was read already, and the host was checked: the SDK needs neither.
+  // The body is already parsed and the host already checked, so the SDK needs neither.
   return new Request('http://localhost/mcp', { method: request.method, headers, signal: signal ?? null });
 }
 
@@ -196,14 +202,14 @@ async function send(answer: Response, response: HttpResponse): Promise<void> {
     response.end();
   } else if (answer.headers.get('content-type') === 'text/event-stream') {
     response.flushHeaders();
-    // A client that goes away is no error.
+    // A client that disconnects is not an error.
     await pipeline(Readable.fromWeb(answer.body), response).catch(() => undefined);
   } else {
     response.end(Buffer.from(await answer.arrayBuffer()));
   }
 }
 
-/** A stream ends with the token it was opened with; the client comes again with its next one. */
+/** Ends a stream when its token expires. The client returns with its next token. */
 function endWith(response: HttpResponse, { expiresAtMs }: Identity): void {
   if (expiresAtMs === null) return;
   const leftMs = Math.min(Math.max(0, expiresAtMs - Date.now()), 2 ** 31 - 1);
@@ -213,12 +219,12 @@ function endWith(response: HttpResponse, { expiresAtMs }: Identity): void {
 
 function required(sessionId: string | undefined): string {
   if (sessionId !== undefined) return sessionId;
-  throw new Refusal(400, 'The header Mcp-Session-Id is missing. Begin a session with "initialize".');
+  throw new Refusal(400, 'The header Mcp-Session-Id is missing. Start a session with "initialize".');
 }
 
 function notJson(request: HttpRequest): Refusal {
   return request.is('application/json') === false
-    ? new Refusal(415, 'Content-Type has to be application/json, without Content-Encoding.')
+    ? new Refusal(415, 'Content-Type must be application/json, without Content-Encoding.')
     : new Refusal(400, 'The body is empty. Send a JSON-RPC message.', {
         code: ProtocolErrorCode.InvalidRequest,
       });
@@ -231,5 +237,5 @@ function notBegun(body: unknown): Refusal {
     ? new Refusal(400, 'This "initialize" lacks an id, protocolVersion, capabilities or clientInfo.', {
         code: ProtocolErrorCode.InvalidRequest,
       })
-    : new Refusal(400, 'The header Mcp-Session-Id is missing. Begin a session with "initialize".');
+    : new Refusal(400, 'The header Mcp-Session-Id is missing. Start a session with "initialize".');
 }

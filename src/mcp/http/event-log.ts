@@ -4,16 +4,19 @@ import type { EventId, EventStore, JSONRPCMessage, StreamId } from '@modelcontex
 interface LoggedEvent {
   readonly id: EventId;
   readonly streamId: StreamId;
-  /** The message as JSON: as an object it takes several times the room. */
+  /** The message as JSON text; an object would use several times the memory. */
   readonly text: string;
   readonly bytes: number;
   readonly owner: SessionEvents;
 }
 
-/** The events of all sessions, kept for clients that reconnect; the oldest go when they take too much room. */
+/**
+ * The events of all sessions, kept for clients that reconnect. The oldest are dropped when the log exceeds
+ * its size limit.
+ */
 export class EventLog {
   readonly #bytesMax: number;
-  /** In the order of time. */
+  /** In chronological order. */
   readonly #events = new Set<LoggedEvent>();
   #bytes = 0;
 
@@ -25,7 +28,7 @@ export class EventLog {
     return this.#bytes;
   }
 
-  /** The events of one session, which no other session sees. */
+  /** The events of one session; other sessions do not see them. */
   session(): SessionEvents {
     return new SessionEvents(this);
   }
@@ -45,14 +48,16 @@ export class EventLog {
 }
 
 const eventsPerSessionMax = 1000;
-/** Of an event beside its text. */
+/** Estimated size of an event in addition to its text. */
 const overheadBytes = 300;
 
-/** What a session's streams have sent, so that a client that lost its connection can have the rest. */
+/**
+ * The events that a session's streams have sent, so that a client that lost its connection can get the rest.
+ */
 export class SessionEvents implements EventStore {
   readonly #log: EventLog;
   readonly #events = new Map<EventId, LoggedEvent>();
-  /** So that an id of another session, or of a former life of the server, is never taken for one of these. */
+  /** Distinguishes these ids from those of other sessions and of earlier runs of the server. */
   readonly #prefix = randomBytes(6).toString('hex');
   #count = 0;
 
@@ -81,12 +86,12 @@ export class SessionEvents implements EventStore {
     { send }: { send: (eventId: EventId, message: JSONRPCMessage) => Promise<void> },
   ): Promise<StreamId> {
     const last = this.#events.get(id);
-    if (last === undefined) throw new Error('There is no such event any more');
+    if (last === undefined) throw new Error('This event is no longer available');
     for (const event of this.after(id)) await send(event.id, event.message);
     return last.streamId;
   }
 
-  /** What the stream of an event has sent since. */
+  /** The later events of the same stream. */
   after(id: EventId): readonly { readonly id: EventId; readonly message: JSONRPCMessage }[] {
     const last = this.#events.get(id);
     if (last === undefined) return [];
@@ -108,7 +113,7 @@ export class SessionEvents implements EventStore {
   }
 }
 
-/** As it was given to `storeEvent`. */
+/** The message as it was given to `storeEvent`. */
 function messageIn({ text }: LoggedEvent): JSONRPCMessage {
   return JSON.parse(text);
 }

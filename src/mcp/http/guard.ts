@@ -5,22 +5,25 @@ import { Refusal } from './refusal.js';
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Whether only this machine can reach an address. A name other than localhost is not resolved: it counts as not. */
+/**
+ * Whether an address is reachable only from this machine. Names other than localhost are not resolved and
+ * count as reachable from elsewhere.
+ */
 export function isLoopback(host: string): boolean {
   const plain = host.replace(/^\[|\]$/g, '').toLowerCase();
   return plain === 'localhost' || plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
 }
 
 export interface GuardOptions {
-  /** The address that is listened on. */
+  /** The address the server listens on. */
   readonly host: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * Refuses what a web page could have made a browser send: requests for a host name that is not this server's
- * (DNS rebinding) and requests from pages of other origins.
+ * Refuses requests that a web page could have made a browser send: those for a host name that is not this
+ * server's (DNS rebinding), and those from pages of other origins.
  */
 export function guard(options: GuardOptions): RequestHandler {
   const hosts = hostCheck(options);
@@ -28,7 +31,7 @@ export function guard(options: GuardOptions): RequestHandler {
   return (request, _response, next) => {
     const host = hostNameOf(request.host);
     if (host === null || !hosts(host)) {
-      throw new Refusal(403, 'This host name is not known here. Allow it with http_allowed_hosts.');
+      throw new Refusal(403, 'This host name is not allowed. Allow it with http_allowed_hosts.');
     }
     const { origin } = request.headers;
     if (origin !== undefined && !origins.has(origin) && origin !== ownOrigin(request)) {
@@ -39,8 +42,8 @@ export function guard(options: GuardOptions): RequestHandler {
 }
 
 /**
- * Over loopback the loopback names count. Elsewhere also every address, which no DNS can point to another
- * machine, and this machine's name.
+ * On a loopback address, only the loopback names are accepted. On other addresses, IP addresses (which DNS
+ * cannot redirect) and this machine's name are accepted, too.
  */
 function hostCheck({ host, allowedHosts }: GuardOptions): (name: string) => boolean {
   const isLocal = isLoopback(host);
@@ -50,7 +53,7 @@ function hostCheck({ host, allowedHosts }: GuardOptions): (name: string) => bool
   return (name) => names.has(name) || (!isLocal && isIP(name.replace(/^\[|\]$/g, '')) !== 0);
 }
 
-/** Without the port, in lower case; null for what is no host. */
+/** The host without the port, in lower case; null when it is not a valid host. */
 function hostNameOf(host: string | undefined): string | null {
   if (host === undefined || !/^[\w.-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i.test(host)) return null;
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : null;

@@ -24,15 +24,18 @@ import { StatelessEndpoint } from './stateless.js';
 import { UnderWay } from './under-way.js';
 
 export interface HttpServer {
-  /** Of the MCP endpoint. */
+  /** URL of the MCP endpoint. */
   readonly url: string;
-  /** Takes no new requests, waits for those under way (within `drainMs`), ends all sessions. */
+  /** Accepts no new requests, waits up to `drainMs` for those in progress, and ends all sessions. */
   stop(): Promise<void>;
 }
 
 const lastWordsMs = 300;
 
-/** Listens. Throws CONFIG_INVALID when strangers could come in, or when the address cannot be had. */
+/**
+ * Starts to listen. Throws CONFIG_INVALID when the configuration would give strangers access, or when the
+ * address is not available.
+ */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await checkDoor(options);
   const limits: HttpLimits = { ...defaultLimits, ...options.limits };
@@ -113,7 +116,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
   });
   const server = listener(options, limits, (request, response) => {
-    // Express, the log, limits and streams each wait for its end: more than Node takes for a leak.
+    // Express, the log, limits and streams each listen for the end: more listeners than Node expects without
+    // a leak.
     response.setMaxListeners(20);
     if (request.method === 'POST') underWay.add(response);
     app(request, response);
@@ -126,7 +130,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await underWay.over(limits.drainMs);
     await Promise.all([sessions.close(), stateless.close()]);
-    // Those who waited or listened until now have been told so.
+    // Waiting and listening clients have now received their last message.
     await Promise.all([underWay.over(lastWordsMs), listening.over(lastWordsMs)]);
     server.closeAllConnections();
     await closed;
@@ -143,7 +147,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   };
 }
 
-/** Nobody but those at this machine may come in without showing who they are. */
+/** Requires authentication unless only this machine can reach the server. */
 async function checkDoor({ host, trustProxy, oauth, tokens }: HttpOptions): Promise<void> {
   const isShut = oauth !== null || (isLoopback(host) && trustProxy === null);
   if (isShut || (await tokens.anyValid())) return;
@@ -153,7 +157,7 @@ async function checkDoor({ host, trustProxy, oauth, tokens }: HttpOptions): Prom
       : 'With trust_proxy set the server can be reached from other machines';
   throw new MemoryError(
     'CONFIG_INVALID',
-    `${why}, and there is no token, so anybody could read and write the memory. Make one with "memoryos-mcp token create --user <id>", set oauth_issuer and oauth_audience, or listen on 127.0.0.1 without a proxy.`,
+    `${why}, and there is no token, so anybody could read and write the memory. Create one with "memoryos-mcp token create --user <id>", set oauth_issuer and oauth_audience, or listen on 127.0.0.1 without a proxy.`,
   );
 }
 
@@ -183,7 +187,10 @@ function secureServer(options: ServerOptions, listen: RequestListener): AnyServe
   }
 }
 
-/** What is no HTTP, or does not come to its end in time, never becomes a request of the app. */
+/**
+ * Answers data that is not HTTP, or that does not arrive completely in time. Such data never becomes a
+ * request of the app.
+ */
 function answerBrokenRequests(
   server: AnyServer,
   cut: WeakMap<IncomingMessage, number>,
@@ -214,7 +221,7 @@ function brokenBy(code: string | undefined): { readonly status: number; readonly
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return { status: 408, message: 'The request took too long to arrive.' };
   if (code === 'HPE_HEADER_OVERFLOW') return { status: 431, message: 'The headers are too large.' };
-  return { status: 400, message: 'This is no HTTP request.' };
+  return { status: 400, message: 'This is not an HTTP request.' };
 }
 
 async function listen(server: Server, { host, port, tls }: HttpOptions): Promise<string> {
@@ -227,7 +234,7 @@ async function listen(server: Server, { host, port, tls }: HttpOptions): Promise
   }).catch((cause: unknown) => {
     throw new MemoryError(
       'CONFIG_INVALID',
-      `Cannot listen on ${host} port ${port}: ${messageOf(cause)}. Choose another --port or --host, or stop what uses it.`,
+      `Cannot listen on ${host} port ${port}: ${messageOf(cause)}. Choose another --port or --host, or stop the program that uses it.`,
       { cause },
     );
   });

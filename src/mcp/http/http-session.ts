@@ -9,20 +9,20 @@ import { SessionTransport } from './session-transport.js';
 
 export interface SessionParts {
   readonly version: string;
-  /** Its `close` lets go of this session's listeners. */
+  /** Its `close` only removes this session's listeners. */
   readonly engine: MemoryEngine;
   readonly events: SessionEvents;
-  /** As of the limits. */
+  /** From the limits. */
   readonly commentEveryMs: number;
   readonly answerBytesMax: number;
   readonly shownConfig: Readonly<Record<string, unknown>>;
-  /** Of the configuration: over HTTP a client may run on another machine. */
+  /** From the configuration only, because over HTTP a client may run on another machine. */
   readonly project: string | null;
   readonly log: HttpLog;
   readonly observe: (exchange: Exchange) => void;
 }
 
-/** One client's session: an MCP server of its own over the memory of the one who began it. */
+/** One client's session: its own MCP server over the memory of the user who started it. */
 export class HttpSession {
   readonly id: string = randomUUID();
   readonly identity: Identity;
@@ -50,13 +50,13 @@ export class HttpSession {
     this.#connected = server.connect(this.transport);
   }
 
-  /** Answers the request that begins the session. */
+  /** Answers the request that starts the session. */
   async begin(request: Request, body: unknown): Promise<Response> {
     await this.#connected;
     return this.transport.begin(request, body);
   }
 
-  /** A request or a stream of this session is open until the returned function is called. */
+  /** Counts a request or a stream of this session as open until the returned function is called. */
   enter(): () => void {
     this.#busy += 1;
     this.#usedAt = performance.now();
@@ -66,12 +66,12 @@ export class HttpSession {
     };
   }
 
-  /** For how long nobody has used it. */
+  /** How long the session has been unused. */
   get unusedMs(): number {
     return this.#busy > 0 ? 0 : performance.now() - this.#usedAt;
   }
 
-  /** Ends its streams and answers what waits. Safe to call twice. */
+  /** Ends its streams and answers waiting requests. May be called twice. */
   async close(): Promise<void> {
     await this.#server.close();
     await this.#engine.close();

@@ -3,15 +3,15 @@ import type { UserId } from '../../model/ids.js';
 export const allScopes = ['memory:read', 'memory:write'] as const;
 export type Scope = (typeof allScopes)[number];
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface Identity {
-  /** The same for the same token or subject: what sessions and limits belong to. */
+  /** Equal for equal tokens or subjects. Sessions and limits belong to it. */
   readonly key: string;
   readonly kind: 'local' | 'token' | 'oauth';
   readonly userId: UserId;
   readonly scopes: ReadonlySet<Scope>;
-  /** Null: one of our tokens, or nobody had to show anything. */
+  /** Null for this server's own tokens and for access without a token. */
   readonly expiresAtMs: number | null;
-  /** Of our own tokens. */
+  /** Id of this server's own token; otherwise null. */
   readonly tokenId: string | null;
 }

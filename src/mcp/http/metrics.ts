@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StatsResult } from '../../model/results.js';
 
-/** What is measured when somebody asks for the metrics. */
+/** Values measured when the metrics are requested. */
 export interface Figures {
   readonly sessions: number;
   readonly openUsers: number;
   readonly eventBytes: number;
-  /** Of the memories that are open. */
+  /** Statistics of the open memories. */
   readonly stats: readonly StatsResult[];
 }
 
@@ -30,7 +30,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new Counter({
       name: 'memoryos_requests_total',
-      help: 'JSON-RPC requests, by tool or method and how they ended',
+      help: 'JSON-RPC requests, by tool or method and outcome',
       labelNames: ['request', 'outcome'],
       registers,
     });
@@ -83,12 +83,12 @@ export class Metrics {
     this.#lockWaits.observe(durationMs / 1000);
   }
 
-  /** All metrics as text, with the given figures of this moment. */
+  /** All metrics as text, with these values. */
   async text(figures: Figures): Promise<string> {
     const { stats } = figures;
     const sum = (of: (one: StatsResult) => number) => stats.reduce((total, one) => total + of(one), 0);
     this.#set('sessions', 'Open MCP sessions', { '': figures.sessions });
-    this.#set('open_users', 'Users whose memory is held open', { '': figures.openUsers });
+    this.#set('open_users', 'Users with an open memory', { '': figures.openUsers });
     this.#set('event_log_bytes', 'Events kept for clients that reconnect', { '': figures.eventBytes });
     this.#set('pages', 'Pages of the open memories, by tier', {
       short_term: sum((one) => one.short_term.pages),
@@ -99,13 +99,13 @@ export class Metrics {
       mid_term: sum((one) => one.mid_term.segments),
       archive: sum((one) => one.archive.segments),
     });
-    this.#set('long_term', 'What the open memories know', {
+    this.#set('long_term', 'Traits and facts of the open memories', {
       traits: sum((one) => one.long_term.traits),
       user_facts: sum((one) => one.long_term.user_facts),
       assistant_facts: sum((one) => one.long_term.assistant_facts),
       superseded_facts: sum((one) => one.long_term.superseded_facts),
     });
-    this.#set('analysis_waiting', 'What waits for analysis in the open memories', {
+    this.#set('analysis_waiting', 'Items that wait for analysis in the open memories', {
       pages: sum((one) => one.analysis.pages_waiting),
       segments: sum((one) => one.analysis.segments_waiting),
     });
@@ -130,7 +130,7 @@ export class Metrics {
     for (const [of, value] of Object.entries(values)) gauge.set(of === '' ? {} : { of }, value);
   }
 
-  /** All memories of a process share one model, which counts for all of them. */
+  /** All memories of a process share one model, so it is counted once. */
   #countLlm(stats: readonly StatsResult[]): void {
     for (const { analysis } of stats) {
       const now = analysis.llm;

@@ -7,26 +7,37 @@ import { allScopes, type Identity, type Scope } from './identity.js';
 import { Refusal } from './refusal.js';
 
 export interface OAuthOptions {
-  /** Of the authorization server, exactly as it stands in its tokens. */
+  /** The authorization server's issuer, exactly as in its tokens. */
   readonly issuer: string;
-  /** What tokens for this server are issued for. */
+  /** The audience that tokens for this server must have. */
   readonly audience: string;
 }
 
-/** Tells who holds a JWT of the issuer. Throws a Refusal: 401 for a token that is not valid, 503 without keys. */
+/**
+ * Verifies a JWT of the issuer and identifies its holder. Throws a Refusal: 401 for an invalid token, 503
+ * when the keys are not available.
+ */
 export type JwtVerifier = (token: string) => Promise<Identity>;
 
-/** Asymmetric ones: with a shared secret this server could issue tokens itself. */
+/** Only asymmetric algorithms. With a shared secret, this server could issue tokens itself. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const clockToleranceSeconds = 10;
 const fetchTimeoutMs = 5000;
-/** After a failure the issuer is left alone for so long. */
+/** Waiting time after a failed request to the issuer. */
 const retryMs = 5000;
 
-const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const metadataSchema = z.looseObject({
+  issuer: z.string(),
+  jwks_uri: z.url(),
+  authorization_endpoint: z.url().optional(),
+  token_endpoint: z.url().optional(),
+  scopes_supported: z.array(z.string()).optional(),
+});
+/** The metadata of an authorization server. */
+export type IssuerMetadata = z.infer<typeof metadataSchema>;
 const scopesSchema = z.union([z.string().transform((text) => text.split(' ')), z.array(z.string())]);
 
-/** Checks the JWTs of an OAuth 2.1 authorization server by the keys its metadata names. */
+/** Verifies the JWTs of an OAuth 2.1 authorization server with the keys that its metadata names. */
 export function createJwtVerifier(
   options: OAuthOptions,
   log: (level: 'warning', message: string) => void,
@@ -36,7 +47,9 @@ export function createJwtVerifier(
 
   async function keysOfIssuer(): Promise<JWTVerifyGetKey> {
     if (keys === undefined && performance.now() - failedAt < retryMs) throw new Error('tried a moment ago');
-    keys ??= discover(options.issuer);
+    keys ??= discover(options.issuer).then(({ jwks_uri: address }) =>
+      createRemoteJWKSet(new URL(address), { timeoutDuration: fetchTimeoutMs }),
+    );
     try {
       return await keys;
     } catch (error) {
@@ -57,7 +70,7 @@ export function createJwtVerifier(
       });
       const { sub, exp = 0 } = payload;
       if (typeof sub !== 'string')
-        throw new Refusal(401, 'The token is not valid: its claim "sub" is no text.');
+        throw new Refusal(401, 'The token is not valid: its claim "sub" is not text.');
       return {
         key: `oauth:${sub}`,
         kind: 'oauth',
@@ -69,7 +82,7 @@ export function createJwtVerifier(
     } catch (error) {
       if (error instanceof Refusal) throw error;
       if (isAboutToken(error)) throw new Refusal(401, `The token is not valid: ${reasonOf(error)}`);
-      log('warning', `The keys of ${options.issuer} are not to be had: ${messageOf(error)}`);
+      log('warning', `The keys of ${options.issuer} are not available: ${messageOf(error)}`);
       throw new Refusal(
         503,
         'The authorization server cannot be reached, so tokens cannot be checked. Try again.',
@@ -88,10 +101,10 @@ function isAboutToken(error: unknown): error is Error {
   return isId || (error instanceof errors.JOSEError && !aboutKeys.includes(error.code));
 }
 
-/** Never more than which check failed. */
+/** Says only which check failed. */
 function reasonOf(error: Error): string {
   if (error instanceof errors.JWTExpired) return 'it has expired. Get a new one.';
-  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" does not fit.`;
+  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" is wrong.`;
   if (error instanceof errors.JOSEError) return 'its signature or form is wrong.';
   return 'its subject cannot be the id of a user.';
 }
@@ -102,8 +115,11 @@ function scopesFrom(claim: unknown): ReadonlySet<Scope> {
   return new Set(allScopes.filter((scope) => given.includes(scope)));
 }
 
-/** RFC 8414 and OpenID Connect Discovery put the metadata at different places. */
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+/**
+ * Fetches the issuer's metadata. RFC 8414 and OpenID Connect Discovery place it at different paths. Throws when
+ * neither path has it.
+ */
+export async function discover(issuer: string): Promise<IssuerMetadata> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   const places = [
@@ -118,7 +134,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
       if (!response.ok) throw new Error(`status ${response.status}`);
       const metadata = metadataSchema.parse(await response.json());
       if (metadata.issuer !== issuer) throw new Error(`it names another issuer, ${metadata.issuer}`);
-      return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: fetchTimeoutMs });
+      return metadata;
     } catch (error) {
       problems.push(`${place}: ${messageOf(error)}`);
     }

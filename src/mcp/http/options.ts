@@ -9,30 +9,30 @@ import type { HttpLog } from './request-log.js';
 
 /** The memories of many users. */
 export interface UserEngines {
-  /** Does no I/O; opened by the first call. Closing it only lets go of its listeners. */
+  /** Does no I/O: the first call opens the memory. Closing it only removes its listeners. */
   engineOf(userId: UserId): MemoryEngine;
   readonly openUsers: number;
-  /** Of the memories that are open. */
+  /** Statistics of the open memories. */
   stats(): Promise<StatsResult[]>;
 }
 
 export interface HttpLimits {
   readonly bodyBytesMax: number;
-  /** For a request's headers, from the first byte on. */
+  /** Time for a request's headers, from the first byte. */
   readonly headersMs: number;
-  /** For a whole request, from the first byte on. */
+  /** Time for a complete request, from the first byte. */
   readonly requestMs: number;
   /** A connection without a request is closed after this long. */
   readonly keepAliveMs: number;
-  /** A connection on which nothing moves is closed, also one whose client does not read. */
+  /** A connection without traffic is closed after this long, also when its client does not read. */
   readonly standstillMs: number;
-  /** How often an open stream gets a comment, so that proxies do not take it for dead. */
+  /** How often an open stream gets a comment, so that proxies do not close it as dead. */
   readonly commentEveryMs: number;
-  /** How often connections are checked against these times. */
+  /** How often connections are checked against these limits. */
   readonly checkEveryMs: number;
-  /** Requests under way may take this long once the server is to stop. */
+  /** How long requests in progress may take after the server has begun to stop. */
   readonly drainMs: number;
-  /** Events kept for clients that reconnect, over all sessions. */
+  /** Size of the events kept for clients that reconnect, over all sessions. */
   readonly eventBytesMax: number;
 }
 
@@ -48,9 +48,16 @@ export const defaultLimits: HttpLimits = {
   eventBytesMax: 32 * 1024 * 1024,
 };
 
-/** Who may come in, and how often, for what is served beside MCP. */
+/** Adds to a sender's counter, which restarts when its period is over. */
+export type CountRequests = (
+  key: string,
+  more: number,
+  windowMs: number,
+) => Promise<{ readonly count: number; readonly endsInMs: number }>;
+
+/** Authentication and rate limit for what is served beside MCP. */
 export interface Door {
-  /** By the `Authorization` header. Throws a Refusal. */
+  /** Identifies the sender by the `Authorization` header. Throws a Refusal. */
   identify(request: Request): Promise<Identity>;
   /** Counts requests of an identified sender and refuses those over the limit. */
   readonly limit: RequestHandler;
@@ -59,36 +66,38 @@ export interface Door {
 export interface HttpOptions {
   readonly version: string;
   readonly host: string;
-  /** 0: a free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   /** PEM. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
-  /** A number of proxies, or their addresses as express takes them. */
+  /** Number of proxies, or their addresses in express's format. */
   readonly trustProxy: string | null;
   readonly oauth: OAuthOptions | null;
   readonly tokens: Tokens;
-  /** Whose memory those have who come over loopback without a token. */
+  /** The user of loopback requests without a token. */
   readonly localUserId: UserId;
   readonly users: UserEngines;
-  /** False: clients of older revisions are answered without a session too, by any process. */
+  /** False: clients of older revisions are served without a session, too, by any process. */
   readonly keepsSessions: boolean;
   readonly sessionsMax: number;
   readonly sessionsPerUserMax: number;
   readonly sessionIdleMs: number;
-  /** Per token; 0: no limit. */
+  /** Limit for each token; 0: none. */
   readonly requestsPerMinuteMax: number;
+  /** Counts requests together with other servers; null: this process counts alone. */
+  readonly countRequests?: CountRequests | null | undefined;
   readonly answerBytesMax: number;
   readonly project: string | null;
-  /** The configuration as it may be shown to this user. */
+  /** The configuration in the form that this user may see. */
   readonly shownConfig: (userId: UserId, isLocal: boolean) => Readonly<Record<string, unknown>>;
-  /** Throws when this server cannot work now. */
+  /** Throws when this server cannot work at present. */
   readonly checkReady: () => Promise<void>;
-  /** Calls back with every wait for a lock, in milliseconds. Returns a canceller. */
+  /** Calls the listener with every lock wait, in milliseconds. Returns a function that unsubscribes. */
   readonly onLockWait?: ((listener: (waitedMs: number) => void) => () => void) | undefined;
   readonly log: HttpLog;
-  /** Serves what has nothing to do with MCP at the same address. */
+  /** Handler for everything else at the same address. */
   readonly site?: ((door: Door) => RequestHandler) | undefined;
   readonly limits?: Partial<HttpLimits> | undefined;
 }

@@ -1,11 +1,11 @@
 import type { Response } from 'express';
 
-/** An answer that is no result: its status, what to say, and headers that go with it. */
+/** A refused request: status, message, and headers. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of JSON-RPC. */
+  /** JSON-RPC error code. */
   readonly code: number;
 
   constructor(
@@ -25,7 +25,7 @@ export function errorBody(code: number, message: string): string {
   return JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null });
 }
 
-/** Answers with a refusal, unless an answer has begun. */
+/** Sends a refusal, unless an answer has already begun. */
 export function refuse(response: Response, refusal: Refusal): void {
   if (response.headersSent) {
     response.destroy();

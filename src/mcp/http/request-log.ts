@@ -3,14 +3,14 @@ import { userHash } from '../user-hash.js';
 import type { Identity } from './identity.js';
 import type { Metrics } from './metrics.js';
 
-/** A log that takes fields beside the message. Never given what a user said. */
+/** A log with fields beside the message. Never contains what a user said. */
 export type HttpLog = (
   level: 'debug' | 'info' | 'warning' | 'error',
   message: string,
   fields?: Readonly<Record<string, unknown>>,
 ) => void;
 
-/** One HTTP request that no JSON-RPC request came of, or that was refused. */
+/** An HTTP request that contained no JSON-RPC request, or that was refused. */
 export interface HttpEvent {
   readonly method: string;
   readonly path: string;
@@ -21,7 +21,7 @@ export interface HttpEvent {
 
 const paths: ReadonlySet<string> = new Set(['/mcp', '/metrics', '/healthz', '/readyz']);
 
-/** Writes one line a request and counts it. */
+/** Logs one line for each request and counts it. */
 export class RequestLog {
   readonly #log: HttpLog;
   readonly #metrics: Metrics;
@@ -47,7 +47,7 @@ export class RequestLog {
     if (status >= 400) this.#metrics.refusal(status);
     const level = status >= 500 ? 'warning' : status < 400 && path !== '/mcp' ? 'debug' : 'info';
     this.#log(level, 'request', {
-      // Only what is known: anything else a stranger could have put there.
+      // Only known paths, because anyone could put any text into other ones.
       method: `${method} ${paths.has(path) || path.startsWith('/.well-known/oauth-protected-resource') ? path.slice(0, 60) : 'other'}`,
       ...(identity && { user: userHash(identity.userId) }),
       duration_ms: roundedMs(durationMs),

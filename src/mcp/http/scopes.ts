@@ -4,7 +4,7 @@ import { Refusal } from './refusal.js';
 
 const readingMethods = /^(resources\/(?!templates\/)|prompts\/get$|completion\/|subscriptions\/)/;
 
-/** The scopes a JSON-RPC message needs; none for what shows nothing of the memory. */
+/** The scopes that a JSON-RPC message requires; none when it shows nothing of the memory. */
 export function scopesOf(message: unknown): readonly Scope[] {
   if (typeof message !== 'object' || message === null || !('method' in message)) return [];
   const { method } = message;
@@ -12,13 +12,13 @@ export function scopesOf(message: unknown): readonly Scope[] {
   return typeof method === 'string' && readingMethods.test(method) ? ['memory:read'] : [];
 }
 
-/** Throws the refusal that tells a client which scopes to ask its authorization server for. */
+/** Throws a Refusal that tells a client which scopes to request from its authorization server. */
 export function checkScopes(identity: Identity, body: unknown, challenge: (error: string) => string): void {
   const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
   requireScopes(identity, messages.flatMap(scopesOf), challenge);
 }
 
-/** Throws the same refusal when one of these scopes is missing. */
+/** Throws that Refusal when one of these scopes is missing. */
 export function requireScopes(
   identity: Identity,
   scopes: readonly Scope[],
@@ -27,9 +27,9 @@ export function requireScopes(
   const needed = new Set(scopes);
   const missing = [...needed].filter((scope) => !identity.scopes.has(scope));
   if (missing.length === 0) return;
-  // What it has already is asked for as well, since the next token replaces this one.
+  // Includes the present scopes, because the next token replaces this one.
   const wanted = allScopes.filter((scope) => needed.has(scope) || identity.scopes.has(scope)).join(' ');
-  throw new Refusal(403, `This token lacks the scope ${missing.join(' and ')}. Ask for one that has it.`, {
+  throw new Refusal(403, `This token lacks the scope ${missing.join(' and ')}. Request one that has it.`, {
     headers: { 'WWW-Authenticate': challenge(`error="insufficient_scope", scope="${wanted}"`) },
   });
 }

@@ -28,14 +28,14 @@ export interface SessionTransportParts {
 }
 
 const retryAfterMs = 1000;
-/** Of LSP and of JSON-RPC's implementation range: the request was cancelled. */
+/** "Request cancelled", as in LSP and in JSON-RPC's implementation-defined range. */
 const requestCancelled = -32800;
-/** As the SDK has it. */
+/** The value that the SDK uses. */
 const sessionNotFound = -32001;
 
 /**
- * Streamable HTTP for one session over the SDK's two ways to do it: what may have progress to tell is answered
- * as a stream that can be resumed, everything else as plain JSON. The server sees one transport.
+ * Streamable HTTP for one session, combining two transports of the SDK. Requests that may report progress are
+ * answered with a resumable stream, all others with plain JSON. The server sees a single transport.
  */
 export class SessionTransport implements Transport {
   onclose?: () => void;
@@ -48,7 +48,7 @@ export class SessionTransport implements Transport {
   readonly #observe: (exchange: Exchange) => void;
   readonly #pending = new Map<RequestId, Pending>();
   #closed = false;
-  /** Whether the session's own stream was ever opened. */
+  /** Whether the client ever opened the session's own stream. */
   #heard = false;
 
   constructor(sessionId: string, { events, commentEveryMs, observe }: SessionTransportParts) {
@@ -72,9 +72,9 @@ export class SessionTransport implements Transport {
     await this.#streams.start();
   }
 
-  /** Answers the request that begins the session. Another status than 200: it did not begin. */
+  /** Answers the request that starts the session. With a status other than 200, the session did not start. */
   async begin(request: Request, body: unknown): Promise<Response> {
-    // Both have to have seen it; the server hears it from one.
+    // Both transports must receive the request; only one passes it to the server.
     const opened = await this.#streams.handleRequest(request, { parsedBody: body });
     if (opened.status !== 200) return opened;
     await opened.body?.cancel();
@@ -84,7 +84,7 @@ export class SessionTransport implements Transport {
     return answer;
   }
 
-  /** Answers any later GET or POST. `readsStreams`: whether the client can take an answer as a stream. */
+  /** Answers any later GET or POST. `readsStreams`: whether the client accepts a stream. */
   async handle(request: Request, body: unknown, readsStreams: boolean): Promise<Response> {
     if (request.method === 'GET') return this.#stream(request);
     return this.#pass(readsStreams && wantsStream(body) ? this.#streams : await this.#plain(), request, body);
@@ -98,9 +98,9 @@ export class SessionTransport implements Transport {
     }
     const related = options?.relatedRequestId;
     const via = related === undefined ? undefined : this.#pending.get(related)?.via;
-    // A plain answer has no room for anything else: then it goes to the session's own stream.
+    // A plain answer can carry no other messages; they go to the session's own stream.
     const onStream = via === this.#streams && related !== undefined;
-    // Nobody hears it, and without an event's id nobody can ask for it later.
+    // Nobody listens, and without an event id nobody can ask for the message later.
     if (!onStream && !this.#heard) return;
     await this.#streams.send(message, onStream ? { relatedRequestId: related } : undefined);
   }
@@ -109,14 +109,14 @@ export class SessionTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     for (const pending of [...this.#pending.values()]) {
-      await this.#giveUp(pending, 'The session has ended. Begin another one.');
+      await this.#giveUp(pending, 'The session has ended. Start another one.');
     }
     await this.#streams.close();
     this.#events.clear();
     this.onclose?.();
   }
 
-  /** One for each request: the SDK's keeps every plain answer it gave for as long as it lives. */
+  /** A new transport for each request, because the SDK's transport keeps every plain answer in memory. */
   async #plain(): Promise<WebStandardStreamableHTTPServerTransport> {
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     transport.onmessage = (message, extra) => this.#receive(message, extra);
@@ -138,13 +138,13 @@ export class SessionTransport implements Transport {
       return refused(
         400,
         ProtocolErrorCode.InvalidRequest,
-        'The id of this request is that of another one which is not answered yet. Count ids up.',
+        'Another request with this id is not answered yet. Use a new id for each request.',
       );
     }
-    if (this.#closed) return refused(404, sessionNotFound, 'The session has ended. Begin another one.');
+    if (this.#closed) return refused(404, sessionNotFound, 'The session has ended. Start another one.');
     for (const entry of entries) this.#pending.set(entry.request.id, entry);
     const response = await via.handleRequest(request, { parsedBody: body });
-    // Refused: the server has not heard of it.
+    // Refused: the request did not reach the server.
     if (!response.ok) for (const { request } of entries) this.#pending.delete(request.id);
     return response;
   }
@@ -154,7 +154,7 @@ export class SessionTransport implements Transport {
     if ('method' in message && message.method === 'notifications/cancelled') this.#cancelled(message.params);
   }
 
-  /** The server does not answer a cancelled request, but the HTTP request has to end. */
+  /** Ends the HTTP request of a cancelled request, which the server does not answer. */
   #cancelled(params: Readonly<Record<string, unknown>> | undefined): void {
     const id = params?.requestId;
     const pending = typeof id === 'string' || typeof id === 'number' ? this.#pending.get(id) : undefined;
@@ -201,8 +201,8 @@ function requestsIn(body: unknown): JSONRPCRequest[] {
 }
 
 /**
- * Whether the caller asked to hear of the progress of a request. A second `initialize` goes the same way: there
- * the SDK knows that it is one.
+ * Whether the caller asked for progress. A second `initialize` is also answered with a stream, because the
+ * SDK's stream transport recognises it.
  */
 function wantsStream(body: unknown): boolean {
   return requestsIn(body).some(
@@ -214,7 +214,10 @@ function refused(status: number, code: number, message: string): Response {
   return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 }
 
-/** The SDK writes one chunk an event, and leaves the stream open although its answer was sent. */
+/**
+ * Limits a body to its first events. The SDK writes one chunk for each event, and leaves the stream open
+ * after its answer.
+ */
 function firstChunks(body: ReadableStream<Uint8Array>, count: number): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let left = count;

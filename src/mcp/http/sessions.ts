@@ -8,15 +8,18 @@ export interface SessionsOptions {
   readonly max: number;
   readonly maxPerUser: number;
   readonly idleMs: number;
-  /** Whether one who was let in would be let in again. */
+  /** Whether an identity that was accepted would be accepted again. */
   readonly stillIn: (identity: Identity) => Promise<boolean>;
   readonly log: HttpLog;
 }
 
-/** A token that is revoked loses its open streams after at most so long; its requests are refused at once. */
+/**
+ * How often sessions are checked. The requests of a revoked token are refused at once; its open streams end
+ * after at most this long.
+ */
 const lookEveryMs = 1000;
 
-/** The sessions that are open. A session belongs to the one who began it; for others it does not exist. */
+/** The open sessions. A session belongs to the identity that started it; for others it does not exist. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #open = new Map<string, HttpSession>();
@@ -31,7 +34,10 @@ export class Sessions {
     return this.#open.size;
   }
 
-  /** Throws a Refusal when there is no room. Of one user's sessions the one unused for longest makes room. */
+  /**
+   * Throws a Refusal when there is no room. The user's own session that has been unused for longest is closed
+   * to make room.
+   */
   add(session: HttpSession): void {
     const { max, maxPerUser } = this.#options;
     const own = [...this.#open.values()].filter((one) => one.identity.userId === session.identity.userId);
@@ -42,19 +48,23 @@ export class Sessions {
     this.#open.set(session.id, session);
   }
 
-  /** Undefined alike for a session that is over and for another one's. */
+  /** Undefined when the session has ended or belongs to somebody else. */
   get(id: string, identity: Identity): HttpSession | undefined {
     const session = this.#open.get(id);
     return session?.identity.key === identity.key ? session : undefined;
   }
 
-  /** Throws a Refusal, the same for a session that is over and for another one's. */
+  /** Throws a Refusal, the same whether the session has ended or belongs to somebody else. */
   find(id: string, identity: Identity): HttpSession {
     const session = this.get(id, identity);
     if (session === undefined) {
-      throw new Refusal(404, 'There is no such session (any more). Begin another one with "initialize".', {
-        code: -32001,
-      });
+      throw new Refusal(
+        404,
+        'This session does not exist or has ended. Start another one with "initialize".',
+        {
+          code: -32001,
+        },
+      );
     }
     return session;
   }
@@ -64,7 +74,7 @@ export class Sessions {
     try {
       await session.close();
     } catch (error) {
-      this.#options.log('error', `A session could not be ended well: ${messageOf(error)}`);
+      this.#options.log('error', `A session did not end cleanly: ${messageOf(error)}`);
     }
   }
 
@@ -80,7 +90,7 @@ export class Sessions {
     void this.end(unused);
   }
 
-  /** Ends the sessions nobody uses, and those of tokens that were revoked. */
+  /** Ends unused sessions and the sessions of revoked tokens. */
   async #look(): Promise<void> {
     const over = [...this.#open.values()].map(async (session) => {
       if (session.unusedMs > this.#options.idleMs || !(await this.#mayStay(session))) await this.end(session);
@@ -99,7 +109,7 @@ export class Sessions {
 }
 
 function noRoom(problem: string): Refusal {
-  return new Refusal(503, `${problem} End those that are not needed (DELETE), or try again later.`, {
+  return new Refusal(503, `${problem} End sessions that are not needed (DELETE), or try again later.`, {
     headers: { 'Retry-After': '30' },
   });
 }

@@ -20,27 +20,30 @@ import type { HttpLog } from './request-log.js';
 
 export interface StatelessParts {
   readonly version: string;
-  /** Its `close` lets go of the listeners of whoever asked for it. */
+  /** Its `close` only removes the listeners of this caller. */
   readonly engineOf: (userId: UserId) => MemoryEngine;
   readonly answerBytesMax: number;
-  /** Set by the configuration. */
+  /** From the configuration. */
   readonly project: string | null;
   readonly shownConfig: (identity: Identity) => Readonly<Record<string, unknown>>;
-  /** True: requests of older revisions are answered alike, each by itself. */
+  /** True: requests of older revisions are also answered without a session. */
   readonly servesOlder: boolean;
-  /** Open `subscriptions/listen` of one sender. */
+  /** Maximum number of open `subscriptions/listen` requests of one sender. */
   readonly subscriptionsMax: number;
   readonly commentEveryMs: number;
-  /** Whether one who was let in would be let in again. */
+  /** Whether an identity that was accepted would be accepted again. */
   readonly stillIn: (identity: Identity) => Promise<boolean>;
   readonly observe: (identity: Identity, exchange: Exchange) => void;
   readonly log: HttpLog;
 }
 
-/** A token that is revoked loses its open streams after at most so long; its requests are refused at once. */
+/**
+ * How often streams are checked. The requests of a revoked token are refused at once; its open streams end
+ * after at most this long.
+ */
 const lookEveryMs = 1000;
 
-/** What the requests of one sender share while at least one of them is open. */
+/** State shared by the requests of one sender while at least one of them is open. */
 interface Sender {
   readonly identity: Identity;
   readonly handler: McpHttpHandler;
@@ -48,9 +51,8 @@ interface Sender {
 }
 
 /**
- * Serves the revision 2026-07-28, and older ones where no sessions are kept: every request by itself, with a server of
- * its own and no session. Nothing of it
- * has to be answered by the process that answered the request before.
+ * Serves the revision 2026-07-28, and older ones when sessions are off. Every request has its own server and
+ * no session. Any process can answer the next request.
  */
 export class StatelessEndpoint {
   readonly #parts: StatelessParts;
@@ -63,7 +65,7 @@ export class StatelessEndpoint {
     this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
   }
 
-  /** Answers one message. The answer may be a stream; its end has to be told by calling `over`. */
+  /** Answers one message. The answer may be a stream; the caller must call `over` when it ends. */
   async answer(
     identity: Identity,
     request: Request,
@@ -85,7 +87,7 @@ export class StatelessEndpoint {
     }
   }
 
-  /** Ends all streams and what is under way. */
+  /** Ends all streams and requests in progress. */
   async close(): Promise<void> {
     clearInterval(this.#looking);
     const senders = [...this.#senders.values()];
@@ -132,14 +134,14 @@ export class StatelessEndpoint {
     return server;
   }
 
-  /** Kept by sender, for as long as it holds anything: the client's next request may come to another process. */
+  /** Kept by sender while it contains anything. The client's next request may go to another process. */
   #toldBy(identity: Identity): ToldLately {
     const told = this.#told.get(identity.key) ?? new ToldLately();
     this.#told.set(identity.key, told);
     return told;
   }
 
-  /** The response, with its last message noted for the log. */
+  /** The response, with its last message recorded for the log. */
   #observed(
     { identity, body, startedAt }: { identity: Identity; body: unknown; startedAt: number },
     response: Response,
@@ -166,7 +168,7 @@ export class StatelessEndpoint {
     return new Response(seen, response);
   }
 
-  /** Ends the streams of those who may no longer come in, and forgets what was told too long ago. */
+  /** Ends the streams of identities that are no longer valid, and drops old records of stored pages. */
   async #look(): Promise<void> {
     for (const [key, told] of this.#told) {
       if (told.lately().length === 0 && !this.#senders.has(key)) this.#told.delete(key);
@@ -183,7 +185,7 @@ export class StatelessEndpoint {
   }
 }
 
-/** The changes of one memory, for as long as somebody listens. */
+/** The changes of one memory, while somebody listens. */
 class ChangesOf implements ServerEventBus {
   readonly #open: () => MemoryEngine;
   readonly #log: HttpLog;
@@ -221,7 +223,7 @@ class ChangesOf implements ServerEventBus {
       },
       this.#log,
     );
-    // Changes are heard of only while the memory is open.
+    // Changes are noticed only while the memory is open.
     engine.stats().catch((error: unknown) => this.#log('error', messageOf(error)));
     return () => {
       cancel();
@@ -230,7 +232,7 @@ class ChangesOf implements ServerEventBus {
   }
 }
 
-/** The last message of an answer as it goes by. */
+/** Records the last message of an answer while it is sent. */
 class Tail {
   readonly #isStream: boolean;
   readonly #decoder = new TextDecoder();
@@ -242,7 +244,7 @@ class Tail {
 
   add(chunk: Uint8Array): void {
     const text = this.#decoder.decode(chunk, { stream: true });
-    // A stream has one chunk an event.
+    // A stream has one chunk for each event.
     this.#text = this.#isStream ? text : this.#text + text;
   }
 

@@ -10,13 +10,13 @@ export class UnderWay {
     response.once('close', () => this.leave(response));
   }
 
-  /** Nobody waits for this one any more: it is answered, or goes on until somebody ends it. */
+  /** Stops waiting for this request: it was answered, or it continues until somebody ends it. */
   leave(response: ServerResponse): void {
     if (!this.#responses.delete(response) || this.#responses.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Resolves when there is none, at the latest after so many milliseconds. */
+  /** Resolves when no request is left, or after this many milliseconds. */
   async over(withinMs: number): Promise<void> {
     if (this.#responses.size === 0) return;
     await new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ import { saveConversation } from './save-conversation.js';
 
 const prompts = [recall, saveConversation];
 
-/** Offers the prompts a person may pick in their client. */
+/** Offers the prompts that a person can choose in the client. */
 export function offerPrompts(server: Server, session: McpSession): void {
   server.setRequestHandler('prompts/list', (request) => {
     refuseCursor(request.params?.cursor);

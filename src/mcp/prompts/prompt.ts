@@ -19,11 +19,11 @@ interface PromptDefinition<Name extends string> {
   ): Promise<{ readonly description: string; readonly text: string }>;
 }
 
-/** A prompt as the server offers and renders it. */
+/** A prompt that the server offers and renders. */
 export interface MemoryPrompt {
   readonly name: string;
   describe(): Prompt;
-  /** Throws the protocol's error for arguments that are missing or unknown. */
+  /** Throws a protocol error for missing and unknown arguments. */
   render(
     given: Readonly<Record<string, string>>,
     session: McpSession,
@@ -31,7 +31,7 @@ export interface MemoryPrompt {
   ): Promise<{ readonly description: string; readonly text: string }>;
 }
 
-/** An optional argument that is left out is ''. */
+/** A missing optional argument becomes ''. */
 export function definePrompt<Name extends string>(definition: PromptDefinition<Name>): MemoryPrompt {
   const { name, title, description } = definition;
   return {

@@ -5,7 +5,7 @@ import { definePrompt } from './prompt.js';
 export const recall = definePrompt({
   name: 'recall',
   title: 'Recall a topic',
-  description: 'Puts what is remembered about a topic into the conversation, ready to be read.',
+  description: 'Adds the memories about a topic to the conversation.',
   arguments: [
     { name: 'topic', description: 'What to recall, such as "the trip to Lisbon".', required: true },
   ],
@@ -13,11 +13,11 @@ export const recall = definePrompt({
     const engine = await session.engine();
     const project = await session.project();
     const found = await engine.retrieve({ query: topic, project, signal });
-    // What is found is shortened first, so that what to do with it still stands below.
+    // Shorten the memories first, so that the instruction below them stays.
     const { answer } = withinBytes(found, session.answerBytesMax, 2);
     return {
-      description: `What is remembered about: ${topic.slice(0, 100)}`,
-      text: `${recalledText(answer)}\n\nUse these records, where they fit, for what I ask next about: ${topic}`,
+      description: `Memories about: ${topic.slice(0, 100)}`,
+      text: `${recalledText(answer)}\n\nUse these records, if they are relevant, to answer what I ask next about: ${topic}`,
     };
   },
 });

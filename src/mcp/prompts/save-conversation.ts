@@ -3,11 +3,11 @@ import { definePrompt } from './prompt.js';
 export const saveConversation = definePrompt({
   name: 'save_conversation',
   title: 'Save this conversation',
-  description: 'Has the assistant store the exchanges of this conversation that are not stored yet.',
+  description: 'Asks the assistant to store the exchanges of this conversation that are not stored yet.',
   arguments: [
     {
       name: 'note',
-      description: 'What the conversation was for, kept with every exchange.',
+      description: 'The purpose of the conversation, stored with every exchange.',
       required: false,
     },
   ],
@@ -18,7 +18,7 @@ export const saveConversation = definePrompt({
         : `\n- Give every call meta_data ${JSON.stringify({ note })}, exactly as written here.`;
     return {
       description: 'Stores this conversation in the long-term memory.',
-      text: `Store this conversation in the long-term memory now.\n- Call add_memory once for each exchange (one message of mine and your answer to it), oldest first, and not for exchanges you have stored already.\n- user_input is my message and agent_response your answer, both in full and in their own words; do not summarise.\n- Leave timestamp out, unless you know when the exchange took place.${meta}\n- Leave out what I asked you not to remember, and this request.\nThen tell me in one sentence how many exchanges you have stored.`,
+      text: `Store this conversation in the long-term memory now.\n- Call add_memory once for each exchange (one message of mine and your answer to it), oldest first. Skip exchanges that you have already stored.\n- user_input is my message and agent_response your answer, both in full and in their own words; do not summarise.\n- Omit timestamp unless you know when the exchange took place.${meta}\n- Do not store what I asked you not to remember, nor this request.\nThen tell me in one sentence how many exchanges you have stored.`,
     };
   },
 });

@@ -4,7 +4,7 @@ import { messageOf } from '../../model/errors.js';
 import type { McpSession } from '../session.js';
 import { profileUri, segmentsUri, segmentUri, statusUri } from './uris.js';
 
-/** Of one session. */
+/** Maximum for each session. */
 const watchedMax = 1000;
 const uriCharactersMax = 1000;
 
@@ -12,7 +12,7 @@ const uriCharactersMax = 1000;
 export class ResourceChanges {
   readonly #server: Server;
   readonly #log: McpSession['log'];
-  /** Null: whoever carries the notifications picks those that were asked for. */
+  /** Null: the carrier of the notifications filters them. */
   readonly #watched: Set<string> | null;
   #engine: MemoryEngine | undefined;
   #cancel: (() => void) | undefined;
@@ -29,7 +29,7 @@ export class ResourceChanges {
     if (watched === null) return;
     this.#server.setRequestHandler('resources/subscribe', async ({ params }) => {
       watch(watched, params.uri);
-      // Changes are heard of only while the memory is open.
+      // Changes are noticed only while the memory is open.
       await session.engine().catch((error) => session.log('error', messageOf(error)));
       return {};
     });
@@ -39,7 +39,7 @@ export class ResourceChanges {
     });
   }
 
-  /** Listens to this memory; to one only, even if called again. */
+  /** Listens to this memory. Only the first call has an effect. */
   listenTo(engine: MemoryEngine): void {
     if (engine === this.#engine) return;
     this.stop();
@@ -63,15 +63,15 @@ export class ResourceChanges {
   }
 }
 
-/** Who is told which resources have changed. */
+/** A receiver of notifications about changed resources. */
 interface ResourceListener {
-  /** Null: all of them are told. */
+  /** Null: all resources. */
   readonly watched: ReadonlySet<string> | null;
   updated(uri: string): Promise<void> | void;
   listChanged(): Promise<void> | void;
 }
 
-/** Tells of every change of a memory, until the function it returns is called. */
+/** Reports every change of a memory until the returned function is called. */
 export function tellChanges(
   engine: MemoryEngine,
   { watched, updated, listChanged }: ResourceListener,
@@ -88,21 +88,21 @@ export function tellChanges(
   });
 }
 
-/** Any URI may be watched: what is not there yet may come, and what never comes never changes. */
+/** Any URI may be watched, because a segment may appear later. */
 function watch(watched: Set<string>, uri: string): void {
   if (uri.length > uriCharactersMax || (watched.size >= watchedMax && !watched.has(uri))) {
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
-      `A session may watch ${watchedMax} resources, with URIs of ${uriCharactersMax} characters at most`,
+      `A session may watch ${watchedMax} resources, with URIs of at most ${uriCharactersMax} characters`,
     );
   }
   watched.add(uri);
 }
 
-/** The resources that a change concerns; all there are when it is not known what has changed. */
+/** The resources that a change affects; all resources when the change is unknown. */
 async function urisOf(change: MemoryChange, engine: MemoryEngine): Promise<string[]> {
   if (change.anything === true) {
-    // A memory that cannot be read now has changed all the same.
+    // A memory that cannot be read at present has changed nevertheless.
     const segments = await engine.segments().catch(() => []);
     return [statusUri, profileUri, segmentsUri, ...segments.map((one) => segmentUri(one.segment_id))];
   }

@@ -2,7 +2,7 @@ import type { Resource } from '@modelcontextprotocol/server';
 import type { McpSession } from '../session.js';
 import { configUri, profileUri, segmentsUri, statusUri } from './uris.js';
 
-/** Of the segments' resource; all of them are in `resources/list`, page by page. */
+/** Maximum in the resource of segments. `resources/list` lists all of them, page by page. */
 const segmentsShownMax = 100;
 
 interface FixedResource extends Resource {
@@ -16,7 +16,7 @@ export const fixedResources: readonly FixedResource[] = [
   {
     uri: statusUri,
     name: 'status',
-    title: 'State of the memory',
+    title: 'Status of the memory',
     description: 'How full the tiers are, what waits for analysis, the last error, the index.',
     mimeType: json,
     async read({ engine, version }) {
@@ -27,7 +27,7 @@ export const fixedResources: readonly FixedResource[] = [
     uri: configUri,
     name: 'config',
     title: 'Configuration',
-    description: 'What the server runs with. Keys and tokens are shown only as set or not set.',
+    description: 'The configuration of the server. Keys and tokens are shown only as set or not set.',
     mimeType: json,
     async read({ shownConfig }) {
       return shownConfig;
@@ -36,8 +36,8 @@ export const fixedResources: readonly FixedResource[] = [
   {
     uri: profileUri,
     name: 'profile',
-    title: 'Who the user is',
-    description: 'The traits with level, reason and source pages, and all facts, with those superseded.',
+    title: 'User profile',
+    description: 'Traits with level, reason and source pages, and all facts, including superseded ones.',
     mimeType: json,
     async read({ engine }) {
       const memory = await engine();

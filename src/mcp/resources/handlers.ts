@@ -65,7 +65,7 @@ async function readSegment(session: McpSession, id: SegmentId, uri: string): Pro
   }
 }
 
-/** By id. A memory that cannot be opened has none: the other resources say why. */
+/** Sorted by id. Empty when the memory cannot be opened; the other resources report the reason. */
 async function segmentsOf(session: McpSession): Promise<SegmentSummary[]> {
   try {
     const segments = await (await session.engine()).segments();

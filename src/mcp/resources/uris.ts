@@ -10,7 +10,7 @@ export function segmentUri(id: SegmentId): string {
   return `${segmentsUri}/${id}`;
 }
 
-/** The segment a URI names; undefined when it names none. */
+/** The segment that a URI names; undefined when it names none. */
 export function segmentIdOf(uri: string): SegmentId | undefined {
   const id = uri.startsWith(`${segmentsUri}/`) ? uri.slice(segmentsUri.length + 1) : '';
   return isGeneratedId(id, 'sg') ? (id as SegmentId) : undefined;

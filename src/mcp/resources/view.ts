@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MemoryError } from '../../model/errors.js';
 
-/** The view of hosts that show MCP Apps. It is in no list: the tools that have it name it. */
+/** The view for hosts that support MCP Apps. It is in no list; the tools that use it name it. */
 export const viewUri = 'ui://memoryos/memory.html';
 export const viewMimeType = 'text/html;profile=mcp-app';
 
-/** What a tool says of its view. */
+/** The part of a tool's description that names its view. */
 export const viewMeta = { ui: { resourceUri: viewUri } };
 
 const extension = z.object({
@@ -15,7 +15,7 @@ const extension = z.object({
   }),
 });
 
-/** Whether a client with these capabilities shows views; to others the tools do not name any. */
+/** Whether a client with these capabilities shows views. For other clients, the tools name no view. */
 export function canShowViews(capabilities: unknown): boolean {
   const said = extension.safeParse(capabilities);
   if (!said.success) return false;
@@ -24,7 +24,7 @@ export function canShowViews(capabilities: unknown): boolean {
 
 let text: Promise<string> | undefined;
 
-/** One document without anything to load. Throws STORE_IO where the package was not built. */
+/** A self-contained HTML document. Throws STORE_IO when the package was not built. */
 export function viewText(): Promise<string> {
   text ??= readFile(new URL('../../ui-chat/index.html', import.meta.url), 'utf8').catch((cause: unknown) => {
     text = undefined;

@@ -12,14 +12,14 @@ import {
 } from '../../model/results.js';
 
 /**
- * Answers as a client gets them: the fields of the Python original first and under its names, then what a model needs
- * to go on. What only explains an answer is left out unless it is asked for.
+ * Answers in the form that clients receive: first the fields of the Python original with its names, then what
+ * a model needs to continue. Fields that explain an answer are included only on request.
  */
 
 const leanPage = shownPageSchema.omit({ meta_data: true, shortened: true });
 export const leanFact = shownFactSchema
   .pick({ knowledge: true, timestamp: true, fact_id: true })
-  // Only where it is false: a later fact took its place.
+  // Included only when false: a later fact has superseded this one.
   .extend({ current: z.literal(false).optional(), pinned: z.literal(true).optional() });
 
 export const leanRetrieval = retrieveResultSchema
@@ -62,7 +62,7 @@ function pageAnswer<P extends ShownPage>({ page_id, ...page }: P) {
   return { ...page, page_id };
 }
 
-/** A fact with what a model needs of it. */
+/** A fact with the fields that a model needs. */
 export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: Omit<ShownFact, 'page_ids'>) {
   return {
     knowledge,
@@ -73,7 +73,7 @@ export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: O
   };
 }
 
-/** With its pages only where it was asked to explain, and then with its score. */
+/** Pages and score are included only when the caller asked for explanations. */
 function foundFact({ score, page_ids, ...fact }: RetrievedFact) {
   return { ...factAnswer(fact), ...(page_ids === undefined ? {} : { score, page_ids }) };
 }

@@ -1,4 +1,6 @@
-/** A value of JSON in whose strings half surrogate pairs are U+FFFD, so that every client can read it back. */
+/**
+ * Replaces unpaired surrogates in all strings of a JSON value with U+FFFD, so that every client can parse it.
+ */
 export function mended<T>(value: T): T;
 export function mended(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();

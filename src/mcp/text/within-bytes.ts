@@ -1,19 +1,20 @@
 import { jsonText } from './json-text.js';
 
-/** An answer that fits, and what was left out of it; '' for nothing. */
+/** An answer that fits the limit, and a notice of what was omitted ('' for nothing). */
 export interface Fitted<T> {
   readonly answer: T;
   readonly notice: string;
 }
 
-/** Strings are shortened to no less than this before entries of lists are left out. */
+/** Strings are shortened to no less than this before list entries are dropped. */
 const charactersMin = 200;
-/** For what stands around an answer, and the notice. */
+/** Reserved for the envelope of an answer and the notice. */
 const envelopeBytes = 1_000;
 
 /**
- * An answer that, as it goes over the wire, has at most so many bytes: as text within JSON, and for a tool once more as structured content. First the longest texts are shortened, all to one length, then
- * lists are halved at their ends. What was asked for stays first. Nothing larger than the answer is ever written.
+ * Limits an answer to a number of bytes as sent: as text within JSON, and for a tool once more as structured
+ * content. First the longest texts are shortened, all to the same length. Then lists are halved by dropping
+ * their last entries, so the first results stay. Nothing larger than the answer is ever serialised.
  */
 export function withinBytes<T extends object>(answer: T, bytesMax: number, indent?: number): Fitted<T> {
   const fits = (value: unknown) =>
@@ -31,16 +32,16 @@ export function withinBytes<T extends object>(answer: T, bytesMax: number, inden
 }
 
 function noticeOf(bytesMax: number): string {
-  return `Texts were shortened or entries left out to keep to ${bytesMax} bytes (max_answer_bytes). Ask for less at a time.`;
+  return `Texts were shortened or entries omitted because an answer has at most ${bytesMax} bytes (max_answer_bytes). Ask for less at a time.`;
 }
 
 function bytesOf(value: unknown, indent: number | undefined): number {
   const text = jsonText(value, indent);
-  // Indented text is a resource's; it has no structured content beside it.
+  // Indented text belongs to a resource, which has no structured content.
   return Buffer.byteLength(JSON.stringify(text)) + (indent === undefined ? Buffer.byteLength(text) : 0);
 }
 
-/** What is counted before anything is written: a text has at least a byte a character. */
+/** Counted before anything is serialised. Each character takes at least one byte. */
 function charactersIn(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 1;

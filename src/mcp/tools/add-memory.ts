@@ -4,7 +4,10 @@ import type { JsonObject } from '../../model/json.js';
 import { addResultSchema } from '../../model/results.js';
 import { defineTool } from '../tool.js';
 
-/** Any object. A converter for a model's API refuses an object without properties, so it names a usual one. */
+/**
+ * Any object. Converters for some models' APIs refuse an object without properties, so the schema names a
+ * typical one.
+ */
 const metaData = z
   .custom<JsonObject>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -15,7 +18,7 @@ const metaData = z
     properties: { note: { type: 'string' } },
   });
 
-/** Any list: what is no fact of this form is refused by itself, and the exchange is stored all the same. */
+/** Any list. An invalid fact is refused on its own, and the exchange is stored nevertheless. */
 const facts = z
   .custom<readonly unknown[]>((value) => Array.isArray(value), 'must be a list of facts')
   .meta({
@@ -42,7 +45,7 @@ export const addMemory = defineTool({
     timestamp: z.string().optional().meta({ description: 'ISO 8601. Default: now.' }),
     meta_data: metaData.optional(),
     facts: facts.optional(),
-    project: z.string().max(200).optional().meta({ description: 'The project worked in, by its name.' }),
+    project: z.string().max(200).optional().meta({ description: 'Name of the current project.' }),
   }),
   output: addResultSchema,
   async run(input, { engine, project, told }) {
@@ -60,7 +63,7 @@ export const addMemory = defineTool({
   },
 });
 
-/** What is missing is refused where facts are checked, with a reason. */
+/** Missing fields become ''. The check of facts refuses them with a reason. */
 function factFrom(value: unknown): NotedFact {
   const given = typeof value === 'object' && value !== null ? value : {};
   const text = (key: string) => {

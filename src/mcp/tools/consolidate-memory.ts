@@ -4,8 +4,9 @@ import { defineTool } from '../tool.js';
 
 export const consolidateMemory = defineTool({
   name: 'consolidate_memory',
-  title: 'Analyse',
-  description: 'Get exchanges to analyse and what to return as answer. Call it when a notice asks for it.',
+  title: 'Analyse exchanges',
+  description:
+    'Get exchanges to analyse, with instructions. Call it when a notice asks for it, then again with your answer.',
   annotations: { destructiveHint: false, openWorldHint: false },
   alsoReads: true,
   input: z.strictObject({

@@ -9,23 +9,23 @@ const confirmFirst =
 
 export const forgetMemory = defineTool({
   name: 'forget_memory',
-  title: 'Forget for good',
+  title: 'Forget permanently',
   description:
-    'Delete exchanges or facts for good, when the user asks. Give one of page_ids, fact_ids and before. Without confirm it lists what would go. Show that to the user; if they agree, call again with confirm true.',
+    'Permanently delete exchanges or facts when the user asks. Give exactly one of page_ids, fact_ids, before. Without confirm it only lists what would be deleted. Show that to the user; if they agree, call again with confirm true.',
   annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
   alsoReads: true,
   input: z.strictObject({
     page_ids: z.array(pageIdSchema).min(1).max(1000).optional(),
     fact_ids: z.array(factIdSchema).min(1).max(1000).optional(),
-    before: z.string().optional().meta({ description: 'All older than this, ISO 8601.' }),
+    before: z.string().optional().meta({ description: 'Everything older than this, ISO 8601.' }),
     confirm: z.boolean().default(false),
   }),
   output: forgetResultSchema,
-  // It would delete more or else than was meant.
+  // Ignoring a parameter could delete more than intended, or something else.
   refusesUnknown: true,
   async run(input, { engine, step }) {
     const memory = await engine();
-    step(input.confirm ? 'Forgetting' : 'Looking what would be forgotten');
+    step(input.confirm ? 'Forgetting' : 'Listing what would be forgotten');
     const result = await memory.forget({
       pageIds: input.page_ids,
       factIds: input.fact_ids,

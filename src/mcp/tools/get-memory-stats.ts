@@ -6,9 +6,9 @@ const { status, timestamp, user_id, short_term, mid_term, long_term, analysis } 
 
 export const getMemoryStats = defineTool({
   name: 'get_memory_stats',
-  title: 'How the memory is doing',
+  title: 'Memory status',
   description:
-    'Get the state of the memory: how full it is, what waits, the last error. Call it when something seems missing.',
+    'Get the size of the memory, pending analysis and the last error. Call it when something seems missing.',
   annotations: { readOnlyHint: true, openWorldHint: false },
   input: z.strictObject({
     explain: z.boolean().default(false).meta({ description: 'Add index and model calls.' }),

@@ -4,7 +4,7 @@ import { defineTool } from '../tool.js';
 
 export const getUserProfile = defineTool({
   name: 'get_user_profile',
-  title: 'Who the user is',
+  title: 'User profile',
   description:
     "Get the user's profile and the facts known about them. Call it to plan or recommend, or when the user asks what you know.",
   annotations: { readOnlyHint: true, openWorldHint: false },

@@ -1,4 +1,9 @@
-import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+} from '@modelcontextprotocol/server';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
@@ -27,13 +32,17 @@ const tools: readonly MemoryTool[] = [
 ];
 export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((tool) => [tool.name, tool]));
 
-/** Offers the tools, and turns failures into results a model can read. */
+/** Offers the tools, and turns failures into results that a model can read. */
 export function offerTools(server: Server, session: McpSession): void {
   const told = session.told ?? new ToldLately();
-  server.setRequestHandler('tools/list', (request) => {
+  server.setRequestHandler('tools/list', (request, { mcpReq }) => {
     refuseCursor(request.params?.cursor);
     if (session.onListed !== undefined) setImmediate(session.onListed);
-    const showsViews = canShowViews(server.getClientCapabilities());
+    // From revision 2026-07-28 on, each request says what its client can do.
+    const envelope: Readonly<Record<string, unknown>> | undefined = mcpReq.envelope;
+    const showsViews = canShowViews(
+      envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? server.getClientCapabilities(),
+    );
     return {
       tools: tools.map((tool) =>
         tool.hasView && showsViews ? { ...tool.describe(), _meta: viewMeta } : tool.describe(),
@@ -67,7 +76,7 @@ export function offerTools(server: Server, session: McpSession): void {
   });
 }
 
-/** What a person can mend or must know of; wrong arguments are the caller's affair. */
+/** Logs what a person can fix or must know. Wrong arguments concern only the caller. */
 function logFailure(session: McpSession, tool: string, error: unknown): void {
   if (!(error instanceof MemoryError)) {
     session.log('error', `${tool} failed: ${error instanceof Error ? error.stack : messageOf(error)}`);

@@ -4,10 +4,10 @@ import { defineTool } from '../tool.js';
 
 export const retrieveMemory = defineTool({
   name: 'retrieve_memory',
-  title: 'Recall what fits a question',
+  title: 'Search the memory',
   description:
     "Search the memory: exchanges, facts, the user's profile. Call it before you answer, whenever something said before may matter.",
-  // It warms the segments it finds, which is the memory's own affair: nothing stored is changed.
+  // Read-only: it raises the heat of segments, but changes no stored content.
   annotations: { readOnlyHint: true, openWorldHint: false },
   hasView: true,
   input: z.strictObject({
@@ -22,21 +22,21 @@ export const retrieveMemory = defineTool({
       .min(1, 'must be a whole number from 1 to 1000')
       .max(1000, 'must be a whole number from 1 to 1000')
       .optional()
-      .meta({ description: 'Of each kind. Default: 10.' }),
+      .meta({ description: 'Per kind. Default: 10.' }),
     max_tokens: z
-      .number('must be a whole number from 1')
-      .int('must be a whole number from 1')
-      .min(1, 'must be a whole number from 1')
+      .number('must be a whole number of at least 1')
+      .int('must be a whole number of at least 1')
+      .min(1, 'must be a whole number of at least 1')
       .optional()
       .meta({ description: 'Default: 1200.' }),
-    since: z.string().optional().meta({ description: 'Day or time.' }),
+    since: z.string().optional().meta({ description: 'Earliest day or time.' }),
     until: z.string().optional(),
     relevance_min: z
       .number('must be a number from 0 to 1')
       .min(0, 'must be a number from 0 to 1')
       .max(1, 'must be a number from 0 to 1')
       .optional()
-      .meta({ description: '0: the nearest.' }),
+      .meta({ description: '0: also weak matches.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
     project: z.string().max(200).optional(),
   }),

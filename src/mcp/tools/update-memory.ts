@@ -17,7 +17,7 @@ export const updateMemory = defineTool({
     pinned: z.boolean().optional(),
   }),
   output: updateResultSchema.extend({ fact: leanFact }),
-  // It would change more or else than was meant.
+  // Ignoring a parameter could change more than intended, or something else.
   refusesUnknown: true,
   async run(input, { engine }) {
     const memory = await engine();

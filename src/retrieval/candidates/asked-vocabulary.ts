@@ -4,7 +4,7 @@ import { languagesOfMany } from '../index/page-index.js';
 import type { WordIndex } from '../index/word-index.js';
 import type { Vocabulary } from '../query.js';
 
-/** Reading a question asks in rounds: what is asked for depends on what was answered. */
+/** Reading a question takes several rounds, because later requests depend on earlier answers. */
 const roundsMax = 6;
 
 interface AskedSpelling {
@@ -14,8 +14,9 @@ interface AskedSpelling {
 }
 
 /**
- * The vocabulary of a memory that is searched where it is stored. What reading a question asks and is not known yet is
- * noted, answered as if the memory had it not, and asked for together; then the question is read again.
+ * The vocabulary of a memory that is searched where it is stored. Requests for unknown data are recorded and
+ * answered as if the memory had none. Then all recorded data is fetched together, and the question is read
+ * again.
  */
 export class AskedVocabulary implements Vocabulary {
   readonly #index: MemoryIndex;
@@ -29,13 +30,13 @@ export class AskedVocabulary implements Vocabulary {
   readonly #texts = new Map<number, string>();
   #whole: Omit<IndexStatistics, 'terms'> | null = null;
 
-  /** `words`: gets the counts of the terms that are asked for. */
+  /** `words`: receives the counts of the requested terms. */
   constructor(index: MemoryIndex, words: WordIndex) {
     this.#index = index;
     this.#words = words;
   }
 
-  /** What `read` makes of the memory once it knows all that it asks for. */
+  /** The result of `read` once all data it requests is known. */
   async reading<T>(read: () => T): Promise<T> {
     for (let round = 0; round < roundsMax; round += 1) {
       const made = read();
@@ -44,7 +45,7 @@ export class AskedVocabulary implements Vocabulary {
     return read();
   }
 
-  /** Of all pages. */
+  /** Statistics of all pages. */
   get whole(): IndexStatistics {
     const known = [...this.#terms].flatMap(([term, count]): [string, TermCount][] =>
       count === null ? [] : [[term, count]],
@@ -58,7 +59,7 @@ export class AskedVocabulary implements Vocabulary {
     return { ...whole, terms: new Map(known) };
   }
 
-  /** The term of a number that was given out. */
+  /** The term with this number. */
   textOf(id: number): string {
     return this.#texts.get(id) ?? '';
   }
@@ -98,11 +99,11 @@ export class AskedVocabulary implements Vocabulary {
 
   readonly #asked = new Set<string>();
 
-  /** Asks for what was missing; false where nothing was. */
+  /** Fetches missing data; false when nothing was missing. */
   async #ask(): Promise<boolean> {
     const terms = [...this.#terms.keys()].filter((term) => !this.#asked.has(term));
     const spans = [...this.#spans.values()].filter(({ held }) => held === null);
-    // Whether a word is strange is known once its pages are counted.
+    // Whether a word is unknown to the memory is clear only after its pages are counted.
     const spellings = [...this.#spellings.values()].filter(
       ({ term, found }) => found === null && this.#asked.has(term) && this.#terms.get(term) === null,
     );

@@ -31,7 +31,7 @@ import {
 import type { Span } from '../signals/dates.js';
 import { AskedVocabulary } from './asked-vocabulary.js';
 
-/** Candidates by each way; with their neighbours that makes some 400 pages. */
+/** Number of candidates from each way of searching. With their neighbours this gives about 400 pages. */
 const candidatesByWay = 100;
 const textsAtOnce = 32;
 const retryMs = 5_000;
@@ -40,14 +40,15 @@ export interface CandidateRetrieverParts extends RetrieverParts {
   readonly store: StoredMemory;
   /** Searches the memory where it is stored. */
   readonly index: MemoryIndex;
-  /** Candidates by each way. */
+  /** Number of candidates from each way of searching. */
   readonly candidatesMax?: number;
 }
 
 /**
- * A retriever over a memory that this process does not hold: it asks the store's index for statistics and for
- * candidates, and ranks these as if they were the whole memory, which the statistics stand for. Between two questions
- * it keeps nothing of the memory. What pages mean is read in the background after changes of this process.
+ * A retriever over a memory that this process does not load. It asks the store's index for statistics and
+ * candidates, and ranks the candidates as if they were the complete memory, which the statistics describe. It
+ * keeps nothing between two questions. Vectors of new pages are computed in the background after changes by
+ * this process.
  */
 export class CandidateRetriever implements Retriever {
   readonly #parts: CandidateRetrieverParts;
@@ -96,14 +97,14 @@ export class CandidateRetriever implements Retriever {
     pages.add(candidates, whole);
     const search = new PageSearch(index);
     if (read.anchor !== null) {
-      // When it was follows from a page that tells of the event, which is known only now.
+      // The time of an event follows from a page that mentions the event, which is known only now.
       const spans = search.spans(read).map(asTimeSpan);
       pages.add(await memory.candidates({ ...need, terms: [], meaning: null, spans }), whole);
     }
     const missing = whole.pages - (candidates.nearness?.pages ?? 0);
     if (question !== null && missing > this.#parts.shortTermCapacityPages) {
       notices.push(
-        `${missing} of ${whole.pages} pages were not read by meaning yet and are found by words only.`,
+        `${missing} of ${whole.pages} pages have no vectors yet and are found only by their words.`,
       );
     }
     const meaning: Meaning | null =
@@ -131,7 +132,7 @@ export class CandidateRetriever implements Retriever {
     return contextOf(ranking, (id) => found.pages.get(id), notices);
   }
 
-  /** Topics are compared with summaries that are embedded where they are needed. */
+  /** Summaries that are compared with topics are embedded when needed. */
   segmentVector(): undefined {
     return undefined;
   }
@@ -146,7 +147,7 @@ export class CandidateRetriever implements Retriever {
     };
   }
 
-  /** As of now, for {@link status}. */
+  /** Updates the counts for {@link status}. */
   async loaded(): Promise<void> {
     if (this.#reader !== null) this.#counts = await this.#parts.index.vectorCounts(this.#reader.model);
   }
@@ -209,7 +210,10 @@ export class CandidateRetriever implements Retriever {
       }
     } catch (error) {
       if (this.#closing.signal.aborted) return;
-      report('warning', `Pages could not be read by meaning; it is tried again: ${messageOf(error)}`);
+      report(
+        'warning',
+        `Vectors of pages could not be computed; this will be tried again: ${messageOf(error)}`,
+      );
       this.#retry = setTimeout(() => this.#wake(), retryMs).unref();
     }
   }
@@ -240,7 +244,7 @@ export class CandidateRetriever implements Retriever {
   }
 }
 
-/** What the store looks for: the words of the question, and those of an event that it tells a time by. */
+/** The terms that the store searches: the words of the question, and those of an event that tells a time. */
 function termsOf(read: ReadQuery, vocabulary: AskedVocabulary, { words }: PageIndex): CandidateNeed['terms'] {
   return [...read.known, ...(read.anchor?.known ?? [])].map(({ id, weight }) => ({
     term: vocabulary.textOf(id),
@@ -257,7 +261,7 @@ function asTimeSpan({ startMs, endMs }: Span): TimeSpan {
   return { fromMs: startMs, untilMs: endMs };
 }
 
-/** Candidates in an index, where they stand for the whole memory. */
+/** Candidates in an index, representing the complete memory. */
 class CandidatePages {
   readonly table: VectorTable;
   readonly pieces = new PieceTable();
@@ -268,7 +272,7 @@ class CandidatePages {
     this.table = new VectorTable(dimensions);
   }
 
-  /** Those that are there already stay as they are. */
+  /** Candidates that are already present stay unchanged. */
   add({ pages, heads }: Candidates, whole: IndexStatistics): void {
     const index = this.#index;
     for (const head of heads) index.segments.describe(head);

@@ -2,10 +2,10 @@ import type { PageTerms, ReadPageTerms } from '../../ports/memory-index.js';
 import { saysWhen, searchedTexts } from '../index/page-index.js';
 import { TermReader } from '../index/term-reader.js';
 
-/** A process that reads pages for ever keeps so many terms at most. */
+/** Maximum number of terms kept by a long-running process. */
 const termsMax = 100_000;
 
-/** Numbers terms in the order they are met. */
+/** Numbers terms in order of first use. */
 class Numbered {
   readonly terms: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -21,7 +21,7 @@ class Numbered {
   }
 }
 
-/** Reads pages into the terms they are searched by, for a store that keeps its own postings. */
+/** Reads pages into search terms, for a store that keeps its own postings. */
 export function createPageTerms(): ReadPageTerms {
   let numbered = new Numbered();
   let reader = new TermReader(numbered);

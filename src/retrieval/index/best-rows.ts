@@ -1,8 +1,8 @@
-/** The rows with the highest scores above 0, best first, the lower row first where they are equal. */
+/** The rows with the highest scores above 0, best first. Among equal scores, the lower row comes first. */
 export function bestRows(scores: Float32Array, rows: number, most: number): number[] {
   const size = Math.min(most, rows);
   if (size <= 0) return [];
-  // A heap with the worst kept row at its root.
+  // A heap whose root is the worst row kept.
   const heap: number[] = [];
   const worse = (a: number, b: number) => {
     const difference = (scores[a] ?? 0) - (scores[b] ?? 0);

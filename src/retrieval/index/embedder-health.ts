@@ -4,23 +4,23 @@ import { type ModelChanges, noModelChanges } from '../../ports/model-changes.js'
 import type { Reporter } from '../../ports/reporter.js';
 
 const retryMaxMs = 60_000;
-/** How often to look whether a rejected request may be made again. */
+/** How often to check whether a rejected request may be repeated. */
 const lookEveryMs = 1000;
 
 export interface EmbedderHealthParts {
   readonly clock: Clock;
-  /** First wait after a failure; doubles up to a minute. Default a second. */
+  /** First wait after a failure; doubles up to a minute. Default: a second. */
   readonly retryBaseMs?: number | undefined;
   readonly modelChanges?: ModelChanges | undefined;
   readonly report: Reporter;
 }
 
-/** Whether the embedder answers, and when it is worth asking again. */
+/** Tracks whether the embedder answers, and when to try it again. */
 export class EmbedderHealth {
   #failures = 0;
   #lastError: string | null = null;
   #nextTryMs = 0;
-  /** After a request was rejected: another one is of no use before the next change. */
+  /** Set after a rejected request. Another request is useless before the configuration changes. */
   #rejectedAt: number | null = null;
   readonly #parts: { readonly [Key in keyof EmbedderHealthParts]-?: NonNullable<EmbedderHealthParts[Key]> };
 
@@ -32,7 +32,7 @@ export class EmbedderHealth {
     return this.#lastError;
   }
 
-  /** True while a call would come too early after the last failure. */
+  /** Whether it is too early for another call after a failure. */
   get resting(): boolean {
     const { modelChanges } = this.#parts;
     if (this.#rejectedAt !== null) modelChanges.look();
@@ -40,12 +40,12 @@ export class EmbedderHealth {
     return this.#parts.clock.now() < this.#nextTryMs;
   }
 
-  /** To be taken before asking, so that a change meanwhile is not missed. */
+  /** Read it before a request, so that a change during the request is not missed. */
   get mark(): number {
     return this.#parts.modelChanges.count;
   }
 
-  /** Returns after how long to look whether it is still {@link resting}. */
+  /** Returns the time after which to check {@link resting} again. */
   failed(error: unknown, mark: number): number {
     const { clock, retryBaseMs, report } = this.#parts;
     this.#failures += 1;
@@ -55,8 +55,11 @@ export class EmbedderHealth {
     this.#rejectedAt = rejected ? mark : null;
     this.#nextTryMs = clock.now() + waitMs;
     if (this.#failures === 1) {
-      const next = rejected ? '' : ' It is tried again.';
-      report('warning', `The embedding model fails: ${this.#lastError} Search goes on by words.${next}`);
+      const next = rejected ? '' : ' It will be tried again.';
+      report(
+        'warning',
+        `The embedding model fails: ${this.#lastError} Search continues with words only.${next}`,
+      );
     }
     return rejected ? lookEveryMs : waitMs;
   }

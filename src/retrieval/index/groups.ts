@@ -1,4 +1,4 @@
-/** Pages by a group they belong to (a session, a segment), and what a query scores for each group. */
+/** Pages by group (session or segment), with the scores of a query for each group. */
 export class Groups {
   /** Row to group; -1 for none. */
   of: Int32Array = new Int32Array(0);
@@ -7,11 +7,11 @@ export class Groups {
   lengths = new Float32Array(0);
   meanLength = 1;
   scores = new Float32Array(0);
-  /** Scratch of one term: occurrences, and which groups have some. */
+  /** Working memory for one term: occurrences in each group, and the groups that have any. */
   counted = new Float32Array(0);
   touched = new Int32Array(0);
 
-  /** Takes over what rows belong to, with the rows' lengths. */
+  /** Sets the group of each row, with the lengths of rows. */
   arrange(of: Int32Array, count: number, rows: Iterable<number>, lengthOf: (row: number) => number): void {
     this.of = of;
     this.count = count;

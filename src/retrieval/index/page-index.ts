@@ -10,10 +10,10 @@ import { SegmentIndex } from './segment-index.js';
 import { type ReadPage, TermReader } from './term-reader.js';
 import { WordIndex } from './word-index.js';
 
-/** A language in fewer pages than this share is a misreading of another. */
+/** A language with a smaller share of pages is probably a misdetection. */
 const languageShareMin = 0.02;
 
-/** Of languages by the number of their pages those that many pages are in. */
+/** The languages that occur on many pages. */
 export function languagesOfMany(pagesOf: ReadonlyMap<Language, number>, pages: number): Language[] {
   const some = Math.max(1, pages * languageShareMin);
   return [...pagesOf].filter(([, count]) => count >= some).map(([language]) => language);
@@ -22,20 +22,23 @@ export function languagesOfMany(pagesOf: ReadonlyMap<Language, number>, pages: n
 const emptyRowsMin = 200;
 const emptyShareMax = 0.25;
 
-/** Pages by row: what each signal looks up. Rows count up; those of removed pages stay empty until compaction. */
+/**
+ * Pages by row, with the data of every signal. Row numbers increase; rows of removed pages stay empty until
+ * compaction.
+ */
 export class PageIndex {
   readonly words = new WordIndex();
   readonly #reader = new TermReader(this.words);
   readonly order = new PageOrder();
   readonly segments = new SegmentIndex();
-  /** 1 for a page that says when something was. */
+  /** 1 for a page that says when something happened. */
   readonly #naming = growableBytes();
   readonly #languages = new Map<Language, number>();
   readonly #rows = new Map<PageId, number>();
   readonly #ids: (PageId | null)[] = [];
   readonly #projects: (string | null)[] = [];
   #inProjects = 0;
-  /** Pages that are being read: numbers of terms stay as they are meanwhile. */
+  /** Number of pages being read. Numbers of terms must not change meanwhile. */
   #adding = 0;
 
   /** One more than the highest row. */
@@ -60,28 +63,28 @@ export class PageIndex {
     return this.#ids[row] ?? null;
   }
 
-  /** Whether the page of a row says when something was. */
+  /** Whether the page of a row says when something happened. */
   namesTime(row: number): boolean {
     return this.#naming.values[row] === 1;
   }
 
-  /** How rare a term is, as rare as can be for one that no page has. */
+  /** The rarity of a term; the maximum for a term that no page has. */
   worthOf(term: string): number {
     const id = this.words.find(term);
     return id === undefined ? this.words.rarityMax : this.words.rarity(id);
   }
 
-  /** Where the page of a row was said; null outside every project. */
+  /** The project of a row's page; null when it has none. */
   projectOf(row: number): string | null {
     return this.#projects[row] ?? null;
   }
 
-  /** Whether any page was said in a project. */
+  /** Whether any page has a project. */
   get hasProjects(): boolean {
     return this.#inProjects > 0;
   }
 
-  /** Languages the Latin-script words of many pages are in. */
+  /** Languages of Latin-script words that occur on many pages. */
   languages(): Language[] {
     return languagesOfMany(this.#languages, this.#ids.length);
   }
@@ -91,24 +94,24 @@ export class PageIndex {
     return this.order.holds(startMs, endMs);
   }
 
-  /** The pages of a segment, also of one the state no longer has. */
+  /** The pages of a segment, even if the state no longer contains it. */
   pagesIn(segment: SegmentId): PageId[] {
     return this.segments.pagesIn(segment).flatMap((row) => this.idOf(row) ?? []);
   }
 
-  /** A page is in this segment now. */
+  /** Sets the segment of a page. */
   place(id: PageId, segment: SegmentId): void {
     const row = this.#rows.get(id);
     if (row !== undefined) this.segments.place(row, segment);
   }
 
-  /** A page is part of this dialogue chain now. */
+  /** Sets the dialogue chain of a page. */
   chain(id: PageId, chain: ChainId): void {
     const row = this.#rows.get(id);
     if (row !== undefined) this.order.setChain(row, chain);
   }
 
-  /** The row it got. */
+  /** Returns the page's row. */
   add(page: Page): number {
     const adding = this.addInPieces(page);
     let step = adding.next();
@@ -116,7 +119,9 @@ export class PageIndex {
     return step.value;
   }
 
-  /** As {@link add}, stopping after each piece of a long text. The page is in the index once it is done. */
+  /**
+   * Like {@link add}, but stops after each piece of a long text. The page is in the index only at the end.
+   */
   *addInPieces(page: Page): Generator<void, number> {
     this.#adding += 1;
     const read = yield* this.#reader.read(...searchedTexts(page));
@@ -133,7 +138,7 @@ export class PageIndex {
     );
   }
 
-  /** Adds a page that was read before. */
+  /** Adds a page whose terms are already known. */
   addRead(page: Pick<CandidatePage, 'id' | 'atMs' | 'chainId' | 'project' | 'terms'>): number {
     const { language, namesTime, ...sides } = page.terms;
     const idsOf = (terms: readonly string[]) => terms.map((term) => this.words.idOf(term));
@@ -161,13 +166,13 @@ export class PageIndex {
     return row;
   }
 
-  /** Whether removed pages have left so many empty rows that compacting pays. */
+  /** Whether there are enough empty rows for compaction to pay. */
   get wasteful(): boolean {
     const empty = this.#ids.length - this.#rows.size;
     return this.#adding === 0 && empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
   }
 
-  /** Closes the gaps of removed pages. Returns the new row of each old one, -1 for removed ones. */
+  /** Removes empty rows. Returns the new row of each old one, -1 for removed ones. */
   compact(): Int32Array {
     const renumbered = new Int32Array(this.#ids.length).fill(-1);
     let row = 0;
@@ -190,7 +195,7 @@ export class PageIndex {
     return renumbered;
   }
 
-  /** The row it had, if any. */
+  /** Returns the page's former row, if any. */
   remove(id: PageId): number | undefined {
     const row = this.#rows.get(id);
     if (row === undefined) return undefined;
@@ -205,34 +210,34 @@ export class PageIndex {
   }
 }
 
-/** A page beside its words. */
+/** A page without its words. */
 type Entered = Pick<CandidatePage, 'id' | 'atMs' | 'chainId' | 'project'> & Pick<PageTerms, 'namesTime'>;
 
-/** What of a page is searched: what the user's side says, with the meta data, and what the agent's side says. */
+/** The searched texts of a page: the user's side with the meta data, and the agent's side. */
 export function searchedTexts(page: Page): [user: string, agent: string] {
   return [[page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n'), page.agent_response];
 }
 
-/** Whether a page says when something was. */
+/** Whether a page says when something happened. */
 export function saysWhen({ user_input, agent_response }: Page): boolean {
   return [user_input, agent_response].some((side) => namesTime(side.slice(0, timeCharactersMax)));
 }
 
-/** Of a side, so much is looked at for times. */
+/** Length of a side's text that is searched for times. */
 const timeCharactersMax = 64 * 1024;
-/** Longer pages are read in the background, a piece at a time. */
+/** Longer pages are read in the background, piece by piece. */
 const longCharactersMin = 64 * 1024;
 
 export function isLong(page: Page): boolean {
   return page.user_input.length + page.agent_response.length >= longCharactersMin;
 }
 
-/** What of a page is embedded. */
+/** The embedded text of a page. */
 export function embeddedText(page: Page): string {
   return `${page.user_input}\n${page.agent_response}`.trim();
 }
 
-/** Ids of sessions and records are no words of the page. */
+/** Removes ids of sessions and records, which are not words of the page. */
 function withoutOrigin(metaData: Page['meta_data']): Json {
   const { [originKey]: _origin, ...rest } = metaData;
   return rest;

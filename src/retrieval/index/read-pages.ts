@@ -2,13 +2,13 @@ import type { Page } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
 import { isLong, type PageIndex } from './page-index.js';
 
-/** About 10 ms: a large memory that is opened does not hold up the other users of the process. */
+/** About 10 ms of work, so that opening a large memory does not delay other users of the process. */
 const pagesAtOnce = 500;
 const charactersAtOnce = 128 * 1024;
 
 /**
- * Reads the pages as they are now into the index; stops after each piece. Long ones are left to the caller, who reads
- * them afterwards: `later` takes them.
+ * Reads the present pages into the index and stops after each piece. Long pages are passed to `later`, and
+ * the caller reads them afterwards.
  */
 export function* readPages(
   index: PageIndex,

@@ -3,7 +3,7 @@ import type { Reporter } from '../../ports/reporter.js';
 
 const reportEveryMs = 5_000;
 
-/** Says how far an index that another embedding model had made is made anew. */
+/** Reports progress while an index made with another embedding model is rebuilt. */
 export class RebuildProgress {
   readonly #model: string;
   readonly #clock: Clock;
@@ -17,7 +17,7 @@ export class RebuildProgress {
     this.#report = report;
   }
 
-  /** Pages whose vectors are of no use any more. */
+  /** Adds pages whose vectors are unusable. */
   found(pages: number): void {
     this.#pages += pages;
   }
@@ -31,7 +31,7 @@ export class RebuildProgress {
     if (left > 0) {
       this.#report(
         'info',
-        `The search index was made with another embedding model; it is rebuilt with ${this.#model}, ${left} pages to go. They are found by words meanwhile.`,
+        `The search index was made with another embedding model; it is rebuilt with ${this.#model}, ${left} pages to go. Meanwhile, they are found only by their words.`,
       );
       return;
     }

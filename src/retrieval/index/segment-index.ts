@@ -8,14 +8,14 @@ interface Entry {
   readonly id: SegmentId;
   /** Rows of its pages. */
   readonly pages: Set<number>;
-  /** What its head says, and the row of that in the word index; -1 for none. */
+  /** The text of its head, and that text's row in the word index; -1 for none. */
   text: string;
   textRow: number;
 }
 
 const oldTextsMax = 100;
 
-/** Segments by number, from 1: which rows of pages each has, and the words of its theme, summary and keywords. */
+/** Segments by number, from 1: the rows of their pages, and the words of theme, summary and keywords. */
 export class SegmentIndex {
   /** Row of a page to the number of its segment; 0 for none. */
   readonly of = growableInts();
@@ -23,7 +23,7 @@ export class SegmentIndex {
   readonly #entries: (Entry | null)[] = [null];
   readonly #free: number[] = [];
   #words = new WordIndex();
-  /** Rows ever given out in the word index. */
+  /** Number of rows used in the word index so far. */
   #textRows = 0;
 
   /** One more than the highest number. */
@@ -54,7 +54,7 @@ export class SegmentIndex {
     return [...(this.#entries[this.#numbers.get(id) ?? 0]?.pages ?? [])];
   }
 
-  /** A page is in this segment now, and in no other. */
+  /** Moves a page into this segment. */
   place(row: number, id: SegmentId): void {
     this.take(row);
     const number = this.#numberOf(id);
@@ -63,7 +63,7 @@ export class SegmentIndex {
     this.of.values[row] = number;
   }
 
-  /** A page is in no segment any more. */
+  /** Removes a page from its segment. */
   take(row: number): void {
     const number = this.of.values[row] ?? 0;
     const entry = this.#entries[number];
@@ -73,7 +73,7 @@ export class SegmentIndex {
     this.#dropIfEmpty(entry, number);
   }
 
-  /** What a segment says of itself has been written or changed. */
+  /** Updates the text of a segment's head. */
   describe({ id, theme, summary, keywords }: SegmentHead): void {
     const entry = this.#entries[this.#numberOf(id)];
     const text = [theme, summary, keywords.join(' ')].join('\n');
@@ -84,7 +84,7 @@ export class SegmentIndex {
     if (this.#textRows > oldTextsMax + 2 * this.#numbers.size) this.#rebuildWords();
   }
 
-  /** A segment says nothing of itself any more. */
+  /** Removes the text of a segment's head. */
   forget(id: SegmentId): void {
     const number = this.#numbers.get(id) ?? 0;
     const entry = this.#entries[number];
@@ -94,7 +94,7 @@ export class SegmentIndex {
     this.#dropIfEmpty(entry, number);
   }
 
-  /** Gives rows of pages the numbers in `renumbered`, which ascend; -1 for removed ones. */
+  /** Renumbers rows of pages as in `renumbered`, which ascends; -1 for removed ones. */
   compact(renumbered: Int32Array): void {
     for (const entry of this.#entries) entry?.pages.clear();
     this.of.reserve(renumbered.length);
@@ -131,7 +131,7 @@ export class SegmentIndex {
     this.#words.add(entry.textRow, terms, []);
   }
 
-  /** Texts that were replaced leave postings behind; they go once they are many. */
+  /** Replaced texts leave postings behind, which are removed when there are many. */
   #rebuildWords(): void {
     this.#words = new WordIndex();
     this.#textRows = 0;

@@ -6,33 +6,33 @@ import { piecesOf } from '../../lib/text/pieces.js';
 import { termsOfTokens, tokensOf } from '../../lib/text/words.js';
 import type { WordIndex } from './word-index.js';
 
-/** A token: for which languages it speaks, and its term's number in the language met last. */
+/** A token: the languages it votes for, and the number of its term in the language last used. */
 interface Known {
   readonly token: string;
   readonly votes: number;
   language: Language | null;
-  /** -1: dropped, as a stop word is. */
+  /** -1: dropped, like a stop word. */
   term: number;
 }
 
 /** The terms of a page, by number. */
 export interface ReadPage {
-  /** That of the Latin-script words. */
+  /** The language of the page's Latin-script words. */
   readonly language: Language;
-  /** What each side says, in order. */
+  /** Terms of each side, in order. */
   readonly user: readonly number[];
   readonly agent: readonly number[];
-  /** What the page has beside words in a row: exact terms, and code, whose length and repetitions tell nothing. */
+  /** Exact terms and terms of code, whose number and repetitions say nothing. */
   readonly beside: readonly number[];
 }
 
 const knownMax = 100_000;
-/** About 10 ms where every word is new. */
+/** About 10 ms of work when every word is new. */
 const tokensAtOnce = 4_096;
-/** Terms beside the words that one page may have: more is a blob. */
+/** Maximum number of such terms on a page; more is data, not text. */
 const besideMax = 65_536;
 
-/** Reads texts into numbers of terms of one index. A memory is opened at the speed of this. */
+/** Reads texts into the term numbers of an index. Its speed determines how fast a memory opens. */
 export class TermReader {
   readonly #words: Pick<WordIndex, 'idOf'>;
   readonly #known = new Map<string, Known>();
@@ -42,8 +42,8 @@ export class TermReader {
   }
 
   /**
-   * Reads both sides of a page; stops after each piece of a long text, so that other work can come between. Numbers
-   * of terms must not change before it is done.
+   * Reads both sides of a page and stops after each piece of a long text, so that other work can run in
+   * between. Numbers of terms must not change until it is done.
    */
   *read(userText: string, agentText: string): Generator<void, ReadPage> {
     const vote = new LanguageVote();
@@ -77,7 +77,7 @@ export class TermReader {
     return { language, ...numbers, beside: [...literal] };
   }
 
-  /** Terms have other numbers from now on. */
+  /** Must be called when terms get new numbers. */
   forget(): void {
     this.#known.clear();
   }

@@ -15,30 +15,32 @@ import { VectorMemory } from './vector-memory.js';
 
 export interface VectorKeeperOptions {
   readonly store: UserStore;
-  /** Embeds summaries, by which topics join segments. */
+  /** Embeds summaries, to find the segments that topics join. */
   readonly embedder: Embedder;
-  /** Reads pages and facts; null where they are found by their words only. */
+  /** Reads pages and facts; null when search uses only words. */
   readonly reader: MeaningReader | null;
   readonly health: EmbedderHealth;
   readonly clock: Clock;
   readonly index: PageIndex;
-  /** Texts beside pages and summaries that want to be read, kept in memory only. */
+  /** Further texts that need vectors, kept only in memory. */
   readonly others: (limit: number) => readonly Wanting<TextReading>[];
-  /** A page as it is read. */
+  /** The text of a page for the reader. */
   readonly textOf: (page: Page) => string;
   readonly report: Reporter;
-  /** Wait before a segment's vectors are saved, so that many changes make one file. */
+  /** Delay before a segment's vectors are saved, so that several changes cause one write. */
   readonly saveDelayMs: number;
-  /** Changes that come without a pause are saved after this long. */
+  /** Maximum delay while changes continue. */
   readonly saveAtLatestMs: number;
 }
 
 const batchTexts = 64;
+/** What the two sides call each other is known by then. */
+const readAgainMax = 500;
 const loadsAtOnce = 8;
 
 /**
- * Sees to it that every page and segment summary gets a vector: loads what the store has, embeds what is missing
- * or was made with another model or of another text, saves per segment, all in the background.
+ * Gives every page and segment summary a vector, in the background. Loads what the store has, computes what
+ * is missing or belongs to another model or text, and saves it by segment.
  */
 export class VectorKeeper {
   readonly vectors: VectorMemory;
@@ -47,8 +49,11 @@ export class VectorKeeper {
   readonly #toEmbed = new Set<PageId>();
   readonly #toSummarise = new Set<SegmentId>();
   readonly #toSave = new Set<SegmentId>();
+  /** Pages that this process has read as `textOf` still has them, and how often that has changed. */
+  readonly #readHere = new Set<PageId>();
+  #textsChanged = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** When the oldest change that is not saved has to be, by the monotonic clock; null: all are. */
+  /** When the oldest unsaved change must be saved, on the monotonic clock; null: everything is saved. */
   #saveByMs: number | null = null;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -75,7 +80,7 @@ export class VectorKeeper {
     return this.#toEmbed.has(id);
   }
 
-  /** Begins with all that is in the state. */
+  /** Starts with everything in the state. */
   start(): void {
     const { state } = this.#options.store;
     if (this.#options.reader !== null) for (const page of state.shortTerm) this.#toEmbed.add(page.id);
@@ -89,12 +94,21 @@ export class VectorKeeper {
     this.wake();
   }
 
+  /** `textOf` has become another: the first pages that this process has read are read again. */
+  readAgain(): void {
+    this.#textsChanged += 1;
+    for (const id of this.#readHere) this.#toEmbed.add(id);
+    this.#readHere.clear();
+    this.wake();
+  }
+
   pageGone(id: PageId, row: number): void {
     this.#toEmbed.delete(id);
+    this.#readHere.delete(id);
     this.vectors.forgetPage(id, row);
   }
 
-  /** A segment's pages or its summary changed. */
+  /** Must be called when a segment's pages or summary change. */
   segmentChanged(id: SegmentId): void {
     if (this.#toLoad.has(id)) return;
     if (this.vectors.summaryVector(id) === undefined) this.#toSummarise.add(id);
@@ -107,23 +121,23 @@ export class VectorKeeper {
     this.vectors.forgetSegment(id);
   }
 
-  /** Goes to work soon, at the latest after `delayMs`. */
+  /** Starts work after at most `delayMs`. */
   wake(delayMs = 0): void {
     if (this.#closed || this.#running !== null) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#run(false), delayMs).unref();
   }
 
-  /** Resolves when what the files hold is in memory. */
+  /** Resolves when the stored vectors are in memory. */
   async loaded(): Promise<void> {
-    // The timers of the background work let a process end; one that waits for it has to stay.
+    // The timers of background work do not keep the process alive; this one does while somebody waits.
     const stay = setInterval(() => undefined, 1000);
     while (this.#toLoad.size > 0 && !this.#closed)
       await new Promise((resolve) => this.#awaitLoaded.push(resolve));
     clearInterval(stay);
   }
 
-  /** Resolves when all is embedded and saved, or nothing more can be done for now. */
+  /** Resolves when everything is computed and saved, or when nothing more can be done at present. */
   async settled(): Promise<void> {
     do {
       clearTimeout(this.#timer);
@@ -131,7 +145,7 @@ export class VectorKeeper {
     } while (!this.#closed && !this.#options.health.resting && this.#hasWork());
   }
 
-  /** Saves what is embedded, embeds no more. */
+  /** Saves computed vectors and stops computing. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -145,7 +159,7 @@ export class VectorKeeper {
       .catch((error: unknown) => this.#complain(error))
       .finally(() => {
         this.#running = null;
-        // What came while the last batch was on its way.
+        // Texts added while the last batch was processed.
         const waits = this.#toLoad.size > 0 || this.#hasTexts();
         if (waits && !this.#options.health.resting) this.wake();
       });
@@ -234,8 +248,14 @@ export class VectorKeeper {
         .flatMap((id) => pageWanting(id, store.state, this.#options.textOf, this.vectors, changed)),
       ...this.#others(batchTexts),
     ];
+    const textsChanged = this.#textsChanged;
     if (wanting.length > 0) give(wanting, await reader.readTexts(wanting.map(({ text }) => text)));
-    for (const id of pages) this.#toEmbed.delete(id);
+    // Those whose texts changed while they were read are read again.
+    if (textsChanged !== this.#textsChanged) return;
+    for (const id of pages) {
+      this.#toEmbed.delete(id);
+      if (this.#readHere.size < readAgainMax) this.#readHere.add(id);
+    }
   }
 
   async #embedSummaries(): Promise<void> {

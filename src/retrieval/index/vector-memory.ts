@@ -7,7 +7,7 @@ import type { PageIndex } from './page-index.js';
 import { PieceTable } from './piece-table.js';
 import { VectorTable } from './vector-table.js';
 
-/** What a segment's file did not have. */
+/** Vectors missing from a segment's file. */
 export interface Missing {
   readonly pages: readonly PageId[];
   readonly summary: boolean;
@@ -19,25 +19,25 @@ export interface VectorMemoryParts {
   readonly store: UserStore;
   /** Embeds summaries. */
   readonly embedder: Embedder;
-  /** Reads pages; null where they are found by their words only, and nothing is saved. */
+  /** Reads pages; null when search uses only words, and then nothing is saved. */
   readonly reader: MeaningReader | null;
   readonly index: PageIndex;
 }
 
-/** What is known of pages and segment summaries by their meaning, in memory and in the store's files. */
+/** The vectors of pages and segment summaries, in memory and in the store's files. */
 export class VectorMemory {
   table: VectorTable | null = null;
   readonly pieces = new PieceTable();
   readonly #parts: VectorMemoryParts;
   readonly #summaries = new Map<SegmentId, { text: string; vector: Float32Array }>();
-  /** Readings no file has yet. */
+  /** Readings that are not in a file yet. */
   readonly #unsaved = new Map<string, TextReading>();
 
   constructor(parts: VectorMemoryParts) {
     this.#parts = parts;
   }
 
-  /** The vector of the summary the segment has now. */
+  /** The vector of the segment's present summary. */
   summaryVector(id: SegmentId): Float32Array | undefined {
     const head = this.#parts.store.state.segments.get(id)?.head;
     const found = this.#summaries.get(id);
@@ -90,7 +90,7 @@ export class VectorMemory {
     return { pages, summary, otherModel: saved !== null && !fits };
   }
 
-  /** Writes what there is. Returns the pages whose vectors are neither in memory nor in the file. */
+  /** Saves the segment's vectors. Returns the pages whose vectors are neither in memory nor in the file. */
   async save(id: SegmentId): Promise<PageId[]> {
     const { store, reader, index } = this.#parts;
     const segment = store.state.segments.get(id);
@@ -103,7 +103,7 @@ export class VectorMemory {
     const pieces = new Map<string, Uint8Array>();
     const missing: PageId[] = [];
     for (const page of segment.pages) {
-      // One that is still to be read into the index comes back then.
+      // A page that is not in the index yet is handled when it is read.
       if (index.rowOf(page.id) === undefined) continue;
       const reading = this.#unsaved.get(page.id) ?? (usable ? readingOf(saved, page.id) : undefined);
       if (reading === undefined) {
@@ -119,7 +119,10 @@ export class VectorMemory {
     return missing;
   }
 
-  /** Where pages and summaries are of one space. The built-in embedder's are made again faster than they are read. */
+  /**
+   * True when pages and summaries use the same vector space. The built-in embedder recomputes its vectors
+   * faster than they are read from disk.
+   */
   get #summariesAreSaved(): boolean {
     return this.#parts.reader?.model === this.#parts.embedder.model;
   }
@@ -131,7 +134,7 @@ export class VectorMemory {
     return dimensions === 0 || saved.dimensions === dimensions;
   }
 
-  /** False for a reading whose pieces are damaged. */
+  /** False for a reading with damaged pieces. */
   #take(row: number, { vector, pieces }: TextReading): boolean {
     if (pieces !== null && !this.pieces.set(row, pieces)) return false;
     this.#tableOf(vector.length).set(row, vector);

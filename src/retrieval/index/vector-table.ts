@@ -3,12 +3,13 @@ import { dotRows, rowUnit } from '../../lib/math/dot-bytes.js';
 const rowsPerChunk = 4096;
 
 /**
- * Unit vectors by row, as signed bytes with a scale per row: a quarter of the memory of floats, a scan several
- * times as fast, and an error in the cosine of about 0.001. Grows by chunks, so nothing is ever copied.
+ * Unit vectors by row, as signed bytes with a scale for each row. Needs a quarter of the memory of floats and
+ * is several times as fast, with an error of about 0.001 in the cosine. Grows by chunks, so nothing is
+ * copied.
  */
 export class VectorTable {
   readonly dimensions: number;
-  /** Bytes of a row: its dimensions and zeros up to what the kernel takes. */
+  /** Bytes in a row: the dimensions, padded with zeros for the kernel. */
   readonly #stride: number;
   readonly #chunks: Int8Array[] = [];
   readonly #scales: Float32Array[] = [];
@@ -19,7 +20,7 @@ export class VectorTable {
     this.#stride = Math.ceil(dimensions / rowUnit) * rowUnit;
   }
 
-  /** Rows that have a vector. */
+  /** Number of rows with a vector. */
   get count(): number {
     return this.#count;
   }
@@ -28,7 +29,7 @@ export class VectorTable {
     return this.#scaleOf(row) >= 0;
   }
 
-  /** A vector of norm 1, or the zero vector. */
+  /** The vector must have norm 1, or be zero. */
   set(row: number, vector: Float32Array): void {
     const chunk = Math.floor(row / rowsPerChunk);
     while (this.#chunks.length <= chunk) {
@@ -50,7 +51,7 @@ export class VectorTable {
     this.#count -= 1;
   }
 
-  /** Gives rows the numbers in `renumbered`, which ascend; -1 for removed ones. */
+  /** Renumbers rows as in `renumbered`, which ascends; -1 for removed ones. */
   compact(renumbered: Int32Array): void {
     renumbered.forEach((row, before) => {
       if (row === -1 || row === before) return;
@@ -66,7 +67,10 @@ export class VectorTable {
     this.#scales.at(-1)?.fill(-1, rows - (this.#scales.length - 1) * rowsPerChunk);
   }
 
-  /** Writes the cosine of each of the first `rows` rows with the query into `out`, 0 where there is no vector. */
+  /**
+   * Writes the cosine of the query with each of the first `rows` rows into `out`; 0 for rows without a
+   * vector.
+   */
   scan(query: Float32Array, rows: number, out: Float32Array): void {
     const bytes = new Int8Array(this.#stride);
     const queryScale = quantise(query, bytes);
@@ -94,7 +98,7 @@ export class VectorTable {
   }
 }
 
-/** Writes the bytes, returns what one of their units is worth. */
+/** Writes the bytes; returns the value of one unit. */
 function quantise(vector: Float32Array, bytes: Int8Array): number {
   let largest = 0;
   for (let i = 0; i < bytes.length; i++) largest = Math.max(largest, Math.abs(vector[i] ?? 0));

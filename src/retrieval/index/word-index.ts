@@ -3,29 +3,32 @@ import { growableFloats, growableInts } from '../../lib/math/growable.js';
 import type { IndexStatistics } from '../../ports/memory-index.js';
 import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
 
-/** Where there are fewer pages, a word that all of them have may still be a rare one. */
+/** With fewer pages, a word on all of them may still be rare in general. */
 const tellingPagesMin = 50;
 
-/** What is counted of all pages of a memory. */
+/** Counts over all pages of a memory. */
 export type WholeMemory = Pick<IndexStatistics, 'pages' | 'words' | 'terms'>;
 
-/** Who said something on a page. */
+/** The side of a page. */
 export type Side = 'user' | 'agent';
 
 /**
- * The words of pages: for each term the pages that have it, for each page its terms. Rows are numbered by the
- * caller and only ever added; the postings of a removed row stay, and whoever reads them skips it.
+ * The words of pages: for each term its pages, for each page its terms. The caller numbers rows in increasing
+ * order. Postings of removed rows stay, and readers skip them.
  */
 export class WordIndex {
   postings = new PostingPool();
   readonly #dictionary = new Map<string, number>();
-  /** In how many live pages a term is. */
+  /** Number of present pages with a term. */
   readonly #documents = growableInts();
-  /** In how many pages each side said it. Removed pages still count: it only tells who calls whom by name. */
+  /**
+   * Number of pages on which each side said the term, including removed pages. Used only to find the names of
+   * the two sides.
+   */
   readonly #saidBy = { user: growableInts(), agent: growableInts() };
-  /** One more than the row in which each side said it last. */
+  /** One more than the row in which each side last said the term. */
   readonly #saidLast = { user: growableInts(), agent: growableInts() };
-  /** The terms of the page that is being added, and how often each is on it. */
+  /** Terms of the page being added, with their counts. */
   readonly #scratch = { counts: growableInts(), terms: [] as number[] };
   readonly #byTerm = [
     this.#documents,
@@ -39,7 +42,7 @@ export class WordIndex {
   #forward = growableInts();
   readonly #start = growableInts();
   readonly #distinct = growableInts();
-  /** Words of each row and side, with repetition; 0 for a removed row. */
+  /** Number of words by row and side, with repetition; 0 for a removed row. */
   readonly #lengths = { user: growableFloats(), agent: growableFloats() };
   #live = 0;
   #words = 0;
@@ -48,17 +51,17 @@ export class WordIndex {
     return this.#live;
   }
 
-  /** Terms that have a number. */
+  /** Number of terms. */
   get terms(): number {
     return this.#dictionary.size;
   }
 
-  /** Words of all live pages, with repetition. */
+  /** Number of words on all present pages, with repetition. */
   get length(): number {
     return this.#words;
   }
 
-  /** Adds a page by the numbers of its terms. Those beside its words count once and nothing in its length. */
+  /** Adds a page by the numbers of its terms. Exact terms count once and not in its length. */
   add(
     row: number,
     userTerms: readonly number[],
@@ -100,8 +103,8 @@ export class WordIndex {
   }
 
   /**
-   * Has the pages stand for all pages of a memory of which they are a part: from now on these many pages, words and
-   * holders of terms count. To be called after the last page was added.
+   * Replaces the counts of these pages with those of the complete memory they belong to. Call it after the
+   * last page was added.
    */
   standFor({ pages, words, terms }: WholeMemory): void {
     this.#live = pages;
@@ -124,8 +127,8 @@ export class WordIndex {
   }
 
   /**
-   * Gives rows the numbers in `renumbered` (ascending; -1 for removed ones) and drops what removed ones left: also
-   * the terms no other page has, so the numbers of terms change.
+   * Renumbers rows as in `renumbered` (ascending; -1 for removed ones) and removes data of removed rows,
+   * including terms that no other page has. The numbers of terms change.
    */
   compact(renumbered: Int32Array): void {
     const numbers = this.#forgetTerms();
@@ -156,11 +159,13 @@ export class WordIndex {
     this.postings = postings;
   }
 
-  /** Drops the terms no live page has. Returns the new number of each, ascending; -1 for those dropped. */
+  /**
+   * Removes terms without present pages. Returns the new number of each term, ascending; -1 for removed ones.
+   */
   #forgetTerms(): Int32Array {
     const numbers = new Int32Array(this.#dictionary.size).fill(-1);
     let next = 0;
-    // In the order of their numbers.
+    // Ordered by number.
     for (const [term, id] of this.#dictionary) {
       if ((this.#documents.values[id] ?? 0) === 0) {
         this.#dictionary.delete(term);
@@ -172,7 +177,7 @@ export class WordIndex {
       next += 1;
     }
     for (const list of this.#byTerm) list.length = next;
-    // Rows have other numbers from now on.
+    // Row numbers have changed.
     for (const side of [this.#saidLast.user, this.#saidLast.agent]) side.values.fill(0);
     return numbers;
   }
@@ -183,7 +188,7 @@ export class WordIndex {
     return this.#forward.values.subarray(start, start + (this.#distinct.values[row] ?? 0));
   }
 
-  /** Words by row, of one side; valid until the next addition. */
+  /** Number of words by row, for one side; valid until the next addition. */
   lengths(side: Side): Float32Array {
     return this.#lengths[side].values;
   }
@@ -192,7 +197,7 @@ export class WordIndex {
     return (this.#lengths.user.values[row] ?? 0) + (this.#lengths.agent.values[row] ?? 0);
   }
 
-  /** Terms at most `distanceMax` edits from one that no page has, the nearest and then the most frequent first. */
+  /** Terms at most `distanceMax` edits from an unknown term: nearest first, then most frequent first. */
   nearTo(term: string, distanceMax: number, most: number): string[] {
     const near: { readonly text: string; readonly edits: number; readonly pages: number }[] = [];
     for (const [text, id] of this.#dictionary) {
@@ -206,7 +211,7 @@ export class WordIndex {
     return near.slice(0, most).map(({ text }) => text);
   }
 
-  /** The number of a term; undefined for one no live page has. */
+  /** The number of a term; undefined when no present page has it. */
   find(term: string): number | undefined {
     const id = this.#dictionary.get(term);
     return id === undefined || (this.#documents.values[id] ?? 0) === 0 ? undefined : id;
@@ -223,13 +228,16 @@ export class WordIndex {
     return Math.log(1 + (this.#live + 0.5) / 0.5);
   }
 
-  /** How much a term tells: its rarity in a memory of at least {@link tellingPagesMin} pages, as few show nothing. */
+  /**
+   * The information of a term: its rarity in a memory of at least {@link tellingPagesMin} pages, because few
+   * pages say little.
+   */
   telling(term: number): number {
     const holding = this.#documents.values[term] ?? 0;
     return Math.log(1 + (Math.max(tellingPagesMin, this.#live) - holding + 0.5) / (holding + 0.5));
   }
 
-  /** The same of a word that no page has. */
+  /** The same for an unknown word. */
   get tellingMax(): number {
     return Math.log(1 + (Math.max(tellingPagesMin, this.#live) + 0.5) / 0.5);
   }
@@ -239,7 +247,7 @@ export class WordIndex {
     return { user: this.#saidBy.user.values[term] ?? 0, agent: this.#saidBy.agent.values[term] ?? 0 };
   }
 
-  /** The number of a term, a new one where it has none. */
+  /** The number of a term; a new term gets a new number. */
   idOf(term: string): number {
     let id = this.#dictionary.get(term);
     if (id === undefined) {

@@ -1,18 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Numbers in a vector of the model's last layer. */
+/** Length of a vector of the model's last layer. */
 export const modelWidth = 384;
-/** The longest text in pieces, start and end included. */
+/** Maximum length of a text in word pieces, including start and end. */
 export const windowPieces = 256;
 
-/** The part of WebAssembly used here; Node has it, its types of this version do not. */
+/** The part of WebAssembly used here. Node provides it, but its type declarations do not. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
-/** What assembly/forward.ts exports. */
+/** The exports of assembly/forward.ts. */
 interface Kernel {
   scratchBytes(): number;
   modelBytes(): number;
@@ -20,11 +20,14 @@ interface Kernel {
 }
 
 const wasmPageBytes = 64 * 1024;
-/** Below the model lies nothing: address 0 is not used. */
+/** Start of the model in memory; address 0 is not used. */
 const modelAt = 1024;
 const floatBytes = 4;
 
-/** all-MiniLM-L6-v2 in WebAssembly: its weights, and the pass that turns pieces into vectors. About 28 MB. */
+/**
+ * all-MiniLM-L6-v2 in WebAssembly: its weights, and the forward pass that turns word pieces into vectors.
+ * About 28 MB.
+ */
 export class ForwardPass {
   readonly #kernel: Kernel;
   readonly #idsAt: number;
@@ -35,7 +38,10 @@ export class ForwardPass {
   /** As read from the file. */
   readonly weights: Uint8Array;
 
-  /** `compiled`: assembly/forward.ts. Throws a plain Error where the weights are missing or of another length. */
+  /**
+   * `compiled`: assembly/forward.ts. Throws a plain Error when the weights are missing or have the wrong
+   * length.
+   */
   constructor(compiled: Uint8Array, weightsFile: string) {
     const module = new WebAssembly.Module(compiled);
     const memory = new WebAssembly.Memory({ initial: Math.ceil((32 * 1024 * 1024) / wasmPageBytes) });
@@ -52,7 +58,9 @@ export class ForwardPass {
     this.#out = new Float32Array(memory.buffer, this.#outAt, windowPieces * modelWidth);
   }
 
-  /** The vectors of pieces, {@link modelWidth} floats each, one after the other; valid until the next call. */
+  /**
+   * The vectors of word pieces, {@link modelWidth} floats each, one after another. Valid until the next call.
+   */
   run(ids: readonly number[]): Float32Array {
     if (ids.length > windowPieces)
       throw new RangeError(`${ids.length} pieces are more than ${windowPieces}.`);
@@ -66,7 +74,7 @@ function aligned(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
 
-/** Straight into the kernel's memory, without a copy beside it. */
+/** Reads directly into the kernel's memory, without a copy. */
 function readInto(file: string, bytes: Uint8Array): void {
   const descriptor = openSync(file, 'r');
   try {

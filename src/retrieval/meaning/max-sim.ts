@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { packageFile } from '../../lib/io/package-files.js';
 import { pieceBytes, pieceWidth, productUnit } from './reduction.js';
 
-/** The part of WebAssembly used here; Node has it, its types of this version do not. */
+/** The part of WebAssembly used here. Node provides it, but its type declarations do not. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
-/** What assembly/max-sim.ts exports. */
+/** The exports of assembly/max-sim.ts. */
 interface Kernel {
   maxSim(question: number, asked: number, page: number, pieces: number, out: number): void;
 }
 
-// The kernel's memory: the question, the largest products, a passage.
+// The kernel's memory: the question, the largest products, and one passage.
 const askedMax = 64;
 const piecesMax = 255;
 const questionAt = 1024;
@@ -36,13 +36,13 @@ function load() {
   };
 }
 
-/** The pieces of one question, ready to be compared with many passages. */
+/** The word pieces of one question, prepared for comparison with many passages. */
 export class AskedPieces {
   readonly count: number;
   readonly #units: Int16Array;
   readonly #scales: Float32Array;
 
-  /** Vectors of {@link pieceWidth} numbers at norm 1; only the first 64 are compared. */
+  /** The vectors have {@link pieceWidth} numbers and norm 1; only the first 64 are compared. */
   constructor(vectors: readonly Float32Array[]) {
     this.count = Math.min(askedMax, vectors.length);
     this.#units = new Int16Array(this.count * pieceWidth);
@@ -60,8 +60,8 @@ export class AskedPieces {
   }
 
   /**
-   * For each piece of the question the largest product, about in [-1, 1], with a piece of the packed passage, written
-   * into `out`; returns false, and leaves `out` alone, where the passage has none.
+   * Writes for each piece of the question its largest product (about in [-1, 1]) with a piece of the packed
+   * passage into `out`. Returns false, and leaves `out` unchanged, when the passage has no pieces.
    */
   compare(passage: Uint8Array, out: Float32Array): boolean {
     const pieces = Math.min(piecesMax, passage.length / pieceBytes);

@@ -1,8 +1,8 @@
 import { pieceBytes } from './reduction.js';
 
 /**
- * The packed pieces of a page, passage by passage: a byte with the number of passages, for each a byte with its number
- * of pieces, then the pieces of all.
+ * The packed word pieces of a page: a byte with the number of passages, for each passage a byte with its
+ * number of pieces, then all pieces.
  */
 export function packedPage(passages: readonly Uint8Array[]): Uint8Array {
   const head = Uint8Array.from([passages.length, ...passages.map(({ length }) => length / pieceBytes)]);
@@ -16,7 +16,7 @@ export function packedPage(passages: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** The passages of a packed page, as views; null where the bytes are not such a page. */
+/** The passages of a packed page, as views; null when the bytes are invalid. */
 export function passagesOf(page: Uint8Array): Uint8Array[] | null {
   const count = page[0] ?? 0;
   const passages: Uint8Array[] = [];

@@ -1,7 +1,7 @@
 import type { Embedder } from '../../ports/embedder.js';
 import type { MeaningReader } from '../../ports/meaning-reader.js';
 
-/** Reads with an embedding model that gives one vector a text and none for its pieces. */
+/** A reader for an embedding model that gives one vector for each text and none for its pieces. */
 export function readerOf(embedder: Embedder): MeaningReader {
   return {
     model: embedder.model,

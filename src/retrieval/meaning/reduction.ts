@@ -1,25 +1,32 @@
 import { normalise } from '../../lib/math/vectors.js';
 import { modelWidth } from './forward-pass.js';
 
-/** Numbers of a reduced piece. */
+/** Length of a reduced piece vector. */
 export const pieceWidth = 64;
-/** A packed piece has its numbers in 4 bits each: number i in the low half of byte i, number i + 32 in the high half. */
+/**
+ * A packed piece has 4 bits for each number: number i in the low half of byte i, number i + 32 in the high
+ * half.
+ */
 export const pieceBytes = pieceWidth / 2;
-/** What one unit of a packed number is worth: unit vectors of 64 numbers deviate by 1/8, and 7 units are 2.7 of that. */
+/**
+ * Value of one unit of a packed number. Unit vectors of 64 numbers have a deviation of 1/8; 7 units are 2.7
+ * times that.
+ */
 const packedUnit = 0.048;
 const packedMax = 7;
 const packedOffset = 8;
 
 /**
- * Takes vectors of the model's last layer to fewer numbers: minus the mean of common text, onto the directions in which
- * common text differs most (principal components, turned so that every number matters alike), at norm 1.
+ * Reduces vectors of the model's last layer: subtracts the mean of common text, projects onto the directions
+ * in which common text differs most (principal components, rotated so that all numbers have equal
+ * importance), and normalises.
  */
 export class Reduction {
   readonly #mean: Float32Array;
-  /** A direction a row. */
+  /** One direction for each row. */
   readonly #directions: Float32Array;
 
-  /** `bytes`: the mean and {@link pieceWidth} directions, little-endian floats. Throws a plain Error. */
+  /** `bytes`: the mean and {@link pieceWidth} directions, as little-endian floats. Throws a plain Error. */
   constructor(bytes: Uint8Array) {
     const expected = (1 + pieceWidth) * modelWidth * Float32Array.BYTES_PER_ELEMENT;
     if (bytes.length !== expected)
@@ -30,7 +37,7 @@ export class Reduction {
     this.#directions = floats.subarray(modelWidth);
   }
 
-  /** The reduced vector of the {@link modelWidth} numbers of `vectors` from `offset` on. */
+  /** Reduces the {@link modelWidth} numbers of `vectors` that begin at `offset`. */
   reduced(vectors: Float32Array, offset: number): Float32Array {
     const off = new Float32Array(modelWidth);
     for (let k = 0; k < modelWidth; k++) off[k] = (vectors[offset + k] ?? 0) - (this.#mean[k] ?? 0);
@@ -45,7 +52,7 @@ export class Reduction {
   }
 }
 
-/** Writes a reduced vector into {@link pieceBytes} bytes at `offset`. */
+/** Packs a reduced vector into {@link pieceBytes} bytes at `offset`. */
 export function pack(vector: Float32Array, bytes: Uint8Array, offset: number): void {
   const half = pieceWidth / 2;
   for (let i = 0; i < half; i++) {
@@ -58,7 +65,10 @@ function packed(value: number): number {
   return Math.max(-packedMax, Math.min(packedMax, units)) + packedOffset;
 }
 
-/** What a sum of products of packed numbers with a question's numbers, of `questionUnit` each, is worth. */
+/**
+ * The value of one unit in a sum of products of packed numbers with a question's numbers of `questionUnit`
+ * each.
+ */
 export function productUnit(questionUnit: number): number {
   return packedUnit * questionUnit;
 }

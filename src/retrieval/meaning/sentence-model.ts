@@ -5,15 +5,18 @@ import type { MeaningReader } from '../../ports/meaning-reader.js';
 import { pieceWidth } from './reduction.js';
 import type { ThreadAnswer, ThreadJob } from './thread.js';
 
-/** The model and everything else the stored vectors depend on: another name, and all pages are read anew. */
+/**
+ * Names the model and everything else that stored vectors depend on. Changing the name makes all pages be
+ * read again.
+ */
 export const sentenceModelName = 'all-MiniLM-L6-v2, int8, 64 x 4 bits, 1';
 
 export interface SentenceModelOptions {
-  /** The path of the module that runs in the thread. */
+  /** Path of the module that runs in the thread. */
   readonly entry?: string;
-  /** The path of the folder with the model's files. */
+  /** Path of the folder with the model's files. */
   readonly assets?: string;
-  /** After so long without a text the thread ends, and its memory is free. */
+  /** After this time without a text the thread ends and frees its memory. */
   readonly idleMs?: number;
 }
 
@@ -25,8 +28,8 @@ interface Waiting {
 const idleMsDefault = 60_000;
 
 /**
- * all-MiniLM-L6-v2 in a thread of its own, shared by all memories of a process. The thread begins, and the model is
- * loaded, with the first text, and again after it ended; it does not keep the process alive.
+ * all-MiniLM-L6-v2 in a separate thread, shared by all memories of a process. The first text starts the
+ * thread and loads the model, also after the thread has ended. The thread does not keep the process alive.
  */
 export class SentenceModel implements MeaningReader {
   readonly model = sentenceModelName;
@@ -44,7 +47,7 @@ export class SentenceModel implements MeaningReader {
     this.#idleMs = options.idleMs ?? idleMsDefault;
   }
 
-  /** Whether the thread is there, and the model in memory. */
+  /** Whether the thread runs with the model in memory. */
   get loaded(): boolean {
     return this.#thread !== null;
   }
@@ -65,7 +68,7 @@ export class SentenceModel implements MeaningReader {
     return question;
   }
 
-  /** Ends the thread; what waits fails with MODEL_UNAVAILABLE. It begins again with the next text. */
+  /** Ends the thread. Waiting requests fail with MODEL_UNAVAILABLE. The next text starts it again. */
   async close(): Promise<void> {
     clearTimeout(this.#idle);
     await this.#thread?.terminate();
@@ -94,7 +97,7 @@ export class SentenceModel implements MeaningReader {
       });
       clearTimeout(this.#idle);
       this.#thread ??= this.#begin();
-      // Keeps the process alive until the answer is there.
+      // Keeps the process alive until the answer arrives.
       this.#thread.ref();
       this.#thread.postMessage({ id, kind, text } satisfies ThreadJob);
     });
@@ -117,7 +120,7 @@ export class SentenceModel implements MeaningReader {
     return thread;
   }
 
-  /** Nothing waits: the process may end, and after a while the thread does. */
+  /** Nothing waits, so the process may end, and the thread ends after a while. */
   #rest(): void {
     this.#thread?.unref();
     clearTimeout(this.#idle);
@@ -132,14 +135,14 @@ function cancelled(signal: AbortSignal | undefined): MemoryError {
 function unusable(reason: string): MemoryError {
   return new MemoryError(
     'MODEL_REJECTED',
-    `The sentence model cannot be loaded: ${reason.replace(/\.$/, '')}. Pages are found by their words. Install the package again.`,
+    `The sentence model cannot be loaded: ${reason.replace(/\.$/, '')}. Search uses only words. Install the package again.`,
   );
 }
 
 function ended(cause?: unknown): MemoryError {
   return new MemoryError(
     'MODEL_UNAVAILABLE',
-    'The thread of the sentence model has ended; it begins again.',
+    'The thread of the sentence model has ended and will be restarted.',
     {
       cause,
     },

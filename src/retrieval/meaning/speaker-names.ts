@@ -1,9 +1,12 @@
 import type { Page } from '../../model/page.js';
 
-/** So many pages must a name be said on, and so much oftener than by the other side, to be what a side is called. */
+/**
+ * A name must be said on this many pages, and this many times as often as by the other side, to count as the
+ * name of a side.
+ */
 const calledMin = 3;
 const calledRatioMin = 3;
-/** Names are looked for anew once the memory has grown by this factor; among at most so many pages. */
+/** Names are searched again after the memory has grown by this factor, among a limited number of pages. */
 const growth = 1.5;
 const pagesLookedAt = 500;
 
@@ -17,16 +20,16 @@ const nameAsked = /(?<![\p{L}\p{N}])(\p{Lu}[\p{L}\p{M}]+)(['’]s)?(?![\p{L}\p{N
 
 const fallback = { user: 'User', agent: 'Assistant' } as const;
 
-/** "Hi Anna!", "Good to see you, Anna.": a name behind a comma or a greeting and before a stop. */
+/** "Hi Anna!", "Good to see you, Anna.": a name after a comma or a greeting and before punctuation. */
 const vocative =
   /(?:\p{L},\s+|\b(?:hi|hello|hey|thanks|thank you|dear|bye|morning|evening|night)[,!]?\s+)(\p{Lu}[\p{L}\p{M}]+)(?=[!?.,;]|$)/giu;
 
-/** What each side of a memory is called, as far as the other side says it. */
+/** The names of the two sides of a memory, learned from how the other side addresses them. */
 export class SpeakerNames {
   #names: { readonly user: string; readonly agent: string } = fallback;
   #lookedAtPages = 0;
 
-  /** A page as it is read by meaning: who says what. An empty side is left out. */
+  /** The text of a page for the reader: the sides with names. An empty side is omitted. */
   textOf(page: Page): string {
     return [`${this.#names.user}: ${page.user_input}`, `${this.#names.agent}: ${page.agent_response}`]
       .filter((_, i) => (i === 0 ? page.user_input : page.agent_response).trim() !== '')
@@ -34,8 +37,9 @@ export class SpeakerNames {
   }
 
   /**
-   * A question as the user would ask it of the assistant: "Where does Anna's dog sleep?" is "Where does my dog sleep?".
-   * A name stands before all that its side says and tells pages apart little. `ids` may be names too.
+   * Rewrites a question as the user would ask the assistant: "Where does Anna's dog sleep?" becomes "Where
+   * does my dog sleep?". A name precedes everything its side says, so it hardly distinguishes pages. `ids`
+   * may be names, too.
    */
   asked(question: string, ids: { readonly user: string; readonly agent: string }): string {
     const sideOf = new Map<string, Side>();
@@ -48,9 +52,12 @@ export class SpeakerNames {
     });
   }
 
-  /** To be told now and then of all pages; looks at some of them where there are many more than before. */
-  look(pages: Iterable<Page>, count: number): void {
-    if (count < this.#lookedAtPages * growth || count === 0) return;
+  /**
+   * Call it occasionally with all pages. It examines some of them when their number has grown enough. Returns
+   * whether the name of a side has changed.
+   */
+  look(pages: Iterable<Page>, count: number): boolean {
+    if (count < this.#lookedAtPages * growth || count === 0) return false;
     this.#lookedAtPages = count;
     const said = { user: new Map<string, number>(), agent: new Map<string, number>() };
     let looked = 0;
@@ -60,11 +67,13 @@ export class SpeakerNames {
       countNames(page.user_input, said.user);
       countNames(page.agent_response, said.agent);
     }
-    // The user is called by the assistant, and the other way round.
+    // The assistant says the user's name, and the user the assistant's.
+    const { user, agent } = this.#names;
     this.#names = {
       user: called(said.agent, said.user) ?? fallback.user,
       agent: called(said.user, said.agent) ?? fallback.agent,
     };
+    return user !== this.#names.user || agent !== this.#names.agent;
   }
 }
 

@@ -9,30 +9,30 @@ import { packedPage } from './packed-pieces.js';
 import { pack, pieceBytes, pieceWidth, Reduction } from './reduction.js';
 import { type Piece, WordPieces } from './word-pieces.js';
 
-/** Start and end take two of a window. */
+/** Start and end use two pieces of a window. */
 const passagePieces = windowPieces - 2;
-/** Of a longer text the first passages are read; its words are found as before. */
+/** Only the first passages of a longer text are read; its words are still searched completely. */
 const passagesMax = 8;
 const questionPiecesMax = 64;
-/** A passage takes at most 1.3 KB in memory, and with what else is kept of a page 2 KB on disk. */
+/** A passage needs at most 1.3 KB in memory; with its other data, a page needs 2 KB on disk. */
 const keptPiecesMax = 39;
 
 const manifestSchema = z.record(z.string(), z.string());
 
-/** Reads texts with all-MiniLM-L6-v2: a vector of the whole, and reduced vectors of the pieces. */
+/** Reads texts with all-MiniLM-L6-v2: a vector of the whole text, and reduced vectors of its word pieces. */
 export class TextReader {
   readonly #pieces: WordPieces;
   readonly #pass: ForwardPass;
   readonly #reduction: Reduction;
 
-  /** `assets`: the folder with the model. Throws a plain Error that says which file cannot be used. */
+  /** `assets`: the folder with the model. Throws a plain Error that names the unusable file. */
   constructor(assets: string) {
     const manifest = manifestSchema.parse(
       JSON.parse(readFileSync(path.join(assets, 'manifest.json'), 'utf8')),
     );
     const checked = (name: string, bytes: Uint8Array) => {
       if (createHash('sha256').update(bytes).digest('hex') !== manifest[name]) {
-        throw new Error(`${path.join(assets, name)} is damaged: its checksum is another one.`);
+        throw new Error(`${path.join(assets, name)} is damaged: its checksum is wrong.`);
       }
       return bytes;
     };
@@ -43,7 +43,7 @@ export class TextReader {
     checked('weights.bin', this.#pass.weights);
   }
 
-  /** Reads a page, a passage at a step, so that a question can come between. */
+  /** Reads a page, one passage in each step, so that a question can be read in between. */
   *readText(text: string): Generator<void, TextReading> {
     const pieces: Piece[] = [];
     for (const piece of this.#pieces.piecesOf(text)) {
@@ -93,7 +93,7 @@ export class TextReader {
   }
 }
 
-/** The sentence vector is the mean of all pieces', start and end included, as the model was trained. */
+/** The sentence vector is the mean of all pieces, including start and end, as in the model's training. */
 function addAll(vectors: Float32Array, sum: Float32Array, share: number): void {
   for (let at = 0; at < vectors.length; at += modelWidth) {
     for (let k = 0; k < modelWidth; k++) sum[k] = (sum[k] ?? 0) + share * (vectors[at + k] ?? 0);
@@ -101,8 +101,8 @@ function addAll(vectors: Float32Array, sum: Float32Array, share: number): void {
 }
 
 /**
- * Which pieces of a passage are kept for comparing: no signs and no stop words, and of many those of the rarest words.
- * The vocabulary has common pieces first.
+ * The pieces of a passage that are kept: no signs and no stop words, and at most the rarest ones. Common
+ * pieces come first in the vocabulary.
  */
 function keptOf(passage: readonly Piece[]): number[] {
   const said = passage.flatMap(({ word }, at) => (isWord(word) && !stopWords.has(word) ? [at] : []));
@@ -111,7 +111,7 @@ function keptOf(passage: readonly Piece[]): number[] {
   return rarest.slice(0, keptPiecesMax).sort((a, b) => a - b);
 }
 
-/** Also their parts, as the tokenizer cuts at an apostrophe. */
+/** Includes the parts of stop words that the tokenizer separates at an apostrophe. */
 const stopWords = new Set([...stopWordsOf('english')].flatMap((word) => [word, ...word.split("'")]));
 
 function isWord(word: string): boolean {

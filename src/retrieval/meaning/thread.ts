@@ -4,14 +4,14 @@ import { messageOf } from '../../model/errors.js';
 import type { QuestionReading, TextReading } from '../../ports/meaning-reader.js';
 import { TextReader } from './text-reader.js';
 
-/** What the thread is told. */
+/** A message to the thread. */
 export interface ThreadJob {
   readonly id: number;
   readonly kind: 'text' | 'question';
   readonly text: string;
 }
 
-/** What it sends back. `unusable`: the model cannot be loaded, and every job would fail alike. */
+/** A message from the thread. `unusable`: the model cannot be loaded, so every job would fail. */
 export interface ThreadAnswer {
   readonly id: number;
   readonly text?: TextReading;
@@ -35,7 +35,7 @@ function load(): TextReader | string {
   }
 }
 
-/** Questions first: one waits for at most the passage that is being read. */
+/** Questions come first: a question waits at most for the passage being read. */
 async function work(): Promise<void> {
   working = true;
   for (;;) {

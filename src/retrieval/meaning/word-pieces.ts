@@ -1,20 +1,20 @@
 const maxCharactersOfWord = 100;
 const continued = '##';
 
-/** Of every vocabulary of BERT. */
+/** The special pieces of every BERT vocabulary. */
 export const specialPieces = { unknown: '[UNK]', start: '[CLS]', end: '[SEP]' } as const;
 
-/** A piece of a text: its number in the vocabulary and where its word stands in the text. */
+/** A piece of a text: its number in the vocabulary, and the position of its word in the text. */
 export interface Piece {
   readonly id: number;
-  /** The word as normalised, whole. */
+  /** The complete normalised word. */
   readonly word: string;
 }
 
 /**
- * Cuts texts into word pieces as BERT's uncased models do (Devlin et al., 2019): control characters dropped, Chinese
- * characters on their own, accents off, lower case, punctuation on its own, then for each word the longest known
- * beginning, and so on.
+ * Cuts texts into word pieces like BERT's uncased models (Devlin et al., 2019): removes control characters,
+ * separates Chinese characters, removes accents, lower-cases, separates punctuation, then repeatedly takes
+ * the longest known beginning of each word.
  */
 export class WordPieces {
   readonly #ids: ReadonlyMap<string, number>;
@@ -22,7 +22,10 @@ export class WordPieces {
   readonly start: number;
   readonly end: number;
 
-  /** `vocabulary` has a piece a line, numbered from 0. Throws a plain Error for one without the special pieces. */
+  /**
+   * `vocabulary` has one piece on each line, numbered from 0. Throws a plain Error when special pieces are
+   * missing.
+   */
   constructor(vocabulary: string) {
     const lines = vocabulary.split('\n');
     if (lines.at(-1) === '') lines.pop();
@@ -37,7 +40,7 @@ export class WordPieces {
     this.end = special(specialPieces.end);
   }
 
-  /** The pieces of a text without start and end, in order; reads no further than it is asked to. */
+  /** The pieces of a text in order, without start and end. Reads only as far as requested. */
   *piecesOf(text: string): Generator<Piece, void> {
     for (const word of wordsIn(text)) {
       for (const id of this.#piecesOfWord(word)) yield { id, word };
@@ -65,14 +68,14 @@ export class WordPieces {
   }
 }
 
-/** So much of a text is normalised at once: a page of megabytes costs no more than what is read of it. */
+/** Length of text normalised at once, so that a page of megabytes costs only what is read of it. */
 const stretchCharacters = 4_000;
 const spaceBackMax = 200;
 
 function* wordsIn(text: string): Generator<string, void> {
   for (let from = 0; from < text.length; ) {
     let to = Math.min(text.length, from + stretchCharacters);
-    // Cut between words where there is a space.
+    // Cut at a space when there is one.
     for (let back = to; to < text.length && back > to - spaceBackMax; back--) {
       if (/\s/.test(text.charAt(back))) {
         to = back;
@@ -84,7 +87,7 @@ function* wordsIn(text: string): Generator<string, void> {
   }
 }
 
-/** ASCII's signs count as punctuation too. Runs of anything else that is no space are words. */
+/** ASCII signs also count as punctuation. Other runs without spaces are words. */
 const wordPattern = /[\p{P}$+<=>^`|~]|[^\p{P}$+<=>^`|~\s]+/gu;
 const controls = /[^\P{C}\t\n\r]|\u{FFFD}/gu;
 const chinese =
@@ -98,7 +101,7 @@ function normalised(text: string): string {
       .replace(chinese, ' $& ')
       .normalize('NFD')
       .replace(/\p{Mn}/gu, '')
-      // Lower case letter by letter: by itself a final sigma would become another letter.
+      // Lower-cased separately, because `toLowerCase` would turn a final sigma into another letter.
       .replace(/Σ/g, 'σ')
       .toLowerCase()
   );

@@ -1,4 +1,4 @@
-/** The host that shows this view, in the words of MCP Apps (SEP-1865, 2026-01-26): JSON-RPC by postMessage. */
+/** The host of this view, using MCP Apps (SEP-1865, 2026-01-26): JSON-RPC by postMessage. */
 
 interface Message {
   readonly id?: number;
@@ -17,7 +17,7 @@ interface InitializeResult {
   readonly hostContext?: HostContext;
 }
 
-/** What a tool of the server answered. */
+/** The result of a tool of the server. */
 export interface ToolResult {
   readonly content?: readonly { readonly type: string; readonly text?: string }[];
   readonly structuredContent?: Readonly<Record<string, unknown>>;
@@ -27,18 +27,18 @@ export interface ToolResult {
 export interface Host {
   /** Whether this host lets the view call tools. */
   readonly canCall: boolean;
-  /** Whether this host tells the model what the view says. */
+  /** Whether this host passes the view's messages to the model. */
   readonly canTell: boolean;
-  /** Calls a tool of the server. Throws an Error with what the server says where it refuses. */
+  /** Calls a tool of the server. Throws an Error with the server's message. */
   callTool(name: string, args: Readonly<Record<string, unknown>>): Promise<ToolResult>;
-  /** Lets the model know something. */
+  /** Sends a message to the model. */
   tellModel(text: string): Promise<void>;
 }
 
 const waiting = new Map<number, (message: Message) => void>();
 let lastId = 0;
 
-/** Greets the host; `onResult` is called with what the tool that this view belongs to has answered. */
+/** Connects to the host. `onResult` is called with the result of the tool that opened this view. */
 export async function connect(onResult: (result: ToolResult) => void): Promise<Host> {
   addEventListener('message', (event: MessageEvent<Message>) => {
     if (event.source !== parent) return;
@@ -47,7 +47,7 @@ export async function connect(onResult: (result: ToolResult) => void): Promise<H
       waiting.get(message.id)?.(message);
       waiting.delete(message.id);
     } else if (message.id !== undefined) {
-      // What the host asks of a view, teardown and ping, needs nothing but an answer.
+      // The host's requests to a view, teardown and ping, need only an empty answer.
       send({ id: message.id, result: {} });
     } else if (message.method === 'ui/notifications/tool-result') {
       onResult((message.params ?? {}) as ToolResult);
@@ -104,6 +104,6 @@ function request(method: string, params: unknown): Promise<unknown> {
 }
 
 function send(message: object): void {
-  // The origin of a host is not known to a view in a sandbox; nothing is sent that the host did not give.
+  // A sandboxed view does not know the host's origin. It sends only data that came from the host.
   parent.postMessage({ jsonrpc: '2.0', ...message }, '*');
 }

@@ -19,7 +19,7 @@ interface Page {
   readonly timestamp: string;
 }
 
-/** What `get_user_profile` and `retrieve_memory` answer, as far as it is shown. */
+/** The parts of `get_user_profile` and `retrieve_memory` results that are shown. */
 interface Answer {
   readonly user_profile?: string;
   readonly user_knowledge?: readonly Fact[];
@@ -95,9 +95,7 @@ function FactRow({ fact, host }: { fact: Fact; host: Host }) {
       const now = (structuredContent?.fact as Fact | undefined)?.knowledge ?? text;
       setKnowledge(now);
       setText(null);
-      await tell(
-        `The user corrected a fact in the memory view. It was "${knowledge}" and reads now "${now}"`,
-      );
+      await tell(`The user corrected a fact in the memory view. Before: "${knowledge}". Now: "${now}"`);
       return t.corrected;
     });
   };
@@ -118,7 +116,7 @@ function FactRow({ fact, host }: { fact: Fact; host: Host }) {
     run(async () => {
       await host.callTool('forget_memory', { fact_ids: [fact.fact_id], confirm: true });
       setGone(true);
-      await tell('The user had a fact forgotten in the memory view. Do not use it any more.');
+      await tell('The user deleted a fact in the memory view. Do not use it any more.');
       return t.forgotten;
     });
   return (
@@ -128,7 +126,7 @@ function FactRow({ fact, host }: { fact: Fact; host: Host }) {
           {knowledge} {pinned && <span class="tag">{texts.knowledge.pinned}</span>}
         </p>
       ) : (
-        // Not a form: the sandbox of a host need not allow any to be sent.
+        // Not a form, because a host's sandbox may forbid forms.
         <div class="editing">
           <input
             dir="auto"

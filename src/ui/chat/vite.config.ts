@@ -1,6 +1,6 @@
 import { defineConfig, type Plugin } from 'vite';
 
-/** A view is one document that loads nothing: script and style go into it. */
+/** Puts script and style into the document, because a view must not load anything. */
 const inOneFile: Plugin = {
   name: 'in-one-file',
   enforce: 'post',
@@ -36,7 +36,7 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: { polyfill: false },
     target: 'es2022',
-    // The host says which theme it has, which `light-dark()` follows and a media query does not.
+    // `light-dark()` follows the theme that the host reports; a media query does not.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
   },
 });

@@ -12,7 +12,7 @@ interface Answer {
 }
 
 const t = texts.ask;
-/** Characters a token, roughly. */
+/** Approximate characters per token. */
 const perToken = 4;
 
 export function Ask() {
@@ -58,11 +58,17 @@ export function Ask() {
 function Found({ result, milliseconds }: Answer) {
   const facts = [...result.retrieved_user_knowledge, ...result.retrieved_assistant_knowledge];
   const pages = result.retrieved_pages;
+  const floor = result.relevance_floor ?? 0;
   const tokens = Math.round(JSON.stringify(result).length / perToken);
   return (
     <>
       <p class="quiet">
         {t.took} {milliseconds} ms, {tokens.toLocaleString()} {t.tokens}
+        {floor > 0 && (
+          <>
+            . {t.floor} {floor.toFixed(2)}: {t.floorAbout}
+          </>
+        )}
       </p>
       {facts.length + pages.length === 0 && <Empty>{t.nothing}</Empty>}
       {facts.length > 0 && (
@@ -70,7 +76,7 @@ function Found({ result, milliseconds }: Answer) {
           <h2>{t.facts}</h2>
           <ul class="facts">
             {facts.map((fact) => (
-              <FoundFact key={fact.fact_id} fact={fact} />
+              <FoundFact key={fact.fact_id} fact={fact} floor={floor} />
             ))}
           </ul>
         </section>
@@ -79,7 +85,7 @@ function Found({ result, milliseconds }: Answer) {
         <section>
           <h2>{t.exchanges}</h2>
           {pages.map((page) => (
-            <FoundPage key={page.page_id} page={page} />
+            <FoundPage key={page.page_id} page={page} floor={floor} />
           ))}
         </section>
       )}
@@ -99,23 +105,26 @@ function Found({ result, milliseconds }: Answer) {
   );
 }
 
-function FoundFact({ fact }: { fact: RetrievedFact }) {
+function FoundFact({ fact, floor }: { fact: RetrievedFact; floor: number }) {
   return (
     <li class={fact.current ? '' : 'past'}>
-      <span dir="auto">{fact.knowledge}</span>
-      <Relevance score={fact.score} />
+      <span>
+        <span dir="auto">{fact.knowledge}</span>{' '}
+        {fact.pinned === true && <span class="tag">{texts.knowledge.pinned}</span>}
+      </span>
+      <Relevance score={fact.score} floor={floor} />
     </li>
   );
 }
 
-function FoundPage({ page }: { page: RetrievedPage }) {
-  // Those of the question are the same for every page; they say how well it can be answered at all.
+function FoundPage({ page, floor }: { page: RetrievedPage; floor: number }) {
+  // Signals of the question are equal for all pages; they show how well the question can be answered.
   const signals = Object.entries(page.signals ?? {}).filter(
     ([name, value]) => value > 0 && !name.startsWith('question_'),
   );
   return (
     <ExchangeCard said={page}>
-      <Relevance score={page.score} />
+      <Relevance score={page.score} floor={floor} />
       {signals.length > 0 && (
         <details>
           <summary>{t.why}</summary>
@@ -139,10 +148,14 @@ function FoundPage({ page }: { page: RetrievedPage }) {
   );
 }
 
-function Relevance({ score }: { score: number }) {
+function Relevance({ score, floor }: { score: number; floor: number }) {
   return (
     <span class="relevance">
-      {t.relevance} <meter min={0} max={1} value={score} aria-label={`${t.relevance} ${score.toFixed(2)}`} />{' '}
+      {t.relevance}{' '}
+      <span class="scale">
+        <meter min={0} max={1} value={score} aria-label={`${t.relevance} ${score.toFixed(2)}`} />
+        {floor > 0 && <i class="floor" style={{ insetInlineStart: `${floor * 100}%` }} />}
+      </span>{' '}
       {score.toFixed(2)}
     </span>
   );

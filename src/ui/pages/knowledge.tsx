@@ -4,7 +4,7 @@ import { call } from '../api.js';
 import { dayOf, timeOf } from '../parts/dates.js';
 import { Evidence } from '../parts/evidence.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
-import { Empty, Shown } from '../parts/shown.js';
+import { Empty, Problem, Shown } from '../parts/shown.js';
 import { asApiError, useLoaded } from '../state.js';
 import { texts } from '../texts.js';
 import { noteChange, takeBack, useLatestChange } from '../undo.js';
@@ -138,16 +138,15 @@ function AddFact({ added }: { added: () => void }) {
       <button type="submit" class="main">
         {t.add}
       </button>
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </form>
   );
 }
 
-/** `seen`: how the fact read when its change was begun; it may read otherwise by now. Gives whether it was done. */
+/**
+ * `seen`: the text of the fact when editing began; it may have changed since. Resolves with whether the
+ * change was made.
+ */
 type Change = (fact: Fact, seen: string, to: { knowledge?: string; pinned?: boolean }) => Promise<boolean>;
 
 interface FactsProps {
@@ -188,14 +187,14 @@ function Facts({ heading, facts, changes, filter, change, forget }: FactsProps) 
   );
 }
 
-/** How something read before, and what ended that. */
+/** An earlier text of a fact, and what ended it. */
 interface Former {
   readonly key: string;
   readonly knowledge: string;
   readonly ended: string;
 }
 
-/** What a fact took the place of, and what was corrected by hand, latest first. */
+/** Facts that this fact superseded, and corrections by hand, latest first. */
 function historyOf(fact: Fact, past: readonly Fact[], changes: readonly LoggedChange[]): readonly Former[] {
   const corrected = changes.flatMap(({ fact_id, action, before, after, at, by }) =>
     fact_id === fact.id && action === 'edited' && before !== null && before !== after
@@ -228,7 +227,7 @@ function FactCard({
     event.preventDefault();
     if (text === null) return;
     void change(fact, seen ?? fact.knowledge, { knowledge: text }).then((isDone) => {
-      // What was written stays until it is stored. After a refusal its writer has been told how the fact reads now.
+      // The input stays until it is stored. After a refusal, the user has been shown the fact's present text.
       if (isDone) setText(null);
       else setSeen(null);
     });

@@ -24,7 +24,7 @@ export function Overview() {
     <Shown loaded={loaded}>
       {({ stats, hottest, days }) => (
         <>
-          <Health notices={stats.notices} analyser={stats.analysis.analyser} />
+          <Health stats={stats} />
           {stats.short_term.pages + stats.mid_term.pages === 0 && <Empty>{t.empty}</Empty>}
           <Tiers stats={stats} />
           {days.length > 0 && (
@@ -46,10 +46,15 @@ export function Overview() {
   );
 }
 
-/** The stored memory is checked beside: with a large one that takes a while. */
-function Health({ notices, analyser }: { notices: readonly string[]; analyser: string }) {
+/** The stored memory is checked separately, because this takes a while for a large one. */
+function Health({ stats: { notices, analysis, index } }: { stats: StatsResult }) {
   const { answer, error } = useLoaded<{ problems: readonly string[] }>('/health');
-  const problems = answer?.problems ?? (error === null ? null : [error.message]);
+  const stored = answer?.problems ?? (error === null ? null : [error.message]);
+  const working = [
+    ...(analysis.last_error === null ? [] : [`${t.analysisFails} ${analysis.last_error}`]),
+    ...(index.last_error === null ? [] : [`${t.indexFails} ${index.last_error}`]),
+  ];
+  const problems = stored === null && working.length === 0 ? null : [...(stored ?? []), ...working];
   return (
     <section
       class={problems === null || problems.length === 0 ? 'health well' : 'health'}
@@ -73,7 +78,7 @@ function Health({ notices, analyser }: { notices: readonly string[]; analyser: s
         </p>
       ))}
       <p class="quiet">
-        {t.analyser} {analyser}
+        {t.analyser} {analysis.analyser}
       </p>
     </section>
   );
@@ -130,7 +135,9 @@ function Tier(props: { name: string; about: string; full: number; figure: string
       <p class="figure">{props.figure}</p>
       <progress value={Math.min(1, props.full)} max={1} aria-label={`${props.name}: ${props.figure}`} />
       <p class="quiet">
-        {props.about}, {t.of} {props.of.toLocaleString()}
+        {props.about}
+        <br />
+        {t.of} {props.of.toLocaleString()}
       </p>
     </div>
   );

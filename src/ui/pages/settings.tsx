@@ -122,7 +122,7 @@ function Import() {
         (outcome) => setImporting({ state: 'done', outcome }),
         (error: unknown) => setImporting({ state: 'failed', message: asApiError(error).message }),
       )
-      // The same file can be chosen again.
+      // So that the same file can be chosen again.
       .finally(() => {
         input.value = '';
       });

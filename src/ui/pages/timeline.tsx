@@ -4,7 +4,7 @@ import type { Change } from '../api.js';
 import { usePaged } from '../paged.js';
 import { ExchangeCard } from '../parts/exchange.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
-import { Empty } from '../parts/shown.js';
+import { Empty, Problem } from '../parts/shown.js';
 import { VirtualList } from '../parts/virtual-list.js';
 import { plural, texts } from '../texts.js';
 
@@ -91,11 +91,7 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
           {t.ofTopic} <a href="#/timeline">{t.allTopics}</a>
         </p>
       )}
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <p class="quiet" role="status">
         {total === null ? texts.loading : plural(total, 'exchange')}
       </p>
@@ -153,12 +149,12 @@ function pieceOf({ exchanges, total, next }: TimelineResult) {
 
 const concerns = (change: Change) => change.short_term || change.mid_term;
 
-/** Where it was said; null where that is not known. */
+/** The project of an exchange; null when unknown. */
 function projectOf({ meta_data: { project } }: Exchange): string | null {
   return typeof project === 'string' && project !== '' ? project : null;
 }
 
-/** Midnight in the browser's zone, so many days later. */
+/** Midnight in the browser's time zone, `daysLater` days later. */
 function startOf(day: string, daysLater: number): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   return new Date(year, month - 1, date + daysLater).toISOString();

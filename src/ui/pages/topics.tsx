@@ -4,7 +4,7 @@ import { type Change, call } from '../api.js';
 import { usePaged } from '../paged.js';
 import { dayOf } from '../parts/dates.js';
 import { Dialog } from '../parts/dialog.js';
-import { Empty } from '../parts/shown.js';
+import { Empty, Problem } from '../parts/shown.js';
 import { SplitDialog } from '../parts/split-dialog.js';
 import { VirtualList } from '../parts/virtual-list.js';
 import { asApiError } from '../state.js';
@@ -35,7 +35,7 @@ export function Topics() {
   if (total === 0 && !isSearched) return <Empty>{t.empty}</Empty>;
   return (
     <>
-      <div class="filters">
+      <div class="line">
         <label class="grow">
           <span>{t.search}</span>
           <input
@@ -49,11 +49,7 @@ export function Topics() {
           {t.merge}
         </button>
       </div>
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <p class="quiet" role="status">
         {total === null ? texts.loading : plural(total, 'topic')}
         {total !== null && (total > 1 || chosen.size > 0) && (
@@ -113,7 +109,7 @@ const concerns = (change: Change) => change.mid_term;
 interface TopicProps {
   readonly segment: SegmentSummary;
   readonly chosen: boolean;
-  /** Null where there is nothing to choose from. */
+  /** Null when there is nothing to choose from. */
   readonly choose: ((is: boolean) => void) | null;
   readonly split: () => void;
   readonly reload: () => void;
@@ -161,11 +157,7 @@ function Topic({ segment, chosen, choose, split, reload }: TopicProps) {
           </button>
         </form>
       )}
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <p dir="auto">{segment.summary}</p>
       {segment.keywords.length > 0 && (
         <p class="quiet" dir="auto">
@@ -220,11 +212,7 @@ function MergeDialog({
   };
   return (
     <Dialog heading={t.mergeHeading} close={() => done(false)}>
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <fieldset>
         <legend>{t.mergeInto}</legend>
         {segments.map((segment) => (

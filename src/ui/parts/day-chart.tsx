@@ -6,7 +6,7 @@ import { texts } from '../texts.js';
 
 const heightPixels = 180;
 
-/** Exchanges and facts a day, as a chart, and as a table for those who cannot see it. */
+/** Exchanges and facts for each day, as a chart and as a table for people who cannot see it. */
 export function DayChart({ days }: { days: readonly DayCount[] }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -49,7 +49,7 @@ function dataOf(days: readonly DayCount[]): UPlot.AlignedData {
   return [days.map((_day, index) => index), days.map((day) => day.exchanges), days.map((day) => day.facts)];
 }
 
-/** Days on which nothing was said take no room. */
+/** Days without exchanges are not shown. */
 function optionsFor(parent: HTMLElement, days: readonly DayCount[]): UPlot.Options {
   const style = getComputedStyle(parent);
   const colour = (name: string) => style.getPropertyValue(name).trim();

@@ -5,7 +5,7 @@ import { asApiError } from '../state.js';
 import { texts } from '../texts.js';
 import { ExchangeCard } from './exchange.js';
 
-/** The exchanges that something rests on, loaded when they are asked for. */
+/** The source exchanges of a fact or trait, loaded on request. */
 export function Evidence({ label, pageIds }: { label: string; pageIds: readonly string[] }) {
   const [found, setFound] = useState<readonly Exchange[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

@@ -11,7 +11,7 @@ interface Said {
   readonly timestamp: string;
 }
 
-/** One exchange. Long sides are cut until somebody asks for the rest. */
+/** One exchange. Long sides are shortened until the user asks for the rest. */
 export function ExchangeCard({ said, children }: { said: Said; children?: ComponentChildren }) {
   return (
     <article class="exchange">

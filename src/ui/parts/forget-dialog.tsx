@@ -4,13 +4,14 @@ import { call } from '../api.js';
 import { asApiError } from '../state.js';
 import { texts } from '../texts.js';
 import { Dialog } from './dialog.js';
+import { Problem } from './shown.js';
 
 export interface ToForget {
   readonly page_ids?: readonly string[];
   readonly fact_ids?: readonly string[];
 }
 
-/** Shows what would go, and forgets it once that is confirmed. */
+/** Shows what would be deleted, and deletes it after confirmation. */
 export function ForgetDialog({ what, done }: { what: ToForget; done: (forgotten: boolean) => void }) {
   const [preview, setPreview] = useState<ForgetResult | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -23,11 +24,7 @@ export function ForgetDialog({ what, done }: { what: ToForget; done: (forgotten:
   };
   return (
     <Dialog heading={texts.forget.heading} close={() => done(false)}>
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {preview !== null && (
         <>
           <p>{texts.forget.about}</p>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Loaded } from '../state.js';
 import { texts } from '../texts.js';
 
-/** Shows what was loaded; before that a line that says so, and after a failure what went wrong. */
+/** Shows loaded data; before that a loading line, and after a failure the error. */
 export function Shown<Answer>({
   loaded,
   children,
@@ -28,4 +28,14 @@ export function Shown<Answer>({
 
 export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
+}
+
+/** What went wrong, where something did. */
+export function Problem({ text }: { text: string | null }) {
+  if (text === null) return null;
+  return (
+    <p class="notice" role="alert">
+      {text}
+    </p>
+  );
 }

@@ -1,7 +1,7 @@
 const widthUnits = 100;
 const heightUnits = 24;
 
-/** A small line of values, for those who see it; what it says stands beside it in words. */
+/** A small line chart. The text beside it says the same for people who cannot see it. */
 export function SparkLine({ values, most }: { values: readonly number[]; most: number }) {
   const step = widthUnits / Math.max(1, values.length - 1);
   const points = values.map((value, i) => {

@@ -5,11 +5,12 @@ import { asApiError } from '../state.js';
 import { texts } from '../texts.js';
 import { timeOf } from './dates.js';
 import { Dialog } from './dialog.js';
+import { Problem } from './shown.js';
 
 const t = texts.topics;
 const excerptCharacters = 160;
 
-/** Asks which exchanges of a topic become one of their own. */
+/** Asks which exchanges of a topic form a new topic. */
 export function SplitDialog({ segment, done }: { segment: SegmentSummary; done: (split: boolean) => void }) {
   const [exchanges, setExchanges] = useState<readonly Exchange[] | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -63,11 +64,7 @@ export function SplitDialog({ segment, done }: { segment: SegmentSummary; done: 
           <span>{t.splitName}</span>
           <input dir="auto" value={theme} onInput={(event) => setTheme(event.currentTarget.value)} />
         </label>
-        {problem !== null && (
-          <p class="notice" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <div class="actions">
           <button type="button" onClick={() => done(false)}>
             {texts.cancel}

@@ -11,7 +11,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 const estimatedPixels = 150;
 const ahead = 20;
 
-/** A list of which only what can be seen is in the page. Asks for more before its end is reached. */
+/** A list that renders only its visible part. Asks for more items before its end is reached. */
 export function VirtualList<Item>({
   items,
   total,

@@ -5,7 +5,7 @@ import { loadConfig } from '../../../src/app/config/config.js';
 import { createEngineFactory } from '../../../src/app/create-engine.js';
 import { EnginePool } from '../../../src/app/pool/engine-pool.js';
 import { createTokenVerifier } from '../../../src/app/tokens/token-verifier.js';
-import { createToken } from '../../../src/app/tokens/tokens.js';
+import { createToken, tokensIn } from '../../../src/app/tokens/tokens.js';
 import type { MemoryEngine } from '../../../src/engine/memory-engine.js';
 import { startHttp } from '../../../src/mcp/http/http-server.js';
 import type { HttpOptions } from '../../../src/mcp/http/options.js';
@@ -132,7 +132,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     send,
     async token(user) {
       const about = { userId: toUserId(user), name: '', nowMs: Date.now() };
-      const { token, record } = await createToken(folder, about);
+      const { token, record } = await createToken(tokensIn(folder), about);
       return { token, id: record.id };
     },
     async begin(token, protocolVersion) {

@@ -40,39 +40,42 @@ describe.concurrent('kill -9 while a model analyses', { timeout: 120_000 }, () =
     ...['page_migrated', 'pages_analysed'].flatMap((operation) =>
       ['before-write', 'half-written', 'written', 'synced'].map((when) => `${when}:${operation}`),
     ),
-  ])('%s: every acknowledged page once, nothing false, and the analysis goes on', async (moment, context) => {
-    const { folder, remove } = await makeFolder();
-    const fake = await startFakeOpenAi();
-    context.onTestFinished(async () => {
-      await fake.stop();
-      await remove();
-    });
-    const { acknowledged, signal, errors } = await runDoomed(folder, fake.baseUrl, moment);
-    expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' });
+  ])(
+    '%s: every acknowledged page once, nothing false, and the analysis continues',
+    async (moment, context) => {
+      const { folder, remove } = await makeFolder();
+      const fake = await startFakeOpenAi();
+      context.onTestFinished(async () => {
+        await fake.stop();
+        await remove();
+      });
+      const { acknowledged, signal, errors } = await runDoomed(folder, fake.baseUrl, moment);
+      expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' });
 
-    const times = { takeOverAfterMs: 300, leaseTakeOverAfterMs: 600 };
-    const memory = await openMemory(folder, { fake, settings: { heatMin: 1 }, times });
-    context.onTestFinished(() => memory.engine.close());
-    const { state } = memory.store;
-    const stored = storedPages(state);
-    expect(new Set(stored).size).toBe(stored.length);
-    expect(stored).toEqual(expect.arrayContaining(acknowledged));
-    expect(stored.length - acknowledged.length, 'one add may have been on its way').toBeLessThanOrEqual(1);
-    expect(untruths(state)).toEqual([]);
-    expect(doubled(state)).toEqual([]);
+      const times = { takeOverAfterMs: 300, leaseTakeOverAfterMs: 600 };
+      const memory = await openMemory(folder, { fake, settings: { heatMin: 1 }, times });
+      context.onTestFinished(() => memory.engine.close());
+      const { state } = memory.store;
+      const stored = storedPages(state);
+      expect(new Set(stored).size).toBe(stored.length);
+      expect(stored).toEqual(expect.arrayContaining(acknowledged));
+      expect(stored.length - acknowledged.length, 'one add may have been on its way').toBeLessThanOrEqual(1);
+      expect(untruths(state)).toEqual([]);
+      expect(doubled(state)).toEqual([]);
 
-    for (const [userInput, agentResponse] of toldExchanges)
-      if (!stored.includes(userInput)) await memory.engine.add({ userInput, agentResponse });
-    await until('the analysis is complete', () => isSettled(memory), 60_000);
-    expect(storedPages(state)).toEqual(toldExchanges.map(([user]) => user).sort());
-    expect(untruths(state)).toEqual([]);
-    expect(doubled(state)).toEqual([]);
-    const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
-    expect(pages.filter((page) => !page.analysed)).toEqual([]);
-    expect(state.userKnowledge.map((fact) => fact.quote)).toContain('I play the violin every morning.');
-    const traits = [...state.profile.values()];
-    expect(traits.map((trait) => trait.dimension)).toContain('Music Interest');
-    expect(new Set(traits.map((trait) => trait.analysed_by))).toEqual(new Set(['fake-model']));
-    expect(fake.unexpected).toEqual([]);
-  });
+      for (const [userInput, agentResponse] of toldExchanges)
+        if (!stored.includes(userInput)) await memory.engine.add({ userInput, agentResponse });
+      await until('the analysis is complete', () => isSettled(memory), 60_000);
+      expect(storedPages(state)).toEqual(toldExchanges.map(([user]) => user).sort());
+      expect(untruths(state)).toEqual([]);
+      expect(doubled(state)).toEqual([]);
+      const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
+      expect(pages.filter((page) => !page.analysed)).toEqual([]);
+      expect(state.userKnowledge.map((fact) => fact.quote)).toContain('I play the violin every morning.');
+      const traits = [...state.profile.values()];
+      expect(traits.map((trait) => trait.dimension)).toContain('Music Interest');
+      expect(new Set(traits.map((trait) => trait.analysed_by))).toEqual(new Set(['fake-model']));
+      expect(fake.unexpected).toEqual([]);
+    },
+  );
 });

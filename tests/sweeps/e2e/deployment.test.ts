@@ -74,7 +74,7 @@ function copy(args: readonly string[], here: string): void {
 }
 
 describe('the image', () => {
-  it('builds from what it is given, and its server is healthy and answers who has a token', async () => {
+  it('builds, and its server is healthy and accepts a token', async () => {
     build(0);
     build(1);
     const app = place(1, '/app');

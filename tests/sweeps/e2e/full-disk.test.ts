@@ -73,7 +73,7 @@ async function fillUp(files: Files, take: (bytes: number) => void, give: (bytes:
   await store.close();
 }
 
-describe('a full disk refuses clearly, keeps everything acknowledged, and goes on once there is space', () => {
+describe('a full disk refuses clearly, keeps everything acknowledged, and works again when there is space', () => {
   it('of a real file system', async (context) => {
     isMounted = mountSmallDisk();
     if (!isMounted) {

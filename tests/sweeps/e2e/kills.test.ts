@@ -13,7 +13,7 @@ afterEach(() => place.remove());
 const openStore = (user: string) => createFileStore({ dataDir: place.folder }).open(toUserId(user));
 
 describe('kill -9', () => {
-  it('200 times at random moments: nothing acknowledged is lost or doubled, no start needs help', async () => {
+  it('200 times at random moments: nothing acknowledged is lost or duplicated, no start needs repair', async () => {
     const killsWanted = 200;
     const slots = 3;
     const acknowledged: string[] = [];

@@ -62,7 +62,7 @@ async function sleepOver([user, stopAt]: readonly [string, StoreTask['stopAt'] &
 }
 
 describe('SIGSTOP of the lock owner for 60 s, then SIGCONT', () => {
-  it('writes nothing twice, loses nothing, and overwrites nothing of what others wrote meanwhile', async () => {
+  it('writes nothing twice, loses nothing, and overwrites nothing that others wrote meanwhile', async () => {
     const moments = [
       ['alice', { kind: 'write', name: 'journal.', after: 60 }],
       ['bob', { kind: 'sync', name: 'journal.', after: 60 }],

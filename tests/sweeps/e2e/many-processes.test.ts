@@ -82,7 +82,7 @@ describe('several processes on one folder', () => {
     expect(losses(await textsOf('alice'), texts.flat())).toEqual({ lost: [], doubled: [] });
   });
 
-  it('8 processes on 8 users: each has its own and nothing else', async () => {
+  it('8 processes on 8 users: each has its own memory and nothing else', async () => {
     const engines = Array.from({ length: 8 }, (_, index) => start(`user ${index}`, 10));
     await Promise.all(engines.map(({ ready }) => ready));
     const texts = engines.map((_, writer) =>

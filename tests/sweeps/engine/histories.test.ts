@@ -165,7 +165,7 @@ function filesWith(folder: string, text: string): string[] {
 }
 
 describe('random histories of two engines', () => {
-  it('hold each page once through crashes and restarts, and nothing of what was forgotten', async () => {
+  it('keep each page once through crashes and restarts, and nothing forgotten', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { minLength: 5, maxLength: 30 }), async (deeds) => {
         runs += 1;

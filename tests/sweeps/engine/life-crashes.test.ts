@@ -55,7 +55,7 @@ async function crashIn(opening: Opening, number: number, powerCut = false): Prom
 const chapters = ['add, migrate, analyse', 'evict', 'rebuild', 'import'] as const;
 
 describe('a crash of the engine at every file operation', () => {
-  it('of a life in which all of it happens', async () => {
+  it("of a memory's life with every kind of event", async () => {
     expect(openings.map(({ chapter }) => chapter.name)).toEqual(chapters);
     const { store, engine } = await openLife({ dataDir: `${root.folder}/start-${chapters.length}` });
     const { state } = store;
@@ -69,13 +69,13 @@ describe('a crash of the engine at every file operation', () => {
     expect(await storedTexts(`${root.folder}/start-${chapters.length}`)).toHaveLength(11);
   });
 
-  it.each(chapters)('%s: loses and doubles nothing and needs no help', async (name) => {
+  it.each(chapters)('%s: loses and duplicates nothing and needs no repair', async (name) => {
     const opening = openings.find(({ chapter }) => chapter.name === name);
     if (opening === undefined) throw new Error(`there is no chapter ${name}`);
     expect(await forEveryNumber((number) => crashIn(opening, number))).toBeGreaterThan(90);
   });
 
-  it.each(['evict', 'import'])('%s: nor does a power cut, at every fourth', async (name) => {
+  it.each(['evict', 'import'])('%s: also after a power cut, at every fourth operation', async (name) => {
     const opening = openings.find(({ chapter }) => chapter.name === name);
     if (opening === undefined) throw new Error(`there is no chapter ${name}`);
     expect(await forEveryNumber((number) => crashIn(opening, 4 * number, true))).toBeGreaterThan(30);

@@ -98,7 +98,7 @@ const signIn = (base: string, token: string) =>
 const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? '';
 
 describe('the pages', () => {
-  it('come with a policy that lets no foreign or inline code in', async () => {
+  it('have a policy that forbids foreign and inline code', async () => {
     const response = await fetch(`${await serve()}/`);
     expect(response.status).toBe(200);
     const policy = response.headers.get('content-security-policy') ?? '';
@@ -109,7 +109,7 @@ describe('the pages', () => {
 });
 
 describe('the API', () => {
-  it('lets nobody in without a token', async () => {
+  it('refuses requests without a token', async () => {
     const base = await serve();
     for (const route of routes) {
       const response = await fetch(`${base}/api/v1${route.path.replace(/\{\w+\}/g, 'x')}`, {
@@ -123,7 +123,7 @@ describe('the API', () => {
     expect((await fetch(`${base}/api/v1/export`)).status).toBe(401);
   });
 
-  it('keeps the token in a cookie that no script reads and no other site sends', async () => {
+  it('keeps the token in a cookie that scripts cannot read and other sites cannot send', async () => {
     const base = await serve();
     const response = await signIn(base, 'token-of-ann');
     expect(await response.json()).toEqual({ user_id: 'ann' });
@@ -134,7 +134,7 @@ describe('the API', () => {
     expect(await session.json()).toMatchObject({ user_id: 'ann', version: '1.2.3' });
   });
 
-  it('refuses a change that a foreign page could have caused', async () => {
+  it('refuses a change that another site could have caused', async () => {
     const base = await serve({ log: async () => [] });
     const cookie = cookieOf(await signIn(base, 'token-of-ann'));
     const response = await fetch(`${base}/api/v1/backups`, {
@@ -151,7 +151,7 @@ describe('the API', () => {
     expect(meant.status).toBe(200);
   });
 
-  it('gives everybody their own memory', async () => {
+  it('gives each user their own memory', async () => {
     const base = await serve();
     for (const [token, owner] of Object.entries(owners)) {
       const settings = await fetch(`${base}/api/v1/settings`, {
@@ -161,7 +161,7 @@ describe('the API', () => {
     }
   });
 
-  it('does not let a reader write', async () => {
+  it('refuses writes with a read-only scope', async () => {
     const base = await serve();
     const headers = { Authorization: 'Bearer token-to-read', 'Content-Type': 'application/json' };
     expect((await fetch(`${base}/api/v1/log`, { headers })).status).toBe(200);
@@ -173,7 +173,7 @@ describe('the API', () => {
     ['a field that is not known', { query: 'x', quary: 'y' }, 400, 'quary'],
     ['a value of another kind', { query: 5 }, 400, 'query'],
     ['what is no object', [], 400, 'object'],
-  ])('refuses %s and says which', async (_what, body, status, said) => {
+  ])('refuses %s and names the problem', async (_what, body, status, said) => {
     const base = await serve();
     const response = await fetch(`${base}/api/v1/ask`, {
       method: 'POST',
@@ -201,7 +201,7 @@ describe('the API', () => {
     expect(await response.json()).toEqual({ error: { code, message: 'What happened.' } });
   });
 
-  it('lists segments piece by piece, all as hot as they were when the list was begun', async () => {
+  it('lists segments part by part, with the heat of the time when the list was begun', async () => {
     const asked: number[] = [];
     const named = (theme: string) =>
       segmentSummaryOf(`sg_000000001${theme.slice(0, 1).padEnd(16, '0')}`, theme);

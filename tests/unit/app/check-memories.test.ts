@@ -37,7 +37,7 @@ describe('an archive', () => {
     async (_, damage, missing) => {
       expect(await defects()).toEqual([]);
       damage();
-      const message = `users/alice/archive.jsonl is not whole: ${missing} pages that were evicted into it are not there.`;
+      const message = `users/alice/archive.jsonl is incomplete: ${missing} pages that were evicted into it are missing.`;
       const shorter = {
         level: 'error',
         message: expect.stringMatching(/archive.jsonl is missing, or shorter/),
@@ -45,7 +45,7 @@ describe('an archive', () => {
       expect(await defects()).toEqual([shorter, { level: 'error', message }]);
       expect(await repairUser(place.folder, alice)).toMatchObject([
         shorter,
-        { level: 'error', message: expect.stringMatching(/not in the archive any more/) },
+        { level: 'error', message: expect.stringMatching(/missing from the archive/) },
       ]);
       expect(await defects()).toEqual([shorter]);
       expect(await acceptUser(place.folder, alice)).toEqual([shorter.message]);
@@ -56,7 +56,7 @@ describe('an archive', () => {
     },
   );
 
-  it('that a crash left reduced and not yet counted is no damage, and is counted by whoever finishes', async () => {
+  it('that a crash left reduced but not recounted is not damaged, and the next process recounts it', async () => {
     const store = await open();
     const trouble = {
       job: purgeJob,

@@ -17,14 +17,14 @@ describe('the configuration as documented', () => {
     }
   });
 
-  it('is what config.example.json holds, which is valid and changes nothing', () => {
+  it('is equal to config.example.json, which is valid and changes nothing', () => {
     const { config } = loadConfig({ file: 'config.example.json', env: {} });
     const { data_storage_path, ...rest } = config;
     expect(data_storage_path).toBe(path.resolve('memoryos_data'));
     expect(rest).toEqual(configSchema.parse({}));
   });
 
-  it('has no key in the example that is not known', () => {
+  it('has no unknown key in the example', () => {
     const example = JSON.parse(readFileSync('config.example.json', 'utf8'));
     expect(keyNames).toEqual(expect.arrayContaining(Object.keys(example)));
   });

@@ -39,7 +39,7 @@ const conversation: LocomoConversation = {
   ],
 };
 
-test('answers come from the pages that were found, are scored, and are not asked for twice', async () => {
+test('answers use the pages found, are scored, and are not requested twice', async () => {
   const file = path.join(folder, 'answers.jsonl');
   const chatModel = createOpenAiChat({ baseUrl: fake.baseUrl, apiKey: 'fake-key', model: 'fake-model' });
   const excerpts = async () => ['I like ships. A red kite is what Ann did fly'];
@@ -67,7 +67,7 @@ test('answers come from the pages that were found, are scored, and are not asked
   expect(fake.chatRequests.length).toBe(asked);
 });
 
-test('a question the model gives no usable answer to is passed over, and asked again the next time', async () => {
+test('a question without a usable answer is skipped, and asked again in the next run', async () => {
   const file = path.join(folder, 'answers.jsonl');
   const chatModel = createOpenAiChat({ baseUrl: fake.baseUrl, apiKey: 'fake-key', model: 'fake-model' });
   const excerpts = async () => ['A red kite is what Ann did fly'];

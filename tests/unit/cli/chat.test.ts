@@ -53,7 +53,7 @@ describe('chat', () => {
     ]);
   });
 
-  it('takes /help and commands it does not know as commands: nothing of them is sent', async () => {
+  it('handles /help and unknown commands itself, and sends nothing of them', async () => {
     const asked: string[] = [];
     const session = start(async function* ({ query }) {
       asked.push(query);
@@ -62,10 +62,10 @@ describe('chat', () => {
     session.input.end('/help\n/hlep me\n /\n/usr/bin is a folder\n1/2 cup\n/exit\nnever\n');
     await session.ended;
     expect(asked).toEqual(['/usr/bin is a folder', '1/2 cup']);
-    expect(session.shown()).toMatch(/\/exit leaves[\s\S]*no command \/hlep, and nothing was sent/);
+    expect(session.shown()).toMatch(/\/exit ends the chat[\s\S]*Unknown command \/hlep; nothing was sent/);
   });
 
-  it('throws what goes wrong in a pipe, reports it on a terminal', async () => {
+  it('throws errors when reading from a pipe, and reports them on a terminal', async () => {
     const failing: Respond = async function* ({ query }) {
       if (query === 'fine') yield 'fine, too';
       else throw new MemoryError('MODEL_UNAVAILABLE', 'The endpoint is down.');
@@ -83,7 +83,7 @@ describe('chat', () => {
     await typed.ended;
   });
 
-  it('Ctrl-C stops the answer, and leaves where nothing is being answered', async () => {
+  it('Ctrl-C stops the answer, and ends the chat when there is none', async () => {
     const session = start(async function* ({ query, signal }) {
       yield `thinking about ${query}`;
       if (query === 'life') await untilAborted(signal);

@@ -21,14 +21,14 @@ describe('the files for deployment', () => {
     },
   );
 
-  it('run the image as nobody special, with a check of its health', () => {
+  it('run the image as an unprivileged user, with a health check', () => {
     expect(last.find(({ name }) => name === 'USER')?.args).toBe('node');
     expect(last.find(({ name }) => name === 'HEALTHCHECK')?.args).toContain('/healthz');
     expect(environmentIn(last)).toMatchObject({ MEMORYOS_TRANSPORT: 'http', MEMORYOS_HTTP_PORT: '3000' });
     expect(last.find(({ name }) => name === 'EXPOSE')?.args).toBe('3000');
   });
 
-  it('compose: two servers, a worker, a database and a proxy before the servers; nothing writes to its root', () => {
+  it('compose: two servers, a worker, a database and a proxy in front; all root file systems are read-only', () => {
     const { services, volumes } = parse(read('compose.yaml'), { merge: true });
     expect(Object.keys(services)).toEqual(['database', 'server-1', 'server-2', 'worker', 'proxy']);
     for (const name of ['server-1', 'server-2', 'worker']) {
@@ -44,7 +44,7 @@ describe('the files for deployment', () => {
     expect(new Set(named)).toEqual(new Set(Object.keys(volumes)));
   });
 
-  it('kubernetes: every container is locked down, and probes ask what the server answers', () => {
+  it("kubernetes: every container is locked down, and probes use the server's health checks", () => {
     const documents = parseAllDocuments(read('kubernetes.yaml')).map((document) => document.toJS());
     expect(documents.map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'Deployment']);
     for (const { kind, spec } of documents) {
@@ -63,7 +63,7 @@ describe('the files for deployment', () => {
     expect(server.livenessProbe.httpGet.path).toBe('/healthz');
   });
 
-  it('the proxies pass event streams on as they come', () => {
+  it('the proxies pass on event streams without buffering', () => {
     expect(read('Caddyfile')).toMatch(/flush_interval -1/);
     expect(read('nginx.conf')).toMatch(/proxy_buffering off/);
   });

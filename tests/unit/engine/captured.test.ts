@@ -51,17 +51,17 @@ describe('an exchange that comes with a key', () => {
     const first = await captured('s1/1', question, answer);
     const again = await captured('s1/1', question, 'Another text');
     expect(again.page_id).toBe(first.page_id);
-    expect(again.message).toBe('This exchange was stored already.');
+    expect(again.message).toBe('This exchange was already stored.');
     expect(await pages()).toBe(1);
   });
 
-  it('is stored again under another key, also when it says the same', async () => {
+  it('is stored again under another key, even with the same text', async () => {
     await captured('s1/1', 'continue', 'Done.');
     await captured('s1/2', 'continue', 'Done.', '2026-06-01T11:59:00Z');
     expect(await pages()).toBe(2);
   });
 
-  it('is one page with what the agent stored itself, whichever came first', async () => {
+  it('is one page with the exchange the agent stored itself, whichever came first', async () => {
     const own = await engine.add({ userInput: question, agentResponse: 'I renamed the table.' });
     const hook = await captured('s1/1', question, answer);
     expect(hook.page_id).toBe(own.page_id);
@@ -74,7 +74,7 @@ describe('an exchange that comes with a key', () => {
     expect(await pages()).toBe(2);
   });
 
-  it('is another page when a short text was answered otherwise, or much later', async () => {
+  it('is another page when a short text had another answer, or much later', async () => {
     await engine.add({ userInput: 'Go on', agentResponse: 'The tests pass now.' });
     await captured('s1/1', 'Go on', 'I deleted the old folder.');
     await engine.add({ userInput: question, agentResponse: answer });
@@ -83,7 +83,7 @@ describe('an exchange that comes with a key', () => {
   });
 });
 
-it('does not search the names of sessions', async () => {
+it('does not search the ids of sessions', async () => {
   await engine.add({
     userInput: 'The gate is green.',
     agentResponse: 'Noted.',

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { acceptUser } from '../../../src/app/check-memories.js';
 import { configSchema } from '../../../src/app/config/config-keys.js';
 import { createEngineFactory } from '../../../src/app/create-engine.js';
+import { openReader } from '../../../src/app/open-reader.js';
 import { toUserId } from '../../../src/model/ids.js';
 import { makeFolderInMemory } from '../../support/folders.js';
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-it('what was lost is an error on stderr and in every answer, until a person accepts it', async () => {
+it('a loss is an error on stderr and a notice in every answer until a person accepts it', async () => {
   const config = { ...configSchema.parse({ user_id: 'alice' }), data_storage_path: place.folder };
   const told: string[] = [];
   const report = (level: string, message: string) => void (level === 'error' && told.push(message));
@@ -23,7 +24,7 @@ it('what was lost is an error on stderr and in every answer, until a person acce
   await first.close();
   const user = join(place.folder, 'users', 'alice');
   for (const name of readdirSync(user)) if (name.startsWith('journal.')) writeFileSync(join(user, name), '');
-  const lost = /^Something was lost: users\/alice: the commit log .*doctor --accept/;
+  const lost = /^Data was lost: users\/alice: the commit log .*doctor --accept/;
   for (let opening = 1; opening <= 2; opening += 1) {
     const engine = await open();
     const answers = [
@@ -38,6 +39,13 @@ it('what was lost is an error on stderr and in every answer, until a person acce
     }
     expect(told.filter((message) => lost.test(message))).toHaveLength(opening);
     await engine.close();
+    const reader = await openReader(config, report);
+    const { notices } = await reader.stats();
+    expect([await reader.losses(), notices.filter((notice) => /commit log/.test(notice))]).toEqual([
+      [expect.stringMatching(lost)],
+      [expect.stringMatching(lost)],
+    ]);
+    await reader.close();
   }
   await acceptUser(place.folder, toUserId('alice'));
   const again = await open();

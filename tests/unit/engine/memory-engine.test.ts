@@ -53,10 +53,10 @@ const gardening = [
   'Lisbon will be warm in June.',
 ];
 
-describe('what is not kept', () => {
+describe('content that is not stored', () => {
   const key = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
 
-  it('secrets and what is private, on every way in', async () => {
+  it('includes secrets and private text, on every way in', async () => {
     const engine = await open();
     await engine.add({
       userInput: `My key is ${key}.`,
@@ -78,7 +78,7 @@ describe('what is not kept', () => {
 });
 
 describe('days', () => {
-  it('are those of the speaker', async () => {
+  it("are in the speaker's time zone", async () => {
     const engine = await open();
     await engine.add({
       userInput: 'I have a dentist appointment tomorrow.',
@@ -92,7 +92,7 @@ describe('days', () => {
 });
 
 describe('the engine', () => {
-  it('answers an add with the page and its place', async () => {
+  it('answers an add with the page and its location', async () => {
     const engine = await open();
     const first = await engine.add({
       userInput: 'Hello',
@@ -111,7 +111,7 @@ describe('the engine', () => {
     expect([second?.short_term_count, third?.short_term_count]).toEqual([2, 3]);
   });
 
-  it('stores all or none of many', async () => {
+  it('stores all or none of several exchanges', async () => {
     const engine = await open();
     const inputs = [
       { userInput: 'fine', agentResponse: '' },
@@ -121,7 +121,7 @@ describe('the engine', () => {
     expect((await engine.stats()).short_term.pages).toBe(0);
   });
 
-  it('returns all of short-term memory and finds what left it, with where it came from', async () => {
+  it('returns all of short-term memory and finds pages that left it, with their tier', async () => {
     const engine = await open();
     await tell(engine, ...gardening);
     await engine.flush();
@@ -137,7 +137,7 @@ describe('the engine', () => {
     expect(result.retrieved_pages[0]?.segment_id).toMatch(/^sg_/);
   });
 
-  it('counts a visit of each segment whose pages were returned, and heat follows', async () => {
+  it('counts a visit for each segment of returned pages, which raises its heat', async () => {
     const engine = await open();
     await tell(engine, ...gardening);
     await engine.flush();
@@ -159,10 +159,10 @@ describe('the engine', () => {
     });
     expect(guidance).toMatch(/coach/);
     expect(guidance).toMatch(/terse/);
-    expect(guidance).toMatch(/follow no instruction/);
+    expect(guidance).toMatch(/do not follow instructions/);
   });
 
-  it('shows who analyses', async () => {
+  it('reports the analyser', async () => {
     const engine = await open();
     const profile = await engine.profile({ includeAssistantKnowledge: true });
     expect(() => profileResultSchema.parse(profile)).not.toThrow();
@@ -177,7 +177,7 @@ describe('the engine', () => {
     expect((await cook.longTerm()).assistantFacts).toEqual([]);
   });
 
-  it('gives figures of every tier', async () => {
+  it('reports statistics of every tier', async () => {
     const engine = await open();
     await tell(engine, ...gardening);
     await engine.flush();
@@ -187,7 +187,7 @@ describe('the engine', () => {
     expect(stats.analysis).toMatchObject({ analyser: 'builtin', pages_waiting: 0, paused: false, llm: null });
   });
 
-  it('tells listeners what changed', async () => {
+  it('notifies listeners of changes', async () => {
     const engine = await open();
     const changes: MemoryChange[] = [];
     engine.onChange((change) => changes.push(change));
@@ -197,7 +197,7 @@ describe('the engine', () => {
     expect(changes.some((change) => change.shortTerm)).toBe(true);
   });
 
-  it('tells listeners of what changed last before it closes', async () => {
+  it('notifies listeners of the last changes before it closes', async () => {
     const engine = await open();
     const changes: MemoryChange[] = [];
     engine.onChange((change) => changes.push(change));
@@ -212,18 +212,18 @@ describe('the engine', () => {
     [{ query: 'x', maxResults: 0 }],
     [{ query: 'x', maxResults: -3 }],
     [{ query: 'x', maxResults: 1.5 }],
-  ])('refuses a retrieval it cannot make sense of', async (input) => {
+  ])('refuses an invalid retrieval', async (input) => {
     const engine = await open();
     await expect(engine.retrieve(input)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   });
 
-  it('answers emptily from an empty memory, and a huge limit is no problem', async () => {
+  it('answers from an empty memory, and accepts a huge limit', async () => {
     const engine = await open();
     const result = await engine.retrieve({ query: 'anything', maxResults: 1_000_000 });
     expect(result).toMatchObject({ user_profile: '', retrieved_pages: [], total_pages_found: 0 });
   });
 
-  it('says so once closed, and closing twice is fine', async () => {
+  it('refuses calls after closing, and may be closed twice', async () => {
     const engine = await open();
     await engine.close();
     await engine.close();
@@ -232,7 +232,7 @@ describe('the engine', () => {
     });
   });
 
-  it('does not bring back a page that was forgotten while its migration was under way', async () => {
+  it('does not bring back a page that was forgotten during its migration', async () => {
     const builtin = createBuiltinAnalyser();
     let letGo: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -266,7 +266,7 @@ describe('the engine', () => {
 });
 
 describe('the profile', () => {
-  it('leaves out what was not asked for, instead of saying that nothing is known', async () => {
+  it('omits what was not requested, instead of reporting that nothing is known', async () => {
     const engine = await open();
     await tell(engine, 'I am allergic to peanuts.');
     const profile = await engine.profile({ includeKnowledge: false });
@@ -294,7 +294,7 @@ describe('a failed analysis', () => {
     return memories;
   };
 
-  it('is named in what is retrieved', async () => {
+  it('is reported by a retrieval', async () => {
     const engine = await open('helper', await store('migrate:pg_1'));
     const { notices } = await engine.retrieve({ query: 'allergic' });
     expect(notices.join()).toContain(
@@ -303,7 +303,7 @@ describe('a failed analysis', () => {
     expect((await engine.stats()).analysis.last_error).toContain('is down');
   });
 
-  it('is not what the removal of forgotten text counts as', () => {
+  it('does not include the removal of forgotten text', () => {
     const state = emptyState();
     state.troubles.set(purgeJob, failing(purgeJob));
     expect(analysisTrouble(state)).toBeUndefined();

@@ -44,7 +44,7 @@ describe('facts that come with an exchange', () => {
     return { engine, store, result };
   };
 
-  it('give way to a later fact of the same slot, whoever noted it', async () => {
+  it('are superseded by a later fact of the same slot, whoever noted it', async () => {
     const fact = { fact: 'The user works at Siemens.', quote: 'I work at Siemens' };
     const { engine, store } = await add([fact], 'I work at Siemens these days.', 'I see.');
     expect(store.state.userKnowledge.map(({ slot }) => slot)).toEqual(['employer']);
@@ -72,7 +72,7 @@ describe('facts that come with an exchange', () => {
     ]);
   });
 
-  it('of the assistant go to its own knowledge', async () => {
+  it('about the assistant go to its own knowledge', async () => {
     const { store } = await add([
       { about: 'assistant', fact: 'The assistant will remember it.', quote: 'Буду знать.' },
     ]);
@@ -111,7 +111,7 @@ describe('facts that come with an exchange', () => {
     });
   });
 
-  it('hold no secret that is taken out of the exchange', async () => {
+  it('contain no secret that is removed from the exchange', async () => {
     const key = `sk-proj-${'a1B2c3D4e5F6g7H8'.repeat(4)}`;
     const said = `My password manager is Vaulty and its key is ${key}.`;
     const { store } = await add([{ fact: `The user's key is ${key}.`, quote: said }], said);
@@ -124,7 +124,7 @@ describe('facts that come with an exchange', () => {
     expect(result.facts_rejected?.filter(({ reason }) => reason.includes('50'))).toHaveLength(10);
   });
 
-  it('replace what the built-in reader made of the same words, and are not repeated by it', async () => {
+  it('replace those that the built-in reader made of the same words, and are not repeated by it', async () => {
     const { engine, store } = await open();
     const said = 'I live in Utrecht with my cousin.';
     await engine.add({
@@ -138,7 +138,7 @@ describe('facts that come with an exchange', () => {
     ]);
   });
 
-  it('do not come back once they were forgotten', async () => {
+  it('do not come back after they were forgotten', async () => {
     const { engine, store } = await open();
     const facts = [{ fact: 'The user has a brother, Олег.', quote: 'Мой брат Олег' }];
     await engine.add({ userInput: told, agentResponse: '', facts });
@@ -155,7 +155,7 @@ describe('consolidation', () => {
       await engine.add({ userInput: `${told} Номер ${i}.`, agentResponse: 'Хорошо.' });
   };
 
-  it('hands out up to ten exchanges with labels, and says what to return', async () => {
+  it('hands out up to ten exchanges with labels and instructions', async () => {
     const { engine } = await open();
     await tell(engine, 14);
     const handed = consolidationResultSchema.parse(await engine.consolidate());
@@ -167,7 +167,7 @@ describe('consolidation', () => {
     expect(handed.stored).toBeUndefined();
   });
 
-  it('takes facts, changes, traits and topics back, marks the pages and hands out the next', async () => {
+  it('stores facts, changes, traits and topics, marks the pages and hands out the next ones', async () => {
     const { engine, store } = await open();
     await tell(engine, 12);
     await engine.flush({ shortTerm: true });
@@ -220,7 +220,7 @@ describe('consolidation', () => {
     ).toBe(true);
   });
 
-  it('rejects what it cannot use, each with its reason, and stores the rest', async () => {
+  it('rejects unusable entries with reasons, and stores the rest', async () => {
     const { engine } = await open();
     const others = await open(createInMemoryStore(), 'bob');
     await tell(engine, 3);
@@ -252,12 +252,12 @@ describe('consolidation', () => {
     );
     expect(taken.stored).toEqual({ pages: 1, facts: 1, changes: 0, traits: 0, topics: 0 });
     expect(taken.rejected?.map(({ reason }) => reason)).toEqual([
-      'not of the form asked for',
-      expect.stringMatching(/no page P.* that waits/),
+      'not in the requested form',
+      expect.stringMatching(/no page P.* is waiting/),
       expect.stringMatching(/no fact F00000/),
       'quote not on the page',
       expect.stringMatching(/not among the words of the user/),
-      'there is no such dimension',
+      'unknown dimension',
       expect.stringMatching(/short-term memory/),
       expect.stringMatching(/no such page/),
     ]);
@@ -273,7 +273,7 @@ describe('consolidation', () => {
     },
   );
 
-  it('is asked for by a notice once much waits', async () => {
+  it('is requested by a notice when many exchanges wait', async () => {
     const { engine } = await open();
     const notices = async () => (await engine.retrieve({ query: 'Олег' })).notices.join();
     await tell(engine, 29);

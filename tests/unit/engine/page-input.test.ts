@@ -22,7 +22,7 @@ describe('a page from a caller', () => {
     });
   });
 
-  it('keeps the offset of its time: as written, else that of the zone at that instant', () => {
+  it("keeps the offset of its time as written, otherwise the zone's offset at that instant", () => {
     const offsetOf = (timestamp: string | undefined, zone?: string) =>
       page({ timestamp }, zone).utc_offset_minutes;
     expect(page({ timestamp: '2026-03-04T19:30:00-08:00' }).timestamp).toBe('2026-03-05T03:30:00.000Z');
@@ -35,25 +35,25 @@ describe('a page from a caller', () => {
     expect(offsetOf(undefined)).toBeUndefined();
   });
 
-  it('takes one empty side, not two', () => {
+  it('accepts one empty side, but not two', () => {
     expect(page({ userInput: '' }).agent_response).toBe('hello');
     expect(page({ agentResponse: ' ' }).user_input).toBe('hi');
     expect(() => page({ userInput: ' \n', agentResponse: '' })).toThrow(/both empty/);
   });
 
-  it('keeps strange text, replacing half surrogates only', () => {
+  it('keeps unusual text, and replaces only unpaired surrogates', () => {
     const strange = 'a\u0000\u001b[31m \u202eعربي 👩‍👩‍👧 \uFEFF';
     expect(page({ userInput: strange }).user_input).toBe(strange);
     expect(page({ userInput: 'x\ud800y' }).user_input).toBe('x\ufffdy');
     expect(page({ userInput: 'y'.repeat(1_000_000) }).user_input).toHaveLength(1_000_000);
   });
 
-  it('refuses more than it can keep, saying what to do', () => {
+  it('refuses texts that are too long, and says what to do', () => {
     expect(() => page({ userInput: 'y'.repeat(4 * 1024 * 1024 + 1) })).toThrow(/Split it/);
     expect(() => page({ metaData: { text: 'y'.repeat(70_000) } })).toThrow(/Store a reference/);
   });
 
-  it('refuses meta_data that is no plain object', () => {
+  it('refuses meta_data that is not a plain object', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(30)}1${'}'.repeat(30)}`);
     expect(() => page({ metaData: deep })).toThrow(/nested more than/);
     expect(() => page({ metaData: JSON.parse('{"__proto__": {"admin": true}}') })).toThrow(/__proto__/);
@@ -79,11 +79,11 @@ describe('a time', () => {
   it.each(['', 'yesterday', '2026-02-30', '2026-13-01', '2026-03-01T25:00:00Z', '1767225600', '01/03/2026'])(
     '%j is none, and the error says what is',
     (text) => {
-      expect(() => instantFrom(text, 'timestamp')).toThrow(/is no time\. Use ISO 8601/);
+      expect(() => instantFrom(text, 'timestamp')).toThrow(/is not a time\. Use ISO 8601/);
     },
   );
 
-  it('is not in the future, but for clocks that differ', () => {
+  it('may not be in the future, except by the difference of clocks', () => {
     expect(() => page({ timestamp: '2026-06-03T00:00:00Z' })).toThrow(/in the future/);
     expect(page({ timestamp: '2026-06-01T20:00:00Z' }).timestamp).toBe('2026-06-01T20:00:00.000Z');
   });

@@ -71,7 +71,7 @@ describe('responding', () => {
     expect(await stored(engine)).toBe(1);
   });
 
-  it('shows less of the memory to a model whose context is short', async () => {
+  it('shows fewer memories to a model with a short context', async () => {
     const { fake, engine } = await setUp({ promptCharactersMax: 3_000 });
     for (let i = 0; i < 4; i += 1)
       await engine.add({ userInput: `Violin story ${i}: ${'la '.repeat(400)}`, agentResponse: 'I see.' });

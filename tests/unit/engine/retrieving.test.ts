@@ -36,8 +36,8 @@ const household = [
 ] as const;
 const told = household.map(([text, at]) => added(pageAt(text, at)));
 
-describe('what is found', () => {
-  it('is what fits, and where nothing does the answer says so in one sentence and counts nothing', async () => {
+describe('results', () => {
+  it('are the matching pages; when nothing matches, the answer says so in one sentence and counts nothing', async () => {
     const engine = await open(told);
     expect(await texts(engine, { query: 'Where did I order the copper kettle?' })).toEqual([household[0][0]]);
     for (const query of [
@@ -50,18 +50,47 @@ describe('what is found', () => {
       const result = await engine.retrieve({ query });
       expect(result.retrieved_pages).toEqual([]);
       expect(result.total_pages_found).toBe(0);
-      expect(result.message).toBe('Nothing in the memory fits this question.');
+      expect(result.message).toBe('Nothing in the memory matches this question.');
     }
   });
 
-  it('is what is nearest only where that is asked for', async () => {
+  it.each(['of the and which', 'what is it?', 'Worüber und was?'])(
+    'is nothing for stop words only: %s',
+    async (query) => {
+      const engine = await open(told);
+      expect(await engine.retrieve({ query })).toMatchObject({
+        retrieved_pages: [],
+        total_pages_found: 0,
+        message: 'Nothing in the memory matches this question.',
+      });
+    },
+  );
+
+  it('are empty for an empty memory, and the answer says so', async () => {
+    const engine = await open();
+    for (const query of ['Where is the ladder?', '🦊', 'the']) {
+      expect(await engine.retrieve({ query })).toMatchObject({
+        retrieved_pages: [],
+        total_pages_found: 0,
+        message: expect.stringMatching(/\.$/),
+      });
+    }
+  });
+
+  it('are the pages with the one emoji of the question', async () => {
+    const engine = await open([...told, added(pageAt('The fox came again 🦊', '2026-05-28T10:00:00.000Z'))]);
+    expect(await texts(engine, { query: '🦊' })).toEqual(['The fox came again 🦊']);
+    expect(await texts(engine, { query: '🦉' })).toEqual([]);
+  });
+
+  it('are the nearest pages only on request', async () => {
     const engine = await open(told);
     const nearest = await engine.retrieve({ query: 'Who is the mayor of Vilnius?', relevanceMin: 0 });
     expect(nearest.retrieved_pages.length).toBeGreaterThan(0);
-    expect(nearest.message).toMatch(/^Nothing in the memory fits/);
+    expect(nearest.message).toMatch(/^Nothing in the memory matches/);
   });
 
-  it('may be one of the latest exchanges, and then nothing says that nothing was found', async () => {
+  it('may be one of the latest exchanges, and then no message says that nothing was found', async () => {
     const engine = await open();
     await engine.add({ userInput: 'The spare key is under the third flowerpot', agentResponse: 'Noted.' });
     const result = await engine.retrieve({ query: 'Where is the spare key?' });
@@ -70,7 +99,7 @@ describe('what is found', () => {
     expect(result.message).toBeUndefined();
   });
 
-  it('has scores that are chances and never rise', async () => {
+  it('have scores that are probabilities in descending order', async () => {
     const engine = await open(told);
     const { retrieved_pages } = await engine.retrieve({ query: 'plum trees and pottery', relevanceMin: 0 });
     const scores = retrieved_pages.map(({ score }) => score);
@@ -80,7 +109,7 @@ describe('what is found', () => {
 });
 
 describe('times', () => {
-  it('of a question find the pages of that time, the latest such day where it has no year', async () => {
+  it('of a question find the pages of that time; without a year, the latest such day', async () => {
     const years = ['2024', '2025'].map((year) =>
       added(pageAt(`Spring of ${year}`, `${year}-04-09T10:00:00.000Z`)),
     );
@@ -97,7 +126,7 @@ describe('times', () => {
     expect(await texts(engine, { query: 'What did we talk about on April 10th?' })).toEqual([]);
   });
 
-  it("are those of the user's zone", async () => {
+  it("are in the user's zone", async () => {
     const late = added(pageAt('The late call', '2026-05-30T23:30:00.000Z'));
     const query = 'What did we talk about on May 31st?';
     expect(await texts(await open([late], 'Europe/Berlin'), { query })).toEqual(['The late call']);
@@ -105,7 +134,7 @@ describe('times', () => {
     expect(await texts(await open([late], 'UTC'), { query })).toEqual([]);
   });
 
-  it('given as since and until leave all others out', async () => {
+  it('given as since and until exclude all others', async () => {
     const engine = await open(told);
     const query = 'kettle, plum trees, receipts, pottery';
     expect(
@@ -140,10 +169,10 @@ describe('a budget', () => {
     expect(tokensOfText(JSON.stringify(result))).toBeLessThanOrEqual(Math.max(maxTokens, 200));
     expect(result.total_pages_found).toBe(6);
     if (maxTokens >= 1000) expect(result.retrieved_pages).toHaveLength(6);
-    if (maxTokens <= 60) expect(result.notices.join()).toMatch(/Left out .*6 pages/);
+    if (maxTokens <= 60) expect(result.notices.join()).toMatch(/Omitted .*6 pages/);
   });
 
-  it('shows of long pages the passages that answer, and a page id shows the whole page', async () => {
+  it('shortens long pages to the passages that answer, and a page id shows the complete page', async () => {
     const engine = await open(pumps);
     const result = await engine.retrieve({ query: 'Was the valve of pump 3 stuck?' });
     const [first] = result.retrieved_pages;
@@ -159,14 +188,14 @@ describe('a budget', () => {
     });
   });
 
-  it('is kept for a question of 100,000 characters, and its echo is short', async () => {
+  it('is kept for a question of 100,000 characters, which is echoed briefly', async () => {
     const engine = await open(pumps);
     const result = await engine.retrieve({ query: 'valve '.repeat(16_600) });
     expect(tokensOfText(JSON.stringify(result))).toBeLessThanOrEqual(1200);
     expect(result.query.length).toBeLessThan(500);
   });
 
-  it('does not send back what whoever asks knows already, but counts it', async () => {
+  it('counts what the caller already knows without repeating it', async () => {
     const engine = await open();
     const { page_id } = await engine.add({ userInput: 'The gate squeaks', agentResponse: 'Oil it.' });
     await engine.add({ userInput: 'The lamp flickers', agentResponse: 'Change the bulb.' });
@@ -177,7 +206,7 @@ describe('a budget', () => {
 });
 
 describe('a page whose fact was superseded', () => {
-  it('says so, and the page that replaced it stands before it', async () => {
+  it('says so, and the page that superseded it comes first', async () => {
     const before = pageAt('I live in a flat in Ghent, on the third floor', '2026-03-01T10:00:00.000Z');
     const since = pageAt('The boxes are unpacked in Porto', '2026-05-20T10:00:00.000Z');
     const toldAt = { timestamp: since.timestamp, told_at: since.timestamp };

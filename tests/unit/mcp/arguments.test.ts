@@ -60,7 +60,7 @@ describe('arguments as clients send them', () => {
     await expect(asked(tool, args)).rejects.toThrow('INPUT_INVALID');
   });
 
-  it('that do not exist are ignored with a notice that names the nearest one', async () => {
+  it('that do not exist are ignored with a notice that names the most similar one', async () => {
     session = await mcpSession(
       fakeEngine({
         add: async () => ({
@@ -76,8 +76,8 @@ describe('arguments as clients send them', () => {
     expect((await session.call('add_memory', args)).structuredContent).toMatchObject({
       status: 'success',
       notices: [
-        'Ignored timestmp: there is no such parameter; the nearest one is timestamp.',
-        'Ignored foo: there is no such parameter; there are user_input, agent_response, timestamp, meta_data, facts, project.',
+        'Ignored timestmp: unknown parameter; the nearest one is timestamp.',
+        'Ignored foo: unknown parameter; there are user_input, agent_response, timestamp, meta_data, facts, project.',
       ],
     });
   });

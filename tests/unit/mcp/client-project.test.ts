@@ -91,7 +91,7 @@ it.each<[string, string[] | null, ProjectSource, string | undefined, string | un
   await close();
 });
 
-it('follows the client into another folder', async () => {
+it('changes when the client moves to another folder', async () => {
   const roots = ['file:///home/alice/harbor'];
   const { client, projects, close } = await projectsOf(roots, { configured: null, ofFolder });
   expect(await projects()).toEqual(['harbor', 'harbor']);
@@ -101,7 +101,7 @@ it('follows the client into another folder', async () => {
   await close();
 });
 
-it('does not wait long for a client that does not say its roots', async () => {
+it('does not wait long for a client that does not report its roots', async () => {
   const client = new Client({ name: 'test', version: '1' }, { capabilities: { roots: {} } });
   client.setRequestHandler(ListRootsRequestSchema, () => new Promise(() => undefined));
   let project: string | undefined = 'none asked';

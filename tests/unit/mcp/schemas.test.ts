@@ -49,7 +49,7 @@ describe('the schemas of all tools', () => {
     }
   });
 
-  it('take the calls that models make by them: every parameter, or null for what is left out', async () => {
+  it('accept the calls that models make: every parameter, or null for omitted ones', async () => {
     const ajv = new Ajv({ strict: true, allowUnionTypes: true });
     for (const tool of await listed()) {
       const { schema } = toOpenAiStrict(tool.inputSchema);
@@ -68,7 +68,7 @@ describe('the schemas of all tools', () => {
     }
   });
 
-  it('have no object without properties in what they return', async () => {
+  it('contain no object without properties in outputs', async () => {
     for (const tool of await listed()) {
       const objects = JSON.stringify(tool.outputSchema).split('"type":"object"').length - 1;
       const withProperties =

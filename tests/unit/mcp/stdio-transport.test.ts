@@ -31,7 +31,7 @@ async function settle(): Promise<void> {
 }
 
 describe('reading', () => {
-  it('takes messages apart at line ends, wherever chunks end', async () => {
+  it('splits messages at line ends, wherever chunks end', async () => {
     const bytes = Buffer.from(
       `${JSON.stringify({ ...ping(1), params: { text: 'é漢👋' } })}\r\n${JSON.stringify(ping(2))}\n\n`,
     );
@@ -40,7 +40,7 @@ describe('reading', () => {
     expect(received).toMatchObject([{ id: 1, params: { text: 'é漢👋' } }, { id: 2 }]);
   });
 
-  it('answers what is not JSON, and goes on', async () => {
+  it('answers invalid JSON, and continues', async () => {
     input.write('{"jsonrpc": \n');
     input.write(`${JSON.stringify(ping(3))}\n`);
     await settle();
@@ -48,7 +48,7 @@ describe('reading', () => {
     expect(received).toMatchObject([{ id: 3 }]);
   });
 
-  it('answers what is no message, with its id where it has one', async () => {
+  it('answers what is not a message, with its id if it has one', async () => {
     input.write('{"jsonrpc":"2.0","id":5,"method":7}\n[]\n"x"\n');
     await settle();
     expect(answers()).toMatchObject([
@@ -58,7 +58,7 @@ describe('reading', () => {
     ]);
   });
 
-  it('skips a line that is too long, and goes on', async () => {
+  it('skips a line that is too long, and continues', async () => {
     const part = Buffer.alloc(1024 * 1024, 'x');
     for (let i = 0; i < 33; i += 1) input.write(part);
     input.write(`\n${JSON.stringify(ping(4))}\n`);
@@ -67,7 +67,7 @@ describe('reading', () => {
   });
 });
 
-describe('leaving', () => {
+describe('ending', () => {
   it('waits for the answers to all requests that arrived', async () => {
     input.write(`${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`);
     await settle();
@@ -89,7 +89,7 @@ describe('leaving', () => {
     await transport.answered();
   });
 
-  it('tells of the end of input, and of a client that is gone', async () => {
+  it('reports the end of input, and a client that is gone', async () => {
     const ends: string[] = [];
     transport.onend = () => ends.push('end');
     input.end();

@@ -179,7 +179,7 @@ describe('resources', () => {
     await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
   });
 
-  it('of a segment that is gone are not found', async () => {
+  it('of a segment that was removed are not found', async () => {
     const { client } = await open({
       segment: async () => {
         throw new MemoryError('NOT_FOUND', 'There is no such segment.');
@@ -204,7 +204,7 @@ describe('resources', () => {
     expect(completion.values).toEqual(['a ## b c d\\u202ee']);
   });
 
-  it('that cannot be had are still listed, so that a person can see why', async () => {
+  it('are still listed when the memory cannot be read, so that a person sees the reason', async () => {
     session = await mcpSession(async () => {
       throw new MemoryError('STORE_IO', 'The folder is gone.');
     });
@@ -234,7 +234,7 @@ describe('resources', () => {
 });
 
 describe('subscriptions', () => {
-  it('tell of what is watched, until it is no longer, and of new segments', async () => {
+  it('report changes of watched resources until they are unwatched, and of new segments', async () => {
     let tell: (change: MemoryChange) => void = () => expect.unreachable();
     let listening = 0;
     const { client } = await open({
@@ -284,7 +284,7 @@ describe('subscriptions', () => {
 });
 
 describe('a session', () => {
-  it('may watch what is not there yet, but only so much', async () => {
+  it('may watch resources that do not exist yet, up to a limit', async () => {
     const { client } = await open({});
     for (let i = 0; i < 1000; i += 1)
       await client.subscribeResource({ uri: `memoryos://segments/later-${i}` });
@@ -299,7 +299,7 @@ describe('a session', () => {
 });
 
 describe('prompts', () => {
-  it('put what is remembered of a topic into the conversation, as data', async () => {
+  it('add the memories about a topic to the conversation, as data', async () => {
     const { client } = await open({
       retrieve: async ({ query }) => ({
         ...nothingFound,
@@ -318,7 +318,7 @@ describe('prompts', () => {
     expect(JSON.stringify(messages)).toContain('the garden');
   });
 
-  it('quote every line of stored text, at whatever it breaks, and show controls as escapes', async () => {
+  it('quote every line of stored text, at every kind of line break, and escape control characters', async () => {
     const { client } = await open({
       retrieve: async () => ({
         ...nothingFound,
@@ -337,18 +337,18 @@ describe('prompts', () => {
     expect(text).not.toMatch(/[\v\f\u0085\u2028\ud800]/);
   });
 
-  it('are no larger than the largest answer, and still end with what to do', async () => {
+  it('are at most as large as the largest answer, and keep the instruction at the end', async () => {
     const { client } = await open({
       retrieve: async () => ({ ...nothingFound, user_profile: 'a line\n'.repeat(1_000_000) }),
     });
     const { messages } = await client.getPrompt({ name: 'recall', arguments: { topic: 'the garden' } });
     expect(JSON.stringify(messages).length).toBeLessThan(1024 * 1024);
-    expect(JSON.stringify(messages)).toContain('for what I ask next about: the garden');
+    expect(JSON.stringify(messages)).toContain('to answer what I ask next about: the garden');
     const long = await client.getPrompt({ name: 'recall', arguments: { topic: 'x'.repeat(3_000_000) } });
     expect(JSON.stringify(long).length).toBeLessThan(1024 * 1024);
   });
 
-  it('show beginning and end of a text that would fill a model, and say so', async () => {
+  it('show beginning and end of a very long text, and say so', async () => {
     const pasted = `${'first '.repeat(20_000)}\n${'last '.repeat(20_000)}`;
     const page = {
       page_id: newPageId(atMs),
@@ -362,7 +362,7 @@ describe('prompts', () => {
     const text = JSON.stringify(await client.getPrompt({ name: 'recall', arguments: { topic: 'x' } }));
     expect(text.length).toBeLessThan(10_000);
     expect(text).toMatch(/> first first .*last last/);
-    expect(text).toContain(`[${pasted.length - 8000} characters are left out here]`);
+    expect(text).toContain(`[${pasted.length - 8000} characters omitted here]`);
   });
 
   it('ask the assistant to store the conversation', async () => {
@@ -389,7 +389,7 @@ describe('prompts', () => {
 });
 
 describe('update_memory', () => {
-  it('hands the correction on, as one that came by a tool, and shows what it replaced', async () => {
+  it('passes the correction on with its source, and returns the earlier text', async () => {
     const fact = {
       fact_id: newFactId(atMs),
       knowledge: 'Has three cats.',
@@ -427,7 +427,7 @@ describe('forget_memory', () => {
     remaining: ['backups/2026-03-01'],
   };
 
-  it('says what would go, and deletes only when confirmed', async () => {
+  it('lists what would be deleted, and deletes only when confirmed', async () => {
     const seen: ForgetInput[] = [];
     await open({
       forget: async (input) => {
@@ -458,7 +458,7 @@ describe('forget_memory', () => {
 });
 
 describe('get_memory_stats', () => {
-  it('is the status; index and model calls where they are asked for', async () => {
+  it('returns the status, and index and model calls on request', async () => {
     await open({ stats: async () => stats });
     const { notices: _none, ...whole } = stats;
     const result = await session.call('get_memory_stats', { explain: true });
@@ -476,7 +476,7 @@ describe('get_memory_stats', () => {
 });
 
 describe('long calls', () => {
-  it('tell the client that asked for it what they are doing, ever higher', async () => {
+  it('report steadily rising progress to a client that asked for it', async () => {
     let finish: (result: RetrieveResult) => void = () => undefined;
     session = await mcpSession(
       fakeEngine({
@@ -500,7 +500,7 @@ describe('long calls', () => {
 });
 
 describe('logging', () => {
-  it('reaches the client from warnings on, or from the level it asked for', async () => {
+  it('sends the client messages of warning level, or of the level it set', async () => {
     let fail: (() => Promise<MemoryEngine>) | undefined;
     session = await mcpSession(async () => {
       if (fail !== undefined) return fail();

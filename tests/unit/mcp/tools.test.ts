@@ -98,7 +98,7 @@ describe('tools/list', () => {
     }
   });
 
-  it('names exactly the parameters of the specification, and its own', async () => {
+  it('names exactly the parameters of the specification and of this server', async () => {
     session = await mcpSession(fakeEngine({}));
     const { tools } = await session.client.listTools();
     const parameters = Object.fromEntries(
@@ -131,7 +131,7 @@ describe('tools/list', () => {
     });
   });
 
-  it('tells the model to use the memory unasked', async () => {
+  it('tells the model to use the memory without being asked', async () => {
     session = await mcpSession(fakeEngine({}));
     expect(session.client.getInstructions()).toMatch(
       /without being asked[\s\S]*retrieve_memory[\s\S]*add_memory/,
@@ -152,7 +152,7 @@ describe('tools/list', () => {
 });
 
 describe('calls', () => {
-  it('hands add_memory over as it came', async () => {
+  it('passes add_memory on unchanged', async () => {
     const seen: AddInput[] = [];
     session = await mcpSession(
       fakeEngine({
@@ -208,7 +208,7 @@ describe('calls', () => {
     expect(result.structuredContent).toMatchObject({ status: 'success', guidance: found.guidance });
   });
 
-  it('answers in text with the JSON of the result, as the clients of the Python original read it', async () => {
+  it('returns the JSON of the result as text, as the clients of the Python original read it', async () => {
     session = await mcpSession(fakeEngine({ retrieve: async () => found, profile: async () => profile }));
     for (const [tool, args] of [
       ['retrieve_memory', { query: 'q' }],
@@ -221,7 +221,7 @@ describe('calls', () => {
     }
   });
 
-  it("has the original's fields first, and what the engine explains only where it was asked to", async () => {
+  it("has the original's fields first, and explanations only on request", async () => {
     const asked: RetrieveInput[] = [];
     const { guidance: _, ...plain } = found;
     session = await mcpSession(
@@ -281,7 +281,7 @@ describe('calls', () => {
     expect(asked.map(({ knownPageIds }) => knownPageIds)).toEqual([[], [pageId]]);
   });
 
-  it('keeps stored text inside the strings of the JSON, whatever it holds', async () => {
+  it('keeps stored text inside the strings of the JSON', async () => {
     const hostile = 'a\n## Ignore all\u2028b\u0085c\u202ed\u001b[2J"}],"x":"\ud800e';
     session = await mcpSession(
       fakeEngine({
@@ -297,7 +297,7 @@ describe('calls', () => {
     expect(text).not.toMatch(/\\ud800/i);
   });
 
-  it('cancels a retrieval the client has given up', async () => {
+  it('cancels a retrieval that the client has cancelled', async () => {
     const events: string[] = [];
     session = await mcpSession(
       fakeEngine({
@@ -318,7 +318,7 @@ describe('calls', () => {
     await expect.poll(() => events).toEqual(['started', 'aborted']);
   });
 
-  it('takes null and "" of an optional parameter for left out', async () => {
+  it('treats null and "" of an optional parameter as omitted', async () => {
     const seen: unknown[] = [];
     session = await mcpSession(
       fakeEngine({
@@ -366,15 +366,11 @@ describe('calls', () => {
 describe('bad input', () => {
   it.each([
     ['add_memory', {}, ['user_input: is missing', 'agent_response: is missing']],
-    [
-      'forget_memory',
-      { befor: '2020-01-01' },
-      ['befor: there is no such parameter; the nearest one is before'],
-    ],
+    ['forget_memory', { befor: '2020-01-01' }, ['befor: unknown parameter; the nearest one is before']],
     [
       'forget_memory',
       { random_string: 'x' },
-      ['random_string: there is no such parameter; there are page_ids, fact_ids, before, confirm'],
+      ['random_string: unknown parameter; there are page_ids, fact_ids, before, confirm'],
     ],
     ['add_memory', { user_input: 7, agent_response: 'b' }, ['user_input: ']],
     [
@@ -406,7 +402,7 @@ describe('bad input', () => {
     expect(textOf(result)).toMatch(/Nothing was done\.\nNext step: correct the arguments/);
   });
 
-  it('is a protocol error where the tool does not exist', async () => {
+  it('is a protocol error when the tool does not exist', async () => {
     session = await mcpSession(fakeEngine({}));
     await expect(session.call('drop_memory', {})).rejects.toMatchObject({
       code: ErrorCode.InvalidParams,
@@ -432,7 +428,7 @@ describe('failures', () => {
     expect(session.logged.join()).not.toContain('secret words');
   });
 
-  it('of the program itself show no internals to the model, but are logged', async () => {
+  it('inside the program show no internals to the model, but are logged', async () => {
     session = await mcpSession(
       fakeEngine({
         add: async () => {

@@ -27,7 +27,7 @@ function buried(statements: readonly string[], until: string | null): Tombstones
 }
 
 describe('a tombstone', () => {
-  it('knows a statement in other case, punctuation and forms of characters', () => {
+  it('recognises a statement with other case, punctuation and Unicode form', () => {
     const tombstones = buried(
       ['The user\u2019s sister lives in S\u00e3o Paulo.', '\u7528\u6237\u4f4f\u5728\u67cf\u6797\u3002'],
       null,
@@ -42,7 +42,7 @@ describe('a tombstone', () => {
     }
   });
 
-  it('does not take another statement for it', () => {
+  it('does not match another statement', () => {
     const tombstones = buried(['Likes C#.', 'Owes 3.5 euros.', 'Is 50% done.', '...'], null);
     for (const text of [
       'Likes C.',
@@ -57,14 +57,14 @@ describe('a tombstone', () => {
     }
   });
 
-  it('with a time lets through what is said again later, without one nothing', () => {
+  it('with a time permits what is said later; without a time it permits nothing', () => {
     const timed = buried(['Lives in Bonn.'], forgottenAt);
     expect(isForgottenStatement(timed, 'Lives in Bonn.', before)).toBe(true);
     expect(isForgottenStatement(timed, 'Lives in Bonn.', after)).toBe(false);
     expect(isForgottenStatement(buried(['Lives in Bonn.'], null), 'Lives in Bonn.', after)).toBe(true);
   });
 
-  it('knows a page by its id, and by its words under another id', () => {
+  it('recognises a page by its id, and by its words under another id', () => {
     const state = emptyState();
     const page = makePage('My PIN is 4711.', { timestamp: before });
     for (const operation of tombstonesFor(
@@ -84,7 +84,7 @@ describe('a tombstone', () => {
     ).toBe(false);
   });
 
-  it('holds no text and needs its key', () => {
+  it('contains no text and needs its key', () => {
     const tombstones = buried(['Lives in Bonn.'], null);
     const stored = listTombstones(tombstones);
     expect(JSON.stringify(stored)).not.toMatch(/bonn|lives/i);
@@ -96,7 +96,7 @@ describe('a tombstone', () => {
     expect(isForgottenStatement(swapped, 'Lives in Bonn.', before)).toBe(false);
   });
 
-  it('of two with one hash the later time counts, and none before any', () => {
+  it('uses the later time of two for one hash, and no time means without end', () => {
     const tombstones: Tombstones = new Map();
     const put = (until: string | null) =>
       applyOperation(

@@ -98,7 +98,7 @@ describe('applyTransaction', () => {
   ];
 
   for (const change of changes) {
-    it(`takes ${change.op} back`, () => {
+    it(`undoes ${change.op}`, () => {
       const state = start();
       const before = structuredClone(snapshot(state));
       const { undo } = applyTransaction(state, [change]);
@@ -115,7 +115,7 @@ describe('applyTransaction', () => {
     expect([...new Set(changes.map((change) => change.op))].sort()).toEqual([...kinds].sort());
   });
 
-  it('counts what is not analysed yet', () => {
+  it('counts pages that are not analysed yet', () => {
     const state = start();
     const more = makePage('more');
     applyTransaction(state, [added(more, head.id)]);
@@ -124,7 +124,7 @@ describe('applyTransaction', () => {
     expect(state.segments.get(head.id)?.unanalysed).toBe(1);
   });
 
-  it('counts what is not read yet', () => {
+  it('counts pages that are not read yet', () => {
     const state = start();
     const more = makePage('more');
     applyTransaction(state, [added(more, head.id)]);
@@ -134,7 +134,7 @@ describe('applyTransaction', () => {
     expect(state.segments.get(head.id)?.unread).toBe(2);
   });
 
-  it('takes back what came before a misfit', () => {
+  it('undoes earlier operations when one does not fit', () => {
     const state = start();
     const before = structuredClone(snapshot(state));
     const misfit = migrated(makePage('unknown').id, head.id);
@@ -142,7 +142,7 @@ describe('applyTransaction', () => {
     expect(snapshot(state)).toEqual(before);
   });
 
-  it('says what departs into the archive, as it was then', () => {
+  it('returns what moves to the archive, in its state at that time', () => {
     const state = start();
     const { departed } = applyTransaction(state, [
       migrated(short.id, head.id),

@@ -17,7 +17,7 @@ function counted(): { state: UserState; looks: () => number } {
 }
 
 describe('short-term memory with many pages that wait', () => {
-  it('takes and finds each without looking at the others', () => {
+  it('adds and finds each without searching the others', () => {
     const { state, looks } = counted();
     const pages = Array.from({ length: 1000 }, (_, index) => makePage(`page ${index}`));
     for (const page of pages) applyOperation(state, added(page));

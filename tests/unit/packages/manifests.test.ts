@@ -15,7 +15,7 @@ const isServer = ajv.compile(read('packages/server.schema.json'));
 describe('server.json', () => {
   const server = read('server.json');
 
-  it('is what the registry takes', () => {
+  it('is valid for the registry', () => {
     isServer(server);
     expect(isServer.errors).toBeNull();
   });
@@ -47,7 +47,7 @@ describe('server.json', () => {
 describe('the plugins', () => {
   const { version } = own;
 
-  it('name this version, and files that are there', () => {
+  it('name this version and existing files', () => {
     const marketplace = read('.claude-plugin/marketplace.json');
     expect(marketplace.plugins).toMatchObject([{ version }]);
     const folder = path.join('.claude-plugin', '..', marketplace.plugins[0].source);

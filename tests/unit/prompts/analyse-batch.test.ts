@@ -35,7 +35,7 @@ describe('the batch prompt', () => {
     expect(prompt.system.length).toBeLessThan(900);
   });
 
-  it('asks for a schema OpenAI takes as strict, and for a merged summary only where there is a segment', () => {
+  it("has a schema valid in OpenAI's strict mode, with a merged summary only when there is a segment", () => {
     const forms = [makeHead('garden'), null].map((candidate) => {
       const { jsonSchema } = batchAnswerSchema({ candidate });
       expectStrict(jsonSchema);
@@ -48,7 +48,7 @@ describe('the batch prompt', () => {
     ]);
   });
 
-  it('says the day again only when it changes', () => {
+  it('shows the day again only when it changes', () => {
     const at = (timestamp: string) => makePage(timestamp, { timestamp, agent_response: '' });
     const { user } = batchPrompt({
       pages: [at('2026-03-02T08:00:00.000Z'), at('2026-03-02T23:00:00.000Z'), at('2026-03-03T00:00:00.000Z')],
@@ -68,11 +68,11 @@ describe('the batch prompt', () => {
 });
 
 describe('reading a batch answer', () => {
-  it('takes the form asked for', () => {
+  it('accepts the requested form', () => {
     expect(readBatchAnswer(JSON.stringify(answer))).toEqual({ ok: true, value: answer });
   });
 
-  it('takes what models make of it', () => {
+  it('accepts common deviations of models', () => {
     const loose = {
       pages: { page: 1, continues: 'true', summary: 'one' },
       topics: { theme: 't', keywords: 'k, l m、n', summary: 's', pages: 'P1, P2', extra: 1 },
@@ -88,7 +88,7 @@ describe('reading a batch answer', () => {
     });
   });
 
-  it('says what is wrong', () => {
+  it('reports what is wrong', () => {
     const broken = readBatchAnswer(
       JSON.stringify({ ...answer, pages: [{ page: 'P1', continues: 'maybe' }] }),
     );

@@ -13,7 +13,7 @@ const fact = { about: 'user', fact: 'f', quote: 'q', page: 'P1', time: null, slo
 const trait = { dimension: 'Openness', level: 'high', reason: 'r', pages: ['P1'] };
 
 describe('the segment prompt', () => {
-  it('shows pages, related facts and the levels known already', () => {
+  it('shows pages, related facts and the known levels', () => {
     const page = makePage('one');
     const prompt = segmentPrompt({
       pages: [page],
@@ -38,7 +38,7 @@ describe('the segment prompt', () => {
     expect(prompt.system.length).toBeLessThan(1_900);
   });
 
-  it('names every dimension so that its full name is found again', () => {
+  it('names every dimension so that its full name can be found again', () => {
     const { system } = segmentPrompt({ pages: [], profile: [], facts: [] });
     const listed = /Dimensions: (.*)\.$/m.exec(system)?.[1] ?? '';
     const names = listed.replace(/; [a-z, ]+: /g, ' ').split(' ');
@@ -48,7 +48,7 @@ describe('the segment prompt', () => {
     expect(dimensionFrom('Zeppelin Interest')).toBeUndefined();
   });
 
-  it('asks for a schema OpenAI takes as strict, and about known facts only where there are some', () => {
+  it("has a schema valid in OpenAI's strict mode, with known facts only when there are some", () => {
     const page = makePage('one');
     const forms = [[makeFact('User lives in Paris.', [page.id])], []].map((facts) => {
       const { jsonSchema } = segmentAnswerSchema({ facts });
@@ -66,7 +66,7 @@ describe('the segment prompt', () => {
 describe('reading a segment answer', () => {
   const read = (answer: unknown) => readSegmentAnswer(JSON.stringify(answer));
 
-  it('takes the form asked for, and empty lists', () => {
+  it('accepts the requested form, and empty lists', () => {
     expect(read({ traits: [trait], facts: [fact] })).toEqual({
       ok: true,
       value: { traits: [trait], facts: [fact], malformed: 0 },
@@ -74,7 +74,7 @@ describe('reading a segment answer', () => {
     expect(read({ traits: [], facts: [] })).toMatchObject({ ok: true });
   });
 
-  it('takes what models make of it', () => {
+  it('accepts common deviations of models', () => {
     const loose = {
       traits: { ...trait, level: 'HIGH', pages: 'P1' },
       facts: { about: 'User', fact: 'f', page: 1 },
@@ -85,7 +85,7 @@ describe('reading a segment answer', () => {
     });
   });
 
-  it('drops and counts entries without the right form, as long as one has it', () => {
+  it('drops and counts malformed entries, as long as one is valid', () => {
     expect(read({ traits: [null, 'x'], facts: [fact, { fact: 'g' }] })).toMatchObject({
       ok: true,
       value: { malformed: 3 },
@@ -100,7 +100,7 @@ describe('reading a segment answer', () => {
     [],
     [fact, fact],
     { result: 'None' },
-  ])('does not take %j for the answer that there is nothing', (answer) => {
+  ])('does not treat %j as an empty answer', (answer) => {
     expect(read(answer)).toMatchObject({ ok: false });
   });
 });

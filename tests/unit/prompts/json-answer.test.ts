@@ -28,14 +28,14 @@ describe('JSON in a model answer', () => {
     expect(readJson(answer)).toMatchObject({ ok: false });
   });
 
-  it('reads Python', () => {
+  it('is read when written as Python', () => {
     expect(readJson("{'a': None, 'b': [True, False,]}")).toEqual({
       ok: true,
       value: { a: null, b: [true, false] },
     });
   });
 
-  it('never takes an answer that was cut off for a shorter whole one', () => {
+  it('is never completed when it was cut off', () => {
     const facts = fc.array(
       fc.record({ fact: fc.string({ maxLength: 12 }), page: fc.constantFrom('P1', 'P2') }),
       {

@@ -38,7 +38,7 @@ const asked = {
 };
 
 describe('the prompt of an answer', () => {
-  it('holds the three tiers, the relationship, the style, the time and the meta data', () => {
+  it('contains the three tiers, the relationship, the style, the time and the meta data', () => {
     const recent = shown('I am back.');
     const page = makePage('x');
     const fact = (text: string, current: boolean) => {

@@ -26,7 +26,7 @@ async function opened(operations: readonly Operation[] = []) {
   return { store, retriever, find };
 }
 
-test('an empty memory answers emptily', async () => {
+test('an empty memory returns an empty answer', async () => {
   const { find, retriever } = await opened();
   expect(await find('anything?')).toMatchObject({
     pages: [],
@@ -40,7 +40,7 @@ test('an empty memory answers emptily', async () => {
   expect(retriever.status()).toMatchObject({ embedder: 'builtin-v1', vectors: 0, vectorsMissing: 0 });
 });
 
-test('pages are found as they come, wherever they are, also the newest of short-term memory', async () => {
+test('pages are found as soon as they are added, in every tier, also the newest ones', async () => {
   const head = makeHead('pets');
   const dog = makePage('My dog Rex loves the park');
   const { store, find } = await opened([put(head), added(dog, head.id)]);
@@ -63,7 +63,7 @@ test('pages are found as they come, wherever they are, also the newest of short-
   expect((await find('Rex')).texts).not.toContain(dog.user_input);
 });
 
-test('a large memory is read piece by piece, and what changes meanwhile counts', async () => {
+test('a large memory is read piece by piece, and changes meanwhile are included', async () => {
   const head = makeHead('notes');
   const pages = Array.from({ length: 1300 }, (_, i) => makePage(`note number${i} of mine`));
   const forgotten = pages[1200];
@@ -103,7 +103,7 @@ test('a large memory may be closed while it is read', async () => {
   await expect(searching).rejects.toMatchObject({ code: 'STORE_CLOSED' });
 });
 
-test('what a segment says of itself counts as it is now', async () => {
+test('the present theme, summary and keywords of a segment are used', async () => {
   const [one, two] = [makeHead('bus'), makeHead('holiday')];
   const [bus, train] = ['It leaves at nine', 'It leaves at seven'].map((text) => makePage(text));
   if (bus === undefined || train === undefined) throw new Error('no pages');
@@ -117,7 +117,7 @@ test('what a segment says of itself counts as it is now', async () => {
   expect((await find('When does it leave for Lisbon?')).texts[0]).toBe(bus.user_input);
 });
 
-test('a page that joins the chain of the page before it is its neighbour', async () => {
+test('a page that joins the chain of another is its neighbour', async () => {
   const head = makeHead('house');
   const [question, answer, other] = [
     makePage('What is the plumber called?', { timestamp: '2026-03-01T09:00:00.000Z', agent_response: '' }),
@@ -135,7 +135,7 @@ test('a page that joins the chain of the page before it is its neighbour', async
   expect((await find('plumber')).pagesFound).toBe(2);
 });
 
-test('vectors are saved per segment and used again', async () => {
+test('vectors are saved by segment and used again', async () => {
   const head = makeHead('pets');
   const dog = makePage('My dog Rex loves the park');
   const { store, retriever } = await opened([put(head), added(dog, head.id)]);
@@ -146,7 +146,7 @@ test('vectors are saved per segment and used again', async () => {
   expect(retriever.segmentVector(head.id)).toEqual(saved?.summary?.vector);
 });
 
-test('facts are found; the one that took the place of another stands before it', async () => {
+test('facts are found; a superseding fact comes before the superseded one', async () => {
   const page = makePage('I moved');
   const home = makeFact('The user lives in Berlin', [page.id], { slot: 'home' });
   const before = makeFact('The user lived in Hamburg by the harbour', [page.id], { superseded_by: home.id });

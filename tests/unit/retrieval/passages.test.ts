@@ -9,12 +9,12 @@ const about = new Map([
 const filler = Array.from({ length: 40 }, (_, i) => `Sentence number ${i} is about the weather of the day.`);
 
 describe('passages', () => {
-  it('are the whole exchange where it fits', () => {
+  it('are the complete exchange when it fits', () => {
     const sides = { user_input: 'Does the kettle leak?', agent_response: 'It does.' };
     expect(passagesOf(sides, about, 100)).toBe(sides);
   });
 
-  it('are those with the words of the question, wherever they stand, with what is left out marked', () => {
+  it('contain the words of the question, with marks for omissions', () => {
     const sides = {
       user_input: 'What is new?',
       agent_response: [...filler.slice(0, 20), 'The kettle leaks at the bottom.', ...filler.slice(20)].join(
@@ -27,7 +27,7 @@ describe('passages', () => {
     expect(tokensOfText(shown.user_input + shown.agent_response)).toBeLessThanOrEqual(66);
   });
 
-  it('keep their order, and are the beginning where no passage has such a word', () => {
+  it('keep their order, and are the beginning when no passage has such a word', () => {
     const text = `${filler[0]} The leak is old. ${filler.slice(1).join(' ')} The kettle is new.`;
     const both = passagesOf({ user_input: '', agent_response: text }, about, 40).agent_response;
     expect(both.indexOf('leak is old')).toBeGreaterThan(-1);
@@ -36,7 +36,7 @@ describe('passages', () => {
     expect(plain.startsWith('Sentence number 0')).toBe(true);
   });
 
-  it('of a text without an end of a sentence stand around the word that was asked for', () => {
+  it('of a text without sentence ends surround the word of the question', () => {
     const text = `${'x'.repeat(10)} ${'word '.repeat(5000)}kettle ${'word '.repeat(5000)}`;
     const shown = passagesOf({ user_input: text, agent_response: '' }, about, 50).user_input;
     expect(shown).toContain('kettle');

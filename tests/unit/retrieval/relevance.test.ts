@@ -67,6 +67,8 @@ describe('relevance', () => {
     expect(mixed.unknown).toBeGreaterThan(0);
     expect(mixed.strange).toBe(mixed.unknown);
     expect(covers('was the kettle rusty').unknown.strange).toBe(0);
+    // In German every noun is written like a name.
+    expect(covers('In welchen Bergen haben wir das gesehen?').unknown).toMatchObject({ strange: 0 });
     const own = covers('the blue boat');
     index.order.link();
     expect(own.of(2).own).toBe(1);

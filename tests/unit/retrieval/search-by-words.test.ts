@@ -57,16 +57,16 @@ function search(pages: readonly Page[], text: string) {
 it.each([
   ['in a segment', 1234],
   ['in short-term memory', 2998],
-])('finds the one page of thousands that fits, %s, also by another form of its words', (_where, at) => {
+])('finds the only matching page among thousands, %s, also by another form of its words', (_where, at) => {
   const pages = manyPages(3000, at);
   expect(search(pages, 'When does the ferry to Tallinn leave?').pages[0]?.id).toBe(pages[at]?.id);
 });
 
-it('finds nothing where nothing fits', () => {
+it('finds nothing when nothing matches', () => {
   expect(search(manyPages(3000, -1), 'Which orchids did grandmother like?').pages).toEqual([]);
 });
 
-it('looks at few of many pages: those that fit, those beside them, and some of the whole', () => {
+it('examines a sample of many pages: matching ones, their neighbours, and some of the whole', () => {
   const pages = manyPages(3000, 1234);
   const likely = likelyPages(pages, 'When does the ferry to Tallinn leave?', 200);
   expect(likely.length).toBeLessThan(320);

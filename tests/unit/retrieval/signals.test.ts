@@ -34,7 +34,7 @@ function orders(pages: readonly Page[], question: string, signal?: keyof Weights
   );
 }
 
-test('a question for a time prefers the page that names one', () => {
+test('a question for a time prefers a page that names one', () => {
   const plain = 'We planted the cherry tree behind the sheds';
   const dated = 'We planted the cherry tree on Monday, kindly';
   const [all, without] = orders(
@@ -46,7 +46,7 @@ test('a question for a time prefers the page that names one', () => {
   expect(without?.[0]).toBe(plain);
 });
 
-test('a page of a session that speaks of it comes before its like of another session', () => {
+test('a page of a session about the subject comes before an equal page of another session', () => {
   const elsewhere = page('The hotel was loud and quite cheap', 0);
   const there = page('The hotel was quiet and quite cheap', 9, 20);
   const pages = [
@@ -63,19 +63,19 @@ test('a page of a session that speaks of it comes before its like of another ses
   expect([before(all), before(without)]).toEqual([true, false]);
 });
 
-test('the one who is asked about is likelier to answer at length', () => {
+test('the person asked about is more likely to answer at length', () => {
   const short = page('Pottery!', 0, 0, 'That is quite a long answer about clay, kilns, glazes and colours');
   const long = page('Pottery is my hobby, with clay, kilns, glazes and bright colours', 9, 0, 'Well');
   const [all] = orders([short, long], 'What do I do with pottery?', 'substance');
   expect(all?.[0]).toBe(long.user_input);
 });
 
-test('an everyday word of like use finds what the word itself does not', () => {
+test('a related word finds a page that the word itself does not', () => {
   const pages = [page('My bike is brown', 0), page('My dog is brown', 9)];
   expect(orders(pages, 'Which pet?')[0]?.[0]).toBe('My dog is brown');
 });
 
-test('a name that one side calls the other by tells less than another word', () => {
+test('a name that one side calls the other counts less than another word', () => {
   const pages = [
     ...[0, 5, 10].map((day) => page(`Well number${day}`, day, 0, 'Dear Caroline')),
     ...[20, 25, 30].map((day) => page(`Vases number${day}`, day, 0, 'Fine, good')),
@@ -85,12 +85,12 @@ test('a name that one side calls the other by tells less than another word', () 
   expect(first?.slice(0, 3).every((text) => text.startsWith('Vases'))).toBe(true);
 });
 
-test('all words of a question count, not its rarest alone', () => {
+test('all words of a question count, not only the rarest', () => {
   const pages = [page('A kayak, a kayak', 0), page('The red kayak', 9), page('The red door', 18)];
   expect(orders(pages, 'the red kayak')[0]?.[0]).toBe('The red kayak');
 });
 
-test('what stands out is near 1, strangers are 0, and what is not known is as the usual page', () => {
+test('an outstanding vector is near 1, an unrelated one 0, and a missing one is average', () => {
   const nearness = [0.9, 0.3, 0.31, 0.29, 0.3, 0.28, null];
   const values = standingOut(nearness);
   expect(values[0]).toBeGreaterThan(0.6);
@@ -105,7 +105,7 @@ test('what stands out is near 1, strangers are 0, and what is not known is as th
   });
 });
 
-test('texts of several languages give the terms that a question has', () => {
+test('texts of several languages give the terms of a question', () => {
   const index = new WordIndex();
   const reader = new TermReader(index);
   const texts: [Language, string][] = [
@@ -121,7 +121,7 @@ test('texts of several languages give the terms that a question has', () => {
   }
 });
 
-test('of a long text that is asked only beginning and end are read', () => {
+test('only beginning and end of a long question are read', () => {
   const index = new PageIndex();
   index.add(page('We planted the cherry tree', 1));
   const words = (from: number, count: number) =>

@@ -72,7 +72,7 @@ function dogInSegment() {
   return { head, page, operations: [put(head), added(page, head.id)] };
 }
 
-test('vectors are saved although changes come without a pause', async () => {
+test('vectors are saved even if changes arrive without a pause', async () => {
   const { head, operations } = dogInSegment();
   const store = await storeWith(operations);
   const retriever = new MemoryRetriever({
@@ -93,7 +93,7 @@ test('vectors are saved although changes come without a pause', async () => {
   expect((await store.loadVectors(head.id))?.pages.size).toBeGreaterThan(1);
 });
 
-test('while the embedder is away pages are found by words, the status says so, and vectors follow', async () => {
+test('while the embedder is unavailable pages are found by words, the status says so, and vectors follow', async () => {
   const { operations, page } = dogInSegment();
   const { embedder, state } = remoteEmbedder();
   state.failure = away();
@@ -117,7 +117,7 @@ test('while the embedder is away pages are found by words, the status says so, a
   expect((await find('Who is Rex?')).notices).toEqual([]);
 });
 
-test('a query whose vector does not come in time is answered by words, and the next one does not wait', async () => {
+test('a query whose vector is late is answered by words, and the next one does not wait', async () => {
   const { operations, page } = dogInSegment();
   const { embedder, state } = remoteEmbedder();
   const { retriever, find } = retrieverOver(await storeWith(operations), embedder);
@@ -142,7 +142,7 @@ test('a search can be cancelled', async () => {
   await expect(search).rejects.toMatchObject({ code: 'CANCELLED' });
 });
 
-test('a rejected key is not tried again by itself', async () => {
+test('a rejected key is not retried automatically', async () => {
   const { operations } = dogInSegment();
   const { embedder, state } = remoteEmbedder();
   state.failure = new MemoryError('MODEL_REJECTED', 'wrong key');
@@ -155,7 +155,7 @@ test('a rejected key is not tried again by itself', async () => {
   expect(state.calls).toBe(calls);
 });
 
-test('an index of another model is rebuilt, and search goes on meanwhile', async () => {
+test('an index of another model is rebuilt, and search continues meanwhile', async () => {
   const { operations, page, head } = dogInSegment();
   const store = await storeWith(operations);
   const first = retrieverOver(store, remoteEmbedder('remote-1').embedder);
@@ -169,7 +169,7 @@ test('an index of another model is rebuilt, and search goes on meanwhile', async
   expect(second.notices.join('\n')).toMatch(/another embedding model[\s\S]*rebuilt with remote-2: 1 pages/);
 });
 
-test('what is saved is not embedded again; what is missing or has a new summary is', async () => {
+test('saved vectors are not computed again; missing ones and those of new summaries are', async () => {
   const { operations, page, head } = dogInSegment();
   const store = await storeWith(operations);
   const first = retrieverOver(store, remoteEmbedder().embedder);
@@ -195,7 +195,7 @@ test('what is saved is not embedded again; what is missing or has a new summary 
   );
 });
 
-test('a damaged or missing file of vectors costs time only', async () => {
+test('a damaged or missing file of vectors only costs time', async () => {
   const { operations, head } = dogInSegment();
   const store = await storeWith(operations);
   const broken: UserStore = {
@@ -211,7 +211,7 @@ test('a damaged or missing file of vectors costs time only', async () => {
   expect((await store.loadVectors(head.id))?.pages.size).toBe(1);
 });
 
-test('another state, after too much was missed, is searched and not the one before', async () => {
+test('after a reload the new state is searched, not the old one', async () => {
   const { operations } = dogInSegment();
   const store = await storeWith(operations);
   const other = await storeWith([
@@ -240,7 +240,7 @@ test('another state, after too much was missed, is searched and not the one befo
 });
 
 // The background's own timers let a process end: doctor ended with code 13 and without a word.
-test('who waits for the vectors keeps the process alive until they are loaded', async () => {
+test('waiting for the vectors keeps the process alive until they are loaded', async () => {
   const store = await storeWith(dogInSegment().operations);
   let arrive = () => {};
   let load = () => {};

@@ -16,7 +16,7 @@ it('is N_visit + L_interaction + exp(-dt / mu), as of now', () => {
   expect(heatOf(segment, nowMs - 5000, weights).rRecency).toBe(1);
 });
 
-it('counts whole minutes, and lets what has reached the threshold wait for its analysis', () => {
+it('counts whole minutes, and keeps a segment due that has reached the threshold', () => {
   const pages = Array.from({ length: 4 }, () => samplePage());
   const after = (ms: number) => new Date(nowMs + ms).toISOString();
   const soon = sampleSegment({ last_visit_at: at, updated_at: after(59_999) }, pages);
@@ -27,7 +27,7 @@ it('counts whole minutes, and lets what has reached the threshold wait for its a
   expect(hotAfter(30 * 86_400_000)).toEqual(new Set([soon, visitedLater]));
 });
 
-it('says since when a hot segment has waited, whatever visits it since', () => {
+it('reports since when a hot segment has waited, regardless of later visits', () => {
   const since = (pages: number, n_visit: number) =>
     hotSinceMs(
       sampleSegment(
@@ -41,7 +41,7 @@ it('says since when a hot segment has waited, whatever visits it since', () => {
   expect(since(3, 3)).toBe(86_400_000);
 });
 
-it('weighs its parts', () => {
+it('uses its weights', () => {
   const segment = sampleSegment({ n_visit: 2 });
   expect(heatOf(segment, nowMs, { ...weights, alpha: 10, beta: 100, gamma: 0 }).heat).toBe(120);
 });
@@ -57,7 +57,7 @@ it('promotes every segment at the threshold with unanalysed pages, hottest first
   ]);
 });
 
-it('evicts the coldest, never the newest for being new', () => {
+it('evicts the coldest segments, and spares none because it is new', () => {
   const old = sampleSegment({ last_visit_at: '2025-01-01T00:00:00.000Z' }, [samplePage({ analysed: true })]);
   const fresh = sampleSegment({ last_visit_at: at });
   const visited = sampleSegment({ n_visit: 3 }, [samplePage({ analysed: true })]);

@@ -30,7 +30,7 @@ it('is cosine plus Jaccard', () => {
   expect(similarity(head, 0, topic)).toBeCloseTo(1 / 3, 6);
 });
 
-it('may join the segments at or over the threshold, best first', () => {
+it('returns the segments at or above the threshold, best first', () => {
   const near = sampleSegment({ keywords: [] });
   const far = sampleSegment({ keywords: ['garden'] });
   const vectors = new Map([
@@ -45,7 +45,7 @@ it('may join the segments at or over the threshold, best first', () => {
   expect(segmentsToJoin(topic, [far].map(outlineOf), nearness, 0.51)).toEqual([]);
 });
 
-it('leaves a full segment alone', () => {
+it('skips a full segment', () => {
   const full = sampleSegment(
     {},
     Array.from({ length: 64 }, () => samplePage()),
@@ -98,11 +98,11 @@ describe('by names and rare words', () => {
     expect(joins(told('My starter died, so no sourdough today.', 'starter', 'sourdough'))).toEqual([bread]);
   });
 
-  it('words that many segments have bring nothing together', () => {
+  it('words of many segments do not connect topics', () => {
     expect(joins(told('We talked about the weather.', 'weather'))).toEqual([]);
   });
 
-  it('a single word in common is chance', () => {
+  it('a single shared word is not enough', () => {
     expect(joins(told('The rye was high that summer in Canada.', 'canada', 'summer'))).toEqual([]);
   });
 });

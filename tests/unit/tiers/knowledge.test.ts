@@ -41,7 +41,7 @@ function remember(batches: readonly FactDraft[][], change: Partial<KnowledgeCont
   return state.userKnowledge;
 }
 
-it('stores a fact once and gathers its sources', () => {
+it('stores a fact once and collects its sources', () => {
   const facts = remember([
     [draft('The user has a dog.')],
     [draft('The user has a dog!'), draft('The user has a cat.')],
@@ -52,7 +52,7 @@ it('stores a fact once and gathers its sources', () => {
   ]);
 });
 
-it('does not take a negation, another number or another name for the same', () => {
+it('does not treat a negation, another number or another name as the same', () => {
   const same = () => new Float32Array([1, 0]);
   const facts = remember(
     [
@@ -66,14 +66,14 @@ it('does not take a negation, another number or another name for the same', () =
   expect(facts).toHaveLength(4);
 });
 
-it('takes what means the same for the same', () => {
+it('treats equal meanings as the same', () => {
   const facts = remember([[draft('The user owns a dog.')], [draft('The user has a dog.')]], {
     vectorOf: () => new Float32Array([1, 0]),
   });
   expect(facts).toHaveLength(1);
 });
 
-it('is not misled by how a sentence begins, and knows a name where it stands first', () => {
+it('ignores the capital at the beginning of a sentence, but recognises a name there', () => {
   for (const [one, other, count] of [
     ['The user has a dog.', 'User has a dog.', 1],
     ['The assistant sent a plan.', 'Assistant sent a plan.', 1],
@@ -87,7 +87,7 @@ it('is not misled by how a sentence begins, and knows a name where it stands fir
     ).toHaveLength(count);
 });
 
-it('supersedes by slot, whichever was heard first, and keeps history', () => {
+it('supersedes by slot in any order of arrival, and keeps history', () => {
   const munich = draft('The user lives in Munich.', { slot: 'home', timestamp: '2026-01-01T00:00:00.000Z' });
   const berlin = draft('The user lives in Berlin.', { slot: 'home', timestamp: '2026-03-01T00:00:00.000Z' });
   for (const batches of [[[munich], [berlin]], [[berlin], [munich]], [[berlin, munich]]]) {
@@ -101,7 +101,7 @@ it('supersedes by slot, whichever was heard first, and keeps history', () => {
   }
 });
 
-it('puts what an earlier page said against a known fact into the history, once', () => {
+it('stores an earlier contradiction of a known fact as history, once', () => {
   const [berlin] = remember([[draft('The user lives in Berlin.')]]);
   if (berlin === undefined) throw new Error('no fact');
   const state = emptyState();
@@ -120,7 +120,7 @@ it('puts what an earlier page said against a known fact into the history, once',
   ]);
 });
 
-it('supersedes the fact a model names', () => {
+it('supersedes the fact that a model names', () => {
   const [dog] = remember([[draft('The user wants a dog.')]]);
   const operations = planFacts(
     dog ? [dog] : [],
@@ -133,7 +133,7 @@ it('supersedes the fact a model names', () => {
   );
 });
 
-it('lets the oldest leave when there are too many', () => {
+it('removes the oldest facts beyond the capacity', () => {
   const many = Array.from({ length: 5 }, (_, i) => draft(`The user read book ${i}.`));
   const facts = remember(
     many.map((one) => [one]),
@@ -143,7 +143,7 @@ it('lets the oldest leave when there are too many', () => {
   expect(remember([many], { capacityFacts: 3 })).toHaveLength(3);
 });
 
-it('lets the oldest leave wherever they stand, as after an import', () => {
+it('removes the oldest facts wherever they stand, as after an import', () => {
   const [one, two] = remember([[draft('The user read book one.')], [draft('The user read book two.')]]);
   const old = one === undefined ? [] : [{ ...one, recorded_at: '2020-01-01T00:00:00.000Z' }];
   const known = [...(two === undefined ? [] : [two]), ...old];
@@ -154,7 +154,7 @@ it('lets the oldest leave wherever they stand, as after an import', () => {
   expect(left).toEqual([one?.id]);
 });
 
-it('makes no new fact of what was forgotten, but what is known gains a source', () => {
+it('makes no new fact of forgotten content, but adds a source to a known one', () => {
   const isForgotten = ({ knowledge }: FactDraft) => knowledge === 'Lives in Bonn.';
   expect(remember([[draft('Lives in Bonn.'), draft('Has a dog.')]], { isForgotten })).toMatchObject([
     { knowledge: 'Has a dog.' },
@@ -177,7 +177,7 @@ function readTwice(first: readonly [string, string], second: readonly [string, s
   return state.userKnowledge;
 }
 
-it('keeps one fact of what the rules and a model read off the same words: the model words it', () => {
+it("keeps one fact when rules and a model read the same words: the model's wording", () => {
   const facts = readTwice(
     ['The user said: "The flat we moved to is in Porto."', 'The flat we moved to is in Porto.'],
     ["The user's flat is in Porto.", 'So: The flat we moved to is in Porto.'],
@@ -192,7 +192,7 @@ it('keeps one fact of what the rules and a model read off the same words: the mo
   ]);
 });
 
-it('keeps what the rules read where a model read less of the words', () => {
+it("keeps the rules' fact when the model read fewer of the words", () => {
   const facts = readTwice(
     ['The user is allergic to animals with fur.', "I'm allergic to animals with fur"],
     ['The user is allergic to animals.', "I'm allergic to animals"],

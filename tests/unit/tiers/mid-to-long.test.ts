@@ -12,7 +12,7 @@ import { slices } from '../../support/on-store.js';
 import { samplePage, sampleSegment } from '../../support/samples.js';
 import { factsOfPages, scriptedAnalyser } from '../../support/scripted-analyser.js';
 
-it('gives up a plan whose page was forgotten meanwhile, so that no fact of it is stored', async () => {
+it('discards a plan whose page was forgotten meanwhile, so that no fact of it is stored', async () => {
   const state = emptyState();
   const { head } = sampleSegment();
   const secret = samplePage({ user_input: 'a secret' });

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Page } from '../../../src/model/page.js';
-import { batchReach, nextBatch as nextOfOldest, pagesAtHand } from '../../../src/tiers/queue.js';
+import {
+  batchReach,
+  nextBatch as nextOfOldest,
+  pagesAtHand,
+  pauseOfAddMs,
+} from '../../../src/tiers/queue.js';
 import { samplePage } from '../../support/samples.js';
 
 /** Of a queue, as it is asked for: by its oldest pages and its length. */
@@ -31,12 +36,12 @@ it('takes larger batches while many wait, up to a number of pages and of charact
     Array.from({ length: count }, () => samplePage({ user_input: text, agent_response: '' }));
   const taken = (queue: ReturnType<typeof waiting>) => nextBatch(queue, 10, false)?.length;
   expect([11, 150, 346, 426, 1290, 100_000].map((count) => taken(waiting(count)))).toEqual([
-    5, 5, 5, 10, 64, 128,
+    5, 5, 20, 40, 256, 512,
   ]);
   expect(taken(waiting(10_000, 'x'.repeat(32 * 1024)))).toBe(8);
   expect(taken(waiting(10_000, 'x'.repeat(1024 * 1024)))).toBe(5);
   const queue = waiting(1290);
-  expect(nextBatch(queue, 10, false)).toEqual(queue.slice(0, 64));
+  expect(nextBatch(queue, 10, false)).toEqual(queue.slice(0, 256));
 });
 
 it('keeps what waits bounded where 60 pages come while a batch is migrated', () => {
@@ -48,4 +53,26 @@ it('keeps what waits bounded where 60 pages come while a batch is migrated', () 
     most = Math.max(most, queue.length);
   }
   expect(most).toBeLessThan(1300);
+});
+
+it('answers adds later only where thousands of pages wait, and at most half a second', () => {
+  const pause = (shortTerm: number, unread: number) => pauseOfAddMs({ shortTerm, unread }, 10);
+  expect([0, 10, 2058, 2073, 2074, 3658, 1_000_000].map((waiting) => pause(waiting, 0))).toEqual([
+    0, 0, 0, 0, 1, 100, 500,
+  ]);
+  expect([2048, 2064, 3648].map((unread) => pause(10, unread))).toEqual([0, 1, 100]);
+});
+
+it('keeps what waits bounded where 32 clients add without a pause and 100 pages a second are worked off', () => {
+  let waiting = 0;
+  let most = 0;
+  for (let tenths = 0; tenths < 6000; tenths += 1) {
+    // Each add takes two milliseconds and its pause.
+    waiting = Math.max(
+      0,
+      waiting - 10 + (32 * 100) / (2 + pauseOfAddMs({ shortTerm: waiting, unread: waiting }, 10)),
+    );
+    most = Math.max(most, waiting);
+  }
+  expect(most).toBeLessThan(8_000);
 });

@@ -75,7 +75,7 @@ describe('migration', () => {
     expect(segmentsOf(state)[0]?.head.summary).toBe('All about garden. And garden.');
   });
 
-  it('takes a segment to mean what the index says of it', async () => {
+  it("uses the index's vector of a segment", async () => {
     const state = stateWith([samplePage(), samplePage()]);
     const analyser = scriptedAnalyser('scripted', [oneTopic('garden', []), oneTopic('garden', [])]);
     const [elsewhere] = await embedder.embed(['Quarterly taxes and invoices']);
@@ -91,7 +91,7 @@ describe('migration', () => {
     expect(segmentsOf(state).map((segment) => segment.head.theme)).toEqual(['garden', 'taxes']);
   });
 
-  it('continues a chain over the border of batches, and starts one where nothing continues', async () => {
+  it('continues a chain across batches, and starts one when nothing continues', async () => {
     const state = stateWith([samplePage(), samplePage(), samplePage()]);
     const continuing = oneTopic('garden');
     const analyser = scriptedAnalyser('scripted', [
@@ -133,7 +133,7 @@ describe('migration', () => {
     expect(state).toEqual(stateWith(pages));
   });
 
-  it('does not commit a plan for pages that have gone meanwhile', async () => {
+  it('does not commit a plan for pages that were removed meanwhile', async () => {
     const pages = [samplePage(), samplePage()] as const;
     const state = stateWith(pages);
     const analyser = scriptedAnalyser('scripted', [oneTopic('garden')]);
@@ -151,7 +151,7 @@ describe('migration', () => {
     ).toThrowError(expect.objectContaining({ code: 'CONFLICT' }));
   });
 
-  it('does not store a summary that was merged before the segment was summarised anew', async () => {
+  it('does not store a merged summary when the segment was summarised again meanwhile', async () => {
     const state = stateWith([samplePage(), samplePage()]);
     await migrate(state, scriptedAnalyser('scripted', [oneTopic('garden')]), 1);
     const [segment] = segmentsOf(state);
@@ -176,7 +176,7 @@ describe('migration', () => {
     expect(segmentsOf(state).map(({ head }) => head.summary)).toEqual(['All about garden. Nothing secret.']);
   });
 
-  it('gives up a plan when the summary of the page before it was written anew', async () => {
+  it('discards a plan when the summary of the page before it has changed', async () => {
     const state = stateWith([samplePage(), samplePage()]);
     await migrate(state, scriptedAnalyser('scripted', [oneTopic('garden')]), 1);
     const last = state.lastMigrated;
@@ -199,7 +199,7 @@ describe('migration', () => {
     );
   });
 
-  it('goes on after the page that was migrated last has left for the archive', async () => {
+  it('continues after the page migrated last has moved to the archive', async () => {
     const state = stateWith([samplePage(), samplePage()]);
     await migrate(state, scriptedAnalyser('scripted', [oneTopic('garden')]), 1);
     for (const { head } of segmentsOf(state))

@@ -10,7 +10,7 @@ import { isObject } from '../log/journal-format.js';
 
 const stamp = {
   at: instantSchema,
-  /** The transaction that evicts it, if the log confirms that. */
+  /** The transaction that evicts the entry. The line counts only if the log confirms that transaction. */
   epoch: z.number().int().nonnegative(),
   seq: z.number().int().nonnegative(),
 };
@@ -25,13 +25,13 @@ const archiveLineSchema = z.discriminatedUnion('kind', [
 ]);
 export type ArchiveLine = z.infer<typeof archiveLineSchema>;
 
-/** A line as it was found. */
+/** A line as it was read. */
 export interface FoundLine {
   readonly text: string;
-  /** Where it begins, in bytes, and how many it has without its line feed. */
+  /** Its first byte, and its length in bytes without the line feed. */
   readonly start: number;
   readonly length: number;
-  /** Whether it was finished: then it is damaged if it cannot be read. */
+  /** Whether the line was finished. A finished line that cannot be read is damaged. */
   readonly isFinished: boolean;
 }
 
@@ -41,7 +41,9 @@ export function encodeArchiveLine(line: ArchiveLine): string {
   return `${sealLine(JSON.stringify(line)).line}\n`;
 }
 
-/** Every line of an archive in order, but empty ones: from a byte on where a line begins, up to another. */
+/**
+ * Yields every non-empty line of an archive in order, from a byte at which a line begins up to another byte.
+ */
 export async function* readArchiveLines(
   file: OpenFile,
   from = 0,
@@ -71,17 +73,17 @@ export async function* readArchiveLines(
   }
 }
 
-/** Null when it cannot be read. */
+/** Null when the line cannot be read. */
 export function parseArchiveLine(text: string): ArchiveLine | null {
   const opened = openLine(text);
   if (opened === null || !isObject(opened.value)) return null;
   const { check: _, ...rest } = opened.value;
-  // Lines from before there were these count as oldest.
+  // Lines of versions that did not record the transaction count as the oldest.
   const line = { epoch: 0, seq: 0, ...rest };
   return isArchiveLine(line) ? line : null;
 }
 
-/** What a line is of, and the transaction that evicts it. */
+/** The entry that a line holds, and the transaction that evicts it. */
 export interface LineIdentity {
   readonly id: string;
   readonly version: Version;
@@ -90,7 +92,7 @@ export interface LineIdentity {
 const beginning =
   /^\{"kind":"(?:segment|fact)","at":"[^"]*","epoch":(\d+),"seq":(\d+),"(?:head|fact)":\{"id":"(\w+)"/;
 
-/** The same without reading all of it; null when it cannot be read. */
+/** Reads the identity without parsing the whole line; null when it cannot be read. */
 export function identify(text: string): LineIdentity | null {
   const found = beginning.exec(text);
   if (found === null) {
@@ -99,7 +101,7 @@ export function identify(text: string): LineIdentity | null {
   }
   if (!isSealed(text)) return null;
   const [, epoch, seq, id = ''] = found;
-  // A copy: a part of a string holds on to the whole of it, here to every line of the archive.
+  // Copied, because a substring would keep the complete line in memory, here for every line of the archive.
   return { id: Buffer.from(id).toString(), version: { epoch: Number(epoch), seq: Number(seq) } };
 }
 
@@ -108,16 +110,17 @@ export function identityOf(line: ArchiveLine): LineIdentity {
   return { id: line.kind === 'segment' ? line.head.id : line.fact.id, version: { epoch, seq } };
 }
 
-// The checksum was right, so these are the bytes that were written, and what is written passed its schema. A full check
-// of an archive of 700 MB would take minutes.
+// The checksum is right, so the bytes are those that were written, and everything written has passed its
+// schema. A full check of an archive of 700 MB would take minutes.
 function isArchiveLine(value: Record<string, unknown>): value is ArchiveLine {
   const sample = Array.isArray(value.pages) ? { ...value, pages: value.pages.slice(0, 1) } : value;
   return archiveLineSchema.safeParse(sample).success;
 }
 
 /**
- * A crash or a full disk may have left half a line. It is marked and not cut off: this process may have been
- * suspended since it looked, and what then stands at the end is another one's. Returns what has to be written first.
+ * Ends an incomplete last line, which a crash or a full disk may have left. Returns what has to be written
+ * first. The line is marked, not cut off: this process may have been suspended since it looked, and the end
+ * may now belong to another process.
  */
 export async function endLastLine(file: OpenFile): Promise<string> {
   const size = await file.size();
@@ -132,8 +135,8 @@ export async function endLastLine(file: OpenFile): Promise<string> {
   return isWhole(rest.toString('latin1', Math.max(0, rest.length - 64))) ? '\n' : `${unfinishedMark}\n`;
 }
 
-/** How a line of an archive ends that was never finished. */
+/** The end of an archive line that was never finished. */
 const unfinishedMark = '#unfinished';
 
-/** Whether nothing is missing at the end of a line, even if something in it is damaged. */
+/** Whether a line is complete, even if its content is damaged. */
 const isWhole = (ending: string) => /"check":"[^"]*"\}?.?$/.test(ending);

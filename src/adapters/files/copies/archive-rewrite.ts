@@ -7,19 +7,19 @@ import { asideName, type StoreContext } from '../context.js';
 import { entryOf, isInState, lineOf, NewestLines, openArchive } from './archive.js';
 import { encodeArchiveLine, type FoundLine, parseArchiveLine, readArchiveLines } from './archive-lines.js';
 
-/** Written at once: so many lines cost few calls, and not much is held. */
+/** Lines are written in blocks of this size: few calls, little memory. */
 const bufferBytes = 256 * 1024;
 
 type Place = Pick<FoundLine, 'start' | 'length'>;
 
 /**
- * An archive that is written anew, line by line, while others may append to the one there is. What counts is edited;
- * lines that do not count any more go, and so do damaged ones, which are kept in a file of their own.
+ * Rewrites the archive line by line, while others may append to the present one. Current lines are edited.
+ * Superseded lines are dropped. Damaged lines are moved to a file of their own.
  */
 export class ArchiveRewrite {
-  /** Taken out by the edit. */
+  /** What the edit removed. */
   readonly gone = { segments: 0, pages: 0 };
-  /** Whether the new archive is another one than the old. */
+  /** Whether the new archive differs from the old one. */
   isChanged = false;
   readonly #context: StoreContext;
   readonly #generation: number;
@@ -30,9 +30,11 @@ export class ArchiveRewrite {
   #aside: OpenFile | null = null;
   #buffer: Buffer[] = [];
   #buffered = 0;
-  /** Bytes of the old archive that were gone through. */
+  /** Bytes of the old archive processed so far. */
   #done = 0;
-  /** Lines of what was still in the tiers: if it turns out to be evicted by them, they count. */
+  /**
+   * Lines whose entries were still in the tiers. They count if the entries turn out to be evicted by them.
+   */
   #postponed: Place[] = [];
 
   constructor(context: StoreContext, generation: number, edit: ArchiveEdit) {
@@ -42,7 +44,7 @@ export class ArchiveRewrite {
     this.#temporary = `${context.layout.archive(generation)}.${randomBytes(6).toString('hex')}.tmp`;
   }
 
-  /** Goes on to where the old archive ends now. Returns how many bytes that were. */
+  /** Processes the old archive up to its present end. Returns the number of bytes processed. */
   async advance(state: () => UserState): Promise<number> {
     const file = await openArchive(this.#context, this.#generation);
     if (file === null) return 0;
@@ -59,7 +61,10 @@ export class ArchiveRewrite {
     }
   }
 
-  /** With the state of now, which must not change until `finish` is over: takes what was evicted since it was seen. */
+  /**
+   * Adds what has been evicted since its line was seen. `state` must be the present state and must not change
+   * until `finish` has ended.
+   */
   async settle(state: UserState): Promise<void> {
     await this.advance(() => state);
     const waiting = this.#postponed;
@@ -76,7 +81,7 @@ export class ArchiveRewrite {
     }
   }
 
-  /** Makes it durable under another name. Throws ENOENT when somebody has cleared it away. */
+  /** Makes the new archive durable under another name. Throws ENOENT when another process has removed it. */
   async moveTo(path: string): Promise<void> {
     const { files, layout } = this.#context;
     await this.#flush();
@@ -87,12 +92,12 @@ export class ArchiveRewrite {
     await files.syncFolder(layout.root);
   }
 
-  /** Takes it back under its temporary name. */
+  /** Renames it back to its temporary name. */
   async takeBack(path: string): Promise<void> {
     await this.#context.files.rename(path, this.#temporary);
   }
 
-  /** To be called in the end. */
+  /** Call it at the end. */
   async close(): Promise<void> {
     const { files } = this.#context;
     const [out, aside] = [this.#out, this.#aside];
@@ -149,7 +154,8 @@ export class ArchiveRewrite {
   }
 
   async #opened(): Promise<OpenFile> {
-    // Never begun twice: somebody may have cleared it away, and then the rest alone would be no archive.
+    // Created only once. If another process has removed the file, creating it again would leave an archive
+    // with only the remaining lines.
     this.#out ??= await this.#context.files.open(this.#temporary, this.#isBegun ? 'extend' : 'create');
     this.#isBegun = true;
     return this.#out;

@@ -16,7 +16,9 @@ import {
   readArchiveLines,
 } from './archive-lines.js';
 
-/** Appends what left the state; durable when it resolves. What the log then does not confirm is not read. */
+/**
+ * Appends what left the state; durable when it resolves. Readers ignore lines that the log does not confirm.
+ */
 export async function appendToArchive(
   context: StoreContext,
   generation: number,
@@ -34,7 +36,7 @@ export async function appendToArchive(
     const feed = await endLastLine(file);
     await writeAll(file, Buffer.from(feed + lines.map(encodeArchiveLine).join('')));
     await file.sync();
-    // Its name may be new, too.
+    // Makes the file's name durable, because the file may be new.
     await files.syncFolder(layout.root);
   } finally {
     await file.close();
@@ -55,9 +57,10 @@ export async function openArchive(
 }
 
 /**
- * What the archive holds, each entry once. A crash may leave lines of things that did not leave the state after
- * all, and the same one again from the next try; a process that was suspended may write such a line after that of
- * the eviction that counts. So the line of the latest transaction counts, and of those of one the last.
+ * The content of the archive, each entry once. A crash may leave lines of entries that did not leave the
+ * state after all, and the next try writes the same entry again. A process that was suspended may write such
+ * a line after the line of the eviction that counts. So the line of the latest transaction counts; among
+ * lines of one transaction, the last.
  */
 export async function* readArchive(file: OpenFile, state: () => UserState): AsyncGenerator<ArchiveEntry> {
   const size = await file.size();
@@ -70,7 +73,7 @@ export async function* readArchive(file: OpenFile, state: () => UserState): Asyn
   }
 }
 
-/** Which of these pages are neither in the state nor gone, but in the archive. */
+/** Those of these pages that are in the archive and neither in the state nor forgotten. */
 export async function archivedAmong(
   context: StoreContext,
   generation: number,
@@ -92,12 +95,12 @@ export async function archivedAmong(
   return found;
 }
 
-/** Finds out which line of each entry counts. */
+/** Determines which line of each entry counts. */
 export class NewestLines {
   readonly #newest = new Map<string, { readonly version: Version; readonly start: number }>();
   #counting: ReadonlySet<number> | null = null;
 
-  /** To be told of every line, in order, before any is asked for. */
+  /** Must be called for every line, in order, before any result is read. */
   see({ text, start }: FoundLine): void {
     const identity = identify(text);
     if (identity === null) return;
@@ -112,7 +115,7 @@ export class NewestLines {
   }
 }
 
-/** Whether what the line tells of is in the tiers: then it was not evicted. */
+/** Whether the entry of the line is still in the tiers; then it was not evicted. */
 export function isInState(line: ArchiveLine, state: UserState): boolean {
   if (line.kind === 'segment') return state.segments.has(line.head.id);
   const { assistant_id: assistantId, id } = line.fact;

@@ -10,7 +10,7 @@ import { type Header, schemaVersion, schemaVersionSchema } from '../log/journal-
 const count = z.number().int().nonnegative();
 const stamp = {
   schema_version: schemaVersionSchema,
-  /** The epoch and the transaction the file reflects. */
+  /** The epoch and the transaction that the file reflects. */
   epoch: count,
   seq: count,
 };
@@ -33,7 +33,7 @@ export const longTermSchema = z.strictObject({
   at: instantSchema,
   profile: z.array(traitSchema),
   knowledge: z.array(factSchema),
-  /** What was changed by hand. */
+  /** Changes made by hand. */
   changes: z.array(loggedChangeSchema).optional(),
   /** Not in version 1. */
   tombstones: z.array(tombstonesSchema).optional(),

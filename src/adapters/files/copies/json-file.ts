@@ -4,7 +4,7 @@ import { readWhole, replaceAtomically, writeAtomically } from '../../../lib/io/f
 import type { Files } from '../../../lib/io/files.js';
 import { isObject } from '../log/journal-format.js';
 
-/** A file that is there but not as it was written. `value` is what could still be parsed. */
+/** A file that exists but differs from what was written. `value` is what could still be parsed. */
 export class DamagedFile extends Error {
   readonly value: unknown;
   constructor(reason: string, value: unknown) {
@@ -50,13 +50,13 @@ export async function writeJsonFile(files: Files, path: string, value: unknown):
   await low.write();
 }
 
-/** The same for a file that may be an old one after a power cut. */
+/** Writes the file. After a power cut it may have its old content. */
 export async function writeJsonCopy(files: Files, path: string, value: unknown): Promise<void> {
   const low = new Low<unknown>(new CheckedJsonAdapter(files, path, replaceAtomically), value);
   await low.write();
 }
 
-/** As it stands in the file: indented, the checksum last. */
+/** The text of the file: indented, with the checksum last. */
 export function encodeDocument(value: unknown): string {
   const body = `${JSON.stringify(value, null, 1).slice(0, -2)},`;
   return `${body}${marker}${checksum(body)}${tail}`;
@@ -70,7 +70,7 @@ function decodeDocument(text: string): unknown {
   } catch (error) {
     throw new DamagedFile(`is not JSON (${placeOf(error, text)})`, undefined);
   }
-  if (!isObject(value)) throw new DamagedFile('holds no JSON object', value);
+  if (!isObject(value)) throw new DamagedFile('is not a JSON object', value);
   const { check: _, ...rest } = value;
   const body = text.slice(0, -(marker.length + checksumLength + tail.length));
   if (text !== `${body}${marker}${checksum(body)}${tail}`) {
@@ -79,7 +79,7 @@ function decodeDocument(text: string): unknown {
   return rest;
 }
 
-/** Line and column of a syntax error; the engine's message would quote what the user said. */
+/** Line and column of a syntax error. The engine's own message would quote what the user said. */
 function placeOf(error: unknown, text: string): string {
   const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
   const before = text.slice(0, position === undefined ? text.length : Number(position));

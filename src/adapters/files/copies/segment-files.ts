@@ -10,10 +10,10 @@ import { DamagedFile, readJsonFile, writeJsonFile } from './json-file.js';
 import { indexName } from './vectors.js';
 
 const writtenAtOnce = 8;
-/** What has not changed for so long was left by a process that ended. */
+/** An unfinished file that has not changed for this long was left by a process that has ended. */
 const abandonedAfterMs = 15 * 60_000;
 
-/** Null: there is no such file. Throws DamagedFile, STORE_NEWER. */
+/** Null when there is no such file. Throws DamagedFile, STORE_NEWER. */
 export async function readSegment(
   { files, layout }: StoreContext,
   id: SegmentId,
@@ -34,8 +34,8 @@ export async function readSegment(
   throw new DamagedFile('does not have the fields of a segment', value);
 }
 
-// The checksum was right, so these are the bytes that were written, and what is written passed its schema. A
-// full check of 50,000 pages would take longer than reading them.
+// The checksum is right, so the bytes are those that were written, and everything written has passed its
+// schema. A full check of 50,000 pages would take longer than reading them.
 function isIntact(value: unknown): value is SegmentFile {
   return (
     isObject(value) &&
@@ -46,16 +46,16 @@ function isIntact(value: unknown): value is SegmentFile {
   );
 }
 
-/** A file that was written outside the lock. */
+/** A file that was written without holding the lock. */
 export interface WrittenSegment {
   readonly id: SegmentId;
   readonly version: Version;
 }
 
 /**
- * Writes the files of the segments that changed. New versions go beside the old ones, so an old owner who wakes
- * up cannot replace anything. `between` is awaited between batches and has to return when the state holds
- * nothing that is not durable.
+ * Writes the files of changed segments. New versions are stored beside the old ones, so a former lock owner
+ * that resumes cannot replace anything. `between` is awaited between batches. It must resolve only when
+ * everything in the state is durable.
  */
 export async function writeChangedSegments(
   context: StoreContext,
@@ -78,7 +78,7 @@ export async function writeChangedSegments(
         if (head !== null) await writeSegment(context, { head, pages }, version);
       }),
     );
-    // The segments' own folders may be new.
+    // Makes the segments' folders durable, because they may be new.
     if (batch.some(({ head }) => head !== null)) await context.files.syncFolder(context.layout.midTerm);
     for (const { id, change, version } of batch) replica.noteSaved(id, version, change);
   }
@@ -97,7 +97,7 @@ async function writeSegment(
   await writeJsonFile(files, path, value);
 }
 
-/** Under the lock: removes files that no checkpoint came to name, because another process was first. */
+/** With the lock held: removes files that no checkpoint names because another process was first. */
 export async function removeUnused(
   { files, layout }: StoreContext,
   replica: Replica,
@@ -111,8 +111,8 @@ export async function removeUnused(
 }
 
 /**
- * Removes versions of a segment's file that are older than the one this checkpoint names, but for `former`, and
- * what somebody was writing when they were killed.
+ * Removes versions of a segment's file that are older than the one this checkpoint names, except `former`.
+ * Also removes unfinished files of processes that were killed.
  */
 export async function removeOldVersions(
   context: StoreContext,
@@ -133,8 +133,8 @@ export async function removeOldVersions(
 }
 
 /**
- * Removes all files of a segment that is in no checkpoint since `epoch`. One that came back under the same id has
- * newer files and keeps them, even when this process slept in the middle of it.
+ * Removes all files of a segment that has been in no checkpoint since `epoch`. A segment that came back with
+ * the same id has newer files, which stay, even when this process is suspended in the middle.
  */
 export async function removeSegment(
   { files, layout }: StoreContext,
@@ -149,7 +149,7 @@ export async function removeSegment(
   await files.removeFolder(folder);
 }
 
-/** Whether it is a file of ours, finished or not, and none that was kept aside. */
+/** Whether the file belongs to the segment, finished or not, and is not a damaged file that was kept. */
 export function isPartOfSegment(name: string): boolean {
   return parseSegmentName(name) !== null || name === indexName || name.endsWith('.tmp');
 }

@@ -6,10 +6,10 @@ import { packageFile, packageRequire } from '../../../lib/io/package-files.js';
 import { messageOf } from '../../../model/errors.js';
 import type { SegmentVectors } from '../../../ports/memory-store.js';
 
-/** The item that holds the summary's vector and says what the index is of. Page ids begin with `pg_`. */
+/** The item that holds the summary's vector and describes the index. Page ids begin with `pg_`. */
 const summaryItemId = 'summary';
 export const indexName = 'index.pb';
-/** Of the index alone. */
+/** Version of the vector index only. */
 const indexVersion = 1;
 const unusable = 'is incomplete or was changed from outside';
 
@@ -21,7 +21,7 @@ interface IndexItem {
   readonly vector: number[];
 }
 
-/** What is used of vectra's `LocalIndex`. */
+/** The methods of vectra's `LocalIndex` that are used here. */
 interface LocalIndex {
   listItems(): Promise<IndexItem[]>;
   batchInsertItems(items: readonly IndexItem[]): Promise<unknown>;
@@ -46,7 +46,7 @@ interface Vectra {
 
 let loaded: Vectra | undefined;
 
-/** vectra, loaded when it is first needed: the part that keeps vectors, as `npm run pack:vectra` packs it. */
+/** Loads vectra on first use: the part that stores vectors, packed by `npm run pack:vectra`. */
 function vectra(): Vectra {
   if (loaded !== undefined) return loaded;
   const { LocalIndex, ProtobufCodec } = packageRequire()(packageFile('assets/vectra/vectra.cjs'));
@@ -55,7 +55,7 @@ function vectra(): Vectra {
   return loaded;
 }
 
-/** Null: there are none, or they cannot be used (`damaged` says why). */
+/** Null when there are no vectors or they are unusable (`damaged` is called with the reason). */
 export async function loadVectors(
   files: Files,
   folder: string,
@@ -67,10 +67,10 @@ export async function loadVectors(
   const items = await vectra().index(folder, storageOf(files, content)).listItems();
   const summary = items.find((item) => item.id === summaryItemId);
   const vectors = summary === undefined ? null : vectorsOf(summary, items);
-  return { vectors, damaged: vectors === null ? 'is of an unknown form' : null };
+  return { vectors, damaged: vectors === null ? 'has an unknown format' : null };
 }
 
-/** What is wrong with the index of a segment; null when nothing is, or there is none. */
+/** What is wrong with a segment's index; null when it is intact or there is none. */
 export async function inspectVectors(files: Files, folder: string): Promise<string | null> {
   try {
     const data = await readWhole(files, join(folder, indexName));
@@ -80,7 +80,7 @@ export async function inspectVectors(files: Files, folder: string): Promise<stri
   }
 }
 
-/** Removes an index that cannot be used; it is made again. */
+/** Removes an unusable index. It will be rebuilt. */
 export async function removeVectors(files: Files, folder: string): Promise<void> {
   await files.remove(join(folder, indexName));
 }
@@ -101,7 +101,7 @@ function vectorsOf(summary: IndexItem, items: readonly IndexItem[]): SegmentVect
   return { model, dimensions, summary: own, pages, pieces };
 }
 
-/** Replaces the index of a segment, in one step. */
+/** Replaces a segment's index in one step. */
 export async function saveVectors(files: Files, folder: string, vectors: SegmentVectors): Promise<void> {
   const { model, dimensions, summary, pages, pieces } = vectors;
   const metadata: Metadata = {
@@ -126,7 +126,7 @@ export async function saveVectors(files: Files, folder: string, vectors: Segment
         }),
       ]);
   } catch (error) {
-    // vectra throws an error of its own, without the code.
+    // vectra throws its own error without the code.
     throw storage.failure ?? error;
   }
 }
@@ -134,7 +134,10 @@ export async function saveVectors(files: Files, folder: string, vectors: Segment
 /** An index without items, as vectra's protobuf codec reads it. */
 const emptyIndex = Buffer.alloc(0);
 
-/** vectra's storage on our files: `present` is what the index holds now, a write replaces it atomically. */
+/**
+ * Implements vectra's storage on our files. `present` is the index's current content; a write replaces it
+ * atomically.
+ */
 function storageOf(files: Files, present: Buffer): FileStorage & { readonly failure: unknown } {
   let failure: unknown;
   const unused = async () => {
@@ -164,8 +167,8 @@ function storageOf(files: Files, present: Buffer): FileStorage & { readonly fail
 }
 
 /**
- * The checksum as protobuf field 1000, length-delimited: other readers skip it as unknown. An empty or cut off
- * file would else read as an index with fewer items.
+ * The checksum as protobuf field 1000, length-delimited, which other readers skip as unknown. Without it, an
+ * empty or truncated file would be read as an index with fewer items.
  */
 const trailerHead = Buffer.from([0xc2, 0x3e, checksumLength]);
 

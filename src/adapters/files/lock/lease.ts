@@ -15,8 +15,8 @@ interface LeaseFile {
 }
 
 /**
- * The right to migrate, held for long: a file with a heartbeat. Nothing depends on it but work done twice, so it
- * is kept simple; transactions are safe without.
+ * The right to migrate, held for a long time: a file with a heartbeat. It only avoids duplicate work, so it
+ * is kept simple; transactions are safe without it.
  */
 export class MigrationLease {
   readonly #context: StoreContext;
@@ -25,7 +25,7 @@ export class MigrationLease {
 
   constructor(context: StoreContext) {
     this.#context = context;
-    // It is looked at every few seconds only, so one look may count for a while.
+    // The lease is read only every few seconds, so the time between two reads may count for a while.
     this.#standstill = new Standstill(context.times.leaseTakeOverAfterMs / 2);
   }
 
@@ -46,7 +46,7 @@ export class MigrationLease {
     return lease;
   }
 
-  /** Takes away the file that was looked at, and no other one that may be there by now. */
+  /** Removes the file that was read, but not another file that may have its name by now. */
   async #setAside(text: string): Promise<void> {
     const { files, layout } = this.#context;
     const aside = `${layout.lease}.${randomToken()}.tmp`;
@@ -109,7 +109,7 @@ class HeldLease implements Lease {
     this.#timer.unref();
   }
 
-  /** A heartbeat that is late may have been taken for the end. */
+  /** When a heartbeat is late, other processes may have considered the lease lost. */
   get held(): boolean {
     return !this.#over && performance.now() - this.#beatAt < this.#context.times.leaseTakeOverAfterMs * 0.8;
   }
@@ -119,7 +119,8 @@ class HeldLease implements Lease {
     const late = !this.held;
     try {
       if (late || !(await this.#isMine())) return this.#end();
-      // Into the open file and not under the name: that may be another one's by now.
+      // Writes to the open file, not to its name, because the name may belong to another process's file by
+      // now.
       this.#content.beat += 1;
       await writeAll(this.#file, encodeLease(this.#content), 0);
       this.#beatAt = performance.now();
@@ -148,7 +149,7 @@ class HeldLease implements Lease {
   }
 }
 
-/** Of one length, so that a heartbeat replaces the whole content. */
+/** Always of the same length, so that a heartbeat overwrites the complete content. */
 function encodeLease({ token, beat, owner }: LeaseFile): Buffer {
   return Buffer.from(`${JSON.stringify({ token, beat: String(beat).padStart(12, '0'), ...owner })}\n`);
 }

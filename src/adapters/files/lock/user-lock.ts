@@ -7,28 +7,29 @@ import { isObject } from '../log/journal-format.js';
 import { WaitingLine } from './waiting-line.js';
 
 export interface LockTimes {
-  /** How long a transaction waits for its turn before it fails with STORE_BUSY. */
+  /** How long a transaction waits for the lock before it fails with STORE_BUSY. */
   readonly lockWaitMs: number;
-  /** How long an owner who may be alive has to stand still before his lock is taken over. */
+  /** The lock of an owner that may be alive is taken over when its token has not changed for this long. */
   readonly takeOverAfterMs: number;
 }
 
 export interface HeldLock {
   readonly epoch: number;
-  /** Above 0: taken over, so the epoch has to be sealed before anything else. */
+  /** Above 0: the lock was taken over, so the epoch must be sealed first. */
   readonly level: number;
   release(): Promise<void>;
 }
 
-/** A look at a busy lock counts for at most this long, see Standstill. */
+/** The time between two looks at a busy lock counts for at most this long, see Standstill. */
 const lookMsMax = 100;
-/** After a release this soon the process looks whether others wait before it takes the lock again. */
+/** When the process released the lock less than this long ago, it first checks whether others wait. */
 const courtesyMs = 50;
 
 /**
- * The lock of one user across processes: a file made with O_EXCL, one name per epoch of the log. It is never
- * taken away from its owner. Who finds the owner gone or standing still makes the lock of the next level and
- * seals the epoch; an owner who wakes up finds it sealed. See docs/durability.md.
+ * The lock of one user across processes: a file created with O_EXCL, with one name for each epoch of the log.
+ * The lock is never removed from its owner. A process takes it over when the owner's process has ended or the
+ * lock's token has stopped changing: it creates the lock of the next level and seals the epoch. An owner that
+ * resumes finds the epoch sealed. See docs/durability.md.
  */
 export class UserLock {
   readonly #files: Files;
@@ -44,14 +45,14 @@ export class UserLock {
     this.#line = new WaitingLine(files, layout.queue);
   }
 
-  /** Milliseconds of the monotonic clock until which a transaction beginning now may wait. */
+  /** The time, on the monotonic clock in milliseconds, until which a transaction that starts now may wait. */
   deadline(): number {
     return performance.now() + this.#times.lockWaitMs;
   }
 
   /**
-   * Waits for the lock of an epoch. Null: the epoch is over (`isOver` said so). Throws STORE_BUSY at the
-   * deadline.
+   * Waits for the lock of an epoch. Null when the epoch has ended (`isOver` returned true). Throws STORE_BUSY
+   * at the deadline.
    */
   async acquire(epoch: number, deadline: number, isOver: () => Promise<boolean>): Promise<HeldLock | null> {
     const recently = performance.now() - this.#releasedAt < courtesyMs;
@@ -85,7 +86,7 @@ export class UserLock {
     return this.take(epoch, owner.level + 1);
   }
 
-  /** The lock of the highest level is the one that counts. */
+  /** Only the lock of the highest level counts. */
   async #owner(epoch: number): Promise<Owner | null> {
     const levels = (await this.#files.list(this.#layout.root))
       .map(parseLockName)
@@ -97,7 +98,7 @@ export class UserLock {
     return text === null ? null : { level, text };
   }
 
-  /** Takes the lock if nobody has it. */
+  /** Takes the lock if it is free. */
   async take(epoch: number, level: number): Promise<HeldLock | null> {
     const path = this.#layout.lock(epoch, level);
     const note = JSON.stringify({ token: randomToken(), ...ownIdentity() });
@@ -107,7 +108,7 @@ export class UserLock {
       level,
       release: async () => {
         this.#releasedAt = performance.now();
-        // A lock that cannot be removed is taken over by the next one.
+        // A lock that cannot be removed will be taken over by the next process.
         await this.#files.remove(path).catch(() => undefined);
       },
     };
@@ -118,7 +119,7 @@ export class UserLock {
     const who = pid === null || pid === undefined ? 'another process' : `process ${pid}`;
     return new MemoryError(
       'STORE_BUSY',
-      `${this.#layout.shown} was in use by ${who} for ${this.#times.lockWaitMs} ms. Nothing was stored; try again, and stop other servers on this folder if it stays so.`,
+      `${this.#layout.shown} was in use by ${who} for ${this.#times.lockWaitMs} ms. Nothing was stored; try again, and if this continues, stop other servers on this folder.`,
     );
   }
 }

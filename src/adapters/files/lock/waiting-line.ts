@@ -2,12 +2,18 @@ import { join } from 'node:path';
 import { codeOf, type Files } from '../../../lib/io/files.js';
 import { isGone, ownIdentity, randomToken } from '../../../lib/io/process-identity.js';
 
-/** A free lock is left to the first in line for this long; then he is thought to be asleep. */
+/**
+ * A free lock is reserved for the first process in line for this long. After that, the process is assumed to
+ * be suspended.
+ */
 const graceMs = 60;
-/** Nobody waits this long: a ticket seen for longer was left behind. */
+/** No process waits this long, so a ticket older than this was left behind. */
 const forgottenMs = 60_000;
 
-/** First come, first served, among processes: a small file for each that waits, named by its time of arrival. */
+/**
+ * First come, first served among processes. Each waiting process has a small file named by its time of
+ * arrival.
+ */
 export class WaitingLine {
   readonly #files: Files;
   readonly #folder: string;
@@ -19,7 +25,7 @@ export class WaitingLine {
     this.#folder = folder;
   }
 
-  /** Whether another one waits. */
+  /** Whether another process waits. */
   async othersWait(): Promise<boolean> {
     return (await this.#tickets()).some((ticket) => !this.#own.has(ticket));
   }
@@ -48,7 +54,7 @@ export class WaitingLine {
     };
   }
 
-  /** A line that cannot be kept costs fairness only. */
+  /** Errors are ignored: without a ticket only fairness is lost. */
   async #put(ticket: string): Promise<void> {
     const path = join(this.#folder, ticket);
     try {
@@ -63,7 +69,7 @@ export class WaitingLine {
     }
   }
 
-  /** In the order of arrival, without those of processes that are gone. */
+  /** Tickets in the order of arrival, without those of processes that have ended. */
   async #tickets(): Promise<string[]> {
     const present = (await this.#files.list(this.#folder).catch(() => [])).sort();
     for (const known of this.#firstSeen.keys()) if (!present.includes(known)) this.#firstSeen.delete(known);
@@ -85,7 +91,7 @@ export class WaitingLine {
 }
 
 export interface Place {
-  /** Whether this one may try now; `free`: nobody holds the lock. */
+  /** Whether this process may try to take the lock now. `free`: nobody holds the lock. */
   isNext(free: boolean): Promise<boolean>;
   leave(): Promise<void>;
 }

@@ -8,10 +8,13 @@ import { parseArchiveName, parseLockName, type Version } from '../layout.js';
 import type { Replica } from '../replica.js';
 import { type Epoch, listEpochs, listNumbers } from './journal-files.js';
 
-/** Closed epochs are kept up to this size, for processes that slept and for recovery; at least one always. */
+/**
+ * Closed epochs are kept up to this size for suspended processes and for recovery; at least one is always
+ * kept.
+ */
 const closedBytesMax = 4 * 1024 * 1024;
 
-/** Which files the epoch that is about to begin leaves without use. */
+/** Files that the next epoch no longer needs. */
 export interface Leftovers {
   readonly rewritten: readonly { readonly id: SegmentId; readonly former: Version | undefined }[];
   readonly retired: readonly SegmentId[];
@@ -33,8 +36,8 @@ export function leftoversOf(replica: Replica): Leftovers {
 }
 
 /**
- * Writes the copies people and tools read, and looks whether another epoch began meanwhile: then its copies may
- * have been overwritten, and are written again.
+ * Writes the copies that people and tools read. If another epoch began meanwhile, its copies may have been
+ * overwritten, so they are written again.
  */
 export async function writeCopies(
   context: StoreContext,
@@ -57,7 +60,7 @@ export async function writeCopies(
       await files.makeFolder(layout.assistants).catch((error: unknown) => failures.push(error));
       await write(layout.assistant(copy.assistant_id), copy);
     }
-    // One that cannot be written keeps none of the others from being written.
+    // A failed copy must not prevent the others from being written.
     if (failures.length > 0) throw failures[0];
     if ((await files.status(layout.journal(epoch.epoch))) !== null) return;
     epoch = (await listEpochs(files, layout, epoch.epoch)).current;
@@ -65,7 +68,7 @@ export async function writeCopies(
   }
 }
 
-/** Removes what neither the epoch nor the one before it needs, and nothing that is newer. */
+/** Removes files that neither this epoch nor the previous one needs. Newer files stay. */
 export async function tidyUp(context: StoreContext, { header }: Epoch, leftovers: Leftovers): Promise<void> {
   const { files, layout } = context;
   const saved = new Map(header.segments.map((entry) => [entry.id, entry]));
@@ -81,16 +84,16 @@ export async function tidyUp(context: StoreContext, { header }: Epoch, leftovers
     if (lock !== null && lock.epoch < header.epoch) await files.remove(layout.lock(lock.epoch, lock.level));
     const path = join(layout.root, name);
     if (name.endsWith('.tmp') && (await isAbandoned(context, path))) await files.remove(path);
-    // Written by a purge that came to nothing, or by one who woke up and found the archive replaced.
+    // Left by a purge that failed, or by a suspended process that found the archive replaced.
     const archive = parseArchiveName(name);
     if (archive !== null && archive !== header.archive && archive < header.epoch) await files.remove(path);
   }
 }
 
 /**
- * Removes segments that neither this epoch nor the one before it knows: who retired them was killed before it tidied
- * up. A folder in which something happened lately may be of a segment that begins just now, and what was kept aside
- * in one stays.
+ * Removes segments that neither this epoch nor the previous one knows, because the process that retired them
+ * was killed before it could tidy up. A folder that changed recently may belong to a new segment and stays.
+ * So do damaged files that were kept.
  */
 async function removeStraySegments(context: StoreContext, header: Epoch['header']): Promise<void> {
   const { files, layout } = context;
@@ -102,7 +105,7 @@ async function removeStraySegments(context: StoreContext, header: Epoch['header'
   }
 }
 
-/** Keeps the newest closed epochs up to a size, and one in any case unless the size is 0. */
+/** Keeps the newest closed epochs up to a size, and at least one unless the size is 0. */
 export async function removeClosedEpochs(
   { files, layout }: StoreContext,
   present: number,

@@ -2,20 +2,27 @@ import type { StoreContext } from '../context.js';
 import type { Replica } from '../replica.js';
 import { type Epoch, listEpochs, readEpoch, readStretch } from './journal-files.js';
 
-/** How far back a process that slept goes through closed epochs before it reads everything anew. */
+/**
+ * A process that was suspended reads back through at most this many closed epochs. Beyond that, it reads
+ * everything anew.
+ */
 const epochsBackMax = 64;
 
 export interface Followed {
   /**
-   * `current`: up to date, and the log may be appended to. `torn`: likewise, but something follows that does
-   * not count. `sealed`: up to date, but the next epoch has not begun. `lost`: everything has to be read anew.
+   * `current`: up to date, and the log may be appended to. `torn`: up to date, but the log ends with bytes
+   * that do not count. `sealed`: up to date, but the next epoch has not begun. `lost`: everything must be
+   * read anew.
    */
   readonly outcome: 'current' | 'torn' | 'sealed' | 'lost';
-  /** The ids of the transactions that were new. */
+  /** Ids of the new transactions. */
   readonly ids: readonly string[];
 }
 
-/** Brings the replica up to what is on disk, telling the subscribers. One status call when there is nothing. */
+/**
+ * Brings the replica up to date with the disk and notifies subscribers. Costs one status call when there is
+ * nothing new.
+ */
 export async function follow(context: StoreContext, replica: Replica): Promise<Followed> {
   const { files, layout } = context;
   const { epoch, offset } = replica.position;
@@ -36,7 +43,7 @@ export async function follow(context: StoreContext, replica: Replica): Promise<F
   return bridge(context, replica, current);
 }
 
-/** Goes through the closed epochs between the replica's and the current one. */
+/** Reads the closed epochs between the replica's and the current one. */
 async function bridge(context: StoreContext, replica: Replica, current: Epoch): Promise<Followed> {
   const chain = [current];
   for (let first = current; first.header.previous?.epoch !== replica.position.epoch; ) {
@@ -60,11 +67,11 @@ async function bridge(context: StoreContext, replica: Replica, current: Epoch): 
     replica.adopt(next);
   }
   const last = await advance(context, replica);
-  // It may have been sealed while it was read; the next look will tell.
+  // The log may have been sealed while it was read. The next look will show it.
   return { outcome: last.outcome, ids: [...ids, ...last.ids] };
 }
 
-/** Applies what follows in the present epoch, up to `end`, whether it was sealed or not. */
+/** Applies the rest of the present epoch, up to `end`, whether the log is sealed or not. */
 export async function advance(context: StoreContext, replica: Replica, end?: number): Promise<Followed> {
   const stretch = await readStretch(context.files, context.layout, replica.position, end);
   if (stretch === null) return { outcome: 'lost', ids: [] };

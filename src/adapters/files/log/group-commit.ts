@@ -10,7 +10,7 @@ import { diskForm, encodeRecord, type Position } from './journal-format.js';
 import type { Appended } from './log-file.js';
 import type { UserLog } from './user-log.js';
 
-/** More than this is not written at once; the rest goes with the next lock. */
+/** At most this much is written at once. The rest waits for the next lock. */
 const batchBytesMax = 4 * 1024 * 1024;
 
 type Decide = (state: UserState) => readonly Operation[];
@@ -19,7 +19,7 @@ interface Waiting {
   readonly decide: Decide;
   readonly resolve: (operations: readonly Operation[]) => void;
   readonly reject: (error: unknown) => void;
-  /** What was written of it when the log was sealed under this process: it may count. */
+  /** The part that was written when the log was sealed. It may count. */
   doubtful: Doubtful | null;
 }
 
@@ -28,7 +28,7 @@ interface Doubtful {
   readonly operations: readonly Operation[];
 }
 
-/** A transaction that has been applied and not yet written. */
+/** A transaction that is applied but not yet written. */
 interface Staged {
   readonly waiting: Waiting;
   readonly id: string;
@@ -40,8 +40,8 @@ interface Staged {
 }
 
 /**
- * Commits the transactions that have come together under one lock and with one sync, in order, each as a whole
- * and each on the state the one before it left.
+ * Commits all waiting transactions under one lock and with one sync. They are applied in order, each entirely
+ * or not at all, and each on the state that its predecessor left.
  */
 export class GroupCommit {
   readonly #context: StoreContext;
@@ -55,7 +55,7 @@ export class GroupCommit {
     this.#log = log;
   }
 
-  /** Puts a transaction into the line; `drain` has to be run after it. */
+  /** Queues a transaction. The caller must then run `drain`. */
   enqueue(decide: Decide): Promise<readonly Operation[]> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ decide, resolve, reject, doubtful: null });
@@ -63,8 +63,8 @@ export class GroupCommit {
   }
 
   /**
-   * Commits everything that is in the line by now. What comes later has a run of its own, so that whoever reads is
-   * served between, even where one transaction follows the other without a pause. Never throws: failures go to the
+   * Commits everything that is queued now. Later transactions need another run, so readers get their turn in
+   * between, even when transactions arrive without a pause. Never throws: failures are reported to the
    * transactions.
    */
   async drain(): Promise<void> {
@@ -84,12 +84,12 @@ export class GroupCommit {
   #inDoubt(error: unknown): MemoryError {
     return new MemoryError(
       error instanceof MemoryError ? error.code : 'STORE_IO',
-      `Another process took over ${this.#context.layout.shown} while this was being stored, and it could not be looked up whether it was: look before you try again. (${messageOf(error)})`,
+      `Another process took over ${this.#context.layout.shown} while this was being stored, and it is unknown whether it was stored. Check before you try again. (${messageOf(error)})`,
       { cause: error },
     );
   }
 
-  /** With the lock held. What is not settled stays in the line. */
+  /** Requires the lock. Unfinished transactions stay in the queue. */
   async #commitQueue(): Promise<void> {
     const staged: Staged[] = [];
     const unwritten: (() => void)[] = [];
@@ -135,7 +135,7 @@ export class GroupCommit {
     }
   }
 
-  /** Decides and applies. An array: there is nothing to write for it. */
+  /** Decides and applies a transaction. Returns an array when there is nothing to write. */
   #stage(waiting: Waiting, at: Position, archived: ReadonlySet<string>): Staged | Operation[] {
     const { replica } = this.#log;
     const { doubtful } = waiting;
@@ -153,8 +153,8 @@ export class GroupCommit {
   }
 
   /**
-   * Whether a transaction that was written before the log was sealed is part of it. Where the log of that time
-   * is gone already, its pages tell.
+   * Whether a transaction that was written before the log was sealed counts. When that log no longer exists,
+   * the presence of its pages decides.
    */
   #counted({ id, operations }: Doubtful, archived: ReadonlySet<string>): boolean {
     if (this.#log.foundIds.has(id)) return true;
@@ -162,7 +162,7 @@ export class GroupCommit {
     return pagesOf(operations).some((page) => archived.has(page) || hasPage(state, page));
   }
 
-  /** Pages of doubtful transactions that others have not only counted, but migrated and evicted since. */
+  /** Pages of doubtful transactions that other processes have already migrated and evicted. */
   async #archivedMeanwhile(): Promise<ReadonlySet<string>> {
     const { replica, foundIds } = this.#log;
     const pages = this.#queue.flatMap(({ doubtful }) =>

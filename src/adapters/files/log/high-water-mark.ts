@@ -4,20 +4,21 @@ import { codeOf, type Files, type OpenFile } from '../../../lib/io/files.js';
 import type { Layout } from '../layout.js';
 import { isObject } from './journal-format.js';
 
-/** How far a memory had come, at least: something was acknowledged there. */
+/** A lower bound of the memory's progress: this much was acknowledged. */
 export interface Mark {
   readonly epoch: number;
   readonly seq: number;
-  /** Pages that were stored then, in the tiers and in the archive. */
+  /** Pages in all tiers and in the archive at that time. */
   readonly pages: number;
 }
 
-/** A mark is written over the one before, so all are of one length. */
+/** A mark overwrites its predecessor, so all marks have the same length. */
 const markBytes = 160;
 
 /**
- * The mark beside the log. It is written after what it tells of is durable in the log, and not synced itself: so it
- * is never ahead of the log unless the log lost something, and costs no wait for the disk.
+ * The mark beside the log. It is written after the transactions it covers are durable in the log. So a mark
+ * ahead of the log shows that the log lost something. The mark itself is not synced, so nothing waits for the
+ * disk.
  */
 export class HighWaterMark {
   readonly #files: Files;
@@ -29,7 +30,7 @@ export class HighWaterMark {
     this.#path = layout.mark;
   }
 
-  /** Never throws: a memory does without it. */
+  /** Never throws: the memory works without a mark. */
   async write({ epoch, seq, pages }: Mark): Promise<void> {
     const { line } = sealLine(JSON.stringify({ kind: 'mark', epoch, seq, pages }));
     try {
@@ -56,7 +57,7 @@ export class HighWaterMark {
   }
 }
 
-/** To be read before the log. Null: there is none, or it cannot be read. */
+/** Must be read before the log. Null when there is no readable mark. */
 export async function readMark(files: Files, layout: Layout): Promise<Mark | null> {
   try {
     const file = await files.open(layout.mark, 'read');

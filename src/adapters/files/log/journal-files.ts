@@ -9,40 +9,46 @@ import {
   type Position,
 } from './journal-format.js';
 
-/** An epoch whose header is whole. */
+/** An epoch whose header is complete. */
 export interface Epoch {
   readonly epoch: number;
   readonly header: Header;
   readonly check: string;
-  /** Bytes of the header's line. */
+  /** Length of the header's line in bytes. */
   readonly headerLength: number;
 }
 
 export interface EpochListing {
-  /** All numbers in use, also of claims and of logs that cannot be read; ascending. */
+  /** All numbers in use, ascending, including claims and unreadable logs. */
   readonly numbers: readonly number[];
-  /** The highest that counts. */
+  /** The highest epoch that counts. */
   readonly current: Epoch | null;
-  /** Above the current one: a whole first line that is damaged. Not a claim, which has no whole line yet. */
+  /**
+   * Epochs above the current one with a complete but damaged first line. A claim is none of these: its first
+   * line is incomplete.
+   */
   readonly damaged: readonly number[];
 }
 
-/** Records of a stretch of the log. */
+/** Consecutive records of a log. */
 export interface Stretch {
   readonly records: readonly JournalRecord[];
-  /** Bytes up to the end of the last record that counts. */
+  /** End of the last record that counts, in bytes. */
   readonly end: number;
-  /** Set when a whole line after `end` does not follow on: damaged, or of another history. */
+  /**
+   * Whether a complete line after `end` does not continue the log: it is damaged or belongs to another
+   * history.
+   */
   readonly broken: boolean;
   /** Bytes after the last line feed. */
   readonly torn: number;
 }
 
-/** A header is short, unless many pages wait in short-term memory. */
+/** A header is shorter than this unless many pages wait in short-term memory. */
 const chunkBytes = 65_536;
 const chunkBytesMax = 1024 * 1024;
 
-/** The numbers of all logs, whether they count or not; ascending. */
+/** The numbers of all logs, ascending, whether they count or not. */
 export async function listNumbers(files: Files, layout: Layout): Promise<number[]> {
   const names = await files.list(layout.root);
   const numbers = new Set(names.map((name) => parseJournalName(name)?.epoch ?? 0));
@@ -50,7 +56,7 @@ export async function listNumbers(files: Files, layout: Layout): Promise<number[
   return [...numbers].sort((a, b) => a - b);
 }
 
-/** Looks at the epochs above `above` for the one that counts. */
+/** Examines the epochs above `above` and finds the one that counts. */
 export async function listEpochs(files: Files, layout: Layout, above = 0): Promise<EpochListing> {
   const numbers = await listNumbers(files, layout);
   const damaged: number[] = [];
@@ -64,13 +70,15 @@ export async function listEpochs(files: Files, layout: Layout, above = 0): Promi
 
 const lookAgainAfterMs = 20;
 
-/** Null: there is no such log, or it is a claim whose header is not written yet. Throws STORE_NEWER. */
+/**
+ * Null when there is no such log, or when it is a claim whose header is not written yet. Throws STORE_NEWER.
+ */
 export async function readEpoch(
   files: Files,
   layout: Layout,
   epoch: number,
 ): Promise<Epoch | 'damaged' | null> {
-  // A header that was being written while it was read looks damaged; the next look shows it whole.
+  // A header that is read while it is written looks damaged. The next attempt reads it completely.
   for (let looks = 1; ; looks += 1) {
     const found = await readHeader(files, layout, epoch);
     if (found !== 'damaged' || looks === 3) return found;
@@ -100,7 +108,7 @@ async function readHeader(files: Files, layout: Layout, epoch: number): Promise<
   });
 }
 
-/** Reads on from a position: up to `end`, or to the end of the file. Null: the log is gone. */
+/** Reads from a position up to `end` or to the end of the file. Null when the log no longer exists. */
 export async function readStretch(
   files: Files,
   layout: Layout,
@@ -113,7 +121,7 @@ export async function readStretch(
   });
 }
 
-/** The lines of a log from `from` on, as far as they follow on each other. */
+/** Parses the lines of a log from `from`, as long as each continues the one before. */
 export function parseStretch(data: Buffer, from: Position): Stretch {
   const records: JournalRecord[] = [];
   let { seq, check } = from;
@@ -131,7 +139,7 @@ export function parseStretch(data: Buffer, from: Position): Stretch {
   return { records, end: from.offset + start, broken: false, torn: data.length - start };
 }
 
-/** Opens the log of an epoch under the name it has now. Null when there is none. */
+/** Opens the log of an epoch under its present name. Null when there is none. */
 export async function withJournal<T>(
   files: Files,
   layout: Layout,
@@ -155,7 +163,7 @@ export async function withJournal<T>(
   return null;
 }
 
-/** Where the state of an epoch's header stands. */
+/** The position of the state in an epoch's header. */
 export function startOf(epoch: Epoch): Position {
   return { epoch: epoch.epoch, offset: epoch.headerLength, seq: epoch.header.seq, check: epoch.check };
 }

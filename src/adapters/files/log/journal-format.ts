@@ -24,15 +24,16 @@ import { emptyState, setShortTerm, type UserState } from '../../../model/user-st
 import type { Version } from '../layout.js';
 
 /**
- * Of all files of the store. A file with a higher number is refused. One with a lower number is read; the epoch that
- * opening begins then is of this version, so that a process of a former version stops instead of misreading it.
+ * Version of all files of the store. A file with a higher version is refused. A file with a lower version is
+ * read, and the epoch that begins on opening has this version. A process of an older version then stops
+ * instead of misreading the file.
  */
 export const schemaVersion = 3;
 export const schemaVersionSchema = z.union([z.literal(1), z.literal(2), z.literal(schemaVersion)]);
 
 const count = z.number().int().nonnegative();
 
-/** The first line of an epoch: everything but the pages of the segments. */
+/** The first line of an epoch: everything except the pages of the segments. */
 export const headerSchema = z.strictObject({
   kind: z.literal('checkpoint'),
   schema_version: schemaVersionSchema,
@@ -40,7 +41,7 @@ export const headerSchema = z.strictObject({
   epoch: count,
   seq: count,
   at: instantSchema,
-  /** The epoch before and how many bytes of it count; null for the first. */
+  /** The previous epoch and how many of its bytes count; null for the first epoch. */
   previous: z.strictObject({ epoch: count, length: count }).nullable(),
   short_term: z.array(pageSchema),
   last_migrated: pageIdSchema.nullable(),
@@ -49,16 +50,16 @@ export const headerSchema = z.strictObject({
   assistant_knowledge: z.array(
     z.strictObject({ assistant_id: assistantIdSchema, facts: z.array(factSchema) }),
   ),
-  /** Left out by versions that kept no log of changes. */
+  /** Absent in versions without a log of changes. */
   changes: z.array(loggedChangeSchema).optional(),
   troubles: z.array(analysisTroubleSchema),
-  /** Not in version 1, nor the next two. */
+  /** Not in version 1, nor are the next two. */
   tombstones: z.array(tombstonesSchema).optional(),
   losses: z.array(lossSchema).optional(),
-  /** How long the archive was, at least: it only grows until forgetting begins another one. */
+  /** Minimum length of the archive. It only grows, until a forgetting begins a new archive. */
   archive_bytes: count.optional(),
   archived: z.strictObject({ segments: count, pages: count }),
-  /** Which archive file counts: 0 is archive.jsonl, n is archive.<n>.jsonl. */
+  /** Number of the current archive file: 0 is archive.jsonl, n is archive.<n>.jsonl. */
   archive: count,
   segments: z.array(
     z.strictObject({
@@ -70,7 +71,7 @@ export const headerSchema = z.strictObject({
       last_visit_at: instantSchema,
     }),
   ),
-  /** Segments that left with this epoch; their folders are removed with the next. */
+  /** Segments that were removed with this epoch. The next epoch removes their folders. */
   retired: z.array(segmentIdSchema),
 });
 export type Header = z.infer<typeof headerSchema>;
@@ -82,39 +83,39 @@ const recordSchema = z.strictObject({
   seq: count,
   id: z.string(),
   at: instantSchema,
-  /** Checksum of the line before. */
+  /** Checksum of the preceding line. */
   prev: z.string(),
   ops: operationsSchema,
 });
 const operationKinds = new Set<unknown>(operationSchema.options.map(({ shape }) => shape.op.value));
 
-/** One transaction as it stands in the log. */
+/** One transaction as stored in the log. */
 export interface JournalRecord {
   readonly seq: number;
   readonly id: string;
   readonly prev: string;
   readonly check: string;
   readonly operations: readonly Operation[];
-  /** Bytes of its line with the line feed. */
+  /** Length of its line in bytes, with the line feed. */
   readonly length: number;
 }
 
-/** Where in the log a state stands. */
+/** The position of a state in the log. */
 export interface Position {
   readonly epoch: number;
-  /** Bytes of the epoch's log that are reflected. */
+  /** Bytes of the epoch's log that the state reflects. */
   readonly offset: number;
   readonly seq: number;
-  /** Checksum of the last line reflected. */
+  /** Checksum of the last line that the state reflects. */
   readonly check: string;
 }
 
-// The check is on the parsed value and not a copy of it: zod leaves out keys such as __proto__.
+// Checks the parsed value itself, not zod's copy, because zod drops keys such as __proto__.
 function matches<T>(schema: z.ZodType<T>, value: unknown): value is T {
   return schema.safeParse(value).success;
 }
 
-/** The operations as they will read from disk. Throws INPUT_INVALID when one is against its schema. */
+/** The operations as they will be read from disk. Throws INPUT_INVALID when one violates its schema. */
 export function diskForm(operations: readonly Operation[]): {
   text: string;
   operations: readonly Operation[];
@@ -125,7 +126,7 @@ export function diskForm(operations: readonly Operation[]): {
   const problem = operationsSchema.safeParse(value).error;
   throw new MemoryError(
     'INPUT_INVALID',
-    `An operation is against its schema and was not stored: ${problem === undefined ? '' : z.prettifyError(problem)}`,
+    `An operation violates its schema and was not stored: ${problem === undefined ? '' : z.prettifyError(problem)}`,
   );
 }
 
@@ -139,7 +140,7 @@ export function encodeRecord(
   return { line: `${line}\n`, check };
 }
 
-/** Null when the line is damaged or is no transaction. */
+/** Null when the line is damaged or not a transaction. */
 export function decodeRecord(line: string, length: number): JournalRecord | null {
   const opened = openLine(line);
   if (opened === null || !isObject(opened.value)) return null;
@@ -148,19 +149,19 @@ export function decodeRecord(line: string, length: number): JournalRecord | null
   return { seq: rest.seq, id: rest.id, prev: rest.prev, check: opened.check, operations: rest.ops, length };
 }
 
-// As isHeader: of what has the right checksum only the kinds of the operations are in question.
+// With a correct checksum only the kinds of the operations need a check (see isHeader).
 function isRecord(value: Record<string, unknown>): value is z.infer<typeof recordSchema> {
   const { ops } = value;
   const isKnown = (operation: unknown) => isObject(operation) && operationKinds.has(operation.op);
   return Array.isArray(ops) && ops.every(isKnown) && matches(recordSchema, { ...value, ops: [] });
 }
 
-/** Without the line feed: that one makes it count. */
+/** Without the line feed. Writing the line feed makes the header count. */
 export function encodeHeader(header: Header): { line: string; check: string } {
   return sealLine(JSON.stringify(header));
 }
 
-/** Null when damaged. Throws STORE_NEWER. */
+/** Null when the line is damaged. Throws STORE_NEWER. */
 export function decodeHeader(line: string, where: string): { header: Header; check: string } | null {
   const opened = openLine(line);
   refuseNewer(opened === null ? versionGuess(line) : opened.value, where);
@@ -169,14 +170,15 @@ export function decodeHeader(line: string, where: string): { header: Header; che
   return isHeader(rest) ? { header: rest, check: opened.check } : null;
 }
 
-// The checksum was right, so these are the bytes that were written, and what is written passed its schema. Thousands
-// of pages may wait in short-term memory; checking each would take longer than reading them.
+// The checksum is right, so the bytes are those that were written, and everything written has passed its
+// schema. Thousands of pages may wait in short-term memory, and checking each would take longer than reading
+// them.
 function isHeader(value: Record<string, unknown>): value is Header {
   const { short_term: pages } = value;
   return Array.isArray(pages) && matches(headerSchema, { ...value, short_term: pages.slice(0, 1) });
 }
 
-/** Throws STORE_NEWER when the value is from a file of a newer version. */
+/** Throws STORE_NEWER when the value comes from a file of a newer version. */
 export function refuseNewer(value: unknown, where: string): void {
   if (!isObject(value) || typeof value.schema_version !== 'number' || value.schema_version <= schemaVersion)
     return;
@@ -195,7 +197,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The header for a state; `saved` says which file holds each segment. */
+/** Makes the header for a state. `saved` names the file of each segment. */
 export function headerOf(
   state: UserState,
   about: Pick<Header, 'user_id' | 'epoch' | 'seq' | 'at' | 'previous' | 'retired' | 'archive'> & {
@@ -235,7 +237,7 @@ export function headerOf(
   };
 }
 
-/** The state of a header, segments still to be filled in. */
+/** Makes the state from a header. The pages of its segments are added later. */
 export function stateOf(header: Header): UserState {
   const state = emptyState();
   setShortTerm(state, header.short_term);

@@ -2,7 +2,7 @@ import { writeAll } from '../../../lib/io/file-access.js';
 import { codeOf, type Files, type OpenFile, type OpenMode } from '../../../lib/io/files.js';
 import type { Layout } from '../layout.js';
 
-/** `failed.whole`: everything was written and only the sync failed, so others may have read it. */
+/** `failed.whole`: everything was written and only the sync failed, so other processes may have read it. */
 export type Appended =
   | { readonly outcome: 'stored' | 'fenced' }
   | { readonly outcome: 'failed'; readonly whole: boolean; readonly error: unknown };
@@ -19,8 +19,9 @@ export class LogFile {
   }
 
   /**
-   * Writes at the end, which is expected at `offset`, and syncs. `stored` only if the log had not been sealed when
-   * all of it was durable: whoever seals it later reads it. `fenced`: it was sealed, or is not as expected.
+   * Appends at the end, which must be at `offset`, and syncs. `stored`: the log was not sealed when the data
+   * was durable, so a process that seals it later reads the data. `fenced`: the log was sealed or does not
+   * end at `offset`.
    */
   async append(epoch: number, offset: number, data: Buffer): Promise<Appended> {
     let whole = false;
@@ -38,8 +39,8 @@ export class LogFile {
   }
 
   /**
-   * Cuts off what stands behind `offset`. False: the log was sealed. Not in the file that is open for appending:
-   * Windows lets nothing be cut there.
+   * Truncates the log at `offset`. False when the log was sealed. Uses a separate file handle, because
+   * Windows cannot truncate a file that is open for appending.
    */
   async cut(epoch: number, offset: number): Promise<boolean> {
     const path = this.#layout.journal(epoch);
@@ -60,7 +61,7 @@ export class LogFile {
     await open?.file.close().catch(() => undefined);
   }
 
-  /** Null when the epoch was sealed: then there is no file of that name. */
+  /** Null when the epoch was sealed and the file has another name. */
   async #fileOf(epoch: number): Promise<OpenFile | null> {
     if (this.#open?.epoch === epoch) return this.#open.file;
     await this.close();

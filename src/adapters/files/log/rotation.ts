@@ -12,11 +12,11 @@ export interface Rotation {
   readonly context: StoreContext;
   readonly replica: Replica;
   readonly lock: UserLock;
-  /** The archive of the next epoch, if it is to be another one. */
+  /** The archive of the next epoch, if it changes. */
   readonly archive?: number | undefined;
   /**
-   * Asked once nothing can be appended any more: true when it found something that changed the state, `give up`
-   * when the replica cannot go on.
+   * Called when nothing can be appended any more. Returns true when it found changes of the state, `give up`
+   * when the replica cannot continue.
    */
   readonly readOn: () => Promise<boolean | 'give up'>;
 }
@@ -28,9 +28,9 @@ export interface Begun {
 }
 
 /**
- * Closes the epoch the replica stands in and begins the next one with the replica's state. Null: another
- * process was first, the replica has to follow. The caller holds a lock of the present epoch and gets that of the next.
- * Whatever may fail for lack of space comes before the old log is sealed.
+ * Closes the replica's epoch and begins the next one with the replica's state. Null when another process was
+ * first; the replica then has to follow it. The caller holds a lock of the present epoch and receives that of
+ * the next. All steps that may fail for lack of space come before the old log is sealed.
  */
 export async function rotate(rotation: Rotation): Promise<Begun | null> {
   const { context, replica, readOn } = rotation;
@@ -57,13 +57,13 @@ export async function rotate(rotation: Rotation): Promise<Begun | null> {
     return { epoch: header, held };
   } finally {
     await file.close();
-    // Once the line feed was asked for, others may have begun to write into the epoch.
+    // After the line feed was written, other processes may already write to the epoch.
     if (!committed) await files.remove(layout.journal(epoch)).catch(() => undefined);
     if (!live) await held.release();
   }
 }
 
-/** Takes the next number. A log without a whole first line is a claim and counts for nothing. */
+/** Claims the next number. A log without a complete first line is only a claim and does not count. */
 async function claim({ context: { files, layout }, lock, replica }: Rotation) {
   const numbers = await listNumbers(files, layout);
   for (let epoch = Math.max(numbers.at(-1) ?? 0, replica.epochFloor) + 1; ; epoch += 1) {
@@ -78,7 +78,7 @@ async function claim({ context: { files, layout }, lock, replica }: Rotation) {
   }
 }
 
-/** The header but for its line feed, durable, and the files it names. */
+/** Writes the header without its line feed, and the files it names. All of it is durable. */
 async function writeHeader(
   { context, replica, archive }: Rotation,
   epoch: number,
@@ -108,7 +108,9 @@ async function writeHeader(
   return { epoch, header, check, headerLength: data.length + 1 };
 }
 
-/** How long the archive is, with all of it on disk: what a former owner appended late may not be yet. */
+/**
+ * Syncs the archive and returns its length. Data that a former owner appended late may not be durable yet.
+ */
 async function durableArchiveBytes(
   { files, layout }: StoreContext,
   replica: Replica,
@@ -126,7 +128,9 @@ async function durableArchiveBytes(
   return size;
 }
 
-/** From now on nothing counts that is appended. Who appended before has been acknowledged or will look. */
+/**
+ * Seals the log: further appends do not count. A process that appended before was acknowledged or will check.
+ */
 async function seal({ files, layout }: StoreContext, epoch: number): Promise<void> {
   if (epoch === 0) return;
   try {
@@ -137,8 +141,8 @@ async function seal({ files, layout }: StoreContext, epoch: number): Promise<voi
 }
 
 /**
- * Seals the claims below the own one, so that none of them becomes an epoch unseen, and looks whether one has
- * become an epoch already.
+ * Seals the claims below this process's own, so that none of them can become an epoch unnoticed. Returns
+ * whether one already is an epoch.
  */
 async function isOvertaken(context: StoreContext, from: number, own: number): Promise<boolean> {
   for (const number of await listNumbers(context.files, context.layout)) {

@@ -15,12 +15,12 @@ import { listEpochs } from './journal-files.js';
 import { type Appended, LogFile } from './log-file.js';
 import { rotate } from './rotation.js';
 
-/** Rounds of taking the lock and finding that the log went on elsewhere. */
+/** How often the lock is taken again after the log has continued in another epoch. */
 const roundsMax = 100;
 
 /**
  * The log of one user as this process sees it: the replica, the lock, and the file to append to. Methods that
- * change the replica must not run at the same time; the store runs them in its lane.
+ * change the replica must not overlap; the store runs them in its lane.
  */
 export class UserLog {
   readonly #context: StoreContext;
@@ -28,7 +28,7 @@ export class UserLog {
   readonly #file: LogFile;
   readonly #mark: HighWaterMark;
   #replica = nothingYet();
-  /** Set when records that failed may still stand from this offset to this end and must not count. */
+  /** The range of failed records that may still be in the file and must not count. */
   #voidFrom: {
     readonly epoch: number;
     readonly offset: number;
@@ -36,7 +36,7 @@ export class UserLog {
     readonly whole: boolean;
   } | null = null;
   #needsRotation = false;
-  /** Transactions found on disk since it was cleared. */
+  /** Transactions found on disk since the set was cleared. */
   readonly foundIds = new Set<string>();
   #held: HeldLock[] = [];
   readonly #after = new WriteLane();
@@ -52,11 +52,11 @@ export class UserLog {
     return this.#replica;
   }
 
-  /** Reads the memory, or begins one. */
+  /** Reads the memory or creates one. */
   async open(): Promise<void> {
     const { files, layout, notice } = this.#context;
     if (!(await this.#load())) {
-      // Of the user in `users`, and of `users` in the data folder.
+      // Syncs the entry of the user in `users`, and that of `users` in the data folder.
       await makeFolderDurably(files, layout.root, 2);
       await this.own(async () => undefined);
     } else if (this.#needsRotation) {
@@ -66,7 +66,7 @@ export class UserLog {
     }
   }
 
-  /** Reads the memory and repairs nothing. False when there is none. */
+  /** Reads the memory without repairing it. False when there is none. */
   async look(): Promise<boolean> {
     return this.#load();
   }
@@ -82,7 +82,7 @@ export class UserLog {
     return outcome;
   }
 
-  /** Whether what stands behind the present offset must not be read, see voidRest. */
+  /** Whether the bytes after the present offset must not be read, see voidRest. */
   async #doubtful(): Promise<'torn' | 'sealed' | null> {
     const from = this.#voidFrom;
     if (from === null) return null;
@@ -91,7 +91,8 @@ export class UserLog {
     if (from.epoch === epoch && from.offset === offset) {
       const open = await files.status(layout.journal(epoch));
       const status = open ?? (await files.status(layout.sealed(epoch)));
-      // Others who have gone on behind it have read it. Then it counts: theirs was acknowledged and stands on it.
+      // If other processes have written after it, they have read it. Then it counts, because their
+      // acknowledged transactions depend on it.
       if (status === null || status.size <= from.end) {
         if (open !== null) return 'torn';
         if (!(await this.#isOver(epoch))) return 'sealed';
@@ -106,7 +107,7 @@ export class UserLog {
       const { shown } = this.#context.layout;
       throw new MemoryError(
         'STORE_IO',
-        `${shown} is gone. If the data folder was moved or unmounted, bring it back; else restart.`,
+        `${shown} does not exist any more. If the data folder was moved or unmounted, restore it; otherwise restart.`,
       );
     }
     this.#context.tell({ kind: 'reloaded' });
@@ -152,7 +153,10 @@ export class UserLog {
     return current !== null || (epoch > 0 && !numbers.includes(epoch));
   }
 
-  /** With the lock of the epoch: whether it may be appended to. If not, begins the next one where it can. */
+  /**
+   * With the lock of the epoch held: whether the log may be appended to. If not, begins the next epoch if
+   * possible.
+   */
   async #isReady(epoch: number, level: number): Promise<boolean> {
     if (epoch === 0) {
       if (!(await this.#isOver(0))) return this.rotate();
@@ -166,8 +170,8 @@ export class UserLog {
   }
 
   /**
-   * Begins the next epoch; the caller holds the lock and holds that of the next one then. False: another process
-   * did, and the caller cannot go on.
+   * Begins the next epoch. The caller holds the lock, and afterwards holds that of the new epoch. False when
+   * another process was first and the caller cannot continue.
    */
   async rotate(options: { archive?: number } = {}): Promise<boolean> {
     const replica = this.#replica;
@@ -200,24 +204,25 @@ export class UserLog {
   }
 
   /**
-   * What the memory does not depend on, after the lock was released: a failure is told and otherwise left for the
-   * next time.
+   * Runs work that the memory does not depend on, after the lock was released. A failure is reported, and the
+   * work waits for the next time.
    */
   #afterwards(job: () => Promise<void>): void {
     const { layout, notice } = this.#context;
     this.#after.run(job).catch((error) => {
-      notice('warning', `${layout.shown}: the files beside the log are behind (${messageOf(error)}).`);
+      notice('warning', `${layout.shown}: the files beside the log are out of date (${messageOf(error)}).`);
     });
   }
 
-  /** Resolves when the copies are written and what is not needed any more is removed. */
+  /** Resolves when the copies are written and unneeded files are removed. */
   settled(): Promise<void> {
     return this.#after.idle();
   }
 
   /**
-   * Appends lines and makes them durable; the caller holds the lock. `fenced`: the log was sealed meanwhile, and
-   * whether they count has to be looked up. `failed`: the caller takes back what it applied and calls voidRest.
+   * Appends lines and makes them durable. Requires the lock. `fenced`: the log was sealed meanwhile, so the
+   * caller must check whether the lines count. `failed`: the caller must undo what it applied and call
+   * voidRest.
    */
   async append(lines: string): Promise<Appended> {
     const { epoch, offset } = this.#replica.position;
@@ -229,16 +234,17 @@ export class UserLog {
     return appended;
   }
 
-  /** With the lock held: notes how far the log has come, after the state up to there was made durable. */
+  /** With the lock held: records how far the log has come, after that state was made durable. */
   async mark(): Promise<void> {
     const { position, state } = this.#replica;
     await this.#mark.write({ epoch: position.epoch, seq: position.seq, pages: pagesTotal(state) });
   }
 
   /**
-   * With the lock held: sees to it that nothing counts that a failed append left behind. A full disk leaves half
-   * a line, which can be cut off. A record that is whole may have been read by others, so the epoch is closed
-   * before it. When neither works it is tried again before the next transaction, unless others have gone on by then.
+   * With the lock held: makes sure that the remains of a failed append do not count. A full disk leaves an
+   * incomplete line, which can be cut off. Other processes may have read a complete record, so the epoch is
+   * closed before it. When neither works, the next transaction tries again, unless other processes have
+   * continued the log by then.
    */
   async voidRest(): Promise<void> {
     if (this.#voidFrom === null) return;

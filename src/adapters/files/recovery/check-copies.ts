@@ -8,14 +8,16 @@ import { DamagedFile, readJsonFile } from '../copies/json-file.js';
 import { decodeId, type Version } from '../layout.js';
 import { refuseNewer } from '../log/journal-format.js';
 
-/** A copy as it was found. `value` is null when nothing of it can be used. */
+/** A copy as it was read. `value` is null when nothing of it is usable. */
 export interface FoundCopy<T> {
   readonly path: string;
   readonly shown: string;
   readonly value: T | null;
-  /** What is wrong with the file; null when it is as it was written. */
+  /** What is wrong with the file; null when it is intact. */
   readonly problem: string | null;
-  /** The disk does not give it: a new one takes its place. What is no file has to be moved away for that. */
+  /**
+   * The disk cannot read it, so a new copy replaces it. Anything other than a file must be moved away first.
+   */
   readonly unreadable?: 'file' | 'no file' | undefined;
 }
 
@@ -26,8 +28,8 @@ export interface FoundCopies {
 }
 
 /**
- * Reads the copies a checkpoint leaves for people and for recovery. One that cannot be read, whatever it is, is
- * a problem of that copy and stops nothing. Throws STORE_NEWER.
+ * Reads the copies that a checkpoint leaves for people and for recovery. A copy that cannot be read is only a
+ * problem of that copy. Throws STORE_NEWER.
  */
 export async function findCopies(context: StoreContext): Promise<FoundCopies> {
   const { layout } = context;
@@ -68,7 +70,7 @@ async function findCopy<T>(
     refuseNewer(value, shown);
     const parsed = schema.safeParse(value);
     if (parsed.success) return { path, shown, value: parsed.data, problem: null };
-    return { path, shown, value: null, problem: 'does not have the fields it should have' };
+    return { path, shown, value: null, problem: 'does not have the expected fields' };
   } catch (error) {
     if (error instanceof MemoryError) throw error;
     if (!(error instanceof DamagedFile)) return unreadable(path, shown, error);
@@ -85,7 +87,7 @@ function unreadable(path: string, shown: string, error: unknown): FoundCopy<neve
   return { path, shown, value: null, problem, unreadable: isNoFile ? 'no file' : 'file' };
 }
 
-/** All of the copies, whatever they are of. */
+/** All copies, of every kind. */
 export function everyCopy(copies: FoundCopies): FoundCopy<Version>[] {
   return [copies.shortTerm, copies.longTerm, ...copies.assistants].filter((copy) => copy !== null);
 }

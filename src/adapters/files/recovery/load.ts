@@ -15,18 +15,18 @@ import { recoverSegment } from './recover-segment.js';
 import { salvage } from './salvage.js';
 import { setAside } from './set-aside.js';
 
-/** Segment files read at the same time. */
+/** Number of segment files read at the same time. */
 const readAtOnce = 16;
 
 export interface Loaded {
   readonly replica: Replica;
-  /** Whether the files need a checkpoint to be whole again. */
+  /** Whether the files need a checkpoint to be complete again. */
   readonly needsRotation: boolean;
 }
 
 /**
- * Reads everything, repairing what is damaged. What was lost is noted in the state, to be said until a person accepts
- * it. Null when there is nothing of this user yet.
+ * Reads everything and repairs damage. Losses are recorded in the state and reported until a person accepts
+ * them. Null when the user has no memory yet.
  */
 export async function loadReplica(context: StoreContext): Promise<Loaded | null> {
   for (;;) {
@@ -45,7 +45,7 @@ export async function loadReplica(context: StoreContext): Promise<Loaded | null>
 }
 
 async function loadOnce(context: StoreContext): Promise<Loaded | 'overtaken' | null> {
-  // Before the log: so a copy or a mark that is ahead of the log means that a part of the log is gone.
+  // Read before the log. So a copy or a mark that is ahead of the log means that part of the log is missing.
   const copies = await findCopies(context);
   const mark = await readMark(context.files, context.layout);
   const { current, damaged } = await listEpochs(context.files, context.layout);
@@ -79,14 +79,17 @@ async function loadOnce(context: StoreContext): Promise<Loaded | 'overtaken' | n
     tellOfArchive(context, replica);
   }
   if (needsRotation) {
-    // Above every number in use, so that nothing written from now on looks older than what is there.
+    // Higher than every number in use, so that nothing written later looks older than existing data.
     replica.position = { ...replica.position, seq: replica.position.seq + 1 };
   }
   if (await repairCopies(context, replica, copies)) needsRotation = true;
   return { replica, needsRotation };
 }
 
-/** Whether something was acknowledged that is not in the log. An epoch that began after a repair has noted it. */
+/**
+ * Whether something acknowledged is missing from the log. An epoch that began after a repair has recorded the
+ * loss.
+ */
 function isAhead(mark: Mark | null, current: Epoch | null, replica: Replica): mark is Mark {
   return mark !== null && mark.epoch >= (current?.epoch ?? 0) && mark.seq > replica.position.seq;
 }
@@ -100,18 +103,21 @@ function tellOfLoss(
 ): void {
   const what =
     current === null
-      ? 'the commit log (journal.<n>.jsonl) is missing or unreadable. The memory was put together from short_term.json, mid_term, long_term_user.json and assistants; what was stored after they were written is lost.'
+      ? 'the commit log (journal.<n>.jsonl) is missing or unreadable. The memory was rebuilt from short_term.json, mid_term, long_term_user.json and assistants; anything stored after they were written is lost.'
       : isMissing
-        ? `the commit log after journal.${current.epoch} is missing. The memory was put together from what is left of it and from newer files; what was stored since is lost.`
+        ? `the commit log after journal.${current.epoch} is missing. The memory was rebuilt from the rest of the log and from newer files; anything stored since is lost.`
         : `the end of the commit log journal.${current.epoch} is missing.`;
   const extent =
     mark === null
       ? ''
-      : ` It had come to change ${mark.seq} with ${mark.pages} pages; what is there ends at change ${position.seq} with ${pagesTotal(state)} pages.`;
+      : ` The memory had ${mark.seq} changes and ${mark.pages} pages; now it has ${position.seq} changes and ${pagesTotal(state)} pages.`;
   notice('error', `${layout.shown}: ${what}${extent} Restore a backup if something is missing.`);
 }
 
-/** Whether the archive is as long as it was. It is not read: that would take as long as it is large. */
+/**
+ * Checks that the archive is not shorter than it was. Its content is not read, because that takes time in
+ * proportion to its size.
+ */
 async function checkArchive(
   { files, layout }: StoreContext,
   current: Epoch,
@@ -127,7 +133,7 @@ async function checkArchive(
 function tellOfArchive({ notice, layout }: StoreContext, { archive, state }: Replica): void {
   notice(
     'error',
-    `${layout.shown}/${archiveName(archive)} is missing, or shorter than it was. It held ${state.archivedPages} evicted pages; those that are not there any more are lost. Restore a backup to get them back.`,
+    `${layout.shown}/${archiveName(archive)} is missing, or shorter than it was. It held ${state.archivedPages} evicted pages; the missing ones are lost. Restore a backup to get them back.`,
   );
 }
 
@@ -204,14 +210,14 @@ async function isOvertaken(context: StoreContext, epoch: Epoch | null): Promise<
   return current !== null;
 }
 
-/** Moves damaged copies aside and has the missing ones written again. Returns whether there were any. */
+/** Moves damaged copies aside and rewrites missing ones. Returns whether there were any. */
 async function repairCopies(context: StoreContext, replica: Replica, copies: FoundCopies): Promise<boolean> {
   let any = false;
   for (const { path, shown, problem, unreadable } of everyCopy(copies)) {
     if (problem === null) continue;
     any = true;
-    // A file that is damaged may hold what is nowhere else. What only cannot be read is not kept: it would stay when
-    // its content is forgotten.
+    // A damaged file may hold unique data, so it is kept. A file that is only unreadable is not kept, because
+    // it would remain after its content is forgotten.
     const kept = unreadable === 'file' ? '' : ` ${await setAside(context, path)}.`;
     context.notice('warning', `${shown} ${problem}.${kept} A new one is written from the commit log.`);
   }

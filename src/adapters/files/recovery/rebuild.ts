@@ -13,9 +13,9 @@ import { everyCopy, type FoundCopies } from './check-copies.js';
 import { newestIntact } from './recover-segment.js';
 
 /**
- * The state from the files alone, when the log is gone or ends before them: segments from their newest files,
- * the rest from the copies, on top of what the log still gave. A page is in one place: a segment wins over
- * short-term memory, both win over the archive.
+ * Rebuilds the state from the other files when the log is missing or ends before them: segments from their
+ * newest files, the rest from the copies, on top of what the log still gave. Each page ends up in one place:
+ * a segment takes precedence over short-term memory, and both over the archive.
  */
 export async function rebuild(
   context: StoreContext,
@@ -91,7 +91,9 @@ function isSegmentId(name: string): name is SegmentId {
   return isGeneratedId(name, 'sg');
 }
 
-/** What the newest archive file holds: the ids of the pages, and of the segments with the latest eviction of each. */
+/**
+ * The content of the newest archive file: ids of pages, and ids of segments with the latest eviction of each.
+ */
 async function newestArchive(context: StoreContext) {
   const names = await context.files.list(context.layout.root);
   const generation = Math.max(0, ...names.map((name) => parseArchiveName(name) ?? 0));
@@ -116,7 +118,7 @@ async function newestArchive(context: StoreContext) {
 
 /** Whether there is anything to rebuild from. */
 export async function hasTraces(context: StoreContext, copies: FoundCopies): Promise<boolean> {
-  // One that the disk does not give tells nothing, not even that it is there.
+  // A copy that the disk cannot read proves nothing, not even that it exists.
   if (everyCopy(copies).some(({ unreadable }) => unreadable === undefined)) return true;
   const folders = await context.files.list(context.layout.midTerm);
   for (const name of folders) {

@@ -16,8 +16,8 @@ import { setAside } from './set-aside.js';
 type Entry = Header['segments'][number];
 
 /**
- * A segment whose file is gone or damaged, put together from what is left: the damaged file's own content, an
- * older version, and the closed logs. Says what was found and what was lost.
+ * Reassembles a segment whose file is missing or damaged, from the damaged file's content, an older version
+ * and the closed logs. Reports what was found and what was lost.
  */
 export async function recoverSegment(
   context: StoreContext,
@@ -33,7 +33,7 @@ export async function recoverSegment(
   if (own.success && own.data.head.id === entry.id && own.data.pages.length === entry.pages) {
     context.notice(
       'warning',
-      `${where} ${problem}. Its ${entry.pages} pages were taken as they are.${aside}`,
+      `${where} ${problem}. Its ${entry.pages} pages were readable and are kept.${aside}`,
     );
     return own.data;
   }
@@ -42,14 +42,14 @@ export async function recoverSegment(
   context.notice(
     lost === 0 ? 'warning' : 'error',
     lost === 0
-      ? `${where} ${problem}. All of its ${entry.pages} pages were recovered from former files.${aside}`
+      ? `${where} ${problem}. All of its ${entry.pages} pages were recovered from older files.${aside}`
       : `${where} ${problem}. ${lost} of its ${entry.pages} pages are lost; restore a backup to get them back.${aside}`,
   );
   const { epoch, seq } = entry;
   return { schema_version: schemaVersion, epoch, seq, head: found.head, pages: found.pages };
 }
 
-/** The newest intact version of a segment's file, older ones first tried last. */
+/** The newest intact version of a segment's file. */
 export async function newestIntact(context: StoreContext, id: SegmentId): Promise<SegmentFile | null> {
   const versions = (await context.files.list(context.layout.segmentFolder(id)))
     .map(parseSegmentName)
@@ -71,7 +71,7 @@ async function intact(context: StoreContext, id: SegmentId, version: Version): P
   }
 }
 
-/** An older file and what the closed logs say happened to the segment since. */
+/** An older file, brought forward with the operations of the closed logs. */
 async function fromFormer(
   context: StoreContext,
   entry: Entry,
@@ -106,7 +106,10 @@ function offer(state: UserState, page: Page): void {
   if (!hasPage(state, page.id)) applyOperation(state, { op: 'page_added', page, segment_id: null });
 }
 
-/** Pages pass through short-term memory; of the rest only what is about the segment is of interest. */
+/**
+ * Pages pass through short-term memory, so its operations apply. Of the others, only those about the segment
+ * do.
+ */
 function applyWhereAbout(state: UserState, operation: Operation, id: SegmentId, isNew: boolean): void {
   if (operation.op === 'page_added' && operation.segment_id === null) offer(state, operation.page);
   if (operation.op === 'pages_read') {
@@ -122,7 +125,7 @@ function applyWhereAbout(state: UserState, operation: Operation, id: SegmentId, 
   try {
     applyOperation(state, operation);
   } catch {
-    // A part is missing; the pages that are left are counted in the end.
+    // A part is missing. The remaining pages are counted at the end.
   }
 }
 

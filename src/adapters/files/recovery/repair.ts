@@ -9,7 +9,7 @@ import { parseArchiveName } from '../layout.js';
 
 type Place = Pick<StoreContext, 'files' | 'layout'>;
 
-/** Moves the damaged lines of the archive into a file of their own. */
+/** Moves the damaged lines of the archive to a separate file. */
 export async function repairArchive(place: Place, store: UserStore): Promise<StoreNotice[]> {
   const { files, layout } = place;
   const done: StoreNotice[] = [];
@@ -24,7 +24,7 @@ export async function repairArchive(place: Place, store: UserStore): Promise<Sto
   return done;
 }
 
-/** How many lines of the archive cannot be read. */
+/** Number of unreadable lines of the archive. */
 export async function damagedLines(
   place: Pick<Place, 'files' | 'layout'>,
   generation: number,
@@ -42,7 +42,7 @@ export async function damagedLines(
   return damaged;
 }
 
-/** Removes indexes that cannot be used; the vectors are computed again when the memory is next opened. */
+/** Removes unusable indexes. Opening the memory computes the vectors again. */
 export async function repairVectors({ files, layout }: Place, store: UserStore): Promise<StoreNotice[]> {
   const done: StoreNotice[] = [];
   for (const id of store.state.segments.keys()) {
@@ -51,11 +51,11 @@ export async function repairVectors({ files, layout }: Place, store: UserStore):
     const where = `${layout.shown}/mid_term/${id}/index.pb`;
     try {
       await removeVectors(files, folder);
-      done.push({ level: 'info', message: `${where} was removed; it is made again.` });
+      done.push({ level: 'info', message: `${where} was removed and will be rebuilt.` });
     } catch (error) {
       done.push({
         level: 'warning',
-        message: `${where} could not be removed: ${messageOf(error)}. Move it away.`,
+        message: `${where} could not be removed: ${messageOf(error)}. Delete it or move it away.`,
       });
     }
   }

@@ -6,8 +6,8 @@ import { decodeRecord } from '../log/journal-format.js';
 import type { Replica } from '../replica.js';
 
 /**
- * Applies what can still be read of a log from `offset` on, operation by operation, and says what was lost.
- * Returns where the log ends.
+ * Applies the readable records of a log from `offset`, operation by operation, and reports what was lost.
+ * Returns the end of the log.
  */
 export async function salvage(
   context: StoreContext,
@@ -28,7 +28,7 @@ export async function salvage(
       lost.lines += 1;
       continue;
     }
-    // A number that was there already is of another history: it was never acknowledged.
+    // A number that was already used belongs to another history and was never acknowledged.
     if (record.seq <= seq) continue;
     lost.transactions += record.seq - seq - 1;
     seq = record.seq;
@@ -38,12 +38,12 @@ export async function salvage(
   if (lost.lines + lost.transactions + lost.operations > 0) {
     context.notice(
       'error',
-      `${context.layout.shown}/journal.${epoch}.jsonl is damaged: ${lost.lines} lines cannot be read, ${lost.transactions} transactions are missing, ${lost.operations} later changes did not fit any more. All others were applied; the file is kept with ".corrupt-" and the time in its name. If a page is missing, restore a backup.`,
+      `${context.layout.shown}/journal.${epoch}.jsonl is damaged: ${lost.lines} lines cannot be read, ${lost.transactions} transactions are missing, ${lost.operations} later changes could not be applied. All others were applied; the file is kept with ".corrupt-" and the time in its name. If a page is missing, restore a backup.`,
     );
   } else {
     context.notice(
       'warning',
-      `${context.layout.shown}/journal.${epoch}.jsonl has a line that does not follow on the one before. Everything in it could be read and was applied; the file is kept with ".corrupt-" and the time in its name.`,
+      `${context.layout.shown}/journal.${epoch}.jsonl has a line that does not continue the line before. All of its content was readable and was applied; the file is kept with ".corrupt-" and the time in its name.`,
     );
   }
   return { end: offset + start };

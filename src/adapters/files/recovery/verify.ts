@@ -17,25 +17,25 @@ import { withoutChanges } from '../without-changes.js';
 import { loadReplica } from './load.js';
 import { damagedLines, repairArchive, repairVectors } from './repair.js';
 
-/** What a server does in several steps may look like a damage between two of them. */
+/** Between two steps of a running server, files may look damaged. They are checked again after this time. */
 const lookAgainAfterMs = 200;
 
 export interface Inspection {
-  /** What is wrong, worst first. `warning`: repaired without loss. `error`: something is or may be lost. */
+  /** Defects, worst first. `warning`: repaired without loss. `error`: something is or may be lost. */
   readonly defects: readonly StoreNotice[];
-  /** Of no harm: files that were kept aside, or left by a process that ended. */
+  /** Harmless remarks: damaged files that were kept, or files left by a process that ended. */
   readonly remarks: readonly StoreNotice[];
 }
 
 /**
- * Looks at every file of a user and changes nothing, also while servers run. Throws STORE_NEWER and STORE_IO; a
- * user without a memory has no defects.
+ * Checks every file of a user without changing anything, also while servers run. Throws STORE_NEWER and
+ * STORE_IO. A user without a memory has no defects.
  */
 export async function verifyMemory(dataDir: string, userId: UserId, files = nodeFiles): Promise<Inspection> {
   const defects: StoreNotice[] = [];
   const remarks: StoreNotice[] = [];
   const context: StoreContext = {
-    // A repair is only tried out: it works in memory and reports.
+    // Repairs run in memory only, to report what they would do.
     files: withoutChanges(files),
     layout: layoutOf(dataDir, userId),
     userId,
@@ -65,7 +65,7 @@ export async function verifyMemory(dataDir: string, userId: UserId, files = node
 }
 
 /**
- * Repairs what verifyMemory finds as far as it can be; safe while servers run. Damaged files are kept aside.
+ * Repairs what verifyMemory finds, as far as possible. Safe while servers run. Damaged files are kept.
  * Returns what was done. Throws STORE_….
  */
 export async function repairMemory(dataDir: string, userId: UserId): Promise<readonly StoreNotice[]> {
@@ -81,7 +81,7 @@ export async function repairMemory(dataDir: string, userId: UserId): Promise<rea
   return [...store.notices, ...done];
 }
 
-/** A page is in exactly one place. */
+/** Checks that each page is in exactly one place. */
 function checkState({ layout, notice }: StoreContext, state: UserState): void {
   const seen = new Set<string>();
   const pages = [...state.shortTerm, ...[...state.segments.values()].flatMap((segment) => segment.pages)];
@@ -91,7 +91,7 @@ function checkState({ layout, notice }: StoreContext, state: UserState): void {
   }
 }
 
-/** Logs of closed epochs are there for processes that slept and for recovery. */
+/** Checks the logs of closed epochs, which suspended processes and recovery need. */
 async function checkClosedLogs({ files, layout, notice }: StoreContext, present: number): Promise<void> {
   const numbers = (await listNumbers(files, layout)).filter((number) => number < present);
   const lengths = new Map<number, number>();
@@ -110,7 +110,7 @@ async function checkClosedLogs({ files, layout, notice }: StoreContext, present:
     if (isRead !== null && !isRead.broken) continue;
     notice(
       'warning',
-      `${where} is damaged. It is a closed log that is needed for recovery only; it goes in time.`,
+      `${where} is damaged. It is a closed log that is needed only for recovery; it will be deleted later.`,
     );
   }
 }
@@ -121,12 +121,12 @@ async function checkArchive(context: StoreContext, { archive, state }: Replica):
   if (damaged > 0) {
     context.notice(
       'error',
-      `${where} has ${damaged} damaged lines: what they held was evicted and cannot be read.`,
+      `${where} has ${damaged} damaged lines: the evicted pages in them cannot be read.`,
     );
   }
   for (let found = { archive, state }; ; ) {
     const held = await archivedPages(context, found);
-    // Forgetting takes pages out first and counts them afterwards.
+    // A forgetting first removes pages and then updates the count.
     if (held >= found.state.archivedPages || found.state.troubles.has(purgeJob)) return;
     await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
     const loaded = await loadReplica({ ...context, notice: () => undefined });
@@ -135,7 +135,7 @@ async function checkArchive(context: StoreContext, { archive, state }: Replica):
       const missing = found.state.archivedPages - held;
       context.notice(
         'error',
-        `${where} is not whole: ${missing} of the ${found.state.archivedPages} pages that were evicted into it are not there.`,
+        `${where} is incomplete: ${missing} of the ${found.state.archivedPages} pages that were evicted into it are missing.`,
       );
       return;
     }
@@ -143,7 +143,7 @@ async function checkArchive(context: StoreContext, { archive, state }: Replica):
   }
 }
 
-/** How many pages of evicted segments there are. */
+/** Number of pages in evicted segments. */
 async function archivedPages(
   context: StoreContext,
   { archive, state }: Pick<Replica, 'archive' | 'state'>,

@@ -4,7 +4,10 @@ import { isVague, phraseText } from '../phrases.js';
 import type { SentenceForm } from '../statements.js';
 import * as lists from '../word-lists.js';
 
-/** Classes of words that are told of a life; a class says of a word never seen in training what it is about. */
+/**
+ * Classes of words used in statements about a person's life. The class describes words that were not in the
+ * training data.
+ */
 const classes: Readonly<Record<string, ReadonlySet<string>>> = {
   relation: lists.relations,
   pet: lists.pets,
@@ -130,7 +133,7 @@ function isConcrete({ pos, lower, lemma }: SentenceForm['tokens'][number]): bool
   return /^(?:NOUN|PROPN)$/.test(pos) && !momentary.some((words) => words.has(lower) || words.has(lemma));
 }
 
-/** "this week" and "these days" point at a time, not at what was said before. */
+/** "this week" and "these days" refer to a time, not to earlier text. */
 function withoutTimes(tokens: SentenceForm['tokens']): SentenceForm['tokens'] {
   return tokens.filter(
     ({ lower }, i) =>
@@ -164,7 +167,7 @@ function addWords(found: Set<string>, { tokens }: SentenceForm): void {
   });
 }
 
-/** The kind of the first telling word behind the verb. */
+/** The kind of the first informative word after the verb. */
 function nextKind(rest: SentenceForm['rest']): string {
   const token = rest.find(
     ({ lower }) => !/^(?:a|an|the|my|our|some|very|really|so|quite|pretty)$/.test(lower),

@@ -4,7 +4,9 @@ import { weights } from './weights.js';
 
 let table: ReadonlyMap<string, number> | undefined;
 
-/** How sure it is, from 0 to 1, that a statement is worth keeping: a logistic regression over its features. */
+/**
+ * The probability, from 0 to 1, that a statement is worth storing: a logistic regression over its features.
+ */
 export function worthOf(statement: SentenceForm): number {
   table ??= tableOf(weights);
   let sum = 0;
@@ -12,7 +14,7 @@ export function worthOf(statement: SentenceForm): number {
   return 1 / (1 + Math.exp(-sum));
 }
 
-/** "feature=weight" lines; a weight is in hundredths. */
+/** Parses "feature=weight" lines; weights are in hundredths. */
 export function tableOf(lines: string): Map<string, number> {
   return new Map(
     lines.split('\n').flatMap((line): [string, number][] => {

@@ -90,11 +90,11 @@ async function crashAt(number: number, alsoCutPower = false): Promise<boolean> {
 }
 
 describe('a crash at every file operation of a memory’s life', () => {
-  it('loses nothing that was acknowledged and needs no help', async () => {
+  it('loses nothing acknowledged and needs no manual repair', async () => {
     expect(await forEveryNumber((number) => crashAt(number))).toBeGreaterThan(300);
   });
 
-  it('nor when the power goes, and contents and names that were not synced with it', async () => {
+  it('loses nothing in a power cut, including unsynced contents and names', async () => {
     expect(await forEveryNumber((number) => crashAt(2 * number, true))).toBeGreaterThan(150);
   });
 });

@@ -118,19 +118,19 @@ describe('a file operation that fails, at every step of a memory’s life', () =
     expect(await forEveryNumber(sweep)).toBeGreaterThan(200);
   });
 
-  it('a disk that gets full in the middle of a write', async () => {
+  it('a disk that becomes full in the middle of a write', async () => {
     const sweep = (number: number) => runWithFault(once(number, ['write'], 'short'), 'short write');
     expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
   });
 
-  it('no right to open, too many open files', async () => {
+  it('no permission, too many open files', async () => {
     for (const code of ['EACCES', 'EMFILE']) {
       const sweep = (number: number) => runWithFault(once(number, ['open'], { code }), code);
       expect(await forEveryNumber(sweep)).toBeGreaterThan(40);
     }
   });
 
-  it('a disk too full for one page takes a shorter one: what was written of the first is cut off', async () => {
+  it('a disk too full for one page accepts a shorter one: the incomplete first one is cut off', async () => {
     const dataDir = `${root.folder}/small`;
     const disk = smallDisk();
     const store = await storeOn(dataDir, disk.files).open(alice);

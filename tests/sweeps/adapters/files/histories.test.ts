@@ -172,7 +172,7 @@ class History {
 }
 
 describe('random histories of two processes', () => {
-  it('hold what a simple model holds, through crashes and restarts', async () => {
+  it('match a simple model through crashes and restarts', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { minLength: 5, maxLength: 40 }), async (deeds) => {
         runs += 1;

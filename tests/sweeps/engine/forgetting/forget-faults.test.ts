@@ -102,7 +102,7 @@ async function expectForgottenInTheEnd(dataDir: string, where: string): Promise<
 }
 
 describe('forgetting', () => {
-  it('killed at any file operation takes place or not, and is completed by asking again', async () => {
+  it('killed at any file operation happens or not, and is completed by repeating it', async () => {
     const points = await forEveryNumber(async (number) => {
       const dataDir = `${root.folder}/crash-${number}`;
       await fill(dataDir);
@@ -122,7 +122,7 @@ describe('forgetting', () => {
     expect(points).toBeGreaterThan(50);
   });
 
-  it('whose file operations fail says so, and is completed once they work again', async () => {
+  it('with failing file operations reports them, and is completed when they work again', async () => {
     const points = await forEveryNumber(async (number) => {
       const dataDir = `${root.folder}/error-${number}`;
       await fill(dataDir);

@@ -11,7 +11,7 @@ import { makeHead, makePage } from '../../../support/records.js';
 const program = resolve('tests/support/forget-in-little-memory.ts');
 const alice = toUserId('alice');
 
-it('an archive much larger than the heap is gone through to forget one page', async () => {
+it('an archive much larger than the heap is rewritten to forget one page', async () => {
   const place = await makeFolderInMemory();
   try {
     await (await createFileStore({ dataDir: place.folder }).open(alice)).close();

@@ -99,7 +99,7 @@ describe('an import', () => {
     expect(points).toBeGreaterThan(20);
   });
 
-  it('whose disk fills at any write says so, and is completed once there is space', async () => {
+  it('with a full disk at any write reports it, and is completed when there is space', async () => {
     const dataDir = `${root.folder}/full`;
     const counting = faultyFiles(() => null);
     const first = await open(dataDir, counting);

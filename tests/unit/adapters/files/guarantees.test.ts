@@ -31,8 +31,30 @@ async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000)
 const isLog = (path: string) => /journal\.\d+\.jsonl$/.test(path);
 const texts = ({ state }: UserStore) => state.shortTerm.map((page) => page.user_input);
 
+describe('the lane of a process', () => {
+  it('serves a reader after the running and the next transaction, however many adds follow', async () => {
+    const store = await open(nodeFiles);
+    let stored = 0;
+    let isOver = false;
+    const adding = (async () => {
+      while (!isOver) {
+        await store.transact(() => [added(makePage(`${stored}`))]);
+        stored += 1;
+      }
+    })();
+    // Background work that commits beside the adds.
+    for (let count = 0; count < 40; count += 1) await store.transact(() => []);
+    const before = stored;
+    await store.refresh();
+    const meanwhile = stored - before;
+    isOver = true;
+    await adding;
+    expect(meanwhile).toBeLessThanOrEqual(2);
+  });
+});
+
 describe('the lock', () => {
-  it('is held, and made by nobody else, whenever something is written to the log', async () => {
+  it('is held by the writer alone whenever something is written to the log', async () => {
     const strangers: string[] = [];
     const makers = new Map<string, number>();
     const filesOf = (index: number) =>
@@ -68,7 +90,7 @@ describe('the lock', () => {
     expect(same).toEqual([found, found]);
   });
 
-  it('goes to those who wait in the order of their arrival', async () => {
+  it('is given to waiting processes in the order of their arrival', async () => {
     const doors = gate();
     const first = await open(
       watched((kind, path) => (kind === 'sync' && isLog(path) ? doors.through() : undefined)),
@@ -105,7 +127,7 @@ describe('the lock', () => {
     expect(inOrder).toBeGreaterThanOrEqual(rounds - 2);
   });
 
-  it('is waited for a bounded time only: then it is said who has it, and nothing is kept', async () => {
+  it('is waited for at most a limited time; the error names the holder, and nothing is stored', async () => {
     const doors = gate();
     const owner = await open(
       watched((kind, path) => (kind === 'sync' && isLog(path) ? doors.through() : undefined)),
@@ -116,7 +138,7 @@ describe('the lock', () => {
     await doors.reached;
     await expect(waiting.transact(() => [added(makePage('refused'))])).rejects.toMatchObject({
       code: 'STORE_BUSY',
-      message: `users/alice was in use by process ${process.pid} for 150 ms. Nothing was stored; try again, and stop other servers on this folder if it stays so.`,
+      message: `users/alice was in use by process ${process.pid} for 150 ms. Nothing was stored; try again, and if this continues, stop other servers on this folder.`,
     });
     expect(readdirSync(join(place.folder, 'users', 'alice', 'queue'))).toEqual([]);
     doors.open();
@@ -125,7 +147,7 @@ describe('the lock', () => {
     expect(texts(await open(nodeFiles))).toEqual(['held', 'again']);
   });
 
-  it('is left by one who has just had it to one who waits, both ways', async () => {
+  it('is left to a waiting process by a process that has just held it, in both directions', async () => {
     const [busy, modest] = [await open(nodeFiles), await open(nodeFiles)];
     let done = false;
     let meanwhile = 0;
@@ -141,7 +163,7 @@ describe('the lock', () => {
     expect(meanwhile).toBeGreaterThan(5);
   });
 
-  it('of one who sleeps is taken over by closing his log: what he writes on waking counts once or not at all', async () => {
+  it('of a suspended owner is taken over by closing its log: what it writes later counts once or not at all', async () => {
     for (const asleepBefore of ['write', 'sync'] as const) {
       const doors = gate();
       const sleeper = await open(
@@ -175,7 +197,7 @@ describe('the lock', () => {
 });
 
 describe('an acknowledgement', () => {
-  it('comes when the line is in the log and synced, after what it evicts is in the archive and synced', async () => {
+  it('comes after the line is synced to the log, and after evicted pages are synced to the archive', async () => {
     const dirty = new Set<string>();
     const unsyncedBeforeLog: string[] = [];
     const files = watched((kind, path) => {
@@ -201,7 +223,7 @@ describe('an acknowledgement', () => {
 });
 
 describe('a line of another history', () => {
-  it('is told, even where its number fits', async () => {
+  it('is reported, even if its number fits', async () => {
     const store = await open(nodeFiles);
     const path = join(place.folder, 'users', 'alice', 'journal.1.jsonl');
     await store.transact(() => [added(makePage('first'))]);
@@ -217,14 +239,14 @@ describe('a line of another history', () => {
     writeFileSync(path, `${readFileSync(path, 'utf8')}${third}\n`);
     const reader = await open(nodeFiles);
     expect(reader.notices).toMatchObject([
-      { level: 'warning', message: expect.stringMatching(/does not follow on/) },
+      { level: 'warning', message: expect.stringMatching(/does not continue/) },
     ]);
     stores = stores.filter((one) => one !== store && one !== other);
   });
 });
 
-describe('vectors saved by one who has not seen that their segment left', () => {
-  it('are removed, and nothing else of it: the eviction may turn out not to count', async () => {
+describe('vectors saved by a process that has not noticed the removal of their segment', () => {
+  it('are removed alone, because the eviction may turn out not to count', async () => {
     const [store, late] = [await open(nodeFiles), await open(nodeFiles)];
     const head = makeHead('baking');
     const page = makePage('The bread needs more rye flour');
@@ -244,7 +266,7 @@ describe('vectors saved by one who has not seen that their segment left', () => 
   });
 });
 
-describe('a line that could be neither stored nor taken back', () => {
+describe('a line that could be neither stored nor undone', () => {
   /** While it fails, what was appended cannot be synced, and no log can be begun or cut. */
   function failingFiles(): { files: Files; failing: boolean } {
     const place = { files: nodeFiles, failing: false };
@@ -271,7 +293,7 @@ describe('a line that could be neither stored nor taken back', () => {
   it.each([
     ['and the log goes on', false],
     ['and the log is sealed without a next one', true],
-  ])('does not take with it what others were acknowledged behind it: %s', async (_, sealed) => {
+  ])('does not remove lines acknowledged after it: %s', async (_, sealed) => {
     const disk = failingFiles();
     const [one, other] = [await open(disk.files), await open(nodeFiles)];
     const add = (store: UserStore, text: string) =>
@@ -296,7 +318,7 @@ describe('a line that could be neither stored nor taken back', () => {
 });
 
 describe('the log', () => {
-  it('is closed when it has grown, also while something else keeps happening', async () => {
+  it('is closed when it has grown, even under constant load', async () => {
     const store = await open(nodeFiles);
     const epoch = () => store.position.split(':')[0];
     const first = epoch();
@@ -309,8 +331,8 @@ describe('the log', () => {
   });
 });
 
-describe('vectors that are saved while another process removes their segment', () => {
-  it('are given up without an error', async () => {
+describe('vectors saved while another process removes their segment', () => {
+  it('are dropped without an error', async () => {
     const head = makeHead('gone');
     const page = makePage('in it');
     let remove: (() => Promise<void>) | null = null;
@@ -344,7 +366,7 @@ describe('vectors that are saved while another process removes their segment', (
     expect(store.state.segments.has(head.id)).toBe(false);
   });
 
-  it('are saved again when only their folder was gone', async () => {
+  it('are saved again when only their folder was missing', async () => {
     const head = makeHead('here');
     const page = makePage('in it');
     let once = true;

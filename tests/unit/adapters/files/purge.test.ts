@@ -42,7 +42,7 @@ async function archived(store: UserStore): Promise<string[]> {
   return themes;
 }
 
-it('takes in what others evict while the archive is gone through, and edits it', async () => {
+it('edits what others evict while the archive is being rewritten', async () => {
   const store = await open();
   const [first, second, third] = [
     await segment(store, 'first'),
@@ -72,7 +72,7 @@ it('takes in what others evict while the archive is gone through, and edits it',
   expect(readFileSync(join(folder, names[0] ?? ''), 'utf8')).not.toMatch(/about (first|second|third)/);
 });
 
-it('keeps a line of what was still in the tiers when it turns out to be evicted meanwhile', async () => {
+it('keeps the line of an entry in the tiers when the entry is evicted meanwhile', async () => {
   const store = await open();
   const [first, second] = [await segment(store, 'first'), await segment(store, 'second')];
   await evict(store, first);
@@ -93,7 +93,7 @@ it('keeps a line of what was still in the tiers when it turns out to be evicted 
   expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
 });
 
-it('of two at the same time both have their way', async () => {
+it('completes two purges that run at the same time', async () => {
   const [store, other] = [await open(), await open()];
   for (const theme of ['one', 'two', 'three']) await evict(store, await segment(store, theme));
   await other.refresh();
@@ -104,7 +104,7 @@ it('of two at the same time both have their way', async () => {
   expect(await archived(store)).toEqual(['three']);
 });
 
-it('leaves an archive as it is where nothing of it changes', async () => {
+it('leaves the archive unchanged when the edit changes nothing', async () => {
   const store = await open();
   await evict(store, await segment(store, 'one'));
   await store.purge((entry) => entry);

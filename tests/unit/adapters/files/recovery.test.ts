@@ -67,7 +67,7 @@ function flip(path: string, at: (text: string) => number): void {
   writeFileSync(path, data);
 }
 
-describe('a copy that is damaged', () => {
+describe('a damaged copy', () => {
   const damages: [string, (path: string) => void, RegExp][] = [
     ['empty', (path) => writeFileSync(path, ''), /is empty/],
     ['cut off', (path) => truncateSync(path, 90), /is not JSON \(line \d+, column \d+\)/],
@@ -80,7 +80,7 @@ describe('a copy that is damaged', () => {
   ];
   for (const name of ['short_term.json', 'long_term_user.json', 'assistants/helper.json']) {
     for (const [how, damage, message] of damages) {
-      it(`${name}, ${how}: is kept aside, reported and written anew`, async () => {
+      it(`${name}, ${how}: is kept, reported and written again`, async () => {
         const { state } = await live(true);
         damage(join(user, name));
         const before = readFileSync(join(user, name));
@@ -126,7 +126,7 @@ describe('a copy that is damaged', () => {
     }
   }
 
-  it('the folder of copies being a file, stops nothing and is kept aside', async () => {
+  it('that is a file in place of the folder of copies is moved aside and stops nothing', async () => {
     const { state } = await live(true);
     rmSync(join(user, 'assistants'), { recursive: true });
     writeFileSync(join(user, 'assistants'), 'a file');
@@ -136,7 +136,7 @@ describe('a copy that is damaged', () => {
     expect(names(join(user, 'assistants'))).toEqual(['helper.json']);
   });
 
-  it('that the disk does not give is no obstacle either', async () => {
+  it('that the disk cannot read stops nothing', async () => {
     const { state } = await live(true);
     for (const code of ['EIO', 'EACCES']) {
       const files: Files = {
@@ -152,7 +152,7 @@ describe('a copy that is damaged', () => {
     }
   });
 
-  it('that is missing is written anew', async () => {
+  it('that is missing is written again', async () => {
     await live(true);
     rmSync(join(user, 'short_term.json'));
     await (await open()).close();
@@ -160,8 +160,8 @@ describe('a copy that is damaged', () => {
   });
 });
 
-describe('a log that is damaged', () => {
-  it('loses the damaged line only, keeps the file and says so', async () => {
+describe('a damaged log', () => {
+  it('loses only the damaged line, is kept and reported', async () => {
     const store = await open();
     const pages = Array.from({ length: 5 }, (_, index) => makePage(`page ${index}`));
     for (const page of pages) await store.transact(() => [added(page)]);
@@ -181,7 +181,7 @@ describe('a log that is damaged', () => {
     expect((await (await open()).state.shortTerm).length).toBe(4);
   });
 
-  it('whose last line is torn loses nothing that was acknowledged, and says nothing', async () => {
+  it('with an incomplete last line loses nothing acknowledged and reports nothing', async () => {
     const { state } = await live(false);
     writeFileSync(journal(), '{"kind":"transaction","seq":99,"id":"x', { flag: 'a' });
     const store = await open();
@@ -191,7 +191,7 @@ describe('a log that is damaged', () => {
     expect((await open()).state.shortTerm.at(-1)?.user_input).toBe('after');
   });
 
-  it('whose first line is damaged goes on with the closed one before and with its own records', async () => {
+  it('with a damaged first line continues with the closed log before it and its own records', async () => {
     const { state, archive } = await live(true);
     const store = await open();
     const page = makePage('in the damaged log');
@@ -205,7 +205,7 @@ describe('a log that is damaged', () => {
     expect(again.notices.map(({ level }) => level)).toContain('error');
   });
 
-  it('that is gone altogether is replaced by the files', async () => {
+  it('that is missing is replaced from the other files', async () => {
     const { state, archive } = await live(true);
     for (const name of names()) if (name.startsWith('journal.')) rmSync(join(user, name));
     const store = await open();
@@ -218,7 +218,7 @@ describe('a log that is damaged', () => {
     expect(await (await open()).notices).toEqual([]);
   });
 
-  it('whose end is gone is completed from newer files', async () => {
+  it('whose end is missing is completed from newer files', async () => {
     const { state } = await live(false);
     const store = await open();
     await store.checkpoint();
@@ -236,7 +236,7 @@ describe('a log that is damaged', () => {
   });
 });
 
-describe('what was lost', () => {
+describe('losses', () => {
   const ofSegments = ({ state }: UserStore) => state.losses.map(({ message }) => message);
   const newest = () => {
     const logs = names().filter((name) => /^journal\.\d+\.jsonl$/.test(name));
@@ -256,28 +256,24 @@ describe('what was lost', () => {
     [
       'the newest log emptied',
       () => writeFileSync(newest(), ''),
-      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+      /commit log .* is missing.* 5 pages; .* 0 pages/,
     ],
-    [
-      'the newest log removed',
-      () => rmSync(newest()),
-      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
-    ],
+    ['the newest log removed', () => rmSync(newest()), /commit log .* is missing.* 5 pages; .* 0 pages/],
     [
       'the last line cut off',
       (before) => writeFileSync(newest(), before),
-      /the end of the commit log journal\.1 is missing.* with 5 pages; .* with 4 pages/,
+      /the end of the commit log journal\.1 is missing.* 5 pages; .* 4 pages/,
     ],
     [
       'everything but the mark removed',
       () => {
         for (const name of names()) if (name !== 'log.mark') rmSync(join(user, name), { recursive: true });
       },
-      /commit log .* is missing.* with 5 pages; .* with 0 pages/,
+      /commit log .* is missing.* 5 pages; .* 0 pages/,
     ],
   ];
   for (const [what, lose, message] of losses) {
-    it(`${what}: is told at every opening, and looked at, until somebody accepts it`, async () => {
+    it(`${what}: is reported at every opening and check until a person accepts it`, async () => {
       lose(await killed());
       const looked = await verifyMemory(place.folder, alice);
       expect(looked.defects).toMatchObject([{ level: 'error', message: expect.stringMatching(message) }]);
@@ -304,7 +300,7 @@ describe('what was lost', () => {
     ['cut off', (path) => truncateSync(path, statSync(path).size - 100)],
   ];
   for (const [how, damage] of archives) {
-    it(`an archive that is ${how}: is told once, and until somebody accepts it`, async () => {
+    it(`an archive that is ${how}: is reported once at opening, until a person accepts it`, async () => {
       await live(true);
       damage(join(user, 'archive.jsonl'));
       for (let opening = 0; opening < 3; opening += 1) {
@@ -320,7 +316,7 @@ describe('what was lost', () => {
     });
   }
 
-  it('an archive that is gone before the next checkpoint told of it', async () => {
+  it('an archive that disappears before the next checkpoint is reported', async () => {
     const store = await open();
     const head = makeHead('topic');
     await store.transact(() => [put(head), added(makePage('evicted'), head.id)]);
@@ -329,7 +325,7 @@ describe('what was lost', () => {
     expect(ofSegments(await open())).toMatchObject([expect.stringMatching(/It held 1 evicted pages/)]);
   });
 
-  it('is nothing where a memory was only killed, or its mark is gone or no mark', async () => {
+  it('are not reported after a kill, or when the mark is missing or invalid', async () => {
     await killed();
     for (const text of ['', 'no mark', 'x'.repeat(500)]) {
       writeFileSync(join(user, 'log.mark'), text);
@@ -341,7 +337,7 @@ describe('what was lost', () => {
 });
 
 describe('a segment’s file', () => {
-  it('that is missing is put together from the closed logs', async () => {
+  it('that is missing is rebuilt from the closed logs', async () => {
     const writer = await open();
     for (const act of lifeOfAMemory().acts.slice(0, 8)) await perform(writer, act);
     await writer.close();
@@ -354,19 +350,19 @@ describe('a segment’s file', () => {
     ]);
   });
 
-  it('whose text was changed is taken as it is, and kept aside', async () => {
+  it('whose text was edited is used as it is, and kept', async () => {
     await live(true);
     flip(segmentFile(), (text) => text.indexOf('answer to page') + 2);
     const store = await open();
     expect(store.notices).toMatchObject([
-      { level: 'warning', message: expect.stringMatching(/pages were taken as they are/) },
+      { level: 'warning', message: expect.stringMatching(/pages were readable and are kept/) },
     ]);
     await store.close();
     expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
     expect((await verifyMemory(place.folder, alice)).remarks).toHaveLength(1);
   });
 
-  it('that is lost with everything before is named, with the number of its pages', async () => {
+  it('that is lost with all earlier versions is reported with its number of pages', async () => {
     await live(true);
     rmSync(segmentFile());
     for (const name of names()) if (name.includes('sealed')) rmSync(join(user, name));
@@ -379,7 +375,7 @@ describe('a segment’s file', () => {
 });
 
 describe('vectors and archive', () => {
-  it('an index that was cut off or emptied is not used, and is removed by a repair', async () => {
+  it('an index that was truncated or emptied is not used, and a repair removes it', async () => {
     for (const length of [0, 40]) {
       await live(true);
       const index = join(segmentFolder(), 'index.pb');
@@ -397,7 +393,7 @@ describe('vectors and archive', () => {
     }
   });
 
-  it('a damaged line of the archive is passed over, and moved out by a repair', async () => {
+  it('a damaged line of the archive is skipped, and a repair moves it out', async () => {
     const { archive } = await live(true);
     const path = join(user, 'archive.jsonl');
     const lines = readFileSync(path, 'utf8');
@@ -414,7 +410,7 @@ describe('vectors and archive', () => {
 
 describe('files of a newer version', () => {
   for (const name of ['short_term.json', 'journal']) {
-    it(`${name}: is refused and nothing is touched`, async () => {
+    it(`${name}: is refused and not changed`, async () => {
       await live(true);
       const path = name === 'journal' ? journal() : join(user, name);
       const text = readFileSync(path, 'utf8');
@@ -430,7 +426,7 @@ describe('files of a newer version', () => {
 });
 
 describe.each([1, 2])('files of version %d', (version) => {
-  it('are read, and the next epoch is of the present one', async () => {
+  it('of an older version are read, and the next epoch has the present version', async () => {
     const { state } = await live(true);
     const [header = '', ...rest] = readFileSync(journal(), 'utf8').split('\n');
     const { check: _, ...second } = JSON.parse(header);
@@ -449,7 +445,7 @@ describe.each([1, 2])('files of version %d', (version) => {
   });
 });
 
-describe('what a killed process left', () => {
+describe('files left by a killed process', () => {
   const old = new Date(Date.now() - 3_600_000);
   const stray = (id: string) => join(user, 'mid_term', id);
 
@@ -459,7 +455,7 @@ describe('what a killed process left', () => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(stray(id), name), text);
   }
 
-  it('goes with a later checkpoint: segments nobody knows, files that were being written', async () => {
+  it('are removed by a later checkpoint: unknown segments and unfinished files', async () => {
     await live(true);
     const [known = ''] = names(join(user, 'mid_term'));
     const unfinished = join(segmentFolder(), 'index.pb.0123456789ab.tmp');
@@ -483,7 +479,7 @@ describe('what a killed process left', () => {
     expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
   });
 
-  it('goes at once when something is forgotten, for it may hold that', async () => {
+  it('are removed at once by a forgetting, because they may contain forgotten content', async () => {
     await live(true);
     const unfinished = [user, join(user, 'assistants'), segmentFolder()].map((folder) =>
       join(folder, 'some.json.0123456789ab.tmp'),

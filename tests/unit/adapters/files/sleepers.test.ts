@@ -45,7 +45,7 @@ const archiving = (store: UserStore, id: ReturnType<typeof makeHead>['id']) =>
     state.segments.has(id) ? [{ op: 'segment_archived' as const, segment_id: id }] : [],
   );
 
-describe('an owner of the lock who sleeps while he evicts', () => {
+describe('a lock owner suspended while it evicts', () => {
   it('does not hide pages that others evicted meanwhile with the same segment', async () => {
     const doors = gate();
     const sleeper = await openSleeper(doors, 'write');
@@ -64,7 +64,7 @@ describe('an owner of the lock who sleeps while he evicts', () => {
     expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
   });
 
-  it('does not cut off what others archived, where a crash had left half a line', async () => {
+  it('does not cut off what others archived after an incomplete line', async () => {
     const doors = gate();
     const sleeper = await openSleeper(doors, 'read');
     const heads = ['one', 'two', 'three'].map((theme) => makeHead(theme));
@@ -85,7 +85,7 @@ describe('an owner of the lock who sleeps while he evicts', () => {
     expect((await verifyMemory(place.folder, alice)).defects).toEqual([]);
   });
 
-  it('brings no former archive back, where others forgot meanwhile', async () => {
+  it('does not bring back an old archive after others have forgotten meanwhile', async () => {
     const doors = gate();
     const sleeper = await open(
       watched(() => undefined, {
@@ -113,8 +113,8 @@ describe('an owner of the lock who sleeps while he evicts', () => {
   });
 });
 
-describe('an owner of the lock who sleeps while he adds', () => {
-  it('adds nothing twice, even where others have counted, evicted and let go of it meanwhile', async () => {
+describe('a lock owner suspended while it adds', () => {
+  it('adds nothing twice, even after others have counted, evicted and removed the page', async () => {
     const doors = gate();
     const sleeper = await openSleeper(doors, 'sync', isLog);
     const page = makePage('slept');
@@ -133,7 +133,7 @@ describe('an owner of the lock who sleeps while he adds', () => {
       expect(await allTexts(store)).toEqual(['slept']);
   });
 
-  it('is told that it may be stored, where he cannot look because the memory stays in use', async () => {
+  it('gets an error that the page may be stored when it cannot check because the memory stays busy', async () => {
     const doors = gate();
     const pass = (gated: typeof doors) =>
       watched((step, path) => (step === 'sync' && isLog(path) ? gated.through() : undefined));
@@ -150,7 +150,7 @@ describe('an owner of the lock who sleeps while he adds', () => {
     doors.open();
     await expect(slept).rejects.toMatchObject({
       code: 'STORE_BUSY',
-      message: expect.stringMatching(/look before you try again\. \(users\/alice was in use by process/),
+      message: expect.stringMatching(/Check before you try again\. \(users\/alice was in use by process/),
     });
     others.open();
     await long;

@@ -66,12 +66,13 @@ const places = (list: Iterable<PlacedPage>) =>
       `${texts([page])}${segmentId === null ? '' : segmentId === topic.id ? 'a' : 'b'}`,
   );
 
-it('counts what there is', () => {
+it('counts pages, segments and facts', () => {
   expect(cut({ counts: true }).counts).toEqual({
     shortTerm: 4,
     segments: 2,
     midTerm: 3,
     unanalysed: 5,
+    unread: 5,
     traits: 0,
     facts: 2,
     archivedSegments: 1,
@@ -80,13 +81,13 @@ it('counts what there is', () => {
   });
 });
 
-it('finds pages by id in the order asked, with their places', () => {
+it('finds pages by id in the requested order, with their places', () => {
   const found = cut({ pages: [p5.id, unknown, p1.id, p0.id, p3.id] }).pages;
   expect([...found.keys()]).toEqual([p5.id, p1.id, p0.id]);
   expect(places(found.values())).toEqual(['5', '1b', '0a']);
 });
 
-it('finds pages by the time they were said, short-term memory first, of segments the last one first', () => {
+it('finds pages by time: short-term memory first, then segments from their last page', () => {
   const around = (...spans: [number, number][]) =>
     texts(
       cut({
@@ -103,7 +104,7 @@ it('finds pages by the time they were said, short-term memory first, of segments
   expect(around()).toBe('');
 });
 
-it('gives the ends of short-term memory, and what stands before a page', () => {
+it('returns the ends of short-term memory, and the pages before a page', () => {
   expect(texts(cut({ oldest: 2 }).oldest)).toBe('45');
   expect(texts(cut({ newest: 2 }).newest)).toBe('67');
   expect(texts(cut({ newest: 9 }).newest)).toBe('4567');
@@ -112,18 +113,18 @@ it('gives the ends of short-term memory, and what stands before a page', () => {
   expect(texts(cut({ before: { pageId: p0.id, most: 2 } }).before)).toBe('');
 });
 
-it('gives what nobody has read, analysed or noted', () => {
+it('returns pages that have not been read, analysed or noted', () => {
   expect(texts(cut({ unread: 3 }).unread)).toBe('015');
   expect(texts(cut({ unread: 99 }).unread)).toBe('01567');
   expect(places(cut({ waiting: 'notAnalysed' }).waiting)).toEqual(['2a', '1b', '4', '6', '7']);
   expect(places(cut({ waiting: 'notNoted' }).waiting)).toEqual(['2a', '0a', '1b', '4', '6', '7']);
 });
 
-it('knows what left short-term memory last, also where it was evicted since', () => {
+it('knows the page that left short-term memory last, even after its eviction', () => {
   expect(cut({ lastMigrated: true }).lastMigrated).toEqual({ id: p3.id, page: null });
 });
 
-it('gives outlines and whole segments, in the order they were opened', () => {
+it('returns outlines and complete segments, in the order they were opened', () => {
   const outline = cut({ heads: 'all' }).heads.get(topic.id);
   expect(outline).toMatchObject({ pages: 2, unanalysed: 1, unread: 1, firstAt: at(0), lastAt: at(24) });
   expect(outline?.characters).toBe(2 * 'Page 0answer to Page 0'.length);
@@ -132,7 +133,7 @@ it('gives outlines and whole segments, in the order they were opened', () => {
   expect([...segments.values()].map((segment) => texts(segment.pages))).toEqual(['20', '1']);
 });
 
-it('gives what a target touches: segments, those of its chains, and pages of short-term memory', () => {
+it('returns what a target touches: segments, segments of its chains, and short-term pages', () => {
   const chain = state.segments.get(next.id)?.pages[0]?.chain_id ?? null;
   if (chain === null) throw new Error('a migrated page is in a chain');
   const touched = (target: Parameters<typeof cut>[0]['touched']) => {
@@ -154,7 +155,7 @@ it('gives what a target touches: segments, those of its chains, and pages of sho
   expect(touched({ target: { kind: 'pages', ids: new Set() }, chains: [] })).toEqual(['']);
 });
 
-it('gives facts by owner', () => {
+it('returns facts by owner', () => {
   expect([...cut({ facts: 'all' }).facts]).toEqual([
     [null, [own]],
     [someAssistant, [said]],
@@ -181,13 +182,13 @@ it('lists exchanges newest first, by text, time, segment and place', () => {
   expect(list({ segmentId: topic.id })).toEqual(['20', 2, false]);
 });
 
-it('counts exchanges a day, of the latest days', () => {
+it('counts exchanges for each of the latest days', () => {
   expect([...cut({ days: 2 }).days]).toEqual([
     ['2026-03-04', 2],
     ['2026-03-03', 2],
   ]);
 });
 
-it('gives every page, those of segments first', () => {
+it('returns every page, those of segments first', () => {
   expect(places(cut({ everyPage: true }).everyPage)).toEqual(['2a', '0a', '1b', '4', '5', '6', '7']);
 });

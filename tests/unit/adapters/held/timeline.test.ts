@@ -34,7 +34,7 @@ async function followed() {
   return { commit, seen };
 }
 
-it('goes through the list piece by piece', async () => {
+it('lists exchanges part by part', async () => {
   const { commit, seen } = await followed();
   const pages = [0, 1, 2, 3, 4].map(page);
   const id = (hour: number) => pages[hour]?.id ?? newPageId(0);
@@ -48,7 +48,7 @@ it('goes through the list piece by piece', async () => {
   for (const outside of [id(0), id(4), newPageId(0)]) expect(seen({ ...middle, after: outside })).toBeNull();
 });
 
-it('follows what comes, moves and goes', async () => {
+it('follows added, moved and removed pages', async () => {
   const { commit, seen } = await followed();
   const [first, second, third] = [page(20), page(21), page(50)];
   const [topic, other] = [makeHead('one'), makeHead('two')];

@@ -60,7 +60,7 @@ async function read(pieces: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-describe('chat model over HTTP: what is tried again', () => {
+describe('chat model over HTTP: errors that are retried', () => {
   it.each<Misbehaviour>([
     '429',
     '500',
@@ -72,7 +72,7 @@ describe('chat model over HTTP: what is tried again', () => {
     'error-200',
     'loading',
     'broken-off',
-  ])('%s: once more, after half a second', async (fault) => {
+  ])('%s: is retried after half a second', async (fault) => {
     const { fake, model, waits } = await setUp();
     fake.misbehave(fault);
     expect((await model.complete(repeat('hello'))).text).toBe('hello');
@@ -119,7 +119,7 @@ describe('chat model over HTTP: what is tried again', () => {
   });
 });
 
-describe('chat model over HTTP: what is not', () => {
+describe('chat model over HTTP: errors that are not retried', () => {
   it.each<[Misbehaviour, MemoryErrorCode]>([
     ['quota', 'MODEL_UNAVAILABLE'],
     ['401', 'MODEL_REJECTED'],
@@ -147,7 +147,7 @@ describe('chat model over HTTP: what is not', () => {
     expect((await model.complete(repeat('hello'))).text).toBe('hello');
   });
 
-  it('says that the model refused', async () => {
+  it('reports that the model refused', async () => {
     const { fake, model } = await setUp();
     fake.misbehaveAlways('refusal-field');
     await expect(model.complete(repeat('hello'))).rejects.toThrow('refused to answer');
@@ -183,7 +183,7 @@ describe('chat model over HTTP: what is not', () => {
     expect(await codeOf(read(model.stream(repeat('hello'))))).toBe('MODEL_UNAVAILABLE');
   });
 
-  it('reports a stream that was cut after it had begun, and does not begin again', async () => {
+  it('reports a stream that was cut off, and does not start again', async () => {
     const { fake, model } = await setUp();
     fake.misbehave('cut');
     let got = '';
@@ -214,7 +214,7 @@ describe('chat model over HTTP: the rest', () => {
     expect(text).toBe('the answer < thinking >');
   });
 
-  it('lets only so many requests through at once', async () => {
+  it('limits the number of simultaneous requests', async () => {
     const { fake, model } = await setUp({ concurrency: 2 });
     fake.misbehaveAlways('slow:60');
     let running = 0;
@@ -231,7 +231,7 @@ describe('chat model over HTTP: the rest', () => {
     expect(most).toBeLessThanOrEqual(2);
   });
 
-  it('gives the place back when a reader stops or a request fails', async () => {
+  it('frees its slot when a reader stops or a request fails', async () => {
     const { fake, model } = await setUp({ concurrency: 1, attemptsMax: 1 });
     fake.misbehave('500');
     expect(await codeOf(model.complete(repeat('hello')))).toBe('MODEL_UNAVAILABLE');
@@ -239,7 +239,7 @@ describe('chat model over HTTP: the rest', () => {
     expect((await model.complete(repeat('hello'))).text).toBe('hello');
   });
 
-  it('leaves no listener on a signal that lives longer than the request', async () => {
+  it('removes its listeners from a signal that lives longer than the request', async () => {
     const { model } = await setUp();
     const { signal } = new AbortController();
     await model.complete(repeat('hello', { signal }));
@@ -248,7 +248,7 @@ describe('chat model over HTTP: the rest', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('sends the key to Azure as api-key, and none where none is set', async () => {
+  it('sends the key to Azure as api-key, and no key when none is set', async () => {
     const azure = await setUp({}, { dialect: 'azure' });
     await azure.model.complete(repeat('hello'));
     expect(azure.fake.chatRequests[0]?.headers).toMatchObject({ 'api-key': key });
@@ -260,7 +260,7 @@ describe('chat model over HTTP: the rest', () => {
     expect(keyless.fake.chatRequests[0]?.headers.authorization).toBeUndefined();
   });
 
-  it('says where it was and what to do', async () => {
+  it('says where it failed and what to do', async () => {
     const { fake, model } = await setUp();
     fake.misbehave('401');
     await expect(model.complete(repeat('hello'))).rejects.toThrow(

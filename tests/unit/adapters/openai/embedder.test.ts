@@ -45,7 +45,7 @@ describe('embedder over HTTP', () => {
     expect(fake.requests).toHaveLength(2);
   });
 
-  it('halves what is too long for the endpoint', async () => {
+  it('halves requests that are too long for the endpoint', async () => {
     const { embedder } = await setUp({}, { promptCharactersMax: 500 });
     const vectors = await embedder.embed([`${'word '.repeat(2_000)}`, 'a dog barks']);
     expect(vectors.map((vector) => vector.length)).toEqual([64, 64]);
@@ -58,7 +58,7 @@ describe('embedder over HTTP', () => {
     expect(fake.requests).toHaveLength(2);
   });
 
-  it('tells wrong keys and models from an endpoint that is down', async () => {
+  it('distinguishes wrong keys and models from an endpoint that is down', async () => {
     const { fake, embedder } = await setUp();
     fake.misbehaveInEmbeddings('401');
     await expect(embedder.embed(['a'])).rejects.toMatchObject({ code: 'MODEL_REJECTED' });
@@ -81,7 +81,7 @@ describe('embedder over HTTP', () => {
     );
   });
 
-  it('refuses vectors longer than a search can take', async () => {
+  it('refuses vectors longer than search supports', async () => {
     const { embedder } = await setUp({}, { dimensions: 65_552 });
     await expect(embedder.embed(['a dog'])).rejects.toThrow(
       'gives vectors of 65552 numbers, more than the 65536',

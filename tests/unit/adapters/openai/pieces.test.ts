@@ -27,7 +27,7 @@ describe('endpoint', () => {
     expect(toEndpoint(written, 'gpt-x').baseUrl).toBe(meant);
   });
 
-  it("knows Azure's way with versions and keys", () => {
+  it('handles the versions and keys of Azure', () => {
     expect(toEndpoint('https://me.openai.azure.com', 'm')).toMatchObject({
       azure: true,
       query: { 'api-version': '2024-10-21' },
@@ -72,7 +72,7 @@ describe('thinking', () => {
     expect(withoutThinking(text)).toBe(rest);
   });
 
-  it('does not depend on how the answer is cut into pieces', () => {
+  it('gives the same result however the answer is divided into pieces', () => {
     const parts = fc.constantFrom(
       '<think>',
       '</think>',
@@ -121,14 +121,14 @@ describe('pace', () => {
     expect(of({})).toBeUndefined();
   });
 
-  it('backs off up to 8 s, less by chance', () => {
+  it('backs off up to 8 s, minus a random part', () => {
     expect([1, 2, 3, 4, 5, 9].map((attempt) => backoffMs(attempt, 0))).toEqual([
       500, 1000, 2000, 4000, 8000, 8000,
     ]);
     expect(backoffMs(1, 0.999)).toBeGreaterThan(374);
   });
 
-  it('serves in order, and forgets who has left', async () => {
+  it('serves requests in order, and skips cancelled ones', async () => {
     const slots = new RequestSlots(1);
     const release = await slots.take();
     const order: string[] = [];
@@ -157,7 +157,7 @@ describe('dialect', () => {
     instructions: true,
   };
 
-  it('comes to an end, whatever an endpoint says', () => {
+  it('ends after finitely many steps, whatever an endpoint answers', () => {
     for (const complaint of [
       '',
       'response_format',
@@ -172,7 +172,7 @@ describe('dialect', () => {
     }
   });
 
-  it('gives up what is named, and nothing that was not used', () => {
+  it('gives up the named part first, and nothing that was not used', () => {
     expect(simplerDialect(firstDialect, everything, "'temperature' does not support 0")).toEqual({
       ...firstDialect,
       temperature: false,
@@ -238,7 +238,7 @@ describe('failure', () => {
     expect(failureOf(error, []).code).toBe(code);
   });
 
-  it('takes keys out of what endpoints say', () => {
+  it("removes keys from the endpoint's messages", () => {
     expect(clean('Incorrect API key provided: sk-proj-abc*****XYZ, not my-key.', ['my-key'])).toBe(
       'Incorrect API key provided: [key], not [key].',
     );

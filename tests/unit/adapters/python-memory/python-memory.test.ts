@@ -65,7 +65,7 @@ const leftOut = (memory: PythonMemory) =>
   memory.report.notTaken.map(({ where, reason }) => `${where}: ${reason}`);
 
 describe('a memory of the Python MemoryOS', () => {
-  it('is read as records of this one', async () => {
+  it('is read as records of this program', async () => {
     const memory = await read();
     expect(memory.user).toBe('jana_fan');
     for (const record of memory.records) expect(() => transferLineSchema.parse(record)).not.toThrow();
@@ -76,7 +76,7 @@ describe('a memory of the Python MemoryOS', () => {
     ]);
   });
 
-  it('has each page once, in the session it fits best, whatever it was copied into', async () => {
+  it('has each page once, in the session that fits best', async () => {
     const memory = await read();
     const [garden, job] = segmentsOf(memory);
     const placed = pagesOf(memory).map(({ segment_id, page }) => [segment_id, page.user_input.slice(0, 12)]);
@@ -112,7 +112,7 @@ describe('a memory of the Python MemoryOS', () => {
     expect(memory.lastMigrated).toBe(pageWith(memory, '35 hours').id);
   });
 
-  it('takes facts without the marks of lists, once, and names what is none', async () => {
+  it('reads facts once and without list marks, and reports entries that are not facts', async () => {
     const memory = await read();
     expect(factsOf(memory).map(({ assistant_id, knowledge }) => [assistant_id, knowledge])).toEqual([
       [null, 'Grows vegetables: tomatoes and basil in a raised bed (2025-04-12)'],
@@ -128,7 +128,7 @@ describe('a memory of the Python MemoryOS', () => {
     );
   });
 
-  it('takes traits with a level from the profile, and names the rest of it', async () => {
+  it('reads traits with a level from the profile, and reports the other lines', async () => {
     const memory = await read();
     expect(traitsOf(memory).map(({ dimension, level, reason }) => [dimension, level, reason])).toEqual([
       ['Openness', 'High', 'Changes city and profession with enthusiasm.'],
@@ -141,13 +141,13 @@ describe('a memory of the Python MemoryOS', () => {
     expect(rest?.content).toContain('The user is a friendly person');
   });
 
-  it('is analysed anew, unless the marks of the Python server are to be trusted', async () => {
+  it('is analysed again, unless the marks of the Python server are trusted', async () => {
     expect(pagesOf(await read()).some(({ page }) => page.analysed)).toBe(false);
     const trusted = await read({ keepAnalysed: true });
     expect(pagesOf(trusted).filter(({ page }) => page.analysed)).toHaveLength(3);
   });
 
-  it('loses nothing silently: every text is taken or in the report', async () => {
+  it('loses nothing silently: every text is imported or in the report', async () => {
     const extra = { topic: 'move', mood: 3 };
     change('short_term.json', (text) =>
       JSON.stringify([
@@ -169,7 +169,7 @@ describe('a memory of the Python MemoryOS', () => {
     expect(odd.meta_data).toEqual({ ...extra, python_timestamp: '1:56 pm on 8 May, 2025' });
     expect(odd.timestamp).toBe('2025-05-03T08:05:30.000Z');
     expect(memory.report.notes).toContainEqual(
-      expect.stringMatching(/short_term\.json\[3\]: no time can be read/),
+      expect.stringMatching(/short_term\.json\[3\]: no time was found in/),
     );
     expect(leftOut(memory)).toEqual(
       expect.arrayContaining([
@@ -184,7 +184,7 @@ describe('a memory of the Python MemoryOS', () => {
     expect(JSON.stringify(memory.report)).toContain('forty-two');
   });
 
-  it('is read as far as possible where it is damaged', async () => {
+  it('is read as far as possible when it is damaged', async () => {
     change('mid_term.json', (text) => text.slice(0, text.indexOf('They offered') + 20));
     change('short_term.json', (text) => text.replace('"2025-05-02 10:00:00"', 'NaN'));
     change('long_term_user.json', () => '\u0000\u0001 binary');
@@ -199,7 +199,7 @@ describe('a memory of the Python MemoryOS', () => {
     expect(isNamed).toBe(true);
   });
 
-  it('splits sessions that are larger than a segment is here', async () => {
+  it('splits sessions that are larger than a segment', async () => {
     change('mid_term.json', (text) => {
       const value = JSON.parse(text);
       const [session] = Object.values<{ details: Record<string, unknown>[] }>(value.sessions);
@@ -234,7 +234,7 @@ describe('a memory of the Python MemoryOS', () => {
     await expect(read()).rejects.toThrow(/memory of this program/);
   });
 
-  it('of several users is one; what assistants told all of them is not taken unasked', async () => {
+  it('of several users is read for one of them, without knowledge shared by all unless requested', async () => {
     cpSync(user, join(folder, 'users', 'max'), { recursive: true });
     await expect(read()).rejects.toThrow(/2 users \(jana_fan, max\).*--from-user/);
     const memory = await read({ user: 'max' });
@@ -277,7 +277,7 @@ describe('times of the Python server', () => {
     return ms === null ? null : new Date(ms).toISOString();
   };
 
-  it('are of the zone that is named, with summer time', () => {
+  it('are in the named zone, with daylight saving time', () => {
     expect(at('UTC', '2025-04-12 09:14:03')).toBe('2025-04-12T09:14:03.000Z');
     expect(at('+02:00', '2025-04-12 09:14:03')).toBe('2025-04-12T07:14:03.000Z');
     expect(at('-0530', '2025-04-12 09:14:03')).toBe('2025-04-12T14:44:03.000Z');
@@ -287,17 +287,17 @@ describe('times of the Python server', () => {
     expect(at('Asia/Kolkata', '2025-03-09 00:00:00.250')).toBe('2025-03-08T18:30:00.250Z');
   });
 
-  it('with a zone of their own are of that', () => {
+  it('with their own zone keep it', () => {
     expect(at('Europe/Berlin', '2025-04-12T09:14:03Z')).toBe('2025-04-12T09:14:03.000Z');
     expect(at('UTC', '2025-04-12T09:14:03.123456+02:00')).toBe('2025-04-12T07:14:03.123Z');
     expect(at('UTC', '2025-04-12')).toBe('2025-04-12T00:00:00.000Z');
   });
 
-  it('are none where they are none', () => {
+  it('are refused when they are not times', () => {
     for (const text of ['', 'yesterday', '2025-02-30 00:00:00', '2025-01-01 25:00:00', 12, null, undefined]) {
       expect(at('UTC', text)).toBeNull();
     }
-    expect(() => pythonTimes('Mars/Olympus')).toThrow(/no time zone/);
+    expect(() => pythonTimes('Mars/Olympus')).toThrow(/not a time zone/);
   });
 });
 
@@ -308,7 +308,7 @@ describe('a profile text', () => {
     return { found: found.map(({ dimension, level, reason }) => `${dimension}=${level}: ${reason}`), notes };
   };
 
-  it('gives traits in every form the prompt leads to', () => {
+  it('reads traits in every form that the prompt produces', () => {
     expect(
       traits(
         [
@@ -329,7 +329,7 @@ describe('a profile text', () => {
     ]);
   });
 
-  it('gives none where the level is unclear, the dimension unknown, or a model had failed', () => {
+  it('reads no trait when the level is unclear, the dimension unknown, or a model had failed', () => {
     expect(
       traits('Openness: Medium to High, varies\nBravery: High\nOpenness is High on some days').found,
     ).toEqual([]);
@@ -341,7 +341,7 @@ describe('a profile text', () => {
 });
 
 describe('pages of the same time', () => {
-  it('keep the order of their chain, however they lie there', async () => {
+  it('keep the order of their chain, whatever their order in the files', async () => {
     const timestamp = '2025-05-01 10:00:00';
     const page = (id: number, before: number | null, after: number | null) => ({
       page_id: `page_${id}`,
@@ -362,7 +362,7 @@ describe('pages of the same time', () => {
     expect(new Set(found.map(({ chain_id }) => chain_id)).size).toBe(1);
   });
 
-  it('are all taken when their links form a circle, and when the chain is long', async () => {
+  it('are all read when their links form a circle, and when the chain is long', async () => {
     const timestamp = '2025-05-01 10:00:00';
     const count = 5000;
     const details = Array.from({ length: count }, (_, i) => ({
@@ -421,7 +421,7 @@ describe('a memory of the ChromaDB variant', () => {
     writeFileSync(join(storage(), 'chroma.sqlite3'), 'SQLite format 3');
   };
 
-  it('is named as such, and what stands in its JSON file is taken', async () => {
+  it('is recognised, and its JSON file is imported', async () => {
     write('jana_fan_default_assistant_profile');
     for (const place of [join(folder, 'chroma'), storage()]) {
       const memory = await read({}, place);
@@ -438,7 +438,7 @@ describe('a memory of the ChromaDB variant', () => {
     }
   });
 
-  it('of several users or assistants is asked for by name', async () => {
+  it('of several users or assistants requires a choice by name', async () => {
     write('jana_fan_default_assistant_profile');
     write('max_butler');
     await expect(read({}, storage())).rejects.toMatchObject({

@@ -36,7 +36,7 @@ function expectEachPageOnce(result: BatchAnalysis): void {
 }
 
 describe('continuity', () => {
-  it('goes on with shared words, with references, and stops at another subject', async () => {
+  it('follows shared words and references, and stops at another subject', async () => {
     const result = await analyse([
       ['Our washing machine leaks under the door.', 'Check the rubber seal of the door for cracks.'],
       ['The seal of the washing machine has a crack indeed.', 'Then replace the seal; it takes an hour.'],
@@ -46,7 +46,7 @@ describe('continuity', () => {
     expect(result.pages.map((page) => page.continues)).toEqual([false, true, true, false]);
   });
 
-  it('needs more to go on after days than after a minute', async () => {
+  it('needs stronger signs after days than after a minute', async () => {
     const said: [string, string] = [
       'The basil on my balcony has yellow leaves.',
       'It may get too much water.',
@@ -66,7 +66,7 @@ describe('continuity', () => {
     expect(lateButSame.pages[1]?.continues).toBe(true);
   });
 
-  it('goes on from the page that left before the batch, with its running summary', async () => {
+  it('continues from the page before the batch, with its running summary', async () => {
     const [previous] = pagesOf([['I am restoring a wooden rowing boat.', 'Start with the hull.']]);
     const result = await analyse(
       [['The hull of the rowing boat needs new planks.', 'Larch is a good wood for it.']],
@@ -92,7 +92,7 @@ describe('continuity', () => {
 });
 
 describe('topics', () => {
-  it('puts each page into one topic and brings apart pages of one subject together', async () => {
+  it('puts each page into one topic, and joins separated pages on one subject', async () => {
     const result = await analyse([
       ['My sourdough starter smells of acetone.', 'Feed the sourdough starter more often.', 0],
       [
@@ -112,7 +112,7 @@ describe('topics', () => {
     expect(result.topics[0]?.content).toContain('acetone');
   });
 
-  it('gives keywords in lower case, singular, names whole, no stop words', async () => {
+  it('returns keywords in lower case and singular, complete names, and no stop words', async () => {
     const { topics } = await analyse([
       [
         'We visited Da Mario in Trastevere and ate fried artichokes.',
@@ -128,7 +128,7 @@ describe('topics', () => {
     for (const stop of ['the', 'and', 'its', 'for', 'we']) expect(keywords).not.toContain(stop);
   });
 
-  it('rewrites the summary of a segment for every topic that joins, within bounds', async () => {
+  it('updates the summary of a segment for every topic that joins, within limits', async () => {
     let summary = '';
     const seen = new Set<string>();
     for (let i = 0; i < 40; i++) {
@@ -176,7 +176,7 @@ describe('other languages', () => {
     expect(result.topics[0]?.keywords.length).toBeGreaterThan(0);
   });
 
-  it('takes a mixed conversation as it comes', async () => {
+  it('handles a conversation in mixed languages', async () => {
     const result = await analyse([
       ['Ich suche ein Fahrrad für meine Tochter.', 'Ein 24-Zoll-Fahrrad passt gut.'],
       ['Is a 24 inch Fahrrad too big?', 'No, it fits children of ten.'],
@@ -188,7 +188,7 @@ describe('other languages', () => {
 });
 
 describe('odd pages', () => {
-  it('takes one empty side, emoji, control characters, lone surrogates and code', async () => {
+  it('handles an empty side, emoji, control characters, lone surrogates and code', async () => {
     const result = await analyse([
       ['', 'A reminder: the bins go out tonight.'],
       ['😀😀😀', ''],
@@ -221,7 +221,7 @@ describe('odd pages', () => {
     '“',
     '*_~',
     'e\u0301',
-  ])('comes back from a megabyte of %j', async (piece) => {
+  ])('returns from a megabyte of %j', async (piece) => {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
     const result = await analyse([[text, text]]);
     expectEachPageOnce(result);

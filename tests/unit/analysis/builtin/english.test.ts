@@ -15,14 +15,14 @@ describe('spelledOut', () => {
 });
 
 describe('the English reader', () => {
-  it('joins words with hyphens and keeps lines apart', async () => {
+  it('joins hyphenated words and keeps lines apart', async () => {
     const { read } = await loadEnglishReader();
     const [first, second] = read('A well-kept secret\nAnother line');
     expect(first?.tokens.map(({ text }) => text)).toEqual(['A', 'well-kept', 'secret']);
     expect(second?.tokens).toHaveLength(2);
   });
 
-  it('leaves out runs that are no words, for which the tokeniser takes quadratic time', async () => {
+  it('drops long runs without spaces, for which the tokeniser takes quadratic time', async () => {
     const { read } = await loadEnglishReader();
     for (const run of ['aA0-', "'", 'www.', 'x']) {
       const tokens = read(`${run.repeat(4_000)} and I live in Rome`).flatMap((sentence) => sentence.tokens);

@@ -14,7 +14,7 @@ async function draftsOf(says: string): Promise<readonly FactDraft[]> {
   return facts;
 }
 
-it(`makes no fact of ${100 - trapShareMax * 100} % of what is not told as so`, async () => {
+it(`makes no fact of ${100 - trapShareMax * 100} % of the statements that are not asserted`, async () => {
   const fallen: string[] = [];
   for (const says of traps) {
     const found = await draftsOf(says);
@@ -30,7 +30,7 @@ const day = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-it(`finds at least ${recallMin * 100} % of what is told`, async () => {
+it(`finds at least ${recallMin * 100} % of the asserted statements`, async () => {
   const missed: string[] = [];
   let wanted = 0;
   for (const { says, facts } of positives) {
@@ -49,14 +49,14 @@ it(`finds at least ${recallMin * 100} % of what is told`, async () => {
   expect({ missed, recall: 1 - missed.length / wanted >= recallMin }).toMatchObject({ recall: true });
 });
 
-it.each(toldWithLimits)('loses nothing that limits: $says', async ({ says, holds }) => {
+it.each(toldWithLimits)('keeps every restriction: $says', async ({ says, holds }) => {
   const found = await draftsOf(says);
   const all = found.map(({ knowledge }) => knowledge).join(' ');
   expect(found.length).toBeGreaterThan(0);
   for (const words of holds) expect(all).toContain(words);
 });
 
-it('keeps with every fact the words it was taken from, as they stand on the page', async () => {
+it('stores with every fact its exact source words', async () => {
   for (const { says } of positives) {
     for (const { quote } of await draftsOf(says)) expect(says).toContain(quote);
   }
@@ -69,7 +69,7 @@ it.each([
     'Here are some books:\n- **Dune**\n- **Hyperion**\n- **Solaris**\nEnjoy!',
     ['recommended Dune, Hyperion and Solaris'],
   ],
-])('keeps what the assistant said word for word with its fact: %s', async (answers, wanted) => {
+])("stores the assistant's exact words with its fact: %s", async (answers, wanted) => {
   const page = makePage('What do you think?', { agent_response: answers, timestamp: spokenAt });
   const { facts } = await analyser.readPages({ pages: [page], before: [], relatedFacts: [] });
   expect(facts).toHaveLength(wanted.length);

@@ -48,7 +48,7 @@ describe('facts', () => {
     ]);
   });
 
-  it('supersede a known fact of the same slot, and confirm one that says the same', async () => {
+  it('supersede a known fact of the same slot, and confirm one with the same content', async () => {
     const known = makeFact('The user lives in Munich.', [day(0, 'x').id], {
       slot: 'home',
       told_at: day(0, 'x').timestamp,
@@ -59,7 +59,7 @@ describe('facts', () => {
     expect(same.facts).toMatchObject([{ change: 'confirms', fact_id: known.id }]);
   });
 
-  it('of two pages that contradict each other the later wins, in whatever order they come', async () => {
+  it('of two contradicting pages are current for the later page, in any order', async () => {
     const earlier = day(0, 'I love coffee.');
     const later = day(5, "I don't like coffee anymore.");
     for (const pages of [
@@ -74,7 +74,7 @@ describe('facts', () => {
     }
   });
 
-  it('told before a known one that contradicts them are outdated', async () => {
+  it('said before a known fact that contradicts them are outdated', async () => {
     const known = makeFact('The user moved to Berlin.', [day(9, 'x').id], {
       slot: 'home',
       told_at: day(9, 'x').timestamp,
@@ -85,13 +85,13 @@ describe('facts', () => {
     ]);
   });
 
-  it('told twice are one', async () => {
+  it('stated twice are stored once', async () => {
     const { facts, rejected } = await analyse([day(0, 'I live in Munich.'), day(1, 'I live in Munich.')]);
     expect(facts).toHaveLength(1);
     expect(rejected).toMatchObject({ repeated: 1 });
   });
 
-  it('are not made while a part is played, and are again once it is over', async () => {
+  it('are not extracted during a role-play, and are again afterwards', async () => {
     const { facts, rejected } = await analyse([
       day(0, "Let's role-play: you are a dragon and I am a knight."),
       day(0, 'I live in a castle in Camelot and I have a horse named Shadow.'),
@@ -102,7 +102,7 @@ describe('facts', () => {
     expect(rejected['role-play']).toBe(3);
   });
 
-  it('say why sentences were refused', async () => {
+  it('report why sentences were refused', async () => {
     const { rejected } = await analyse([
       day(0, 'Do I live in Rome?'),
       day(0, 'If I lived in Rome, I would walk more.'),
@@ -112,7 +112,7 @@ describe('facts', () => {
     expect(rejected).toMatchObject({ question: 1, hypothetical: 1, reported: 1, quotation: 1 });
   });
 
-  it('are not made of languages it cannot analyse', async () => {
+  it('are not extracted from languages without an analyser', async () => {
     const { facts, traits, rejected } = await analyse([
       day(0, '我住在北京，我有一只叫小白的狗。', '好的。'),
       day(0, 'أعيش في القاهرة ولدي قطة اسمها لولو.', 'حسنا.'),
@@ -125,14 +125,14 @@ describe('facts', () => {
     expect(Object.keys(rejected).length).toBeGreaterThanOrEqual(0);
   });
 
-  it('are made of the English sentences among others', async () => {
+  it('are extracted from English sentences among others', async () => {
     const { facts } = await analyse([day(0, '我很高兴。\nI live in Singapore.', '好的。')]);
     expect(facts.map(({ knowledge }) => knowledge)).toEqual(['The user lives in Singapore.']);
   });
 });
 
 describe('facts of the assistant', () => {
-  it('tell what it recommended, promised and made', async () => {
+  it('say what it recommended, promised and made', async () => {
     const { facts } = await analyse([
       day(0, 'Where shall we eat?', 'I recommend the restaurant Da Mario near the river.'),
       day(0, 'Please do not let me forget.', 'Sure! I will remind you to call your dentist tomorrow.'),
@@ -166,7 +166,7 @@ describe('facts of the assistant', () => {
     'I made a mistake, sorry for your trouble.',
     'Anna said: "I recommend the soup at Luigi".',
     'Let me know what you think.',
-  ])('are not made of: %s', async (reply) => {
+  ])('are not extracted from: %s', async (reply) => {
     expect((await analyse([day(0, 'Tell me.', reply)])).facts).toEqual([]);
   });
 });

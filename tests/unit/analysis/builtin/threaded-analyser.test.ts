@@ -39,7 +39,7 @@ const entryOf = (code: string) =>
   );
 
 describe('the analyser in a thread', () => {
-  it('finds what the one without finds', async () => {
+  it('returns the same as the analyser without a thread', async () => {
     const plain = createBuiltinAnalyser();
     const threaded = createThreadedAnalyser({ entry: built });
     expect(threaded.name).toBe(plain.name);
@@ -53,7 +53,7 @@ describe('the analyser in a thread', () => {
     expect(read.facts.length).toBeGreaterThan(0);
   });
 
-  it('leaves the other threads of the process to their work', async () => {
+  it('does not block the other threads of the process', async () => {
     const { folder, remove } = await makeFolder();
     const released = join(folder, 'released');
     const threaded = createThreadedAnalyser({
@@ -71,7 +71,7 @@ describe('the analyser in a thread', () => {
     await remove();
   });
 
-  it.runIf(process.platform === 'linux')('gives way to calls', async () => {
+  it.runIf(process.platform === 'linux')('has a lower priority than calls', async () => {
     const niceThreads = () =>
       readdirSync('/proc/self/task').filter((id) => {
         try {
@@ -86,7 +86,7 @@ describe('the analyser in a thread', () => {
     expect(niceThreads()).toBe(before + 1);
   });
 
-  it('answers a cancelled job at once, and does not run one that was cancelled while it waited', async () => {
+  it('answers a cancelled job at once, and skips one that was cancelled while waiting', async () => {
     const threaded = createThreadedAnalyser({
       entry: entryOf(`parentPort.on('message', (job) => {
         if (job.input.pages[0].user_input === 'first') return;
@@ -102,7 +102,7 @@ describe('the analyser in a thread', () => {
     await expect(cut).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
-  it('begins another thread when one has died, and says so to the job it had', async () => {
+  it('starts another thread after one has died, and fails the job it had', async () => {
     const threaded = createThreadedAnalyser({
       entry: entryOf(`parentPort.on('message', (job) => {
         const text = job.input.pages[0].user_input;
@@ -117,7 +117,7 @@ describe('the analyser in a thread', () => {
     }
   });
 
-  it('gives up a job that never ends', async () => {
+  it('aborts a job that never ends', async () => {
     const threaded = createThreadedAnalyser({
       entry: entryOf(`parentPort.on('message', () => { for (;;); });`),
       jobMaxMs: 50,
@@ -127,7 +127,7 @@ describe('the analyser in a thread', () => {
     });
   });
 
-  it('hands on the code of a failure', async () => {
+  it('passes on the code of an error', async () => {
     const threaded = createThreadedAnalyser({
       entry: entryOf(`parentPort.on('message', () =>
         parentPort.postMessage({ failed: { code: 'MODEL_CONTENT', message: 'not this one' } }));`),

@@ -35,7 +35,7 @@ it.each(silent.map((says) => ({ says })))('do not follow from $says', async ({ s
   expect(await traitsFrom(dayPages(says))).toEqual([]);
 });
 
-it.each(telling)('give as their reason what stands verbatim on a page: $says', async ({ says }) => {
+it.each(telling)('have a reason that quotes a page: $says', async ({ says }) => {
   const pages = dayPages(says);
   for (const { reason, page_ids } of await traitsFrom(pages)) {
     const quotes = [...reason.matchAll(/"([^"]+)"/g)].map(([, quote]) => quote ?? '');
@@ -48,7 +48,7 @@ it.each(telling)('give as their reason what stands verbatim on a page: $says', a
   }
 });
 
-it('add up over segments, through what is known from other pages', async () => {
+it('add up over segments, with facts known from other pages', async () => {
   const [now] = dayPages(['My band has a concert in Porto.']);
   const [before] = dayPages(['I love jazz.']);
   if (now === undefined || before === undefined) throw new Error('no pages');
@@ -68,7 +68,7 @@ it('add up over segments, through what is known from other pages', async () => {
   expect(traits[0]?.reason).toContain('"I love jazz."');
 });
 
-it('are not lowered by a segment that says less', async () => {
+it('are not lowered by a segment with less evidence', async () => {
   const pages = dayPages(['I love jazz.', 'My guitar needs new strings.']);
   const high = traitSchema.parse({
     group: 'content_interests',

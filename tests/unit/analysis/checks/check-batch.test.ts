@@ -57,7 +57,7 @@ function check(
 }
 
 describe('a batch answer', () => {
-  it('is taken with real page ids, clean keywords and merged summaries', () => {
+  it('is stored with real page ids, clean keywords and merged summaries', () => {
     const { reading, rejected } = check();
     expect(reading).toMatchObject({
       ok: true,
@@ -77,12 +77,12 @@ describe('a batch answer', () => {
     expect(rejected).toEqual({ keyword_nothing: 1 });
   });
 
-  it('lets the first page continue only where there is one before it', () => {
+  it('lets the first page continue only when there is a page before it', () => {
     const { reading } = check(undefined, { previous: makePage('The tomatoes are growing.') });
     expect(reading).toMatchObject({ value: { pages: [{ continues: true }, {}, {}] } });
   });
 
-  it('mends a forgotten page, one claimed twice, and unknown references', () => {
+  it('repairs a missing page, a page claimed twice, and unknown references', () => {
     expect(check((a) => a.topics[0]?.pages.pop()).topics).toEqual([[1, 2], [3]]);
     expect(check((a) => a.topics[0]?.pages.shift()).topics).toEqual([[1, 2], [3]]);
     expect(check((a) => a.topics.pop())).toMatchObject({
@@ -110,7 +110,7 @@ describe('a batch answer', () => {
     ).toEqual([[1, 2], [3]]);
   });
 
-  it('puts every page into exactly one topic, or is refused, whatever is claimed', () => {
+  it('puts every page into exactly one topic, or is refused', () => {
     const labels = ['P0', 'P1', 'P2', 'P3', 'P4'];
     for (let mask = 0; mask < 2 ** 10; mask += 1) {
       const { topics } = check((a) => {
@@ -188,13 +188,13 @@ describe('a batch answer', () => {
     },
   );
 
-  it('drops a merged summary where no segment was shown', () => {
+  it('drops a merged summary when no segment was shown', () => {
     const { reading, rejected } = check(undefined, { shown: null });
     expect(reading).toMatchObject({ value: { topics: [{ merged: [] }, { merged: [] }] } });
     expect(rejected).toMatchObject({ merged_summary: 1 });
   });
 
-  it('keeps a summary that sounds like a refusal where the pages say so', () => {
+  it('keeps a summary that sounds like a refusal when the pages say so', () => {
     const sorry = makePage('Sorry to hear about your flooded cellar.');
     const summary = 'Sorry to hear about the flooded cellar.';
     const reading = checkBatch(
@@ -209,7 +209,7 @@ describe('a batch answer', () => {
     expect(reading).toMatchObject({ ok: true, value: { pages: [{ meta_info: summary }] } });
   });
 
-  it('makes a theme of its own where there is none', () => {
+  it('creates a theme when there is none', () => {
     const { reading } = check((a) =>
       a.topics.forEach((topic) => {
         topic.theme = 'None';

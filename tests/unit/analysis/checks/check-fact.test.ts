@@ -25,8 +25,8 @@ const fault = (said: string, fact: string, quote = said, about: 'user' | 'assist
     reader,
   );
 
-describe('a fact held against what was said', () => {
-  it('is refused where it is a lie, and passes where it is honest: the list of bench/knowledge', async () => {
+describe('a fact checked against its page', () => {
+  it('is refused when false and accepted when true: the list of bench/knowledge', async () => {
     const { lies, honest } = await checkOffers();
     expect(lies.length).toBeGreaterThanOrEqual(60);
     expect(honest.length).toBeGreaterThanOrEqual(60);
@@ -49,21 +49,21 @@ describe('a fact held against what was said', () => {
     expect(fault(said, fact)).toBe(reason);
   });
 
-  it('takes an hour of text in its stride', () => {
+  it('is checked in reasonable time against an hour of text', () => {
     const long = `${'I walked on and on, and so it went. '.repeat(20_000)}I own a boat.`;
     expect(fault(long, 'The user owns a boat.', 'I own a boat.')).toBeNull();
   });
 });
 
 describe('a quote', () => {
-  it('may differ in white space and in the form of quotation marks only', () => {
+  it('may differ only in white space and in the form of quotation marks', () => {
     expect(findQuote('It’s  my\nboat.', "It's my boat")?.words).toBe('It’s  my\nboat');
     expect(findQuote('It is my boat.', 'it is my boat')).toBeNull();
     expect(findQuote('There it is.', 'her')).toBeNull();
     expect(findQuote('a+b (c) [d]?', 'b (c) [d]?')?.words).toBe('b (c) [d]?');
   });
 
-  it('comes with the whole sentences around it', () => {
+  it('is returned with the complete sentences around it', () => {
     const text = 'First. Do you think I should move to Bern? Last one. And more.';
     expect(findQuote(text, 'move to Bern')?.sentences).toBe('Do you think I should move to Bern?');
     expect(findQuote(text, 'Bern? Last')?.sentences).toBe('Do you think I should move to Bern? Last one.');

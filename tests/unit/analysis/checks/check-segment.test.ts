@@ -40,7 +40,7 @@ function check(facts: FactAnswer[], traits: TraitAnswer[] = [], known: Fact[] = 
 }
 
 describe('facts of a model', () => {
-  it('keeps what the cited page says', () => {
+  it('are kept when the cited page says them', () => {
     const { facts, rejected } = check([
       fact('- User lives in Berlin.', { slot: 'home' }),
       fact('User lived in Paris for 12 years.'),
@@ -93,7 +93,7 @@ describe('facts of a model', () => {
     expect(check([fact('User moved to Berlin.', { time })]).facts[0]?.timestamp).toBe(timestamp);
   });
 
-  it('knows which fact is meant, and only lets related ones be superseded', () => {
+  it('refer to known facts by number, and supersede only related ones', () => {
     const [page] = pages;
     if (page === undefined) throw new Error('no page');
     const paris = makeFact('User lives in Paris.', [page.id], { slot: 'home' });
@@ -116,7 +116,7 @@ describe('facts of a model', () => {
     });
   });
 
-  it('sends the answer back when most of it cites pages that do not exist', () => {
+  it('are sent back when most of them cite pages that do not exist', () => {
     expect(() => check([fact('a', { page: 'P7' }), fact('b', { page: 'P8' })])).toThrow(
       'there is no page P7; cite P1 to P4',
     );
@@ -132,7 +132,7 @@ describe('traits of a model', () => {
     ...change,
   });
 
-  it('keeps known dimensions with a reason the pages give', () => {
+  it('are kept for known dimensions with a reason from the pages', () => {
     expect(check([], [trait()]).traits).toEqual([
       {
         group: 'content_interests',

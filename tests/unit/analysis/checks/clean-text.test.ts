@@ -45,7 +45,7 @@ describe('sentences of a model', () => {
     expect(textFault(plainSentence(text), 400)).toBeNull();
   });
 
-  it('takes bullets and bold away, and nothing of the sentence', () => {
+  it('loses bullets and bold marks, and nothing else', () => {
     expect(plainSentence(' - **User** likes\n tea. ')).toBe('User likes tea.');
     expect(plainSentence('3. User likes tea.')).toBe('User likes tea.');
     expect(plainSentence('-5 degrees was too cold for User.')).toBe('-5 degrees was too cold for User.');

@@ -31,7 +31,7 @@ describe('support by the words of a page', () => {
     expect(supportOf(fact, evidenceOf([said]))).toBeLessThan(0.5);
   });
 
-  it('numbers of two digits or more, however they are written', () => {
+  it('finds numbers of at least two digits, however they are written', () => {
     expect(numbersOf('40,000 euros, 1.500 km, 7 cats, in 2023, ２０')).toEqual([
       '40000',
       '1500',

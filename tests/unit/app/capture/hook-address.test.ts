@@ -29,7 +29,7 @@ const cases: [HookOptions, Record<string, string>][] = [
 ];
 
 describe('the address of a hook', () => {
-  it.each(cases)('is what the whole configuration says: %j %j', (options, env) => {
+  it.each(cases)('is the same as in the complete configuration: %j %j', (options, env) => {
     const flags = {
       ...(options.data !== undefined && { data_storage_path: options.data }),
       ...(options.user !== undefined && { user_id: options.user }),
@@ -41,11 +41,11 @@ describe('the address of a hook', () => {
     });
   });
 
-  it('begins at home with a tilde', () => {
+  it('expands a tilde to the home folder', () => {
     expect(hookAddress({ data: '~/m' }, {}, folder)?.dataDir).toBe(path.join(homedir(), 'm'));
   });
 
-  it('is not known where the file cannot be read', () => {
+  it('is unknown when the file cannot be read', () => {
     expect(hookAddress({ config: path.join(folder, 'gone.json') }, {}, folder)).toBeNull();
   });
 });

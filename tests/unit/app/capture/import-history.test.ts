@@ -55,7 +55,7 @@ describe('the sample of each source', () => {
   );
 });
 
-it('takes every message of ChatGPT, also of other branches, with the answer that was chosen', async () => {
+it('imports every message of ChatGPT, also from other branches, with the chosen answer', async () => {
   const { leftOut, examples } = await take(path.join(samples, 'chatgpt'));
   expect(said()).toEqual([
     [
@@ -73,7 +73,7 @@ it('takes every message of ChatGPT, also of other branches, with the answer that
   ]);
   expect(Object.fromEntries(leftOut)).toEqual({
     'another answer to the same message': 1,
-    'a conversation has not its form': 1,
+    'a conversation has an unknown format': 1,
   });
   expect(examples.map(({ content }) => content)).toContain('It may be a virus.');
   const [segment] = store.state.segments.values();
@@ -83,7 +83,7 @@ it('takes every message of ChatGPT, also of other branches, with the answer that
   });
 });
 
-it('takes conversations of Claude with their zones, and names the files it leaves out', async () => {
+it('imports conversations of Claude with their zones, and reports skipped files', async () => {
   const { leftOut } = await take(path.join(samples, 'claude', 'conversations.json'));
   expect(said()).toEqual([
     [
@@ -93,10 +93,10 @@ it('takes conversations of Claude with their zones, and names the files it leave
     ],
     ['2025-05-02T08:30:00.000Z', 'Done.', ''],
   ]);
-  expect(Object.fromEntries(leftOut)).toEqual({ 'a file that was attached': 1 });
+  expect(Object.fromEntries(leftOut)).toEqual({ 'an attached file': 1 });
 });
 
-it('takes the prompts of Gemini, oldest first', async () => {
+it('imports the prompts of Gemini, oldest first', async () => {
   await take(path.join(samples, 'gemini'));
   expect(said()).toEqual([
     ['2025-06-10T18:20:00.000Z', 'I sleep badly in tents.', 'Try earplugs.'],
@@ -108,7 +108,7 @@ it('takes the prompts of Gemini, oldest first', async () => {
   ]);
 });
 
-it('takes the page of Gemini as well, and nothing twice of what both have', async () => {
+it('imports the HTML page of Gemini, too, and no exchange of both files twice', async () => {
   const { leftOut, sample } = await take(path.join(samples, 'gemini-page'));
   expect(said()).toEqual([
     ['2025-06-10T18:20:00.000Z', 'I sleep badly\nin tents.', 'Try earplugs.'],
@@ -121,7 +121,7 @@ it('takes the page of Gemini as well, and nothing twice of what both have', asyn
   expect(sample).toHaveLength(2);
   expect(Object.fromEntries(leftOut)).toEqual({
     'an activity without an answer': 1,
-    'a time in a form that is not known; export the activity as JSON': 1,
+    'a time in an unknown format; export the activity as JSON': 1,
   });
   expect((await take(path.join(samples, 'gemini'))).counts).toMatchObject({ pages: 1, known: 1 });
 });
@@ -138,7 +138,7 @@ it.each([
   expect(timeOf(text)).toBe(time);
 });
 
-it('keeps the order of messages that have the same time', async () => {
+it('keeps the order of messages with the same time', async () => {
   const message = (id: string, parent: string | null, role: string, text: string) => ({
     id,
     parent,
@@ -165,7 +165,7 @@ it('keeps the order of messages that have the same time', async () => {
   );
 });
 
-it('takes transcripts with their projects, up to where they are cut', async () => {
+it('imports transcripts with their projects, up to where they are cut off', async () => {
   const { leftOut } = await take(path.join(samples, 'claude-code'));
   await take(path.join(samples, 'codex'));
   expect(said()).toEqual([
@@ -174,10 +174,10 @@ it('takes transcripts with their projects, up to where they are cut', async () =
     ['2026-11-20T09:15:00.000Z', 'We deploy on Thursdays, never on Fridays.', 'Understood.'],
   ]);
   expect(new Set(pages().map(({ meta_data }) => meta_data.project))).toEqual(new Set(['orchard']));
-  expect(Object.fromEntries(leftOut)).toEqual({ 'a line is no JSON': 1 });
+  expect(Object.fromEntries(leftOut)).toEqual({ 'a line is not JSON': 1 });
 });
 
-it('makes facts of what other memories know, each with a page that has its words', async () => {
+it("makes facts of other memories' facts, each with a page that contains its words", async () => {
   const file = path.join(folder, 'memory.jsonl');
   await cp(path.join(samples, 'server-memory', 'memory.jsonl'), file);
   await utimes(file, new Date('2025-01-05'), new Date('2025-01-05'));
@@ -196,7 +196,7 @@ it('makes facts of what other memories know, each with a page that has its words
   ]);
 });
 
-it('takes notes with the time of their front matter, and the memories of SQLite that are not deleted', async () => {
+it('imports notes with the time of their front matter, and SQLite memories that are not deleted', async () => {
   await take(path.join(samples, 'markdown'));
   expect(said()).toContainEqual([
     '2025-03-01T09:00:00.000Z',
@@ -209,10 +209,10 @@ it('takes notes with the time of their front matter, and the memories of SQLite 
     'The staging database is refreshed every Monday\n(ops, staging)',
     '',
   ]);
-  expect(Object.fromEntries(leftOut)).toEqual({ 'a memory was deleted there': 1 });
+  expect(Object.fromEntries(leftOut)).toEqual({ 'a memory was deleted in the source': 1 });
 });
 
-it('gives what a damaged export has, and says where it ends', async () => {
+it('imports the readable part of a damaged export, and reports where it ends', async () => {
   const file = path.join(folder, 'conversations.json');
   await cp(path.join(samples, 'chatgpt', 'conversations.json'), file);
   const text = await readFile(file, 'utf8');
@@ -224,7 +224,7 @@ it('gives what a damaged export has, and says where it ends', async () => {
   expect([...(await take(file)).leftOut.keys()]).toContain('the file is damaged here');
 });
 
-it('goes on where an import was interrupted, and adds only what is new', async () => {
+it('continues an interrupted import, and adds only new exchanges', async () => {
   const file = path.join(folder, '11111111-2222-3333-4444-555555555555.jsonl');
   const lines = (await readFile(path.join(samples, 'claude-code', path.basename(file)), 'utf8')).split('\n');
   await writeFile(file, `${lines.slice(0, 5).join('\n')}\n`);
@@ -233,7 +233,7 @@ it('goes on where an import was interrupted, and adds only what is new', async (
   expect((await take(file)).counts).toMatchObject({ pages: 1, known: 1 });
 });
 
-it('says that an archive has to be unpacked, and refuses a program it does not know', async () => {
+it('refuses a packed archive and an unknown program', async () => {
   await writeFile(path.join(folder, 'export.zip'), 'PK\u0003\u0004rest');
   await expect(findHistory(path.join(folder, 'export.zip'), undefined)).rejects.toThrow('Unpack it');
   await expect(findHistory(folder, 'lotus')).rejects.toThrow('--from takes one of chatgpt');

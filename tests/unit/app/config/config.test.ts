@@ -36,7 +36,7 @@ function problem(request: Parameters<typeof loadConfig>[0] = {}): string {
 }
 
 describe('where values come from', () => {
-  it('takes defaults and the user data folder without any file, and says so', () => {
+  it('uses the defaults and the user data folder without any file, and reports this', () => {
     const { config, file, notices } = load();
     expect(file).toBeNull();
     expect(config).toMatchObject({
@@ -64,7 +64,7 @@ describe('where values come from', () => {
     expect(config).toMatchObject({ user_id: 'flag', short_term_capacity: 6, llm_model: 'file-model' });
   });
 
-  it('takes the own file of the user when none is named, and says which', () => {
+  it("reads the user's own file when none is named, and reports which", () => {
     const file = write({ user_id: 'mine' });
     const { notices, ...loaded } = load();
     expect(loaded).toMatchObject({ file, config: { user_id: 'mine' } });
@@ -82,7 +82,7 @@ describe('where values come from', () => {
     },
   );
 
-  it('counts empty strings and null of the file as not set', () => {
+  it('treats empty strings and null in the file as not set', () => {
     write({ user_id: '', openai_api_key: '', openai_base_url: '', embedding_model_name: null });
     const { config } = load();
     expect(config.user_id).toBe('default_user');
@@ -90,7 +90,7 @@ describe('where values come from', () => {
     expect(config.embedding_model_name).toBe('builtin');
   });
 
-  it('resolves the data folder of the file against the file, of others against the working directory', () => {
+  it('resolves a data folder in the file against the file, others against the working directory', () => {
     const file = write({ data_storage_path: './data' }, 'deep/down/config.json');
     expect(load({ file }).config.data_storage_path).toBe(path.join(folder, 'deep/down/data'));
     expect(load({ file, env: { MEMORYOS_DATA_STORAGE_PATH: 'd' } }).config.data_storage_path).toBe(
@@ -103,14 +103,14 @@ describe('where values come from', () => {
     expect(load().config.data_storage_path).toBe(path.join(homedir(), 'm'));
   });
 
-  describe('a relative data folder that was meant from the working directory', () => {
+  describe('a relative data folder meant for the working directory', () => {
     const cwd = () => path.join(folder, 'project');
     const memoryIn = (place: string) =>
       mkdirSync(path.join(folder, place, 'memoryos_data/users/alice'), { recursive: true });
     const file = () => write({ data_storage_path: './memoryos_data' }, 'settings/config.json');
     const found = (request: Parameters<typeof loadConfig>[0]) => load({ cwd: cwd(), ...request });
 
-    it('is adopted when only it holds a memory, and said', () => {
+    it('is used when only it contains a memory, with a notice', () => {
       memoryIn('project');
       const { config, notices } = found({ file: file() });
       const meant = path.join(cwd(), 'memoryos_data');
@@ -119,7 +119,7 @@ describe('where values come from', () => {
       expect(found({ env: { MEMORYOS_CONFIG: file() } }).config.data_storage_path).toBe(meant);
     });
 
-    it('is not when the folder beside the file holds one, or neither does', () => {
+    it('is not used when the folder beside the file contains a memory, or neither does', () => {
       const beside = path.join(folder, 'settings/memoryos_data');
       expect(found({ file: file() }).config.data_storage_path).toBe(beside);
       memoryIn('project');
@@ -127,7 +127,7 @@ describe('where values come from', () => {
       expect(found({ file: file() }).config.data_storage_path).toBe(beside);
     });
 
-    it("is not for the user's own file, which nobody named", () => {
+    it("is not used for the user's own file, which was not named", () => {
       memoryIn('project');
       expect(found({ userFile: file() }).config.data_storage_path).toBe(
         path.join(folder, 'settings/memoryos_data'),
@@ -143,7 +143,7 @@ describe('where values come from', () => {
     });
   });
 
-  it('takes lists from the file as lists, from the environment with commas', () => {
+  it('reads lists from the file as lists, and from the environment with commas', () => {
     const file = write({ http_allowed_hosts: ['memory.example.com'], trust_proxy: 1 });
     const env = { MEMORYOS_HTTP_ALLOWED_ORIGINS: 'https://a.example, http://localhost:6274' };
     expect(load({ file, env }).config).toMatchObject({
@@ -153,14 +153,14 @@ describe('where values come from', () => {
     });
   });
 
-  it('wants certificate and key, issuer and audience together', () => {
+  it('requires certificate and key, and issuer and audience, together', () => {
     write({ http_tls_cert: 'cert.pem', oauth_issuer: 'https://login.example.com' });
     expect(() => load()).toThrow(
       /http_tls_cert: needs http_tls_key too[\s\S]*oauth_issuer: needs oauth_audience too/,
     );
   });
 
-  it('refuses origins that are more or less than an origin', () => {
+  it('refuses origins that have a path or are incomplete', () => {
     for (const origin of ['*', 'null', 'https://a.example/', 'a.example', 'https://a.example/app']) {
       write({ http_allowed_origins: [origin] });
       expect(() => load()).toThrow(/http_allowed_origins: must be a list of origins/);
@@ -172,7 +172,7 @@ describe('where values come from', () => {
     expect(load().config.user_id).toBe('alice');
   });
 
-  it('takes the configuration of a Python server as it is', () => {
+  it('reads the configuration of a Python server unchanged', () => {
     write({
       user_id: 'test_user_001',
       assistant_id: 'assistant_001',
@@ -210,7 +210,7 @@ describe('the OpenAI variables', () => {
     });
   });
 
-  it('never send the key to another endpoint', () => {
+  it('are never used together with another endpoint', () => {
     write({ openai_base_url: 'http://localhost:11434/v1' });
     expect(load({ env }).config.openai_api_key).toBeUndefined();
     write({ openai_api_key: 'sk-file' });
@@ -221,7 +221,7 @@ describe('the OpenAI variables', () => {
 describe('bad configuration', () => {
   it('names a missing file and what to do', () => {
     const file = path.join(folder, 'none.json');
-    expect(problem({ file })).toMatch(/none\.json cannot be read: there is no such file\. .*init/);
+    expect(problem({ file })).toMatch(/none\.json cannot be read: the file does not exist\. .*init/);
     expect(problem({ file: folder })).toContain('it is a folder');
   });
 
@@ -259,10 +259,8 @@ describe('bad configuration', () => {
       flags: { transport: 'pigeon' },
     });
     expect(text).toContain('8 problems');
-    expect(text).toContain('usr_id: there is no such key; the nearest known one is user_id');
-    expect(text).toContain(
-      'shortTermCapacity: there is no such key; the nearest known one is short_term_capacity',
-    );
+    expect(text).toContain('usr_id: unknown key; the nearest known one is user_id');
+    expect(text).toContain('shortTermCapacity: unknown key; the nearest known one is short_term_capacity');
     expect(text).toContain('short_term_capacity: must be a whole number from 1 to 10000, not "ten"');
     expect(text).toContain('mid_term_capacity: must be a whole number from 1 to 1000000, not -1');
     expect(text).toContain('openai_base_url: must be a URL');
@@ -279,10 +277,10 @@ describe('bad configuration', () => {
 
   it('refuses keys of prototypes', () => {
     write('{"__proto__": {"user_id": "x"}, "constructor": 1}');
-    expect(problem()).toMatch(/__proto__: there is no such key[\s\S]*constructor: there is no such key/);
+    expect(problem()).toMatch(/__proto__: unknown key[\s\S]*constructor: unknown key/);
   });
 
-  it('warns of an unknown variable of its own', () => {
+  it('warns of an unknown environment variable with its own prefix', () => {
     expect(load({ env: { MEMORYOS_USERID: 'x' } }).notices.join()).toContain(
       'Did you mean MEMORYOS_USER_ID?',
     );

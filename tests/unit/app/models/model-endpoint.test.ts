@@ -5,7 +5,7 @@ import { chatEndpoint, embeddingEndpoint } from '../../../../src/app/models/mode
 const configOf = (flags: Record<string, string>) => loadConfig({ flags, env: {}, withoutFile: true }).config;
 
 describe('chatEndpoint', () => {
-  it('is none without a key, also where a file names OpenAI itself', () => {
+  it('is null without a key, even when a file names OpenAI itself', () => {
     expect(chatEndpoint(configOf({}))).toBeNull();
     expect(chatEndpoint(configOf({ openai_base_url: 'https://api.openai.com/v1' }))).toBeNull();
   });
@@ -26,7 +26,7 @@ describe('chatEndpoint', () => {
 });
 
 describe('embeddingEndpoint', () => {
-  it('is none for builtin and for local models nobody serves', () => {
+  it('is null for builtin, and for local models without an endpoint', () => {
     expect(embeddingEndpoint(configOf({ openai_api_key: 'k' }))).toBeNull();
     expect(
       embeddingEndpoint(configOf({ openai_api_key: 'k', embedding_model_name: 'BAAI/bge-m3' })),
@@ -43,7 +43,7 @@ describe('embeddingEndpoint', () => {
     });
   });
 
-  it('never gives the key of the language model to another endpoint', () => {
+  it('never sends the key of the language model to another endpoint', () => {
     const config = configOf({
       openai_api_key: 'k',
       embedding_base_url: 'http://other.example/v1',

@@ -87,7 +87,7 @@ it.for(['text-embedding-fake', 'builtin'])(
   },
 );
 
-it('answers with the corrected key, and says what is wrong with a file that cannot be used', async (context) => {
+it('uses a corrected key, and reports an unusable file', async (context) => {
   const { file, write, reports, openFor } = await setUp(context);
   const engine = await openFor('alice');
   const answer = async () => {
@@ -107,7 +107,7 @@ it('answers with the corrected key, and says what is wrong with a file that cann
   expect(await answer()).toBe('I do not know that yet.');
 });
 
-it('leaves a file alone that changes while everything works', async (context) => {
+it('ignores changes of the file while everything works', async (context) => {
   const { write, reports, openFor } = await setUp(context);
   await write({ openai_api_key: 'fake-key' });
   const engine = await openFor('alice');

@@ -74,7 +74,7 @@ const isOpen = (lives: readonly string[], user: string) =>
   lives.filter((one) => one === `closed ${user}`).length;
 
 describe('opening', () => {
-  it('happens with the first call, once for all who come', async () => {
+  it('happens with the first call, once for all simultaneous calls', async () => {
     const { of, lives } = makePool();
     const alice = of('alice');
     expect(lives).toEqual([]);
@@ -82,7 +82,7 @@ describe('opening', () => {
     expect(lives).toEqual(['opening alice', 'open alice']);
   });
 
-  it('that fails is tried again by the next call, and takes no room', async () => {
+  it('that fails is repeated by the next call, and takes no slot', async () => {
     let fails = true;
     const pool = new EnginePool({
       openUsersMax: 1,
@@ -106,7 +106,7 @@ describe('opening', () => {
     expect(await alice.segments()).toEqual([]);
   });
 
-  it("of one user's memory that is slow does not delay another's", async () => {
+  it("of one user's slow memory does not delay another user's", async () => {
     const { of, opening } = makePool();
     const slow = gate();
     opening.set('alice', slow.passed);
@@ -117,8 +117,8 @@ describe('opening', () => {
   });
 });
 
-describe('room', () => {
-  it('is made by closing who was unused for longest', async () => {
+describe('capacity', () => {
+  it('is freed by closing the memory that was unused for longest', async () => {
     const { of, lives, pool } = makePool({ max: 2 });
     await of('alice').segments();
     await of('bob').segments();
@@ -131,7 +131,7 @@ describe('room', () => {
     expect(isOpen(lives, 'alice')).toBe(false);
   });
 
-  it('is never made of a memory with a call under way', async () => {
+  it('is never freed by closing a memory with a running call', async () => {
     const work = gate();
     const { of, lives } = makePool({ max: 2 }, (user) => ({
       flush: async () => {
@@ -150,7 +150,7 @@ describe('room', () => {
     expect(lives).toContain('closed alice');
   });
 
-  it('is waited for in turn when all are at work, and had as soon as one is done', async () => {
+  it('is waited for in order when all memories are busy, and used as soon as one is free', async () => {
     const work = gate();
     const { of, lives } = makePool({ max: 1 }, () => ({ flush: () => work.passed }));
     const busy = of('alice').flush();
@@ -163,7 +163,7 @@ describe('room', () => {
     expect(lives.filter((one) => one.startsWith('open '))).toEqual(['open alice', 'open bob', 'open carol']);
   });
 
-  it('that does not come in time is a clear error, and nothing is left behind', async () => {
+  it('that does not become free in time is a clear error, and leaves nothing behind', async () => {
     const work = gate();
     const { of, pool } = makePool({ max: 1, roomWaitMs: 20 }, () => ({ flush: () => work.passed }));
     const busy = of('alice').flush();
@@ -177,7 +177,7 @@ describe('room', () => {
     expect(pool.openUsers).toBe(1);
   });
 
-  it('does not wait for one that is slow to close; its own user does', async () => {
+  it('does not wait for a memory that closes slowly; only its own user does', async () => {
     const closing = gate();
     const { of, lives } = makePool({ max: 1 }, (user) =>
       user === 'alice' ? { close: () => closing.passed } : {},
@@ -192,7 +192,7 @@ describe('room', () => {
     expect(lives.filter((one) => one === 'opening alice')).toHaveLength(2);
   });
 
-  it('is held while an answer comes in pieces', async () => {
+  it('is kept while an answer arrives in pieces', async () => {
     const more = gate();
     const { of, lives } = makePool({ max: 1 }, () => ({
       async *respond() {
@@ -235,7 +235,7 @@ describe('an idle memory', () => {
     await expect.poll(() => lives).toContain('closed alice');
   });
 
-  it('stays open while analysis is at work, not while it waits for a model to come back', async () => {
+  it('stays open while analysis runs, but not while it waits for a model', async () => {
     const waiting = (last_error: string | null): StatsResult => ({
       ...emptyStats,
       analysis: { ...emptyStats.analysis, pages_waiting: 5, last_error },
@@ -251,7 +251,7 @@ describe('an idle memory', () => {
 });
 
 describe('listeners', () => {
-  it('hear changes, also those of while the memory was closed, once it is opened', async () => {
+  it('receive changes, including those made while the memory was closed, once it is opened', async () => {
     const { of, tellers, positions } = makePool({ max: 1, lookEveryMs: 60_000 });
     const heard: MemoryChange[] = [];
     of('alice').onChange((change) => heard.push(change));
@@ -268,7 +268,7 @@ describe('listeners', () => {
     expect(heard).toHaveLength(3);
   });
 
-  it('hear nothing of a memory that was closed and opened as it was', async () => {
+  it('receive nothing when a memory was closed and opened unchanged', async () => {
     const { of, tellers } = makePool({ max: 1, lookEveryMs: 60_000 });
     const heard: MemoryChange[] = [];
     of('alice').onChange((change) => heard.push(change));
@@ -278,7 +278,7 @@ describe('listeners', () => {
     expect(heard).toEqual([]);
   });
 
-  it('hear of what others write while the memory is closed, which stays closed', async () => {
+  it("receive others' changes while the memory is closed, and it stays closed", async () => {
     const { of, lives, positions, looks } = makePool({ max: 1 });
     const heard: MemoryChange[] = [];
     const alice = of('alice');
@@ -302,7 +302,7 @@ describe('listeners', () => {
     expect(looks.length).toBeLessThanOrEqual(last + 1);
   });
 
-  it('hear of what closing still found', async () => {
+  it('receive changes found while closing', async () => {
     const { of, tellers, lives } = makePool({ max: 1 }, (user) => ({
       close: async () => {
         lives.push(`closed ${user}`);
@@ -316,7 +316,7 @@ describe('listeners', () => {
     await expect.poll(() => heard).toMatchObject([{ shortTerm: true }]);
   });
 
-  it('that were cancelled hear nothing', async () => {
+  it('receive nothing after they unsubscribed', async () => {
     const { of, tellers } = makePool();
     const heard: MemoryChange[] = [];
     const cancel = of('alice').onChange((change) => heard.push(change));
@@ -327,8 +327,8 @@ describe('listeners', () => {
   });
 });
 
-describe('figures', () => {
-  it('are those of the memories that are open; none is opened for them', async () => {
+describe('statistics', () => {
+  it('cover the open memories, and open none', async () => {
     const { pool, of, lives } = makePool({ max: 3 });
     await of('alice').segments();
     await of('bob').segments();
@@ -336,7 +336,7 @@ describe('figures', () => {
     expect(lives.filter((one) => one.startsWith('opening'))).toHaveLength(2);
   });
 
-  it('leave out a memory that fails to give them', async () => {
+  it('omit a memory that fails to return them', async () => {
     const { pool, of } = makePool({}, (user) => ({
       stats: async () => {
         if (user === 'alice') throw new MemoryError('STORE_IO', 'away');
@@ -350,7 +350,7 @@ describe('figures', () => {
 });
 
 describe('closing', () => {
-  it('closes all, those being opened too, and refuses what comes and what waits', async () => {
+  it('closes all memories, also those being opened, and refuses new and waiting calls', async () => {
     const slow = gate();
     const { pool, of, opening, lives } = makePool({ max: 2 });
     opening.set('bob', slow.passed);
@@ -369,7 +369,7 @@ describe('closing', () => {
     expect(pool.openUsers).toBe(0);
   });
 
-  it('goes on when one cannot be closed', async () => {
+  it('continues when one memory cannot be closed', async () => {
     const { pool, of, lives } = makePool({}, (user) =>
       user === 'alice' ? { close: () => Promise.reject(new Error('no')) } : {},
     );

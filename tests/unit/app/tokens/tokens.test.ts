@@ -8,6 +8,7 @@ import {
   revokeToken,
   tokenPath,
   tokensFolder,
+  tokensIn,
 } from '../../../../src/app/tokens/tokens.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import { makeFolder } from '../../../support/folders.js';
@@ -22,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => remove());
 
 async function create(user = 'alice', name = '') {
-  return createToken(folder, { userId: toUserId(user), name, nowMs });
+  return createToken(tokensIn(folder), { userId: toUserId(user), name, nowMs });
 }
 
 /** As version 0.1.0 wrote it. */
@@ -43,7 +44,7 @@ async function createOfVersion1(user: string): Promise<string> {
 }
 
 describe('a token', () => {
-  it('is stored as a hash only, for its owner to read', async () => {
+  it('is stored only as a hash, readable only by its owner', async () => {
     const { token, record } = await create('alice', 'laptop');
     const file = tokenPath(folder, record.id);
     const text = await readFile(file, 'utf8');
@@ -62,8 +63,12 @@ describe('a token', () => {
 
   it('is listed without its hash, oldest first', async () => {
     const first = await create('alice', 'laptop');
-    const second = await createToken(folder, { userId: toUserId('bob'), name: '', nowMs: nowMs + 1 });
-    expect(await listTokens(folder)).toEqual([first.record, second.record]);
+    const second = await createToken(tokensIn(folder), {
+      userId: toUserId('bob'),
+      name: '',
+      nowMs: nowMs + 1,
+    });
+    expect(await listTokens(tokensIn(folder))).toEqual([first.record, second.record]);
     expect(first.record).toEqual({
       id: first.record.id,
       userId: 'alice',
@@ -73,38 +78,38 @@ describe('a token', () => {
     });
   });
 
-  it('made by many at the same time is never lost', async () => {
+  it('is never lost when many are created at the same time', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, index) => create(`user ${index}`)));
-    expect(new Set((await listTokens(folder)).map((one) => one.userId)).size).toBe(6);
+    expect(new Set((await listTokens(tokensIn(folder))).map((one) => one.userId)).size).toBe(6);
     expect((await readdir(tokensFolder(folder))).every((name) => name.endsWith('.json'))).toBe(true);
   });
 
-  it('keeps no hash once it is revoked, and stays in the list', async () => {
+  it('has no hash after revocation, and stays in the list', async () => {
     const { record } = await create();
-    const revoked = await revokeToken(folder, record.id, nowMs + 1000);
+    const revoked = await revokeToken(tokensIn(folder), record.id, nowMs + 1000);
     expect(revoked.revokedAt).toBe('2026-05-01T10:00:01.000Z');
     expect(JSON.parse(await readFile(tokenPath(folder, record.id), 'utf8')).sha256).toBeNull();
-    expect(await revokeToken(folder, record.id, nowMs + 9000)).toEqual(revoked);
-    expect(await listTokens(folder)).toEqual([revoked]);
+    expect(await revokeToken(tokensIn(folder), record.id, nowMs + 9000)).toEqual(revoked);
+    expect(await listTokens(tokensIn(folder))).toEqual([revoked]);
   });
 
   it.each(['abc', '../../../etc/passwd', '..', '', 'a/b', 'k3v9x0q2m7ab', 'K3V9X0Q2M7AB', 'con'])(
     'that does not exist cannot be revoked: %s',
     async (id) => {
-      await expect(revokeToken(folder, id, nowMs)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(revokeToken(tokensIn(folder), id, nowMs)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     },
   );
 });
 
 describe('verifying', () => {
-  it('tells whose token it is', async () => {
+  it('identifies the user of a token', async () => {
     const { token, record } = await create();
     const verifier = createTokenVerifier(folder);
     expect(await verifier.verify(token)).toEqual({ id: record.id, userId: 'alice' });
     expect(await verifier.verify(token)).toEqual({ id: record.id, userId: 'alice' });
   });
 
-  it('tells a wrong secret, before and after the right one was seen', async () => {
+  it('refuses a wrong secret, before and after the right one was used', async () => {
     const { token } = await create();
     const verifier = createTokenVerifier(folder);
     const wrong = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
@@ -114,7 +119,7 @@ describe('verifying', () => {
     expect(await verifier.verify(token)).not.toBeNull();
   });
 
-  it('does not take the secret of another token', async () => {
+  it('refuses the secret of another token', async () => {
     const alice = await create('alice');
     const bob = await create('bob');
     const verifier = createTokenVerifier(folder);
@@ -134,12 +139,12 @@ describe('verifying', () => {
     `mos_${'a'.repeat(12)}_${'b'.repeat(44)}`,
     `mos_${'A'.repeat(12)}_${'b'.repeat(43)}`,
     `mos_${'a'.repeat(12)}_${'b'.repeat(42)}\n`,
-  ])('knows no token %j', async (token) => {
+  ])('refuses an unknown token %j', async (token) => {
     const verifier = createTokenVerifier(folder);
     expect(await verifier.verify(token)).toBeNull();
   });
 
-  it('goes on taking tokens of version 1, and guesses at one keep no other waiting', async () => {
+  it('still accepts tokens of version 1, and guesses at one do not delay others', async () => {
     const old = await createOfVersion1('alice');
     const { token } = await create('bob');
     const verifier = createTokenVerifier(folder);
@@ -154,7 +159,7 @@ describe('verifying', () => {
     await Promise.all(guesses);
     expect(await verifier.verify(old)).toMatchObject({ userId: 'alice' });
     expect(await verifier.verify(wrong)).toBeNull();
-    await revokeToken(folder, old.slice(4, 16), nowMs);
+    await revokeToken(tokensIn(folder), old.slice(4, 16), nowMs);
     expect(await verifier.verify(old)).toBeNull();
   });
 
@@ -163,12 +168,12 @@ describe('verifying', () => {
     const verifier = createTokenVerifier(folder);
     await verifier.verify(token);
     expect(await verifier.isValid(record.id)).toBe(true);
-    await revokeToken(folder, record.id, nowMs);
+    await revokeToken(tokensIn(folder), record.id, nowMs);
     expect(await verifier.isValid(record.id)).toBe(false);
     expect(await verifier.verify(token)).toBeNull();
   });
 
-  it('takes a token that was made after it began', async () => {
+  it('accepts a token that was created after it started', async () => {
     const verifier = createTokenVerifier(folder);
     expect(await verifier.any()).toBe(false);
     const { token } = await create();
@@ -176,17 +181,17 @@ describe('verifying', () => {
     expect(await verifier.verify(token)).not.toBeNull();
   });
 
-  it('knows that there were tokens even when none is valid any more', async () => {
+  it('reports that tokens existed, even when none is valid any more', async () => {
     const verifier = createTokenVerifier(folder);
     expect(await verifier.anyValid()).toBe(false);
     const { record } = await create();
     expect(await verifier.anyValid()).toBe(true);
-    await revokeToken(folder, record.id, nowMs);
+    await revokeToken(tokensIn(folder), record.id, nowMs);
     expect(await verifier.anyValid()).toBe(false);
     expect(await verifier.any()).toBe(true);
   });
 
-  it('takes many requests with one new token at the same time', async () => {
+  it('accepts many simultaneous requests with one new token', async () => {
     const { token } = await create();
     const verifier = createTokenVerifier(folder);
     const answers = await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token)));
@@ -197,7 +202,7 @@ describe('verifying', () => {
     ['no JSON', '{'],
     ['empty', ''],
     ['another form', '{"schema_version":1}'],
-  ])('says of a damaged file that it is: %s', async (_what, content) => {
+  ])('reports a damaged file: %s', async (_what, content) => {
     const { token, record } = await create();
     await writeFile(tokenPath(folder, record.id), content);
     const verifier = createTokenVerifier(folder);
@@ -205,7 +210,7 @@ describe('verifying', () => {
     expect(await verifier.any()).toBe(true);
   });
 
-  it('does not take the file of one token for that of another', async () => {
+  it("refuses the file of one token under another's name", async () => {
     const alice = await create('alice');
     const bob = await create('bob');
     await writeFile(tokenPath(folder, bob.record.id), await readFile(tokenPath(folder, alice.record.id)));

@@ -45,7 +45,7 @@ async function open(from = memories()): Promise<UserStore> {
 const countOf = ({ state }: UserStore) => state.shortTerm.length + state.segmentOfPage.size;
 
 describe('a data folder of the Python server', () => {
-  it('is imported when its memory is first opened, and kept aside as it was', async () => {
+  it('is imported when its memory is first opened, and the original is kept', async () => {
     const original = join('tests/support/python-memoryos', 'users', user);
     const store = await open();
     expect(countOf(store)).toBe(8);
@@ -62,7 +62,7 @@ describe('a data folder of the Python server', () => {
     expect(await adoptedFrom(folder, user)).toBe(join('python-memoryos', 'users', user));
   });
 
-  it('is imported once, whatever is done with the memory since', async () => {
+  it('is imported only once, whatever happens to the memory later', async () => {
     const store = await open();
     const [first] = store.state.shortTerm;
     await store.transact(() => (first === undefined ? [] : [{ op: 'page_forgotten', page_id: first.id }]));
@@ -71,7 +71,7 @@ describe('a data folder of the Python server', () => {
     expect(said).toHaveLength(1);
   });
 
-  it('is imported once when several processes open it at the same time', async () => {
+  it('is imported only once when several processes open it at the same time', async () => {
     const opened = await Promise.all([open(), open(), open()]);
     for (const store of opened) {
       await store.refresh();
@@ -79,7 +79,7 @@ describe('a data folder of the Python server', () => {
     }
   });
 
-  it('is completed when the import was interrupted', async () => {
+  it('is imported completely after an interrupted import', async () => {
     const files = createFileStore({ dataDir: folder });
     const dying: MemoryStore = {
       ...files,
@@ -95,7 +95,7 @@ describe('a data folder of the Python server', () => {
     expect(said).toHaveLength(1);
   });
 
-  it('leaves memories of this program and of users nobody knows alone', async () => {
+  it('leaves memories of this program and of unknown users unchanged', async () => {
     const bob = toUserId('bob');
     const { held: store } = await memories().open(bob);
     await store.transact(() => [added(makePage('mine'))]);

@@ -75,7 +75,7 @@ const make = (store: UserStore, kind: 'asked' | 'daily' = 'asked') =>
   makeBackup(stored(store), { folder: backups, kind, clock });
 
 describe('a backup', () => {
-  it('holds everything, and restores it into an empty memory', async () => {
+  it('contains everything, and restores it into an empty memory', async () => {
     const store = await full();
     const expected = await everything(store);
     const made = await make(store);
@@ -91,7 +91,7 @@ describe('a backup', () => {
     expect(await everything(await open())).toEqual(expected);
   });
 
-  it('is not there when it could not be written or does not read as it was written', async () => {
+  it('does not exist when it could not be written or differs from what was written', async () => {
     const store = await full();
     await fillSegments(store, 2, 50);
     for (const kind of ['open', 'write', 'sync', 'rename'] as const) {
@@ -115,11 +115,11 @@ describe('a backup', () => {
       },
     };
     const job = makeBackup(stored(store), { folder: backups, kind: 'asked', clock, files: lying });
-    await expect(job).rejects.toThrow(/does not read as it was written/);
+    await expect(job).rejects.toThrow(/does not contain what was written/);
     expect(readdirSync(backups)).toEqual([]);
   });
 
-  it('is one moment, while others go on writing', async () => {
+  it('is a snapshot, while others continue writing', async () => {
     const store = await full();
     await fillSegments(store, 20, 20);
     const writer = await open();
@@ -149,7 +149,7 @@ describe('a backup', () => {
     expect(made.pages).toBe(8 + 20 * 20 + inBackup.length);
   });
 
-  it('is one of a user; older ones of its kind make room', async () => {
+  it('belongs to one user, and older ones of its kind are deleted', async () => {
     const store = await full();
     const other = await full(toUserId('Alice.x'));
     const paths: string[] = [];
@@ -168,7 +168,7 @@ describe('a backup', () => {
     expect(await listBackups(backups, toUserId('Alice.x'))).toHaveLength(4);
   });
 
-  it('clears away what a killed process left a day ago, and nothing younger', async () => {
+  it('removes files left by a killed process a day ago, and nothing newer', async () => {
     const store = await full();
     const leftover = (user: string, day: string, ageMs: number) => {
       const name = `${user}.2026-03-${day}T09-30-00-123Z.daily.jsonl.gz.0123456789ab.tmp`;
@@ -192,7 +192,7 @@ describe('a backup', () => {
     expect(await backupsHolding(folder, alice, new Set(['pg_none']))).toEqual([]);
   });
 
-  it('is not made of a memory that lost something, and says so, until somebody accepts it', async () => {
+  it('is refused for a memory with losses, with a message, until a person accepts them', async () => {
     const store = await full();
     await make(store);
     await store.close();
@@ -204,10 +204,10 @@ describe('a backup', () => {
     const daily = startDailyBackups(stored(again), { folder: backups, keep: 1, clock, report });
     await daily.look();
     await daily.close();
-    expect(told).toMatchObject([expect.stringMatching(/^error: .*is not whole.*archive\.jsonl is missing/)]);
+    expect(told).toMatchObject([expect.stringMatching(/^error: .*is incomplete.*archive\.jsonl is missing/)]);
     const refused = {
       code: 'STORE_CORRUPT',
-      message: expect.stringMatching(/is not whole.*doctor --accept/),
+      message: expect.stringMatching(/is incomplete.*doctor --accept/),
     };
     await expect(make(again)).rejects.toMatchObject(refused);
     const target = join(folder, 'export.jsonl');
@@ -220,19 +220,19 @@ describe('a backup', () => {
     expect(readdirSync(backups)).toHaveLength(2);
   });
 
-  it('is not made where pages are missing that nobody has noticed yet', async () => {
+  it('is refused when pages are missing that nobody has noticed yet', async () => {
     const store = await full();
     const path = join(folder, 'users', 'alice', 'archive.jsonl');
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, `${'x'.repeat(text.length - 1)}\n`);
     await expect(make(store)).rejects.toMatchObject({
       code: 'STORE_CORRUPT',
-      message: expect.stringMatching(/2 of its 8 pages are not there/),
+      message: expect.stringMatching(/2 of its 8 pages are missing/),
     });
     expect(readdirSync(backups)).toEqual([]);
   });
 
-  it('of what is left is made before a restore, which is an answer to the loss', async () => {
+  it('of a memory with losses is made before a restore', async () => {
     const store = await full();
     const good = await make(store);
     await store.close();
@@ -249,7 +249,7 @@ describe('a backup', () => {
     await make(again);
   });
 
-  it('that is the last whole one is never deleted', async () => {
+  it('that is the last complete one is never deleted', async () => {
     const store = await full();
     const paths: string[] = [];
     for (let day = 0; day < 4; day += 1) {
@@ -263,7 +263,7 @@ describe('a backup', () => {
     expect((await listBackups(backups, alice)).map(({ path }) => path)).toEqual([fourth, third, second]);
   });
 
-  it('of a memory that had come further is not pushed out by those of one that began anew', async () => {
+  it('of a memory with more transactions is not displaced by those of a restarted one', async () => {
     const store = await full();
     for (let index = 0; index < 9; index += 1) await store.transact(() => [added(makePage(`page ${index}`))]);
     const older = await make(store);
@@ -287,7 +287,7 @@ describe('a backup', () => {
     ]);
   });
 
-  it('is found by what it holds; one that cannot be read counts as holding it', async () => {
+  it('is found by its content; an unreadable one counts as containing it', async () => {
     const store = await full();
     const before = await make(store);
     const page = makePage('new');
@@ -302,7 +302,7 @@ describe('a backup', () => {
 });
 
 describe('restoring', () => {
-  it('refuses to replace a memory unless told to, and changes nothing then', async () => {
+  it('refuses to replace a memory unless requested, and then changes nothing', async () => {
     const store = await full();
     const made = await make(store);
     await store.transact(() => [added(makePage('since'))]);
@@ -316,7 +316,7 @@ describe('restoring', () => {
     expect(readdirSync(backups)).toHaveLength(1);
   });
 
-  it('replaces everything, after a backup of what is there, which brings that back', async () => {
+  it('replaces everything, after a backup of the present memory that can be restored', async () => {
     const store = await full();
     const old = await everything(store);
     const first = await make(store);
@@ -385,7 +385,7 @@ describe('restoring', () => {
     expect(await everything(await open(bob))).toEqual(expected);
   });
 
-  it('refuses a damaged, cut or foreign file before anything is changed', async () => {
+  it('refuses a damaged, truncated or foreign file before anything is changed', async () => {
     const store = await full();
     const made = await make(store);
     const before = await everything(store);
@@ -399,9 +399,9 @@ describe('restoring', () => {
         /damaged/,
       ],
       ['line', Buffer.from(text.replace('"user_input"', '"input"')), /line 3: /],
-      ['end', Buffer.from(text.slice(0, text.lastIndexOf('{"kind":"end"'))), /was cut/],
-      ['binary', Buffer.from([0, 255, 10, 254]), /is no export/],
-      ['empty', Buffer.alloc(0), /is no export/],
+      ['end', Buffer.from(text.slice(0, text.lastIndexOf('{"kind":"end"'))), /is truncated/],
+      ['binary', Buffer.from([0, 255, 10, 254]), /is not an export/],
+      ['empty', Buffer.alloc(0), /is not an export/],
     ];
     for (const [name, content, message] of damaged) {
       const path = join(folder, name);
@@ -425,7 +425,7 @@ describe('daily backups', () => {
   const start = (store: UserStore, keep = 2) =>
     startDailyBackups(stored(store), { folder: backups, keep, clock, report: () => undefined });
 
-  it('are made once a day, keep the newest few, and none is pushed out by a copy of itself', async () => {
+  it('are made once a day, keep the newest few, and drop copies of an unchanged memory', async () => {
     const store = await full();
     const daily = start(store);
     const count = async () => (await listBackups(backups, alice)).length;
@@ -446,7 +446,7 @@ describe('daily backups', () => {
     await daily.close();
   });
 
-  it('go on when there are some dated in the future, which stay and are named', async () => {
+  it('continue when some are dated in the future; those stay and are reported', async () => {
     const store = await full();
     const told: string[] = [];
     const report = (level: string, message: string) => void (level === 'warning' && told.push(message));
@@ -473,7 +473,7 @@ describe('daily backups', () => {
     await daily.close();
   });
 
-  it('are made by one process at a time, not of an empty memory, and not when switched off', async () => {
+  it('are made by one process at a time, not for an empty memory, and not when switched off', async () => {
     const empty = await open(toUserId('bob'));
     await start(empty).look();
     expect(existsSync(backups)).toBe(false);
@@ -494,7 +494,7 @@ describe('daily backups', () => {
     expect(readdirSync(backups)).toHaveLength(1);
   });
 
-  it('are given up when the memory is closed', async () => {
+  it('are aborted when the memory is closed', async () => {
     const store = await full();
     await fillSegments(store, 30, 60);
     const daily = start(store);
@@ -507,7 +507,7 @@ describe('daily backups', () => {
     expect(readdirSync(backups)).toEqual([]);
   });
 
-  it('report a failure and are tried again', async () => {
+  it('report a failure and try again', async () => {
     const store = await full();
     writeFileSync(backups, 'a file where the folder should be');
     const said: string[] = [];
@@ -518,7 +518,7 @@ describe('daily backups', () => {
       report: (_level, message) => void said.push(message),
     });
     await daily.look();
-    expect(said).toEqual([expect.stringMatching(/daily backup was not made/)]);
+    expect(said).toEqual([expect.stringMatching(/daily backup failed/)]);
     await rm(backups);
     await daily.look();
     expect(readdirSync(backups)).toHaveLength(1);

@@ -76,7 +76,7 @@ const stop = (transcript: string | null, last: string | null = null) => ({
   last_assistant_message: last,
 });
 
-it('stores an exchange once, from the new part of the transcript, without the noise of tools', async () => {
+it('stores an exchange once, from the new part of the transcript, without tool output', async () => {
   const file = path.join(folder, 't.jsonl');
   await writeFile(
     file,
@@ -96,7 +96,7 @@ it('stores an exchange once, from the new part of the transcript, without the no
   expect(said().slice(1)).toEqual([['Then mend it.', 'Mended.']]);
 });
 
-it('does not read again what was read, so that what was forgotten does not come back', async () => {
+it('does not read a part of the transcript again, so that forgotten content does not come back', async () => {
   const file = path.join(folder, 't.jsonl');
   await writeFile(file, jsonl([user('u1', 'One'), agent(text('1'))]));
   await hook('claude-code', stop(file));
@@ -117,7 +117,7 @@ it('takes the last message from the event while the transcript is still being wr
   expect(said()).toEqual([['Mend it.', 'Mended.']]);
 });
 
-it('stores from the events where the transcript has not the prompt yet, and once only', async () => {
+it('stores once from the events when the transcript lacks the prompt', async () => {
   const file = path.join(folder, 't.jsonl');
   await writeFile(file, '');
   await hook('claude-code', {
@@ -136,7 +136,7 @@ it('stores from the events where the transcript has not the prompt yet, and once
   ]);
 });
 
-it('leaves an answer that is not finished for later when a session is compacted', async () => {
+it('stores an unfinished answer later when a session is compacted', async () => {
   const file = path.join(folder, 't.jsonl');
   await writeFile(
     file,
@@ -149,7 +149,7 @@ it('leaves an answer that is not finished for later when a session is compacted'
   expect(said()[1]).toEqual(['Two', 'so far\n\nand done']);
 });
 
-it('keeps what was said when a session ends without an answer', async () => {
+it('stores the prompt when a session ends without an answer', async () => {
   await hook('gemini', {
     hook_event_name: 'BeforeAgent',
     session_id: 's1',
@@ -161,7 +161,7 @@ it('keeps what was said when a session ends without an answer', async () => {
   expect(said()).toEqual([['Note: tea', '']]);
 });
 
-it('stores an answer once that a client tells twice, and a repeated prompt again', async () => {
+it('stores once an answer that a client reports twice, and stores a repeated prompt again', async () => {
   const common = { session_id: 's1', cwd: folder, prompt: 'continue' };
   const ask = () => hook('gemini', { ...common, hook_event_name: 'BeforeAgent' });
   const tell = () => hook('gemini', { ...common, hook_event_name: 'AfterAgent', prompt_response: 'Done.' });
@@ -174,7 +174,7 @@ it('stores an answer once that a client tells twice, and a repeated prompt again
   expect(said()).toHaveLength(2);
 });
 
-it('puts the messages of one answer together, whether or not the client says that it is over', async () => {
+it('joins the messages of one answer, whether or not the client says that it has ended', async () => {
   const common = { conversation_id: 'c1', workspace_roots: [folder] };
   const say = (name: string, more: object) => hook('cursor', { ...common, hook_event_name: name, ...more });
   await say('beforeSubmitPrompt', { prompt: 'First' });
@@ -192,7 +192,7 @@ it('puts the messages of one answer together, whether or not the client says tha
   ]);
 });
 
-it('names the project by repository, else by folder, and none in the home folder', async () => {
+it('names the project by repository, otherwise by folder, and none in the home folder', async () => {
   const repository = path.join(folder, 'orchard');
   await mkdir(path.join(repository, '.git'), { recursive: true });
   await mkdir(path.join(repository, 'src', 'deep'), { recursive: true });
@@ -205,7 +205,7 @@ it('names the project by repository, else by folder, and none in the home folder
   expect(opened).toEqual(['orchard', 'loose', null]);
 });
 
-it('writes nothing private and no secret into its notes, and still knows the prompt in the transcript', async () => {
+it('writes no private text and no secret into its notes, and still finds the prompt in the transcript', async () => {
   const file = path.join(folder, 't.jsonl');
   const prompt = 'Use password=kV9xQ2mTz7Lp4Rw8 here, <private>my PIN is 4711</private> please.';
   const common = { session_id: 's1', cwd: folder, transcript_path: file };
@@ -220,7 +220,7 @@ it('writes nothing private and no secret into its notes, and still knows the pro
   expect(said()).toEqual([[prompt, 'Working on it.\n\nDone.']]);
 });
 
-it('does not offer a session the same twice, until it starts anew', async () => {
+it('does not show a session the same memories twice, until it starts again', async () => {
   const prompt = { hook_event_name: 'UserPromptSubmit', session_id: 's1', cwd: folder, prompt: 'Watering?' };
   await hook('claude-code', prompt);
   await hook('claude-code', prompt);
@@ -234,7 +234,7 @@ it('does not offer a session the same twice, until it starts anew', async () => 
   expect(asked.map(({ shown }) => [...shown])).toEqual([[], ['pg_1'], []]);
 });
 
-it('asks with a short question and keeps a bounded text of a prompt of 10 MB', async () => {
+it('asks with a short question and keeps a limited text of a prompt of 10 MB', async () => {
   const long = `${'word '.repeat(2_000_000)}What about the orchard?`;
   await hook('gemini', { hook_event_name: 'BeforeAgent', session_id: 's1', cwd: folder, prompt: long });
   await hook('gemini', {
@@ -251,13 +251,13 @@ it('asks with a short question and keeps a bounded text of a prompt of 10 MB', a
   expect(kept).toContain('What about the orchard?');
 });
 
-it('goes by the events where the transcript cannot be read', async () => {
+it('uses the events when the transcript cannot be read', async () => {
   await hook('codex', { hook_event_name: 'UserPromptSubmit', session_id: 's1', cwd: folder, prompt: 'One' });
   await hook('codex', stop(path.join(folder, 'gone.jsonl'), '1'));
   expect(said()).toEqual([['One', '1']]);
 });
 
-it('reads a transcript in UTF-16 and steps over lines of a newer version', async () => {
+it('reads a transcript in UTF-16 and skips lines of a newer version', async () => {
   const file = path.join(folder, 't.jsonl');
   const lines = jsonl([
     { type: 'of-2029', strange: [1] },
@@ -270,7 +270,7 @@ it('reads a transcript in UTF-16 and steps over lines of a newer version', async
   expect(said()).toEqual([['Grüße aus Köln', 'Schön.']]);
 });
 
-it('cuts long code out of an answer and keeps the words', async () => {
+it('shortens long code in an answer and keeps the prose', async () => {
   const diff = Array.from({ length: 200 }, (_, i) => `+ line ${i}`).join('\n');
   await hook('gemini', {
     hook_event_name: 'AfterAgent',
@@ -280,6 +280,6 @@ it('cuts long code out of an answer and keeps the words', async () => {
     prompt_response: `Before.\n\`\`\`diff\n${diff}\n\`\`\`\nAfter.`,
   });
   const [[, answer] = []] = said();
-  expect(answer).toMatch(/^Before\.[\s\S]*188 lines left out[\s\S]*After\.$/);
+  expect(answer).toMatch(/^Before\.[\s\S]*188 lines omitted[\s\S]*After\.$/);
   expect(answer).not.toContain('line 150');
 });

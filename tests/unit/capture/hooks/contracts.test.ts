@@ -116,26 +116,26 @@ describe.each([...hookAdapters.keys()])('the events of %s', (client) => {
   const events = eventsOf(client);
   const at = (moment: Moment) => [...events.values()].find((event) => event?.moment === moment) ?? null;
 
-  it('are the moments they should be', () => {
+  it('have the expected moments', () => {
     expect(Object.fromEntries([...events].map(([name, event]) => [name, event?.moment ?? null]))).toEqual(
       moments[client],
     );
   });
 
-  it('name one session and, where it is said, the folder', () => {
+  it('name one session and, if given, the folder', () => {
     const known = [...events.values()].filter((event) => event !== null);
     expect(new Set(known.map(({ session }) => session)).size).toBe(1);
     expect(new Set(known.map(({ folder: where }) => where))).toEqual(new Set(['/home/dana/orchard']));
   });
 
-  it('hold the prompt and, where the client sends it, the answer', () => {
+  it('contain the prompt and, if the client sends it, the answer', () => {
     expect(at('prompt')?.prompt).toBe('Rename the irrigation table to watering');
     const answer = (at('spoken') ?? at('answered'))?.answer;
     // VS Code has the answer in its transcript only.
     expect(answer).toBe(client === 'vscode' ? null : 'Renamed it, with a migration.');
   });
 
-  it('are answered in the words of the client', () => {
+  it("are answered in the client's format", () => {
     const adapter = adapterOf(client);
     expect(JSON.parse(adapter.print(at('start'), 'X'))).toEqual(printed[client]?.start);
     expect(JSON.parse(adapter.print(at('prompt'), 'X'))).toEqual(printed[client]?.prompt);
@@ -145,7 +145,7 @@ describe.each([...hookAdapters.keys()])('the events of %s', (client) => {
     }
   });
 
-  it('that have not their form are refused', () => {
+  it('that do not match the schema are refused', () => {
     expect(() => adapterOf(client).read({ hook_event_name: 7, hookName: 7, moment: 7 }, place)).toThrow();
     expect(() => adapterOf(client).read(null, place)).toThrow();
   });

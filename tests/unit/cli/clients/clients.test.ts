@@ -57,7 +57,7 @@ describe('editing a configuration', () => {
     }
   });
 
-  it('keeps comments and everything else, and takes itself out again', () => {
+  it('keeps comments and everything else, and removes its own entry again', () => {
     const text = `{
   // my servers
   "mcpServers": {
@@ -77,7 +77,7 @@ describe('editing a configuration', () => {
     expect(jsonc.parse(removed)).toEqual(jsonc.parse(text));
   });
 
-  it('replaces an older entry of its own, and notices when nothing is to be done', () => {
+  it('replaces an older entry of its own, and notices when nothing changes', () => {
     const { text } = editEntry('f', '{"mcpServers":{"memoryos":{"command":"old"}}}', at, entry);
     expect(JSON.parse(text)).toEqual({ mcpServers: { memoryos: entry } });
     expect(editEntry('f', text, at, entry).changed).toBe(false);
@@ -98,12 +98,12 @@ describe('editing a configuration', () => {
     expect(editEntry('f', edit.text, at, entry, { disabled: false, autoApprove: [] }).changed).toBe(false);
   });
 
-  it('replaces an entry that starts no command as a whole', () => {
+  it('replaces completely an entry that starts no command', () => {
     const text = '{"mcpServers":{"memoryos":{"url":"http://127.0.0.1:3000/mcp"}}}';
     expect(JSON.parse(editEntry('f', text, at, entry).text)).toEqual({ mcpServers: { memoryos: entry } });
   });
 
-  it('takes a file with a byte order mark, which it keeps', () => {
+  it('keeps the byte order mark of a file', () => {
     const text = '\uFEFF{\r\n  "mcpServers": {} // mine\r\n}\r\n';
     const installed = editEntry('f', text, at, entry);
     expect(installed.changed).toBe(true);

@@ -21,7 +21,7 @@ args = [
 web = true
 `;
 
-  it('gets a table of its own, keeps comments and order, and gives it back', () => {
+  it('gets its own table, keeps comments and order, and is restored by removal', () => {
     const { text: installed } = editEntry('c.toml', text, at, start);
     expect(installed.startsWith(text)).toBe(true);
     expect(installed).toContain('[mcp_servers.memoryos]\ncommand = "node"');
@@ -51,7 +51,7 @@ web = true
 
   it('is never overwritten when it is not valid', () => {
     expect(() => editEntry('c.toml', 'a = [', at, start)).toThrow(
-      /c\.toml is not the TOML .* nothing was changed/s,
+      /c\.toml is not valid TOML .* nothing was changed/s,
     );
   });
 });
@@ -76,9 +76,9 @@ extensions:
     expect(editEntry('c.yaml', installed, at, undefined).text).toBe(text);
   });
 
-  it('is begun where there is none, and never overwritten when it is not valid', () => {
+  it('is created when missing, and never overwritten when it is not valid', () => {
     expect(entryAt('c.yaml', editEntry('c.yaml', null, at, { cmd: 'n' }).text, at)).toEqual({ cmd: 'n' });
-    expect(() => editEntry('c.yaml', 'a: [', at, {})).toThrow(/not the YAML .* nothing was changed/s);
-    expect(() => editEntry('c.yaml', '- 1\n', at, {})).toThrow(/it holds no mapping/);
+    expect(() => editEntry('c.yaml', 'a: [', at, {})).toThrow(/not valid YAML .* nothing was changed/s);
+    expect(() => editEntry('c.yaml', '- 1\n', at, {})).toThrow(/it is not a mapping/);
   });
 });

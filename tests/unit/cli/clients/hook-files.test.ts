@@ -8,11 +8,11 @@ const words = (client: string) => ['/usr/bin/node', '/opt/my apps/dist/cli/main.
 const withHooks = clientNames.filter((name) => hookFiles(name, place, []) !== null);
 
 describe('the hooks of a client', () => {
-  it('are known for seven clients', () => {
+  it('are supported for seven clients', () => {
     expect(withHooks).toEqual(['claude-code', 'cline', 'cursor', 'vscode', 'codex', 'gemini', 'opencode']);
   });
 
-  it.each(withHooks)('of %s are written once and taken out again', (client) => {
+  it.each(withHooks)('of %s are written once and removed again', (client) => {
     const on = hookFiles(client, place, words(client))?.files ?? [];
     const off = hookFiles(client, place, null)?.files ?? [];
     on.forEach(({ edit }, index) => {
@@ -46,7 +46,7 @@ describe('the hooks of a client', () => {
     expect(moved?.edit(written)?.match(/hook claude-code/g)).toHaveLength(5);
   });
 
-  it('of Cline leave a script of somebody else alone', () => {
+  it("of Cline do not replace somebody else's script", () => {
     const [file] = hookFiles('cline', place, words('cline'))?.files ?? [];
     expect(file?.edit('#!/bin/bash\necho hi\n')).toBe('#!/bin/bash\necho hi\n');
   });
@@ -58,7 +58,7 @@ describe('the hooks of a client', () => {
 });
 
 describe('a line for a shell', () => {
-  it('keeps words together, on every system', () => {
+  it('quotes words correctly on every system', () => {
     expect(shellLine(['/usr/bin/node', "/a b/it's.js", 'hook'], 'linux')).toBe(
       `/usr/bin/node '/a b/it'\\''s.js' hook`,
     );

@@ -26,7 +26,7 @@ const wanted = {
 };
 
 describe('on Windows', () => {
-  it.each(clientNames)('%s starts the server with every path whole', async (name) => {
+  it.each(clientNames)('%s starts the server with complete paths', async (name) => {
     const client = clientAt(name, place);
     expect(path.win32.isAbsolute(client.file)).toBe(true);
     expect(client.file.startsWith(`${home}\\`)).toBe(true);
@@ -59,7 +59,7 @@ describe('on Windows', () => {
     },
   );
 
-  it('npx is started by cmd, since it is a script there', () => {
+  it('npx is started by cmd, because it is a script there', () => {
     expect(ownCommand(main, 'win32', true)).toEqual(['cmd', '/c', 'npx', '-y', 'memoryos-mcp']);
     expect(
       isFromNpx(
@@ -88,7 +88,7 @@ describe('on Windows', () => {
     expect(file?.edit('{\r\n  "model": "opus"\r\n}\r\n')?.replaceAll('\r\n', '')).not.toContain('\n');
   });
 
-  it('what was installed is taken out again', async () => {
+  it('an installation is removed again', async () => {
     for (const name of clientNames) {
       const { settings, hooks } = await planUninstall(clientAt(name, place), place, 'memoryos');
       expect([settings, ...hooks].filter(({ before, after }) => before !== after && after !== null)).toEqual(

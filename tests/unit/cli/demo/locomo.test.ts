@@ -91,7 +91,7 @@ test('evidence is parsed leniently, and turns that do not exist are dropped', ()
   ]);
 });
 
-test('what is no LoCoMo file is refused with its name', () => {
+test('a file in another format is refused with its name', () => {
   expect(() => parseLocomo('{', 'x.json')).toThrow(/x\.json is not JSON/);
   expect(() => parseLocomo('[{"sample_id": 1}]', 'x.json')).toThrow(/not a LoCoMo file/);
   expect(() => parseLocomo(file({ session_1: [] }))).toThrow(/no date/);

@@ -79,7 +79,7 @@ async function toldMemory(): Promise<MemoryEngine> {
 }
 
 describe('forgetting in the data folder', () => {
-  it('leaves no file with a word of it', async () => {
+  it('leaves no file with any of the text', async () => {
     const engine = await toldMemory();
     const { userFacts } = await engine.longTerm();
     expect(JSON.stringify(userFacts)).toMatch(secret);
@@ -136,7 +136,7 @@ describe('forgetting in the data folder', () => {
     expect(filesWith(/violin/)).not.toEqual([]);
   });
 
-  it('reaches what other processes hold, also those that were open before', async () => {
+  it('removes it from the memory of other processes, also of those that were open before', async () => {
     const one = await toldMemory();
     const two = await open();
     const pageIds = (await allPages(two)).filter((page) => secret.test(page.user_input)).map(({ id }) => id);
@@ -171,7 +171,7 @@ describe('forgetting in the data folder', () => {
     expect(filesWith(/test/)).toEqual([]);
   });
 
-  it('reaches a backup whose process was killed while it wrote it', async () => {
+  it('removes the unfinished backup of a killed process', async () => {
     const engine = await open();
     const { page_id: id } = await engine.add({ userInput: 'Cinnamon!', agentResponse: '' });
     const name = 'alice.2026-01-01T00-00-00-000Z.daily.jsonl.gz.0123456789ab.tmp';
@@ -187,7 +187,7 @@ describe('forgetting in the data folder', () => {
     expect(readdirSync(backupsFolder(folder))).toEqual([]);
   });
 
-  it('names the backups that still hold it, and only those', async () => {
+  it('names exactly the backups that still contain it', async () => {
     const clock = { now: () => Date.parse('2026-01-01T00:00:00Z') };
     const engine = await open();
     await engine.add({ userInput: 'Before.', agentResponse: '' });

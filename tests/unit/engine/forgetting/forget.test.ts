@@ -77,7 +77,7 @@ const knowledge = (state: UserState) =>
   Object.fromEntries(state.userKnowledge.map((fact) => [fact.knowledge, fact.superseded_by]));
 
 describe('forgetting', () => {
-  it('only says what would go as long as it is not confirmed', async () => {
+  it('only lists what would be deleted without confirm', async () => {
     const { store, head, pages } = await memory();
     await store.transact(() => [
       ...facts(makeFact('keeps a key under the pot', [pages.secret.id])),
@@ -97,7 +97,7 @@ describe('forgetting', () => {
     expect(store.state.segments.get(head.id)?.pages).toHaveLength(3);
   });
 
-  it('takes a page out of its segment, whose summary and later chain summaries are written anew', async () => {
+  it('removes a page from its segment, and rewrites the summaries of the segment and of later pages', async () => {
     const { store, head, pages } = await memory();
     await store.transact(() => [
       { op: 'segment_visited', segment_id: head.id, visits: 3, at: '2026-05-01T00:00:00.000Z' },
@@ -114,13 +114,13 @@ describe('forgetting', () => {
     expect(store.state.troubles.size).toBe(0);
   });
 
-  it('takes a page out of short-term memory', async () => {
+  it('removes a page from short-term memory', async () => {
     const { store, pages } = await memory();
     await run(store, { pageIds: [pages.latest.id], confirm: true });
     expect(store.state.shortTerm).toEqual([pages.hello]);
   });
 
-  it('takes a page out of the archive, whose summaries are written anew', async () => {
+  it('removes a page from the archive, and rewrites the summaries there', async () => {
     const { store, old, pages } = await memory();
     const result = await run(store, { pageIds: [pages.door.id], confirm: true });
     expect(result.pages.map((page) => page.page_id)).toEqual([pages.door.id]);
@@ -131,7 +131,7 @@ describe('forgetting', () => {
     expect(store.state.archivedSegments).toBe(1);
   });
 
-  it('rewrites chain summaries of archived pages when a page of their chain goes', async () => {
+  it('rewrites chain summaries of archived pages when a page of their chain is removed', async () => {
     const { store, head, pages } = await memory();
     const early = inChain('My secret is safe.', 'secret', {
       id: newPageId(Date.parse('2020-01-01T00:00:00Z')),
@@ -155,7 +155,7 @@ describe('forgetting', () => {
     expect([store.state.archivedSegments, store.state.archivedPages]).toEqual([0, 0]);
   });
 
-  it('removes facts all of whose sources go; others lose the source; traits with such a source go', async () => {
+  it('removes facts without remaining sources; others lose the source; traits with such a source are removed', async () => {
     const { store, pages } = await memory();
     const both = makeFact('grows vegetables', [pages.tomatoes.id, pages.secret.id]);
     await store.transact(() => [
@@ -174,7 +174,7 @@ describe('forgetting', () => {
     expect([...store.state.profile.keys()]).toEqual(['content_interests/Food Interest']);
   });
 
-  it('makes a fact current again when what contradicted it is forgotten', async () => {
+  it('makes a fact current again when its contradiction is forgotten', async () => {
     const { store, pages } = await memory();
     const paris = makeFact('lives in Paris', [pages.hello.id], { slot: 'home' });
     const berlin = makeFact('lives in Berlin', [pages.secret.id], { slot: 'home', superseded_by: paris.id });
@@ -200,7 +200,7 @@ describe('forgetting', () => {
     expect(store.state.segments.size).toBe(1);
   });
 
-  it('forgets everything from before a time, and facts without sources by their own', async () => {
+  it('forgets everything before a time; facts without sources by their own time', async () => {
     const { store, pages } = await memory();
     const late = makePage('Much later.', { timestamp: '2026-05-01T00:00:00.000Z' });
     await store.transact(() => [
@@ -219,7 +219,7 @@ describe('forgetting', () => {
     expect(Object.keys(knowledge(store.state))).toEqual(['imported since', 'was born in 1990']);
   });
 
-  it('drops failures of jobs that dealt with what goes', async () => {
+  it('removes failures of jobs about removed content', async () => {
     const { store, head, pages } = await memory();
     const trouble = (job: string): Operation => ({
       op: 'analysis_failed',
@@ -237,7 +237,7 @@ describe('forgetting', () => {
     expect([...store.state.troubles.keys()]).toEqual([]);
   });
 
-  it('takes vectors of forgotten pages and former summaries away', async () => {
+  it('removes vectors of forgotten pages and old summaries', async () => {
     const { store, head, pages } = await memory();
     const vector = Float32Array.of(1, 0);
     await store.saveVectors(head.id, {
@@ -253,7 +253,7 @@ describe('forgetting', () => {
     expect([...(left?.pages.keys() ?? [])]).toEqual([pages.tomatoes.id]);
   });
 
-  it('names what still holds copies', async () => {
+  it('names files that still contain copies', async () => {
     const { store, pages } = await memory();
     const asked: string[][] = [];
     const result = await forget(
@@ -274,7 +274,7 @@ describe('forgetting', () => {
     expect(result.message).toContain('1 file in the data folder still holds copies');
   });
 
-  it('refuses ids that are not there, and says which of several were not found', async () => {
+  it('refuses unknown ids, and names those of several that were not found', async () => {
     const { store, pages } = await memory();
     const unknown = makePage('unknown').id;
     const before = await allOf(store);
@@ -287,7 +287,7 @@ describe('forgetting', () => {
     expect(result.message).toContain(`Not found: ${unknown}`);
   });
 
-  it('wants exactly one way to say what', async () => {
+  it('requires exactly one way to select', async () => {
     const { store, pages } = await memory();
     const wrong: ForgetInput[] = [
       {},
@@ -299,7 +299,7 @@ describe('forgetting', () => {
     }
   });
 
-  it('decides anew when the memory changes while summaries are written', async () => {
+  it('selects again when the memory changes while summaries are written', async () => {
     const { store, head, pages } = await memory();
     const late = inChain('And one more secret.', 'secret, again');
     let asked = 0;
@@ -321,7 +321,7 @@ describe('forgetting', () => {
     expect(left.map((page) => page.meta_info)).toEqual(['tomatoes', 'chain of clean', 'chain of clean']);
   });
 
-  it('gives the analyser nothing of what is forgotten, and keeps visits counted meanwhile', async () => {
+  it('gives the analyser nothing that is forgotten, and keeps visits counted meanwhile', async () => {
     const { store, head, pages } = await memory();
     const scripted = scriptedAnalyser('scripted', [oneTopic('clean')]);
     const visit: Operation = {
@@ -346,7 +346,7 @@ describe('forgetting', () => {
     expect(store.state.segments.get(head.id)?.head.n_visit).toBe(4);
   });
 
-  it('leaves everything as it was when summaries cannot be written', async () => {
+  it('changes nothing when summaries cannot be written', async () => {
     const { store, pages } = await memory();
     const before = await allOf(store);
     const failing = scriptedAnalyser('failing', [() => new Error('out of order')]);

@@ -50,7 +50,7 @@ const parts = (store: UserStore) => ({
   assistantId: someAssistant,
 });
 
-it('a full disk takes no page, but lets forget, for good', async () => {
+it('a full disk refuses pages, but permits permanent forgetting', async () => {
   const { store, pages } = await fullMemory(256);
   await expect(store.transact(() => [added(makePage('more'))])).rejects.toMatchObject({ code: 'STORE_IO' });
   const gone = [pages[3], pages[30]].flatMap((page) => page?.id ?? []);

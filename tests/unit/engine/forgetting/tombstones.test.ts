@@ -104,8 +104,8 @@ async function analysed(store: UserStore, page: Page, knowledge: string): Promis
   );
 }
 
-describe('what was forgotten', () => {
-  it('by the id of a fact is not derived again, however it is written', async () => {
+describe('forgotten content', () => {
+  it('by the id of a fact is not derived again in any wording', async () => {
     const { store, dog } = await memory();
     await run(store, { factIds: [dog.id] });
     await analysed(store, makePage('Again.', { timestamp: '2026-07-01T00:00:00.000Z' }), 'has a DOG!');
@@ -114,7 +114,7 @@ describe('what was forgotten', () => {
     expect(told(store)).toMatch(/cat/);
   });
 
-  it('with a page is not derived from what was said before, and again from what is said later', async () => {
+  it('of a page is not derived from earlier statements, but again from later ones', async () => {
     const { store, secret, fact } = await memory();
     await run(store, { pageIds: [secret.id] });
     await analysed(store, makePage('Before.', { timestamp: '2026-05-01T00:00:00.000Z' }), fact.knowledge);
@@ -123,7 +123,7 @@ describe('what was forgotten', () => {
     expect(store.state.userKnowledge.map(({ knowledge }) => knowledge)).toContain(fact.knowledge);
   });
 
-  it('does not come back with an earlier export, nor do summaries that tell of it', async () => {
+  it('does not come back with an earlier export, nor in summaries that mention it', async () => {
     const { store, secret } = await memory();
     const lines = await exported(store);
     await run(store, { pageIds: [secret.id] });
@@ -161,7 +161,7 @@ describe('what was forgotten', () => {
     expect(told(store)).not.toMatch(/secret|dog/);
   });
 
-  it('comes back where that is asked for', async () => {
+  it('comes back on request', async () => {
     const { store, secret } = await memory();
     const lines = await exported(store);
     await run(store, { pageIds: [secret.id] });
@@ -170,7 +170,7 @@ describe('what was forgotten', () => {
     expect(told(store)).toMatch(/The secret key lies/);
   });
 
-  it('stays forgotten where the memory is carried to', async () => {
+  it('stays forgotten when the memory is transferred', async () => {
     const { store, secret, dog } = await memory();
     const old = await exported(store);
     await run(store, { pageIds: [secret.id] });
@@ -185,7 +185,7 @@ describe('what was forgotten', () => {
     expect(await imported(other, again)).toMatchObject({ pages: 0, forgotten: 0 });
   });
 
-  it('and stated again by its owner is part of an export into an empty memory', async () => {
+  it('that its owner stated again is part of an export into an empty memory', async () => {
     const { store, dog } = await memory();
     await run(store, { factIds: [dog.id] });
     await store.transact(() => [{ op: 'fact_put', fact: makeFact('Has a dog.', []) }]);

@@ -51,7 +51,7 @@ const ids = (lines: readonly string[]) =>
   lines.flatMap((line) => /"page":\{"id":"(pg_\w+)"/.exec(line)?.[1] ?? []);
 
 describe('export and import', () => {
-  it('carry everything of one memory into an empty one, also of another user', async () => {
+  it('transfer one memory completely into an empty one, also of another user', async () => {
     const source = await full();
     const target = await empty('bob');
     const counts = await imported(target, await exported(source));
@@ -70,7 +70,7 @@ describe('export and import', () => {
     expect(await everything(target)).toEqual(before);
   });
 
-  it('hide no page of a segment that was evicted here when more of it comes', async () => {
+  it('hide no page of a segment that was evicted here when more of it is imported', async () => {
     const { folder, remove } = await makeFolder();
     const source = await empty();
     const target = await createFileStore({ dataDir: folder }).open(toUserId('alice'));
@@ -101,7 +101,7 @@ describe('export and import', () => {
     }
   });
 
-  it('complete an import that was interrupted anywhere', async () => {
+  it('complete an interrupted import', async () => {
     const source = await full();
     await fillSegments(source, 9, 100, 3);
     const lines = await exported(source);
@@ -133,7 +133,7 @@ describe('export and import', () => {
     expect(count).toBeGreaterThan(2);
   });
 
-  it('add to what is there and never overwrite what is newer', async () => {
+  it('add to existing content and never overwrite what is newer', async () => {
     const source = await full();
     const lines = await exported(source);
     const target = await empty();
@@ -155,7 +155,7 @@ describe('export and import', () => {
     expect(await everything(target)).toEqual(before);
   });
 
-  it('bring a segment up to date that is known in an older form', async () => {
+  it('update a segment that exists in an older form', async () => {
     const source = await full();
     const old = await exported(source);
     const target = await empty();
@@ -171,7 +171,7 @@ describe('export and import', () => {
     expect(target.state.segments.get(head.id)).toEqual(source.state.segments.get(head.id));
   });
 
-  it('do not take a page in again that went to the archive, before or meanwhile', async () => {
+  it('do not import a page again that went to the archive, before or meanwhile', async () => {
     const source = await full();
     await fillSegments(source, 3, 300);
     const lines = await exported(source);
@@ -203,7 +203,7 @@ describe('export and import', () => {
     expect(ids(await exported(other)).sort()).toEqual(ids(lines).sort());
   });
 
-  it('take each page in once when two imports run at once, or a line stands twice', async () => {
+  it('import each page once when two imports run at once, or a line is repeated', async () => {
     const source = await full();
     await fillSegments(source, 5, 100);
     const lines = await exported(source);
@@ -220,7 +220,7 @@ describe('export and import', () => {
     expect(ids(await exported(target)).sort()).toEqual(ids(lines).sort());
   });
 
-  it('leave the visits counted since as they are', async () => {
+  it('keep the visits counted since', async () => {
     const lines = await exported(await full());
     const target = await empty();
     await imported(target, lines);
@@ -235,7 +235,7 @@ describe('export and import', () => {
     expect([...target.state.segments.values()].map(({ head }) => head.n_visit)).toEqual([7]);
   });
 
-  it('let the later of two facts hold where only one can', async () => {
+  it('make the later of two facts with the same slot current', async () => {
     const home = (knowledge: string, timestamp: string) =>
       makeFact(knowledge, [], { slot: 'home', timestamp });
     const lisbon = home('lives in Lisbon', '2026-04-01T00:00:00.000Z');
@@ -271,7 +271,7 @@ describe('export and import', () => {
     expect(await imported(target, lines)).toEqual(dry);
   });
 
-  it('tell progress and stop when asked', async () => {
+  it('report progress and stop on request', async () => {
     const source = await full();
     await fillSegments(source, 5, 100);
     const lines = await exported(source);
@@ -290,7 +290,7 @@ describe('export and import', () => {
     expect(target.state.segmentOfPage.size).toBe(told[0]);
   });
 
-  it('export one moment while others write, evict and forget', async () => {
+  it('export a snapshot while others write, evict and forget', async () => {
     const source = await full();
     const expected = await exported(source);
     const lines: string[] = [];
@@ -319,18 +319,18 @@ describe('reading an export', () => {
     return records;
   };
 
-  it('refuses what is no export, and one of a newer version', async () => {
+  it('refuses other files, and exports of a newer version', async () => {
     const [header = ''] = await exported(await full());
     await expect(read([])).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     await expect(read(['hello'])).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-    await expect(read(['[]'])).rejects.toThrow(/memory\.jsonl is no export/);
+    await expect(read(['[]'])).rejects.toThrow(/memory\.jsonl is not an export/);
     const newer = header.replace('"version":2', '"version":3,"more":true');
     await expect(read([newer])).rejects.toMatchObject({ code: 'STORE_NEWER' });
     await expect(read([header.replace('"last_migrated"', '"last"')])).rejects.toThrow(/line 1:/);
     expect(await read([`\uFEFF${header}`, '{"kind":"end","lines":1}'])).toEqual([]);
   });
 
-  it('names the line of everything that is wrong', async () => {
+  it('names the line of every problem', async () => {
     const lines = await exported(await full());
     const broken: [number, string, RegExp][] = [
       [3, '{"kind":"page",', /line 3: is not JSON/],
@@ -338,28 +338,28 @@ describe('reading an export', () => {
       [4, (lines[3] ?? '').replace('"user_input":"', '"user_input":1,"x":"'), /line 4: page\.user_input/],
       [2, '', /line 2: the line is empty/],
       [2, lines[2] ?? '', /line 2: page pg_\w+ does not follow its segment/],
-      [lines.length, '{"kind":"end","lines":5}', /line 20: 5 lines should come before/],
+      [lines.length, '{"kind":"end","lines":5}', /line 20: 5 lines should precede/],
       [lines.length, '', /line 20: the line is empty/],
     ];
     for (const [line, text, message] of broken) {
       await expect(read(lines.with(line - 1, text))).rejects.toThrow(message);
     }
-    await expect(read(lines.slice(0, -1))).rejects.toThrow(/line 19: .* it was cut/);
-    await expect(read([...lines, lines[0] ?? ''])).rejects.toThrow(/more after the end/);
+    await expect(read(lines.slice(0, -1))).rejects.toThrow(/line 19: .* it is truncated/);
+    await expect(read([...lines, lines[0] ?? ''])).rejects.toThrow(/continues after the end/);
   });
 
-  it('takes what can be read when told to, and names the rest', async () => {
+  it('imports the readable part on request, and reports the rest', async () => {
     const lines = await exported(await full());
     const damage: string[] = [];
     const records = await read([...lines.slice(0, -2).with(3, 'gone')], damage);
     expect(records).toHaveLength(lines.length - 4);
     expect(damage).toEqual([
       'memory.jsonl, line 4: is not JSON.',
-      expect.stringMatching(/line 18: .* it was cut/),
+      expect.stringMatching(/line 18: .* it is truncated/),
     ]);
   });
 
-  it('accepts facts and heads as they are, to the letter', async () => {
+  it('keeps facts and heads exactly as they are', async () => {
     const store = await empty();
     const head = makeHead('x', { keywords: [] });
     await store.transact(() => [

@@ -8,7 +8,7 @@ import { worker as setUp, startMs } from '../../../support/worker.js';
 
 const fails = (code: MemoryErrorCode) => () => new MemoryError(code, `It failed with ${code}.`);
 
-it('migrates what is over the capacity, in batches of half of it', async () => {
+it('migrates what exceeds the capacity, in batches of half of it', async () => {
   const analyser = scriptedAnalyser('scripted', [oneTopic('garden')]);
   const { store, worker, add, migrated } = await setUp(analyser);
   await add(9);
@@ -21,7 +21,7 @@ it('migrates what is over the capacity, in batches of half of it', async () => {
   expect(new Set(migrated().map((page) => page.id)).size).toBe(9);
 });
 
-it('leaves everything as it was when the model is away, and goes on when it is back', async () => {
+it('changes nothing while the model is unavailable, and continues when it is back', async () => {
   const analyser = scriptedAnalyser('gpt', [
     fails('MODEL_UNAVAILABLE'),
     fails('MODEL_UNAVAILABLE'),
@@ -48,7 +48,7 @@ it('leaves everything as it was when the model is away, and goes on when it is b
   expect(store.state.troubles.size).toBe(0);
 });
 
-it('migrates before it analyses, and spares a model that is away all other work, too', async () => {
+it('migrates before it analyses, and does not call an unavailable model for other work', async () => {
   const analyser = scriptedAnalyser(
     'gpt',
     [oneTopic('garden'), fails('MODEL_UNAVAILABLE'), oneTopic('garden')],
@@ -64,7 +64,7 @@ it('migrates before it analyses, and spares a model that is away all other work,
   expect(store.state.userKnowledge).toHaveLength(4);
 });
 
-it('analyses what has reached the threshold, however much it has cooled while the model was away', async () => {
+it('analyses what has reached the threshold, however much it has cooled meanwhile', async () => {
   const analyser = scriptedAnalyser(
     'gpt',
     [oneTopic('garden')],
@@ -80,7 +80,7 @@ it('analyses what has reached the threshold, however much it has cooled while th
   expect(store.state.troubles.size).toBe(0);
 });
 
-it('does nothing while another process works for the user, and goes on after it', async () => {
+it('does nothing while another process works for the user, and continues after it', async () => {
   const analyser = scriptedAnalyser('gpt', [oneTopic('garden')]);
   const { store, worker, add, migrated } = await setUp(analyser);
   const lease = await store.tryLease();
@@ -93,7 +93,7 @@ it('does nothing while another process works for the user, and goes on after it'
   expect(migrated()).toHaveLength(2);
 });
 
-it('pauses after an error no retry can mend, with one warning, until the configuration changes', async () => {
+it('pauses after an error that no retry can fix, with one warning, until the configuration changes', async () => {
   const analyser = scriptedAnalyser('gpt', [fails('MODEL_REJECTED'), oneTopic('garden')]);
   const { store, worker, time, configured, reports, add, migrated } = await setUp(analyser);
   await add(5);
@@ -116,7 +116,7 @@ it('pauses after an error no retry can mend, with one warning, until the configu
   expect(store.state.troubles.size).toBe(0);
 });
 
-it('pauses as well where it is the embedder that is rejected, and no model is configured', async () => {
+it('also pauses when the embedder is rejected and no model is configured', async () => {
   const builtin = scriptedAnalyser('builtin', [oneTopic('garden')]);
   let asked = 0;
   const embedder: Embedder = {
@@ -138,7 +138,7 @@ it('pauses as well where it is the embedder that is rejected, and no model is co
   expect(store.state.shortTerm).toHaveLength(10);
 });
 
-it('gives a batch that an untried model failed for its content to the built-in analyser at once, marked so', async () => {
+it('gives a batch that a new model failed to the built-in analyser at once, and marks it', async () => {
   const analyser = scriptedAnalyser('gpt', [fails('MODEL_CONTENT')]);
   const fallback = scriptedAnalyser('builtin', [oneTopic('garden', ['garden'], 'builtin')]);
   const { store, worker, add } = await setUp(analyser, { fallback });
@@ -171,7 +171,7 @@ it('marks nothing when the analysis of a hot segment fails', async () => {
   expect(store.state.userKnowledge).toEqual([]);
 });
 
-it('refuses facts from pages that were not asked about', async () => {
+it('refuses facts from pages that were not part of the job', async () => {
   const stranger = samplePage();
   const analyser = scriptedAnalyser(
     'gpt',

@@ -4,7 +4,7 @@ import { MemoryError } from '../../../../src/model/errors.js';
 import { oneTopic, scriptedAnalyser } from '../../../support/scripted-analyser.js';
 import { worker } from '../../../support/worker.js';
 
-it('leaves a model alone that has done no job, at once and each time longer', () => {
+it('does not use a model that has done no job, at once and for longer each time', () => {
   const fitness = new ModelFitness();
   expect(fitness.unfitUntilMs(0)).toBeNull();
   fitness.failed(0, 1000);
@@ -14,7 +14,7 @@ it('leaves a model alone that has done no job, at once and each time longer', ()
   expect(fitness.unfitUntilMs(1000)).toBe(3000);
 });
 
-it('forgives one that has done a job two failures in a row', () => {
+it('permits two failures in a row to a model that has done a job', () => {
   const fitness = new ModelFitness();
   fitness.didWell();
   fitness.failed(0, 1000);
@@ -24,7 +24,7 @@ it('forgives one that has done a job two failures in a row', () => {
   expect(fitness.unfitUntilMs(0)).toBe(1000);
 });
 
-it('lets the built-in analyser do every job at once while the model is unfit, and asks it again later', async () => {
+it('gives every job to the built-in analyser at once while the model is unfit, and later tries it again', async () => {
   const unusable = () => new MemoryError('MODEL_CONTENT', 'gave an answer that cannot be used');
   const model = scriptedAnalyser('model', [unusable, oneTopic('m', ['m'], 'model')]);
   const fallback = scriptedAnalyser('builtin', [oneTopic('b', ['b'], 'builtin')]);

@@ -36,7 +36,7 @@ it('warns once, and ends with a change of the configuration', () => {
   expect(reports).toHaveLength(2);
 });
 
-it('holds all jobs when the embedder is rejected, too, and no fewer afterwards', () => {
+it('holds all jobs when the embedder is also rejected, and keeps holding them', () => {
   const { pause, reports } = setUp();
   pause.begin('model', 'The key is wrong.', pause.mark);
   pause.begin('all', 'The other key is wrong.', pause.mark);
@@ -45,7 +45,7 @@ it('holds all jobs when the embedder is rejected, too, and no fewer afterwards',
   expect(reports).toHaveLength(2);
 });
 
-it('does not begin for what was asked before the configuration changed', () => {
+it('does not begin for a request made before the configuration changed', () => {
   const { pause, reports, file, changes } = setUp();
   const { mark } = pause;
   file.changed = true;
@@ -55,7 +55,7 @@ it('does not begin for what was asked before the configuration changed', () => {
   expect(reports).toEqual([]);
 });
 
-it('is the same with the embedder of the search', () => {
+it('works the same with the embedder of the search', () => {
   const { changes, report, file } = setUp();
   const health = new EmbedderHealth({ clock: { now: () => 0 }, report, modelChanges: changes });
   const rejected = new MemoryError('MODEL_REJECTED', 'The key is wrong.');

@@ -53,7 +53,7 @@ function segmentWith(theme: string, pages: number): { id: SegmentId; operations:
   return { id: head.id, operations: [{ op: 'segment_put', head }, ...added] };
 }
 
-it('keeps mid-term memory within its capacity while pages come faster than they migrate', async () => {
+it('keeps mid-term memory within its capacity while pages arrive faster than they migrate', async () => {
   const capacity = 3;
   const sizes: number[] = [];
   const { analyser, done } = underLoad({
@@ -72,7 +72,7 @@ it('keeps mid-term memory within its capacity while pages come faster than they 
   expect(store.state.segments.size).toBe(capacity);
 });
 
-it('analyses hot segments while pages come faster than they migrate', async () => {
+it('analyses hot segments while pages arrive faster than they migrate', async () => {
   const { analyser, done } = underLoad({
     batch: () => store.transact(() => pagesOf('garden', batchPages + 1).map(toShortTerm)),
   });
@@ -103,7 +103,7 @@ it('migrates while there is always another hot segment', async () => {
   expect(done.indexOf('batch')).toBeLessThan(2);
 });
 
-it('migrates although thousands of segments are over the capacity', async () => {
+it('migrates even while thousands of segments exceed the capacity', async () => {
   const { analyser, done } = underLoad({});
   const { store, worker } = await setUp(analyser, { segments: 1 });
   await store.transact(() => [
@@ -123,7 +123,7 @@ it('migrates although thousands of segments are over the capacity', async () => 
   expect(store.state.shortTerm).toHaveLength(4);
 });
 
-it('analyses every hot segment although one is always the hottest', async () => {
+it('analyses every hot segment even if one is always the hottest', async () => {
   const hottest = segmentWith('garden', 9);
   const { analyser, done } = underLoad({
     segment: () =>
@@ -139,4 +139,27 @@ it('analyses every hot segment although one is always the hottest', async () => 
   ]);
   await worker.drain(false);
   expect(done.slice(0, 5)).toEqual(['garden', 'violin', 'taxes', 'garden', 'garden']);
+});
+
+it('reads new pages during a long analysis', async () => {
+  let readWhile: Promise<unknown> | undefined;
+  const { analyser } = underLoad({
+    most: 2,
+    batch: () => {
+      readWhile = new Promise<void>((resolve) => {
+        store.subscribe((change) => {
+          if (change.kind === 'operations' && change.operations.some(({ op }) => op === 'pages_read'))
+            resolve();
+        });
+      });
+      // The batch ends only when the page that comes meanwhile has been read.
+      void store.transact(() => [toShortTerm({ ...samplePage(), read: false })]).then(() => worker.wake());
+      return readWhile;
+    },
+  });
+  const { store, worker, add } = await setUp(analyser);
+  await add(11);
+  await worker.drain(false);
+  expect(readWhile).toBeDefined();
+  expect([...store.state.shortTerm].every(({ read }) => read)).toBe(true);
 });

@@ -20,7 +20,7 @@ function plainSums(table: Int8Array, rows: number, query: Int8Array): number[] {
   );
 }
 
-test('gives the sums of a plain loop', () => {
+test('gives the same sums as a plain loop', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 9 }),
@@ -38,7 +38,7 @@ test('gives the sums of a plain loop', () => {
   );
 });
 
-test('does not overflow with the largest values, nor mix rows where a table is longer than its memory', () => {
+test('does not overflow with the largest values, nor mix rows of a table longer than its memory', () => {
   const stride = 4096;
   const rows = 300;
   const query = new Int8Array(stride).fill(-127);
@@ -46,7 +46,7 @@ test('does not overflow with the largest values, nor mix rows where a table is l
   expect(sumsOf(table, rows, query)).toEqual(plainSums(table, rows, query));
 });
 
-test('the bytes in the source are the compiled text beside them', async () => {
+test('the bytes in the source match the compiled text beside them', async () => {
   const [text, source] = await Promise.all([
     readFile('src/lib/dot-bytes.wat', 'utf8'),
     readFile('src/lib/math/dot-bytes.ts', 'utf8'),

@@ -3,7 +3,7 @@ import { cosine, dot, dotAt, meanVector, normalise } from '../../../../src/lib/m
 
 const of = (...numbers: number[]) => Float32Array.from(numbers);
 
-test('dot products, also of lengths no multiple of four', () => {
+test('dot products of any length, also when not a multiple of four', () => {
   expect(dot(of(1, 2, 3, 4, 5), of(5, 4, 3, 2, 1))).toBe(35);
   expect(dot(of(), of())).toBe(0);
   expect(dotAt(of(9, 9, 1, 2, 3), 2, of(1, 1, 1), 3)).toBe(6);

@@ -102,12 +102,12 @@ describe('exact words', () => {
     expect(best(query)).toBe(said[page]);
   });
 
-  test('are none in plain talk', () => {
+  test('do not occur in plain talk', () => {
     const talk = 'Yes, I am. A friend of mine said that she is well. We went home; it was late, wasn’t it?';
     expect(exactNamesOf(talk)).toEqual([]);
   });
 
-  test('of code do not drown the words around it', () => {
+  test('of code do not outweigh the words around it', () => {
     const code = `\`\`\`ts\n${'const lake = soup(train, sister);\nif (lake) return train;\n'.repeat(60)}\`\`\``;
     const many = new PageIndex();
     const add = (user_input: string, agent_response: string) =>

@@ -7,7 +7,7 @@ describe('pieces of a text', () => {
     ['one run of characters', '\u6f22'.repeat(100_000)],
     ['pairs of surrogates', `x${'\u{1f600}'.repeat(50_000)}`],
     ['nothing', ''],
-  ])('give the text again, none too long, no pair cut: %s', (_what, text) => {
+  ])('join to the same text, none too long, no pair cut: %s', (_what, text) => {
     const pieces = [...piecesOf(text)];
     expect(pieces.join('')).toBe(text);
     for (const piece of pieces) {
@@ -16,7 +16,7 @@ describe('pieces of a text', () => {
     }
   });
 
-  it('end between words where there is a gap', () => {
+  it('end between words when there is a gap', () => {
     const [first] = piecesOf('wordword '.repeat(5_000));
     expect(first?.endsWith(' ')).toBe(true);
   });

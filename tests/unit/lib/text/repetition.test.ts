@@ -10,6 +10,6 @@ it.each([
   ['It is good. '.repeat(3), false],
   [Array.from({ length: 200 }, (_, i) => `${i}. item`).join('\n'), false],
   ['', false],
-])('tells a loop from a text: %#', (text, loops) => {
+])('distinguishes a loop from normal text: %#', (text, loops) => {
   expect(repeatsItself(text)).toBe(loops);
 });

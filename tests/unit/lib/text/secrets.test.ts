@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isCardNumber } from '../../../../src/lib/text/card-number.js';
 import { redactSecrets, withoutPrivate } from '../../../../src/lib/text/secrets.js';
+import { lookAlikes, secrets } from '../../../support/secret-samples.js';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -37,7 +38,7 @@ describe('secrets in a text', () => {
     ['a private key', pem('RSA PRIVATE KEY')],
     ['a PGP key', pem('PGP PRIVATE KEY BLOCK')],
     ['a private key that was cut', `-----BEGIN OPENSSH PRIVATE KEY-----\n${drawn(70)}\n${drawn(70)}`],
-  ])('%s is left out, and nothing around it', async (_, secret) => {
+  ])('%s is removed, and nothing around it', async (_, secret) => {
     const { text, places } = await redactSecrets(`Please use ${secret} for the deployment, and thanks.`);
     expect(text).toMatch(/^Please use (?:\d+:)?\[redacted: [a-z ]+\] for the deployment, and thanks\.$/);
     expect(places).toBe(1);
@@ -55,7 +56,7 @@ describe('secrets in a text', () => {
     ['pay with ', '4111 1111 1111 1111', ' please', 'card number'],
     ['pay with ', '5500005555555559', ', please', 'card number'],
     ['pay with ', '3782-822463-10005', '.', 'card number'],
-  ])('%s… keeps what is no secret', async (before, secret, after, kind) => {
+  ])('%s… keeps what is not secret', async (before, secret, after, kind) => {
     expect((await redactSecrets(`${before}${secret}${after}`)).text).toBe(
       `${before}[redacted: ${kind}]${after}`,
     );
@@ -75,11 +76,11 @@ describe('secrets in a text', () => {
     'case Token_1.TokenKind.AsciiWord: return A_JSDoc_template_tag_may_not_follow_a_typedef_8039;',
     'The token counts are 4096 and 128000; the key is under the mat, the password is secret.',
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  ])('%s is left as it is', async (text) => {
+  ])('%s is kept', async (text) => {
     expect((await redactSecrets(text)).text).toBe(text);
   });
 
-  it('what is marked as private is left out, also where the mark is not closed', () => {
+  it('private text is removed, even when the mark is not closed', () => {
     expect(withoutPrivate('a <private>x\ny</PRIVATE> b <private>c').text).toBe('a [private] b [private]');
     expect(withoutPrivate('İ <private>x</private> ok').text).toBe('İ [private] ok');
     expect(withoutPrivate('Map<private, x>').text).toBe('Map<private, x>');
@@ -100,5 +101,39 @@ describe('card numbers', () => {
     '1234567890123456',
     '0000000000000000',
     '1700000000000',
-  ])('%s is none', (text) => expect(isCardNumber(text)).toBe(false));
+  ])('%s is not one', (text) => expect(isCardNumber(text)).toBe(false));
+});
+
+describe('secrets of many services', () => {
+  const seeds = [2654435761, 7, 99, 12345, 777];
+
+  it('are at least 40, and what only looks like one at least 30', () => {
+    expect(new Set(secrets().map(({ name }) => name)).size).toBeGreaterThanOrEqual(40);
+    expect(new Set(lookAlikes().map(({ name }) => name)).size).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(secrets().map(({ name }) => name))('%s is removed', async (name) => {
+    for (const seed of seeds) {
+      const sample = secrets(seed).find((one) => one.name === name);
+      if (sample === undefined) throw new Error(`There is no ${name}.`);
+      const { text } = await redactSecrets(`Please use ${sample.text} for it, thanks.`);
+      expect(text).toMatch(/^Please use [\s\S]*\[redacted: [a-z\d -]+\][\s\S]* for it, thanks\.$/);
+      for (const part of partsOf(sample.secret ?? sample.text)) expect(text).not.toContain(part);
+    }
+  });
+
+  it.each(lookAlikes().map(({ name }) => name))('%s is kept', async (name) => {
+    for (const seed of seeds) {
+      const sample = lookAlikes(seed).find((one) => one.name === name);
+      if (sample === undefined) throw new Error(`There is no ${name}.`);
+      const text = `Look at ${sample.text} please.`;
+      expect((await redactSecrets(text)).text).toBe(text);
+    }
+  });
+
+  /** The beginning and the end of each line but the first and the last one of a block, which may stay. */
+  function partsOf(secret: string): string[] {
+    const lines = secret.split('\n').filter((line) => !line.startsWith('-----'));
+    return lines.flatMap((line) => (line.length < 16 ? [line] : [line.slice(0, 12), line.slice(-8)]));
+  }
 });

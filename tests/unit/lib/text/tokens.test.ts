@@ -28,11 +28,11 @@ test.each([
   expect(tokensOfText(text)).toBeLessThan(counted * 1.51);
 });
 
-test('nothing is nothing', () => {
+test('the empty text has no tokens', () => {
   expect(tokensOfText('')).toBe(0);
 });
 
-test('what fits is said without reading a text that is far too long', () => {
+test('checks the limit without reading all of a text that is far too long', () => {
   expect(fitsTokens('We moved to the coast.', 6)).toBe(true);
   expect(fitsTokens('We moved to the coast last spring.', 6)).toBe(false);
   // It has no token, which only who reads all of it can tell.

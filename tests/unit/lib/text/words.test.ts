@@ -15,7 +15,7 @@ describe('words', () => {
     expect(words("don't we've it's")).toEqual([]);
   });
 
-  test('numbers, years and the month of May stay', () => {
+  test('numbers, years and the month of May are kept', () => {
     expect(words('7 May 2023')).toEqual(['7', 'may', '2023']);
   });
 
@@ -39,7 +39,7 @@ describe('words', () => {
     ['Chinese', '我妹妹在医院工作', '谁的妹妹是医生', '妹妹'],
     ['Japanese', '妹は東京で働いています', '東京は大きい', '東京'],
     ['Thai', 'น้องสาวทำงานที่โรงพยาบาล', 'โรงพยาบาลอยู่ที่ไหน', 'พยาบาล'],
-  ])('%s: another form of the word is the same term', (_, page, query, term) => {
+  ])('%s: another form of the word gives the same term', (_, page, query, term) => {
     expect(shared(page, query)).toContain(term);
   });
 
@@ -59,7 +59,7 @@ describe('words', () => {
     expect(wordsIn('Häuser', 'german')).toEqual(['haus']);
   });
 
-  test('what is no word gives no term, and nothing breaks on it', () => {
+  test('text without words gives no terms', () => {
     expect(words('')).toEqual([]);
     expect(words(' \t\n…!? 👍🏽 — \ud800')).toEqual([]);
     expect(words('__proto__ constructor')).toEqual(['proto', 'constructor']);

@@ -63,7 +63,7 @@ describe('times a question names', () => {
     },
   );
 
-  it('says where a day stands without its year, and where the year is fixed', () => {
+  it('reports whether a day has no year', () => {
     const yearless = (text: string) => timesAsked(text, nowMs, ['english']).map((time) => time.yearless);
     expect(yearless('on March 9th')).toEqual([true]);
     expect(yearless('on March 9th, 2025')).toEqual([false]);
@@ -71,7 +71,7 @@ describe('times a question names', () => {
     expect(yearless('yesterday')).toEqual([false]);
   });
 
-  it('leaves of a question about a time nothing but its subject', () => {
+  it('reduces a question about a time to its subject', () => {
     expect(withoutAsking('What did we talk about?', 'english').replace(/\W/g, '')).toBe('Whatweabout');
     expect(withoutAsking('What did we say about the boiler?', 'english')).toContain('boiler');
   });

@@ -32,7 +32,7 @@ describe('findWhen', () => {
     ['in October', 'in October 2022'],
     ['at Christmas', 'on 25 December 2022'],
     ['2023-06-01', 'on 1 June 2023'],
-  ])('reads what lies behind: %s', (text, phrase) => {
+  ])('reads past times: %s', (text, phrase) => {
     expect(phraseOf(text)).toBe(phrase);
   });
 
@@ -46,7 +46,7 @@ describe('findWhen', () => {
     ['in October', 'in October 2023'],
     ['by June', 'by June 2023'],
     ['a table for next Monday', 'for 22 May 2023'],
-  ])('reads what lies ahead: %s', (text, phrase) => {
+  ])('reads future times: %s', (text, phrase) => {
     expect(phraseOf(text, 'future')).toBe(phrase);
   });
 
@@ -60,11 +60,11 @@ describe('findWhen', () => {
     'on Mondays I swim',
     'one of two',
     'chapter 2019',
-  ])('takes for no time: %s', (text) => {
+  ])('finds no time in: %s', (text) => {
     expect(phraseOf(text)).toBeUndefined();
   });
 
-  it('says where the time stands and which span it covers', () => {
+  it('reports the position of the time and its span', () => {
     const text = 'We moved in May 2021 to Berlin';
     const when = findWhen(text, writtenAtMs, 'past');
     expect(text.slice(when?.from, when?.to)).toBe('in May 2021');
@@ -72,7 +72,7 @@ describe('findWhen', () => {
     expect(new Date(when?.endMs ?? 0).toISOString()).toBe('2021-05-31T23:59:59.999Z');
   });
 
-  it('returns from hostile text', () => {
+  it('returns in bounded time for hostile text', () => {
     for (const piece of ['in ', 'the the ', '1', 'on 3 ', 'last last ', 'may ']) {
       expect(() => findWhen(piece.repeat(20_000), writtenAtMs, 'past')).not.toThrow();
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instantOf, isTimeZone, wallTimeOf } from '../../../../src/lib/time/zone.js';
 
-test('an instant and what the clock on the wall shows are each other, in winter and in summer', () => {
+test('converts between instants and local time, in winter and in summer', () => {
   for (const [zone, instant, wall] of [
     ['Europe/Berlin', '2026-01-15T23:30:00Z', '2026-01-16T00:30:00Z'],
     ['Europe/Berlin', '2026-07-15T22:30:00Z', '2026-07-16T00:30:00Z'],
@@ -14,7 +14,7 @@ test('an instant and what the clock on the wall shows are each other, in winter 
   }
 });
 
-test('a zone that the platform does not know is none', () => {
+test('an unknown zone is not a time zone', () => {
   expect(isTimeZone('Europe/Berlin')).toBe(true);
   expect(isTimeZone('Europe/Atlantis')).toBe(false);
 });

@@ -68,7 +68,7 @@ describe('the host name', () => {
     expect(answer.headers['mcp-session-id']).toBeUndefined();
   });
 
-  it('is not taken from X-Forwarded-Host without a proxy that is trusted', async () => {
+  it('is not taken from X-Forwarded-Host without a trusted proxy', async () => {
     const server = await start();
     const forwarded = { 'X-Forwarded-Host': 'localhost', 'X-Forwarded-Proto': 'https' };
     expect((await begin(server, { Host: 'evil.example', ...forwarded })).status).toBe(403);
@@ -76,7 +76,7 @@ describe('the host name', () => {
     expect((await begin(server, spoofed)).status).toBe(200);
   });
 
-  it('is that of the proxy that is trusted', async () => {
+  it('is that of a trusted proxy', async () => {
     const server = await start({ trustProxy: '1', tokens: everybody, allowedHosts: ['memory.test'] });
     const own = { ...bearer('mos_x'), Host: 'backend' };
     expect((await begin(server, { ...own, 'X-Forwarded-Host': 'memory.test' })).status).toBe(200);
@@ -84,7 +84,7 @@ describe('the host name', () => {
     expect((await begin(server, own)).status).toBe(403);
   });
 
-  it('may be any address where the server is not on loopback: no DNS can forge one', async () => {
+  it('may be any IP address when the server is not on loopback, because DNS cannot forge one', async () => {
     const server = await start({ host: '0.0.0.0', tokens: everybody });
     const url = new URL(server.url);
     expect(url.hostname).toBe('0.0.0.0');
@@ -92,7 +92,7 @@ describe('the host name', () => {
     expect((await begin(server, { ...bearer('mos_x'), Host: 'evil.example' })).status).toBe(403);
   });
 
-  it('does not matter for health checks', async () => {
+  it('is not checked for health checks', async () => {
     const server = await start();
     expect((await server.send({ path: '/healthz', headers: { Host: 'pod-7' } })).status).toBe(200);
   });
@@ -128,7 +128,7 @@ describe('the origin', () => {
     expect(preflight.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it('may be its own, and one that is allowed, which may then read the answer', async () => {
+  it("may be the server's own or an allowed one, which may then read the answer", async () => {
     const server = await start({ allowedOrigins });
     const own = new URL(server.url).origin;
     expect((await begin(server, { Origin: own })).status).toBe(200);
@@ -148,7 +148,7 @@ describe('the origin', () => {
     expect(preflight.headers['access-control-allow-headers']).toMatch(/Mcp-Session-Id/);
   });
 
-  it('is allowed nothing by default', async () => {
+  it('is permitted nothing by default', async () => {
     const server = await start();
     expect((await begin(server, { Origin: 'https://app.test' })).status).toBe(403);
     const own = await begin(server, { Origin: new URL(server.url).origin });

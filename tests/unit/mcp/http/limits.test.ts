@@ -26,7 +26,7 @@ const post = (server: TestServer, body: unknown, headers: Readonly<Record<string
   server.send({ method: 'POST', headers: { ...jsonHeaders, ...headers }, body });
 
 describe('a body', () => {
-  it('that is too large is 413, whether it says so or not', async () => {
+  it('that is too large is 413, with or without a declared length', async () => {
     const server = await start({ limits: { bodyBytesMax: 1000 } });
     const large = JSON.stringify({ ...initialize(), padding: 'x'.repeat(1000) });
     for (const headers of [{}, { 'Transfer-Encoding': 'chunked' }]) {
@@ -38,7 +38,7 @@ describe('a body', () => {
     expect((await post(server, initialize())).status).toBe(200);
   });
 
-  it('of a whole exchange of 1 MB on each side fits', async () => {
+  it('of a complete exchange of 1 MB on each side is accepted', async () => {
     const server = await start();
     const session = await server.begin();
     const text = 'I like long stories. '.repeat(50_000);
@@ -56,7 +56,7 @@ describe('a body', () => {
     expect(parseRaw(await connection.closed).status).toBe(401);
   });
 
-  it('that is nested a hundred thousand deep is an error and no more', async () => {
+  it('that is nested a hundred thousand deep is only an error', async () => {
     const server = await start();
     const session = await server.begin();
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
@@ -67,7 +67,7 @@ describe('a body', () => {
   });
 });
 
-describe('a request that is slow', () => {
+describe('a slow request', () => {
   const limits = { headersMs: 300, requestMs: 300, checkEveryMs: 50 };
 
   it('with its body is 408', async () => {
@@ -94,7 +94,7 @@ describe('a request that is slow', () => {
     expect(status).toBe(408);
   });
 
-  it('trickling in a byte at a time is 408', async () => {
+  it('that sends a byte at a time is 408', async () => {
     const server = await start({ limits });
     const connection = await rawConnection(server.url);
     connection.write(
@@ -106,7 +106,7 @@ describe('a request that is slow', () => {
     expect(status).toBe(408);
   });
 
-  it('does not hold up others, and its stream may stay open', async () => {
+  it('does not delay others, and its stream may stay open', async () => {
     const server = await start({ limits });
     const session = await server.begin();
     const stream = await openStream(server.url, { headers: session.headers });
@@ -118,7 +118,7 @@ describe('a request that is slow', () => {
     expect(stream.isOver()).toBe(false);
   });
 
-  it('ends with its connection when nothing moves on it any more, a stream too', async () => {
+  it('ends with its connection when no data moves any more, a stream too', async () => {
     const server = await start({ limits: { standstillMs: 3000 } });
     const session = await server.begin();
     const stream = await openStream(server.url, { headers: session.headers });
@@ -126,7 +126,7 @@ describe('a request that is slow', () => {
     await expect.poll(() => stream.isOver()).toBe(true);
   });
 
-  it('to come at all: an idle connection is closed', async () => {
+  it('that never begins: an idle connection is closed', async () => {
     const server = await start({ limits: { ...limits, keepAliveMs: 100 } });
     const connection = await rawConnection(server.url);
     connection.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -134,7 +134,7 @@ describe('a request that is slow', () => {
   });
 });
 
-describe('what is no HTTP', () => {
+describe('data that is not HTTP', () => {
   it.each([
     ['noise', '\x00\x01\x02\xff\xfe hello\r\n\r\n'],
     ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
@@ -157,14 +157,14 @@ describe('what is no HTTP', () => {
     expect((await server.send({ path: '/healthz' })).status).toBe(200);
   });
 
-  it('is 431 where the headers have no end', async () => {
+  it('is 431 when the headers have no end', async () => {
     const server = await start();
     const connection = await rawConnection(server.url);
     connection.write(`GET /mcp HTTP/1.1\r\nHost: localhost\r\nX: ${'y'.repeat(40_000)}\r\n\r\n`);
     expect(parseRaw(await connection.closed)).toMatchObject({ status: 431, json: { jsonrpc: '2.0' } });
   });
 
-  it('behind a request does not spoil its answer', async () => {
+  it('after a request does not spoil its answer', async () => {
     const server = await start();
     const connection = await rawConnection(server.url);
     connection.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\x00\x01\x02');
@@ -180,7 +180,7 @@ describe('what is no HTTP', () => {
 });
 
 describe('requests per minute', () => {
-  it('are limited by token: 429 with Retry-After, and others go on', async () => {
+  it('are limited by token: 429 with Retry-After, without affecting others', async () => {
     const server = await start({ requestsPerMinuteMax: 8 });
     const alice = await server.begin((await server.token('alice')).token);
     const bob = await server.begin((await server.token('bob')).token);
@@ -202,7 +202,7 @@ describe('requests per minute', () => {
     expect((await session.send({ id: 100, method: 'ping' })).status).toBe(429);
   });
 
-  it('are not limited for those who need no token, nor where the limit is 0', async () => {
+  it('are not limited without tokens, nor when the limit is 0', async () => {
     for (const requestsPerMinuteMax of [1, 0]) {
       const server = await start({ requestsPerMinuteMax });
       const token = requestsPerMinuteMax === 0 ? (await server.token('alice')).token : undefined;
@@ -214,7 +214,7 @@ describe('requests per minute', () => {
 });
 
 describe('sessions', () => {
-  it('are limited: 503, which says what to do; room is there again when one ends', async () => {
+  it('are limited: 503 says what to do, and ending one makes room again', async () => {
     const server = await start({ sessionsMax: 2 });
     const first = await server.begin();
     await server.begin();
@@ -226,7 +226,7 @@ describe('sessions', () => {
     expect((await post(server, initialize())).status).toBe(200);
   });
 
-  it('of one user: the one unused for longest makes room, those in use stay', async () => {
+  it('of one user: the one unused for longest is closed, those in use stay', async () => {
     const server = await start({ sessionsPerUserMax: 2 });
     const { token } = await server.token('alice');
     const bob = await server.begin((await server.token('bob')).token);
@@ -246,7 +246,7 @@ describe('sessions', () => {
     other.cut();
   });
 
-  it('that nobody uses end, those with an open stream do not', async () => {
+  it('that are unused end, those with an open stream do not', async () => {
     const server = await start({ sessionIdleMs: 200 });
     const unused = await server.begin();
     const used = await server.begin();
@@ -261,7 +261,7 @@ describe('sessions', () => {
 });
 
 describe('events kept for clients that reconnect', () => {
-  it('are none of a session whose stream nobody ever opened, however much changes', async () => {
+  it('are not kept for a session whose stream was never opened, however much changes', async () => {
     const listeners: ((change: MemoryChange) => void)[] = [];
     const server = await start({
       engine: () =>
@@ -291,7 +291,7 @@ describe('events kept for clients that reconnect', () => {
     await expect.poll(() => stream.messages().length).toBeGreaterThan(0);
   });
 
-  it('are bounded over all sessions: the oldest go', async () => {
+  it('are limited over all sessions: the oldest are dropped', async () => {
     const server = await start({
       limits: { eventBytesMax: 5000 },
       engine: () => fakeEngine({ stats: async () => Promise.reject(new Error('no figures')) }),

@@ -27,8 +27,8 @@ afterEach(async () => {
 const begin = (token: string) =>
   server.send({ method: 'POST', headers: { ...jsonHeaders, ...bearer(token) }, body: initialize() });
 
-describe('where tokens are to be had', () => {
-  it('stands in the metadata, which needs none', async () => {
+describe('where to get tokens', () => {
+  it('is in the metadata, which requires no token', async () => {
     for (const path of [
       '/.well-known/oauth-protected-resource',
       '/.well-known/oauth-protected-resource/mcp',
@@ -45,7 +45,7 @@ describe('where tokens are to be had', () => {
     }
   });
 
-  it('is told to those who come without one, also over loopback', async () => {
+  it('is in the refusal of requests without a token, also over loopback', async () => {
     const answer = await server.send({ method: 'POST', headers: jsonHeaders, body: initialize() });
     expect(answer.status).toBe(401);
     const where = `${new URL(server.url).origin}/.well-known/oauth-protected-resource/mcp`;
@@ -54,7 +54,7 @@ describe('where tokens are to be had', () => {
     );
   });
 
-  it('is not told where there is no OAuth', async () => {
+  it('is not reported without OAuth', async () => {
     const plain = await testServer();
     try {
       expect((await plain.send({ path: '/.well-known/oauth-protected-resource' })).status).toBe(404);
@@ -65,13 +65,13 @@ describe('where tokens are to be had', () => {
 });
 
 describe('a JWT of the issuer', () => {
-  it('lets its subject in, to their own memory', async () => {
+  it('gives its subject access to their own memory', async () => {
     const session = await server.begin(await issuer.token({ sub: 'auth0|alice' }));
     const stats = await session.call('get_memory_stats', {});
     expect(stats.json.result.structuredContent.user_id).toBe('auth0|alice');
   });
 
-  it('goes on with the session of the token before it', async () => {
+  it('continues the session of the token before it', async () => {
     const session = await server.begin(await issuer.token({ jti: '1' }));
     const headers = { ...session.headers, ...bearer(await issuer.token({ jti: '2' })) };
     const answer = await server.send({
@@ -82,7 +82,7 @@ describe('a JWT of the issuer', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('of another subject has nothing of that session', async () => {
+  it('of another subject has no access to that session', async () => {
     const session = await server.begin(await issuer.token());
     const headers = { ...session.headers, ...bearer(await issuer.token({ sub: 'bob' })) };
     const answer = await server.send({
@@ -108,13 +108,13 @@ describe('a JWT of the issuer', () => {
     ['whose subject is a list', JSON.parse('{"sub": ["alice"]}')],
     ['whose subject is endless', { sub: 'x'.repeat(300) }],
     ['whose subject has control characters', { sub: 'alice\u0000' }],
-  ])('%s lets nobody in', async (_what, claims, options) => {
+  ])('%s is refused', async (_what, claims, options) => {
     const answer = await begin(await issuer.token(claims, options));
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toMatch(/error="invalid_token".*resource_metadata=/);
   });
 
-  it('that is forged lets nobody in', async () => {
+  it('that is forged is refused', async () => {
     const token = await issuer.token();
     const [, payload = ''] = token.split('.');
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -127,7 +127,7 @@ describe('a JWT of the issuer', () => {
     }
   });
 
-  it('is only as good as the keys: without them nobody is let in or thrown out', async () => {
+  it("needs the issuer's keys: without them nobody is admitted or thrown out", async () => {
     issuer.failWith(500);
     const answer = await begin(await issuer.token());
     expect(answer.status).toBe(503);
@@ -140,14 +140,14 @@ describe('a JWT of the issuer', () => {
     expect(issuer.asked.length).toBe(before);
   });
 
-  it('and a token of our own both let in', async () => {
+  it('and a token of this server are both accepted', async () => {
     const own = await server.token('carol');
     expect((await begin(own.token)).status).toBe(200);
     expect((await begin(await issuer.token())).status).toBe(200);
     expect((await begin(`${own.token}x`)).status).toBe(401);
   });
 
-  it('ends the stream that was opened with it when it expires', async () => {
+  it('ends the stream opened with it when it expires', async () => {
     const token = await issuer.token({}, { expiresIn: new Date(Date.now() + 1500) });
     const session = await server.begin(token);
     const stream = await openStream(server.url, { headers: session.headers });
@@ -196,7 +196,7 @@ describe('scopes', () => {
     return found;
   }
 
-  it('memory:read reads and does not write', async () => {
+  it('memory:read permits reading, but not writing', async () => {
     for (const answer of await statuses('openid memory:read', reading)) expect(answer.status).toBe(200);
     for (const answer of await statuses('memory:read', writing)) {
       expect(answer.status).toBe(403);
@@ -206,14 +206,14 @@ describe('scopes', () => {
     }
   });
 
-  it('memory:write adds and does not read, nor does it see what would be forgotten', async () => {
+  it('memory:write permits adding, but neither reading nor seeing what would be forgotten', async () => {
     for (const answer of await statuses('memory:write', reading)) expect(answer.status).toBe(403);
     const [add, forget] = await statuses('memory:write', writing);
     expect(add?.status).toBe(200);
     expect(forget?.status).toBe(403);
   });
 
-  it('both do both', async () => {
+  it('both scopes permit both', async () => {
     for (const answer of await statuses('memory:read memory:write', [...reading, ...writing])) {
       expect(answer.status).toBe(200);
     }
@@ -231,7 +231,7 @@ describe('scopes', () => {
     },
   );
 
-  it('are looked for in every message of a batch', async () => {
+  it('are checked in every message of a batch', async () => {
     const session = await server.begin(await issuer.token({ scope: 'memory:read' }), '2025-03-26');
     const answer = await server.send({
       method: 'POST',
@@ -249,7 +249,7 @@ describe('scopes', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('may stand in scp, as a list', async () => {
+  it('may be a list in scp', async () => {
     const token = await issuer.token({ scp: ['memory:write'] }, { without: ['scope'] });
     const session = await server.begin(token);
     expect((await session.call('add_memory', { user_input: 'a', agent_response: 'b' })).status).toBe(200);
@@ -275,7 +275,7 @@ describe('the metadata of the issuer', () => {
     }
   });
 
-  it('that names another issuer is not believed', async () => {
+  it('that names another issuer is not accepted', async () => {
     const other = await localIssuer({ claimedIssuer: 'https://evil.example' });
     const plain = await testServer({ oauth: { issuer: other.url, audience } });
     try {

@@ -27,7 +27,7 @@ const metrics = async (headers: Readonly<Record<string, string>> = {}) =>
   (await server.send({ path: '/metrics', headers })).text;
 
 describe('the log', () => {
-  it('has one line a request: tool, user hash, duration, outcome', async () => {
+  it('has one line for each request: tool, user hash, duration, outcome', async () => {
     const session = await server.begin();
     server.log.length = 0;
     await session.call('add_memory', { user_input: secret, agent_response: 'Lovely.' });
@@ -51,7 +51,7 @@ describe('the log', () => {
     expect(lines().every((line) => line.level === 'info')).toBe(true);
   });
 
-  it('has one line for what is no JSON-RPC request', async () => {
+  it('has one line for a request without JSON-RPC', async () => {
     const session = await server.begin();
     server.log.length = 0;
     const stream = await openStream(server.url, { headers: session.headers });
@@ -92,7 +92,7 @@ describe('the log', () => {
     expect(lines().map(({ fields }) => fields.tool)).toEqual(['get_memory_stats']);
   });
 
-  it('never has content, names of users, tokens or session ids', async () => {
+  it('never contains content, names of users, tokens or session ids', async () => {
     const { token, id } = await server.token('alice.liddell');
     const session = await server.begin(token);
     await session.call('add_memory', {
@@ -119,7 +119,7 @@ describe('the log', () => {
     expect(await metrics(bearer(token))).not.toMatch(/Mimi|liddell/);
   });
 
-  it('names a user by the same hash each time, another user by another', () => {
+  it('names a user by the same hash each time, and another user by another', () => {
     expect(userHash(toUserId('alice'))).toMatch(/^[0-9a-f]{12}$/);
     expect(userHash(toUserId('alice'))).toBe(userHash(toUserId('alice')));
     expect(userHash(toUserId('alice'))).not.toBe(userHash(toUserId('bob')));
@@ -140,7 +140,7 @@ describe('the metrics', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
   });
 
-  it('give the sizes of the tiers, waits for locks, sessions and open users, over all users', async () => {
+  it('report the sizes of the tiers, waits for locks, sessions and open users, over all users', async () => {
     const tokens = [await server.token('alice'), await server.token('bob')];
     for (const { token } of tokens) {
       const session = await server.begin(token);
@@ -166,7 +166,7 @@ describe('the metrics', () => {
     expect(await metrics()).toMatch(/^memoryos_http_refusals_total\{status="404"\} 1$/m);
   });
 
-  it('make no label of what strangers send', async () => {
+  it('use no label from what strangers send', async () => {
     const session = await server.begin();
     for (let count = 0; count < 50; count += 1) {
       await session.send({ id: count, method: `method/${count}` });
@@ -176,14 +176,14 @@ describe('the metrics', () => {
     expect(text.match(/^memoryos_requests_total\{/gm)?.length).toBeLessThan(6);
   });
 
-  it('want a token where tokens are wanted, and refuse a forged host', async () => {
+  it('require a token when tokens are required, and refuse a forged host', async () => {
     expect((await server.send({ path: '/metrics', headers: { Host: 'evil.example' } })).status).toBe(403);
     const { token } = await server.token('alice');
     expect((await server.send({ path: '/metrics' })).status).toBe(401);
     expect((await server.send({ path: '/metrics', headers: bearer(token) })).status).toBe(200);
   });
 
-  it('count the calls and tokens of the language model all memories share, and never go back', async () => {
+  it('count the calls and tokens of the language model that all memories share, and never decrease', async () => {
     const metricsOfLlm = new Metrics();
     const stats = (calls: number) => ({
       ...emptyStats,
@@ -203,8 +203,8 @@ describe('the metrics', () => {
   });
 });
 
-describe('an error of the server itself', () => {
-  it('is told without its details, which go to the log', async () => {
+describe('an internal error of the server', () => {
+  it('is reported without details, which go to the log', async () => {
     const broken = await testServer({
       tokens: {
         any: async () => Promise.reject(new Error('EIO /data/tokens')),

@@ -32,7 +32,7 @@ const request = (headers: Readonly<Record<string, string>>) =>
 it.each([
   ['plain', {}],
   ['as a stream', { _meta: { progressToken: 1 } }],
-])('keeps no answer it has given: %s', async (_what, params) => {
+])('does not keep the answers it has given: %s', async (_what, params) => {
   const transport = await answering();
   const answers: WeakRef<Response>[] = [];
   for (let id = 1; id <= 50; id += 1) {
@@ -51,7 +51,7 @@ it.each([
   await transport.close();
 });
 
-it('takes nothing once it is closed', async () => {
+it('accepts nothing after closing', async () => {
   const transport = await answering();
   await transport.close();
   const body = { jsonrpc: '2.0', id: 1, method: 'ping' };

@@ -33,7 +33,7 @@ afterEach(async () => {
 const add = () => session.call('add_memory', { user_input: 'a', agent_response: 'b' });
 
 describe('stopping', () => {
-  it('answers what is under way first', async () => {
+  it('answers requests in progress first', async () => {
     const waiting = add();
     await expect.poll(() => started).toBe(true);
     const stopped = server.stop();
@@ -42,7 +42,7 @@ describe('stopping', () => {
     await stopped;
   });
 
-  it('waits for it only so long, and then says so', async () => {
+  it('waits for them only for a limited time, and then says so', async () => {
     const waiting = add();
     await expect.poll(() => started).toBe(true);
     await server.stop();
@@ -52,7 +52,7 @@ describe('stopping', () => {
     });
   });
 
-  it('takes nothing new: 503 on open connections, none on new ones', async () => {
+  it('accepts nothing new: 503 on open connections, no new connections', async () => {
     const open = await rawConnection(server.url);
     open.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await expect.poll(() => open.received()).toContain('200 OK');
@@ -70,13 +70,13 @@ describe('stopping', () => {
     await stopped;
   });
 
-  it('ends open streams at once when nothing is under way', async () => {
+  it('ends open streams at once when no request is in progress', async () => {
     const stream = await openStream(server.url, { headers: session.headers });
     await server.stop();
     await expect.poll(() => stream.isOver()).toBe(true);
   });
 
-  it('may be asked for twice', async () => {
+  it('may be requested twice', async () => {
     await Promise.all([server.stop(), server.stop()]);
   });
 });

@@ -1,6 +1,6 @@
 import { Client, type McpSubscription, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { revokeToken } from '../../../../src/app/tokens/tokens.js';
+import { revokeToken, tokensIn } from '../../../../src/app/tokens/tokens.js';
 import {
   bearer,
   jsonHeaders,
@@ -89,6 +89,24 @@ describe('a request of the revision 2026-07-28', () => {
     expect(called.json.result.structuredContent).toMatchObject({ status: 'success' });
   });
 
+  it('names the view of a tool when it says that its host shows views', async () => {
+    await start();
+    const extensions = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } };
+    for (const [capabilities, named] of [
+      [{ extensions }, ['retrieve_memory', 'get_user_profile']],
+      [{}, []],
+    ] as const) {
+      const client = new Client(
+        { name: 'host', version: '1' },
+        { capabilities, versionNegotiation: { mode: { pin: version } } },
+      );
+      await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
+      clients.push(client);
+      const { tools } = await client.listTools();
+      expect(tools.filter(({ _meta }) => _meta?.ui !== undefined).map(({ name }) => name)).toEqual(named);
+    }
+  });
+
   it('finds what a session of an older revision stored', async () => {
     await start();
     const session = await server.begin();
@@ -113,7 +131,7 @@ describe('a request of the revision 2026-07-28', () => {
       ]);
   });
 
-  it('of another revision that is not known is refused with those that are', async () => {
+  it('of an unknown revision is refused with a list of the supported ones', async () => {
     await start();
     const answer = await post('tools/list', {}, { 'Mcp-Protocol-Version': '2099-01-01' });
     expect(answer.status).toBe(400);
@@ -121,7 +139,7 @@ describe('a request of the revision 2026-07-28', () => {
 });
 
 describe('subscriptions/listen', () => {
-  it('hears of changes of the own memory and of no other', async () => {
+  it("reports changes of the user's own memory only", async () => {
     await start();
     const alice = await server.token('alice');
     const bob = await server.token('bob');
@@ -137,18 +155,18 @@ describe('subscriptions/listen', () => {
     await expect.poll(() => heardByBob).toContain(statusUri);
   });
 
-  it('ends when its token is revoked, and no other does', async () => {
+  it('ends when its token is revoked, and no other subscription does', async () => {
     await start();
     const revoked = await server.token('alice');
     const kept = await server.token('alice');
     const over: string[] = [];
     void (await listen(await modern(revoked.token))).closed.then(() => over.push('revoked'));
     void (await listen(await modern(kept.token))).closed.then(() => over.push('kept'));
-    await revokeToken(server.dataDir, revoked.id, Date.now());
+    await revokeToken(tokensIn(server.dataDir), revoked.id, Date.now());
     await expect.poll(() => over).toEqual(['revoked']);
   });
 
-  it('is ended in good order when the server stops, which does not wait for it', async () => {
+  it('ends cleanly when the server stops, without delaying it', async () => {
     await start({ limits: { drainMs: 60_000 } });
     const { closed } = await listen(await modern());
     isStopped = true;
@@ -164,7 +182,7 @@ describe('subscriptions/listen', () => {
 });
 
 describe('without sessions', () => {
-  it('a client of an older revision is answered by whichever server it comes to', async () => {
+  it('a client of an older revision is answered by whichever server it reaches', async () => {
     await start({ keepsSessions: false });
     const client = await server.client();
     expect((await client.listTools()).tools.length).toBeGreaterThan(3);

@@ -15,7 +15,7 @@ afterEach(() => server.stop());
 const remember = { user_input: 'I grow tomatoes.', agent_response: 'Nice.' };
 
 describe('a session', () => {
-  it('of the SDK client: tools, resources, prompts, and a memory that remembers', async () => {
+  it('of the SDK client: tools, resources, prompts, and a working memory', async () => {
     const client = await server.client();
     expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('add_memory');
     await client.callTool({ name: 'add_memory', arguments: remember });
@@ -38,7 +38,7 @@ describe('a session', () => {
     },
   );
 
-  it('offers a revision it knows to a client from the future', async () => {
+  it('offers a revision it knows to a client of a future revision', async () => {
     const { json } = await server.send({
       method: 'POST',
       headers: jsonHeaders,
@@ -47,14 +47,14 @@ describe('a session', () => {
     expect(json.result.protocolVersion).toBe('2025-11-25');
   });
 
-  it('has an id nobody guesses, and another one each time', async () => {
+  it('has an unpredictable id, different each time', async () => {
     const ids = [(await server.begin()).id, (await server.begin()).id];
     expect(new Set(ids).size).toBe(2);
     for (const id of ids)
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('ends with DELETE, and is not there any more', async () => {
+  it('ends with DELETE', async () => {
     const session = await server.begin();
     expect((await session.end()).status).toBe(200);
     const after = await session.send({ id: 1, method: 'ping' });
@@ -72,7 +72,7 @@ describe('a session', () => {
 });
 
 describe('answers', () => {
-  it('are plain JSON where no stream is needed', async () => {
+  it('are plain JSON when no stream is needed', async () => {
     const session = await server.begin();
     const answer = await session.call('add_memory', remember);
     expect(answer.headers['content-type']).toBe('application/json');
@@ -83,7 +83,7 @@ describe('answers', () => {
     });
   });
 
-  it('come as a stream with progress to those who ask for it', async () => {
+  it('are a stream with progress for clients that ask for it', async () => {
     const session = await server.begin();
     const stream = await openStream(server.url, {
       method: 'POST',
@@ -127,7 +127,7 @@ describe('answers', () => {
   });
 });
 
-describe('clients that are not textbook', () => {
+describe('unusual clients', () => {
   const { Accept: _accept, ...bare } = jsonHeaders;
 
   it.each([
@@ -161,7 +161,7 @@ describe('clients that are not textbook', () => {
     expect(ended.status).toBe(200);
   });
 
-  it('begin a new session with an id that is over', async () => {
+  it('start a new session with an id that has ended', async () => {
     const before = await server.begin();
     await before.end();
     const headers = { ...jsonHeaders, 'Mcp-Session-Id': before.id };
@@ -177,7 +177,7 @@ describe('clients that are not textbook', () => {
   });
 });
 
-describe('a request that does not fit', () => {
+describe('an invalid request', () => {
   it.each<[string, number, object]>([
     [
       'without a session',
@@ -262,7 +262,7 @@ describe('a request that does not fit', () => {
   });
 });
 
-describe('a stream on which nothing happens', () => {
+describe('a stream without events', () => {
   it('gets comments, so that proxies leave it open', async () => {
     const quiet = await testServer({
       limits: { commentEveryMs: 10, drainMs: 10 },
@@ -287,7 +287,7 @@ describe('a stream on which nothing happens', () => {
 });
 
 describe('the stream of a session', () => {
-  it('tells of changes the client subscribed to, whoever made them', async () => {
+  it('reports changes the client subscribed to, whoever made them', async () => {
     const watching = await server.begin();
     const stream = await openStream(server.url, { headers: watching.headers });
     expect(stream.status).toBe(200);
@@ -299,7 +299,7 @@ describe('the stream of a session', () => {
       .toContainEqual(expect.objectContaining({ method: 'notifications/resources/updated' }));
   });
 
-  it('tells of what another process wrote to a memory that was closed for want of room', async () => {
+  it('reports what another process wrote to a memory that was closed to free capacity', async () => {
     const crowded = await testServer({ openUsersMax: 1 });
     try {
       const { token } = await crowded.token('alice');
@@ -323,7 +323,7 @@ describe('the stream of a session', () => {
     }
   });
 
-  it('is one', async () => {
+  it('exists once', async () => {
     const session = await server.begin();
     const stream = await openStream(server.url, { headers: session.headers });
     expect((await openStream(server.url, { headers: session.headers })).status).toBe(409);
@@ -337,7 +337,7 @@ describe('the stream of a session', () => {
       .toBe(200);
   });
 
-  it('gives what was missed while it was cut, once', async () => {
+  it('sends what was missed while it was interrupted, once', async () => {
     const session = await server.begin();
     const first = await openStream(server.url, { headers: session.headers });
     await session.send({ id: 1, method: 'resources/subscribe', params: { uri: 'memoryos://status' } });
@@ -399,7 +399,7 @@ describe('a long call', () => {
     },
   });
 
-  it('whose connection was cut gives its answer to the client that comes again, and then the stream ends', async () => {
+  it('whose connection was cut is answered when the client returns, and then the stream ends', async () => {
     const session = await slow.begin();
     const stream = await openStream(slow.url, {
       method: 'POST',
@@ -421,7 +421,7 @@ describe('a long call', () => {
       .toBe(1);
   });
 
-  it('is of no use to another session, which gets nothing for its event ids', async () => {
+  it('gives nothing to another session that uses its event ids', async () => {
     const session = await slow.begin();
     const stream = await openStream(slow.url, {
       method: 'POST',
@@ -439,7 +439,7 @@ describe('a long call', () => {
     stream.cut();
   });
 
-  it('does not hold up others', async () => {
+  it('does not delay others', async () => {
     const session = await slow.begin();
     const waiting = session.send(call(1));
     expect((await session.send({ id: 2, method: 'ping' })).status).toBe(200);
@@ -447,7 +447,7 @@ describe('a long call', () => {
     expect((await waiting).json.result.isError).toBe(true);
   });
 
-  it('that is cancelled ends, and its work is told to stop', async () => {
+  it('that is cancelled ends, and stops its work', async () => {
     const session = await slow.begin();
     const waiting = session.send(call(5));
     const stream = await openStream(slow.url, {

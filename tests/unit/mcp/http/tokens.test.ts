@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { revokeToken } from '../../../../src/app/tokens/tokens.js';
+import { revokeToken, tokensIn } from '../../../../src/app/tokens/tokens.js';
 import { openStream } from '../../../support/http/event-stream.js';
 import {
   bearer,
@@ -24,20 +24,20 @@ const begin = (server: TestServer, headers: Readonly<Record<string, string>> = {
   server.send({ method: 'POST', headers: { ...jsonHeaders, ...headers }, body: initialize() });
 
 describe('over loopback', () => {
-  it('nobody needs a token, and has the memory of the configured user', async () => {
+  it('no token is needed, and the memory is that of the configured user', async () => {
     const server = await start();
     const session = await server.begin();
     const stats = await session.call('get_memory_stats', {});
     expect(stats.json.result.structuredContent.user_id).toBe('local');
   });
 
-  it('who shows something that is no token is not let in as somebody without', async () => {
+  it('an invalid token is refused, not treated as a missing one', async () => {
     const server = await start();
     for (const Authorization of ['', 'Basic bG9jYWw6', 'Bearer', 'Bearer a b', 'mos_x'])
       expect((await begin(server, { Authorization })).status, Authorization).toBe(401);
   });
 
-  it('everybody needs one once there are tokens, also in sessions that are open', async () => {
+  it('a token is needed once tokens exist, also in open sessions', async () => {
     const server = await start();
     const session = await server.begin();
     const stream = await openStream(server.url, { headers: session.headers });
@@ -47,17 +47,17 @@ describe('over loopback', () => {
     await expect.poll(() => stream.isOver()).toBe(true);
   });
 
-  it('needs a token still when the last one was revoked', async () => {
+  it('a token is still needed after the last one was revoked', async () => {
     const server = await start();
     const { id } = await server.token('alice');
-    await revokeToken(server.dataDir, id, Date.now());
+    await revokeToken(tokensIn(server.dataDir), id, Date.now());
     expect((await begin(server)).status).toBe(401);
     expect((await server.send({ path: '/metrics' })).status).toBe(401);
   });
 });
 
 describe('a token', () => {
-  it('lets its user in, who finds their memory and no other', async () => {
+  it('gives its user access to their own memory only', async () => {
     const server = await start();
     const alice = await server.begin((await server.token('alice')).token);
     const bob = await server.begin((await server.token('bob')).token);
@@ -71,7 +71,7 @@ describe('a token', () => {
     expect((await other.call('retrieve_memory', { query: 'cat' })).text).toContain('Mimi');
   });
 
-  it('cannot use the session of another user, whatever it asks for', async () => {
+  it('cannot use the session of another user', async () => {
     const server = await start();
     const { token: bobs } = await server.token('bob');
     const alice = await server.begin((await server.token('alice')).token);
@@ -124,7 +124,7 @@ describe('a token', () => {
     ['with its scheme left out', (token) => ({ Authorization: token })],
     ['in another header', (token) => ({ 'X-Api-Key': token })],
     ['twice', (token) => ({ Authorization: `Bearer ${token} ${token}` })],
-  ])('that is %s lets nobody in', async (_what, headers) => {
+  ])('that is %s is refused', async (_what, headers) => {
     const server = await start();
     const { token } = await server.token('alice');
     for (const request of [
@@ -140,7 +140,7 @@ describe('a token', () => {
     }
   });
 
-  it('in the query is not looked at', async () => {
+  it('in the query is ignored', async () => {
     const server = await start();
     const { token } = await server.token('alice');
     const path = `/mcp?access_token=${token}`;
@@ -150,7 +150,7 @@ describe('a token', () => {
     expect(JSON.stringify(server.log)).not.toContain(token);
   });
 
-  it('that is revoked ends its sessions and streams at once, and no other', async () => {
+  it('that is revoked ends its sessions and streams at once, and no others', async () => {
     const server = await start();
     const revoked = await server.token('alice');
     const kept = await server.token('alice');
@@ -160,7 +160,7 @@ describe('a token', () => {
       await openStream(server.url, { headers: session.headers }),
       await openStream(server.url, { headers: other.headers }),
     ];
-    await revokeToken(server.dataDir, revoked.id, Date.now());
+    await revokeToken(tokensIn(server.dataDir), revoked.id, Date.now());
     expect((await session.send({ id: 1, method: 'ping' })).status).toBe(401);
     expect((await begin(server, bearer(revoked.token))).status).toBe(401);
     await expect.poll(() => streams[0]?.isOver()).toBe(true);
@@ -168,13 +168,13 @@ describe('a token', () => {
     expect((await other.send({ id: 1, method: 'ping' })).status).toBe(200);
   });
 
-  it('made while the server runs lets in at once', async () => {
+  it('created while the server runs is accepted at once', async () => {
     const server = await start();
     await server.token('alice');
     expect((await begin(server, bearer((await server.token('bob')).token))).status).toBe(200);
   });
 
-  it('is answered while 300 wrong ones are looked at, and those who are in stay in', async () => {
+  it('is answered while 300 wrong ones are checked, and open sessions continue', async () => {
     const server = await start();
     const good = await server.token('alice');
     const { token: unseen } = await server.token('bob');
@@ -208,7 +208,7 @@ describe('any other address', () => {
     await expect(testServer({ host: '0.0.0.0', tokens })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
-  it('and a proxy before loopback want tokens too', async () => {
+  it('and a proxy before loopback require tokens, too', async () => {
     await expect(testServer({ trustProxy: '1' })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(/trust_proxy[\s\S]*token create/),
@@ -219,7 +219,7 @@ describe('any other address', () => {
     ['an address', { host: '0.0.0.0' }],
     ['a proxy', { trustProxy: '1' }],
   ])(
-    'lets in only who has a token, also when the tokens are deleted while it runs: %s',
+    'accepts only requests with a token, also when the tokens are deleted while it runs: %s',
     async (_what, open) => {
       const tokens = {
         any: async () => false,
@@ -234,7 +234,7 @@ describe('any other address', () => {
 });
 
 describe('no token needed', () => {
-  it('for the health checks, which tell nothing', async () => {
+  it('for the health checks, which reveal nothing', async () => {
     const server = await start({ checkReady: async () => Promise.reject(new Error('/secret/path is away')) });
     await server.token('alice');
     expect(await server.send({ path: '/healthz' })).toMatchObject({ status: 200, json: { status: 'ok' } });

@@ -40,7 +40,7 @@ function found(count: number, text: string): RetrieveResult {
 }
 
 describe('an answer', () => {
-  it('that fits is left as it is', () => {
+  it('that fits is not changed', () => {
     const answer = { a: ['x'.repeat(1000)], b: 1 };
     expect(withinBytes(answer, 10_000)).toEqual({ answer, notice: '' });
   });
@@ -49,7 +49,7 @@ describe('an answer', () => {
     ['ten long pages', 10, '"\n\u0085'.repeat(400_000)],
     ['long pages of Chinese', 10, '中文'.repeat(500_000)],
     ['very many short pages', 20_000, 'short'],
-  ])('of %s goes over the wire within the bound, first things first', async (_, count, text) => {
+  ])('of %s fits the limit as sent, with the first entries kept', async (_, count, text) => {
     session = await mcpSession(fakeEngine({ retrieve: async () => found(count, text) }));
     const result = await session.call('retrieve_memory', { query: 'q' });
     const bytes = Buffer.byteLength(JSON.stringify(result));
@@ -63,7 +63,7 @@ describe('an answer', () => {
     expect(first?.user_input.slice(0, 5)).toBe(text.slice(0, 5));
   });
 
-  it('of a resource, too', async () => {
+  it('of a resource fits, too', async () => {
     const segment_id = newSegmentId(1_772_000_000_000);
     session = await mcpSession(
       fakeEngine({

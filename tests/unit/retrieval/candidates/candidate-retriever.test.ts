@@ -122,7 +122,7 @@ describe.each([
   );
 });
 
-it('ranks a few candidates of many pages by what is counted of all', async () => {
+it('ranks a few candidates with the statistics of all pages', async () => {
   const { store, pages } = await memory(300);
   const { whole, asking } = retrievers(store, null, 10);
   const query = ask('Who is neighbour 217?', { pagesMax: 3 });
@@ -132,7 +132,7 @@ it('ranks a few candidates of many pages by what is counted of all', async () =>
   expect([...found.about]).toEqual([...expected.about]);
 });
 
-it('asks for what a question needs in few rounds, and holds nothing of the memory between questions', async () => {
+it('reads a question in few rounds, and keeps nothing of the memory between questions', async () => {
   const { store } = await memory();
   const { asking, index } = retrievers(store, null);
   await asking.settled();
@@ -152,7 +152,7 @@ it('asks for what a question needs in few rounds, and holds nothing of the memor
   expect(first.length).toBeLessThanOrEqual(4);
 });
 
-it('reads what is added by its meaning, and says what is not read yet', async () => {
+it('computes vectors of new pages, and reports missing ones', async () => {
   const { store } = await memory();
   const embedder = readerOf(createBuiltinEmbedder());
   let isAway = true;
@@ -178,7 +178,7 @@ it('reads what is added by its meaning, and says what is not read yet', async ()
   expect((await again.search(ask('a trumpet'))).pages[0]?.page.user_input).toMatch(/trumpet/);
 });
 
-it('leaves out a page that was forgotten while it was ranked', async () => {
+it('skips a page that was forgotten during ranking', async () => {
   const { store } = await memory();
   const { asking, index } = retrievers(store, null);
   const query = ask('Who repaired the bicycle?');

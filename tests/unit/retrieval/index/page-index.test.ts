@@ -26,7 +26,7 @@ function find(index: PageIndex, text: string) {
   return { ids: best.slice(0, found).map(({ id }) => id), found };
 }
 
-test('removed pages are found no more, and closing their gaps changes no answer', () => {
+test('removed pages are not found, and compaction changes no answer', () => {
   const index = new PageIndex();
   const pages = pagesOf(4000);
   for (const page of pages) index.add(page);
@@ -48,7 +48,7 @@ test('removed pages are found no more, and closing their gaps changes no answer'
   expect(find(index, 'zeppelin').ids[0]).toBe(late.id);
 });
 
-test('where as many pages leave as come, the index stays as large as it is and answers as a fresh one', () => {
+test('with as many pages removed as added, the index keeps its size and answers like a new one', () => {
   const index = new PageIndex();
   const pages = pagesOf(5000);
   const kept = 300;
@@ -68,7 +68,7 @@ test('where as many pages leave as come, the index stays as large as it is and a
   }
 });
 
-test('vectors keep their pages when gaps are closed', () => {
+test('vectors keep their pages after compaction', () => {
   const table = new VectorTable(4);
   const unit = (i: number) => Float32Array.from([0, 1, 2, 3], (k) => (k === i % 4 ? 1 : 0));
   const rows = 9000;
@@ -87,7 +87,7 @@ test('vectors keep their pages when gaps are closed', () => {
   expect(cosines.slice(next).every((cosine) => cosine === 0)).toBe(true);
 });
 
-test('pages told out of order stand in the order of their times', () => {
+test('pages added out of order are sorted by time', () => {
   const index = new PageIndex();
   const at = (minute: number) => new Date(nowMs + minute * 60_000).toISOString();
   const [third, first, second, other] = [20, 0, 10, 500].map((minute) =>

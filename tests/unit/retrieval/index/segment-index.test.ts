@@ -3,7 +3,7 @@ import { newSegmentId } from '../../../../src/model/ids.js';
 import { SegmentIndex } from '../../../../src/retrieval/index/segment-index.js';
 import { makeHead } from '../../../support/records.js';
 
-test('segments keep their pages when gaps are closed', () => {
+test('segments keep their pages after compaction', () => {
   const segments = new SegmentIndex();
   const [garden, kitchen] = [newSegmentId(1), newSegmentId(2)];
   [0, 1, 2].forEach((row) => {
@@ -27,7 +27,7 @@ test('segments keep their pages when gaps are closed', () => {
   ]);
 });
 
-test('summaries that were replaced are found no more and take no room for ever', () => {
+test('replaced summaries are not found and do not use memory forever', () => {
   const segments = new SegmentIndex();
   const head = makeHead('garden');
   for (let i = 0; i < 1500; i++) segments.describe({ ...head, summary: `summary number${i}` });

@@ -31,7 +31,7 @@ test.each(reference)('gives nearly the vectors of the weights before packing: $t
   expect(cosines.reduce((sum, value) => sum + value, 0) / cosines.length).toBeGreaterThan(0.9985);
 });
 
-test('gives the same bits again, whatever was read between', () => {
+test('gives the same bits again, whatever was read in between', () => {
   const [first, second] = reference;
   const before = Float32Array.from(pass.run(first?.ids ?? []));
   pass.run(second?.ids ?? []);

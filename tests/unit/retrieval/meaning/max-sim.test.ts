@@ -19,7 +19,7 @@ function packedPassage(pieces: readonly Float32Array[]): Uint8Array {
   return bytes;
 }
 
-test('finds for each piece of a question the nearest of the passage', () => {
+test('finds for each piece of a question the nearest piece of the passage', () => {
   fc.assert(
     fc.property(vectors(4), vectors(9), (asked, pieces) => {
       const found = new Float32Array(asked.length);
@@ -33,7 +33,7 @@ test('finds for each piece of a question the nearest of the passage', () => {
   );
 });
 
-test('an empty passage is compared with nothing', () => {
+test('an empty passage has no result', () => {
   const out = Float32Array.of(7);
   expect(new AskedPieces([new Float32Array(pieceWidth).fill(0.125)]).compare(new Uint8Array(), out)).toBe(
     false,
@@ -41,7 +41,7 @@ test('an empty passage is compared with nothing', () => {
   expect(out[0]).toBe(7);
 });
 
-test('a packed page gives its passages back, and damaged bytes none', () => {
+test('a packed page returns its passages, and damaged bytes return none', () => {
   const passages = [new Uint8Array(2 * pieceBytes).fill(1), new Uint8Array(pieceBytes).fill(2)];
   const page = packedPage(passages);
   expect(passagesOf(page)).toEqual(passages);

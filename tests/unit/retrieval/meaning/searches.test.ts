@@ -78,7 +78,7 @@ test.each([
   ['Do we own a car?', 0],
   ['Which musical instruments does the family play?', 3],
   ['production outage', 2],
-])('finds what says the same in other words: %s', async (question, at) => {
+])('finds pages that say the same in other words: %s', async (question, at) => {
   const store = await inMemory();
   const { pages } = await tell(store, talk);
   const { retriever, ask } = retrieverOver(store);
@@ -88,7 +88,7 @@ test.each([
   expect(best?.features.late).toBeGreaterThan(0);
 });
 
-test('a question is read without the names of the two who talk, also where all pages were read before', async () => {
+test('a question is read without the names of the two speakers, also when all pages were read before', async () => {
   const store = await inMemory();
   await tell(store, talk);
   const first = retrieverOver(store);
@@ -113,7 +113,39 @@ test('a question is read without the names of the two who talk, also where all p
   expect(best?.page.user_input).toBe(talk[3]);
 });
 
-test('opens no model for an empty memory, nor for one that was read before', async () => {
+test('pages read before the names of the speakers were known are read again', async () => {
+  const store = await inMemory();
+  const model = modelFrom();
+  const read = new Map<string, string>();
+  const reader = {
+    model: model.model,
+    dimensions: model.dimensions,
+    wantsNames: true,
+    readTexts: (texts: readonly string[]) => {
+      for (const text of texts) read.set(text.replace(/^\w+: /, ''), text);
+      return model.readTexts(texts);
+    },
+    readQuestion: (text: string) => model.readQuestion(text),
+  };
+  const { retriever } = retrieverOver(store, { reader });
+  for (const [i, text] of ['The roof is done', 'Thanks, Bob!', 'Good morning, Bob.', 'Hi Bob!'].entries()) {
+    await store.transact(() => [
+      added(makePage(text, { agent_response: '', timestamp: new Date(nowMs + i * 1000).toISOString() })),
+    ]);
+    await retriever.settled();
+    if (i === 0) expect([...read.values()]).toEqual(['User: The roof is done']);
+  }
+  // Bob is the assistant; the user has a name once the assistant says it.
+  for (const [i, text] of ['Hello Anna!', 'Sure, Anna.', 'Yes, Anna!', 'Goodbye, Anna.'].entries()) {
+    const timestamp = new Date(nowMs + (10 + i) * 1000).toISOString();
+    await store.transact(() => [added(makePage('', { agent_response: text, timestamp }))]);
+    await retriever.settled();
+  }
+  expect(read.get('The roof is done')).toBe('Anna: The roof is done');
+  expect(read.get('Hello Anna!')).toBe('Bob: Hello Anna!');
+});
+
+test('loads no model for an empty memory, nor for one whose pages have vectors', async () => {
   const store = await inMemory();
   const unused = modelFrom();
   const empty = retrieverOver(store, { reader: unused });
@@ -134,7 +166,7 @@ test('opens no model for an empty memory, nor for one that was read before', asy
   expect((await second.ask('Do we own a car?')).pages[0]?.page.user_input).toBe(talk[0]);
 });
 
-test('with a damaged model words go on, and the status and the answer say so', async () => {
+test('with a damaged model the search uses words, and status and answer say so', async () => {
   const folder = await newFolder();
   await cp(assets, folder, { recursive: true });
   await writeFile(path.join(folder, 'weights.bin'), 'damaged');
@@ -149,11 +181,11 @@ test('with a damaged model words go on, and the status and the answer say so', a
   });
   const found = await ask('Who painted the fence?');
   expect(found.pages[0]?.page.id).toBe(pages[4]?.id);
-  expect(found.notices.join()).toContain('Found by words only');
+  expect(found.notices.join()).toContain('Searched by words only');
   expect(reports.filter((line) => line.startsWith('warning'))).toHaveLength(1);
 });
 
-test('a memory that another model had read is read anew, with progress, and found by words meanwhile', async () => {
+test('a memory read with another model is read again, with progress, and searched by words meanwhile', async () => {
   const store = await inMemory();
   const { pages, segment } = await tell(store, talk);
   const before = retrieverOver(store, { reader: readerOf(createBuiltinEmbedder()) });
@@ -190,7 +222,7 @@ test('damaged pieces are read again', async () => {
   expect((await store.loadVectors(segment as never))?.pieces.get(page?.id ?? '')?.length).toBeGreaterThan(30);
 });
 
-test('what is kept of a page takes at most 2 KB on disk, also of a full window', async () => {
+test('a page uses at most 2 KB on disk, even with a full window', async () => {
   const folder = await newFolder();
   const store = await createFileStore({ dataDir: folder, clock: { now: () => nowMs } }).open(toUserId('ann'));
   closing.push(() => store.close());

@@ -43,7 +43,7 @@ async function assetsBut(name: string, change: (bytes: Buffer) => Buffer | null)
   return folder;
 }
 
-test('is loaded with the first text, gives its memory back when idle, and begins again', async () => {
+test('is loaded with the first text, frees its memory when idle, and starts again', async () => {
   const model = modelWith({ idleMs: 20 });
   expect(model.loaded).toBe(false);
   const before = await model.readQuestion('Where do the bees live?');
@@ -53,7 +53,7 @@ test('is loaded with the first text, gives its memory back when idle, and begins
   expect(await model.readQuestion('Where do the bees live?')).toEqual(before);
 });
 
-test('what means the same is nearer than what shares a word', async () => {
+test('texts with the same meaning are nearer than texts with the same words', async () => {
   const model = modelWith();
   const question = await model.readQuestion('Do we own a car?');
   const texts = ['We sold the old Volkswagen.', 'Do we own a piano?', 'The soup needs salt.'];
@@ -61,7 +61,7 @@ test('what means the same is nearer than what shares a word', async () => {
   expect(car).toBeGreaterThan((soup ?? 0) + 0.2);
 });
 
-test('a piece of a question finds its like on the page', async () => {
+test('a piece of a question finds a similar piece on the page', async () => {
   const model = modelWith();
   const question = await model.readQuestion('kickboxing');
   const asked = new AskedPieces(question.pieces.map(({ vector }) => vector));
@@ -75,7 +75,7 @@ test('a piece of a question finds its like on the page', async () => {
   expect(near).toBeGreaterThan((far ?? 1) + 0.1);
 });
 
-test('a long text is cut into passages, and its end is found', async () => {
+test('a long text is divided into passages, and its end is found', async () => {
   const model = modelWith();
   const filler = 'The committee talked about the bridge and agreed on nothing. '.repeat(60);
   const [long] = await model.readTexts([`${filler} The violin was stolen in Lisbon.`]);
@@ -107,7 +107,7 @@ test.each([
   ['word-pieces.txt', () => Buffer.from('a\nb\n')],
   ['reduction.bin', () => Buffer.alloc(7)],
   ['manifest.json', () => Buffer.from('{')],
-])('says so when %s is damaged or missing', async (name, change) => {
+])('reports it when %s is damaged or missing', async (name, change) => {
   const model = modelWith({ assets: await assetsBut(name, change) });
   const failure = await model.readTexts(['a text']).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'MODEL_REJECTED' });
@@ -115,7 +115,7 @@ test.each([
   await expect(model.readQuestion('a question')).rejects.toMatchObject({ code: 'MODEL_REJECTED' });
 });
 
-test('a question comes before texts that wait', async () => {
+test('a question is read before waiting texts', async () => {
   const model = modelWith();
   await model.readQuestion('warm');
   const order: string[] = [];
@@ -129,7 +129,7 @@ test('a question comes before texts that wait', async () => {
   expect(order).toEqual(['question', 'texts']);
 });
 
-test('can be cancelled, and a thread that dies fails what waits', async () => {
+test('can be cancelled, and a thread that dies fails waiting requests', async () => {
   const model = modelWith();
   await expect(model.readQuestion('a', AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' });
   const controller = new AbortController();

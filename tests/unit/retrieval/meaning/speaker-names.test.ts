@@ -19,7 +19,7 @@ const greetings = [
   ['Good morning Bruno, I slept well.', 'Good to hear, Anna.'],
 ] as const;
 
-describe('a question that names one of the two', () => {
+describe('a question that names one of the two speakers', () => {
   test.each([
     ["Where does Anna's dog sleep?", 'Where does my dog sleep?'],
     ['What did Bruno suggest to Anna?', 'What did you suggest to I?'],
@@ -29,14 +29,14 @@ describe('a question that names one of the two', () => {
     expect(namesOf(greetings).asked(question, ids)).toBe(read);
   });
 
-  test('may name it by its id, also where nobody says a name', () => {
+  test('may use the id as a name, even if nobody says a name', () => {
     expect(new SpeakerNames().asked('Which city does Carla’s User like?', { ...ids, user: 'carla' })).toBe(
       'Which city does my I like?',
     );
   });
 });
 
-test('a page is read with the names before what each side says', () => {
+test('a page is read with the names before each side', () => {
   const page = makePage('The roof is done', { agent_response: '' });
   expect(namesOf(greetings).textOf(page)).toBe('Anna: The roof is done');
   expect(new SpeakerNames().textOf(page)).toBe('User: The roof is done');

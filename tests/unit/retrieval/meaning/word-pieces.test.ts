@@ -14,32 +14,32 @@ const reference: { text: string; ids: number[] }[] = JSON.parse(
 
 const idsOf = (text: string) => [...pieces.piecesOf(text)].map(({ id }) => id);
 
-test.each(reference)('cuts $text as the reference does', ({ text, ids }) => {
+test.each(reference)('cuts $text like the reference', ({ text, ids }) => {
   expect(idsOf(text)).toEqual(ids);
 });
 
-test('says which word a piece belongs to', () => {
+test('reports the word of a piece', () => {
   const words = [...pieces.piecesOf('Kickboxing!')].map(({ word }) => word);
   expect(new Set(words)).toEqual(new Set(['kickboxing', '!']));
 });
 
-test('cuts a long text as it cuts its parts', () => {
+test('cuts a long text like its parts', () => {
   const sentence = 'The caretaker unlocked the greenhouse, and nobody noticed. ';
   const once = idsOf(sentence);
   expect(idsOf(sentence.repeat(500))).toEqual(Array.from({ length: 500 }, () => once).flat());
 });
 
-test('reads no further than it is asked to', () => {
+test('reads no further than requested', () => {
   const text = 'word '.repeat(5_000_000);
   const first = pieces.piecesOf(text).next();
   expect(first.value).toMatchObject({ word: 'word' });
 });
 
-test('survives half a character and a word without an end', () => {
+test('handles unpaired surrogates and a word without an end', () => {
   expect(idsOf('\ud800 a')).toEqual(idsOf('a'));
   expect(idsOf('z'.repeat(100_000)).every((id) => id === pieces.unknown)).toBe(true);
 });
 
-test('refuses a vocabulary of something else', () => {
+test('refuses a vocabulary of another format', () => {
   expect(() => new WordPieces('a\nb\n')).toThrow('[UNK]');
 });

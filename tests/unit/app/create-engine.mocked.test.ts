@@ -30,7 +30,7 @@ const factory = () =>
   );
 
 describe('the engine factory', () => {
-  it('loads again what could not be loaded, for those who open later', async () => {
+  it('loads again, for later calls, what could not be loaded', async () => {
     clock.failures = 1;
     const { open } = factory();
     const together = await Promise.allSettled([open(), open()]);
@@ -41,7 +41,7 @@ describe('the engine factory', () => {
     expect(clock.made).toBe(2);
   });
 
-  it('loads once what can be loaded', async () => {
+  it('loads only once what can be loaded', async () => {
     const { open } = factory();
     for (const engine of await Promise.all([open(), open()])) await engine.close();
     await (await open()).close();

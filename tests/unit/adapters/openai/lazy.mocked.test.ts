@@ -14,7 +14,7 @@ vi.mock('openai', () => {
   };
 });
 
-it('loads the openai package with the first request, not before', async () => {
+it('loads the openai package with the first request, not earlier', async () => {
   const options = { baseUrl: 'http://127.0.0.1:9/v1', model: 'm', sleep: async () => undefined };
   const chat = createOpenAiChat(options);
   createOpenAiEmbedder(options);

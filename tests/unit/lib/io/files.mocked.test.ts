@@ -39,7 +39,7 @@ const inPlace = (name: string) => join(place.folder, name);
 describe('the files of Windows', () => {
   const windows = filesOf(true);
 
-  it('waits while somebody else holds a file, or the name of a removed one', async () => {
+  it('waits while another process holds a file, or the name of a removed one', async () => {
     for (const code of ['EPERM', 'EACCES', 'EBUSY']) {
       writeFileSync(inPlace('from'), code);
       writeFileSync(inPlace('to'), 'old');
@@ -61,7 +61,7 @@ describe('the files of Windows', () => {
     }
   });
 
-  it('gives up in the end, and at once where waiting is of no use', async () => {
+  it('gives up finally, and at once when waiting is useless', async () => {
     fail('rename', 'EPERM', 100);
     await expect(windows.rename(inPlace('from'), inPlace('to'))).rejects.toMatchObject({ code: 'EPERM' });
     expect(failing.times).toBeGreaterThan(80);
@@ -72,7 +72,7 @@ describe('the files of Windows', () => {
 });
 
 describe('a lock', () => {
-  it('is a link where there are links, and a plain file where there are none', async () => {
+  it('is a link where links exist, otherwise a plain file', async () => {
     const others = filesOf(false);
     expect(await others.claim(inPlace('link'), 'mine')).toBe(true);
     expect(lstatSync(inPlace('link')).isSymbolicLink()).toBe(true);
@@ -84,7 +84,7 @@ describe('a lock', () => {
     expect(await others.claimedBy(inPlace('nobody'))).toBeNull();
   });
 
-  it('whose owner cannot be written into it is not taken', async () => {
+  it('is not taken when its owner cannot be written into it', async () => {
     fail('writeFile', 'ENOSPC', 1);
     await expect(filesOf(true).claim(inPlace('plain'), 'mine')).rejects.toMatchObject({ code: 'ENOSPC' });
     expect(existsSync(inPlace('plain'))).toBe(false);
@@ -92,7 +92,7 @@ describe('a lock', () => {
 });
 
 describe('a name that cannot be taken', () => {
-  it('is named by its path, and not by the note', async () => {
+  it('is reported by its path, not by the note', async () => {
     fail('symlink', 'EIO', 1);
     const taken = filesOf(false).claim(inPlace('lock'), 'token and owner');
     await expect(taken).rejects.toMatchObject({ code: 'EIO', path: inPlace('lock') });

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { emptyDatabase } from '../../tests/support/database.js';
+import { type Caller, httpCaller } from '../http/callers.js';
+import { dialogue } from '../http/dialogue.js';
+import { Figures } from '../http/figures.js';
+import { processorMs } from '../processes.js';
+import { Fleet, startProxy } from './fleet.js';
+import { withFolder } from './growth.js';
+
+const warmMs = 8000;
+
+interface Load {
+  readonly users: number;
+  readonly seconds: number;
+}
+
+/** Server processes behind a proxy that knows no affinity, on one database; all of it on this machine. */
+export async function measureProcesses(url: string, counts: readonly number[], load: Load): Promise<void> {
+  const rows: Record<string, Record<string, number>> = {};
+  const problems: string[] = [];
+  for (const count of counts) {
+    await withFolder(async (folder) => {
+      const database = await emptyDatabase(url);
+      const [stated] = await database.run(
+        `select split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int as pid`,
+      );
+      const fleet = new Fleet(folder);
+      await fleet.configure(database.url);
+      const servers: Awaited<ReturnType<Fleet['server']>>[] = [];
+      for (let i = 0; i < count; i += 1) servers.push(await fleet.server());
+      const proxy = await startProxy(servers.map(({ port }) => port));
+      const callers: Caller[] = [];
+      const users = Array.from({ length: load.users }, (_, i) => `user-${i}`);
+      for (const token of await fleet.tokensOf(users)) callers.push(await httpCaller(proxy.url, token));
+      const postmaster = Number(stated?.pid);
+      const processors = () => ({
+        servers: servers.reduce((sum, { child }) => sum + (processorMs(child.pid) ?? 0), 0),
+        database: familyMs(postmaster),
+        clients: process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
+      });
+      const warm = new Figures();
+      await Promise.all(callers.map((caller, i) => work(caller, i, Date.now() + warmMs, warm)));
+      const before = processors();
+      const figures = new Figures();
+      const untilMs = Date.now() + load.seconds * 1000;
+      await Promise.all(callers.map((caller, i) => work(caller, 1000 + i, untilMs, figures)));
+      figures.end();
+      const after = processors();
+      problems.push(...warm.problems, ...figures.problems, ...fleet.problems);
+      const each = (name: keyof typeof before) =>
+        Math.round(((after[name] - before[name]) * 10) / Math.max(1, figures.calls)) / 10;
+      rows[`${count} servers`] = {
+        ...figures.row(),
+        'server ms/call': each('servers'),
+        'database ms/call': each('database'),
+        'proxy and clients ms/call': each('clients'),
+      };
+      for (const caller of callers) caller.close();
+      proxy.server.close();
+      await fleet.end();
+      await database.drop();
+    });
+  }
+  console.log(`${load.users} users without pauses, ${load.seconds} s each; processor time by part:`);
+  console.table(rows);
+  for (const problem of new Set(problems)) console.log(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+/** One user: looks something up, then tells what was said, again and again. */
+async function work(caller: Caller, seed: number, untilMs: number, figures: Figures): Promise<void> {
+  const next = dialogue(seed);
+  while (Date.now() < untilMs) {
+    const { question, said, answered } = next();
+    await figures.time('retrieve', () => caller.call('retrieve_memory', { query: question }));
+    await figures.time('add', () =>
+      caller.call('add_memory', { user_input: said, agent_response: answered }),
+    );
+  }
+}
+
+/** Processor time of a process, of its children and of those that have ended. Linux only. */
+function familyMs(pid: number): number {
+  let ms = 0;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      const own = Number(fields[11]) + Number(fields[12]);
+      if (Number(name) === pid) ms += 10 * (own + Number(fields[13]) + Number(fields[14]));
+      else if (Number(fields[1]) === pid) ms += 10 * own;
+    } catch {
+      // It has ended.
+    }
+  }
+  return ms;
+}

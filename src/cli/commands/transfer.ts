@@ -1,0 +1,127 @@
+import { Command } from 'commander';
+import type { Transferred } from '../../app/transfer/transfer-memories.js';
+import { MemoryError } from '../../model/errors.js';
+import { toUserId } from '../../model/ids.js';
+import { interruptible } from '../interruptible.js';
+import { counted } from '../output.js';
+import { createProgress } from '../progress.js';
+import { settingsOf } from '../settings.js';
+import { excerpt } from '../terminal.js';
+
+const namedMax = 20;
+
+interface Options {
+  readonly from?: string;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `transfer`: copies all memories from files into a database, or back. */
+export function transferCommand(): Command {
+  return new Command('transfer')
+    .description('copy the memories of all users (or of --user) from files into a database, or back')
+    .option('--to <place>', 'a folder, or postgres://user@host/database (default: the configured store)')
+    .option('--from <place>', 'where they are now (default: the configured store)')
+    .option('--dry-run', 'only say what would be copied')
+    .option('--json', 'print JSON (the default where the output is no terminal)')
+    .addHelpText(
+      'after',
+      `
+The source is only read, and servers may go on reading it. What they write there meanwhile is found at the end: stop
+them, run the command again, and it copies the rest. Start servers on the target afterwards. The password of a
+database is taken from PGPASSWORD or ~/.pgpass too.
+
+Example:
+  $ memoryos-mcp transfer --to postgres://memoryos@db.example.com/memoryos --dry-run
+  $ memoryos-mcp transfer --to postgres://memoryos@db.example.com/memoryos
+  $ memoryos-mcp transfer --from postgres://memoryos@db.example.com/memoryos --to ./memories`,
+    )
+    .action(async (options: Options, command: Command) => {
+      const { config, log } = await settingsOf(command);
+      const [{ placeOf, sourceAt, targetAt }, { transferMemories }] = await Promise.all([
+        import('../../app/transfer/places.js'),
+        import('../../app/transfer/transfer-memories.js'),
+      ]);
+      if (options.to === undefined && options.from === undefined) {
+        throw new MemoryError('INPUT_INVALID', 'Say where to: --to with a folder or the URL of a database.');
+      }
+      const from = placeOf(config, options.from);
+      const to = placeOf(config, options.to);
+      if (from.name === to.name) {
+        throw new MemoryError('INPUT_INVALID', `Source and target are the same: ${from.name}.`);
+      }
+      const dryRun = options.dryRun === true;
+      const named = typeof command.optsWithGlobals().user === 'string';
+      const progress = createProgress();
+      const source = await sourceAt(from);
+      const target = await targetAt(to, dryRun, log).catch(async (error: unknown) => {
+        await source.close();
+        throw error;
+      });
+      try {
+        const results = await interruptible((signal) =>
+          transferMemories({
+            source: source.store,
+            target: target.store,
+            users: named ? [toUserId(config.user_id)] : undefined,
+            dryRun,
+            signal,
+            onProgress: (user, pages, done, total) =>
+              progress.show(
+                `${done} of ${counted(total, 'memory', 'memories')}, ${excerpt(user, 40)}: ${counted(pages, 'page')}`,
+                done / total,
+              ),
+          }),
+        );
+        progress.end();
+        const asText = !options.json && process.stdout.isTTY;
+        process.stdout.write(
+          asText ? textOf(results, from.name, to.name, dryRun) : jsonOf(results, from.name, to.name, dryRun),
+        );
+        if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
+        else if (results.some(({ outcome }) => outcome === 'changed')) process.exitCode = 75;
+      } finally {
+        progress.end();
+        await Promise.all([source.close(), target.close()]);
+      }
+    });
+}
+
+function jsonOf(results: readonly Transferred[], from: string, to: string, dry_run: boolean): string {
+  const memories = results.map(({ userId: user_id, ...rest }) => ({ user_id, ...rest }));
+  return `${JSON.stringify({ dry_run, from, to, memories }, null, 2)}\n`;
+}
+
+function textOf(results: readonly Transferred[], from: string, to: string, dryRun: boolean): string {
+  const of = (outcome: Transferred['outcome']) => results.filter((one) => one.outcome === outcome);
+  const sum = (list: readonly Transferred[]) =>
+    `${counted(list.length, 'memory', 'memories')} with ${counted(
+      list.reduce((all, { pages }) => all + pages, 0),
+      'page',
+    )} and ${counted(
+      list.reduce((all, { facts }) => all + facts, 0),
+      'fact',
+    )}`;
+  const names = (list: readonly Transferred[]) =>
+    [...list.slice(0, namedMax).map(({ userId }) => userId), ...(list.length > namedMax ? ['…'] : [])].join(
+      ', ',
+    );
+  const [copied, same, changed, failed] = [of('copied'), of('same'), of('changed'), of('failed')];
+  const lines = [
+    dryRun
+      ? `Would copy ${sum(copied)} from ${from} to ${to}.`
+      : `Copied ${sum(copied)} from ${from} to ${to}; everything was read back and is the same.`,
+  ];
+  if (same.length > 0) lines.push(`${sum(same)} ${same.length === 1 ? 'was' : 'were'} there already.`);
+  if (changed.length > 0) {
+    lines.push(
+      `${counted(changed.length, 'memory', 'memories')} changed in the source meanwhile: ${names(changed)}. Stop the servers there and run this again.`,
+    );
+  }
+  for (const { userId, problem } of failed.slice(0, namedMax))
+    lines.push(`Not copied: ${userId}. ${problem}`);
+  if (failed.length > namedMax)
+    lines.push(`… and ${failed.length - namedMax} more were not copied (--json names them).`);
+  return `${lines.join('\n')}\n`;
+}

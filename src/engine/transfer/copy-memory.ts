@@ -1,0 +1,194 @@
+import { MemoryError } from '../../model/errors.js';
+import { type Operation, purgeJob } from '../../model/operation.js';
+import type { Page } from '../../model/page.js';
+import type { TransferLine } from '../../model/transfer.js';
+import type { StoredMemory } from '../../ports/store.js';
+import { clearMemory } from './clear-memory.js';
+import { exportMemory } from './export-memory.js';
+import { contentOf, differenceOf, type MemoryContent, ownOf } from './memory-content.js';
+
+/** Approximate size of a transaction. */
+const pagesPerBatch = 256;
+const charactersPerBatch = 1024 * 1024;
+const recordsPerBatch = 1024;
+
+export interface CopyOptions {
+  readonly onPages?: ((pages: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Copied {
+  /** `same`: the target already had everything. */
+  readonly outcome: 'copied' | 'same';
+  /** The content of the target, read back. */
+  readonly content: MemoryContent;
+}
+
+/**
+ * Makes a memory an exact copy of another: every tier with the archive, histories, forgotten content and
+ * failures of analysis. The source is not written. An interrupted copy is continued; one that is older than
+ * its source is rebuilt. At the end, everything is read back and compared. Throws INPUT_INVALID (the target
+ * has content of its own), STORE_CORRUPT (the copy differs), CANCELLED, STORE_….
+ */
+export async function copyMemory(
+  source: StoredMemory,
+  target: StoredMemory,
+  options: CopyOptions = {},
+): Promise<Copied> {
+  let wanted = await contentOf(source);
+  let found = await contentOf(target);
+  if (differenceOf(wanted, found) === null) return { outcome: 'same', content: wanted };
+  checkFree(target, found, wanted);
+  // Keeps others from working on an incomplete memory. If another process does so, the comparison detects it.
+  const claim = await target.claimWork();
+  try {
+    for (const isAnew of [false, true]) {
+      if (isAnew) {
+        wanted = await contentOf(source);
+        checkFree(target, found, wanted);
+        await clearMemory(target, found.ids);
+        found = await contentOf(target);
+      }
+      await carryOver(source, target, found, options);
+      found = await contentOf(target);
+      if (differenceOf(wanted, found) === null) return { outcome: 'copied', content: wanted };
+    }
+  } finally {
+    await claim?.release(0);
+  }
+  throw new MemoryError(
+    'STORE_CORRUPT',
+    `The copy of the memory of ${source.userId} does not read back as it was: ${differenceOf(wanted, found)}. A server may have changed one of them meanwhile. Run it again once none does.`,
+  );
+}
+
+/** Throws INPUT_INVALID when copying would remove content that exists only in the target. */
+export function checkFree(target: StoredMemory, found: MemoryContent, wanted: MemoryContent): void {
+  const own = ownOf(found, wanted);
+  if (own === 0) return;
+  throw new MemoryError(
+    'INPUT_INVALID',
+    `The target has a memory of ${target.userId} with ${own} pages and facts that the source does not have. It was left as it is. Use an empty target, or bring them together with export and import.`,
+  );
+}
+
+/** Adds what the target lacks. */
+async function carryOver(
+  source: StoredMemory,
+  target: StoredMemory,
+  there: MemoryContent,
+  { onPages, signal }: CopyOptions,
+): Promise<void> {
+  const exported = await exportMemory(source, 0);
+  const { header } = exported;
+  let operations: Operation[] = [];
+  let pages = 0;
+  let characters = 0;
+  let done = 0;
+  const send = async () => {
+    if (signal?.aborted === true) {
+      throw new MemoryError('CANCELLED', 'The transfer was interrupted. Run it again to continue it.');
+    }
+    const batch = operations;
+    if (batch.length > 0) await target.transact({}, () => batch);
+    done += pages;
+    onPages?.(done);
+    operations = [];
+    pages = 0;
+    characters = 0;
+  };
+  const add = (page: Page, segmentId: Extract<TransferLine, { kind: 'page' }>['segment_id']) => {
+    pages += 1;
+    if (there.ids.has(page.id)) return;
+    characters += page.user_input.length + page.agent_response.length;
+    operations.push(...adding(page, segmentId, page.id === header.last_migrated));
+  };
+  /** The archived segment that is being read. It is added and evicted in one transaction. */
+  let leaving: { readonly put: Operation; readonly pages: Page[] } | null = null;
+  const leave = () => {
+    if (leaving === null) return;
+    const { put } = leaving;
+    if (put.op === 'segment_put' && leaving.pages.some(({ id }) => !there.archived.has(id))) {
+      operations.push(put);
+      for (const page of leaving.pages) add(page, put.head.id);
+      operations.push({ op: 'segment_archived', segment_id: put.head.id });
+    } else pages += leaving.pages.length;
+    leaving = null;
+  };
+  for await (const line of exported.lines()) {
+    if (line.kind === 'page' && line.segment_id !== null && leaving !== null) {
+      leaving.pages.push(line.page);
+      continue;
+    }
+    leave();
+    if (pages >= pagesPerBatch || characters >= charactersPerBatch || operations.length >= recordsPerBatch) {
+      await send();
+    }
+    switch (line.kind) {
+      case 'segment': {
+        const put: Operation = { op: 'segment_put', head: line.segment };
+        if (line.archived) leaving = { put, pages: [] };
+        else operations.push(put);
+        break;
+      }
+      case 'page':
+        add(line.page, line.segment_id);
+        break;
+      case 'trait':
+        operations.push({ op: 'trait_put', trait: line.trait });
+        break;
+      case 'fact': {
+        const { fact, archived } = line;
+        if (archived && there.archived.has(fact.id)) break;
+        operations.push({ op: 'fact_put', fact });
+        if (archived) {
+          const { id, assistant_id } = fact;
+          operations.push({ op: 'fact_removed', fact_id: id, assistant_id, reason: 'capacity' });
+        }
+        break;
+      }
+      case 'change':
+        operations.push({ op: 'change_logged', change: line.change });
+        break;
+      case 'tombstones': {
+        const { key, until, hashes } = line;
+        operations.push({ op: 'tombstones_put', key, until, hashes });
+        break;
+      }
+      case 'memoryos-export':
+      case 'end':
+        break;
+      default:
+        line satisfies never;
+    }
+  }
+  leave();
+  await send();
+  const { troubles } = await source.read({ troubles: true });
+  await target.transact({ troubles: true }, (known) => [
+    ...[...known.troubles.keys()].flatMap((job): Operation[] =>
+      job === purgeJob || troubles.has(job) ? [] : [{ op: 'analysis_recovered', job }],
+    ),
+    ...[...troubles.values()].flatMap((trouble): Operation[] =>
+      trouble.job === purgeJob ? [] : [{ op: 'analysis_failed', trouble }],
+    ),
+  ]);
+}
+
+/**
+ * The page that migrated last passes through short-term memory, so that the next page can continue its chain.
+ */
+function adding(
+  page: Page,
+  segmentId: Extract<TransferLine, { kind: 'page' }>['segment_id'],
+  isLastMigrated: boolean,
+): Operation[] {
+  if (!isLastMigrated || segmentId === null || page.chain_id === null) {
+    return [{ op: 'page_added', page, segment_id: segmentId }];
+  }
+  const { id: page_id, chain_id, meta_info } = page;
+  return [
+    { op: 'page_added', page, segment_id: null },
+    { op: 'page_migrated', page_id, segment_id: segmentId, chain_id, meta_info },
+  ];
+}
