@@ -41,7 +41,7 @@ const { values } = parseArgs({
 });
 
 /** What the least chance of an answer may cost own questions of their recall, and what all may. */
-const gateLossMax = 0.005;
+const gateLossMax: Readonly<Record<Reading, number>> = { words: 0.0015, vectors: 0.0015, pieces: 0.005 };
 const recallLossMax = 0.0075;
 /** Questions of other conversations asked of each. */
 const strangersAsked = 60;
@@ -75,7 +75,7 @@ async function run(): Promise<void> {
         )
         .map((question): JudgedBy => ({ ...question, ...judgedBy(question, model) }));
     });
-    const floors = floorsOf(unseen);
+    const floors = floorsOf(unseen, gateLossMax[reading]);
     const { relevanceMin, answeredMin } = floors;
     process.stdout.write(
       `${reading}\n\n${reliability(unseen)}\n\nFloor ${relevanceMin}, answered at least ${answeredMin}\n\n${report(unseen, floors)}\n\n`,
@@ -362,7 +362,7 @@ function recallAbove(questions: readonly Answer[], floors: Floors): number {
 const noFloors: Floors = { relevanceMin: 0, answeredMin: 0 };
 
 /** The highest floors that cost own questions no more recall than may be lost. */
-function floorsOf(unseen: readonly JudgedBy[]): Floors {
+function floorsOf(unseen: readonly JudgedBy[], gateLoss: number): Floors {
   // Of whole conversations; the pairs without a common word are the hardest there can be, and are shown apart.
   const own = unseen.filter((question) => isOwn(question) && partOf(question) === '');
   const whole = recallAbove(own, noFloors);
@@ -374,7 +374,7 @@ function floorsOf(unseen: readonly JudgedBy[]): Floors {
     }
     return best;
   };
-  const { answeredMin } = highest(gateLossMax, (value) => ({ ...noFloors, answeredMin: value }), 0.02, 0.8);
+  const { answeredMin } = highest(gateLoss, (value) => ({ ...noFloors, answeredMin: value }), 0.02, 0.8);
   return highest(recallLossMax, (value) => ({ relevanceMin: value, answeredMin }), 0.001, 0.5);
 }
 

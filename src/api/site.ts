@@ -128,7 +128,7 @@ function apiOf(options: SiteOptions): Router {
     const isAllowed = () =>
       access.identify(request).then(
         ({ userId, scopes }) => userId === caller.userId && scopes.has('memory:read'),
-        // What cannot be checked now is checked again later.
+        // A check that fails now is repeated later.
         (error: unknown) => !(error instanceof AccessRefused && error.status === 401),
       );
     streamChanges(memoryOf(caller.userId), request, response, isAllowed);
@@ -165,7 +165,10 @@ function apiOf(options: SiteOptions): Router {
   return api;
 }
 
-/** Whoever comes without success is a person with a browser: the pages say what has happened. */
+/**
+ * Handles the return from an authorization server. After a failure the visitor is a person with a browser, so
+ * the pages show the reason.
+ */
 async function signInElsewhere(
   { oauth, report }: SiteOptions,
   response: Response,

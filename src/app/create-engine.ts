@@ -37,7 +37,7 @@ export interface EngineFactory {
    * the memories it has open.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
-  /** Calls back when another process may have changed a memory; null: any of them. */
+  /** Calls the listener when another process may have changed a memory; null: any memory. */
   watch(listener: (userId: UserId | null) => void): Promise<Watch>;
 }
 
@@ -49,7 +49,7 @@ export interface EngineFactoryOptions {
   readonly analysisThread?: boolean | undefined;
   /** From the loaded configuration. After a rejected request, models use the new configuration. */
   readonly reread?: (() => Config | null) | undefined;
-  /** Gives the store that is opened already. Left out: the configured one is opened. */
+  /** Returns a store that is already open. Absent: the configured store is opened. */
   readonly store?: (() => Promise<Store<ConfiguredMemory>>) | undefined;
 }
 
@@ -64,7 +64,7 @@ export function createEngineFactory(
 ): EngineFactory {
   let parts: ReturnType<typeof load> | undefined;
 
-  /** What failed once is loaded again by the next who opens. */
+  /** After a failure, the next call loads again. */
   function loaded(): ReturnType<typeof load> {
     if (parts === undefined) {
       parts = load(config, report, options);
@@ -101,11 +101,11 @@ export function createEngineFactory(
       } = await loaded();
       const store = await memories.open(userId);
       const dataDir = config.data_storage_path;
-      // Before the engine begins: its background work sends texts.
+      // Before the engine starts, because its background work sends texts.
       const fresh = await named(store);
       const daily = backups.startDailyBackups(store, {
         folder: backups.backupsFolder(dataDir),
-        // A database is backed up as a whole, by its own tools.
+        // A database is backed up completely by its own tools.
         keep: config.store === 'files' ? config.daily_backups_kept : 0,
         clock: shared.clock,
         report,
@@ -131,7 +131,7 @@ export function createEngineFactory(
   };
 }
 
-/** The memories of the configured store as they lie there, for what deals with whole memories. */
+/** Opens the stored memories without an engine, for operations on complete memories. */
 export async function openMemories(
   config: Config,
   report: Reporter,
@@ -204,7 +204,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   });
   for (const notice of notices) report('info', notice);
 
-  /** Tells of endpoints the memory has not been used with. */
+  /** Reports endpoints that the memory has not been used with before. */
   async function named(store: StoredMemory): Promise<string[]> {
     const place = { dataDir: config.data_storage_path, userId: store.userId };
     const memory = { isEmpty: await isEmptyMemory(store), nowMs: clock.now() };

@@ -49,8 +49,8 @@ export function excerpt(text: string, characters: number): string {
 }
 
 /**
- * A text on lines of at most so many characters, behind a label; the lines after the first are indented as far. Words
- * that are longer are cut in pieces.
+ * Wraps a text behind a label; later lines are indented to the label's width. Words longer than a line are
+ * cut.
  */
 export function wrapped(label: string, text: string, columns: number): string {
   const room = columns - label.length;

@@ -31,7 +31,7 @@ export interface BatchAnalysis {
     /** Summaries of candidates as they would read with this topic joined. */
     readonly merged: readonly { readonly segment_id: SegmentId; readonly summary: string }[];
   }[];
-  /** Parts of the answer that were refused or mended, by reason: for the status. */
+  /** Parts of the answer that were refused or repaired, counted by reason; shown in the status. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly analysed_by: string;
 }

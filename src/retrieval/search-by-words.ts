@@ -10,7 +10,7 @@ import { readQuery } from './query.js';
 import { Coverage, relevanceModel } from './relevance.js';
 import type { RankedFact } from './retriever.js';
 
-/** What is searched, as a store has it. */
+/** The searched content, in the store's form. */
 export interface SearchedMemory {
   readonly segments: Iterable<Segment>;
   readonly shortTerm: readonly Page[];
@@ -29,12 +29,12 @@ export interface WordsQuery {
   readonly relevanceMin: number;
 }
 
-/** An index of so many pages is made in less than a tenth of a second by a process that has just begun. */
+/** A new process indexes this many pages in less than a tenth of a second. */
 const indexedMax = 400;
 
 /**
- * One search without an index that is kept: for a process that asks once. By words, among the likely pages only; a
- * memory of at most four hundred pages is searched as any other by words.
+ * A single search without a lasting index, for a process that asks once. Uses only words, and only likely
+ * pages. A memory of at most four hundred pages is searched completely.
  */
 export function searchByWords(
   { segments, shortTerm, userFacts }: SearchedMemory,

@@ -4,16 +4,16 @@ import { findPage, type UserState } from '../model/user-state.js';
 import type { TextReading } from '../ports/meaning-reader.js';
 import type { VectorMemory } from './index/vector-memory.js';
 
-/** A text that wants to be read, and where to put what is made of it. */
+/** A text that needs a vector, and a function that stores the result. */
 export interface Wanting<T> {
   readonly text: string;
   take(made: T): void;
 }
 
-/** Told of the segment whose vectors have changed. */
+/** Called with the segment whose vectors have changed. */
 type Changed = (id: SegmentId) => void;
 
-/** Empty for a page that is gone. */
+/** Empty for a removed page. */
 export function pageWanting(
   id: PageId,
   state: UserState,
@@ -31,7 +31,7 @@ export function pageWanting(
   return [{ text: textOf(page), take }];
 }
 
-/** Empty for a segment that is gone. */
+/** Empty for a removed segment. */
 export function summaryWanting(
   id: SegmentId,
   state: UserState,

@@ -84,7 +84,7 @@ async function useLink(): Promise<void> {
   await call('POST', '/session', { token: key });
 }
 
-/** Why the server that was to sign somebody in sent the browser back without; told once. */
+/** Why the authorization server did not sign the user in; shown once. */
 function signInFailure(): ApiError | null {
   const failure = /^#sign-in=(\w+)$/.exec(location.hash)?.[1];
   if (failure === undefined) return null;

@@ -146,10 +146,12 @@ describe.skipIf(chromiumPath === undefined).each([
 
   it('shows the results for a question', async () => {
     await call('update_memory', { fact: 'The user lives in Porto.' });
-    await call('add_memory', { user_input: 'I moved into Rua das Flores.', agent_response: 'Lovely.' });
+    await call('add_memory', { user_input: 'How long is Rua das Flores?', agent_response: 'I do not know.' });
     const found = await call('retrieve_memory', { query: 'Where does the user live?', relevance_min: 0 });
     await show(found);
     await view.getByText('The user lives in Porto.').waitFor();
+    // The exchange is read in the background. The next test must begin after that.
+    await expect.poll(known, { timeout: 30_000 }).toHaveLength(2);
   });
 
   it("shows the server's refusal, and keeps the input", async () => {

@@ -53,7 +53,7 @@ class FileUserStore implements UserStore {
   readonly #log: UserLog;
   readonly #lane = new WriteLane();
   readonly #commits: GroupCommit;
-  /** A run of the line stands in the lane and has not begun. */
+  /** Whether a drain is queued in the lane but has not begun. */
   #drainIsDue = false;
   readonly #lease: MigrationLease;
   /** One checkpoint at a time. A call during a checkpoint waits for the next one. */

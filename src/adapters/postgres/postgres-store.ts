@@ -26,6 +26,10 @@ import { entryJson, entryOf, slicesOf } from './slices.js';
 /** A claim that is not renewed for so long is another process's to take. */
 const claimMs = 30_000;
 const renewMs = 10_000;
+/** A memory that is due is offered to one process; another gets it after so long. An offer is a claim by nobody. */
+const offerMs = 5_000;
+const isUnclaimed = '(claimed_until is null or claimed_until < now())';
+const isNobodys = `(claimed_by is null or ${isUnclaimed})`;
 /** So many names of a user's latest transactions are kept, as `apply_operations` does. */
 const recentMax = 8;
 /** Entries of the archive that are read at once. */
@@ -71,7 +75,11 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
     },
     async due(nowMs, limit) {
       const rows = await database.ask(
-        `select user_id from memories where work_at <= to_timestamp(${nowMs / 1000}) and (claimed_until is null or claimed_until < now()) order by work_at limit ${Math.trunc(limit)}`,
+        `with taken as (select user_id, work_at from memories where work_at <= to_timestamp(${nowMs / 1000}) and ${isUnclaimed}
+            order by work_at limit ${Math.trunc(limit)} for update skip locked),
+          offered as (update memories m set claimed_by = null, claimed_until = now() + interval '${offerMs} milliseconds'
+            from taken t where m.user_id = t.user_id returning m.user_id)
+        select t.user_id from taken t join offered o on o.user_id = t.user_id order by t.work_at`,
       );
       return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
     },
@@ -173,7 +181,7 @@ export class PostgresMemory implements StoredMemory {
     const asked = `${seen} ${nextAtMs}`;
     if (seen === null || this.#rested === asked) return;
     await this.#database.ask(
-      `update memories set work_at = ${instant(nextAtMs)} where user_id = ${this.#user} and version = ${seen} and (claimed_until is null or claimed_until < now())`,
+      `update memories set work_at = ${instant(nextAtMs)}, claimed_by = null, claimed_until = null where user_id = ${this.#user} and version = ${seen} and ${isNobodys}`,
     );
     this.#rested = asked;
   }
@@ -341,9 +349,7 @@ class Claim implements WorkClaim {
   }
 
   async take(): Promise<boolean> {
-    const isHeld = await this.#hold(
-      `claimed_until is null or claimed_until < now() or claimed_by = '${this.#token}'`,
-    );
+    const isHeld = await this.#hold(`${isNobodys} or claimed_by = '${this.#token}'`);
     if (isHeld) this.#timer = setInterval(() => void this.#renew(), renewMs).unref();
     return isHeld;
   }

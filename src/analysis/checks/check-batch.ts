@@ -22,11 +22,11 @@ function evidenceOfBatch(input: BatchInput): Evidence {
 }
 
 /**
- * An answer about a batch, held against the batch. Mended without asking again: references to pages that do
- * not exist are dropped, a page two topics claim stays with the first, and a page that is forgotten goes to the
- * topic of the page before it (else after it), as long as half of the pages were assigned. Everything else is a
- * problem to ask the model about. `candidate`: the segment that was shown. `stand`: what the rules make of the same
- * batch; given, it stands in for the summaries that cannot be used, as long as half of the pages have a usable one.
+ * Checks an answer about a batch. Repaired without asking again: references to pages that do not exist are
+ * dropped; a page claimed by two topics stays in the first; a missing page joins the topic of the page before
+ * it (otherwise after it), if at least half of the pages were assigned. Anything else is a problem to send
+ * back to the model. `candidate`: the segment that was shown. `stand`: the rules' result for the same batch.
+ * If given, it replaces unusable summaries, as long as at least half of the pages have a usable one.
  */
 export function checkBatch(
   answer: BatchAnswer,

@@ -109,7 +109,7 @@ function privateKeysIn(text: string): Place[] {
   return places;
 }
 
-/** A block in PEM form that is no private key, such as a certificate. */
+/** A PEM block that is not a private key, such as a certificate. */
 const publicBlock = /-----BEGIN (?![A-Z0-9 ]{0,40}PRIVATE)[A-Z0-9 ]{1,40}-----[A-Za-z0-9+/=\s]*-----END /g;
 
 function publicBlocksIn(text: string): (place: Place) => boolean {
@@ -128,11 +128,11 @@ const assigned =
   /(?:key|secret|token|passw(?:or)?d|pwd|bearer|authorization)(?:["'\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}|[ _-])(?:(?:bearer|basic|token) {1,3})?(["'`]?)([A-Za-z0-9+/_=.~!@#$%^&*-]{6,512})(?![\w([]|\.\w)/gi;
 const digitGroups = /(?<![\d.,#-])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)/g;
 const longRun = /(?<![\w+/.=%-])[A-Za-z0-9_-]{32,200}(?![\w+/%=-]|\.\w)/g;
-/** A token in parts, the last one drawn at random. */
+/** A token in several parts, of which the last is random. */
 const dottedRun = /(?<![\w+/.=%-])[\w-]{2,40}\.(?:[\w-]{4,40}\.)?([\w-]{27,1000})(?![\w+/%=-]|\.\w)/g;
 /** The last part of a webhook's address is its key. */
 const webhook = /\bhttps?:\/\/[^\s"'<>]{0,200}hooks?\b[^\s"'<>]{0,100}\/([\w-]{24,200})/gi;
-/** What stands before the key itself in tokens of many services: `sk_live_`, `dop_v1_`. */
+/** The prefix before the key in tokens of many services: `sk_live_`, `dop_v1_`. */
 const tokenPrefix = /^(?:[a-z]{1,8}\d?[_-]){1,3}/i;
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -159,7 +159,7 @@ function structuralIn(piece: string): Place[] {
   }
   for (const match of piece.matchAll(longRun)) {
     const before = piece.slice(Math.max(0, match.index - 8), match.index);
-    // The text form of a public key of SSH begins with the length of its name.
+    // The text form of an SSH public key begins with the length of its name.
     const isPublic = /sha\d{1,3}[-:]$/i.test(before) || /^(?:sha\d|AAAA)/i.test(match[0]);
     if (!isPublic && isToken(match[0])) add(match, match[0], 'key');
   }
@@ -194,7 +194,7 @@ function isKeyLike(text: string): boolean {
   return body.length >= 20 && !/[.!@#$%^&*]/.test(body) && looksRandom(body, 1);
 }
 
-/** Drawn at random, or so behind a prefix. */
+/** Whether the run, or its part after a prefix, looks random. */
 function isToken(run: string): boolean {
   if (looksRandom(run)) return true;
   const body = run.replace(tokenPrefix, '');

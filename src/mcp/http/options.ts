@@ -48,7 +48,7 @@ export const defaultLimits: HttpLimits = {
   eventBytesMax: 32 * 1024 * 1024,
 };
 
-/** Adds to the count of a sender; the count begins anew when its time is over. */
+/** Adds to a sender's counter, which restarts when its period is over. */
 export type CountRequests = (
   key: string,
   more: number,
@@ -86,7 +86,7 @@ export interface HttpOptions {
   readonly sessionIdleMs: number;
   /** Limit for each token; 0: none. */
   readonly requestsPerMinuteMax: number;
-  /** Counts requests together with other servers; null: this process counts for itself. */
+  /** Counts requests together with other servers; null: this process counts alone. */
   readonly countRequests?: CountRequests | null | undefined;
   readonly answerBytesMax: number;
   readonly project: string | null;

@@ -26,7 +26,7 @@ export class PieceTable {
     this.#passages[row] = undefined;
   }
 
-  /** Gives rows the numbers in `renumbered`, which ascend; -1 for removed ones. What these held is freed. */
+  /** Renumbers rows as in `renumbered`, which ascend; -1 for removed ones, whose memory is freed. */
   compact(renumbered: Int32Array): void {
     const before = this.#passages;
     this.#passages = [];

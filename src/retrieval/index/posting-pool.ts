@@ -6,15 +6,15 @@ const rowBits = 27;
 const countMax = (1 << (31 - rowBits)) - 1;
 
 /**
- * The lists of an inverted index, for each term the rows that hold it and how often, all in one array of
- * integers: a list is a chain of blocks that double in size, so that a term costs no object of its own.
- * A block is: place of the next one (0: none), size, entries.
+ * The lists of an inverted index: for each term its rows and counts. All lists are in one array of integers,
+ * so a term needs no object of its own. A list is a chain of blocks that double in size. A block has: the
+ * position of the next one (0: none), its size, its entries.
  */
 export class PostingPool {
   #pool = growableInts();
   readonly #head = growableInts();
   readonly #last = growableInts();
-  /** Entries in the last block. */
+  /** Number of entries in the last block. */
   readonly #fill = growableInts();
 
   constructor() {
@@ -28,7 +28,9 @@ export class PostingPool {
     return this.#head.length - 1;
   }
 
-  /** Rows of a term must come in ascending order only if the reader needs it so. Counts over 15 are 15. */
+  /**
+   * The rows of a term need ascending order only if the reader requires it. Counts over 15 are stored as 15.
+   */
   add(term: number, row: number, count: number): void {
     const pool = this.#pool;
     let block = this.#last.values[term] ?? 0;

@@ -1,17 +1,17 @@
 import type { PageOrder } from '../page-order.js';
 
-/** A stretch of time a question is about. */
+/** A period that a question is about. */
 export interface Span {
   readonly startMs: number;
   readonly endMs: number;
 }
 
 const dayMs = 86_400_000;
-/** People tell of a thing on the day or in the days after. */
+/** People mention an event on its day or in the following days. */
 const fadeAfterMs = 7 * dayMs;
 const fadeBeforeMs = dayMs;
 
-/** How well a page of that time fits, in [0, 1]: fading after the span, quickly before it. */
+/** How well a page of that time matches, in [0, 1]. Falls slowly after the span, quickly before it. */
 export function fitOf(timeMs: number, span: Span): number {
   if (timeMs > span.endMs) return Math.exp((span.endMs - timeMs) / fadeAfterMs);
   if (timeMs < span.startMs) return Math.exp((timeMs - span.startMs) / fadeBeforeMs) / 2;
@@ -19,8 +19,8 @@ export function fitOf(timeMs: number, span: Span): number {
 }
 
 /**
- * The signal of dates: adds to `out`, by row, what the times named in the question speak for a page. As with a
- * word, the fewer pages lie in a span the more it says.
+ * The signal of dates: adds to `out`, by row, the score from the times that the question names. As with
+ * words, a span with fewer pages gives a higher score.
  */
 export function addDates(spans: readonly Span[], order: PageOrder, out: Float32Array): void {
   for (const span of spans) {

@@ -3,22 +3,25 @@ import type { PieceTable } from '../index/piece-table.js';
 import { AskedPieces } from '../meaning/max-sim.js';
 import type { PageOrder } from '../page-order.js';
 
-/** What a piece of the page before or after counts beside one of the page itself. */
+/** Weight of a match on a neighbouring page, relative to one on the page itself. */
 const besideShare = 0.8;
 
-/** How well the pieces of a question are matched; both about in [0, 1], the weighted mean of each piece's best product. */
+/**
+ * How well the word pieces of a question match; each about in [0, 1], the weighted mean of the pieces' best
+ * products.
+ */
 export interface LateScores {
-  /** By the page alone. */
+  /** On the page alone. */
   readonly own: number;
-  /** By the page and those beside it in its session, for each piece whichever is better. */
+  /** On the page and its neighbours in the session; the better match of each piece counts. */
   readonly beside: number;
-  /** The best product of each piece of the question with the page alone. */
+  /** The best product of each piece of the question on the page alone. */
   readonly pieces: Float32Array;
 }
 
 /**
- * How well the best of all pages together match a question piece by piece: the weighted mean of each piece's best; null
- * where no page was read.
+ * How well all pages together match a question: the weighted mean of each piece's best product; null when no
+ * page has vectors.
  */
 export function reachOf(
   scores: readonly (LateScores | null)[],
@@ -36,9 +39,9 @@ export function reachOf(
 }
 
 /**
- * Late interaction (Khattab and Zaharia, SIGIR 2020) over the pages of `rows`: for each piece of the question the best
- * product with a piece of the page, rare words counting more. Of a page in passages the best one counts. Null for a
- * page that was not read yet. `worthOf` says what a word counts.
+ * Late interaction (Khattab and Zaharia, SIGIR 2020) over the pages of `rows`: for each piece of the question
+ * the best product with a piece of the page; rare words have more weight. A page in several passages uses the
+ * best one. Null for a page without vectors. `worthOf` returns the weight of a word.
  */
 export function lateScores(
   asked: readonly AskedPiece[],

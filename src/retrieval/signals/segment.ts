@@ -1,14 +1,14 @@
 import { countOfPosting, rowOfPosting } from '../index/posting-pool.js';
 import type { SegmentIndex } from '../index/segment-index.js';
 
-/** BM25 as for pages; summaries differ more in length. */
+/** The constants of BM25, as for pages, except that lengths of summaries differ more. */
 const k1 = 1.2;
 const b = 0.5;
 
 /**
- * The signal of segments: adds to `out`, by row of a page, how well what its segment says of itself (theme,
- * summary, keywords) fits the question, about 1 where it has every word. A prior and no gate: a page of a
- * segment that speaks of other things keeps all that its own words give it.
+ * The signal of segments: adds to `out`, by row of a page, how well the theme, summary and keywords of its
+ * segment match the question; about 1 when they contain every word. It only raises scores: a page in a
+ * segment about other things keeps the score of its own words.
  */
 export function addSegments(
   terms: readonly string[],

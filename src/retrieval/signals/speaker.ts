@@ -1,20 +1,23 @@
 import type { Side, WordIndex } from '../index/word-index.js';
 
-/** So often must one side say a name, and so much oftener than the other, to be calling the other by it. */
+/**
+ * One side must say a name at least this often, and this many times as often as the other side, to be
+ * addressing the other with it.
+ */
 const callsMin = 3;
 const callsRatioMin = 3;
 
-/** What a question says about who said it. */
+/** What a question says about the speaker. */
 export interface Speakers {
-  /** Whose words are asked for; null where that is open. */
+  /** The side whose words are asked for; null when open. */
   readonly side: Side | null;
-  /** Terms that are the name of one side: such a name is in the other side's mouth and says little. */
+  /** Terms that are the name of one side. The other side says such a name often, so it says little. */
   readonly names: ReadonlySet<number>;
 }
 
 /**
- * Who is asked about. A name that one side says much oftener than the other is what it calls the other by;
- * "I" and "my" in a question are the user, "you" is the assistant.
+ * Determines who is asked about. A name that one side says much more often than the other is the other's
+ * name. "I" and "my" in a question mean the user, "you" means the assistant.
  */
 export function speakersIn(
   text: string,
@@ -35,7 +38,7 @@ export function speakersIn(
   return { side, names: new Set(names.keys()) };
 }
 
-/** The side that is called so. */
+/** The side that has this name. */
 function calledBy(said: { readonly user: number; readonly agent: number }): Side | null {
   if (said.agent >= callsMin && said.agent >= callsRatioMin * said.user) return 'user';
   if (said.user >= callsMin && said.user >= callsRatioMin * said.agent) return 'agent';

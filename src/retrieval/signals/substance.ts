@@ -1,8 +1,8 @@
 import type { Side, WordIndex } from '../index/word-index.js';
 
 /**
- * The signal of substance: how much the one who is asked about says on a page, both sides where that is open.
- * 0 for nothing, about 0.7 for the usual, growing slowly.
+ * The signal of substance: how much the side asked about says on a page; both sides when open. 0 for nothing,
+ * about 0.7 for a usual length, growing slowly.
  */
 export function addSubstance(
   words: WordIndex,

@@ -1,11 +1,14 @@
 /**
- * So many times what the best of as many strangers would stand out by chance is a perfect fit: the largest of n
- * normal numbers lies about sqrt(2 ln n) deviations above their mean.
+ * A perfect match stands out this many times as far as the best of as many unrelated pages would by chance.
+ * The largest of n normal numbers is about sqrt(2 ln n) deviations above their mean.
  */
 const chanceTimes = 1.75;
 const deviationMin = 0.04;
 
-/** How near pages are to a question, over all of a memory of which these are a part. */
+/**
+ * Statistics of the cosine between a question and all pages of the memory, when the given pages are only a
+ * part.
+ */
 export interface Nearness {
   readonly pages: number;
   readonly mean: number;
@@ -13,9 +16,9 @@ export interface Nearness {
 }
 
 /**
- * The signals of meaning: turns nearness into how far each page stands out among all, in [0, 1]. Models differ in
- * how near a stranger is, not in this. A page whose nearness is not known (null) gets what the mean page has, so that
- * it is neither helped nor harmed. `whole`: where these are not all pages.
+ * The signal of vectors: converts cosines to how far each page stands out among all, in [0, 1]. The cosine of
+ * unrelated texts differs between models; this value does not. A page without a vector (null) gets the mean
+ * value, so it has neither an advantage nor a disadvantage. `whole`: given when these are not all pages.
  */
 export function standingOut(nearness: readonly (number | null)[], whole: Nearness | null = null): number[] {
   let count = 0;

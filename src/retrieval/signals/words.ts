@@ -3,26 +3,30 @@ import { countOfPosting, rowOfPosting } from '../index/posting-pool.js';
 import type { WordIndex } from '../index/word-index.js';
 import type { PageOrder } from '../page-order.js';
 
-/** BM25 (Robertson and Zaragoza, 2009). Pages differ little in length, so it counts little. */
+/**
+ * The constants of BM25 (Robertson and Zaragoza, 2009). Pages differ little in length, so length has little
+ * weight.
+ */
 const k1 = 1.2;
 const b = 0.3;
 
-/** A term to look for and what it counts, 1 for a plain word of the question. */
+/** A term to look for and its weight; 1 for a plain word of the question. */
 export interface WeightedTerm {
   readonly id: number;
   readonly weight: number;
 }
 
 /**
- * The signal of words: BM25 over pages, where a page has a share of the words of the pages beside it in its
- * session ("What was its name?" and the answer stand on two pages), and BM25 over whole sessions.
+ * The signal of words: BM25 over pages and BM25 over complete sessions. A page also has a share of its
+ * neighbours' words in the session, because a question ("What was its name?") and its answer may be on two
+ * pages.
  */
 export class WordSignal {
   readonly #words: WordIndex;
   readonly #order: PageOrder;
   readonly #neighbourShare: number;
   readonly sessions = new Groups();
-  /** By row; what one question scored. */
+  /** Scores of one question, by row. */
   scores = new Float32Array(0);
   #lengths = new Float32Array(0);
   #meanLength = 1;
@@ -36,7 +40,7 @@ export class WordSignal {
     this.#neighbourShare = neighbourShare;
   }
 
-  /** Scores all pages and sessions. Returns what the terms are worth together, 0 where none is known. */
+  /** Scores all pages and sessions. Returns the sum of the terms' weights; 0 when none is known. */
   run(terms: readonly WeightedTerm[], rows: number): number {
     this.#measure(rows);
     this.scores.fill(0, 0, rows);
@@ -64,7 +68,7 @@ export class WordSignal {
         const packed = pool[i] ?? 0;
         const row = rowOfPosting(packed);
         const group = of[row] ?? -1;
-        // A removed page is in no session.
+        // A removed page has no session.
         if (group === -1) continue;
         const count = countOfPosting(packed);
         if (counted[row] === 0) touched[touches++] = row;
@@ -108,7 +112,7 @@ export class WordSignal {
     }
   }
 
-  /** Lengths and scratch space, once after the pages changed. */
+  /** Updates lengths and working memory after the pages have changed. */
   #measure(rows: number): void {
     const order = this.#order;
     order.link();
