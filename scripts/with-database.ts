@@ -62,7 +62,8 @@ async function withOwn(): Promise<number> {
     await answers(url, () => said);
     return await run(url);
   } finally {
-    // A fast shutdown.
+    // Also where the command restarted it, which makes another process of it.
+    spawnSync(path.join(bin, 'pg_ctl'), ['stop', '-m', 'fast', '-D', data], { cwd: data, ...asNobody });
     server.kill('SIGINT');
     await ended;
     await rm(data, { recursive: true, force: true });

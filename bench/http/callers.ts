@@ -84,13 +84,19 @@ function post(
         resolve({
           status: response.statusCode ?? 0,
           session: typeof session === 'string' ? session : undefined,
-          text: Buffer.concat(parts).toString('utf8'),
+          text: messageIn(Buffer.concat(parts).toString('utf8')),
         });
       });
     });
     request.on('error', reject);
     request.end(JSON.stringify(body));
   });
+}
+
+/** An answer is one message: as JSON, or as the last event of a stream. */
+function messageIn(text: string): string {
+  const events = text.split('\n').filter((line) => line.startsWith('data: '));
+  return events.at(-1)?.slice('data: '.length) ?? text;
 }
 
 function problemIn(answer: unknown): string | null {

@@ -1,121 +1,219 @@
 /**
- * Chaos on a database: processes that write to the same users are killed with -9, connections are cut, and a process of
- * the database is killed with -9, so that all of it goes through recovery. At the end every acknowledged page has to be
- * there once, at its own user.
+ * Chaos on a database: real servers behind a proxy without affinity, and workers, all on the same users. Servers and
+ * workers are killed with -9, connections are cut, and the database is restarted without a shutdown (a crash of one of
+ * its processes, or `pg_ctl restart -m immediate`). At the end every acknowledged page has to be there once, at its own
+ * user, and no answer may have held what another user said.
  *
- *     tsx scripts/with-database.ts npx tsx bench/scale/chaos.ts [seconds] [processes]
+ *     npm run bench:chaos -- [seconds] [servers] [workers]
  *
  * The database has to run on this machine, without any data worth keeping.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { readlinkSync, statSync } from 'node:fs';
+import path from 'node:path';
 import pg from 'pg';
 import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.js';
 import { toUserId } from '../../src/model/ids.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
-import { added, makePage } from '../../tests/support/records.js';
+import { emptyDatabase } from '../../tests/support/database.js';
+import { httpCaller } from '../http/callers.js';
+import { Fleet, startProxy } from './fleet.js';
+import { withFolder } from './growth.js';
 
-const users = ['ann', 'ben', 'cleo', 'dan'].map(toUserId);
-const url = process.env.TEST_DATABASE_URL;
-if (url === undefined) throw new Error('Set TEST_DATABASE_URL, or run it by scripts/with-database.ts.');
-const store = createPostgresStore({ url, schema: 'chaos', readTerms: createPageTerms() });
-if (process.argv[2] === 'writer') await write();
-else await disturb(Number(process.argv[2] ?? 600), Number(process.argv[3] ?? 8));
+const users = ['anna', 'boris', 'cleo', 'dario', 'elena', 'farid', 'greta', 'hugo'];
+const writersOfEach = 2;
+const named = process.env.TEST_DATABASE_URL;
+if (named === undefined) throw new Error('Set TEST_DATABASE_URL, or run it by npm run bench:chaos.');
+const [seconds = 600, servers = 6, workers = 2] = process.argv.slice(2).map(Number);
+const others = `from pg_stat_activity where application_name = 'memoryos-mcp' and pid <> pg_backend_pid()`;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const database = await emptyDatabase(named);
+await withFolder((folder) => chaos(folder, database.url));
+await database.drop().catch(() => undefined);
 
-async function write(): Promise<void> {
-  for (let i = 0; ; i += 1) {
-    const user = users[i % users.length] ?? users[0];
-    if (user === undefined) return;
-    const text = `${user} ${process.pid} ${i}`;
-    try {
-      const memory = await store.open(user);
-      await memory.transact({ newest: 3 }, () => [added(makePage(text))]);
-      await memory.close();
-      process.stdout.write(`${text}\n`);
-    } catch (error) {
-      process.stdout.write(`failed ${String(error).replaceAll('\n', ' ')}\n`);
-    }
-  }
+interface Told {
+  readonly acknowledged: string[];
+  /** Answers that were errors; nothing is claimed of what they were about. */
+  readonly errors: Map<string, number>;
+  strange: number;
+  retrieved: number;
 }
 
-async function disturb(seconds: number, processes: number): Promise<void> {
-  await store.migrate();
-  const acknowledged: string[] = [];
-  const errors = new Map<string, number>();
-  const counts = { killed: 0, cut: 0, crashed: 0 };
-  const writers: ChildProcess[] = [];
-  const start = (place: number) => {
-    const self = fileURLToPath(import.meta.url);
-    const child = spawn(process.execPath, ['--import', 'tsx', self, 'writer'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.startsWith('failed ')) errors.set(line, (errors.get(line) ?? 0) + 1);
-      else acknowledged.push(line);
-    });
-    writers[place] = child;
-  };
-  for (let i = 0; i < processes; i += 1) start(i);
-  const admin = async (sql: string) => {
-    const client = new pg.Client(url);
-    client.on('error', () => undefined);
-    await client.connect();
-    const { rows } = await client.query(sql);
-    await client.end();
-    return rows as { pid: number }[];
-  };
-  const others = `from pg_stat_activity where application_name = 'memoryos-mcp' and pid <> pg_backend_pid()`;
-  const untilMs = performance.now() + seconds * 1000;
+async function chaos(folder: string, url: string): Promise<void> {
+  const fleet = new Fleet(folder);
+  await fleet.configure(url);
+  const serving: { child: ChildProcess; port: number }[] = [];
+  for (let i = 0; i < servers; i += 1) serving.push(await fleet.server());
+  const working: ChildProcess[] = [];
+  for (let i = 0; i < workers; i += 1) working.push(fleet.worker());
+  const proxy = await startProxy(serving.map(({ port }) => port));
+  const tokens = await fleet.tokensOf(users);
+  const told: Told = { acknowledged: [], errors: new Map(), strange: 0, retrieved: 0 };
+  const startedMs = performance.now();
+  const untilMs = startedMs + seconds * 1000;
+  const talks = users.flatMap((user, i) =>
+    Array.from({ length: writersOfEach }, (_, writer) =>
+      talk(proxy.url, tokens[i] ?? '', user, writer, untilMs, told),
+    ),
+  );
+  const counts = { 'servers killed': 0, 'workers killed': 0, cut: 0, crashed: 0, restarted: 0 };
   for (let turn = 0; performance.now() < untilMs; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 1000 + Math.random() * 1000));
+    await pause(1500 + Math.random() * 1500);
     try {
-      if (turn % 6 === 5) {
-        const [backend] = await admin(`select pid ${others} limit 1`);
+      if (turn % 12 === 11) {
+        restart(await postmasterOf(url));
+        counts.restarted += 1;
+      } else if (turn % 12 === 5) {
+        const [backend] = await admin(url, `select pid ${others} limit 1`);
         if (backend !== undefined) process.kill(backend.pid, 'SIGKILL');
         counts.crashed += 1;
-      } else if (turn % 2 === 0) {
-        await admin(`select pg_terminate_backend(pid) ${others}`);
+      } else if (turn % 4 === 0) {
+        await admin(url, `select pg_terminate_backend(pid) ${others}`);
         counts.cut += 1;
+      } else if (turn % 4 === 2) {
+        const place = Math.floor(Math.random() * workers);
+        working[place]?.kill('SIGKILL');
+        working[place] = fleet.worker();
+        counts['workers killed'] += 1;
       } else {
-        const place = turn % processes;
-        writers[place]?.kill('SIGKILL');
-        start(place);
-        counts.killed += 1;
+        const server = serving[Math.floor(Math.random() * servers)];
+        if (server === undefined) continue;
+        const gone = new Promise((resolve) => server.child.once('exit', resolve));
+        server.child.kill('SIGKILL');
+        await gone;
+        counts['servers killed'] += 1;
+        // The proxy goes on sending requests to its port.
+        server.child = (await fleet.server(server.port)).child;
       }
-    } catch {
-      // The database recovers; the next turn finds it.
+    } catch (error) {
+      note(told, `disturbing: ${String(error)}`);
     }
   }
-  const ends = writers.map((child) => new Promise((resolve) => child.once('close', resolve)));
-  for (const child of writers) child.kill('SIGKILL');
-  await Promise.all(ends);
+  await Promise.all(talks);
+  proxy.server.close();
+  await fleet.end();
+  await report(url, told, counts);
+}
 
+/** One client of a user: says what nobody else says, and looks up what was said. */
+async function talk(
+  url: string,
+  token: string,
+  user: string,
+  writer: number,
+  untilMs: number,
+  told: Told,
+): Promise<void> {
+  const caller = await httpCaller(url, token);
+  const ask = askFor(url, token);
+  for (let i = 0; performance.now() < untilMs; i += 1) {
+    const text = `${user} note ${writer} ${i}`;
+    try {
+      const problem = await caller.call('add_memory', { user_input: text, agent_response: 'Noted.' });
+      if (problem === null) told.acknowledged.push(text);
+      else note(told, problem);
+      if (i % 3 === 0) {
+        const answer = await ask({ query: `What is in note ${writer} of ${user}?` });
+        told.retrieved += 1;
+        if (users.some((other) => other !== user && answer.includes(`${other} note`))) told.strange += 1;
+      }
+    } catch (error) {
+      note(told, String(error));
+      await pause(200);
+    }
+  }
+  caller.close();
+}
+
+function askFor(url: string, token: string) {
+  return async (args: object): Promise<string> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/json, text/event-stream',
+        Authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'retrieve_memory', arguments: args },
+      }),
+    });
+    return response.text();
+  };
+}
+
+function note(told: Told, problem: string): void {
+  const text = problem.replace(/\d+/g, '0').slice(0, 160);
+  told.errors.set(text, (told.errors.get(text) ?? 0) + 1);
+}
+
+async function admin(url: string, sql: string): Promise<{ pid: number }[]> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  await client.connect();
+  const { rows } = await client.query(sql);
+  await client.end();
+  return rows;
+}
+
+async function postmasterOf(url: string): Promise<number> {
+  const [found] = await admin(
+    url,
+    `select split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int as pid`,
+  );
+  return found?.pid ?? 0;
+}
+
+/** As the user that owns the data, with the options it was started with. */
+function restart(postmaster: number): void {
+  const data = readlinkSync(`/proc/${postmaster}/cwd`);
+  const binary = readlinkSync(`/proc/${postmaster}/exe`);
+  const { uid, gid } = statSync(data);
+  const args = ['restart', '-m', 'immediate', '-w', '-D', data, '-l', path.join(data, 'restarted.log')];
+  execFileSync(path.join(path.dirname(binary), 'pg_ctl'), args, {
+    cwd: data,
+    uid,
+    gid,
+    stdio: 'ignore',
+  });
+}
+
+async function report(url: string, told: Told, counts: Record<string, number>): Promise<void> {
+  const store = createPostgresStore({ url, readTerms: createPageTerms() });
   const stored = new Map<string, number>();
-  let strange = 0;
+  let misplaced = 0;
   for (const user of users) {
-    const memory = await store.open(user);
+    const memory = await store.open(toUserId(user));
     const { everyPage } = await memory.read({ everyPage: true });
-    for (const { page } of everyPage) {
-      stored.set(page.user_input, (stored.get(page.user_input) ?? 0) + 1);
-      if (!page.user_input.startsWith(`${user} `)) strange += 1;
+    const archived: string[] = [];
+    for await (const entry of memory.readArchive()) {
+      if (entry.kind === 'segment') archived.push(...entry.pages.map((page) => page.user_input));
+    }
+    for (const text of [...everyPage.map(({ page }) => page.user_input), ...archived]) {
+      stored.set(text, (stored.get(text) ?? 0) + 1);
+      if (!text.startsWith(`${user} `)) misplaced += 1;
     }
     await memory.close();
   }
   await store.close();
-  const lost = acknowledged.filter((text) => !stored.has(text)).length;
+  const lost = told.acknowledged.filter((text) => !stored.has(text)).length;
   const doubled = [...stored.values()].filter((count) => count > 1).length;
   console.table({
     seconds,
-    processes,
+    servers,
+    workers,
     ...counts,
-    acknowledged: acknowledged.length,
-    stored: stored.size,
+    acknowledged: told.acknowledged.length,
+    'stored in all': stored.size,
     lost,
     doubled,
-    'of another user': strange,
-    errors: [...errors.values()].reduce((sum, count) => sum + count, 0),
+    retrieved: told.retrieved,
+    'of another user': misplaced + told.strange,
+    errors: [...told.errors.values()].reduce((sum, count) => sum + count, 0),
   });
-  for (const [text, count] of errors) console.log(count, text.slice(0, 300));
-  if (lost + doubled + strange > 0) process.exitCode = 1;
+  for (const [text, count] of told.errors) console.log(count, text);
+  if (lost + doubled + misplaced + told.strange > 0) process.exitCode = 1;
 }

@@ -23,8 +23,9 @@ export interface Store<M extends StoredMemory = StoredMemory> {
    */
   look(userId: UserId): Promise<string | null>;
   /**
-   * Users whose memory is due for work and that no process works on, longest waiting first. Always empty when
-   * each process works on the memories it has open, as on files.
+   * Users whose memory is due for work and that no process works on, longest waiting first. Each is offered to
+   * one caller at a time, which claims it within seconds. Always empty when each process works on the memories it
+   * has open, as on files.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
   /** Calls the listener when another process may have changed a memory; null: any memory may have changed. */

@@ -427,6 +427,28 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       await memory.rest(null);
       expect(await store.due(nowMs, 9)).toEqual([]);
     });
+
+    it('work: is offered to one caller at a time, longest waiting first', async (context) => {
+      if (under().sharesWork !== true) return context.skip();
+      const { store } = under();
+      const names = ['anna', 'boris', 'cleo', 'dario', 'elena', 'farid'];
+      const users = names.map(toUserId);
+      const waiting: StoredMemory[] = [];
+      for (const user of users) {
+        const memory = await open(user);
+        await memory.transact({}, () => [added(makePage(`of ${user}`))]);
+        waiting.push(memory);
+      }
+      const nowMs = Date.now() + 1000;
+      expect(await store.due(nowMs, 2)).toEqual(users.slice(0, 2));
+      const taken = await Promise.all([store.due(nowMs, 2), store.due(nowMs, 2), store.due(nowMs, 2)]);
+      expect(taken.flat().sort()).toEqual(users.slice(2));
+      // A process that has the memory open may claim what was offered to another.
+      const claim = await waiting[0]?.claimWork();
+      expect(claim?.held).toBe(true);
+      await claim?.release(undefined);
+      expect(await store.due(nowMs, 9)).toEqual(users.slice(0, 1));
+    });
   });
 }
 
