@@ -9,8 +9,8 @@ import { statementsOf } from '../src/analysis/builtin/statements.js';
 const folder = new URL('scorer-sentences/', import.meta.url);
 const target = new URL('../src/analysis/builtin/scorer/weights.ts', import.meta.url);
 const rounds = 30;
-const rate = 0.15;
-const decay = 0.0015;
+const rate = 0.1;
+const decay = 0.015;
 /** A feature seen once teaches only its one sentence. */
 const seenMin = 2;
 

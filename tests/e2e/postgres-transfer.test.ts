@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { heldStore } from '../../src/adapters/held/held-memory.js';
 import { createPostgresStore, type PostgresStore } from '../../src/adapters/postgres/postgres-store.js';
+import { createDatabaseTokenVerifier } from '../../src/app/tokens/database-tokens.js';
 import { contentOf, differenceOf } from '../../src/engine/transfer/memory-content.js';
 import { toUserId } from '../../src/model/ids.js';
 import { tombstonesFor } from '../../src/model/tombstones.js';
@@ -122,6 +123,23 @@ function describeTransfer(url: string): void {
       const back = await cli('--from', database.url, '--to', home);
       expect(back).toMatchObject({ code: 0, stderr: '' });
       for (const user of ['alice', 'bob', 'Ünal ☺']) await expectSame(user, files(), files(home));
+    });
+
+    it('copies the access tokens, and what was revoked since', async () => {
+      await told('alice', 0);
+      const token = (...args: string[]) =>
+        runCli(['--data', data, '--log-level', 'error', 'token', ...args], { cwd: place.folder });
+      const secret = (await token('create', '--user', 'alice')).stdout.trim();
+      await token('create', '--user', 'bob');
+      const tokens = async (...args: string[]) => JSON.parse((await cli(...args)).stdout).tokens;
+      expect(await tokens('--to', database.url, '--user', 'alice')).toEqual({ copied: 0, old: 0 });
+      expect(await tokens('--to', database.url)).toEqual({ copied: 2, old: 0 });
+      const verifier = createDatabaseTokenVerifier(inDatabase().tokens);
+      expect(await verifier.verify(secret)).toMatchObject({ userId: 'alice' });
+      await token('revoke', secret.slice(4, 16));
+      expect(await tokens('--to', database.url)).toEqual({ copied: 1, old: 0 });
+      expect(await verifier.verify(secret)).toBeNull();
+      expect(await tokens('--to', database.url)).toEqual({ copied: 0, old: 0 });
     });
 
     it('continues after it was killed', async () => {

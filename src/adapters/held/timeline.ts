@@ -155,8 +155,20 @@ function hasFilter({ text, side, project, segmentId }: TimelineNeed): boolean {
 
 /** The filters that examine the page itself. */
 function filterOf({ text, side, project }: TimelineNeed): (page: Page) => boolean {
-  const holds = (said: string) => said !== '' && (text === '' || said.toLowerCase().includes(text));
+  const contains = containing(text);
+  const holds = (said: string) => said !== '' && (text === '' || contains(said));
   return (page) =>
     (project === undefined || projectOf(page) === project) &&
     ((side !== 'agent' && holds(page.user_input)) || (side !== 'user' && holds(page.agent_response)));
+}
+
+/** Letters outside ASCII that have one of it in lower case: the Kelvin sign and the dotted capital I. */
+const becomesAscii = /[\u0130\u212a]/;
+
+/** Whether a text that is in lower case stands in what was said, in upper or lower case. */
+function containing(text: string): (said: string) => boolean {
+  if (!/^[\x20-\x7e]+$/.test(text)) return (said) => said.toLowerCase().includes(text);
+  // In lower case every page would be copied for every search.
+  const pattern = new RegExp(text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'i');
+  return (said) => pattern.test(said) || (becomesAscii.test(said) && said.toLowerCase().includes(text));
 }

@@ -163,7 +163,7 @@ function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: bo
   const text = sentence.text.slice(opening.length).replace(/\?\s*$/, isAsked ? '?' : ' ');
   // "Remember, every step counts" addresses the listener; it is not a request to store something.
   const isSaying =
-    /,\s*$/.test(opening) && !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
+    /[,–—-]\s*$/.test(opening) && !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
   return {
     stretch: { text, from: sentence.from + opening.length },
     isToRemember: !isAsked && !isSaying,
@@ -306,7 +306,12 @@ function opening(tokens: readonly Token[]): number {
 function isOpener(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
   if (token === undefined) return false;
+  if (isByTheWay(tokens, at) || isByTheWay(tokens, at - 1) || isByTheWay(tokens, at - 2)) return true;
   return !/\p{L}|\p{N}/u.test(token.text) || openers.has(token.lower) || token.pos === 'INTJ';
+}
+
+function isByTheWay(tokens: readonly Token[], at: number): boolean {
+  return ['by', 'the', 'way'].every((word, i) => tokens[at + i]?.lower === word);
 }
 
 const pronouns = /^(?:he|she|it|they|his|her|its|their|you|your|that|this|these|those|there|who|which)$/;

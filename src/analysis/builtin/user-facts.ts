@@ -15,14 +15,14 @@ import { quoted, worded } from './wording.js';
  * other text, which is mostly not lasting.
  */
 const worthMins = {
-  short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.7 },
-  long: { own: 0.9, strange: 0.97, order: 0.97, fragment: 0.97 },
+  short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.8 },
+  long: { own: 0.82, strange: 0.97, order: 0.97, fragment: 0.97 },
 } as const;
-const shortCharactersMax = 160;
+const shortCharactersMax = 100;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
 /** Statements that end a known fact are stored with a lower score: "I don't have a dog". */
-const changeWorthMin = 0.08;
+const changeWorthMin = 0.15;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
 
@@ -187,7 +187,7 @@ function worthKeeping(
     return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
   }
   const isStrange =
-    (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower))) ||
+    (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';

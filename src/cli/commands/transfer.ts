@@ -39,10 +39,13 @@ Example:
     )
     .action(async (options: Options, command: Command) => {
       const { config, log } = await settingsOf(command);
-      const [{ placeOf, sourceAt, targetAt }, { transferMemories }] = await Promise.all([
-        import('../../app/transfer/places.js'),
-        import('../../app/transfer/transfer-memories.js'),
-      ]);
+      const [{ placeOf, sourceAt, targetAt }, { transferMemories }, { copyTokens }, { withTokens }] =
+        await Promise.all([
+          import('../../app/transfer/places.js'),
+          import('../../app/transfer/transfer-memories.js'),
+          import('../../app/tokens/copy-tokens.js'),
+          import('../../app/tokens/configured-tokens.js'),
+        ]);
       if (options.to === undefined && options.from === undefined) {
         throw new MemoryError('INPUT_INVALID', 'Say where to: --to with a folder or the URL of a database.');
       }
@@ -75,9 +78,18 @@ Example:
           }),
         );
         progress.end();
+        // Of all users, or of nobody.
+        const tokens =
+          named || target.store === null
+            ? { copied: 0, old: 0 }
+            : await withTokens(from.config, (given) =>
+                withTokens(to.config, (taken) => copyTokens(given, taken, dryRun)),
+              );
         const asText = !options.json && process.stdout.isTTY;
         process.stdout.write(
-          asText ? textOf(results, from.name, to.name, dryRun) : jsonOf(results, from.name, to.name, dryRun),
+          asText
+            ? `${textOf(results, from.name, to.name, dryRun)}${tokensText(tokens, dryRun)}`
+            : jsonOf(results, tokens, from.name, to.name, dryRun),
         );
         if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
         else if (results.some(({ outcome }) => outcome === 'changed')) process.exitCode = 75;
@@ -88,9 +100,26 @@ Example:
     });
 }
 
-function jsonOf(results: readonly Transferred[], from: string, to: string, dry_run: boolean): string {
+type Tokens = Awaited<ReturnType<typeof import('../../app/tokens/copy-tokens.js').copyTokens>>;
+
+function jsonOf(
+  results: readonly Transferred[],
+  tokens: Tokens,
+  from: string,
+  to: string,
+  dry_run: boolean,
+): string {
   const memories = results.map(({ userId: user_id, ...rest }) => ({ user_id, ...rest }));
-  return `${JSON.stringify({ dry_run, from, to, memories }, null, 2)}\n`;
+  return `${JSON.stringify({ dry_run, from, to, memories, tokens }, null, 2)}\n`;
+}
+
+function tokensText({ copied, old }: Tokens, dryRun: boolean): string {
+  const lines = [];
+  if (copied > 0) lines.push(`${dryRun ? 'Would copy' : 'Copied'} ${counted(copied, 'access token')}.\n`);
+  if (old > 0) {
+    lines.push(`${counted(old, 'access token')} of version 0.1.0 cannot be copied; create new ones.\n`);
+  }
+  return lines.join('');
 }
 
 function textOf(results: readonly Transferred[], from: string, to: string, dryRun: boolean): string {

@@ -39,6 +39,11 @@ const classes: Readonly<Record<string, ReadonlySet<string>>> = {
  * - `of:C`: a noun of a class of words, such as relatives, pets or appointments
  * - `my+of:C`: such a noun behind "my" or "our"
  * - `concrete`, `concrete:K`: there is a noun or name of none of the classes that tell of the moment
+ * - `things:N`, `kind:K+things:N`, `tense:T+things:N`: how many nouns and names of none of these classes stand behind the
+ *   verb, with what it is joined to; times, and nouns that point back ("these rabbits", "that class"), do not count
+ * - `points:K`: the object points back at what was said before ("it", "one", "these rabbits") or is a bare verb
+ * - `moment`, `moment+tense:T`: it is told of this day ("today", "right now", "since we last spoke")
+ * - `impersonal:K`: neither "I" nor "we", "my" nor "our" stand in it
  * - `gerund`: the subject is something done ("running clears my head")
  * - `name`, `number`, `date`, `often`: a name inside the statement, a number, a time, something done again and again
  * - `vague`, `you`, `we`, `me`: words that lean on the context, or on the listener
@@ -62,6 +67,7 @@ export function featuresOf(told: SentenceForm): Set<string> {
     found.add(`next:${next}`).add(`verb:${verb.lemma}+next:${next}`);
   }
   addWords(found, told);
+  addThings(found, told);
   if ((verb === null ? tokens : rest).some(isConcrete)) found.add('concrete').add(`concrete:${kind}`);
   if (/ing$/.test(subject[0]?.lower ?? '') && subject[0]?.pos === 'VERB') found.add('gerund');
   const text = phraseText(tokens);
@@ -78,6 +84,47 @@ export function featuresOf(told: SentenceForm): Set<string> {
   if (first !== undefined) found.add(`first:${first.lower}`);
   if (tokens.at(-1)?.text.startsWith('!') === true) found.add('last:!');
   return found;
+}
+
+/** Words that tell when, how much or in which order: nouns that name nothing. */
+const measures = new Set(
+  'today tonight tomorrow yesterday day night morning evening afternoon week weekend month year hour minute second season semester time times moment past future while bit lot couple few bunch number kind sort type way side end start beginning rest half part one two monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november december spring summer autumn fall winter fri tues sat sun mon wed thurs'.split(
+    ' ',
+  ),
+);
+const pointers = /^(?:it|them|this|that|these|those|one|ones|there|here|such|some|something|anything)$/;
+const ofTheMoment =
+  /\b(?:today|tonight|right now|rn|at the moment|this (?:morning|afternoon|evening|weekend)|just (?:now|got|had|finished|came)|since we (?:last )?(?:spoke|talked|chatted)|tomorrow|so far)\b/i;
+
+function addThings(found: Set<string>, { tokens, kind, verb, rest }: SentenceForm): void {
+  const behind = verb === null ? tokens : rest;
+  const things = behind.filter((token, i) => isThing(token) && !isPointedAt(behind, i)).length;
+  const count = things > 2 ? '3+' : String(things);
+  found.add(`things:${count}`).add(`kind:${kind}+things:${count}`);
+  const text = phraseText(tokens);
+  const isMoment = ofTheMoment.test(text);
+  if (isMoment) found.add('moment');
+  if (!tokens.some(({ lower }) => own.test(lower))) found.add(`impersonal:${kind}`);
+  if (verb === null) return;
+  found.add(`tense:${verb.tense}+things:${count}`);
+  if (isMoment) found.add(`moment+tense:${verb.tense}`);
+  const first = behind.findIndex(({ pos }) => !/^(?:ADV|ADJ|PART|ADP)$/.test(pos));
+  const object = behind[first];
+  if (object === undefined || /^\W/.test(object.text)) found.add('points:none');
+  else if (pointers.test(object.lower)) {
+    found.add(isThing(behind[first + 1] ?? object) ? 'points:noun' : 'points:word');
+  }
+}
+
+const own = /^(?:i|me|my|mine|we|us|our|ours)$/;
+
+function isThing(token: SentenceForm['tokens'][number]): boolean {
+  return isConcrete(token) && !measures.has(token.lower) && !measures.has(token.lemma);
+}
+
+/** "that class", "those cute rabbits" */
+function isPointedAt(tokens: SentenceForm['tokens'], at: number): boolean {
+  return tokens.slice(Math.max(0, at - 2), at).some(({ lower }) => /^(?:this|that|these|those)$/.test(lower));
 }
 
 const momentary = [lists.judgements, lists.moods, lists.abstracts, lists.emptyHeads];

@@ -71,3 +71,21 @@ it('follows added, moved and removed pages', async () => {
   expect(seen({ limit: 9, text: 'page' })?.exchanges).toEqual(['60', '30', '1']);
   expect(seen({ limit: 9, text: 'page 3' })?.exchanges).toEqual(['30']);
 });
+
+it.each([
+  ['kiln', 'The KILN is hot.', true],
+  ['kiln', 'The \u212ailn is hot.', true],
+  ['i', '\u0130', true],
+  ['in', '\u0130n', false],
+  ['s', '\u017f', false],
+  ['ss', 'Stra\u00dfe', false],
+  ['\u00e4pfel', 'Zwei \u00c4PFEL', true],
+  ['a.c', 'abc', false],
+  ['[x]-(y)', 'so: [X]-(Y)', true],
+  ['c++ / $1 \\d', 'C++ / $1 \\D', true],
+])('finds %j in %j: %s, as their lower case says', async (text, said, found) => {
+  expect(said.toLowerCase().includes(text)).toBe(found);
+  const { commit, seen } = await followed();
+  await commit(added(makePage(said, { agent_response: '', timestamp: at(0) })));
+  expect(seen({ text })?.total).toBe(found ? 1 : 0);
+});
