@@ -15,7 +15,6 @@ import pg from 'pg';
 import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.js';
 import { toUserId } from '../../src/model/ids.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
-import { emptyDatabase } from '../../tests/support/database.js';
 import { httpCaller } from '../http/callers.js';
 import { Fleet, startProxy } from './fleet.js';
 import { withFolder } from './growth.js';
@@ -27,9 +26,12 @@ if (named === undefined) throw new Error('Set TEST_DATABASE_URL, or run it by np
 const [seconds = 600, servers = 6, workers = 2] = process.argv.slice(2).map(Number);
 const others = `from pg_stat_activity where application_name = 'memoryos-mcp' and pid <> pg_backend_pid()`;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const database = await emptyDatabase(named);
-await withFolder((folder) => chaos(folder, database.url));
-await database.drop().catch(() => undefined);
+const name = `chaos_${process.pid}`;
+await admin(named, `create database ${name}`);
+const own = new URL(named);
+own.pathname = `/${name}`;
+await withFolder((folder) => chaos(folder, own.href));
+await admin(named, `drop database ${name} with (force)`);
 
 interface Told {
   readonly acknowledged: string[];

@@ -19,6 +19,9 @@ export class Fleet {
   constructor(folder: string) {
     this.#folder = folder;
     this.#config = path.join(folder, 'config.json');
+    process.once('exit', () => {
+      for (const child of this.#children) child.kill('SIGKILL');
+    });
   }
 
   async configure(url: string): Promise<void> {

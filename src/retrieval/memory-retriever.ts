@@ -78,6 +78,8 @@ export class MemoryRetriever implements Retriever {
     if (this.#long.size > 0) {
       notices.push(`${this.#long.size} very long exchanges are still being read for the search.`);
     }
+    // Reading a long question and ranking take one turn; what came before has had its own.
+    await nextTurn();
     const { pages: index, search } = this.#indexes;
     const { state } = this.#store;
     const read = readQuery(query.text, query.nowMs, this.#parts.timeZone ?? 'UTC', index, [

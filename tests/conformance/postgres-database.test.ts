@@ -20,7 +20,7 @@ it('refuses a server without pgvector, and an old one', () => {
     /PostgreSQL at db.example.com has no pgvector. Install/,
   );
   expect(() => checkServer({ ...good, server: '15.18', major: '15' }, url)).toThrow(
-    /is version 15.18; it has to be 16/,
+    /is version 15.18; it must be 16/,
   );
 });
 
@@ -80,13 +80,13 @@ function describeDatabase(url: string): void {
   describe('a database that cannot hold memories is refused with advice, and not changed', () => {
     it('no server, no database, no role', async () => {
       expect(await refusal('postgres://app@127.0.0.1:1/none')).toMatch(
-        /No PostgreSQL answers at 127.0.0.1:1. Start it, or mend/,
+        /No PostgreSQL answers at 127.0.0.1:1. Start it, or correct/,
       );
       expect(await refusal(changed((own) => (own.pathname = '/no_such')))).toMatch(
         /There is no database "no_such" at .* Create it/,
       );
       expect(await refusal(changed((own) => (own.username = 'no_such')))).toMatch(
-        /does not let the role "no_such" in/,
+        /does not accept the role "no_such"/,
       );
     });
 
@@ -95,7 +95,7 @@ function describeDatabase(url: string): void {
       await database.run(`create database ${name} encoding 'LATIN1' locale 'C' template template0`);
       try {
         expect(await refusal(changed((own) => (own.pathname = `/${name}`)))).toMatch(
-          /has the encoding LATIN1; it has to be UTF8. Create another/,
+          /has the encoding LATIN1; it must be UTF8. Create another/,
         );
       } finally {
         await database.run(`drop database ${name} with (force)`);
@@ -114,7 +114,7 @@ function describeDatabase(url: string): void {
 
     it('the extension in another schema', async () => {
       await database.run('create schema elsewhere; create extension vector schema elsewhere');
-      expect(await refusal(database.url)).toMatch(/stands in the schema "elsewhere".*set schema public/);
+      expect(await refusal(database.url)).toMatch(/is in the schema "elsewhere".*set schema public/);
       expect(await schemas()).toEqual([]);
     });
 

@@ -18,11 +18,15 @@ export interface EmptyDatabase {
 export async function emptyDatabase(url: string): Promise<EmptyDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const admin = new pg.Client(url);
+  // The database may be restarted meanwhile.
+  admin.on('error', () => undefined);
   await admin.connect();
   await admin.query(`create database ${name}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
   const client = new pg.Client(own.href);
+  // The database may be restarted meanwhile.
+  client.on('error', () => undefined);
   await client.connect();
   return {
     url: own.href,

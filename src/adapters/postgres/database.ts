@@ -11,37 +11,40 @@ export interface DatabaseOptions {
   /** The schema that holds the tables. */
   readonly schema?: string | undefined;
   readonly connectionsMax?: number | undefined;
-  /** Who brings the schema up to date: whoever connects first, or `migrate` and nobody else. Without: `auto`. */
+  /**
+   * What updates the schema: the first process that connects (`auto`, the default), or only the command
+   * `migrate`.
+   */
   readonly migrate?: 'auto' | 'manual' | undefined;
-  /** Told once what is not as safe as it should be. */
+  /** Called once with a warning when the set-up is less safe than it should be. */
   readonly warn?: ((message: string) => void) | undefined;
-  /** How it is checked that notices arrive; replaced by tests only. */
+  /** How to check that notices arrive; replaced only by tests. */
   readonly notices?: Pick<NoticesOptions, 'checkEveryMs' | 'arriveMsMax'> | undefined;
 }
 
 const schemaDefault = 'memoryos';
 const connectionsDefault = 10;
 const connectMsMax = 10_000;
-/** So long a statement may wait for a lock, and run. */
+/** Limits of a statement: waiting for a lock, and running. */
 const lockMsMax = 20_000;
 const statementMsMax = 60_000;
-/** Holds what a search weighs in a memory of 100,000 pages. */
+/** Enough for the working data of a search in a memory of 100,000 pages. */
 const workMemory = '32MB';
-/** Transactions that the database took back for others are made again so often. */
+/** How often a transaction is repeated after the database rolled it back because of others. */
 const triesMax = 8;
 const triesPauseMs = 20;
-/** What a break of the connection stopped is tried again for so long: a restart or a failover passes. */
+/** How long work is retried after a broken connection, so that a restart or a failover can pass. */
 const awayMsMax = 15_000;
 const awayPauseMs = 100;
-/** Any number that no other program on the database takes. */
+/** An arbitrary number that no other program on the database uses. */
 const migrationLock = 7_301_946_215;
 
 export type Row = Readonly<Record<string, string | null>>;
 
-/** Runs statements of one user. Several in one text are one round trip. */
+/** Runs statements of one user. Several statements in one text take one round trip. */
 export type Run = (sql: string) => Promise<readonly Row[][]>;
 
-/** A pool of connections to the database, and the schema in it. */
+/** A pool of connections to the database and its schema. */
 export class Database {
   readonly #pool: pg.Pool;
   readonly #url: string;
@@ -49,7 +52,7 @@ export class Database {
   readonly #migrates: boolean;
   #ready: Promise<void> | null = null;
   #warn: (message: string) => void;
-  /** What other processes changed. */
+  /** Announces changes by other processes. */
   readonly notices: Notices;
 
   constructor({
@@ -69,19 +72,19 @@ export class Database {
       max: connectionsMax,
       connectionTimeoutMillis: connectMsMax,
       application_name: 'memoryos-mcp',
-      // A command ends when it is done, whoever is connected.
+      // An idle connection does not keep a finished command alive.
       allowExitOnIdle: true,
-      // Every value stays the text it is sent as.
+      // Every value stays the text that was sent.
       types: { getTypeParser: () => (value: string) => value },
     });
-    // A connection that breaks is replaced by the pool; whoever uses it hears of it by the statement that fails.
+    // The pool replaces a broken connection. The statement that used it fails and reports the error.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => void client.on('error', () => undefined));
     const send = async (payload: string) => void (await this.ask(notifySql(payload)));
     this.notices = new Notices({ url, schema, send, ...notices });
   }
 
-  /** Brings the schema up to date, once. Throws STORE_NEWER, STORE_IO. */
+  /** Updates the schema, once. Throws STORE_NEWER, STORE_IO. */
   migrated(): Promise<void> {
     this.#ready ??= this.#prepare(this.#migrates).catch((error: unknown) => {
       this.#ready = null;
@@ -90,29 +93,32 @@ export class Database {
     return this.#ready;
   }
 
-  /** Brings the schema up to date, also where nobody does without being told. Returns its version. */
+  /** Updates the schema, even if `migrate` is `manual`. Returns its version. */
   async migrate(): Promise<number> {
     await this.#prepare(true);
     this.#ready = Promise.resolve();
     return migrations.length;
   }
 
-  /** Whether the schema is there and up to date. Touches nothing. Throws where the database can hold no memories. */
+  /**
+   * Whether the schema exists and is up to date. Changes nothing. Throws when the database cannot hold
+   * memories.
+   */
   async isUpToDate(): Promise<boolean> {
     const { version } = await this.#look();
     return version === migrations.length;
   }
 
-  /** One statement outside a memory that may be carried out twice. */
+  /** Runs one statement outside a memory that may safely run twice. */
   async ask(sql: string): Promise<readonly Row[]> {
     await this.migrated();
-    // In one message they are one transaction, so that the settings end with it, also behind PgBouncer.
+    // One message is one transaction, so the settings end with it, also behind PgBouncer.
     return this.#again(() =>
       this.#connected(async (run) => (await run(`${this.#path()}; ${sql}`)).at(-1) ?? []),
     );
   }
 
-  /** One round trip: statements that see one moment each, of this user only. */
+  /** Reads in one round trip: a snapshot, of this user only. */
   async read(user: string, sql: string): Promise<readonly Row[]> {
     await this.migrated();
     return this.#again(() =>
@@ -124,10 +130,11 @@ export class Database {
   }
 
   /**
-   * A transaction of one user: `first` is sent with its beginning, `job` gets what its last statement gave and may go on;
-   * what it returns as `last` is sent with the commit. Made again where the database took it back for others, and where
-   * the connection broke before it took place. Where a commit was not answered, `tookPlace` looks in what is stored; null:
-   * that does not say.
+   * Runs a transaction of one user. `first` is sent together with the beginning. `job` receives the result of
+   * its last statement and may continue; the `last` it returns is sent together with the commit. The
+   * transaction is repeated when the database rolled it back because of others, and when the connection broke
+   * before it was committed. When a commit was not answered, `tookPlace` checks the stored data; null: the
+   * data does not show it.
    */
   async transact<T>(
     user: string,
@@ -167,14 +174,14 @@ export class Database {
     await this.#pool.end();
   }
 
-  /** Settings of a transaction; none outlives it. */
+  /** Settings of a transaction; they end with it. */
   #path(user?: string): string {
     const settings = [
       ['search_path', `${this.#schema}, public`],
       ['lock_timeout', String(lockMsMax)],
       ['statement_timeout', String(statementMsMax)],
       ['work_mem', workMemory],
-      // Compiling costs more than any of these statements.
+      // JIT compilation costs more than any of these statements.
       ['jit', 'off'],
       ...(user === undefined ? [] : [['memoryos.user', user]]),
     ];
@@ -182,7 +189,7 @@ export class Database {
     return `select ${set.join(', ')}`;
   }
 
-  /** Carries a job out again where nothing of it took place and it may go well now. */
+  /** Repeats a job of which nothing took place and which may succeed now. */
   async #again<T>(job: () => Promise<T>): Promise<T> {
     const untilMs = performance.now() + awayMsMax;
     for (let tries = 1; ; tries += 1) {
@@ -210,7 +217,7 @@ export class Database {
       client.release();
       return result;
     } catch (error) {
-      // A connection that cannot take its transaction back is not used again.
+      // A connection that cannot roll back is not used again.
       const isBack = await client.query('rollback').then(
         () => true,
         () => false,
@@ -220,16 +227,16 @@ export class Database {
     }
   }
 
-  /** Its name as it stands in SQL. */
+  /** The schema's name as an SQL identifier. */
   get #quoted(): string {
     return `"${this.#schema.replaceAll('"', '""')}"`;
   }
 
-  /** Looks at everything and touches nothing. */
+  /** Reads the state of the database and the schema's version. Changes nothing. */
   async #look(): Promise<{ readonly state: Row; readonly version: number }> {
     const [[state = {}] = []] = await this.#connected((run) => run(readinessSql(this.#schema)));
     checkServer(state, this.#url);
-    // What nobody may use cannot be read either.
+    // Without the right to use the schema, its version cannot be read.
     if (state.has_version === 'true' && state.may_use !== 'true')
       checkMayWork(state, this.#url, this.#schema);
     const version =

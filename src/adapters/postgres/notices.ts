@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg, { escapeLiteral } from 'pg';
 import type { UserId } from '../../model/ids.js';
 
-/** Where `apply_operations` tells of a transaction: [schema, user, version]. */
+/** The channel on which `apply_operations` announces a transaction: [schema, user, version]. */
 const channel = 'memoryos';
 const connectMsMax = 10_000;
 const againMsMin = 1_000;
@@ -11,20 +11,20 @@ const againMsMax = 30_000;
 export interface NoticesOptions {
   readonly url: string;
   readonly schema: string;
-  /** Sends a notice to everybody by another connection than the one that listens. */
+  /** Sends a notice to all processes, on another connection than the listening one. */
   readonly send: (payload: string) => Promise<void>;
-  /** How often it is checked that notices arrive, and how long one may take. */
+  /** How often to check that notices arrive, and how long one may take. */
   readonly checkEveryMs?: number | undefined;
   readonly arriveMsMax?: number | undefined;
 }
 
-/** `version` null: it is not known whether something changed, or how far. */
+/** `version` null: it is unknown whether something changed, or how far. */
 export type NoticeListener = (userId: UserId | null, version: number | null) => void;
 
 /**
- * What other processes changed, told by the database over one connection. Notices are relied on only while those that
- * this process sends to itself arrive: behind PgBouncer in transaction mode none do. Whenever they arrive
- * again, everything may have changed meanwhile, and the listeners are told so.
+ * Changes by other processes, announced by the database on one connection. Notices are trusted only while
+ * this process receives those it sends to itself; behind PgBouncer in transaction mode, none arrive. When
+ * they arrive again, listeners are told that anything may have changed.
  */
 export class Notices {
   readonly #options: NoticesOptions;
@@ -36,17 +36,17 @@ export class Notices {
   #isLive = false;
   #closed = false;
 
-  /** Connects once somebody listens. */
+  /** Connects when there is a listener. */
   constructor(options: NoticesOptions) {
     this.#options = options;
   }
 
-  /** Whether what others change is told. */
+  /** Whether changes by others are announced. */
   get isLive(): boolean {
     return this.#isLive;
   }
 
-  /** Returns a canceller. */
+  /** Returns a function that unsubscribes. */
   listen(listener: NoticeListener): () => void {
     const isFirst = this.#client === null && this.#timer === undefined;
     this.#listeners.add(listener);
@@ -77,7 +77,7 @@ export class Notices {
     client.on('notification', ({ payload }) => this.#take(payload));
     try {
       await client.connect();
-      // A command ends when it is done, whoever is connected.
+      // An idle connection does not keep a finished command alive.
       (client as pg.Client & Pick<NodeJS.Timeout, 'unref'>).unref();
       await client.query(`listen ${channel}`);
     } catch {
@@ -86,7 +86,7 @@ export class Notices {
     await this.#check(client);
   }
 
-  /** Sends a notice to itself and waits for it. */
+  /** Sends a notice to this process and waits for it. */
   async #check(client: pg.Client): Promise<void> {
     const { schema, send, checkEveryMs = 30_000, arriveMsMax = 5_000 } = this.#options;
     const name = randomUUID();

@@ -16,7 +16,10 @@ import type { TimeSpan } from '../../ports/store.js';
 import type { Database } from './database.js';
 import { listOf, literal, type PageRow, pageOf, whole } from './slices.js';
 
-/** BM25, as the ranking has it. PostgreSQL takes plain decimals for exact numbers, which are ten times slower. */
+/**
+ * The constants of BM25, as in ranking. PostgreSQL treats plain decimals as exact numbers, which are ten
+ * times slower.
+ */
 const k1 = '1.2::float8';
 const b = '0.3::float8';
 
@@ -31,7 +34,7 @@ interface CandidateRow {
   readonly user: string[];
   readonly agent: string[];
   readonly beside: string[];
-  /** As `vector_send` and the bytes of the pieces, in base64. */
+  /** In base64: the output of `vector_send`, and the bytes of the pieces. */
   readonly vector: string | null;
   readonly pieces: string | null;
 }
@@ -47,11 +50,11 @@ interface CandidatesRow {
   readonly facts: readonly [FactId, string][] | null;
 }
 
-/** Searches the memory of one user in PostgreSQL: one round trip a question of the port. */
+/** Searches the memory of one user in PostgreSQL, with one round trip for each call. */
 export class PostgresIndex implements MemoryIndex {
   readonly #database: Database;
   readonly #userId: UserId;
-  /** As a literal. */
+  /** As an SQL literal. */
   readonly #user: string;
 
   constructor(database: Database, userId: UserId) {
@@ -95,7 +98,7 @@ export class PostgresIndex implements MemoryIndex {
 
   async candidates({ terms, meaning, spans, within, limit }: CandidateNeed): Promise<Candidates> {
     const user = this.#user;
-    /** Where a way finds page ids only, the pages are asked for what is allowed. */
+    /** Applies the filter to ways of searching that return only page ids. */
     const allowedOf = (id: string, where = 'true') =>
       within === null
         ? `where ${where}`
@@ -220,7 +223,7 @@ export class PostgresIndex implements MemoryIndex {
           on conflict (user_id, owner, fact_id) do update set model = excluded.model, vector = excluded.vector`,
       result: undefined,
     });
-    // Kept twice it is the same.
+    // Storing a reading twice has no further effect.
     await this.#database.transact(this.#userId, 'select 1', keeping, async () => false);
   }
 
@@ -253,7 +256,7 @@ function candidateOf(row: CandidateRow): CandidatePage {
   };
 }
 
-/** A vector as pgvector sends it: two numbers of 16 bits, then its floats, big-endian. */
+/** Parses a vector in pgvector's binary format: two numbers of 16 bits, then its floats, big-endian. */
 function vectorOf(base64: string | null): Float32Array | null {
   if (base64 === null) return null;
   const bytes = Buffer.from(base64, 'base64');

@@ -23,20 +23,23 @@ import { PostgresIndex } from './postgres-index.js';
 import { CountTable, TokenTable } from './shared-tables.js';
 import { entryJson, entryOf, slicesOf } from './slices.js';
 
-/** A claim that is not renewed for so long is another process's to take. */
+/** Another process may take a claim that was not renewed for this long. */
 const claimMs = 30_000;
 const renewMs = 10_000;
-/** A memory that is due is offered to one process; another gets it after so long. An offer is a claim by nobody. */
+/**
+ * A due memory is offered to one process; another process gets it after this time. An offer is a claim by
+ * nobody.
+ */
 const offerMs = 5_000;
 const isUnclaimed = '(claimed_until is null or claimed_until < now())';
 const isNobodys = `(claimed_by is null or ${isUnclaimed})`;
-/** So many names of a user's latest transactions are kept, as `apply_operations` does. */
+/** Number of names kept of a user's latest transactions; the same as in `apply_operations`. */
 const recentMax = 8;
-/** Entries of the archive that are read at once. */
+/** Number of entries of the archive read at once. */
 const archiveAtOnce = 50;
 
 export interface PostgresStoreOptions extends DatabaseOptions {
-  /** Reads a page for the search, in the transaction that stores it. */
+  /** Reads a page's search terms, in the transaction that stores the page. */
   readonly readTerms: ReadPageTerms;
 }
 
@@ -44,15 +47,15 @@ export interface PostgresStoreOptions extends DatabaseOptions {
 export interface PostgresStore extends Store<PostgresMemory> {
   readonly tokens: TokenTable;
   readonly counts: CountTable;
-  /** Brings the schema up to date and returns its version. Throws STORE_NEWER, STORE_IO. */
+  /** Updates the schema and returns its version. Throws STORE_NEWER, STORE_IO. */
   migrate(): Promise<number>;
-  /** Whether there is a schema that is up to date. Touches nothing. Throws STORE_NEWER, STORE_IO. */
+  /** Whether the schema exists and is up to date. Changes nothing. Throws STORE_NEWER, STORE_IO. */
   isUpToDate(): Promise<boolean>;
-  /** Lets go of the connections. */
+  /** Closes the connections. */
   close(): Promise<void>;
 }
 
-/** Construction does no I/O; the schema is brought up to date by whoever first asks for something. */
+/** Construction does no I/O. The first call updates the schema. */
 export function createPostgresStore({ readTerms, ...options }: PostgresStoreOptions): PostgresStore {
   const database = new Database(options);
   return {
@@ -99,24 +102,24 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
   };
 }
 
-/** The memory of one user in PostgreSQL. Nothing of it stays in the process. */
+/** The memory of one user in PostgreSQL. The process keeps nothing of it. */
 export class PostgresMemory implements StoredMemory {
   readonly userId: UserId;
   readonly notices = [];
-  /** Searches it. */
+  /** The search over this memory. */
   readonly index: MemoryIndex;
   readonly #database: Database;
-  /** As a literal. */
+  /** As an SQL literal. */
   readonly #user: string;
   readonly #lane = new WriteLane();
   readonly #listeners = new Set<(change: StoreChange) => void>();
   readonly #claims = new Set<Claim>();
-  /** The version that was read last; null before that. */
+  /** The version read last; null before the first read. */
   #version: number | null = null;
-  /** The version that listeners know of, or are told of. */
+  /** The latest version that listeners know of. */
   #told = 0;
   #stopHearing: (() => void) | null = null;
-  /** Of which version it was said last when it wants work again, and when. */
+  /** The version and the time of the last call of `rest`. */
   #rested = '';
   #closed: Promise<void> | null = null;
 
@@ -155,7 +158,7 @@ export class PostgresMemory implements StoredMemory {
     this.#listeners.add(listener);
     this.#stopHearing ??= this.#database.notices.listen((userId, version) => {
       if (userId !== null && userId !== this.userId) return;
-      // Of what is done here itself its own transaction tells.
+      // This process's own transactions announce themselves.
       void this.#lane
         .idle()
         .then(async () => this.#hear(version ?? (await this.#stored())))
@@ -244,7 +247,7 @@ export class PostgresMemory implements StoredMemory {
     const lock = `select from memories where user_id = ${this.#user} for update`;
     const name = String(randomInt(2 ** 47));
     const tookPlace = async ({ before }: { readonly before: number }) => {
-      // Its row is locked as long as the transaction is under way.
+      // The memory's row is locked during the transaction.
       const [row] = await this.#database.ask(
         `select version, (recent @> array[${name}]::bigint[])::text as is_here from memories where user_id = ${this.#user} for share`,
       );
@@ -275,7 +278,7 @@ export class PostgresMemory implements StoredMemory {
     return done.operations;
   }
 
-  /** Statements that carry out what becomes of an entry. */
+  /** The statements that apply an edit to an entry. */
   #edited(row: Row, edit: ArchiveEdit, gone: { segments: number; pages: number }): string[] {
     const before = entryOf(row.entry ?? 'null');
     const after = edit(before);
@@ -290,7 +293,7 @@ export class PostgresMemory implements StoredMemory {
       : [`update archive set entry = ${escapeLiteral(entryJson(after))} where ${here}`];
   }
 
-  /** What others did is told once it is seen. */
+  /** Announces others' changes once they are seen. */
   #follow(version: number): void {
     const before = this.#version;
     if (before !== null && version <= before) return;
@@ -320,7 +323,7 @@ export class PostgresMemory implements StoredMemory {
   }
 
   #gone(): MemoryError {
-    return new MemoryError('STORE_CORRUPT', `The memory of ${this.userId} is not in the database any more.`);
+    return new MemoryError('STORE_CORRUPT', `The memory of ${this.userId} is no longer in the database.`);
   }
 }
 
@@ -328,7 +331,7 @@ function instant(ms: number | null): string {
   return ms === null ? 'null' : `to_timestamp(${ms / 1000})`;
 }
 
-/** The right to work on a memory, renewed as long as it is held. */
+/** The right to work on a memory, renewed while it is held. */
 class Claim implements WorkClaim {
   readonly #database: Database;
   readonly #user: string;
@@ -337,7 +340,7 @@ class Claim implements WorkClaim {
   #timer: NodeJS.Timeout | undefined;
   #heldUntilMs = 0;
 
-  /** `seen`: the version its holder read last. */
+  /** `seen`: the version that the holder read last. */
   constructor(database: Database, user: string, seen: () => number | null) {
     this.#database = database;
     this.#user = user;

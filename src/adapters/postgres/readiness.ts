@@ -4,13 +4,13 @@ import { placeOf } from './trouble.js';
 
 const versionMin = 16;
 
-/** As {@link readinessSql} gives it. */
+/** The result of {@link readinessSql}. */
 type State = Readonly<Record<string, string | null>>;
 
-/** The state of a database before anything in it is touched: one statement, of one row. */
+/** A statement that reads the state of a database before anything is changed; it returns one row. */
 export function readinessSql(schema: string): string {
   const name = escapeLiteral(schema);
-  // Where the extension is installed; null: nowhere.
+  // The schema of the extension; null when it is not installed.
   const place = `(select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector')`;
   return `select current_setting('server_version') as server, (current_setting('server_version_num')::integer / 10000)::text as major,
     pg_encoding_to_char(d.encoding) as encoding, ${place} as vector_in,
@@ -27,15 +27,15 @@ export function readinessSql(schema: string): string {
     from pg_database d left join pg_namespace n on n.nspname = ${name} where d.datname = current_database()`;
 }
 
-/** Throws STORE_IO where the database can hold no memories, and says what to do. */
+/** Throws STORE_IO, with advice, when the database cannot hold memories. */
 export function checkServer({ server, major, encoding, vector_in, has_vector }: State, url: string): void {
   const { host, name } = placeOf(url);
   if (Number(major) < versionMin) {
-    throw refused(`PostgreSQL at ${host} is version ${server}; it has to be ${versionMin} or newer.`);
+    throw refused(`PostgreSQL at ${host} is version ${server}; it must be ${versionMin} or newer.`);
   }
   if (encoding !== 'UTF8') {
     throw refused(
-      `The database "${name}" has the encoding ${encoding}; it has to be UTF8. Create another: createdb -E UTF8 -T template0 ${name}_utf8.`,
+      `The database "${name}" has the encoding ${encoding}; it must be UTF8. Create another database: createdb -E UTF8 -T template0 ${name}_utf8.`,
     );
   }
   if (vector_in == null && has_vector !== 'true') {
@@ -45,23 +45,23 @@ export function checkServer({ server, major, encoding, vector_in, has_vector }: 
   }
   if (vector_in != null && vector_in !== 'public') {
     throw refused(
-      `The extension vector of the database "${name}" stands in the schema "${vector_in}"; it has to stand in public: alter extension vector set schema public.`,
+      `The extension vector of the database "${name}" is in the schema "${vector_in}"; it must be in public: alter extension vector set schema public.`,
     );
   }
 }
 
-/** Throws STORE_IO where the role cannot bring the schema up to date. */
+/** Throws STORE_IO when the role cannot update the schema. */
 export function checkMayMigrate({ may_create, has_schema }: State, url: string, schema: string): void {
   if (may_create === 'true') return;
   const { user, name } = placeOf(url);
   throw refused(
     has_schema === 'true'
-      ? `The schema ${schema} has to be brought up to date, and the role "${user}" does not own it. Run memoryos-mcp migrate as its owner.`
-      : `The role "${user}" may create no schema in the database "${name}". Run memoryos-mcp migrate as the owner of the database, then grant what docs/postgres.md names.`,
+      ? `The schema ${schema} must be updated, but the role "${user}" does not own it. Run memoryos-mcp migrate as its owner.`
+      : `The role "${user}" may create no schema in the database "${name}". Run memoryos-mcp migrate as the owner of the database, then grant the rights listed in docs/postgres.md.`,
   );
 }
 
-/** Throws STORE_IO where the role cannot work with a schema that is up to date. */
+/** Throws STORE_IO when the role cannot use an up-to-date schema. */
 export function checkMayWork({ may_use, barred }: State, url: string, schema: string): void {
   if (may_use === 'true' && barred == null) return;
   const { user } = placeOf(url);
@@ -71,7 +71,7 @@ export function checkMayWork({ may_use, barred }: State, url: string, schema: st
   );
 }
 
-/** Says where users are not kept apart by the database; null: they are. */
+/** A warning when the database does not separate users; null when it does. */
 export function dangerOf({ bypasses }: State, url: string): string | null {
   if (bypasses !== 'true') return null;
   const { user } = placeOf(url);

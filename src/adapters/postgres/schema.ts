@@ -1,9 +1,9 @@
 /**
- * Numbered migrations, carried out in order, each in a transaction of its own. One that was released never changes.
+ * Numbered migrations, applied in order, each in its own transaction. A released migration never changes.
  *
- * Records are kept as the JSON text they are, so that every text comes back as it was, also where PostgreSQL could not
- * hold it; what is asked by or changes is a column beside it. `place` orders a list: version of the memory * 1,000,000 +
- * number of the operation.
+ * Records are stored as JSON text, so that every text comes back unchanged, even if PostgreSQL could not
+ * store it in a column. Values used in queries or updates are columns beside it. `place` orders a list:
+ * version of the memory * 1,000,000 + number of the operation.
  */
 export const migrations: readonly string[] = [
   `

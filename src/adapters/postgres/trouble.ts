@@ -1,6 +1,9 @@
 import { MemoryError, messageOf } from '../../model/errors.js';
 
-/** What the database says, in the words of the port. What `decide` or an edit throws stays as it is. */
+/**
+ * Converts an error of the database to the errors of the port. Errors of `decide` and of an edit stay
+ * unchanged.
+ */
 export function failed(error: unknown, url: string): unknown {
   if (error instanceof MemoryError) return error;
   const code = sqlCodeOf(error);
@@ -27,19 +30,19 @@ export function failed(error: unknown, url: string): unknown {
   if (advice !== undefined) return new MemoryError('STORE_IO', advice, cause);
   return new MemoryError(
     'STORE_IO',
-    `The database could not be asked: ${messageOf(error)} (${code ?? 'no code'}). What was not answered may not be stored; try again once the database can be reached.`,
+    `The database is not available: ${messageOf(error)} (${code ?? 'no code'}). Unanswered changes may not be stored; try again when the database is available.`,
     cause,
   );
 }
 
-/** A serialization failure or a deadlock: nothing of it took place, and it may be tried again. */
+/** A serialization failure or a deadlock: nothing took place, and a retry may succeed. */
 export function isTakenBack(error: unknown): boolean {
   return ['40001', '40P01'].includes(sqlCodeOf(error) ?? '');
 }
 
 /**
- * The connection broke, or none could be had: the database restarts, a standby takes over, or too many are connected.
- * A transaction whose commit was not sent did not take place.
+ * The connection broke or was not available: the database restarts, a standby takes over, or there are too
+ * many connections. A transaction whose commit was not sent did not take place.
  */
 export function isCutOff(error: unknown): boolean {
   const code = sqlCodeOf(error);
@@ -47,7 +50,7 @@ export function isCutOff(error: unknown): boolean {
   return code.startsWith('08') || cutOffCodes.has(code);
 }
 
-/** Shutdown, crash, start, too many connections, and what the network says. 25006: the former primary. */
+/** Shutdown, crash, start, too many connections, and network errors. 25006: the former primary. */
 const cutOffCodes = new Set(
   '57P01 57P02 57P03 53300 25006 ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOENT'.split(' '),
 );
@@ -66,30 +69,30 @@ function causeOf(error: unknown): unknown {
   return error instanceof MemoryError ? error.cause : error;
 }
 
-/** What to do where the database cannot be used at all. */
+/** What to do when the database is unusable. */
 function adviceOn(code: string | undefined, url: string): string | undefined {
   const { host, user, name } = placeOf(url);
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `There is no host ${host}. Mend the host in database_url.`;
+      return `There is no host ${host}. Correct the host in database_url.`;
     case 'ECONNREFUSED':
-      return `No PostgreSQL answers at ${host}. Start it, or mend host and port in database_url.`;
+      return `No PostgreSQL answers at ${host}. Start it, or correct host and port in database_url.`;
     case '28P01':
     case '28000':
-      return `PostgreSQL at ${host} does not let the role "${user}" in. Mend the name and the password in database_url, or allow the role in pg_hba.conf.`;
+      return `PostgreSQL at ${host} does not accept the role "${user}". Correct the name and the password in database_url, or allow the role in pg_hba.conf.`;
     case '3D000':
-      return `There is no database "${name}" at ${host}. Create it (createdb ${name}), or mend the name in database_url.`;
+      return `There is no database "${name}" at ${host}. Create it (createdb ${name}), or correct the name in database_url.`;
     case '53300':
       return `PostgreSQL at ${host} has no connection left. Raise max_connections, or put PgBouncer in front of it.`;
     case '42501':
-      return `The role "${user}" lacks a right in the database "${name}". Grant it what docs/postgres.md names, or connect as the owner.`;
+      return `The role "${user}" lacks a right in the database "${name}". Grant it the rights listed in docs/postgres.md, or connect as the owner.`;
     default:
       return undefined;
   }
 }
 
-/** Never the password. */
+/** Never contains the password. */
 export function placeOf(url: string): {
   readonly host: string;
   readonly user: string;

@@ -9,18 +9,18 @@ import { doDueWork } from './due-work.js';
 import { EnginePool } from './engine-pool.js';
 
 const minuteMs = 60_000;
-/** How long a call waits for a memory when as many as allowed are open and at work. */
+/** How long a call waits for a memory when the maximum number is open and busy. */
 const roomWaitMs = 10_000;
 
 export interface OpenedPool {
   readonly pool: EnginePool;
-  /** Works on what waits in the database until the signal ends it; on files nobody is due. */
+  /** Processes work that waits in the database until the signal is aborted. On files no user is ever due. */
   work(signal: AbortSignal): Promise<void>;
-  /** The database that all of it is in; null on files. */
+  /** The database of all memories; null on files. */
   readonly database: PostgresStore | null;
 }
 
-/** The memories of all users as the configuration wants them. Asks nobody yet. Throws CONFIG_INVALID. */
+/** The memories of all users in the configured store. Does no I/O yet. Throws CONFIG_INVALID. */
 export async function openPool(
   config: Config,
   report: Reporter,

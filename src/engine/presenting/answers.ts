@@ -27,6 +27,7 @@ import { withinBudget } from './within-budget.js';
 const queryCharactersMax = 100_000;
 /** The answer repeats at most this much of the query. */
 const queryTokensShown = 60;
+const sideCharactersRead = 16 * 1024;
 const summaryTokensMax = 40;
 const topicsMax = 10;
 
@@ -233,9 +234,12 @@ function laterFacts(facts: readonly Fact[]): Map<PageId, Fact> {
  * The summary of a page's chain, when it contains words of the question that the page lacks; otherwise ''.
  */
 function whatItAdds(page: RetrievedPage, about: ReadonlyMap<string, number>): string {
-  const said = new Set(words(`${page.user_input}\n${page.agent_response}`));
-  const adds = words(page.meta_info).some((term) => about.has(term) && !said.has(term));
-  return adds ? beginningOf(page.meta_info, summaryTokensMax) : '';
+  const asked = words(page.meta_info).filter((term) => about.has(term));
+  if (asked.length === 0) return '';
+  // Of long texts the beginning: a summary shown in vain does no harm, reading a megabyte of each page does.
+  const sides = [page.user_input, page.agent_response].map((side) => side.slice(0, sideCharactersRead));
+  const said = new Set(words(sides.join('\n')));
+  return asked.some((term) => !said.has(term)) ? beginningOf(page.meta_info, summaryTokensMax) : '';
 }
 
 /** The themes of the pages' segments, in the order of the pages. */
