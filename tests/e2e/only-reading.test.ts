@@ -90,7 +90,7 @@ describe('read-only commands', () => {
     expect(readdirSync(folder)).toEqual([]);
     await remember();
     const before = treeOf(data);
-    expect((await run(['stats'], 'ghost')).stderr).toContain('There are: alice');
+    expect((await run(['stats'], 'ghost')).stderr).toContain('Users with a memory: alice');
     expect((await run(['forget', '--before', '2020-01-01'], 'ghost')).code).toBe(66);
     expect(treeOf(data)).toEqual(before);
   }, 60_000);

@@ -88,6 +88,9 @@ export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
   ],
 ];
 
+/** What a new employer ends. */
+export const withoutWork = /\b(?:unemployed|out of work|between jobs|jobless|job.?hunt\w*)\b/i;
+
 export const diets = lists.diets;
 
 /** Verbs of liking. */
@@ -103,7 +106,7 @@ export const endings = new Set(
 
 /** Endings expressed with several words. */
 export const endingPhrases =
-  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|went off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down)\b/iu;
+  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|went off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down)\b/iu;
 
 /** Words for a change of something that continues. */
 export const changes =
@@ -111,4 +114,4 @@ export const changes =
 
 /** "From X to Y", "replaced X with Y": X ends. Group 1 is X. */
 export const replacements =
-  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off)\s+(?:the |our |my |a |an )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;
+  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;

@@ -12,6 +12,7 @@ import {
   replacements,
   slots,
   slotsOfAnybody,
+  withoutWork,
 } from './slots.js';
 import type { SentenceForm } from './statements.js';
 import { occupations, onlyRelations, pets, relations } from './word-lists.js';
@@ -63,7 +64,9 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
           : [],
       ),
     ),
-    numbers: new Set(tokens.filter(isValue).map(({ lower }) => lower)),
+    numbers: new Set(
+      tokens.filter((token, i) => isValue(token) && tokens[i - 1]?.lower !== 'not').map(({ lower }) => lower),
+    ),
     slot:
       slotOf(statement, text, isEnding, isChange) ??
       (core === null ? null : slotOf(core, phraseText(core.tokens), isEnding, isChange)),
@@ -96,10 +99,11 @@ function slotOf(
   if (isEnding || verb?.negated === true || verb?.usedTo === true) return null;
   if (/\bcalls? me\b/i.test(text)) return 'nickname';
   if (aboutUser.test(kind) && dietIn(tokens)) return 'diet';
-  if (verb === null) return null;
-  const behind = phraseText(rest);
-  if (kind === 'imperative' && answering.test(verb.lemma) && inLanguage.test(behind))
+  if (/^(?:imperative|pronoun|fragment|dropped)$/.test(kind) && answerIn.test(text))
     return 'language of answers';
+  if (verb === null) return null;
+  if (aboutUser.test(kind) && isChange && namesUser(statement)) return 'is:name';
+  const behind = phraseText(rest);
   if (aboutUser.test(kind) && verb.modal === null) {
     const slot = slots.find(({ verbs, behind: form }) => verbs.includes(verb.lemma) && form.test(behind));
     if (slot !== undefined) {
@@ -114,9 +118,18 @@ function slotOf(
   return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement);
 }
 
-const answering = /^(?:answer|reply|respond|speak|talk|write|go|switch|use)$/;
-const inLanguage =
-  /^(?:back )?(?:to (?:me )?)?(?:only )?(?:in |to )?(?:(?:british|american|plain|simple) )?(?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|danish|norwegian|finnish|czech|greek|turkish|russian|ukrainian|arabic|hindi|chinese|japanese|korean)\b/i;
+const answerIn =
+  /\b(?:answer|reply|respond|speak|talk|write|go|switch|use)(?: back)?(?: to)?(?: me)?(?: only)? (?:in |to )?(?:(?:british|american|plain|simple) )?(?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|danish|norwegian|finnish|czech|greek|turkish|russian|ukrainian|arabic|hindi|chinese|japanese|korean)\b/i;
+
+/** "I'm Kate Lindqvist now": first name and surname. */
+function namesUser({ verb, rest }: Told['statement']): boolean {
+  const words = rest.filter(({ text, lower }) => /^\p{L}/u.test(text) && lower !== 'now');
+  return (
+    verb?.lemma === 'be' &&
+    words.length > 1 &&
+    words.every(({ text, pos }) => pos === 'PROPN' && /^\p{Lu}/u.test(text))
+  );
+}
 
 /** "I work as a chef", "I am a locksmith now". */
 function occupationIn({ verb, rest }: Told['statement'], behind: string): string | null {
@@ -232,6 +245,9 @@ function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
 /** Whether the later statement ends the earlier one. */
 export function ends(later: Told, before: Told): boolean {
   if (later.slot !== null && before.slot !== null && takesPlaceOf(later.slot, before.slot)) return true;
+  if (ownBirth.test(later.text) && before.statement.subject.some(({ lower }) => partners.has(lower))) {
+    return hasOutcome(later, before);
+  }
   if (!isOfSameOwner(later, before)) return false;
   if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
     return later.isChange || later.isEnding;
@@ -247,19 +263,22 @@ function hasOutcome(later: Told, before: Told): boolean {
   if (later.isDenied || later.statement.verb?.tense === 'future') return false;
   if (later.statement.kind === 'theirs' && before.statement.kind !== 'theirs' && !ownBirth.test(later.text))
     return false;
+  if (later.slot === 'employer' && withoutWork.test(before.text)) return true;
   return outcomes.some(
     ([event, state]) => event.test(later.text) && state.test(before.text) && !state.test(later.text),
   );
 }
+const partners = new Set('wife husband partner girlfriend boyfriend fiancee fiancée fiancé'.split(' '));
 const ownBirth =
   /^(?:our|my) (?:\p{L}+ )?(?:son|daughter|baby|twins|boy|girl|little|first|second|third|child)\b/iu;
 
 /** "I left the brewery" ends working there; "I left my phone at home" ends nothing. */
 function leaves(later: Told, before: Told): boolean {
   if (!/^(?:leave|resign)$/.test(later.statement.verb?.lemma ?? '')) return false;
-  if (before.statement.kind === 'theirs' && later.statement.kind !== 'theirs') return false;
-  if (!/^(?:work|live|study|play|attend|sing|volunteer)$/.test(before.statement.verb?.lemma ?? ''))
-    return false;
+  if (before.statement.kind === 'theirs' && !/^(?:theirs|named)$/.test(later.statement.kind)) return false;
+  const { verb, rest } = before.statement;
+  const isThere = verb?.lemma === 'be' && /^(?:in|at|with|on)$/.test(rest[0]?.lower ?? '');
+  if (!isThere && !/^(?:work|live|study|play|attend|sing|volunteer)$/.test(verb?.lemma ?? '')) return false;
   return [...later.objectTerms].some((term) => before.terms.has(term) && !weak.has(term));
 }
 
@@ -305,13 +324,20 @@ function personIn({ statement: { subject } }: Told): string | null {
 function endsByWord(later: Told, before: Told): boolean {
   if (before.isEnding) return false;
   const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term)));
-  const shared = [...meant].filter((term) => before.terms.has(term));
+  const shared = [...meant].filter((term) => [...before.terms].some((other) => isOfOneStem(term, other)));
   if (shared.length === 0) return false;
   const named = shared.filter((term) => before.names.has(term) || later.names.has(term));
   const others = [...before.names].filter((name) => !meant.has(name));
   if (named.length > 0) return !(others.length > 0 && isList(before));
   return shared.length * 2 >= Math.min(meant.size, before.objectTerms.size) && !isList(before);
 }
+
+/** "radiography" and "radiographer" */
+function isOfOneStem(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  return short === long || (short.length >= stemLettersMin && long.startsWith(short));
+}
+const stemLettersMin = 7;
 
 const weak = new Set(
   'time day week month year today yesterday last thing work live make take go get new old'.split(' '),
@@ -330,6 +356,12 @@ function isSamePredicate(later: Told, before: Told): boolean {
   // "I smoke", "I haven't smoked since Easter"
   if (before.objectTerms.size === 0)
     return before.statement.kind === 'user' && later.statement.kind === 'user';
+  const isUsers = /^(?:user|dropped)$/;
+  const hasObject = [...later.objectTerms].some((term) => !weak.has(term) && !later.numbers.has(term));
+  // "I smoke ten a day", "Haven't smoked in three months"
+  if (!hasObject && later.isDenied && !/^(?:be|have|do|go|get)$/.test(a)) {
+    return isUsers.test(before.statement.kind) && isUsers.test(later.statement.kind);
+  }
   const shared = [...later.objectTerms].filter((term) => before.objectTerms.has(term) && !weak.has(term));
   return shared.length > 0 && shared.length * 2 >= Math.min(later.objectTerms.size, before.objectTerms.size);
 }

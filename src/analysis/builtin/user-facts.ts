@@ -170,6 +170,9 @@ function ofOtherLanguage(page: Page, quote: string): Kept {
   };
 }
 
+/** Slots that hold the circumstances of the user's life. */
+const circumstances = new Set(['home', 'employer', 'occupation', 'age', 'status', 'diet']);
+
 type Worth = 'kept' | 'only as a change' | 'left';
 
 /** Whether a statement is stored, stored only if it ends a known fact, or dropped. */
@@ -189,9 +192,11 @@ function worthKeeping(
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
+  const { isEnding, slot } = toldOf(statement);
+  // Where the user lives or works matters in a long message as in a short one.
+  const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.short : mins;
+  const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
-  const { isEnding } = toldOf(statement);
   // "Mimi died", one of several cats: no earlier fact ends completely, but this must be stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
   const mayEnd = worth >= changeWorthMin || isEnding;

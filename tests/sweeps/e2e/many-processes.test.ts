@@ -56,30 +56,35 @@ async function missing(engine: EngineProcess, texts: readonly string[]): Promise
 }
 
 describe('several processes on one folder', () => {
-  it('4 x 250 adds on one user while two migrate: each stored once, each found by every process', async () => {
+  it('4 x 250 and more adds on one user while two migrate: each stored once, each found by every process', async () => {
     // Two never have more than their short-term memory holds, so they never migrate.
     const engines = [start('alice', 10), start('alice', 10), start('alice', 10_000), start('alice', 10_000)];
     await Promise.all(engines.map(({ ready }) => ready));
-    const texts = engines.map((_, writer) =>
-      Array.from({ length: 250 }, (_, index) => textOf(writer, index)),
-    );
-    const add = (from: number, to: number) =>
-      Promise.all(
-        engines.map((engine, writer) => engine.ask('add', { texts: texts[writer]?.slice(from, to) })),
+    const texts: string[] = [];
+    const add = async (from: number, to: number) => {
+      const parts = engines.map((_, writer) =>
+        Array.from({ length: to - from }, (_, index) => textOf(writer, from + index)),
       );
+      texts.push(...parts.flat());
+      await Promise.all(engines.map((engine, writer) => engine.ask('add', { texts: parts[writer] })));
+    };
     // The first few load the analyser, so that it is at work while the others come.
     await add(0, 10);
     for (const engine of engines.slice(0, 2)) await engine.ask('flush');
     const before = await migratedPages(engines[3]);
     await add(10, 250);
+    // On a busy machine the analyser, whose thread has a low priority, may need more adds.
+    for (let from = 250; from < 1250 && (await migratedPages(engines[3])) <= before + 20; from += 50) {
+      await add(from, from + 50);
+    }
     expect(await migratedPages(engines[3])).toBeGreaterThan(before + 20);
-    expect(losses(await textsOf('alice'), texts.flat())).toEqual({ lost: [], doubled: [] });
-    expect(await textsOf('alice')).toHaveLength(1000);
+    expect(losses(await textsOf('alice'), texts)).toEqual({ lost: [], doubled: [] });
+    expect(await textsOf('alice')).toHaveLength(texts.length);
     await engines[0]?.ask('flush');
-    const notFound = await Promise.all(engines.map((engine) => missing(engine, texts.flat())));
+    const notFound = await Promise.all(engines.map((engine) => missing(engine, texts)));
     expect(notFound.flat()).toEqual([]);
     await Promise.all(engines.map((engine) => engine.ask('close')));
-    expect(losses(await textsOf('alice'), texts.flat())).toEqual({ lost: [], doubled: [] });
+    expect(losses(await textsOf('alice'), texts)).toEqual({ lost: [], doubled: [] });
   });
 
   it('8 processes on 8 users: each has its own memory and nothing else', async () => {
