@@ -22,10 +22,21 @@ const line = (name: string, verbs: string, behind: RegExp, replacedBy: Slot['rep
 /** Checked in this order; the first match is used. */
 export const slots: readonly Slot[] = [
   line('home', 'live', /^(?:(?:now|currently|back) )?(?:in|at|near|on|outside)\b/i, 'change'),
-  line('home', 'move relocate emigrate', /^(?:(?:back|over|house|away) )?(?:to|into)\b/i, 'always'),
+  line(
+    'home',
+    'move relocate emigrate',
+    /^(?:(?:back|over|house|home|away|out|up|down) ){0,2}(?:to|into)\b/i,
+    'always',
+  ),
   line('home', 'be', /^(?:(?:now|currently) )?(?:based|living) in\b/i, 'change'),
   line('employer', 'work', /^(?:now |currently )?(?:at|for)\b(?! (?:home|night|least|free))/i, 'always'),
-  line('employer', 'start begin', /^(?:work(?:ing)? )?(?:at|a (?:new )?job at|with)\b/i, 'always'),
+  line('employer', 'start begin', /^(?:work(?:ing)? )?(?:at|with)\b/i, 'always'),
+  line(
+    'employer',
+    'start begin accept take get land sign',
+    /^(?:an?|the|my) (?:[\p{L}-]+ ){0,2}(?:job|offer|position|role|contract) (?:at|from|with)\b/iu,
+    'always',
+  ),
   line('employer', 'join', /^\p{Lu}/u, 'always'),
   line('age', 'be turn', /^(?:now |just )?\d{1,3}(?: years?\b| now\b|[.,!]|$)/i, 'always'),
   line('age', 'turn', /^\d{1,3}\b/, 'always'),
@@ -43,7 +54,7 @@ export const slotsOfAnybody: ReadonlySet<string> = new Set(['home', 'employer', 
 /** An event and the state it ends. "Our son was born" ends "I am pregnant". */
 export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
   [
-    /\b(?:was|were|is|are|been) (?:finally )?born\b|\bgave birth\b|\bhad (?:the|our|a) (?:baby|girl|boy)\b|\bmiscarr/i,
+    /\b(?:was|were|is|are|been) (?:finally )?born\b|\bgave birth\b|\bhad (?:the|our|a) (?:baby|girl|boy)\b|\b(?:son|daughter|baby|twins|girl|boy) (?:[\p{L}-]+ )?(?:has |have )?arrived\b|\bmiscarr/iu,
     /\b(?:pregnant|expecting)\b/i,
   ],
   [
@@ -110,8 +121,8 @@ export const endingPhrases =
 
 /** Words for a change of something that continues. */
 export const changes =
-  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|retrained|new|another|third|fourth)\b/i;
+  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
 
 /** "From X to Y", "replaced X with Y": X ends. Group 1 is X. */
 export const replacements =
-  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;
+  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|these|since|because|now|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;

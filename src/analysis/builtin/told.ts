@@ -152,8 +152,9 @@ function slotOfTheirs(
   behind: string,
   isChange: boolean,
 ): string | null {
-  if (kind !== 'theirs' || verb === null || verb.modal !== null) return null;
-  if (!subject.some(({ lower }) => relations.has(lower) || pets.has(lower))) return null;
+  if (verb === null || verb.modal !== null) return null;
+  const isTheirs = kind === 'theirs' && subject.some(({ lower }) => relations.has(lower) || pets.has(lower));
+  if (!isTheirs && kind !== 'named') return null;
   const slot = slots.find(
     ({ name, verbs, behind: form }) =>
       slotsOfAnybody.has(name) && verbs.includes(verb.lemma) && form.test(behind),
@@ -249,6 +250,7 @@ export function ends(later: Told, before: Told): boolean {
     return hasOutcome(later, before);
   }
   if (!isOfSameOwner(later, before)) return false;
+  if (isSameAttribute(later, before)) return true;
   if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
     return later.isChange || later.isEnding;
   }
@@ -256,6 +258,13 @@ export function ends(later: Told, before: Told): boolean {
   if (later.isEnding) return endsByWord(later, before);
   if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
   return later.isChange && hasOtherNumbers(later, before);
+}
+
+/** "Max turned 4" ends "My son Max is 3". */
+function isSameAttribute(later: Told, before: Told): boolean {
+  const [a, b] = [later.slot, before.slot].map((slot) => /'s (\w+)(?::|$)/.exec(slot ?? '')?.[1]);
+  if (a === undefined || a !== b || later.slot?.includes(':') === true) return false;
+  return [...nameOf(before)].some((name) => later.names.has(name));
 }
 
 /** "Our son was born" ends "I am pregnant". What happened to a sister ends nothing of the user's. */

@@ -185,14 +185,15 @@ function worthKeeping(
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
   if (!isAsserted(statement)) return 'left';
+  const { isEnding, slot } = toldOf(statement);
   const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
+  if (slot === 'language of answers') return 'kept';
   if (kind === 'imperative') {
     return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
   }
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  const { isEnding, slot } = toldOf(statement);
   // Where the user lives or works matters in a long message as in a short one.
   const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.short : mins;
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
