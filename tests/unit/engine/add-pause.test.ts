@@ -57,7 +57,9 @@ async function pausesOfAdd(
   });
   const timers = vi.spyOn(globalThis, 'setTimeout');
   await memory.add({ userInput: 'One more.', agentResponse: 'Yes.' });
-  const pauses = timers.mock.calls.flatMap(([, ms]) => (ms === undefined || isOfWorker(ms) || isOfPoll(ms) ? [] : [ms]));
+  const pauses = timers.mock.calls.flatMap(([, ms]) =>
+    ms === undefined || isOfWorker(ms) || isOfPoll(ms) ? [] : [ms],
+  );
   await memory.close();
   return pauses;
 }
