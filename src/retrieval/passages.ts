@@ -24,12 +24,26 @@ interface Passage {
 /**
  * The passages of an exchange that answer a question, in about `tokensMax` tokens: passages with words of the
  * question, those with rare words first, in their original order, with "[…]" for omissions. The beginning
- * when no passage has such a word. The unchanged exchange when it fits.
+ * when no passage has such a word. The unchanged exchange when it fits. The text is read once, whatever the
+ * number of lengths asked for.
  */
-export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>, tokensMax: number): Sides {
+export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>): (tokensMax: number) => Sides {
   const texts = [sides.user_input, sides.agent_response] as const;
-  if (texts[0].length + texts[1].length <= tokensMax || fitsTokens(texts.join('\n'), tokensMax)) return sides;
-  const passages = texts.flatMap((text, side) => passagesIn(text, side === 0 ? 0 : 1, about));
+  let passages: readonly Passage[] | null = null;
+  return (tokensMax) => {
+    if (texts[0].length + texts[1].length <= tokensMax || fitsTokens(texts.join('\n'), tokensMax))
+      return sides;
+    passages ??= texts.flatMap((text, side) => passagesIn(text, side === 0 ? 0 : 1, about));
+    return chosenOf(texts, passages, about, tokensMax);
+  };
+}
+
+function chosenOf(
+  texts: readonly [string, string],
+  passages: readonly Passage[],
+  about: ReadonlyMap<string, number>,
+  tokensMax: number,
+): Sides {
   const chosen = new Set<Passage>();
   let left = tokensMax - 2 * omissionTokens;
   for (const passage of [...passages].sort(

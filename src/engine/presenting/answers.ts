@@ -74,7 +74,7 @@ export function wholePages(pages: Slices['pages'], ids: readonly PageId[]): Page
 }
 
 /** The answer to a query of page ids: these pages, in full unless the caller set a budget. */
-export function pagesResult(pages: readonly Page[], asked: Asked): RetrieveResult {
+export async function pagesResult(pages: readonly Page[], asked: Asked): Promise<RetrieveResult> {
   const result = {
     ...emptyResult(asked),
     retrieved_pages: pages.map((page): RetrievedPage => ({ ...shownPage(page), score: 1 })),
@@ -107,11 +107,11 @@ export function needOfFound({ facts }: Pick<Slices, 'facts'>, found: RetrievedCo
 }
 
 /** The answer of `retrieve_memory`. */
-export function retrieveResult(
+export async function retrieveResult(
   known: Pick<Slices, 'newest' | 'facts' | 'profile' | 'pages' | 'heads'>,
   found: RetrievedContext,
   asked: Asked,
-): RetrieveResult {
+): Promise<RetrieveResult> {
   const { settings, explain = false } = asked;
   const pages = withLater(known, found.pages, explain);
   const atHand =

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { charactersPerTokenMax, tokensOfText } from '../../lib/text/tokens.js';
 import type { RetrievedPage, RetrieveResult, ShownPage } from '../../model/results.js';
 import { beginningOf, passagesOf } from '../../retrieval/passages.js';
@@ -22,11 +23,11 @@ const tokensOf = (entry: object) => tokensOfText(JSON.stringify(entry)) + 1;
  * to the passages that answer; profile; latest exchanges, newest first and shortened. `about`: the terms of
  * the question with their weights. The totals stay, and a notice names what was omitted.
  */
-export function withinBudget(
+export async function withinBudget(
   result: RetrieveResult,
   about: ReadonlyMap<string, number>,
   budgetTokens: number,
-): RetrieveResult {
+): Promise<RetrieveResult> {
   const empty = {
     ...result,
     user_profile: '',
@@ -50,7 +51,7 @@ export function withinBudget(
   const keptFacts = new Set([...pinned, ...fitting(others, tokensOf, factsMax - pinnedTokens)]);
   for (const fact of keptFacts) left -= tokensOf(fact);
 
-  const pages = shortenedPages(result.retrieved_pages, about, left - profileMax - latestMax);
+  const pages = await shortenedPages(result.retrieved_pages, about, left - profileMax - latestMax);
   for (const page of pages) left -= tokensOf(page);
 
   const profile = profileWithin(
@@ -109,11 +110,11 @@ function textTokens({ user_input, agent_response }: ShownPage, tokensMax: number
   return sides.reduce((sum, text) => sum + tokensOfText(JSON.stringify(text)), 0);
 }
 
-function shortenedPages(
+async function shortenedPages(
   pages: readonly RetrievedPage[],
   about: ReadonlyMap<string, number>,
   tokensMax: number,
-): RetrievedPage[] {
+): Promise<RetrievedPage[]> {
   const least = (page: RetrievedPage) =>
     tokensOf(withoutText(page)) + Math.min(pageTextTokensMin, textTokens(page, pageTextTokensMin));
   const kept = fitting(pages, least, tokensMax);
@@ -124,9 +125,14 @@ function shortenedPages(
     kept.map((_, i) => 1 / (i + 3)),
     forTexts,
   );
-  return kept.map((page, i) =>
-    shortened(page, shares[i] ?? 0, (sides, max) => passagesOf(sides, about, max)),
-  );
+  const pagesShortened: RetrievedPage[] = [];
+  for (const [i, page] of kept.entries()) {
+    const short = shortened(page, shares[i] ?? 0, passagesOf(page, about));
+    pagesShortened.push(short);
+    // A page of a megabyte takes tens of milliseconds, in which nobody else is served.
+    if (short !== page) await nextTurn();
+  }
+  return pagesShortened;
 }
 
 /**
@@ -150,18 +156,15 @@ function latestWithin(
   );
   return kept
     .map((page, i) =>
-      shortened(page, shares[i] ?? 0, (sides, max) => ({
-        user_input: beginningOf(sides.user_input, Math.ceil(max / 2)),
-        agent_response: beginningOf(sides.agent_response, Math.floor(max / 2)),
+      shortened(page, shares[i] ?? 0, (max) => ({
+        user_input: beginningOf(page.user_input, Math.ceil(max / 2)),
+        agent_response: beginningOf(page.agent_response, Math.floor(max / 2)),
       })),
     )
     .reverse();
 }
 
-type Shorten = (
-  sides: { user_input: string; agent_response: string },
-  tokensMax: number,
-) => { user_input: string; agent_response: string };
+type Shorten = (tokensMax: number) => { user_input: string; agent_response: string };
 
 /**
  * Escapes cost tokens that are not visible in the text, so a text that is still too long is shortened once
@@ -169,11 +172,10 @@ type Shorten = (
  */
 function shortened<P extends ShownPage>(page: P, tokensMax: number, shorten: Shorten): P {
   if (textTokens(page, tokensMax) <= tokensMax) return page;
-  const { user_input, agent_response } = page;
   let result: P = page;
   let aim = tokensMax - 2;
   for (let tries = 0; tries < 4; tries++) {
-    result = { ...page, ...shorten({ user_input, agent_response }, Math.max(1, aim)), shortened: true };
+    result = { ...page, ...shorten(Math.max(1, aim)), shortened: true };
     const over = textTokens(result, tokensMax * 8) - tokensMax;
     if (over <= 0) break;
     aim = Math.floor(aim * (tokensMax / (tokensMax + over))) - 2;

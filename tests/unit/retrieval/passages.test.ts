@@ -11,7 +11,7 @@ const filler = Array.from({ length: 40 }, (_, i) => `Sentence number ${i} is abo
 describe('passages', () => {
   it('are the complete exchange when it fits', () => {
     const sides = { user_input: 'Does the kettle leak?', agent_response: 'It does.' };
-    expect(passagesOf(sides, about, 100)).toBe(sides);
+    expect(passagesOf(sides, about)(100)).toBe(sides);
   });
 
   it('contain the words of the question, with marks for omissions', () => {
@@ -21,7 +21,7 @@ describe('passages', () => {
         ' ',
       ),
     };
-    const shown = passagesOf(sides, about, 60);
+    const shown = passagesOf(sides, about)(60);
     expect(shown.agent_response).toContain('The kettle leaks at the bottom.');
     expect(shown.agent_response.split(omission).length).toBeGreaterThan(1);
     expect(tokensOfText(shown.user_input + shown.agent_response)).toBeLessThanOrEqual(66);
@@ -29,16 +29,16 @@ describe('passages', () => {
 
   it('keep their order, and are the beginning when no passage has such a word', () => {
     const text = `${filler[0]} The leak is old. ${filler.slice(1).join(' ')} The kettle is new.`;
-    const both = passagesOf({ user_input: '', agent_response: text }, about, 40).agent_response;
+    const both = passagesOf({ user_input: '', agent_response: text }, about)(40).agent_response;
     expect(both.indexOf('leak is old')).toBeGreaterThan(-1);
     expect(both.indexOf('kettle is new')).toBeGreaterThan(both.indexOf('leak is old'));
-    const plain = passagesOf({ user_input: filler.join(' '), agent_response: '' }, about, 40).user_input;
+    const plain = passagesOf({ user_input: filler.join(' '), agent_response: '' }, about)(40).user_input;
     expect(plain.startsWith('Sentence number 0')).toBe(true);
   });
 
   it('of a text without sentence ends surround the word of the question', () => {
     const text = `${'x'.repeat(10)} ${'word '.repeat(5000)}kettle ${'word '.repeat(5000)}`;
-    const shown = passagesOf({ user_input: text, agent_response: '' }, about, 50).user_input;
+    const shown = passagesOf({ user_input: text, agent_response: '' }, about)(50).user_input;
     expect(shown).toContain('kettle');
     expect(tokensOfText(shown)).toBeLessThanOrEqual(60);
   });
