@@ -4,12 +4,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { CDPSession, Page } from 'playwright-core';
-import { createFileStore } from '../../src/adapters/files/file-store.js';
-import { newSegmentId, toUserId } from '../../src/model/ids.js';
-import type { Operation } from '../../src/model/operation.js';
 import { launchBrowser, startUi, stopUi } from '../../tests/support/browser.js';
-import { makeHead, makePage } from '../../tests/support/records.js';
-import { dialogue } from '../http/dialogue.js';
+import { fillLargeMemory } from '../../tests/support/large-memory.js';
 
 // The pages over a large memory: size, first paint, how soon they answer, scrolling, and the API under load.
 // npm run bench:pages -- [--pages 100000] [--scroll-seconds 60] [--load-seconds 20] [--per-second 50]
@@ -25,8 +21,6 @@ const pagesTotal = Number(values.pages);
 const scrollMs = Number(values['scroll-seconds']) * 1000;
 const loadMs = Number(values['load-seconds']) * 1000;
 const perSecond = Number(values['per-second']);
-const pagesPerSegment = 50;
-const minuteMs = 60_000;
 const repeats = 5;
 
 const rows: [string, string][] = [];
@@ -35,35 +29,6 @@ const note = (what: string, figure: string) => {
   process.stderr.write(`${what}: ${figure}\n`);
 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Writes the memory as migration would leave it: everything in segments, analysed and read. */
-async function fill(folder: string): Promise<void> {
-  const store = await createFileStore({ dataDir: folder }).open(toUserId('ida'));
-  const next = dialogue(7);
-  const startMs = Date.now() - pagesTotal * 10 * minuteMs;
-  for (let first = 0; first < pagesTotal; first += pagesPerSegment) {
-    const at = (i: number) => new Date(startMs + i * 10 * minuteMs).toISOString();
-    const { said: theme } = next();
-    const head = makeHead(theme.slice(0, 60), {
-      id: newSegmentId(Date.now()),
-      created_at: at(first),
-      updated_at: at(first),
-      last_visit_at: at(first),
-    });
-    const pages = Array.from({ length: Math.min(pagesPerSegment, pagesTotal - first) }, (_, i): Operation => {
-      const { said, answered } = next();
-      const page = makePage(said, {
-        agent_response: answered,
-        timestamp: at(first + i),
-        analysed: true,
-        read: true,
-      });
-      return { op: 'page_added', page, segment_id: head.id };
-    });
-    await store.transact(() => [{ op: 'segment_put', head }, ...pages]);
-  }
-  await store.close();
-}
 
 function compressedBytes(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
@@ -219,7 +184,7 @@ try {
   note('size of the pages, compressed', `${(compressedBytes('dist/ui') / 1024).toFixed(0)} KiB`);
   note('size of the chat view, compressed', `${(compressedBytes('dist/ui-chat') / 1024).toFixed(0)} KiB`);
   const begun = performance.now();
-  await fill(folder);
+  await fillLargeMemory(folder, 'ida', pagesTotal);
   note(
     `${pagesTotal.toLocaleString('en')} pages written in`,
     `${((performance.now() - begun) / 1000).toFixed(0)} s`,
