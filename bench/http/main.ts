@@ -7,7 +7,7 @@ import { createToken, tokensIn } from '../../src/app/tokens/tokens.js';
 import { toUserId } from '../../src/model/ids.js';
 import { processorMs } from '../processes.js';
 import { type Caller, httpCaller, startServer, stdioCaller } from './callers.js';
-import { dialogue } from './dialogue.js';
+import { converse } from './conversing.js';
 import { Figures } from './figures.js';
 import { MemoryWatch, tellCollections } from './memory.js';
 
@@ -27,7 +27,6 @@ const users = Number(values.users);
 const thinkMs = Number(values['think-ms']);
 const aloneMs = Math.min(30_000, minutes * 6000);
 const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bench-http-'));
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Tiers small enough to be full soon: from then on memory has no reason to grow.
 const config = path.join(folder, 'config.json');
@@ -41,23 +40,10 @@ writeFileSync(
   }),
 );
 
-/** One user: looks something up, then tells what was said, again and again. */
-async function work(caller: Caller, seed: number, untilMs: number, figures: Figures): Promise<void> {
-  const next = dialogue(seed);
-  while (Date.now() < untilMs) {
-    const { question, said, answered } = next();
-    await figures.time('retrieve', () => caller.call('retrieve_memory', { query: question }));
-    await figures.time('add', () =>
-      caller.call('add_memory', { user_input: said, agent_response: answered }),
-    );
-    if (thinkMs > 0) await pause(thinkMs);
-  }
-}
-
 async function alone(caller: Caller): Promise<Figures> {
-  await work(caller, 1, Date.now() + Math.min(2000, aloneMs / 5), new Figures());
+  await converse(caller, 1, Date.now() + Math.min(2000, aloneMs / 5), new Figures(), thinkMs);
   const figures = new Figures();
-  await work(caller, 2, Date.now() + aloneMs, figures);
+  await converse(caller, 2, Date.now() + aloneMs, figures, thinkMs);
   figures.end();
   return figures;
 }
@@ -128,7 +114,7 @@ const startedAt = Date.now();
 const totalMs = minutes * 60_000;
 const watch = new MemoryWatch(server.pid, server.stdout, () => metrics(singleToken), totalMs / 30);
 const untilMs = startedAt + totalMs;
-await Promise.all(callers.map((caller, index) => work(caller, 100 + index, untilMs, many)));
+await Promise.all(callers.map((caller, index) => converse(caller, 100 + index, untilMs, many, thinkMs)));
 many.end();
 watch.stop();
 const loadAtEnd = loadavg();

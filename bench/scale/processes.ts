@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { emptyDatabase } from '../../tests/support/database.js';
 import { type Caller, httpCaller } from '../http/callers.js';
-import { dialogue } from '../http/dialogue.js';
+import { converse } from '../http/conversing.js';
 import { Figures } from '../http/figures.js';
 import { processorMs } from '../processes.js';
 import { Fleet, startProxy } from './fleet.js';
@@ -39,11 +39,11 @@ export async function measureProcesses(url: string, counts: readonly number[], l
         clients: process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
       });
       const warm = new Figures();
-      await Promise.all(callers.map((caller, i) => work(caller, i, Date.now() + warmMs, warm)));
+      await Promise.all(callers.map((caller, i) => converse(caller, i, Date.now() + warmMs, warm)));
       const before = processors();
       const figures = new Figures();
       const untilMs = Date.now() + load.seconds * 1000;
-      await Promise.all(callers.map((caller, i) => work(caller, 1000 + i, untilMs, figures)));
+      await Promise.all(callers.map((caller, i) => converse(caller, 1000 + i, untilMs, figures)));
       figures.end();
       const after = processors();
       problems.push(...warm.problems, ...figures.problems, ...fleet.problems);
@@ -65,18 +65,6 @@ export async function measureProcesses(url: string, counts: readonly number[], l
   console.table(rows);
   for (const problem of new Set(problems)) console.log(problem);
   if (problems.length > 0) process.exitCode = 1;
-}
-
-/** One user: looks something up, then tells what was said, again and again. */
-async function work(caller: Caller, seed: number, untilMs: number, figures: Figures): Promise<void> {
-  const next = dialogue(seed);
-  while (Date.now() < untilMs) {
-    const { question, said, answered } = next();
-    await figures.time('retrieve', () => caller.call('retrieve_memory', { query: question }));
-    await figures.time('add', () =>
-      caller.call('add_memory', { user_input: said, agent_response: answered }),
-    );
-  }
 }
 
 /** Processor time of a process, of its children and of those that have ended. Linux only. */

@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type CallToolResult, Client, type ClientCapabilities } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { build } from 'esbuild';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chromiumPath, launchBrowser } from '../support/browser.js';
+import { chromiumPath, launchBrowser, violationsIn } from '../support/browser.js';
 import { cliPath, plainEnv } from '../support/cli-process.js';
 import { makeFolder } from '../support/folders.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const hostile = 'The user likes <img src=x onerror="parent.ran=1"> very much.';
 
 /** What hosts allow a view that asks for nothing. */
@@ -173,10 +170,7 @@ describe.skipIf(chromiumPath === undefined).each([
       await view.getByText('onerror=').waitFor();
       const frame = page.frames()[1];
       expect(await frame?.evaluate('document.documentElement.style.colorScheme')).toBe(theme);
-      await frame?.evaluate(axe);
-      const violations = await frame?.evaluate(
-        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
-      );
+      const violations = frame && (await violationsIn(frame));
       expect({ theme, violations }).toEqual({ theme, violations: [] });
     }
     expect(await page.evaluate('window.ran')).toBeUndefined();

@@ -1,16 +1,20 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemory } from '../../src/index.js';
-import { chromiumPath, launchBrowser, startUi, stopUi } from '../support/browser.js';
+import {
+  chromiumPath,
+  goTo,
+  launchBrowser,
+  pageNames,
+  startUi,
+  stopUi,
+  violationsIn,
+} from '../support/browser.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pageNames = ['overview', 'ask', 'timeline', 'topics', 'knowledge', 'profile', 'log', 'settings'];
 const hostile =
   '<script>window.ran=1</script><img src="http://stranger.example/x.png" onerror="window.ran=1"> [link](javascript:window.ran=1) ![picture](http://stranger.example/y.png) \u202Egnp.exe';
 
@@ -61,10 +65,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
-  const go = async (name: string) => {
-    await page.evaluate(`location.hash = '#/${name}'`);
-    await page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
-  };
+  const go = (name: string) => goTo(page, name);
 
   it('are opened by a link that works once', async () => {
     const other = await (await browser.newContext()).newPage();
@@ -82,10 +83,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
       for (const name of pageNames) {
         await go(name);
         await page.locator('main').getByText('Loading').waitFor({ state: 'detached' });
-        await page.evaluate(axe);
-        const violations = await page.evaluate(
-          "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
-        );
+        const violations = await violationsIn(page);
         expect({ name, violations }).toEqual({ name, violations: [] });
       }
       await page.emulateMedia({ colorScheme: 'light' });

@@ -1,17 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseLocomo } from '../../src/cli/demo/locomo.js';
 import { createMemory } from '../../src/index.js';
-import { chromiumPath, launchBrowser, startUi, stopUi } from '../support/browser.js';
+import {
+  chromiumPath,
+  goTo,
+  launchBrowser,
+  pageNames,
+  startUi,
+  stopUi,
+  violationsIn,
+} from '../support/browser.js';
 import { fillLargeMemory } from '../support/large-memory.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // The data set may not be part of this repository; CONTRIBUTING.md says where to get it.
 const locomoFile = process.env.LOCOMO ?? path.resolve('../shared/data/locomo/dev.json');
 const hasLocomo = existsSync(locomoFile);
@@ -77,27 +83,14 @@ describe.each(memories.filter(([, , isThere]) => isThere && chromiumPath !== und
     });
 
     const go = async (name: string) => {
-      await page.evaluate(`location.hash = '#/${name}'`);
-      await page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
+      await goTo(page, name);
       await page.locator('main').getByText('Loading').waitFor({ state: 'detached' });
     };
 
     it('show every page without a fault and without a violation of accessibility', async () => {
-      for (const name of [
-        'overview',
-        'ask',
-        'timeline',
-        'topics',
-        'knowledge',
-        'profile',
-        'log',
-        'settings',
-      ]) {
+      for (const name of pageNames) {
         await go(name);
-        await page.evaluate(axe);
-        const violations = await page.evaluate(
-          "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
-        );
+        const violations = await violationsIn(page);
         expect({ name, violations }).toEqual({ name, violations: [] });
       }
       expect(faults).toEqual([]);

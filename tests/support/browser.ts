@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { plainEnv } from './cli-process.js';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -47,4 +48,31 @@ export async function stopUi(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Violations of accessibility in what a page shows. */
+export async function violationsIn(page: Pick<Page, 'evaluate'>): Promise<unknown> {
+  await page.evaluate(axe);
+  return page.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+  );
+}
+
+export const pageNames = [
+  'overview',
+  'ask',
+  'timeline',
+  'topics',
+  'knowledge',
+  'profile',
+  'log',
+  'settings',
+] as const;
+
+/** Goes to one of the pages by its address. */
+export async function goTo(page: Page, name: string): Promise<void> {
+  await page.evaluate(`location.hash = '#/${name}'`);
+  await page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
 }
