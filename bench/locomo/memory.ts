@@ -94,6 +94,7 @@ export async function remember(
     notices: [],
     assistantId: toAssistantId(conversation.assistant),
     settings: {
+      worksInBackground: true,
       shortTermCapacityPages: 10,
       midTermCapacitySegments: 2000,
       knowledgeCapacityFacts: 100,

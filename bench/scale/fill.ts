@@ -10,7 +10,6 @@ const pagesRead = 200;
 const usersAtOnce = 500;
 /** Pages that go through the store; larger memories are copies of these with other ids. */
 const pagesStored = 1000;
-const idTail = 5;
 
 /** A memory of made-up pages: 1,000 of them through the store, and copies of these until there are enough. */
 export async function fillUser(url: string, user: string, pages: number, material: Material): Promise<void> {
@@ -18,10 +17,12 @@ export async function fillUser(url: string, user: string, pages: number, materia
   const copies = Math.floor(pages / pagesStored) - 1;
   if (copies < 1) return;
   await withClient(url, async (client) => {
-    const tail = `lpad(g.n::text, ${idTail}, '0')`;
-    const other = (id: string) => `(left(${id}, -${idTail}) || ${tail})`;
+    // As with real ids, later ones sort behind earlier ones, and rows lie in their order.
+    const other = (id: string) =>
+      `(left(${id}, 7) || lpad(g.n::text, 5, '0') || left(md5(${id} || g.n), length(${id}) - 12))`;
     for (const { name, columns } of await tablesOf(client)) {
-      if (!columns.some((column) => column === 'id' || column === 'page_id')) continue;
+      const key = ['page_id', 'id'].find((column) => columns.includes(column));
+      if (key === undefined) continue;
       const values = columns.map((column) => {
         if (['id', 'page_id', 'segment_id'].includes(column)) return other(`t.${column}`);
         if (column === 'page' || column === 'head') return `replace(t.${column}, t.id, ${other('t.id')})`;
@@ -31,7 +32,7 @@ export async function fillUser(url: string, user: string, pages: number, materia
       });
       await client.query(
         `insert into ${name} (${columns.join(', ')}) select ${values.join(', ')}
-         from ${name} t, generate_series(1, $2::bigint) g (n) where t.user_id = $1`,
+         from ${name} t, generate_series(1, $2::bigint) g (n) where t.user_id = $1 order by ${other(`t.${key}`)}`,
         [user, copies],
       );
     }

@@ -255,6 +255,7 @@ export function settingsFrom(config: Config): EngineSettings {
     relevanceMin: config.relevance_min ?? null,
     timeZone: zoneOf(config),
     redactsSecrets: config.redact_secrets,
+    worksInBackground: config.background_work,
     heatMin: config.mid_term_heat_threshold,
     similarityMin: config.mid_term_similarity_threshold,
     heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: config.recency_tau_hours * 3_600_000 },

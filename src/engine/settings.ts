@@ -20,6 +20,8 @@ export interface EngineSettings {
   readonly timeZone: string;
   /** Whether keys, tokens, passwords and card numbers are removed before anything is stored. */
   readonly redactsSecrets: boolean;
+  /** Whether this process analyses the memories it has open; otherwise only when asked to (`flush`). */
+  readonly worksInBackground: boolean;
   readonly heatMin: number;
   readonly similarityMin: number;
   readonly heatWeights: HeatWeights;

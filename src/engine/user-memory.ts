@@ -175,6 +175,7 @@ export class UserMemory implements MemoryEngine {
       report,
       timeZone: settings.timeZone,
       modelChanges: parts.modelChanges,
+      readsInBackground: settings.worksInBackground,
     });
     this.#keepable = new Keepable(settings.redactsSecrets);
     this.#visits = createVisits(store);
@@ -191,11 +192,6 @@ export class UserMemory implements MemoryEngine {
     });
     // Checks for changes that other processes wrote, and for work they left.
     this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
-    this.#store.subscribe((change) => {
-      if (change.kind !== 'reloaded' || !this.#store.isWatched) return;
-      this.#nextLookMs = 0;
-      void this.#look();
-    });
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
     void this.#look();
   }
@@ -215,9 +211,9 @@ export class UserMemory implements MemoryEngine {
     this.#checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
-    const { timeZone } = this.#parts.settings;
+    const { settings } = this.#parts;
     const named = inputs.map((input) => namedInput(input, 'add', addFields));
-    const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, timeZone));
+    const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, settings.timeZone));
     const pages: Page[] = [];
     for (const page of checked) pages.push(await this.#keepable.page(page));
     let stored: StoredPage[] = [];
@@ -237,7 +233,7 @@ export class UserMemory implements MemoryEngine {
       pauseMs = troubles.size > 0 ? 0 : this.#pauseOfAddMs(counts);
       return fresh.map((page): Operation => ({ op: 'page_added', page, segment_id: null }));
     });
-    this.#worker.wakeSoon();
+    if (settings.worksInBackground) this.#worker.wakeSoon();
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const told = await this.#withFacts(stored, named);
     return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
@@ -504,7 +500,7 @@ export class UserMemory implements MemoryEngine {
       if (this.#closed !== null || (this.#store.isWatched && nowMs < this.#nextLookMs)) return;
       this.#nextLookMs = nowMs + watchedLookEveryMs;
       this.#tellLosses((await this.#store.read({ losses: true })).losses);
-      this.#worker.wake();
+      if (this.#parts.settings.worksInBackground) this.#worker.wake();
     } catch (error) {
       // A check in progress fails when the memory is closed.
       if (this.#closed === null) this.#parts.report('error', messageOf(error));

@@ -83,7 +83,7 @@ export interface Candidates {
    * Mean and deviation of the cosine between the question and all pages with a vector; null when the question
    * has no vector or no page has one.
    */
-  readonly nearness: { readonly pages: number; readonly mean: number; readonly deviation: number } | null;
+  readonly nearness: { readonly mean: number; readonly deviation: number } | null;
   /** Heads of the candidates' segments. */
   readonly heads: readonly SegmentHead[];
   /** Vectors of the facts asked for that have one. */

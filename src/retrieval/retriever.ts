@@ -17,6 +17,8 @@ export interface RetrieverParts {
   readonly clock: Clock;
   /** The newest pages of short-term memory need no vector, because their words find them. */
   readonly shortTermCapacityPages: number;
+  /** Whether this process reads new pages by meaning by itself; default true. Otherwise `settled` does it. */
+  readonly readsInBackground?: boolean | undefined;
   /** Receives reports of background work. */
   readonly report?: Reporter;
   /** Delay before a segment's vectors are saved. */

@@ -11,6 +11,7 @@ export function engineSettings(change: Partial<EngineSettings> = {}): EngineSett
     relevanceMin: null,
     timeZone: 'UTC',
     redactsSecrets: true,
+    worksInBackground: true,
     heatMin: 3,
     similarityMin: 0.6,
     heatWeights: { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 86_400_000 },

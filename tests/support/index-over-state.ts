@@ -139,9 +139,7 @@ export function indexOverState(store: UserStore, readTerms: ReadPageTerms): Memo
           return { id: page.id, atMs, segmentId, chainId: page.chain_id, project, terms, vector, pieces };
         }),
         nearness:
-          known.length === 0
-            ? null
-            : { pages: known.length, mean, deviation: Math.sqrt(Math.max(0, squares - mean * mean)) },
+          known.length === 0 ? null : { mean, deviation: Math.sqrt(Math.max(0, squares - mean * mean)) },
         heads: [...new Set(pages.flatMap(({ segmentId }) => segmentId ?? []))].flatMap(
           (id) => store.state.segments.get(id)?.head ?? [],
         ),

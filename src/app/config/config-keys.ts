@@ -83,6 +83,7 @@ const shape = {
   llm_concurrency: wholeNumber(1, 100).default(4),
   store: oneOf(['files', 'postgres']).default('files'),
   database_url: secret('a URL such as "postgres://memoryos@localhost/memoryos"', postgresUrl).optional(),
+  background_work: flag().default(true),
   migrate: oneOf(['auto', 'manual']).default('auto'),
   /** Absolute after loading. */
   data_storage_path: text('the path of a folder').optional(),

@@ -1,6 +1,7 @@
 import { messageOf } from '../../model/errors.js';
 import type { FactId, PageId } from '../../model/ids.js';
-import { factsAbout } from '../../model/knowledge.js';
+import { type Fact, factsAbout } from '../../model/knowledge.js';
+import type { Page } from '../../model/page.js';
 import type { MeaningReader, TextReading } from '../../ports/meaning-reader.js';
 import type {
   CandidateNeed,
@@ -34,7 +35,11 @@ import { AskedVocabulary } from './asked-vocabulary.js';
 /** Number of candidates from each way of searching. With their neighbours this gives about 400 pages. */
 const candidatesByWay = 100;
 const textsAtOnce = 32;
+/** Number of new pages and facts kept to be read; beyond it, they are asked for. */
+const freshMax = 1000;
 const retryMs = 5_000;
+/** How long a count of vectors is used while none is missing. */
+const countEveryMs = 60_000;
 
 export interface CandidateRetrieverParts extends RetrieverParts {
   readonly store: StoredMemory;
@@ -47,8 +52,9 @@ export interface CandidateRetrieverParts extends RetrieverParts {
 /**
  * A retriever over a memory that this process does not load. It asks the store's index for statistics and
  * candidates, and ranks the candidates as if they were the complete memory, which the statistics describe. It
- * keeps nothing between two questions. Vectors of new pages are computed in the background after changes by
- * this process.
+ * keeps nothing between two questions. Each process reads by meaning what it added itself, so that processes that
+ * have the same memory open do not all read the same pages. What was left unread is read when the memory is opened
+ * and when `settled` is called.
  */
 export class CandidateRetriever implements Retriever {
   readonly #parts: CandidateRetrieverParts;
@@ -58,16 +64,24 @@ export class CandidateRetriever implements Retriever {
   readonly #unsubscribe: () => void;
   readonly #closing = new AbortController();
   #reading: Promise<void> | null = null;
+  /** What this process added and has not read yet. */
+  #fresh: { pages: Page[]; facts: Fact[] } = { pages: [], facts: [] };
+  /** Whether to ask for what was left unread. */
   #isBehind = false;
   #retry: NodeJS.Timeout | undefined;
   #counts = { vectors: 0, missing: 0 };
+  #countedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: CandidateRetrieverParts) {
     this.#parts = parts;
     this.#reader = parts.reader;
     this.#health = new EmbedderHealth({ ...parts, report: parts.report ?? (() => undefined) });
     this.#unsubscribe = parts.store.subscribe((change) => this.#follow(change));
-    this.#wake();
+    if (this.#readsInBackground) this.#catchUp();
+  }
+
+  get #readsInBackground(): boolean {
+    return this.#parts.readsInBackground ?? true;
   }
 
   async search(query: RetrievalQuery): Promise<RetrievedContext> {
@@ -101,8 +115,8 @@ export class CandidateRetriever implements Retriever {
       const spans = search.spans(read).map(asTimeSpan);
       pages.add(await memory.candidates({ ...need, terms: [], meaning: null, spans }), whole);
     }
-    const missing = whole.pages - (candidates.nearness?.pages ?? 0);
-    if (question !== null && missing > this.#parts.shortTermCapacityPages) {
+    const missing = question === null ? 0 : await this.#missing();
+    if (missing > this.#parts.shortTermCapacityPages) {
       notices.push(
         `${missing} of ${whole.pages} pages have no vectors yet and are found only by their words.`,
       );
@@ -110,7 +124,12 @@ export class CandidateRetriever implements Retriever {
     const meaning: Meaning | null =
       question === null || candidates.nearness === null
         ? null
-        : { question, table: pages.table, pieces: pages.pieces, nearness: candidates.nearness };
+        : {
+            question,
+            table: pages.table,
+            pieces: pages.pieces,
+            nearness: { ...candidates.nearness, pages: this.#counts.vectors },
+          };
     const factSearch = new FactSearch();
     for (const owner of [null, query.assistantId]) {
       for (const fact of factsAbout(facts, owner)) {
@@ -149,10 +168,20 @@ export class CandidateRetriever implements Retriever {
 
   /** Updates the counts for {@link status}. */
   async loaded(): Promise<void> {
-    if (this.#reader !== null) this.#counts = await this.#parts.index.vectorCounts(this.#reader.model);
+    if (this.#reader === null) return;
+    this.#counts = await this.#parts.index.vectorCounts(this.#reader.model);
+    this.#countedAtMs = performance.now();
+  }
+
+  /** How many pages have no vector; counted again at once while some are missing, else after a while. */
+  async #missing(): Promise<number> {
+    const isRecent = performance.now() - this.#countedAtMs < countEveryMs;
+    if (!isRecent || this.#counts.missing > this.#parts.shortTermCapacityPages) await this.loaded();
+    return this.#counts.missing;
   }
 
   async settled(): Promise<void> {
+    this.#catchUp();
     while (this.#reading !== null) await this.#reading;
     await this.loaded();
   }
@@ -181,41 +210,65 @@ export class CandidateRetriever implements Retriever {
   }
 
   #follow(change: StoreChange): void {
-    const isNew =
-      change.kind === 'operations' &&
-      change.operations.some(({ op }) => op === 'page_added' || op === 'fact_put');
-    if (isNew) this.#wake();
+    if (change.kind !== 'operations' || !this.#readsInBackground || this.#reader === null) return;
+    const { pages, facts } = this.#fresh;
+    for (const operation of change.operations) {
+      if (operation.op === 'page_added') pages.push(operation.page);
+      else if (operation.op === 'fact_put') facts.push(operation.fact);
+    }
+    if (pages.length + facts.length > freshMax) this.#catchUp();
+    else if (this.#hasFresh()) this.#wake();
+  }
+
+  #catchUp(): void {
+    this.#isBehind = true;
+    this.#fresh = { pages: [], facts: [] };
+    this.#wake();
   }
 
   #wake(): void {
     if (this.#reader === null || this.#closing.signal.aborted) return;
-    this.#isBehind = true;
+    clearTimeout(this.#retry);
     this.#reading ??= this.#readAll(this.#reader).finally(() => {
       this.#reading = null;
+      if (this.#isBehind || this.#hasFresh()) this.#retry = setTimeout(() => this.#wake(), retryMs).unref();
     });
   }
 
   async #readAll(reader: MeaningReader): Promise<void> {
     const { index, report = () => undefined } = this.#parts;
-    clearTimeout(this.#retry);
     try {
-      while (this.#isBehind && !this.#closing.signal.aborted && !this.#health.resting) {
-        this.#isBehind = false;
-        for (;;) {
-          const unread = await index.unread(reader.model, textsAtOnce);
-          if (unread.pages.length + unread.facts.length === 0) break;
-          await index.keepReadings(reader.model, await this.#readingsOf(unread, reader));
-          if (this.#closing.signal.aborted) return;
-        }
+      while (!this.#closing.signal.aborted && !this.#health.resting) {
+        const unread = await this.#nextUnread(reader);
+        if (unread === null) return;
+        await index.keepReadings(reader.model, await this.#readingsOf(unread, reader));
       }
     } catch (error) {
       if (this.#closing.signal.aborted) return;
+      this.#isBehind = true;
       report(
         'warning',
         `Vectors of pages could not be computed; this will be tried again: ${messageOf(error)}`,
       );
-      this.#retry = setTimeout(() => this.#wake(), retryMs).unref();
     }
+  }
+
+  #hasFresh(): boolean {
+    return this.#fresh.pages.length + this.#fresh.facts.length > 0;
+  }
+
+  /** What to read next; null when there is nothing. */
+  async #nextUnread(reader: MeaningReader): Promise<Unread | null> {
+    const { pages, facts } = this.#fresh;
+    if (this.#hasFresh()) {
+      return { pages: pages.splice(0, textsAtOnce), facts: facts.splice(0, textsAtOnce) };
+    }
+    if (!this.#isBehind) return null;
+    this.#isBehind = false;
+    const unread = await this.#parts.index.unread(reader.model, textsAtOnce);
+    if (unread.pages.length + unread.facts.length === 0) return null;
+    this.#isBehind = true;
+    return unread;
   }
 
   async #readingsOf(

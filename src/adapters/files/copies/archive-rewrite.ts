@@ -52,7 +52,7 @@ export class ArchiveRewrite {
       const from = this.#done;
       const to = await file.size();
       const newest = new NewestLines();
-      for await (const found of readArchiveLines(file, from, to)) newest.see(found);
+      for await (const found of readArchiveLines(file, from, to)) await newest.see(found);
       for await (const found of readArchiveLines(file, from, to)) await this.#take(found, newest, state());
       this.#done = to;
       return to - from;
@@ -115,12 +115,12 @@ export class ArchiveRewrite {
     if (newest.counts(found)) await this.#write(found, state);
     else {
       this.isChanged = true;
-      if (found.isFinished && parseArchiveLine(found.text) === null) await this.#keepAside(found);
+      if (found.isFinished && (await parseArchiveLine(found.text)) === null) await this.#keepAside(found);
     }
   }
 
   async #write(found: FoundLine, state: UserState): Promise<void> {
-    const line = parseArchiveLine(found.text);
+    const line = await parseArchiveLine(found.text);
     if (line === null) return;
     if (isInState(line, state)) {
       this.isChanged = true;

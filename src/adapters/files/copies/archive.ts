@@ -65,10 +65,10 @@ export async function openArchive(
 export async function* readArchive(file: OpenFile, state: () => UserState): AsyncGenerator<ArchiveEntry> {
   const size = await file.size();
   const newest = new NewestLines();
-  for await (const found of readArchiveLines(file, 0, size)) newest.see(found);
+  for await (const found of readArchiveLines(file, 0, size)) await newest.see(found);
   for await (const found of readArchiveLines(file, 0, size)) {
     if (!newest.counts(found)) continue;
-    const line = parseArchiveLine(found.text);
+    const line = await parseArchiveLine(found.text);
     if (line !== null && !isInState(line, state())) yield entryOf(line);
   }
 }
@@ -101,8 +101,8 @@ export class NewestLines {
   #counting: ReadonlySet<number> | null = null;
 
   /** Must be called for every line, in order, before any result is read. */
-  see({ text, start }: FoundLine): void {
-    const identity = identify(text);
+  async see({ text, start }: FoundLine): Promise<void> {
+    const identity = await identify(text);
     if (identity === null) return;
     const { id, version } = identity;
     const former = this.#newest.get(id);

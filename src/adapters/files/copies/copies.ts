@@ -5,7 +5,7 @@ import { analysisTroubleSchema, lossSchema, tombstonesSchema } from '../../../mo
 import { assistantIdSchema, instantSchema, pageIdSchema, pageSchema } from '../../../model/page.js';
 import { traitSchema } from '../../../model/profile.js';
 import { segmentHeadSchema } from '../../../model/segment.js';
-import { type Header, schemaVersion, schemaVersionSchema } from '../log/journal-format.js';
+import { type Header, isObject, schemaVersion, schemaVersionSchema } from '../log/journal-format.js';
 
 const count = z.number().int().nonnegative();
 const stamp = {
@@ -56,6 +56,17 @@ export const segmentFileSchema = z.strictObject({
   pages: z.array(pageSchema),
 });
 export type SegmentFile = z.infer<typeof segmentFileSchema>;
+
+/**
+ * Whether a value whose checksum is right has the shape of its schema. Of its pages only the first is checked: the
+ * bytes are those that were written, and everything written has passed its schema. To check all pages would take
+ * longer than to read them.
+ */
+export function isShapedLike<T>(schema: z.ZodType<T>, value: unknown): value is T {
+  if (!isObject(value)) return false;
+  const sample = Array.isArray(value.pages) ? { ...value, pages: value.pages.slice(0, 1) } : value;
+  return schema.safeParse(sample).success;
+}
 
 /** The parts of a checkpoint as files for people, other tools and recovery. */
 export function copiesOf(header: Header) {

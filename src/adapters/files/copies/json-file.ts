@@ -1,5 +1,5 @@
 import { Low } from 'lowdb';
-import { checksum, checksumLength } from '../../../lib/io/checksum.js';
+import { checksum, checksumLength, checksumOf } from '../../../lib/io/checksum.js';
 import { readWhole, replaceAtomically, writeAtomically } from '../../../lib/io/file-access.js';
 import type { Files } from '../../../lib/io/files.js';
 import { isObject } from '../log/journal-format.js';
@@ -62,7 +62,7 @@ export function encodeDocument(value: unknown): string {
   return `${body}${marker}${checksum(body)}${tail}`;
 }
 
-function decodeDocument(text: string): unknown {
+async function decodeDocument(text: string): Promise<unknown> {
   if (text.trim() === '') throw new DamagedFile('is empty', undefined);
   let value: unknown;
   try {
@@ -73,7 +73,8 @@ function decodeDocument(text: string): unknown {
   if (!isObject(value)) throw new DamagedFile('is not a JSON object', value);
   const { check: _, ...rest } = value;
   const body = text.slice(0, -(marker.length + checksumLength + tail.length));
-  if (text !== `${body}${marker}${checksum(body)}${tail}`) {
+  const expected = `${marker}${await checksumOf(body)}${tail}`;
+  if (text.slice(body.length) !== expected) {
     throw new DamagedFile('was changed from outside (its checksum is wrong)', rest);
   }
   return rest;

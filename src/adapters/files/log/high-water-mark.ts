@@ -62,7 +62,7 @@ export async function readMark(files: Files, layout: Layout): Promise<Mark | nul
   try {
     const file = await files.open(layout.mark, 'read');
     try {
-      return markFrom((await readRange(file, 0, markBytes)).toString('utf8').trimEnd());
+      return await markFrom((await readRange(file, 0, markBytes)).toString('utf8').trimEnd());
     } finally {
       await file.close();
     }
@@ -71,8 +71,8 @@ export async function readMark(files: Files, layout: Layout): Promise<Mark | nul
   }
 }
 
-function markFrom(line: string): Mark | null {
-  const value = openLine(line)?.value;
+async function markFrom(line: string): Promise<Mark | null> {
+  const value = (await openLine(line))?.value;
   if (!isObject(value)) return null;
   const { epoch, seq, pages } = value;
   const areNumbers = typeof epoch === 'number' && typeof seq === 'number' && typeof pages === 'number';

@@ -101,7 +101,7 @@ async function readHeader(files: Files, layout: Layout, epoch: number): Promise<
       }
       parts.push(part.subarray(0, feed));
       const line = Buffer.concat(parts).toString('utf8');
-      const decoded = decodeHeader(line, `${layout.shown}/journal.${epoch}.jsonl`);
+      const decoded = await decodeHeader(line, `${layout.shown}/journal.${epoch}.jsonl`);
       if (decoded === null || decoded.header.epoch !== epoch) return 'damaged';
       return { epoch, header: decoded.header, check: decoded.check, headerLength: position + feed + 1 };
     }
@@ -122,12 +122,12 @@ export async function readStretch(
 }
 
 /** Parses the lines of a log from `from`, as long as each continues the one before. */
-export function parseStretch(data: Buffer, from: Position): Stretch {
+export async function parseStretch(data: Buffer, from: Position): Promise<Stretch> {
   const records: JournalRecord[] = [];
   let { seq, check } = from;
   let start = 0;
   for (let feed = data.indexOf(10); feed !== -1; feed = data.indexOf(10, start)) {
-    const record = decodeRecord(data.toString('utf8', start, feed), feed + 1 - start);
+    const record = await decodeRecord(data.toString('utf8', start, feed), feed + 1 - start);
     if (record === null || record.seq !== seq + 1 || record.prev !== check) {
       return { records, end: from.offset + start, broken: true, torn: 0 };
     }

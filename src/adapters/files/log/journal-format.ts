@@ -141,8 +141,8 @@ export function encodeRecord(
 }
 
 /** Null when the line is damaged or not a transaction. */
-export function decodeRecord(line: string, length: number): JournalRecord | null {
-  const opened = openLine(line);
+export async function decodeRecord(line: string, length: number): Promise<JournalRecord | null> {
+  const opened = await openLine(line);
   if (opened === null || !isObject(opened.value)) return null;
   const { check: _, ...rest } = opened.value;
   if (!isRecord(rest)) return null;
@@ -162,8 +162,11 @@ export function encodeHeader(header: Header): { line: string; check: string } {
 }
 
 /** Null when the line is damaged. Throws STORE_NEWER. */
-export function decodeHeader(line: string, where: string): { header: Header; check: string } | null {
-  const opened = openLine(line);
+export async function decodeHeader(
+  line: string,
+  where: string,
+): Promise<{ header: Header; check: string } | null> {
+  const opened = await openLine(line);
   refuseNewer(opened === null ? versionGuess(line) : opened.value, where);
   if (opened === null || !isObject(opened.value)) return null;
   const { check: _, ...rest } = opened.value;

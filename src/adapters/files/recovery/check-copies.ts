@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { codeOf } from '../../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../../model/errors.js';
 import type { StoreContext } from '../context.js';
-import { assistantSchema, longTermSchema, shortTermSchema } from '../copies/copies.js';
+import { assistantSchema, isShapedLike, longTermSchema, shortTermSchema } from '../copies/copies.js';
 import { DamagedFile, readJsonFile } from '../copies/json-file.js';
 import { decodeId, type Version } from '../layout.js';
 import { refuseNewer } from '../log/journal-format.js';
@@ -68,8 +68,7 @@ async function findCopy<T>(
     const value = await readJsonFile(files, path);
     if (value === null) return null;
     refuseNewer(value, shown);
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return { path, shown, value: parsed.data, problem: null };
+    if (isShapedLike(schema, value)) return { path, shown, value, problem: null };
     return { path, shown, value: null, problem: 'does not have the expected fields' };
   } catch (error) {
     if (error instanceof MemoryError) throw error;

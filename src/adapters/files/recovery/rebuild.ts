@@ -103,7 +103,7 @@ async function newestArchive(context: StoreContext) {
   if (file === null) return { generation, segments, pages };
   try {
     for await (const { text } of readArchiveLines(file)) {
-      const line = parseArchiveLine(text);
+      const line = await parseArchiveLine(text);
       if (line?.kind !== 'segment') continue;
       const former = segments.get(line.head.id);
       const version = { epoch: line.epoch, seq: line.seq };

@@ -34,7 +34,7 @@ export async function damagedLines(
   let damaged = 0;
   try {
     for await (const { text, isFinished } of readArchiveLines(file)) {
-      if (isFinished && parseArchiveLine(text) === null) damaged += 1;
+      if (isFinished && (await parseArchiveLine(text)) === null) damaged += 1;
     }
   } finally {
     await file.close();
