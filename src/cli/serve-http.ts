@@ -9,6 +9,8 @@ import type { Settings } from './settings.js';
 import { shownConfig } from './shown-config.js';
 
 const minuteMs = 60_000;
+/** How long new pages are left to the server that added them. */
+const graceMs = 2000;
 
 /** Serves MCP over HTTP as configured. Resolves with the exit code. */
 export async function serveOverHttp(settings: Settings): Promise<number> {
@@ -34,8 +36,8 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   const localUserId = toUserId(config.user_id);
   const working = new AbortController();
-  // Any server may do the work that waits in a database.
-  const worked = work(working.signal);
+  // Any server may do the work that waits in a database, unless it is left to workers.
+  const worked = config.background_work ? work(working.signal, graceMs) : Promise.resolve();
   const closeDoor = await openDoor(doorPlace(config), async () => pool.engineOf(localUserId), log);
   try {
     return await serveHttp({

@@ -111,6 +111,17 @@ export interface Counts {
 }
 
 /**
+ * Selects segments that have pages to analyse and would reach the threshold with a recency of 1, the highest:
+ * alpha * N_visit + beta * L_interaction + gamma >= heatMin.
+ */
+export interface MaybeHot {
+  readonly alpha: number;
+  readonly beta: number;
+  readonly gamma: number;
+  readonly heatMin: number;
+}
+
+/**
  * Selects slices of a memory. An adapter reads all of them as of one moment, in one round trip where it has
  * to ask for them. Lists are short unless noted.
  */
@@ -138,8 +149,8 @@ export interface Need {
   readonly waiting?: 'notAnalysed' | 'notNoted';
   /** The page that left short-term memory last. */
   readonly lastMigrated?: true;
-  /** Segments without their pages. */
-  readonly heads?: 'all' | readonly SegmentId[];
+  /** Segments without their pages: all, some, or those that may be hot. */
+  readonly heads?: 'all' | readonly SegmentId[] | MaybeHot;
   /** Segments with their pages. */
   readonly segments?: readonly SegmentId[];
   /**

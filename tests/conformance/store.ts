@@ -636,6 +636,8 @@ function needs(ids: readonly PageId[]): Need[] {
     { lastMigrated: true },
     { heads: 'all' },
     { heads: [] },
+    { heads: { alpha: 1, beta: 1, gamma: 1, heatMin: 2 } },
+    { heads: { alpha: 0, beta: 0.5, gamma: 0, heatMin: 1.5 } },
     { facts: 'all' },
     { facts: [null, other] },
     { profile: true },

@@ -137,8 +137,11 @@ function describeMemory(url: string): void {
         short_term_capacity: 2,
         embedding_model_name: 'words',
       };
-      const gone = await createMemory({ ...config, user_id: 'erin' });
+      const gone = await createMemory({ ...config, user_id: 'erin', background_work: false });
       for (let i = 0; i < 5; i++) await gone.add({ userInput: `I have ${i + 2} cousins in Ghent.` });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const unread = `select count(*)::int as unread from memoryos.pages where user_id = 'erin' and not read`;
+      expect(await database.run(unread)).toEqual([{ unread: 5 }]);
       await gone.close();
       const { config: loaded } = loadConfig({ withoutFile: true, keys: config, env: {} });
       const report = () => undefined;
@@ -157,6 +160,7 @@ function describeMemory(url: string): void {
               await engine.close();
             },
           }),
+          graceMs: 0,
           lookEveryMs: 50,
           report,
         },

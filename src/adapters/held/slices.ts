@@ -6,6 +6,7 @@ import { allFacts, findPage, type UserState } from '../../model/user-state.js';
 import type {
   Answer,
   Counts,
+  MaybeHot,
   Need,
   PageTarget,
   PlacedPage,
@@ -165,8 +166,14 @@ function allPlaced(state: UserState, has: (segment: Segment) => boolean = () => 
 }
 
 /** In the order they were opened. */
-function chosen(state: UserState, wanted: 'all' | readonly SegmentId[]): Segment[] {
+function chosen(state: UserState, wanted: 'all' | readonly SegmentId[] | MaybeHot): Segment[] {
   if (wanted === 'all') return [...state.segments.values()];
+  if ('heatMin' in wanted) {
+    const { alpha, beta, gamma, heatMin } = wanted;
+    return [...state.segments.values()].filter(
+      ({ head, unanalysed }) => unanalysed > 0 && alpha * head.n_visit + beta * unanalysed + gamma >= heatMin,
+    );
+  }
   if (wanted.length === 1) return wanted.flatMap((id) => state.segments.get(id) ?? []);
   const ids = new Set(wanted);
   return [...state.segments.values()].filter(({ head }) => ids.has(head.id));

@@ -229,7 +229,7 @@ const cuts: Cuts = {
   heads: (user, wanted) => ({
     sql: rowsSql(
       'head_json(s)',
-      `segments s where s.user_id = ${user}${wanted === 'all' ? '' : ` and s.id = any (${listOf(wanted)})`}`,
+      `segments s where s.user_id = ${user} and ${wantedHeads(wanted)}`,
       's.place',
     ),
     decode: (rows: HeadRow[]) => new Map(rows.map((row) => [row.head.id, outlineOf(row)])),
@@ -304,6 +304,13 @@ const cuts: Cuts = {
   }),
   everyPage: (user) => placedList(pagesSql(user, 'true', inOrder)),
 };
+
+function wantedHeads(wanted: Wanted['heads']): string {
+  if (wanted === 'all') return 'true';
+  if (!('heatMin' in wanted)) return `s.id = any (${listOf(wanted)})`;
+  const { alpha, beta, gamma, heatMin } = wanted;
+  return `s.unanalysed > 0 and ${alpha}::float8 * s.n_visit + ${beta}::float8 * s.unanalysed + ${gamma}::float8 >= ${heatMin}::float8`;
+}
 
 function timelineCut(user: string, wanted: TimelineNeed): Cut<Slices['timeline']> {
   const { text, side, project, sinceMs, untilMs, segmentId, after, limit } = wanted;

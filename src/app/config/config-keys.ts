@@ -141,6 +141,13 @@ const shape = {
 };
 
 export const configSchema = z.strictObject(shape).superRefine((config, context) => {
+  if (config.store === 'files' && !config.background_work) {
+    context.addIssue({
+      code: 'custom',
+      path: ['background_work'],
+      message: 'false is for "store": "postgres". On files, each server works on the memories it has open.',
+    });
+  }
   if (config.store === 'postgres' && config.database_url === undefined) {
     context.addIssue({
       code: 'custom',

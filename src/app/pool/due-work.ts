@@ -8,6 +8,11 @@ export interface DueWorkOptions {
   /** Users whose memory is due for work, at most `limit`. */
   readonly due: (nowMs: number, limit: number) => Promise<readonly UserId[]>;
   readonly engineOf: (userId: UserId) => Pick<MemoryEngine, 'flush'>;
+  /**
+   * How long a memory must be due. A server leaves new pages to the process that added them, which reads them
+   * at once.
+   */
+  readonly graceMs: number;
   /** How often to check when nothing was due. */
   readonly lookEveryMs: number;
   readonly report: Reporter;
@@ -21,11 +26,11 @@ const atOnce = 2;
  * may do so: each memory is processed by one at a time.
  */
 export async function doDueWork(options: DueWorkOptions, signal: AbortSignal): Promise<void> {
-  const { due, engineOf, lookEveryMs, report } = options;
+  const { due, engineOf, graceMs, lookEveryMs, report } = options;
   while (!signal.aborted) {
     let users: readonly UserId[] = [];
     try {
-      users = await due(Date.now(), atOnce);
+      users = await due(Date.now() - graceMs, atOnce);
       await Promise.all(users.map((userId) => engineOf(userId).flush({ signal })));
     } catch (error) {
       if (signal.aborted) return;

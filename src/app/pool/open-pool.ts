@@ -14,8 +14,11 @@ const roomWaitMs = 10_000;
 
 export interface OpenedPool {
   readonly pool: EnginePool;
-  /** Processes work that waits in the database until the signal is aborted. On files no user is ever due. */
-  work(signal: AbortSignal): Promise<void>;
+  /**
+   * Processes work that has waited in the database for `graceMs`, until the signal is aborted. On files no
+   * user is ever due.
+   */
+  work(signal: AbortSignal, graceMs: number): Promise<void>;
   /** The database of all memories; null on files. */
   readonly database: PostgresStore | null;
 }
@@ -46,11 +49,11 @@ export async function openPool(
   return {
     pool,
     database,
-    async work(signal) {
+    async work(signal, graceMs) {
       if (config.store === 'files') return;
       const due = (nowMs: number, limit: number) => factory.due(nowMs, limit);
       const engineOf = pool.engineOf.bind(pool);
-      await doDueWork({ due, engineOf, lookEveryMs, report }, signal);
+      await doDueWork({ due, engineOf, graceMs, lookEveryMs, report }, signal);
     },
   };
 }

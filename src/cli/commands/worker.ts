@@ -9,7 +9,7 @@ export function workerCommand(): Command {
     .description('do the background work of all memories in a database, until it is stopped')
     .addHelpText(
       'after',
-      '\nServers do this work too. A worker beside them keeps it going where they are busy.\n\nExample:\n  $ memoryos-mcp worker --config ./config.json',
+      '\nServers do this work too, unless background_work is false. A worker beside them keeps it going where they are busy.\n\nExample:\n  $ memoryos-mcp worker --config ./config.json',
     )
     .action(async (_options: object, command: Command) => {
       const { config, log, reread } = await settingsOf(command);
@@ -20,10 +20,10 @@ export function workerCommand(): Command {
         );
       }
       const { openPool } = await import('../../app/pool/open-pool.js');
-      const { pool, work } = await openPool(config, log, reread);
+      const { pool, work } = await openPool({ ...config, background_work: true }, log, reread);
       log('info', 'The worker looks for work in the database.');
       try {
-        await interruptible(work);
+        await interruptible((signal) => work(signal, 0));
       } finally {
         await pool.close();
       }

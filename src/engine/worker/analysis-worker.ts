@@ -31,6 +31,7 @@ import {
   type Job,
   jobsOf,
   needOfJobs,
+  needWithinCapacity,
   readingKey,
   type Waiting,
 } from './jobs.js';
@@ -163,7 +164,10 @@ export class AnalysisWorker {
 
   async #nextJob(drain: boolean, lane: Lane | null): Promise<TroubledJob | undefined> {
     const { store, settings, clock, pause } = this.#parts;
-    const waiting = await store.read(needOfJobs(settings));
+    let waiting: Waiting = await store.read(needWithinCapacity(settings));
+    if (waiting.counts.segments > settings.midTermCapacitySegments) {
+      waiting = await store.read(needOfJobs(settings));
+    }
     this.#waiting = waiting;
     const nowMs = clock.now();
     const held = pause.held();

@@ -17,7 +17,7 @@ export type Job =
   | { readonly kind: 'promote'; readonly key: string; readonly segmentId: SegmentId }
   | { readonly kind: 'evict'; readonly key: string; readonly segmentId: SegmentId };
 
-/** What {@link jobsOf} needs to read. */
+/** What {@link jobsOf} needs to read, when segments may have to be evicted. */
 export function needOfJobs(settings: EngineSettings) {
   return {
     counts: true,
@@ -26,6 +26,13 @@ export function needOfJobs(settings: EngineSettings) {
     heads: 'all',
     troubles: true,
   } as const satisfies Need;
+}
+
+/** The same, as long as mid-term memory is within its capacity: without the segments that cannot be hot. */
+export function needWithinCapacity(settings: EngineSettings) {
+  const { heatMin, heatWeights } = settings;
+  const { alpha, beta, gamma } = heatWeights;
+  return { ...needOfJobs(settings), heads: { alpha, beta, gamma, heatMin } } as const satisfies Need;
 }
 
 /** The slices from which work is derived. */
