@@ -59,6 +59,9 @@ function strengthOf(form: SentenceForm, text: string): Interested['strength'] | 
   if (kind !== 'user') {
     // "Hiking is my passion", "my favourite hobby is chess".
     if (verb.lemma === 'be' && lastingSubject.test(text) && /\b(?:my|our)\b/i.test(text)) return 'lasting';
+    // "Painting helps me relax", "art gives me so much joy".
+    if (/^(?:help|give|calm|relax|keep|inspire|soothe)$/.test(verb.lemma) && isNow && rest[0]?.lower === 'me')
+      return 'liking';
     return kind === 'theirs' && /^(?:my|our)$/.test(subject[0]?.lower ?? '') ? 'touches' : null;
   }
   const isDevoted = verb.lemma === 'be' && isNow && devoted.test(about);
