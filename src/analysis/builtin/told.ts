@@ -166,7 +166,9 @@ function slotOfTheirs(
 
 /** "my favourite colour is green", "the deadline is 5 May": an attribute with one value. */
 function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
-  if (!/^(?:theirs|thing)$/.test(kind) || verb?.lemma !== 'be' || verb.tense !== 'present') return null;
+  const isNamed = verb?.passive === true && /^(?:call|name)$/.test(verb.lemma);
+  if (!/^(?:theirs|thing)$/.test(kind) || verb?.tense !== 'present') return null;
+  if (verb.lemma !== 'be' && !isNamed) return null;
   const words = subject.filter(
     ({ lower }) =>
       !/^(?:my|our|the|a|an|'s|these|days|now|currently|nowadays|new|current|latest)$/.test(lower),
@@ -251,13 +253,26 @@ export function ends(later: Told, before: Told): boolean {
   }
   if (!isOfSameOwner(later, before)) return false;
   if (isSameAttribute(later, before)) return true;
-  if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
+  if (
+    !isIntended(later) &&
+    later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))
+  ) {
     return later.isChange || later.isEnding;
   }
   if (leaves(later, before) || movesIt(later, before) || hasOutcome(later, before)) return true;
   if (later.isEnding) return endsByWord(later, before);
   if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
   return later.isChange && hasOtherNumbers(later, before);
+}
+
+/** "I want to replace the sofa": nothing has ended yet. */
+function isIntended({ statement: { verb } }: Told): boolean {
+  if (verb === null) return false;
+  return (
+    verb.tense === 'future' ||
+    /^(?:want|plan|hope|need|think|consider|like|try|look|might|wonder)$/.test(verb.lemma) ||
+    /^(?:should|must|would|could|can|may|might)$/.test(verb.modal ?? '')
+  );
 }
 
 /** "Max turned 4" ends "My son Max is 3". */

@@ -184,11 +184,12 @@ function worthKeeping(
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
-  if (!isAsserted(statement)) return 'left';
   const { isEnding, slot } = toldOf(statement);
+  if (slot === 'language of answers' && mayTell(statement)) return 'kept';
+  if (!isAsserted(statement)) return 'left';
   const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
-  if (slot === 'language of answers') return 'kept';
   if (kind === 'imperative') {
+    if (isRequest(statement)) return 'left';
     return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
   }
   const isStrange =
@@ -233,20 +234,55 @@ const doubts = /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hop
 const unreal = /^(?:would|could|might|may)$/;
 
 /** Whether the statement is asserted: not hoped, supposed, nearly done or merely possible. */
-function isAsserted({ kind, verb, verbAt, tokens, lead, subject }: Statement): boolean {
+function isAsserted(statement: Statement): boolean {
+  const { kind, verb, verbAt, tokens, lead, subject } = statement;
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
   if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
     return isStandingOrder(tokens) || tellsUser(tokens);
   if (verb === null) return true;
   if (verb.adverbs.some((word) => doubts.test(word))) return false;
-  if (kind === 'user' && supposing.has(verb.lemma)) return false;
+  if (kind === 'user' && supposing.has(verb.lemma) && !isExpecting(statement)) return false;
   if (verb.modal !== null && unreal.test(verb.modal)) return /^(?:prefer|rather|like)$/.test(verb.lemma);
   // "We should do it again", "we can play cards"
   if (verb.modal !== null && !verb.negated && subject.some(({ lower }) => lower === 'we')) return false;
   if (verb.modal === 'should' && !verb.negated) return false;
   // "I was going to buy a piano"
   return !(verb.tense === 'future' && /^(?:was|were)$/.test(tokens[verbAt]?.lower ?? ''));
+}
+
+/** "We are expecting twins", but not "I am expecting to fail". */
+function isExpecting({ verb, rest }: Statement): boolean {
+  const next = rest.find(({ pos }) => !/^(?:DET|ADJ|NUM|PRON)$/.test(pos));
+  return verb?.lemma === 'expect' && verb.tense === 'progressive' && next?.pos === 'NOUN';
+}
+
+/** "Answer in French", "you can answer in English again"; not "you answered in English". */
+function mayTell({ kind, verb }: Statement): boolean {
+  if (verb?.negated === true) return false;
+  return kind !== 'pronoun' || /^(?:can|may|should|must|could)$/.test(verb?.modal ?? '');
+}
+
+/** Verbs that ask for something to be made or told now. */
+const requesting = new Set(
+  'give show tell write draft compose create generate produce make send find list name suggest recommend describe explain outline summarize summarise translate compare draw design build plan calculate convert turn rewrite rephrase paraphrase help teach convince pick choose guess invent continue fix debug'.split(
+    ' ',
+  ),
+);
+
+/**
+ * A request for something now: "give me three sentences with …", "tell me how …", "write a poem about …". It is
+ * no rule, unless it says so: "always give me two options".
+ */
+function isRequest({ verb, rest, tokens }: Statement): boolean {
+  if (verb === null || verb.negated || !requesting.has(verb.lemma) || isStandingOrder(tokens)) return false;
+  const object = rest.filter(({ lower }) => !/^(?:me|us|up|out|just|please|also)$/.test(lower))[0];
+  if (object === undefined) return true;
+  return (
+    /^(?:an?|another|some|any|more|the|this|that|these|those|it|my|how|what|why|when|where|which|who|if|about)$/.test(
+      object.lower,
+    ) || object.pos === 'NUM'
+  );
 }
 
 /** "You should always ask first", "you can assume I'm on Linux": wishes addressed to the listener. */
