@@ -52,6 +52,10 @@ export class SentenceModel implements MeaningReader {
     return this.#thread !== null;
   }
 
+  async warm(): Promise<void> {
+    await this.readQuestion('');
+  }
+
   async readTexts(texts: readonly string[], signal?: AbortSignal) {
     return Promise.all(
       texts.map(async (text) => {
