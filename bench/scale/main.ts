@@ -6,14 +6,14 @@
  *     npm run bench:scale -- processes  1, 2 and 4 servers behind a proxy without affinity, 200 users
  *                                       (--think 10: seconds between two exchanges of a user)
  *     npm run bench:scale -- resident   memory of a process for an open user with 10,000 pages
- *     npm run bench:scale -- cold       first answer of a new process for a user with 50,000 pages
+ *     npm run bench:scale -- cold       first answer of a new server, once it is ready, for a user with 50,000 pages
  *
  * TEST_DATABASE_URL names a database in which databases may be made; without it PostgreSQL is installed and started.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measurePages, measureUsers } from './growth.js';
-import { ask, measureCold, measureResident } from './memory.js';
+import { measureCold, measureResident } from './memory.js';
 import { measureProcesses } from './processes.js';
 
 const { values, positionals } = parseArgs({
@@ -43,5 +43,4 @@ else if (part === 'processes') {
   await measureProcesses(url, numbers(values.sizes ?? '1,2,4'), amount);
 } else if (part === 'resident') await measureResident(url, values.data, Number(values.sizes ?? 10_000));
 else if (part === 'cold') await measureCold(url, values.data, Number(values.sizes ?? 50_000));
-else if (part === 'ask') await ask(positionals[1] ?? '', positionals[2] ?? '', values.data);
 else throw new Error('Name a part: pages, users, processes, resident, cold.');
