@@ -75,7 +75,7 @@ async function failIn(opening: Opening, number: number): Promise<boolean> {
 
 describe('a file operation of the engine that fails, at every step of a life', () => {
   it.each(['add, migrate, analyse', 'evict', 'rebuild', 'import'])(
-    '%s: is told, and made good',
+    '%s: is reported, and the call succeeds when it is repeated',
     async (name) => {
       const opening = openings.find(({ chapter }) => chapter.name === name);
       if (opening === undefined) throw new Error(`there is no chapter ${name}`);
