@@ -135,7 +135,7 @@ function describeNotices(url: string): void {
       const other = await storeAt(database.url).open(alice);
       await other.transact({}, () => [added(makePage('one'))]);
       expect(told).toEqual([]);
-      // Who looks finds it.
+      // Who checks finds it.
       await memory.read({ counts: true });
       expect(told).toEqual(['reloaded']);
       await other.transact({}, () => [added(makePage('two'))]);
@@ -159,23 +159,23 @@ function describeNotices(url: string): void {
         heard += 1;
       });
       user.closed({ position: memory.position } as never);
-      let looks = 0;
-      const look = (userId: typeof alice) => {
-        looks += 1;
-        return store.look(userId);
+      let checks = 0;
+      const positionOf = (userId: typeof alice) => {
+        checks += 1;
+        return store.positionOf(userId);
       };
       const watch = async (listener: Parameters<PostgresStore['watch']>[0]) => store.watch(listener);
-      const stop = followClosed([user], { look, watch, lookEveryMs: 20, report: () => undefined });
+      const stop = followClosed([user], { positionOf, watch, checkEveryMs: 20, report: () => undefined });
       const notices = store.watch(() => undefined);
       await expect.poll(() => notices.isLive, { timeout: 10_000 }).toBe(true);
       await new Promise((resolve) => setTimeout(resolve, 200));
-      const before = looks;
+      const before = checks;
       await new Promise((resolve) => setTimeout(resolve, 200));
-      expect(looks).toBe(before);
+      expect(checks).toBe(before);
       const other = await storeAt(database.url).open(alice);
       await other.transact({}, () => [added(makePage('heard'))]);
       await expect.poll(() => heard).toBe(1);
-      expect(looks).toBe(before + 1);
+      expect(checks).toBe(before + 1);
       stop();
     });
   });

@@ -224,9 +224,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       it('write nothing for no operations', async () => {
         const memory = await open();
         await memory.transact({}, () => [added(makePage('one'))]);
-        const before = await under().store.look(alice);
+        const before = await under().store.positionOf(alice);
         expect(await memory.transact({ counts: true }, () => [])).toEqual([]);
-        expect(await under().store.look(alice)).toBe(before);
+        expect(await under().store.positionOf(alice)).toBe(before);
       });
 
       it('decide on what others have written, and lose nothing of it', async () => {
@@ -266,20 +266,20 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       });
 
       it('have a position that shows the progress of a memory', async () => {
-        expect(await under().store.look(alice)).toBeNull();
+        expect(await under().store.positionOf(alice)).toBeNull();
         const mine = await open();
         const theirs = await open();
         await mine.transact({}, () => [added(makePage('one'))]);
         await theirs.read({ counts: true });
-        const first = await under().store.look(alice);
+        const first = await under().store.positionOf(alice);
         expect([mine.position, theirs.position]).toEqual([first, first]);
         await theirs.transact({}, () => [added(makePage('two'))]);
-        expect(await under().store.look(alice)).not.toBe(first);
+        expect(await under().store.positionOf(alice)).not.toBe(first);
         expect(mine.position).toBe(first);
         await mine.read({ counts: true });
         await theirs.close();
         await mine.close();
-        expect(await under().store.look(alice)).toBe(mine.position);
+        expect(await under().store.positionOf(alice)).toBe(mine.position);
       });
 
       it('are notified of changes, of their own before the transaction resolves', async () => {

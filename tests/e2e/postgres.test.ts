@@ -161,7 +161,7 @@ function describeMemory(url: string): void {
             },
           }),
           graceMs: 0,
-          lookEveryMs: 50,
+          checkEveryMs: 50,
           report,
         },
         ending.signal,

@@ -24,7 +24,7 @@ export async function worker(
   const time = { nowMs: startMs };
   const reports: string[] = [];
   const report = (level: ReportLevel, message: string) => void reports.push(`${level}: ${message}`);
-  const configured = { count: 0, look: () => undefined };
+  const configured = { count: 0, check: () => undefined };
   const worker = new AnalysisWorker({
     store: stored(store),
     pause: createPause(report, configured),

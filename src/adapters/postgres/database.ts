@@ -105,7 +105,7 @@ export class Database {
    * memories.
    */
   async isUpToDate(): Promise<boolean> {
-    const { version } = await this.#look();
+    const { version } = await this.#readState();
     return version === migrations.length;
   }
 
@@ -233,7 +233,7 @@ export class Database {
   }
 
   /** Reads the state of the database and the schema's version. Changes nothing. */
-  async #look(): Promise<{ readonly state: Row; readonly version: number }> {
+  async #readState(): Promise<{ readonly state: Row; readonly version: number }> {
     const [[state = {}] = []] = await this.#connected((run) => run(readinessSql(this.#schema)));
     checkServer(state, this.#url);
     // Without the right to use the schema, its version cannot be read.
@@ -246,7 +246,7 @@ export class Database {
   }
 
   async #prepare(migrates: boolean): Promise<void> {
-    const { state, version } = await this.#look();
+    const { state, version } = await this.#readState();
     const danger = dangerOf(state, this.#url);
     if (danger !== null) this.#warn(danger);
     this.#warn = () => undefined;

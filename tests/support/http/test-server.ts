@@ -87,8 +87,8 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const pool = new EnginePool({
     open: async (userId) =>
       engine === undefined ? factory.open(userId) : { ...engine(userId), position: 'the same' },
-    look: (userId) => factory.look(userId),
-    lookEveryMs: 50,
+    positionOf: (userId) => factory.positionOf(userId),
+    checkEveryMs: 50,
     assistantId: toAssistantId('helper'),
     openUsersMax: openUsersMax ?? 100,
     idleMs: 60_000,
