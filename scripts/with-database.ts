@@ -69,7 +69,7 @@ async function withOwn(): Promise<number> {
     await answers(url, () => said);
     return await run(url, bin);
   } finally {
-    // Also where the command restarted it, which makes another process of it.
+    // The command may have restarted the server, so its process may be another one now.
     spawnSync(path.join(bin, 'pg_ctl'), ['stop', '-m', 'fast', '-D', data], { cwd: data, ...asNobody });
     server.kill('SIGINT');
     await ended;

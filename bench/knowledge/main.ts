@@ -39,7 +39,7 @@ if (values.help === true || values.statements.length + values.talk.length === 0)
   if (values.sample !== undefined) await writeFile(values.sample, sampled(facts).join('\n'));
 }
 
-/** What is known after each message was told on a day of its own. */
+/** The facts after all messages, each on a day of its own. */
 async function knownAfter(messages: readonly string[]): Promise<string[]> {
   const turns = messages.map((userInput, i) => ({
     userInput,
@@ -149,7 +149,7 @@ function holdsAnswer(fact: Fact, question: string, answer: string): boolean {
   return wanted.length > 0 && wanted.every((word) => held.has(word));
 }
 
-/** Of the facts that are stored now, what a reader said of those that were read by hand. */
+/** The verdicts of a reader on those stored facts that were read by hand. */
 async function printPrecision(facts: readonly string[]): Promise<void> {
   const file = await readFile(new URL('judged.json', import.meta.url), 'utf8');
   const { verdicts } = judgedSchema.parse(JSON.parse(file));

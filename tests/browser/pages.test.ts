@@ -560,7 +560,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await stopUi(ui.child);
     await page.getByText('The server does not answer.').waitFor({ timeout: 30_000 });
     ui = await startUi(folder, 'ida', port);
-    // It is another process, which knows nothing of the old link.
+    // It is another process, which does not know the old link.
     await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 30_000 });
     await page.goto(ui.link);
     await page.reload();

@@ -22,7 +22,7 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
-/** What every memory store has to do. Each opening of a user stands for a process of its own. */
+/** Tests that every memory store must pass. Each opening of a user represents a separate process. */
 export function describeMemoryStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`memory store: ${name}`, () => {
     const alice = toUserId('alice');

@@ -38,7 +38,7 @@ describeWithDatabase('a PostgreSQL database', (url) => {
     return own.href;
   };
 
-  /** What opening says; the password stands nowhere in it. */
+  /** The error of opening. Checks that the password is not part of it. */
   async function refusal(given: string, migrate?: 'manual'): Promise<string> {
     const secret =
       changed(() => undefined) === given ? given : given.replace(/:\/\/([^:@/]+)@/, '://$1:hush@');

@@ -65,7 +65,7 @@ describeWithDatabase('notices of a PostgreSQL database', (url) => {
     return way;
   }
 
-  /** Opens a memory and notes what its subscriber is told. Nothing reads it afterwards. */
+  /** Opens a memory and records the changes that its subscriber gets. No other code reads this memory. */
   async function listening(store: PostgresStore) {
     const memory = await store.open(alice);
     await memory.read({ counts: true });
@@ -89,14 +89,14 @@ describeWithDatabase('notices of a PostgreSQL database', (url) => {
     await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThan(before);
     await writer.kill();
     expect(new Set(told)).toEqual(new Set(['reloaded']));
-    // What it does itself is told once, as what it is.
+    // A change of its own is reported once, with its kind.
     await memory.read({ counts: true });
     await new Promise((resolve) => setTimeout(resolve, 300));
     told.length = 0;
     await memory.transact({}, () => [added(makePage('own'))]);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(told).toEqual(['operations']);
-    // A transaction that is taken back tells nobody, nor does that of another user or of another schema.
+    // A transaction that is rolled back sends no notice; one of another user or schema is not received.
     await database.run(`begin; select pg_notify('memoryos', '["memoryos","alice",99]'); rollback`);
     await database.run(`select pg_notify('memoryos', '["other","alice",99]')`);
     await database.run(`select pg_notify('memoryos', '["memoryos","bob",99]')`);
@@ -111,7 +111,7 @@ describeWithDatabase('notices of a PostgreSQL database', (url) => {
     const second = await other.open(alice);
     await second.transact({}, () => [added(makePage('waits'))]);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    // Heard of and not read: resting does not take it from what is due.
+    // The change was announced and not read, so the memory stays due.
     await memory.rest(null);
     expect(await other.due(Date.now() + 60_000, 9)).toEqual([alice]);
   });

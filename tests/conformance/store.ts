@@ -41,7 +41,7 @@ export interface StoreUnderTest {
 const alice = toUserId('alice');
 const other = toAssistantId('other');
 
-/** What every store has to do. Each opening of a user stands for a process of its own. */
+/** Tests that every store must pass. Each opening of a user represents a separate process. */
 export function describeStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`store: ${name}`, () => {
     const { under, open } = openings(make);
@@ -423,7 +423,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       await memory.read({ counts: true });
       await last?.release(null);
       expect(await store.due(nowMs + 10 * 60_000, 9)).toEqual([]);
-      // Whoever looks and finds nothing to do says so without a claim.
+      // A process that finds no work records this without a claim.
       await memory.transact({}, () => [{ op: 'losses_accepted' }]);
       await (await open()).transact({}, () => [{ op: 'losses_accepted' }]);
       await memory.rest(null);
@@ -448,7 +448,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.due(nowMs, 2)).toEqual(users.slice(0, 2));
       const taken = await Promise.all([store.due(nowMs, 2), store.due(nowMs, 2), store.due(nowMs, 2)]);
       expect(taken.flat().sort()).toEqual(users.slice(2));
-      // A process that has the memory open may claim what was offered to another.
+      // A process that has the memory open may claim work that was offered to another process.
       const claim = await waiting[0]?.claimWork();
       expect(claim?.held).toBe(true);
       await claim?.release(undefined);

@@ -47,7 +47,7 @@ it.each(['esm', 'cjs'] as const)(
       format,
       logLevel: 'error',
       logOverride: { 'empty-import-meta': 'silent' },
-      // What of CommonJS a module bundle needs; esbuild's own documentation says so.
+      // The parts of CommonJS that a module bundle needs, from esbuild's documentation.
       ...(format === 'esm' && {
         banner: {
           js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);",

@@ -47,7 +47,7 @@ describeWithDatabase('several servers on one database', (url) => {
       targets.push(new URL(server.url));
       answered.push(0);
     }
-    // Each request goes to another server than the one before, whoever sends it.
+    // Each request goes to the next server, also requests of the same client.
     let turn = 0;
     balancer = createServer((incoming, outgoing) => {
       turn += 1;

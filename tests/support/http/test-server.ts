@@ -41,7 +41,7 @@ export interface TestServer {
   /** A new token of this user. */
   token(user: string): Promise<{ readonly token: string; readonly id: string }>;
   send(options: RequestOptions): Promise<Answer>;
-  /** Begins a session; what it returns sends JSON-RPC messages in it. */
+  /** Begins a session; returns a function that sends JSON-RPC messages in it. */
   begin(token?: string, protocolVersion?: string): Promise<TestSession>;
   /** The SDK's client, connected. */
   client(token?: string): Promise<Client>;
