@@ -239,7 +239,7 @@ export class UserMemory implements MemoryEngine {
     return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
   }
 
-  /** An add waits for no model: where one analyses, or something fails, it does not matter how many pages wait. */
+  /** The pause before an add is answered. With a model there is none, because an add never waits for a model. */
   #pauseOfAddMs(counts: Slices['counts']): number {
     const { chatModel, settings } = this.#parts;
     return chatModel === null ? pauseOfAddMs(counts, settings.shortTermCapacityPages) : 0;

@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await health.getByText('All stored data is readable').waitFor();
   });
 
-  it('show stored text and execute nothing of it', async () => {
+  it('show stored text and do not execute it', async () => {
     await go('timeline');
     await page.getByText('window.ran=1').first().waitFor();
     expect(await page.evaluate('window.ran')).toBeUndefined();

@@ -108,7 +108,7 @@ default_pool_size = ${serversMax}
       expect(await database.run('select name from pg_prepared_statements')).toEqual([]);
     });
 
-    it('what others change is found by looking: notices are not relied on', async () => {
+    it('changes of other processes are found by checking, without notices', async () => {
       const memory = await store().open(toUserId('alice'));
       await memory.read({ counts: true });
       let told = 0;

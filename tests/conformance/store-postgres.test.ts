@@ -186,7 +186,7 @@ describeWithDatabase('store: PostgreSQL', (url) => {
       expect(tables).toEqual([{ n: 1 }]);
     });
 
-    it('says what is wrong where no database answers, and goes on once one does', async () => {
+    it('names the problem while no database answers, and continues once one does', async () => {
       const away = createPostgresStore({ url: 'postgres://nobody@127.0.0.1:1/none', readTerms });
       await expect(away.open(alice)).rejects.toMatchObject({ code: 'STORE_IO' });
       await away.close();

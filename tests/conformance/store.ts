@@ -229,7 +229,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         expect(await under().store.positionOf(alice)).toBe(before);
       });
 
-      it('decide on what others have written, and lose nothing of it', async () => {
+      it('decide on the transactions of others and lose none of them', async () => {
         const openings = await Promise.all(Array.from({ length: 4 }, () => open()));
         const head = makeHead('counted');
         await openings[0]?.transact({}, () => [put(head)]);

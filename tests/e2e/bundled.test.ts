@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it.each(['esm', 'cjs'] as const)(
-  'a program bundled as %s finds what the package brings along',
+  'a program bundled as %s finds the files of the package',
   async (format) => {
     const outfile = path.join(folder, 'out', format === 'esm' ? 'program.mjs' : 'program.cjs');
     await build({
@@ -60,7 +60,7 @@ it.each(['esm', 'cjs'] as const)(
   },
 );
 
-it('a program built by Vite for a server finds what the package brings along', async () => {
+it('a program built by Vite for a server finds the files of the package', async () => {
   const outDir = path.join(folder, 'out-vite');
   await viteBuild({
     root: folder,

@@ -46,7 +46,7 @@ it('stores facts from a single mention, without a request, at any heat', async (
   }
 });
 
-it('reads after a restart, once, what a crash left unread', async () => {
+it('reads pages after a restart, once, that a crash left unread', async () => {
   const script = `
     const { createMemory } = await import(${JSON.stringify(library)});
     const memory = await createMemory({ user_id: 'alice', data_storage_path: ${JSON.stringify(folder)}, log_level: 'silent' });

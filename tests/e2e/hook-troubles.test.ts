@@ -173,7 +173,7 @@ it('answers a prompt at once while another process locks the memory, and stores 
 });
 
 it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-  'goes on where the data folder may not be written',
+  'lets the client continue when the data folder is read-only',
   async () => {
     await mkdir(data, { mode: 0o500 });
     expect(await hook(event('UserPromptSubmit', { prompt: 'Which port?' }))).toEqual({});

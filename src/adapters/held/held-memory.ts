@@ -17,7 +17,7 @@ export function heldStore(memories: MemoryStore): Store<HeldMemory> {
     positionOf: (userId) => memories.positionOf(userId),
     // Every process works on the memories it has open.
     due: async () => [],
-    // Files tell nobody.
+    // Files do not announce changes.
     watch: () => ({ isLive: false, stop: () => undefined }),
   };
 }

@@ -189,7 +189,7 @@ export class Database {
     return `select ${set.join(', ')}`;
   }
 
-  /** Repeats a job of which nothing took place and which may succeed now. */
+  /** Repeats a job that failed without an effect and may succeed now. */
   async #again<T>(job: () => Promise<T>): Promise<T> {
     const untilMs = performance.now() + awayMsMax;
     for (let tries = 1; ; tries += 1) {

@@ -78,7 +78,7 @@ Example:
           }),
         );
         progress.end();
-        // Of all users, or of nobody.
+        // Tokens are copied only when all users are copied.
         const tokens =
           named || target.store === null
             ? { copied: 0, old: 0 }
