@@ -192,7 +192,7 @@ describeWithDatabase('transfer to a database and back', (url) => {
       expect(ended.stderr).not.toContain('hush');
       expect(ended.code, args.join(' ')).toBe(code);
     };
-    await says(65, /Say where to/);
+    await says(65, /Name the target/);
     await says(65, /Source and target are the same/, '--to', data);
     await says(65, /That is no place for memories/, '--to', 'mysql://app:hush@host/name');
     await says(65, /That is no URL of a database/, '--to', 'postgres://app:hu#sh@host:port/name');

@@ -160,7 +160,7 @@ export class Database {
           if (isStored === false) throw error;
           throw new MemoryError(
             'STORE_IO',
-            'The connection to the database broke while it committed. Look whether it is stored before you try again.',
+            'The connection to the database broke while it committed. Check whether it is stored before you try again.',
             { cause: new Error('unanswered commit', { cause: error }) },
           );
         }
