@@ -39,7 +39,7 @@ function exampleOf(line: string): Example[] {
 }
 
 function train(sample: readonly Example[]): Map<string, number> {
-  // There are more examples of what is not worth keeping: both sides count alike.
+  // There are more examples of trivial statements than of others, so both classes get the same total weight.
   const keeps = sample.filter(({ keep }) => keep).length;
   const keepShare = (sample.length - keeps) / keeps;
   const seen = new Map<string, number>();

@@ -89,6 +89,17 @@ it.each([
   expect(fact?.knowledge).toContain(known);
 });
 
+/** What the facts of two messages end, by their place among these facts. */
+async function endedBy(before: string, after: string): Promise<readonly unknown[]> {
+  const on = (day: number) => ({ agent_response: '', timestamp: `2026-03-0${day}T10:00:00Z` });
+  const { facts } = await analyser.readPages({
+    pages: [makePage(before, on(1)), makePage(after, on(2))],
+    before: [],
+    relatedFacts: [],
+  });
+  return facts.flatMap(({ ends }) => ends);
+}
+
 it.each([
   ['My manager is called Tove.', 'Sorry, that was wrong: my manager is called Tuva.'],
   ['My daughter is four.', 'My daughter turned five yesterday.'],
@@ -97,19 +108,11 @@ it.each([
   ['Our tech lead is Bernd.', 'Bernd left, Amara is tech lead now.'],
   ['Please answer in French.', 'You can answer in English again.'],
 ])('ends what is no longer so: %s %s', async (before, after) => {
-  const pages = [before, after].map((says, i) =>
-    makePage(says, { agent_response: '', timestamp: `2026-03-0${i + 1}T10:00:00Z` }),
-  );
-  const { facts } = await analyser.readPages({ pages, before: [], relatedFacts: [] });
-  expect(facts.flatMap(({ ends }) => ends)).toContain(0);
+  expect(await endedBy(before, after)).toEqual([0]);
 });
 
 it('ends nothing by what is only intended', async () => {
-  const pages = ['I drive an old Golf.', 'I want to replace the Golf next year.'].map((says, i) =>
-    makePage(says, { agent_response: '', timestamp: `2026-03-0${i + 1}T10:00:00Z` }),
-  );
-  const { facts } = await analyser.readPages({ pages, before: [], relatedFacts: [] });
-  expect(facts.flatMap(({ ends }) => ends)).toEqual([]);
+  expect(await endedBy('I drive an old Golf.', 'I want to replace the Golf.')).toEqual([]);
 });
 
 it('stores with every fact its exact source words', async () => {
