@@ -112,6 +112,8 @@ export async function startProxy(
     });
     request.pipe(onward);
   });
+  // Callers wait for each other between two phases.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

@@ -37,6 +37,8 @@ export interface EngineFactory {
    * the memories it has open.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Loads modules and the built-in sentence model, which the first call would wait for. Once. */
+  warm(): Promise<void>;
   /** Calls the listener when another process may have changed a memory; null: any memory. */
   watch(listener: (userId: UserId | null) => void): Promise<Watch>;
 }
@@ -63,6 +65,7 @@ export function createEngineFactory(
   options: EngineFactoryOptions = {},
 ): EngineFactory {
   let parts: ReturnType<typeof load> | undefined;
+  let warmed: Promise<void> | undefined;
 
   /** After a failure, the next call loads again. */
   function loaded(): ReturnType<typeof load> {
@@ -82,6 +85,15 @@ export function createEngineFactory(
 
     async due(nowMs, limit) {
       return (await loaded()).store.due(nowMs, limit);
+    },
+
+    warm() {
+      // A model that cannot be loaded is reported when it is used; search then works by words.
+      warmed ??= loaded().then(({ meaningReader }) => meaningReader?.warm?.().catch(() => undefined));
+      warmed.catch(() => {
+        warmed = undefined;
+      });
+      return warmed;
     },
 
     async watch(listener) {

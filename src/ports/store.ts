@@ -161,7 +161,10 @@ export interface Need {
   /** All facts about these owners; `all`: about the user and every assistant. */
   readonly facts?: 'all' | readonly Owner[];
   readonly profile?: true;
+  /** Failed analyses. */
   readonly troubles?: true;
+  /** Whether a purge is unfinished (see `erase`). */
+  readonly purging?: true;
   readonly tombstones?: true;
   readonly changes?: true;
   readonly losses?: true;
@@ -202,6 +205,7 @@ export interface Slices {
   readonly profile: ReadonlyMap<string, Trait>;
   /** By job. */
   readonly troubles: ReadonlyMap<string, AnalysisTrouble>;
+  readonly purging: boolean;
   readonly tombstones: Tombstones;
   /** Oldest first. */
   readonly changes: readonly LoggedChange[];
@@ -295,7 +299,7 @@ export interface StoredMemory {
   /**
    * Completes a forgetting, after its transaction: removes forgotten content from the archive, old logs and
    * derived vectors. `edit` is applied to the whole archive or not at all; null: the archive holds nothing to
-   * remove. Ends the trouble `purgeJob`, which records that this step is outstanding. May be repeated, also
+   * remove. Ends the unfinished purge, which records that this step is outstanding. May be repeated, also
    * after a crash.
    */
   erase(edit: ArchiveEdit | null): Promise<Erased>;

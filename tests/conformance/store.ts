@@ -3,6 +3,7 @@ import { heldStore } from '../../src/adapters/held/held-memory.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { newPageId, type PageId, toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
+import { purgeBegun } from '../../src/model/purge.js';
 import type { ArchiveEntry, Need, Store, StoreChange, StoredMemory } from '../../src/ports/store.js';
 import {
   added,
@@ -344,12 +345,16 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
           const pages = entry.pages.filter((page) => page.id !== gone.id);
           return pages.length === 0 ? null : { ...entry, pages };
         };
-        await memory.transact({}, () => [purging]);
+        await memory.transact({}, () => [purgeBegun('2026-03-01T10:00:00.000Z')]);
+        expect(await memory.read({ purging: true, troubles: true })).toEqual({
+          purging: true,
+          troubles: new Map(),
+        });
         await memory.erase(edit);
         expect(pagesIn(await archiveOf(memory))).toEqual([kept.id]);
         expect((await archiveOf(memory)).filter(({ kind }) => kind === 'fact')).toEqual([]);
-        const { counts, troubles } = await memory.read({ counts: true, troubles: true });
-        expect([counts.archivedSegments, counts.archivedPages, troubles.size]).toEqual([1, 1, 0]);
+        const { counts, purging } = await memory.read({ counts: true, purging: true });
+        expect([counts.archivedSegments, counts.archivedPages, purging]).toEqual([1, 1, false]);
         await memory.erase(edit);
         await memory.erase(null);
         expect(pagesIn(await archiveOf(await open()))).toEqual([kept.id]);
@@ -459,23 +464,12 @@ const everything = {
   facts: 'all',
   profile: true,
   troubles: true,
+  purging: true,
   tombstones: true,
   changes: true,
   losses: true,
   lastMigrated: true,
 } as const satisfies Need;
-
-const purging: Operation = {
-  op: 'analysis_failed',
-  trouble: {
-    job: 'purge',
-    attempts: 1,
-    content_failures: 0,
-    last_error: 'Forgotten pages are being removed.',
-    failed_at: '2026-03-01T10:00:00.000Z',
-    next_try_at: null,
-  },
-};
 
 async function archiveOf(memory: StoredMemory): Promise<ArchiveEntry[]> {
   const entries: ArchiveEntry[] = [];
@@ -589,7 +583,7 @@ function history(): Operation[][] {
       { op: 'loss_noted', loss: { at: '2026-04-02T10:00:00.000Z', message: 'Again.' } },
     ],
     [
-      purging,
+      purgeBegun('2026-03-01T10:00:00.000Z'),
       {
         op: 'analysis_failed',
         trouble: {
@@ -642,6 +636,7 @@ function needs(ids: readonly PageId[]): Need[] {
     { facts: [null, other] },
     { profile: true },
     { troubles: true },
+    { purging: true },
     { tombstones: true },
     { changes: true },
     { losses: true },

@@ -19,6 +19,8 @@ export interface OpenedPool {
    * user is ever due.
    */
   work(signal: AbortSignal, graceMs: number): Promise<void>;
+  /** Loads what the first call would wait for. */
+  warm(): Promise<void>;
   /** The database of all memories; null on files. */
   readonly database: PostgresStore | null;
 }
@@ -49,6 +51,7 @@ export async function openPool(
   return {
     pool,
     database,
+    warm: () => factory.warm(),
     async work(signal, graceMs) {
       if (config.store === 'files') return;
       const due = (nowMs: number, limit: number) => factory.due(nowMs, limit);
