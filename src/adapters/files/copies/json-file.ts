@@ -1,5 +1,5 @@
 import { Low } from 'lowdb';
-import { checksumLength, checksumOf } from '../../../lib/io/checksum.js';
+import { checksum, checksumLength, checksumOf } from '../../../lib/io/checksum.js';
 import { readWhole, replaceAtomically, writeAtomically } from '../../../lib/io/file-access.js';
 import type { Files } from '../../../lib/io/files.js';
 import { isObject } from '../log/journal-format.js';
