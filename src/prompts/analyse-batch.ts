@@ -42,14 +42,15 @@ export type BatchAnswer = z.infer<typeof answerSchema>;
 
 const pageForm = (pages: readonly Page[]) =>
   z.object({ page: labelForm(pages), continues: z.boolean(), summary: bounded(400) });
-/** Lists of words and references are requested as text with commas, which takes fewer tokens to describe. */
-const topicForm = z.object({
-  theme: bounded(80),
-  keywords: bounded(200),
-  summary: bounded(600),
-  pages: bounded(200),
-});
-const joiningForm = topicForm.extend({ merged: bounded(800) });
+/** A list of words is requested as text with commas, which takes fewer tokens to describe. */
+const topicForm = (pages: readonly Page[]) =>
+  z.object({
+    theme: bounded(80),
+    keywords: bounded(200),
+    summary: bounded(600),
+    pages: z.array(labelForm(pages)).min(1).max(pages.length),
+  });
+
 /**
  * The form of the answer. It mentions a segment only when one is shown. Where an endpoint obeys it, each entry
  * is about a page that was shown, and the answer of a model that repeats itself comes to an end.
@@ -58,7 +59,8 @@ export function batchAnswerSchema({
   candidate,
   pages,
 }: Pick<BatchPromptInput, 'candidate' | 'pages'>): AnswerSchema {
-  const topic = candidate === null ? topicForm : joiningForm;
+  const plain = topicForm(pages);
+  const topic = candidate === null ? plain : plain.extend({ merged: bounded(800) });
   return answerSchemaOf(
     z.object({
       pages: z.array(pageForm(pages)).length(pages.length),

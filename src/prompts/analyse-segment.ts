@@ -75,13 +75,13 @@ const shortNames: Readonly<Record<string, string>> = {
   'Language Style': 'LanguageStyle',
 };
 
-const traitForm = z.object({
-  dimension: z.enum(shortDimensions()),
-  level: z.enum(['high', 'medium', 'low']),
-  reason: bounded(300),
-  /** Separated by commas. */
-  pages: bounded(60),
-});
+const traitForm = (pages: readonly Page[]) =>
+  z.object({
+    dimension: z.enum(shortDimensions()),
+    level: z.enum(['high', 'medium', 'low']),
+    reason: bounded(300),
+    pages: z.array(labelForm(pages)).min(1).max(pages.length),
+  });
 const factForm = (pages: readonly Page[]) =>
   z.object({
     about: z.enum(['user', 'assistant']),
@@ -104,7 +104,7 @@ export function segmentAnswerSchema({
   const fact = facts.length === 0 ? plain : plain.extend({ ref: bounded(10) });
   return answerSchemaOf(
     z.object({
-      traits: z.array(traitForm).max(traitsMax),
+      traits: z.array(traitForm(pages)).max(traitsMax),
       facts: z.array<z.ZodType>(fact).max(factsPerPageMax * pages.length),
     }),
   );
