@@ -27,7 +27,7 @@ process.exitCode = process.env.TEST_DATABASE_URL
   ? await run(process.env.TEST_DATABASE_URL, null)
   : await withOwn();
 
-/** `bin`: where psql is; null: wherever the machine has it. */
+/** `bin`: the folder of psql; null: psql is on PATH. */
 async function run(url: string, bin: string | null): Promise<number> {
   const child = spawn(command ?? '', rest, {
     stdio: 'inherit',
@@ -69,7 +69,7 @@ async function withOwn(): Promise<number> {
     await answers(url, () => said);
     return await run(url, bin);
   } finally {
-    // Also where the command restarted it, which makes another process of it.
+    // The command may have restarted the server, so its process may be another one now.
     spawnSync(path.join(bin, 'pg_ctl'), ['stop', '-m', 'fast', '-D', data], { cwd: data, ...asNobody });
     server.kill('SIGINT');
     await ended;

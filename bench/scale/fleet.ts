@@ -92,7 +92,7 @@ export class Fleet {
   }
 }
 
-/** Passes each request to the next server in turn, whoever asks: no affinity. Asks once, so every failure is seen. */
+/** Passes each request to the next server in turn, without affinity. It never retries, so every failure is seen. */
 export async function startProxy(
   ports: readonly number[],
 ): Promise<{ readonly url: string; readonly server: Server }> {

@@ -14,7 +14,7 @@ const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
 
 /**
- * An engine and the position of its memory, as {@link EngineFactory.look} reports it. Readable after closing,
+ * An engine and the position of its memory, as {@link EngineFactory.positionOf} reports it. Readable after closing,
  * too.
  */
 export interface OpenedMemory extends MemoryEngine {
@@ -31,7 +31,7 @@ export interface EngineFactory {
   /**
    * Position of a user's memory, read without opening it; null when there is none. Cheap. Throws STORE_IO.
    */
-  look(userId: UserId): Promise<string | null>;
+  positionOf(userId: UserId): Promise<string | null>;
   /**
    * Users whose memory is due for work and that no process works on. Always empty when each process works on
    * the memories it has open.
@@ -79,8 +79,8 @@ export function createEngineFactory(
   }
 
   return {
-    async look(userId) {
-      return (await loaded()).store.look(userId);
+    async positionOf(userId) {
+      return (await loaded()).store.positionOf(userId);
     },
 
     async due(nowMs, limit) {

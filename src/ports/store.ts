@@ -21,7 +21,7 @@ export interface Store<M extends StoredMemory = StoredMemory> {
    * from {@link StoredMemory.position}, means that the memory may have changed; an equal value means that it
    * has not. Null: there is no memory.
    */
-  look(userId: UserId): Promise<string | null>;
+  positionOf(userId: UserId): Promise<string | null>;
   /**
    * Users whose memory is due for work and that no process works on, longest waiting first. Each is offered to
    * one caller at a time, which claims it within seconds. Always empty when each process works on the memories it
@@ -256,7 +256,7 @@ export interface StoreNotice {
 /** The memory of one user, shared with any number of other processes. */
 export interface StoredMemory {
   readonly userId: UserId;
-  /** Position after the last read or transaction, to compare with `look`. Readable after closing, too. */
+  /** Position after the last read or transaction, to compare with `positionOf`. Readable after closing, too. */
   readonly position: string;
   /** What opening found and repaired. */
   readonly notices: readonly StoreNotice[];

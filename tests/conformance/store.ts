@@ -31,7 +31,7 @@ export interface Writer {
 
 export interface StoreUnderTest {
   readonly store: Store;
-  /** Left out where a memory does not outlive its process. `migrates`: also moves pages to segments and the archive. */
+  /** Absent if a memory ends with its process. `migrates`: also moves pages to segments and the archive. */
   spawn?(name: string, migrates: boolean): Writer;
   /** Whether any process takes work that is due. */
   readonly sharesWork?: boolean;
@@ -41,7 +41,7 @@ export interface StoreUnderTest {
 const alice = toUserId('alice');
 const other = toAssistantId('other');
 
-/** What every store has to do. Each opening of a user stands for a process of its own. */
+/** Tests that every store must pass. Each opening of a user represents a separate process. */
 export function describeStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`store: ${name}`, () => {
     const { under, open } = openings(make);
@@ -224,12 +224,12 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       it('write nothing for no operations', async () => {
         const memory = await open();
         await memory.transact({}, () => [added(makePage('one'))]);
-        const before = await under().store.look(alice);
+        const before = await under().store.positionOf(alice);
         expect(await memory.transact({ counts: true }, () => [])).toEqual([]);
-        expect(await under().store.look(alice)).toBe(before);
+        expect(await under().store.positionOf(alice)).toBe(before);
       });
 
-      it('decide on what others have written, and lose nothing of it', async () => {
+      it('decide on the transactions of others and lose none of them', async () => {
         const openings = await Promise.all(Array.from({ length: 4 }, () => open()));
         const head = makeHead('counted');
         await openings[0]?.transact({}, () => [put(head)]);
@@ -266,20 +266,20 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       });
 
       it('have a position that shows the progress of a memory', async () => {
-        expect(await under().store.look(alice)).toBeNull();
+        expect(await under().store.positionOf(alice)).toBeNull();
         const mine = await open();
         const theirs = await open();
         await mine.transact({}, () => [added(makePage('one'))]);
         await theirs.read({ counts: true });
-        const first = await under().store.look(alice);
+        const first = await under().store.positionOf(alice);
         expect([mine.position, theirs.position]).toEqual([first, first]);
         await theirs.transact({}, () => [added(makePage('two'))]);
-        expect(await under().store.look(alice)).not.toBe(first);
+        expect(await under().store.positionOf(alice)).not.toBe(first);
         expect(mine.position).toBe(first);
         await mine.read({ counts: true });
         await theirs.close();
         await mine.close();
-        expect(await under().store.look(alice)).toBe(mine.position);
+        expect(await under().store.positionOf(alice)).toBe(mine.position);
       });
 
       it('are notified of changes, of their own before the transaction resolves', async () => {
@@ -423,7 +423,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       await memory.read({ counts: true });
       await last?.release(null);
       expect(await store.due(nowMs + 10 * 60_000, 9)).toEqual([]);
-      // Whoever looks and finds nothing to do says so without a claim.
+      // A process that finds no work records this without a claim.
       await memory.transact({}, () => [{ op: 'losses_accepted' }]);
       await (await open()).transact({}, () => [{ op: 'losses_accepted' }]);
       await memory.rest(null);
@@ -448,7 +448,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.due(nowMs, 2)).toEqual(users.slice(0, 2));
       const taken = await Promise.all([store.due(nowMs, 2), store.due(nowMs, 2), store.due(nowMs, 2)]);
       expect(taken.flat().sort()).toEqual(users.slice(2));
-      // A process that has the memory open may claim what was offered to another.
+      // A process that has the memory open may claim work that was offered to another process.
       const claim = await waiting[0]?.claimWork();
       expect(claim?.held).toBe(true);
       await claim?.release(undefined);

@@ -1,24 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import pg from 'pg';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createMemory } from '../../src/index.js';
-import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
+import { describeWithDatabase, type EmptyDatabase, emptyDatabase } from '../support/database.js';
 import { makeFolder } from '../support/folders.js';
 
-const hasPsql = spawnSync('psql', ['--version']).status === 0;
-
-if (testDatabaseUrl === undefined || !hasPsql) {
-  describe('deploy/create-role.sh', () => {
-    it.skip(`is left out: ${hasPsql ? 'TEST_DATABASE_URL names no database' : 'psql is not installed'}`, () =>
-      undefined);
-  });
-} else {
-  describeRole(testDatabaseUrl);
-}
-
-function describeRole(url: string): void {
-  describe('deploy/create-role.sh', () => {
+describeWithDatabase(
+  'deploy/create-role.sh',
+  (url) => {
     const server = new URL(url);
     let admin: EmptyDatabase | null = null;
     afterAll(async () => {
@@ -78,5 +68,6 @@ function describeRole(url: string): void {
         await folder.remove();
       }
     });
-  });
-}
+  },
+  'psql',
+);

@@ -14,10 +14,10 @@ export function heldStore(memories: MemoryStore): Store<HeldMemory> {
   return {
     open: async (userId) => new HeldMemory(await memories.open(userId)),
     listUsers: () => memories.listUsers(),
-    look: (userId) => memories.look(userId),
+    positionOf: (userId) => memories.positionOf(userId),
     // Every process works on the memories it has open.
     due: async () => [],
-    // Files tell nobody.
+    // Files do not announce changes.
     watch: () => ({ isLive: false, stop: () => undefined }),
   };
 }

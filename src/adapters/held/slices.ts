@@ -121,7 +121,7 @@ function countsIn(state: UserState, seq: number): Counts {
 }
 
 function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
-  // Instants are written alike, so their order is that of their text: many pages wait where adds come without a pause.
+  // Timestamps have one form, so they are compared as text. This is faster when many pages wait.
   const spans = merged(wanted).map(({ fromMs, untilMs }) => ({
     from: new Date(Math.ceil(fromMs)).toISOString(),
     until: new Date(Math.floor(untilMs)).toISOString(),

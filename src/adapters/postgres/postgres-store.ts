@@ -71,7 +71,7 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
       const rows = await database.ask('select user_id from memories order by user_id');
       return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
     },
-    async look(userId) {
+    async positionOf(userId) {
       const [row] = await database.ask(
         `select version from memories where user_id = ${escapeLiteral(userId)}`,
       );

@@ -52,7 +52,7 @@ const markup = /[*_~|#]{1,4}/g;
 
 /** A request to play a role, to write a text, or a scene: what follows is not about the user. */
 const rolePlay =
-  /\b(?:role-?play|pretend (?:to be|that|you|i)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|in character|dungeon master|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|script|tweet|persona|joke|prompt|diary|novel|chapter|ad|limerick|haiku|sketch|fanfic)\b/iu;
+  /\b(?:role-?play|let(?:['’]s| us) (?:play (?:a game|pretend)|pretend)|you(?: are|['’]re) [^.!?\n]{1,60} and i(?: am|['’]m) (?:a|an|the|your|\p{Lu})|i(?: am|['’]m) [^.!?\n]{1,60} and you(?: are|['’]re) (?:a|an|the|my|\p{Lu})|pretend (?:to be|that|you|i)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|in character|dungeon master|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|script|tweet|persona|joke|prompt|diary|novel|chapter|ad|limerick|haiku|sketch|fanfic)\b/iu;
 
 /**
  * A request to write something for real use. The request and what follows its colon are not about the user;

@@ -19,6 +19,10 @@ const line = (name: string, verbs: string, behind: RegExp, replacedBy: Slot['rep
   replacedBy,
 });
 
+/** A number of years, in digits or words. */
+const years =
+  '(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)';
+
 /** Checked in this order; the first match is used. */
 export const slots: readonly Slot[] = [
   line('home', 'live', /^(?:(?:now|currently|back) )?(?:in|at|near|on|outside)\b/i, 'change'),
@@ -38,8 +42,8 @@ export const slots: readonly Slot[] = [
     'always',
   ),
   line('employer', 'join', /^\p{Lu}/u, 'always'),
-  line('age', 'be turn', /^(?:now |just )?\d{1,3}(?: years?\b| now\b|[.,!]|$)/i, 'always'),
-  line('age', 'turn', /^\d{1,3}\b/, 'always'),
+  line('age', 'be turn', new RegExp(`^(?:now |just )?${years}(?: years?\\b| now\\b|[.,!]|$)`, 'i'), 'always'),
+  line('age', 'turn', new RegExp(`^${years}\\b`, 'i'), 'always'),
   line(
     'status',
     'be',
@@ -121,8 +125,8 @@ export const endingPhrases =
 
 /** Words for a change of something that continues. */
 export const changes =
-  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
+  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:es?|ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
 
 /** "From X to Y", "replaced X with Y": X ends. Group 1 is X. */
 export const replacements =
-  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|these|since|because|now|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;
+  /\b(?:from|replac(?:es?|ed|ing)|renam(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|these|since|because|now|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;

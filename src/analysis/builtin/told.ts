@@ -15,6 +15,7 @@ import {
   withoutWork,
 } from './slots.js';
 import type { SentenceForm } from './statements.js';
+import type { VerbGroup } from './verb-group.js';
 import { occupations, onlyRelations, pets, relations } from './word-lists.js';
 
 /** A statement, with the slot, end or change that it expresses. */
@@ -115,7 +116,7 @@ function slotOf(
     if (occupation !== null) return isChange ? 'occupation' : `occupation:${occupation}`;
     return countSlot(statement);
   }
-  return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement);
+  return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement, isChange);
 }
 
 const answerIn =
@@ -165,8 +166,15 @@ function slotOfTheirs(
 }
 
 /** "my favourite colour is green", "the deadline is 5 May": an attribute with one value. */
-function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
-  if (!/^(?:theirs|thing)$/.test(kind) || verb?.lemma !== 'be' || verb.tense !== 'present') return null;
+function attributeSlot(
+  { kind, verb, subject, rest, tokens }: Told['statement'],
+  isChange: boolean,
+): string | null {
+  const isNamed = verb?.passive === true && /^(?:call|name)$/.test(verb.lemma);
+  if (verb?.tense !== 'present') return null;
+  if (kind === 'named' && isChange) return roleSlot(verb, rest);
+  if (!/^(?:theirs|thing)$/.test(kind)) return null;
+  if (verb.lemma !== 'be' && !isNamed) return null;
   const words = subject.filter(
     ({ lower }) =>
       !/^(?:my|our|the|a|an|'s|these|days|now|currently|nowadays|new|current|latest)$/.test(lower),
@@ -189,6 +197,17 @@ function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement'])
   if (/^(?:in|from)$/.test(rest[0]?.lower ?? '')) return null;
   const at = tokens.indexOf(head);
   return at === -1 ? null : `is:${termsIn(phraseText(words)).join(' ') || head.lower}`;
+}
+
+/** "Amara is tech lead now", after "our tech lead is Björn". */
+function roleSlot(verb: VerbGroup, rest: Told['statement']['rest']): string | null {
+  const words = rest.filter(
+    ({ lower, text }) => !/^(?:my|our|the|new|now)$/.test(lower) && /\p{L}/u.test(text),
+  );
+  const isRole = words.length <= 3 && words.some(({ pos }) => pos === 'NOUN');
+  if (verb.lemma !== 'be' || verb.negated || !isRole) return null;
+  if (words.some(({ pos }) => /^(?:DET|ADP|PRON|NUM|ADV)$/.test(pos))) return null;
+  return `is:${termsIn(phraseText(words)).join(' ')}`;
 }
 
 /** "I have two kids". */
@@ -251,13 +270,26 @@ export function ends(later: Told, before: Told): boolean {
   }
   if (!isOfSameOwner(later, before)) return false;
   if (isSameAttribute(later, before)) return true;
-  if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
+  if (
+    !isIntended(later) &&
+    later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))
+  ) {
     return later.isChange || later.isEnding;
   }
   if (leaves(later, before) || movesIt(later, before) || hasOutcome(later, before)) return true;
   if (later.isEnding) return endsByWord(later, before);
   if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
   return later.isChange && hasOtherNumbers(later, before);
+}
+
+/** "I want to replace the sofa": nothing has ended yet. */
+function isIntended({ statement: { verb } }: Told): boolean {
+  if (verb === null) return false;
+  return (
+    verb.tense === 'future' ||
+    /^(?:want|plan|hope|need|think|consider|like|try|look|might|wonder)$/.test(verb.lemma) ||
+    /^(?:should|must|would|could|can|may|might)$/.test(verb.modal ?? '')
+  );
 }
 
 /** "Max turned 4" ends "My son Max is 3". */

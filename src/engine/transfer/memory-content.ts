@@ -18,7 +18,7 @@ export interface MemoryContent {
   /** Ids of pages and facts in the archive. */
   readonly archived: ReadonlySet<string>;
   readonly tombstones: Tombstones;
-  /** Position of the memory, to compare with `look`. */
+  /** Position of the memory, to compare with `positionOf`. */
   readonly position: string;
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const packageName = 'memoryos-mcp';
 
-// Called as a property: webpack replaces a named import of it by code that resolves only what it bundled.
+// Called as a property, because webpack replaces a named import of it by code that finds only bundled modules.
 const createRequire = (from: string | URL) => nodeModule.createRequire(from);
 
 /** Undefined when a bundler turned this module into CommonJS. */

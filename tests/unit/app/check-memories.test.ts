@@ -33,7 +33,7 @@ describe('an archive', () => {
     ['was emptied', () => cutLines(archive, 0), '8 of the 8'],
   ];
   it.each(damages)(
-    'that %s is told, and after it was accepted not counted any more',
+    'that %s is reported, and no longer counted after a person accepted it',
     async (_, damage, missing) => {
       expect(await defects()).toEqual([]);
       damage();
