@@ -18,7 +18,7 @@ The file in the package was made with all-MiniLM-L6-v2 (Apache-2.0) from the who
 const cosineMin = 0.7;
 const kinMax = 8;
 
-/** What people ask and tell of the same things with, where the model sees no likeness in the words alone. */
+/** Pairs of words for the same subjects that the model does not find similar by themselves. */
 const everyday = [
   'home live house reside apartment flat move address',
   'work job employ employer company career profession occupation',

@@ -28,7 +28,7 @@ export interface Unpacked {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Unpacks a bundle, and says how its manifest starts it with what a person has set, as Claude Desktop does. */
+/** Unpacks a bundle. Returns the command that Claude Desktop would run for its manifest and a person's settings. */
 export function unpackBundle(file: string, folder: string, set: Readonly<Record<string, string>>): Unpacked {
   mcpb('unpack', file, folder);
   const { server, user_config } = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));

@@ -24,9 +24,9 @@ const leftOut: Plugin = {
 };
 
 /**
- * The part of vectra that keeps vectors, with what it needs, as files by name: one CommonJS module, the schema it
- * reads, and the licences. An npm package cannot leave out what its dependencies depend on, and vectra brings web
- * readers, tokenisers and a server along, which are never loaded.
+ * The part of vectra that keeps vectors, with its dependencies, as files by name: one CommonJS module, the schema it
+ * reads, and the licences. An npm package cannot leave out dependencies of its dependencies, and vectra has web
+ * readers, tokenisers and a server among them, which are never loaded.
  */
 async function packVectra(): Promise<Record<string, string>> {
   const lib = path.dirname(load.resolve('vectra'));

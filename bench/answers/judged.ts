@@ -99,7 +99,7 @@ async function judgedBy(
   return result;
 }
 
-/** As the user would ask it of the assistant, who has no name here. */
+/** The question as the user would ask the assistant, which has no name here. */
 export function withoutNames(question: string, { user, assistant }: LocomoConversation): string {
   const replaced = (text: string, name: string, pronoun: string) =>
     text

@@ -100,7 +100,7 @@ async function expectKnown(
   }
 }
 
-/** Of this process only what starts programs. */
+/** Only those variables of this process that are needed to start programs. */
 function cleanEnvironment(home: string): Record<string, string> {
   const kept = [
     'PATH',

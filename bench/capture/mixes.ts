@@ -8,7 +8,7 @@ import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.
 const livesPerMix = 3;
 const everyNthQuestion = 4;
 const adversarial = 5;
-/** Of the lives of a mix two are projects; the third is private. */
+/** Two parts of a mix are projects; the third part is private. */
 const places = ['harbor', 'kestrel', undefined];
 
 export interface MixShare {

@@ -30,7 +30,11 @@ const { values } = parseArgs({
 });
 const firstDay = Date.parse('2026-09-03T10:00:00Z');
 const dayMs = 86_400_000;
-const judgedSchema = z.object({ verdicts: z.record(z.string(), z.enum(['right', 'trivial', 'wrong'])) });
+const verdictSchema = z.enum(['right', 'trivial', 'misleading', 'wrong']);
+const judgedSchema = z.object({
+  verdicts: z.record(z.string(), verdictSchema),
+  otherReader: z.record(z.string(), verdictSchema),
+});
 
 if (values.help === true || values.statements.length + values.talk.length === 0) {
   console.log(help);
@@ -42,7 +46,7 @@ if (values.help === true || values.statements.length + values.talk.length === 0)
   if (values.sample !== undefined) await writeFile(values.sample, sampled(facts).join('\n'));
 }
 
-/** What is known after each message was told on a day of its own. */
+/** The facts after all messages, each on a day of its own. */
 async function knownAfter(messages: readonly string[]): Promise<string[]> {
   const turns = messages.map((userInput, i) => ({
     userInput,
@@ -160,23 +164,28 @@ function holdsAnswer(fact: Fact, question: string, answer: string): boolean {
   return wanted.length > 0 && wanted.every((word) => held.has(word));
 }
 
-/** Of the facts that are stored now, what a reader said of those that were read by hand. */
+/** The verdicts of a reader on those stored facts that were read by hand. */
 async function printPrecision(facts: readonly StoredFact[]): Promise<void> {
   const file = await readFile(new URL('judged.json', import.meta.url), 'utf8');
-  const { verdicts } = judgedSchema.parse(JSON.parse(file));
-  const count = { right: 0, trivial: 0, wrong: 0 };
-  for (const { fact } of facts) {
-    const verdict = verdicts[keyOf(fact)];
-    if (verdict !== undefined) count[verdict] += 1;
+  const { verdicts, otherReader } = judgedSchema.parse(JSON.parse(file));
+  console.log(
+    '| stored facts that were read by hand | right and worth keeping | trivial | misleading | wrong |\n|---|---|---|---|---|',
+  );
+  for (const [reader, said] of [
+    ['the author', verdicts],
+    ['another reader', otherReader],
+  ] as const) {
+    const count = { right: 0, trivial: 0, misleading: 0, wrong: 0 };
+    for (const { fact } of facts) {
+      const verdict = said[keyOf(fact)];
+      if (verdict !== undefined) count[verdict] += 1;
+    }
+    const judged = count.right + count.trivial + count.misleading + count.wrong;
+    const share = (n: number) => `${n} (${((100 * n) / Math.max(1, judged)).toFixed(1)} %)`;
+    console.log(
+      `| ${judged} of ${facts.length}, ${reader} | ${share(count.right)} | ${share(count.trivial)} | ${share(count.misleading)} | ${share(count.wrong)} |`,
+    );
   }
-  const judged = count.right + count.trivial + count.wrong;
-  const share = (n: number) => `${n} (${((100 * n) / Math.max(1, judged)).toFixed(1)} %)`;
-  console.log(
-    '| stored facts that were read by hand | right and worth keeping | trivial | wrong |\n|---|---|---|---|',
-  );
-  console.log(
-    `| ${judged} of ${facts.length} | ${share(count.right)} | ${share(count.trivial)} | ${share(count.wrong)} |`,
-  );
 }
 
 /** The first `--size` facts in the order of a hash of the seed and the fact. */

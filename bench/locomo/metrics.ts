@@ -1,9 +1,9 @@
-/** Where a question's evidence stands among the pages returned for it. */
+/** The ranks of a question's evidence among the pages returned for it. */
 export interface QuestionResult {
   readonly conversation: string;
   readonly question: string;
   readonly category: number;
-  /** Rank of each evidence page, from 0; null where it was not returned. */
+  /** Rank of each evidence page, from 0; null when it was not returned. */
   readonly ranks: readonly (number | null)[];
   readonly tokens: number;
   readonly latencyMs: number;

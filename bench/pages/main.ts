@@ -69,7 +69,7 @@ async function firstPaint(page: Page): Promise<void> {
 }
 
 async function interactions(page: Page): Promise<void> {
-  const search = page.getByLabel('Search in what was said');
+  const search = page.getByLabel('Search the exchanges');
   const found: number[] = [];
   for (const word of ['tomatoes', 'Lisbon', 'violin', 'budget', 'marathon']) {
     const before = performance.now();

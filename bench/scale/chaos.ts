@@ -35,7 +35,7 @@ await admin(named, `drop database ${name} with (force)`);
 
 interface Told {
   readonly acknowledged: string[];
-  /** Answers that were errors; nothing is claimed of what they were about. */
+  /** Number of answers that were errors. The outcome of these calls is unknown. */
   readonly errors: Map<string, number>;
   strange: number;
   retrieved: number;
@@ -97,7 +97,7 @@ async function chaos(folder: string, url: string): Promise<void> {
   await report(url, told, counts);
 }
 
-/** One client of a user: says what nobody else says, and looks up what was said. */
+/** One client of a user: adds exchanges with words that no other user has, and searches for them. */
 async function talk(
   url: string,
   token: string,

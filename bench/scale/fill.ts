@@ -5,7 +5,7 @@ import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { type Material, syntheticPages } from '../retrieval-speed/synthetic.js';
 
-/** Pages that are read by meaning; what these gave stands for the others. */
+/** Number of pages that the model reads. The other pages reuse their vectors. */
 const pagesRead = 200;
 const usersAtOnce = 500;
 /** Pages that go through the store; larger memories are copies of these with other ids. */

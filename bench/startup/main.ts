@@ -16,7 +16,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-startup-'));
 
 interface Run {
   readonly wallMs: number;
-  /** User and system time of the process; null where the system does not tell. */
+  /** User and system time of the process; null if the system does not report it. */
   readonly cpuMs: number | null;
   readonly residentMb: number | null;
 }

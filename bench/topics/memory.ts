@@ -20,7 +20,7 @@ const embedder = createBuiltinEmbedder();
 
 export interface Filed {
   readonly state: UserState;
-  /** Where each page stands in the conversation. */
+  /** The place of each page in the conversation. */
   readonly at: ReadonlyMap<PageId, number>;
 }
 

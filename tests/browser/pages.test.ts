@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await health.getByText('All stored data is readable').waitFor();
   });
 
-  it('show stored text and execute nothing of it', async () => {
+  it('show stored text and do not execute it', async () => {
     await go('timeline');
     await page.getByText('window.ran=1').first().waitFor();
     expect(await page.evaluate('window.ran')).toBeUndefined();
@@ -128,10 +128,10 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('search the exchanges', async () => {
     await go('timeline');
-    await page.getByLabel('Search in what was said').fill('hive 7 ');
+    await page.getByLabel('Search the exchanges').fill('hive 7 ');
     await page.getByText('1 exchange', { exact: true }).waitFor();
     await page.getByText('Entry 7:').waitFor();
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
   });
 
   it('ask as an agent does', async () => {
@@ -240,7 +240,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('list the facts that are deleted with an exchange before forgetting it', async () => {
     await go('timeline');
-    await page.getByLabel('Search in what was said').fill('I now work at Ramboll');
+    await page.getByLabel('Search the exchanges').fill('I now work at Ramboll');
     await page.getByText('1 exchange', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Forget' }).first().click();
     const dialog = page.getByRole('dialog');
@@ -251,7 +251,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await page.locator('.exchange', { hasText: 'Ramboll' }).waitFor();
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
   });
 
   it('report that another tab has changed the fact meanwhile', async () => {
@@ -383,14 +383,14 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('show right-to-left text from right to left', async () => {
     await go('timeline');
-    await page.getByLabel('Search in what was said').fill('مرحبا');
+    await page.getByLabel('Search the exchanges').fill('مرحبا');
     const said = page.locator('.exchange p', { hasText: 'مرحبا' }).first();
     await said.waitFor();
     const directions = await page.evaluate(
       "[...document.querySelectorAll('.exchange p, input')].filter((one) => /مرحبا/.test(one.value ?? one.textContent)).map((one) => getComputedStyle(one).direction)",
     );
     expect(directions).toEqual(['rtl', 'rtl']);
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
     await page.evaluate("document.documentElement.dir = 'rtl'");
     for (const width of [360, 1280]) {
       await page.setViewportSize({ width, height: 800 });
@@ -467,7 +467,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
       expect(listed.length).toBe(said.length);
       for (const one of said) expect(listed.join('\n')).toContain(one);
     };
-    await page.getByLabel('Search in what was said').fill('kiln');
+    await page.getByLabel('Search the exchanges').fill('kiln');
     await shown('3 exchanges', 'is hot', 'has cooled', 'of a friend');
     await page.getByLabel('From').fill('2025-05-03');
     await shown('2 exchanges', 'has cooled', 'of a friend');
@@ -482,7 +482,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByLabel('Said by').selectOption('');
     await shown('2 exchanges', 'is hot', 'has cooled');
     await page.getByLabel('Project', { exact: true }).fill('');
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
   });
 
   it('keep the scroll position when another process adds something', async () => {
@@ -560,7 +560,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await stopUi(ui.child);
     await page.getByText('The server does not answer.').waitFor({ timeout: 30_000 });
     ui = await startUi(folder, 'ida', port);
-    // It is another process, which knows nothing of the old link.
+    // It is another process, which does not know the old link.
     await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 30_000 });
     await page.goto(ui.link);
     await page.reload();

@@ -112,7 +112,7 @@ describe.each(memories.filter(([, , isThere]) => isThere && chromiumPath !== und
       }
       await page.locator('.exchange').first().waitFor();
       expect(await page.locator('.exchange').first().textContent()).not.toBe(newest);
-      // Only what is on the screen is drawn.
+      // Only items on the screen are drawn.
       expect(await page.locator('.exchange').count()).toBeLessThan(60);
     }, 120_000);
 

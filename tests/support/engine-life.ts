@@ -39,7 +39,7 @@ export interface LifeOptions {
   readonly model?: string;
 }
 
-/** Everything small, so that a few pages migrate, are analysed and evicted; what is timed, is done on demand. */
+/** Small capacities, so that a few pages migrate, are analysed and evicted. Timed work is done on demand. */
 export async function openLife({
   dataDir,
   files = nodeFiles,
@@ -111,7 +111,7 @@ async function importLines(store: UserStore, lines: readonly string[]): Promise<
   await importMemory(stored(store), header, records());
 }
 
-/** Each begins on the files that the one before it left. */
+/** Each chapter begins with the files of the chapter before it. */
 async function lifeInChapters(): Promise<readonly Chapter[]> {
   const { lines, texts } = await importedLines();
   const bringIn: Deed = { texts, do: ({ store }) => importLines(store, lines) };
@@ -144,7 +144,7 @@ async function lifeInChapters(): Promise<readonly Chapter[]> {
   ];
 }
 
-/** Texts of all pages in the folder, each as often as it is stored. */
+/** Texts of all pages in the folder; a page stored twice appears twice. */
 export async function storedTexts(dataDir: string): Promise<string[]> {
   const store = await createFileStore({ dataDir }).open(alice);
   try {
@@ -211,7 +211,7 @@ export async function goOn(dataDir: string, memory: LivingMemory, texts: readonl
   expect((await verifyMemory(dataDir, alice)).defects, where).toEqual([]);
 }
 
-/** After a simulated crash this process still lives: makes what it left look like that of one that does not. */
+/** After a simulated crash this process still exists. Makes its files look like those of a process that has ended. */
 export async function bury(dataDir: string): Promise<void> {
   const folder = join(dataDir, 'users', alice);
   const ofTheDead = (note: string) => note.replace(/"pid":\d+/, '"pid":1073741823');

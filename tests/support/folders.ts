@@ -10,7 +10,7 @@ export async function makeFolder(): Promise<{ folder: string; remove: () => Prom
 }
 
 /**
- * The same in memory, where the machine has a folder for that: for tests of what is written when, which need
+ * The same in memory, if the machine has a folder for that: for tests of the order of writes, which need
  * thousands of syncs and no disk.
  */
 export async function makeFolderInMemory(): Promise<{ folder: string; remove: () => Promise<void> }> {

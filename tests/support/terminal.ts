@@ -30,7 +30,7 @@ const escapeCharacter = '\u001b';
 const tokens = new RegExp(`${escapeCharacter}\\[[0-9;]*[A-Za-z]|[^]`, 'g');
 const sequence = new RegExp(`^${escapeCharacter}\\[([0-9]*).*?([A-Za-z])$`);
 
-/** The lines a person sees once all is written: what was erased is gone. */
+/** The lines that a person sees at the end, without erased text. */
 function screenOf(raw: string): string[] {
   const lines = [''];
   let column = 0;

@@ -15,7 +15,7 @@ import { removeUnused, writeChangedSegments } from './copies/segment-files.js';
 import { loadVectors, removeVectors, saveVectors } from './copies/vectors.js';
 import { asStoreErrors } from './io-errors.js';
 import { MigrationLease } from './lock/lease.js';
-import { positionAt } from './lock/look.js';
+import { positionAt } from './lock/log-position.js';
 import { removeClosedEpochs } from './log/after-rotation.js';
 import { GroupCommit } from './log/group-commit.js';
 import { UserLog } from './log/user-log.js';
@@ -40,9 +40,9 @@ export async function openUserStore(shared: Shared): Promise<UserStore> {
 }
 
 /** Opens the memory of one user read-only: every change fails. Null when there is none. */
-export async function lookAtUserStore(shared: Shared): Promise<UserStore | null> {
+export async function openUserStoreReadOnly(shared: Shared): Promise<UserStore | null> {
   const store = new FileUserStore({ ...shared, files: withoutChanges(shared.files) });
-  return (await store.look()) ? store : null;
+  return (await store.read()) ? store : null;
 }
 
 /** The memory of one user on files, as this process sees it. */
@@ -79,8 +79,8 @@ class FileUserStore implements UserStore {
   }
 
   /** Reads the memory without changing anything. False when there is none. */
-  async look(): Promise<boolean> {
-    return asStoreErrors('open the memory', this.#root, () => this.#log.look());
+  async read(): Promise<boolean> {
+    return asStoreErrors('open the memory', this.#root, () => this.#log.read());
   }
 
   get userId() {

@@ -5,6 +5,7 @@ import type { Fact, Owner } from '../../model/knowledge.js';
 import type { AnalysisTrouble, Loss } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { type Trait, traitKey } from '../../model/profile.js';
+import { purgeJob } from '../../model/purge.js';
 import type { SegmentHead, SegmentOutline } from '../../model/segment.js';
 import type {
   Answer,
@@ -271,8 +272,16 @@ const cuts: Cuts = {
     decode: (traits: Trait[]) => new Map(traits.map((trait) => [traitKey(trait), trait])),
   }),
   troubles: (user) => ({
-    sql: rowsSql('t.trouble', `troubles t where t.user_id = ${user}`, 't.place'),
+    sql: rowsSql(
+      't.trouble',
+      `troubles t where t.user_id = ${user} and t.job <> ${literal(purgeJob)}`,
+      't.place',
+    ),
     decode: (troubles: AnalysisTrouble[]) => new Map(troubles.map((trouble) => [trouble.job, trouble])),
+  }),
+  purging: (user) => ({
+    sql: `select exists (select from troubles t where t.user_id = ${user} and t.job = ${literal(purgeJob)})`,
+    decode: (isPurging: boolean) => isPurging,
   }),
   tombstones: (user) => ({
     sql: rowsSql(

@@ -61,11 +61,16 @@ export function statementsOf(
     if (!isEnglish(sentence.text)) return [];
     return statementsIn(sentence, reader, reject).map((statement) => {
       const { from, to } = statement.place;
-      return { ...statement, quote: userInput.slice(from, to).trim().replace(danglingEnd, '') };
+      return {
+        ...statement,
+        quote: userInput.slice(from, to).trim().replace(caption, '').replace(danglingEnd, ''),
+      };
     });
   });
 }
 
+/** "(image: a dog on a sofa)" at the end, which a client adds. */
+const caption = /(?:\s*\((?:image|photo|picture|video|audio|file|attachment)s?:[^()]*\))+$/iu;
 /** Words that join a part to the next one. */
 const danglingEnd = /[\s,;–—-]+(?:and|but|so|or|because|plus)?$/iu;
 
@@ -170,9 +175,10 @@ function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: bo
   }
   const isAsked = /\?\s*$/.test(sentence.text) && !/\b(?:can|could|will|would) you\b/i.test(opening);
   const text = sentence.text.slice(opening.length).replace(/\?\s*$/, isAsked ? '?' : ' ');
-  // "Remember, every step counts" addresses the listener; it is not a request to store something.
+  // "Remember, every step counts" and, further on in a text, "remember that healing takes time" address the listener; it is not a request to store something.
   const isSaying =
-    /[,–—-]\s*$/.test(opening) && !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
+    (/[,–—-]\s*$/.test(opening) || sentence.from > 0) &&
+    !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
   return {
     stretch: { text, from: sentence.from + opening.length },
     isToRemember: !isAsked && !isSaying,

@@ -15,6 +15,7 @@ import {
   withoutWork,
 } from './slots.js';
 import type { SentenceForm } from './statements.js';
+import type { VerbGroup } from './verb-group.js';
 import { occupations, onlyRelations, pets, relations } from './word-lists.js';
 
 /** A statement, with the slot, end or change that it expresses. */
@@ -115,7 +116,7 @@ function slotOf(
     if (occupation !== null) return isChange ? 'occupation' : `occupation:${occupation}`;
     return countSlot(statement);
   }
-  return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement);
+  return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement, isChange);
 }
 
 const answerIn =
@@ -165,9 +166,14 @@ function slotOfTheirs(
 }
 
 /** "my favourite colour is green", "the deadline is 5 May": an attribute with one value. */
-function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
+function attributeSlot(
+  { kind, verb, subject, rest, tokens }: Told['statement'],
+  isChange: boolean,
+): string | null {
   const isNamed = verb?.passive === true && /^(?:call|name)$/.test(verb.lemma);
-  if (!/^(?:theirs|thing)$/.test(kind) || verb?.tense !== 'present') return null;
+  if (verb?.tense !== 'present') return null;
+  if (kind === 'named' && isChange) return roleSlot(verb, rest);
+  if (!/^(?:theirs|thing)$/.test(kind)) return null;
   if (verb.lemma !== 'be' && !isNamed) return null;
   const words = subject.filter(
     ({ lower }) =>
@@ -191,6 +197,17 @@ function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement'])
   if (/^(?:in|from)$/.test(rest[0]?.lower ?? '')) return null;
   const at = tokens.indexOf(head);
   return at === -1 ? null : `is:${termsIn(phraseText(words)).join(' ') || head.lower}`;
+}
+
+/** "Amara is tech lead now", after "our tech lead is Björn". */
+function roleSlot(verb: VerbGroup, rest: Told['statement']['rest']): string | null {
+  const words = rest.filter(
+    ({ lower, text }) => !/^(?:my|our|the|new|now)$/.test(lower) && /\p{L}/u.test(text),
+  );
+  const isRole = words.length <= 3 && words.some(({ pos }) => pos === 'NOUN');
+  if (verb.lemma !== 'be' || verb.negated || !isRole) return null;
+  if (words.some(({ pos }) => /^(?:DET|ADP|PRON|NUM|ADV)$/.test(pos))) return null;
+  return `is:${termsIn(phraseText(words)).join(' ')}`;
 }
 
 /** "I have two kids". */

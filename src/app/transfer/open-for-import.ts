@@ -6,7 +6,7 @@ import type { Reporter } from '../../ports/reporter.js';
 import type { StoredMemory } from '../../ports/store.js';
 import type { Config } from '../config/config.js';
 import { openMemories } from '../create-engine.js';
-import { lookAtMemories } from '../look-at-memories.js';
+import { openStoreReadOnly } from '../open-store-read-only.js';
 
 /**
  * Opens the configured memory for an import. A dry run opens it read-only and does not create a missing one.
@@ -19,7 +19,7 @@ export async function openForImport(
   const userId = toUserId(config.user_id);
   if (!dryRun) return (await openMemories(config, report)).store.open(userId);
   try {
-    return await (await lookAtMemories(config)).store.open(userId);
+    return await (await openStoreReadOnly(config)).store.open(userId);
   } catch (error) {
     if (!(error instanceof MemoryError) || error.code !== 'NOT_FOUND') throw error;
     return heldStore(createInMemoryStore()).open(userId);

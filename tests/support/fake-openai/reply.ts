@@ -39,7 +39,7 @@ export function sendReply(
     });
 }
 
-/** The content of an answer, with thinking before it where the server's models think. */
+/** The content of an answer, after the thinking if the server's models think. */
 function shaped(content: string | null, { thinking }: AnswerShape): object {
   if (content === null) return { content };
   switch (thinking) {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => root.remove());
 
-/** One step of a history. `pick` chooses among what there is. */
+/** One step of a history. `pick` chooses among the existing items. */
 interface Deed {
   readonly kind: 'add' | 'retrieve' | 'forget' | 'migrate' | 'restart' | 'crash';
   readonly by: 0 | 1;

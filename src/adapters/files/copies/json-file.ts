@@ -1,5 +1,5 @@
 import { Low } from 'lowdb';
-import { checksum, checksumLength, checksumOf } from '../../../lib/io/checksum.js';
+import { checksumLength, checksumOf } from '../../../lib/io/checksum.js';
 import { readWhole, replaceAtomically, writeAtomically } from '../../../lib/io/file-access.js';
 import type { Files } from '../../../lib/io/files.js';
 import { isObject } from '../log/journal-format.js';
@@ -34,7 +34,7 @@ class CheckedJsonAdapter {
   }
 
   async write(value: unknown): Promise<void> {
-    await this.#write(this.#files, this.#path, encodeDocument(value));
+    await this.#write(this.#files, this.#path, await encodeDocument(value));
   }
 }
 
@@ -57,9 +57,9 @@ export async function writeJsonCopy(files: Files, path: string, value: unknown):
 }
 
 /** The text of the file: indented, with the checksum last. */
-export function encodeDocument(value: unknown): string {
+async function encodeDocument(value: unknown): Promise<string> {
   const body = `${JSON.stringify(value, null, 1).slice(0, -2)},`;
-  return `${body}${marker}${checksum(body)}${tail}`;
+  return `${body}${marker}${await checksumOf(body)}${tail}`;
 }
 
 async function decodeDocument(text: string): Promise<unknown> {

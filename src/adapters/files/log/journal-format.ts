@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openLine, sealLine } from '../../../lib/io/checksum.js';
+import { openLine, sealLine, sealLongLine } from '../../../lib/io/checksum.js';
 import { loggedChangeSchema } from '../../../model/change-log.js';
 import { MemoryError } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
@@ -157,8 +157,8 @@ function isRecord(value: Record<string, unknown>): value is z.infer<typeof recor
 }
 
 /** Without the line feed. Writing the line feed makes the header count. */
-export function encodeHeader(header: Header): { line: string; check: string } {
-  return sealLine(JSON.stringify(header));
+export async function encodeHeader(header: Header): Promise<{ line: string; check: string }> {
+  return sealLongLine(JSON.stringify(header));
 }
 
 /** Null when the line is damaged. Throws STORE_NEWER. */

@@ -13,7 +13,7 @@ import type { ConfiguredMemory } from './create-engine.js';
  * Opens memories of the configured store read-only: in a folder, nothing is written or repaired, and opening
  * a missing memory throws NOT_FOUND.
  */
-export async function lookAtMemories(
+export async function openStoreReadOnly(
   config: Config,
 ): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   const dataDir = config.data_storage_path;
@@ -22,7 +22,7 @@ export async function lookAtMemories(
     const { postgresMemories } = await import('./postgres-memories.js');
     return { store: await postgresMemories(config), clock };
   }
-  const files = heldStore(createFileStore({ dataDir, clock, onlyLooking: true }));
+  const files = heldStore(createFileStore({ dataDir, clock, readOnly: true }));
   const store: Store<HeldMemory> = {
     ...files,
     async open(userId) {
