@@ -111,7 +111,7 @@ async function expectDoneByRules(memory: WatchedMemory): Promise<void> {
   expect(JSON.stringify([...state.profile.values(), ...factsOf(state)])).not.toContain('fake-model');
 }
 
-/** The model answers again: it is asked again, and does what comes. */
+/** After the model works again, it is asked again and does the next jobs. */
 async function expectTakenBack(scene: Scene, memory: WatchedMemory): Promise<void> {
   scene.fake.misbehaveAlways(null);
   await until('the model is tried again', async () => (await memory.engine.stats()).notices.length === 0);
