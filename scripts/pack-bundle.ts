@@ -6,7 +6,7 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 const shell = process.platform === 'win32';
 
-/** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies beside it. */
+/** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies. */
 export function packBundle(nodeModules: string, file: string): { bytes: number } {
   const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bundle-'));
   try {

@@ -27,7 +27,7 @@ process.exitCode = process.env.TEST_DATABASE_URL
   ? await run(process.env.TEST_DATABASE_URL, null)
   : await withOwn();
 
-/** `bin`: where psql is; null: wherever the machine has it. */
+/** `bin`: the folder of psql; null: psql is on PATH. */
 async function run(url: string, bin: string | null): Promise<number> {
   const child = spawn(command ?? '', rest, {
     stdio: 'inherit',

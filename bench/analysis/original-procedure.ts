@@ -38,7 +38,7 @@ export async function runOriginal(
   let last: KeptPage | null = null;
   let profile = 'No existing profile data.';
 
-  /** `data`: what fills the places in the original's template. */
+  /** `data`: the text that fills the original's template. */
   async function ask(task: OriginalTask, ...data: readonly string[]): Promise<string> {
     asked(task, data);
     const messages = [

@@ -363,7 +363,7 @@ const noFloors: Floors = { relevanceMin: 0, answeredMin: 0 };
 
 /** The highest floors that cost own questions no more recall than may be lost. */
 function floorsOf(unseen: readonly JudgedBy[], gateLoss: number): Floors {
-  // Of whole conversations; the pairs without a common word are the hardest there can be, and are shown apart.
+  // Figures of whole conversations. The pairs without a common word are the hardest and are shown separately.
   const own = unseen.filter((question) => isOwn(question) && partOf(question) === '');
   const whole = recallAbove(own, noFloors);
   const highest = (lossMax: number, floorsAt: (value: number) => Floors, from: number, to: number) => {

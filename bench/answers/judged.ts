@@ -21,7 +21,7 @@ export interface Judged {
   readonly evidence: number;
   /** Best first, none left out for its relevance. */
   readonly pages: readonly { readonly helps: boolean; readonly features: PageFeatures }[];
-  /** Of the question, by the pages found. */
+  /** Features of the question, computed from the pages found. */
   readonly features: QuestionFeatures;
 }
 

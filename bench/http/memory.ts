@@ -69,7 +69,7 @@ export class MemoryWatch {
     );
   }
 
-  /** How much the last tenth of the time has of something, beside the first tenth of its second half. */
+  /** A value in the last tenth of the time, compared with the first tenth of its second half. */
   secondHalf(totalMs: number, name: string): string {
     const before = this.#mean(name, totalMs * 0.5, totalMs * 0.6);
     const after = this.#mean(name, totalMs * 0.9, totalMs);

@@ -27,7 +27,7 @@ export interface MemoryChoice {
   /** `builtin`, `words`, or the name of a model behind OPENAI_BASE_URL. */
   readonly embedder: string;
   readonly weights: Weights;
-  /** Left out: what users have. */
+  /** Default: the settings that users have. */
   readonly answerTokensMax?: number;
   readonly relevanceMin?: number;
   /** Analyses the pages; without it the built-in analyser does. */

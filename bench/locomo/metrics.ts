@@ -22,7 +22,7 @@ export function recallAt(k: number, ranks: readonly (number | null)[]): number {
   return ranks.filter((rank) => rank !== null && rank < k).length / ranks.length;
 }
 
-/** 1 over the place of the first evidence page; 0 where none was returned. */
+/** 1 divided by the place of the first evidence page; 0 when none was returned. */
 export function reciprocalRank(ranks: readonly (number | null)[]): number {
   const best = Math.min(...ranks.map((rank) => rank ?? Number.POSITIVE_INFINITY));
   return Number.isFinite(best) ? 1 / (best + 1) : 0;

@@ -120,7 +120,7 @@ async function scrolling(page: Page, devtools: CDPSession): Promise<void> {
   note('heap of the tab, before and after', `${megabytes(before)} MB, ${megabytes(after)} MB`);
 }
 
-/** More words than the server keeps lists of, so that each search goes through every exchange. */
+/** More words than the server caches, so that each search reads every exchange. */
 const searched = [
   'violin',
   'tomatoes',

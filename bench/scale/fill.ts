@@ -17,7 +17,7 @@ export async function fillUser(url: string, user: string, pages: number, materia
   const copies = Math.floor(pages / pagesStored) - 1;
   if (copies < 1) return;
   await withClient(url, async (client) => {
-    // As with real ids, later ones sort behind earlier ones, and rows lie in their order.
+    // As with real ids, later ids sort after earlier ones, and rows are stored in this order.
     const other = (id: string) =>
       `(left(${id}, 7) || lpad(g.n::text, 5, '0') || left(md5(${id} || g.n), length(${id}) - 12))`;
     for (const { name, columns } of await tablesOf(client)) {
@@ -120,7 +120,7 @@ async function withClient(url: string, job: (client: pg.Client) => Promise<void>
   await client.end();
 }
 
-/** What autovacuum would do sooner or later: the tables' statistics and what index-only scans need. */
+/** Does the work of autovacuum now: the tables' statistics, and the visibility map for index-only scans. */
 export async function settle(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query('vacuum (analyze)');

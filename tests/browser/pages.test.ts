@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.keyboard.press('Enter');
     const hens = page.locator('p.fact', { hasText: 'The user keeps bees and hens.' });
     await hens.waitFor();
-    // The change can be taken back as long as the pages are open.
+    // The change can be undone while the pages are open.
     await go('profile');
     await go('knowledge');
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -223,7 +223,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     const card = page.locator('li.card', { has: page.locator('p.fact', { hasText: 'Arup' }) }).first();
     await card.getByRole('button', { name: 'Correct' }).click();
     await page.getByRole('textbox', { name: 'Correct' }).fill('The user works at Arup in Leeds.');
-    // The page does not hear of what happens in between.
+    // The page is not notified of the changes in between.
     await page.route('**/api/v1/knowledge', (route) => route.abort());
     await other.add({ userInput: 'I now work at Ramboll.', agentResponse: 'Noted.' });
     await other.flush();
@@ -507,7 +507,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     const total = Number.parseInt((await page.getByText(/^\d+ exchanges$/).textContent()) ?? '', 10);
     await other.add(said(260));
     await page.getByText(`${total + 1} exchanges`, { exact: true }).waitFor();
-    // What is measured anew may move it by a row; loaded from its beginning, the list would be far shorter.
+    // Measuring rows again may move it by one row. A list that was loaded from its beginning would be far shorter.
     const after = Number(await page.evaluate("document.querySelector('.virtual').scrollTop"));
     expect(Math.abs(after - before)).toBeLessThan(1000);
     expect(await page.getByText(/^Row \d\d\.$/).count()).toBeGreaterThan(0);

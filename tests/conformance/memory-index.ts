@@ -183,7 +183,7 @@ async function keepAll(...indexes: readonly MemoryIndex[]): Promise<void> {
   }
 }
 
-/** With vectors as numbers, and heads in any order. */
+/** The answer with vectors as numbers, and heads in any order. */
 function comparable({ pages, heads, facts }: Candidates) {
   return {
     pages: pages.map((page) => ({ ...page, vector: page.vector && [...page.vector] })),

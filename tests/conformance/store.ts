@@ -31,7 +31,7 @@ export interface Writer {
 
 export interface StoreUnderTest {
   readonly store: Store;
-  /** Left out where a memory does not outlive its process. `migrates`: also moves pages to segments and the archive. */
+  /** Absent if a memory ends with its process. `migrates`: also moves pages to segments and the archive. */
   spawn?(name: string, migrates: boolean): Writer;
   /** Whether any process takes work that is due. */
   readonly sharesWork?: boolean;
@@ -651,6 +651,8 @@ function needs(ids: readonly PageId[]): Need[] {
     { timeline: { ...list, after: unknown } },
     { days: 2 },
     { days: 90 },
+    { pageIds: 'all' },
+    { pageIds: [...ids.slice(2), unknown, first] },
     { everyPage: true },
     { touched: { target: { kind: 'pages', ids: new Set([first, unknown]) }, chains: [] } },
     { touched: { target: { kind: 'before', ms: startMs + dayMs }, chains: [] } },

@@ -35,7 +35,7 @@ export interface LivingMemory {
 export interface LifeOptions {
   readonly dataDir: string;
   readonly files?: Files;
-  /** The model id the vectors are made with; another one makes them all anew. */
+  /** Id of the embedding model; with another id, all vectors are computed again. */
   readonly model?: string;
 }
 
@@ -183,7 +183,7 @@ async function copyFolder(source: string, target: string): Promise<void> {
   if (existsSync(source)) await cp(source, target, { recursive: true, verbatimSymlinks: true });
 }
 
-/** Resolves when nothing waits; what failed waits a millisecond and is tried again. */
+/** Resolves when nothing waits; a failed job is tried again after a millisecond. */
 export async function settled({ engine }: LivingMemory): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     await engine.flush();

@@ -5,7 +5,7 @@ import { cliPath, plainEnv } from './cli-process.js';
 /** Whether this machine can run a command in a pseudo-terminal. */
 export const hasTerminal = process.platform !== 'win32' && spawnSync('python3', ['--version']).status === 0;
 
-/** What to wait for on the terminal, and what to type then. */
+/** The text to wait for on the terminal, and the text to type then. */
 export type Step = readonly [text: string, keys: string];
 
 /** Runs the built command line in a pseudo-terminal. Code 99: a text that was waited for did not come. */

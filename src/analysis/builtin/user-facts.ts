@@ -37,7 +37,8 @@ interface Kept {
 }
 
 /**
- * Facts from the user's own words, page by page. A role-play continues until it is ended or two hours pass.
+ * Facts from the user's own words, page by page. A role-play continues until it is ended or two hours pass; a
+ * request for a poem, or a role for the assistant, concerns its own page only.
  * `reject` is called with the reason for each refused sentence.
  */
 export function userFacts(

@@ -32,6 +32,7 @@ export type FactFault =
   | 'names'
   | 'says more'
   | 'role-play'
+  | 'fiction'
   | 'pasted'
   | 'joke'
   | 'language exercise'

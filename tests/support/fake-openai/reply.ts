@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnswerShape, ChatBody } from './dialects.js';
 import type { Reply } from './spoiled-answers.js';
 
-/** Where an answer goes wrong halfway. */
+/** The point at which an answer fails halfway. */
 export type Break = 'destroy' | 'stall' | null;
 
 /** What a model that thinks writes first. */

@@ -11,7 +11,7 @@ export interface Issuer {
   token(claims?: JWTPayload, options?: TokenOptions): Promise<string>;
   /** Subject of the people who sign in from now on. */
   changeTokens(changes: ChangedTokens): void;
-  /** From now on there is no answer but this status; null: as before. */
+  /** From now on every answer is this status; null: normal answers. */
   failWith(status: number | null): void;
   close(): Promise<void>;
 }

@@ -42,7 +42,7 @@ describe('the lane of a process', () => {
         stored += 1;
       }
     })();
-    // Background work that commits beside the adds.
+    // Background work that commits during the adds.
     for (let count = 0; count < 40; count += 1) await store.transact(() => []);
     const before = stored;
     await store.refresh();

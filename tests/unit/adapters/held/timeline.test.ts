@@ -58,7 +58,7 @@ it('follows added, moved and removed pages', async () => {
   expect(seen({ limit: 9 })?.exchanges).toEqual(['60', '50', '30', '21', '20', '1']);
   await commit(put(topic), put(other), migrated(first.id, topic.id), migrated(second.id, other.id));
   expect(seen({ segmentId: topic.id })?.exchanges).toEqual(['20']);
-  // As merging two topics moves a page.
+  // Merging two topics moves a page in this way.
   await commit({ op: 'page_forgotten', page_id: second.id as PageId }, added(second, topic.id), {
     op: 'segment_removed',
     segment_id: other.id,

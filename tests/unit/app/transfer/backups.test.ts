@@ -185,7 +185,7 @@ describe('a backup', () => {
     await make(store);
     const left = () => readdirSync(backups).filter((name) => name.endsWith('.tmp'));
     expect(left().sort()).toEqual([young, others, 'notes.tmp'].sort());
-    // What is forgotten may be in one: then it goes, however young it is.
+    // It may contain forgotten text, so it is deleted at any age.
     expect(await backupsHolding(folder, alice, new Set(['pg_none']))).toEqual([join('backups', young)]);
     await dropUnfinishedBackups(folder, alice);
     expect(left().sort()).toEqual([others, 'notes.tmp'].sort());
