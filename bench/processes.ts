@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Memory of a process in MB of 1024 * 1024 bytes; null where that cannot be seen. Linux only. */
+/** Memory of a process in MB of 1024 * 1024 bytes; null when it is unknown. Linux only. */
 export function residentMb(pid: number | undefined): number | null {
   return seen(
     () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run once by the database's image: a role that is no superuser, so that row-level security applies to it.
+# The database's image runs this once. It creates a role without superuser rights, so that row-level security applies.
 set -eu
 psql --username "$POSTGRES_USER" --set ON_ERROR_STOP=1 --set password="$ROLE_PASSWORD" <<'SQL'
 create role memoryos login password :'password';

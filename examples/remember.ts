@@ -1,4 +1,4 @@
-// Tells a memory three things, asks one, and prints what came back. Run: npx tsx examples/remember.ts [folder]
+// Adds three exchanges to a memory, searches it, and prints the result. Run: npx tsx examples/remember.ts [folder]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

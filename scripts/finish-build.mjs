@@ -1,6 +1,6 @@
 /**
- * After `tsc`: one declaration file for the one export of the package, hooks in few files, and a command that may be
- * executed.
+ * After `tsc`: makes one declaration file for the export of the package, packs the hooks into few files, and makes
+ * the command executable.
  */
 import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -45,8 +45,8 @@ await bundleHooks();
 chmodSync(path.join(dist, 'cli', 'main.js'), 0o755);
 
 /**
- * A hook is a process of its own that a client waits for: what it needs is put into few files, which load faster than
- * two hundred. What opens a whole memory stays outside and is loaded as before.
+ * A client waits for the process of a hook. So its code is packed into few files, which load faster than
+ * two hundred. The code that opens a whole memory stays outside and is loaded when it is needed.
  */
 async function bundleHooks() {
   const cli = path.join(dist, 'cli');

@@ -14,11 +14,11 @@ const help = `Makes assets/kindred-english.txt: for English index terms those of
 The file in the package was made with all-MiniLM-L6-v2 (Apache-2.0) from the whole words of BERT's uncased vocabulary.
 `;
 
-/** Words whose vectors, each embedded alone, are nearer than this mean alike or belong to the same matter. */
+/** Words with a cosine above this (each embedded alone) have a similar meaning or belong to the same subject. */
 const cosineMin = 0.7;
 const kinMax = 8;
 
-/** What people ask and tell of the same things with, where the model sees no likeness in the words alone. */
+/** Pairs of words for the same subjects that the model does not find similar by themselves. */
 const everyday = [
   'home live house reside apartment flat move address',
   'work job employ employer company career profession occupation',

@@ -6,7 +6,7 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 const shell = process.platform === 'win32';
 
-/** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies beside it. */
+/** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies. */
 export function packBundle(nodeModules: string, file: string): { bytes: number } {
   const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bundle-'));
   try {
@@ -28,7 +28,7 @@ export interface Unpacked {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Unpacks a bundle, and says how its manifest starts it with what a person has set, as Claude Desktop does. */
+/** Unpacks a bundle. Returns the command that Claude Desktop would run for its manifest and a person's settings. */
 export function unpackBundle(file: string, folder: string, set: Readonly<Record<string, string>>): Unpacked {
   mcpb('unpack', file, folder);
   const { server, user_config } = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));

@@ -7,8 +7,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const shell = process.platform === 'win32';
 
 /**
- * Packs what is built, as it is published: without the scripts and tools of development, of which npm warns where a
- * tarball is installed. Gives the path of the tarball in `folder`.
+ * Packs the build for publishing, without the scripts and tools of development, because npm warns of these when a
+ * tarball is installed. Returns the path of the tarball in `folder`.
  */
 export function packPackage(folder: string): { file: string; bytes: number } {
   const staging = mkdtempSync(path.join(tmpdir(), 'memoryos-pack-'));

@@ -62,7 +62,7 @@ class Packed {
     this.#parts.push(bytes, new Uint8Array((16 - (bytes.length % 16)) % 16));
   }
 
-  /** A matrix as signed bytes, and what one unit of each row is worth. */
+  /** A matrix as signed bytes, and the scale of each row. */
   addRows(matrix: Float32Array, columns: number): void {
     const rows = matrix.length / columns;
     const bytes = new Int8Array(matrix.length);

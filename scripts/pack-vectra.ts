@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-/** `npm run pack:vectra`: writes assets/vectra anew; to be run when a version in packages/vectra changes. */
+/** `npm run pack:vectra` writes assets/vectra again. Run it when a version in packages/vectra changes. */
 
 const root = path.resolve(import.meta.dirname, '..');
 const folder = path.join(root, 'packages', 'vectra');
@@ -24,9 +24,9 @@ const leftOut: Plugin = {
 };
 
 /**
- * The part of vectra that keeps vectors, with what it needs, as files by name: one CommonJS module, the schema it
- * reads, and the licences. An npm package cannot leave out what its dependencies depend on, and vectra brings web
- * readers, tokenisers and a server along, which are never loaded.
+ * The part of vectra that keeps vectors, with its dependencies, as files by name: one CommonJS module, the schema it
+ * reads, and the licences. An npm package cannot leave out dependencies of its dependencies, and vectra has web
+ * readers, tokenisers and a server among them, which are never loaded.
  */
 async function packVectra(): Promise<Record<string, string>> {
   const lib = path.dirname(load.resolve('vectra'));
@@ -56,7 +56,7 @@ async function packVectra(): Promise<Record<string, string>> {
   if (file === undefined) throw new Error('esbuild gave no file');
   return {
     'vectra.cjs': file.text,
-    // The codec looks for it beside itself.
+    // The codec loads it from its own folder.
     'schemas/index.proto': readFileSync(path.join(lib, 'codecs', 'schemas', 'index.proto'), 'utf8'),
     'LICENSES.txt': licences(Object.keys(metafile.inputs)),
   };

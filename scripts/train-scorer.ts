@@ -39,7 +39,7 @@ function exampleOf(line: string): Example[] {
 }
 
 function train(sample: readonly Example[]): Map<string, number> {
-  // There are more examples of what is not worth keeping: both sides count alike.
+  // There are more examples of trivial statements than of others, so both classes get the same total weight.
   const keeps = sample.filter(({ keep }) => keep).length;
   const keepShare = (sample.length - keeps) / keeps;
   const seen = new Map<string, number>();
@@ -73,25 +73,29 @@ function scoreOf(weights: ReadonlyMap<string, number>, features: readonly string
 }
 
 const folds = 5;
-const verbose = process.argv.includes('-v');
-for (const threshold of [0.5, 0.6, 0.7]) {
-  const tally = { kept: 0, keep: 0, wrong: 0, leave: 0 };
-  for (let fold = 0; fold < folds; fold++) {
-    const weights = train(examples.filter((_, i) => i % folds !== fold));
-    for (const [i, { features, keep, text }] of examples.entries()) {
-      if (i % folds !== fold) continue;
-      const yes = scoreOf(weights, features) >= threshold;
-      if (keep) tally.keep += 1;
-      else tally.leave += 1;
-      if (keep && yes) tally.kept += 1;
-      if (!keep && yes) tally.wrong += 1;
-      if (verbose && threshold === 0.5 && keep !== yes) console.log(keep ? 'missed' : 'WRONG ', text);
-    }
-  }
+const judged = Array.from({ length: folds }, (_, fold) => {
+  const weights = train(examples.filter((_example, i) => i % folds !== fold));
+  return examples
+    .filter((_example, i) => i % folds === fold)
+    .map((example) => ({ ...example, score: scoreOf(weights, example.features) }));
+}).flat();
+const worthIt = judged.filter(({ keep }) => keep);
+const notWorthIt = judged.filter(({ keep }) => !keep);
+console.log(
+  '| threshold | worth keeping, kept (recall) | not worth it, kept | precision at one to one |\n|---|---|---|---|',
+);
+for (const threshold of [0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.75, 0.8, 0.82, 0.9, 0.95, 0.97]) {
+  const shareOf = (some: typeof judged) =>
+    some.filter(({ score }) => score >= threshold).length / some.length;
+  const [recall, wrong] = [shareOf(worthIt), shareOf(notWorthIt)];
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   console.log(
-    `threshold ${threshold}: keeps ${tally.kept} of ${tally.keep} that are worth it, and ${tally.wrong} of ${tally.leave} that are not`,
+    `| ${threshold} | ${percent(recall)} | ${percent(wrong)} | ${percent(recall / (recall + wrong))} |`,
   );
 }
+if (process.argv.includes('-v'))
+  for (const { keep, score, text } of judged)
+    if (keep !== score >= 0.5) console.log(keep ? 'missed' : 'WRONG ', text);
 
 const lines = [...train(examples)]
   .map(([feature, weight]) => [feature.replace(/[`\\$]/g, ''), Math.round(weight * 100)] as const)

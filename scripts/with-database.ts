@@ -23,12 +23,19 @@ if (command === undefined) {
   process.stderr.write(help);
   process.exit(64);
 }
-process.exitCode = process.env.TEST_DATABASE_URL ? await run(process.env.TEST_DATABASE_URL) : await withOwn();
+process.exitCode = process.env.TEST_DATABASE_URL
+  ? await run(process.env.TEST_DATABASE_URL, null)
+  : await withOwn();
 
-async function run(url: string): Promise<number> {
+/** `bin`: the folder of psql; null: psql is on PATH. */
+async function run(url: string, bin: string | null): Promise<number> {
   const child = spawn(command ?? '', rest, {
     stdio: 'inherit',
-    env: { ...process.env, TEST_DATABASE_URL: url },
+    env: {
+      ...process.env,
+      TEST_DATABASE_URL: url,
+      ...(bin === null ? {} : { PATH: `${bin}${path.delimiter}${process.env.PATH}` }),
+    },
   });
   const [code] = await once(child, 'exit');
   return typeof code === 'number' ? code : 1;
@@ -60,9 +67,9 @@ async function withOwn(): Promise<number> {
   try {
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
     await answers(url, () => said);
-    return await run(url);
+    return await run(url, bin);
   } finally {
-    // Also where the command restarted it, which makes another process of it.
+    // The command may have restarted the server, so its process may be another one now.
     spawnSync(path.join(bin, 'pg_ctl'), ['stop', '-m', 'fast', '-D', data], { cwd: data, ...asNobody });
     server.kill('SIGINT');
     await ended;

@@ -24,8 +24,8 @@ interface Session {
  * What the Python original asks its model while pages are added: once short-term memory (10) is full, each add
  * moves the oldest page out with one continuity, one summary and one topics call; then, when the hottest
  * session's visits + pages + recency (1, as everything is recent) reach 5 and it has pages that were not
- * analysed, one profile and one knowledge call. Nothing is retrieved, so visits stay 0. `asked` is told what is put
- * into the original's template of the task.
+ * analysed, one profile and one knowledge call. Nothing is retrieved, so visits stay 0. `asked` gets the text that fills
+ * the original's template of the task.
  */
 export async function runOriginal(
   pages: readonly PlainPage[],
@@ -38,7 +38,7 @@ export async function runOriginal(
   let last: KeptPage | null = null;
   let profile = 'No existing profile data.';
 
-  /** `data`: what fills the places in the original's template. */
+  /** `data`: the text that fills the original's template. */
   async function ask(task: OriginalTask, ...data: readonly string[]): Promise<string> {
     asked(task, data);
     const messages = [

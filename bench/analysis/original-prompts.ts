@@ -3,8 +3,8 @@ import { wordsOf } from '../../tests/support/fake-openai/text.js';
 
 /**
  * Tokens (o200k_base) of the original's templates, system and user message together, with nothing filled in:
- * `memoryos-pypi/prompts.py` of BAI-LAB/MemoryOS at 7e36842. The baseline is counted with these; what is sent to
- * the test server are instructions to the same effect in our own words.
+ * `memoryos-pypi/prompts.py` of BAI-LAB/MemoryOS at 7e36842. The baseline is counted with these; the test server
+ * gets instructions to the same effect in our own words.
  */
 export const originalTokens = {
   continuity: 60,

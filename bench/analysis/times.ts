@@ -33,7 +33,7 @@ function add(engine: MemoryEngine, page: PlainPage) {
 
 /**
  * Milliseconds of each `add`, while its consequences are analysed in the background: the same pages are added to a
- * memory for each of the completion times in turn, so that whatever else the machine does meets them alike.
+ * memory for each of the completion times in turn, so that other load on the machine affects them alike.
  */
 export async function addTimes(
   completionMs: readonly [number, number],
@@ -99,7 +99,7 @@ export function searchableTimes(
   });
 }
 
-/** The value below which that share of the values lies. */
+/** The quantile: this share of the values is below it. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;

@@ -14,7 +14,7 @@ interface ChatBody {
 const messageOverhead = 4;
 const promptOverhead = 3;
 
-/** Of a request with instructions and data. */
+/** Tokens of a request with instructions and data. */
 export const twoMessages = promptOverhead + 2 * messageOverhead;
 
 /** Tokens of the messages of a chat request. */

@@ -52,7 +52,7 @@ function of(text: string, nowMs: number, startMs: number, endMs = startMs + dayM
   return { text, nowMs, startMs, endMs };
 }
 
-/** Of ten questions about times the share whose first page is of the time that is meant, and those that failed. */
+/** Of ten questions about times: the share whose first page is of the right time, and the questions that failed. */
 export async function datesRight(
   { pages }: Pick<LocomoConversation, 'pages'>,
   { store, embedder, reader, clock, engine }: OpenedMemory,
@@ -68,7 +68,7 @@ export async function datesRight(
       const found = await retriever.search({
         text: question.text,
         nowMs: question.nowMs,
-        // Asked in the middle of the memory, what came later had not been said.
+        // The question is asked in the middle of the memory, so later pages do not exist yet.
         untilMs: question.nowMs,
         pagesMax: 10,
         factsMax: 0,

@@ -32,7 +32,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
-    /** Keeps what was judged in a folder, to fit again without asking again. */
+    /** Keeps the judged questions in a folder, so that they can be fitted again without asking again. */
     kept: { type: 'string' },
     /** Judges these only, separated by commas. */
     only: { type: 'string' },
@@ -40,7 +40,7 @@ const { values } = parseArgs({
   },
 });
 
-/** What the least chance of an answer may cost own questions of their recall, and what all may. */
+/** The recall that own questions may lose to the gate of each reading, and to all floors together. */
 const gateLossMax: Readonly<Record<Reading, number>> = { words: 0.0015, vectors: 0.0015, pieces: 0.004 };
 const recallLossMax = 0.0075;
 /** Questions of other conversations asked of each. */
@@ -55,7 +55,7 @@ const without: Readonly<Record<Reading, readonly string[]>> = {
   pieces: ['idle', 'standing'],
 };
 
-/** What says nothing of a question once its pieces are compared. */
+/** Signals that add nothing once the pieces of the question have been compared. */
 const ofWordsOnly: readonly string[] = ['own', 'unknown', 'wordless'];
 
 async function run(): Promise<void> {
@@ -105,7 +105,7 @@ async function judgedAll(): Promise<Record<Reading, Judged[]>> {
   return result;
 }
 
-/** Of the foreign queries each memory is judged by those of one fold, which its model was fitted without. */
+/** Each memory is judged by the foreign queries of one fold; its model was fitted without that fold. */
 const foreignFolds = 5;
 const foldOf = ({ question }: Judged) => foreign.fitted.indexOf(question) % foreignFolds;
 
@@ -149,7 +149,7 @@ function remembering(reader: MeaningReader): MeaningReader {
   };
 }
 
-/** What a model behind an endpoint gives: vectors of the whole only. */
+/** A model behind an endpoint gives only vectors of whole texts. */
 function withoutPieces(reader: MeaningReader): MeaningReader {
   return {
     model: `${reader.model}, vectors only`,
@@ -217,7 +217,7 @@ function judgedBy({ features, pages }: Judged, model: RelevanceModel): Pick<Judg
 const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   own: 1,
   unnamed: 1,
-  // About the very same things, so that nothing but their answers tells them apart.
+  // About the same subjects, so that only their answers distinguish them.
   adversarial: 0.05,
   stranger: 1,
   // "What did I buy?" may be asked of any memory.
@@ -230,7 +230,7 @@ const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'un
 /** Small memories, and questions in other words, are as usual as others, and there are fewer of them. */
 const rareTimes = 10;
 
-/** Of questions that a memory does not answer as many count in each, measured by those that it answers. */
+/** Questions that a memory does not answer count in proportion to the number of questions that it answers. */
 function weightIn(judged: readonly Judged[]): (question: Judged) => number {
   const own = new Map<string, number>();
   for (const { conversation } of judged.filter(isOwn)) {
@@ -371,7 +371,7 @@ const noFloors: Floors = { relevanceMin: 0, answeredMin: 0 };
 
 /** The highest floors that cost own questions no more recall than may be lost. */
 function floorsOf(unseen: readonly JudgedBy[], gateLoss: number): Floors {
-  // Of whole conversations; the pairs without a common word are the hardest there can be, and are shown apart.
+  // Figures of whole conversations. The pairs without a common word are the hardest and are shown separately.
   const own = unseen.filter((question) => isOwn(question) && partOf(question) === '');
   const whole = recallAbove(own, noFloors);
   const highest = (lossMax: number, floorsAt: (value: number) => Floors, from: number, to: number) => {

@@ -23,7 +23,7 @@ export interface Judged {
   readonly evidence: number;
   /** Best first, none left out for its relevance. */
   readonly pages: readonly { readonly helps: boolean; readonly features: PageFeatures }[];
-  /** Of the question, by the pages found. */
+  /** Features of the question, computed from the pages found. */
   readonly features: QuestionFeatures;
 }
 
@@ -101,7 +101,7 @@ async function judgedBy(
   return result;
 }
 
-/** As the user would ask it of the assistant, who has no name here. */
+/** The question as the user would ask the assistant, which has no name here. */
 export function withoutNames(question: string, { user, assistant }: LocomoConversation): string {
   const replaced = (text: string, name: string, pronoun: string) =>
     text

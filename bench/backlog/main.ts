@@ -31,7 +31,7 @@ function page(index: number): Page {
   };
 }
 
-/** All of them wait in short-term memory; the process ends without a checkpoint, as if it was killed. */
+/** All pages wait in short-term memory. The process ends without a checkpoint, as after a kill. */
 async function fillQueue(folder: string): Promise<void> {
   const store = await createFileStore({ dataDir: folder }).open(user);
   for (let from = 0; from < pagesTotal; from += 100) {

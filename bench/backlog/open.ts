@@ -6,7 +6,7 @@ import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 const [folder = ''] = process.argv.slice(2);
 const startedCpu = process.cpuUsage();
 const started = performance.now();
-/** Of the clock, and of the processor, which other load on the machine does not stretch. */
+/** Milliseconds of the clock, and of the processor; other load on the machine does not change the latter. */
 const since = () => {
   const { user, system } = process.cpuUsage(startedCpu);
   const seconds = ((performance.now() - started) / 1000).toFixed(2);

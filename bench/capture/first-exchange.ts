@@ -14,15 +14,15 @@ export interface FirstExchange {
   readonly warnings: readonly string[];
   readonly npmSeconds: number;
   readonly installSeconds: number;
-  /** From the prompt to the answer of another session that knows it. */
+  /** Time from the prompt to the answer of another session that knows it. */
   readonly rememberedSeconds: number;
 }
 
 const shell = process.platform === 'win32';
 
 /**
- * What a person does: `npm i` of the packed package in a clean home, `memoryos-mcp install`, and an exchange in
- * Claude Code, played by calling what install wrote. The next session's prompt, and a tool of the server, must know it.
+ * The steps of a person: `npm i` of the packed package in a clean home, `memoryos-mcp install`, and an exchange in
+ * Claude Code, simulated by running the installed hooks. The next session's prompt and a tool of the server must know it.
  */
 export async function firstExchange(): Promise<FirstExchange> {
   const home = mkdtempSync(path.join(tmpdir(), 'first exchange '));
@@ -100,7 +100,7 @@ async function expectKnown(
   }
 }
 
-/** Of this process only what starts programs. */
+/** Only those variables of this process that are needed to start programs. */
 function cleanEnvironment(home: string): Record<string, string> {
   const kept = [
     'PATH',

@@ -16,7 +16,7 @@ export interface Fitting {
   readonly prompts: number;
   /** Prompts that something was added to. */
   readonly helped: number;
-  /** What was added, as a person has judged it; null where nobody has. */
+  /** Lines added to the prompt, and the verdict of a person on each; null when nobody has judged it. */
   readonly shown: readonly {
     readonly prompt: string;
     readonly line: string;
@@ -25,8 +25,8 @@ export interface Fitting {
 }
 
 /**
- * What prompts are told, in a memory of two projects and a private life, each prompt in the folder it belongs to. A
- * person's verdicts are in verdicts.json, by prompt and what was shown.
+ * Lines that prompts get from a memory of two projects and a private life, each prompt in its own folder. A
+ * person's verdicts are in verdicts.json, by prompt and shown line.
  */
 export async function fitting(): Promise<Fitting> {
   const sides: Readonly<Record<string, Side>> = read('mixed.json');

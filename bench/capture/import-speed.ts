@@ -12,7 +12,7 @@ export interface ImportFigures {
   readonly seconds: number;
   readonly pagesPerSecond: number;
   readonly peakMb: number;
-  /** Of reading alone: nothing is kept of what is counted. */
+  /** Figures of reading alone: the exchanges are counted and not kept. */
   readonly dryRunPeakMb: number;
   readonly againSeconds: number;
 }

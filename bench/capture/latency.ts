@@ -17,8 +17,8 @@ export interface Latency {
 }
 
 /**
- * How long a prompt hook takes beside an empty `node -e 0`, with a running server and without. `kept`: a folder that
- * stays, and is filled the first time only.
+ * The time of a prompt hook compared with an empty `node -e 0`, with and without a running server. `kept`: a folder that
+ * is kept and filled only the first time.
  */
 export async function hookLatency(pages: number, kept?: string): Promise<Latency> {
   const folder = kept ?? (await mkdtemp(path.join(tmpdir(), 'latency-')));

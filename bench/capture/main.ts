@@ -36,7 +36,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     ] as const) {
       const { returned, wrong, shortTerm, shortTermWrong, firstRight, questions } = await wrongShare(known);
       console.log(
-        `project ${name}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
+        `project ${name}: ${wrong} of ${returned} pages found are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
       );
     }
   },
@@ -44,7 +44,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     const shares = await mixShares(process.env.MIXES_DATA ?? '../shared/data/locomo/dev.json');
     for (const [name, { returned, wrong, firstRight, questions, found }] of Object.entries(shares)) {
       console.log(
-        `mixes, project known to ${name}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${(100 * found).toFixed(1)} % of the evidence is found`,
+        `mixes, project known to ${name}: ${wrong} of ${returned} pages found are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${(100 * found).toFixed(1)} % of the evidence is found`,
       );
     }
   },

@@ -8,7 +8,7 @@ import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.
 const livesPerMix = 3;
 const everyNthQuestion = 4;
 const adversarial = 5;
-/** Of the lives of a mix two are projects; the third is private. */
+/** Two parts of a mix are projects; the third part is private. */
 const places = ['harbor', 'kestrel', undefined];
 
 export interface MixShare {
@@ -21,9 +21,9 @@ export interface MixShare {
 }
 
 /**
- * Real conversations mixed into one memory, as `wrongShare` mixes written ones: how many of the pages returned are of
- * another life, and how much of the evidence is among them. Of `file` (LoCoMo's form) every three in a row are a mix.
- * For each way of knowing projects: by neither, by the pages, by pages and questions.
+ * Real conversations mixed into one memory, as `wrongShare` mixes written ones: how many of the returned pages are of
+ * another conversation, and how much of the evidence is among them. Every three conversations of `file` are a mix.
+ * Measured for projects named by neither, by the pages, and by pages and questions. `file` has LoCoMo's form.
  */
 export async function mixShares(file: string): Promise<Record<'neither' | 'pages' | 'both', MixShare>> {
   const conversations = parseLocomo(readFileSync(file, 'utf8'));

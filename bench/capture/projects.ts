@@ -16,7 +16,7 @@ const sides: Readonly<Record<string, Side>> = JSON.parse(
 export interface Share {
   readonly returned: number;
   readonly wrong: number;
-  /** Of short-term memory, which is returned whole where no project is asked in. */
+  /** Pages of short-term memory, which is returned completely when the question names no project. */
   readonly shortTerm: number;
   readonly shortTermWrong: number;
   /** Questions whose first page is of the right side. */
@@ -25,8 +25,8 @@ export interface Share {
 }
 
 /**
- * How many of the pages returned are of another life than the question: two projects and a private life in one
- * memory, told in turns. `told`: pages name their project; `asked`: questions do.
+ * The number of returned pages of another project than the question: two projects and a private life in one
+ * memory, added in turns. `told`: pages name their project; `asked`: questions do.
  */
 export async function wrongShare({ told, asked }: { told: boolean; asked: boolean }): Promise<Share> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mixed-'));

@@ -17,7 +17,7 @@ export interface SessionFigures {
   readonly told: number;
   readonly stored: number;
   readonly doubled: number;
-  /** Of each prompt, also of those that nothing was added to. */
+  /** Tokens added to each prompt; 0 when nothing was added. */
   readonly promptTokens: readonly number[];
   readonly startTokens: readonly number[];
 }
@@ -113,7 +113,7 @@ export async function playSessions(client: Client): Promise<SessionFigures> {
       for (const event of player.end()) await hook(event);
     }
     await memory.flush({ shortTerm: true });
-    // More than were told, so that doubled ones are seen.
+    // More than were stored, so that duplicates are seen.
     const { exchanges } = await memory.timeline({ limit: 500 });
     const stored = exchanges.map(({ user_input }) => user_input);
     const counts = new Map<string, number>();

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { createMemory } from '../../src/app/create-memory.js';
 import { percentile } from '../locomo/metrics.js';
 
-// What an add costs on the disk of a folder beside what it has to cost: a line of 1 KB appended and synced.
+// Compares an add on the disk of a folder with its lower bound: appending and syncing a line of 1 KB.
 // npm run bench:add-latency -- [--data /some/folder] [--adds 500]
 const { values } = parseArgs({
   options: { data: { type: 'string', default: '.' }, adds: { type: 'string', default: '500' } },

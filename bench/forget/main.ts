@@ -60,7 +60,7 @@ async function fill(dataDir: string, megabytes: number): Promise<string[]> {
       last_visit_at: at,
       analysed_by: 'bench',
     };
-    const line = encodeArchiveLine({ kind: 'segment', at, epoch: 1, seq: 1, head, pages: list });
+    const line = await encodeArchiveLine({ kind: 'segment', at, epoch: 1, seq: 1, head, pages: list });
     bytes += Buffer.byteLength(line);
     if (segment % 50 === 0) ids.push(list[7]?.id ?? '');
     if (!out.write(line)) await once(out, 'drain');

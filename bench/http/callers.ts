@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Agent, request as httpRequest } from 'node:http';
 import { createInterface } from 'node:readline';
 
-/** Calls a tool; resolves with what went wrong, or null. */
+/** Calls a tool; resolves with the error, or null. */
 export type Call = (tool: string, args: Readonly<Record<string, unknown>>) => Promise<string | null>;
 
 export interface Caller {

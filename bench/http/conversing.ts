@@ -2,7 +2,7 @@ import type { Caller } from './callers.js';
 import { dialogue } from './dialogue.js';
 import type { Figures } from './figures.js';
 
-/** One user asks and then tells, again and again until a time; `thinkMs`: the pause after each exchange. */
+/** One user retrieves and then adds, repeatedly until a time; `thinkMs`: the pause after each exchange. */
 export async function converse(
   caller: Caller,
   seed: number,

@@ -20,7 +20,7 @@ const answers = [
   'I will remind you of THING.',
 ];
 
-/** Exchanges of one user who stays with a topic for a while; the same for the same seed. */
+/** Exchanges of one user; several in a row have the same topic. The same seed gives the same exchanges. */
 export function dialogue(seed: number): () => { question: string; said: string; answered: string } {
   let state = seed >>> 0;
   const random = (below: number) => {

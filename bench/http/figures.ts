@@ -1,6 +1,6 @@
 type Kind = 'add' | 'retrieve';
 
-/** Durations of calls and what went wrong with them. */
+/** Durations and errors of calls. */
 export class Figures {
   readonly problems: string[] = [];
   readonly #durations: Record<Kind, number[]> = { add: [], retrieve: [] };

@@ -2,21 +2,21 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { residentMb } from '../processes.js';
 
-/** Has Node say on stdout what every garbage collection left. */
+/** Makes Node print on stdout the size of the heap after every garbage collection. */
 export const tellCollections = '--trace-gc';
 
 const residentEveryMs = 2000;
 const mb = 1024 * 1024;
 
-/** A moment of the server: what it holds in memory, and what is stored in the memories that are open. */
+/** The server at one moment: its memory use, and the pages stored in the open memories. */
 interface Sample {
   readonly atMs: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
 /**
- * Watches a server from outside: the resident memory, what the garbage collector of each thread could not free (of
- * `--trace-gc`, nothing is forced), and by its metrics how many pages are stored in which tier.
+ * Watches a server from outside: the resident memory, the heap of each thread after garbage collection (from
+ * `--trace-gc`, no collection is forced), and from its metrics the number of pages in each tier.
  */
 export class MemoryWatch {
   readonly #samples: Sample[] = [];
@@ -69,14 +69,14 @@ export class MemoryWatch {
     );
   }
 
-  /** How much the last tenth of the time has of something, beside the first tenth of its second half. */
+  /** A value in the last tenth of the time, compared with the first tenth of its second half. */
   secondHalf(totalMs: number, name: string): string {
     const before = this.#mean(name, totalMs * 0.5, totalMs * 0.6);
     const after = this.#mean(name, totalMs * 0.9, totalMs);
     return `${name} ${before} -> ${after} (${(100 * (after / before - 1)).toFixed(1)} %)`;
   }
 
-  /** Of what was seen in that time, or else of what was seen last before it: collections are rare. */
+  /** The collections of that time, or else the last one before it: collections are rare. */
   #mean(name: string, fromMs: number, toMs: number): number {
     const seen = this.#samples.filter(({ atMs, values }) => atMs < toMs && name in values);
     const within = seen.filter(({ atMs }) => atMs >= fromMs);

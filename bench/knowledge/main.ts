@@ -13,7 +13,9 @@ const help = `Measures what becomes known from single exchanges, without a key a
 
   --talk FILE      a file of conversations (LoCoMo's shape): facts a page, time a page, and the share of the questions
                    of categories 1 to 4 whose answer stands in a current fact; may be given several times
-  --sample FILE    write 200 of the facts of these conversations with their quotes, to be read and judged by hand
+  --sample FILE    write facts of these conversations with their quotes and exchanges, to be read and judged by hand
+  --seed TEXT      which facts are drawn (default: 1)
+  --size N         how many facts are drawn (default: 200)
 `;
 
 const { values } = parseArgs({
@@ -21,25 +23,30 @@ const { values } = parseArgs({
     statements: { type: 'string', multiple: true, default: [] },
     talk: { type: 'string', multiple: true, default: [] },
     sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    size: { type: 'string', default: '200' },
     help: { type: 'boolean' },
   },
 });
 const firstDay = Date.parse('2026-09-03T10:00:00Z');
 const dayMs = 86_400_000;
-const sampleSize = 200;
-const judgedSchema = z.object({ verdicts: z.record(z.string(), z.enum(['right', 'trivial', 'wrong'])) });
+const verdictSchema = z.enum(['right', 'trivial', 'misleading', 'wrong']);
+const judgedSchema = z.object({
+  verdicts: z.record(z.string(), verdictSchema),
+  otherReader: z.record(z.string(), verdictSchema),
+});
 
 if (values.help === true || values.statements.length + values.talk.length === 0) {
   console.log(help);
 } else {
   for (const file of values.statements) await measureStatements(file);
-  const facts: string[] = [];
+  const facts: StoredFact[] = [];
   for (const file of values.talk) facts.push(...(await measureTalk(file)));
   if (values.talk.length > 0) await printPrecision(facts);
   if (values.sample !== undefined) await writeFile(values.sample, sampled(facts).join('\n'));
 }
 
-/** What is known after each message was told on a day of its own. */
+/** The facts after all messages, each on a day of its own. */
 async function knownAfter(messages: readonly string[]): Promise<string[]> {
   const turns = messages.map((userInput, i) => ({
     userInput,
@@ -91,10 +98,16 @@ async function measureStatements(file: string): Promise<void> {
   );
 }
 
+interface StoredFact {
+  readonly fact: Fact;
+  /** The exchange that the fact was read from. */
+  readonly turn: Turn | undefined;
+}
+
 /** Facts of both speakers, each as the user once. */
-async function measureTalk(file: string): Promise<string[]> {
+async function measureTalk(file: string): Promise<StoredFact[]> {
   const conversations = parseLocomo(await readFile(file, 'utf8'), file);
-  const found: Fact[] = [];
+  const found: StoredFact[] = [];
   let pages = 0;
   let asked = 0;
   let answered = 0;
@@ -110,7 +123,11 @@ async function measureTalk(file: string): Promise<string[]> {
     const facts = await Promise.all([own, swapped].map((turns) => factsAfter(turns, 100_000, 16)));
     ms += performance.now() - began;
     pages += 2 * own.length;
-    found.push(...facts.flat());
+    for (const [i, turns] of [own, swapped].entries()) {
+      for (const fact of facts[i] ?? []) {
+        found.push({ fact, turn: turns.find(({ userInput }) => userInput.includes(fact.quote ?? '')) });
+      }
+    }
     const current = facts.flat().filter((fact) => fact.superseded_by === null);
     for (const { question, answer, category } of conversation.questions) {
       if (category > 4) continue;
@@ -124,9 +141,7 @@ async function measureTalk(file: string): Promise<string[]> {
   console.log(
     `| ${file} | ${pages} | ${found.length} | ${(ms / pages).toFixed(1)} | ${answered} of ${asked} (${((100 * answered) / Math.max(1, asked)).toFixed(1)} %) |`,
   );
-  return found.map(
-    (fact) => `${fact.knowledge}\t${fact.quote ?? ''}\t${fact.superseded_by === null ? '' : 'ended'}`,
-  );
+  return found;
 }
 
 function turnsOf({ pages }: LocomoConversation): Turn[] {
@@ -149,31 +164,49 @@ function holdsAnswer(fact: Fact, question: string, answer: string): boolean {
   return wanted.length > 0 && wanted.every((word) => held.has(word));
 }
 
-/** Of the facts that are stored now, what a reader said of those that were read by hand. */
-async function printPrecision(facts: readonly string[]): Promise<void> {
+/** The verdicts of a reader on those stored facts that were read by hand. */
+async function printPrecision(facts: readonly StoredFact[]): Promise<void> {
   const file = await readFile(new URL('judged.json', import.meta.url), 'utf8');
-  const { verdicts } = judgedSchema.parse(JSON.parse(file));
-  const count = { right: 0, trivial: 0, wrong: 0 };
-  for (const fact of facts) {
-    const [text = ''] = fact.split('\t');
-    const verdict = verdicts[createHash('sha256').update(text).digest('hex').slice(0, 12)];
-    if (verdict !== undefined) count[verdict] += 1;
+  const { verdicts, otherReader } = judgedSchema.parse(JSON.parse(file));
+  console.log(
+    '| stored facts that were read by hand | right and worth keeping | trivial | misleading | wrong |\n|---|---|---|---|---|',
+  );
+  for (const [reader, said] of [
+    ['the author', verdicts],
+    ['another reader', otherReader],
+  ] as const) {
+    const count = { right: 0, trivial: 0, misleading: 0, wrong: 0 };
+    for (const { fact } of facts) {
+      const verdict = said[keyOf(fact)];
+      if (verdict !== undefined) count[verdict] += 1;
+    }
+    const judged = count.right + count.trivial + count.misleading + count.wrong;
+    const share = (n: number) => `${n} (${((100 * n) / Math.max(1, judged)).toFixed(1)} %)`;
+    console.log(
+      `| ${judged} of ${facts.length}, ${reader} | ${share(count.right)} | ${share(count.trivial)} | ${share(count.misleading)} | ${share(count.wrong)} |`,
+    );
   }
-  const judged = count.right + count.trivial + count.wrong;
-  const share = (n: number) => `${n} (${((100 * n) / Math.max(1, judged)).toFixed(1)} %)`;
-  console.log(
-    '| stored facts that were read by hand | right and worth keeping | trivial | wrong |\n|---|---|---|---|',
-  );
-  console.log(
-    `| ${judged} of ${facts.length} | ${share(count.right)} | ${share(count.trivial)} | ${share(count.wrong)} |`,
-  );
 }
 
-/** Every n-th, so that all conversations are in it. */
-function sampled(facts: readonly string[]): string[] {
-  const step = Math.max(1, facts.length / sampleSize);
-  return Array.from(
-    { length: Math.min(sampleSize, facts.length) },
-    (_, i) => facts[Math.floor(i * step)] ?? '',
-  );
+/** The first `--size` facts in the order of a hash of the seed and the fact. */
+function sampled(facts: readonly StoredFact[]): string[] {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  return facts
+    .map(({ fact, turn }) => ({ fact, turn, order: hash(`${values.seed}\n${fact.knowledge}`) }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .slice(0, Number(values.size))
+    .map(({ fact, turn }) =>
+      [
+        keyOf(fact),
+        fact.knowledge + (fact.superseded_by === null ? '' : ' (ended)'),
+        `  quote: ${fact.quote ?? ''}`,
+        `  user: ${turn?.userInput ?? ''}`,
+        `  other: ${turn?.agentResponse ?? ''}`,
+      ].join('\n'),
+    );
+}
+
+/** The key of a fact in judged.json. */
+function keyOf(fact: Fact): string {
+  return createHash('sha256').update(fact.knowledge).digest('hex').slice(0, 12);
 }

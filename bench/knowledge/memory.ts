@@ -16,7 +16,7 @@ export interface Turn {
   readonly timestamp: string;
 }
 
-/** What is known after these turns were told: the reading of the tiers, without a store. */
+/** The facts after these turns: the reading of the tiers, without a store. */
 export async function factsAfter(
   turns: readonly Turn[],
   capacityFacts = 100,

@@ -18,7 +18,7 @@ const list = z
   .strictObject({ about: z.string(), lies: z.array(offerSchema), honest: z.array(offerSchema) })
   .parse(JSON.parse(readFileSync(new URL('./offered-facts.json', import.meta.url), 'utf8')));
 
-/** Lies that are refused and honest facts that pass, with those where the checks were wrong. */
+/** Numbers of refused lies and accepted honest facts, and the cases that the checks got wrong. */
 export async function checkOffers() {
   const reader = await loadEnglishReader();
   const judged = (offers: readonly Offer[]) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What people say and what must be known afterwards. `say`: a message and a pattern of the fact. `change`: messages on
+ * Statements of people and the facts they must give. `say`: a message and a pattern of the fact. `change`: messages on
  * successive days, a pattern that a current fact matches, one that none matches. `trap`: nothing may be derived.
  * `others`: a message and a pattern no fact may match, because it is somebody else's. `negations`: a message and a
  * pattern no fact may match, because the negation would be lost.

@@ -21,15 +21,15 @@ const answerTokensMax = 64;
 
 export interface AnsweringOptions {
   readonly chatModel: ChatModel;
-  /** Where answers are kept, a line each: what stands there is not asked again. */
+  /** The file of the answers, one per line. A question with an answer there is not asked again. */
   readonly file: string;
   /** Called after each question. */
   readonly onProgress: (done: number, all: number) => void;
 }
 
 /**
- * Answers every question of a conversation from what is found for it, and scores the answers. Returns how many the
- * model gave no usable answer to; those are asked again the next time. Throws what else the model throws.
+ * Answers every question of a conversation from the pages and facts found for it, and scores the answers. Returns the
+ * number without a usable answer; those are asked again next time. Other errors of the model are thrown.
  */
 export async function answerAll(
   conversation: LocomoConversation,
@@ -59,7 +59,7 @@ export async function answerAll(
   return failed;
 }
 
-/** Null where the model refuses, is filtered or finds the excerpts too long. */
+/** Null when the model refuses, is filtered or finds the excerpts too long. */
 async function answerOf(chatModel: ChatModel, messages: readonly ChatMessage[]): Promise<string | null> {
   try {
     const { text } = await chatModel.complete({ messages, outputTokensMax: answerTokensMax, temperature: 0 });

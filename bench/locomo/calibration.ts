@@ -6,8 +6,8 @@ const k1 = 1.2;
 const b = 0.75;
 
 /**
- * The four simple rankers of the data's README, to measure ours against. Each has one thing more than the one
- * before, but for the last, which has the words of the pages beside it instead of their scores.
+ * The four simple rankers of the data's README, for comparison with ours. Each adds one part to the one
+ * before. The last one uses the words of the neighbouring pages instead of their scores.
  */
 export const calibrations = {
   'bm25-plain': { stems: false, date: false, shareOfScores: 0, shareOfWords: 0, shareOfSession: 0 },

@@ -22,8 +22,8 @@ const factorsTried = [0, 0.5, 1, 2] as const;
 const free = (Object.keys(weights) as (keyof Weights)[]).filter((name) => name !== 'words');
 
 /**
- * Tries settings of all weights: ours, each weight alone left out, halved and doubled, and random ones of all.
- * For each conversation the best on the others (R@5 and R@10 together) is measured on it, as a Markdown table.
+ * Tries settings of the weights: ours, each single weight set to 0, halved and doubled, and random settings of all.
+ * For each conversation, measures the setting that is best on the others (R@5 and R@10 together). Prints Markdown.
  */
 export async function chosenLeavingOneOut(
   told: readonly Told[],

@@ -221,7 +221,7 @@ function chatModel(): ChatModel {
   });
 }
 
-/** From all that the engine answers with; from the pages alone with another ranker. */
+/** Answers from everything the engine returns; with another ranker, from the pages only. */
 async function answer(
   conversation: LocomoConversation,
   memory: OpenedMemory,

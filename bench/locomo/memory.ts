@@ -27,12 +27,12 @@ export interface MemoryChoice {
   /** `builtin`, `words`, or the name of a model behind OPENAI_BASE_URL. */
   readonly embedder: string;
   readonly weights: Weights;
-  /** Left out: what users have. */
+  /** Default: the settings that users have. */
   readonly answerTokensMax?: number;
   readonly relevanceMin?: number;
   /** Analyses the pages; without it the built-in analyser does. */
   readonly chatModel?: ChatModel | null;
-  /** Where the memory stays, so that what is there is neither told nor analysed again. Else it is temporary. */
+  /** A folder that keeps the memory, so that a second run need not add and analyse it again. Default: a temporary one. */
   readonly folder?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface OpenedMemory {
   readonly embedder: Embedder;
   readonly reader: MeaningReader | null;
   readonly clock: Clock;
-  /** Where each stored page stands in the conversation. */
+  /** The place of each stored page in the conversation. */
   readonly pageAt: ReadonlyMap<PageId, number>;
   readonly addMs: readonly number[];
   close(): Promise<void>;

@@ -1,9 +1,9 @@
-/** Where a question's evidence stands among the pages returned for it. */
+/** The ranks of a question's evidence among the pages returned for it. */
 export interface QuestionResult {
   readonly conversation: string;
   readonly question: string;
   readonly category: number;
-  /** Rank of each evidence page, from 0; null where it was not returned. */
+  /** Rank of each evidence page, from 0; null when it was not returned. */
   readonly ranks: readonly (number | null)[];
   readonly tokens: number;
   readonly latencyMs: number;
@@ -22,7 +22,7 @@ export function recallAt(k: number, ranks: readonly (number | null)[]): number {
   return ranks.filter((rank) => rank !== null && rank < k).length / ranks.length;
 }
 
-/** 1 over the place of the first evidence page; 0 where none was returned. */
+/** 1 divided by the place of the first evidence page; 0 when none was returned. */
 export function reciprocalRank(ranks: readonly (number | null)[]): number {
   const best = Math.min(...ranks.map((rank) => rank ?? Number.POSITIVE_INFINITY));
   return Number.isFinite(best) ? 1 / (best + 1) : 0;

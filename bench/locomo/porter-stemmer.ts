@@ -29,7 +29,7 @@ const irregularStems = new Map(
   }).flatMap(([stem, forms]) => forms.split(' ').map((form): [string, string] => [form, stem])),
 );
 
-/** A suffix, what takes its place, and what must hold of what stands before it. */
+/** A suffix, its replacement, and the condition for the letters before it. */
 type Rule = readonly [suffix: string, replacement: string, holds: (stem: string) => boolean];
 
 function isConsonant(word: string, at: number): boolean {
@@ -73,7 +73,7 @@ function endsShort(word: string): boolean {
   );
 }
 
-/** The first rule whose suffix the word has decides, whether or not what it asks for holds. */
+/** The first rule whose suffix the word has is used, and no other one, even if its condition fails. */
 function applied(word: string, rules: readonly Rule[]): string {
   for (const [suffix, replacement, holds] of rules) {
     if (!word.endsWith(suffix)) continue;
@@ -119,7 +119,7 @@ const rules2: readonly Rule[] = [
       'ization>ize ation>ate ator>ate alism>al iveness>ive fulness>ful ousness>ous aliti>al iviti>ive biliti>ble fulli>ful',
     measured,
   ),
-  // NLTK measures what stands before "ogi" with its first letter.
+  // NLTK measures the stem with the "l" of "logi".
   ['logi', 'log', (stem) => measured(`${stem}l`)],
 ];
 

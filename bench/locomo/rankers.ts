@@ -58,7 +58,7 @@ export async function weighing<T>(
   }
 }
 
-/** Ours over candidates, as where a database holds the memory; `candidatesMax`: by each way. */
+/** Our ranker over candidates, as with a database. `candidatesMax`: the number from each kind of search. */
 export async function candidateRanker(memory: OpenedMemory, candidatesMax: number): Promise<Ranker> {
   const { store, embedder, reader, engine, clock } = memory;
   const index = indexOverState(store, createPageTerms());
@@ -102,7 +102,7 @@ export function rankedExcerpts(ranker: Ranker, pagesMax: number): Excerpts {
   return async (question) => (await ranker(question, pagesMax)).map(({ text }) => text);
 }
 
-/** As the paper's implementation has it. */
+/** The ranking of the paper's implementation. */
 const segmentsMax = 5;
 
 /**

@@ -57,7 +57,7 @@ export function bleu1(prediction: string, truth: string): number {
 }
 
 /**
- * An answer's F1 by category: 1 is a list; of a 3 only what stands before a semicolon counts; a 5 is right
+ * An answer's F1 by category: 1 is a list; of a 3 only the part before a semicolon counts; a 5 is right
  * when the answer says that it was not mentioned.
  */
 export function scoreOf(category: number, prediction: string, truth: string): { f1: number; bleu1: number } {

@@ -44,7 +44,7 @@ export function figuresTable(results: readonly QuestionResult[]): string {
   ].join('\n');
 }
 
-/** Several rankers side by side, with what each conversation has at ten. */
+/** Several rankers side by side, with the recall at ten of each conversation. */
 export function rankersTable(results: ReadonlyMap<string, readonly QuestionResult[]>): string {
   const ids = [
     ...new Set([...results.values()].flatMap((list) => list.map((result) => result.conversation))),

@@ -69,7 +69,7 @@ async function firstPaint(page: Page): Promise<void> {
 }
 
 async function interactions(page: Page): Promise<void> {
-  const search = page.getByLabel('Search in what was said');
+  const search = page.getByLabel('Search the exchanges');
   const found: number[] = [];
   for (const word of ['tomatoes', 'Lisbon', 'violin', 'budget', 'marathon']) {
     const before = performance.now();
@@ -120,7 +120,7 @@ async function scrolling(page: Page, devtools: CDPSession): Promise<void> {
   note('heap of the tab, before and after', `${megabytes(before)} MB, ${megabytes(after)} MB`);
 }
 
-/** More words than the server keeps lists of, so that each search goes through every exchange. */
+/** More words than the server caches, so that each search reads every exchange. */
 const searched = [
   'violin',
   'tomatoes',

@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data/locomo/dev.json' },
     memories: { type: 'string', default: '10000' },
-    /** A folder that has the peers installed; else they are installed into a temporary one. */
+    /** A folder with the installed peers. Default: they are installed into a temporary folder. */
     folder: { type: 'string' },
   },
 });

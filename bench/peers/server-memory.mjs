@@ -1,4 +1,4 @@
-// Runs in a folder of its own, where the peer is installed: fills the official memory server and searches it.
+// Runs in the folder where the peer is installed. Fills the official memory server and searches it.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';

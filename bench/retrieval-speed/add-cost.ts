@@ -39,7 +39,7 @@ async function engineWith(folder: string, stored: number, material: Material): P
   return engine;
 }
 
-/** Median milliseconds of an add with few and with many pages stored, taken by turns. */
+/** Median milliseconds of an add with few and with many stored pages, measured in turns. */
 export async function addCosts(
   folder: string,
   [few, many]: readonly [number, number],

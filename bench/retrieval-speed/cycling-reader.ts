@@ -3,7 +3,7 @@ import type { MeaningReader, TextReading } from '../../src/ports/meaning-reader.
 const readAfresh = 300;
 
 /**
- * The model for questions and for the first 300 pages; what these gave stands for the pages after them, as reading
+ * The model for questions and for the first 300 pages. Later pages reuse the vectors of these, because reading
  * 100,000 would take more than an hour.
  */
 export function cyclingReader(model: MeaningReader): MeaningReader {

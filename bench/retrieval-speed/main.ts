@@ -41,7 +41,7 @@ if (values.only === undefined || values.only === 'search') {
 if (values.only === undefined || values.only === 'open') await measureOpening(50_000);
 if (values.only === undefined || values.only === 'add') await measureAdds();
 
-/** How fast pages are read, what the model takes in memory, and what is given back when it rests. */
+/** The speed of reading pages, the memory of the model, and the memory that it frees when it is idle. */
 async function measureModel(): Promise<void> {
   const idleMs = 1000;
   const residentMb = async () => {
@@ -89,7 +89,7 @@ async function measureSearch(size: number, { questions }: Material): Promise<voi
   const plain = plainScan(size);
   const searches: number[] = [];
   const scans: number[] = [];
-  // Taken by turns, so that what else the machine does falls on both alike.
+  // Measured in turns, so that other load on the machine affects both alike.
   for (let i = 0; i < queries; i++) {
     const text = questions[(i * 7) % questions.length] ?? '';
     const before = performance.now();

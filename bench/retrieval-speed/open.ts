@@ -13,7 +13,7 @@ const resident = () => `resident ${(process.memoryUsage().rss / megabyte).toFixe
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const started = performance.now();
 const startedCpu = process.cpuUsage();
-/** Of the clock, and of the processor, which other load on the machine does not stretch. */
+/** Milliseconds of the clock, and of the processor; other load on the machine does not change the latter. */
 const since = () => {
   const { user, system } = process.cpuUsage(startedCpu);
   const seconds = (performance.now() - started) / 1000;

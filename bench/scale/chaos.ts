@@ -1,12 +1,12 @@
 /**
  * Chaos on a database: real servers behind a proxy without affinity, and workers, all on the same users. Servers and
  * workers are killed with -9, connections are cut, and the database is restarted without a shutdown (a crash of one of
- * its processes, or `pg_ctl restart -m immediate`). At the end every acknowledged page has to be there once, at its own
- * user, and no answer may have held what another user said.
+ * its processes, or `pg_ctl restart -m immediate`). At the end every acknowledged page must be stored once, for its own
+ * user, and no answer may have contained text of another user.
  *
  *     npm run bench:chaos -- [seconds] [servers] [workers]
  *
- * The database has to run on this machine, without any data worth keeping.
+ * The database must run on this machine and must contain no data worth keeping.
  */
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readlinkSync, statSync } from 'node:fs';
@@ -35,7 +35,7 @@ await admin(named, `drop database ${name} with (force)`);
 
 interface Told {
   readonly acknowledged: string[];
-  /** Answers that were errors; nothing is claimed of what they were about. */
+  /** Number of answers that were errors. The outcome of these calls is unknown. */
   readonly errors: Map<string, number>;
   strange: number;
   retrieved: number;
@@ -84,7 +84,7 @@ async function chaos(folder: string, url: string): Promise<void> {
         server.child.kill('SIGKILL');
         await gone;
         counts['servers killed'] += 1;
-        // The proxy goes on sending requests to its port.
+        // The proxy continues to send requests to its port.
         server.child = (await fleet.server(server.port)).child;
       }
     } catch (error) {
@@ -97,7 +97,7 @@ async function chaos(folder: string, url: string): Promise<void> {
   await report(url, told, counts);
 }
 
-/** One client of a user: says what nobody else says, and looks up what was said. */
+/** One client of a user: adds exchanges with words that no other user has, and searches for them. */
 async function talk(
   url: string,
   token: string,
@@ -169,7 +169,7 @@ async function postmasterOf(url: string): Promise<number> {
   return found?.pid ?? 0;
 }
 
-/** As the user that owns the data, with the options it was started with. */
+/** Restarts it as the owner of the data, with the options of its first start. */
 function restart(postmaster: number): void {
   const data = readlinkSync(`/proc/${postmaster}/cwd`);
   const binary = readlinkSync(`/proc/${postmaster}/exe`);

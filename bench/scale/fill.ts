@@ -5,7 +5,7 @@ import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { type Material, syntheticPages } from '../retrieval-speed/synthetic.js';
 
-/** Pages that are read by meaning; what these gave stands for the others. */
+/** Number of pages that the model reads. The other pages reuse their vectors. */
 const pagesRead = 200;
 const usersAtOnce = 500;
 /** Pages that go through the store; larger memories are copies of these with other ids. */
@@ -17,7 +17,7 @@ export async function fillUser(url: string, user: string, pages: number, materia
   const copies = Math.floor(pages / pagesStored) - 1;
   if (copies < 1) return;
   await withClient(url, async (client) => {
-    // As with real ids, later ones sort behind earlier ones, and rows lie in their order.
+    // As with real ids, later ids sort after earlier ones, and rows are stored in this order.
     const other = (id: string) =>
       `(left(${id}, 7) || lpad(g.n::text, 5, '0') || left(md5(${id} || g.n), length(${id}) - 12))`;
     for (const { name, columns } of await tablesOf(client)) {
@@ -120,7 +120,7 @@ async function withClient(url: string, job: (client: pg.Client) => Promise<void>
   await client.end();
 }
 
-/** What autovacuum would do sooner or later: the tables' statistics and what index-only scans need. */
+/** Does the work of autovacuum now: the tables' statistics, and the visibility map for index-only scans. */
 export async function settle(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query('vacuum (analyze)');

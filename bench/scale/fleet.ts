@@ -92,7 +92,7 @@ export class Fleet {
   }
 }
 
-/** Passes each request to the next server in turn, whoever asks: no affinity. Asks once, so every failure is seen. */
+/** Passes each request to the next server in turn, without affinity. It never retries, so every failure is seen. */
 export async function startProxy(
   ports: readonly number[],
 ): Promise<{ readonly url: string; readonly server: Server }> {
@@ -112,6 +112,8 @@ export async function startProxy(
     });
     request.pipe(onward);
   });
+  // Callers wait for each other between two phases.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

@@ -67,7 +67,7 @@ export async function measureUsers(url: string, data: string, counts: readonly n
   });
 }
 
-/** By turns, so that what else the machine does falls on all alike. */
+/** In turns, so that other load on the machine affects all alike. */
 async function measure(measured: readonly Measured[], material: Material): Promise<void> {
   const { questions } = material;
   const texts = [...syntheticPages(rounds + warmRounds, material, 7)].flat().flatMap((operation) => {

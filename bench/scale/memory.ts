@@ -1,11 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Memory } from '../../src/index.js';
 import { emptyDatabase } from '../../tests/support/database.js';
+import { httpCaller } from '../http/callers.js';
 import { percentile } from '../locomo/metrics.js';
 import { materialFrom } from '../retrieval-speed/synthetic.js';
 import { copyUser, fillUser, settle } from './fill.js';
+import { Fleet } from './fleet.js';
 import { open, withFolder } from './growth.js';
 
 const users = 40;
@@ -51,49 +52,55 @@ export async function measureResident(url: string, data: string, pages: number):
   });
 }
 
-/** The first answer of a new process for a user with so many pages, against its later ones. */
+/** The first answer of a new server, once it is ready, for a user with so many pages, against its later ones. */
 export async function measureCold(url: string, data: string, pages: number): Promise<void> {
+  const material = await materialFrom(data);
   await withFolder(async (folder) => {
     const database = await emptyDatabase(url);
-    await fillUser(database.url, 'user', pages, await materialFrom(data));
+    await fillUser(database.url, 'user', pages, material);
     await settle(database.url);
-    const runs: { start: number; first: number; warm: number }[] = [];
-    for (let i = 0; i < coldRuns; i += 1) {
-      const self = process.argv[1] ?? '';
-      const args = ['--import', 'tsx', self, 'ask', database.url, folder, '--data', data];
-      const child = spawnSync(process.execPath, args, { encoding: 'utf8' });
-      const line = child.stdout.trim().split('\n').at(-1) ?? '';
-      if (child.status !== 0) throw new Error(child.stderr);
-      runs.push(JSON.parse(line));
-    }
-    const median = (name: 'start' | 'first' | 'warm') =>
+    const fleet = new Fleet(folder);
+    await fleet.configure(database.url);
+    const runs: { ready: number; first: number; warm: number }[] = [];
+    for (let i = 0; i < coldRuns; i += 1) runs.push(await firstAnswer(fleet, material.questions));
+    const median = (name: 'ready' | 'first' | 'warm') =>
       percentile(
         runs.map((run) => run[name]),
         0.5,
-      );
+      ).toFixed(0);
+    const ratio = percentile(
+      runs.map(({ first, warm }) => first / warm),
+      0.5,
+    );
     console.log(
-      `${pages} pages, ${coldRuns} processes, medians: ready after ${median('start').toFixed(0)} ms, first answer ${median('first').toFixed(0)} ms, later ones ${median('warm').toFixed(0)} ms, ratio ${percentile(
-        runs.map(({ first, warm }) => first / warm),
-        0.5,
-      ).toFixed(1)}`,
+      `${pages} pages, ${coldRuns} servers, medians: ready after ${median('ready')} ms, first answer ${median('first')} ms, later ones ${median('warm')} ms, ratio ${ratio.toFixed(1)}`,
     );
     await database.drop();
   });
 }
 
-/** In a process of its own. */
-export async function ask(url: string, folder: string, data: string): Promise<void> {
-  const { questions } = await materialFrom(data);
+async function firstAnswer(fleet: Fleet, questions: readonly string[]) {
+  const [token = ''] = await fleet.tokensOf(['user']);
   const startedAt = performance.now();
-  const memory = await open(url, folder, 'user');
-  const start = performance.now() - startedAt;
+  const { port } = await fleet.server();
+  for (;;) {
+    const { status } = await fetch(`http://127.0.0.1:${port}/readyz`);
+    if (status === 200) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const ready = performance.now() - startedAt;
+  const caller = await httpCaller(`http://127.0.0.1:${port}/mcp`, token);
   const times: number[] = [];
   for (let i = 0; i <= warmQuestions; i += 1) {
     const from = performance.now();
-    await memory.retrieve({ query: questions[(i * 7) % questions.length] ?? '' });
+    const problem = await caller.call('retrieve_memory', {
+      query: questions[(i * 7) % questions.length] ?? '',
+    });
+    if (problem !== null) throw new Error(problem);
     times.push(performance.now() - from);
   }
+  caller.close();
+  await fleet.end();
   const [first = 0, ...later] = times;
-  await memory.close();
-  console.log(JSON.stringify({ start, first, warm: percentile(later, 0.5) }));
+  return { ready, first, warm: percentile(later, 0.5) };
 }

@@ -12,12 +12,15 @@ const warmMs = 8000;
 interface Load {
   readonly users: number;
   readonly seconds: number;
+  /** Pause of each user after each exchange. */
+  readonly thinkSeconds: number;
 }
 
 /** Server processes behind a proxy that knows no affinity, on one database; all of it on this machine. */
 export async function measureProcesses(url: string, counts: readonly number[], load: Load): Promise<void> {
   const rows: Record<string, Record<string, number>> = {};
   const problems: string[] = [];
+  const thinkMs = load.thinkSeconds * 1000;
   for (const count of counts) {
     await withFolder(async (folder) => {
       const database = await emptyDatabase(url);
@@ -39,13 +42,18 @@ export async function measureProcesses(url: string, counts: readonly number[], l
         clients: process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
       });
       const warm = new Figures();
-      await Promise.all(callers.map((caller, i) => converse(caller, i, Date.now() + warmMs, warm)));
+      await Promise.all(callers.map((caller, i) => converse(caller, i, Date.now() + warmMs, warm, thinkMs)));
       const before = processors();
       const figures = new Figures();
       const untilMs = Date.now() + load.seconds * 1000;
-      await Promise.all(callers.map((caller, i) => converse(caller, 1000 + i, untilMs, figures)));
+      await Promise.all(callers.map((caller, i) => converse(caller, 1000 + i, untilMs, figures, thinkMs)));
       figures.end();
       const after = processors();
+      const [left] = await database.run(
+        `select (select count(*) from memoryos.pages where not read)::int as unread,
+          (select count(*) from memoryos.pages p where not exists
+            (select from memoryos.page_readings r where r.user_id = p.user_id and r.page_id = p.id))::int as without`,
+      );
       problems.push(...warm.problems, ...figures.problems, ...fleet.problems);
       const each = (name: keyof typeof before) =>
         Math.round(((after[name] - before[name]) * 10) / Math.max(1, figures.calls)) / 10;
@@ -54,6 +62,8 @@ export async function measureProcesses(url: string, counts: readonly number[], l
         'server ms/call': each('servers'),
         'database ms/call': each('database'),
         'proxy and clients ms/call': each('clients'),
+        'pages not read': Number(left?.unread),
+        'without vectors': Number(left?.without),
       };
       for (const caller of callers) caller.close();
       proxy.server.close();
@@ -61,7 +71,9 @@ export async function measureProcesses(url: string, counts: readonly number[], l
       await database.drop();
     });
   }
-  console.log(`${load.users} users without pauses, ${load.seconds} s each; processor time by part:`);
+  console.log(
+    `${load.users} users, ${load.thinkSeconds} s between two exchanges of each, ${load.seconds} s a row; processor time by part:`,
+  );
   console.table(rows);
   for (const problem of new Set(problems)) console.log(problem);
   if (problems.length > 0) process.exitCode = 1;

@@ -27,7 +27,7 @@ async function count(texts: Iterable<string>): Promise<Row> {
   return row;
 }
 
-/** What was replaced, with a little of what stands around it. */
+/** The replaced texts, each with a little text around it. */
 function around(redacted: string): string[] {
   return [...redacted.matchAll(/.{0,40}\[redacted: [a-z ]+\].{0,20}/g)].map(([found]) => found);
 }

@@ -7,10 +7,10 @@ import { StallWatch } from './stall-watch.js';
 import { hostileTexts } from './texts.js';
 
 /**
- * The longest time the event loop stood still while a memory dealt with one text of a megabyte: while it was added,
- * asked for, analysed, closed, and opened again with the text in it. Usage: npm run bench:stalls
- * (-- --characters 4194304, --text chinese). Each cell is the stall by the clock and, behind a slash, how much of one the
- * thread was computing: a busy machine stretches the first only. Exit code 1 where that was more than 100 ms.
+ * The longest time the event loop was blocked while a memory handled one text of a megabyte: while it was added,
+ * retrieved, analysed, closed, and opened again with the text in it. Usage: npm run bench:stalls
+ * (-- --characters 4194304, --text chinese). Each cell is the stall by the clock and, after a slash, the processor time of the
+ * thread in a stall: a busy machine makes only the first longer. Exit code 1 if the second is more than 100 ms.
  */
 const { values } = parseArgs({
   options: { characters: { type: 'string', default: '1048576' }, text: { type: 'string' } },

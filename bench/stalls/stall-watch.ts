@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const everyMs = 2;
-/** Of the main thread; other systems than Linux tell of the whole process at best. */
+/** Processor time of the main thread on Linux; on other systems, of the whole process at best. */
 const ownTime = `/proc/self/task/${process.pid}/schedstat`;
 
 /**
@@ -41,7 +41,7 @@ export class StallWatch {
   }
 }
 
-/** Milliseconds of processor time; of the clock where the system does not tell. */
+/** Milliseconds of processor time, or of the clock if the system does not report processor time. */
 function computedMs(): number {
   try {
     return Number(readFileSync(ownTime, 'utf8').split(' ')[0]) / 1e6;

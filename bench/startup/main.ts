@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { processorMs, residentMb } from '../processes.js';
 
 /**
- * From the start of the process to the answer of tools/list over stdio, and the resident memory then: this
- * server beside the official memory server, runs alternated, medians. Usage: npm run bench:startup -- --runs 15
+ * Time from the start of the process to the answer of tools/list over stdio, and the resident memory then: this
+ * server compared with the official memory server, in alternating runs, medians. Usage: npm run bench:startup -- --runs 15
  */
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
 const runs = Number(values.runs);
@@ -16,7 +16,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-startup-'));
 
 interface Run {
   readonly wallMs: number;
-  /** User and system time of the process; null where the system does not tell. */
+  /** User and system time of the process; null if the system does not report it. */
   readonly cpuMs: number | null;
   readonly residentMb: number | null;
 }

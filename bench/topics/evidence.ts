@@ -1,2 +1,2 @@
-/** Questions about what was said; those of category 5 ask for what was not. */
+/** Questions about the conversation. Those of category 5 ask for statements that nobody made. */
 export const readableCategories: ReadonlySet<number> = new Set([1, 2, 3, 4]);

@@ -5,7 +5,7 @@ import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 const model = new SentenceModel();
 const none = new Float32Array();
 
-/** How alike two pages of a conversation are by meaning, by their place in it. */
+/** The similarity of two pages of a conversation by meaning, given their places in it. */
 export async function meaningOf(
   conversation: LocomoConversation,
 ): Promise<{ alike(a: number, b: number): number }> {

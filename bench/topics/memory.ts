@@ -20,7 +20,7 @@ const embedder = createBuiltinEmbedder();
 
 export interface Filed {
   readonly state: UserState;
-  /** Where each page stands in the conversation. */
+  /** The place of each page in the conversation. */
   readonly at: ReadonlyMap<PageId, number>;
 }
 
@@ -53,7 +53,7 @@ export async function fileConversation(conversation: LocomoConversation): Promis
         nowMs,
       ))
         applyOperation(state, operation);
-      // As the index follows: the vector of each segment is that of its present summary.
+      // Like the index: the vector of each segment is that of its present summary.
       for (const { head } of state.segments.values()) {
         if (vectors.get(head.id)?.summary === head.summary) continue;
         const [vector = new Float32Array()] = await embedder.embed([head.summary]);

@@ -14,7 +14,7 @@ const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
 
 /**
- * An engine and the position of its memory, as {@link EngineFactory.look} reports it. Readable after closing,
+ * An engine and the position of its memory, as {@link EngineFactory.positionOf} reports it. Readable after closing,
  * too.
  */
 export interface OpenedMemory extends MemoryEngine {
@@ -31,12 +31,14 @@ export interface EngineFactory {
   /**
    * Position of a user's memory, read without opening it; null when there is none. Cheap. Throws STORE_IO.
    */
-  look(userId: UserId): Promise<string | null>;
+  positionOf(userId: UserId): Promise<string | null>;
   /**
    * Users whose memory is due for work and that no process works on. Always empty when each process works on
    * the memories it has open.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Loads modules and the built-in sentence model, which the first call would wait for. Once. */
+  warm(): Promise<void>;
   /** Calls the listener when another process may have changed a memory; null: any memory. */
   watch(listener: (userId: UserId | null) => void): Promise<Watch>;
 }
@@ -63,6 +65,7 @@ export function createEngineFactory(
   options: EngineFactoryOptions = {},
 ): EngineFactory {
   let parts: ReturnType<typeof load> | undefined;
+  let warmed: Promise<void> | undefined;
 
   /** After a failure, the next call loads again. */
   function loaded(): ReturnType<typeof load> {
@@ -76,12 +79,21 @@ export function createEngineFactory(
   }
 
   return {
-    async look(userId) {
-      return (await loaded()).store.look(userId);
+    async positionOf(userId) {
+      return (await loaded()).store.positionOf(userId);
     },
 
     async due(nowMs, limit) {
       return (await loaded()).store.due(nowMs, limit);
+    },
+
+    warm() {
+      // A model that cannot be loaded is reported when it is used; search then works by words.
+      warmed ??= loaded().then(({ meaningReader }) => meaningReader?.warm?.().catch(() => undefined));
+      warmed.catch(() => {
+        warmed = undefined;
+      });
+      return warmed;
     },
 
     async watch(listener) {
@@ -131,11 +143,14 @@ export function createEngineFactory(
   };
 }
 
-/** Opens the stored memories without an engine, for operations on complete memories. */
+/**
+ * Opens the stored memories without an engine, for operations on complete memories. `shelvesPages`: as
+ * {@link createFileStore} takes it.
+ */
 export async function openMemories(
   config: Config,
   report: Reporter,
-  opened?: EngineFactoryOptions['store'],
+  { opened, shelvesPages = false }: { opened?: EngineFactoryOptions['store']; shelvesPages?: boolean } = {},
 ): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   if (config.store === 'postgres') {
     const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
@@ -155,7 +170,7 @@ export async function openMemories(
     ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
-  const files = heldStore(createFileStore({ dataDir, clock }));
+  const files = heldStore(createFileStore({ dataDir, clock, shelvesPages }));
   const reading = {
     assistantId: toAssistantId(config.assistant_id),
     zone: zoneOf(config),
@@ -193,7 +208,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     import('./transfer/adopt-python.js'),
     import('./transfer/backups.js'),
     import('./transfer/daily-backups.js'),
-    openMemories(config, report, options.store),
+    openMemories(config, report, { opened: options.store }),
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];

@@ -3,8 +3,8 @@ import { toAssistantId, toUserId, type UserId } from '../model/ids.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Config } from './config/config.js';
 import { settingsFrom } from './create-engine.js';
-import { lookAtMemories } from './look-at-memories.js';
 import { createModels } from './models/models.js';
+import { openStoreReadOnly } from './open-store-read-only.js';
 import { openKnown } from './transfer/transfer.js';
 
 /**
@@ -16,7 +16,7 @@ export async function openReader(
   report: Reporter,
   userId: UserId = toUserId(config.user_id),
 ): Promise<MemoryReader> {
-  const { store: memories, clock } = await lookAtMemories(config);
+  const { store: memories, clock } = await openStoreReadOnly(config);
   const store = await openKnown(memories, userId);
   const notices: string[] = [];
   const { chatModel, meaningReader } = await createModels(config, { report, notices, reread: () => null });

@@ -3,7 +3,7 @@ import { answerQuestion, type HookQuestion } from '../app/capture/answer-questio
 import { EngineHookMemory } from '../app/capture/engine-hook-memory.js';
 import { type HookAddress, hookLogFolder } from '../app/capture/hook-address.js';
 import type { HookMemory } from '../app/capture/hook-memory.js';
-import { LookedAtHookMemory } from '../app/capture/looked-at-hook-memory.js';
+import { ReadOnlyHookMemory } from '../app/capture/read-only-hook-memory.js';
 import { loadConfig } from '../app/config/config.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { messageOf } from '../model/errors.js';
@@ -32,13 +32,13 @@ export async function answerAlone(
       return engine;
     };
     const nowMs = Date.now();
-    const looked = new LookedAtHookMemory(config, nowMs);
+    const readOnly = new ReadOnlyHookMemory(config, nowMs);
     const opened = new EngineHookMemory(open);
     const memory: HookMemory =
       config.store === 'files'
         ? {
-            opening: looked.opening.bind(looked),
-            fitting: looked.fitting.bind(looked),
+            opening: readOnly.opening.bind(readOnly),
+            fitting: readOnly.fitting.bind(readOnly),
             store: opened.store.bind(opened),
           }
         : opened;

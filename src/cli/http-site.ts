@@ -35,7 +35,7 @@ export async function httpSite(
   };
 }
 
-/** Null where the pages are not registered at an issuer. */
+/** Null when the pages are not registered at an issuer. */
 async function oauthSignIn({ config }: Settings): Promise<OAuthSignIn | null> {
   const { oauth_issuer: issuer, oauth_audience: audience, oauth_client_id: clientId } = config;
   if (issuer === undefined || audience === undefined || clientId === undefined) return null;

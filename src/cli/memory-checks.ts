@@ -4,12 +4,12 @@ import { counted } from './output.js';
 import { type Settings, withReader } from './settings.js';
 
 /**
- * Checks the files of every user. `look` changes nothing; opening a memory would repair it before a person
+ * Checks the files of every user. `inspect` changes nothing; opening a memory would repair it before a person
  * could make a copy. `accept` also marks losses as known, so that they are no longer reported.
  */
 export async function checkFiles(
   { config }: Settings,
-  way: 'look' | 'repair' | 'accept',
+  way: 'inspect' | 'repair' | 'accept',
 ): Promise<Finding[]> {
   const { acceptUser, checkMemories, repairUser } = await import('../app/check-memories.js');
   const dataDir = config.data_storage_path;
@@ -28,7 +28,7 @@ export async function checkFiles(
       }
       findings.push(...remarks.map(({ message }) => remark(message)));
     }
-    if (way !== 'look' && findings.length > 0) {
+    if (way !== 'inspect' && findings.length > 0) {
       const left = (await checkMemories(dataDir)).flatMap(({ defects }) => defects);
       findings.push(...left.map(({ message }) => defect(message)));
     }

@@ -10,7 +10,7 @@ export interface ValueOption {
 export const globalOptions: readonly ValueOption[] = [
   { flags: '-c, --config <file>', about: "configuration file (default: your own, see 'memoryos-mcp init')" },
   { flags: '--data <folder>', about: 'folder for the memory files' },
-  { flags: '--user <id>', about: 'whose memory' },
+  { flags: '--user <id>', about: 'the user whose memory is used' },
   { flags: '--assistant <id>', about: 'id of the assistant' },
   { flags: '--log-level <level>', about: 'debug, info, warning, error or silent' },
 ];

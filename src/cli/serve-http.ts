@@ -32,7 +32,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     import('../mcp/serve-http.js'),
     import('../app/capture/open-door.js'),
   ]);
-  const { pool, work, database } = await openPool(config, log, reread);
+  const { pool, work, warm, database } = await openPool(config, log, reread);
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
   const localUserId = toUserId(config.user_id);
   const working = new AbortController();
@@ -70,6 +70,8 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
         await access(config.data_storage_path, constants.R_OK | constants.W_OK);
         // Throws what is wrong with it.
         await database?.isUpToDate();
+        // A server of a fleet gets requests once it is ready, so it is ready once it answers fast.
+        if (database !== null) await warm();
       },
       onLockWait,
       log,

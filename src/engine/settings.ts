@@ -1,9 +1,9 @@
 import type { HeatWeights } from '../tiers/heat.js';
 
 /** How often a process checks for changes that other processes wrote. */
-export const lookEveryMs = 1500;
-/** The same where the store tells of it. */
-export const watchedLookEveryMs = 30_000;
+export const checkEveryMs = 1500;
+/** The same when the store announces changes. */
+export const watchedPollEveryMs = 30_000;
 
 /** The engine's settings. docs/configuration.md describes every key. */
 export interface EngineSettings {

@@ -71,7 +71,7 @@ import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
 import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { needOfSame, sameExchange } from './same-exchange.js';
-import { type EngineSettings, lookEveryMs, watchedLookEveryMs } from './settings.js';
+import { checkEveryMs, type EngineSettings, watchedPollEveryMs } from './settings.js';
 import { createVisits, type Visits } from './visits.js';
 import { AnalysisWorker } from './worker/analysis-worker.js';
 import { ModelFitness } from './worker/model-fitness.js';
@@ -153,8 +153,8 @@ export class UserMemory implements MemoryEngine {
   readonly #finishing: Promise<void>;
   /** Losses that this process has reported. */
   readonly #told = new Set<string>();
-  /** Of the monotonic clock: before it there is nothing to look for, unless the store tells of it. */
-  #nextLookMs = 0;
+  /** Of the monotonic clock: before this time nothing is checked, unless the store reports a change. */
+  #nextPollMs = 0;
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
@@ -191,9 +191,9 @@ export class UserMemory implements MemoryEngine {
       vectorOf: (id) => this.#retriever.segmentVector(id),
     });
     // Checks for changes that other processes wrote, and for work they left.
-    this.#polling = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#polling = setInterval(() => void this.#poll(), checkEveryMs).unref();
     this.#finishing = finishForgetting(store).catch((error: unknown) => report('error', messageOf(error)));
-    void this.#look();
+    void this.#poll();
   }
 
   /** Position of the memory. Readable after closing, too. */
@@ -239,7 +239,7 @@ export class UserMemory implements MemoryEngine {
     return notices.length === 0 ? told : told.map((result) => ({ ...result, notices }));
   }
 
-  /** An add waits for no model: where one analyses, or something fails, it does not matter how many pages wait. */
+  /** The pause before an add is answered. With a model there is none, because an add never waits for a model. */
   #pauseOfAddMs(counts: Slices['counts']): number {
     const { chatModel, settings } = this.#parts;
     return chatModel === null ? pauseOfAddMs(counts, settings.shortTermCapacityPages) : 0;
@@ -493,12 +493,12 @@ export class UserMemory implements MemoryEngine {
     await this.#store.close().finally(() => this.#feed.close());
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     try {
       await this.#visits.save();
       const nowMs = performance.now();
-      if (this.#closed !== null || (this.#store.isWatched && nowMs < this.#nextLookMs)) return;
-      this.#nextLookMs = nowMs + watchedLookEveryMs;
+      if (this.#closed !== null || (this.#store.isWatched && nowMs < this.#nextPollMs)) return;
+      this.#nextPollMs = nowMs + watchedPollEveryMs;
       this.#tellLosses((await this.#store.read({ losses: true })).losses);
       if (this.#parts.settings.worksInBackground) this.#worker.wake();
     } catch (error) {

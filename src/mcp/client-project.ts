@@ -34,11 +34,12 @@ export class ClientProject {
   offer(): void {
     const { configured, ofFolder } = this.#source;
     if (configured !== null || ofFolder === undefined) return;
-    const look = () => {
-      if (this.#server.getClientCapabilities()?.roots !== undefined) this.#ofRoots = this.#look(ofFolder);
+    const ask = () => {
+      if (this.#server.getClientCapabilities()?.roots !== undefined)
+        this.#ofRoots = this.#projectOfRoots(ofFolder);
     };
-    this.#server.oninitialized = look;
-    this.#server.setNotificationHandler('notifications/roots/list_changed', look);
+    this.#server.oninitialized = ask;
+    this.#server.setNotificationHandler('notifications/roots/list_changed', ask);
   }
 
   /** Undefined when unknown. Waits only briefly for a client that does not answer. */
@@ -48,7 +49,7 @@ export class ClientProject {
     return (await Promise.race([this.#ofRoots, waited()])) ?? undefined;
   }
 
-  async #look(ofFolder: (folder: string) => string | null): Promise<string | null> {
+  async #projectOfRoots(ofFolder: (folder: string) => string | null): Promise<string | null> {
     try {
       const { roots } = await this.#server.listRoots(undefined, { timeout: rootsWithinMs });
       const names = new Set(roots.map(({ uri }) => ofFolder(fileURLToPath(uri))));

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-const lookEveryMs = 1500;
+const checkEveryMs = 1500;
 /** Maximum number of intermediate processes between the client and the server. */
 const startersMax = 8;
 
@@ -22,7 +22,7 @@ export function whenClientIsGone(gone: () => void): () => void {
     if (links.every(stands)) return;
     clearInterval(timer);
     gone();
-  }, lookEveryMs).unref();
+  }, checkEveryMs).unref();
   return () => clearInterval(timer);
 }
 

@@ -44,7 +44,7 @@ export function createMcpServer(options: McpServerOptions, serving: Serving = 's
       instructions: serverInstructions,
       cacheHints: {
         'server/discover': sameForAll,
-        // Hosts that show views are told of them here.
+        // The list depends on the host: it names views only for hosts that show them.
         'tools/list': { ...sameForAll, cacheScope: 'private' },
         'prompts/list': sameForAll,
         'resources/templates/list': sameForAll,

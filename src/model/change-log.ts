@@ -19,11 +19,11 @@ export const loggedChangeSchema = z.strictObject({
   /** The assistant through which the change was made. */
   assistant_id: assistantIdSchema,
   action: z.enum(['added', 'edited', 'pinned', 'unpinned', 'forgot', 'renamed', 'merged', 'split']),
-  /** Null where pages or facts were forgotten, and where a topic was changed. */
+  /** Null when pages or facts were forgotten, and when a topic was changed. */
   fact_id: factIdSchema.nullable(),
   /** The topic that was renamed, split or merged into. */
   segment_id: segmentIdSchema.optional(),
-  /** The fact's text before and after. Null where there was none, and after the fact was forgotten. */
+  /** The fact's text before and after. Null when there was none, and after the fact was forgotten. */
   before: z.string().nullable(),
   after: z.string().nullable(),
   /** How many were forgotten; null for the other actions. */

@@ -13,12 +13,6 @@ import {
 import { traitSchema } from './profile.js';
 import { segmentHeadSchema } from './segment.js';
 
-/**
- * Job of the trouble that records an unfinished purge: files still hold forgotten content. It is part of the
- * state, so a crash does not lose it.
- */
-export const purgeJob = 'purge';
-
 /** Names a job, so that repeated failures are counted together: by its first page, or by its segment. */
 export const jobKey = {
   read: (first: PageId) => `read:${first}`,
@@ -29,7 +23,7 @@ export const jobKey = {
 
 /** A failed analysis job. Part of the state, so it survives a restart. */
 export const analysisTroubleSchema = z.strictObject({
-  /** The job: one of {@link jobKey}, or {@link purgeJob}. */
+  /** The job: one of {@link jobKey}; in the state also that of a purge (see purge.ts). */
   job: z.string(),
   attempts: z.number().int().positive(),
   /** Failed attempts in which the model answered with unusable content. */

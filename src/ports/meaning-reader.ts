@@ -30,6 +30,8 @@ export interface MeaningReader {
   readonly dimensions: number;
   /** Whether a page is read as a dialogue, with the speaker's name before each side. */
   readonly wantsNames: boolean;
+  /** Loads the model ahead of the first text, where it runs in this process. Throws like `readTexts`. */
+  warm?(): Promise<void>;
   /**
    * One reading for each text, in order. Throws MODEL_UNAVAILABLE (try later), MODEL_REJECTED (unusable until
    * the configuration or the installation changes) or CANCELLED.

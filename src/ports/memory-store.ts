@@ -17,7 +17,7 @@ export interface MemoryStore {
    * from {@link UserStore.position}, means that the memory may have changed; an equal value means that it has
    * not. Null: there is no memory.
    */
-  look(userId: UserId): Promise<string | null>;
+  positionOf(userId: UserId): Promise<string | null>;
 }
 
 /** Vectors of one segment. They are derived, so losing them only costs time. */
@@ -55,7 +55,7 @@ export interface UserStore {
    * change.
    */
   readonly state: UserState;
-  /** Position of `state`, to compare with `look`. Readable after closing, too. */
+  /** Position of `state`, to compare with `positionOf`. Readable after closing, too. */
   readonly position: string;
   /** Number of transactions in `state`. It never decreases, unless transactions were lost. */
   readonly seq: number;

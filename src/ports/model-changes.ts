@@ -3,8 +3,8 @@ export interface ModelChanges {
   /** Number of changes so far. */
   readonly count: number;
   /** Checks for a new change. Cheap; never throws. */
-  look(): void;
+  check(): void;
 }
 
 /** For models whose configuration never changes. */
-export const noModelChanges: ModelChanges = { count: 0, look: () => undefined };
+export const noModelChanges: ModelChanges = { count: 0, check: () => undefined };

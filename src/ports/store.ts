@@ -21,7 +21,7 @@ export interface Store<M extends StoredMemory = StoredMemory> {
    * from {@link StoredMemory.position}, means that the memory may have changed; an equal value means that it
    * has not. Null: there is no memory.
    */
-  look(userId: UserId): Promise<string | null>;
+  positionOf(userId: UserId): Promise<string | null>;
   /**
    * Users whose memory is due for work and that no process works on, longest waiting first. Each is offered to
    * one caller at a time, which claims it within seconds. Always empty when each process works on the memories it
@@ -161,13 +161,18 @@ export interface Need {
   /** All facts about these owners; `all`: about the user and every assistant. */
   readonly facts?: 'all' | readonly Owner[];
   readonly profile?: true;
+  /** Failed analyses. */
   readonly troubles?: true;
+  /** Whether a purge is unfinished (see `erase`). */
+  readonly purging?: true;
   readonly tombstones?: true;
   readonly changes?: true;
   readonly losses?: true;
   readonly timeline?: TimelineNeed;
   /** Exchanges for each day, for this many of the latest days that have any. */
   readonly days?: number;
+  /** Ids of pages: all, or those of these that are in either tier. */
+  readonly pageIds?: 'all' | readonly PageId[];
   /** Every page of both tiers; may be very long. For export and for work on the whole memory. */
   readonly everyPage?: true;
 }
@@ -200,6 +205,7 @@ export interface Slices {
   readonly profile: ReadonlyMap<string, Trait>;
   /** By job. */
   readonly troubles: ReadonlyMap<string, AnalysisTrouble>;
+  readonly purging: boolean;
   readonly tombstones: Tombstones;
   /** Oldest first. */
   readonly changes: readonly LoggedChange[];
@@ -209,6 +215,7 @@ export interface Slices {
   readonly timeline: TimelineSlice | null;
   /** By day (`YYYY-MM-DD`, UTC). */
   readonly days: ReadonlyMap<string, number>;
+  readonly pageIds: ReadonlySet<PageId>;
   /** Segments in the order they were opened, then short-term memory. */
   readonly everyPage: readonly PlacedPage[];
 }
@@ -249,7 +256,7 @@ export interface StoreNotice {
 /** The memory of one user, shared with any number of other processes. */
 export interface StoredMemory {
   readonly userId: UserId;
-  /** Position after the last read or transaction, to compare with `look`. Readable after closing, too. */
+  /** Position after the last read or transaction, to compare with `positionOf`. Readable after closing, too. */
   readonly position: string;
   /** What opening found and repaired. */
   readonly notices: readonly StoreNotice[];
@@ -292,7 +299,7 @@ export interface StoredMemory {
   /**
    * Completes a forgetting, after its transaction: removes forgotten content from the archive, old logs and
    * derived vectors. `edit` is applied to the whole archive or not at all; null: the archive holds nothing to
-   * remove. Ends the trouble `purgeJob`, which records that this step is outstanding. May be repeated, also
+   * remove. Ends the unfinished purge, which records that this step is outstanding. May be repeated, also
    * after a crash.
    */
   erase(edit: ArchiveEdit | null): Promise<Erased>;

@@ -211,7 +211,7 @@ async function missingVectors(heads: Slices['heads'], context: MigrationContext)
   );
 }
 
-/** Invariant: every page of the batch is in exactly one topic, and the answers stand in the batch's order. */
+/** Invariant: every page of the batch is in exactly one topic, and the answers are in the batch's order. */
 function checkCoverage(pages: readonly Page[], analysis: BatchAnalysis): void {
   const claimed = analysis.topics.flatMap((topic) => topic.page_ids);
   const inOrder = pages.every((page, i) => analysis.pages[i]?.page_id === page.id);

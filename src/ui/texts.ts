@@ -88,11 +88,11 @@ export const texts = {
     why: 'Why it was found',
     relevance: 'Relevance',
     floor: 'Relevance floor',
-    floorAbout: 'what is less relevant is not told. A line marks it.',
+    floorAbout: 'less relevant parts are left out. A line marks the floor.',
   },
   timeline: {
     about: 'Every exchange, newest first.',
-    search: 'Search in what was said',
+    search: 'Search the exchanges',
     since: 'From',
     until: 'To',
     side: 'Said by',
@@ -159,7 +159,7 @@ export const texts = {
     empty: 'No traits are known yet. They are derived when a topic becomes hot.',
     groups: {
       needs_and_personality: 'Needs and personality',
-      ai_alignment: 'How agents should be',
+      ai_alignment: 'How agents should behave',
       content_interests: 'Interests',
     },
     levels: { High: 'high', Medium: 'medium', Low: 'low' },

@@ -163,7 +163,7 @@ describe.skipIf(chromiumPath === undefined).each([
     expect(await known()).toEqual(before);
   });
 
-  it('executes nothing of the stored text, loads nothing, follows the theme, and is accessible', async () => {
+  it('does not execute stored text, loads nothing, follows the theme, and is accessible', async () => {
     await call('update_memory', { fact: hostile });
     for (const theme of ['light', 'dark'] as const) {
       await show(await call('get_user_profile'), theme);

@@ -208,7 +208,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     await memory.close();
     server = await start(new URL(site).port);
     await context.setOffline(false);
-    // The token is still good, so nobody signs in again, and what was missed is there.
+    // The token is still valid, so no sign-in is needed, and the missed changes are shown.
     await page.getByText('The wren sang while nobody listened.').waitFor({ timeout: 30_000 });
     await page.getByText('The server does not answer.').waitFor({ state: 'detached' });
     await context.close();

@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await health.getByText('All stored data is readable').waitFor();
   });
 
-  it('show stored text and execute nothing of it', async () => {
+  it('show stored text and do not execute it', async () => {
     await go('timeline');
     await page.getByText('window.ran=1').first().waitFor();
     expect(await page.evaluate('window.ran')).toBeUndefined();
@@ -128,10 +128,10 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('search the exchanges', async () => {
     await go('timeline');
-    await page.getByLabel('Search in what was said').fill('hive 7 ');
+    await page.getByLabel('Search the exchanges').fill('hive 7 ');
     await page.getByText('1 exchange', { exact: true }).waitFor();
     await page.getByText('Entry 7:').waitFor();
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
   });
 
   it('ask as an agent does', async () => {
@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.keyboard.press('Enter');
     const hens = page.locator('p.fact', { hasText: 'The user keeps bees and hens.' });
     await hens.waitFor();
-    // The change can be taken back as long as the pages are open.
+    // The change can be undone while the pages are open.
     await go('profile');
     await go('knowledge');
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -223,7 +223,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     const card = page.locator('li.card', { has: page.locator('p.fact', { hasText: 'Arup' }) }).first();
     await card.getByRole('button', { name: 'Correct' }).click();
     await page.getByRole('textbox', { name: 'Correct' }).fill('The user works at Arup in Leeds.');
-    // The page does not hear of what happens in between.
+    // The page is not notified of the changes in between.
     await page.route('**/api/v1/knowledge', (route) => route.abort());
     await other.add({ userInput: 'I now work at Ramboll.', agentResponse: 'Noted.' });
     await other.flush();
@@ -240,7 +240,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('list the facts that are deleted with an exchange before forgetting it', async () => {
     await go('timeline');
-    await page.getByLabel('Search in what was said').fill('I now work at Ramboll');
+    await page.getByLabel('Search the exchanges').fill('I now work at Ramboll');
     await page.getByText('1 exchange', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Forget' }).first().click();
     const dialog = page.getByRole('dialog');
@@ -251,7 +251,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await page.locator('.exchange', { hasText: 'Ramboll' }).waitFor();
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
   });
 
   it('report that another tab has changed the fact meanwhile', async () => {
@@ -383,14 +383,14 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
 
   it('show right-to-left text from right to left', async () => {
     await go('timeline');
-    await page.getByLabel('Search in what was said').fill('مرحبا');
+    await page.getByLabel('Search the exchanges').fill('مرحبا');
     const said = page.locator('.exchange p', { hasText: 'مرحبا' }).first();
     await said.waitFor();
     const directions = await page.evaluate(
       "[...document.querySelectorAll('.exchange p, input')].filter((one) => /مرحبا/.test(one.value ?? one.textContent)).map((one) => getComputedStyle(one).direction)",
     );
     expect(directions).toEqual(['rtl', 'rtl']);
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
     await page.evaluate("document.documentElement.dir = 'rtl'");
     for (const width of [360, 1280]) {
       await page.setViewportSize({ width, height: 800 });
@@ -467,7 +467,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
       expect(listed.length).toBe(said.length);
       for (const one of said) expect(listed.join('\n')).toContain(one);
     };
-    await page.getByLabel('Search in what was said').fill('kiln');
+    await page.getByLabel('Search the exchanges').fill('kiln');
     await shown('3 exchanges', 'is hot', 'has cooled', 'of a friend');
     await page.getByLabel('From').fill('2025-05-03');
     await shown('2 exchanges', 'has cooled', 'of a friend');
@@ -482,7 +482,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await page.getByLabel('Said by').selectOption('');
     await shown('2 exchanges', 'is hot', 'has cooled');
     await page.getByLabel('Project', { exact: true }).fill('');
-    await page.getByLabel('Search in what was said').fill('');
+    await page.getByLabel('Search the exchanges').fill('');
   });
 
   it('keep the scroll position when another process adds something', async () => {
@@ -507,7 +507,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     const total = Number.parseInt((await page.getByText(/^\d+ exchanges$/).textContent()) ?? '', 10);
     await other.add(said(260));
     await page.getByText(`${total + 1} exchanges`, { exact: true }).waitFor();
-    // What is measured anew may move it by a row; loaded from its beginning, the list would be far shorter.
+    // Measuring rows again may move it by one row. A list that was loaded from its beginning would be far shorter.
     const after = Number(await page.evaluate("document.querySelector('.virtual').scrollTop"));
     expect(Math.abs(after - before)).toBeLessThan(1000);
     expect(await page.getByText(/^Row \d\d\.$/).count()).toBeGreaterThan(0);
@@ -560,7 +560,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await stopUi(ui.child);
     await page.getByText('The server does not answer.').waitFor({ timeout: 30_000 });
     ui = await startUi(folder, 'ida', port);
-    // It is another process, which knows nothing of the old link.
+    // It is another process, which does not know the old link.
     await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 30_000 });
     await page.goto(ui.link);
     await page.reload();

@@ -18,7 +18,7 @@ import {
 } from '../support/browser.js';
 import { fillLargeMemory } from '../support/large-memory.js';
 
-// The data set may not be part of this repository; CONTRIBUTING.md says where to get it.
+// The data set may not be part of this repository; docs/benchmarks.md says where to get it.
 const locomoFile = process.env.LOCOMO ?? path.resolve('../shared/data/locomo/dev.json');
 const hasLocomo = existsSync(locomoFile);
 if (!hasLocomo)
@@ -112,7 +112,7 @@ describe.each(memories.filter(([, , isThere]) => isThere && chromiumPath !== und
       }
       await page.locator('.exchange').first().waitFor();
       expect(await page.locator('.exchange').first().textContent()).not.toBe(newest);
-      // Only what is on the screen is drawn.
+      // Only items on the screen are drawn.
       expect(await page.locator('.exchange').count()).toBeLessThan(60);
     }, 120_000);
 

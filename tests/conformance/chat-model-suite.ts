@@ -19,7 +19,7 @@ export function repeat(text: string, more: Partial<ChatRequest> = {}): ChatReque
   };
 }
 
-/** What every chat model keeps, whatever stands behind it. */
+/** Tests that every chat model must pass, for every endpoint. */
 export function describeChatModel(subject: ChatModelUnderTest): void {
   describe(`chat model: ${subject.name}`, () => {
     it('answers, counts calls and tokens, streams, asks for JSON, and can be cancelled', async () => {

@@ -22,7 +22,7 @@ const startMs = Date.parse('2026-03-01T10:00:00.000Z');
 const model = 'test';
 const alice = toUserId('alice');
 
-/** What every index has to do: it answers as the one that looks at everything. */
+/** Tests that every index must pass: it gives the same answers as an index that reads everything. */
 export function describeMemoryIndex(
   name: string,
   make: (readTerms: ReadPageTerms) => Promise<IndexUnderTest>,
@@ -183,7 +183,7 @@ async function keepAll(...indexes: readonly MemoryIndex[]): Promise<void> {
   }
 }
 
-/** With vectors as numbers, and heads in any order. */
+/** The answer with vectors as numbers, and heads in any order. */
 function comparable({ pages, heads, facts }: Candidates) {
   return {
     pages: pages.map((page) => ({ ...page, vector: page.vector && [...page.vector] })),

@@ -22,7 +22,7 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
-/** What every memory store has to do. Each opening of a user stands for a process of its own. */
+/** Tests that every memory store must pass. Each opening of a user represents a separate process. */
 export function describeMemoryStore(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`memory store: ${name}`, () => {
     const alice = toUserId('alice');
@@ -48,26 +48,26 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
     });
 
     it('reports the position of a memory without opening it', async () => {
-      expect(await under().store.look(alice)).toBeNull();
+      expect(await under().store.positionOf(alice)).toBeNull();
       const mine = await open();
       const other = await open();
       await mine.transact(() => [added(makePage('one'))]);
       await other.refresh();
-      const first = await under().store.look(alice);
+      const first = await under().store.positionOf(alice);
       expect([mine.position, other.position]).toEqual([first, first]);
       await other.transact(() => [added(makePage('two'))]);
-      const second = await under().store.look(alice);
+      const second = await under().store.positionOf(alice);
       expect(second).not.toBe(first);
       expect(mine.position).toBe(first);
       await other.close();
       await mine.refresh();
       await mine.close();
-      expect(await under().store.look(alice)).toBe(mine.position);
+      expect(await under().store.positionOf(alice)).toBe(mine.position);
       const later = await open();
-      expect(later.position).toBe(await under().store.look(alice));
+      expect(later.position).toBe(await under().store.positionOf(alice));
       expect(later.position).toBe(mine.position);
       await later.transact(() => [added(makePage('three'))]);
-      expect(await under().store.look(alice)).not.toBe(mine.position);
+      expect(await under().store.positionOf(alice)).not.toBe(mine.position);
     });
 
     it('keeps users apart', async () => {

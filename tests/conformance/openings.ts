@@ -8,7 +8,7 @@ interface Disposable {
 
 type OpenedOf<Under extends Disposable> = Awaited<ReturnType<Under['store']['open']>>;
 
-/** Makes a store for each test of a suite, and closes what the test opened. Each opening stands for a process. */
+/** Makes a store for each test of a suite, and closes its memories after the test. Each opening represents a process. */
 export function openings<Under extends Disposable>(make: () => Promise<Under>) {
   let under: Under;
   const opened: { close(): Promise<void> }[] = [];

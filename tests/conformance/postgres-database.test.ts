@@ -6,7 +6,7 @@ import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.
 import { checkServer } from '../../src/adapters/postgres/readiness.js';
 import { toUserId } from '../../src/model/ids.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
-import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
+import { describeWithDatabase, type EmptyDatabase, emptyDatabase } from '../support/database.js';
 import { added, makePage } from '../support/records.js';
 
 const readTerms = createPageTerms();
@@ -24,16 +24,7 @@ it('refuses a server without pgvector, and an old one', () => {
   );
 });
 
-if (testDatabaseUrl === undefined) {
-  describe('a PostgreSQL database', () => {
-    it.skip('is left out: TEST_DATABASE_URL names no database', () => undefined);
-  });
-} else {
-  const url = testDatabaseUrl;
-  describe('a PostgreSQL database', () => describeDatabase(url));
-}
-
-function describeDatabase(url: string): void {
+describeWithDatabase('a PostgreSQL database', (url) => {
   let database: EmptyDatabase;
 
   beforeEach(async () => {
@@ -47,7 +38,7 @@ function describeDatabase(url: string): void {
     return own.href;
   };
 
-  /** What opening says; the password stands nowhere in it. */
+  /** The error of opening. Checks that the password is not part of it. */
   async function refusal(given: string, migrate?: 'manual'): Promise<string> {
     const secret =
       changed(() => undefined) === given ? given : given.replace(/:\/\/([^:@/]+)@/, '://$1:hush@');
@@ -294,4 +285,4 @@ function describeDatabase(url: string): void {
       await store.close();
     });
   });
-}
+});

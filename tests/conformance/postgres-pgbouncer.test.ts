@@ -1,30 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createPostgresStore, type PostgresStore } from '../../src/adapters/postgres/postgres-store.js';
 import { toUserId } from '../../src/model/ids.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { freePort } from '../interop/tools.js';
-import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
+import { describeWithDatabase, type EmptyDatabase, emptyDatabase } from '../support/database.js';
 import { makeFolder } from '../support/folders.js';
 import { added, makePage } from '../support/records.js';
 
-const isInstalled = spawnSync('pgbouncer', ['--version']).status === 0;
 const serversMax = 3;
 
-if (testDatabaseUrl === undefined || !isInstalled) {
-  describe('behind PgBouncer', () => {
-    it.skip('is left out: TEST_DATABASE_URL names no database, or pgbouncer is not on PATH', () => undefined);
-  });
-} else {
-  describePooled(testDatabaseUrl);
-}
-
-function describePooled(url: string): void {
-  describe('behind PgBouncer in transaction mode', () => {
+describeWithDatabase(
+  'behind PgBouncer in transaction mode',
+  (url) => {
     let database: EmptyDatabase;
     let place: Awaited<ReturnType<typeof makeFolder>>;
     let bouncer: ChildProcess;
@@ -116,7 +108,7 @@ default_pool_size = ${serversMax}
       expect(await database.run('select name from pg_prepared_statements')).toEqual([]);
     });
 
-    it('what others change is found by looking: notices are not relied on', async () => {
+    it('changes of other processes are found by checking, without notices', async () => {
       const memory = await store().open(toUserId('alice'));
       await memory.read({ counts: true });
       let told = 0;
@@ -131,5 +123,6 @@ default_pool_size = ${serversMax}
       await memory.read({ counts: true });
       expect(told).toBe(1);
     });
-  });
-}
+  },
+  'pgbouncer',
+);

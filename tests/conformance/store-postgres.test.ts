@@ -4,19 +4,13 @@ import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.
 import { newChainId, toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
-import { type EmptyDatabase, emptyDatabase, testDatabaseUrl } from '../support/database.js';
+import { describeWithDatabase, type EmptyDatabase, emptyDatabase } from '../support/database.js';
 import { PostgresProcess } from '../support/postgres-process.js';
 import { added, makeFact, makeHead, makePage, put } from '../support/records.js';
 import { describeMemoryIndex } from './memory-index.js';
 import { describeStore } from './store.js';
 
-const url = testDatabaseUrl;
-
-if (url === undefined) {
-  describe('store: PostgreSQL', () => {
-    it.skip('is left out: TEST_DATABASE_URL names no database', () => undefined);
-  });
-} else {
+describeWithDatabase('store: PostgreSQL', (url) => {
   describeStore('PostgreSQL', async () => {
     const schema = `test_${randomUUID().replaceAll('-', '')}`;
     const store = createPostgresStore({ url, schema, readTerms: createPageTerms() });
@@ -192,7 +186,7 @@ if (url === undefined) {
       expect(tables).toEqual([{ n: 1 }]);
     });
 
-    it('says what is wrong where no database answers, and goes on once one does', async () => {
+    it('names the problem while no database answers, and continues once one does', async () => {
       const away = createPostgresStore({ url: 'postgres://nobody@127.0.0.1:1/none', readTerms });
       await expect(away.open(alice)).rejects.toMatchObject({ code: 'STORE_IO' });
       await away.close();
@@ -210,4 +204,4 @@ if (url === undefined) {
       await store.close();
     });
   });
-}
+});

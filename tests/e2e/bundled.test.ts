@@ -34,33 +34,30 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it.each(['esm', 'cjs'] as const)(
-  'a program bundled as %s finds what the package brings along',
-  async (format) => {
-    const outfile = path.join(folder, 'out', format === 'esm' ? 'program.mjs' : 'program.cjs');
-    await build({
-      absWorkingDir: folder,
-      entryPoints: ['program.js'],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format,
-      logLevel: 'error',
-      logOverride: { 'empty-import-meta': 'silent' },
-      // What of CommonJS a module bundle needs; esbuild's own documentation says so.
-      ...(format === 'esm' && {
-        banner: {
-          js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);",
-        },
-      }),
-    });
-    const data = path.join(folder, `data-${format}`);
-    const { stdout } = await run(process.execPath, [outfile, data], { cwd: tmpdir(), env: plainEnv() });
-    expect(JSON.parse(stdout)).toContain('I collect stamps');
-  },
-);
+it.each(['esm', 'cjs'] as const)('a program bundled as %s finds the files of the package', async (format) => {
+  const outfile = path.join(folder, 'out', format === 'esm' ? 'program.mjs' : 'program.cjs');
+  await build({
+    absWorkingDir: folder,
+    entryPoints: ['program.js'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format,
+    logLevel: 'error',
+    logOverride: { 'empty-import-meta': 'silent' },
+    // The parts of CommonJS that a module bundle needs, from esbuild's documentation.
+    ...(format === 'esm' && {
+      banner: {
+        js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);",
+      },
+    }),
+  });
+  const data = path.join(folder, `data-${format}`);
+  const { stdout } = await run(process.execPath, [outfile, data], { cwd: tmpdir(), env: plainEnv() });
+  expect(JSON.parse(stdout)).toContain('I collect stamps');
+});
 
-it('a program built by Vite for a server finds what the package brings along', async () => {
+it('a program built by Vite for a server finds the files of the package', async () => {
   const outDir = path.join(folder, 'out-vite');
   await viteBuild({
     root: folder,

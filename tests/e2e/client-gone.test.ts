@@ -46,7 +46,7 @@ describe.runIf(process.platform === 'linux')('a server whose client is killed', 
       });
       while (!said.includes('Serving MCP over stdio'))
         await new Promise((resolve) => setTimeout(resolve, 20));
-      // As long as the client lives the server stays.
+      // While the client exists, the server keeps running.
       await new Promise((resolve) => setTimeout(resolve, 3500));
       expect(said).not.toContain('Leaving');
       const ended = client.stderr === null ? Promise.resolve() : once(client.stderr, 'close');

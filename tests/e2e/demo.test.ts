@@ -61,7 +61,7 @@ function locomoFile(): string {
 }
 
 describe('demo', () => {
-  it('tells ten days, fills all tiers and the profile, finds every page, and leaves nothing behind', async () => {
+  it('adds ten days, fills all tiers and the profile, finds every page, and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await run([]);
     expect(stderr).toBe('');
     expect(stdout).toContain('all three tiers are filled');
@@ -77,7 +77,7 @@ describe('demo', () => {
     expect(leftBehind()).toEqual([]);
   }, 120_000);
 
-  it('tells a conversation of a LoCoMo file, and keeps it where --data says', async () => {
+  it('adds a conversation of a LoCoMo file, and keeps it where --data says', async () => {
     const data = path.join(folder, 'memory');
     const { code, stdout } = await run(['--locomo', locomoFile(), '--conversation', '0', '--data', data]);
     expect(stdout).toContain('31 of 31 pages are stored, each exactly once');

@@ -31,7 +31,7 @@ it('stores facts from a single mention, without a request, at any heat', async (
   const memory = await open();
   try {
     await memory.add({ userInput: said, agentResponse: 'I will remember that.' });
-    // Nobody asks for it: no flush, no analysis, one page.
+    // The fact comes without a request: no flush, no analysis, one page.
     await vi.waitFor(
       async () => {
         const { user_knowledge } = await memory.profile();
@@ -46,7 +46,7 @@ it('stores facts from a single mention, without a request, at any heat', async (
   }
 });
 
-it('reads after a restart, once, what a crash left unread', async () => {
+it('reads pages after a restart, once, that a crash left unread', async () => {
   const script = `
     const { createMemory } = await import(${JSON.stringify(library)});
     const memory = await createMemory({ user_id: 'alice', data_storage_path: ${JSON.stringify(folder)}, log_level: 'silent' });

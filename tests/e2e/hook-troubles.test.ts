@@ -10,7 +10,7 @@ import { nodeFiles } from '../../src/lib/io/files.js';
 import { toUserId } from '../../src/model/ids.js';
 import { cliPath, plainEnv, runCli } from '../support/cli-process.js';
 
-/** Whatever comes, a client goes on: exit code 0, JSON on stdout, the reason in the log. */
+/** No input may stop a client: exit code 0, JSON on stdout, the reason in the log. */
 
 let folder: string;
 let data: string;
@@ -166,14 +166,14 @@ it('answers a prompt at once while another process locks the memory, and stores 
     session_id: 's2',
   });
   expect(JSON.stringify(answer)).toContain('tools/ship.sh');
-  // Who stands still with the lock is taken for hanging.
+  // A process that keeps the lock without a change counts as hanging.
   await hook({ ...event('Stop', { last_assistant_message: 'In tools/ship.sh.' }), session_id: 's2' });
   expect((await pages()).map(({ agent_response }) => agent_response)).toContain('In tools/ship.sh.');
   await held?.release();
 });
 
 it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-  'goes on where the data folder may not be written',
+  'lets the client continue when the data folder is read-only',
   async () => {
     await mkdir(data, { mode: 0o500 });
     expect(await hook(event('UserPromptSubmit', { prompt: 'Which port?' }))).toEqual({});

@@ -60,7 +60,7 @@ describe('the built server over HTTP', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'leaves in order on %s, and what was told is there again',
+    'stops cleanly on %s, and its pages are there after a restart',
     async (signal) => {
       const first = await serve();
       const begun = await begin(first.url);

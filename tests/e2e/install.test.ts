@@ -36,7 +36,7 @@ function files(): string[] {
 
 describe('install and uninstall', () => {
   it.each(['claude-desktop', 'claude-code', 'cline', 'cursor', 'vscode', 'windsurf'])(
-    'write for %s what the README shows',
+    'write for %s the block that the README shows',
     async (client) => {
       const dry = await run('install', '--client', client, '--dry-run', '--npx');
       expect(dry.code).toBe(0);

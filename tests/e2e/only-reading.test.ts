@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 const isRoot = process.getuid?.() === 0;
 const service = 65_534;
 
-/** Everything that only shows what is there. A backup is written elsewhere here. */
+/** All commands that only read. The backup is written to another folder here. */
 const reading = (): string[][] => [
   ['doctor', '--offline'],
   ['stats'],

@@ -75,7 +75,7 @@ describe('a client', () => {
     const client = await connect();
     const user_input = ' \u0000\u001b[31m שלום مرحبا 👩‍👩‍👧 \u202e漢字\r\n"\\u0000" ';
     await call(client, 'add_memory', { user_input, agent_response: '' });
-    // Another session: what one has just stored is not sent back to it.
+    // Another session, because a session does not get back exchanges that it has just stored.
     const found = await call<RetrieveResult>(await connect(), 'retrieve_memory', { query: '漢字' });
     expect(found.short_term_memory[0]?.user_input).toBe(user_input);
   });

@@ -46,7 +46,7 @@ async function fails(code: number, message: RegExp, args: readonly string[], inp
   expect(ended.stdout, args.join(' ')).toBe('');
 }
 
-/** A server as a client runs it, told something. */
+/** A server as a client runs it, with one exchange added. */
 async function server(
   user: string,
 ): Promise<RawServer & { call: (name: string, args: object) => Promise<string> }> {
@@ -94,7 +94,7 @@ describe('transferring a memory', () => {
     const piped = JSON.parse(await ok(['--user', 'bob', 'import', '-'], exported));
     expect(piped).toMatchObject({ dry_run: false, imported: { pages: 3, known: 0 } });
     const again = JSON.parse(await ok(['--user', 'bob', 'import', 'alice.jsonl.gz']));
-    // What was read of the exchanges between the two exports is new; everything else is known.
+    // Only facts that were read from the exchanges between the two exports are new.
     const inFile = gunzipSync(readFileSync(path.join(folder, 'alice.jsonl.gz'))).toString();
     expect(again.imported.pages).toBe(0);
     expect(again.imported.known + again.imported.facts).toBe(pages(inFile).length + facts(inFile).length);

@@ -42,7 +42,7 @@ export function outsider(...packages: readonly string[]): Outsider {
   };
 }
 
-/** Both suites want Node 22: this one, if it is, else the one npx brings along. */
+/** Both suites need Node 22: the running Node if it is new enough, else one from npx. */
 function node22(cwd: string): string {
   if (Number.parseInt(process.versions.node, 10) >= 22) return process.execPath;
   const args = ['--yes', '-p', 'node@22', '--', 'node', '-p', 'process.execPath'];

@@ -10,7 +10,7 @@ import { added, makeHead, makePage, put, someAssistant } from './records.js';
 export const nowMs = Date.parse('2023-10-20T12:00:00.000Z');
 const dayMs = 86_400_000;
 
-/** A memory of pages in segments, asked by words where nothing else is said. */
+/** A memory of pages in segments, searched by words unless the test says otherwise. */
 export async function memoryOf(operations: readonly Operation[], reader: MeaningReader | null = null) {
   const store = await createInMemoryStore().open(toUserId('ann'));
   if (operations.length > 0) await store.transact(() => operations);

@@ -7,7 +7,7 @@ import { plainEnv } from './cli-process.js';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Path of a Chromium, from `CHROMIUM` or where Linux systems have it; undefined where there is none. */
+/** Path of a Chromium, from `CHROMIUM` or the usual places on Linux; undefined if there is none. */
 export const chromiumPath = process.env.CHROMIUM ?? places.find((place) => existsSync(place));
 
 if (chromiumPath === undefined) {
@@ -52,7 +52,7 @@ export async function stopUi(child: ChildProcess): Promise<void> {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Violations of accessibility in what a page shows. */
+/** Violations of accessibility rules on a page. */
 export async function violationsIn(page: Pick<Page, 'evaluate'>): Promise<unknown> {
   await page.evaluate(axe);
   return page.evaluate(

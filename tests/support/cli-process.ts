@@ -53,7 +53,7 @@ async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
 
 type Message = Record<string, unknown> & { id?: number; result?: unknown; error?: unknown; method?: string };
 
-/** A client that speaks lines of JSON to the built server, to say what no proper client says. */
+/** A client that sends lines of JSON to the built server, also lines that no proper client sends. */
 export class RawServer {
   readonly child: ChildProcessWithoutNullStreams;
   readonly received: Message[] = [];

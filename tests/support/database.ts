@@ -1,31 +1,48 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { describe, it } from 'vitest';
 
-/** A database for tests, in which each test makes a database of its own; undefined: none is at hand. */
-export const testDatabaseUrl = process.env.TEST_DATABASE_URL;
+/**
+ * Describes tests that need a PostgreSQL server (`TEST_DATABASE_URL`) and, if it is given, a program on PATH.
+ * If one is missing, a skipped test says so. Each test creates a database of its own on the server.
+ */
+export function describeWithDatabase(name: string, tests: (url: string) => void, program?: string): void {
+  const url = process.env.TEST_DATABASE_URL;
+  const missing = [
+    ...(url === undefined ? ['TEST_DATABASE_URL is not set'] : []),
+    ...(program !== undefined && spawnSync(program, ['--version']).status !== 0
+      ? [`${program} is not on PATH`]
+      : []),
+  ];
+  describe(name, () => {
+    if (url !== undefined && missing.length === 0) tests(url);
+    else it.skip(`skipped: ${missing.join(', ')}`, () => undefined);
+  });
+}
 
 export interface EmptyDatabase {
   readonly url: string;
   readonly name: string;
-  /** The first row of one of several statements, counted from the end as `at` does. */
+  /** Runs several statements; returns the first row of the one at this index (negative: from the end). */
   last(sql: string, at: number): Promise<unknown>;
-  /** Runs statements as its owner. */
+  /** Runs statements as the owner of the database. */
   run(sql: string): Promise<Record<string, unknown>[]>;
   drop(): Promise<void>;
 }
 
-/** Makes an empty database beside the one that is named. */
+/** Creates an empty database on the server of this URL. */
 export async function emptyDatabase(url: string): Promise<EmptyDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const admin = new pg.Client(url);
-  // The database may be restarted meanwhile.
+  // A test may restart the database.
   admin.on('error', () => undefined);
   await admin.connect();
   await admin.query(`create database ${name}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
   const client = new pg.Client(own.href);
-  // The database may be restarted meanwhile.
+  // A test may restart the database.
   client.on('error', () => undefined);
   await client.connect();
   return {

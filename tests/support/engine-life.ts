@@ -35,11 +35,11 @@ export interface LivingMemory {
 export interface LifeOptions {
   readonly dataDir: string;
   readonly files?: Files;
-  /** The model id the vectors are made with; another one makes them all anew. */
+  /** Id of the embedding model; with another id, all vectors are computed again. */
   readonly model?: string;
 }
 
-/** Everything small, so that a few pages migrate, are analysed and evicted; what is timed, is done on demand. */
+/** Small capacities, so that a few pages migrate, are analysed and evicted. Timed work is done on demand. */
 export async function openLife({
   dataDir,
   files = nodeFiles,
@@ -111,7 +111,7 @@ async function importLines(store: UserStore, lines: readonly string[]): Promise<
   await importMemory(stored(store), header, records());
 }
 
-/** Each begins on the files that the one before it left. */
+/** Each chapter begins with the files of the chapter before it. */
 async function lifeInChapters(): Promise<readonly Chapter[]> {
   const { lines, texts } = await importedLines();
   const bringIn: Deed = { texts, do: ({ store }) => importLines(store, lines) };
@@ -144,7 +144,7 @@ async function lifeInChapters(): Promise<readonly Chapter[]> {
   ];
 }
 
-/** Texts of all pages in the folder, each as often as it is stored. */
+/** Texts of all pages in the folder; a page stored twice appears twice. */
 export async function storedTexts(dataDir: string): Promise<string[]> {
   const store = await createFileStore({ dataDir }).open(alice);
   try {
@@ -183,7 +183,7 @@ async function copyFolder(source: string, target: string): Promise<void> {
   if (existsSync(source)) await cp(source, target, { recursive: true, verbatimSymlinks: true });
 }
 
-/** Resolves when nothing waits; what failed waits a millisecond and is tried again. */
+/** Resolves when nothing waits; a failed job is tried again after a millisecond. */
 export async function settled({ engine }: LivingMemory): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     await engine.flush();
@@ -211,7 +211,7 @@ export async function goOn(dataDir: string, memory: LivingMemory, texts: readonl
   expect((await verifyMemory(dataDir, alice)).defects, where).toEqual([]);
 }
 
-/** After a simulated crash this process still lives: makes what it left look like that of one that does not. */
+/** After a simulated crash this process still exists. Makes its files look like those of a process that has ended. */
 export async function bury(dataDir: string): Promise<void> {
   const folder = join(dataDir, 'users', alice);
   const ofTheDead = (note: string) => note.replace(/"pid":\d+/, '"pid":1073741823');

@@ -11,7 +11,7 @@ import { someAssistant } from './records.js';
 /** A Monday. */
 export const engineNowMs = Date.parse('2026-06-01T12:00:00Z');
 
-/** An engine whose memory holds what the operations say, with room for all pages in short-term memory. */
+/** An engine on a memory with these operations applied, with room for all pages in short-term memory. */
 export async function engineOnFacts(operations: readonly Operation[], timeZone = 'UTC') {
   const store = await createInMemoryStore().open(toUserId('alice'));
   await store.transact(() => operations);

@@ -20,7 +20,7 @@ export interface EngineOverHttpOptions {
   readonly parts?: Partial<MemoryParts>;
 }
 
-/** The real engine with the real model adapter, talking to a fake endpoint; what waits, waits milliseconds. */
+/** The real engine with the real model adapter, with a fake endpoint; all waiting times are milliseconds. */
 export async function engineOverHttp(options: EngineOverHttpOptions): Promise<MemoryEngine> {
   return new UserMemory({
     ...onStore(options.store ?? (await createInMemoryStore().open(toUserId('alice')))),

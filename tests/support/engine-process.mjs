@@ -1,4 +1,4 @@
-// A process with the whole engine, told over its IPC channel what to do: { id, do, … } is answered with
+// A process with the whole engine, controlled over its IPC channel: { id, do, … } is answered with
 // { id, value } or { id, error }. Run with one argument, JSON: the options of createMemory.
 import { createMemory } from '../../dist/index.js';
 

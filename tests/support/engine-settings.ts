@@ -1,6 +1,6 @@
 import type { EngineSettings } from '../../src/engine/settings.js';
 
-/** Settings of an engine with small tiers; `change` is what matters to a test. */
+/** Settings of an engine with small tiers; `change`: the settings that a test needs. */
 export function engineSettings(change: Partial<EngineSettings> = {}): EngineSettings {
   return {
     shortTermCapacityPages: 4,

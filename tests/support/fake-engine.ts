@@ -3,7 +3,7 @@ import { toAssistantId, toUserId } from '../../src/model/ids.js';
 
 type Method = Exclude<keyof MemoryEngine, 'userId' | 'assistantId' | 'close' | 'onChange'>;
 
-/** An engine that can do only what a test gives it; anything else fails the call that asked for it. */
+/** An engine with only the methods that a test gives it. A call of any other method fails. */
 export function fakeEngine(
   methods: Partial<Pick<MemoryEngine, Method | 'onChange' | 'close'>>,
 ): MemoryEngine {

@@ -38,15 +38,15 @@ export interface FaultyFiles extends Files {
   readonly steps: readonly Step[];
   readonly crashed: boolean;
   /**
-   * As a power cut: what was written and not synced is gone, and so are names that were made, changed or removed in
-   * a folder that was not synced since; `keep` of these, the oldest, reached the disk all the same.
+   * Simulates a power cut. Unsynced contents are lost, and so are names that were made, changed or removed in
+   * a folder that was not synced since, except the `keep` oldest of these.
    */
   cutPower(keep?: number): void;
 }
 
 /**
- * The real files with a plan of what goes wrong. `graveyard`: a folder on the same disk where what was removed or
- * replaced is kept for a power cut; without it a power cut only takes contents.
+ * The real files with planned faults. `graveyard`: a folder on the same disk that keeps removed and replaced
+ * files for a power cut; without it a power cut only loses contents.
  */
 export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: string): FaultyFiles {
   const steps: Step[] = [];
@@ -55,7 +55,7 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
   let crashed = false;
   let noSpaceFor: string | null = null;
 
-  const run = async <T>(kind: Step['kind'], path: string, job: () => Promise<T>): Promise<T> => {
+  const begin = (kind: Step['kind'], path: string): Fault | null => {
     if (crashed) throw new Crashed('crashed');
     const step = { number: steps.length + 1, kind, path };
     steps.push(step);
@@ -65,6 +65,10 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
       throw new Crashed('crashed');
     }
     if (fault !== null && typeof fault === 'object') throw failure(fault.code, path);
+    return fault;
+  };
+  const run = async <T>(kind: Step['kind'], path: string, job: () => Promise<T>): Promise<T> => {
+    const fault = begin(kind, path);
     const result = await job();
     if (fault === 'crashAfter') {
       crashed = true;
@@ -121,6 +125,10 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
       }
       names.undo(keep);
     },
+    readNow(path) {
+      begin('read', path);
+      return nodeFiles.readNow(path);
+    },
     open: (path, mode) =>
       run('open', path, async () => {
         const isNew = mode === 'create' || (mode === 'append' && (await nodeFiles.status(path)) === null);
@@ -171,7 +179,7 @@ function unsyncedNames(graveyard: string | undefined) {
   const note = (path: string, undo: () => void) => void done.push({ folder: dirname(path), undo });
   const bringBack = (path: string, kept: string | null) => kept !== null && renameSync(kept, path);
   return {
-    /** A second name for what is about to lose its own; null when there is nothing. */
+    /** Gives a file a second name before it loses its own; null when there is no file. */
     keep(path: string): string | null {
       if (graveyard === undefined) return null;
       count += 1;
@@ -205,8 +213,8 @@ function failure(code: string, path: string): Error {
 }
 
 /**
- * Runs the job for 1, 2, 3, … until it says that there is nothing of that number, several at a time. Returns how
- * many there were.
+ * Runs the job for 1, 2, 3, …, several at a time, until it reports that the number does not exist. Returns the
+ * number of runs.
  */
 export async function forEveryNumber(job: (number: number) => Promise<boolean>): Promise<number> {
   let next = 1;

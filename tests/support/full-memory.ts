@@ -60,7 +60,7 @@ export async function fillMemory(store: UserStore): Promise<void> {
   ]);
 }
 
-/** Many pages, in segments of `pagesPerSegment`; for what has to stay quick or small. */
+/** Many pages, in segments of `pagesPerSegment`, for tests of speed and size. */
 export async function fillSegments(
   store: UserStore,
   segments: number,

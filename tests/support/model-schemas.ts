@@ -1,4 +1,4 @@
-/** JSON Schemas as clients convert them for the APIs of models. Each converter names what it would have to drop. */
+/** JSON Schemas as clients convert them for the APIs of models. Each converter names the parts it would have to drop. */
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -7,7 +7,7 @@ import type { Answer, Need } from '../../src/ports/store.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import type { RetrieverParts } from '../../src/retrieval/retriever.js';
 
-/** The parts of an engine that stand on a memory that is held whole. */
+/** The parts of an engine that use a memory which is completely in the process. */
 export function onStore(held: UserStore) {
   return {
     store: stored(held),
@@ -15,7 +15,7 @@ export function onStore(held: UserStore) {
   };
 }
 
-/** The port of slices over a memory that is held whole. */
+/** The port of slices over a memory that is completely in the process. */
 export function stored(held: UserStore): HeldMemory {
   return new HeldMemory(held);
 }

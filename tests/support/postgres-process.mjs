@@ -12,7 +12,7 @@ const now = () => new Date().toISOString();
 const store = createPostgresStore({ url: task.url, schema: task.schema, readTerms: createPageTerms() });
 const memory = await store.open(toUserId(task.user));
 
-/** Moves what is the oldest in short-term memory to a segment of its own, and now and then the segment to the archive. */
+/** Moves the oldest page of short-term memory to a segment of its own, and sometimes the segment to the archive. */
 async function migrate() {
   const id = newSegmentId(Date.now());
   const at = now();

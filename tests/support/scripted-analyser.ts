@@ -13,8 +13,8 @@ type BatchAnswer = (input: BatchInput) => BatchAnalysis | Error;
 type SegmentAnswer = (input: SegmentInput) => SegmentAnalysis | Error;
 
 /**
- * An analyser that answers as it was told, in order; the last answer is given again and again. Asked for
- * something it has no answer to, it throws.
+ * An analyser that gives the prepared answers in order, and then repeats the last one. It throws when it is asked
+ * for a result that has no answer.
  */
 export function scriptedAnalyser(name: string, batches: BatchAnswer[], segments: SegmentAnswer[] = []) {
   const asked = { batches: [] as BatchInput[], segments: [] as SegmentInput[] };
@@ -67,7 +67,7 @@ export function oneTopic(theme: string, keywords = [theme], analysedBy = 'script
   });
 }
 
-/** A fact for each page, saying what the user said. */
+/** A fact for each page with the words of the user. */
 export function factsOfPages(analysedBy = 'scripted'): SegmentAnswer {
   return ({ pages }) => ({
     traits: [],

@@ -1,6 +1,6 @@
 /**
- * Secrets of many services in the form each gives them, and what only looks like one. All are drawn at random when a
- * test runs, the same in every run: no real secret stands here, and no whole one for a scanner to find.
+ * Secrets of many services, each in its service's form, and texts that only look like secrets. All are random and made when a
+ * test runs, the same in every run. The file has no real secret and no complete one that a scanner could find.
  */
 
 const digits = '0123456789';
@@ -16,7 +16,7 @@ export interface Sample {
 }
 
 interface Secret extends Sample {
-  /** The part that must not be kept; the whole text where it is left out. */
+  /** The part that must not be stored; if absent, the whole text. */
   readonly secret?: string;
 }
 

@@ -1,6 +1,6 @@
 import { type Files, nodeFiles } from '../../src/lib/io/files.js';
 
-/** The real files on a disk with room for `left` more bytes: a write takes what still fits, then it is full. */
+/** The real files on a disk with room for `left` more bytes: a write stores the part that fits, then the disk is full. */
 export function smallDisk(): { readonly files: Files; left: number } {
   const disk = { files: nodeFiles, left: Number.POSITIVE_INFINITY };
   const files: Files = {

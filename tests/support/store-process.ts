@@ -105,7 +105,7 @@ export async function suspendWithLock({ child, folder }: StoreProcess): Promise<
   }
 }
 
-/** Texts of all pages of a memory, wherever they are, each as often as it is stored. */
+/** Texts of all pages of a memory in all places; a page stored twice appears twice. */
 export async function allTexts(store: UserStore): Promise<string[]> {
   for (;;) {
     await store.refresh();
@@ -117,7 +117,7 @@ export async function allTexts(store: UserStore): Promise<string[]> {
     for await (const entry of store.readArchive()) {
       if (entry.kind === 'segment') texts.push(...entry.pages.map((page) => page.user_input));
     }
-    // Reading the archive looks again; what others evicted between the two looks would be counted twice.
+    // Reading the archive refreshes the memory; pages evicted between the two reads would be counted twice.
     if (store.position === position) return texts;
   }
 }

@@ -117,7 +117,7 @@ export async function perform(store: UserStore, act: Act): Promise<void> {
   }
 }
 
-/** Ids of what the archive holds. */
+/** Ids of the segments and facts in the archive. */
 export async function archivedIds(store: UserStore): Promise<string[]> {
   const found: string[] = [];
   for await (const entry of store.readArchive()) found.push(idOf(entry));

@@ -5,7 +5,7 @@ import { cliPath, plainEnv } from './cli-process.js';
 /** Whether this machine can run a command in a pseudo-terminal. */
 export const hasTerminal = process.platform !== 'win32' && spawnSync('python3', ['--version']).status === 0;
 
-/** What to wait for on the terminal, and what to type then. */
+/** The text to wait for on the terminal, and the text to type then. */
 export type Step = readonly [text: string, keys: string];
 
 /** Runs the built command line in a pseudo-terminal. Code 99: a text that was waited for did not come. */
@@ -30,7 +30,7 @@ const escapeCharacter = '\u001b';
 const tokens = new RegExp(`${escapeCharacter}\\[[0-9;]*[A-Za-z]|[^]`, 'g');
 const sequence = new RegExp(`^${escapeCharacter}\\[([0-9]*).*?([A-Za-z])$`);
 
-/** The lines a person sees once all is written: what was erased is gone. */
+/** The lines that a person sees at the end, without erased text. */
 function screenOf(raw: string): string[] {
   const lines = [''];
   let column = 0;

@@ -9,7 +9,7 @@ import type { UserStore } from '../../src/ports/memory-store.js';
 import { type EngineOverHttpOptions, engineOverHttp } from './engine-over-http.js';
 import { wordsOf } from './fake-openai/text.js';
 
-/** Exchanges on two subjects, with facts about both sides; every sentence can be told from an invented one. */
+/** Exchanges on two subjects, with facts about both sides. Each sentence differs from any invented one. */
 export const toldExchanges: readonly (readonly [string, string])[] = [
   ['I play the violin every morning.', 'Playing the violin every morning is a fine habit.'],
   ['My violin teacher lives in Lisbon.', 'I recommend a lesson with your violin teacher in person.'],
@@ -23,7 +23,7 @@ export const toldExchanges: readonly (readonly [string, string])[] = [
   ['I gave sourdough bread to neighbours in Rotterdam.', 'Neighbours in Rotterdam like sourdough bread.'],
 ];
 
-/** The real engine on a folder, and a view of what it has stored. */
+/** The real engine on a folder, and a view of the stored data. */
 export interface WatchedMemory {
   readonly engine: MemoryEngine;
   readonly store: UserStore;
@@ -57,13 +57,13 @@ export const laterExchanges: readonly (readonly [string, string])[] = [
   ['I paint a lighthouse every Sunday.', 'A lighthouse every Sunday makes a series.'],
 ];
 
-/** Words of those who write a memory: "the assistant recommended …", "the user said on 3 May 2026 …". */
+/** Words that analysers add: "the assistant recommended …", "the user said on 3 May 2026 …". */
 const framing = /^(?:user(?:['’]s)?|assistant|speaks|said|told|recommended|promised)$/;
 const dates = /\bon \d{1,2} \p{L}+ \d{4}\b/gu;
 /** So much of a word is its stem: "practises" is of "practise". */
 const stemMin = 4;
 
-/** Everything derived that holds, or rests on, a word nobody said, or a quote that does not stand: there must be none. */
+/** Derived texts with a word that nobody said, or with a quote that is on no page. There must be none. */
 export function untruths(state: UserState): string[] {
   const told = [...toldExchanges, ...laterExchanges];
   const said = new Set(told.flatMap(([user, assistant]) => wordsOf(`${user} ${assistant}`)));
@@ -95,7 +95,7 @@ export function untruths(state: UserState): string[] {
   ];
 }
 
-/** The rules say nothing of a trait but where it was said, and that in quotation marks. */
+/** The rules give as the reason of a trait only the statement it comes from, in quotation marks. */
 function quotesItsPages(state: UserState, { reason, page_ids, analysed_by }: Trait): boolean {
   const quotes = [...reason.matchAll(/"([^"]+)"/g)].map(([, quote]) => quote ?? '');
   const stands = (quote: string) => page_ids.some((id) => findPage(state, id)?.user_input.includes(quote));
@@ -106,7 +106,7 @@ function misquoted({ knowledge, quote }: Fact): string {
   return `${knowledge} (its quote stands on none of its pages: ${quote})`;
 }
 
-/** What the user tells is quoted verbatim; the built-in reader turns what an assistant did without noting the words. */
+/** Facts of the user have a verbatim quote. Facts about the assistant from the built-in reader may have none. */
 function standsOnItsPage(state: UserState, fact: Fact): boolean {
   if (fact.quote === null) return fact.assistant_id !== null && fact.analysed_by === 'builtin';
   const { quote } = fact;
@@ -121,7 +121,7 @@ export function factsOf(state: UserState): Fact[] {
   return [state.userKnowledge, ...state.assistantKnowledge.values()].flat();
 }
 
-/** Facts in whose place another of the same words stands as well: there must be none. */
+/** Facts that are stored twice, with the same words or the same quote. There must be none. */
 export function doubled(state: UserState): string[] {
   const seen = new Set<string>();
   return factsOf(state).flatMap((fact) => {

@@ -15,7 +15,7 @@ import { scriptedAnalyser } from './scripted-analyser.js';
 
 export const startMs = Date.parse('2026-01-01T00:00:00Z');
 
-/** The background work of a user whose memory is empty, over a store in memory and a clock that stands. */
+/** The background work of a user with an empty memory, over a store in memory and a clock that does not advance. */
 export async function worker(
   analyser: Analyser,
   change: { segments?: number; heatMin?: number; fallback?: Analyser & PageReader; embedder?: Embedder } = {},
@@ -24,7 +24,7 @@ export async function worker(
   const time = { nowMs: startMs };
   const reports: string[] = [];
   const report = (level: ReportLevel, message: string) => void reports.push(`${level}: ${message}`);
-  const configured = { count: 0, look: () => undefined };
+  const configured = { count: 0, check: () => undefined };
   const worker = new AnalysisWorker({
     store: stored(store),
     pause: createPause(report, configured),

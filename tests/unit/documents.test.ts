@@ -65,6 +65,22 @@ describe('the documents', () => {
     ).toEqual([]);
   });
 
+  it('name only tests that exist, in docs/durability.md', () => {
+    const files = readdirSync('tests', { recursive: true, encoding: 'utf8' });
+    const page = readFileSync('docs/durability.md', 'utf8');
+    const rows = [...page.matchAll(/^\| [^|]+ \| `([\w./-]+)` \| ([^|]+) \|$/gm)];
+    expect(rows.length).toBeGreaterThan(20);
+    const hasTest = (name: string, title: string) =>
+      files
+        .filter((file) => path.basename(file) === name)
+        .some((file) => readFileSync(path.join('tests', file), 'utf8').includes(title));
+    expect(
+      rows
+        .map(([, name = '', title = '']) => ({ name, title }))
+        .filter((row) => !hasTest(row.name, row.title)),
+    ).toEqual([]);
+  });
+
   it.each([...blocks('json')])('$where is JSON', ({ code }) => {
     expect(() => JSON.parse(code)).not.toThrow();
   });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const below = ['analysis', 'retrieval', 'tiers', 'prompts', 'ports', 'model', 'lib'];
 
-/** What each folder of src may import besides itself. The table of docs/architecture.md. */
+/** The folders that each folder of src may import besides itself: the table of docs/architecture.md. */
 const allowed: Record<string, readonly string[]> = {
   lib: [],
   model: ['lib'],

@@ -5,10 +5,10 @@ import type { Clock } from '../../ports/clock.js';
 import type { MemoryStore } from '../../ports/memory-store.js';
 import { createSystemClock } from '../system-clock.js';
 import type { StoreTimes } from './context.js';
-import { lookAtUserStore, openUserStore } from './file-user-store.js';
+import { openUserStore, openUserStoreReadOnly } from './file-user-store.js';
 import { asStoreErrors } from './io-errors.js';
 import { layoutOf, userOfFolder, usersFolder } from './layout.js';
-import { lookAtLog } from './lock/look.js';
+import { endOfLog } from './lock/log-position.js';
 
 export interface FileStoreOptions extends Partial<StoreTimes> {
   /** Absolute path. Everything is stored below `users/` in it. */
@@ -17,7 +17,12 @@ export interface FileStoreOptions extends Partial<StoreTimes> {
   /**
    * Read-only: nothing is written, created or repaired, and `open` throws NOT_FOUND when there is no memory.
    */
-  readonly onlyLooking?: boolean;
+  readonly readOnly?: boolean;
+  /**
+   * Pages of saved segments are read from their files when they are needed, instead of being held. For work
+   * that stores much and reads little, such as an import: reading a page blocks the process.
+   */
+  readonly shelvesPages?: boolean;
   /** Replaced only by tests. */
   readonly files?: Files;
 }
@@ -33,13 +38,20 @@ const usualTimes: StoreTimes = {
  * Creates a memory store on the files of a folder, shared by any number of processes. See docs/durability.md.
  */
 export function createFileStore(options: FileStoreOptions): MemoryStore {
-  const { dataDir, clock = createSystemClock(), files = nodeFiles, onlyLooking = false, ...given } = options;
+  const {
+    dataDir,
+    clock = createSystemClock(),
+    files = nodeFiles,
+    readOnly = false,
+    shelvesPages = false,
+    ...given
+  } = options;
   const times: StoreTimes = { ...usualTimes, ...given };
   return {
     async open(userId) {
-      const shared = { files, clock, times, userId, layout: layoutOf(dataDir, userId) };
-      if (!onlyLooking) return openUserStore(shared);
-      const store = await lookAtUserStore(shared);
+      const shared = { files, clock, times, shelvesPages, userId, layout: layoutOf(dataDir, userId) };
+      if (!readOnly) return openUserStore(shared);
+      const store = await openUserStoreReadOnly(shared);
       if (store !== null) return store;
       throw new MemoryError('NOT_FOUND', `There is no memory of ${userId} in ${dataDir}.`);
     },
@@ -48,9 +60,9 @@ export function createFileStore(options: FileStoreOptions): MemoryStore {
       const names = await asStoreErrors('list the users', folder, () => files.list(folder));
       return names.map(userOfFolder).filter((id): id is UserId => id !== null);
     },
-    async look(userId) {
+    async positionOf(userId) {
       const layout = layoutOf(dataDir, userId);
-      return asStoreErrors('look at the memory', layout.root, () => lookAtLog(files, layout));
+      return asStoreErrors('read the position of the memory', layout.root, () => endOfLog(files, layout));
     },
   };
 }

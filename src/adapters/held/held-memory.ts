@@ -1,7 +1,8 @@
 import { codeOf } from '../../lib/io/files.js';
 import { MemoryError } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
-import { type Operation, purgeJob } from '../../model/operation.js';
+import type { Operation } from '../../model/operation.js';
+import { isPurging, purgeDone } from '../../model/purge.js';
 import type { UserState } from '../../model/user-state.js';
 import type { MemoryStore, UserStore } from '../../ports/memory-store.js';
 import type { Answer, ArchiveEdit, Erased, Need, Store, StoredMemory, WorkClaim } from '../../ports/store.js';
@@ -13,10 +14,10 @@ export function heldStore(memories: MemoryStore): Store<HeldMemory> {
   return {
     open: async (userId) => new HeldMemory(await memories.open(userId)),
     listUsers: () => memories.listUsers(),
-    look: (userId) => memories.look(userId),
+    positionOf: (userId) => memories.positionOf(userId),
     // Every process works on the memories it has open.
     due: async () => [],
-    // Files tell nobody.
+    // Files do not announce changes.
     watch: () => ({ isLive: false, stop: () => undefined }),
   };
 }
@@ -144,7 +145,7 @@ export class HeldMemory implements StoredMemory {
     const { segments, pages, remaining } = await this.held.purge(edit);
     await this.held.transact((state) => [
       ...(segments + pages > 0 ? [{ op: 'archive_reduced' as const, segments, pages }] : []),
-      ...(state.troubles.has(purgeJob) ? [{ op: 'analysis_recovered' as const, job: purgeJob }] : []),
+      ...purgeDone(isPurging(state.troubles)),
     ]);
     this.#reduced?.clear();
     return { remaining };

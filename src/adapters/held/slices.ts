@@ -1,8 +1,9 @@
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Fact, Owner } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
+import { failedAnalyses, isPurging } from '../../model/purge.js';
 import { outlineOf, type Segment } from '../../model/segment.js';
-import { allFacts, findPage, type UserState } from '../../model/user-state.js';
+import { allFacts, findPage, hasPage, type UserState } from '../../model/user-state.js';
 import type {
   Answer,
   Counts,
@@ -76,12 +77,19 @@ const cuts: Cuts = {
     return new Map([...known].flatMap(([owner, facts]) => (facts.length === 0 ? [] : [[owner, [...facts]]])));
   },
   profile: ({ state }) => new Map(state.profile),
-  troubles: ({ state }) => new Map(state.troubles),
+  troubles: ({ state }) => failedAnalyses(state.troubles),
+  purging: ({ state }) => isPurging(state.troubles),
   tombstones: ({ state }) => new Map([...state.tombstones].map(([key, hashes]) => [key, new Map(hashes)])),
   changes: ({ state }) => [...state.changes],
   losses: ({ state }) => [...state.losses],
   timeline: ({ state, timeline }, wanted) => timeline.list(state, wanted),
   days: ({ state, timeline }, most) => timeline.days(state, most),
+  pageIds: ({ state }, wanted) =>
+    new Set(
+      wanted === 'all'
+        ? [...state.segmentOfPage.keys(), ...state.shortTermById.keys()]
+        : wanted.filter((id) => hasPage(state, id)),
+    ),
   everyPage: ({ state }) => allPlaced(state),
 };
 
@@ -113,7 +121,7 @@ function countsIn(state: UserState, seq: number): Counts {
 }
 
 function pagesAround(state: UserState, wanted: readonly TimeSpan[]): Page[] {
-  // Instants are written alike, so their order is that of their text: many pages wait where adds come without a pause.
+  // Timestamps have one form, so they are compared as text. This is faster when many pages wait.
   const spans = merged(wanted).map(({ fromMs, untilMs }) => ({
     from: new Date(Math.ceil(fromMs)).toISOString(),
     until: new Date(Math.floor(untilMs)).toISOString(),

@@ -121,7 +121,7 @@ function inOrder(a: Moment, b: Moment): number {
   return a.atMs - b.atMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** The index at which the moment stands, or would be inserted. */
+/** The index of the moment, or the index at which it would be inserted. */
 function placeOf(moments: readonly Moment[], moment: Moment): number {
   let low = 0;
   let high = moments.length;
@@ -165,7 +165,7 @@ function filterOf({ text, side, project }: TimelineNeed): (page: Page) => boolea
 /** Letters outside ASCII that have one of it in lower case: the Kelvin sign and the dotted capital I. */
 const becomesAscii = /[\u0130\u212a]/;
 
-/** Whether a text that is in lower case stands in what was said, in upper or lower case. */
+/** Returns a function that finds a lower-case text in an exchange, ignoring case. */
 function containing(text: string): (said: string) => boolean {
   if (!/^[\x20-\x7e]+$/.test(text)) return (said) => said.toLowerCase().includes(text);
   // In lower case every page would be copied for every search.

@@ -38,7 +38,7 @@ export function createInMemoryStore(): MemoryStore {
     async listUsers() {
       return [...users.keys()];
     },
-    async look(userId) {
+    async positionOf(userId) {
       const shared = users.get(userId);
       return shared === undefined ? null : String(shared.log.length);
     },

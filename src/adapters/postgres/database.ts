@@ -105,7 +105,7 @@ export class Database {
    * memories.
    */
   async isUpToDate(): Promise<boolean> {
-    const { version } = await this.#look();
+    const { version } = await this.#readState();
     return version === migrations.length;
   }
 
@@ -160,7 +160,7 @@ export class Database {
           if (isStored === false) throw error;
           throw new MemoryError(
             'STORE_IO',
-            'The connection to the database broke while it committed. Look whether it is stored before you try again.',
+            'The connection to the database broke while it committed. Check whether it is stored before you try again.',
             { cause: new Error('unanswered commit', { cause: error }) },
           );
         }
@@ -189,7 +189,7 @@ export class Database {
     return `select ${set.join(', ')}`;
   }
 
-  /** Repeats a job of which nothing took place and which may succeed now. */
+  /** Repeats a job that failed without an effect and may succeed now. */
   async #again<T>(job: () => Promise<T>): Promise<T> {
     const untilMs = performance.now() + awayMsMax;
     for (let tries = 1; ; tries += 1) {
@@ -233,7 +233,7 @@ export class Database {
   }
 
   /** Reads the state of the database and the schema's version. Changes nothing. */
-  async #look(): Promise<{ readonly state: Row; readonly version: number }> {
+  async #readState(): Promise<{ readonly state: Row; readonly version: number }> {
     const [[state = {}] = []] = await this.#connected((run) => run(readinessSql(this.#schema)));
     checkServer(state, this.#url);
     // Without the right to use the schema, its version cannot be read.
@@ -246,7 +246,7 @@ export class Database {
   }
 
   async #prepare(migrates: boolean): Promise<void> {
-    const { state, version } = await this.#look();
+    const { state, version } = await this.#readState();
     const danger = dangerOf(state, this.#url);
     if (danger !== null) this.#warn(danger);
     this.#warn = () => undefined;

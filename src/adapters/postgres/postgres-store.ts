@@ -4,7 +4,8 @@ import { WriteLane } from '../../lib/io/write-lane.js';
 import type { LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import { toUserId, type UserId } from '../../model/ids.js';
-import { type Operation, purgeJob } from '../../model/operation.js';
+import type { Operation } from '../../model/operation.js';
+import { purgeDone } from '../../model/purge.js';
 import type { MemoryIndex, ReadPageTerms } from '../../ports/memory-index.js';
 import type {
   Answer,
@@ -70,7 +71,7 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
       const rows = await database.ask('select user_id from memories order by user_id');
       return rows.flatMap(({ user_id }) => (user_id == null ? [] : [toUserId(user_id)]));
     },
-    async look(userId) {
+    async positionOf(userId) {
       const [row] = await database.ask(
         `select version from memories where user_id = ${escapeLiteral(userId)}`,
       );
@@ -206,7 +207,7 @@ export class PostgresMemory implements StoredMemory {
   async erase(edit: ArchiveEdit | null): Promise<Erased> {
     this.#checkOpen();
     await this.#lane.run(() =>
-      this.#transact({ troubles: true }, async ({ troubles }, run) => {
+      this.#transact({ purging: true }, async ({ purging }, run) => {
         const gone = { segments: 0, pages: 0 };
         if (edit !== null) {
           const [rows = []] = await run(
@@ -217,7 +218,7 @@ export class PostgresMemory implements StoredMemory {
         }
         return [
           ...(gone.segments + gone.pages > 0 ? [{ op: 'archive_reduced' as const, ...gone }] : []),
-          ...(troubles.has(purgeJob) ? [{ op: 'analysis_recovered' as const, job: purgeJob }] : []),
+          ...purgeDone(purging),
         ];
       }),
     );

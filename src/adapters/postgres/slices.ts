@@ -5,6 +5,7 @@ import type { Fact, Owner } from '../../model/knowledge.js';
 import type { AnalysisTrouble, Loss } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { type Trait, traitKey } from '../../model/profile.js';
+import { purgeJob } from '../../model/purge.js';
 import type { SegmentHead, SegmentOutline } from '../../model/segment.js';
 import type {
   Answer,
@@ -271,8 +272,16 @@ const cuts: Cuts = {
     decode: (traits: Trait[]) => new Map(traits.map((trait) => [traitKey(trait), trait])),
   }),
   troubles: (user) => ({
-    sql: rowsSql('t.trouble', `troubles t where t.user_id = ${user}`, 't.place'),
+    sql: rowsSql(
+      't.trouble',
+      `troubles t where t.user_id = ${user} and t.job <> ${literal(purgeJob)}`,
+      't.place',
+    ),
     decode: (troubles: AnalysisTrouble[]) => new Map(troubles.map((trouble) => [trouble.job, trouble])),
+  }),
+  purging: (user) => ({
+    sql: `select exists (select from troubles t where t.user_id = ${user} and t.job = ${literal(purgeJob)})`,
+    decode: (isPurging: boolean) => isPurging,
   }),
   tombstones: (user) => ({
     sql: rowsSql(
@@ -301,6 +310,10 @@ const cuts: Cuts = {
   days: (user, most) => ({
     sql: `select coalesce(json_agg(json_build_array(d.day, d.pages) order by d.day desc), '[]') from (select left(p.said_at, 10) as day, count(*) as pages from pages p where p.user_id = ${user} group by 1 order by 1 desc limit ${whole(most)}) d`,
     decode: (days: [string, number][]) => new Map(days),
+  }),
+  pageIds: (user, wanted) => ({
+    sql: `select coalesce(json_agg(p.id), '[]') from pages p where p.user_id = ${user}${wanted === 'all' ? '' : ` and p.id = any (${listOf(wanted)})`}`,
+    decode: (ids: PageId[]) => new Set(ids),
   }),
   everyPage: (user) => placedList(pagesSql(user, 'true', inOrder)),
 };

@@ -6,7 +6,7 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     'Food Interest',
     cues(
-      'cooking bake baking recipe cuisine sourdough dish flavor flavour spice pasta curry ramen sushi pizza barbecue grill',
+      'food cooking bake baking recipe cuisine sourdough dish flavor flavour spice pasta curry ramen sushi pizza barbecue grill',
     ),
   ],
   [
@@ -23,19 +23,19 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     'Art Interest',
     cues(
-      'paint painting sketch drawing pottery ceramics sculpture gallery museum watercolor canvas photography',
+      'art paint painting sketch drawing pottery ceramics sculpture gallery museum watercolor canvas photography',
     ),
   ],
   [
     'Sports Interest',
     cues(
-      'tennis football soccer basketball climbing bouldering cycling swimming yoga gym hike hiking triathlon skiing surfing workout jog',
+      'sport sports tennis football soccer basketball climbing bouldering cycling swimming yoga gym hike hiking triathlon skiing surfing workout jog',
     ),
   ],
   [
     'Tech Interest',
     cues(
-      'programming code coding software server algorithm computer robotics python javascript linux machine-learning gadget ',
+      'technology tech programming code coding software server algorithm computer robotics python javascript linux machine-learning gadget ',
     ),
   ],
   [
@@ -46,13 +46,15 @@ export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['Psychology Interest', cues('psychology')],
   ['Family Concern', cues('wife husband son daughter kids children family')],
   ['Health Concern', cues('diet fitness nutrition wellness mindfulness')],
-  ['Financial Management Interest', cues('budgeting saving investing investment stocks')],
+  ['Financial Management Interest', cues('finance finances budgeting saving investing investment stocks')],
   ['Fashion Interest', cues('fashion outfit sneakers wardrobe designer sewing ')],
   ['Gaming Interest', cues('videogame gaming playstation xbox nintendo rpg chess boardgame esports')],
-  ['Animal Concern', cues('dog puppy cat kitten pet horse rabbit parrot hamster bird chicken')],
+  ['Animal Concern', cues('animal dog puppy cat kitten pet horse rabbit parrot hamster bird chicken')],
   [
     'Environmental Concern',
-    cues('climate recycling sustainability sustainable pollution solar compost biodiversity conservation'),
+    cues(
+      'environment climate recycling sustainability sustainable pollution solar compost biodiversity conservation',
+    ),
   ],
   ['History Interest', cues('history archaeology genealogy')],
   ['Political Concern', cues('politics election parliament activism')],

@@ -43,7 +43,11 @@ export function interestsIn(form: SentenceForm): Interested[] {
   // "I love that my brother plays chess": the object of the liking precedes the next clause.
   const about = form.clauses > 1 && kind === 'user' ? objectOf(form.rest) : tokens;
   return [...interests].flatMap(([dimension, cues]) =>
-    about.some((token, i) => isOf(token, i, about, cues)) ? [{ dimension, strength }] : [],
+    about.some(
+      (token, i) => isOf(token, i, about, cues) && (dimension !== 'Family Concern' || isOwn(about, i)),
+    )
+      ? [{ dimension, strength }]
+      : [],
   );
 }
 
@@ -55,6 +59,9 @@ function strengthOf(form: SentenceForm, text: string): Interested['strength'] | 
   if (kind !== 'user') {
     // "Hiking is my passion", "my favourite hobby is chess".
     if (verb.lemma === 'be' && lastingSubject.test(text) && /\b(?:my|our)\b/i.test(text)) return 'lasting';
+    // "Painting helps me relax", "art gives me so much joy".
+    if (/^(?:help|give|calm|relax|keep|inspire|soothe)$/.test(verb.lemma) && isNow && rest[0]?.lower === 'me')
+      return 'liking';
     return kind === 'theirs' && /^(?:my|our)$/.test(subject[0]?.lower ?? '') ? 'touches' : null;
   }
   const isDevoted = verb.lemma === 'be' && isNow && devoted.test(about);
@@ -75,6 +82,11 @@ function objectOf(rest: readonly Token[]): readonly Token[] {
     /^(?:[,;:–—]|that|which|who|because|since|when|while|so|but|as)$/.test(text === ',' ? text : lower),
   );
   return end === -1 ? rest : rest.slice(0, end);
+}
+
+/** "My two kids", not "kids in need" or "a family struggling on the streets". */
+function isOwn(tokens: readonly Token[], at: number): boolean {
+  return tokens.slice(Math.max(0, at - 2), at).some(({ lower }) => /^(?:my|our)$/.test(lower));
 }
 
 /** A noun or gerund of the interest; "to book a table" does not mean a book. */

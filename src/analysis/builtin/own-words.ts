@@ -6,7 +6,7 @@ export const factCharactersMax = 4_000;
 /** Replaces each character of a quotation. A sentence that contains it is about somebody else's words. */
 export const quotedMark = '\ufffc';
 
-export type NotOwn = 'role-play' | 'pasted' | 'joke' | 'language exercise';
+export type NotOwn = 'role-play' | 'fiction' | 'pasted' | 'joke' | 'language exercise';
 
 /** The user's own statements: the input with everything else blanked, character for character. */
 export interface OwnWords {
@@ -22,6 +22,7 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
   const text = userInput.slice(0, factCharactersMax);
   const opening = text.slice(0, 600);
   if (rolePlay.test(opening)) return { refused: 'role-play' };
+  if (fiction.test(opening)) return { refused: 'fiction' };
   if (joke.test(text)) return { refused: 'joke' };
   if (exercise.test(opening)) return { refused: 'language exercise' };
   const transcript = text.match(speakerLine)?.length ?? 0;
@@ -50,9 +51,13 @@ const aside = /\((?:[^()]{0,400})\)|\[(?:[^[\]]{0,400})\]/g;
 const listMark = /^[ \t]*(?:[#>*+-]{1,6}|\d{1,3}[.)])[ \t]+/gm;
 const markup = /[*_~|#]{1,4}/g;
 
-/** A request to play a role, to write a text, or a scene: what follows is not about the user. */
+/** The user plays a role: this page and those that follow are not about the user, until the play ends. */
 const rolePlay =
-  /\b(?:role-?play|pretend (?:to be|that|you|i)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|in character|dungeon master|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|script|tweet|persona|joke|prompt|diary|novel|chapter|ad|limerick|haiku|sketch|fanfic)\b/iu;
+  /\b(?:role-?play|let(?:['’]s| us) (?:play (?:a game|pretend)|pretend)|you(?: are|['’]re) [^.!?\n]{1,60} and i(?: am|['’]m) (?:a|an|the|your|\p{Lu})|i(?: am|['’]m) [^.!?\n]{1,60} and you(?: are|['’]re) (?:a|an|the|my|\p{Lu})|pretend (?:that )?(?:i|we)|in character|dungeon master)\b/iu;
+
+/** A role for the assistant, a scene, or a text to be made up: this page alone is not about the user. */
+const fiction =
+  /\b(?:pretend (?:to be|that|you)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|script|tweet|persona|joke|prompt|diary|novel|chapter|ad|limerick|haiku|sketch|fanfic)\b/iu;
 
 /**
  * A request to write something for real use. The request and what follows its colon are not about the user;
@@ -63,7 +68,7 @@ const paper =
 
 /** A text given as the object of a task. */
 const exercise =
-  /\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check) (?:this|these|the|my|it|following)\b|\b(?:correct|edit|improve|fix|check|polish) (?:(?:this|these|the|my|following) )*(?:grammar|spelling|text|sentences?|paragraphs?|essay|e-?mail|letter|draft|wording|translation)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
+  /^\s*(?:please )?(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check|correct|edit|improve|polish|shorten)(?: [\p{L} ]{1,30})?:|\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check) (?:this|these|the|my|it|following)\b|\b(?:correct|edit|improve|fix|check|polish) (?:(?:this|these|the|my|following) )*(?:grammar|spelling|text|sentences?|paragraphs?|essay|e-?mail|letter|draft|wording|translation)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
 
 const joke =
   /(?:^|\s)\/s(?:\s|$)|\b(?:just kidding|only joking|just joking|jk|kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?|well,? (?:almost|nearly|not quite))\b|[🙄🤥😜🤪]/iu;

@@ -44,7 +44,7 @@ const takenBack =
 
 /** The speaker says that their own words are not true. */
 const madeUp =
-  /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing|messing with you|pulling your leg)|not (?:actually )?true|ignore (?:that|what i)|in (?:our|this|the|my) (?:example|scenario|exercise|story|scene|book|novel|film|movie|game)|(?:sound|look|seem) (?:like|as if) i)\b/i;
+  /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|the (?:hero|heroine|protagonist|narrator|villain|main character)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing|messing with you|pulling your leg)|not (?:actually )?true|ignore (?:that|what i)|in (?:our|this|the|my) (?:example|scenario|exercise|story|scene|book|novel|film|movie|game)|(?:sound|look|seem) (?:like|as if) i)\b/i;
 
 /** Actions in a dream or a game are not real. */
 const played =
@@ -124,6 +124,8 @@ function asksFrom(tokens: readonly Token[], at: number): boolean {
 function startsAsQuestion(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (first === undefined || second === undefined) return false;
+  // No statement begins with "is" or "does": "Is cereal a soup then".
+  if (/^(?:is|are|am|does)$/.test(first.lower)) return true;
   const inverted =
     /^(?:do|does|did|can|could|would|will|is|are|am|should|shall|have|has|was|were)$/.test(first.lower) &&
     /^(?:i|you|he|she|it|we|they|my|your|the|there|this|that)$/.test(second.lower);
@@ -137,10 +139,11 @@ function startsAsQuestion(tokens: readonly Token[]): boolean {
 }
 
 const handedOver =
-  /^(?:give|write|use|make|create|generate|print|output|wrote|persona|example|following|sentence|prompt|text|format|template|translate|line|input|title|caption|status|bio|profile|note|letter|email|story|song|poem)$/;
+  /^(?:give|write|use|make|create|generate|print|output|wrote|persona|example|following|sentence|prompt|text|format|template|translate|line|input|title|caption|status|bio|profile|note|letter|email|story|song|poem|error|exception|warning|output|log)$/;
 
 /** "Write a bio: I am …": after the colon, somebody other than the user speaks. */
 function isExample(tokens: readonly Token[]): boolean {
   const colon = tokens.findIndex(({ text }) => text === ':');
+  if (/^(?:reads?|states?|goes|runs|begins?|ends?)$/.test(tokens[colon - 1]?.lower ?? '')) return true;
   return colon > 0 && tokens.slice(0, colon).some(({ lower }) => handedOver.test(lower));
 }

@@ -19,6 +19,10 @@ const line = (name: string, verbs: string, behind: RegExp, replacedBy: Slot['rep
   replacedBy,
 });
 
+/** A number of years, in digits or words. */
+const years =
+  '(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)';
+
 /** Checked in this order; the first match is used. */
 export const slots: readonly Slot[] = [
   line('home', 'live', /^(?:(?:now|currently|back) )?(?:in|at|near|on|outside)\b/i, 'change'),
@@ -38,14 +42,15 @@ export const slots: readonly Slot[] = [
     'always',
   ),
   line('employer', 'join', /^\p{Lu}/u, 'always'),
-  line('age', 'be turn', /^(?:now |just )?\d{1,3}(?: years?\b| now\b|[.,!]|$)/i, 'always'),
-  line('age', 'turn', /^\d{1,3}\b/, 'always'),
+  line('age', 'be turn', new RegExp(`^(?:now |just )?${years}(?: years?\\b| now\\b|[.,!]|$)`, 'i'), 'always'),
+  line('age', 'turn', new RegExp(`^${years}\\b`, 'i'), 'always'),
   line(
     'status',
     'be',
     /^(?:now |newly )?(?:married|single|divorced|engaged|separated|widowed|dating)\b/i,
     'always',
   ),
+  line('status', 'get', /^(?:re)?(?:married|divorced|engaged|separated)\b/i, 'always'),
 ];
 
 /** Slots that also apply to the user's people and animals. */
@@ -117,12 +122,12 @@ export const endings = new Set(
 
 /** Endings expressed with several words. */
 export const endingPhrases =
-  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|went off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down)\b/iu;
+  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|(?:went|gone) off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down|had to put (?:[\p{L}-]+ ){1,3}down)\b/iu;
 
 /** Words for a change of something that continues. */
 export const changes =
-  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
+  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:es?|ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
 
 /** "From X to Y", "replaced X with Y": X ends. Group 1 is X. */
 export const replacements =
-  /\b(?:from|replac(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|these|since|because|now|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;
+  /\b(?:from|replac(?:es?|ed|ing)|renam(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|these|since|because|now|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;

@@ -61,11 +61,16 @@ export function statementsOf(
     if (!isEnglish(sentence.text)) return [];
     return statementsIn(sentence, reader, reject).map((statement) => {
       const { from, to } = statement.place;
-      return { ...statement, quote: userInput.slice(from, to).trim().replace(danglingEnd, '') };
+      return {
+        ...statement,
+        quote: userInput.slice(from, to).trim().replace(caption, '').replace(danglingEnd, ''),
+      };
     });
   });
 }
 
+/** "(image: a dog on a sofa)" at the end, which a client adds. */
+const caption = /(?:\s*\((?:image|photo|picture|video|audio|file|attachment)s?:[^()]*\))+$/iu;
 /** Words that join a part to the next one. */
 const danglingEnd = /[\s,;–—-]+(?:and|but|so|or|because|plus)?$/iu;
 
@@ -151,19 +156,29 @@ const remember =
 const turnedOut =
   /^(?:[^?]{0,120}\s(?:and|so|but)\s+|[^?]{0,120}[,;:]\s*|\s*)(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+(?=(?:i|my|we|our)\b|(?<=^.{0,24}))/i;
 
+/** "Sorry, that was wrong: …": what follows replaces what was said. */
+const correcting =
+  /^\s*(?:(?:sorry|oops|no|wait|actually|ah|oh|hm+|well|ok|okay)[,.!]?\s+)*(?:(?:that|this|it|i) (?:was|is) (?:wrong|a mistake|a typo)|i (?:got|had) (?:that|it|this) wrong|(?:small )?correction|i misspoke|scratch that)\s*[:,;–—-]\s*(?=\S)/i;
+/** Phrases that only introduce what is said. */
+const introducing =
+  /^\s*(?:(?:ok|okay|so|and|also|oh)[,]?\s+)*(?:just so you know|for what it['’]s worth|in case (?:it matters|you (?:wonder|need it))|good to know|small update|quick update|update|one more thing|another thing)\s*[:,;–—-]?\s+(?=\S)/i;
+
 /** "Remember that …": what follows must be stored. */
 function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
   const opening = remember.exec(sentence.text)?.[0];
   if (opening === undefined) {
-    const found = turnedOut.exec(sentence.text)?.[0].length ?? 0;
+    const found = [turnedOut, correcting, introducing]
+      .map((pattern) => pattern.exec(sentence.text)?.[0].length ?? 0)
+      .reduce((longest, length) => Math.max(longest, length));
     const stretch = { text: sentence.text.slice(found), from: sentence.from + found };
     return { stretch, isToRemember: false };
   }
   const isAsked = /\?\s*$/.test(sentence.text) && !/\b(?:can|could|will|would) you\b/i.test(opening);
   const text = sentence.text.slice(opening.length).replace(/\?\s*$/, isAsked ? '?' : ' ');
-  // "Remember, every step counts" addresses the listener; it is not a request to store something.
+  // "Remember, every step counts" and, further on in a text, "remember that healing takes time" address the listener; it is not a request to store something.
   const isSaying =
-    /[,–—-]\s*$/.test(opening) && !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
+    (/[,–—-]\s*$/.test(opening) || sentence.from > 0) &&
+    !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
   return {
     stretch: { text, from: sentence.from + opening.length },
     isToRemember: !isAsked && !isSaying,
@@ -203,6 +218,9 @@ function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
 
 const seams =
   /;\s+|\s+[-–—]{1,2}\s+|,\s+(?:(?:and|but|so|plus|now)\s+)?(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)|\s+(?:and|but)\s+(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)/giu;
+/** "Björn left, Amara is tech lead now": a name or a thing begins the next clause. */
+const otherSeams =
+  /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,2}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
 const leaning =
   /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too|together|both)\b/i;
 const dependent =
@@ -216,20 +234,21 @@ interface Part extends Stretch {
 function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
   if (dependent.test(sentence.text)) return [{ ...sentence, core: null }];
   let core: string | null = null;
-  for (const match of sentence.text.matchAll(seams)) {
+  const matches = [seams, otherSeams].flatMap((pattern) => [...sentence.text.matchAll(pattern)]);
+  for (const match of matches.sort((a, b) => a.index - b.index)) {
     const left = { text: sentence.text.slice(0, match.index), from: sentence.from };
     const at = match.index + match[0].length;
     const right = { text: sentence.text.slice(at), from: sentence.from + at };
-    if (!hasClause(left, reader) || !hasClause(right, reader)) continue;
+    if (!hasClause(left, reader, true) || !hasClause(right, reader, false)) continue;
     if (!leaning.test(right.text)) return [{ ...left, core }, ...partsOf(right, reader)];
     core ??= left.text;
   }
   return [{ ...sentence, core }];
 }
 
-function hasClause({ text }: Stretch, reader: EnglishReader): boolean {
+function hasClause({ text }: Stretch, reader: EnglishReader, mayBeOrder: boolean): boolean {
   const { kind, verb } = formOf(tokensOf(text, reader));
-  return verb !== null && kind !== 'imperative';
+  return verb !== null && (mayBeOrder || kind !== 'imperative');
 }
 
 /** The structure of a sentence: subject, verb, and the rest. */

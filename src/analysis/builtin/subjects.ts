@@ -67,11 +67,17 @@ function userStart(
   return { from: lead ?? from, subjectAt, verbAt: subjectAt + 1, subject };
 }
 
-/** "my brother Tom lives", "my wife's name is", "my family and I went". */
+/** "my brother Tom lives", "my wife's name is", "my family and I went", "my wife Ines and our daughter come". */
 function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseStart | null {
-  for (let end = i + 1; end <= Math.min(i + 7, tokens.length - 1); end++) {
+  let most = i + 7;
+  for (let end = i + 1; end <= Math.min(most, tokens.length - 1); end++) {
     const token = tokens[end];
     if (token === undefined) return null;
+    if (token.lower === 'and' && isOwners(tokens[end + 1])) {
+      most = end + 7;
+      end += 1;
+      continue;
+    }
     if (token.lower === 'and' && tokens[end + 1]?.text === 'I') {
       return {
         from,
@@ -103,7 +109,18 @@ function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseS
 function isOwnPhrase(words: readonly Token[]): boolean {
   return words
     .slice(1)
-    .every(({ pos, text }) => /^(?:NOUN|PROPN|ADJ|NUM)$/.test(pos) || text === "'s" || text === "'");
+    .every(
+      (word, at) =>
+        /^(?:NOUN|PROPN|ADJ|NUM)$/.test(word.pos) ||
+        word.text === "'s" ||
+        word.text === "'" ||
+        (word.lower === 'and' && isOwners(words[at + 2])) ||
+        (isOwners(word) && words[at]?.lower === 'and'),
+    );
+}
+
+function isOwners(token: Token | undefined): boolean {
+  return token?.lower === 'my' || token?.lower === 'our';
 }
 
 /** "Amir and I got engaged". */

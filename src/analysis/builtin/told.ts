@@ -15,6 +15,7 @@ import {
   withoutWork,
 } from './slots.js';
 import type { SentenceForm } from './statements.js';
+import type { VerbGroup } from './verb-group.js';
 import { occupations, onlyRelations, pets, relations } from './word-lists.js';
 
 /** A statement, with the slot, end or change that it expresses. */
@@ -115,7 +116,7 @@ function slotOf(
     if (occupation !== null) return isChange ? 'occupation' : `occupation:${occupation}`;
     return countSlot(statement);
   }
-  return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement);
+  return slotOfTheirs(statement, behind, isChange) ?? attributeSlot(statement, isChange);
 }
 
 const answerIn =
@@ -165,8 +166,15 @@ function slotOfTheirs(
 }
 
 /** "my favourite colour is green", "the deadline is 5 May": an attribute with one value. */
-function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement']): string | null {
-  if (!/^(?:theirs|thing)$/.test(kind) || verb?.lemma !== 'be' || verb.tense !== 'present') return null;
+function attributeSlot(
+  { kind, verb, subject, rest, tokens }: Told['statement'],
+  isChange: boolean,
+): string | null {
+  const isNamed = verb?.passive === true && /^(?:call|name)$/.test(verb.lemma);
+  if (verb?.tense !== 'present') return null;
+  if (kind === 'named' && isChange) return roleSlot(verb, rest);
+  if (!/^(?:theirs|thing)$/.test(kind)) return null;
+  if (verb.lemma !== 'be' && !isNamed) return null;
   const words = subject.filter(
     ({ lower }) =>
       !/^(?:my|our|the|a|an|'s|these|days|now|currently|nowadays|new|current|latest)$/.test(lower),
@@ -189,6 +197,17 @@ function attributeSlot({ kind, verb, subject, rest, tokens }: Told['statement'])
   if (/^(?:in|from)$/.test(rest[0]?.lower ?? '')) return null;
   const at = tokens.indexOf(head);
   return at === -1 ? null : `is:${termsIn(phraseText(words)).join(' ') || head.lower}`;
+}
+
+/** "Amara is tech lead now", after "our tech lead is Björn". */
+function roleSlot(verb: VerbGroup, rest: Told['statement']['rest']): string | null {
+  const words = rest.filter(
+    ({ lower, text }) => !/^(?:my|our|the|new|now)$/.test(lower) && /\p{L}/u.test(text),
+  );
+  const isRole = words.length <= 3 && words.some(({ pos }) => pos === 'NOUN');
+  if (verb.lemma !== 'be' || verb.negated || !isRole) return null;
+  if (words.some(({ pos }) => /^(?:DET|ADP|PRON|NUM|ADV)$/.test(pos))) return null;
+  return `is:${termsIn(phraseText(words)).join(' ')}`;
 }
 
 /** "I have two kids". */
@@ -251,13 +270,45 @@ export function ends(later: Told, before: Told): boolean {
   }
   if (!isOfSameOwner(later, before)) return false;
   if (isSameAttribute(later, before)) return true;
-  if (later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))) {
+  if (
+    !isIntended(later) &&
+    later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))
+  ) {
     return later.isChange || later.isEnding;
   }
+  if (hasNewRole(later, before) || handsIn(later, before)) return true;
   if (leaves(later, before) || movesIt(later, before) || hasOutcome(later, before)) return true;
   if (later.isEnding) return endsByWord(later, before);
   if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
   return later.isChange && hasOtherNumbers(later, before);
+}
+
+/** "I want to replace the sofa": nothing has ended yet. */
+function isIntended({ statement: { verb } }: Told): boolean {
+  if (verb === null) return false;
+  return (
+    verb.tense === 'future' ||
+    /^(?:want|plan|hope|need|think|consider|like|try|look|might|wonder)$/.test(verb.lemma) ||
+    /^(?:should|must|would|could|can|may|might)$/.test(verb.modal ?? '')
+  );
+}
+
+/** "Pilar is my wife now" after "Pilar is my girlfriend". */
+function hasNewRole(later: Told, before: Told): boolean {
+  const isRole = ({ statement: { kind, verb, rest } }: Told) =>
+    kind === 'named' && verb?.lemma === 'be' && !verb.negated && /^(?:my|our)$/.test(rest[0]?.lower ?? '');
+  if (!later.isChange || !isRole(later) || !isRole(before)) return false;
+  return [...later.subjectTerms].some((term) => before.subjectTerms.has(term));
+}
+
+/** "I handed in my thesis" after "I'm writing my thesis". */
+function handsIn(later: Told, before: Told): boolean {
+  const { verb, rest } = later.statement;
+  const isHandedIn =
+    verb?.lemma === 'submit' ||
+    (/^(?:hand|turn|send|give)$/.test(verb?.lemma ?? '') && rest[0]?.lower === 'in');
+  if (!isHandedIn || verb?.negated === true || before.statement.verb?.tense !== 'progressive') return false;
+  return [...later.objectTerms].some((term) => before.objectTerms.has(term) && !weak.has(term));
 }
 
 /** "Max turned 4" ends "My son Max is 3". */
@@ -359,8 +410,15 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
   );
 }
 
+/** "I have started eating fish" says "eat", as "I don't eat fish" does. */
+function predicateOf({ verb, rest }: Told['statement']): string | undefined {
+  const [act] = rest;
+  const isBegun = /^(?:start|begin|resume)$/.test(verb?.lemma ?? '') && act?.lower.endsWith('ing') === true;
+  return isBegun ? act?.lemma : verb?.lemma;
+}
+
 function isSamePredicate(later: Told, before: Told): boolean {
-  const [a, b] = [later.statement.verb?.lemma, before.statement.verb?.lemma];
+  const [a, b] = [predicateOf(later.statement), predicateOf(before.statement)];
   if (a === undefined || a !== b) return false;
   // "I smoke", "I haven't smoked since Easter"
   if (before.objectTerms.size === 0)

@@ -17,24 +17,26 @@ interface Said {
   readonly pageId: PageId;
   /** ISO 8601 UTC. */
   readonly at: string;
+  /** The talk it was said in: a day and a chain of pages. */
+  readonly occasion: string;
 }
 
 type Level = TraitDraft['level'];
 
 const pagesHeldMax = 10;
 const quotesShownMax = 2;
-/**
- * Number of days on which a user speaks of a subject with engagement before it counts as an interest, and as
- * a strong one.
- */
-const interestDaysMin = 2;
+/** Number of talks about a subject, one of them with liking, before it counts as an interest. */
+const interestTalksMin = 2;
+/** The same for a subject that the user only ever does or owns: "my paintings", "I made this painting". */
+const interestTalksWithoutLikingMin = 3;
+/** Number of days with talk about a subject before it counts as a strong interest. */
 const strongInterestDaysMin = 4;
 
 /**
  * Traits from the user's statements. Wishes about answers and statements of character count when said once.
- * Interests count when stated as a habit or mentioned again on another day. `facts`: known facts of the user
- * from all pages, so that mentions in several segments add up. Every reason quotes a page. Missing evidence
- * never lowers a trait.
+ * Interests count when stated as a habit, liked and mentioned again in another talk, or mentioned in several.
+ * `facts`: known facts of the user from all pages, so that mentions in several segments add up. Every reason
+ * quotes a page. Missing evidence never lowers a trait.
  */
 export function traitsOf(
   pages: readonly Page[],
@@ -56,6 +58,7 @@ function saidOn(page: Page, reader: EnglishReader): Said[] {
     quote: form.quote,
     pageId: page.id,
     at: page.timestamp,
+    occasion: `${page.timestamp.slice(0, 10)} ${page.chain_id ?? page.id}`,
   }));
 }
 
@@ -68,7 +71,8 @@ function saidBefore(pages: readonly Page[], facts: readonly Fact[], reader: Engl
     const own = ownWords(quote);
     if ('refused' in own) return [];
     const tokens = reader.read(own.text).flatMap((sentence) => sentence.tokens);
-    return [{ form: formOf(tokens), quote, pageId, at: told_at ?? timestamp }];
+    const at = told_at ?? timestamp;
+    return [{ form: formOf(tokens), quote, pageId, at, occasion: `${at.slice(0, 10)} ${pageId}` }];
   });
 }
 
@@ -112,7 +116,9 @@ function interestTrait(
   const telling = evidence.filter(({ strength }) => strength !== 'touches');
   const days = new Set(evidence.map(({ at }) => at.slice(0, 10)));
   const isHabit = evidence.some(({ strength }) => strength === 'lasting');
-  const isTold = isHabit || (telling.length > 0 && days.size >= interestDaysMin);
+  const talks = new Set(evidence.map(({ occasion }) => occasion)).size;
+  const talksMin = telling.length > 0 ? interestTalksMin : interestTalksWithoutLikingMin;
+  const isTold = isHabit || talks >= talksMin;
   if (before === undefined && !isTold) return [];
   const level: Level = telling.length > 1 && days.size >= strongInterestDaysMin ? 'High' : 'Medium';
   const shown = [...telling, ...evidence.filter((one) => !telling.includes(one))];

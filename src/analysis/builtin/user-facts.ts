@@ -4,6 +4,7 @@ import type { FactDraft } from '../../ports/analyser.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
+import { phraseText } from './phrases.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
 import { formOf, isStandingOrder, type SentenceForm, type Statement, statementsOf } from './statements.js';
@@ -15,8 +16,8 @@ import { quoted, worded } from './wording.js';
  * other text, which is mostly not lasting.
  */
 const worthMins = {
-  short: { own: 0.55, strange: 0.75, order: 0.6, fragment: 0.8 },
-  long: { own: 0.82, strange: 0.97, order: 0.97, fragment: 0.97 },
+  short: { own: 0.55, strange: 0.72, order: 0.6, fragment: 0.8 },
+  long: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
 } as const;
 const shortCharactersMax = 100;
 const standingWorthMin = 0.05;
@@ -36,7 +37,8 @@ interface Kept {
 }
 
 /**
- * Facts from the user's own words, page by page. A role-play continues until it is ended or two hours pass.
+ * Facts from the user's own words, page by page. A role-play continues until it is ended or two hours pass; a
+ * request for a poem, or a role for the assistant, concerns its own page only.
  * `reject` is called with the reason for each refused sentence.
  */
 export function userFacts(
@@ -184,11 +186,15 @@ function worthKeeping(
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
-  if (!isAsserted(statement)) return 'left';
   const { isEnding, slot } = toldOf(statement);
-  const worth = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
-  if (slot === 'language of answers') return 'kept';
+  if (slot === 'language of answers' && mayTell(statement)) return 'kept';
+  if (!isAsserted(statement)) return 'left';
+  const scored = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
+  const form = statement.core ?? statement;
+  const isUnclear = pointsBack(form) || leansOnOthers(form) || runsOn(statement);
+  const worth = isUnclear ? Math.min(scored, changeWorthMin) : scored;
   if (kind === 'imperative') {
+    if (isRequest(statement)) return 'left';
     return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
   }
   const isStrange =
@@ -233,20 +239,128 @@ const doubts = /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hop
 const unreal = /^(?:would|could|might|may)$/;
 
 /** Whether the statement is asserted: not hoped, supposed, nearly done or merely possible. */
-function isAsserted({ kind, verb, verbAt, tokens, lead, subject }: Statement): boolean {
+function isAsserted(statement: Statement): boolean {
+  const { kind, verb, verbAt, tokens, lead, subject } = statement;
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
   if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
     return isStandingOrder(tokens) || tellsUser(tokens);
-  if (verb === null) return true;
+  // "I bambini amano …" is no English.
+  if (verb === null) return kind !== 'user';
   if (verb.adverbs.some((word) => doubts.test(word))) return false;
-  if (kind === 'user' && supposing.has(verb.lemma)) return false;
+  if (kind === 'user' && supposing.has(verb.lemma) && !isExpecting(statement)) return false;
   if (verb.modal !== null && unreal.test(verb.modal)) return /^(?:prefer|rather|like)$/.test(verb.lemma);
   // "We should do it again", "we can play cards"
   if (verb.modal !== null && !verb.negated && subject.some(({ lower }) => lower === 'we')) return false;
   if (verb.modal === 'should' && !verb.negated) return false;
   // "I was going to buy a piano"
   return !(verb.tense === 'future' && /^(?:was|were)$/.test(tokens[verbAt]?.lower ?? ''));
+}
+
+const pointing = /^(?:it|them|this|that|these|those|one|ones|some|another|same)$/;
+/** Verbs that say nothing without an object: "I got two years ago". */
+const needsObject = /^(?:get|buy|find|take|make|bring|use|need|want)$/;
+
+const pronoun = /^(?:here|there|it|its|them|their|him|his|he|she|they|this|these|those|yourself|yours)$/;
+const farewell = /\bto you\b|^(?:see|thank) you\b/i;
+
+/**
+ * "Staying active with them helps", "when it became popular, I …": a pronoun comes before any noun that it could
+ * mean. "Talk to you soon" and what is about the listener's things tell nothing of the user either.
+ */
+function leansOnOthers({ kind, tokens, subject }: SentenceForm): boolean {
+  if (kind === 'pronoun') return false;
+  // "A colleague of mine got a cat": somebody without a name.
+  if (/^(?:an?|some|one)$/.test(subject[0]?.lower ?? '') && subject.some(({ lower }) => lower === 'mine'))
+    return true;
+  if (kind === 'imperative') return farewell.test(phraseText(tokens));
+  if (
+    /^(?:thing|named|dropped|fragment)$/.test(kind) &&
+    tokens.some(({ lower }) => /^your(?:self)?$/.test(lower))
+  )
+    return true;
+  const told =
+    kind === 'user' || kind === 'dropped' ? tokens.filter((token) => !subject.includes(token)) : tokens;
+  const at = told.findIndex(
+    ({ lower }, i) => pronoun.test(lower) && !(/^(?:this|these)$/.test(lower) && isTimeNoun(told[i + 1])),
+  );
+  return (
+    at !== -1 && !told.slice(0, at).some((token) => /^(?:NOUN|PROPN)$/.test(token.pos) && !isTimeNoun(token))
+  );
+}
+
+function isTimeNoun(token: Statement['tokens'][number] | undefined): boolean {
+  return /^(?:days?|weeks?|weekend|months?|years?|time|morning|evening|afternoon|night|today|yesterday|spring|summer|autumn|fall|winter|season|term|semester)$/.test(
+    token?.lower ?? '',
+  );
+}
+
+const runOnClausesMin = 3;
+const runOnTokensMin = 18;
+
+/** Several sentences without anything between them: what belongs together cannot be told. */
+function runsOn({ tokens, clauses }: Statement): boolean {
+  return (
+    clauses >= runOnClausesMin &&
+    tokens.length >= runOnTokensMin &&
+    !tokens.slice(0, -1).some(({ text }) => /^[,;:.!–—-]$/.test(text))
+  );
+}
+
+/** "I'm a huge fan too": of what was said before. */
+const unsaid =
+  /^(?:(?:also|not|much|of|an?|huge|big|real|total|massive|bit|the|same|such|now) )*(?:fan|lover|supporter|believer|member|part|beginner|expert)(?: (?:too|also|as well|myself|now))*[.!\s]*$/i;
+const timeAgo = /^(?:[\p{L}\p{N}]+ ){1,2}(?:days?|weeks?|months?|years?) ago\b/iu;
+
+/** "I'm organizing one", "I only use it when I'm sick": what it is about was said before. */
+function pointsBack({ kind, verb, rest }: SentenceForm): boolean {
+  if (verb === null || verb.passive || !/^(?:user|dropped)$/.test(kind)) return false;
+  // "I drew your cat"
+  if (/^(?:past|perfect|progressive)$/.test(verb.tense) && rest.some(({ lower }) => lower === 'your'))
+    return true;
+  const [first, second] = rest.filter(({ pos }) => !/^(?:ADV|PART)$/.test(pos));
+  const isBare = first === undefined || /^\W/.test(first.text) || timeAgo.test(phraseText(rest));
+  if (isBare) return needsObject.test(verb.lemma);
+  if (verb.lemma === 'be' && unsaid.test(phraseText(rest))) return true;
+  if (!pointing.test(first.lower)) return false;
+  // "This week", "one cat", "one of my friends" name something themselves.
+  const names =
+    second !== undefined && (/^(?:NOUN|PROPN|ADJ|NUM)$/.test(second.pos) || second.lower === 'of');
+  return !names || first.lower === 'same';
+}
+
+/** "We are expecting twins", but not "I am expecting to fail". */
+function isExpecting({ verb, rest }: Statement): boolean {
+  const next = rest.find(({ pos }) => !/^(?:DET|ADJ|NUM|PRON)$/.test(pos));
+  return verb?.lemma === 'expect' && verb.tense === 'progressive' && next?.pos === 'NOUN';
+}
+
+/** "Answer in French", "you can answer in English again"; not "you answered in English". */
+function mayTell({ kind, verb }: Statement): boolean {
+  if (verb?.negated === true) return false;
+  return kind !== 'pronoun' || /^(?:can|may|should|must|could)$/.test(verb?.modal ?? '');
+}
+
+/** Verbs that ask for something to be made or told now. */
+const requesting = new Set(
+  'give show tell write draft compose create generate produce make send find list name suggest recommend describe explain outline summarize summarise translate compare draw design build plan calculate convert turn rewrite rephrase paraphrase help teach convince pick choose guess invent continue fix debug'.split(
+    ' ',
+  ),
+);
+
+/**
+ * A request for something now: "give me three sentences with …", "tell me how …", "write a poem about …". It is
+ * no rule, unless it says so: "always give me two options".
+ */
+function isRequest({ verb, rest, tokens }: Statement): boolean {
+  if (verb === null || verb.negated || !requesting.has(verb.lemma) || isStandingOrder(tokens)) return false;
+  const object = rest.filter(({ lower }) => !/^(?:me|us|up|out|just|please|also)$/.test(lower))[0];
+  if (object === undefined) return true;
+  return (
+    /^(?:an?|another|some|any|more|the|this|that|these|those|it|my|how|what|why|when|where|which|who|if|about)$/.test(
+      object.lower,
+    ) || object.pos === 'NUM'
+  );
 }
 
 /** "You should always ask first", "you can assume I'm on Linux": wishes addressed to the listener. */

@@ -52,6 +52,8 @@ const needsContext =
 function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direction): string | null {
   const { kind, verb, subject, lead, tokens, verbAt, clauses } = statement;
   if (verb === null || clauses !== 1 || tokens.length > tokensMax) return null;
+  // "C#", "created_at": signs that were read as markup are part of the words.
+  if (/[\p{L}\p{N}][_#~|*]/u.test(statement.quote)) return null;
   if (kind !== 'user' && kind !== 'theirs') return null;
   if (kind === 'user' && (subject.length !== 1 || subject[0]?.text !== 'I')) return null;
   const group = tokens.slice(verbAt, verb.end);
@@ -79,6 +81,7 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
     .filter((part) => part !== '')
     .join(' ')
     .replace(/ ([,.!;:])/g, '$1')
+    .replace(/,? (?:however|for example|for instance|by the way|btw|anyway)$/i, '')
     .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
   return sentence.replace(/\.?$/, '.');
 }
@@ -112,7 +115,11 @@ function withoutOpeners(lead: readonly Token[]): readonly Token[] {
 
 function withoutEnd(rest: readonly Token[]): readonly Token[] {
   let end = rest.length;
-  while (end > 0 && (/^[^\p{L}\p{N}]+$/u.test(rest[end - 1]?.text ?? '') || rest[end - 1]?.pos === 'INTJ'))
+  // "C++" and "C#" keep their signs.
+  while (
+    end > 0 &&
+    (/^[^\p{L}\p{N}+#%€$£]+$/u.test(rest[end - 1]?.text ?? '') || rest[end - 1]?.pos === 'INTJ')
+  )
     end -= 1;
   return rest.slice(0, end);
 }

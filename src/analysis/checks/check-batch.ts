@@ -25,7 +25,7 @@ function evidenceOfBatch(input: BatchInput): Evidence {
  * Checks an answer about a batch. Repaired without asking again: references to pages that do not exist are
  * dropped; a page claimed by two topics stays in the first; a missing page joins the topic of the page before
  * it (otherwise after it), if at least half of the pages were assigned. Anything else is a problem to send
- * back to the model. `candidate`: the segment that was shown. `stand`: the rules' result for the same batch.
+ * back to the model. `candidate`: the segment in the prompt. `stand`: the rules' result for the same batch.
  * If given, it replaces unusable summaries, as long as at least half of the pages have a usable one.
  */
 export function checkBatch(

@@ -32,6 +32,7 @@ export type FactFault =
   | 'names'
   | 'says more'
   | 'role-play'
+  | 'fiction'
   | 'pasted'
   | 'joke'
   | 'language exercise'
@@ -44,10 +45,10 @@ const quoteCharactersMax = 1_000;
 const supportMin = 0.6;
 
 /**
- * What is wrong with a fact, held against what was said; null where nothing is. The quote must stand verbatim on the
- * page, on the side of whom the fact is about. Of English it is checked that the quoted clauses say it of the same
- * person, with the same denial, as just as real, of the same time and with the same numbers; of other languages what
- * can be told without understanding them. `reader` is null where no English is at hand.
+ * The first fault of a fact, compared with its page; null when it has none. The quote must be verbatim on the page,
+ * on the side of the person the fact is about. In English, the quoted clauses must support the fact: the same
+ * person, negation, reality, time and numbers. In other languages only those properties are checked that need no
+ * understanding of the language. `reader` is null when no reader of English is available.
  */
 export function faultOfFact(offered: OfferedFact, reader: EnglishReader | null): FactFault | null {
   const { about, page } = offered;

@@ -25,7 +25,7 @@ const others: Readonly<Record<string, number>> = {
   triplets: 3,
 };
 
-/** A number and the word it counts, where one follows. */
+/** A number and the word it counts, if one follows. */
 export interface Counted {
   readonly value: number;
   readonly noun: string | null;

@@ -1,6 +1,6 @@
 /** The position of a quote, and the complete sentences around it. */
 export interface FoundQuote {
-  /** As it stands in the text. */
+  /** The words as they are in the text. */
   readonly words: string;
   readonly sentences: string;
 }

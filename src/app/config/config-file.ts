@@ -30,15 +30,15 @@ export function readConfigFile(file: string): Record<string, unknown> {
 
 /** Returns a function that tells whether the file was replaced or written since its last call. */
 export function fileChanges(file: string): () => boolean {
-  const look = () => {
+  const identity = () => {
     const found = statSync(file, { throwIfNoEntry: false, bigint: true });
     return found === undefined ? null : `${found.dev} ${found.ino} ${found.mtimeNs} ${found.size}`;
   };
-  let seen = look();
+  let seen = identity();
   return () => {
     const before = seen;
     // A missing file is just being replaced.
-    seen = look() ?? before;
+    seen = identity() ?? before;
     return seen !== before;
   };
 }

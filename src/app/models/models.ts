@@ -22,7 +22,7 @@ export interface Models {
   readonly embedder: Embedder;
   /** Reads pages by meaning; null when the configuration says `words`. */
   readonly meaningReader: MeaningReader | null;
-  /** `look` applies changes of the configuration file to the models. */
+  /** `check` applies changes of the configuration file to the models. */
   readonly changes: ModelChanges;
 }
 
@@ -46,11 +46,11 @@ export async function createModels(config: Config, options: ModelsOptions): Prom
   const { report, notices, reread } = options;
   const chat = await chatOf(config, notices);
   const embedding = await embedderOf(config);
-  const remote = embedding === null ? null : embedderThrough(embedding, look);
+  const remote = embedding === null ? null : embedderThrough(embedding, check);
   const used = new Set(destinationsOf(config).map(({ url }) => url));
   let count = 0;
 
-  function look(): void {
+  function check(): void {
     try {
       const next = reread();
       if (next === null) return;
@@ -70,14 +70,14 @@ export async function createModels(config: Config, options: ModelsOptions): Prom
   }
 
   return {
-    chatModel: chat === null ? null : chatThrough(chat, look),
+    chatModel: chat === null ? null : chatThrough(chat, check),
     embedder: remote ?? (await builtinEmbedder()),
     meaningReader: remote === null ? await builtinReader(config, notices) : await readerThrough(remote),
     changes: {
       get count() {
         return count;
       },
-      look,
+      check,
     },
   };
 }
@@ -105,14 +105,14 @@ function successive<T>(first: T, next: (config: Config, last: T) => T | null): S
 /** Checks the configuration before the request that follows a rejected one. */
 class AfterRejection {
   #rejected = false;
-  readonly #look: () => void;
+  readonly #check: () => void;
 
-  constructor(look: () => void) {
-    this.#look = look;
+  constructor(check: () => void) {
+    this.#check = check;
   }
 
   before(): void {
-    if (this.#rejected) this.#look();
+    if (this.#rejected) this.#check();
     this.#rejected = false;
   }
 
@@ -122,8 +122,8 @@ class AfterRejection {
   }
 }
 
-function chatThrough(chat: Successive<ChatModel>, look: () => void): ChatModel {
-  const rejection = new AfterRejection(look);
+function chatThrough(chat: Successive<ChatModel>, check: () => void): ChatModel {
+  const rejection = new AfterRejection(check);
   return {
     get model() {
       return chat.current().model;
@@ -158,8 +158,8 @@ function chatThrough(chat: Successive<ChatModel>, look: () => void): ChatModel {
   };
 }
 
-function embedderThrough(embedding: Successive<Embedder>, look: () => void): Embedder {
-  const rejection = new AfterRejection(look);
+function embedderThrough(embedding: Successive<Embedder>, check: () => void): Embedder {
+  const rejection = new AfterRejection(check);
   const { model, immediate } = embedding.current();
   return {
     model,

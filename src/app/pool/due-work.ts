@@ -14,7 +14,7 @@ export interface DueWorkOptions {
    */
   readonly graceMs: number;
   /** How often to check when nothing was due. */
-  readonly lookEveryMs: number;
+  readonly checkEveryMs: number;
   readonly report: Reporter;
 }
 
@@ -26,7 +26,7 @@ const atOnce = 2;
  * may do so: each memory is processed by one at a time.
  */
 export async function doDueWork(options: DueWorkOptions, signal: AbortSignal): Promise<void> {
-  const { due, engineOf, graceMs, lookEveryMs, report } = options;
+  const { due, engineOf, graceMs, checkEveryMs, report } = options;
   while (!signal.aborted) {
     let users: readonly UserId[] = [];
     try {
@@ -37,6 +37,6 @@ export async function doDueWork(options: DueWorkOptions, signal: AbortSignal): P
       users = [];
       report('warning', `Due work failed and will be tried again: ${messageOf(error)}`);
     }
-    if (users.length === 0) await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
+    if (users.length === 0) await pause(checkEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }

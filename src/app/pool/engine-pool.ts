@@ -12,10 +12,10 @@ import { PooledUser } from './pooled-user.js';
 export interface EnginePoolOptions {
   readonly open: (userId: UserId) => Promise<OpenedMemory>;
   /** From the factory. */
-  readonly look: Following['look'];
+  readonly positionOf: Following['positionOf'];
   readonly watch?: Following['watch'];
   /** How often to check closed memories that have listeners, when the store does not announce changes. */
-  readonly lookEveryMs: number;
+  readonly checkEveryMs: number;
   readonly assistantId: AssistantId;
   readonly openUsersMax: number;
   /** An engine without calls and listeners is closed after this time. */
@@ -66,7 +66,7 @@ export class EnginePool {
 
   /** Statistics of the open memories; opens none. */
   async stats(): Promise<StatsResult[]> {
-    const found = await Promise.allSettled([...this.#users.values()].map((user) => user.look()));
+    const found = await Promise.allSettled([...this.#users.values()].map((user) => user.statsIfOpen()));
     this.#makeRoomForWaiting();
     return found.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : []));
   }

@@ -5,11 +5,11 @@ import type { Watch } from '../../ports/store.js';
 import type { PooledUser } from './pooled-user.js';
 
 export interface Following {
-  readonly look: (userId: UserId) => Promise<string | null>;
+  readonly positionOf: (userId: UserId) => Promise<string | null>;
   /** From the factory; absent: the store does not announce changes. */
   readonly watch?: ((listener: (userId: UserId | null) => void) => Promise<Watch>) | undefined;
   /** How often to check when changes are not announced. */
-  readonly lookEveryMs: number;
+  readonly checkEveryMs: number;
   readonly report: Reporter;
 }
 
@@ -20,17 +20,17 @@ export interface Following {
  */
 export function followClosed(
   users: Iterable<PooledUser>,
-  { look, watch, lookEveryMs, report }: Following,
+  { positionOf, watch, checkEveryMs, report }: Following,
 ): () => void {
   let isOver = false;
   let watching: Watch | null = null;
   let hasAsked = false;
-  let timer = setTimeout(round, lookEveryMs).unref();
+  let timer = setTimeout(round, checkEveryMs).unref();
 
   async function follow(userId: UserId | null): Promise<void> {
     for (const user of [...users].filter((one) => one.isUnheard && (userId ?? one.userId) === one.userId)) {
       if (isOver) return;
-      await user.follow(look).catch((error: unknown) => report('debug', messageOf(error)));
+      await user.follow(positionOf).catch((error: unknown) => report('debug', messageOf(error)));
     }
   }
 
@@ -45,7 +45,7 @@ export function followClosed(
       });
       if (isOver) watching?.stop();
     }
-    if (!isOver) timer = setTimeout(round, lookEveryMs).unref();
+    if (!isOver) timer = setTimeout(round, checkEveryMs).unref();
   }
 
   return () => {

@@ -1,5 +1,5 @@
 import type { PostgresStore } from '../../adapters/postgres/postgres-store.js';
-import { lookEveryMs } from '../../engine/settings.js';
+import { checkEveryMs } from '../../engine/settings.js';
 import { toAssistantId } from '../../model/ids.js';
 import type { Reporter } from '../../ports/reporter.js';
 import type { Config } from '../config/config.js';
@@ -19,6 +19,8 @@ export interface OpenedPool {
    * user is ever due.
    */
   work(signal: AbortSignal, graceMs: number): Promise<void>;
+  /** Loads what the first call would wait for. */
+  warm(): Promise<void>;
   /** The database of all memories; null on files. */
   readonly database: PostgresStore | null;
 }
@@ -37,9 +39,9 @@ export async function openPool(
   });
   const pool = new EnginePool({
     open: (userId) => factory.open(userId),
-    look: (userId) => factory.look(userId),
+    positionOf: (userId) => factory.positionOf(userId),
     watch: config.store === 'files' ? undefined : (listener) => factory.watch(listener),
-    lookEveryMs,
+    checkEveryMs,
     assistantId: toAssistantId(config.assistant_id),
     openUsersMax: config.max_open_users,
     idleMs: config.user_idle_minutes * minuteMs,
@@ -49,11 +51,12 @@ export async function openPool(
   return {
     pool,
     database,
+    warm: () => factory.warm(),
     async work(signal, graceMs) {
       if (config.store === 'files') return;
       const due = (nowMs: number, limit: number) => factory.due(nowMs, limit);
       const engineOf = pool.engineOf.bind(pool);
-      await doDueWork({ due, engineOf, graceMs, lookEveryMs, report }, signal);
+      await doDueWork({ due, engineOf, graceMs, checkEveryMs, report }, signal);
     },
   };
 }

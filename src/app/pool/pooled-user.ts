@@ -71,10 +71,10 @@ export class PooledUser {
   }
 
   /** Notifies listeners when the memory has changed while it was closed. */
-  async follow(look: (userId: UserId) => Promise<string | null>): Promise<void> {
+  async follow(positionOf: (userId: UserId) => Promise<string | null>): Promise<void> {
     await this.closing;
     const before = this.#position;
-    const now = await look(this.userId);
+    const now = await positionOf(this.userId);
     if (now !== null && this.isUnheard && this.#position === before) this.#upTo(now);
   }
 
@@ -87,7 +87,7 @@ export class PooledUser {
   /** Whether analysis runs or is about to; false while it waits for a model. */
   async hasWork(): Promise<boolean> {
     try {
-      const found = await this.look();
+      const found = await this.statsIfOpen();
       if (found === null) return false;
       const { pages_waiting, segments_waiting, paused, last_error } = found.analysis;
       return pages_waiting + segments_waiting > 0 && !paused && last_error === null;
@@ -97,7 +97,7 @@ export class PooledUser {
   }
 
   /** Statistics of an open memory; does not count as use. Null when it is not open. */
-  async look(): Promise<StatsResult | null> {
+  async statsIfOpen(): Promise<StatsResult | null> {
     if (this.engine === null) return null;
     this.#inUse += 1;
     try {

@@ -1,8 +1,8 @@
 import type { TokenRecords } from './tokens.js';
 
 /**
- * Copies access tokens that the target does not have, and revokes there what was revoked. What is revoked at the target
- * stays revoked. Those of version 1, whose hash only files keep, are left out and counted in `old`.
+ * Copies access tokens that the target does not have, and revokes revoked ones there. A token revoked at the target
+ * stays revoked. Tokens of version 1, whose hash only files keep, are left out and counted in `old`.
  */
 export async function copyTokens(
   source: TokenRecords,

@@ -9,8 +9,8 @@ import { isDatedAhead, listBackups, makeBackup, pruneBackups } from './backups.j
 import { digestOf, type Pace } from './transfer-files.js';
 
 /** How often a server checks whether a backup is due, and how soon after its start. */
-const lookEveryMs = 60 * 60 * 1000;
-const firstLookMs = 60 * 1000;
+const checkEveryMs = 60 * 60 * 1000;
+const firstCheckMs = 60 * 1000;
 const dayMs = 24 * 60 * 60 * 1000;
 /** Pause between pieces of about a millisecond of work, so that requests are not delayed. */
 const pauseMs = 3;
@@ -25,7 +25,7 @@ export interface DailyBackupsOptions {
 
 export interface DailyBackups {
   /** Makes a backup unless there is one of the last 24 hours. Never throws. */
-  look(): Promise<void>;
+  run(): Promise<void>;
   /** Aborts the backup in progress. */
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function startDailyBackups(store: StoredMemory, options: DailyBackupsOpti
     if (closing.signal.aborted) throw new MemoryError('CANCELLED', 'The memory is closing.');
   };
   let running: Promise<void> | null = null;
-  const look = () => {
+  const run = () => {
     running ??= makeIfDue(store, options, pace)
       .catch((error: unknown) => {
         if (closing.signal.aborted) return;
@@ -53,13 +53,13 @@ export function startDailyBackups(store: StoredMemory, options: DailyBackupsOpti
       });
     return running;
   };
-  if (options.keep === 0) return { look: async () => undefined, close: async () => undefined };
+  if (options.keep === 0) return { run: async () => undefined, close: async () => undefined };
   let timer = setTimeout(function again() {
-    void look();
-    timer = setTimeout(again, lookEveryMs).unref();
-  }, firstLookMs).unref();
+    void run();
+    timer = setTimeout(again, checkEveryMs).unref();
+  }, firstCheckMs).unref();
   return {
-    look,
+    run,
     async close() {
       clearTimeout(timer);
       closing.abort();

@@ -4,7 +4,7 @@ import type { Reporter } from '../../ports/reporter.js';
 import type { Store } from '../../ports/store.js';
 import type { Config } from '../config/config.js';
 import { openMemories } from '../create-engine.js';
-import { lookAtMemories } from '../look-at-memories.js';
+import { openStoreReadOnly } from '../open-store-read-only.js';
 import { postgresMemories } from '../postgres-memories.js';
 
 /** A store to copy from or to. */
@@ -55,7 +55,8 @@ export async function sourceAt({
   config,
   name,
 }: Place): Promise<{ store: Store; close: () => Promise<void> }> {
-  if (config.store === 'files') return { store: (await lookAtMemories(config)).store, close: async () => {} };
+  if (config.store === 'files')
+    return { store: (await openStoreReadOnly(config)).store, close: async () => {} };
   const store = await postgresMemories({ ...config, migrate: 'manual' });
   if (await store.isUpToDate()) return { store, close: () => store.close() };
   await store.close();
@@ -72,7 +73,7 @@ export async function targetAt(
   report: Reporter,
 ): Promise<{ store: Store | null; close: () => Promise<void> }> {
   if (config.store === 'files') {
-    const { store } = await (dryRun ? lookAtMemories(config) : openMemories(config, report));
+    const { store } = await (dryRun ? openStoreReadOnly(config) : openMemories(config, report));
     return { store, close: async () => {} };
   }
   const store = await postgresMemories(config);

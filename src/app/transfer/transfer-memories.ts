@@ -74,7 +74,7 @@ export async function transferMemories(options: TransferOptions): Promise<Transf
   results.sort((a, b) => (places.get(a.userId) ?? 0) - (places.get(b.userId) ?? 0));
   return Promise.all(
     results.map(async ({ position, ...result }) => {
-      const isBehind = result.outcome !== 'failed' && (await source.look(result.userId)) !== position;
+      const isBehind = result.outcome !== 'failed' && (await source.positionOf(result.userId)) !== position;
       return isBehind ? { ...result, outcome: 'changed' as const } : result;
     }),
   );

@@ -9,7 +9,7 @@ import { type Door, doorFile } from './door.js';
 import { readDoor } from './knock.js';
 
 /** How often a server checks whether the server that had the door is gone, in order to take over. */
-const lookEveryMs = 5_000;
+const checkEveryMs = 5_000;
 const requestBytesMax = 64 * 1024 * 1024;
 
 const requestSchema = z.object({
@@ -42,7 +42,7 @@ export class DoorKeeper {
   readonly #server: net.Server;
   #folder: string | null = null;
   #address: string | null = null;
-  #looking: NodeJS.Timeout | null = null;
+  #checking: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(parts: DoorParts) {
@@ -66,12 +66,12 @@ export class DoorKeeper {
     this.#server.unref();
     this.#address = address;
     await this.#publish();
-    this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#checking = setInterval(() => void this.#takeOverIfGone(), checkEveryMs).unref();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#looking !== null) clearInterval(this.#looking);
+    if (this.#checking !== null) clearInterval(this.#checking);
     if (readDoor(this.#file)?.secret === this.#secret) await rm(this.#file, { force: true });
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
@@ -100,7 +100,7 @@ export class DoorKeeper {
   }
 
   /** Takes over when the server that had the door is gone. */
-  async #look(): Promise<void> {
+  async #takeOverIfGone(): Promise<void> {
     const door = readDoor(this.#file);
     if (this.#closed || (door !== null && isAlive(door.pid))) return;
     await this.#publish().catch((error: unknown) => {

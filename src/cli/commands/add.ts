@@ -15,7 +15,7 @@ export function addCommand(): Command {
     new Command('add')
       .description('store an exchange, or with --fact a fact in your own words')
       .argument('<text...>', 'what the user said, or the fact')
-      .option('--answer <text>', 'what was answered')
+      .option('--answer <text>', "the assistant's answer")
       .option('--at <time>', 'time of the exchange or the fact, such as 2026-01-31 (default: now)')
       .option('--fact', 'store the text itself as a fact about the user')
       .option('--pin', 'with --fact: always show it'),

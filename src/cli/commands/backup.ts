@@ -26,12 +26,12 @@ export function backupCommand(): Command {
     )
     .action(async (options: Options, command: Command) => {
       const { config, log } = await settingsOf(command);
-      const [{ lookAtMemories }, backups, { openKnown }] = await Promise.all([
-        import('../../app/look-at-memories.js'),
+      const [{ openStoreReadOnly }, backups, { openKnown }] = await Promise.all([
+        import('../../app/open-store-read-only.js'),
         import('../../app/transfer/backups.js'),
         import('../../app/transfer/transfer.js'),
       ]);
-      const { store: memories, clock } = await lookAtMemories(config);
+      const { store: memories, clock } = await openStoreReadOnly(config);
       const folder = options.out ?? backups.backupsFolder(config.data_storage_path);
       const users = options.all ? await memories.listUsers() : [toUserId(config.user_id)];
       if (options.list) {

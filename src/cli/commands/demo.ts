@@ -4,8 +4,8 @@ import { Command, InvalidArgumentError } from 'commander';
 /** `demo`: tells a server ten days of conversation and shows what it remembers. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('tell a server ten days of conversation, offline, and see what it remembers')
-    .option('--locomo <file>', 'tell it a conversation of a LoCoMo file instead')
+    .description('send a server ten days of conversation, offline, and see what it remembers')
+    .option('--locomo <file>', 'use a conversation of a LoCoMo file instead')
     .option('--conversation <n>', 'index of the conversation in that file, from 0', fromZero, 0)
     .addHelpText(
       'after',

@@ -34,7 +34,10 @@ export function doctorCommand(): Command {
         findings.push(...(await checkData(settings.config.data_storage_path)));
         if (!hasError(findings))
           findings.push(
-            ...(await checkFiles(settings, options.accept ? 'accept' : options.repair ? 'repair' : 'look')),
+            ...(await checkFiles(
+              settings,
+              options.accept ? 'accept' : options.repair ? 'repair' : 'inspect',
+            )),
           );
         if (!hasError(findings)) findings.push(...(await checkRunning(settings)));
         if (!options.offline) findings.push(...(await checkModels(settings.config)));

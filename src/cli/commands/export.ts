@@ -18,11 +18,11 @@ export function exportCommand(): Command {
     )
     .action(async (file: string, options: { gzip?: boolean; force?: boolean }, command: Command) => {
       const settings = await settingsOf(command);
-      const [{ lookAtMemories }, { exportTo, openKnown }] = await Promise.all([
-        import('../../app/look-at-memories.js'),
+      const [{ openStoreReadOnly }, { exportTo, openKnown }] = await Promise.all([
+        import('../../app/open-store-read-only.js'),
         import('../../app/transfer/transfer.js'),
       ]);
-      const { store: memories, clock } = await lookAtMemories(settings.config);
+      const { store: memories, clock } = await openStoreReadOnly(settings.config);
       const store = await openKnown(memories, toUserId(settings.config.user_id));
       const progress = createProgress();
       try {

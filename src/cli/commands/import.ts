@@ -52,7 +52,7 @@ export function importCommand(): Command {
     .option('--dry-run', 'only check and say what would be imported')
     .option('--partial', 'import the readable parts of a damaged file, and report the others')
     .option('--include-forgotten', 'also import what this memory has forgotten')
-    .option('--json', 'print JSON (the default where the output is no terminal)')
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
     .option('--from-user <id>', 'Python: user in the folder')
     .option(
       '--timezone <zone>',

@@ -22,15 +22,15 @@ export function transferCommand(): Command {
   return new Command('transfer')
     .description('copy the memories of all users (or of --user) from files into a database, or back')
     .option('--to <place>', 'a folder, or postgres://user@host/database (default: the configured store)')
-    .option('--from <place>', 'where they are now (default: the configured store)')
-    .option('--dry-run', 'only say what would be copied')
-    .option('--json', 'print JSON (the default where the output is no terminal)')
+    .option('--from <place>', 'the present folder or database (default: the configured store)')
+    .option('--dry-run', 'only report the memories that would be copied')
+    .option('--json', 'print JSON (the default when the output is not a terminal)')
     .addHelpText(
       'after',
       `
-The source is only read, and servers may go on reading it. What they write there meanwhile is found at the end: stop
-them, run the command again, and it copies the rest. Start servers on the target afterwards. The password of a
-database is taken from PGPASSWORD or ~/.pgpass too.
+The command only reads the source, and servers may use it meanwhile. At the end it names the memories that they have
+changed. Then stop these servers and run the command again: it copies the changes. Start servers on the target
+afterwards. The command also takes the password of a database from PGPASSWORD or ~/.pgpass.
 
 Example:
   $ memoryos-mcp transfer --to postgres://memoryos@db.example.com/memoryos --dry-run
@@ -47,7 +47,10 @@ Example:
           import('../../app/tokens/configured-tokens.js'),
         ]);
       if (options.to === undefined && options.from === undefined) {
-        throw new MemoryError('INPUT_INVALID', 'Say where to: --to with a folder or the URL of a database.');
+        throw new MemoryError(
+          'INPUT_INVALID',
+          'Name the target: --to with a folder or the URL of a database.',
+        );
       }
       const from = placeOf(config, options.from);
       const to = placeOf(config, options.to);
@@ -78,7 +81,7 @@ Example:
           }),
         );
         progress.end();
-        // Of all users, or of nobody.
+        // Tokens are copied only when all users are copied.
         const tokens =
           named || target.store === null
             ? { copied: 0, old: 0 }

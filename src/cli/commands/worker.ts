@@ -9,7 +9,7 @@ export function workerCommand(): Command {
     .description('do the background work of all memories in a database, until it is stopped')
     .addHelpText(
       'after',
-      '\nServers do this work too, unless background_work is false. A worker beside them keeps it going where they are busy.\n\nExample:\n  $ memoryos-mcp worker --config ./config.json',
+      '\nServers do this work too, unless background_work is false. A worker does it without delay while the servers are busy.\n\nExample:\n  $ memoryos-mcp worker --config ./config.json',
     )
     .action(async (_options: object, command: Command) => {
       const { config, log, reread } = await settingsOf(command);

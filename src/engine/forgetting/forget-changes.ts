@@ -1,8 +1,9 @@
 import type { LoggedChange } from '../../model/change-log.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import { everyFact } from '../../model/knowledge.js';
-import { type Operation, purgeJob } from '../../model/operation.js';
+import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
+import { purgeBegun } from '../../model/purge.js';
 import { tombstonesFor } from '../../model/tombstones.js';
 import type { ArchiveEdit, Slices } from '../../ports/store.js';
 import type { Rewritten } from './forget-rewrite.js';
@@ -63,17 +64,7 @@ export function operationsOf(
       target.kind === 'facts' ? null : logged.at,
     ),
     ...forgotten.troubles.map((job): Operation => ({ op: 'analysis_recovered', job })),
-    {
-      op: 'analysis_failed',
-      trouble: {
-        job: purgeJob,
-        attempts: 1,
-        content_failures: 0,
-        last_error: 'Forgotten pages are being removed from old files.',
-        failed_at: logged.at,
-        next_try_at: null,
-      },
-    },
+    purgeBegun(logged.at),
   ];
 }
 

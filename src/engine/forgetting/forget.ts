@@ -1,7 +1,6 @@
 import type { ChangeSource } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
 import type { AssistantId } from '../../model/ids.js';
-import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { traitKey } from '../../model/profile.js';
 import type { ForgetResult } from '../../model/results.js';
@@ -104,8 +103,7 @@ class ArchiveReading {
 
 /** Completes an interrupted forgetting: removes forgotten content from everything kept beside the tiers. */
 export async function finishForgetting(store: StoredMemory): Promise<void> {
-  const { troubles } = await store.read({ troubles: true });
-  if (!troubles.has(purgeJob)) return;
+  if (!(await store.read({ purging: true })).purging) return;
   await recountArchive(store);
   await store.erase(null);
 }

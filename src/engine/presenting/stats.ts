@@ -1,7 +1,7 @@
 import type { AssistantId, UserId } from '../../model/ids.js';
 import { madeAtMs } from '../../model/ids.js';
 import { factsAbout } from '../../model/knowledge.js';
-import { type AnalysisTrouble, purgeJob } from '../../model/operation.js';
+import type { AnalysisTrouble } from '../../model/operation.js';
 import type { StatsResult } from '../../model/results.js';
 import type { Need, Slices } from '../../ports/store.js';
 import type { IndexStatus } from '../../retrieval/retriever.js';
@@ -95,10 +95,7 @@ export function statsOf(
   };
 }
 
-/** The latest failed analysis. An unfinished purge of forgotten content does not count. */
+/** The latest failed analysis. */
 export function analysisTrouble({ troubles }: Pick<Slices, 'troubles'>): AnalysisTrouble | undefined {
-  return [...troubles.values()]
-    .filter(({ job }) => job !== purgeJob)
-    .sort((a, b) => a.failed_at.localeCompare(b.failed_at))
-    .at(-1);
+  return [...troubles.values()].sort((a, b) => a.failed_at.localeCompare(b.failed_at)).at(-1);
 }

@@ -1,5 +1,5 @@
 import { MemoryError } from '../../model/errors.js';
-import { type Operation, purgeJob } from '../../model/operation.js';
+import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { TransferLine } from '../../model/transfer.js';
 import type { StoredMemory } from '../../ports/store.js';
@@ -167,11 +167,9 @@ async function carryOver(
   const { troubles } = await source.read({ troubles: true });
   await target.transact({ troubles: true }, (known) => [
     ...[...known.troubles.keys()].flatMap((job): Operation[] =>
-      job === purgeJob || troubles.has(job) ? [] : [{ op: 'analysis_recovered', job }],
+      troubles.has(job) ? [] : [{ op: 'analysis_recovered', job }],
     ),
-    ...[...troubles.values()].flatMap((trouble): Operation[] =>
-      trouble.job === purgeJob ? [] : [{ op: 'analysis_failed', trouble }],
-    ),
+    ...[...troubles.values()].map((trouble): Operation => ({ op: 'analysis_failed', trouble })),
   ]);
 }
 

@@ -1,7 +1,6 @@
 import { MemoryError } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
 import { everyFact } from '../../model/knowledge.js';
-import { purgeJob } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import { listTombstones, type Tombstones } from '../../model/tombstones.js';
 import {
@@ -89,9 +88,9 @@ export async function exportMemory(
           if (record.kind === 'page') pages += 1;
         }
         if (pages < expected && !evenIncomplete) {
-          const { troubles } = await store.read({ troubles: true });
+          const { purging } = await store.read({ purging: true });
           // A forgetting first removes pages from the archive and then updates the counts.
-          if (isReduced || troubles.has(purgeJob)) throw busy();
+          if (isReduced || purging) throw busy();
           throw incomplete(store, `${expected - pages} of its ${expected} pages are missing.`);
         }
         yield { kind: 'end', lines };

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { purgeJob } from '../../model/operation.js';
 import { isForgottenId, type Tombstones } from '../../model/tombstones.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { StoredMemory } from '../../ports/store.js';
@@ -19,7 +18,7 @@ export interface MemoryContent {
   /** Ids of pages and facts in the archive. */
   readonly archived: ReadonlySet<string>;
   readonly tombstones: Tombstones;
-  /** Position of the memory, to compare with `look`. */
+  /** Position of the memory, to compare with `positionOf`. */
   readonly position: string;
 }
 
@@ -49,9 +48,7 @@ export async function contentOf(memory: StoredMemory): Promise<MemoryContent> {
     }
     hashes.set(nameOf(line, hashes.size), hashOf(plain(line)));
   }
-  for (const trouble of troubles.values()) {
-    if (trouble.job !== purgeJob) hashes.set(`trouble ${trouble.job}`, hashOf(trouble));
-  }
+  for (const trouble of troubles.values()) hashes.set(`trouble ${trouble.job}`, hashOf(trouble));
   for (const [key, entries] of tombstones) {
     for (const [hash, until] of entries) hashes.set(`forgotten ${key} ${hash}`, hashOf(until));
   }

@@ -24,7 +24,7 @@ export function createPause(report: Reporter, changes: ModelChanges): Pause {
   let begun: { readonly held: Held; readonly reason: string; readonly mark: number } | null = null;
 
   const current = () => {
-    if (begun !== null) changes.look();
+    if (begun !== null) changes.check();
     if (begun?.mark !== changes.count) begun = null;
     return begun;
   };

@@ -29,6 +29,13 @@ export function sealLine(objectText: string): { line: string; check: string } {
   return { line: `${body}${ending(check)}`, check };
 }
 
+/** The same for a line that may be long. */
+export async function sealLongLine(objectText: string): Promise<{ line: string; check: string }> {
+  const body = `${objectText.slice(0, -1)},`;
+  const check = await checksumOf(body);
+  return { line: `${body}${ending(check)}`, check };
+}
+
 /** Whether a line is sealed and undamaged. */
 export async function isSealed(line: string): Promise<boolean> {
   const check = line.slice(-checksumLength - 2, -2);

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import nodeModule from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const packageName = 'memoryos-mcp';
+
+// Called as a property, because webpack replaces a named import of it by code that finds only bundled modules.
+const createRequire = (from: string | URL) => nodeModule.createRequire(from);
 
 /** Undefined when a bundler turned this module into CommonJS. */
 const here: string | undefined = import.meta.url;

@@ -17,17 +17,17 @@ export interface SessionsOptions {
  * How often sessions are checked. The requests of a revoked token are refused at once; its open streams end
  * after at most this long.
  */
-const lookEveryMs = 1000;
+const checkEveryMs = 1000;
 
 /** The open sessions. A session belongs to the identity that started it; for others it does not exist. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #open = new Map<string, HttpSession>();
-  readonly #looking: NodeJS.Timeout;
+  readonly #checking: NodeJS.Timeout;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#checking = setInterval(() => void this.#endOver(), checkEveryMs).unref();
   }
 
   get size(): number {
@@ -80,7 +80,7 @@ export class Sessions {
 
   /** Ends all sessions. */
   async close(): Promise<void> {
-    clearInterval(this.#looking);
+    clearInterval(this.#checking);
     await Promise.all([...this.#open.values()].map((session) => this.end(session)));
   }
 
@@ -91,7 +91,7 @@ export class Sessions {
   }
 
   /** Ends unused sessions and the sessions of revoked tokens. */
-  async #look(): Promise<void> {
+  async #endOver(): Promise<void> {
     const over = [...this.#open.values()].map(async (session) => {
       if (session.unusedMs > this.#options.idleMs || !(await this.#mayStay(session))) await this.end(session);
     });

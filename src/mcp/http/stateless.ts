@@ -41,7 +41,7 @@ export interface StatelessParts {
  * How often streams are checked. The requests of a revoked token are refused at once; its open streams end
  * after at most this long.
  */
-const lookEveryMs = 1000;
+const checkEveryMs = 1000;
 
 /** State shared by the requests of one sender while at least one of them is open. */
 interface Sender {
@@ -58,11 +58,11 @@ export class StatelessEndpoint {
   readonly #parts: StatelessParts;
   readonly #senders = new Map<string, Sender>();
   readonly #told = new Map<string, ToldLately>();
-  readonly #looking: NodeJS.Timeout;
+  readonly #checking: NodeJS.Timeout;
 
   constructor(parts: StatelessParts) {
     this.#parts = parts;
-    this.#looking = setInterval(() => void this.#look(), lookEveryMs).unref();
+    this.#checking = setInterval(() => void this.#endOver(), checkEveryMs).unref();
   }
 
   /** Answers one message. The answer may be a stream; the caller must call `over` when it ends. */
@@ -89,7 +89,7 @@ export class StatelessEndpoint {
 
   /** Ends all streams and requests in progress. */
   async close(): Promise<void> {
-    clearInterval(this.#looking);
+    clearInterval(this.#checking);
     const senders = [...this.#senders.values()];
     this.#senders.clear();
     await Promise.all(senders.map(({ handler }) => handler.close()));
@@ -169,7 +169,7 @@ export class StatelessEndpoint {
   }
 
   /** Ends the streams of identities that are no longer valid, and drops old records of stored pages. */
-  async #look(): Promise<void> {
+  async #endOver(): Promise<void> {
     for (const [key, told] of this.#told) {
       if (told.lately().length === 0 && !this.#senders.has(key)) this.#told.delete(key);
     }

@@ -34,6 +34,8 @@ import { AskedVocabulary } from './asked-vocabulary.js';
 
 /** Number of candidates from each way of searching. With their neighbours this gives about 400 pages. */
 const candidatesByWay = 100;
+/** Terms are searched, rarest first, until they occur on so many pages for each candidate. */
+const pagesByCandidate = 20;
 const textsAtOnce = 32;
 /** Number of new pages and facts kept to be read; beyond it, they are asked for. */
 const freshMax = 1000;
@@ -96,12 +98,13 @@ export class CandidateRetriever implements Retriever {
     ]);
     const { whole } = vocabulary;
     const model = this.#reader?.model ?? wordsOnly;
+    const limit = this.#parts.candidatesMax ?? candidatesByWay;
     const need: CandidateNeed = {
-      terms: termsOf(read, vocabulary, index),
+      terms: termsOf(read, vocabulary, index, limit),
       meaning: question === null ? null : { model, vector: question.vector },
       spans: read.spans.map(asTimeSpan),
       within: withinOf(query),
-      limit: this.#parts.candidatesMax ?? candidatesByWay,
+      limit,
     };
     const [candidates, facts] = await Promise.all([
       memory.candidates(need),
@@ -297,12 +300,31 @@ export class CandidateRetriever implements Retriever {
   }
 }
 
-/** The terms that the store searches: the words of the question, and those of an event that tells a time. */
-function termsOf(read: ReadQuery, vocabulary: AskedVocabulary, { words }: PageIndex): CandidateNeed['terms'] {
-  return [...read.known, ...(read.anchor?.known ?? [])].map(({ id, weight }) => ({
-    term: vocabulary.textOf(id),
-    worth: weight * words.rarity(id),
-  }));
+/**
+ * The terms that the store searches: the words of the question, and those of an event that tells a time. The rarest
+ * first, until they occur on twenty pages for each candidate: in a large memory, common words cost most of the search
+ * and find nothing that rarer ones and the vectors do not. Ranking uses all words.
+ */
+function termsOf(
+  read: ReadQuery,
+  vocabulary: AskedVocabulary,
+  { words }: PageIndex,
+  limit: number,
+): CandidateNeed['terms'] {
+  const { terms } = vocabulary.whole;
+  const asked = [...read.known, ...(read.anchor?.known ?? [])].map(({ id, weight }) => {
+    const term = vocabulary.textOf(id);
+    return { term, worth: weight * words.rarity(id), pages: terms.get(term)?.pages ?? 0 };
+  });
+  let pages = 0;
+  return asked
+    .sort((a, b) => a.pages - b.pages)
+    .filter((term) => {
+      const isWanted = pages < pagesByCandidate * limit;
+      pages += term.pages;
+      return isWanted;
+    })
+    .map(({ term, worth }) => ({ term, worth }));
 }
 
 function withinOf({ sinceMs, untilMs }: RetrievalQuery): TimeSpan | null {

@@ -35,7 +35,7 @@ export class EmbedderHealth {
   /** Whether it is too early for another call after a failure. */
   get resting(): boolean {
     const { modelChanges } = this.#parts;
-    if (this.#rejectedAt !== null) modelChanges.look();
+    if (this.#rejectedAt !== null) modelChanges.check();
     if (this.#rejectedAt !== null) return this.#rejectedAt === modelChanges.count;
     return this.#parts.clock.now() < this.#nextTryMs;
   }

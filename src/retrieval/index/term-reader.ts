@@ -29,8 +29,29 @@ export interface ReadPage {
 const knownMax = 100_000;
 /** About 10 ms of work when every word is new. */
 const tokensAtOnce = 4_096;
+const allKeptMax = 65_536;
+const repetitionsMax = 64;
 /** Maximum number of such terms on a page; more is data, not text. */
 const besideMax = 65_536;
+
+/**
+ * The tokens of one side, in order. Beyond 65,536, a token is kept at most 64 times more: the weight of a term
+ * hardly grows with further repetitions, and millions of tokens would delay other work.
+ */
+class Tokens {
+  readonly list: Known[] = [];
+  #repeated: Map<Known, number> | null = null;
+
+  push(known: Known): void {
+    if (this.list.length >= allKeptMax) {
+      this.#repeated ??= new Map();
+      const count = this.#repeated.get(known) ?? 0;
+      if (count >= repetitionsMax) return;
+      this.#repeated.set(known, count + 1);
+    }
+    this.list.push(known);
+  }
+}
 
 /** Reads texts into the term numbers of an index. Its speed determines how fast a memory opens. */
 export class TermReader {
@@ -50,7 +71,7 @@ export class TermReader {
     const literal = new Set<number>();
     const user = splitCode(userText);
     const agent = splitCode(agentText);
-    const tokens: Record<'user' | 'agent' | 'beside', Known[]> = { user: [], agent: [], beside: [] };
+    const tokens = { user: new Tokens(), agent: new Tokens(), beside: new Tokens() };
     for (const [side, text] of [
       ['user', user.prose],
       ['agent', agent.prose],
@@ -68,10 +89,10 @@ export class TermReader {
     }
     const language = vote.winner();
     const numbers = {
-      user: yield* this.#numbers(tokens.user, language),
-      agent: yield* this.#numbers(tokens.agent, language),
+      user: yield* this.#numbers(tokens.user.list, language),
+      agent: yield* this.#numbers(tokens.agent.list, language),
     };
-    for (const term of yield* this.#numbers(tokens.beside, language)) {
+    for (const term of yield* this.#numbers(tokens.beside.list, language)) {
       if (literal.size < besideMax) literal.add(term);
     }
     return { language, ...numbers, beside: [...literal] };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
@@ -52,14 +53,28 @@ export class SentenceModel implements MeaningReader {
     return this.#thread !== null;
   }
 
+  async warm(): Promise<void> {
+    await this.readQuestion('');
+  }
+
   async readTexts(texts: readonly string[], signal?: AbortSignal) {
-    return Promise.all(
-      texts.map(async (text) => {
-        const { text: reading } = await this.#ask('text', text, signal);
-        if (reading === undefined) throw ended();
-        return reading;
-      }),
-    );
+    // Node warns of more than ten listeners on a signal, so the texts listen to one that allows any number.
+    const each = new AbortController();
+    setMaxListeners(0, each.signal);
+    const abort = () => each.abort(signal?.reason);
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      return await Promise.all(
+        texts.map(async (text) => {
+          const { text: reading } = await this.#ask('text', text, each.signal);
+          if (reading === undefined) throw ended();
+          return reading;
+        }),
+      );
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   async readQuestion(text: string, signal?: AbortSignal) {

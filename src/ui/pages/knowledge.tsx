@@ -4,6 +4,7 @@ import { call } from '../api.js';
 import { dayOf, timeOf } from '../parts/dates.js';
 import { Evidence } from '../parts/evidence.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
+import { LineForm } from '../parts/line-form.js';
 import { Empty, Problem, Shown } from '../parts/shown.js';
 import { asApiError, useLoaded } from '../state.js';
 import { texts } from '../texts.js';
@@ -15,6 +16,8 @@ interface KnowledgeAnswer {
 }
 
 const t = texts.knowledge;
+/** The server's maximum. */
+const factLengthMax = 400;
 
 export function Knowledge() {
   const loaded = useLoaded<KnowledgeAnswer>('/knowledge');
@@ -110,8 +113,7 @@ export function Knowledge() {
 function AddFact({ added }: { added: () => void }) {
   const [knowledge, setKnowledge] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     call<UpdateResult>('POST', '/facts', { knowledge }).then(
       ({ fact }) => {
         const body = { fact_ids: [fact.fact_id], confirm: true };
@@ -124,22 +126,16 @@ function AddFact({ added }: { added: () => void }) {
     );
   };
   return (
-    <form class="line" onSubmit={submit}>
-      <label class="grow">
-        <span>{t.addLabel}</span>
-        <input
-          required
-          dir="auto"
-          maxLength={400}
-          value={knowledge}
-          onInput={(event) => setKnowledge(event.currentTarget.value)}
-        />
-      </label>
-      <button type="submit" class="main">
-        {t.add}
-      </button>
+    <LineForm
+      label={t.addLabel}
+      value={knowledge}
+      maxLength={factLengthMax}
+      change={setKnowledge}
+      submit={submit}
+      submitLabel={t.add}
+    >
       <Problem text={problem} />
-    </form>
+    </LineForm>
   );
 }
 
@@ -223,8 +219,7 @@ function FactCard({
   const [text, setText] = useState<string | null>(null);
   const [seen, setSeen] = useState<string | null>(null);
   const pinned = fact.pinned === true;
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     if (text === null) return;
     void change(fact, seen ?? fact.knowledge, { knowledge: text }).then((isDone) => {
       // The input stays until it is stored. After a refusal, the user has been shown the fact's present text.
@@ -239,24 +234,14 @@ function FactCard({
           {fact.knowledge} {pinned && <span class="tag">{t.pinned}</span>}
         </p>
       ) : (
-        <form class="line" onSubmit={submit}>
-          <label class="grow">
-            <span class="unseen">{t.correct}</span>
-            <input
-              required
-              dir="auto"
-              maxLength={400}
-              value={text}
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-          </label>
-          <button type="submit" class="main">
-            {texts.save}
-          </button>
-          <button type="button" onClick={() => setText(null)}>
-            {texts.cancel}
-          </button>
-        </form>
+        <LineForm
+          label={t.correct}
+          value={text}
+          maxLength={factLengthMax}
+          change={setText}
+          submit={submit}
+          cancel={() => setText(null)}
+        />
       )}
       {fact.quote !== null && !fact.knowledge.includes(fact.quote) && (
         <blockquote class="quiet" dir="auto">

@@ -4,6 +4,7 @@ import { type Change, call } from '../api.js';
 import { usePaged } from '../paged.js';
 import { dayOf } from '../parts/dates.js';
 import { Dialog } from '../parts/dialog.js';
+import { LineForm } from '../parts/line-form.js';
 import { Empty, Problem } from '../parts/shown.js';
 import { SplitDialog } from '../parts/split-dialog.js';
 import { VirtualList } from '../parts/virtual-list.js';
@@ -118,8 +119,7 @@ interface TopicProps {
 function Topic({ segment, chosen, choose, split, reload }: TopicProps) {
   const [name, setName] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const rename = (event: Event) => {
-    event.preventDefault();
+  const rename = () => {
     call('PATCH', `/segments/${segment.segment_id}`, { theme: name }).then(
       () => {
         setName(null);
@@ -144,18 +144,7 @@ function Topic({ segment, chosen, choose, split, reload }: TopicProps) {
           <h2 dir="auto">{segment.theme}</h2>
         </div>
       ) : (
-        <form class="line" onSubmit={rename}>
-          <label class="grow">
-            <span class="unseen">{t.name}</span>
-            <input required dir="auto" value={name} onInput={(event) => setName(event.currentTarget.value)} />
-          </label>
-          <button type="submit" class="main">
-            {texts.save}
-          </button>
-          <button type="button" onClick={() => setName(null)}>
-            {texts.cancel}
-          </button>
-        </form>
+        <LineForm label={t.name} value={name} change={setName} submit={rename} cancel={() => setName(null)} />
       )}
       <Problem text={problem} />
       <p dir="auto">{segment.summary}</p>

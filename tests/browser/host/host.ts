@@ -1,4 +1,4 @@
-/** A host of MCP Apps, as small as it can be: it shows a view in a sandbox, and passes on what the view asks for. */
+/** A minimal host of MCP Apps: it shows a view in a sandbox and forwards the requests of the view. */
 import { AppBridge, PostMessageTransport } from '@modelcontextprotocol/ext-apps/app-bridge';
 
 interface Frame {

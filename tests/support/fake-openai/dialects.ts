@@ -7,7 +7,7 @@ export interface FakeDialect {
 
 /** How an answer of the server differs from OpenAI's. */
 export interface AnswerShape {
-  /** The model thinks first; where that goes. Parts: content is a list. */
+  /** The place of the model's thinking. `parts`: the content is a list. */
   readonly thinking?: 'reasoning_content' | 'reasoning' | 'think-tag' | 'parts';
   /** Does not count tokens. */
   readonly uncounted?: boolean;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnswerShape, ChatBody } from './dialects.js';
 import type { Reply } from './spoiled-answers.js';
 
-/** Where an answer goes wrong halfway. */
+/** The point at which an answer fails halfway. */
 export type Break = 'destroy' | 'stall' | null;
 
 /** What a model that thinks writes first. */
@@ -39,7 +39,7 @@ export function sendReply(
     });
 }
 
-/** The content of an answer, with thinking before it where the server's models think. */
+/** The content of an answer, after the thinking if the server's models think. */
 function shaped(content: string | null, { thinking }: AnswerShape): object {
   if (content === null) return { content };
   switch (thinking) {

@@ -21,7 +21,7 @@ export interface FakeOpenAiOptions {
   readonly promptCharactersMax?: number;
   /** A longer answer is cut off there, with `length` as the reason. */
   readonly answerCharactersMax?: number;
-  /** Prompts it knows beside the analyses. */
+  /** Prompts that it knows in addition to those of the analysis. */
   readonly tasks?: readonly FakeTask[];
   readonly onRequest?: (request: RecordedRequest) => void;
 }
@@ -42,9 +42,9 @@ export interface FakeOpenAi {
   readonly baseUrl: string;
   readonly requests: readonly RecordedRequest[];
   readonly chatRequests: readonly RecordedRequest[];
-  /** For the next requests, one each. */
+  /** Faults for the next requests, one each. */
   misbehave(...list: readonly Misbehaviour[]): void;
-  /** For all requests once the list is used up, or only those of a task; null ends it. */
+  /** A fault for all requests after the list is used up, or only for those of a task; null ends it. */
   misbehaveAlways(what: Misbehaviour | null, task?: string): void;
   misbehaveInEmbeddings(...list: readonly Misbehaviour[]): void;
   /** Prompts it did not expect so far; it answered them with 400. */

@@ -89,7 +89,7 @@ function respondFromMemory(messages: readonly PromptMessage[]): string {
   return best === undefined || best.shared === 0 ? 'I do not know that yet.' : `I remember: ${best.text}`;
 }
 
-/** The data of a prompt is in its first user message; what follows is a request to repair an answer. */
+/** The data of a prompt is in its first user message; later messages ask to repair an answer. */
 function dataOf(messages: readonly PromptMessage[]): string {
   const data = messages.find(
     (message) => message.role === 'user' && message.content.includes('<conversation>'),

@@ -21,7 +21,7 @@ export interface EventStreamReader {
   cut(): void;
 }
 
-/** Sends a request and reads what comes as a stream, in the background. */
+/** Sends a request and reads the answer as a stream, in the background. */
 export function openStream(
   url: string,
   { method = 'GET', headers, body }: RequestOptions,

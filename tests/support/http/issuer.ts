@@ -9,9 +9,9 @@ export interface Issuer {
   readonly asked: string[];
   /** A token as this issuer would give it, with changes. */
   token(claims?: JWTPayload, options?: TokenOptions): Promise<string>;
-  /** Of those who sign in, from now on. */
+  /** Subject of the people who sign in from now on. */
   changeTokens(changes: ChangedTokens): void;
-  /** From now on there is no answer but this status; null: as before. */
+  /** From now on every answer is this status; null: normal answers. */
   failWith(status: number | null): void;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface TokenOptions {
   readonly without?: readonly string[];
 }
 
-/** How it signs people in: whoever has a browser there is this subject. */
+/** The sign-in of the issuer: everyone who signs in is this subject. */
 export interface SignsIn {
   readonly clientId: string;
   readonly sub: string;
@@ -38,7 +38,7 @@ export interface SignsIn {
 }
 
 /**
- * An OAuth authorization server of which there is only what a resource server asks for, and, with `signsIn`,
+ * An OAuth authorization server with only the parts that a resource server needs, and, with `signsIn`,
  * authorisation codes with PKCE for people who press "Allow" or "Decline".
  */
 export async function localIssuer(

@@ -9,7 +9,7 @@ export interface RawConnection {
   readonly closed: Promise<string>;
 }
 
-/** A connection on which a test writes what no HTTP client would. */
+/** A raw connection, so that a test can write bytes that no HTTP client would. */
 export async function rawConnection(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: false });

@@ -41,7 +41,7 @@ export interface TestServer {
   /** A new token of this user. */
   token(user: string): Promise<{ readonly token: string; readonly id: string }>;
   send(options: RequestOptions): Promise<Answer>;
-  /** Begins a session; what it returns sends JSON-RPC messages in it. */
+  /** Begins a session; returns a function that sends JSON-RPC messages in it. */
   begin(token?: string, protocolVersion?: string): Promise<TestSession>;
   /** The SDK's client, connected. */
   client(token?: string): Promise<Client>;
@@ -87,8 +87,8 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const pool = new EnginePool({
     open: async (userId) =>
       engine === undefined ? factory.open(userId) : { ...engine(userId), position: 'the same' },
-    look: (userId) => factory.look(userId),
-    lookEveryMs: 50,
+    positionOf: (userId) => factory.positionOf(userId),
+    checkEveryMs: 50,
     assistantId: toAssistantId('helper'),
     openUsersMax: openUsersMax ?? 100,
     idleMs: 60_000,

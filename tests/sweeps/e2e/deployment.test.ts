@@ -26,7 +26,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const place = (stage: number, folder: string) => path.join(root, String(stage), folder);
 
-/** What .dockerignore lets through, of what git knows. */
+/** The files known to git that .dockerignore does not exclude. */
 function contextFiles(): string[] {
   const allowed = readFileSync('deploy/Dockerfile.dockerignore', 'utf8')
     .split('\n')

@@ -35,7 +35,7 @@ function mountSmallDisk(): boolean {
   }
 }
 
-/** Fills the disk until it refuses. `take` and `give` say how much of it something else takes up. */
+/** Fills the disk until it refuses. `take` and `give` change the space that another program uses. */
 async function fillUp(files: Files, take: (bytes: number) => void, give: (bytes: number) => void) {
   take(800_000);
   const open = () => createFileStore({ dataDir: disk, files }).open(toUserId('alice'));

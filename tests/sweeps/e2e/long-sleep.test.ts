@@ -27,7 +27,7 @@ async function stored(user: string) {
   }
 }
 
-/** One process sleeps for a minute in a moment when it holds the lock; another one goes on for all of it. */
+/** One process is suspended for a minute while it holds the lock; another one continues all the time. */
 async function sleepOver([user, stopAt]: readonly [string, StoreTask['stopAt'] & object]): Promise<void> {
   const task = { dataDir: place.folder, user, migrate: true };
   const start = (name: string, delayMs: number, rest: Partial<StoreTask> = {}) => {
@@ -37,7 +37,7 @@ async function sleepOver([user, stopAt]: readonly [string, StoreTask['stopAt'] &
   };
   const sleeper = start('sleeper', 1, { stopAt });
   await sleeper.stops;
-  // Only now, so that it is the sleeper who migrates and comes to the archive.
+  // Only now, so that the suspended process is the one that migrates and writes to the archive.
   const other = start('other', 100);
   await other.ready;
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => root.remove());
 
-/** One step of a history. `pick` chooses among what there is. */
+/** One step of a history. `pick` chooses among the existing items. */
 interface Deed {
   readonly kind: 'add' | 'retrieve' | 'forget' | 'migrate' | 'restart' | 'crash';
   readonly by: 0 | 1;
@@ -93,7 +93,7 @@ class History {
       const found = await engine.retrieve({ query: text, maxResults: 100 });
       const shown = [...found.short_term_memory, ...found.retrieved_pages].map((page) => page.user_input);
       expect(shown.filter((one) => !this.#model.has(one))).toEqual([]);
-      // What was just said may also be what fits best: a page may be in both lists, and in each once.
+      // A latest page may also be among the best ones. A page may be in both lists, but only once in each.
       for (const list of [found.short_term_memory, found.retrieved_pages]) {
         expect(new Set(list.map((page) => page.page_id)).size).toBe(list.length);
       }

@@ -28,7 +28,7 @@ function faultOf({ kind, number }: Step): Fault {
   return { code: 'EIO' };
 }
 
-/** Tries again what failed, which has to say so clearly. */
+/** Repeats a failed call. Its error must name the cause. */
 async function insist<T>(job: () => Promise<T>, where: () => string, isDone = async () => false) {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -43,7 +43,7 @@ async function insist<T>(job: () => Promise<T>, where: () => string, isDone = as
   }
 }
 
-/** An add that failed is stored or not, so it is asked for again only where it is not. */
+/** A failed add may be stored or not, so it is repeated only if it is not stored. */
 async function carryOut(deed: Deed, memory: LivingMemory, where: () => string): Promise<void> {
   const isStored = async () => {
     const texts = await allTexts(memory.store);
@@ -75,7 +75,7 @@ async function failIn(opening: Opening, number: number): Promise<boolean> {
 
 describe('a file operation of the engine that fails, at every step of a life', () => {
   it.each(['add, migrate, analyse', 'evict', 'rebuild', 'import'])(
-    '%s: is told, and made good',
+    '%s: is reported, and the call succeeds when it is repeated',
     async (name) => {
       const opening = openings.find(({ chapter }) => chapter.name === name);
       if (opening === undefined) throw new Error(`there is no chapter ${name}`);

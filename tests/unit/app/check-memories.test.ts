@@ -5,7 +5,7 @@ import { createFileStore } from '../../../src/adapters/files/file-store.js';
 import { acceptUser, checkMemories, repairUser } from '../../../src/app/check-memories.js';
 import { finishForgetting } from '../../../src/engine/forgetting/forget.js';
 import { toUserId } from '../../../src/model/ids.js';
-import { purgeJob } from '../../../src/model/operation.js';
+import { purgeBegun } from '../../../src/model/purge.js';
 import { makeFolderInMemory } from '../../support/folders.js';
 import { fillSegments } from '../../support/full-memory.js';
 import { stored } from '../../support/on-store.js';
@@ -33,7 +33,7 @@ describe('an archive', () => {
     ['was emptied', () => cutLines(archive, 0), '8 of the 8'],
   ];
   it.each(damages)(
-    'that %s is told, and after it was accepted not counted any more',
+    'that %s is reported, and no longer counted after a person accepted it',
     async (_, damage, missing) => {
       expect(await defects()).toEqual([]);
       damage();
@@ -58,15 +58,7 @@ describe('an archive', () => {
 
   it('that a crash left reduced but not recounted is not damaged, and the next process recounts it', async () => {
     const store = await open();
-    const trouble = {
-      job: purgeJob,
-      attempts: 1,
-      content_failures: 0,
-      last_error: 'being removed',
-      failed_at: '2026-03-01T10:00:00.000Z',
-      next_try_at: null,
-    };
-    await store.transact(() => [{ op: 'analysis_failed', trouble }]);
+    await store.transact(() => [purgeBegun('2026-03-01T10:00:00.000Z')]);
     let kept = 0;
     await store.purge((entry) => {
       kept += 1;

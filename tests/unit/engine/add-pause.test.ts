@@ -35,7 +35,7 @@ const isOfWorker = (ms: number) => ms === 100 || ms > 500;
 /** `expect.poll` of another test file in this process. */
 const isOfPoll = (ms: number) => ms === 50;
 
-/** The pauses an add makes in a memory where so many pages wait for migration, whatever its worker does. */
+/** The pauses of an add in a memory with this number of pages waiting for migration. The worker has no influence. */
 async function pausesOfAdd(
   waitingPages: number,
   circumstances: { chatModel?: ChatModel; operations?: Operation[] } = {},

@@ -5,7 +5,7 @@ import type { MemoryChange, MemoryEngine } from '../../../src/engine/memory-engi
 import { analysisTrouble } from '../../../src/engine/presenting/stats.js';
 import { UserMemory } from '../../../src/engine/user-memory.js';
 import { toAssistantId, toUserId } from '../../../src/model/ids.js';
-import { purgeJob } from '../../../src/model/operation.js';
+import { failedAnalyses, purgeJob } from '../../../src/model/purge.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
 import { emptyState } from '../../../src/model/user-state.js';
 import type { Analyser, FactChecker, PageReader } from '../../../src/ports/analyser.js';
@@ -306,8 +306,8 @@ describe('a failed analysis', () => {
   it('does not include the removal of forgotten text', () => {
     const state = emptyState();
     state.troubles.set(purgeJob, failing(purgeJob));
-    expect(analysisTrouble(state)).toBeUndefined();
+    expect(analysisTrouble({ troubles: failedAnalyses(state.troubles) })).toBeUndefined();
     state.troubles.set('promote:sg_1', failing('promote:sg_1'));
-    expect(analysisTrouble(state)?.job).toBe('promote:sg_1');
+    expect(analysisTrouble({ troubles: failedAnalyses(state.troubles) })?.job).toBe('promote:sg_1');
   });
 });

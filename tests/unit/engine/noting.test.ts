@@ -34,7 +34,7 @@ async function open(memories = createInMemoryStore(), user = 'alice') {
   return { engine, store };
 }
 
-/** Texts that the built-in rules make nothing of, so that only what the host notes is there. */
+/** Texts from which the built-in rules derive nothing, so that only facts of the host exist. */
 const told = 'Мой брат Олег работает врачом в Казани.';
 
 describe('facts that come with an exchange', () => {

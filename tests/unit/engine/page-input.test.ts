@@ -77,7 +77,7 @@ describe('a time', () => {
   });
 
   it.each(['', 'yesterday', '2026-02-30', '2026-13-01', '2026-03-01T25:00:00Z', '1767225600', '01/03/2026'])(
-    '%j is none, and the error says what is',
+    '%j is refused, and the error describes a valid one',
     (text) => {
       expect(() => instantFrom(text, 'timestamp')).toThrow(/is not a time\. Use ISO 8601/);
     },

@@ -35,7 +35,7 @@ async function filesIn(folder: string): Promise<Map<string, string>> {
 }
 
 test('questions write nothing while they run; their visits are saved when the memory is closed', async () => {
-  // What is written now and then (visits, checkpoints) waits for its timer: what is seen is of the questions alone.
+  // Periodic writes (visits, checkpoints) wait for their timer, so only writes of the queries are seen.
   vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
   const made = await makeFolder();
   remove = made.remove;

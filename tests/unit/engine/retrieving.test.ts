@@ -176,7 +176,7 @@ describe('a budget', () => {
   it.each([1, 60, 300, 800, 1200, 3000])('of %d tokens is kept', async (maxTokens) => {
     const engine = await open(pumps);
     const result = await engine.retrieve({ query: 'Why did the pump fail, was its valve stuck?', maxTokens });
-    // What is always there: status, query, time, counts and what was left out.
+    // The fields of every answer: status, query, time, counts, and the note on omitted parts.
     expect(tokensOfText(JSON.stringify(result))).toBeLessThanOrEqual(Math.max(maxTokens, 200));
     expect(result.total_pages_found).toBe(6);
     if (maxTokens >= 1000) expect(result.retrieved_pages).toHaveLength(6);

@@ -10,7 +10,7 @@ import { mcpSession } from '../../support/mcp-session.js';
 const ofFolder = (folder: string) => projectOfFolder(folder, '/home/alice');
 const exchange = { user_input: 'We use tabs.', agent_response: 'Noted.' };
 
-/** The projects of what a session stores and asks, whose client has these roots. */
+/** The projects of the exchanges and queries of a session whose client has these roots. */
 async function projectsOf(roots: string[] | null, project: ProjectSource, named?: string) {
   const client = new Client(
     { name: 'test', version: '1' },

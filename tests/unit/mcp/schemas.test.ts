@@ -61,7 +61,7 @@ describe('the schemas of all tools', () => {
       );
       expect(valid(whole), `${tool.name} with ${JSON.stringify(whole)}`).toBe(true);
       expect(valid(least), `${tool.name} with ${JSON.stringify(least)}`).toBe(true);
-      // Refused by the engine of this test at the earliest, never for what the schema allows.
+      // Only the engine of this test may refuse it, because the schema allows it.
       if (tool.name === 'forget_memory') continue;
       const result = await session.call(tool.name, least);
       expect(result._meta, tool.name).toEqual({ 'memoryos-mcp/code': 'INTERNAL' });

@@ -112,7 +112,7 @@ describe('resources', () => {
     ]);
     expect(first.resources).toHaveLength(104);
 
-    // One that was listed goes, a new one comes: neither hides nor repeats another.
+    // A listed segment is removed and a new one is added. Neither hides or repeats another segment.
     const [gone] = segments.splice(10, 1);
     segments.push(segment('new topic', atMs + 1000));
     const rest = [];

@@ -8,7 +8,7 @@ import {
 } from '../../../src/tiers/queue.js';
 import { samplePage } from '../../support/samples.js';
 
-/** Of a queue, as it is asked for: by its oldest pages and its length. */
+/** The view of a queue that migration needs: its oldest pages and its length. */
 function nextBatch(queue: readonly Page[], capacityPages: number, drain: boolean) {
   return nextOfOldest(queue.slice(0, batchReach(capacityPages)), queue.length, capacityPages, drain);
 }

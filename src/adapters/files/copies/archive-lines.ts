@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSealed, openLine, sealLine } from '../../../lib/io/checksum.js';
+import { isSealed, openLine, sealLongLine } from '../../../lib/io/checksum.js';
 import { readRange } from '../../../lib/io/file-access.js';
 import type { OpenFile } from '../../../lib/io/files.js';
 import { factSchema } from '../../../model/knowledge.js';
@@ -38,8 +38,8 @@ export interface FoundLine {
 
 const chunkBytes = 262_144;
 
-export function encodeArchiveLine(line: ArchiveLine): string {
-  return `${sealLine(JSON.stringify(line)).line}\n`;
+export async function encodeArchiveLine(line: ArchiveLine): Promise<string> {
+  return `${(await sealLongLine(JSON.stringify(line))).line}\n`;
 }
 
 /**

@@ -135,7 +135,7 @@ export class ArchiveRewrite {
       if (edited === null) this.gone.segments += 1;
       this.gone.pages += line.pages.length - (edited?.kind === 'segment' ? edited.pages.length : 0);
     }
-    if (edited !== null) await this.#append(encodeArchiveLine(lineOf(edited, line)));
+    if (edited !== null) await this.#append(await encodeArchiveLine(lineOf(edited, line)));
   }
 
   async #append(text: string): Promise<void> {

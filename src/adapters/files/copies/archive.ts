@@ -30,11 +30,13 @@ export async function appendToArchive(
     ...facts.map((fact) => ({ kind: 'fact' as const, at, epoch, seq, fact })),
   ]);
   if (lines.length === 0) return;
+  const encoded: string[] = [];
+  for (const line of lines) encoded.push(await encodeArchiveLine(line));
   const { files, layout } = context;
   const file = await files.open(layout.archive(generation), 'append');
   try {
     const feed = await endLastLine(file);
-    await writeAll(file, Buffer.from(feed + lines.map(encodeArchiveLine).join('')));
+    await writeAll(file, Buffer.from(feed + encoded.join('')));
     await file.sync();
     // Makes the file's name durable, because the file may be new.
     await files.syncFolder(layout.root);

@@ -34,7 +34,7 @@ class CheckedJsonAdapter {
   }
 
   async write(value: unknown): Promise<void> {
-    await this.#write(this.#files, this.#path, encodeDocument(value));
+    await this.#write(this.#files, this.#path, await encodeDocument(value));
   }
 }
 
@@ -43,6 +43,12 @@ export async function readJsonFile(files: Files, path: string): Promise<unknown>
   const low = new Low<unknown>(new CheckedJsonAdapter(files, path), null);
   await low.read();
   return low.data;
+}
+
+/** Reads a file in the middle of synchronous work. Throws Node's errors and DamagedFile. */
+export function readJsonFileNow(files: Files, path: string): unknown {
+  const { rest, body, isSealedWith } = parted(files.readNow(path).toString('utf8'));
+  return isSealedWith(checksum(body)) ? rest : damaged(rest);
 }
 
 export async function writeJsonFile(files: Files, path: string, value: unknown): Promise<void> {
@@ -57,12 +63,22 @@ export async function writeJsonCopy(files: Files, path: string, value: unknown):
 }
 
 /** The text of the file: indented, with the checksum last. */
-export function encodeDocument(value: unknown): string {
+async function encodeDocument(value: unknown): Promise<string> {
   const body = `${JSON.stringify(value, null, 1).slice(0, -2)},`;
-  return `${body}${marker}${checksum(body)}${tail}`;
+  return `${body}${marker}${await checksumOf(body)}${tail}`;
 }
 
 async function decodeDocument(text: string): Promise<unknown> {
+  const { rest, body, isSealedWith } = parted(text);
+  return isSealedWith(await checksumOf(body)) ? rest : damaged(rest);
+}
+
+function damaged(rest: unknown): never {
+  throw new DamagedFile('was changed from outside (its checksum is wrong)', rest);
+}
+
+/** The value without its checksum, and the text that the checksum is of. Throws DamagedFile. */
+function parted(text: string) {
   if (text.trim() === '') throw new DamagedFile('is empty', undefined);
   let value: unknown;
   try {
@@ -73,11 +89,8 @@ async function decodeDocument(text: string): Promise<unknown> {
   if (!isObject(value)) throw new DamagedFile('is not a JSON object', value);
   const { check: _, ...rest } = value;
   const body = text.slice(0, -(marker.length + checksumLength + tail.length));
-  const expected = `${marker}${await checksumOf(body)}${tail}`;
-  if (text.slice(body.length) !== expected) {
-    throw new DamagedFile('was changed from outside (its checksum is wrong)', rest);
-  }
-  return rest;
+  const isSealedWith = (check: string) => text.slice(body.length) === `${marker}${check}${tail}`;
+  return { rest, body, isSealedWith };
 }
 
 /** Line and column of a syntax error. The engine's own message would quote what the user said. */

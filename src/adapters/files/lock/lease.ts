@@ -36,7 +36,7 @@ export class MigrationLease {
     if (data !== null) {
       const text = data.toString('utf8');
       const present = parseLease(text);
-      const stillMs = this.#standstill.look(text);
+      const stillMs = this.#standstill.observe(text);
       const gone = present !== null && isGone(present.owner);
       if (!gone && stillMs < times.leaseTakeOverAfterMs) return null;
       await this.#setAside(text);

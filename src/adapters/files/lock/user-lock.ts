@@ -20,8 +20,8 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
-/** The time between two looks at a busy lock counts for at most this long, see Standstill. */
-const lookMsMax = 100;
+/** The time between two checks of a busy lock counts for at most this long, see Standstill. */
+const gapMsMax = 100;
 /** When the process released the lock less than this long ago, it first checks whether others wait. */
 const courtesyMs = 50;
 
@@ -61,9 +61,9 @@ export class UserLock {
       if (held !== null) return held;
     }
     const place = await this.#line.enter();
-    const standstill = new Standstill(lookMsMax);
+    const standstill = new Standstill(gapMsMax);
     try {
-      for (let looks = 1; ; looks += 1) {
+      for (let checks = 1; ; checks += 1) {
         if (await isOver()) return null;
         const owner = await this.#owner(epoch);
         if (await place.isNext(owner === null)) {
@@ -72,7 +72,7 @@ export class UserLock {
           if (held !== null) return held;
         }
         if (performance.now() > deadline) throw this.#busy(owner?.text);
-        const pauseMs = Math.min(8, looks) * (0.5 + Math.random());
+        const pauseMs = Math.min(8, checks) * (0.5 + Math.random());
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     } finally {
@@ -81,7 +81,7 @@ export class UserLock {
   }
 
   async #takeOver(epoch: number, owner: Owner, standstill: Standstill): Promise<HeldLock | null> {
-    const stillMs = standstill.look(`${owner.level} ${owner.text}`);
+    const stillMs = standstill.observe(`${owner.level} ${owner.text}`);
     if (!ownerIsGone(owner.text) && stillMs < this.#times.takeOverAfterMs) return null;
     return this.take(epoch, owner.level + 1);
   }

@@ -67,7 +67,7 @@ async function bridge(context: StoreContext, replica: Replica, current: Epoch): 
     replica.adopt(next);
   }
   const last = await advance(context, replica);
-  // The log may have been sealed while it was read. The next look will show it.
+  // The log may have been sealed while it was read. The next call will notice.
   return { outcome: last.outcome, ids: [...ids, ...last.ids] };
 }
 

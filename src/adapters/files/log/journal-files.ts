@@ -79,9 +79,9 @@ export async function readEpoch(
   epoch: number,
 ): Promise<Epoch | 'damaged' | null> {
   // A header that is read while it is written looks damaged. The next attempt reads it completely.
-  for (let looks = 1; ; looks += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const found = await readHeader(files, layout, epoch);
-    if (found !== 'damaged' || looks === 3) return found;
+    if (found !== 'damaged' || attempt === 3) return found;
     await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openLine, sealLine } from '../../../lib/io/checksum.js';
+import { openLine, sealLine, sealLongLine } from '../../../lib/io/checksum.js';
 import { loggedChangeSchema } from '../../../model/change-log.js';
 import { MemoryError } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
@@ -19,6 +19,7 @@ import {
   segmentIdSchema,
 } from '../../../model/page.js';
 import { traitKey, traitSchema } from '../../../model/profile.js';
+import { sizeOf } from '../../../model/segment.js';
 import { listTombstones, putTombstones } from '../../../model/tombstones.js';
 import { emptyState, setShortTerm, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
@@ -157,8 +158,8 @@ function isRecord(value: Record<string, unknown>): value is z.infer<typeof recor
 }
 
 /** Without the line feed. Writing the line feed makes the header count. */
-export function encodeHeader(header: Header): { line: string; check: string } {
-  return sealLine(JSON.stringify(header));
+export async function encodeHeader(header: Header): Promise<{ line: string; check: string }> {
+  return sealLongLine(JSON.stringify(header));
 }
 
 /** Null when the line is damaged. Throws STORE_NEWER. */
@@ -231,10 +232,10 @@ export function headerOf(
     archive_bytes: about.archive_bytes,
     archived: { segments: state.archivedSegments, pages: state.archivedPages },
     archive: about.archive,
-    segments: [...state.segments.values()].map(({ head, pages }) => {
-      const { epoch, seq } = saved.get(head.id) ?? { epoch: 0, seq: 0 };
-      const { id, n_visit, last_visit_at } = head;
-      return { id, epoch, seq, pages: pages.length, n_visit, last_visit_at };
+    segments: [...state.segments.values()].map((segment) => {
+      const { id, n_visit, last_visit_at } = segment.head;
+      const { epoch, seq } = saved.get(id) ?? { epoch: 0, seq: 0 };
+      return { id, epoch, seq, pages: sizeOf(segment), n_visit, last_visit_at };
     }),
     retired: about.retired,
   };

@@ -100,7 +100,7 @@ async function writeHeader(
     },
     replica.saved,
   );
-  const { line, check } = encodeHeader(header);
+  const { line, check } = await encodeHeader(header);
   const data = Buffer.from(line);
   await file.truncate(0);
   await writeAll(file, data, 0);

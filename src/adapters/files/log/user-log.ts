@@ -67,7 +67,7 @@ export class UserLog {
   }
 
   /** Reads the memory without repairing it. False when there is none. */
-  async look(): Promise<boolean> {
+  async read(): Promise<boolean> {
     return this.#load();
   }
 

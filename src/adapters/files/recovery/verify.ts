@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { nodeFiles } from '../../../lib/io/files.js';
 import type { UserId } from '../../../model/ids.js';
-import { purgeJob } from '../../../model/operation.js';
+import { isPurging } from '../../../model/purge.js';
 import type { UserState } from '../../../model/user-state.js';
 import type { StoreNotice } from '../../../ports/store.js';
 import { createSystemClock } from '../../system-clock.js';
@@ -41,6 +41,7 @@ export async function verifyMemory(dataDir: string, userId: UserId, files = node
     userId,
     clock: createSystemClock(),
     times: { lockWaitMs: 0, takeOverAfterMs: 0, leaseTakeOverAfterMs: 0, checkpointAfterMs: 0 },
+    shelvesPages: false,
     notice: (level, message) => void defects.push({ level, message }),
     tell: () => undefined,
   };
@@ -127,7 +128,7 @@ async function checkArchive(context: StoreContext, { archive, state }: Replica):
   for (let found = { archive, state }; ; ) {
     const held = await archivedPages(context, found);
     // A forgetting first removes pages and then updates the count.
-    if (held >= found.state.archivedPages || found.state.troubles.has(purgeJob)) return;
+    if (held >= found.state.archivedPages || isPurging(found.state.troubles)) return;
     await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
     const loaded = await loadReplica({ ...context, notice: () => undefined });
     const now = loaded?.replica ?? found;

@@ -119,7 +119,11 @@ function addThings(found: Set<string>, { tokens, kind, verb, rest }: SentenceFor
 const own = /^(?:i|me|my|mine|we|us|our|ours)$/;
 
 function isThing(token: SentenceForm['tokens'][number]): boolean {
-  return isConcrete(token) && !measures.has(token.lower) && !measures.has(token.lemma);
+  return isConcrete(token) && !isMeasure(token);
+}
+
+function isMeasure({ lower, lemma }: SentenceForm['tokens'][number]): boolean {
+  return [lower, lemma, lower.replace(/s$/, '')].some((word) => measures.has(word));
 }
 
 /** "that class", "those cute rabbits" */
@@ -151,7 +155,7 @@ const contentPos = /^(?:NOUN|PROPN|VERB|ADJ|ADV)$/;
 function addWords(found: Set<string>, { tokens }: SentenceForm): void {
   tokens.forEach((token, i) => {
     const lemma = token.pos === 'PROPN' ? token.lower : token.lemma.toLowerCase();
-    if (i > 0 && token.pos === 'PROPN' && /^\p{Lu}/u.test(token.text)) found.add('name');
+    if (i > 0 && token.pos === 'PROPN' && /^\p{Lu}/u.test(token.text) && !isMeasure(token)) found.add('name');
     if (contentPos.test(token.pos)) found.add(`word:${lemma}`);
     const next = tokens[i + 1];
     if (next !== undefined && /\p{L}/u.test(token.text) && /\p{L}/u.test(next.text)) {

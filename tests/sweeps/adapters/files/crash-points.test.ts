@@ -35,12 +35,12 @@ async function runUntilCrash(dataDir: string, files: Files): Promise<number> {
     }
     await store.close();
   } catch {
-    // The crash; what was acknowledged before is known.
+    // The simulated crash. The acknowledged texts are known.
   }
   return acknowledged;
 }
 
-/** What a new process finds: everything acknowledged, and the one that was under way wholly or not at all. */
+/** Checks a new process: it finds everything acknowledged, and the unfinished transaction completely or not at all. */
 async function checkAfterCrash(dataDir: string, acknowledged: number, where: string): Promise<void> {
   const store = await storeOn(dataDir).open(alice);
   const found = snapshot(store.state);

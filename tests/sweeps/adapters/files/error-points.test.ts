@@ -48,7 +48,7 @@ async function insist<T>(
   }
 }
 
-/** Runs the whole script with a fault in it. The state is at every moment that before or that after an act. */
+/** Runs the whole script with one fault. At every moment the state is that before or that after an act. */
 async function runWithFault(plan: (step: Step) => Fault | null, name: string): Promise<boolean> {
   runs += 1;
   const dataDir = `${root.folder}/${runs}`;

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => root.remove());
 
-/** One step of a history. `pick` chooses among what there is. */
+/** One step of a history. `pick` chooses among the existing items. */
 type Deed =
   | {
       readonly kind: 'add' | 'migrate' | 'visit' | 'archive' | 'forget';
@@ -86,7 +86,7 @@ function operationsOf(state: UserState, { kind, pick }: { kind: string; pick: nu
   }
 }
 
-/** Two processes on one folder, and a simple model of what they should hold. */
+/** Two processes on one folder, and a simple model of their expected content. */
 class History {
   readonly dataDir: string;
   readonly model = emptyState();

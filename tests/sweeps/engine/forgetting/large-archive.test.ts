@@ -25,7 +25,7 @@ it('an archive much larger than the heap is rewritten to forget one page', async
       );
       last = pages[9]?.id ?? '';
       const line = { kind: 'segment' as const, at: head.created_at, epoch: 1, seq: 1, head, pages };
-      writeSync(archive, encodeArchiveLine(line));
+      writeSync(archive, await encodeArchiveLine(line));
     }
     closeSync(archive);
     const args = ['--max-old-space-size=160', '--import', 'tsx', program, place.folder, last];

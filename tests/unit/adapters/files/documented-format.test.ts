@@ -9,9 +9,9 @@ import { traitSchema } from '../../../../src/model/profile.js';
 import { segmentHeadSchema } from '../../../../src/model/segment.js';
 
 const text = readFileSync('docs/storage-format.md', 'utf8');
-/** What begins with these words, up to the next empty line. */
+/** The part of the text that begins with these words, up to the next empty line. */
 const paragraph = (start: string) => text.split('\n\n').find((part) => part.startsWith(start)) ?? '';
-/** Keys that stand in no code of a part. */
+/** Keys that no code span of a part contains. */
 function missing(keys: readonly string[], part: string): string[] {
   const code = [...part.matchAll(/`([^`]*)`/g)].map(([, inside]) => inside).join('\n');
   return keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(code));

@@ -42,7 +42,7 @@ describe('the lane of a process', () => {
         stored += 1;
       }
     })();
-    // Background work that commits beside the adds.
+    // Background work that commits during the adds.
     for (let count = 0; count < 40; count += 1) await store.transact(() => []);
     const before = stored;
     await store.refresh();
@@ -115,7 +115,7 @@ describe('the lock', () => {
         if (store !== undefined)
           done.push(store.transact(() => [added(makePage(`${round} place ${position}`))]));
         await until(position + 1);
-        // Arrival is told apart by the millisecond.
+        // Arrivals are distinguished by the millisecond.
         await new Promise((resolve) => setTimeout(resolve, 3));
       }
       doors.open();
@@ -123,7 +123,7 @@ describe('the lock', () => {
       await first.refresh();
       if (texts(first).at(-2) === `${round} place 0`) inOrder += 1;
     }
-    // One who does not come when he is called is passed over; a machine may be that slow once.
+    // A process that does not take the lock in its turn is skipped; a slow machine may cause this once.
     expect(inOrder).toBeGreaterThanOrEqual(rounds - 2);
   });
 
@@ -204,7 +204,7 @@ describe('an acknowledgement', () => {
       if (kind === 'sync') dirty.delete(path);
       if (kind === 'write') {
         if (isLog(path)) unsyncedBeforeLog.push(...[...dirty].filter((one) => one.includes('archive')));
-        // What is beside them is not what an acknowledgement stands on.
+        // An acknowledgement does not depend on other files.
         if (isLog(path) || path.includes('archive')) dirty.add(path);
       }
     });
@@ -232,7 +232,7 @@ describe('a line of another history', () => {
     await store.transact(() => [added(makePage('third'))]);
     const third = readFileSync(path, 'utf8').split('\n').at(-2) ?? '';
     writeFileSync(path, before);
-    // It would tell of the lines that were taken away.
+    // The mark would reveal the removed lines.
     rmSync(join(place.folder, 'users', 'alice', 'log.mark'));
     const other = await open(nodeFiles);
     await other.transact(() => [added(makePage('another second'))]);
@@ -267,7 +267,7 @@ describe('vectors saved by a process that has not noticed the removal of their s
 });
 
 describe('a line that could be neither stored nor undone', () => {
-  /** While it fails, what was appended cannot be synced, and no log can be begun or cut. */
+  /** While it fails, appended lines cannot be synced, and no log can be begun or cut. */
   function failingFiles(): { files: Files; failing: boolean } {
     const place = { files: nodeFiles, failing: false };
     const fail = () => {

@@ -77,9 +77,9 @@ it('keeps the line of an entry in the tiers when the entry is evicted meanwhile'
   const [first, second] = [await segment(store, 'first'), await segment(store, 'second')];
   await evict(store, first);
   const pages = store.state.segments.get(second.id)?.pages ?? [];
-  // As a crash leaves it: in the archive, and its transaction not in the log.
+  // The state after a crash: the line is in the archive, and its transaction is not in the log.
   const left = { kind: 'segment' as const, at: second.created_at, epoch: 1, seq: 1, head: second, pages };
-  appendFileSync(join(place.folder, 'users', 'alice', 'archive.jsonl'), encodeArchiveLine(left));
+  appendFileSync(join(place.folder, 'users', 'alice', 'archive.jsonl'), await encodeArchiveLine(left));
   const other = await open();
   let isEvicted = false;
   await store.purge(async (entry) => {

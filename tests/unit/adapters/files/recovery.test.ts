@@ -38,7 +38,7 @@ const open = () => createFileStore({ dataDir: place.folder, checkpointAfterMs: 1
 
 const withoutLosses = ({ state }: UserStore) => snapshot({ ...state, losses: [] });
 
-/** A memory with all tiers; what it holds when it is closed (`close`), or left with everything in the log. */
+/** A memory with all tiers, either closed (`close`) or left with everything in the log. Returns its content. */
 async function live(close: boolean) {
   const script = lifeOfAMemory();
   const store = await open();

@@ -16,7 +16,7 @@ const at = (hour: number) =>
   new Date(Date.parse('2026-03-01T10:00:00.000Z') + hour * 3_600_000).toISOString();
 const page = (hour: number) => makePage(`Page ${hour}`, { timestamp: at(hour) });
 
-/** A memory, and what a timeline that has followed it from the start says beside one that is made anew. */
+/** A memory, a timeline that has followed it from the start, and one that is made anew for comparison. */
 async function followed() {
   const store = await createInMemoryStore().open(toUserId('ida'));
   const timeline = new Timeline();
@@ -58,7 +58,7 @@ it('follows added, moved and removed pages', async () => {
   expect(seen({ limit: 9 })?.exchanges).toEqual(['60', '50', '30', '21', '20', '1']);
   await commit(put(topic), put(other), migrated(first.id, topic.id), migrated(second.id, other.id));
   expect(seen({ segmentId: topic.id })?.exchanges).toEqual(['20']);
-  // As merging two topics moves a page.
+  // Merging two topics moves a page in this way.
   await commit({ op: 'page_forgotten', page_id: second.id as PageId }, added(second, topic.id), {
     op: 'segment_removed',
     segment_id: other.id,

@@ -9,6 +9,12 @@ export interface Positive {
 
 /** What a person says, and everything that should be remembered of it. */
 export const positives: readonly Positive[] = [
+  // two people in one sentence
+  {
+    says: 'My wife Ines and our daughter Clara move here in June.',
+    facts: [['wife Ines', 'daughter Clara', 'June']],
+  },
+  { says: 'My mother and my father are both teachers.', facts: [['mother', 'father', 'teachers']] },
   // who they are
   { says: 'Hi there! My name is Priya, nice to meet you.', facts: [['name', 'Priya']] },
   { says: 'You can call me Theo, everybody does.', facts: [['called', 'Theo']] },

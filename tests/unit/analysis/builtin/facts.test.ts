@@ -56,6 +56,76 @@ it.each(toldWithLimits)('keeps every restriction: $says', async ({ says, holds }
   for (const words of holds) expect(all).toContain(words);
 });
 
+it.each([
+  "Give me three sentences with the word 'harvest'.",
+  "Show me two examples with the verb 'carry'.",
+  'Make me a list of names for a sailing boat.',
+])('takes a request for something now for no rule: %s', async (says) => {
+  expect(await draftsOf(says)).toEqual([]);
+  expect(await draftsOf('Always give me two options.')).toHaveLength(1);
+});
+
+it.each([
+  'Proofread: I work in a bakery since five years.',
+  'The job ad reads: we work with Scala and offer free lunch.',
+])('takes a text for no statement of the user: %s', async (says) => {
+  expect(await draftsOf(says)).toEqual([]);
+});
+
+it.each([
+  "I'm organising one with my cousins.",
+  "I only use it when I'm sick.",
+  'I got two years ago in Spain.',
+  "I'm a huge fan too!",
+  'I read your message.',
+  'Talk to you soon!',
+  'A colleague of mine adopted a horse.',
+  'Is rice a vegetable then',
+])('leaves what points at something said before: %s', async (says) => {
+  expect(await draftsOf(says)).toEqual([]);
+});
+
+it.each([
+  ["We're expecting twins in March.", "We're expecting twins in March."],
+  ["I've worked with Python and C++.", 'The user has worked with Python and C++.'],
+  ['I write C# at work.', 'I write C# at work.'],
+  ['Just so you know, I only have a microwave.', 'The user only has a microwave.'],
+  ['I have a dog named Bo. (image: a dog on a sofa)', 'The user has a dog named Bo.'],
+])('keeps what is said, with its signs: %s', async (says, known) => {
+  const [fact] = await draftsOf(says);
+  expect(fact?.knowledge).toContain(known);
+});
+
+/** What the facts of two messages end, by their place among these facts. */
+async function endedBy(before: string, after: string): Promise<readonly unknown[]> {
+  const on = (day: number) => ({ agent_response: '', timestamp: `2026-03-0${day}T10:00:00Z` });
+  const { facts } = await analyser.readPages({
+    pages: [makePage(before, on(1)), makePage(after, on(2))],
+    before: [],
+    relatedFacts: [],
+  });
+  return facts.flatMap(({ ends }) => ends);
+}
+
+it.each([
+  ['My manager is called Tove.', 'Sorry, that was wrong: my manager is called Tuva.'],
+  ['My daughter is four.', 'My daughter turned five yesterday.'],
+  ['My phone is a Pixel 7.', 'I got a Fairphone to replace the Pixel.'],
+  ['Our main branch is called master.', 'We renamed master to main.'],
+  ['Our tech lead is Bernd.', 'Bernd left, Amara is tech lead now.'],
+  ["I'm married to Teo.", 'Teo and I got divorced in the autumn.'],
+  ["I'm writing my thesis.", 'I handed in my thesis today!'],
+  ["I don't eat fish.", "I've started eating fish."],
+  ['Pilar is my girlfriend.', 'Pilar is my wife now.'],
+  ['Please answer in French.', 'You can answer in English again.'],
+])('ends what is no longer so: %s %s', async (before, after) => {
+  expect(await endedBy(before, after)).toEqual([0]);
+});
+
+it('ends nothing by what is only intended', async () => {
+  expect(await endedBy('I drive an old Golf.', 'I want to replace the Golf.')).toEqual([]);
+});
+
 it('stores with every fact its exact source words', async () => {
   for (const { says } of positives) {
     for (const { quote } of await draftsOf(says)) expect(says).toContain(quote);

@@ -102,6 +102,18 @@ describe('facts', () => {
     expect(rejected['role-play']).toBe(3);
   });
 
+  it.each([
+    'Can you write me a limerick about ducks?',
+    'Tell me a joke about a dentist.',
+    'Act as a Linux terminal.',
+    'Pretend you are a pirate.',
+    'Imagine you are on the moon. What do you see?',
+  ])('are extracted after a page that asks for fiction: %s', async (request) => {
+    const { facts, rejected } = await analyse([day(0, request), day(0, 'I live in Cologne.')]);
+    expect(facts.map(({ knowledge }) => knowledge)).toEqual(['The user lives in Cologne.']);
+    expect(rejected).toMatchObject({ fiction: 1 });
+  });
+
   it('report why sentences were refused', async () => {
     const { rejected } = await analyse([
       day(0, 'Do I live in Rome?'),

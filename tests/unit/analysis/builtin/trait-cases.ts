@@ -33,6 +33,15 @@ export const telling: readonly { readonly says: readonly string[]; readonly trai
     traits: ['Music Interest: High'],
   },
   { says: ["I've been climbing for ten years."], traits: ['Sports Interest: Medium'] },
+  // Done in three talks, never said to be liked.
+  {
+    says: [
+      'I finished a painting of the harbour.',
+      'I took my sketch to the gallery.',
+      'My painting was sold.',
+    ],
+    traits: ['Art Interest: Medium'],
+  },
   {
     says: ['Please keep your answers short.', 'From now on I want longer answers.'],
     traits: ['Conciseness: Low'],
@@ -65,4 +74,7 @@ export const silent: readonly (readonly string[])[] = [
   ['Of course I will.', 'The course of events was strange.'],
   ['I love your paintings.', 'Your painting is on my wall.'],
   ['Pretend to be a pirate who loves poetry.', 'I love poetry, arr.'],
+  // Not the user's own family, and too few talks.
+  ['We collected toys for kids in need.', 'I met a family on the street.', 'I read about kids and screens.'],
+  ['I finished a painting of the harbour.', 'My painting was sold.'],
 ];

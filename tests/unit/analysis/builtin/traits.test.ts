@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-analyser.js';
+import { type ChainId, newChainId } from '../../../../src/model/ids.js';
 import type { Page } from '../../../../src/model/page.js';
 import { traitSchema } from '../../../../src/model/profile.js';
 import type { TraitDraft } from '../../../../src/ports/analyser.js';
@@ -46,6 +47,18 @@ it.each(telling)('have a reason that quotes a page: $says', async ({ says }) => 
       expect(page_ids).toContain(page?.id);
     }
   }
+});
+
+it('follow from two talks on one day, but not from one talk', async () => {
+  const told = (...chains: readonly ChainId[]) =>
+    ['I love jazz.', 'My band has a concert in Porto.'].map((text, i) =>
+      makePage(text, { timestamp: '2026-03-01T10:00:00Z', chain_id: chains[i] ?? null }),
+    );
+  const dimensions = async (pages: readonly Page[]) =>
+    (await traitsFrom(pages)).map(({ dimension }) => dimension);
+  const [first, second] = [newChainId(1), newChainId(2)];
+  expect(await dimensions(told(first, second))).toEqual(['Music Interest']);
+  expect(await dimensions(told(first, first))).toEqual([]);
 });
 
 it('add up over segments, with facts known from other pages', async () => {

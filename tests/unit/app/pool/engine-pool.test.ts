@@ -25,7 +25,7 @@ afterEach(async () => {
 
 /** A pool over engines whose every life is written down. */
 function makePool(
-  options: { max?: number; idleMs?: number; roomWaitMs?: number; lookEveryMs?: number } = {},
+  options: { max?: number; idleMs?: number; roomWaitMs?: number; checkEveryMs?: number } = {},
   methods: (user: string) => Partial<MemoryEngine> = () => ({}),
 ) {
   const lives: string[] = [];
@@ -33,16 +33,16 @@ function makePool(
   const opening = new Map<string, Promise<void>>();
   /** What other processes have made of the memories that are closed. */
   const positions = new Map<string, string>();
-  const looks: string[] = [];
+  const checks: string[] = [];
   const pool = new EnginePool({
     openUsersMax: options.max ?? 2,
     idleMs: options.idleMs ?? 60_000,
     roomWaitMs: options.roomWaitMs ?? 5000,
     assistantId: toAssistantId('helper'),
     report: () => undefined,
-    lookEveryMs: options.lookEveryMs ?? 5,
-    async look(userId) {
-      looks.push(userId);
+    checkEveryMs: options.checkEveryMs ?? 5,
+    async positionOf(userId) {
+      checks.push(userId);
       return positions.get(userId) ?? 'at the start';
     },
     async open(userId) {
@@ -66,7 +66,7 @@ function makePool(
   });
   pools.push(pool);
   const of = (user: string) => pool.engineOf(toUserId(user));
-  return { pool, lives, tellers, opening, positions, looks, of };
+  return { pool, lives, tellers, opening, positions, checks, of };
 }
 
 const isOpen = (lives: readonly string[], user: string) =>
@@ -94,8 +94,8 @@ describe('opening', () => {
         if (fails) throw new MemoryError('STORE_IO', 'the disk is away');
         return { ...fakeEngine({ segments: async () => [] }), position: '' };
       },
-      look: async () => null,
-      lookEveryMs: 60_000,
+      positionOf: async () => null,
+      checkEveryMs: 60_000,
     });
     pools.push(pool);
     const alice = pool.engineOf(toUserId('alice'));
@@ -252,7 +252,7 @@ describe('an idle memory', () => {
 
 describe('listeners', () => {
   it('receive changes, including those made while the memory was closed, once it is opened', async () => {
-    const { of, tellers, positions } = makePool({ max: 1, lookEveryMs: 60_000 });
+    const { of, tellers, positions } = makePool({ max: 1, checkEveryMs: 60_000 });
     const heard: MemoryChange[] = [];
     of('alice').onChange((change) => heard.push(change));
     await expect.poll(() => tellers.size).toBe(1);
@@ -269,7 +269,7 @@ describe('listeners', () => {
   });
 
   it('receive nothing when a memory was closed and opened unchanged', async () => {
-    const { of, tellers } = makePool({ max: 1, lookEveryMs: 60_000 });
+    const { of, tellers } = makePool({ max: 1, checkEveryMs: 60_000 });
     const heard: MemoryChange[] = [];
     of('alice').onChange((change) => heard.push(change));
     await expect.poll(() => tellers.size).toBe(1);
@@ -279,27 +279,27 @@ describe('listeners', () => {
   });
 
   it("receive others' changes while the memory is closed, and it stays closed", async () => {
-    const { of, lives, positions, looks } = makePool({ max: 1 });
+    const { of, lives, positions, checks } = makePool({ max: 1 });
     const heard: MemoryChange[] = [];
     const alice = of('alice');
     alice.onChange((change) => heard.push(change));
     await expect.poll(() => lives).toContain('open alice');
     await of('bob').segments();
     expect(lives).toContain('closed alice');
-    await expect.poll(() => looks.length).toBeGreaterThan(1);
+    await expect.poll(() => checks.length).toBeGreaterThan(1);
     expect(heard).toEqual([]);
     positions.set('alice', 'further');
     await expect.poll(() => heard).toMatchObject([{ anything: true }]);
-    const seen = looks.length;
-    await expect.poll(() => looks.length).toBeGreaterThan(seen + 1);
+    const seen = checks.length;
+    await expect.poll(() => checks.length).toBeGreaterThan(seen + 1);
     expect(heard).toHaveLength(1);
     expect(lives.filter((one) => one === 'opening alice')).toHaveLength(1);
-    expect(looks).not.toContain('bob');
-    // Nobody listens any more: nobody looks.
+    expect(checks).not.toContain('bob');
+    // Without a listener the pool does not check.
     await alice.close();
-    const last = looks.length;
+    const last = checks.length;
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(looks.length).toBeLessThanOrEqual(last + 1);
+    expect(checks.length).toBeLessThanOrEqual(last + 1);
   });
 
   it('receive changes found while closing', async () => {

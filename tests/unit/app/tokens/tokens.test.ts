@@ -26,7 +26,7 @@ async function create(user = 'alice', name = '') {
   return createToken(tokensIn(folder), { userId: toUserId(user), name, nowMs });
 }
 
-/** As version 0.1.0 wrote it. */
+/** A token file in the form of version 0.1.0. */
 async function createOfVersion1(user: string): Promise<string> {
   const { token, record } = await create(user);
   const salt = randomBytes(16);

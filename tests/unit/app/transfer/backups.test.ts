@@ -185,7 +185,7 @@ describe('a backup', () => {
     await make(store);
     const left = () => readdirSync(backups).filter((name) => name.endsWith('.tmp'));
     expect(left().sort()).toEqual([young, others, 'notes.tmp'].sort());
-    // What is forgotten may be in one: then it goes, however young it is.
+    // It may contain forgotten text, so it is deleted at any age.
     expect(await backupsHolding(folder, alice, new Set(['pg_none']))).toEqual([join('backups', young)]);
     await dropUnfinishedBackups(folder, alice);
     expect(left().sort()).toEqual([others, 'notes.tmp'].sort());
@@ -202,7 +202,7 @@ describe('a backup', () => {
     const told: string[] = [];
     const report = (level: string, message: string) => void told.push(`${level}: ${message}`);
     const daily = startDailyBackups(stored(again), { folder: backups, keep: 1, clock, report });
-    await daily.look();
+    await daily.run();
     await daily.close();
     expect(told).toMatchObject([expect.stringMatching(/^error: .*is incomplete.*archive\.jsonl is missing/)]);
     const refused = {
@@ -429,18 +429,18 @@ describe('daily backups', () => {
     const store = await full();
     const daily = start(store);
     const count = async () => (await listBackups(backups, alice)).length;
-    await daily.look();
-    await daily.look();
+    await daily.run();
+    await daily.run();
     expect(await count()).toBe(1);
     for (let day = 1; day <= 3; day += 1) {
       nowMs += dayMs;
-      await daily.look();
+      await daily.run();
       expect(await count()).toBe(1);
     }
     for (let day = 1; day <= 3; day += 1) {
       nowMs += dayMs;
       await store.transact(() => [added(makePage(`day ${day}`))]);
-      await daily.look();
+      await daily.run();
     }
     expect(await count()).toBe(2);
     await daily.close();
@@ -461,7 +461,7 @@ describe('daily backups', () => {
     for (let day = 0; day < 4; day += 1) {
       nowMs += dayMs;
       await store.transact(() => [added(makePage(`day ${day}`))]);
-      await daily.look();
+      await daily.run();
     }
     const paths = (await listBackups(backups, alice)).map(({ path }) => path);
     expect(paths.slice(0, 3)).toEqual(ahead);
@@ -475,10 +475,10 @@ describe('daily backups', () => {
 
   it('are made by one process at a time, not for an empty memory, and not when switched off', async () => {
     const empty = await open(toUserId('bob'));
-    await start(empty).look();
+    await start(empty).run();
     expect(existsSync(backups)).toBe(false);
     const store = await full();
-    await start(store, 0).look();
+    await start(store, 0).run();
     expect(existsSync(backups)).toBe(false);
     const others = [await open(), await open(), await open()];
     const late = (index: number) => ({ now: () => nowMs + index });
@@ -490,7 +490,7 @@ describe('daily backups', () => {
         report: () => undefined,
       }),
     );
-    await Promise.all(all.map((daily) => daily.look()));
+    await Promise.all(all.map((daily) => daily.run()));
     expect(readdirSync(backups)).toHaveLength(1);
   });
 
@@ -498,12 +498,12 @@ describe('daily backups', () => {
     const store = await full();
     await fillSegments(store, 30, 60);
     const daily = start(store);
-    const looking = daily.look();
+    const running = daily.run();
     while (!existsSync(backups) || readdirSync(backups).length === 0) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await daily.close();
-    await looking;
+    await running;
     expect(readdirSync(backups)).toEqual([]);
   });
 
@@ -517,10 +517,10 @@ describe('daily backups', () => {
       clock,
       report: (_level, message) => void said.push(message),
     });
-    await daily.look();
+    await daily.run();
     expect(said).toEqual([expect.stringMatching(/daily backup failed/)]);
     await rm(backups);
-    await daily.look();
+    await daily.run();
     expect(readdirSync(backups)).toHaveLength(1);
     await daily.close();
   });

@@ -216,7 +216,7 @@ it('writes no private text and no secret into its notes, and still finds the pro
   expect(notes).not.toMatch(/4711|kV9xQ2mTz7Lp4Rw8/);
   await writeFile(file, jsonl([user('u1', prompt), agent(text('Working on it.')), agent(text('Done.'))]));
   await hook('claude-code', stop(file, 'Done.'));
-  // The memory itself takes secrets out of what it stores.
+  // The memory itself removes secrets before it stores.
   expect(said()).toEqual([[prompt, 'Working on it.\n\nDone.']]);
 });
 

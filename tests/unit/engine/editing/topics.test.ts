@@ -95,7 +95,7 @@ describe('merging topics', () => {
 });
 
 describe('topics on disk', () => {
-  it('are after a restart what they were made', async () => {
+  it('are unchanged after a restart', async () => {
     const place = await makeFolderInMemory();
     const alice = toUserId('alice');
     const store = await heldStore(createFileStore({ dataDir: place.folder })).open(alice);
@@ -126,7 +126,7 @@ describe('topics on disk', () => {
 describe('splitting a topic', () => {
   const odd = beePages[1] as Page;
 
-  it('makes chosen exchanges a topic, and describes both from what they hold', async () => {
+  it('makes a topic of chosen exchanges, and describes both topics from their exchanges', async () => {
     const split = await engine.splitSegment(bees.id, { pageIds: [odd.id], by: 'ui' });
     expect(split.pages).toBe(1);
     expect(`${split.theme} ${split.summary}`).toMatch(/Brahms|sonata/i);
@@ -187,7 +187,7 @@ describe('the exchanges', () => {
 });
 
 describe('heat by day', () => {
-  it('is what the exchanges of the day give, and falls after the last one', () => {
+  it('is computed from the exchanges of the day, and falls after the last one', () => {
     const pages = [
       page('one', { timestamp: '2026-03-02T00:00:00.000Z' }),
       page('two', { timestamp: '2026-03-02T12:00:00.000Z' }),

@@ -83,7 +83,7 @@ describe('a fact', () => {
     const head = makeHead('home');
     const analysed = async (saidAtMs: number) => {
       const timestamp = new Date(saidAtMs).toISOString();
-      // Read already, so that the built-in reader derives nothing of it meanwhile.
+      // Marked as read, so that the built-in reader derives nothing from it meanwhile.
       const page = makePage('I live in Bristol.', { timestamp, read: true });
       await store.transact(() => [
         ...(store.state.segments.size === 0 ? [put(head)] : []),

@@ -28,7 +28,7 @@ const clock = { now: () => Date.parse('2026-06-01T12:00:00Z') };
 const assistantId = someAssistant;
 const chain = newChainId(Date.now());
 
-/** A page that was migrated, whose chain summary tells everything said so far. */
+/** A migrated page. Its chain summary contains everything said so far. */
 function inChain(text: string, toldSoFar: string, overrides: Partial<Page> = {}): Page {
   return makePage(text, { chain_id: chain, meta_info: toldSoFar, ...overrides });
 }

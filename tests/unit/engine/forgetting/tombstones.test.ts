@@ -68,7 +68,7 @@ async function* each(lines: readonly string[]): AsyncIterable<Uint8Array> {
   for (const line of lines) yield Buffer.from(line);
 }
 
-/** As the command does: a first reading that changes nothing, then the import. */
+/** Like the command: first reads without a change, then imports. */
 async function imported(store: UserStore, lines: readonly string[], options: ImportOptions = {}) {
   const brokenChains: NonNullable<ImportOptions['brokenChains']> = new Set();
   const once = async (dryRun: boolean) => {

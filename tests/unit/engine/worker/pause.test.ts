@@ -5,14 +5,14 @@ import { EmbedderHealth } from '../../../../src/retrieval/index/embedder-health.
 
 function setUp() {
   const reports: string[] = [];
-  /** What the next look finds. */
+  /** The answer of the next check. */
   const file = { changed: false };
   let count = 0;
   const changes = {
     get count() {
       return count;
     },
-    look() {
+    check() {
       if (file.changed) count += 1;
       file.changed = false;
     },
@@ -49,7 +49,7 @@ it('does not begin for a request made before the configuration changed', () => {
   const { pause, reports, file, changes } = setUp();
   const { mark } = pause;
   file.changed = true;
-  changes.look();
+  changes.check();
   pause.begin('model', 'The key is wrong.', mark);
   expect(pause.held()).toBe('nothing');
   expect(reports).toEqual([]);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { filesOf } from '../../../../src/lib/io/files.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
 
-/** How often the operation of that name still fails, and with what. */
+/** Number of times that the operation of this name will still fail, and the error. */
 const failing = vi.hoisted(() => ({ name: '', code: '', times: 0 }));
 
 vi.mock('node:fs', async (importOriginal) => {

@@ -5,7 +5,7 @@ import { lookAlikes, secrets } from '../../../support/secret-samples.js';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Letters and digits drawn at random, the same in every run. Made here, so that no real secret stands in the code. */
+/** Letters and digits drawn at random, the same in every run. Made here, so that the code contains no real secret. */
 function drawn(length: number, from = alphabet): string {
   let state = 2654435761;
   return Array.from({ length }, () => {

@@ -315,7 +315,7 @@ describe('the stream of a session', () => {
       const updated = (uri: string) =>
         expect.objectContaining({ method: 'notifications/resources/updated', params: { uri } });
       await expect.poll(() => stream.messages()).toContainEqual(updated('memoryos://status'));
-      // It is not known what has changed.
+      // The kind of change is unknown.
       await expect.poll(() => stream.messages()).toContainEqual(updated('memoryos://segments/one'));
       await other.close();
     } finally {

@@ -178,10 +178,57 @@ it('computes vectors of new pages, and reports missing ones', async () => {
   expect((await again.search(ask('a trumpet'))).pages[0]?.page.user_input).toMatch(/trumpet/);
 });
 
+it('searches the rarest words first, and common ones only as long as few pages were named', async () => {
+  const { store } = await memory(120);
+  const { asking, index } = retrievers(store, null, 1);
+  const asked: string[][] = [];
+  const before = index.candidates.bind(index);
+  const noting: MemoryIndex['candidates'] = (need) => {
+    asked.push(need.terms.map(({ term }) => term));
+    return before(need);
+  };
+  Object.assign(index, { candidates: noting });
+  // "neighbour" is on all 120 pages, "painted" and "harbour" are on 20 each.
+  await asking.search(ask('Which neighbour painted the harbour?'));
+  expect(asked[0]).not.toContain('neighbour');
+  expect(asked[0]).toHaveLength(1);
+});
+
+it('reads what this process adds without asking for it, and all that is unread when asked to settle', async () => {
+  const { store } = await memory();
+  const reader = readerOf(createBuiltinEmbedder());
+  const { asking, index } = retrievers(store, reader);
+  await asking.settled();
+  let asked = 0;
+  const before = index.unread.bind(index);
+  const counting: MemoryIndex['unread'] = (...args) => {
+    asked += 1;
+    return before(...args);
+  };
+  Object.assign(index, { unread: counting });
+  await store.transact(() => [added(makePage('A trumpet stands in the attic.'))]);
+  await expect.poll(async () => (await index.vectorCounts(reader.model)).missing).toBe(0);
+  expect(asked).toBe(0);
+  const left = new CandidateRetriever({
+    embedder: createBuiltinEmbedder(),
+    reader,
+    clock: { now: () => nowMs },
+    shortTermCapacityPages: 2,
+    store: stored(store),
+    index: indexOverState(store, createPageTerms()),
+    readsInBackground: false,
+  });
+  open.push(left);
+  await left.loaded();
+  expect(left.status()).toMatchObject({ vectors: 0, vectorsMissing: 42 });
+  await left.settled();
+  expect(left.status()).toMatchObject({ vectors: 42, vectorsMissing: 0 });
+});
+
 it('skips a page that was forgotten during ranking', async () => {
   const { store } = await memory();
   const { asking, index } = retrievers(store, null);
-  const query = ask('Who repaired the bicycle?');
+  const query = ask('Who visited the bicycle?');
   const [first, ...rest] = (await asking.search(query)).pages.map(({ page }) => page.id);
   const id = first ?? makePage('').id;
   const before = index.candidates.bind(index);

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -140,4 +141,21 @@ test('can be cancelled, and a thread that dies fails waiting requests', async ()
   await model.close();
   await expect(lost).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
   expect((await model.readTexts(['once more'])).length).toBe(1);
+});
+
+test('reads many texts with one signal and leaves no listener on it', async () => {
+  const model = modelWith();
+  const { signal } = new AbortController();
+  const warnings: string[] = [];
+  const note = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', note);
+  try {
+    const texts = Array.from({ length: 12 }, (_, i) => `text ${i}`);
+    expect(await model.readTexts(texts, signal)).toHaveLength(12);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  } finally {
+    process.off('warning', note);
+  }
 });

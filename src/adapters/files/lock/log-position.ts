@@ -7,7 +7,7 @@ export function positionAt(epoch: number, offset: number): string {
 }
 
 /** Finds the end of a user's log from file names and sizes only. Null when there is no log. */
-export async function lookAtLog(files: Files, layout: Layout): Promise<string | null> {
+export async function endOfLog(files: Files, layout: Layout): Promise<string | null> {
   let last: { readonly epoch: number; readonly sealed: boolean } | null = null;
   for (const name of await files.list(layout.root)) {
     const journal = parseJournalName(name);

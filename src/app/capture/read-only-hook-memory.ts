@@ -17,7 +17,7 @@ import { factsMax, openingPagesMax, pagesMax, sessionOf, unaskedRelevanceMin } f
  * The memory for a hook that found no running server: opened read-only and searched by words. It changes
  * nothing, loads no model and counts no visits, so it takes a fraction of the time an engine needs to open.
  */
-export class LookedAtHookMemory implements Pick<HookMemory, 'opening' | 'fitting'> {
+export class ReadOnlyHookMemory implements Pick<HookMemory, 'opening' | 'fitting'> {
   readonly #config: Config;
   readonly #nowMs: number;
   readonly #userId: UserId;
@@ -70,7 +70,7 @@ export class LookedAtHookMemory implements Pick<HookMemory, 'opening' | 'fitting
     const dataDir = this.#config.data_storage_path;
     if (await isPythonMemory(path.join(dataDir, 'users', this.#userId))) return null;
     try {
-      return (await createFileStore({ dataDir, onlyLooking: true }).open(this.#userId)).state;
+      return (await createFileStore({ dataDir, readOnly: true }).open(this.#userId)).state;
     } catch (error) {
       if (error instanceof MemoryError && error.code === 'NOT_FOUND') return null;
       throw error;
