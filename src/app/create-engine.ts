@@ -143,11 +143,14 @@ export function createEngineFactory(
   };
 }
 
-/** Opens the stored memories without an engine, for operations on complete memories. */
+/**
+ * Opens the stored memories without an engine, for operations on complete memories. `shelvesPages`: as
+ * {@link createFileStore} takes it.
+ */
 export async function openMemories(
   config: Config,
   report: Reporter,
-  opened?: EngineFactoryOptions['store'],
+  { opened, shelvesPages = false }: { opened?: EngineFactoryOptions['store']; shelvesPages?: boolean } = {},
 ): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   if (config.store === 'postgres') {
     const [{ postgresMemories }, { createSystemClock }] = await Promise.all([
@@ -167,7 +170,7 @@ export async function openMemories(
     ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
-  const files = heldStore(createFileStore({ dataDir, clock }));
+  const files = heldStore(createFileStore({ dataDir, clock, shelvesPages }));
   const reading = {
     assistantId: toAssistantId(config.assistant_id),
     zone: zoneOf(config),
@@ -205,7 +208,7 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
     import('./transfer/adopt-python.js'),
     import('./transfer/backups.js'),
     import('./transfer/daily-backups.js'),
-    openMemories(config, report, options.store),
+    openMemories(config, report, { opened: options.store }),
   ]);
   const { store, clock } = memories;
   const notices: string[] = [];

@@ -11,10 +11,11 @@ import type { ConfiguredMemory } from './create-engine.js';
 
 /**
  * Opens memories of the configured store read-only: in a folder, nothing is written or repaired, and opening
- * a missing memory throws NOT_FOUND.
+ * a missing memory throws NOT_FOUND. `shelvesPages`: as {@link createFileStore} takes it.
  */
 export async function openStoreReadOnly(
   config: Config,
+  { shelvesPages = false }: { shelvesPages?: boolean } = {},
 ): Promise<{ store: Store<ConfiguredMemory>; clock: Clock }> {
   const dataDir = config.data_storage_path;
   const clock = createSystemClock();
@@ -22,7 +23,7 @@ export async function openStoreReadOnly(
     const { postgresMemories } = await import('./postgres-memories.js');
     return { store: await postgresMemories(config), clock };
   }
-  const files = heldStore(createFileStore({ dataDir, clock, readOnly: true }));
+  const files = heldStore(createFileStore({ dataDir, clock, shelvesPages, readOnly: true }));
   const store: Store<HeldMemory> = {
     ...files,
     async open(userId) {

@@ -37,6 +37,33 @@ export interface SegmentCounts {
 export interface Segment extends SegmentCounts {
   head: SegmentHead;
   pages: Page[];
+  /** Number of pages while they are only in a file. See {@link shelvePages}. */
+  shelved?: number;
+}
+
+/** Number of pages, without reading them. */
+export function sizeOf(segment: Segment): number {
+  return segment.shelved ?? segment.pages.length;
+}
+
+/** Drops the pages of a segment from memory. The first use of `pages` reads them, and they stay again. */
+export function shelvePages(segment: Segment, read: () => Page[]): void {
+  const size = sizeOf(segment);
+  const hold = (value: Page[]) => {
+    delete segment.shelved;
+    Object.defineProperty(segment, 'pages', { value, writable: true, enumerable: true, configurable: true });
+  };
+  // Not enumerable, because a copy of the segment holds the pages themselves.
+  Object.defineProperty(segment, 'shelved', { value: size, enumerable: false, configurable: true });
+  Object.defineProperty(segment, 'pages', {
+    get() {
+      hold(read());
+      return segment.pages;
+    },
+    set: hold,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 /** A segment without its pages: head and counts. */
@@ -70,6 +97,6 @@ export function countIn(counts: SegmentCounts, page: Page): void {
 
 export function outlineOf(segment: Segment): SegmentOutline {
   // Not by rest and spread: a list of topics makes thousands of them.
-  const { head, pages, unanalysed, unread, characters, firstAt, lastAt } = segment;
-  return { head, pages: pages.length, unanalysed, unread, characters, firstAt, lastAt };
+  const { head, unanalysed, unread, characters, firstAt, lastAt } = segment;
+  return { head, pages: sizeOf(segment), unanalysed, unread, characters, firstAt, lastAt };
 }

@@ -171,6 +171,8 @@ export interface Need {
   readonly timeline?: TimelineNeed;
   /** Exchanges for each day, for this many of the latest days that have any. */
   readonly days?: number;
+  /** Ids of pages: all, or those of these that are in either tier. */
+  readonly pageIds?: 'all' | readonly PageId[];
   /** Every page of both tiers; may be very long. For export and for work on the whole memory. */
   readonly everyPage?: true;
 }
@@ -213,6 +215,7 @@ export interface Slices {
   readonly timeline: TimelineSlice | null;
   /** By day (`YYYY-MM-DD`, UTC). */
   readonly days: ReadonlyMap<string, number>;
+  readonly pageIds: ReadonlySet<PageId>;
   /** Segments in the order they were opened, then short-term memory. */
   readonly everyPage: readonly PlacedPage[];
 }

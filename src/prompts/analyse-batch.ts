@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '../model/page.js';
 import type { SegmentHead } from '../model/segment.js';
-import { asData, named, showDay, showPages, showSides } from './conversation.js';
+import { asData, labelForm, named, showDay, showPages, showSides } from './conversation.js';
 import {
   flagSchema,
   labelSchema,
@@ -40,22 +40,33 @@ const answerSchema = z.object({
 /** A model's answer about a batch. References are as the model wrote them. */
 export type BatchAnswer = z.infer<typeof answerSchema>;
 
-const pageForm = z.object({ page: bounded(5), continues: z.boolean(), summary: bounded(400) });
-/** Lists of words and references are requested as text with commas, which takes fewer tokens to describe. */
-const topicForm = z.object({
-  theme: bounded(80),
-  keywords: bounded(200),
-  summary: bounded(600),
-  pages: bounded(200),
-});
-const joiningForm = topicForm.extend({ merged: bounded(800) });
-const form = (topic: z.ZodType) =>
-  answerSchemaOf(z.object({ pages: z.array(pageForm), topics: z.array(topic) }));
-const schemas = { alone: form(topicForm), joining: form(joiningForm) };
+const pageForm = (pages: readonly Page[]) =>
+  z.object({ page: labelForm(pages), continues: z.boolean(), summary: bounded(400) });
+/** A list of words is requested as text with commas, which takes fewer tokens to describe. */
+const topicForm = (pages: readonly Page[]) =>
+  z.object({
+    theme: bounded(80),
+    keywords: bounded(200),
+    summary: bounded(600),
+    pages: z.array(labelForm(pages)).min(1).max(pages.length),
+  });
 
-/** The form of the answer. It mentions a segment only when one is shown. */
-export function batchAnswerSchema({ candidate }: Pick<BatchPromptInput, 'candidate'>): AnswerSchema {
-  return candidate === null ? schemas.alone : schemas.joining;
+/**
+ * The form of the answer. It mentions a segment only when one is shown. Where an endpoint obeys it, each entry
+ * is about a page that was shown, and the answer of a model that repeats itself comes to an end.
+ */
+export function batchAnswerSchema({
+  candidate,
+  pages,
+}: Pick<BatchPromptInput, 'candidate' | 'pages'>): AnswerSchema {
+  const plain = topicForm(pages);
+  const topic = candidate === null ? plain : plain.extend({ merged: bounded(800) });
+  return answerSchemaOf(
+    z.object({
+      pages: z.array(pageForm(pages)).length(pages.length),
+      topics: z.array<z.ZodType>(topic).min(1).max(pages.length),
+    }),
+  );
 }
 
 /** The first words of the instructions; they name the task. */

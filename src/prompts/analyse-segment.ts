@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import { type ProfileGroup, profileDimensions, profileGroups, type Trait } from '../model/profile.js';
-import { asData, showPages } from './conversation.js';
+import { asData, labelForm, showPages } from './conversation.js';
 import {
   labelSchema,
   labelsSchema,
@@ -75,29 +75,39 @@ const shortNames: Readonly<Record<string, string>> = {
   'Language Style': 'LanguageStyle',
 };
 
-const traitForm = z.object({
-  dimension: z.enum(shortDimensions()),
-  level: z.enum(['high', 'medium', 'low']),
-  reason: bounded(300),
-  /** Separated by commas. */
-  pages: bounded(60),
-});
-const factForm = z.object({
-  about: z.enum(['user', 'assistant']),
-  fact: bounded(300),
-  quote: bounded(300),
-  page: bounded(5),
-  time: bounded(25),
-  slot: z.enum([...factSlots, '']),
-});
-const relatingForm = factForm.extend({ ref: bounded(10) });
-const form = (fact: z.ZodType) =>
-  answerSchemaOf(z.object({ traits: z.array(traitForm), facts: z.array(fact) }));
-const schemas = { alone: form(factForm), relating: form(relatingForm) };
+const traitForm = (pages: readonly Page[]) =>
+  z.object({
+    dimension: z.enum(shortDimensions()),
+    level: z.enum(['high', 'medium', 'low']),
+    reason: bounded(300),
+    pages: z.array(labelForm(pages)).min(1).max(pages.length),
+  });
+const factForm = (pages: readonly Page[]) =>
+  z.object({
+    about: z.enum(['user', 'assistant']),
+    fact: bounded(300),
+    quote: bounded(300),
+    page: labelForm(pages),
+    time: bounded(25),
+    slot: z.enum([...factSlots, '']),
+  });
+/** More than pages tell. They bound the answer of a model that repeats itself, where the schema is obeyed. */
+const traitsMax = 12;
+const factsPerPageMax = 6;
 
 /** The form of the answer. It mentions known facts only when some are listed. */
-export function segmentAnswerSchema(input: Pick<SegmentPromptInput, 'facts'>): AnswerSchema {
-  return input.facts.length === 0 ? schemas.alone : schemas.relating;
+export function segmentAnswerSchema({
+  facts,
+  pages,
+}: Pick<SegmentPromptInput, 'facts' | 'pages'>): AnswerSchema {
+  const plain = factForm(pages);
+  const fact = facts.length === 0 ? plain : plain.extend({ ref: bounded(10) });
+  return answerSchemaOf(
+    z.object({
+      traits: z.array(traitForm(pages)).max(traitsMax),
+      facts: z.array<z.ZodType>(fact).max(factsPerPageMax * pages.length),
+    }),
+  );
 }
 
 /** The first words of the instructions; they name the task. */

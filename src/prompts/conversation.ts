@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { dayOfPage, type Page } from '../model/page.js';
 
 /** Maximum length of each side of a page in a prompt. Longer sides are cut to beginning and end. */
@@ -35,8 +36,15 @@ export function showPages(
   return pages.flatMap((page, index) => {
     const before = pages[index - 1] ?? previous;
     const head = before !== null && dayOfPage(before) === dayOfPage(page) ? [] : [showDay(page)];
-    return [...head, named(`P${index + 1}`, showSides(page, charactersMax))];
+    return [...head, named(labelOf(index), showSides(page, charactersMax))];
   });
+}
+
+const labelOf = (index: number) => `P${index + 1}`;
+
+/** The label of one of the pages, as {@link showPages} names them. */
+export function labelForm(pages: readonly Page[]): z.ZodType {
+  return z.enum(pages.map((_, index) => labelOf(index)));
 }
 
 /** `P1 U: …`: puts the name before the first line. */

@@ -10,12 +10,16 @@ describeStore('in memory', async () => ({
   dispose: async () => undefined,
 }));
 
-describeStore('files', async () => {
-  const { folder, remove } = await makeFolder();
-  return {
-    store: heldStore(createFileStore({ dataDir: folder })),
-    spawn: (name, migrate) =>
-      new StoreProcess({ dataDir: folder, user: 'alice', name, migrate, capacity: 5 }),
-    dispose: remove,
-  };
-});
+for (const shelvesPages of [false, true]) {
+  describeStore(shelvesPages ? 'files, without holding pages' : 'files', async () => {
+    const { folder, remove } = await makeFolder();
+    return {
+      store: heldStore(
+        createFileStore({ dataDir: folder, shelvesPages, ...(shelvesPages ? { checkpointAfterMs: 0 } : {}) }),
+      ),
+      spawn: (name, migrate) =>
+        new StoreProcess({ dataDir: folder, user: 'alice', name, migrate, capacity: 5 }),
+      dispose: remove,
+    };
+  });
+}

@@ -651,6 +651,8 @@ function needs(ids: readonly PageId[]): Need[] {
     { timeline: { ...list, after: unknown } },
     { days: 2 },
     { days: 90 },
+    { pageIds: 'all' },
+    { pageIds: [...ids.slice(2), unknown, first] },
     { everyPage: true },
     { touched: { target: { kind: 'pages', ids: new Set([first, unknown]) }, chains: [] } },
     { touched: { target: { kind: 'before', ms: startMs + dayMs }, chains: [] } },

@@ -55,7 +55,7 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
   let crashed = false;
   let noSpaceFor: string | null = null;
 
-  const run = async <T>(kind: Step['kind'], path: string, job: () => Promise<T>): Promise<T> => {
+  const begin = (kind: Step['kind'], path: string): Fault | null => {
     if (crashed) throw new Crashed('crashed');
     const step = { number: steps.length + 1, kind, path };
     steps.push(step);
@@ -65,6 +65,10 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
       throw new Crashed('crashed');
     }
     if (fault !== null && typeof fault === 'object') throw failure(fault.code, path);
+    return fault;
+  };
+  const run = async <T>(kind: Step['kind'], path: string, job: () => Promise<T>): Promise<T> => {
+    const fault = begin(kind, path);
     const result = await job();
     if (fault === 'crashAfter') {
       crashed = true;
@@ -120,6 +124,10 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
         }
       }
       names.undo(keep);
+    },
+    readNow(path) {
+      begin('read', path);
+      return nodeFiles.readNow(path);
     },
     open: (path, mode) =>
       run('open', path, async () => {

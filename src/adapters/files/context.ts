@@ -22,6 +22,8 @@ export interface StoreContext {
   readonly userId: UserId;
   readonly clock: Clock;
   readonly times: StoreTimes;
+  /** Keeps in memory only the pages of segments whose file is behind; the others are read when needed. */
+  readonly shelvesPages: boolean;
   notice(level: StoreNotice['level'], message: string): void;
   tell(change: StoreChange): void;
 }

@@ -18,6 +18,11 @@ export interface FileStoreOptions extends Partial<StoreTimes> {
    * Read-only: nothing is written, created or repaired, and `open` throws NOT_FOUND when there is no memory.
    */
   readonly readOnly?: boolean;
+  /**
+   * Pages of saved segments are read from their files when they are needed, instead of being held. For work
+   * that stores much and reads little, such as an import: reading a page blocks the process.
+   */
+  readonly shelvesPages?: boolean;
   /** Replaced only by tests. */
   readonly files?: Files;
 }
@@ -33,11 +38,18 @@ const usualTimes: StoreTimes = {
  * Creates a memory store on the files of a folder, shared by any number of processes. See docs/durability.md.
  */
 export function createFileStore(options: FileStoreOptions): MemoryStore {
-  const { dataDir, clock = createSystemClock(), files = nodeFiles, readOnly = false, ...given } = options;
+  const {
+    dataDir,
+    clock = createSystemClock(),
+    files = nodeFiles,
+    readOnly = false,
+    shelvesPages = false,
+    ...given
+  } = options;
   const times: StoreTimes = { ...usualTimes, ...given };
   return {
     async open(userId) {
-      const shared = { files, clock, times, userId, layout: layoutOf(dataDir, userId) };
+      const shared = { files, clock, times, shelvesPages, userId, layout: layoutOf(dataDir, userId) };
       if (!readOnly) return openUserStore(shared);
       const store = await openUserStoreReadOnly(shared);
       if (store !== null) return store;

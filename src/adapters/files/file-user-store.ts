@@ -109,7 +109,7 @@ class FileUserStore implements UserStore {
     const done = this.#commits.enqueue(decide);
     this.#drainSoon();
     const operations = await asStoreErrors('store a change', this.#root, () => done);
-    this.#afterCommit(operations);
+    await this.#afterCommit(operations);
     return operations;
   }
 
@@ -288,15 +288,24 @@ class FileUserStore implements UserStore {
     await log.settled();
   }
 
-  #afterCommit(operations: readonly Operation[]): void {
+  /** Waits for a checkpoint only where pages are not held: until it is written, they are. */
+  async #afterCommit(operations: readonly Operation[]): Promise<void> {
     if (this.#closing !== null || operations.length === 0) return;
     const { position, headerLength } = this.#log.replica;
     const grown = position.offset - headerLength;
     if (grown > journalBytesMax && grown > 2 * headerLength) {
-      if (this.#waiting === null) this.#schedule(0);
+      if (this.#context.shelvesPages) await this.#checkpointOrNotice();
+      else if (this.#waiting === null) this.#schedule(0);
     } else if (operations.some(({ op }) => op !== 'page_added' && op !== 'segment_visited')) {
       this.#schedule(this.#context.times.checkpointAfterMs);
     }
+  }
+
+  async #checkpointOrNotice(): Promise<void> {
+    const { layout, notice } = this.#context;
+    await this.#bringUpToDate().catch((error: unknown) => {
+      notice('warning', `${layout.shown}: the files are older than the log (${messageOf(error)}).`);
+    });
   }
 
   /** Schedules a checkpoint after this idle time. Later commits do not postpone it. */
@@ -305,10 +314,7 @@ class FileUserStore implements UserStore {
     if (this.#timer !== null) clearTimeout(this.#timer.timeout);
     const timeout = setTimeout(() => {
       this.#timer = null;
-      this.#bringUpToDate().catch((error) => {
-        const { layout, notice } = this.#context;
-        notice('warning', `${layout.shown}: the files are older than the log (${messageOf(error)}).`);
-      });
+      void this.#checkpointOrNotice();
     }, afterMs);
     timeout.unref();
     this.#timer = { timeout, isDue: afterMs === 0 };

@@ -3,7 +3,7 @@ import type { Fact, Owner } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import { failedAnalyses, isPurging } from '../../model/purge.js';
 import { outlineOf, type Segment } from '../../model/segment.js';
-import { allFacts, findPage, type UserState } from '../../model/user-state.js';
+import { allFacts, findPage, hasPage, type UserState } from '../../model/user-state.js';
 import type {
   Answer,
   Counts,
@@ -84,6 +84,12 @@ const cuts: Cuts = {
   losses: ({ state }) => [...state.losses],
   timeline: ({ state, timeline }, wanted) => timeline.list(state, wanted),
   days: ({ state, timeline }, most) => timeline.days(state, most),
+  pageIds: ({ state }, wanted) =>
+    new Set(
+      wanted === 'all'
+        ? [...state.segmentOfPage.keys(), ...state.shortTermById.keys()]
+        : wanted.filter((id) => hasPage(state, id)),
+    ),
   everyPage: ({ state }) => allPlaced(state),
 };
 

@@ -1,5 +1,5 @@
 import { MemoryError, type MemoryErrorCode, messageOf } from '../../model/errors.js';
-import { AnswerTooLarge, AnswerTooSlow } from './guarded-fetch.js';
+import { AnswerTooLarge, AnswerTooSlow, AnswerUnfinished } from './guarded-fetch.js';
 
 /** What failed in one HTTP exchange, and what the caller can do. */
 export interface Failure {
@@ -39,6 +39,10 @@ export function failureOf(error: unknown, secrets: readonly string[]): Failure {
   const chain = causesOf(error);
   const large = chain.find((cause) => cause instanceof AnswerTooLarge);
   if (large !== undefined) return plain('MODEL_CONTENT', messageOf(large));
+  // A model that is too slow would be too slow again, so the job must not wait for it for ever.
+  const unfinished = chain.find((cause) => cause instanceof AnswerUnfinished);
+  if (unfinished !== undefined)
+    return plain('MODEL_CONTENT', `${messageOf(unfinished)}; llm_timeout_seconds gives it more time`);
   const slow = chain.find((cause) => cause instanceof AnswerTooSlow);
   if (slow !== undefined) return plain('MODEL_UNAVAILABLE', messageOf(slow));
 

@@ -9,9 +9,14 @@ export interface AnswerLimits {
   readonly bytesMax: number;
 }
 
-/** The endpoint exceeded a time limit. */
+/** The answer did not begin in time, or stopped coming. */
 export class AnswerTooSlow extends Error {
   override readonly name = 'AnswerTooSlow';
+}
+
+/** The answer was not complete within the total time. */
+export class AnswerUnfinished extends Error {
+  override readonly name = 'AnswerUnfinished';
 }
 
 /** The answer exceeded the size limit; the rest was not read. */
@@ -29,9 +34,10 @@ export function guardedFetch(limits: AnswerLimits): typeof fetch {
     const outer = init?.signal;
     const cancel = () => controller.abort(outer?.reason);
     const giveUp = (why: string) => controller.abort(new AnswerTooSlow(why));
+    const unfinished = `the answer was not complete after ${seconds(limits.totalMs)}`;
     if (outer?.aborted === true) cancel();
     outer?.addEventListener('abort', cancel, { once: true });
-    const total = setTimeout(() => giveUp(`the answer took over ${seconds(limits.totalMs)}`), limits.totalMs);
+    const total = setTimeout(() => controller.abort(new AnswerUnfinished(unfinished)), limits.totalMs);
     const first = setTimeout(
       () => giveUp(`no data arrived within ${seconds(limits.firstByteMs)}`),
       limits.firstByteMs,

@@ -311,6 +311,10 @@ const cuts: Cuts = {
     sql: `select coalesce(json_agg(json_build_array(d.day, d.pages) order by d.day desc), '[]') from (select left(p.said_at, 10) as day, count(*) as pages from pages p where p.user_id = ${user} group by 1 order by 1 desc limit ${whole(most)}) d`,
     decode: (days: [string, number][]) => new Map(days),
   }),
+  pageIds: (user, wanted) => ({
+    sql: `select coalesce(json_agg(p.id), '[]') from pages p where p.user_id = ${user}${wanted === 'all' ? '' : ` and p.id = any (${listOf(wanted)})`}`,
+    decode: (ids: PageId[]) => new Set(ids),
+  }),
   everyPage: (user) => placedList(pagesSql(user, 'true', inOrder)),
 };
 

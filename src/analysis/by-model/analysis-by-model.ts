@@ -111,7 +111,7 @@ async function analyseBatch(
   const candidate = likelyJoined(input);
   const prompt = batchPrompt({ pages, previous, candidate, charactersMax });
   const task = {
-    schema: batchAnswerSchema({ candidate }),
+    schema: batchAnswerSchema({ candidate, pages }),
     read: readBatchAnswer,
     check: (answer: BatchAnswer) => checkBatch(answer, input, candidate, job.reject),
     mend: async (answer: BatchAnswer) =>
@@ -141,7 +141,7 @@ async function analyseSegment(
   const facts = relatedTo(input);
   const prompt = segmentPrompt({ pages: input.pages, profile: input.profile, facts, charactersMax });
   const task = {
-    schema: segmentAnswerSchema({ facts }),
+    schema: segmentAnswerSchema({ facts, pages: input.pages }),
     read: readSegmentAnswer,
     check: (answer: SegmentAnswer) => checkSegment(answer, input, facts, job.reject),
   };

@@ -9,7 +9,8 @@ import { openMemories } from '../create-engine.js';
 import { openStoreReadOnly } from '../open-store-read-only.js';
 
 /**
- * Opens the configured memory for an import. A dry run opens it read-only and does not create a missing one.
+ * Opens the configured memory for an import, without holding its pages. A dry run opens it read-only and does
+ * not create a missing one.
  */
 export async function openForImport(
   config: Config,
@@ -17,9 +18,10 @@ export async function openForImport(
   dryRun: boolean,
 ): Promise<StoredMemory> {
   const userId = toUserId(config.user_id);
-  if (!dryRun) return (await openMemories(config, report)).store.open(userId);
+  const shelving = { shelvesPages: true };
+  if (!dryRun) return (await openMemories(config, report, shelving)).store.open(userId);
   try {
-    return await (await openStoreReadOnly(config)).store.open(userId);
+    return await (await openStoreReadOnly(config, shelving)).store.open(userId);
   } catch (error) {
     if (!(error instanceof MemoryError) || error.code !== 'NOT_FOUND') throw error;
     return heldStore(createInMemoryStore()).open(userId);

@@ -46,7 +46,7 @@ export interface BatchPlan {
 export function needOfBatch({ records, continued }: Batch) {
   const segments = records.flatMap((record) => (record.kind === 'segment' ? [record.segment.id] : []));
   return {
-    pages: records.flatMap((record) => (record.kind === 'page' ? [record.page.id] : [])),
+    pageIds: records.flatMap((record) => (record.kind === 'page' ? [record.page.id] : [])),
     heads: [...segments, ...(continued === null ? [] : [continued.segment.id])],
     facts: 'all',
     profile: true,
@@ -97,7 +97,7 @@ class BatchPlanning {
     this.#known = known;
     this.#batch = batch;
     this.#lastMigrated = lastMigrated;
-    this.#here = new Set<string>([...stored.pages.keys(), ...everyFact(stored.facts).map(({ id }) => id)]);
+    this.#here = new Set<string>([...stored.pageIds, ...everyFact(stored.facts).map(({ id }) => id)]);
     this.#traits = new Map(stored.profile);
     this.#changes = new Map(stored.changes.map((change) => [keyOfChange(change), change]));
     this.#current = currentFacts(stored.facts);

@@ -112,8 +112,8 @@ async function watchKnown(store: StoredMemory) {
   const upToDate = async () => {
     if (!isBehind) return;
     isBehind = false;
-    const { everyPage, facts } = await store.read({ everyPage: true, facts: 'all' });
-    for (const { page } of everyPage) known.ids.add(page.id);
+    const { pageIds, facts } = await store.read({ pageIds: 'all', facts: 'all' });
+    for (const id of pageIds) known.ids.add(id);
     for (const fact of everyFact(facts)) known.ids.add(fact.id);
   };
   await upToDate();

@@ -33,6 +33,8 @@ export interface OpenFile {
  */
 export interface Files {
   open(path: string, mode: OpenMode): Promise<OpenFile>;
+  /** The whole file, before anything else runs. For a small file in the middle of synchronous work. */
+  readNow(path: string): Buffer;
   /** Null when nothing has that name. */
   status(path: string): Promise<FileStatus | null>;
   /**
@@ -101,6 +103,7 @@ export function filesOf(isWindows: boolean): Files {
         await patiently(() => (mode === 'append' ? openOrMake(path) : openAs(path, mode))),
       );
     },
+    readNow: (path) => fs.readFileSync(path),
     async status(path) {
       try {
         const found = await patiently(() => stat(path));

@@ -37,7 +37,7 @@ describe('the batch prompt', () => {
 
   it("has a schema valid in OpenAI's strict mode, with a merged summary only when there is a segment", () => {
     const forms = [makeHead('garden'), null].map((candidate) => {
-      const { jsonSchema } = batchAnswerSchema({ candidate });
+      const { jsonSchema } = batchAnswerSchema({ candidate, pages: [makePage('one')] });
       expectStrict(jsonSchema);
       const { system } = batchPrompt({ pages: [makePage('one')], previous: null, candidate });
       return [JSON.stringify(jsonSchema), system].map((text) => text.includes('merged'));
@@ -46,6 +46,15 @@ describe('the batch prompt', () => {
       [true, true],
       [false, false],
     ]);
+  });
+
+  it('has an entry for each page and at most as many topics, so that every answer ends', () => {
+    const pages = ['one', 'two', 'three'].map((text) => makePage(text));
+    const { jsonSchema } = batchAnswerSchema({ candidate: null, pages });
+    const entry = { properties: { page: { enum: ['P1', 'P2', 'P3'] } } };
+    expect(jsonSchema).toMatchObject({
+      properties: { pages: { minItems: 3, maxItems: 3, items: entry }, topics: { minItems: 1, maxItems: 3 } },
+    });
   });
 
   it('shows the day again only when it changes', () => {

@@ -51,7 +51,7 @@ describe('the segment prompt', () => {
   it("has a schema valid in OpenAI's strict mode, with known facts only when there are some", () => {
     const page = makePage('one');
     const forms = [[makeFact('User lives in Paris.', [page.id])], []].map((facts) => {
-      const { jsonSchema } = segmentAnswerSchema({ facts });
+      const { jsonSchema } = segmentAnswerSchema({ facts, pages: [page] });
       expectStrict(jsonSchema);
       const { system } = segmentPrompt({ pages: [page], profile: [], facts });
       return [JSON.stringify(jsonSchema), system].map((text) => /\bref\b/.test(text));
@@ -60,6 +60,16 @@ describe('the segment prompt', () => {
       [true, true],
       [false, false],
     ]);
+  });
+});
+
+describe('the form of a segment answer', () => {
+  it('bounds its lists, so that an answer of a model that repeats itself ends', () => {
+    const { jsonSchema } = segmentAnswerSchema({ facts: [], pages: [makePage('one'), makePage('two')] });
+    const items = { properties: { page: { enum: ['P1', 'P2'] } } };
+    expect(jsonSchema).toMatchObject({
+      properties: { traits: { maxItems: 12 }, facts: { maxItems: 12, items } },
+    });
   });
 });
 

@@ -23,5 +23,5 @@ it('uses the place of the best page when no project is known', () => {
 });
 
 it('keeps several places that match equally when no project is known', () => {
-  expect(preferred([1, 0.9, 0.8], null)).toEqual([1, 0.9, 0.8]);
+  expect(preferred([1, 0.95, 0.85], null)).toEqual([1, 0.95, 0]);
 });

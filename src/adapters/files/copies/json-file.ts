@@ -1,5 +1,5 @@
 import { Low } from 'lowdb';
-import { checksumLength, checksumOf } from '../../../lib/io/checksum.js';
+import { checksum, checksumLength, checksumOf } from '../../../lib/io/checksum.js';
 import { readWhole, replaceAtomically, writeAtomically } from '../../../lib/io/file-access.js';
 import type { Files } from '../../../lib/io/files.js';
 import { isObject } from '../log/journal-format.js';
@@ -45,6 +45,12 @@ export async function readJsonFile(files: Files, path: string): Promise<unknown>
   return low.data;
 }
 
+/** Reads a file in the middle of synchronous work. Throws Node's errors and DamagedFile. */
+export function readJsonFileNow(files: Files, path: string): unknown {
+  const { rest, body, isSealedWith } = parted(files.readNow(path).toString('utf8'));
+  return isSealedWith(checksum(body)) ? rest : damaged(rest);
+}
+
 export async function writeJsonFile(files: Files, path: string, value: unknown): Promise<void> {
   const low = new Low<unknown>(new CheckedJsonAdapter(files, path), value);
   await low.write();
@@ -63,6 +69,16 @@ async function encodeDocument(value: unknown): Promise<string> {
 }
 
 async function decodeDocument(text: string): Promise<unknown> {
+  const { rest, body, isSealedWith } = parted(text);
+  return isSealedWith(await checksumOf(body)) ? rest : damaged(rest);
+}
+
+function damaged(rest: unknown): never {
+  throw new DamagedFile('was changed from outside (its checksum is wrong)', rest);
+}
+
+/** The value without its checksum, and the text that the checksum is of. Throws DamagedFile. */
+function parted(text: string) {
   if (text.trim() === '') throw new DamagedFile('is empty', undefined);
   let value: unknown;
   try {
@@ -73,11 +89,8 @@ async function decodeDocument(text: string): Promise<unknown> {
   if (!isObject(value)) throw new DamagedFile('is not a JSON object', value);
   const { check: _, ...rest } = value;
   const body = text.slice(0, -(marker.length + checksumLength + tail.length));
-  const expected = `${marker}${await checksumOf(body)}${tail}`;
-  if (text.slice(body.length) !== expected) {
-    throw new DamagedFile('was changed from outside (its checksum is wrong)', rest);
-  }
-  return rest;
+  const isSealedWith = (check: string) => text.slice(body.length) === `${marker}${check}${tail}`;
+  return { rest, body, isSealedWith };
 }
 
 /** Line and column of a syntax error. The engine's own message would quote what the user said. */

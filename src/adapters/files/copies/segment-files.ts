@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
+import { MemoryError, messageOf } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
-import type { Segment } from '../../../model/segment.js';
+import { type Segment, shelvePages } from '../../../model/segment.js';
 import type { StoreContext } from '../context.js';
 import { isOlder, parseSegmentName, type Version } from '../layout.js';
 import { refuseNewer, schemaVersion } from '../log/journal-format.js';
 import type { Replica } from '../replica.js';
 import { isShapedLike, type SegmentFile, segmentFileSchema } from './copies.js';
-import { DamagedFile, readJsonFile, writeJsonFile } from './json-file.js';
+import { DamagedFile, readJsonFile, readJsonFileNow, writeJsonFile } from './json-file.js';
 import { indexName } from './vectors.js';
 
 const writtenAtOnce = 8;
@@ -30,8 +31,33 @@ export async function readSegment(
   }
   if (value === null) return null;
   refuseNewer(value, where);
+  return checked(value, id);
+}
+
+function checked(value: unknown, id: SegmentId): SegmentFile {
   if (isShapedLike(segmentFileSchema, value) && value.head.id === id) return value;
   throw new DamagedFile('does not have the fields of a segment', value);
+}
+
+/**
+ * Drops the pages of a segment from memory when its file holds them. Throws STORE_IO when they are needed
+ * and cannot be read; a process that falls too far behind others then reads everything anew.
+ */
+export function shelve({ files, layout }: StoreContext, replica: Replica, id: SegmentId): void {
+  const segment = replica.state.segments.get(id);
+  if (segment === undefined || replica.changed.has(id)) return;
+  shelvePages(segment, () => {
+    try {
+      const version = replica.saved.get(id);
+      if (version === undefined) throw new DamagedFile('has no file', null);
+      return checked(readJsonFileNow(files, layout.segment(id, version)), id).pages;
+    } catch (error) {
+      const where = `${layout.shown}/mid_term/${id}`;
+      throw new MemoryError('STORE_IO', `${where} cannot be read again: ${messageOf(error)}. Try again.`, {
+        cause: error,
+      });
+    }
+  });
 }
 
 /** A file that was written without holding the lock. */
@@ -68,7 +94,10 @@ export async function writeChangedSegments(
     );
     // Makes the segments' folders durable, because they may be new.
     if (batch.some(({ head }) => head !== null)) await context.files.syncFolder(context.layout.midTerm);
-    for (const { id, change, version } of batch) replica.noteSaved(id, version, change);
+    for (const { id, change, version } of batch) {
+      replica.noteSaved(id, version, change);
+      if (context.shelvesPages) shelve(context, replica, id);
+    }
   }
 }
 

@@ -19,6 +19,7 @@ import {
   segmentIdSchema,
 } from '../../../model/page.js';
 import { traitKey, traitSchema } from '../../../model/profile.js';
+import { sizeOf } from '../../../model/segment.js';
 import { listTombstones, putTombstones } from '../../../model/tombstones.js';
 import { emptyState, setShortTerm, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
@@ -231,10 +232,10 @@ export function headerOf(
     archive_bytes: about.archive_bytes,
     archived: { segments: state.archivedSegments, pages: state.archivedPages },
     archive: about.archive,
-    segments: [...state.segments.values()].map(({ head, pages }) => {
-      const { epoch, seq } = saved.get(head.id) ?? { epoch: 0, seq: 0 };
-      const { id, n_visit, last_visit_at } = head;
-      return { id, epoch, seq, pages: pages.length, n_visit, last_visit_at };
+    segments: [...state.segments.values()].map((segment) => {
+      const { id, n_visit, last_visit_at } = segment.head;
+      const { epoch, seq } = saved.get(id) ?? { epoch: 0, seq: 0 };
+      return { id, epoch, seq, pages: sizeOf(segment), n_visit, last_visit_at };
     }),
     retired: about.retired,
   };

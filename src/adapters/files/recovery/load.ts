@@ -3,7 +3,7 @@ import { pagesTotal, type UserState } from '../../../model/user-state.js';
 import { instantOf, type StoreContext } from '../context.js';
 import type { SegmentFile } from '../copies/copies.js';
 import { DamagedFile } from '../copies/json-file.js';
-import { readSegment } from '../copies/segment-files.js';
+import { readSegment, shelve } from '../copies/segment-files.js';
 import { archiveName } from '../layout.js';
 import { type Mark, readMark } from '../log/high-water-mark.js';
 import { type Epoch, listEpochs, readStretch, startOf } from '../log/journal-files.js';
@@ -138,12 +138,13 @@ function tellOfArchive({ notice, layout }: StoreContext, { archive, state }: Rep
 }
 
 async function loadEpoch(context: StoreContext, epoch: Epoch): Promise<Loaded | 'overtaken'> {
-  const read = await readSegments(context, epoch.header);
   const state = stateOf(epoch.header);
+  const replica = new Replica(state, startOf(epoch), epoch.headerLength);
+  replica.adopt(epoch);
   let needsRotation = false;
   const recovered: Header['segments'] = [];
-  for (const [index, entry] of epoch.header.segments.entries()) {
-    let file = read[index] ?? null;
+  for await (const { entry, read } of segmentFiles(context, epoch.header)) {
+    let file = read;
     if (file !== null && !(file instanceof DamagedFile) && file.pages.length !== entry.pages) {
       file = new DamagedFile(`holds ${file.pages.length} pages instead of ${entry.pages}`, file);
     }
@@ -153,9 +154,8 @@ async function loadEpoch(context: StoreContext, epoch: Epoch): Promise<Loaded | 
       recovered.push(entry);
     }
     fillSegment(state, file, entry);
+    if (context.shelvesPages && !recovered.includes(entry)) shelve(context, replica, entry.id);
   }
-  const replica = new Replica(state, startOf(epoch), epoch.headerLength);
-  replica.adopt(epoch);
   for (const { id } of recovered) replica.markChanged(id);
   needsRotation = recovered.length > 0 || epoch.header.schema_version < schemaVersion;
   const stretch = await readStretch(context.files, context.layout, replica.position);
@@ -185,24 +185,20 @@ function fillSegment(state: UserState, file: SegmentFile, entry: Header['segment
   for (const page of file.pages) state.segmentOfPage.set(page.id, entry.id);
 }
 
-async function readSegments(
-  context: StoreContext,
-  header: Header,
-): Promise<(SegmentFile | DamagedFile | null)[]> {
-  const found: (SegmentFile | DamagedFile | null)[] = header.segments.map(() => null);
-  let next = 0;
-  const reader = async () => {
-    for (let index = next++; index < header.segments.length; index = next++) {
-      const entry = header.segments[index];
-      if (entry === undefined) return;
-      found[index] = await readSegment(context, entry.id, entry).catch((error: unknown) => {
-        if (error instanceof DamagedFile) return error;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: readAtOnce }, reader));
-  return found;
+/** Reads the files of a checkpoint's segments, in its order. */
+async function* segmentFiles(context: StoreContext, { segments }: Header) {
+  for (let from = 0; from < segments.length; from += readAtOnce) {
+    const entries = segments.slice(from, from + readAtOnce);
+    const found = await Promise.all(
+      entries.map((entry) =>
+        readSegment(context, entry.id, entry).catch((error: unknown) => {
+          if (error instanceof DamagedFile) return error;
+          throw error;
+        }),
+      ),
+    );
+    for (const [index, entry] of entries.entries()) yield { entry, read: found[index] ?? null };
+  }
 }
 
 async function isOvertaken(context: StoreContext, epoch: Epoch | null): Promise<boolean> {

@@ -41,6 +41,7 @@ export async function verifyMemory(dataDir: string, userId: UserId, files = node
     userId,
     clock: createSystemClock(),
     times: { lockWaitMs: 0, takeOverAfterMs: 0, leaseTakeOverAfterMs: 0, checkpointAfterMs: 0 },
+    shelvesPages: false,
     notice: (level, message) => void defects.push({ level, message }),
     tell: () => undefined,
   };

@@ -228,7 +228,7 @@ it('reads what this process adds without asking for it, and all that is unread w
 it('skips a page that was forgotten during ranking', async () => {
   const { store } = await memory();
   const { asking, index } = retrievers(store, null);
-  const query = ask('Who repaired the bicycle?');
+  const query = ask('Who visited the bicycle?');
   const [first, ...rest] = (await asking.search(query)).pages.map(({ page }) => page.id);
   const id = first ?? makePage('').id;
   const before = index.candidates.bind(index);
