@@ -144,5 +144,6 @@ const handedOver =
 /** "Write a bio: I am …": after the colon, somebody other than the user speaks. */
 function isExample(tokens: readonly Token[]): boolean {
   const colon = tokens.findIndex(({ text }) => text === ':');
+  if (/^(?:reads?|states?|goes|runs|begins?|ends?)$/.test(tokens[colon - 1]?.lower ?? '')) return true;
   return colon > 0 && tokens.slice(0, colon).some(({ lower }) => handedOver.test(lower));
 }

@@ -50,6 +50,7 @@ export const slots: readonly Slot[] = [
     /^(?:now |newly )?(?:married|single|divorced|engaged|separated|widowed|dating)\b/i,
     'always',
   ),
+  line('status', 'get', /^(?:re)?(?:married|divorced|engaged|separated)\b/i, 'always'),
 ];
 
 /** Slots that also apply to the user's people and animals. */
@@ -121,7 +122,7 @@ export const endings = new Set(
 
 /** Endings expressed with several words. */
 export const endingPhrases =
-  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|went off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down)\b/iu;
+  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|(?:went|gone) off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down|had to put (?:[\p{L}-]+ ){1,3}down)\b/iu;
 
 /** Words for a change of something that continues. */
 export const changes =

@@ -276,6 +276,7 @@ export function ends(later: Told, before: Told): boolean {
   ) {
     return later.isChange || later.isEnding;
   }
+  if (hasNewRole(later, before) || handsIn(later, before)) return true;
   if (leaves(later, before) || movesIt(later, before) || hasOutcome(later, before)) return true;
   if (later.isEnding) return endsByWord(later, before);
   if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
@@ -290,6 +291,24 @@ function isIntended({ statement: { verb } }: Told): boolean {
     /^(?:want|plan|hope|need|think|consider|like|try|look|might|wonder)$/.test(verb.lemma) ||
     /^(?:should|must|would|could|can|may|might)$/.test(verb.modal ?? '')
   );
+}
+
+/** "Pilar is my wife now" after "Pilar is my girlfriend". */
+function hasNewRole(later: Told, before: Told): boolean {
+  const isRole = ({ statement: { kind, verb, rest } }: Told) =>
+    kind === 'named' && verb?.lemma === 'be' && !verb.negated && /^(?:my|our)$/.test(rest[0]?.lower ?? '');
+  if (!later.isChange || !isRole(later) || !isRole(before)) return false;
+  return [...later.subjectTerms].some((term) => before.subjectTerms.has(term));
+}
+
+/** "I handed in my thesis" after "I'm writing my thesis". */
+function handsIn(later: Told, before: Told): boolean {
+  const { verb, rest } = later.statement;
+  const isHandedIn =
+    verb?.lemma === 'submit' ||
+    (/^(?:hand|turn|send|give)$/.test(verb?.lemma ?? '') && rest[0]?.lower === 'in');
+  if (!isHandedIn || verb?.negated === true || before.statement.verb?.tense !== 'progressive') return false;
+  return [...later.objectTerms].some((term) => before.objectTerms.has(term) && !weak.has(term));
 }
 
 /** "Max turned 4" ends "My son Max is 3". */
@@ -391,8 +410,15 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
   );
 }
 
+/** "I have started eating fish" says "eat", as "I don't eat fish" does. */
+function predicateOf({ verb, rest }: Told['statement']): string | undefined {
+  const [act] = rest;
+  const isBegun = /^(?:start|begin|resume)$/.test(verb?.lemma ?? '') && act?.lower.endsWith('ing') === true;
+  return isBegun ? act?.lemma : verb?.lemma;
+}
+
 function isSamePredicate(later: Told, before: Told): boolean {
-  const [a, b] = [later.statement.verb?.lemma, before.statement.verb?.lemma];
+  const [a, b] = [predicateOf(later.statement), predicateOf(before.statement)];
   if (a === undefined || a !== b) return false;
   // "I smoke", "I haven't smoked since Easter"
   if (before.objectTerms.size === 0)

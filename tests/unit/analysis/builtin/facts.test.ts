@@ -66,6 +66,13 @@ it.each([
 });
 
 it.each([
+  'Proofread: I work in a bakery since five years.',
+  'The job ad reads: we work with Scala and offer free lunch.',
+])('takes a text for no statement of the user: %s', async (says) => {
+  expect(await draftsOf(says)).toEqual([]);
+});
+
+it.each([
   "I'm organising one with my cousins.",
   "I only use it when I'm sick.",
   'I got two years ago in Spain.',
@@ -106,6 +113,10 @@ it.each([
   ['My phone is a Pixel 7.', 'I got a Fairphone to replace the Pixel.'],
   ['Our main branch is called master.', 'We renamed master to main.'],
   ['Our tech lead is Bernd.', 'Bernd left, Amara is tech lead now.'],
+  ["I'm married to Teo.", 'Teo and I got divorced in the autumn.'],
+  ["I'm writing my thesis.", 'I handed in my thesis today!'],
+  ["I don't eat fish.", "I've started eating fish."],
+  ['Pilar is my girlfriend.', 'Pilar is my wife now.'],
   ['Please answer in French.', 'You can answer in English again.'],
 ])('ends what is no longer so: %s %s', async (before, after) => {
   expect(await endedBy(before, after)).toEqual([0]);
