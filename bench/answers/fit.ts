@@ -41,7 +41,7 @@ const { values } = parseArgs({
 });
 
 /** The recall that own questions may lose to the gate of each reading, and to all floors together. */
-const gateLossMax: Readonly<Record<Reading, number>> = { words: 0.0015, vectors: 0.0015, pieces: 0.005 };
+const gateLossMax: Readonly<Record<Reading, number>> = { words: 0.0015, vectors: 0.0015, pieces: 0.004 };
 const recallLossMax = 0.0075;
 /** Questions of other conversations asked of each. */
 const strangersAsked = 60;
@@ -168,7 +168,7 @@ async function judgedOf(
   const kept = values.kept === undefined ? undefined : path.join(values.kept, `${conversation.id}.json`);
   if (kept !== undefined && existsSync(kept)) return JSON.parse(await readFile(kept, 'utf8'));
   const judged = await judgedPages(conversation, [null, withoutPieces(sentenceModel), sentenceModel], {
-    stranger: strangersOf(conversation, conversations),
+    ...strangersOf(conversation, conversations),
     foreign: foreign.fitted,
     unseen: foreign.judged,
   });
@@ -177,15 +177,21 @@ async function judgedOf(
 }
 
 /** Questions about others, half of them without the names that give them away. */
-function strangersOf(own: LocomoConversation, conversations: readonly LocomoConversation[]): string[] {
+function strangersOf(
+  own: LocomoConversation,
+  conversations: readonly LocomoConversation[],
+): Readonly<Record<'stranger' | 'nameless', string[]>> {
   const random = randomFrom(own.pages.length);
   const others = conversations.filter((other) => other !== own && other.user !== own.user);
-  return Array.from({ length: strangersAsked }, (_, i) => {
+  const asked = Array.from({ length: strangersAsked }, () => {
     const other = others[Math.floor(random() * others.length)] ?? own;
     const questions = other.questions.filter(({ category }) => category !== 5);
-    const question = questions[Math.floor(random() * questions.length)]?.question ?? '';
-    return i % 2 === 0 ? question : withoutNames(question, other);
+    return { other, question: questions[Math.floor(random() * questions.length)]?.question ?? '' };
   });
+  return {
+    stranger: asked.filter((_, i) => i % 2 === 0).map(({ question }) => question),
+    nameless: asked.filter((_, i) => i % 2 === 1).map(({ other, question }) => withoutNames(question, other)),
+  };
 }
 
 interface JudgedBy extends Omit<Judged, 'pages'> {
@@ -213,14 +219,16 @@ const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   unnamed: 1,
   // About the same subjects, so that only their answers distinguish them.
   adversarial: 0.05,
-  stranger: 0.05,
+  stranger: 1,
+  // "What did I buy?" may be asked of any memory.
+  nameless: 0.05,
   foreign: 1,
   unseen: 0,
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
 /** Small memories, and questions in other words, are as usual as others, and there are fewer of them. */
-const rareTimes = 3;
+const rareTimes = 10;
 
 /** Questions that a memory does not answer count in proportion to the number of questions that it answers. */
 function weightIn(judged: readonly Judged[]): (question: Judged) => number {

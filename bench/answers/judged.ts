@@ -8,9 +8,11 @@ import { storeOfPages } from '../told-pages.js';
 
 /**
  * `own` and `unnamed`: about this memory, as written and without the names of its two people. `foreign` have nothing to
- * do with a memory and are fitted on, `unseen` are others of them.
+ * do with a memory and are fitted on, `unseen` are others of them. `stranger` and `nameless`: about other memories, as
+ * written and without the names of their two people.
  */
-type Kind = 'own' | 'unnamed' | 'adversarial' | 'stranger' | 'foreign' | 'unseen';
+type Kind = 'own' | 'unnamed' | 'adversarial' | Others;
+type Others = 'stranger' | 'nameless' | 'foreign' | 'unseen';
 
 /** What retrieval found for a question, and which of it helps. */
 export interface Judged {
@@ -31,7 +33,7 @@ const pagesMax = 10;
 export async function judgedPages(
   conversation: LocomoConversation,
   readers: readonly (MeaningReader | null)[],
-  others: Readonly<Record<'stranger' | 'foreign' | 'unseen', readonly string[]>>,
+  others: Readonly<Record<Others, readonly string[]>>,
 ): Promise<Judged[][]> {
   const { user, assistant } = conversation;
   const { store, ids } = await storeOfPages(conversation.pages, { user, assistant, segments: 'none' });
@@ -66,7 +68,7 @@ async function judgedBy(
   }: {
     readonly pageAt: ReadonlyMap<PageId, number>;
     readonly nowMs: number;
-    readonly others: Readonly<Record<'stranger' | 'foreign' | 'unseen', readonly string[]>>;
+    readonly others: Readonly<Record<Others, readonly string[]>>;
   },
 ): Promise<Judged[]> {
   const pageOfTurn = new Map(
@@ -93,7 +95,7 @@ async function judgedBy(
       result.push(await judge('unnamed', withoutNames(question, conversation), evidence));
     }
   }
-  for (const kind of ['stranger', 'foreign', 'unseen'] as const) {
+  for (const kind of ['stranger', 'nameless', 'foreign', 'unseen'] as const) {
     for (const question of others[kind]) result.push(await judge(kind, question, []));
   }
   return result;

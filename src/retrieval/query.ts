@@ -26,7 +26,11 @@ export interface ReadQuery {
    */
   readonly informative: readonly InformativeWord[];
   readonly spans: readonly Span[];
-  /** The question names a time and no other subject: "what did we talk about yesterday". */
+  /**
+   * The question names a time and no other subject, and asks what was said then ("what did we talk about
+   * yesterday") or for a time of which there are pages. "Where was I on July 12?" asks for an event, which may
+   * have been told on another day.
+   */
   readonly timeOnly: boolean;
   readonly form: Form;
   /** An event that tells the time, with its terms. */
@@ -128,7 +132,8 @@ export function readQuery(
   const spoken = [...languagesOf(start, languages)];
   const times = timesAsked(start, wallTimeOf(nowMs, zone), spoken);
   const spans = [...(byDate === null ? [] : [byDate]), ...times.map((named) => spanIn(named, zone, index))];
-  const subject = spans.length === 0 ? text : subjectOf(text, times, spoken);
+  const untimed = withoutTimes(text, times);
+  const subject = spans.length === 0 ? text : withoutWordsOfAsking(untimed, spoken);
   const called = new Set(people.flatMap(nameOf));
   const informative = informativeIn(subject, languages, { names, called }, index);
   const form = formOf(
@@ -142,7 +147,10 @@ export function readQuery(
     known,
     informative,
     spans,
-    timeOnly: times.length > 0 && informative.length === 0,
+    timeOnly:
+      times.length > 0 &&
+      informative.length === 0 &&
+      (subject !== untimed || spans.some(({ startMs, endMs }) => index.holds(startMs, endMs))),
     anchor:
       time === null || eventTerms.length === 0
         ? null
@@ -197,17 +205,18 @@ function spanIn(named: AskedTime, zone: string, index: Vocabulary): Span {
   return { startMs: instantOf(named.startMs, zone), endMs: instantOf(named.endMs, zone) };
 }
 
-/** A question without its times and without the words of asking. */
-function subjectOf(text: string, times: readonly AskedTime[], languages: readonly Language[]): string {
+function withoutTimes(text: string, times: readonly AskedTime[]): string {
   let rest = '';
   let done = 0;
   for (const { from, to } of times) {
     rest += `${text.slice(done, from)} `;
     done = to;
   }
-  rest += text.slice(done);
-  for (const language of languages) rest = withoutAsking(rest, language);
-  return rest;
+  return rest + text.slice(done);
+}
+
+function withoutWordsOfAsking(text: string, languages: readonly Language[]): string {
+  return languages.reduce(withoutAsking, text);
 }
 
 /** Tokens written like a name or a piece of code; German writes every noun like a name. */

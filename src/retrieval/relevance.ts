@@ -41,11 +41,11 @@ export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'
   readonly reach: number;
   /** Share of the weight of the question's words that no page has. */
   readonly unknown: number;
-  /** The same for names, numbers and words of code only. */
+  /** 1 when the question has a name or a word of code that no page has. */
   readonly strange: number;
   /**
-   * Size of the memory: 0 for at most twenty pages, 1 for at least 300. In a large memory, the best page
-   * matches better by chance.
+   * Size of the memory: 0 for at most 200 index terms on all pages, 1 for at least 8000. Among many words, the
+   * best matches are better by chance.
    */
   readonly size: number;
   /** 1 for a question without an informative word. */
@@ -208,9 +208,9 @@ export const timeRelevance = 0.9;
 const kindredShare = 0.4;
 const besideShare = 0.8;
 
-/** Sizes, in pages, of the memories on which the relevance was fitted. */
-const sizeLeast = 20;
-const sizeMost = 300;
+/** Sizes, in words, of the memories on which the relevance was fitted. */
+const sizeLeast = 200;
+const sizeMost = 8000;
 
 /** Measures how much of a question's informative words pages contain. */
 export class Coverage {
@@ -236,18 +236,18 @@ export class Coverage {
 
   /** As in {@link QuestionFeatures}. */
   get size(): number {
-    const pages = Math.min(sizeMost, Math.max(sizeLeast, this.#index.words.pages));
-    return Math.log(pages / sizeLeast) / Math.log(sizeMost / sizeLeast);
+    const words = Math.min(sizeMost, Math.max(sizeLeast, this.#index.words.length));
+    return Math.log(words / sizeLeast) / Math.log(sizeMost / sizeLeast);
   }
 
-  /** Shares of the weight of words that no page has. */
+  /** What the question says that no page has. */
   get unknown(): Pick<QuestionFeatures, 'unknown' | 'strange'> {
     if (this.#worth === 0) return { unknown: 0, strange: 0 };
     const lost = this.#words.filter(({ ids }) => ids.length === 0);
     const worthOf = (words: readonly InformativeWord[]) => words.reduce((sum, { worth }) => sum + worth, 0);
     return {
       unknown: worthOf(lost) / this.#worth,
-      strange: worthOf(lost.filter(({ isName }) => isName)) / this.#worth,
+      strange: Number(lost.some(({ isName }) => isName)),
     };
   }
 

@@ -126,6 +126,17 @@ describe('times', () => {
     expect(await texts(engine, { query: 'What did we talk about on April 10th?' })).toEqual([]);
   });
 
+  it('without pages find what was told soon after, unless what was said then is asked for', async () => {
+    const engine = await open([
+      ...told,
+      added(pageAt('We came back from the coast', '2025-04-09T10:00:00.000Z')),
+    ]);
+    const ask = (query: string) => texts(engine, { query, relevanceMin: 0 });
+    expect((await ask('Where was I on 7 April 2025?'))[0]).toBe('We came back from the coast');
+    expect(await ask('What did we talk about on 7 April 2025?')).toEqual([]);
+    expect(await ask('Where was I on 9 April 2025?')).toEqual(['We came back from the coast']);
+  });
+
   it("are in the user's zone", async () => {
     const late = added(pageAt('The late call', '2026-05-30T23:30:00.000Z'));
     const query = 'What did we talk about on May 31st?';

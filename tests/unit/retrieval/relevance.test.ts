@@ -65,7 +65,9 @@ describe('relevance', () => {
     expect(covers('Does the kettle leak?').unknown).toEqual({ unknown: 0, strange: 0 });
     const mixed = covers('Was the kettle sold in Zanzibar?').unknown;
     expect(mixed.unknown).toBeGreaterThan(0);
-    expect(mixed.strange).toBe(mixed.unknown);
+    expect(mixed.unknown).toBeLessThan(1);
+    // One unknown name counts whole, however many known words are beside it.
+    expect(mixed.strange).toBe(1);
     expect(covers('was the kettle rusty').unknown.strange).toBe(0);
     // In German every noun is written like a name.
     expect(covers('In welchen Bergen haben wir das gesehen?').unknown).toMatchObject({ strange: 0 });
@@ -74,5 +76,19 @@ describe('relevance', () => {
     expect(own.of(2).own).toBe(1);
     expect(own.of(1).own).toBeLessThan(1);
     expect(own.of(0).own).toBe(0);
+  });
+
+  it('takes a memory for large by its words, not by its pages', () => {
+    const sizeOf = (pages: number, wordsEach: number) => {
+      const index = new PageIndex();
+      for (let i = 0; i < pages; i++) index.add(makePage('kettle '.repeat(wordsEach)));
+      const { informative, form } = readQuery('Does the kettle leak?', nowMs, 'UTC', index);
+      return new Coverage(informative, index, form).size;
+    };
+    expect(sizeOf(40, 1)).toBe(0);
+    expect(sizeOf(40, 20)).toBeGreaterThan(0);
+    expect(sizeOf(40, 20)).toBeCloseTo(sizeOf(4, 200), 1);
+    expect(sizeOf(40, 20)).toBeLessThan(sizeOf(40, 30));
+    expect(sizeOf(10, 1500)).toBe(1);
   });
 });
