@@ -12,7 +12,7 @@ export function hostileTexts(characters = charactersEach): Readonly<Record<strin
     'all different words': allDifferent(characters),
     base64: Buffer.from(allDifferent(characters)).toString('base64').slice(0, characters),
     'minified code': repeated('function(a,b){return a.b+b._c(a1,B)}if(!x){y.zAb("q")}'),
-    'combining marks': `a${repeated('\u0301\u0323\u0315')}`,
+    'combining marks': `a${repeated('\u0301\u0323\u0315').slice(1)}`,
     'joined emoji': repeated('👩\u200d'),
     'one line of talk': repeated('We went to the market on Sunday, and I bought 3 apples for my sister. '),
     'lines of talk': repeated('I live in a small town.\nMy brother works as a baker since 2019!\n\n'),

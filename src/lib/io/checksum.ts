@@ -1,4 +1,5 @@
 import { createHash, webcrypto } from 'node:crypto';
+import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** The first 64 bits of SHA-256, in hex. Detects damage; does not protect against forgery. */
@@ -10,6 +11,19 @@ export const checksumLength = 16;
 
 /** From this length on, the steps of reading a text take a turn of the event loop each. */
 const longLength = 256 * 1024;
+const pieceBytes = 4 * 1024 * 1024;
+
+/** Decodes UTF-8, long data piece by piece. */
+export async function textOf(data: Buffer): Promise<string> {
+  if (data.length < longLength) return data.toString('utf8');
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  for (let at = 0; at < data.length; at += pieceBytes) {
+    await nextTurn();
+    text += decoder.write(data.subarray(at, at + pieceBytes));
+  }
+  return text + decoder.end();
+}
 
 /** The checksum of a text. A long text is hashed in the thread pool. */
 export async function checksumOf(text: string): Promise<string> {

@@ -71,8 +71,10 @@ function* piecesBetweenBlanks(text: string): Generator<{ readonly from: number; 
   while (from < text.length) {
     let to = Math.min(text.length, from + pieceCharacters);
     if (to < text.length) {
-      const blank = Math.max(text.lastIndexOf(' ', to), text.lastIndexOf('\n', to));
-      if (blank > from) to = blank + 1;
+      // Within the piece: a search through a long text without blanks would go back to its beginning each time.
+      const piece = text.slice(from, to);
+      const blank = Math.max(piece.lastIndexOf(' '), piece.lastIndexOf('\n'));
+      if (blank > 0) to = from + blank + 1;
     }
     yield { from, piece: text.slice(from, to) };
     from = to;
@@ -244,10 +246,13 @@ const placeholderInUrl = /:\/\/[^@\s]{0,100}:[<${%*]/;
 const tokenEnd = /[\w+/=~-]*/y;
 
 async function loadLint(): Promise<Lint> {
-  const [{ lintSource }, { creator }] = await Promise.all([
+  const [{ lintSource }, { creator }, { secretLintProfiler }] = await Promise.all([
     import('@secretlint/core'),
     import('@secretlint/secretlint-rule-preset-recommend'),
+    import('@secretlint/profiler'),
   ]);
+  // It keeps every mark for the life of the process, and searches all of them for each new one.
+  secretLintProfiler.mark = () => undefined;
   const id = '@secretlint/secretlint-rule-preset-recommend';
   const aws = { id: '@secretlint/secretlint-rule-aws', options: { enableIDScanRule: true } };
   const options = { config: { rules: [{ id, rule: creator, rules: [aws] }] }, noPhysicFilePath: true };

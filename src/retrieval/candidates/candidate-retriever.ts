@@ -40,6 +40,8 @@ const textsAtOnce = 32;
 /** Number of new pages and facts kept to be read; beyond it, they are asked for. */
 const freshMax = 1000;
 const retryMs = 5_000;
+/** How long after opening pages are read that were left unread. */
+const catchUpAfterMs = 1_000;
 /** How long a count of vectors is used while none is missing. */
 const countEveryMs = 60_000;
 
@@ -79,7 +81,9 @@ export class CandidateRetriever implements Retriever {
     this.#reader = parts.reader;
     this.#health = new EmbedderHealth({ ...parts, report: parts.report ?? (() => undefined) });
     this.#unsubscribe = parts.store.subscribe((change) => this.#follow(change));
-    if (this.#readsInBackground) this.#catchUp();
+    // Later, because the memory was probably opened for a question.
+    this.#isBehind = this.#readsInBackground;
+    if (this.#isBehind) this.#retry = setTimeout(() => this.#wake(), catchUpAfterMs).unref();
   }
 
   get #readsInBackground(): boolean {
@@ -106,9 +110,10 @@ export class CandidateRetriever implements Retriever {
       within: withinOf(query),
       limit,
     };
-    const [candidates, facts] = await Promise.all([
+    const [candidates, facts, missing] = await Promise.all([
       memory.candidates(need),
       query.facts ?? store.read({ facts: [null, query.assistantId] }).then((known) => known.facts),
+      question === null ? 0 : this.#missing(),
     ]);
     const pages = new CandidatePages(index, question?.vector.length ?? 0);
     pages.add(candidates, whole);
@@ -118,7 +123,6 @@ export class CandidateRetriever implements Retriever {
       const spans = search.spans(read).map(asTimeSpan);
       pages.add(await memory.candidates({ ...need, terms: [], meaning: null, spans }), whole);
     }
-    const missing = question === null ? 0 : await this.#missing();
     if (missing > this.#parts.shortTermCapacityPages) {
       notices.push(
         `${missing} of ${whole.pages} pages have no vectors yet and are found only by their words.`,

@@ -1,5 +1,5 @@
 import { Low } from 'lowdb';
-import { checksum, checksumLength, checksumOf } from '../../../lib/io/checksum.js';
+import { checksum, checksumLength, checksumOf, textOf } from '../../../lib/io/checksum.js';
 import { readWhole, replaceAtomically, writeAtomically } from '../../../lib/io/file-access.js';
 import type { Files } from '../../../lib/io/files.js';
 import { isObject } from '../log/journal-format.js';
@@ -30,7 +30,7 @@ class CheckedJsonAdapter {
 
   async read(): Promise<unknown> {
     const data = await readWhole(this.#files, this.#path);
-    return data === null ? null : decodeDocument(data.toString('utf8'));
+    return data === null ? null : decodeDocument(await textOf(data));
   }
 
   async write(value: unknown): Promise<void> {

@@ -137,3 +137,9 @@ describe('secrets of many services', () => {
     return lines.flatMap((line) => (line.length < 16 ? [line] : [line.slice(0, 12), line.slice(-8)]));
   }
 });
+
+it('leaves no trace in the process for each text, however many are read', async () => {
+  await redactSecrets('sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');
+  const left = performance.getEntriesByType('mark').filter(({ name }) => name.includes('lint'));
+  expect(left).toEqual([]);
+});

@@ -225,6 +225,15 @@ it('reads what this process adds without asking for it, and all that is unread w
   expect(left.status()).toMatchObject({ vectors: 42, vectorsMissing: 0 });
 });
 
+it('reads what was left unread soon after it is opened, also if a page is added at once', async () => {
+  const { store } = await memory();
+  const reader = readerOf(createBuiltinEmbedder());
+  const { index } = retrievers(store, reader);
+  await store.transact(() => [added(makePage('A trumpet stands in the attic.'))]);
+  const missing = async () => (await index.vectorCounts(reader.model)).missing;
+  await expect.poll(missing, { timeout: 10_000 }).toBe(0);
+});
+
 it('skips a page that was forgotten during ranking', async () => {
   const { store } = await memory();
   const { asking, index } = retrievers(store, null);
