@@ -37,7 +37,7 @@ export interface EngineFactory {
    * the memories it has open.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
-  /** Loads modules and the built-in sentence model, which the first call would wait for. Once. */
+  /** Loads modules and the built-in sentence model and opens connections, for which the first call would wait. Once. */
   warm(): Promise<void>;
   /** Calls the listener when another process may have changed a memory; null: any memory. */
   watch(listener: (userId: UserId | null) => void): Promise<Watch>;
@@ -89,7 +89,9 @@ export function createEngineFactory(
 
     warm() {
       // A model that cannot be loaded is reported when it is used; search then works by words.
-      warmed ??= loaded().then(({ meaningReader }) => meaningReader?.warm?.().catch(() => undefined));
+      warmed ??= loaded().then(async ({ meaningReader, store }) => {
+        await Promise.all([meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
+      });
       warmed.catch(() => {
         warmed = undefined;
       });

@@ -28,6 +28,8 @@ export interface Store<M extends StoredMemory = StoredMemory> {
    * has open, as on files.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
+  /** Prepares connections for the first question, if there are any. Throws STORE_IO. */
+  warm?(): Promise<void>;
   /** Calls the listener when another process may have changed a memory; null: any memory may have changed. */
   watch(listener: (userId: UserId | null) => void): Watch;
 }

@@ -36,6 +36,8 @@ const isUnclaimed = '(claimed_until is null or claimed_until < now())';
 const isNobodys = `(claimed_by is null or ${isUnclaimed})`;
 /** Number of names kept of a user's latest transactions; the same as in `apply_operations`. */
 const recentMax = 8;
+/** A question uses up to three connections at once. */
+const warmConnections = 3;
 /** Number of entries of the archive read at once. */
 const archiveAtOnce = 50;
 
@@ -52,6 +54,8 @@ export interface PostgresStore extends Store<PostgresMemory> {
   migrate(): Promise<number>;
   /** Whether the schema exists and is up to date. Changes nothing. Throws STORE_NEWER, STORE_IO. */
   isUpToDate(): Promise<boolean>;
+  /** Opens connections and has them plan a question, for a user without a memory. Throws STORE_IO. */
+  warm(): Promise<void>;
   /** Closes the connections. */
   close(): Promise<void>;
 }
@@ -99,6 +103,13 @@ export function createPostgresStore({ readTerms, ...options }: PostgresStoreOpti
     },
     migrate: () => database.migrate(),
     isUpToDate: () => database.isUpToDate(),
+    async warm() {
+      const index = new PostgresIndex(database, toUserId('nobody'));
+      const meaning = { model: '', vector: new Float32Array(64) };
+      const spans = [{ fromMs: 0, untilMs: 1 }];
+      const need = { terms: [{ term: 'nothing', worth: 1 }], meaning, spans, within: null, limit: 1 };
+      await Promise.all(Array.from({ length: warmConnections }, () => index.candidates(need)));
+    },
     close: () => database.close(),
   };
 }
