@@ -1,19 +1,19 @@
 import { sameSegmentFree, sameSegmentLoss } from './fusion.js';
 import type { PageIndex } from './index/page-index.js';
 
-/** A row with its present score. */
+/** A row with its current score. */
 export interface Candidate {
   readonly row: number;
   readonly score: number;
 }
 
-/** Two pages that share this much of their words (Jaccard) say the same. */
+/** Two pages are duplicates if their words overlap at least this much (Jaccard). */
 const sameWordsMin = 0.9;
 const sameWordsTermsMin = 5;
 
 /**
- * Selects from candidates sorted best first. Of pages that say the same, only the first is kept. When the
- * question names only a time, pages of other segments come before more pages of the same segment.
+ * Selects from candidates that are sorted best first. Of duplicate pages, it keeps only the first. If the
+ * question names only a time, pages of other segments come before further pages of the same segment.
  */
 export function arranged(
   candidates: readonly Candidate[],
@@ -32,7 +32,8 @@ export function arranged(
     if (candidate === undefined) break;
     const { row } = candidate;
     if (chosen.some((other) => saysTheSame(index, other.row, row))) continue;
-    // Scores must fall in the order of selection, because the reader of the answer sees only scores.
+    // The scores must fall in the order of selection, because the program that reads the answer sees only the
+    // scores.
     chosen.push(loss === 0 ? candidate : { row, score: Math.max(leastScore, candidate.score - lossOf(row)) });
     const group = groupOf(index, row);
     perSegment.set(group, (perSegment.get(group) ?? 0) + 1);
@@ -55,7 +56,7 @@ function bestAt(candidates: readonly Candidate[], lossOf: (row: number) => numbe
   return best;
 }
 
-/** The page's segment; its session while it waits for a segment. */
+/** The segment of the page; if it has no segment yet, its session. */
 function groupOf(index: PageIndex, row: number): string {
   return index.segments.idOf(row) ?? `session ${index.order.session.values[row] ?? -1}`;
 }

@@ -6,20 +6,21 @@ import type { Embedder } from '../ports/embedder.js';
 
 const dimensions = 256;
 /**
- * Total weight of a word's n-grams, relative to 1 for its stem. They relate forms that no stemmer connects.
+ * Total weight of a word's n-grams; its stem has weight 1. N-grams relate word forms that no stemmer relates.
  */
 const gramShare = 0.7;
 const gramLengths = [3, 4] as const;
-/** With more text than this, the direction of 256 numbers hardly changes. */
+/** Only this much text is read; more text hardly changes the direction of the 256 numbers. */
 const charactersMax = 16 * 1024;
 /** Yields to the event loop after this time. */
 const workMs = 20;
 
 /**
- * An embedder without a model or network. Stems, character n-grams and, in scripts without spaces, characters
- * and pairs of characters are hashed with a sign into 256 numbers (Weinberger et al., ICML 2009). Repeated
- * features are weighted by the square root of their count. It knows spelling, not meaning: synonyms are not
- * near each other. The same text gives the same bits on every platform.
+ * An embedder that needs no model and no network. It hashes features with a sign into 256 numbers (Weinberger
+ * et al., ICML 2009). The features are stems, character n-grams and, in scripts without spaces, characters
+ * and pairs of characters. A repeated feature is weighted by the square root of its count. The vectors
+ * reflect spelling, not meaning: synonyms are not near each other. The same text gives the same bits on every
+ * platform.
  */
 export function createBuiltinEmbedder(): Embedder {
   return {
@@ -49,7 +50,7 @@ function embedOne(text: string): Float32Array {
   const spaced = phrases.length === 0 ? runs : runs.filter((run) => !isUnspaced(run));
   const counts = new Map<string, number>();
   const terms = termsOfTokens(spaced);
-  // "Who is it?" consists of stop words, which are better than nothing.
+  // "Who is it?" has only stop words. They are used if there is nothing else.
   for (const term of terms.length === 0 ? spaced : terms) counts.set(term, (counts.get(term) ?? 0) + 1);
   for (const [term, count] of counts) addWord(vector, term, Math.sqrt(count));
   const pieces = new Map<string, number>();
@@ -61,8 +62,8 @@ function embedOne(text: string): Float32Array {
 }
 
 /**
- * Characters and pairs of characters. A pair is about a word in Chinese, and does not depend on how words are
- * cut.
+ * Counts characters and pairs of characters. In Chinese, a pair is about a word, and it does not depend on
+ * how a segmenter splits the text.
  */
 function countPieces(pieces: Map<string, number>, phrase: string): void {
   for (let i = 0; i < phrase.length; i++) {
@@ -100,7 +101,10 @@ function hashOf(text: string, from: number, to: number): number {
   return hash;
 }
 
-/** The finaliser of MurmurHash3: every input bit reaches the low bits that choose place and sign. */
+/**
+ * The finaliser of MurmurHash3. Every input bit affects the low bits, which determine the position and the
+ * sign.
+ */
 function mix(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

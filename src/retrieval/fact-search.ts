@@ -29,7 +29,7 @@ interface Known {
 const k1 = 1.2;
 const b = 0.3;
 const vectorShare = 0.5;
-/** Unrelated sentences have a cosine below this, with every embedder. */
+/** With every embedder, unrelated sentences have a cosine below this. */
 const vectorMin = 0.2;
 
 export interface FactSearchOptions {
@@ -37,11 +37,11 @@ export interface FactSearchOptions {
   readonly vector: Float32Array | null;
   readonly model: RelevanceModel;
   readonly relevanceMin: number | 'fitted';
-  /** Features of the question from the pages found; undefined when no page was found. */
+  /** Features of the question, computed from the pages found; undefined if no page was found. */
   readonly pages: QuestionFeatures | undefined;
 }
 
-/** Finds facts. Their number is limited, so every fact is compared; words and vectors are cached. */
+/** Finds facts. Their number is limited, so a search compares every fact. Words and vectors are cached. */
 export class FactSearch {
   readonly #known = new Map<FactId, Known>();
 
@@ -68,8 +68,8 @@ export class FactSearch {
   }
 
   /**
-   * Facts that are likely enough to help, best first. A superseded fact counts half, and the fact that
-   * superseded it is added before it.
+   * The facts whose probability to help is high enough, best first. A superseded fact has half its score, and
+   * the fact that superseded it is added before it.
    */
   search(
     facts: readonly Fact[],
@@ -79,7 +79,7 @@ export class FactSearch {
     const scores = this.#scores(facts, query.terms, vector);
     const features = this.#features(facts, query, scores, coverage, vector);
     const ofFacts = questionFeatures(features, coverage, null);
-    // The memory may know the subject of the question from facts or from pages.
+    // The memory may have the subject of the question in facts or in pages.
     const question = pages === undefined ? ofFacts : mostOf(ofFacts, pages);
     const chances = query.timeOnly
       ? facts.map((fact) => (isOf(fact, query) ? timeRelevance : 0))
@@ -126,7 +126,7 @@ export class FactSearch {
         ...coverage.ofTerms(known.counts),
         relative: score / top,
         fused: coverage.worth === 0 ? 0 : Math.min(3, score / coverage.worth),
-        // A sentence either matches as a whole or not at all.
+        // A fact has one vector for its sentence, so the cosine with it gives all four features.
         vector: near,
         standing: Math.max(0, near - vectorMin),
         late: near,
@@ -168,7 +168,7 @@ export class FactSearch {
     const known = this.#known.get(fact.id);
     if (known !== undefined && known.text === fact.knowledge) return known;
     const counts = new Map<string, number>();
-    // The slot ("home", "job") names the subject, even when the sentence does not.
+    // The slot ("home", "job") names the subject, even if the sentence does not.
     const terms = words(`${fact.knowledge}\n${fact.slot ?? ''}`);
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
     for (const { literal, parts } of exactNamesOf(fact.knowledge)) {

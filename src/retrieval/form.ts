@@ -1,21 +1,22 @@
 /**
- * The form of a query, judged by closed classes of English words. Questions to a memory are about persons and
- * the past; other requests tell an assistant to do something. Neutral for other languages and for keywords.
+ * The form of a query, determined from closed classes of English words. A question to a memory is about
+ * persons and the past; other requests tell an assistant to do something. For keywords and for other
+ * languages, only `bare` and `idle` can be 1.
  */
 export interface Form {
-  /** 1 when the query speaks of the user, or names one of the two speakers. */
+  /** 1 if the query mentions the user ("I", "my") or names one of the two speakers. */
   readonly person: number;
-  /** 1 when the query addresses the assistant as "you". */
+  /** 1 if the query addresses the assistant as "you". */
   readonly you: number;
-  /** 1 when the query speaks of others as "she", "his", "their". */
+  /** 1 if the query mentions others as "she", "his" or "their". */
   readonly others: number;
   /** 1 for a question. */
   readonly asks: number;
-  /** 1 when the query is about the past. */
+  /** 1 if the query is about the past. */
   readonly past: number;
   /** 1 for keywords, noun phrases and other languages. */
   readonly bare: number;
-  /** 1 when the query asks for nothing: "thank you so much", "good night". */
+  /** 1 if the query asks for nothing: "thank you so much", "good night". */
   readonly idle: number;
 }
 
@@ -26,15 +27,15 @@ const asking =
   /^\W*(?:(?:in|on|at|to|for|since|with|from|of|about) )?(?:when|where|what|what's|who|whose|whom|which|how|why|did|do|does|is|was|are|were|has|have|had|would|could|can|will|should)\b/i;
 const past = /\b(?:did|didn't|was|wasn't|were|weren't|had|has|have|been)\b/i;
 /**
- * Words that sentences have and noun phrases ("tomatoes in the garden") lack: auxiliaries, pronouns and
- * question words.
+ * Words of sentences: auxiliaries, pronouns and question words. A noun phrase ("tomatoes in the garden") has
+ * none of them.
  */
 const ofSentences =
   /\b(?:is|are|was|were|be|been|am|do|does|did|have|has|had|what|which|who|whom|whose|when|where|why|how|i|my|me|we|our|us|you|your|it|its|he|she|his|her|they|their|them|can|could|will|would|should|might|must)\b/i;
 
 /** "How do I …" and "where can you …" ask for general instructions. */
 const anybody = /\b(?:how (?:do|would)|can|could|should) (?:i|we|you|one)\b/gi;
-/** Words that people use with any partner in a conversation. */
+/** Words of greetings, thanks and short replies, which people use in any conversation. */
 const idle = new Set(
   (
     'hi hello hey yo hiya good nice great cool fine perfect awesome well done morning afternoon evening night bye ' +
@@ -43,7 +44,7 @@ const idle = new Set(
   ).split(' '),
 );
 
-/** `named`: whether the query names one of the two speakers. */
+/** Determines the form of a query. `named` says whether the query names one of the two speakers. */
 export function formOf(text: string, isEnglish: boolean, named: boolean): Form {
   const words =
     text

@@ -2,20 +2,21 @@ import { latinLanguageOf, stopWordsOf } from '../lib/text/language.js';
 import { termsOfTokens, tokensOf } from '../lib/text/words.js';
 import type { Page } from '../model/page.js';
 
-/** Maximum number of words of a question that are searched. */
+/** Maximum number of words of a question that are used. */
 const wordsMax = 48;
-/** Length of a page that is searched. */
+/** Length of the part of each side of a page that is searched. */
 const charactersRead = 20_000;
-/** Endings are removed from words of at least this length. */
+/** The ending is removed from words of at least this length. */
 const endingLettersMin = 6;
 const endingLetters = 3;
-/** The neighbours of this many best pages are added, because they show the subject. */
+/** The neighbours of this many best pages are added, because they may have the subject. */
 const withNeighbours = 40;
 
 /**
- * A sample of pages, in chronological order: those that share beginnings of words with the question, rare
- * words first, and as many others taken evenly from the whole, which show how rare a word is. Far cheaper
- * than an index of all pages. A page that shares no word is included only by chance.
+ * A sample of the pages, in chronological order. At most half of it are pages that share beginnings of words
+ * with the question; pages with rare words are chosen first. The others are taken at equal distances from all
+ * pages, and show how rare a word is. This costs far less than an index of all pages. A page that shares no
+ * word with the question is included only by chance, or as a neighbour.
  */
 export function likelyPages(pages: readonly Page[], question: string, pagesMax: number): Page[] {
   if (pages.length <= pagesMax) return [...pages];
@@ -45,7 +46,7 @@ export function likelyPages(pages: readonly Page[], question: string, pagesMax: 
   return pages.filter((_, row) => chosen.has(row));
 }
 
-/** For each informative word: the ways texts may write its beginning. */
+/** For each informative word of the question: the beginnings with which a text may write it. */
 function needlesOf(question: string): string[][] {
   const tokens = [...new Set(tokensOf(question))];
   const language = latinLanguageOf(tokens);

@@ -29,11 +29,11 @@ import {
 } from './retriever.js';
 
 export interface MemoryRetrieverParts extends RetrieverParts {
-  /** A completely loaded memory, which the index follows. */
+  /** A completely loaded memory. The index follows its changes. */
   readonly store: UserStore;
 }
 
-/** The indexes of one state. They are replaced together with the state. */
+/** The indexes of one state. All are replaced when the state is replaced. */
 interface Indexes {
   readonly pages: PageIndex;
   readonly search: PageSearch;
@@ -41,8 +41,8 @@ interface Indexes {
 }
 
 /**
- * A retriever over one user's loaded memory. Reads the state immediately, a large one piece by piece; a
- * search waits for this. Vectors are computed in the background.
+ * A retriever for one user's loaded memory. It reads the state at once, a large state piece by piece; a
+ * search waits until this is done. It computes vectors in the background.
  */
 export class MemoryRetriever implements Retriever {
   readonly #parts: MemoryRetrieverParts;
@@ -54,10 +54,10 @@ export class MemoryRetriever implements Retriever {
   readonly #unsubscribe: () => void;
   #indexes: Indexes;
   #closed = false;
-  /** Changes that arrived while pages were still being read; null afterwards. */
+  /** Changes that arrive while pages are still being read; null when all pages are read. */
   #later: Operation[] | null = null;
   #reading: Promise<void> = Promise.resolve();
-  /** Long pages that are still to be read, and the running work on them. */
+  /** Long pages that are still to be read, and the work that reads them. */
   #long = new Set<PageId>();
   #readingLong: Promise<void> | null = null;
 
@@ -78,7 +78,8 @@ export class MemoryRetriever implements Retriever {
     if (this.#long.size > 0) {
       notices.push(`${this.#long.size} very long exchanges are still being read for the search.`);
     }
-    // Reading a long question and ranking take one turn; what came before has had its own.
+    // Reading a long question and ranking take one turn of the event loop. The work before them had its own
+    // turn.
     await nextTurn();
     const { pages: index, search } = this.#indexes;
     const { state } = this.#store;
@@ -203,7 +204,7 @@ export class MemoryRetriever implements Retriever {
     });
   }
 
-  /** Reads long pages, one piece in each turn of the event loop. A search does not wait for them. */
+  /** Reads long pages, one piece in each turn of the event loop. A search does not wait for it. */
   async #readLong(): Promise<void> {
     await nextTurn();
     for (let [id] = this.#long; id !== undefined && !this.#closed; [id] = this.#long) {
@@ -221,7 +222,7 @@ export class MemoryRetriever implements Retriever {
     }
   }
 
-  /** Puts a page that was read in the background into its present segment and chain. */
+  /** Sets the current segment and chain of a page that was read in the background. */
   #placeRead(id: PageId): void {
     const { pages, keeper } = this.#indexes;
     const { state } = this.#store;
@@ -257,8 +258,8 @@ export class MemoryRetriever implements Retriever {
   }
 
   /**
-   * The operation has already been applied to the state, and later ones of its transaction may have been,
-   * too.
+   * Updates the indexes after an operation. The operation has already been applied to the state. Later
+   * operations of the same transaction may have been applied, too.
    */
   #apply(operation: Operation): void {
     const { pages, keeper } = this.#indexes;
@@ -301,7 +302,7 @@ export class MemoryRetriever implements Retriever {
         this.#facts.forget(operation.fact_id);
         return;
       default:
-        // The other operations change nothing that is searched.
+        // The other operations change nothing that a search uses.
         return;
     }
   }
@@ -313,7 +314,7 @@ export class MemoryRetriever implements Retriever {
     if (pages.wasteful) keeper.vectors.compact(pages.compact());
   }
 
-  /** Null when search uses only words; `notices` then has the reason. */
+  /** The vectors for a query; null if search uses only words. `notices` then has the reason. */
   async #meaningOf(query: RetrievalQuery, notices: string[]): Promise<Meaning | null> {
     const reader = this.#reader;
     const { keeper, pages } = this.#indexes;
@@ -338,7 +339,7 @@ export class MemoryRetriever implements Retriever {
     return question === null || table === null ? null : { question, table, pieces };
   }
 
-  /** Whether only pages at hand lack vectors; these are shown anyway. */
+  /** Whether only pages at hand lack vectors. These pages are shown in any case. */
   #isHardlyBehind(): boolean {
     return this.status().vectorsMissing === 0;
   }

@@ -1,8 +1,9 @@
 import { growableInts } from '../lib/math/growable.js';
 
 /**
- * Pages within this time belong to one session. People return to a chat within the hour or on another
- * occasion. Transcripts give all pages of a session the same time.
+ * A page belongs to the session of the page before it if at most this time lies between them. People return
+ * to a chat either within the hour or on another occasion. In transcripts, all pages of a session have the
+ * same time.
  */
 export const sessionGapMs = 60 * 60 * 1000;
 
@@ -17,7 +18,7 @@ export class PageOrder {
   #stale = true;
   #version = 0;
   #sessions = 0;
-  /** The previous and the next row of the same session or dialogue chain; -1 at the ends. */
+  /** The previous and the next row in the same session or dialogue chain; -1 at the ends. */
   readonly previous = growableInts();
   readonly next = growableInts();
   readonly session = growableInts();
@@ -27,17 +28,17 @@ export class PageOrder {
     return this.#order;
   }
 
-  /** As of the last {@link link}. */
+  /** Number of sessions, as of the last {@link link}. */
   get sessions(): number {
     return this.#sessions;
   }
 
-  /** Changes with every {@link link} that had an effect. */
+  /** Changes with every {@link link} that changes something. */
   get version(): number {
     return this.#version;
   }
 
-  /** Whether any page belongs to this time. */
+  /** Whether any page is from this period. */
   holds(startMs: number, endMs: number): boolean {
     this.link();
     let low = 0;
@@ -55,7 +56,7 @@ export class PageOrder {
     return this.#times[row] ?? 0;
   }
 
-  /** Pages of the same time are ordered by id, which is the order of creation. */
+  /** Inserts a page. Pages of the same time are ordered by id, which is the order of their creation. */
   insert(row: number, timeMs: number, id: string): void {
     this.#times[row] = timeMs;
     this.#ids[row] = id;
@@ -78,7 +79,9 @@ export class PageOrder {
     this.#stale = true;
   }
 
-  /** Renumbers rows as in `renumbered`, which ascends; -1 for removed ones. */
+  /**
+   * Renumbers rows. `renumbered` has the new row of each old row, in ascending order; -1 for a removed row.
+   */
   compact(renumbered: Int32Array): void {
     this.link();
     renumbered.forEach((row, before) => {
@@ -94,7 +97,7 @@ export class PageOrder {
     this.#stale = true;
   }
 
-  /** Updates neighbours and sessions in one pass over all rows; does nothing when nothing changed. */
+  /** Updates neighbours and sessions in one pass over all rows. Does nothing if no page has changed. */
   link(): void {
     if (!this.#stale) return;
     this.#settle();
@@ -119,7 +122,7 @@ export class PageOrder {
     this.#version += 1;
   }
 
-  /** Many new pages, as when a memory is opened, are sorted together. */
+  /** Sorts many new pages together, for example when a memory is opened. */
   #settle(): void {
     if (this.#removed.size > 0) {
       this.#order = this.#order.filter((row) => !this.#removed.has(row));

@@ -33,7 +33,7 @@ export interface Meaning {
   readonly question: QuestionReading;
   readonly table: VectorTable;
   readonly pieces: PieceTable;
-  /** Statistics over all pages, when the tables contain only candidates. */
+  /** Statistics for all pages, if the tables contain only candidates. */
   readonly nearness?: Nearness | null | undefined;
 }
 
@@ -44,9 +44,9 @@ export interface PageSearchOptions {
   readonly model: RelevanceModel;
   /** Minimum relevance of returned pages; see {@link floorFor}. */
   readonly relevanceMin: number | 'fitted';
-  /** Whether a page of that time may be returned; absent: every page may. */
+  /** Whether a page of this time may be returned. If absent, every page may be returned. */
   readonly allows?: ((timeMs: number) => boolean) | undefined;
-  /** The current project; null when there is none. */
+  /** The current project; null if there is none. */
   readonly project?: string | null | undefined;
   /** Replaces the weights of fusion.ts, to measure the effect of each signal. */
   readonly weights?: Weights | undefined;
@@ -54,7 +54,7 @@ export interface PageSearchOptions {
 
 export interface FoundPage {
   readonly id: PageId;
-  /** The probability that the page helps to answer; pages are in descending order of it. */
+  /** The probability that the page helps to answer. Pages are in descending order of it. */
   readonly score: number;
   /** The features from which the score was computed. */
   readonly features: PageFeatures;
@@ -69,7 +69,7 @@ interface Part {
   readonly values: Float32Array;
 }
 
-/** A candidate with the results of the closer examination. */
+/** A candidate with the signals that are computed only for candidates. */
 interface Looked extends Candidate {
   readonly late: LateScores | null;
   readonly signals: Readonly<Record<string, number>>;
@@ -80,19 +80,21 @@ interface Judged extends Omit<FoundPage, 'id' | 'signals'> {
 }
 
 /**
- * Weight of a question's stop words; a word on one page in a hundred has 4. A question may consist of stop
- * words.
+ * Weight of the stop words of a question. For comparison: a word on one page in a hundred has the weight 4.
+ * The weight is above 0, because a question may consist of stop words.
  */
 const stopWordWorth = 0.1;
-/** This many of the best pages decide whether a question is about the memory. */
+/** Number of the best pages that decide whether a question is about the memory. */
 const pagesRead = 10;
-/** An event is searched on this many pages, each of which must match nearly as well as the best. */
+/** Maximum number of pages for an event. Each must match nearly as well as the best one. */
 const eventPagesMax = 2;
 const eventShareMin = 0.8;
-/** Number of pages that are examined more closely than all pages can be. */
+/**
+ * Minimum number of candidates. Some signals are too slow for all pages and are computed only for candidates.
+ */
 const candidatesMin = 100;
 
-/** Ranks pages. Holds only working memory; all data is in the index. */
+/** Ranks pages. It has only working memory; all data is in the index. */
 export class PageSearch {
   readonly #index: PageIndex;
   readonly #words: WordSignal;
@@ -104,8 +106,8 @@ export class PageSearch {
   }
 
   /**
-   * The best pages, the number found before `pagesMax` was applied, and the fitted threshold of this
-   * question.
+   * Returns the best pages, the number of pages found before `pagesMax` was applied, and the fitted threshold
+   * for this question.
    */
   search(query: ReadQuery, options: PageSearchOptions): { best: FoundPage[]; found: number; floor: number } {
     const chosen = options.weights ?? weights;
@@ -119,7 +121,8 @@ export class PageSearch {
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
     const { looked, reach } = this.#lookCloser(query, candidates, chosen, options);
-    // 0: a page of another project that matches much less than pages of the current one.
+    // A score of 0 means that the page is of another project and matches much less than pages of the current
+    // one.
     const ranked = looked
       .filter(({ score }) => score !== 0)
       .sort((x, y) => y.score - x.score || x.row - y.row);
@@ -132,7 +135,7 @@ export class PageSearch {
     const found = judged.filter(
       ({ score, features }) => score >= relevanceMin && (query.timeOnly || speaks(features)),
     );
-    // Without a threshold the nearest pages are returned, even when nothing is near.
+    // If the threshold is 0, the nearest pages are returned, even if nothing is near.
     const returned = options.relevanceMin === 0 ? judged : found;
     return {
       found: found.length,
@@ -188,7 +191,7 @@ export class PageSearch {
     return judged.map((page, i) => ({ ...page, score: chances[i] ?? 0, question }));
   }
 
-  /** For a question that names only a time, exactly the pages of that time are the answer. */
+  /** For a question that names only a time, the answer is exactly the pages of that time. */
   #keepSpans(fused: Float32Array, spans: readonly Span[]): void {
     const { order } = this.#index;
     for (const row of order.rows) {
@@ -198,7 +201,7 @@ export class PageSearch {
     }
   }
 
-  /** The times of a question: those it names, and those that follow from an event it mentions. */
+  /** The times of a question: those that it names, and those of an event that it mentions. */
   spans(query: ReadQuery): Span[] {
     return [...query.spans, ...this.#spansByEvent(query)];
   }
@@ -229,7 +232,7 @@ export class PageSearch {
     };
   }
 
-  /** Scores adjusted to the current project; the same array in a memory without projects. */
+  /** Scores adjusted to the current project. In a memory without projects, returns the same array. */
   #preferred(
     scores: Float32Array,
     rows: readonly number[],
@@ -315,7 +318,7 @@ export class PageSearch {
     return parts;
   }
 
-  /** When the question tells a time by an event: the times of the pages that match the event best. */
+  /** If the question gives a time by an event: the times of the pages that match the event best. */
   #spansByEvent({ anchor }: ReadQuery): Span[] {
     if (anchor === null) return [];
     const { order, rows } = this.#index;
@@ -329,8 +332,8 @@ export class PageSearch {
   }
 
   /**
-   * The score of every page: 0 for pages that may not be returned, little for pages supported only by their
-   * length.
+   * The score of every page. It is 0 for a page that may not be returned, and low for a page that is
+   * supported only by its length.
    */
   #fuse(parts: readonly Part[], allows: PageSearchOptions['allows']): Float32Array {
     const { order } = this.#index;
@@ -366,7 +369,7 @@ function speaks({ near, vector, time }: PageFeatures): boolean {
 /** Share of its score that an unsupported page keeps, so that it is ranked after all others. */
 const fillerShare = 0.01;
 const tellingMin = 0.01;
-/** By chance, the vectors of unrelated pages stand out by up to this. */
+/** The vector of an unrelated page may stand out this far by chance. */
 const strangerVectorMax = 0.4;
 
 function rounded(value: number): number {

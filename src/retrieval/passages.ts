@@ -1,13 +1,13 @@
 import { fitsTokens, tokensOfText } from '../lib/text/tokens.js';
 import { words } from '../lib/text/words.js';
 
-/** Marks an omission in a text. */
+/** Marks omitted text. */
 export const omission = '[…]';
 const omissionTokens = 3;
-/** Only this much of a text is searched for passages. */
+/** Length of the part of a text that is searched for passages. */
 const charactersRead = 400_000;
 
-/** The two sides of an exchange as they are shown. */
+/** The two sides of an exchange, as they are shown. */
 export interface Sides {
   readonly user_input: string;
   readonly agent_response: string;
@@ -22,10 +22,12 @@ interface Passage {
 }
 
 /**
- * The passages of an exchange that answer a question, in about `tokensMax` tokens: passages with words of the
- * question, those with rare words first, in their original order, with "[…]" for omissions. The beginning
- * when no passage has such a word. The unchanged exchange when it fits. The text is read once, whatever the
- * number of lengths asked for.
+ * The passages of an exchange that answer a question, in about `tokensMax` tokens.
+ * - If the exchange fits, it is returned unchanged.
+ * - Otherwise, passages with words of the question are returned. Those with rare words are chosen first. They
+ *   stay in their original order, with "[…]" for omitted text.
+ * - If no passage has a word of the question, the beginning is returned.
+ * The text is read once for any number of lengths.
  */
 export function passagesOf(sides: Sides, about: ReadonlyMap<string, number>): (tokensMax: number) => Sides {
   const texts = [sides.user_input, sides.agent_response] as const;
@@ -107,7 +109,7 @@ function assembled(
   return shown.trim();
 }
 
-/** The part of a passage around its first word of the question, when the passage alone is too long. */
+/** The part of a passage around its first word of the question, for a passage that is too long. */
 function around(passage: string, about: ReadonlyMap<string, number>, tokensMax: number): string {
   let at = 0;
   for (const match of passage.matchAll(/\S+/gu)) {

@@ -18,65 +18,70 @@ export interface ReadQuery {
   readonly text: string;
   /** Index terms, each once. */
   readonly terms: readonly string[];
-  /** Terms that pages contain, with their weights. */
+  /** Terms that pages contain, with weights. */
   readonly known: readonly WeightedTerm[];
   /**
-   * The subject of the question, for {@link Coverage}: without the times it names and without the names of
-   * the two sides.
+   * The words for the subject of the question, for {@link Coverage}. The times that the question names and
+   * the names of the two sides are left out.
    */
   readonly informative: readonly InformativeWord[];
   readonly spans: readonly Span[];
   /**
-   * The question names a time and no other subject, and asks what was said then ("what did we talk about
-   * yesterday") or for a time of which there are pages. "Where was I on July 12?" asks for an event, which may
-   * have been told on another day.
+   * True if the question names a time and no other subject. It must also ask what was said then ("what did we
+   * talk about yesterday"), or ask about a time from which there are pages. "Where was I on July 12?" asks
+   * about an event, and people may have mentioned the event on another day.
    */
   readonly timeOnly: boolean;
   readonly form: Form;
-  /** An event that tells the time, with its terms. */
+  /** An event that gives the time, with the terms of the event. */
   readonly anchor: { readonly time: Anchor; readonly known: readonly WeightedTerm[] } | null;
   readonly asksWhen: boolean;
   /** The index terms of a word, in the languages in which the question is read. */
   readonly termsOf: (word: string) => readonly string[];
-  /** The side whose words are asked for; null when open. */
+  /** The side whose words are asked for; null if the question does not say. */
   readonly side: Side | null;
 }
 
 /** A word of a question that describes its subject. */
 export interface InformativeWord {
-  /** Its terms that pages contain, by language; empty when no page has the word. */
+  /** The numbers of its terms that pages contain, by language; empty if no page has the word. */
   readonly ids: readonly number[];
-  /** Related terms. */
+  /** The numbers of related terms. */
   readonly kindred: readonly number[];
-  /** The same as texts, for content outside the index of pages. */
+  /** The terms as texts, for content outside the index of pages. */
   readonly terms: readonly string[];
   readonly kindredTerms: readonly string[];
-  /** Whether it is written like a name or a piece of code: "Lisbon", "UserService", "E0382". */
+  /** Whether it is written like a name or like code: "Lisbon", "UserService", "E0382". */
   readonly isName: boolean;
   /** How rare it is among the pages. */
   readonly worth: number;
 }
 
-/** What reading a question needs from a memory. */
+/** The parts of a memory that are needed to read a question. */
 export interface Vocabulary {
   languages(): Language[];
   holds(startMs: number, endMs: number): boolean;
   readonly words: Pick<WordIndex, 'find' | 'rarity' | 'telling' | 'tellingMax' | 'saidBy' | 'nearTo'>;
 }
 
-/** When everything is about two people, their names say little. */
+/**
+ * Weight of the names of the two speakers. Nearly all pages are about these two people, so their names are
+ * not informative.
+ */
 const nameWeight = 0.5;
 /** Weight of a related word, relative to 1 for the word itself. */
 export const kindredWeight = 0.2;
-/** Weight of a similarly spelt word for a word that no page has. */
+/** Weight of a similarly spelt word that replaces a word that no page has. */
 const respeltWeight = 0.5;
-/** Minimum length of a word for one spelling error; longer words may have two. */
+/** Minimum length of a word in which one spelling error is corrected. Longer words may have two. */
 const respeltLettersMin = 5;
 const twoSlipsLettersMin = 8;
 const spellingsMax = 2;
-/** Maximum number of corrected words in a question, because each costs a pass over the memory's words. */
+/**
+ * Maximum number of words of a question that are corrected. Each costs a pass over the words of the memory.
+ */
 const respeltMax = 8;
-/** More terms would cost time without adding meaning. */
+/** Maximum number of terms. More terms cost time and do not improve the result. */
 const termsMax = 64;
 const charactersMax = 4_000;
 /** Of a longer question, only the beginning and the end are used. */
@@ -89,8 +94,8 @@ function excerptOf(text: string): string {
 }
 
 /**
- * Reads a question asked at `nowMs`. Relative times refer to the zone. `people`: names of the two speakers,
- * such as their ids.
+ * Reads a question asked at `nowMs`. Relative times refer to the time zone. `people` are the names of the two
+ * speakers, such as their ids.
  */
 export function readQuery(
   asked: string,
@@ -99,12 +104,12 @@ export function readQuery(
   index: Vocabulary,
   people: readonly string[] = [],
 ): ReadQuery {
-  // Everything below sees only this part, so the cost of a question is bounded.
+  // All code below uses only this part, so the cost of a question is limited.
   const text = excerptOf(asked);
   const start = text.slice(0, charactersMax);
   const tokens = tokensOf(text);
-  // A short question may not show its language, and a page may mix two, so all languages of the memory are
-  // tried.
+  // A short question may not show its language, and a page may mix two languages. So all languages of the
+  // memory are tried.
   const languages = new Set([latinLanguageOf(tokens), ...index.languages()]);
   const termsOf = (words: readonly string[]) => [
     ...new Set([...languages].flatMap((language) => termsOfTokens(words, language))),
@@ -166,19 +171,19 @@ export function readQuery(
 const isSign = ({ ids, terms }: InformativeWord) =>
   ids.length > 0 && terms.every((term) => !/[\p{L}\p{N}]/u.test(term));
 
-/** An id of one word may be a name ("anna"); an id of several is made up ("default_user"). */
+/** An id of one word may be a name ("anna"). An id of several words is not a name ("default_user"). */
 function nameOf(id: string): readonly string[] {
   const tokens = tokensOf(id);
   return tokens.length === 1 ? tokens : [];
 }
 
-/** Words of pages that an unknown word may be a misspelling of. */
+/** Words of the pages that are spelt like an unknown word. */
 function spellingsOf(term: string, index: Vocabulary): string[] {
   if (term.length < respeltLettersMin || !/^\p{L}+$/u.test(term)) return [];
   return index.words.nearTo(term, term.length < twoSlipsLettersMin ? 1 : 2, spellingsMax);
 }
 
-/** Its Latin-script languages, and those shown by its other scripts. */
+/** The Latin-script languages of a text, and the languages that its other scripts show. */
 function* languagesOf(text: string, latin: Iterable<Language>): Iterable<Language> {
   yield* latin;
   if (/[\u3040-\u30ff]/u.test(text)) yield 'japanese';
@@ -190,7 +195,9 @@ function* languagesOf(text: string, latin: Iterable<Language>): Iterable<Languag
   if (/\p{Script=Greek}/u.test(text)) yield 'greek';
 }
 
-/** A time without a year means its latest occurrence in which the memory has pages. */
+/**
+ * The period of a time. A time without a year means its latest occurrence from which the memory has pages.
+ */
 function spanIn(named: AskedTime, zone: string, index: Vocabulary): Span {
   const yearsBackMax = named.yearless ? 30 : 0;
   for (let back = 0; back <= yearsBackMax; back++) {
@@ -219,7 +226,7 @@ function withoutWordsOfAsking(text: string, languages: readonly Language[]): str
   return languages.reduce(withoutAsking, text);
 }
 
-/** Tokens written like a name or a piece of code; German writes every noun like a name. */
+/** Tokens written like a name or like code. German is excluded, because it capitalises every noun. */
 function namesIn(text: string, language: Language): Set<string> {
   const inSentence = /(?<![.!?:"“„¿¡]\s*|^\s*)(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’-]*/gu;
   const ofCode = /(?<![\p{L}\p{N}])(?:[\p{L}]+[\d_]|[\d_]+\p{L}|\p{Ll}+\p{Lu}|\p{Lu}{2})[\p{L}\p{N}_]*/gu;
@@ -242,7 +249,7 @@ function informativeIn(
   const exact = exactIn(subject, words);
   for (const [term, word] of exact.known) found.set(term, word);
   for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
-    // Everything is about these two people, whether or not pages contain their names.
+    // Nearly all pages are about these two people, whether or not they contain the names.
     if (exact.covered.has(token) || called.has(token)) continue;
     const [term] = termsOfTokens([token], spoken);
     if (term === undefined || found.has(term)) continue;
@@ -265,8 +272,8 @@ function informativeIn(
 }
 
 /**
- * Exact names that pages contain, in any grouping; their words, which then mean nothing on their own; and the
- * parts of names that no page contains.
+ * Finds exact names, in any grouping. `known`: the names that pages contain. `covered`: the words of these
+ * names, which are not searched separately. `parts`: the parts of names that no page contains.
  */
 function exactIn(subject: string, words: Vocabulary['words']) {
   const known = new Map<string, InformativeWord>();

@@ -6,20 +6,20 @@ import type { RetrievalQuery } from './retriever.js';
 export interface QuestionReadingOptions {
   readonly reader: MeaningReader;
   readonly health: EmbedderHealth;
-  /** Length of the vectors to compare with; null when there are none yet. */
+  /** Dimensions of the vectors to compare with; null if there are none yet. */
   readonly dimensions: number | null;
   /** Maximum time to wait before the search continues with words only. */
   readonly maxMs: number;
   /** Rewrites the question for the reader. */
   readonly asked: (text: string) => string;
-  /** Receives the reason when there is no vector. */
+  /** Receives the reason if there is no vector. */
   readonly notices: string[];
 }
 
-/** A model reads at most this much of a question. */
+/** Maximum length of the part of a question that a model reads. */
 const charactersMax = 4_000;
 
-/** The vectors of a query; null when search must use only words. Throws CANCELLED. */
+/** The vectors of a query; null if search must use only words. Throws CANCELLED. */
 export async function questionReading(
   query: RetrievalQuery,
   { reader, health, dimensions, maxMs, asked, notices }: QuestionReadingOptions,

@@ -17,12 +17,12 @@ export interface RankingParts {
   readonly search: PageSearch;
   readonly facts: FactSearch;
   readonly factsOf: (owner: AssistantId | null) => readonly Fact[];
-  /** Null when search uses only words. */
+  /** Null if search uses only words. */
   readonly meaning: Meaning | null;
   readonly weights: Weights | undefined;
 }
 
-/** Page ids, best first, with the rest of an answer. */
+/** Page ids, best first, with the other parts of an answer. */
 export interface Ranking extends Omit<RetrievedContext, 'pages' | 'notices'> {
   readonly found: readonly FoundPage[];
 }
@@ -73,7 +73,7 @@ export function rank({
   };
 }
 
-/** The answer with the stored pages. Pages that have been removed meanwhile are skipped. */
+/** The answer with the stored pages. Pages that were removed in the meantime are skipped. */
 export function contextOf(
   { found, ...rest }: Ranking,
   placed: (id: PageId) => Pick<RankedPage, 'page' | 'segmentId'> | undefined,
@@ -88,7 +88,7 @@ export function contextOf(
   return { pages, ...rest, notices };
 }
 
-/** Filter for the pages that a query allows; undefined for every page. */
+/** A filter for the pages that a query allows; undefined if it allows every page. */
 function filterOf({
   sinceMs = Number.NEGATIVE_INFINITY,
   untilMs = Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-/** Written by `npm run fit:relevance`; docs/retrieval.md says from what. */
+/** Written by `npm run fit:relevance`. docs/retrieval.md describes the data it is fitted to. */
 export const fitted = {
   words: {
     relevanceMin: 0.0094,

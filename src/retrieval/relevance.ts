@@ -6,74 +6,71 @@ import { fitted } from './relevance-fitted.js';
 /** The features of a page, each about in [0, 1]. */
 export interface PageFeatures {
   /**
-   * Share of the weight of the question's informative words that the page itself contains; rare words have
-   * more weight.
+   * Share of the weight of the question's informative words that are on the page itself. Rare words have more
+   * weight.
    */
   readonly own: number;
   /** The same, including neighbouring pages of its session. */
   readonly near: number;
   /** Rarity of the rarest word shared with the question; 1 for a word that no other page has. */
   readonly rarest: number;
-  /** Its score relative to the best page found, which has 1. */
+  /** Its score relative to the best page found, which has the value 1. */
   readonly relative: number;
   /** Its score from all signals. */
   readonly fused: number;
-  /** Cosine of its vector and the question's; 0 when it has no vector. */
+  /** Cosine between its vector and the vector of the question; 0 if it has no vector. */
   readonly vector: number;
-  /** How far its vector stands out among all, which is comparable between models. */
+  /**
+   * How far the cosine of its vector is above the mean of all pages. Unlike the cosine, this is comparable
+   * between models.
+   */
   readonly standing: number;
   /**
-   * How well the question's words match in meaning on the page (late interaction); 0 when it has no vectors.
+   * How well the words of the question match the page in meaning (late interaction); 0 if it has no vectors.
    */
   readonly late: number;
   /** The same, including neighbouring pages. */
   readonly lateNear: number;
-  /** How well its time matches the time that the question names; 0 when it names none. */
+  /** How well its time matches the time that the question names; 0 if the question names none. */
   readonly time: number;
 }
 
 /**
- * Features that show whether the memory holds anything about the subject of a question: the maximum over
- * pages, and further ones.
+ * Features that show whether the memory has anything about the subject of a question: the maximum of the
+ * features of its pages, features of the question itself, and its {@link Form}. If `idle` is 1, no page
+ * helps.
  */
-export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'> {
+export interface QuestionFeatures extends Omit<PageFeatures, 'relative' | 'late'>, Form {
   /** How well the best pages together match the word pieces of the question in meaning. */
   readonly reach: number;
-  /** Share of the weight of the question's words that no page has. */
+  /** Share of the weight of the question's words that are on no page. */
   readonly unknown: number;
-  /** 1 when the question has a name or a word of code that no page has. */
+  /** 1 if the question has a name or a word of code that is on no page. */
   readonly strange: number;
   /**
-   * Size of the memory: 0 for at most 200 index terms on all pages, 1 for at least 8000. Among many words, the
-   * best matches are better by chance.
+   * Size of the memory: 0 for at most 200 index terms on all pages, 1 for at least 8000. In a larger memory,
+   * the best matches are better by chance.
    */
   readonly size: number;
   /** 1 for a question without an informative word. */
   readonly wordless: number;
-  /** As in {@link Form}. */
-  readonly person: number;
-  readonly you: number;
-  readonly others: number;
-  readonly asks: number;
-  readonly past: number;
-  readonly bare: number;
-  /** As in {@link Form}; 1: no page helps. */
-  readonly idle: number;
 }
 
-/** Log odds are `bias` plus the weighted sum of the features. A feature without a weight is ignored. */
+/** The log odds are `bias` plus the weighted sum of the features. A feature without a weight is ignored. */
 interface Logistic<Feature extends string> {
   readonly bias: number;
   readonly weights: Readonly<Partial<Record<Feature, number>>>;
 }
 
-/** What search can use: words only, also vectors of whole pages, or also vectors of word pieces. */
+/**
+ * The vectors that search can use: none (words only), vectors of whole pages, or also vectors of word pieces.
+ */
 export type Reading = keyof typeof fitted;
 
 export interface RelevanceModel {
-  /** The default threshold. {@link floorFor} defines for which questions no page can reach it. */
+  /** The default threshold. {@link floorFor} defines the questions for which no page can reach it. */
   readonly relevanceMin: number;
-  /** When the probability that the memory has an answer is lower than this, nothing is returned. */
+  /** If the probability that the memory has an answer is lower than this, nothing is returned. */
   readonly answeredMin: number;
   /** The probability that the memory has an answer. */
   readonly question: Logistic<keyof QuestionFeatures>;
@@ -102,9 +99,9 @@ export function answeredChance(question: QuestionFeatures, model: RelevanceModel
 }
 
 /**
- * The minimum relevance of returned results. `wanted`: the requested threshold. A threshold at least as high
- * as the fitted one also requires that the memory has an answer; when that is unlikely, no page can reach it.
- * `question`: null for a question that names only a time.
+ * The minimum relevance of returned results. `wanted` is the requested threshold. A threshold at least as
+ * high as the fitted one also requires that the memory probably has an answer; otherwise the result is higher
+ * than any relevance. `question` is null for a question that names only a time.
  */
 export function floorFor(
   wanted: number | 'fitted',
@@ -119,7 +116,7 @@ export function floorFor(
 /** Higher than any probability. */
 const outOfReach = 2;
 
-/** The features of a question, from all pages found. */
+/** The features of a question, computed from all pages found. */
 export function questionFeatures(
   pages: readonly PageFeatures[],
   coverage: Coverage,
@@ -144,7 +141,8 @@ export function questionFeatures(
 }
 
 /**
- * The maximum of each feature of two results for one question. Features of unknown words are equal in both.
+ * The maximum of each feature in two results for one question. The features of unknown words are equal in
+ * both.
  */
 export function mostOf(a: QuestionFeatures, b: QuestionFeatures): QuestionFeatures {
   const names = Object.keys(a) as (keyof QuestionFeatures)[];
@@ -198,17 +196,20 @@ export const noQuestion: QuestionFeatures = {
   idle: 0,
 };
 
-/** The relevance of pages of exactly the time that a question asks for without another subject. */
+/**
+ * The relevance of a page from exactly the time that a question asks for, if the question has no other
+ * subject.
+ */
 export const timeRelevance = 0.9;
 
 /**
- * A related word counts less than the word itself, and a word on a neighbouring page a little less than one
- * on the page.
+ * Shares of a match: for a related word relative to the word itself, and for a word on a neighbouring page
+ * relative to a word on the page.
  */
 const kindredShare = 0.4;
 const besideShare = 0.8;
 
-/** Sizes, in words, of the memories on which the relevance was fitted. */
+/** Sizes, in index terms, of the memories to which the relevance was fitted. */
 const sizeLeast = 200;
 const sizeMost = 8000;
 
@@ -240,7 +241,7 @@ export class Coverage {
     return Math.log(words / sizeLeast) / Math.log(sizeMost / sizeLeast);
   }
 
-  /** What the question says that no page has. */
+  /** The features of the words of the question that are on no page. */
   get unknown(): Pick<QuestionFeatures, 'unknown' | 'strange'> {
     if (this.#worth === 0) return { unknown: 0, strange: 0 };
     const lost = this.#words.filter(({ ids }) => ids.length === 0);
@@ -251,7 +252,7 @@ export class Coverage {
     };
   }
 
-  /** Coverage of a text by its terms. A text has no neighbours, so both values are equal. */
+  /** Coverage of a text, given by its terms. A text has no neighbours, so `own` and `near` are equal. */
   ofTerms(terms: { has(term: string): boolean }): Pick<PageFeatures, 'own' | 'near' | 'rarest'> {
     if (this.#worth === 0) return { own: 0, near: 0, rarest: 0 };
     let own = 0;
@@ -288,8 +289,8 @@ export class Coverage {
 const none: ReadonlySet<number> = new Set();
 
 /**
- * The nearest descending list by squared distance: relevances in the order of the ranking, so that a
- * higher-ranked page never has a lower relevance (pool adjacent violators; Ayer et al., 1955).
+ * Relevances in the order of the ranking, changed so that a higher-ranked page never has a lower relevance.
+ * The result is the nearest descending list by squared distance (pool adjacent violators; Ayer et al., 1955).
  */
 export function neverRising(values: readonly number[]): number[] {
   const pools: { sum: number; count: number }[] = [];

@@ -10,14 +10,20 @@ import type { Weights } from './fusion.js';
 import type { PageFeatures, QuestionFeatures } from './relevance.js';
 
 export interface RetrieverParts {
-  /** Embeds summaries of segments, to find the segments that topics join. */
+  /** Embeds the summaries of segments. A topic is compared with them to find the segment that it joins. */
   readonly embedder: Embedder;
-  /** Reads pages, facts and questions by meaning; null: search uses only words. */
+  /** Computes the vectors of pages, facts and questions; null if search uses only words. */
   readonly reader: MeaningReader | null;
   readonly clock: Clock;
-  /** The newest pages of short-term memory need no vector, because their words find them. */
+  /**
+   * Maximum number of pages in short-term memory. Its newest pages need no vector, because their words find
+   * them.
+   */
   readonly shortTermCapacityPages: number;
-  /** Whether this process reads new pages by meaning by itself; default true. Otherwise `settled` does it. */
+  /**
+   * Whether this process computes the vectors of new pages in the background; default true. If false,
+   * `settled` computes them.
+   */
   readonly readsInBackground?: boolean | undefined;
   /** Receives reports of background work. */
   readonly report?: Reporter;
@@ -25,7 +31,7 @@ export interface RetrieverParts {
   readonly saveDelayMs?: number;
   /** Maximum delay while changes continue. */
   readonly saveAtLatestMs?: number;
-  /** First wait after the embedder failed; doubles up to a minute. */
+  /** Wait after the first failure of the embedder; it doubles with each further failure, up to a minute. */
   readonly retryBaseMs?: number;
   /** Replaces the weights of signals, to measure the effect of each. */
   readonly weights?: Weights | undefined;
@@ -44,27 +50,27 @@ export interface RetrievalQuery {
   readonly factsMax: number;
   readonly assistantId: AssistantId;
   /**
-   * Minimum relevance of pages and facts. `fitted`: a threshold that hardly ever removes the right page of an
-   * answerable question. Absent: the nearest are returned.
+   * Minimum relevance of pages and facts. `fitted` is a threshold that hardly ever removes the right page of
+   * an answerable question. If absent, the nearest pages and facts are returned.
    */
   readonly relevanceMin?: number | 'fitted' | undefined;
   /** Only pages of this time or later, or earlier. */
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
-  /** The current project; absent when there is none. */
+  /** The current project; absent if there is none. */
   readonly project?: string | undefined;
-  /** The facts to search, if already loaded; absent: those of the index. */
+  /** The facts to search, if they are already loaded. If absent, the facts of the index are searched. */
   readonly facts?: KnownFacts | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface RankedPage {
   readonly page: Page;
-  /** Null for a page that waits in short-term memory. */
+  /** Null for a page that is still in short-term memory. */
   readonly segmentId: SegmentId | null;
   /** Running summary of its dialogue chain. */
   readonly chainSummary: string;
-  /** The probability that the page helps to answer, in (0, 1]; pages are in descending order of it. */
+  /** The probability that the page helps to answer, in (0, 1]. Pages are in descending order of it. */
   readonly score: number;
   /** The features from which the score was computed. */
   readonly features: PageFeatures;
@@ -88,10 +94,11 @@ export interface RetrievedContext {
   readonly userFactsFound: number;
   readonly assistantFactsFound: number;
   /**
-   * The fitted threshold of this question, independent of the request; above 1 when the memory has no answer.
+   * The fitted threshold for this question, independent of the requested one. It is above 1 if the memory has
+   * no answer.
    */
   readonly relevanceFloor: number;
-  /** The subject of the question: terms with their weights, for choosing passages. */
+  /** Terms of the subject of the question with their weights, for choosing passages. */
   readonly about: ReadonlyMap<string, number>;
   /** The question names a time and no other subject. */
   readonly timeOnly: boolean;
@@ -99,11 +106,11 @@ export interface RetrievedContext {
   readonly notices: readonly string[];
 }
 
-/** The name of the index when no model reads pages. */
+/** The name of the index if no model reads pages. */
 export const wordsOnly = 'words';
 
 export interface IndexStatus {
-  /** The model that reads pages; "words" when there is none. */
+  /** The model that reads pages; "words" if there is none. */
   readonly embedder: string;
   readonly dimensions: number;
   readonly vectors: number;
@@ -113,17 +120,17 @@ export interface IndexStatus {
 }
 
 /**
- * Finds pages and facts. It subscribes to the store, so its indexes follow the state. Pages without a vector
- * are found by their words.
+ * Finds pages and facts. It subscribes to the store, so its indexes follow the state. A page without a vector
+ * is found by its words.
  */
 export interface Retriever {
   search(query: RetrievalQuery): Promise<RetrievedContext>;
-  /** Vector of the segment's present summary, if there is one. */
+  /** Vector of the segment's current summary; undefined if there is none. */
   segmentVector(id: SegmentId): Float32Array | undefined;
   status(): IndexStatus;
-  /** Resolves when the vectors that are saved are in memory; until then search goes by words. */
+  /** Resolves when the saved vectors are in memory. Until then, search uses only words. */
   loaded(): Promise<void>;
-  /** Resolves when every vector is computed and saved, or cannot be for now. */
+  /** Resolves when every vector is computed and saved, or when no more can be computed at present. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }

@@ -29,12 +29,15 @@ export interface WordsQuery {
   readonly relevanceMin: number;
 }
 
-/** A new process indexes this many pages in less than a tenth of a second. */
+/**
+ * A memory with at most this many pages is searched completely. A new process indexes them in less than a
+ * tenth of a second.
+ */
 const indexedMax = 400;
 
 /**
- * A single search without a lasting index, for a process that asks once. Uses only words, and only likely
- * pages. A memory of at most four hundred pages is searched completely.
+ * A single search without a lasting index, for a process that asks one question. It uses only words, and in a
+ * larger memory only likely pages. A memory of at most four hundred pages is searched completely.
  */
 export function searchByWords(
   { segments, shortTerm, userFacts }: SearchedMemory,

@@ -13,7 +13,7 @@ export interface Wanting<T> {
 /** Called with the segment whose vectors have changed. */
 type Changed = (id: SegmentId) => void;
 
-/** Empty for a removed page. */
+/** The texts of a page that need vectors. Empty for a removed page. */
 export function pageWanting(
   id: PageId,
   state: UserState,
@@ -31,7 +31,7 @@ export function pageWanting(
   return [{ text: textOf(page), take }];
 }
 
-/** Empty for a removed segment. */
+/** The texts of a segment that need vectors. Empty for a removed segment. */
 export function summaryWanting(
   id: SegmentId,
   state: UserState,

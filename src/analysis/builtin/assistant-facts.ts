@@ -50,12 +50,12 @@ function wordsIn(text: string): readonly string[] {
 }
 
 /**
- * Share of a fact's words that its source sentence must contain. Not all, because contractions were spelled
- * out.
+ * Share of the words of a fact that its source sentence must contain. It is below 1, because contractions
+ * were spelled out.
  */
 const sharedWordsMin = 0.7;
 
-/** The sentence of the answer that a fact was read from; null when none contains its words. */
+/** The sentence of the answer from which a fact was read; null if no sentence contains its words. */
 function quoteOf({ quote }: PageFact, sentences: readonly AnswerSentence[]): string | null {
   const read = wordsIn(quote);
   let best: { readonly text: string; readonly shared: number } | null = null;
@@ -175,7 +175,7 @@ function made(tokens: readonly Token[], page: Page): PageFact[] | null {
       /^(?:recipe|list|plan|itinerary|schedule|summary|table|draft|outline|guide|checklist|script|code|function|template|translation|poem|story|overview|routine|workout|menu|map|timeline|calendar|explanation|example|comparison)s?$/;
     if (phrase === null || !useful.test(phrase.head.lower) || /^(?:my|the|our)$/.test(phrase.determiner))
       return null;
-    // "Here is a draft:" does not say of what.
+    // "Here is a draft:" does not say what the draft is about.
     const given = told('gave the user', tokens.slice(2), page, true);
     return given?.some(({ value }) => /^(?:an? |some )?\p{L}+$/u.test(value)) ? null : given;
   }
@@ -229,8 +229,8 @@ function told(verb: string, rest: readonly Token[], page: Page, isOpen: boolean)
 }
 
 /**
- * "you" means the user when its verb follows: "the day you move" becomes "the day the user moves"; but not in
- * "help you move".
+ * Replaces "you" by "the user" if its verb follows: "the day you move" becomes "the day the user moves".
+ * "Help you move" stays unchanged.
  */
 function retoldToken(verb: string, token: Token, i: number, tokens: readonly Token[]): Token {
   const isWished = tokens[0]?.lower === 'that';
@@ -247,7 +247,7 @@ function retoldToken(verb: string, token: Token, i: number, tokens: readonly Tok
   return { ...token, text: retold[token.lower] ?? token.text };
 }
 
-/** The parts of a list that are clear on their own: "X for the fun of it and Y" leaves "X and Y". */
+/** The parts of a list that are clear without context: "X for the fun of it and Y" gives "X and Y". */
 function clearParts(tokens: readonly Token[]): readonly Token[] {
   if (!isVague(tokens.filter(({ lower }) => !/^(?:you|your)$/.test(lower)))) return tokens;
   const parts: Token[][] = [[]];
@@ -265,7 +265,7 @@ function clearParts(tokens: readonly Token[]): readonly Token[] {
   return clear.flatMap((part, i) => (i === 0 ? part : [and, ...part]));
 }
 
-/** "recommend you (to) try": removes the user, who is not what was recommended. */
+/** "recommend you (to) try": removes "you", because the user is not the thing recommended. */
 function withoutUser(tokens: readonly Token[], isOpen: boolean): readonly Token[] {
   return isOpen && tokens[0]?.lower === 'that' && tokens[1]?.lower !== 'you' ? tokens.slice(1) : tokens;
 }

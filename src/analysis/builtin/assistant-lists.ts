@@ -7,7 +7,7 @@ const listItem =
   /^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(?:\*\*([^*\n]{2,60})\*\*|(\p{Lu}[^:–—\-\n(]{1,50}?)(?= ?[:–—(]| - |$))/gmu;
 const listedMax = 5;
 
-/** A list under "Here are some restaurants:" recommends its items. */
+/** A list below "Here are some restaurants:" recommends its items. */
 export function listed(page: Page): PageFact[] {
   const text = page.agent_response.slice(0, 8_000);
   const match = listIntroduction.exec(text);
@@ -18,7 +18,7 @@ export function listed(page: Page): PageFact[] {
   const names = items.filter((item) => /\p{Lu}/u.test(item)).slice(0, listedMax);
   if (names.length < 2) return [];
   const shown = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  // From the line before the list to the last item used.
+  // The quote goes from the line before the list to the last item used.
   const from = match.index + match[0].length - match[0].trimStart().length;
   const last = text.indexOf(names.at(-1) ?? '', from) + (names.at(-1) ?? '').length;
   const quote = text.slice(from, last);

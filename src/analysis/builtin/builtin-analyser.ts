@@ -26,8 +26,8 @@ import { slotOfFact, userFacts } from './user-facts.js';
 const name = 'builtin';
 
 /**
- * An analyser without an LLM or network. Continuity, topics, keywords and summaries work in any language,
- * facts and traits only in English. Throws CANCELLED.
+ * An analyser that needs no LLM and no network. Continuity, topics, keywords and summaries work in any
+ * language, facts and traits only in English. Throws CANCELLED.
  */
 export function createBuiltinAnalyser(): Analyser & PageReader & FactChecker {
   return {
@@ -118,7 +118,7 @@ function readPages(input: ReadingInput, reader: EnglishReader | null, signal?: A
   return { facts, rejected, analysed_by: name };
 }
 
-/** Whether the English model needs to be loaded. */
+/** Whether the pages may contain English, so that the English model must be loaded. */
 function mayHoldEnglish(pages: readonly Page[]): boolean {
   return pages.some(({ user_input, agent_response }) =>
     [user_input, agent_response].some((text) => isPartlyEnglish(plainText(text))),

@@ -5,8 +5,9 @@ let segmenter: Intl.Segmenter | undefined;
 const unspaced = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+$/u;
 
 /**
- * The words of a text in the form keywords show. The segmenter cuts unknown Chinese and Japanese compounds
- * into pieces ("自行 车", "链 条"), so a single character is joined to the short piece before it.
+ * The words of a text, in the form in which keywords show them. The segmenter splits unknown Chinese and
+ * Japanese compounds into pieces ("自行 车", "链 条"). So a single character is joined to the short piece before
+ * it.
  */
 export function compoundsOf(text: string): string[] {
   if (!/[\p{Script=Han}\p{Script=Katakana}]/u.test(text)) return tokensOf(text);

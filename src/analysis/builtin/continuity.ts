@@ -1,6 +1,6 @@
 import { type PageReading, termsIn, weightOf } from './reading.js';
 
-/** Rarity of a term among the pages at hand. Terms of all pages do not distinguish them. */
+/** Rarity of a term among the given pages. A term that is on all pages does not distinguish them. */
 export type Rarity = (term: string) => number;
 
 export function rarityAmong(readings: readonly { readonly weights: ReadonlyMap<string, number> }[]): Rarity {
@@ -11,7 +11,7 @@ export function rarityAmong(readings: readonly { readonly weights: ReadonlyMap<s
   return (term) => Math.log(1 + (readings.length + 1) / (pagesWith.get(term) ?? 1));
 }
 
-/** Cosine of two bags of terms, damped and weighted by rarity: 0 to 1. */
+/** Cosine of two bags of terms, from 0 to 1. Repeated terms are damped, and rare terms weigh more. */
 export function similarity(
   a: ReadonlyMap<string, number>,
   b: ReadonlyMap<string, number>,
@@ -39,11 +39,11 @@ export function bagOf(text: string): Map<string, number> {
 
 const minuteMs = 60_000;
 const continuesMin = 0.4;
-/** Threshold without the score of the time gap. */
+/** Threshold for one topic. The score of the time gap is not included. */
 const oneTopicMin = 0.3;
 /** A page with fewer informative words has no topic of its own. */
 const ownTopicContentMin = 5;
-/** Time since the page before, in minutes, and the score it gives for continuing. */
+/** Time since the page before, in minutes, and the score that it adds for continuing. */
 const gapScores = [
   [10, 0.42],
   [60, 0.3],
@@ -52,13 +52,14 @@ const gapScores = [
 ] as const;
 const longGapScore = -0.25;
 /**
- * With this many informative words and none in common, a page is about something else, even a minute later.
+ * If a page has this many informative words and shares none with the page before, it is about something else,
+ * even a minute later.
  */
 const strangeContentMin = 9;
 
 /**
  * Whether a page continues the one before it. Shared words and names, words that refer back, and an answered
- * question count in favour, less so after a longer time. An explicit change of topic counts against.
+ * question raise the score, less so after a longer time. An explicit change of topic lowers it.
  */
 export function continues(before: PageReading, page: PageReading, rarity: Rarity): boolean {
   const gapMinutes = Math.abs(Date.parse(page.page.timestamp) - Date.parse(before.page.timestamp)) / minuteMs;
@@ -80,7 +81,7 @@ function contentOf(page: PageReading): number {
   return [...bagOf(openingOf(page)).values()].reduce((sum, weight) => sum + weight, 0);
 }
 
-/** How much the words of two pages suggest that the second continues the first. */
+/** Score for the second page continuing the first, from the words of both. */
 function tie(before: PageReading, page: PageReading, rarity: Rarity): number {
   const shared = Math.max(
     similarity(before.weights, page.weights, rarity),
@@ -106,7 +107,7 @@ const backReference =
 const backReferenceInside =
   /\b(?:it|she|he|her|him|they|that|that one|this one|those|them|as i (?:said|mentioned)|like i said|the same|another one|again|too|instead|you (?:said|mentioned|recommended|suggested)|earlier)\b/i;
 
-/** Whether the beginning of a turn refers to what was said before. */
+/** Whether the beginning of a turn refers to an earlier statement. */
 function refersBack(text: string): boolean {
   return backReference.test(text) || backReferenceInside.test(text.slice(0, 120));
 }

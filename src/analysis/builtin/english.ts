@@ -21,7 +21,7 @@ export interface EnglishReader {
 
 let reader: Promise<EnglishReader> | undefined;
 
-/** Loaded by the first text that needs it, because the model takes 0.2 s and 50 MB. */
+/** The reader. It is loaded for the first text that needs it, because the model takes 0.2 s and 50 MB. */
 export function loadEnglishReader(): Promise<EnglishReader> {
   reader ??= load();
   return reader;
@@ -40,7 +40,7 @@ function readLine(nlp: WinkMethods, line: string): Sentence[] {
   const text = spelledOut(tame(line)).trim();
   if (text === '') return [];
   const { its } = nlp;
-  // The package's types declare another third parameter for its.lemma than its own out() passes.
+  // In the types of the package, the third parameter of its.lemma differs from the one that out() passes.
   const lemma = its.lemma as TokenItsFunction<string>;
   const sentences: Sentence[] = [];
   nlp
@@ -63,7 +63,7 @@ function readLine(nlp: WinkMethods, line: string): Sentence[] {
   return sentences;
 }
 
-/** Joins "self", "-", "care" to one word. */
+/** Joins "self", "-", "care" into one word. */
 function hyphenated(tokens: readonly Token[]): Token[] {
   const joined: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -87,8 +87,8 @@ function hyphenated(tokens: readonly Token[]): Token[] {
 const runCharactersMax = 40;
 
 /**
- * Shortens long runs without a space, because the tokeniser takes quadratic time for them (1.7 s for 16,000
- * characters). No word of a dialogue is that long.
+ * Shortens long runs without a space. The tokeniser takes quadratic time for them (1.7 s for 16,000
+ * characters), and no word of a dialogue is that long.
  */
 function tame(text: string): string {
   return text

@@ -1,6 +1,6 @@
 const cues = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((word) => word !== ''));
 
-/** Words that show an interest when the user says them about themselves on several pages. */
+/** Words that show an interest if users say them about themselves on several pages. */
 export const interests: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['Travel Interest', cues('travel trip travelling traveling backpacking sightseeing roadtrip')],
   [

@@ -13,7 +13,7 @@ export interface Interested {
   readonly strength: 'lasting' | 'liking' | 'touches';
 }
 
-/** Verbs of doing something for its own sake. */
+/** Verbs for activities that people do for pleasure. */
 const doings =
   /^(?:play|practise|practice|paint|draw|sketch|sing|dance|cook|bake|brew|garden|knit|sew|read|write|collect|hike|climb|run|swim|cycle|ski|surf|row|sail|skate|fish|hunt|photograph|travel|meditate|train|code|program|study|learn|watch|volunteer|breed|keep)$/;
 const likings = /^(?:love|enjoy|adore|like|prefer)$/;
@@ -23,12 +23,12 @@ const lastingSubject =
   /\b(?:hobby|hobbies|passion|favou?rite (?:hobby|sport|pastime|thing to do|genre|instrument|composer|author))\b/i;
 const sinceLong =
   /\b(?:for (?:\d+|two|three|four|five|six|seven|eight|nine|ten|many|several|over \w+) years|since (?:I was|childhood|\d{4}|college|school)|my whole life|all my life)\b/i;
-/** Words for the other side. */
+/** Words that refer to the other side. */
 const ofOthers = /^(?:you|your|yours)$/;
 
 /**
- * The interests that a statement of the user shows; none when it is denied, only wished, or about somebody
- * else.
+ * The interests that a statement of the user shows. Empty if the statement is denied, is only a wish, or is
+ * about somebody else.
  */
 export function interestsIn(form: SentenceForm): Interested[] {
   const { tokens, kind, verb } = form;

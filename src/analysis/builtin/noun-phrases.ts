@@ -3,12 +3,13 @@ import { abstracts, emptyHeads, judgements, moods } from './word-lists.js';
 
 const wordsMax = 3;
 
-/** A noun phrase, lower-cased, its head in the singular, without articles. */
+/** A noun phrase, lower-cased, without articles, and with its head in the singular. */
 export interface NounPhraseText {
-  /** "sourdough starter", usable as a label. */
+  /** The phrase as a label: "sourdough starter". */
   readonly label: string;
   /**
-   * "sourdough" and "starter"; a name of several words counts as one. Two texts on one subject share these.
+   * Its words: "sourdough" and "starter". A name of several words counts as one. Two texts on the same
+   * subject share keywords.
    */
   readonly keywords: readonly string[];
 }
@@ -51,7 +52,10 @@ function isPart(token: Token): boolean {
   return token.pos === 'NOUN' || (token.pos === 'ADJ' && !emptyAdjectives.has(token.lower));
 }
 
-/** A name continues only with names; nouns may follow an adjective or a noun. */
+/**
+ * Whether a token continues a phrase. A name continues only with names. A noun may follow an adjective or a
+ * noun.
+ */
 function fits(last: Token, token: Token): boolean {
   if (token.pos === 'ADJ') return last.pos === 'ADJ';
   return true;
@@ -74,8 +78,7 @@ function phraseOf(run: readonly Token[]): NounPhraseText | null {
 }
 
 /**
- * "an important part", "the problem": phrases that do not say of what, so they name no topic. Judged by the
- * last word.
+ * Whether a phrase is too general to name a topic: "an important part", "the problem". The last word decides.
  */
 export function namesNoTopic(phrase: string): boolean {
   const head = phrase.slice(phrase.lastIndexOf(' ') + 1);

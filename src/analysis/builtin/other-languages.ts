@@ -1,8 +1,8 @@
 import { isEnglish } from './reading.js';
 
 /**
- * Beginnings of requests to remember something, in languages whose sentences are not analysed. One line for
- * each language: requests to remember, always, never, call me.
+ * Beginnings of requests to remember something, in languages whose sentences are not analysed. Each line is
+ * one language: remember, always, never, call me.
  */
 const openings: readonly string[] = [
   'merk dir|merke dir|merken sie sich|denk daran|denke daran|vergiss nicht|vergiss bitte nicht|erinnere dich|immer|nie|niemals|nenn mich|nenne mich|sprich mich',
@@ -32,7 +32,7 @@ const opening = new RegExp(`^\\s*${polite}(?:${openings.join('|')})`, 'iu');
 const charactersMax = 300;
 
 /**
- * The sentence of a non-English text that asks to remember something; null when there is none, or it is a
+ * The sentence of a non-English text that asks to remember something. Null if there is none, or if it is a
  * question.
  */
 export function ownCueIn(text: string): { readonly from: number; readonly to: number } | null {

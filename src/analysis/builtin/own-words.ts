@@ -3,20 +3,20 @@ import { code, link } from './plain-text.js';
 /** Maximum length of the user's text that is read for facts. Longer inputs are pasted texts. */
 export const factCharactersMax = 4_000;
 
-/** Replaces each character of a quotation. A sentence that contains it is about somebody else's words. */
+/** Replaces each character of a quotation. A sentence with this mark contains the words of somebody else. */
 export const quotedMark = '\ufffc';
 
 export type NotOwn = 'role-play' | 'fiction' | 'pasted' | 'joke' | 'language exercise';
 
-/** The user's own statements: the input with everything else blanked, character for character. */
+/** The input, in which every character that is not in a statement of the user is replaced by another one. */
 export interface OwnWords {
   readonly text: string;
 }
 
 /**
- * The user's own statements: quotations are marked; code, captions, asides and markup are blanked. Every
- * character keeps its position, so a sentence of the result is at the same place in the input. A text that is
- * not meant literally is refused as a whole, with the reason.
+ * The user's own statements. Quotations are marked; code, captions, asides and markup are replaced by spaces.
+ * Every character keeps its position, so a sentence of the result is at the same place in the input. A text
+ * that is not meant literally is rejected as a whole, with the reason.
  */
 export function ownWords(userInput: string): OwnWords | { readonly refused: NotOwn } {
   const text = userInput.slice(0, factCharactersMax);
@@ -35,12 +35,12 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
   return { text: kept };
 }
 
-/** Spaces in place of a match, with its line breaks. */
+/** Replaces a match by spaces, and keeps its line breaks. */
 function blank(matched: string): string {
   return matched.replace(/[^\n]/g, ' ');
 }
 
-/** Keeps a quoted title; marks other quotations, keeping their length. */
+/** Keeps a quoted title. Replaces any other quotation by marks of the same length. */
 function unquoted(quoted: string): string {
   const inner = quoted.slice(1, -1);
   return isTitle(inner) ? ` ${inner} ` : quotedMark.repeat(quoted.length);
@@ -51,22 +51,22 @@ const aside = /\((?:[^()]{0,400})\)|\[(?:[^[\]]{0,400})\]/g;
 const listMark = /^[ \t]*(?:[#>*+-]{1,6}|\d{1,3}[.)])[ \t]+/gm;
 const markup = /[*_~|#]{1,4}/g;
 
-/** The user plays a role: this page and those that follow are not about the user, until the play ends. */
+/** The user plays a role. This page and the following pages are not about the user, until the play ends. */
 const rolePlay =
   /\b(?:role-?play|let(?:['’]s| us) (?:play (?:a game|pretend)|pretend)|you(?: are|['’]re) [^.!?\n]{1,60} and i(?: am|['’]m) (?:a|an|the|your|\p{Lu})|i(?: am|['’]m) [^.!?\n]{1,60} and you(?: are|['’]re) (?:a|an|the|my|\p{Lu})|pretend (?:that )?(?:i|we)|in character|dungeon master)\b/iu;
 
-/** A role for the assistant, a scene, or a text to be made up: this page alone is not about the user. */
+/** A role for the assistant, a scene, or a text to invent. Only this page is not about the user. */
 const fiction =
   /\b(?:pretend (?:to be|that|you)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|script|tweet|persona|joke|prompt|diary|novel|chapter|ad|limerick|haiku|sketch|fanfic)\b/iu;
 
 /**
- * A request to write something for real use. The request and what follows its colon are not about the user;
- * other statements are: "Write a cover letter for me. I am a nurse."
+ * A request to write a text for real use. The request and the text after its colon are not about the user.
+ * Other statements are: "Write a cover letter for me. I am a nurse."
  */
 const paper =
   /[^.!?\n]*\b(?:write|draft|compose|create|generate|continue) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:letter|email|e-mail|essay|speech|bio|biography|resume|résumé|cv|post|review|paragraph|text|message|toast|statement|profile)\b(?:[^.!?\n:]*:[\s\S]*|[^.!?\n]*[.!?]*)/giu;
 
-/** A text given as the object of a task. */
+/** A text that a task is about. */
 const exercise =
   /^\s*(?:please )?(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check|correct|edit|improve|polish|shorten)(?: [\p{L} ]{1,30})?:|\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check) (?:this|these|the|my|it|following)\b|\b(?:correct|edit|improve|fix|check|polish) (?:(?:this|these|the|my|following) )*(?:grammar|spelling|text|sentences?|paragraphs?|essay|e-?mail|letter|draft|wording|translation)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
 
@@ -80,10 +80,13 @@ const letter =
 const doubleQuoted = /["“«„]([^"“”«»„\n]{1,600})["”»“]/gu;
 const singleQuoted = /(?<![\p{L}\p{N}])['‘]([^'‘’\n]{1,300})['’](?![\p{L}\p{N}])/gu;
 
-/** "Dune" and "The Little Prince" are titles; "I live in Rome" is somebody's statement. */
+/**
+ * Whether a quotation is a title, such as "Dune" or "The Little Prince". "I live in Rome" is a statement of
+ * somebody.
+ */
 function isTitle(quoted: string): boolean {
   const words = quoted.trim().split(/\s+/);
-  // A word that is discussed: never say "synergy".
+  // A quoted word that is itself the subject: never say "synergy".
   if (words.length <= 2 && /^[\p{L}\p{N}][\p{L}\p{N} ./_-]*$/u.test(quoted) && !saysSomebody.test(quoted))
     return true;
   if (words.length > 7 || /[.!?;]$/.test(quoted.trim())) return false;
@@ -92,6 +95,6 @@ function isTitle(quoted: string): boolean {
 
 const saysSomebody = /\b(?:i|i'm|im|my|me|you|your|we|our|he|she|yes|no)\b/i;
 
-/** Whether the user ends a role-play. */
+/** Matches a text with which the user ends a role-play. */
 export const endsRolePlay =
   /\b(?:stop|end|enough|quit|leave|out of|back to (?:reality|normal|real life))\b.{0,40}\b(?:role-?play|character|game|pretend\w*|reality|normal|real life|story)\b/i;

@@ -9,7 +9,7 @@ function sticks(token: Token): boolean {
   return token.glued && token.text !== 'not';
 }
 
-/** Words that mean nothing without context, or address the listener. */
+/** Words that mean nothing without context, or that address the listener. */
 const vague = new Set(
   'it its this that these those he him his she her hers they them their there here such one ones something anything everything someone somebody anyone thing things stuff you your yours yourself who which what i we whatever etc another other others same lot lots whole kind sort way'.split(
     ' ',
@@ -80,7 +80,7 @@ export interface NounPhrase {
 
 const determiners = /^(?:a|an|the|my|our|some|any|no|both|all|several|many|few|most|lots)$/;
 
-/** The noun phrase that begins here, with a following "of …"; null when there is none. */
+/** The noun phrase that begins here, with a following "of …"; null if there is none. */
 export function nounPhraseAt(tokens: readonly Token[], start: number): NounPhrase | null {
   let at = start;
   let determiner = '';

@@ -1,8 +1,9 @@
 /**
- * Maximum length of each side that is read for topics and summaries. The rest is repetition or pasted text.
+ * Maximum length of the text of each side that is read for topics and summaries. The rest is repetition or
+ * pasted text.
  */
 export const sideCharactersMax = 8_000;
-/** In scripts without spaces, a character is about a word. */
+/** The same for scripts without spaces, in which a character is about a word. */
 const unspacedCharactersMax = 2_500;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{8}/u;
 
@@ -26,7 +27,7 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** The text without captions, for summaries. When there is nothing else, the text with captions. */
+/** The text without captions, for summaries. If there is no other text, the text with captions. */
 export function withoutCaptions(text: string): string {
   const rest = text.replace(caption, ' ').trim();
   return rest === '' ? text : rest;

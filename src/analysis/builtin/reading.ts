@@ -5,14 +5,14 @@ import type { EnglishReader } from './english.js';
 import { namesNoTopic, nounPhrasesOf } from './noun-phrases.js';
 import { captionsOf, plainText, sentencesOf, withoutCaptions } from './plain-text.js';
 
-/** The subject of a page, in any language. */
+/** The content of a page, in any language, for finding its topic. */
 export interface PageReading {
   readonly page: Page;
   /** Index terms with their weight. The user's words weigh more. */
   readonly weights: ReadonlyMap<string, number>;
   /** Terms of capitalised words inside sentences. */
   readonly names: ReadonlySet<string>;
-  /** Candidates for keywords and the theme in readable form, lower-cased, with their terms. */
+  /** Candidates for keywords and for the theme, in readable form, lower-cased, with their terms. */
   readonly phrases: readonly Phrase[];
   readonly sentences: readonly SummarySentence[];
   readonly userText: string;
@@ -23,10 +23,11 @@ export interface Phrase {
   readonly text: string;
   readonly terms: readonly string[];
   readonly weight: number;
-  /** False for phrases used only as labels. */
+  /** False for a phrase that is used only as a label. */
   readonly isKeyword: boolean;
   /**
-   * False for content of pictures and for words that name no topic: they may be keywords, but not the theme.
+   * False for the content of pictures and for words that name no topic. They may be keywords, but not the
+   * theme.
    */
   readonly isTold: boolean;
 }
@@ -57,7 +58,7 @@ export function termsIn(text: string): string[] {
 }
 
 /**
- * Reads a page once for continuity, topics, keywords and summaries. `reader` is null when no side is English.
+ * Reads a page once for continuity, topics, keywords and summaries. `reader` is null if no side is English.
  */
 export function readPage(page: Page, reader: EnglishReader | null): PageReading {
   const userText = plainText(page.user_input);
@@ -124,7 +125,10 @@ function phrasesOf(text: string, share: number, reader: EnglishReader | null): P
 
 const vocativeWeight = 0.05;
 
-/** Terms of names that are only addressed ("Thanks, Anna!"). Nothing is said about them. */
+/**
+ * Terms of names that are only used to address somebody ("Thanks, Anna!"). The text says nothing about these
+ * people.
+ */
 function vocativesIn(text: string): Set<string> {
   const called = new Set<string>();
   for (const match of text.matchAll(vocative)) {
@@ -135,7 +139,9 @@ function vocativesIn(text: string): Set<string> {
 const vocative =
   /\b(?:hey|hi|hello|thanks|thank you|wow|yeah|yes|yep|congrats|sorry|sure|ok|okay|agree)\b,? (\p{Lu}\p{L}{1,20})(?=[ ]?[,.!?]|$)|(?<=\p{L}), (\p{Lu}\p{L}{1,20})(?=[ ]?[!?.]\s)/gimu;
 
-/** False for a single character of a script without spaces and for a bare number, which say little. */
+/**
+ * Whether a token is informative. A single character of a script without spaces and a bare number are not.
+ */
 function isTelling(token: string): boolean {
   return [...token].length > 1 && /\p{L}/u.test(token);
 }
@@ -158,7 +164,7 @@ const smallTalk = new Set(
   ).split(' '),
 );
 
-/** How informative a term is in general, before its rarity in this memory. */
+/** How informative a term is in general. Its rarity in this memory is not included. */
 export function weightOf(term: string): number {
   if (smallTalk.has(term)) return 0.15;
   return /^\p{N}+$/u.test(term) ? 0.4 : 1;

@@ -3,7 +3,7 @@ import type { Fact } from '../../model/knowledge.js';
 import type { FactDraft } from '../../ports/analyser.js';
 import type { PageFact } from './page-fact.js';
 
-/** Turns facts about an assistant into drafts, each once. A known fact is confirmed. */
+/** Turns facts about an assistant into drafts, without duplicates. A known fact is confirmed. */
 export function reconciled(
   found: readonly PageFact[],
   assistantId: AssistantId,
@@ -15,7 +15,7 @@ export function reconciled(
   );
   const told = new Set<string>();
   return found.flatMap(({ text, when, quote, page }): FactDraft[] => {
-    // An abbreviation has its own full stop.
+    // If the text ends with an abbreviation, it already has a full stop.
     const knowledge = `${text}${when === null ? '' : ` ${when.phrase}`}`.replace(/\.?$/, '.');
     const key = normal(knowledge);
     if (told.has(key)) {

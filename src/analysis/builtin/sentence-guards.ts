@@ -15,7 +15,10 @@ const saying =
   /^(?:said|says|say|saying|told|tells|tell|telling|claims|claimed|wrote|writes|texted|thinks|thought|believes|asked|asks|heard|according|quote|lyrics|dreamt|dreamed|dream|joked|lied)$/;
 const tellers = /^(?:they|people|everyone|everybody|he|she|who|someone|somebody|one|you|i|we)$/;
 
-/** Why nothing in a sentence counts as stated; null when it may. Clauses have further checks. */
+/**
+ * The reason why nothing in a sentence counts as stated; null if the sentence is accepted. Clauses are
+ * checked further.
+ */
 export function refusalOf(tokens: readonly Token[]): Refusal | null {
   if (tokens.length > tokensMax) return 'too long';
   if (tokens.some(({ text }) => text.includes(quotedMark))) return 'quotation';
@@ -42,17 +45,17 @@ function isHypothetical(tokens: readonly Token[]): boolean {
 const takenBack =
   /^(?:not|maybe|perhaps|possibly|probably|mostly|sort of|kind of|in theory|on paper|in (?:the|a|my) (?:game|dream|story|novel|book|film|movie|play|series))$/;
 
-/** The speaker says that their own words are not true. */
+/** Matches words with which speakers say that their own statement is not true. */
 const madeUp =
   /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|the (?:hero|heroine|protagonist|narrator|villain|main character)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing|messing with you|pulling your leg)|not (?:actually )?true|ignore (?:that|what i)|in (?:our|this|the|my) (?:example|scenario|exercise|story|scene|book|novel|film|movie|game)|(?:sound|look|seem) (?:like|as if) i)\b/i;
 
-/** Actions in a dream or a game are not real. */
+/** Matches actions in a dream or a game, which are not real. */
 const played =
   /\bin (?:(?:my|a|the) (?:dream|story|novel|(?:video|computer|board) ?game)|the sims|minecraft|monopoly|gta|skyrim|fortnite|roblox|zelda|stardew valley|animal crossing|(?:world of )?warcraft|d&d)(?= ?(?:[^\p{L}\p{N}]*$|[,;!]|(?:last|yesterday|today|this|on|and|but) ))/iu;
 
 /**
- * "I go to church every Sunday, not", "I got married in Vegas, in the game": the last words reverse the
- * meaning.
+ * Whether the last words reverse the meaning: "I go to church every Sunday, not", "I got married in Vegas, in
+ * the game".
  */
 function isTakenBack(tokens: readonly Token[]): boolean {
   if (played.test(phraseText(tokens))) return true;
@@ -82,8 +85,8 @@ export function isFinding(tokens: readonly Token[]): boolean {
 }
 
 /**
- * "My doctor says I have …": a professional's finding counts as true, but not a quotation: "the doctor said:
- * …".
+ * Whether a professional's finding is reported, which counts as true: "My doctor says I have …". A quotation
+ * does not: "the doctor said: …".
  */
 function isProfessional(tokens: readonly Token[], at: number): boolean {
   if (tokens[at + 1]?.text === ':' || !/^(?:says?|said|told)$/.test(tokens[at]?.lower ?? '')) return false;
@@ -96,8 +99,8 @@ const professionals = new Set(
 );
 
 /**
- * The stated part of a sentence that also asks: "I live in Rome, do you know a baker?" Empty for a sentence
- * that only asks.
+ * The stated part of a sentence that also asks a question: "I live in Rome, do you know a baker?" Empty for a
+ * sentence that is only a question.
  */
 export function toldPart(tokens: readonly Token[]): readonly Token[] {
   const asks = tokens.some(({ text }) => /[?？]/.test(text));
@@ -120,11 +123,11 @@ function asksFrom(tokens: readonly Token[], at: number): boolean {
   return asking.test(tokens[i]?.lower ?? '');
 }
 
-/** A question without a question mark: "do I live in Rome", "what am I allergic to". */
+/** Whether a sentence is a question without a question mark: "do I live in Rome", "what am I allergic to". */
 function startsAsQuestion(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (first === undefined || second === undefined) return false;
-  // No statement begins with "is" or "does": "Is cereal a soup then".
+  // No statement begins with "is" or "does". "Is cereal a soup then" is a question.
   if (/^(?:is|are|am|does)$/.test(first.lower)) return true;
   const inverted =
     /^(?:do|does|did|can|could|would|will|is|are|am|should|shall|have|has|was|were)$/.test(first.lower) &&
@@ -141,7 +144,10 @@ function startsAsQuestion(tokens: readonly Token[]): boolean {
 const handedOver =
   /^(?:give|write|use|make|create|generate|print|output|wrote|persona|example|following|sentence|prompt|text|format|template|translate|line|input|title|caption|status|bio|profile|note|letter|email|story|song|poem|error|exception|warning|output|log)$/;
 
-/** "Write a bio: I am …": after the colon, somebody other than the user speaks. */
+/**
+ * Whether a sentence gives an example text: "Write a bio: I am …". The text after the colon is not about the
+ * user.
+ */
 function isExample(tokens: readonly Token[]): boolean {
   const colon = tokens.findIndex(({ text }) => text === ':');
   if (/^(?:reads?|states?|goes|runs|begins?|ends?)$/.test(tokens[colon - 1]?.lower ?? '')) return true;

@@ -1,9 +1,10 @@
 import * as lists from './word-lists.js';
 
 /**
- * An attribute that a person has only one value of at a time: its name, the verbs (lemmas) that state it, the
- * words after them, and what makes a new value replace the old one. `always`, or only a `change` ("now",
- * "moved"), because two values may be true together ("I live in Plagwitz", a part of "I live in Leipzig").
+ * An attribute that has one value at a time: its name, the verbs (lemmas) that state it, the words after the
+ * verb, and the condition under which a new value replaces the old one. With `always`, every new value does.
+ * With `change`, only a value stated as a change does ("now", "moved"), because two values may be true
+ * together: "I live in Plagwitz" is a part of "I live in Leipzig".
  */
 export interface Slot {
   readonly name: string;
@@ -23,7 +24,7 @@ const line = (name: string, verbs: string, behind: RegExp, replacedBy: Slot['rep
 const years =
   '(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)';
 
-/** Checked in this order; the first match is used. */
+/** The slots, in the order in which they are checked. The first match is used. */
 export const slots: readonly Slot[] = [
   line('home', 'live', /^(?:(?:now|currently|back) )?(?:in|at|near|on|outside)\b/i, 'change'),
   line(
@@ -53,10 +54,10 @@ export const slots: readonly Slot[] = [
   line('status', 'get', /^(?:re)?(?:married|divorced|engaged|separated)\b/i, 'always'),
 ];
 
-/** Slots that also apply to the user's people and animals. */
+/** Slots that also apply to the people and animals of the user. */
 export const slotsOfAnybody: ReadonlySet<string> = new Set(['home', 'employer', 'age', 'status']);
 
-/** An event and the state it ends. "Our son was born" ends "I am pregnant". */
+/** Pairs of an event and the state that it ends. "Our son was born" ends "I am pregnant". */
 export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
   [
     /\b(?:was|were|is|are|been) (?:finally )?born\b|\bgave birth\b|\bhad (?:the|our|a) (?:baby|girl|boy)\b|\b(?:son|daughter|baby|twins|girl|boy) (?:[\p{L}-]+ )?(?:has |have )?arrived\b|\bmiscarr/iu,
@@ -104,7 +105,7 @@ export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
   ],
 ];
 
-/** What a new employer ends. */
+/** States that a new employer ends. */
 export const withoutWork = /\b(?:unemployed|out of work|between jobs|jobless|job.?hunt\w*)\b/i;
 
 export const diets = lists.diets;
@@ -113,21 +114,21 @@ export const diets = lists.diets;
 export const likings = new Set('like love enjoy adore'.split(' '));
 export const dislikes = new Set('hate dislike detest loathe despise'.split(' '));
 
-/** Verbs that end what their object names: "sold the Golf", "quit the choir". */
+/** Verbs that end the thing that their object names: "sold the Golf", "quit the choir". */
 export const endings = new Set(
   'sell quit stop cancel drop ditch scrap retire resign finish complete lose die end close abandon divorce dump return donate uninstall remove unsubscribe deprecate shelve'.split(
     ' ',
   ),
 );
 
-/** Endings expressed with several words. */
+/** Phrases of several words that end something. */
 export const endingPhrases =
   /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|(?:went|gone) off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down|had to put (?:[\p{L}-]+ ){1,3}down)\b/iu;
 
-/** Words for a change of something that continues. */
+/** Words for a change of something that goes on. */
 export const changes =
   /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:es?|ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
 
-/** "From X to Y", "replaced X with Y": X ends. Group 1 is X. */
+/** Matches "from X to Y" and "replaced X with Y". X ends. Group 1 is X. */
 export const replacements =
   /\b(?:from|replac(?:es?|ed|ing)|renam(?:ed|ing)|swapp?(?:ed|ing)|trad(?:ed|ing)(?: in)?|instead of|rather than|away from|off|(?<=, )not)\s+(?:the |our |my |a |an |on |in |at )?([\p{L}\p{N}][\p{L}\p{N}.+#'-]*(?: [\p{L}\p{N}][\p{L}\p{N}.+#'-]*){0,2}?)(?=\s+(?:to|with|for|in for|in favou?r of|by|and|last|this|these|since|because|now|yesterday|today|onto|over)\b|\s*[.,!;]|\s*$)/giu;

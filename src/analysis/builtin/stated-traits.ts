@@ -22,7 +22,8 @@ const wish = (
 ): Stated & { readonly pattern: RegExp } => ({ group, dimension, level, pattern: new RegExp(pattern, 'i') });
 
 /**
- * Requests about answers, each with words that refer to answers, because "short" alone may describe anything.
+ * Requests about answers. Each pattern has words that refer to answers, because "short" alone may describe
+ * anything.
  */
 const wishes = [
   wish(
@@ -81,7 +82,10 @@ const wishes = [
   ),
 ];
 
-/** A wish about all future answers: a standing order, a plain order about answers, or a preference. */
+/**
+ * The wish about all future answers in a statement: a standing order, a plain order about answers, or a
+ * preference. Null if there is none.
+ */
 export function wishIn(said: SentenceForm): Stated | null {
   const form = withoutOpening(said);
   const text = phraseText(form.tokens);
@@ -96,7 +100,7 @@ export function wishIn(said: SentenceForm): Stated | null {
 
 const fromNowOn = /^(?:from now on|in (?:the )?future|going forward|in general|generally),? /i;
 
-/** Removes the opening of "From now on, answer briefly". */
+/** Removes the opening of an order: "From now on, answer briefly" becomes "answer briefly". */
 function withoutOpening(form: SentenceForm): SentenceForm {
   const opening = fromNowOn.exec(
     form.tokens
@@ -109,15 +113,15 @@ function withoutOpening(form: SentenceForm): SentenceForm {
   return formOf(form.tokens.slice(count));
 }
 
-/** The wish itself may be negative: "never guess". */
+/** Matches wishes that are negative themselves: "never guess". */
 const deniesItself = /\b(?:not|never|no) (?:sugar|flatter|make|guess|invent|hallucinate|use)/i;
 const ofAnswers = new RegExp(String.raw`\b(?:your|all|any) (?:\p{L}+ )?${answers}\b|\bmy questions\b`, 'iu');
 const aboutAnswers = new RegExp(String.raw`\b${answers}\b|\b(?:sources|examples?|tone|jargon)\b`, 'i');
-/** "answers from my boss" are not the assistant's. */
+/** Matches answers of somebody else: "answers from my boss" are not the assistant's. */
 const ofSomebodyElse = /\b(?:from|of|by|to) (?:my|our|the|a|his|her|their)\b|\b(?:his|her|their)\b/i;
 
 function isOrder({ kind }: SentenceForm, text: string, isStanding: boolean): boolean {
-  // The tagger treats "answer" and "reply" at the beginning as nouns.
+  // At the beginning of a sentence, the tagger reads "answer" and "reply" as nouns.
   if (kind === 'fragment') return isStanding && /^(?:please )?(?:answer|reply|respond)\b/i.test(text);
   return kind === 'imperative' && (isStanding || ofAnswers.test(text));
 }
@@ -153,7 +157,10 @@ const characters = [
   self('Need for Autonomy', 'High', 'independent|my own boss'),
 ];
 
-/** "I am an introvert": about the user, in the present, without restrictions. */
+/**
+ * The character that a statement gives: "I am an introvert". The statement must be about the user, in the
+ * present, and without restrictions.
+ */
 export function characterIn({ kind, verb, rest, tokens }: SentenceForm): Stated | null {
   if (kind !== 'user' || verb === null || verb.lemma !== 'be' || verb.negated || verb.modal !== null)
     return null;

@@ -8,10 +8,16 @@ import { knownVerb } from './verbs.js';
 import { pets, relations } from './word-lists.js';
 
 /**
- * The subject of a statement: `user` ("I", "we"), `theirs` ("my brother", "our project"), `named` ("Tom"),
- * `thing` ("the deadline"), `pronoun` ("her name is …"), `dropped` (without "I": "sold the Golf"),
- * `imperative` ("use tabs"), `dependent` ("I" in a subordinate clause: "the house I live in …", "when I was
- * small I …"), `fragment` (no verb: "allergic to nuts").
+ * The kind of subject of a statement:
+ * - `user`: "I", "we"
+ * - `theirs`: "my brother", "our project"
+ * - `named`: "Tom"
+ * - `thing`: "the deadline"
+ * - `pronoun`: "her name is …"
+ * - `dropped`: the "I" is omitted: "sold the Golf"
+ * - `imperative`: "use tabs"
+ * - `dependent`: "I" in a subordinate clause: "the house I live in …", "when I was small I …"
+ * - `fragment`: no verb: "allergic to nuts"
  */
 export type StatementKind =
   | 'user'
@@ -24,7 +30,7 @@ export type StatementKind =
   | 'dependent'
   | 'fragment';
 
-/** One statement of a user: a sentence, or a part that is clear on its own. */
+/** One statement of a user: a sentence, or a part of a sentence that is clear without the rest. */
 export interface Statement {
   /** The exact words of the page. */
   readonly quote: string;
@@ -32,10 +38,10 @@ export interface Statement {
   readonly kind: StatementKind;
   /** The words before the subject: "last week". */
   readonly lead: readonly Token[];
-  /** The words of the subject; empty when there is none. */
+  /** The words of the subject; empty if there is none. */
   readonly subject: readonly Token[];
   readonly verb: VerbGroup | null;
-  /** Where the verb group begins. */
+  /** Index of the first token of the verb group. */
   readonly verbAt: number;
   /** Everything after the verb group. */
   readonly rest: readonly Token[];
@@ -43,14 +49,17 @@ export interface Statement {
   readonly clauses: number;
   /** Whether the user asked to remember it. */
   readonly isToRemember: boolean;
-  /** The first part, when the rest depends on it: "Coffee has grown on me" in "…, I love it now". */
+  /**
+   * The first part of a statement whose rest depends on it: "Coffee has grown on me" in "Coffee has grown on
+   * me, I love it now". Null if the rest does not depend on it.
+   */
   readonly core: SentenceForm | null;
 }
 
 /** The structure of a sentence. */
 export type SentenceForm = Omit<Statement, 'quote' | 'isToRemember' | 'core'>;
 
-/** The statements of a text, in order. `reject` is called with the reason for each refused sentence. */
+/** The statements of a text, in order. `reject` is called with the reason for each rejected sentence. */
 export function statementsOf(
   own: OwnWords,
   userInput: string,
@@ -69,9 +78,9 @@ export function statementsOf(
   });
 }
 
-/** "(image: a dog on a sofa)" at the end, which a client adds. */
+/** Matches a caption at the end that a client added: "(image: a dog on a sofa)". */
 const caption = /(?:\s*\((?:image|photo|picture|video|audio|file|attachment)s?:[^()]*\))+$/iu;
-/** Words that join a part to the next one. */
+/** Matches words at the end of a part that join it to the next part. */
 const danglingEnd = /[\s,;–—-]+(?:and|but|so|or|because|plus)?$/iu;
 
 interface Stretch {
@@ -98,7 +107,7 @@ function sentencesIn(text: string): Stretch[] {
   return found;
 }
 
-/** The full stop of "Dr. Novak" does not end a sentence. */
+/** Matches an abbreviation. The full stop of "Dr. Novak" does not end a sentence. */
 const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/u;
 
 function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
@@ -113,8 +122,8 @@ function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
 }
 
 /**
- * "going to bed Yeah same But you?": a capitalised word that is never a name begins a sentence whose
- * predecessor has no full stop.
+ * Matches a capitalised word that is never a name. It begins a sentence, even if the previous sentence has no
+ * full stop: "going to bed Yeah same But you?".
  */
 const unstopped =
   /(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
@@ -152,18 +161,21 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
 const remember =
   /^\s*(?:(?:hey|hi|ok|okay|so|and|also|btw|oh|please|pls|just|fyi|well),?\s+)*(?:(?:can|could|will|would) you\s+(?:please\s+)?)?(?:please\s+)?(?:remember|note|keep in mind|bear in mind|make a note|don['’]?t forget|do not forget|for the record|fyi|take note|memori[sz]e)(?:\s+(?:down|this|for (?:the future|later|next time)))?\s*(?:,|:|-|–|—|\bthat\b|\s(?=i\b|i['’]|my\b|we\b|our\b))\s*/i;
 
-/** "Turns out I'm not allergic", "the allergist says I'm not": a finding counts as true. */
+/**
+ * Matches words before a finding, which counts as true: "Turns out I'm not allergic", "the allergist says I'm
+ * not".
+ */
 const turnedOut =
   /^(?:[^?]{0,120}\s(?:and|so|but)\s+|[^?]{0,120}[,;:]\s*|\s*)(?:(?:as )?it )?turn(?:s|ed) out(?: that)?,?\s+(?=(?:i|my|we|our)\b|(?<=^.{0,24}))/i;
 
-/** "Sorry, that was wrong: …": what follows replaces what was said. */
+/** Matches "Sorry, that was wrong: …". The words after it replace the earlier statement. */
 const correcting =
   /^\s*(?:(?:sorry|oops|no|wait|actually|ah|oh|hm+|well|ok|okay)[,.!]?\s+)*(?:(?:that|this|it|i) (?:was|is) (?:wrong|a mistake|a typo)|i (?:got|had) (?:that|it|this) wrong|(?:small )?correction|i misspoke|scratch that)\s*[:,;–—-]\s*(?=\S)/i;
-/** Phrases that only introduce what is said. */
+/** Matches phrases that only introduce a statement. */
 const introducing =
   /^\s*(?:(?:ok|okay|so|and|also|oh)[,]?\s+)*(?:just so you know|for what it['’]s worth|in case (?:it matters|you (?:wonder|need it))|good to know|small update|quick update|update|one more thing|another thing)\s*[:,;–—-]?\s+(?=\S)/i;
 
-/** "Remember that …": what follows must be stored. */
+/** Removes the opening of a request such as "Remember that …". The rest must be stored. */
 function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
   const opening = remember.exec(sentence.text)?.[0];
   if (opening === undefined) {
@@ -175,7 +187,8 @@ function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: bo
   }
   const isAsked = /\?\s*$/.test(sentence.text) && !/\b(?:can|could|will|would) you\b/i.test(opening);
   const text = sentence.text.slice(opening.length).replace(/\?\s*$/, isAsked ? '?' : ' ');
-  // "Remember, every step counts" and, further on in a text, "remember that healing takes time" address the listener; it is not a request to store something.
+  // "Remember, every step counts" addresses the listener. So does "remember that healing takes time" if it is
+  // not at the beginning of a text. Neither is a request to store something.
   const isSaying =
     (/[,–—-]\s*$/.test(opening) || sentence.from > 0) &&
     !/\b(?:please|pls|i|i['’]m|me|my|we|our|us)\b/i.test(sentence.text);
@@ -194,15 +207,15 @@ function tokensOf(text: string, reader: EnglishReader): readonly Token[] {
   }
   return tokens;
 }
-/** Cache, because the parts of a sentence are read several times. */
+/** A cache, because the parts of a sentence are read several times. */
 const lately = new Map<string, readonly Token[]>();
 const latelyMax = 64;
 
 const beforeQuestion = /[,;–—-]\s+|\s+(?:and|so|but)\s+/giu;
 
 /**
- * The stated part of a sentence that also asks: "I live in Rome, do you know a baker?" Null for a sentence
- * that only asks.
+ * The stated part of a sentence that also asks a question: "I live in Rome, do you know a baker?" Null for a
+ * sentence that is only a question.
  */
 function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
   const tokens = tokensOf(sentence.text, reader);
@@ -218,7 +231,9 @@ function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
 
 const seams =
   /;\s+|\s+[-–—]{1,2}\s+|,\s+(?:(?:and|but|so|plus|now)\s+)?(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)|\s+(?:and|but)\s+(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)/giu;
-/** "Björn left, Amara is tech lead now": a name or a thing begins the next clause. */
+/**
+ * Matches a place at which a name or a thing may begin the next clause: "Björn left, Amara is tech lead now".
+ */
 const otherSeams =
   /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,2}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
 const leaning =
@@ -230,7 +245,10 @@ interface Part extends Stretch {
   readonly core: string | null;
 }
 
-/** Splits a sentence into parts that are clear on their own; not when a part depends on another. */
+/**
+ * Splits a sentence into parts that are clear without each other. If a part depends on another part, the
+ * sentence is not split.
+ */
 function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
   if (dependent.test(sentence.text)) return [{ ...sentence, core: null }];
   let core: string | null = null;
@@ -293,7 +311,7 @@ function withoutCalled(tokens: readonly Token[]): readonly Token[] {
   return called ? [...tokens.slice(from, to - 2), ...tokens.slice(to)] : tokens.slice(from);
 }
 
-/** "We have a daughter now, Mila": here the name is not an address. */
+/** Whether the last word names somebody and does not address them: "We have a daughter now, Mila". */
 function introduces(tokens: readonly Token[]): boolean {
   return tokens.some(({ lower }) => relations.has(lower) || pets.has(lower));
 }
@@ -335,7 +353,7 @@ function isByTheWay(tokens: readonly Token[], at: number): boolean {
 
 const pronouns = /^(?:he|she|it|they|his|her|its|their|you|your|that|this|these|those|there|who|which)$/;
 
-/** "Mum is a nurse": these words mean the user's own relatives. */
+/** Words that mean the user's own relatives without "my": "Mum is a nurse". */
 const ownKin =
   /^(?:mum|mom|mummy|mommy|mama|dad|daddy|papa|gran|granny|nan|nana|grandma|grandpa|grandad|granddad|grandmother|grandfather|hubby)$/;
 
@@ -414,7 +432,9 @@ function isBaseForm(token: Token): boolean {
   return token.pos === 'VERB' && token.lower === token.lemma && !/(?:ing|ed)$/.test(token.lower);
 }
 
-/** An order for all future answers: "always …", "never …", "from now on …", "whenever I ask …". */
+/**
+ * Whether it is an order for all future answers: "always …", "never …", "from now on …", "whenever I ask …".
+ */
 export function isStandingOrder(tokens: readonly Token[]): boolean {
   const text = tokens.map(({ lower }) => lower).join(' ');
   return standing.test(text);

@@ -4,7 +4,7 @@ import { often } from './frequency.js';
 import { phraseText } from './phrases.js';
 import { knownVerb } from './verbs.js';
 
-/** The subject of a clause: the user, or somebody or something of theirs ("my brother Tom"). */
+/** The subject of a clause: the user, or a person or thing of the user's ("my brother Tom"). */
 export type Subject =
   | { readonly kind: 'user'; readonly with: readonly Token[] }
   | { readonly kind: 'theirs'; readonly words: readonly Token[] };
@@ -13,7 +13,7 @@ export interface ClauseStart {
   readonly from: number;
   readonly subjectAt: number;
   readonly verbAt: number;
-  /** Null: somebody else, or a subordinate clause ("the house I live in"). */
+  /** Null if it is somebody else, or if the clause is subordinate ("the house I live in"). */
   readonly subject: Subject | null;
 }
 
@@ -28,7 +28,7 @@ export const openers = new Set(
   ),
 );
 
-/** Where the clauses of a sentence begin, in order. */
+/** The beginnings of the clauses of a sentence, in order. */
 export function clauseStarts(tokens: readonly Token[]): ClauseStart[] {
   const starts: ClauseStart[] = [];
   const dropped = droppedSubject(tokens);
@@ -67,7 +67,10 @@ function userStart(
   return { from: lead ?? from, subjectAt, verbAt: subjectAt + 1, subject };
 }
 
-/** "my brother Tom lives", "my wife's name is", "my family and I went", "my wife Ines and our daughter come". */
+/**
+ * A clause about somebody of the user's: "my brother Tom lives", "my wife's name is", "my family and I went",
+ * "my wife Ines and our daughter come".
+ */
 function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseStart | null {
   let most = i + 7;
   for (let end = i + 1; end <= Math.min(most, tokens.length - 1); end++) {
@@ -132,8 +135,8 @@ function withNameStart(tokens: readonly Token[], i: number): ClauseStart | null 
 }
 
 /**
- * Where the clause of an "I" begins; null when the clause depends on another ("the book I love", "when I
- * lived", "I think I am"). A boundary, opening words or a time may precede it.
+ * Index of the beginning of the clause of an "I". Null if the clause depends on another one ("the book I
+ * love", "when I lived", "I think I am"). A boundary, opening words or a time may precede the "I".
  */
 function leadBefore(tokens: readonly Token[], at: number): number | null {
   let from = at;
@@ -153,14 +156,17 @@ function leadBefore(tokens: readonly Token[], at: number): number | null {
   return tokens[from - 1]?.text === ',' ? behindFront(tokens, from) : from;
 }
 
-/** "After work I swim", but not "in the town I live in everybody is …". */
+/**
+ * Whether this is the last clause: true for "After work I swim", false for "in the town I live in everybody
+ * is …".
+ */
 function isLastClause(tokens: readonly Token[], at: number): boolean {
   return !tokens
     .slice(at + 2)
     .some(({ pos }, i, behind) => pos === 'AUX' && i > 0 && behind[i - 1]?.pos !== 'ADV');
 }
 
-/** "Me and my husband we …", "my wife and me, we …": the subject is repeated. */
+/** Whether the subject is repeated: "Me and my husband we …", "my wife and me, we …". */
 function isSameSubject(said: readonly Token[]): boolean {
   return (
     said.some(({ lower }) => lower === 'me' || lower === 'myself') &&
@@ -170,12 +176,12 @@ function isSameSubject(said: readonly Token[]): boolean {
   );
 }
 
-/** "… and I work there": a clause joined to the previous one. */
+/** Whether a clause is joined to the previous one: "… and I work there". */
 function joins(tokens: readonly Token[], i: number): boolean {
   return i > 0 && /^(?:and|but|so|because)$/.test(tokens[i]?.lower ?? '');
 }
 
-/** "When I was small and I lived in Naples": the condition applies to both clauses. */
+/** Whether a condition before the clause applies to it, too: "When I was small and I lived in Naples". */
 function isInSubordinate(tokens: readonly Token[], at: number): boolean {
   let from = at;
   while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
@@ -191,8 +197,8 @@ const harmlessFronts =
   /^(?:by the way|since (?:we|I) (?:last )?(?:spoke|talked|chatted|met)(?: last)?|since (?:our|the) last (?:chat|talk|conversation)|for me|as for me|in fact|of course|to be (?:fair|honest)|(?:as|like) I (?:said|mentioned)|in my (?:free|spare) time|for (?:fun|work|exercise)|at (?:work|home|the moment)|on (?:weekends|weekdays|\w+days)(?: mornings| evenings| nights)?|(?:after|before) work|in the (?:mornings?|evenings?|summer|winter)|for my birthday|in (?:addition|general|total))$/i;
 
 /**
- * "Last week, I" gives a time. "In the game, I" and "When I was a kid, I" describe another world or time, so
- * what follows does not count as stated.
+ * Index of the beginning of a clause with words in front. "Last week, I" gives a time. "In the game, I" and
+ * "When I was a kid, I" describe another world or another time, so the clause does not count as stated.
  */
 function behindFront(tokens: readonly Token[], at: number): number | null {
   let from = at - 1;
@@ -205,8 +211,8 @@ function behindFront(tokens: readonly Token[], at: number): number | null {
 }
 
 /**
- * Whether the opening refers to the real world: "For formatting", "after the spike". "In the game" and "as a
- * pirate" do not.
+ * Whether the opening refers to the real world. "For formatting" and "after the spike" do; "in the game" and
+ * "as a pirate" do not.
  */
 function isHarmlessFront(front: readonly Token[]): boolean {
   const text = phraseText(front);
@@ -225,7 +231,7 @@ function isHarmlessFront(front: readonly Token[]): boolean {
 }
 const frontTokensMax = 7;
 const placing = /^(?:in|on|at|during|for|with|without|after|before|since|under|inside|from|to)$/;
-/** Imagined, future, or long ago. */
+/** Matches openings that refer to an imagined world, the future, or a time long ago. */
 const otherWorld =
   /\b(?:game|dream|story|novel|book|film|movie|play|series|scene|scenario|example|exercise|test|theory|song|poem|imagination|head|world|universe|life|future|case|past|mind|opinion|view|character|role|childhood|youth|school|college|university|teens|twenties|19\d\d|200\d|201\d)\b/i;
 
@@ -250,7 +256,7 @@ export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean 
   if (token === undefined) return false;
   if (token.pos === 'AUX') return true;
   if (token.pos === 'VERB') return !token.lower.endsWith('ing');
-  // In "my brother lives in Rome", the tagger treats "lives" as the plural of "life".
+  // In "my brother lives in Rome", the tagger reads "lives" as the plural of "life".
   const verb = knownVerb(token.lower);
   return verb?.forms.has('s') === true && /^(?:ADP|DET|NUM|ADV|PRON)$/.test(tokens[at + 1]?.pos ?? '');
 }
@@ -258,7 +264,7 @@ export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean 
 const droppable =
   /^(?:got|moved|bought|adopted|started|finished|joined|quit|graduated|visited|travelled|traveled|sold|won|passed|signed|love|hate)$/;
 
-/** "just got a new puppy": chat often omits the "I". */
+/** The clause of a sentence without "I", which people often omit in a chat: "just got a new puppy". */
 function droppedSubject(tokens: readonly Token[]): ClauseStart | null {
   let at = 0;
   while (/^(?:just|finally|recently|also|and|so|yesterday|today|,)$/.test(tokens[at]?.lower ?? '')) at += 1;

@@ -27,8 +27,8 @@ function scoreOf(sentence: SummarySentence, weights: ReadonlyMap<string, number>
 }
 
 /**
- * Extends the running summary of a chain by one page. Keeps the beginning of the chain, the newest page, and
- * as many of the latest sentences between them as fit.
+ * Extends the running summary of a chain by one page. It keeps the beginning of the chain and the newest
+ * page. Between them, it keeps as many of the latest sentences as fit.
  */
 export function chainSummary(before: string, addition: string): string {
   const earlier = sentencesOf(before).filter((sentence) => normal(sentence) !== normal(addition));
@@ -38,7 +38,7 @@ export function chainSummary(before: string, addition: string): string {
   ]);
 }
 
-/** A summary of a topic's pages: one sentence for each, in order. */
+/** A summary of the pages of a topic: one sentence for each page, in order. */
 export function topicSummary(readings: readonly PageReading[], rarity: Rarity): string {
   const sentences = distinct(readings.map((reading) => keySentence(reading, rarity)));
   const telling = sentences.filter(tellsSomething);
@@ -46,8 +46,8 @@ export function topicSummary(readings: readonly PageReading[], rarity: Rarity): 
 }
 
 /**
- * A segment's summary after a topic joined: always the topic's first sentences, then those old sentences that
- * still match the segment's subject.
+ * The summary of a segment after a topic joined: the first sentences of the topic in any case, then the old
+ * sentences that still match the subject of the segment.
  */
 export function mergedSummary(
   old: string,
@@ -59,8 +59,8 @@ export function mergedSummary(
   const known = new Set(added.map(normal));
   const earlier = sentencesOf(old).filter((sentence) => !known.has(normal(sentence)));
   const centre = bagOf([...keywords, topic].join(' '));
-  // Among equally relevant sentences the newer one stays, so that a segment does not keep its first sentences
-  // forever.
+  // Among equally relevant sentences, the newer one is kept. Otherwise a segment would keep its first
+  // sentences forever.
   const relevance = new Map(
     earlier.map((sentence, i) => [
       sentence,
@@ -73,8 +73,8 @@ export function mergedSummary(
 }
 
 /**
- * As many sentences as fit: first the new ones (up to two thirds of the space when there are old ones), then
- * the old ones by preference. In chronological order.
+ * As many sentences as fit, in chronological order. New sentences are chosen first; if there are old ones,
+ * the new ones get at most two thirds of the space. Then the old ones are chosen by preference.
  */
 function fitted(
   earlier: readonly string[],
@@ -98,7 +98,7 @@ function fitted(
     .join(' ');
 }
 
-/** Ends a sentence with punctuation, so that the sentences can be separated again. */
+/** Adds punctuation at the end of a sentence, so that the sentences of a summary can be separated again. */
 function ended(sentence: string): string {
   return /[.!?。！？؟…।"”')\]]$/u.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -8,8 +8,8 @@ import type { ThreadAnswer, ThreadJob } from './threaded-analyser.js';
 const niceness = 5;
 const port = parentPort;
 if (port === null) throw new Error('This module is the entry of a worker thread');
-// Calls have priority over analysis. Only Linux has priorities for threads; elsewhere this would change the
-// priority of the process.
+// Calls have priority over analysis. Only Linux has a priority for each thread. On other systems, this would
+// change the priority of the process.
 if (process.platform === 'linux') setPriority(0, niceness);
 const analyser = createBuiltinAnalyser();
 

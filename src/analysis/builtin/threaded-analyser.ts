@@ -35,17 +35,18 @@ export interface ThreadAnswer {
 export interface ThreadedAnalyserOptions {
   /** The module that runs in the thread. */
   readonly entry?: URL;
-  /** A job that takes longer is aborted together with its thread. */
+  /** If a job takes longer, it is aborted and its thread is ended. */
   readonly jobMaxMs?: number;
 }
 
-/** Hundreds of times the duration of the largest segment. */
+/** Several hundred times the duration of the largest segment. */
 const jobMsMax = 5 * 60_000;
 
 /**
- * Runs the built-in analyser in a separate thread, for a process with many users, so that one user's analysis
- * does not delay others' calls. The first job starts the thread, also after the thread has died. The thread
- * does not keep the process alive. A cancelled job is answered at once, and its result is ignored.
+ * Runs the built-in analyser in a separate thread, for a process with many users: the analysis for one user
+ * does not delay the calls of others. The first job starts the thread, and so does the first job after the
+ * thread has died. The thread does not keep the process alive. A cancelled job is answered at once, and its
+ * result is ignored.
  */
 export function createThreadedAnalyser(
   options: ThreadedAnalyserOptions = {},
@@ -118,7 +119,7 @@ export function createThreadedAnalyser(
   };
 }
 
-/** Rejects when the signal is aborted before the job is done. */
+/** Rejects if the signal is aborted before the job is done. */
 function cancelled(signal: AbortSignal, done: Promise<unknown>): Promise<never> {
   return new Promise((_resolve, reject) => {
     const give = () => {

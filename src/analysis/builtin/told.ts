@@ -23,27 +23,30 @@ export interface Told {
   readonly statement: SentenceForm;
   readonly text: string;
   readonly subjectTerms: ReadonlySet<string>;
-  /** Terms after the verb; all terms when there is no verb. */
+  /** Terms after the verb; all terms if there is no verb. */
   readonly objectTerms: ReadonlySet<string>;
   readonly terms: ReadonlySet<string>;
-  /** Terms of what ends, if anything does. */
+  /** Terms of the thing that ends; empty if nothing ends. */
   readonly endedTerms: ReadonlySet<string>;
   /** Terms of names, which identify a subject better than other words. */
   readonly names: ReadonlySet<string>;
   readonly numbers: ReadonlySet<string>;
   /**
-   * The attribute with one value at a time: "home", "preference:coffee"; null when several facts can be true
-   * together.
+   * The attribute with one value at a time: "home", "preference:coffee". Null if several such facts can be
+   * true together.
    */
   readonly slot: string | null;
   readonly isDenied: boolean;
   readonly isEnding: boolean;
   readonly isChange: boolean;
-  /** Terms of what is replaced: X in "from X to Y". */
+  /** Terms of the thing that is replaced: X in "from X to Y". */
   readonly replaced: readonly ReadonlySet<string>[];
 }
 
-/** `core`: the part that the rest of the statement depends on. */
+/**
+ * Reads the slot, end and change of a statement. `core` is the part that the rest of the statement depends
+ * on.
+ */
 export function toldOf(statement: SentenceForm, core: SentenceForm | null = null): Told {
   const { tokens, verb, rest, subject } = statement;
   const text = phraseText(tokens);
@@ -122,7 +125,7 @@ function slotOf(
 const answerIn =
   /\b(?:answer|reply|respond|speak|talk|write|go|switch|use)(?: back)?(?: to)?(?: me)?(?: only)? (?:in |to )?(?:(?:british|american|plain|simple) )?(?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|danish|norwegian|finnish|czech|greek|turkish|russian|ukrainian|arabic|hindi|chinese|japanese|korean)\b/i;
 
-/** "I'm Kate Lindqvist now": first name and surname. */
+/** Whether a statement gives the first name and surname of the user: "I'm Kate Lindqvist now". */
 function namesUser({ verb, rest }: Told['statement']): boolean {
   const words = rest.filter(({ text, lower }) => /^\p{L}/u.test(text) && lower !== 'now');
   return (
@@ -147,7 +150,10 @@ function occupationIn({ verb, rest }: Told['statement'], behind: string): string
 const jobLike =
   /(?:^|\p{L}{3})(?:smith|ician|ologist|wright|keeper|driver|maker|engineer|manager|teacher|worker|attendant|operator|assistant|officer|clerk|technician)$/u;
 
-/** "My brother relocated to Denver": home, employer, age and status of the user's people and animals. */
+/**
+ * The slot of a statement about a person or animal of the user's: home, employer, age or status. "My brother
+ * relocated to Denver" has the slot of the home.
+ */
 function slotOfTheirs(
   { kind, verb, subject }: Told['statement'],
   behind: string,
@@ -165,7 +171,7 @@ function slotOfTheirs(
   return slot.replacedBy === 'always' || isChange ? owned : `${owned}:${termsIn(behind).join(' ')}`;
 }
 
-/** "my favourite colour is green", "the deadline is 5 May": an attribute with one value. */
+/** The slot of an attribute with one value: "my favourite colour is green", "the deadline is 5 May". */
 function attributeSlot(
   { kind, verb, subject, rest, tokens }: Told['statement'],
   isChange: boolean,
@@ -246,7 +252,7 @@ function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
   return end === -1 ? rest : rest.slice(0, end);
 }
 
-/** A number, a weekday or a month, which express dates, hours and amounts. */
+/** Whether a token is a number, a weekday or a month. Dates, hours and amounts consist of these. */
 function isValue({ text, lower, pos }: SentenceForm['tokens'][number]): boolean {
   return /\d/.test(text) || pos === 'NUM' || dayOrMonth.test(lower) || (text === 'May' && pos !== 'AUX');
 }
@@ -283,7 +289,7 @@ export function ends(later: Told, before: Told): boolean {
   return later.isChange && hasOtherNumbers(later, before);
 }
 
-/** "I want to replace the sofa": nothing has ended yet. */
+/** Whether the statement is only an intention: "I want to replace the sofa". Nothing has ended yet. */
 function isIntended({ statement: { verb } }: Told): boolean {
   if (verb === null) return false;
   return (
@@ -318,7 +324,10 @@ function isSameAttribute(later: Told, before: Told): boolean {
   return [...nameOf(before)].some((name) => later.names.has(name));
 }
 
-/** "Our son was born" ends "I am pregnant". What happened to a sister ends nothing of the user's. */
+/**
+ * Whether an event ended a state: "Our son was born" ends "I am pregnant". An event in the life of a sister
+ * ends nothing of the user's.
+ */
 function hasOutcome(later: Told, before: Told): boolean {
   if (later.isDenied || later.statement.verb?.tense === 'future') return false;
   if (later.statement.kind === 'theirs' && before.statement.kind !== 'theirs' && !ownBirth.test(later.text))
@@ -361,8 +370,8 @@ function movesIt(later: Told, before: Told): boolean {
 }
 
 /**
- * Whether both are about the user, or about the same person of theirs. What ends for the user says nothing
- * about their brother.
+ * Whether both are about the user, or both about the same person of the user's. If something ends for the
+ * user, it may go on for their brother.
  */
 function isOfSameOwner(later: Told, before: Told): boolean {
   const person = before.statement.kind === 'theirs' ? personIn(before) : null;
@@ -370,7 +379,7 @@ function isOfSameOwner(later: Told, before: Told): boolean {
   return [...nameOf(before)].some((name) => later.names.has(name));
 }
 
-/** The name of somebody of the user's: "my brother Tom", "my girlfriend is called Jana". */
+/** The name of a person of the user's: "my brother Tom", "my girlfriend is called Jana". */
 function nameOf({ statement: { subject, verb, rest } }: Told): ReadonlySet<string> {
   const naming = verb !== null && /^(?:be|call|name)$/.test(verb.lemma) && rest[0]?.pos !== 'ADP' ? rest : [];
   return new Set([...subject, ...naming].flatMap(({ text }) => (/^\p{Lu}/u.test(text) ? termsIn(text) : [])));
@@ -380,7 +389,10 @@ function personIn({ statement: { subject } }: Told): string | null {
   return subject.find(({ lower }) => relations.has(lower))?.lower ?? null;
 }
 
-/** "I sold the Golf" ends "I drive an old Golf". Of a list that also names others, only a part ends. */
+/**
+ * "I sold the Golf" ends "I drive an old Golf". If the earlier fact is a list that also names other things,
+ * only a part of it ends, so the fact stays.
+ */
 function endsByWord(later: Told, before: Told): boolean {
   if (before.isEnding) return false;
   const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term)));
@@ -410,7 +422,9 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
   );
 }
 
-/** "I have started eating fish" says "eat", as "I don't eat fish" does. */
+/**
+ * The verb that a statement is about: "I have started eating fish" is about "eat", as "I don't eat fish" is.
+ */
 function predicateOf({ verb, rest }: Told['statement']): string | undefined {
   const [act] = rest;
   const isBegun = /^(?:start|begin|resume)$/.test(verb?.lemma ?? '') && act?.lower.endsWith('ing') === true;

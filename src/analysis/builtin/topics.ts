@@ -9,7 +9,7 @@ const sameTopicMin = 0.3;
 const keywordsMax = 10;
 
 /**
- * Groups pages by topic. A page that continues another joins its group; groups with the same subject are
+ * Groups pages by topic. A page that continues another page joins its group. Groups with the same subject are
  * merged.
  */
 export function topicsOf(
@@ -27,8 +27,8 @@ export function topicsOf(
     else if (isOfOneTopic(before, reading, rarity)) last.push(reading);
     else groups.push([reading]);
   });
-  // When the batch continues the page before it, that page is included, so that the topic can find its
-  // segment.
+  // If the batch continues the page before it, that page is included, so that the topic joins the segment of
+  // that page.
   const context = continuing[0] === true ? before : undefined;
   return merged(withTalkAround(groups), rarity).map((group) => {
     const isContinued = context !== undefined && group[0] === readings[0];
@@ -36,7 +36,7 @@ export function topicsOf(
   });
 }
 
-/** Adds pages without content ("Good morning!", "Haha, true") to the surrounding topics. */
+/** Adds pages without content ("Good morning!", "Haha, true") to the topics around them. */
 function withTalkAround(groups: readonly PageReading[][]): PageReading[][] {
   const kept: PageReading[][] = [];
   let opening: PageReading[] = [];
@@ -62,7 +62,7 @@ function tells(group: readonly PageReading[]): boolean {
   return told.size >= tellingPhrasesMin;
 }
 
-/** Merges each group with the most similar earlier one if they are similar enough. */
+/** Merges each group with the most similar earlier group, if the two are similar enough. */
 function merged(groups: readonly PageReading[][], rarity: Rarity): PageReading[][] {
   const kept: { pages: PageReading[]; weights: Map<string, number> }[] = [];
   for (const pages of groups) {

@@ -17,7 +17,7 @@ interface Said {
   readonly pageId: PageId;
   /** ISO 8601 UTC. */
   readonly at: string;
-  /** The talk it was said in: a day and a chain of pages. */
+  /** The talk of the statement: a day and a chain of pages. */
   readonly occasion: string;
 }
 
@@ -25,18 +25,23 @@ type Level = TraitDraft['level'];
 
 const pagesHeldMax = 10;
 const quotesShownMax = 2;
-/** Number of talks about a subject, one of them with liking, before it counts as an interest. */
+/** Minimum number of talks about a subject that count as an interest, if the user likes it in one of them. */
 const interestTalksMin = 2;
-/** The same for a subject that the user only ever does or owns: "my paintings", "I made this painting". */
+/**
+ * The same if the user never says that they like it, but only does or owns it: "my paintings", "I made this
+ * painting".
+ */
 const interestTalksWithoutLikingMin = 3;
-/** Number of days with talk about a subject before it counts as a strong interest. */
+/** Minimum number of days with talk about a subject that count as a strong interest. */
 const strongInterestDaysMin = 4;
 
 /**
- * Traits from the user's statements. Wishes about answers and statements of character count when said once.
- * Interests count when stated as a habit, liked and mentioned again in another talk, or mentioned in several.
- * `facts`: known facts of the user from all pages, so that mentions in several segments add up. Every reason
- * quotes a page. Missing evidence never lowers a trait.
+ * Traits from the statements of the user.
+ * - A wish about answers and a statement of character count if they are said once.
+ * - An interest counts if it is stated as a habit, if the user likes it and mentions it again in another
+ *   talk, or if it is mentioned in {@link interestTalksWithoutLikingMin} talks.
+ * `facts` are the known facts about the user from all pages, so that mentions in several segments add up.
+ * Every reason quotes a page. Missing evidence never lowers a trait.
  */
 export function traitsOf(
   pages: readonly Page[],
@@ -128,7 +133,7 @@ function interestTrait(
 
 const ranks: Readonly<Record<Level, number>> = { Low: 0, Medium: 1, High: 2 };
 
-/** Keeps only changes: another wish, a higher level, or new pages for the same trait. */
+/** Keeps only changes: a different wish, a higher level, or new pages for the same trait. */
 function merged(draft: TraitDraft, known: readonly Trait[]): TraitDraft[] {
   const before = known.find((trait) => trait.group === draft.group && trait.dimension === draft.dimension);
   if (before === undefined) return [draft];
@@ -141,13 +146,13 @@ function merged(draft: TraitDraft, known: readonly Trait[]): TraitDraft[] {
   return [draft];
 }
 
-/** The latest of them. */
+/** The pages of the latest statements. */
 function pagesOf(evidence: readonly Said[]): PageId[] {
   const inOrder = evidence.toSorted((a, b) => a.at.localeCompare(b.at, 'en'));
   return [...new Set(inOrder.map(({ pageId }) => pageId))].slice(-pagesHeldMax);
 }
 
-/** A caption: "(image: a sunset)". The rest is still exactly as on the page. */
+/** Matches a caption at the end: "(image: a sunset)". The text before it is still exactly as on the page. */
 const asideAtEnd = /[\s.]*\([^()]*\)\s*$/u;
 
 function quotesOf(said: readonly Said[]): string {

@@ -12,8 +12,8 @@ import { ends, type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
 /**
- * Minimum score of a stored statement. It is higher for unknown subjects, and for a statement among much
- * other text, which is mostly not lasting.
+ * Minimum score of a stored statement. It is higher for unknown subjects, and for a statement in a long
+ * message, because most statements of long messages are not lasting.
  */
 const worthMins = {
   short: { own: 0.55, strange: 0.72, order: 0.6, fragment: 0.8 },
@@ -22,7 +22,7 @@ const worthMins = {
 const shortCharactersMax = 100;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
-/** Statements that end a known fact are stored with a lower score: "I don't have a dog". */
+/** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
 const changeWorthMin = 0.15;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
@@ -30,16 +30,16 @@ const statementsPerPageMax = 40;
 interface Kept {
   readonly draft: FactDraft;
   readonly told: Told;
-  /** The source words: one stretch of the page, or two that belong together. */
+  /** The source words: one part of the page, or two that belong together. */
   readonly quotes: readonly string[];
   /** The statement is stored only if it ends a known fact. */
   readonly isOnlyChange: boolean;
 }
 
 /**
- * Facts from the user's own words, page by page. A role-play continues until it is ended or two hours pass; a
- * request for a poem, or a role for the assistant, concerns its own page only.
- * `reject` is called with the reason for each refused sentence.
+ * Facts from the user's own words, page by page. A role-play goes on until the user ends it or two hours
+ * pass. A request for a poem and a role for the assistant affect only their own page. `reject` is called with
+ * the reason for each rejected sentence.
  */
 export function userFacts(
   pages: readonly Page[],
@@ -104,7 +104,7 @@ function keepOfPage(
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
       continue;
     }
-    // "I adopted a dog. Her name is Pepper.": the two sentences are clear only together.
+    // "I adopted a dog. Her name is Pepper.": each sentence is clear only with the other.
     if (leans && last !== null) {
       const quotes: readonly string[] = [...last.quotes, statement.quote];
       const text = quoted(quotes, wallTimeOfPage(page));
@@ -141,7 +141,10 @@ function keptOf(page: Page, statement: Statement): Kept {
   };
 }
 
-/** "The allergist says I am not allergic to nuts" states the same as "I am not allergic to nuts". */
+/**
+ * The finding in a statement: "The allergist says I am not allergic to nuts" states the same as "I am not
+ * allergic to nuts".
+ */
 function foundIn(statement: Statement): SentenceForm {
   if (!isFinding(statement.tokens)) return statement;
   const at = statement.tokens.findIndex(
@@ -153,7 +156,10 @@ function foundIn(statement: Statement): SentenceForm {
   return at === -1 ? statement : formOf(found);
 }
 
-/** What the user asked to remember in a language that is not analysed: their own words. */
+/**
+ * The fact for a request to remember something, in a language that is not analysed. It has the user's own
+ * words.
+ */
 function ofOtherLanguage(page: Page, quote: string): Kept {
   return {
     ...keptOf(page, { ...formOf([]), core: null, quote, isToRemember: true }),
@@ -172,12 +178,12 @@ function ofOtherLanguage(page: Page, quote: string): Kept {
   };
 }
 
-/** Slots that hold the circumstances of the user's life. */
+/** Slots for the circumstances of the user's life. */
 const circumstances = new Set(['home', 'employer', 'occupation', 'age', 'status', 'diet']);
 
 type Worth = 'kept' | 'only as a change' | 'left';
 
-/** Whether a statement is stored, stored only if it ends a known fact, or dropped. */
+/** Whether a statement is stored, is stored only if it ends a known fact, or is dropped. */
 function worthKeeping(
   statement: Statement,
   known: ReadonlySet<string>,
@@ -200,17 +206,21 @@ function worthKeeping(
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  // Where the user lives or works matters in a long message as in a short one.
+  // The circumstances of the user's life, such as home and work, have the thresholds of a short message in
+  // every message.
   const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.short : mins;
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
-  // "Mimi died", one of several cats: no earlier fact ends completely, but this must be stored.
+  // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be
+  // stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
   const mayEnd = worth >= changeWorthMin || isEnding;
   return mayEnd && (kind !== 'pronoun' || isByAnybody(statement)) ? 'only as a change' : 'left';
 }
 
-/** "They moved the exam to 24 May": the fact is about the exam, whoever moved it. */
+/**
+ * Whether a statement is about its object, whoever acted: "They moved the exam to 24 May" is about the exam.
+ */
 function isByAnybody({ subject, verb, rest }: Statement): boolean {
   return (
     subject.length === 1 &&
@@ -223,7 +233,8 @@ function isByAnybody({ subject, verb, rest }: Statement): boolean {
 }
 
 /**
- * "Never schedule anything before ten" is a rule for an assistant; "never mind" and "never give up" are not.
+ * Whether an order is a rule for an assistant. "Never schedule anything before ten" is one; "never mind" and
+ * "never give up" are not.
  */
 function isRule(tokens: Statement['tokens']): boolean {
   const words = tokens.filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
@@ -231,21 +242,24 @@ function isRule(tokens: Statement['tokens']): boolean {
 }
 
 const firstPerson = /^(?:i|me|my|mine|we|us|our|ours)$/;
-/** Verbs whose object is hoped or thought, but not a fact. */
+/** Verbs after which the object is a hope or a thought, not a fact. */
 const supposing = new Set(
   'think guess hope wish suppose bet doubt wonder imagine assume reckon expect'.split(' '),
 );
 const doubts = /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hopefully)$/;
 const unreal = /^(?:would|could|might|may)$/;
 
-/** Whether the statement is asserted: not hoped, supposed, nearly done or merely possible. */
+/**
+ * Whether the statement is asserted. Hopes, suppositions, possibilities and things that nearly happened are
+ * not.
+ */
 function isAsserted(statement: Statement): boolean {
   const { kind, verb, verbAt, tokens, lead, subject } = statement;
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
   if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
     return isStandingOrder(tokens) || tellsUser(tokens);
-  // "I bambini amano …" is no English.
+  // "I bambini amano …" is not English.
   if (verb === null) return kind !== 'user';
   if (verb.adverbs.some((word) => doubts.test(word))) return false;
   if (kind === 'user' && supposing.has(verb.lemma) && !isExpecting(statement)) return false;
@@ -265,12 +279,13 @@ const pronoun = /^(?:here|there|it|its|them|their|him|his|he|she|they|this|these
 const farewell = /\bto you\b|^(?:see|thank) you\b/i;
 
 /**
- * "Staying active with them helps", "when it became popular, I …": a pronoun comes before any noun that it could
- * mean. "Talk to you soon" and what is about the listener's things tell nothing of the user either.
+ * Whether a statement depends on other text: a pronoun comes before any noun that it could mean ("Staying
+ * active with them helps", "when it became popular, I …"). Farewells ("Talk to you soon") and statements
+ * about the things of the listener are included, because they say nothing about the user.
  */
 function leansOnOthers({ kind, tokens, subject }: SentenceForm): boolean {
   if (kind === 'pronoun') return false;
-  // "A colleague of mine got a cat": somebody without a name.
+  // "A colleague of mine got a cat" is about a person without a name.
   if (/^(?:an?|some|one)$/.test(subject[0]?.lower ?? '') && subject.some(({ lower }) => lower === 'mine'))
     return true;
   if (kind === 'imperative') return farewell.test(phraseText(tokens));
@@ -298,7 +313,9 @@ function isTimeNoun(token: Statement['tokens'][number] | undefined): boolean {
 const runOnClausesMin = 3;
 const runOnTokensMin = 18;
 
-/** Several sentences without anything between them: what belongs together cannot be told. */
+/**
+ * Whether several sentences have no punctuation between them. Then it is unclear which words belong together.
+ */
 function runsOn({ tokens, clauses }: Statement): boolean {
   return (
     clauses >= runOnClausesMin &&
@@ -307,12 +324,15 @@ function runsOn({ tokens, clauses }: Statement): boolean {
   );
 }
 
-/** "I'm a huge fan too": of what was said before. */
+/** Matches words that need an earlier statement: "I'm a huge fan too" does not say of whom. */
 const unsaid =
   /^(?:(?:also|not|much|of|an?|huge|big|real|total|massive|bit|the|same|such|now) )*(?:fan|lover|supporter|believer|member|part|beginner|expert)(?: (?:too|also|as well|myself|now))*[.!\s]*$/i;
 const timeAgo = /^(?:[\p{L}\p{N}]+ ){1,2}(?:days?|weeks?|months?|years?) ago\b/iu;
 
-/** "I'm organizing one", "I only use it when I'm sick": what it is about was said before. */
+/**
+ * Whether the object was named only in an earlier statement: "I'm organizing one", "I only use it when I'm
+ * sick".
+ */
 function pointsBack({ kind, verb, rest }: SentenceForm): boolean {
   if (verb === null || verb.passive || !/^(?:user|dropped)$/.test(kind)) return false;
   // "I drew your cat"
@@ -323,25 +343,28 @@ function pointsBack({ kind, verb, rest }: SentenceForm): boolean {
   if (isBare) return needsObject.test(verb.lemma);
   if (verb.lemma === 'be' && unsaid.test(phraseText(rest))) return true;
   if (!pointing.test(first.lower)) return false;
-  // "This week", "one cat", "one of my friends" name something themselves.
+  // "This week", "one cat" and "one of my friends" have a noun of their own.
   const names =
     second !== undefined && (/^(?:NOUN|PROPN|ADJ|NUM)$/.test(second.pos) || second.lower === 'of');
   return !names || first.lower === 'same';
 }
 
-/** "We are expecting twins", but not "I am expecting to fail". */
+/** True for "We are expecting twins", false for "I am expecting to fail". */
 function isExpecting({ verb, rest }: Statement): boolean {
   const next = rest.find(({ pos }) => !/^(?:DET|ADJ|NUM|PRON)$/.test(pos));
   return verb?.lemma === 'expect' && verb.tense === 'progressive' && next?.pos === 'NOUN';
 }
 
-/** "Answer in French", "you can answer in English again"; not "you answered in English". */
+/**
+ * Whether a statement may set the language of answers. "Answer in French" and "you can answer in English
+ * again" may; "you answered in English" may not.
+ */
 function mayTell({ kind, verb }: Statement): boolean {
   if (verb?.negated === true) return false;
   return kind !== 'pronoun' || /^(?:can|may|should|must|could)$/.test(verb?.modal ?? '');
 }
 
-/** Verbs that ask for something to be made or told now. */
+/** Verbs that request a text or another result now. */
 const requesting = new Set(
   'give show tell write draft compose create generate produce make send find list name suggest recommend describe explain outline summarize summarise translate compare draw design build plan calculate convert turn rewrite rephrase paraphrase help teach convince pick choose guess invent continue fix debug'.split(
     ' ',
@@ -349,8 +372,8 @@ const requesting = new Set(
 );
 
 /**
- * A request for something now: "give me three sentences with …", "tell me how …", "write a poem about …". It is
- * no rule, unless it says so: "always give me two options".
+ * Whether it is a request for something now: "give me three sentences with …", "tell me how …", "write a poem
+ * about …". Such a request is not a rule. A standing order is one: "always give me two options".
  */
 function isRequest({ verb, rest, tokens }: Statement): boolean {
   if (verb === null || verb.negated || !requesting.has(verb.lemma) || isStandingOrder(tokens)) return false;
@@ -363,12 +386,15 @@ function isRequest({ verb, rest, tokens }: Statement): boolean {
   );
 }
 
-/** "You should always ask first", "you can assume I'm on Linux": wishes addressed to the listener. */
+/**
+ * Whether it is a wish addressed to the listener: "You should always ask first", "you can assume I'm on
+ * Linux".
+ */
 function tellsUser(tokens: Statement['tokens']): boolean {
   return tokens.some(({ lower }) => /^(?:always|never|assume)$/.test(lower));
 }
 
-/** "call me Annie", "you can call me Mo". */
+/** Whether the user gives a name to use: "call me Annie", "you can call me Mo". */
 function isNaming({ tokens, verb }: Statement): boolean {
   const at = tokens.findIndex(({ lower }, i) => lower === 'call' && tokens[i + 1]?.lower === 'me');
   if (at === -1 || verb?.negated === true) return false;
@@ -392,7 +418,7 @@ function namesIn(current: readonly Fact[], kept: readonly Kept[]): Set<string> {
 }
 const name = /(?<=[\p{L}\p{N},;] )\p{Lu}\p{L}+/gu;
 
-/** Adds to each draft what it ends, and marks drafts as history that a later statement has ended. */
+/** Adds to each draft the facts that it ends. A draft that a later statement has ended becomes history. */
 function withEnds(
   kept: readonly Kept[],
   current: readonly Fact[],
@@ -435,7 +461,7 @@ function toldAtOf(fact: Fact): string {
   return fact.told_at ?? fact.timestamp;
 }
 
-/** A known fact as a statement of the user. Cached, because every page asks for it. */
+/** A known fact, read as a statement of the user. Cached, because every page asks for it. */
 function toldFact(fact: Fact, reader: EnglishReader): Told {
   const before = read.get(fact.id);
   if (before !== undefined && before.knowledge === fact.knowledge) return before.told;
@@ -452,7 +478,7 @@ function readFact(fact: Fact, reader: EnglishReader): Told {
   return { ...told, slot: fact.slot ?? told.slot };
 }
 
-/** "The user's dog is deaf" in the user's words. */
+/** The fact in the words of the user: "The user's dog is deaf" becomes "My dog is deaf". */
 function asSaid(knowledge: string): string {
   return knowledge
     .replace(/^The user's\b/, 'My')
@@ -465,7 +491,7 @@ function toldOfText(text: string, reader: EnglishReader): Told {
   return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
 }
 
-/** The slot of a fact worded by somebody else ("The user lives in Rome."); null when it has none. */
+/** The slot of a fact that a host or a model worded ("The user lives in Rome."); null if it has none. */
 export function slotOfFact(knowledge: string, reader: EnglishReader): string | null {
   return toldOfText(asSaid(knowledge), reader).slot;
 }

@@ -12,7 +12,7 @@ export type Tense =
 
 export interface VerbGroup {
   readonly lemma: string;
-  /** The main verb as said. */
+  /** The main verb in the form that the user wrote. */
   readonly said: string;
   readonly tense: Tense;
   readonly passive: boolean;
@@ -39,7 +39,7 @@ const states = new Set(
   ),
 );
 
-/** Reads auxiliaries, negation, adverbs and the main verb from a position; null when there is no verb. */
+/** Reads auxiliaries, negation, adverbs and the main verb from a position; null if there is no verb. */
 export function verbGroupAt(tokens: readonly Token[], start: number): VerbGroup | null {
   let at = start;
   let be: string | null = null;
@@ -109,7 +109,7 @@ function tenseOf(
   return form === 'past' || form === 'participle' ? 'past' : 'present';
 }
 
-/** Verbs whose past looks like the present, but which usually mean the past. */
+/** Verbs whose past has the same form as their present. Usually they mean the past. */
 const mostlyPast = new Set(['quit', 'hurt']);
 const presentFirst = ['base', 's', 'past', 'ing', 'participle'] as const;
 const pastFirst = ['past', 's', 'base', 'ing', 'participle'] as const;
@@ -138,7 +138,7 @@ function isBase(token: Token | undefined): boolean {
   return token !== undefined && (knownVerb(token.lower)?.forms.has('base') === true || token.pos === 'VERB');
 }
 
-/** "have" before a participle is an auxiliary, also with adverbs or "not" in between. */
+/** Whether "have" is an auxiliary: it precedes a participle, possibly with adverbs or "not" in between. */
 function isAuxiliaryHave(tokens: readonly Token[], at: number): boolean {
   let i = at;
   while (adverbs.has(tokens[i]?.lower ?? '') || /^(?:not|never|n't)$/.test(tokens[i]?.lower ?? '')) i += 1;

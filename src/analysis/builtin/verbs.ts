@@ -65,7 +65,7 @@ const irregular: Readonly<Record<string, readonly [string, string]>> = {
   write: ['wrote', 'written'],
 };
 
-/** Regular verbs that occur in facts. Those that double their last letter are marked. */
+/** Regular verbs that occur in facts. Verbs that double their last letter are marked. */
 const regular =
   'add adopt adore advise apply attend avoid babysit+ bake book call camp cancel care celebrate change climb coach collect commute compile complete compose cook create crochet cycle dance design despise detest die dislike donate draft drop+ earn email enjoy enroll enter exercise expect explain explore fail finish fix garden generate graduate hate head help hike hope host hurry injure install invite jog+ join kayak knit+ launch learn like listen live loathe look love marry meditate miss move name need note nurse open order organize own paddle paint pass perform plan+ plant play practice practise pray prefer+ prepare present promise publish race raise reach receive recommend record register relocate remind rent repair replace reserve restore retire return sail save schedule sculpt sew share shop+ show sign skate ski smoke sprain start stay stop+ study submit+ suffer suggest support surf talk test tour train translate travel try turn update upgrade use visit volunteer walk want watch work';
 
@@ -105,7 +105,7 @@ put('travelled', 'travel', 'past');
 put('travelling', 'travel', 'ing');
 put('cancelled', 'cancel', 'past');
 
-/** The verb that a word may be, if it is one that occurs in facts. */
+/** The verb that a word is a form of, if the verb is one of those that occur in facts. */
 export function knownVerb(word: string): Known | undefined {
   return known.get(word);
 }
@@ -126,7 +126,7 @@ function gerund(base: string, doubled: boolean): string {
   return `${base}ing`;
 }
 
-/** The past of a verb; for an unknown verb, the word as said. */
+/** The past of a verb. For an unknown verb, the word as the user wrote it. */
 export function pastOf(lemma: string, said: string): string {
   for (const [form, entry] of known) if (entry.lemma === lemma && entry.forms.has('past')) return form;
   return said;

@@ -3,7 +3,9 @@ import { findWhen, type When } from '../../lib/time/when.js';
 import type { Token } from './english.js';
 import { phraseText } from './phrases.js';
 
-/** The words without the time they name and without asides after a comma, and the time in absolute form. */
+/**
+ * The words without the time that they name and without asides after a comma, and the time in absolute form.
+ */
 export function withoutTime(
   tokens: readonly Token[],
   writtenAtMs: number,
@@ -20,7 +22,7 @@ const doubting = /^(?:maybe|perhaps|possibly|probably|not|at|sort|kind|or)$/;
  * Portugal", "in 1988, in Gdansk") and adjectives ("a long, cold swim").
  */
 function withoutAside(rest: readonly Token[]): readonly Token[] {
-  // The rest after the time was removed: ", in Gdansk".
+  // The words that remain after the time was removed: ", in Gdansk".
   const tokens = rest[0]?.text === ',' ? rest.slice(1) : rest;
   const first = tokens.findIndex(({ text }) => text === ',');
   const goesOn = first !== -1 && isList(tokens.slice(first + 1));
@@ -34,7 +36,10 @@ function withoutAside(rest: readonly Token[]): readonly Token[] {
   return at < 1 ? tokens : tokens.slice(0, at);
 }
 
-/** "shellfish and pollen". Without "and", only bare nouns, at least two: "shellfish, pollen". */
+/**
+ * Whether it is a list: "shellfish and pollen". Without "and", only bare nouns, at least two: "shellfish,
+ * pollen".
+ */
 function isList(tokens: readonly Token[]): boolean {
   if (tokens.some(({ lower }) => /^(?:and|or|&)$/.test(lower))) return true;
   const commas = tokens.filter(({ text }) => text === ',').length;
@@ -49,7 +54,7 @@ function cutWhen(
   const { text, starts } = laidOut(tokens);
   const when = findWhen(text, writtenAtMs, direction);
   if (when === null) return { rest: tokens, when };
-  // The hour belongs to the day.
+  // An hour after the day belongs to the time.
   const hour = /^,? (?:at|around|from) \d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)?\b/i.exec(text.slice(when.to));
   const to = when.to + (hour?.[0].length ?? 0);
   return { rest: tokens.filter((_token, i) => !isWithin(starts[i] ?? 0, when.from, to)), when };
@@ -59,7 +64,7 @@ function isWithin(at: number, from: number, to: number): boolean {
   return at >= from && at < to;
 }
 
-/** The text of tokens, and the start of each in it. */
+/** The text of tokens, and the position of each token in it. */
 function laidOut(tokens: readonly Token[]): { text: string; starts: number[] } {
   const starts = tokens.map((token, i) => {
     const before = phraseText(tokens.slice(0, i + 1));

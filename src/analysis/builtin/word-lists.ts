@@ -53,7 +53,7 @@ export const dwellings = words(
   'town village city countryside suburb suburbs apartment flat house studio dorm dormitory farm cabin cottage bungalow houseboat loft neighborhood neighbourhood mountains coast island country state region area county',
 );
 
-/** Nouns that say too little to be liked, owned or planned. */
+/** Nouns that are too general to say what somebody likes, owns or plans. */
 export const emptyHeads = words(
   'idea ideas fact feeling moment moments part time times day days question questions problem issue word words point story look sound view suggestion suggestions advice answer plan plans name style attitude spirit energy vibe vibes mess way job work result results chance bit couple everything detail details info information message photo photos pic pics picture pictures video videos post comment link update news minute second year week month reason choice choices tip tips thought thoughts heart passion enthusiasm support help friendship journey world life people guy guys place places thanks fun experience experiences memory memories thing things project projects accomplishment milestone success adventure adventures win progress',
 );
@@ -66,7 +66,7 @@ export const sportsAndGames = words(
   'tennis football soccer basketball volleyball baseball softball hockey cricket rugby badminton squash golf chess poker bridge pool snooker darts handball lacrosse padel pickleball table-tennis ping-pong video-games videogames dungeons d&d go backgammon paintball frisbee',
 );
 
-/** Nouns of judgement, which describe the moment. */
+/** Nouns that express a judgement of the moment. */
 export const judgements = words(
   'amazing awesome great good nice cool lovely wonderful fantastic incredible stunning gorgeous beautiful breathtaking delicious tasty yummy fun funny hilarious interesting fascinating inspiring impressive exciting thrilling rewarding fulfilling magical special perfect excellent brilliant terrific fabulous cute adorable pretty sweet epic wild crazy insane intense unreal unforgettable memorable meaningful important crucial essential vital key powerful touching moving heartwarming uplifting refreshing relaxing soothing calming peaceful therapeutic cathartic terrible horrible awful bad sad boring annoying frustrating weird strange scary tough hard difficult challenging easy helpful useful worth worthwhile pleasant charming elegant cozy comfy super solid neat dope sick lit fire chill',
 );
@@ -76,7 +76,7 @@ export const moods = words(
   'happy glad excited thrilled stoked pumped hyped psyched proud grateful thankful blessed lucky tired exhausted sleepy bored sad upset angry mad annoyed frustrated stressed overwhelmed nervous anxious worried scared relieved calm relaxed content amazed surprised shocked confused curious sorry jealous lonely ready busy fine ok okay well better hungry thirsty sick motivated inspired determined eager impressed hopeful optimistic passionate honored humbled touched moved lost stuck down free alive',
 );
 
-/** Abstract nouns, mostly used about feelings. */
+/** Abstract nouns, mostly for feelings. */
 export const abstracts = words(
   'experience journey joy happiness love passion dream hope peace energy effort support help challenge growth strength courage beauty nature moment memory memories feeling emotion vibe spirit soul heart mind life world people change difference impact connection community creativity inspiration motivation confidence freedom escape adventure fun excitement perspective understanding respect kindness trust balance progress success goal opportunity chance step path chapter purpose sense power truth importance reminder way part thing things something anything everything nothing stuff lot kind bit type aspect side look touch mood atmosphere conversation chat talk story stories advice thought thoughts idea ideas',
 );

@@ -10,7 +10,7 @@ import { thirdPerson } from './verbs.js';
 export interface Worded {
   /** A sentence that is clear without the conversation. */
   readonly text: string;
-  /** The time that the statement names; null when it names none. */
+  /** The time that the statement names; null if it names none. */
   readonly when: When | null;
 }
 
@@ -19,8 +19,8 @@ const months = 'January February March April May June July August September Octo
 );
 
 /**
- * Words a statement in the third person when nothing is lost: a single clause about the user or theirs, with
- * every word kept. Otherwise quotes the user with the date, so that "it", "we" and "next week" stay clear.
+ * Writes a statement in the third person if it can keep every word and the statement is a single clause about
+ * the user or theirs. Otherwise quotes the user with the date, so that "it", "we" and "next week" stay clear.
  */
 export function worded(statement: Statement, toldAtMs: number): Worded {
   const direction = directionOf(statement);
@@ -29,7 +29,7 @@ export function worded(statement: Statement, toldAtMs: number): Worded {
   return { text: text ?? quoted([statement.quote], toldAtMs), when };
 }
 
-/** Quotes the user's own words: one stretch, or several that belong together. */
+/** Quotes the user's own words: one part of the page, or several that belong together. */
 export function quoted(quotes: readonly string[], toldAtMs: number): string {
   const said = quotes.join(' ').replace(/\s+/g, ' ').replace(/"/g, "'");
   return `${quotationStart}${dayOf(toldAtMs)}: "${said}"`;
@@ -52,7 +52,7 @@ const needsContext =
 function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direction): string | null {
   const { kind, verb, subject, lead, tokens, verbAt, clauses } = statement;
   if (verb === null || clauses !== 1 || tokens.length > tokensMax) return null;
-  // "C#", "created_at": signs that were read as markup are part of the words.
+  // In "C#" and "created_at", characters that were read as markup are part of the words.
   if (/[\p{L}\p{N}][_#~|*]/u.test(statement.quote)) return null;
   if (kind !== 'user' && kind !== 'theirs') return null;
   if (kind === 'user' && (subject.length !== 1 || subject[0]?.text !== 'I')) return null;
@@ -63,7 +63,7 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
   if ([...front, ...rest].some(({ lower }) => needsContext.test(lower))) return null;
   if (rest.some(({ text }) => /^[:;?]$/.test(text))) return null;
   if (kind === 'user' && isTimeless(group, verb)) return null;
-  // A second verb of the same subject would need the third person, too.
+  // A second verb with the same subject would need the third person, too.
   if (/^(?:present|perfect)/.test(verb.tense) && hasSecondVerb(rest)) return null;
   const told = kind === 'user' ? ofUser : ofTheirs;
   const who = kind === 'user' ? ['the user'] : ownersOf(subject);
@@ -144,7 +144,7 @@ function finite(group: readonly Token[], lemma: string): readonly Token[] {
   });
 }
 
-/** "I read", "we put": the form does not show whether it is present or past. */
+/** Whether the form of a verb does not show if it is present or past: "I read", "we put". */
 function isTimeless(
   group: readonly Token[],
   { lemma, said, tense, adverbs }: NonNullable<Statement['verb']>,
@@ -178,7 +178,8 @@ const oneTime = new RegExp(
 );
 
 /**
- * Makes times absolute that are relative to the day of the statement: "last Friday" becomes "on 12 May 2023".
+ * Replaces times that are relative to the day of the statement by absolute times: "last Friday" becomes "on
+ * 12 May 2023".
  */
 function absolute(text: string, toldAtMs: number, direction: Direction, isCounted: RegExp): string {
   const when = findWhen(text, toldAtMs, direction);

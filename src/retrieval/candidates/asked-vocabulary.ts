@@ -4,7 +4,9 @@ import { languagesOfMany } from '../index/page-index.js';
 import type { WordIndex } from '../index/word-index.js';
 import type { Vocabulary } from '../query.js';
 
-/** Reading a question takes several rounds, because later requests depend on earlier answers. */
+/**
+ * Maximum number of rounds in which a question is read. Later requests for data depend on earlier answers.
+ */
 const roundsMax = 6;
 
 interface AskedSpelling {
@@ -14,9 +16,9 @@ interface AskedSpelling {
 }
 
 /**
- * The vocabulary of a memory that is searched where it is stored. Requests for unknown data are recorded and
- * answered as if the memory had none. Then all recorded data is fetched together, and the question is read
- * again.
+ * The vocabulary of a memory that is searched in its store. A request for data that has not been fetched is
+ * recorded, and answered as if the memory had no such data. Then all recorded data is fetched together, and
+ * the question is read again.
  */
 export class AskedVocabulary implements Vocabulary {
   readonly #index: MemoryIndex;
@@ -30,13 +32,16 @@ export class AskedVocabulary implements Vocabulary {
   readonly #texts = new Map<number, string>();
   #whole: Omit<IndexStatistics, 'terms'> | null = null;
 
-  /** `words`: receives the counts of the requested terms. */
+  /** `words` receives the counts of the requested terms. */
   constructor(index: MemoryIndex, words: WordIndex) {
     this.#index = index;
     this.#words = words;
   }
 
-  /** The result of `read` once all data it requests is known. */
+  /**
+   * Calls `read` until all data that it requests has been fetched, at most {@link roundsMax} + 1 times.
+   * Returns its last result.
+   */
   async reading<T>(read: () => T): Promise<T> {
     for (let round = 0; round < roundsMax; round += 1) {
       const made = read();
@@ -99,11 +104,11 @@ export class AskedVocabulary implements Vocabulary {
 
   readonly #asked = new Set<string>();
 
-  /** Fetches missing data; false when nothing was missing. */
+  /** Fetches missing data; false if nothing was missing. */
   async #ask(): Promise<boolean> {
     const terms = [...this.#terms.keys()].filter((term) => !this.#asked.has(term));
     const spans = [...this.#spans.values()].filter(({ held }) => held === null);
-    // Whether a word is unknown to the memory is clear only after its pages are counted.
+    // Whether the memory has a word is known only after the pages of the word are counted.
     const spellings = [...this.#spellings.values()].filter(
       ({ term, found }) => found === null && this.#asked.has(term) && this.#terms.get(term) === null,
     );

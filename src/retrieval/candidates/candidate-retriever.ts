@@ -34,31 +34,38 @@ import { AskedVocabulary } from './asked-vocabulary.js';
 
 /** Number of candidates from each way of searching. With their neighbours this gives about 400 pages. */
 const candidatesByWay = 100;
-/** Terms are searched, rarest first, until they occur on so many pages for each candidate. */
+/**
+ * The search takes the rarest terms first. It stops when the terms occur on this many pages for each
+ * candidate.
+ */
 const pagesByCandidate = 20;
 const textsAtOnce = 32;
-/** Number of new pages and facts kept to be read; beyond it, they are asked for. */
+/**
+ * Maximum number of new pages and facts kept in memory for reading. Further ones are fetched from the store
+ * later.
+ */
 const freshMax = 1000;
 const retryMs = 5_000;
-/** How long after opening pages are read that were left unread. */
+/** Pages that were left unread are read this long after opening. */
 const catchUpAfterMs = 1_000;
-/** How long a count of vectors is used while none is missing. */
+/** While no vector is missing, the vectors are counted again after this time. */
 const countEveryMs = 60_000;
 
 export interface CandidateRetrieverParts extends RetrieverParts {
   readonly store: StoredMemory;
-  /** Searches the memory where it is stored. */
+  /** The index in the store, which does the search. */
   readonly index: MemoryIndex;
   /** Number of candidates from each way of searching. */
   readonly candidatesMax?: number;
 }
 
 /**
- * A retriever over a memory that this process does not load. It asks the store's index for statistics and
- * candidates, and ranks the candidates as if they were the complete memory, which the statistics describe. It
- * keeps nothing between two questions. Each process reads by meaning what it added itself, so that processes that
- * have the same memory open do not all read the same pages. What was left unread is read when the memory is opened
- * and when `settled` is called.
+ * A retriever for a memory that this process does not load. It gets statistics and candidates from the
+ * store's index. It ranks the candidates with the statistics of the complete memory. It keeps no pages
+ * between two questions.
+ * Each process computes the vectors of the pages and facts that it added itself, so that processes that have
+ * the same memory open do not read the same pages. Pages that no process has read are read when the memory is
+ * opened and when `settled` is called.
  */
 export class CandidateRetriever implements Retriever {
   readonly #parts: CandidateRetrieverParts;
@@ -68,9 +75,9 @@ export class CandidateRetriever implements Retriever {
   readonly #unsubscribe: () => void;
   readonly #closing = new AbortController();
   #reading: Promise<void> | null = null;
-  /** What this process added and has not read yet. */
+  /** Pages and facts that this process added and has not read yet. */
   #fresh: { pages: Page[]; facts: Fact[] } = { pages: [], facts: [] };
-  /** Whether to ask for what was left unread. */
+  /** Whether to fetch pages and facts that no process has read. */
   #isBehind = false;
   #retry: NodeJS.Timeout | undefined;
   #counts = { vectors: 0, missing: 0 };
@@ -119,7 +126,7 @@ export class CandidateRetriever implements Retriever {
     pages.add(candidates, whole);
     const search = new PageSearch(index);
     if (read.anchor !== null) {
-      // The time of an event follows from a page that mentions the event, which is known only now.
+      // The time of an event is the time of a page that mentions it. Such a page is known only now.
       const spans = search.spans(read).map(asTimeSpan);
       pages.add(await memory.candidates({ ...need, terms: [], meaning: null, spans }), whole);
     }
@@ -180,7 +187,10 @@ export class CandidateRetriever implements Retriever {
     this.#countedAtMs = performance.now();
   }
 
-  /** How many pages have no vector; counted again at once while some are missing, else after a while. */
+  /**
+   * Number of pages without a vector. It is counted again after {@link countEveryMs}, and at every call while
+   * more pages lack a vector than short-term memory can have.
+   */
   async #missing(): Promise<number> {
     const isRecent = performance.now() - this.#countedAtMs < countEveryMs;
     if (!isRecent || this.#counts.missing > this.#parts.shortTermCapacityPages) await this.loaded();
@@ -264,7 +274,7 @@ export class CandidateRetriever implements Retriever {
     return this.#fresh.pages.length + this.#fresh.facts.length > 0;
   }
 
-  /** What to read next; null when there is nothing. */
+  /** The next pages and facts to read; null if there are none. */
   async #nextUnread(reader: MeaningReader): Promise<Unread | null> {
     const { pages, facts } = this.#fresh;
     if (this.#hasFresh()) {
@@ -305,9 +315,10 @@ export class CandidateRetriever implements Retriever {
 }
 
 /**
- * The terms that the store searches: the words of the question, and those of an event that tells a time. The rarest
- * first, until they occur on twenty pages for each candidate: in a large memory, common words cost most of the search
- * and find nothing that rarer ones and the vectors do not. Ranking uses all words.
+ * The terms that the store searches: the words of the question, and the words of an event that gives the
+ * time. The rarest terms come first, until they occur on twenty pages for each candidate. In a large memory,
+ * common words cost most of the search time, and rarer words and vectors find the same pages. The ranking
+ * uses all words.
  */
 function termsOf(
   read: ReadQuery,
@@ -340,7 +351,7 @@ function asTimeSpan({ startMs, endMs }: Span): TimeSpan {
   return { fromMs: startMs, untilMs: endMs };
 }
 
-/** Candidates in an index, representing the complete memory. */
+/** An index of candidates, with the statistics of the complete memory. */
 class CandidatePages {
   readonly table: VectorTable;
   readonly pieces = new PieceTable();
@@ -351,7 +362,7 @@ class CandidatePages {
     this.table = new VectorTable(dimensions);
   }
 
-  /** Candidates that are already present stay unchanged. */
+  /** Adds candidates. Candidates that are already in the index stay unchanged. */
   add({ pages, heads }: Candidates, whole: IndexStatistics): void {
     const index = this.#index;
     for (const head of heads) index.segments.describe(head);

@@ -21,7 +21,7 @@ class Numbered {
   }
 }
 
-/** Reads pages into search terms, for a store that keeps its own postings. */
+/** Reads the search terms of pages, for a store that keeps its own postings. */
 export function createPageTerms(): ReadPageTerms {
   let numbered = new Numbered();
   let reader = new TermReader(numbered);

@@ -4,12 +4,14 @@ import { type ModelChanges, noModelChanges } from '../../ports/model-changes.js'
 import type { Reporter } from '../../ports/reporter.js';
 
 const retryMaxMs = 60_000;
-/** How often to check whether a rejected request may be repeated. */
+/** Interval for checking whether a rejected request may be repeated. */
 const lookEveryMs = 1000;
 
 export interface EmbedderHealthParts {
   readonly clock: Clock;
-  /** First wait after a failure; doubles up to a minute. Default: a second. */
+  /**
+   * Wait after the first failure; it doubles with each further failure, up to a minute. Default: a second.
+   */
   readonly retryBaseMs?: number | undefined;
   readonly modelChanges?: ModelChanges | undefined;
   readonly report: Reporter;
@@ -20,7 +22,7 @@ export class EmbedderHealth {
   #failures = 0;
   #lastError: string | null = null;
   #nextTryMs = 0;
-  /** Set after a rejected request. Another request is useless before the configuration changes. */
+  /** Set after a rejected request. Further requests are useless until the configuration changes. */
   #rejectedAt: number | null = null;
   readonly #parts: { readonly [Key in keyof EmbedderHealthParts]-?: NonNullable<EmbedderHealthParts[Key]> };
 

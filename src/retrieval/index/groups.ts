@@ -1,4 +1,4 @@
-/** Pages by group (session or segment), with the scores of a query for each group. */
+/** Pages by group (session or segment), with the scores of one query for each group. */
 export class Groups {
   /** Row to group; -1 for none. */
   of: Int32Array = new Int32Array(0);

@@ -10,7 +10,7 @@ import { SegmentIndex } from './segment-index.js';
 import { type ReadPage, TermReader } from './term-reader.js';
 import { WordIndex } from './word-index.js';
 
-/** A language with a smaller share of pages is probably a misdetection. */
+/** If a language has a smaller share of the pages than this, it was probably detected by mistake. */
 const languageShareMin = 0.02;
 
 /** The languages that occur on many pages. */
@@ -23,8 +23,8 @@ const emptyRowsMin = 200;
 const emptyShareMax = 0.25;
 
 /**
- * Pages by row, with the data of every signal. Row numbers increase; rows of removed pages stay empty until
- * compaction.
+ * Pages by row, with the data of every signal. New pages get increasing row numbers. The rows of removed
+ * pages stay empty until compaction.
  */
 export class PageIndex {
   readonly words = new WordIndex();
@@ -38,7 +38,7 @@ export class PageIndex {
   readonly #ids: (PageId | null)[] = [];
   readonly #projects: (string | null)[] = [];
   #inProjects = 0;
-  /** Number of pages being read. Numbers of terms must not change meanwhile. */
+  /** Number of pages being read. The numbers of terms must not change while it is above 0. */
   #adding = 0;
 
   /** One more than the highest row. */
@@ -68,13 +68,13 @@ export class PageIndex {
     return this.#naming.values[row] === 1;
   }
 
-  /** The rarity of a term; the maximum for a term that no page has. */
+  /** The rarity of a term; the maximum rarity for a term that no page has. */
   worthOf(term: string): number {
     const id = this.words.find(term);
     return id === undefined ? this.words.rarityMax : this.words.rarity(id);
   }
 
-  /** The project of a row's page; null when it has none. */
+  /** The project of a row's page; null if it has none. */
   projectOf(row: number): string | null {
     return this.#projects[row] ?? null;
   }
@@ -89,7 +89,7 @@ export class PageIndex {
     return languagesOfMany(this.#languages, this.#ids.length);
   }
 
-  /** Whether a page is of this time. */
+  /** Whether any page is from this period. */
   holds(startMs: number, endMs: number): boolean {
     return this.order.holds(startMs, endMs);
   }
@@ -120,7 +120,8 @@ export class PageIndex {
   }
 
   /**
-   * Like {@link add}, but stops after each piece of a long text. The page is in the index only at the end.
+   * Like {@link add}, but yields after each piece of a long text. The page is in the index only after the
+   * last piece.
    */
   *addInPieces(page: Page): Generator<void, number> {
     this.#adding += 1;
@@ -166,13 +167,13 @@ export class PageIndex {
     return row;
   }
 
-  /** Whether there are enough empty rows for compaction to pay. */
+  /** Whether there are so many empty rows that compaction is worth its cost. */
   get wasteful(): boolean {
     const empty = this.#ids.length - this.#rows.size;
     return this.#adding === 0 && empty > emptyRowsMin && empty > this.#ids.length * emptyShareMax;
   }
 
-  /** Removes empty rows. Returns the new row of each old one, -1 for removed ones. */
+  /** Removes empty rows. Returns the new row of each old row; -1 for a removed row. */
   compact(): Int32Array {
     const renumbered = new Int32Array(this.#ids.length).fill(-1);
     let row = 0;
@@ -213,7 +214,7 @@ export class PageIndex {
 /** A page without its words. */
 type Entered = Pick<CandidatePage, 'id' | 'atMs' | 'chainId' | 'project'> & Pick<PageTerms, 'namesTime'>;
 
-/** The searched texts of a page: the user's side with the meta data, and the agent's side. */
+/** The searched texts of a page: the user's side with the metadata, and the agent's side. */
 export function searchedTexts(page: Page): [user: string, agent: string] {
   return [[page.user_input, ...textsIn(withoutOrigin(page.meta_data))].join('\n'), page.agent_response];
 }
@@ -237,7 +238,7 @@ export function embeddedText(page: Page): string {
   return `${page.user_input}\n${page.agent_response}`.trim();
 }
 
-/** Removes ids of sessions and records, which are not words of the page. */
+/** Removes the ids of sessions and records from the metadata, because they are not words of the page. */
 function withoutOrigin(metaData: Page['meta_data']): Json {
   const { [originKey]: _origin, ...rest } = metaData;
   return rest;

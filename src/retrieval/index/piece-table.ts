@@ -2,13 +2,13 @@ import { passagesOf } from '../meaning/packed-pieces.js';
 
 const chunkBytes = 256 * 1024;
 
-/** The packed word pieces of pages by row, many in one buffer. */
+/** The packed word pieces of pages, by row. Many pages share one buffer. */
 export class PieceTable {
   #passages: (readonly Uint8Array[] | undefined)[] = [];
   #chunk = new Uint8Array(0);
   #used = 0;
 
-  /** Copies a packed page; false when the bytes are invalid. */
+  /** Copies a packed page; false if the bytes are invalid. */
   set(row: number, page: Uint8Array): boolean {
     if (passagesOf(page) === null) return false;
     const kept = this.#room(page.length);
@@ -17,7 +17,7 @@ export class PieceTable {
     return true;
   }
 
-  /** The passages of a row's page; undefined when it has none yet. */
+  /** The passages of a row's page; undefined if it has none yet. */
   passagesOf(row: number): readonly Uint8Array[] | undefined {
     return this.#passages[row];
   }
@@ -26,7 +26,10 @@ export class PieceTable {
     this.#passages[row] = undefined;
   }
 
-  /** Renumbers rows as in `renumbered`, which ascend; -1 for removed ones, whose memory is freed. */
+  /**
+   * Renumbers rows. `renumbered` has the new row of each old row, in ascending order; -1 for a removed row,
+   * whose memory is freed.
+   */
   compact(renumbered: Int32Array): void {
     const before = this.#passages;
     this.#passages = [];

@@ -6,9 +6,9 @@ const rowBits = 27;
 const countMax = (1 << (31 - rowBits)) - 1;
 
 /**
- * The lists of an inverted index: for each term its rows and counts. All lists are in one array of integers,
- * so a term needs no object of its own. A list is a chain of blocks that double in size. A block has: the
- * position of the next one (0: none), its size, its entries.
+ * The lists of an inverted index: for each term, its rows and counts. All lists are in one array of integers,
+ * so a term needs no object of its own. A list is a chain of blocks; each block is twice as large as the one
+ * before. A block has the position of the next block (0: none), its size, and its entries.
  */
 export class PostingPool {
   #pool = growableInts();
@@ -29,7 +29,8 @@ export class PostingPool {
   }
 
   /**
-   * The rows of a term need ascending order only if the reader requires it. Counts over 15 are stored as 15.
+   * Adds a row to a term. The rows need ascending order only if the reader requires it. A count over 15 is
+   * stored as 15.
    */
   add(term: number, row: number, count: number): void {
     const pool = this.#pool;

@@ -2,13 +2,16 @@ import type { Page } from '../../model/page.js';
 import type { UserState } from '../../model/user-state.js';
 import { isLong, type PageIndex } from './page-index.js';
 
-/** About 10 ms of work, so that opening a large memory does not delay other users of the process. */
+/**
+ * Number of pages read at once: about 10 ms of work, so that opening a large memory does not delay other
+ * users of the process.
+ */
 const pagesAtOnce = 500;
 const charactersAtOnce = 128 * 1024;
 
 /**
- * Reads the present pages into the index and stops after each piece. Long pages are passed to `later`, and
- * the caller reads them afterwards.
+ * Reads the current pages into the index, and yields after each piece. Long pages are passed to `later`; the
+ * caller reads them afterwards.
  */
 export function* readPages(
   index: PageIndex,

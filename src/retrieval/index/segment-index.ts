@@ -8,16 +8,18 @@ interface Entry {
   readonly id: SegmentId;
   /** Rows of its pages. */
   readonly pages: Set<number>;
-  /** The text of its head, and that text's row in the word index; -1 for none. */
+  /** The text of its head, and the row of that text in the word index; -1 for none. */
   text: string;
   textRow: number;
 }
 
 const oldTextsMax = 100;
 
-/** Segments by number, from 1: the rows of their pages, and the words of theme, summary and keywords. */
+/**
+ * Segments, numbered from 1: the rows of their pages, and the words of their themes, summaries and keywords.
+ */
 export class SegmentIndex {
-  /** Row of a page to the number of its segment; 0 for none. */
+  /** The number of the segment of each row; 0 for none. */
   readonly of = growableInts();
   readonly #numbers = new Map<SegmentId, number>();
   readonly #entries: (Entry | null)[] = [null];
@@ -94,7 +96,10 @@ export class SegmentIndex {
     this.#dropIfEmpty(entry, number);
   }
 
-  /** Renumbers rows of pages as in `renumbered`, which ascends; -1 for removed ones. */
+  /**
+   * Renumbers the rows of pages. `renumbered` has the new row of each old row, in ascending order; -1 for a
+   * removed row.
+   */
   compact(renumbered: Int32Array): void {
     for (const entry of this.#entries) entry?.pages.clear();
     this.of.reserve(renumbered.length);
@@ -131,7 +136,7 @@ export class SegmentIndex {
     this.#words.add(entry.textRow, terms, []);
   }
 
-  /** Replaced texts leave postings behind, which are removed when there are many. */
+  /** Replaced texts leave postings behind. This removes them; it is called if there are many. */
   #rebuildWords(): void {
     this.#words = new WordIndex();
     this.#textRows = 0;

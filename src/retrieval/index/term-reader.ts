@@ -6,12 +6,12 @@ import { piecesOf } from '../../lib/text/pieces.js';
 import { termsOfTokens, tokensOf } from '../../lib/text/words.js';
 import type { WordIndex } from './word-index.js';
 
-/** A token: the languages it votes for, and the number of its term in the language last used. */
+/** A token: the languages that it is evidence for, and the number of its term in the language last used. */
 interface Known {
   readonly token: string;
   readonly votes: number;
   language: Language | null;
-  /** -1: dropped, like a stop word. */
+  /** -1: the token is dropped, for example because it is a stop word. */
   term: number;
 }
 
@@ -22,21 +22,21 @@ export interface ReadPage {
   /** Terms of each side, in order. */
   readonly user: readonly number[];
   readonly agent: readonly number[];
-  /** Exact terms and terms of code, whose number and repetitions say nothing. */
+  /** Exact terms and terms of code. Their number and repetitions are not informative. */
   readonly beside: readonly number[];
 }
 
 const knownMax = 100_000;
-/** About 10 ms of work when every word is new. */
+/** Number of tokens read at once: about 10 ms of work if every word is new. */
 const tokensAtOnce = 4_096;
 const allKeptMax = 65_536;
 const repetitionsMax = 64;
-/** Maximum number of such terms on a page; more is data, not text. */
+/** Maximum number of such terms on a page. A page with more of them is data, not text. */
 const besideMax = 65_536;
 
 /**
- * The tokens of one side, in order. Beyond 65,536, a token is kept at most 64 times more: the weight of a term
- * hardly grows with further repetitions, and millions of tokens would delay other work.
+ * The tokens of one side, in order. After the first 65,536 tokens, each token is kept at most 64 more times.
+ * Further repetitions hardly change the weight of a term, and millions of tokens would delay other work.
  */
 class Tokens {
   readonly list: Known[] = [];
@@ -53,7 +53,7 @@ class Tokens {
   }
 }
 
-/** Reads texts into the term numbers of an index. Its speed determines how fast a memory opens. */
+/** Converts texts to the term numbers of an index. Its speed determines how fast a memory opens. */
 export class TermReader {
   readonly #words: Pick<WordIndex, 'idOf'>;
   readonly #known = new Map<string, Known>();
@@ -63,8 +63,8 @@ export class TermReader {
   }
 
   /**
-   * Reads both sides of a page and stops after each piece of a long text, so that other work can run in
-   * between. Numbers of terms must not change until it is done.
+   * Reads both sides of a page. It yields after each piece of a long text, so that other work can run in
+   * between. The numbers of terms must not change until it is done.
    */
   *read(userText: string, agentText: string): Generator<void, ReadPage> {
     const vote = new LanguageVote();

@@ -15,9 +15,9 @@ import { VectorMemory } from './vector-memory.js';
 
 export interface VectorKeeperOptions {
   readonly store: UserStore;
-  /** Embeds summaries, to find the segments that topics join. */
+  /** Embeds the summaries of segments. A topic is compared with them to find the segment that it joins. */
   readonly embedder: Embedder;
-  /** Reads pages and facts; null when search uses only words. */
+  /** Computes the vectors of pages and facts; null if search uses only words. */
   readonly reader: MeaningReader | null;
   readonly health: EmbedderHealth;
   readonly clock: Clock;
@@ -27,20 +27,24 @@ export interface VectorKeeperOptions {
   /** The text of a page for the reader. */
   readonly textOf: (page: Page) => string;
   readonly report: Reporter;
-  /** Delay before a segment's vectors are saved, so that several changes cause one write. */
+  /** Delay before the vectors of a segment are saved, so that several changes cause one write. */
   readonly saveDelayMs: number;
   /** Maximum delay while changes continue. */
   readonly saveAtLatestMs: number;
 }
 
 const batchTexts = 64;
-/** What the two sides call each other is known by then. */
+/**
+ * Maximum number of pages that are read again after the names of the two sides change. After this many pages,
+ * the names are known.
+ */
 const readAgainMax = 500;
 const loadsAtOnce = 8;
 
 /**
- * Gives every page and segment summary a vector, in the background. Loads what the store has, computes what
- * is missing or belongs to another model or text, and saves it by segment.
+ * Computes a vector for every page and segment summary, in the background. It loads the vectors that are in
+ * the store. It computes vectors that are missing or that belong to another model or text, and saves them by
+ * segment.
  */
 export class VectorKeeper {
   readonly vectors: VectorMemory;
@@ -49,11 +53,14 @@ export class VectorKeeper {
   readonly #toEmbed = new Set<PageId>();
   readonly #toSummarise = new Set<SegmentId>();
   readonly #toSave = new Set<SegmentId>();
-  /** Pages that this process has read as `textOf` still has them, and how often that has changed. */
+  /** Pages that this process has read since the last change of `textOf`, and the number of its changes. */
   readonly #readHere = new Set<PageId>();
   #textsChanged = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** When the oldest unsaved change must be saved, on the monotonic clock; null: everything is saved. */
+  /**
+   * The time by which the oldest unsaved change must be saved, on the monotonic clock; null: everything is
+   * saved.
+   */
   #saveByMs: number | null = null;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -75,12 +82,12 @@ export class VectorKeeper {
     return reader === null ? 0 : Math.max(0, index.pages - (this.vectors.table?.count ?? 0));
   }
 
-  /** Whether the page has no vector yet. */
+  /** Whether the page still waits for its vector. */
   waits(id: PageId): boolean {
     return this.#toEmbed.has(id);
   }
 
-  /** Starts with everything in the state. */
+  /** Starts with all pages and segments in the state. */
   start(): void {
     const { state } = this.#options.store;
     if (this.#options.reader !== null) for (const page of state.shortTerm) this.#toEmbed.add(page.id);
@@ -94,7 +101,10 @@ export class VectorKeeper {
     this.wake();
   }
 
-  /** `textOf` has become another: the first pages that this process has read are read again. */
+  /**
+   * Must be called when `textOf` gives other texts. The first pages that this process has read are then read
+   * again.
+   */
   readAgain(): void {
     this.#textsChanged += 1;
     for (const id of this.#readHere) this.#toEmbed.add(id);
@@ -130,7 +140,7 @@ export class VectorKeeper {
 
   /** Resolves when the stored vectors are in memory. */
   async loaded(): Promise<void> {
-    // The timers of background work do not keep the process alive; this one does while somebody waits.
+    // The timers of background work do not keep the process alive. This timer does, while a caller waits.
     const stay = setInterval(() => undefined, 1000);
     while (this.#toLoad.size > 0 && !this.#closed)
       await new Promise((resolve) => this.#awaitLoaded.push(resolve));
@@ -159,7 +169,7 @@ export class VectorKeeper {
       .catch((error: unknown) => this.#complain(error))
       .finally(() => {
         this.#running = null;
-        // Texts added while the last batch was processed.
+        // Texts may have been added while the last batch was processed.
         const waits = this.#toLoad.size > 0 || this.#hasTexts();
         if (waits && !this.#options.health.resting) this.wake();
       });
@@ -250,7 +260,7 @@ export class VectorKeeper {
     ];
     const textsChanged = this.#textsChanged;
     if (wanting.length > 0) give(wanting, await reader.readTexts(wanting.map(({ text }) => text)));
-    // Those whose texts changed while they were read are read again.
+    // If the texts changed during the reading, the pages stay in the queue and are read again.
     if (textsChanged !== this.#textsChanged) return;
     for (const id of pages) {
       this.#toEmbed.delete(id);

@@ -19,7 +19,7 @@ export interface VectorMemoryParts {
   readonly store: UserStore;
   /** Embeds summaries. */
   readonly embedder: Embedder;
-  /** Reads pages; null when search uses only words, and then nothing is saved. */
+  /** Computes the vectors of pages; null if search uses only words, and then nothing is saved. */
   readonly reader: MeaningReader | null;
   readonly index: PageIndex;
 }
@@ -37,7 +37,7 @@ export class VectorMemory {
     this.#parts = parts;
   }
 
-  /** The vector of the segment's present summary. */
+  /** The vector of the segment's current summary. */
   summaryVector(id: SegmentId): Float32Array | undefined {
     const head = this.#parts.store.state.segments.get(id)?.head;
     const found = this.#summaries.get(id);
@@ -120,8 +120,8 @@ export class VectorMemory {
   }
 
   /**
-   * True when pages and summaries use the same vector space. The built-in embedder recomputes its vectors
-   * faster than they are read from disk.
+   * True if pages and summaries use the same vector space. The vectors of the built-in embedder are not
+   * saved, because it recomputes them faster than they can be read from disk.
    */
   get #summariesAreSaved(): boolean {
     return this.#parts.reader?.model === this.#parts.embedder.model;
@@ -134,7 +134,7 @@ export class VectorMemory {
     return dimensions === 0 || saved.dimensions === dimensions;
   }
 
-  /** False for a reading with damaged pieces. */
+  /** Stores a reading; false if its pieces are damaged. */
   #take(row: number, { vector, pieces }: TextReading): boolean {
     if (pieces !== null && !this.pieces.set(row, pieces)) return false;
     this.#tableOf(vector.length).set(row, vector);

@@ -3,9 +3,9 @@ import { dotRows, rowUnit } from '../../lib/math/dot-bytes.js';
 const rowsPerChunk = 4096;
 
 /**
- * Unit vectors by row, as signed bytes with a scale for each row. Needs a quarter of the memory of floats and
- * is several times as fast, with an error of about 0.001 in the cosine. Grows by chunks, so nothing is
- * copied.
+ * Unit vectors by row, as signed bytes with one scale for each row. It needs a quarter of the memory of
+ * floats and is several times as fast. The error of the cosine is about 0.001. It grows by chunks, so vectors
+ * are never copied.
  */
 export class VectorTable {
   readonly dimensions: number;
@@ -51,7 +51,9 @@ export class VectorTable {
     this.#count -= 1;
   }
 
-  /** Renumbers rows as in `renumbered`, which ascends; -1 for removed ones. */
+  /**
+   * Renumbers rows. `renumbered` has the new row of each old row, in ascending order; -1 for a removed row.
+   */
   compact(renumbered: Int32Array): void {
     renumbered.forEach((row, before) => {
       if (row === -1 || row === before) return;
@@ -98,7 +100,7 @@ export class VectorTable {
   }
 }
 
-/** Writes the bytes; returns the value of one unit. */
+/** Writes the vector as bytes into `bytes`, and returns the value of one unit. */
 function quantise(vector: Float32Array, bytes: Int8Array): number {
   let largest = 0;
   for (let i = 0; i < bytes.length; i++) largest = Math.max(largest, Math.abs(vector[i] ?? 0));

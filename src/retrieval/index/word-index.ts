@@ -3,23 +3,23 @@ import { growableFloats, growableInts } from '../../lib/math/growable.js';
 import type { IndexStatistics } from '../../ports/memory-index.js';
 import { countOfPosting, PostingPool, rowOfPosting } from './posting-pool.js';
 
-/** With fewer pages, a word on all of them may still be rare in general. */
+/** If the memory has fewer pages than this, a word on all of them may still be rare in general. */
 const tellingPagesMin = 50;
 
-/** Counts over all pages of a memory. */
+/** Counts for all pages of a memory. */
 export type WholeMemory = Pick<IndexStatistics, 'pages' | 'words' | 'terms'>;
 
 /** The side of a page. */
 export type Side = 'user' | 'agent';
 
 /**
- * The words of pages: for each term its pages, for each page its terms. The caller numbers rows in increasing
- * order. Postings of removed rows stay, and readers skip them.
+ * The words of pages: for each term its pages, and for each page its terms. The caller numbers rows in
+ * increasing order. The postings of removed rows stay, and readers skip them.
  */
 export class WordIndex {
   postings = new PostingPool();
   readonly #dictionary = new Map<string, number>();
-  /** Number of present pages with a term. */
+  /** Number of pages with a term, without removed pages. */
   readonly #documents = growableInts();
   /**
    * Number of pages on which each side said the term, including removed pages. Used only to find the names of
@@ -56,12 +56,15 @@ export class WordIndex {
     return this.#dictionary.size;
   }
 
-  /** Number of words on all present pages, with repetition. */
+  /** Number of words on all pages, with repetition, without removed pages. */
   get length(): number {
     return this.#words;
   }
 
-  /** Adds a page by the numbers of its terms. Exact terms count once and not in its length. */
+  /**
+   * Adds a page by the numbers of its terms. An exact term counts once, and it does not count in the length
+   * of the page.
+   */
   add(
     row: number,
     userTerms: readonly number[],
@@ -103,8 +106,8 @@ export class WordIndex {
   }
 
   /**
-   * Replaces the counts of these pages with those of the complete memory they belong to. Call it after the
-   * last page was added.
+   * Replaces the counts of these pages with the counts of the complete memory that they belong to. Call it
+   * after the last page was added.
    */
   standFor({ pages, words, terms }: WholeMemory): void {
     this.#live = pages;
@@ -127,8 +130,9 @@ export class WordIndex {
   }
 
   /**
-   * Renumbers rows as in `renumbered` (ascending; -1 for removed ones) and removes data of removed rows,
-   * including terms that no other page has. The numbers of terms change.
+   * Renumbers rows, and removes the data of removed rows, including terms that no other page has.
+   * `renumbered` has the new row of each old row, in ascending order; -1 for a removed row. The numbers of
+   * terms change.
    */
   compact(renumbered: Int32Array): void {
     const numbers = this.#forgetTerms();
@@ -160,7 +164,8 @@ export class WordIndex {
   }
 
   /**
-   * Removes terms without present pages. Returns the new number of each term, ascending; -1 for removed ones.
+   * Removes terms that no page has. Returns the new number of each old number, in ascending order; -1 for a
+   * removed term.
    */
   #forgetTerms(): Int32Array {
     const numbers = new Int32Array(this.#dictionary.size).fill(-1);
@@ -211,7 +216,7 @@ export class WordIndex {
     return near.slice(0, most).map(({ text }) => text);
   }
 
-  /** The number of a term; undefined when no present page has it. */
+  /** The number of a term; undefined if no page has the term. */
   find(term: string): number | undefined {
     const id = this.#dictionary.get(term);
     return id === undefined || (this.#documents.values[id] ?? 0) === 0 ? undefined : id;
@@ -229,25 +234,25 @@ export class WordIndex {
   }
 
   /**
-   * The information of a term: its rarity in a memory of at least {@link tellingPagesMin} pages, because few
-   * pages say little.
+   * How informative a term is: its rarity in a memory of at least {@link tellingPagesMin} pages. In a smaller
+   * memory, the rarity of a term is not reliable.
    */
   telling(term: number): number {
     const holding = this.#documents.values[term] ?? 0;
     return Math.log(1 + (Math.max(tellingPagesMin, this.#live) - holding + 0.5) / (holding + 0.5));
   }
 
-  /** The same for an unknown word. */
+  /** The same for a word that no page has. */
   get tellingMax(): number {
     return Math.log(1 + (Math.max(tellingPagesMin, this.#live) + 0.5) / 0.5);
   }
 
-  /** In how many pages each side said a term. */
+  /** The number of pages on which each side said a term. */
   saidBy(term: number): { readonly user: number; readonly agent: number } {
     return { user: this.#saidBy.user.values[term] ?? 0, agent: this.#saidBy.agent.values[term] ?? 0 };
   }
 
-  /** The number of a term; a new term gets a new number. */
+  /** The number of a term. A new term gets a new number. */
   idOf(term: string): number {
     let id = this.#dictionary.get(term);
     if (id === undefined) {

@@ -25,8 +25,8 @@ const modelAt = 1024;
 const floatBytes = 4;
 
 /**
- * all-MiniLM-L6-v2 in WebAssembly: its weights, and the forward pass that turns word pieces into vectors.
- * About 28 MB.
+ * all-MiniLM-L6-v2 in WebAssembly: its weights, and the forward pass that computes the vectors of word
+ * pieces. It needs about 28 MB.
  */
 export class ForwardPass {
   readonly #kernel: Kernel;
@@ -35,12 +35,12 @@ export class ForwardPass {
   readonly #scratchAt: number;
   readonly #ids: Int32Array;
   readonly #out: Float32Array;
-  /** As read from the file. */
+  /** The weights as in the file. */
   readonly weights: Uint8Array;
 
   /**
-   * `compiled`: assembly/forward.ts. Throws a plain Error when the weights are missing or have the wrong
-   * length.
+   * `compiled` is the compiled assembly/forward.ts. Throws a plain Error if the weights are missing or have
+   * the wrong length.
    */
   constructor(compiled: Uint8Array, weightsFile: string) {
     const module = new WebAssembly.Module(compiled);
@@ -59,7 +59,8 @@ export class ForwardPass {
   }
 
   /**
-   * The vectors of word pieces, {@link modelWidth} floats each, one after another. Valid until the next call.
+   * The vectors of word pieces, one after another, with {@link modelWidth} floats each. They are valid until
+   * the next call.
    */
   run(ids: readonly number[]): Float32Array {
     if (ids.length > windowPieces)

@@ -14,7 +14,7 @@ interface Kernel {
   maxSim(question: number, asked: number, page: number, pieces: number, out: number): void;
 }
 
-// The kernel's memory: the question, the largest products, and one passage.
+// The kernel's memory holds the question, then the largest products, then one passage.
 const askedMax = 64;
 const piecesMax = 255;
 const questionAt = 1024;
@@ -42,7 +42,7 @@ export class AskedPieces {
   readonly #units: Int16Array;
   readonly #scales: Float32Array;
 
-  /** The vectors have {@link pieceWidth} numbers and norm 1; only the first 64 are compared. */
+  /** The vectors have {@link pieceWidth} numbers and norm 1. Only the first 64 vectors are compared. */
   constructor(vectors: readonly Float32Array[]) {
     this.count = Math.min(askedMax, vectors.length);
     this.#units = new Int16Array(this.count * pieceWidth);
@@ -60,8 +60,8 @@ export class AskedPieces {
   }
 
   /**
-   * Writes for each piece of the question its largest product (about in [-1, 1]) with a piece of the packed
-   * passage into `out`. Returns false, and leaves `out` unchanged, when the passage has no pieces.
+   * For each piece of the question, writes its largest product (about in [-1, 1]) with a piece of the packed
+   * passage into `out`. If the passage has no pieces, returns false and leaves `out` unchanged.
    */
   compare(passage: Uint8Array, out: Float32Array): boolean {
     const pieces = Math.min(piecesMax, passage.length / pieceBytes);

@@ -1,7 +1,7 @@
 import { pieceBytes } from './reduction.js';
 
 /**
- * The packed word pieces of a page: a byte with the number of passages, for each passage a byte with its
+ * The packed word pieces of a page: one byte with the number of passages, one byte for each passage with its
  * number of pieces, then all pieces.
  */
 export function packedPage(passages: readonly Uint8Array[]): Uint8Array {
@@ -16,7 +16,7 @@ export function packedPage(passages: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** The passages of a packed page, as views; null when the bytes are invalid. */
+/** The passages of a packed page, as views; null if the bytes are invalid. */
 export function passagesOf(page: Uint8Array): Uint8Array[] | null {
   const count = page[0] ?? 0;
   const passages: Uint8Array[] = [];

@@ -4,21 +4,21 @@ import { modelWidth } from './forward-pass.js';
 /** Length of a reduced piece vector. */
 export const pieceWidth = 64;
 /**
- * A packed piece has 4 bits for each number: number i in the low half of byte i, number i + 32 in the high
- * half.
+ * A packed piece has 4 bits for each number. Number i is in the low half of byte i, and number i + 32 is in
+ * the high half.
  */
 export const pieceBytes = pieceWidth / 2;
 /**
- * Value of one unit of a packed number. Unit vectors of 64 numbers have a deviation of 1/8; 7 units are 2.7
- * times that.
+ * Value of one unit of a packed number. The numbers of a unit vector with 64 numbers have a standard
+ * deviation of 1/8. The largest packed number, 7 units, is 2.7 times that.
  */
 const packedUnit = 0.048;
 const packedMax = 7;
 const packedOffset = 8;
 
 /**
- * Reduces vectors of the model's last layer: subtracts the mean of common text, projects onto the directions
- * in which common text differs most (principal components, rotated so that all numbers have equal
+ * Reduces vectors of the last layer of the model. It subtracts the mean of common text, projects onto the
+ * directions in which common text varies most (principal components, rotated so that all numbers have equal
  * importance), and normalises.
  */
 export class Reduction {
@@ -66,8 +66,8 @@ function packed(value: number): number {
 }
 
 /**
- * The value of one unit in a sum of products of packed numbers with a question's numbers of `questionUnit`
- * each.
+ * The value of one unit in a sum of products of packed numbers with the numbers of a question. One unit of a
+ * number of the question has the value `questionUnit`.
  */
 export function productUnit(questionUnit: number): number {
   return packedUnit * questionUnit;

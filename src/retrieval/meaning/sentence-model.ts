@@ -7,8 +7,8 @@ import { pieceWidth } from './reduction.js';
 import type { ThreadAnswer, ThreadJob } from './thread.js';
 
 /**
- * Names the model and everything else that stored vectors depend on. Changing the name makes all pages be
- * read again.
+ * The name of the model, with everything else that stored vectors depend on. If the name changes, all pages
+ * are read again.
  */
 export const sentenceModelName = 'all-MiniLM-L6-v2, int8, 64 x 4 bits, 1';
 
@@ -17,7 +17,7 @@ export interface SentenceModelOptions {
   readonly entry?: string;
   /** Path of the folder with the model's files. */
   readonly assets?: string;
-  /** After this time without a text the thread ends and frees its memory. */
+  /** After this time without a text, the thread ends and frees its memory. */
   readonly idleMs?: number;
 }
 
@@ -30,7 +30,8 @@ const idleMsDefault = 60_000;
 
 /**
  * all-MiniLM-L6-v2 in a separate thread, shared by all memories of a process. The first text starts the
- * thread and loads the model, also after the thread has ended. The thread does not keep the process alive.
+ * thread and loads the model. The same happens at the next text after the thread has ended. The thread does
+ * not keep the process alive.
  */
 export class SentenceModel implements MeaningReader {
   readonly model = sentenceModelName;
@@ -58,7 +59,8 @@ export class SentenceModel implements MeaningReader {
   }
 
   async readTexts(texts: readonly string[], signal?: AbortSignal) {
-    // Node warns of more than ten listeners on a signal, so the texts listen to one that allows any number.
+    // Node warns about more than ten listeners on a signal. The texts listen to a signal that allows any
+    // number.
     const each = new AbortController();
     setMaxListeners(0, each.signal);
     const abort = () => each.abort(signal?.reason);
@@ -135,7 +137,7 @@ export class SentenceModel implements MeaningReader {
     return thread;
   }
 
-  /** Nothing waits, so the process may end, and the thread ends after a while. */
+  /** Called when no request waits: the process may end, and the thread ends after a while. */
   #rest(): void {
     this.#thread?.unref();
     clearTimeout(this.#idle);

@@ -1,12 +1,15 @@
 import type { Page } from '../../model/page.js';
 
 /**
- * A name must be said on this many pages, and this many times as often as by the other side, to count as the
- * name of a side.
+ * A name counts as the name of a side if the other side says it on at least this many pages, and this many
+ * times as often as the side itself.
  */
 const calledMin = 3;
 const calledRatioMin = 3;
-/** Names are searched again after the memory has grown by this factor, among a limited number of pages. */
+/**
+ * Names are searched again after the memory has grown by this factor. The search reads a limited number of
+ * pages.
+ */
 const growth = 1.5;
 const pagesLookedAt = 500;
 
@@ -29,7 +32,7 @@ export class SpeakerNames {
   #names: { readonly user: string; readonly agent: string } = fallback;
   #lookedAtPages = 0;
 
-  /** The text of a page for the reader: the sides with names. An empty side is omitted. */
+  /** The text of a page for the reader: each side with its name. An empty side is omitted. */
   textOf(page: Page): string {
     return [`${this.#names.user}: ${page.user_input}`, `${this.#names.agent}: ${page.agent_response}`]
       .filter((_, i) => (i === 0 ? page.user_input : page.agent_response).trim() !== '')
@@ -38,8 +41,8 @@ export class SpeakerNames {
 
   /**
    * Rewrites a question as the user would ask the assistant: "Where does Anna's dog sleep?" becomes "Where
-   * does my dog sleep?". A name precedes everything its side says, so it hardly distinguishes pages. `ids`
-   * may be names, too.
+   * does my dog sleep?". In the text of a page, the name of a side precedes everything that the side says. So
+   * the name hardly distinguishes pages. The `ids` may be names, too.
    */
   asked(question: string, ids: { readonly user: string; readonly agent: string }): string {
     const sideOf = new Map<string, Side>();
@@ -53,8 +56,8 @@ export class SpeakerNames {
   }
 
   /**
-   * Call it occasionally with all pages. It examines some of them when their number has grown enough. Returns
-   * whether the name of a side has changed.
+   * Call it from time to time with all pages. If the number of pages has grown enough, it examines some of
+   * them. Returns whether the name of a side has changed.
    */
   look(pages: Iterable<Page>, count: number): boolean {
     if (count < this.#lookedAtPages * growth || count === 0) return false;
@@ -67,7 +70,7 @@ export class SpeakerNames {
       countNames(page.user_input, said.user);
       countNames(page.agent_response, said.agent);
     }
-    // The assistant says the user's name, and the user the assistant's.
+    // The assistant says the user's name, and the user says the assistant's name.
     const { user, agent } = this.#names;
     this.#names = {
       user: called(said.agent, said.user) ?? fallback.user,

@@ -9,12 +9,16 @@ import { packedPage } from './packed-pieces.js';
 import { pack, pieceBytes, pieceWidth, Reduction } from './reduction.js';
 import { type Piece, WordPieces } from './word-pieces.js';
 
-/** Start and end use two pieces of a window. */
+/** The start piece and the end piece take two pieces of a window. */
 const passagePieces = windowPieces - 2;
-/** Only the first passages of a longer text are read; its words are still searched completely. */
+/**
+ * Only this many passages of a text are read by the model. The words of the complete text are still searched.
+ */
 const passagesMax = 8;
 const questionPiecesMax = 64;
-/** A passage needs at most 1.3 KB in memory; with its other data, a page needs 2 KB on disk. */
+/**
+ * With this limit, a passage needs at most 1.3 KB in memory. With its other data, a page needs 2 KB on disk.
+ */
 const keptPiecesMax = 39;
 
 const manifestSchema = z.record(z.string(), z.string());
@@ -43,7 +47,7 @@ export class TextReader {
     checked('weights.bin', this.#pass.weights);
   }
 
-  /** Reads a page, one passage in each step, so that a question can be read in between. */
+  /** Reads a page, one passage in each step. A question can be read between two steps. */
   *readText(text: string): Generator<void, TextReading> {
     const pieces: Piece[] = [];
     for (const piece of this.#pieces.piecesOf(text)) {
@@ -93,7 +97,9 @@ export class TextReader {
   }
 }
 
-/** The sentence vector is the mean of all pieces, including start and end, as in the model's training. */
+/**
+ * As in the training of the model, the sentence vector is the mean of all pieces, including start and end.
+ */
 function addAll(vectors: Float32Array, sum: Float32Array, share: number): void {
   for (let at = 0; at < vectors.length; at += modelWidth) {
     for (let k = 0; k < modelWidth; k++) sum[k] = (sum[k] ?? 0) + share * (vectors[at + k] ?? 0);
@@ -101,8 +107,8 @@ function addAll(vectors: Float32Array, sum: Float32Array, share: number): void {
 }
 
 /**
- * The pieces of a passage that are kept: no signs and no stop words, and at most the rarest ones. Common
- * pieces come first in the vocabulary.
+ * The pieces of a passage that are kept. Signs and stop words are dropped. If too many pieces remain, the
+ * rarest ones are kept: the vocabulary lists common pieces first.
  */
 function keptOf(passage: readonly Piece[]): number[] {
   const said = passage.flatMap(({ word }, at) => (isWord(word) && !stopWords.has(word) ? [at] : []));

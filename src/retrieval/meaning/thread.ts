@@ -35,7 +35,7 @@ function load(): TextReader | string {
   }
 }
 
-/** Questions come first: a question waits at most for the passage being read. */
+/** Questions come first. A question waits at most until the current passage has been read. */
 async function work(): Promise<void> {
   working = true;
   for (;;) {

@@ -12,9 +12,9 @@ export interface Piece {
 }
 
 /**
- * Cuts texts into word pieces like BERT's uncased models (Devlin et al., 2019): removes control characters,
- * separates Chinese characters, removes accents, lower-cases, separates punctuation, then repeatedly takes
- * the longest known beginning of each word.
+ * Cuts texts into word pieces like the uncased BERT models (Devlin et al., 2019): it removes control
+ * characters, separates Chinese characters, removes accents, lower-cases, and separates punctuation. Then it
+ * repeatedly takes the longest known beginning of each word.
  */
 export class WordPieces {
   readonly #ids: ReadonlyMap<string, number>;
@@ -23,7 +23,7 @@ export class WordPieces {
   readonly end: number;
 
   /**
-   * `vocabulary` has one piece on each line, numbered from 0. Throws a plain Error when special pieces are
+   * `vocabulary` has one piece on each line, numbered from 0. Throws a plain Error if special pieces are
    * missing.
    */
   constructor(vocabulary: string) {
@@ -40,7 +40,10 @@ export class WordPieces {
     this.end = special(specialPieces.end);
   }
 
-  /** The pieces of a text in order, without start and end. Reads only as far as requested. */
+  /**
+   * The pieces of a text in order, without start and end. Reads the text only as far as the caller requests
+   * pieces.
+   */
   *piecesOf(text: string): Generator<Piece, void> {
     for (const word of wordsIn(text)) {
       for (const id of this.#piecesOfWord(word)) yield { id, word };
@@ -68,14 +71,17 @@ export class WordPieces {
   }
 }
 
-/** Length of text normalised at once, so that a page of megabytes costs only what is read of it. */
+/**
+ * Length of the text that is normalised at once. Of a page of several megabytes, only the part that is read
+ * is normalised.
+ */
 const stretchCharacters = 4_000;
 const spaceBackMax = 200;
 
 function* wordsIn(text: string): Generator<string, void> {
   for (let from = 0; from < text.length; ) {
     let to = Math.min(text.length, from + stretchCharacters);
-    // Cut at a space when there is one.
+    // Cuts at a space if there is one.
     for (let back = to; to < text.length && back > to - spaceBackMax; back--) {
       if (/\s/.test(text.charAt(back))) {
         to = back;
@@ -87,7 +93,7 @@ function* wordsIn(text: string): Generator<string, void> {
   }
 }
 
-/** ASCII signs also count as punctuation. Other runs without spaces are words. */
+/** ASCII signs count as punctuation, too. Other runs without spaces are words. */
 const wordPattern = /[\p{P}$+<=>^`|~]|[^\p{P}$+<=>^`|~\s]+/gu;
 const controls = /[^\P{C}\t\n\r]|\u{FFFD}/gu;
 const chinese =

@@ -6,7 +6,7 @@ export interface Anchor {
   /** The words for the event. */
   readonly event: string;
   readonly offsetMs: number;
-  /** The tolerance of such a distance. */
+  /** Tolerance of the distance. */
   readonly slackMs: number;
 }
 
@@ -21,7 +21,7 @@ const amounts = 'a an one two three four five six seven eight nine ten eleven tw
 const pattern =
   /\b(?:(the|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a few|a couple of|\d{1,3}) )(day|week|month|year)s? (before|after|prior to|since) ([^?.!;]+)/i;
 
-/** The first such time in a question; null when there is none. */
+/** The first such time in a question; null if there is none. */
 export function anchorIn(text: string): Anchor | null {
   const match = pattern.exec(text);
   if (match === null) return null;
@@ -32,13 +32,15 @@ export function anchorIn(text: string): Anchor | null {
   return { event, offsetMs: back ? -distance : distance, slackMs: unitLength / 2 };
 }
 
-/** The period that an anchor means when its event took place at that time. */
+/** The period that an anchor means if its event was at this time. */
 export function spanFrom(anchor: Anchor, eventMs: number): Span {
   const at = eventMs + anchor.offsetMs;
   return { startMs: at - anchor.slackMs, endMs: at + anchor.slackMs };
 }
 
-/** The period when the event is itself a date ("two weeks before 11 August 2023"); otherwise null. */
+/**
+ * The period that an anchor means if its event is a date ("two weeks before 11 August 2023"); otherwise null.
+ */
 export function spanOfDate(anchor: Anchor, nowMs: number): Span | null {
   const when = findWhen(anchor.event, nowMs, 'past');
   return when === null ? null : spanFrom(anchor, when.startMs);

@@ -11,7 +11,10 @@ const dayMs = 86_400_000;
 const fadeAfterMs = 7 * dayMs;
 const fadeBeforeMs = dayMs;
 
-/** How well a page of that time matches, in [0, 1]. Falls slowly after the span, quickly before it. */
+/**
+ * How well a page of this time matches a span, in [0, 1]. The value falls slowly after the span and quickly
+ * before it.
+ */
 export function fitOf(timeMs: number, span: Span): number {
   if (timeMs > span.endMs) return Math.exp((span.endMs - timeMs) / fadeAfterMs);
   if (timeMs < span.startMs) return Math.exp((timeMs - span.startMs) / fadeBeforeMs) / 2;
@@ -19,8 +22,8 @@ export function fitOf(timeMs: number, span: Span): number {
 }
 
 /**
- * The signal of dates: adds to `out`, by row, the score from the times that the question names. As with
- * words, a span with fewer pages gives a higher score.
+ * The signal of dates: adds to `out`, by row, the score from the times that the question names. A span with
+ * fewer pages gives a higher score, as a word on fewer pages does.
  */
 export function addDates(spans: readonly Span[], order: PageOrder, out: Float32Array): void {
   for (const span of spans) {

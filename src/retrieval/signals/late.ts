@@ -7,21 +7,21 @@ import type { PageOrder } from '../page-order.js';
 const besideShare = 0.8;
 
 /**
- * How well the word pieces of a question match; each about in [0, 1], the weighted mean of the pieces' best
- * products.
+ * How well the word pieces of a question match a page. `own` and `beside` are the weighted mean of the best
+ * products of the pieces, each about in [0, 1].
  */
 export interface LateScores {
   /** On the page alone. */
   readonly own: number;
-  /** On the page and its neighbours in the session; the better match of each piece counts. */
+  /** On the page and its neighbours in the session. The better match of each piece counts. */
   readonly beside: number;
   /** The best product of each piece of the question on the page alone. */
   readonly pieces: Float32Array;
 }
 
 /**
- * How well all pages together match a question: the weighted mean of each piece's best product; null when no
- * page has vectors.
+ * How well all pages together match a question: the weighted mean of the best product of each piece. Null if
+ * no page has vectors.
  */
 export function reachOf(
   scores: readonly (LateScores | null)[],
@@ -39,9 +39,10 @@ export function reachOf(
 }
 
 /**
- * Late interaction (Khattab and Zaharia, SIGIR 2020) over the pages of `rows`: for each piece of the question
- * the best product with a piece of the page; rare words have more weight. A page in several passages uses the
- * best one. Null for a page without vectors. `worthOf` returns the weight of a word.
+ * Late interaction (Khattab and Zaharia, SIGIR 2020) for the pages of `rows`. Each piece of the question gets
+ * its best product with a piece of the page; rare words have more weight. For a page with several passages,
+ * the best passage counts. The result is null for a page without vectors. `worthOf` returns the weight of a
+ * word.
  */
 export function lateScores(
   asked: readonly AskedPiece[],

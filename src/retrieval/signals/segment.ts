@@ -1,14 +1,14 @@
 import { countOfPosting, rowOfPosting } from '../index/posting-pool.js';
 import type { SegmentIndex } from '../index/segment-index.js';
 
-/** The constants of BM25, as for pages, except that lengths of summaries differ more. */
+/** The constants of BM25. They differ from those for pages, because lengths of summaries differ more. */
 const k1 = 1.2;
 const b = 0.5;
 
 /**
  * The signal of segments: adds to `out`, by row of a page, how well the theme, summary and keywords of its
- * segment match the question; about 1 when they contain every word. It only raises scores: a page in a
- * segment about other things keeps the score of its own words.
+ * segment match the question. The value is about 1 if they contain every word. The signal only raises scores:
+ * a page in a segment about something else keeps the score of its own words.
  */
 export function addSegments(
   terms: readonly string[],

@@ -1,23 +1,23 @@
 import type { Side, WordIndex } from '../index/word-index.js';
 
 /**
- * One side must say a name at least this often, and this many times as often as the other side, to be
- * addressing the other with it.
+ * A name counts as the name of a side if the other side says it at least this often, and this many times as
+ * often as the side itself.
  */
 const callsMin = 3;
 const callsRatioMin = 3;
 
-/** What a question says about the speaker. */
+/** The person that a question asks about. */
 export interface Speakers {
-  /** The side whose words are asked for; null when open. */
+  /** The side whose words are asked for; null if the question does not say. */
   readonly side: Side | null;
-  /** Terms that are the name of one side. The other side says such a name often, so it says little. */
+  /** Terms that are the name of one side. The other side says this name often, so it is not informative. */
   readonly names: ReadonlySet<number>;
 }
 
 /**
- * Determines who is asked about. A name that one side says much more often than the other is the other's
- * name. "I" and "my" in a question mean the user, "you" means the assistant.
+ * Determines who is asked about. If one side says a name much more often than the other side, it is the name
+ * of the other side. In a question, "I" and "my" mean the user, and "you" means the assistant.
  */
 export function speakersIn(
   text: string,

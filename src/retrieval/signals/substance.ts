@@ -1,8 +1,9 @@
 import type { Side, WordIndex } from '../index/word-index.js';
 
 /**
- * The signal of substance: how much the side asked about says on a page; both sides when open. 0 for nothing,
- * about 0.7 for a usual length, growing slowly.
+ * The signal of substance: how much the side that is asked about says on a page. If the question does not say
+ * which side, both count. The value is 0 for an empty side and about 0.7 for a usual length, and grows slowly
+ * with the length.
  */
 export function addSubstance(
   words: WordIndex,

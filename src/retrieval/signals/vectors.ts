@@ -1,13 +1,14 @@
 /**
- * A perfect match stands out this many times as far as the best of as many unrelated pages would by chance.
- * The largest of n normal numbers is about sqrt(2 ln n) deviations above their mean.
+ * The distance from the mean at which a vector counts as a perfect match, as a multiple of the distance that
+ * the best of as many unrelated pages has by chance. The largest of n normally distributed numbers is about
+ * sqrt(2 ln n) standard deviations above the mean.
  */
 const chanceTimes = 1.75;
 const deviationMin = 0.04;
 
 /**
- * Statistics of the cosine between a question and all pages of the memory, when the given pages are only a
- * part.
+ * Statistics of the cosine between a question and all pages of the memory, for a search in a part of the
+ * pages.
  */
 export interface Nearness {
   readonly pages: number;
@@ -16,9 +17,10 @@ export interface Nearness {
 }
 
 /**
- * The signal of vectors: converts cosines to how far each page stands out among all, in [0, 1]. The cosine of
- * unrelated texts differs between models; this value does not. A page without a vector (null) gets the mean
- * value, so it has neither an advantage nor a disadvantage. `whole`: given when these are not all pages.
+ * The signal of vectors: for each page, how far its cosine is above the mean of all pages, scaled to [0, 1].
+ * The cosine of unrelated texts differs between models; this value does not. A page without a vector (null)
+ * gets the mean value, so it has neither an advantage nor a disadvantage. `whole` is given if these are not
+ * all pages.
  */
 export function standingOut(nearness: readonly (number | null)[], whole: Nearness | null = null): number[] {
   let count = 0;

@@ -10,15 +10,15 @@ import type { PageOrder } from '../page-order.js';
 const k1 = 1.2;
 const b = 0.3;
 
-/** A term to look for and its weight; 1 for a plain word of the question. */
+/** A term to search, and its weight. A plain word of the question has weight 1. */
 export interface WeightedTerm {
   readonly id: number;
   readonly weight: number;
 }
 
 /**
- * The signal of words: BM25 over pages and BM25 over complete sessions. A page also has a share of its
- * neighbours' words in the session, because a question ("What was its name?") and its answer may be on two
+ * The signal of words: BM25 for pages and BM25 for complete sessions. A page also gets a share of the words
+ * of its neighbours in the session, because a question ("What was its name?") and its answer may be on two
  * pages.
  */
 export class WordSignal {
@@ -40,7 +40,9 @@ export class WordSignal {
     this.#neighbourShare = neighbourShare;
   }
 
-  /** Scores all pages and sessions. Returns the sum of the terms' weights; 0 when none is known. */
+  /**
+   * Scores all pages and sessions. Returns the sum of the weights of the terms; 0 if no page has any of them.
+   */
   run(terms: readonly WeightedTerm[], rows: number): number {
     this.#measure(rows);
     this.scores.fill(0, 0, rows);

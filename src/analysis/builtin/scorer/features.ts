@@ -5,8 +5,8 @@ import type { SentenceForm } from '../statements.js';
 import * as lists from '../word-lists.js';
 
 /**
- * Classes of words used in statements about a person's life. The class describes words that were not in the
- * training data.
+ * Classes of words used in statements about the life of a person. With a class, the scorer can judge words
+ * that were not in the training data.
  */
 const classes: Readonly<Record<string, ReadonlySet<string>>> = {
   relation: lists.relations,
@@ -28,27 +28,33 @@ const classes: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /**
- * What the scorer looks at, each once:
+ * The features of a statement for the scorer, each once:
  * - `bias`
- * - `kind:K`, `kind:K+verb:V`, `kind:K+tense:T`: who it is about, with the verb and its tense
- * - `verb:V`, `tense:T`, `modal:M`, `not`, `passive`, `used-to`, `no-verb`: the verb group
+ * - `kind:K`, `kind:K+verb:V`, `kind:K+tense:T`: the kind of its subject, also with the verb and with the
+ *   tense
+ * - `verb:V`, `tense:T`, `verb:V+tense:T`, `modal:M`, `not`, `not+verb:V`, `passive`, `used-to`, `no-verb`,
+ *   `no-verb+kind:K`: the verb group
  * - `adverb:A`: an adverb within the verb group ("just", "usually")
- * - `next:P`, `verb:V+next:P`: what kind of word follows the verb: `vague` ("it"), a class of words, or a part of speech
- * - `word:W`: the lemma of a noun, verb, adjective or adverb, anywhere
- * - `pair:W+W`: two words beside each other, which tell figures of speech ("train of thought")
+ * - `next:P`, `verb:V+next:P`: the kind of word after the verb: `vague` ("it"), a class of words, or a part
+ *   of speech
+ * - `word:W`: the lemma of a noun, verb, adjective or adverb, anywhere in the statement
+ * - `pair:W+W`: two adjacent words; such pairs identify figures of speech ("train of thought")
  * - `of:C`: a noun of a class of words, such as relatives, pets or appointments
- * - `my+of:C`: such a noun behind "my" or "our"
- * - `concrete`, `concrete:K`: there is a noun or name of none of the classes that tell of the moment
- * - `things:N`, `kind:K+things:N`, `tense:T+things:N`: how many nouns and names of none of these classes stand behind the
- *   verb, with what it is joined to; times, and nouns that point back ("these rabbits", "that class"), do not count
- * - `points:K`: the object points back at what was said before ("it", "one", "these rabbits") or is a bare verb
- * - `moment`, `moment+tense:T`: it is told of this day ("today", "right now", "since we last spoke")
- * - `impersonal:K`: neither "I" nor "we", "my" nor "our" stand in it
- * - `gerund`: the subject is something done ("running clears my head")
- * - `name`, `number`, `date`, `often`: a name inside the statement, a number, a time, something done again and again
- * - `vague`, `you`, `we`, `me`: words that lean on the context, or on the listener
- * - `long`, `short`, `clauses:N`: how long it is, and how many clauses it has
- * - `first:W`, `last:!`: the word it begins with and an exclamation mark
+ * - `my+of:C`: such a noun after "my" or "our"
+ * - `concrete`, `concrete:K`: it has a concrete noun or name after the verb, that is, one that is in none of
+ *   the classes of judgements, moods, abstract nouns and empty nouns; without a verb, anywhere
+ * - `things:N`, `kind:K+things:N`, `tense:T+things:N`: the number of concrete nouns and names after the verb,
+ *   without times and without nouns that refer back ("these rabbits", "that class"); without a verb, of all
+ * - `points:K`: the object refers back to an earlier statement ("it", "one", "these rabbits"), or there is no
+ *   object
+ * - `moment`, `moment+tense:T`: it is about the present day ("today", "right now", "since we last spoke")
+ * - `impersonal:K`: it contains none of "I", "we", "my" and "our"
+ * - `gerund`: the subject is an activity ("running clears my head")
+ * - `name`, `number`, `date`, `often`: it contains a name, a number, a time, or words for a repetition
+ * - `vague`, `you`, `we`, `me`: it contains words that depend on the context, or refer to the listener or the
+ *   speaker
+ * - `long`, `short`, `clauses:N`: its length, and its number of clauses
+ * - `first:W`, `last:!`: its first word, and an exclamation mark at the end
  */
 export function featuresOf(told: SentenceForm): Set<string> {
   const { tokens, kind, verb, verbAt, rest, subject } = told;
@@ -86,7 +92,7 @@ export function featuresOf(told: SentenceForm): Set<string> {
   return found;
 }
 
-/** Words that tell when, how much or in which order: nouns that name nothing. */
+/** Nouns for times, amounts and order, which name no thing. */
 const measures = new Set(
   'today tonight tomorrow yesterday day night morning evening afternoon week weekend month year hour minute second season semester time times moment past future while bit lot couple few bunch number kind sort type way side end start beginning rest half part one two monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november december spring summer autumn fall winter fri tues sat sun mon wed thurs'.split(
     ' ',
@@ -126,7 +132,7 @@ function isMeasure({ lower, lemma }: SentenceForm['tokens'][number]): boolean {
   return [lower, lemma, lower.replace(/s$/, '')].some((word) => measures.has(word));
 }
 
-/** "that class", "those cute rabbits" */
+/** Whether a noun refers back: "that class", "those cute rabbits". */
 function isPointedAt(tokens: SentenceForm['tokens'], at: number): boolean {
   return tokens.slice(Math.max(0, at - 2), at).some(({ lower }) => /^(?:this|that|these|those)$/.test(lower));
 }

@@ -5,7 +5,8 @@ import { weights } from './weights.js';
 let table: ReadonlyMap<string, number> | undefined;
 
 /**
- * The probability, from 0 to 1, that a statement is worth storing: a logistic regression over its features.
+ * The probability, from 0 to 1, that a statement is worth storing. It is a logistic regression over the
+ * features of the statement.
  */
 export function worthOf(statement: SentenceForm): number {
   table ??= tableOf(weights);
