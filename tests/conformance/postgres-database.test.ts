@@ -244,7 +244,7 @@ describeWithDatabase('a PostgreSQL database', (url) => {
         for (let i = 0; i < 9; i += 1) await fast.transact({}, () => [added(makePage(`other ${i}`))]);
       };
       await expect(memory.transact({}, () => [added(makePage('mine'))])).rejects.toThrow(
-        /broke while it committed. Look whether it is stored/,
+        /broke while it committed. Check whether it is stored/,
       );
       expect((await fast.read({ counts: true })).counts.shortTerm).toBe(10);
       await memory.close();
