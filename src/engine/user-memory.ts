@@ -153,7 +153,7 @@ export class UserMemory implements MemoryEngine {
   readonly #finishing: Promise<void>;
   /** Losses that this process has reported. */
   readonly #told = new Set<string>();
-  /** Of the monotonic clock: before this time nothing is checked, unless the store reports a change. */
+  /** Of the monotonic clock: while the store is watched, nothing is checked before this time. */
   #nextPollMs = 0;
   #closed: Promise<void> | null = null;
 

@@ -179,9 +179,8 @@ const introducing =
 function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: boolean } {
   const opening = remember.exec(sentence.text)?.[0];
   if (opening === undefined) {
-    const found = [turnedOut, correcting, introducing]
-      .map((pattern) => pattern.exec(sentence.text)?.[0].length ?? 0)
-      .reduce((longest, length) => Math.max(longest, length));
+    const openings = [turnedOut, correcting, introducing];
+    const found = Math.max(...openings.map((pattern) => pattern.exec(sentence.text)?.[0].length ?? 0));
     const stretch = { text: sentence.text.slice(found), from: sentence.from + found };
     return { stretch, isToRemember: false };
   }

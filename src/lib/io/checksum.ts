@@ -38,15 +38,22 @@ const endingLength = ending('').length + checksumLength;
 
 /** Makes a sealed line: JSON whose last property `check` is the checksum of the text before it. */
 export function sealLine(objectText: string): { line: string; check: string } {
-  const body = `${objectText.slice(0, -1)},`;
-  const check = checksum(body);
-  return { line: `${body}${ending(check)}`, check };
+  const body = bodyOf(objectText);
+  return sealed(body, checksum(body));
 }
 
 /** The same for a line that may be long. */
 export async function sealLongLine(objectText: string): Promise<{ line: string; check: string }> {
-  const body = `${objectText.slice(0, -1)},`;
-  const check = await checksumOf(body);
+  const body = bodyOf(objectText);
+  return sealed(body, await checksumOf(body));
+}
+
+/** The object up to and with the comma before its last property. */
+function bodyOf(objectText: string): string {
+  return `${objectText.slice(0, -1)},`;
+}
+
+function sealed(body: string, check: string): { line: string; check: string } {
   return { line: `${body}${ending(check)}`, check };
 }
 
