@@ -3,7 +3,7 @@ import type { PostgresMemory } from '../adapters/postgres/postgres-store.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
-import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
+import type { FullAnalyser } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Store, StoredMemory, Watch } from '../ports/store.js';
@@ -252,12 +252,12 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   };
 }
 
-async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
+async function plainAnalyser(): Promise<FullAnalyser> {
   const { createBuiltinAnalyser } = await import('../analysis/builtin/builtin-analyser.js');
   return createBuiltinAnalyser();
 }
 
-async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
+async function threadedAnalyser(): Promise<FullAnalyser> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
   return createThreadedAnalyser();
 }

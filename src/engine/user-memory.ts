@@ -15,7 +15,7 @@ import type {
   StatsResult,
   UpdateResult,
 } from '../model/results.js';
-import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
+import type { Analyser, FullAnalyser } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -110,7 +110,7 @@ export interface MemoryParts {
   /** Creates the search over this memory. */
   readonly openRetriever: (parts: RetrieverParts) => Retriever;
   /** Reads every page; analyses when no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser & PageReader & FactChecker;
+  readonly builtinAnalyser: FullAnalyser;
   /** Embeds summaries of topics, to find the segments they join. */
   readonly embedder: Embedder;
   /** Reads pages, facts and questions by meaning; without it, search uses only words. */
