@@ -52,21 +52,21 @@ import type {
 import { type FieldKind, namedInput } from './named-input.js';
 import { consolidate, noteFacts, noticeToNote } from './noting/note.js';
 import { pageFrom, projectFrom } from './page-input.js';
+import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
+import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { type DayCount, dayCounts, daysMax } from './presenting/day-counts.js';
+import { heatByDay } from './presenting/heat-by-day.js';
+import { lossText, otherNotices } from './presenting/losses.js';
+import { profileResult } from './presenting/profile-result.js';
 import {
   checkRetrieval,
   idsAsked,
   needOfAnswer,
   needOfFound,
   pagesResult,
-  profileResult,
   retrieveResult,
   wholePages,
-} from './presenting/answers.js';
-import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
-import { type DayCount, dayCounts, daysMax } from './presenting/day-counts.js';
-import { heatByDay } from './presenting/heat-by-day.js';
-import { lossText, otherNotices } from './presenting/losses.js';
+} from './presenting/retrieve-result.js';
 import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
 import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
