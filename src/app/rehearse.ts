@@ -23,6 +23,7 @@ export async function rehearse(parts: Omit<MemoryParts, 'store' | 'openRetriever
   });
   await memory.add({ userInput: 'We moved to Lisbon last week.', agentResponse: 'How is the new flat?' });
   // Regular expressions are compiled to machine code at their second use.
-  for (const query of ['Where did we move last week?', 'Which flat is new?']) await memory.retrieve({ query });
+  for (const query of ['Where did we move last week?', 'Which flat is new?'])
+    await memory.retrieve({ query });
   await memory.close();
 }
