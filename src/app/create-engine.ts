@@ -89,8 +89,10 @@ export function createEngineFactory(
 
     warm() {
       // A model that cannot be loaded is reported when it is used; search then works by words.
-      warmed ??= loaded().then(async ({ meaningReader, store }) => {
-        await Promise.all([meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
+      warmed ??= loaded().then(async ({ store, ...shared }) => {
+        await Promise.all([shared.meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
+        const { rehearse } = await import('./rehearse.js');
+        await rehearse({ ...shared, assistantId: toAssistantId(config.assistant_id) });
       });
       warmed.catch(() => {
         warmed = undefined;
