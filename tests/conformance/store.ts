@@ -156,7 +156,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
           expect(counts.shortTerm).toBe(oldest.length);
           expect(counts.shortTerm + counts.midTerm).toBe(everyPage.length);
           expect(counts.segments).toBe(heads.size);
-          expect([...heads.values()].reduce((sum, { pages }) => sum + pages, 0)).toBe(counts.midTerm);
+          expect([...heads.values()].reduce((sum, { size }) => sum + size, 0)).toBe(counts.midTerm);
         }
         await writing;
       });

@@ -97,7 +97,7 @@ function headOf({ head, n_visit, last_visit_at }: HeadRow): SegmentHead {
 
 function outlineOf(row: HeadRow): SegmentOutline {
   const { pages, unanalysed, unread, characters, first_at: firstAt, last_at: lastAt } = row;
-  return { head: headOf(row), pages, unanalysed, unread, characters, firstAt, lastAt };
+  return { head: headOf(row), size: pages, unanalysed, unread, characters, firstAt, lastAt };
 }
 
 function wholeOf({ segment, pages }: SegmentRow): WholeSegment {

@@ -19,7 +19,6 @@ import {
   segmentIdSchema,
 } from '../../../model/page.js';
 import { traitKey, traitSchema } from '../../../model/profile.js';
-import { sizeOf } from '../../../model/segment.js';
 import { listTombstones, putTombstones } from '../../../model/tombstones.js';
 import { emptyState, setShortTerm, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
@@ -235,7 +234,7 @@ export function headerOf(
     segments: [...state.segments.values()].map((segment) => {
       const { id, n_visit, last_visit_at } = segment.head;
       const { epoch, seq } = saved.get(id) ?? { epoch: 0, seq: 0 };
-      return { id, epoch, seq, pages: sizeOf(segment), n_visit, last_visit_at };
+      return { id, epoch, seq, pages: segment.size, n_visit, last_visit_at };
     }),
     retired: about.retired,
   };
