@@ -3,7 +3,7 @@ import { kindredOf } from '../../lib/text/kindred-english.js';
 import type { Token } from './english.js';
 import { nounPhraseAt, phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
-import { achieving, aims, inUse, outcomes, retelling, turning, withoutWork } from './slots.js';
+import { achieving, aims, completing, oneAtATime, ongoing, outcomes, retelling, turning, withoutWork } from './slots.js';
 import type { SentenceForm } from './statements.js';
 import { headOf, isValue, type Told } from './told.js';
 
@@ -123,7 +123,7 @@ function leaves(later: Told, before: Told): boolean {
 function isInUse({ statement: { verb, rest } }: Told): boolean {
   if (verb === null || verb.negated || !/^(?:present|progressive)$/.test(verb.tense)) return false;
   if (verb.lemma === 'be') return /^(?:in|at|with|on)$/.test(rest[0]?.lower ?? '');
-  return inUse.has(verb.lemma);
+  return ongoing.has(verb.lemma);
 }
 
 /** "We moved the repo to Forgejo" and "the repo moved to Forgejo" against "The repo is on GitHub". */
@@ -148,8 +148,10 @@ function achieves(later: Told, before: Told): boolean {
   const isBack = done?.lemma !== verb.lemma && /\bback from\b/.test(later.text);
   const isOver = done !== null && /^(?:past|perfect)$/.test(done.tense);
   // "I want to sell the car", "I sold the car"
-  const isDone = isOver && (rest[0]?.lower === 'to' ? rest[1]?.lemma === done.lemma : achieving.has(done.lemma));
-  if (!isBack && !(isDone && (isAim || !/^(?:get|buy|take|have|find)$/.test(done.lemma)))) return false;
+  const isDone =
+    isOver &&
+    (rest[0]?.lower === 'to' ? rest[1]?.lemma === done.lemma : (isAim ? achieving : completing).has(done.lemma));
+  if (!isBack && !isDone) return false;
   if (isBack && overlap(later.names, before.names)) return true;
   const aimed = aimOf(rest);
   return aimed !== undefined && later.objectTerms.has(aimed);
@@ -181,10 +183,10 @@ function isOfOneStem(a: string, b: string): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   return short === long || (short.length >= stemLettersMin && long.startsWith(short));
 }
-const stemLettersMin = 7;
+const stemLettersMin = 6;
 
 const weak = new Set(
-  'time day week month year today yesterday spring summer autumn fall winter last thing work live make take go get new old'.split(' '),
+  'time day week month year today yesterday recent spring summer autumn fall winter last thing work live make take go get new old'.split(' '),
 );
 
 function isList({ statement: { rest, tokens } }: Told): boolean {
@@ -200,7 +202,9 @@ function isList({ statement: { rest, tokens } }: Told): boolean {
  */
 function contradicts({ state: a, ...later }: Told, { state: b, ...before }: Told): boolean {
   if (a === null || b === null || a.predicate !== b.predicate || a.holds === b.holds) return false;
-  if (!a.lasts || (b.holds && !b.lasts)) return false;
+  // "I ran the marathon" against "I've never run a marathon"
+  const isNever = !b.holds && before.statement.verb?.tense === 'perfect';
+  if ((!a.lasts && !isNever) || (b.holds && !b.lasts)) return false;
   const [mine, other] = [a.object, b.object].map(
     (tokens) => new Set(termsIn(phraseText(tokens)).filter((term) => !weak.has(term) && !later.numbers.has(term))),
   ) as [Set<string>, Set<string>];
@@ -208,15 +212,16 @@ function contradicts({ state: a, ...later }: Told, { state: b, ...before }: Told
   if (mine.size === 0 || (other.size === 0 && before.numbers.size === 0)) {
     return !/^(?:be|have|do|go|get)$/.test(a.predicate) && (!a.holds || other.size === mine.size);
   }
-  if (a.predicate === 'have' && !isSameThing(a.object, b.object)) return false;
-  const shared = [...mine].filter((term) => [...other].some((one) => one === term || isKindred(term, one)));
+  if (a.predicate === 'have') return isSameThing(a.object, b.object);
+  const shared = [...mine].filter((term) => other.has(term));
   return shared.length > 0 && shared.length * 2 >= Math.min(mine.size, other.size);
 }
 
-/** "a kitten" against "no pets" */
+/** "a kitten" against "no pets"; not "a car seat" against "no car" */
 function isSameThing(a: readonly Token[], b: readonly Token[]): boolean {
   const [mine, other] = [headTermIn(a), headTermIn(b)];
-  return mine !== null && other !== null && (mine === other || isKindred(mine, other));
+  if (mine === null || other === null) return false;
+  return mine === other || termsIn(phraseText(headOf(a))).some((term) => isKindred(term, other));
 }
 
 function isKindred(term: string, kind: string): boolean {
@@ -308,10 +313,15 @@ export function mayReplace(later: Told, before: Told): boolean {
   const held = /^is:/.test(before.slot ?? '') && before.statement.verb?.lemma === 'be';
   if (!isInUse(before) && !held) return false;
   if (before.slot !== null && !held) return false;
-  const { rest } = before.statement;
-  const from = held ? 0 : rest.findIndex(({ pos }) => pos !== 'ADP');
-  const phrase = from === -1 ? null : nounPhraseAt(rest, from);
-  return phrase !== null && formOfValue(phrase.tokens) === formOfValue(value);
+  const { rest, verb } = before.statement;
+  // "I write Kotlin now" is about writing, "I switched to Kotlin" may be about anything.
+  const verbAfter = later.statement.verb?.lemma ?? '';
+  if (oneAtATime.has(verbAfter) && verbAfter !== verb?.lemma) return false;
+  return rest.some(({ pos }, at) => {
+    if (at > 0 && pos !== 'ADP') return false;
+    const phrase = nounPhraseAt(rest, pos === 'ADP' ? at + 1 : at);
+    return phrase !== null && formOfValue(phrase.tokens) === formOfValue(value);
+  });
 }
 
 /** How a value is written: "Helix" and "vim" are bare, "a Kia" has an article and a name, "the seat" a noun. */

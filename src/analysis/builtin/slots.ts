@@ -46,7 +46,7 @@ export const slots: readonly Slot[] = [
   line(
     'employer',
     'start begin accept take get land sign',
-    /^(?:an?|the|my) (?:[\p{L}-]+ ){0,2}(?:job|offer|position|role|contract) (?:at|from|with)\b/iu,
+    /^(?:an?|the|my) (?:[\p{L}-]+ ){0,2}(?:job|post|offer|position|role|contract) (?:as|at|from|with)\b/iu,
     'always',
   ),
   line('employer', 'join', /^\p{Lu}/u, 'always'),
@@ -58,6 +58,7 @@ export const slots: readonly Slot[] = [
     /^(?:now |newly )?(?:married|single|divorced|engaged|separated|widowed|dating)\b/i,
     'always',
   ),
+  line('status', 'marry remarry divorce', /^/, 'always'),
   line('status', 'get', /^(?:re)?(?:married|divorced|engaged|separated)\b/i, 'always'),
 ];
 
@@ -119,6 +120,9 @@ export const diets = lists.diets;
 
 /** Verbs of liking. */
 export const likings = new Set('like love enjoy adore'.split(' '));
+/** Words after "be" that say what somebody likes, or no longer likes. */
+export const likingPhrases =
+  /^(?:(?:really|so|totally) )?(?:fond of|keen on|crazy about|into|fed up with|tired of|sick of|over)(?= )/i;
 export const dislikes = new Set('hate dislike detest loathe despise'.split(' '));
 
 /** Verbs that end the thing that their object names: "sold the Golf", "quit the choir". */
@@ -135,10 +139,15 @@ export const stops = new Set('stop quit cease give'.split(' '));
 /** Verbs of having, and of events after which one has something. */
 export const havings = new Set('have own get buy adopt'.split(' '));
 
-/** Verbs for what a person uses, or where they are, one at a time. */
-export const inUse = new Set(
-  'use drive ride play bank host run deploy build work live study attend sing volunteer write'.split(' '),
+/** Verbs for what a person uses, mostly one thing at a time. */
+export const oneAtATime = new Set(
+  'use drive ride bank host deploy work study prefer write store shop listen pay'.split(' '),
 );
+/** Verbs for what goes on until one leaves it. */
+export const ongoing = new Set([...oneAtATime, ...'play run build live attend sing volunteer'.split(' ')]);
+
+/** Words for what holds now and did not hold before. */
+export const nowadays = /\b(?:now|nowadays|these days|at the moment|since)\b/i;
 
 /** Verbs that name only the new thing: "I switched to Helix". */
 export const switching = new Set('switch change move migrate swap convert go'.split(' '));
@@ -152,11 +161,11 @@ export const turning = new Set(
 
 /** Verbs for an aim, and verbs for the event that reaches it. */
 export const aims = new Set('look search hunt plan prepare train wait apply save hope want try'.split(' '));
-export const achieving = new Set(
-  'find get buy sign pass finish complete take land adopt book accept receive win submit hand deliver publish release launch'.split(
-    ' ',
-  ),
-);
+export const completing = new Set('finish complete submit hand deliver publish release launch'.split(' '));
+export const achieving = new Set([
+  ...completing,
+  ...'find get buy sign pass take land adopt book accept receive win'.split(' '),
+]);
 
 /** Verbs that say little by themselves, so that a value told with one may be about anything. */
 export const retelling = new Set('be get have go'.split(' '));

@@ -7,7 +7,11 @@ import {
   dislikes,
   endingPhrases,
   endings,
+  aims,
+  likingPhrases,
   likings,
+  nowadays,
+  oneAtATime,
   replacements,
   slots,
   slotsOfAnybody,
@@ -259,13 +263,15 @@ function likingOf(statement: Told['statement'], text: string): string | null {
   // "I've gone off running"
   const isGoneOff = lemma === 'go' && rest[0]?.lower === 'off' && rest[1]?.pos !== 'DET';
   const owner = ownerOf(statement);
-  const own = owner !== null && (likings.has(lemma) || dislikes.has(lemma) || isGoneOff);
+  const mood = verb.lemma === 'be' ? likingPhrases.exec(phraseText(rest))?.[0] : undefined;
+  const own =
+    owner !== null && (likings.has(lemma) || dislikes.has(lemma) || isGoneOff || mood !== undefined);
   const grown =
     /^(?:thing|named)$/.test(kind) &&
     (/\bgrown on me\b/i.test(text) || tokens.some(({ lemma }, i) => likings.has(lemma) && tokens[i - 1]?.text === 'I'));
   const stand = owner !== null && verb.negated && verb.lemma === 'stand';
   if (!own && !grown && !stand) return null;
-  const object = objectOf(rest.slice(begun ? 2 : isGoneOff ? 1 : 0));
+  const object = objectOf(rest.slice(begun ? 2 : isGoneOff ? 1 : (mood?.split(' ').length ?? 0)));
   const terms = termsIn(phraseText(grown ? subject : object));
   return terms.length === 0 || terms.length > 3 ? null : `${grown ? '' : owner}preference:${terms.join(' ')}`;
 }
@@ -277,12 +283,12 @@ function ownerOf(statement: Told['statement']): string | null {
 }
 
 function personOf({ kind, subject, verb, rest }: Told['statement']): Person | null {
-  const relation = subject.findLast(({ lower }) => relations.has(lower) || pets.has(lower));
+  const relation = relationIn(subject);
   if (kind !== 'named' && (kind !== 'theirs' || relation === undefined)) return null;
   const isNaming = verb !== null && /^(?:be|call|name)$/.test(verb.lemma) && rest[0]?.pos !== 'ADP';
   const naming = isNaming ? rest : [];
   return {
-    relation: relation === undefined ? null : kinOf(relation.lower),
+    relation: relation ?? null,
     names: new Set(
       [...subject, ...naming].flatMap(({ text, lower }) =>
         /^\p{Lu}/u.test(text) && !relations.has(lower) && lower !== 'my' && lower !== 'our' ? termsIn(text) : [],
@@ -291,11 +297,20 @@ function personOf({ kind, subject, verb, rest }: Told['statement']): Person | nu
   };
 }
 
+/** "brother"; "neighbour's dog" for a dog that is not the user's. A password manager is no person. */
+function relationIn(subject: Told['statement']['subject']): string | undefined {
+  const found = subject.filter(
+    ({ lower }, i) =>
+      relations.has(lower) || pets.has(lower) ? lower !== 'manager' || subject[i - 1]?.pos !== 'NOUN' : lower === "'s",
+  );
+  return found.length === 0 ? undefined : found.map(({ lower }) => kinOf(lower)).join('');
+}
+
 /** "We have a new nanny", "the new nanny is Joanna", "Dr Sung is my dentist now". */
 function newHoldersIn({ tokens, verb }: Told['statement'], isChange: boolean): ReadonlySet<string> {
   if (verb === null || verb.negated || verb.modal !== null || verb.tense === 'future') return new Set();
   const found = tokens.flatMap(({ lower, lemma }, i) => {
-    const isNew = lower === 'new' && /^(?:be|have|get|find|hire)$/.test(verb.lemma);
+    const isNew = lower === 'new' && !aims.has(verb.lemma);
     const isMine = isChange && /^(?:my|our)$/.test(lower) && tokens[i - 1]?.lemma === 'be';
     if (!isNew && !isMine) return [];
     const phrase = nounPhraseAt(tokens, isNew ? i + 1 : i);
@@ -305,11 +320,16 @@ function newHoldersIn({ tokens, verb }: Told['statement'], isChange: boolean): R
 }
 
 /** "I switched to Helix", "we went over to Linear". */
-function newValueIn({ kind, verb, rest }: Told['statement']): readonly Token[] | null {
+function newValueIn({ kind, verb, rest, tokens }: Told['statement']): readonly Token[] | null {
   if (verb === null || verb.negated || verb.modal !== null || !aboutUser.test(kind)) return null;
+  if (oneAtATime.has(verb.lemma) && verb.tense === 'present' && nowadays.test(phraseText(tokens))) {
+    return nounPhraseAt(rest, 0)?.tokens ?? null;
+  }
   if (!switching.has(verb.lemma) || !/^(?:past|perfect)/.test(verb.tense)) return null;
   const to = rest.findIndex(({ lower }) => !/^(?:over|across|on|now|instead)$/.test(lower));
   if (!/^(?:to|with)$/.test(rest[to]?.lower ?? '')) return null;
+  // "I went to Aldi" is only a visit.
+  if (verb.lemma === 'go' && to === 0 && rest[to]?.lower === 'to') return null;
   const phrase = nounPhraseAt(rest, to + 1);
   return phrase === null ? null : phrase.tokens;
 }

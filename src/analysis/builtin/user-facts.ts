@@ -227,8 +227,8 @@ function isByAnybody({ subject, verb, rest }: Statement): boolean {
     subject.length === 1 &&
     subject[0]?.lower === 'they' &&
     verb !== null &&
-    /^(?:past|perfect)$/.test(verb.tense) &&
-    /^(?:move|push|postpone|cancel|reschedule|delay|change|bring|close|shift|drop|raise)$/.test(verb.lemma) &&
+    /^(?:past|perfect|present)$/.test(verb.tense) &&
+    rest.some(({ pos, lower }) => pos === 'NOUN' || lower === 'my' || lower === 'our') &&
     !rest.some(({ lower }) => /^(?:it|this|that|him|her|them)$/.test(lower))
   );
 }
