@@ -1,10 +1,19 @@
-import { takesPlaceOf } from '../../tiers/knowledge.js';
 import { kindredOf } from '../../lib/text/kindred-english.js';
+import { takesPlaceOf } from '../../tiers/knowledge.js';
 import type { Token } from './english.js';
 import { nounPhraseAt, phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
-import { achieving, aims, completing, oneAtATime, ongoing, outcomes, retelling, turning, withoutWork } from './slots.js';
-import type { SentenceForm } from './statements.js';
+import {
+  achieving,
+  aims,
+  completing,
+  oneAtATime,
+  ongoing,
+  outcomes,
+  retelling,
+  turning,
+  withoutWork,
+} from './slots.js';
 import { headOf, isValue, type Told } from './told.js';
 
 /** Whether the later statement ends the earlier one. */
@@ -57,9 +66,7 @@ function replaces(later: Told, before: Told): boolean {
   const { verb, rest } = before.statement;
   const isPlace = verb?.lemma === 'be' && /^(?:in|at|on)$/.test(rest[0]?.lower ?? '');
   if (!later.isChange && !later.isEnding && !isPlace) return false;
-  return later.replaced.some(
-    (terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)),
-  );
+  return later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)));
 }
 
 /** Whether the statement is only an intention: "I want to replace the sofa". Nothing has ended yet. */
@@ -77,10 +84,7 @@ function hasNewRole(later: Told, before: Told): boolean {
   const isRole = ({ statement: { kind, verb, rest } }: Told) =>
     kind === 'named' && verb?.lemma === 'be' && !verb.negated && /^(?:my|our)$/.test(rest[0]?.lower ?? '');
   return (
-    later.isChange &&
-    isRole(later) &&
-    isRole(before) &&
-    overlap(later.subjectTerms, before.subjectTerms)
+    later.isChange && isRole(later) && isRole(before) && overlap(later.subjectTerms, before.subjectTerms)
   );
 }
 
@@ -133,7 +137,8 @@ function movesIt(later: Told, before: Told): boolean {
   const stands = before.statement.verb;
   if (stands === null || !(stands.lemma === 'be' || isInUse(before) || stands.passive)) return false;
   const object = headOf(rest);
-  const isItself = verb.passive || object.every(({ pos }) => /^(?:ADP|ADV|PUNCT)$/.test(pos)) || rest[0]?.pos === 'ADP';
+  const isItself =
+    verb.passive || object.every(({ pos }) => /^(?:ADP|ADV|PUNCT)$/.test(pos)) || rest[0]?.pos === 'ADP';
   const moved = new Set(termsIn(phraseText(isItself ? subject : object)));
   return overlap(moved, before.subjectTerms) && [...moved].every((term) => before.terms.has(term));
 }
@@ -150,7 +155,9 @@ function achieves(later: Told, before: Told): boolean {
   // "I want to sell the car", "I sold the car"
   const isDone =
     isOver &&
-    (rest[0]?.lower === 'to' ? rest[1]?.lemma === done.lemma : (isAim ? achieving : completing).has(done.lemma));
+    (rest[0]?.lower === 'to'
+      ? rest[1]?.lemma === done.lemma
+      : (isAim ? achieving : completing).has(done.lemma));
   if (!isBack && !isDone) return false;
   if (isBack && overlap(later.names, before.names)) return true;
   const aimed = aimOf(rest);
@@ -186,7 +193,9 @@ function isOfOneStem(a: string, b: string): boolean {
 const stemLettersMin = 6;
 
 const weak = new Set(
-  'time day week month year today yesterday recent spring summer autumn fall winter last thing work live make take go get new old'.split(' '),
+  'time day week month year today yesterday recent spring summer autumn fall winter last thing work live make take go get new old'.split(
+    ' ',
+  ),
 );
 
 function isList({ statement: { rest, tokens } }: Told): boolean {
@@ -206,7 +215,8 @@ function contradicts({ state: a, ...later }: Told, { state: b, ...before }: Told
   const isNever = !b.holds && before.statement.verb?.tense === 'perfect';
   if ((!a.lasts && !isNever) || (b.holds && !b.lasts)) return false;
   const [mine, other] = [a.object, b.object].map(
-    (tokens) => new Set(termsIn(phraseText(tokens)).filter((term) => !weak.has(term) && !later.numbers.has(term))),
+    (tokens) =>
+      new Set(termsIn(phraseText(tokens)).filter((term) => !weak.has(term) && !later.numbers.has(term))),
   ) as [Set<string>, Set<string>];
   // "I smoke ten a day", "I haven't smoked since Easter"
   if (mine.size === 0 || (other.size === 0 && before.numbers.size === 0)) {
@@ -262,18 +272,27 @@ function hasOtherValue(later: Told, before: Told): boolean {
   if (isDenied(later) || isDenied(before)) return false;
   const [mine, other] = [contentOf(later), contentOf(before)];
   const shared = [...mine].filter((term) => other.has(term));
-  if ((later.isChange || /\bto [€$£]?\d/.test(later.text)) && (shared.length > 0 || isRetold(later, before))) return true;
+  if ((later.isChange || /\bto [€$£]?\d/.test(later.text)) && (shared.length > 0 || isRetold(later, before)))
+    return true;
   const [a, b] = [later.state, before.state];
   if (a === null || b === null || a.predicate !== b.predicate || a.predicate === 'have') return false;
-  return a.lasts && b.lasts && mine.size === other.size && shared.length === mine.size && unitsAgree(later, before);
+  return (
+    a.lasts && b.lasts && mine.size === other.size && shared.length === mine.size && unitsAgree(later, before)
+  );
 }
 
 /** "It's 3500 a month now" after "I earn 3200 a month": only the units say what it is about. */
 function isRetold(later: Told, before: Told): boolean {
   const verb = later.statement.verb?.lemma;
   if (verb !== undefined && verb !== before.statement.verb?.lemma && !retelling.has(verb)) return false;
-  const about = [...contentOf(before)].filter((term) => !termsIn(before.statement.verb?.said ?? '').includes(term));
-  return /^(?:user|dropped|fragment|pronoun)$/.test(later.statement.kind) && about.length === 0 && unitsAgree(later, before);
+  const about = [...contentOf(before)].filter(
+    (term) => !termsIn(before.statement.verb?.said ?? '').includes(term),
+  );
+  return (
+    /^(?:user|dropped|fragment|pronoun)$/.test(later.statement.kind) &&
+    about.length === 0 &&
+    unitsAgree(later, before)
+  );
 }
 
 function unitsAgree(later: Told, before: Told): boolean {
@@ -284,7 +303,9 @@ function unitsAgree(later: Told, before: Told): boolean {
 /** Terms of nouns that only say what a number counts: "kilos" in "90 kilos", "week" in "twice a week". */
 function unitsOf({ statement: { rest } }: Told): ReadonlySet<string> {
   return new Set(
-    rest.flatMap(({ text }, i) => (isUnit(rest, i) ? termsIn(text) : (/(?<=\d)[\p{L}%€$£]+$/u.exec(text) ?? []))),
+    rest.flatMap(({ text }, i) =>
+      isUnit(rest, i) ? termsIn(text) : (/(?<=\d)[\p{L}%€$£]+$/u.exec(text) ?? []),
+    ),
   );
 }
 
@@ -292,14 +313,18 @@ function isUnit(tokens: readonly Token[], at: number): boolean {
   const [before, last] = [tokens[at - 2], tokens[at - 1]];
   if (last === undefined || !/^(?:NOUN|PROPN)$/.test(tokens[at]?.pos ?? '')) return false;
   if (isValue(last)) return true;
-  return /^(?:a|an|per)$/.test(last.lower) && before !== undefined && (isValue(before) || isUnit(tokens, at - 2));
+  return (
+    /^(?:a|an|per)$/.test(last.lower) && before !== undefined && (isValue(before) || isUnit(tokens, at - 2))
+  );
 }
 
 /** Terms that say what a value is about: without numbers, units and times. */
 function contentOf({ statement, terms, numbers }: Told): ReadonlySet<string> {
   const units = unitsOf({ statement } as Told);
   return new Set(
-    [...terms].filter((term) => !weak.has(term) && !/^\d/.test(term) && !numbers.has(term) && !units.has(term)),
+    [...terms].filter(
+      (term) => !weak.has(term) && !/^\d/.test(term) && !numbers.has(term) && !units.has(term),
+    ),
   );
 }
 

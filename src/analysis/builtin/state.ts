@@ -24,7 +24,12 @@ export function stateOf({ verb, rest, tokens }: SentenceForm): State | null {
   const isEnded = tokens.some(({ lower }, i) => lower === 'any' && tokens[i + 1]?.lower === 'more');
   const act = actIn(rest);
   if (act !== null && (beginnings.has(verb.lemma) || stops.has(verb.lemma))) {
-    return { predicate: act.lemma, object: act.object, holds: beginnings.has(verb.lemma) !== isOver, lasts: true };
+    return {
+      predicate: act.lemma,
+      object: act.object,
+      holds: beginnings.has(verb.lemma) !== isOver,
+      lasts: true,
+    };
   }
   if (isVisit(verb, rest)) return { predicate: 'visit', object: rest, holds: !isOver, lasts: true };
   const isHad = havings.has(verb.lemma) && nounPhraseAt(rest, 0) !== null;
@@ -42,7 +47,9 @@ function isVisit({ lemma, tense }: VerbGroup, rest: readonly Token[]): boolean {
   const [first, second] = rest;
   if (first?.lower === 'back') return second?.lower === 'from';
   if (first?.lower !== 'to' || second?.pos !== 'PROPN') return false;
-  return lemma === 'be' ? tense === 'perfect' : /^(?:go|travel|fly)$/.test(lemma) && /^(?:past|perfect)$/.test(tense);
+  return lemma === 'be'
+    ? tense === 'perfect'
+    : /^(?:go|travel|fly)$/.test(lemma) && /^(?:past|perfect)$/.test(tense);
 }
 
 /** The action that begins or ends: "eating fish", "to swim", "up smoking". */
@@ -51,5 +58,8 @@ function actIn(rest: readonly Token[]): { lemma: string; object: readonly Token[
   const isInfinitive = rest[from]?.lower === 'to';
   const act = rest[isInfinitive ? from + 1 : from];
   if (act === undefined || !(isInfinitive || act.lower.endsWith('ing'))) return null;
-  return { lemma: knownVerb(act.lower)?.lemma ?? act.lemma, object: rest.slice(isInfinitive ? from + 2 : from + 1) };
+  return {
+    lemma: knownVerb(act.lower)?.lemma ?? act.lemma,
+    object: rest.slice(isInfinitive ? from + 2 : from + 1),
+  };
 }

@@ -2,12 +2,12 @@ import type { Token } from './english.js';
 import { nounPhraseAt, phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
 import {
+  aims,
   changes,
   diets,
   dislikes,
   endingPhrases,
   endings,
-  aims,
   likingPhrases,
   likings,
   nowadays,
@@ -17,9 +17,9 @@ import {
   slotsOfAnybody,
   switching,
 } from './slots.js';
+import { type State, stateOf } from './state.js';
 import type { SentenceForm } from './statements.js';
 import type { VerbGroup } from './verb-group.js';
-import { type State, stateOf } from './state.js';
 import { kinOf, occupations, onlyRelations, pets, relations } from './word-lists.js';
 
 /** A statement, with the slot, end or change that it expresses. */
@@ -96,7 +96,9 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
       slotOf(statement, text, isEnding, isChange) ??
       (core === null ? null : slotOf(core, phraseText(core.tokens), isEnding, isChange)),
     person,
-    relations: new Set(tokens.flatMap(({ lower }) => (relations.has(lower) || pets.has(lower) ? [kinOf(lower)] : []))),
+    relations: new Set(
+      tokens.flatMap(({ lower }) => (relations.has(lower) || pets.has(lower) ? [kinOf(lower)] : [])),
+    ),
     state: stateOf(statement),
     newHolders: newHoldersIn(statement, isChange),
     newValue: newValueIn(statement),
@@ -268,7 +270,8 @@ function likingOf(statement: Told['statement'], text: string): string | null {
     owner !== null && (likings.has(lemma) || dislikes.has(lemma) || isGoneOff || mood !== undefined);
   const grown =
     /^(?:thing|named)$/.test(kind) &&
-    (/\bgrown on me\b/i.test(text) || tokens.some(({ lemma }, i) => likings.has(lemma) && tokens[i - 1]?.text === 'I'));
+    (/\bgrown on me\b/i.test(text) ||
+      tokens.some(({ lemma }, i) => likings.has(lemma) && tokens[i - 1]?.text === 'I'));
   const stand = owner !== null && verb.negated && verb.lemma === 'stand';
   if (!own && !grown && !stand) return null;
   const object = objectOf(rest.slice(begun ? 2 : isGoneOff ? 1 : (mood?.split(' ').length ?? 0)));
@@ -291,7 +294,9 @@ function personOf({ kind, subject, verb, rest }: Told['statement']): Person | nu
     relation: relation ?? null,
     names: new Set(
       [...subject, ...naming].flatMap(({ text, lower }) =>
-        /^\p{Lu}/u.test(text) && !relations.has(lower) && lower !== 'my' && lower !== 'our' ? termsIn(text) : [],
+        /^\p{Lu}/u.test(text) && !relations.has(lower) && lower !== 'my' && lower !== 'our'
+          ? termsIn(text)
+          : [],
       ),
     ),
   };
@@ -299,9 +304,10 @@ function personOf({ kind, subject, verb, rest }: Told['statement']): Person | nu
 
 /** "brother"; "neighbour's dog" for a dog that is not the user's. A password manager is no person. */
 function relationIn(subject: Told['statement']['subject']): string | undefined {
-  const found = subject.filter(
-    ({ lower }, i) =>
-      relations.has(lower) || pets.has(lower) ? lower !== 'manager' || subject[i - 1]?.pos !== 'NOUN' : lower === "'s",
+  const found = subject.filter(({ lower }, i) =>
+    relations.has(lower) || pets.has(lower)
+      ? lower !== 'manager' || subject[i - 1]?.pos !== 'NOUN'
+      : lower === "'s",
   );
   return found.length === 0 ? undefined : found.map(({ lower }) => kinOf(lower)).join('');
 }
@@ -344,7 +350,13 @@ function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
 
 /** Whether a token is a number, a weekday or a month. Dates, hours and amounts consist of these. */
 export function isValue({ text, lower, pos }: Token): boolean {
-  return /\d/.test(text) || pos === 'NUM' || /^(?:once|twice)$/.test(lower) || dayOrMonth.test(lower) || (text === 'May' && pos !== 'AUX');
+  return (
+    /\d/.test(text) ||
+    pos === 'NUM' ||
+    /^(?:once|twice)$/.test(lower) ||
+    dayOrMonth.test(lower) ||
+    (text === 'May' && pos !== 'AUX')
+  );
 }
 const dayOrMonth =
   /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november|december)$/;

@@ -1,6 +1,7 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
+import { ends, mayReplace } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -8,7 +9,6 @@ import { phraseText } from './phrases.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
 import { formOf, isStandingOrder, type SentenceForm, type Statement, statementsOf } from './statements.js';
-import { ends, mayReplace } from './ends.js';
 import { type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
@@ -216,7 +216,9 @@ function worthKeeping(
   // stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
   const mayEnd = worth >= changeWorthMin || isEnding;
-  return mayEnd && (kind !== 'pronoun' || isByAnybody(statement) || tellsUser(tokens)) ? 'only as a change' : 'left';
+  return mayEnd && (kind !== 'pronoun' || isByAnybody(statement) || tellsUser(tokens))
+    ? 'only as a change'
+    : 'left';
 }
 
 /**
@@ -447,7 +449,9 @@ function withEnds(
     let endsKnown = earlier.filter(({ told: other }) => ends(told, other));
     let endsDrafts = placed.filter(({ kept: other }) => ends(told, other.told));
     if (endsKnown.length + endsDrafts.length === 0) {
-      const meant = [...earlier, ...placed.map(({ kept: other }) => other)].filter(({ told: other }) => mayReplace(told, other));
+      const meant = [...earlier, ...placed.map(({ kept: other }) => other)].filter(({ told: other }) =>
+        mayReplace(told, other),
+      );
       if (meant.length === 1) {
         endsKnown = earlier.filter((one) => meant.includes(one));
         endsDrafts = placed.filter(({ kept: other }) => meant.includes(other));
