@@ -125,7 +125,7 @@ it.each([
   ['My password manager is LastPass.', 'I changed over to Bitwarden.'],
   ['My therapist is Karin.', "I've got a new therapist, Dr Olsen."],
   ["I'm on the waiting list for a kidney.", 'I got my kidney transplant!'],
-  ["We don't have any pets.", 'We adopted a kitten called Miso.'],
+  ["I don't have a car.", 'I bought a car.'],
   ['I run twice a week.', 'I run four times a week these days.'],
   ['Use British spelling.', 'Actually, use American spelling.'],
 ])('ends what is no longer so: %s %s', async (before, after) => {
