@@ -259,9 +259,13 @@ async function plainAnalyser(): Promise<FullAnalyser> {
   return createBuiltinAnalyser();
 }
 
+/** One for all memories of the process, because its thread and its data are the same for everyone. */
+let analysisThread: FullAnalyser | undefined;
+
 async function threadedAnalyser(): Promise<FullAnalyser> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
-  return createThreadedAnalyser();
+  analysisThread ??= createThreadedAnalyser();
+  return analysisThread;
 }
 
 export function settingsFrom(config: Config): EngineSettings {
