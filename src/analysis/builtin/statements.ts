@@ -108,7 +108,7 @@ function sentencesIn(text: string): Stretch[] {
 }
 
 /** Matches an abbreviation. The full stop of "Dr. Novak" does not end a sentence. */
-const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/u;
+const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/iu;
 
 function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
   const joined: Stretch[] = [];
@@ -122,14 +122,15 @@ function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
 }
 
 /**
- * Matches a capitalised word that is never a name. It begins a sentence, even if the previous sentence has no
- * full stop: "going to bed Yeah same But you?".
+ * Matches where a sentence begins that `Intl.Segmenter` does not find: after a full stop in text without capitals ("no
+ * orm. code only"), and at a capitalised word that is never a name ("going to bed Yeah same But you?").
  */
 const unstopped =
-  /(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
+  /(?<=[\p{L}\p{N})]{2}[.!?]+ )(?=\p{Ll})|(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
 
 function runOn(segment: string): Stretch[] {
-  const cuts = [0, ...[...segment.matchAll(unstopped)].map(({ index }) => index), segment.length];
+  const found = [...segment.matchAll(unstopped)].map(({ index }) => index);
+  const cuts = [0, ...found.filter((at) => !titled.test(segment.slice(0, at))), segment.length];
   return cuts.slice(1).map((to, i) => ({ text: segment.slice(cuts[i], to), from: cuts[i] ?? 0 }));
 }
 
