@@ -19,7 +19,7 @@ const signs: readonly Sign[] = [
 ];
 
 /** Responses that are judged together. */
-const responsesMax = 7;
+const responsesMax = 13;
 
 /**
  * Whether the user talks with another person, as in an imported chat, and not with an assistant, judged by the latest
