@@ -236,8 +236,10 @@ const seams =
  */
 const otherSeams =
   /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,2}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
-const leaning =
-  /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too|together|both)\b/i;
+/** Adverbs that refer to an earlier part. */
+const referring = /\b(?:there|so|instead|either|too|together|both)\b/i;
+/** Pronouns that refer to an earlier part if no noun of their own part comes before them. */
+const standingIn = /^(?:it|its|that|this|these|those|they|them|their|he|she|his|her|him|one)$/;
 const dependent =
   /^\s*(?:when|while|because|since|although|though|if|after|before|as|once|until|unless|whenever|where)\b/i;
 
@@ -258,10 +260,17 @@ function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
     const at = match.index + match[0].length;
     const right = { text: sentence.text.slice(at), from: sentence.from + at };
     if (!hasClause(left, reader, true) || !hasClause(right, reader, false)) continue;
-    if (!leaning.test(right.text)) return [{ ...left, core }, ...partsOf(right, reader)];
+    if (!leans(right, reader)) return [{ ...left, core }, ...partsOf(right, reader)];
     core ??= left.text;
   }
   return [{ ...sentence, core }];
+}
+
+function leans({ text }: Stretch, reader: EnglishReader): boolean {
+  if (referring.test(text)) return true;
+  const tokens = tokensOf(text, reader);
+  const at = tokens.findIndex(({ lower }) => standingIn.test(lower));
+  return at !== -1 && !tokens.slice(0, at).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos));
 }
 
 function hasClause({ text }: Stretch, reader: EnglishReader, mayBeOrder: boolean): boolean {
