@@ -15,13 +15,13 @@ import { EventLog } from './event-log.js';
 import { isLoopback } from './guard.js';
 import { HttpSession } from './http-session.js';
 import { Metrics } from './metrics.js';
+import { OpenRequests } from './open-requests.js';
 import { defaultLimits, type HttpLimits, type HttpOptions } from './options.js';
 import { errorBody } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { checkScopes } from './scopes.js';
 import { Sessions } from './sessions.js';
 import { StatelessEndpoint } from './stateless.js';
-import { UnderWay } from './under-way.js';
 
 export interface HttpServer {
   /** URL of the MCP endpoint. */
@@ -71,8 +71,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     log,
   });
   const cut = new WeakMap<IncomingMessage, number>();
-  const underWay = new UnderWay();
-  const listening = new UnderWay();
+  const openRequests = new OpenRequests();
+  const listening = new OpenRequests();
   let stopping: Promise<void> | null = null;
 
   const app = createApp({
@@ -95,7 +95,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     endpoint: {
       stateless,
       onListening: (response) => {
-        underWay.leave(response);
+        openRequests.leave(response);
         listening.add(response);
       },
       sessions: options.keepsSessions ? sessions : null,
@@ -119,7 +119,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     // Express, the log, limits and streams each listen for the end: more listeners than Node expects without
     // a leak.
     response.setMaxListeners(20);
-    if (request.method === 'POST') underWay.add(response);
+    if (request.method === 'POST') openRequests.add(response);
     app(request, response);
   });
   answerBrokenRequests(server, cut, requests);
@@ -128,10 +128,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 
   async function stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await underWay.over(limits.drainMs);
+    await openRequests.over(limits.drainMs);
     await Promise.all([sessions.close(), stateless.close()]);
     // Waiting and listening clients have now received their last message.
-    await Promise.all([underWay.over(lastWordsMs), listening.over(lastWordsMs)]);
+    await Promise.all([openRequests.over(lastWordsMs), listening.over(lastWordsMs)]);
     server.closeAllConnections();
     await closed;
     cancelLockWaits?.();
