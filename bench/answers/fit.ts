@@ -4,14 +4,16 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { MeaningReader, QuestionReading, TextReading } from '../../src/ports/meaning-reader.js';
-import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import {
-  answeredChance,
-  neverRising,
   noFeatures,
   noQuestion,
   type PageFeatures,
   type QuestionFeatures,
+} from '../../src/retrieval/features.js';
+import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
+import {
+  answeredChance,
+  neverRising,
   type Reading,
   type RelevanceModel,
   relevancesOf,

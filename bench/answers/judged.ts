@@ -2,8 +2,8 @@ import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
 import { type PageId, toAssistantId } from '../../src/model/ids.js';
 import type { MeaningReader } from '../../src/ports/meaning-reader.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
+import { noQuestion, type PageFeatures, type QuestionFeatures } from '../../src/retrieval/features.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
-import { noQuestion, type PageFeatures, type QuestionFeatures } from '../../src/retrieval/relevance.js';
 import { storeOfPages } from '../told-pages.js';
 
 /**

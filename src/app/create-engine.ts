@@ -3,7 +3,7 @@ import type { PostgresMemory } from '../adapters/postgres/postgres-store.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { EngineSettings } from '../engine/settings.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../model/ids.js';
-import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
+import type { FullAnalyser } from '../ports/analyser.js';
 import type { Clock } from '../ports/clock.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Store, StoredMemory, Watch } from '../ports/store.js';
@@ -89,8 +89,10 @@ export function createEngineFactory(
 
     warm() {
       // A model that cannot be loaded is reported when it is used; search then works by words.
-      warmed ??= loaded().then(async ({ meaningReader, store }) => {
-        await Promise.all([meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
+      warmed ??= loaded().then(async ({ store, ...shared }) => {
+        await Promise.all([shared.meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
+        const { rehearse } = await import('./rehearse.js');
+        await rehearse({ ...shared, assistantId: toAssistantId(config.assistant_id) });
       });
       warmed.catch(() => {
         warmed = undefined;
@@ -252,14 +254,18 @@ async function load(config: Config, report: Reporter, options: EngineFactoryOpti
   };
 }
 
-async function plainAnalyser(): Promise<Analyser & PageReader & FactChecker> {
+async function plainAnalyser(): Promise<FullAnalyser> {
   const { createBuiltinAnalyser } = await import('../analysis/builtin/builtin-analyser.js');
   return createBuiltinAnalyser();
 }
 
-async function threadedAnalyser(): Promise<Analyser & PageReader & FactChecker> {
+/** One for all memories of the process, because its thread and its data are the same for everyone. */
+let analysisThread: FullAnalyser | undefined;
+
+async function threadedAnalyser(): Promise<FullAnalyser> {
   const { createThreadedAnalyser } = await import('../analysis/builtin/threaded-analyser.js');
-  return createThreadedAnalyser();
+  analysisThread ??= createThreadedAnalyser();
+  return analysisThread;
 }
 
 export function settingsFrom(config: Config): EngineSettings {

@@ -1,31 +1,14 @@
-import type { LoggedChange } from '../model/change-log.js';
-import type { AssistantId, SegmentId } from '../model/ids.js';
-import type { SegmentSummary, StatsResult } from '../model/results.js';
-import type { Clock } from '../ports/clock.js';
+import type { StatsResult } from '../model/results.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
-import type { StoredMemory } from '../ports/store.js';
 import { wordsOnly } from '../retrieval/retriever.js';
-import type {
-  LongTerm,
-  MemoryEngine,
-  SegmentDetail,
-  TimelineInput,
-  TimelineResult,
-} from './memory-engine.js';
-import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
+import { type ContentsParts, MemoryContents } from './memory-contents.js';
+import type { MemoryEngine } from './memory-engine.js';
 import { lossText, otherNotices } from './presenting/losses.js';
 import { needOfStats, statsOf } from './presenting/stats.js';
-import { timelineOf } from './presenting/timeline.js';
-import type { EngineSettings } from './settings.js';
 
-export interface ReaderParts {
-  /** May refuse every write. */
-  readonly store: StoredMemory;
+export interface ReaderParts extends ContentsParts {
   /** Number of pages with a saved vector of this model. */
   readonly vectorsSaved: (model: string) => Promise<number>;
-  readonly settings: EngineSettings;
-  readonly clock: Clock;
-  readonly assistantId: AssistantId;
   /** Name of the analyser that would be used. */
   readonly analyser: string;
   /**
@@ -37,14 +20,16 @@ export interface ReaderParts {
 }
 
 /** A read-only memory: it does no background work, calls no model, counts no visits and writes nothing. */
-export class MemoryReader
-  implements Pick<MemoryEngine, 'longTerm' | 'stats' | 'segments' | 'segment' | 'timeline' | 'log'>
-{
+export class MemoryReader extends MemoryContents implements Pick<MemoryEngine, 'stats'> {
   readonly #parts: ReaderParts;
 
   constructor(parts: ReaderParts) {
+    super(parts);
     this.#parts = parts;
   }
+
+  /** The store itself refuses reads after closing. */
+  protected override checkOpen(): void {}
 
   /** What was lost and nobody has accepted, recorded or found on opening; for the log. */
   async losses(): Promise<string[]> {
@@ -79,32 +64,6 @@ export class MemoryReader
       notices: [...known.losses.map(lossText), ...notices, ...otherNotices(store.notices, known.losses)],
     };
     return statsOf(known, settings, about, clock.now());
-  }
-
-  async segments(atMs = this.#parts.clock.now()): Promise<SegmentSummary[]> {
-    const { store, settings } = this.#parts;
-    const { heads } = await store.read({ heads: 'all' });
-    return segmentsOf(heads, atMs, settings);
-  }
-
-  async segment(id: SegmentId): Promise<SegmentDetail> {
-    const { store, settings, clock } = this.#parts;
-    const known = await store.read(needOfSegment(id));
-    return segmentDetail(known, id, clock.now(), settings);
-  }
-
-  async longTerm(): Promise<LongTerm> {
-    const { store, assistantId } = this.#parts;
-    const known = await store.read({ profile: true, facts: [null, assistantId] });
-    return longTermOf(known, assistantId);
-  }
-
-  async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
-    return timelineOf(this.#parts.store, input);
-  }
-
-  async log(): Promise<readonly LoggedChange[]> {
-    return changesOf(await this.#parts.store.read({ changes: true }));
   }
 
   async close(): Promise<void> {

@@ -1,21 +1,11 @@
 import { createAnalysisByModel } from '../analysis/by-model/analysis-by-model.js';
-import type { ChangeSource, LoggedChange } from '../model/change-log.js';
+import type { ChangeSource } from '../model/change-log.js';
 import { MemoryError, messageOf } from '../model/errors.js';
-import type { AssistantId, PageId, SegmentId, UserId } from '../model/ids.js';
-import { everyFact } from '../model/knowledge.js';
+import type { AssistantId, SegmentId, UserId } from '../model/ids.js';
 import type { Loss, Operation } from '../model/operation.js';
 import type { Page } from '../model/page.js';
-import type {
-  AddResult,
-  ConsolidationResult,
-  ForgetResult,
-  ProfileResult,
-  RetrieveResult,
-  SegmentSummary,
-  StatsResult,
-  UpdateResult,
-} from '../model/results.js';
-import type { Analyser, FactChecker, PageReader } from '../ports/analyser.js';
+import type { AddResult, SegmentSummary } from '../model/results.js';
+import type { Analyser, FullAnalyser } from '../ports/analyser.js';
 import type { ChatModel } from '../ports/chat-model.js';
 import type { Clock } from '../ports/clock.js';
 import type { Embedder } from '../ports/embedder.js';
@@ -32,43 +22,35 @@ import { splitSegment } from './editing/split-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
 import { Keepable } from './keepable.js';
+import { MemoryContents } from './memory-contents.js';
 import type {
   AddInput,
   ForgetInput,
-  ListedExchange,
-  LongTerm,
   MemoryChange,
   MemoryEngine,
   NotedFact,
   ProfileInput,
   RespondInput,
   RetrieveInput,
-  SegmentDetail,
   SplitInput,
-  TimelineInput,
-  TimelineResult,
   UpdateInput,
 } from './memory-engine.js';
 import { type FieldKind, namedInput } from './named-input.js';
 import { consolidate, noteFacts, noticeToNote } from './noting/note.js';
 import { pageFrom, projectFrom } from './page-input.js';
+import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
+import { lossText, otherNotices } from './presenting/losses.js';
+import { profileResult } from './presenting/profile-result.js';
 import {
   checkRetrieval,
   idsAsked,
   needOfAnswer,
   needOfFound,
   pagesResult,
-  profileResult,
   retrieveResult,
   wholePages,
-} from './presenting/answers.js';
-import { type ChangeFeed, createChangeFeed } from './presenting/changes.js';
-import { changesOf, longTermOf, needOfSegment, segmentDetail, segmentsOf } from './presenting/contents.js';
-import { type DayCount, dayCounts, daysMax } from './presenting/day-counts.js';
-import { heatByDay } from './presenting/heat-by-day.js';
-import { lossText, otherNotices } from './presenting/losses.js';
+} from './presenting/retrieve-result.js';
 import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
-import { exchangesWith, timelineOf } from './presenting/timeline.js';
 import { respond } from './respond.js';
 import { needOfSame, sameExchange } from './same-exchange.js';
 import { checkEveryMs, type EngineSettings, watchedPollEveryMs } from './settings.js';
@@ -110,7 +92,7 @@ export interface MemoryParts {
   /** Creates the search over this memory. */
   readonly openRetriever: (parts: RetrieverParts) => Retriever;
   /** Reads every page; analyses when no model is configured, and what a model cannot. */
-  readonly builtinAnalyser: Analyser & PageReader & FactChecker;
+  readonly builtinAnalyser: FullAnalyser;
   /** Embeds summaries of topics, to find the segments they join. */
   readonly embedder: Embedder;
   /** Reads pages, facts and questions by meaning; without it, search uses only words. */
@@ -137,7 +119,7 @@ export interface MemoryParts {
 }
 
 /** One user's memory: the tiers together with their background work, which starts at construction. */
-export class UserMemory implements MemoryEngine {
+export class UserMemory extends MemoryContents implements MemoryEngine {
   readonly userId: UserId;
   readonly assistantId: AssistantId;
   readonly #parts: MemoryParts;
@@ -158,6 +140,7 @@ export class UserMemory implements MemoryEngine {
   #closed: Promise<void> | null = null;
 
   constructor(parts: MemoryParts) {
+    super(parts);
     const { store, embedder, clock, settings, report } = parts;
     this.#parts = parts;
     this.#store = store;
@@ -208,7 +191,7 @@ export class UserMemory implements MemoryEngine {
   }
 
   async addAll(inputs: readonly AddInput[]): Promise<AddResult[]> {
-    this.#checkOpen();
+    this.checkOpen();
     const store = this.#store;
     const nowMs = this.#parts.clock.now();
     const { settings } = this.#parts;
@@ -262,8 +245,8 @@ export class UserMemory implements MemoryEngine {
     return { ...given, fact: await text(given.fact), quote: await text(given.quote) };
   }
 
-  async retrieve(given: RetrieveInput): Promise<RetrieveResult> {
-    this.#checkOpen();
+  async retrieve(given: RetrieveInput) {
+    this.checkOpen();
     const input = namedInput(given, 'retrieve', retrieveFields);
     checkRetrieval(input);
     const { clock, settings } = this.#parts;
@@ -311,8 +294,8 @@ export class UserMemory implements MemoryEngine {
     return isNothing ? { pages: new Map(), heads: new Map() } : this.#store.read(need);
   }
 
-  async profile(input: ProfileInput = {}): Promise<ProfileResult> {
-    this.#checkOpen();
+  async profile(input: ProfileInput = {}) {
+    this.checkOpen();
     const need = { profile: true, facts: [null, this.assistantId], losses: true } as const;
     const known = await this.#store.read(need);
     return profileResult(known, input, {
@@ -324,14 +307,8 @@ export class UserMemory implements MemoryEngine {
     });
   }
 
-  async longTerm(): Promise<LongTerm> {
-    this.#checkOpen();
-    const known = await this.#store.read({ profile: true, facts: [null, this.assistantId] });
-    return longTermOf(known, this.assistantId);
-  }
-
-  async stats(): Promise<StatsResult> {
-    this.#checkOpen();
+  async stats() {
+    this.checkOpen();
     const known = await this.#store.read(needOfStats(this.#parts.settings, this.assistantId));
     await this.#retriever.loaded();
     const { chatModel, settings, clock } = this.#parts;
@@ -356,74 +333,30 @@ export class UserMemory implements MemoryEngine {
     return statsOf(known, settings, about, clock.now());
   }
 
-  async segments(atMs = this.#parts.clock.now()): Promise<SegmentSummary[]> {
-    this.#checkOpen();
+  override async segments(atMs?: number): Promise<SegmentSummary[]> {
+    this.checkOpen();
     await this.#visits.save();
-    const { heads } = await this.#store.read({ heads: 'all' });
-    return segmentsOf(heads, atMs, this.#parts.settings);
+    return super.segments(atMs);
   }
 
-  async segment(id: SegmentId): Promise<SegmentDetail> {
-    this.#checkOpen();
-    const known = await this.#store.read(needOfSegment(id));
-    const { clock, settings } = this.#parts;
-    return segmentDetail(known, id, clock.now(), settings);
-  }
-
-  async forget(input: ForgetInput): Promise<ForgetResult> {
-    this.#checkOpen();
+  async forget(input: ForgetInput) {
+    this.checkOpen();
     return forget(input, this.#parts);
   }
 
-  async consolidate(answer?: string): Promise<ConsolidationResult> {
-    this.#checkOpen();
+  async consolidate(answer?: string) {
+    this.checkOpen();
     return consolidate(answer && (await this.#keepable.text(answer)), this.#parts);
   }
 
-  async update(input: UpdateInput): Promise<UpdateResult> {
-    this.#checkOpen();
+  async update(input: UpdateInput) {
+    this.checkOpen();
     if (input.knowledge === undefined) return update(input, this.#parts);
     return update({ ...input, knowledge: await this.#keepable.text(input.knowledge) }, this.#parts);
   }
 
-  async log(): Promise<readonly LoggedChange[]> {
-    this.#checkOpen();
-    return changesOf(await this.#store.read({ changes: true }));
-  }
-
-  async timeline(input: TimelineInput = {}): Promise<TimelineResult> {
-    this.#checkOpen();
-    return timelineOf(this.#store, input);
-  }
-
-  async exchangesOf(ids: readonly PageId[]): Promise<readonly ListedExchange[]> {
-    this.#checkOpen();
-    return exchangesWith(this.#store, ids);
-  }
-
-  async days(): Promise<readonly DayCount[]> {
-    this.#checkOpen();
-    const { days, facts } = await this.#store.read({ days: daysMax, facts: [null, this.assistantId] });
-    return dayCounts(days, everyFact(facts));
-  }
-
-  async heatByDay(
-    ids: readonly SegmentId[],
-    days: readonly string[],
-  ): Promise<ReadonlyMap<SegmentId, readonly number[]>> {
-    this.#checkOpen();
-    const { segments } = await this.#store.read({ segments: ids });
-    const { heatWeights } = this.#parts.settings;
-    return new Map(
-      ids.flatMap((id) => {
-        const segment = segments.get(id);
-        return segment === undefined ? [] : [[id, heatByDay(segment.pages, days, heatWeights)]];
-      }),
-    );
-  }
-
   async renameSegment(id: SegmentId, theme: string, by: ChangeSource = 'library'): Promise<SegmentSummary> {
-    this.#checkOpen();
+    this.checkOpen();
     await renameSegment(id, theme, by, this.#parts);
     return this.#summary(id);
   }
@@ -433,14 +366,14 @@ export class UserMemory implements MemoryEngine {
     from: readonly SegmentId[],
     by: ChangeSource = 'library',
   ): Promise<SegmentSummary> {
-    this.#checkOpen();
+    this.checkOpen();
     await this.#visits.save();
     await mergeSegments(into, from, by, this.#parts);
     return this.#summary(into);
   }
 
   async splitSegment(id: SegmentId, input: SplitInput): Promise<SegmentSummary> {
-    this.#checkOpen();
+    this.checkOpen();
     const { builtinAnalyser: analyser } = this.#parts;
     const split = { id, ...input, by: input.by ?? ('library' as const) };
     return this.#summary(await splitSegment(split, { ...this.#parts, analyser }));
@@ -452,7 +385,7 @@ export class UserMemory implements MemoryEngine {
   }
 
   respond(input: RespondInput): AsyncIterable<string> {
-    this.#checkOpen();
+    this.checkOpen();
     const { chatModel, clock, settings } = this.#parts;
     return respond(
       {
@@ -467,7 +400,7 @@ export class UserMemory implements MemoryEngine {
   }
 
   async flush(options: { readonly shortTerm?: boolean; readonly signal?: AbortSignal } = {}): Promise<void> {
-    this.#checkOpen();
+    this.checkOpen();
     await this.#worker.drain(options.shortTerm === true, options.signal);
     await this.#retriever.settled();
   }
@@ -507,7 +440,7 @@ export class UserMemory implements MemoryEngine {
     }
   }
 
-  #checkOpen(): void {
+  protected override checkOpen(): void {
     if (this.#closed !== null) {
       throw new MemoryError('STORE_CLOSED', 'This memory is closed. Open it again.');
     }

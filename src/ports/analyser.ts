@@ -133,3 +133,6 @@ export interface Analyser {
   analyseBatch(input: BatchInput, signal?: AbortSignal): Promise<BatchAnalysis>;
   analyseSegment(input: SegmentInput, signal?: AbortSignal): Promise<SegmentAnalysis>;
 }
+
+/** An analyser that also reads single exchanges and checks facts. */
+export interface FullAnalyser extends Analyser, PageReader, FactChecker {}

@@ -8,18 +8,10 @@ import {
   labelsSchema,
   listOf,
   optionalTextSchema,
-  readJson,
+  readAnswer,
   wordsSchema,
 } from './json-answer.js';
-import {
-  type AnswerSchema,
-  answerSchemaOf,
-  bounded,
-  type Prompt,
-  problemOf,
-  type Reading,
-  recordGuard,
-} from './prompt.js';
+import { answerSchemaOf, bounded, type Prompt, type Reading, recordGuard } from './prompt.js';
 
 const segmentCharactersMax = 600;
 
@@ -55,10 +47,7 @@ const topicForm = (pages: readonly Page[]) =>
  * The form of the answer. It mentions a segment only when one is shown. Where an endpoint obeys it, each entry
  * is about a page that was shown, and the answer of a model that repeats itself comes to an end.
  */
-export function batchAnswerSchema({
-  candidate,
-  pages,
-}: Pick<BatchPromptInput, 'candidate' | 'pages'>): AnswerSchema {
+export function batchAnswerSchema({ candidate, pages }: Pick<BatchPromptInput, 'candidate' | 'pages'>) {
   const plain = topicForm(pages);
   const topic = candidate === null ? plain : plain.extend({ merged: bounded(800) });
   return answerSchemaOf(
@@ -112,13 +101,10 @@ function showPrevious(page: Page): string[] {
 }
 
 export function readBatchAnswer(text: string): Reading<BatchAnswer> {
-  const json = readJson(text);
-  if (!json.ok) return json;
-  const { value } = json;
-  const answer = answerSchema.safeParse(Array.isArray(value) && value.length === 1 ? value[0] : value);
-  if (!answer.success) return { ok: false, problem: problemOf(answer.error) };
-  const { pages, topics } = answer.data;
+  const answer = readAnswer(text, answerSchema);
+  if (!answer.ok) return answer;
+  const { pages, topics } = answer.value;
   if (pages.length === 0 || topics.length === 0)
     return { ok: false, problem: `"${pages.length === 0 ? 'pages' : 'topics'}" is missing or empty` };
-  return { ok: true, value: answer.data };
+  return answer;
 }

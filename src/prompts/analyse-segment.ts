@@ -9,17 +9,9 @@ import {
   listOf,
   optionalLabelSchema,
   optionalTextSchema,
-  readJson,
+  readAnswer,
 } from './json-answer.js';
-import {
-  type AnswerSchema,
-  answerSchemaOf,
-  bounded,
-  type Prompt,
-  problemOf,
-  type Reading,
-  recordGuard,
-} from './prompt.js';
+import { answerSchemaOf, bounded, type Prompt, problemOf, type Reading, recordGuard } from './prompt.js';
 
 const spoken = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : value);
 
@@ -96,10 +88,7 @@ const traitsMax = 12;
 const factsPerPageMax = 6;
 
 /** The form of the answer. It mentions known facts only when some are listed. */
-export function segmentAnswerSchema({
-  facts,
-  pages,
-}: Pick<SegmentPromptInput, 'facts' | 'pages'>): AnswerSchema {
+export function segmentAnswerSchema({ facts, pages }: Pick<SegmentPromptInput, 'facts' | 'pages'>) {
   const plain = factForm(pages);
   const fact = facts.length === 0 ? plain : plain.extend({ ref: bounded(10) });
   return answerSchemaOf(
@@ -150,13 +139,10 @@ function showLevels(profile: SegmentPromptInput['profile']): string[] {
 }
 
 export function readSegmentAnswer(text: string): Reading<SegmentAnswer> {
-  const json = readJson(text);
-  if (!json.ok) return json;
-  const { value } = json;
-  const outer = outerSchema.safeParse(Array.isArray(value) && value.length === 1 ? value[0] : value);
-  if (!outer.success) return { ok: false, problem: problemOf(outer.error) };
-  const traits = outer.data.traits.map((trait) => traitSchema.safeParse(trait));
-  const facts = outer.data.facts.map((fact) => factSchema.safeParse(withDefaults(fact)));
+  const outer = readAnswer(text, outerSchema);
+  if (!outer.ok) return outer;
+  const traits = outer.value.traits.map((trait) => traitSchema.safeParse(trait));
+  const facts = outer.value.facts.map((fact) => factSchema.safeParse(withDefaults(fact)));
   const read = {
     traits: traits.flatMap((trait) => (trait.success ? [trait.data] : [])),
     facts: facts.flatMap((fact) => (fact.success ? [fact.data] : [])),

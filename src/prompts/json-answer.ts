@@ -1,6 +1,6 @@
 import { jsonrepair } from 'jsonrepair';
 import { z } from 'zod';
-import type { Reading } from './prompt.js';
+import { problemOf, type Reading } from './prompt.js';
 
 /**
  * Extracts the JSON value from a model's answer. Accepts code fences, surrounding text, trailing commas,
@@ -19,6 +19,15 @@ export function readJson(answer: string): Reading<unknown> {
     ok: false,
     problem: cutOff ? 'the JSON is cut off or its brackets do not match' : 'there is no JSON in it',
   };
+}
+
+/** Reads an answer that must match the schema. Models also put the object into a list of its own. */
+export function readAnswer<T>(text: string, schema: z.ZodType<T>): Reading<T> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const { value } = json;
+  const answer = schema.safeParse(Array.isArray(value) && value.length === 1 ? value[0] : value);
+  return answer.success ? { ok: true, value: answer.data } : { ok: false, problem: problemOf(answer.error) };
 }
 
 const piecesMax = 20;

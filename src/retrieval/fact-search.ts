@@ -4,18 +4,15 @@ import { kindredOf } from '../lib/text/kindred-english.js';
 import { words } from '../lib/text/words.js';
 import type { FactId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
-import { kindredWeight, type ReadQuery } from './query.js';
 import {
   type Coverage,
-  floorFor,
   mostOf,
   type PageFeatures,
   type QuestionFeatures,
   questionFeatures,
-  type RelevanceModel,
-  relevancesOf,
-  timeRelevance,
-} from './relevance.js';
+} from './features.js';
+import { kindredWeight, type ReadQuery } from './query.js';
+import { floorFor, type RelevanceModel, relevancesOf, timeRelevance } from './relevance.js';
 import type { RankedFact } from './retriever.js';
 import { fitOf } from './signals/dates.js';
 

@@ -1,6 +1,13 @@
 import type { PageId } from '../model/ids.js';
 import type { QuestionReading } from '../ports/meaning-reader.js';
 import { arranged, type Candidate } from './arrange.js';
+import {
+  Coverage,
+  noQuestion,
+  type PageFeatures,
+  type QuestionFeatures,
+  questionFeatures,
+} from './features.js';
 import { neighbourShare, type Signal, type Weights, weights } from './fusion.js';
 import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
@@ -8,18 +15,7 @@ import type { PieceTable } from './index/piece-table.js';
 import type { VectorTable } from './index/vector-table.js';
 import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
-import {
-  Coverage,
-  floorFor,
-  neverRising,
-  noQuestion,
-  type PageFeatures,
-  type QuestionFeatures,
-  questionFeatures,
-  type RelevanceModel,
-  relevancesOf,
-  timeRelevance,
-} from './relevance.js';
+import { floorFor, neverRising, type RelevanceModel, relevancesOf, timeRelevance } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
 import { type Beside, besideIn } from './signals/beside.js';
 import { addDates, fitOf, type Span } from './signals/dates.js';

@@ -1,11 +1,12 @@
 import type { AssistantId, PageId } from '../model/ids.js';
 import type { Fact } from '../model/knowledge.js';
 import { bestAndPinned, type FactSearch } from './fact-search.js';
+import { Coverage } from './features.js';
 import type { Weights } from './fusion.js';
 import type { PageIndex } from './index/page-index.js';
 import type { FoundPage, Meaning, PageSearch } from './page-search.js';
 import type { ReadQuery } from './query.js';
-import { Coverage, type Reading, relevanceModel } from './relevance.js';
+import { type Reading, relevanceModel } from './relevance.js';
 import type { RankedPage, RetrievalQuery, RetrievedContext } from './retriever.js';
 
 /** The inputs of ranking. */

@@ -6,8 +6,8 @@ import type { Embedder } from '../ports/embedder.js';
 import type { MeaningReader } from '../ports/meaning-reader.js';
 import type { ModelChanges } from '../ports/model-changes.js';
 import type { Reporter } from '../ports/reporter.js';
+import type { PageFeatures, QuestionFeatures } from './features.js';
 import type { Weights } from './fusion.js';
-import type { PageFeatures, QuestionFeatures } from './relevance.js';
 
 export interface RetrieverParts {
   /** Embeds the summaries of segments. A topic is compared with them to find the segment that it joins. */

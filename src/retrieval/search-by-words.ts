@@ -3,11 +3,12 @@ import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import type { Segment } from '../model/segment.js';
 import { bestAndPinned, FactSearch } from './fact-search.js';
+import { Coverage } from './features.js';
 import { PageIndex } from './index/page-index.js';
 import { likelyPages } from './likely-pages.js';
 import { PageSearch } from './page-search.js';
 import { readQuery } from './query.js';
-import { Coverage, relevanceModel } from './relevance.js';
+import { relevanceModel } from './relevance.js';
 import type { RankedFact } from './retriever.js';
 
 /** The searched content, in the store's form. */

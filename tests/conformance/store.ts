@@ -156,7 +156,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
           expect(counts.shortTerm).toBe(oldest.length);
           expect(counts.shortTerm + counts.midTerm).toBe(everyPage.length);
           expect(counts.segments).toBe(heads.size);
-          expect([...heads.values()].reduce((sum, { pages }) => sum + pages, 0)).toBe(counts.midTerm);
+          expect([...heads.values()].reduce((sum, { size }) => sum + size, 0)).toBe(counts.midTerm);
         }
         await writing;
       });
@@ -630,8 +630,8 @@ function needs(ids: readonly PageId[]): Need[] {
     { lastMigrated: true },
     { heads: 'all' },
     { heads: [] },
-    { heads: { alpha: 1, beta: 1, gamma: 1, heatMin: 2 } },
-    { heads: { alpha: 0, beta: 0.5, gamma: 0, heatMin: 1.5 } },
+    { heads: { perVisit: 1, perUnanalysed: 1, base: 1, least: 2 } },
+    { heads: { perVisit: 0, perUnanalysed: 0.5, base: 0, least: 1.5 } },
     { facts: 'all' },
     { facts: [null, other] },
     { profile: true },

@@ -1,10 +1,8 @@
 import type { Page } from '../../src/model/page.js';
 import type {
-  Analyser,
   BatchAnalysis,
   BatchInput,
-  FactChecker,
-  PageReader,
+  FullAnalyser,
   SegmentAnalysis,
   SegmentInput,
 } from '../../src/ports/analyser.js';
@@ -18,7 +16,7 @@ type SegmentAnswer = (input: SegmentInput) => SegmentAnalysis | Error;
  */
 export function scriptedAnalyser(name: string, batches: BatchAnswer[], segments: SegmentAnswer[] = []) {
   const asked = { batches: [] as BatchInput[], segments: [] as SegmentInput[] };
-  const analyser: Analyser & PageReader & FactChecker = {
+  const analyser: FullAnalyser = {
     name,
     async checkFacts(offered) {
       return offered.map(() => ({ fault: null, slot: null }));

@@ -1,11 +1,9 @@
 import { MemoryError } from '../../model/errors.js';
 import type { Page } from '../../model/page.js';
 import type {
-  Analyser,
   BatchAnalysis,
   BatchInput,
-  FactChecker,
-  PageReader,
+  FullAnalyser,
   Reading,
   ReadingInput,
   SegmentAnalysis,
@@ -29,7 +27,7 @@ const name = 'builtin';
  * An analyser that needs no LLM and no network. Continuity, topics, keywords and summaries work in any
  * language, facts and traits only in English. Throws CANCELLED.
  */
-export function createBuiltinAnalyser(): Analyser & PageReader & FactChecker {
+export function createBuiltinAnalyser(): FullAnalyser {
   return {
     name,
     async readPages(input, signal) {

@@ -24,6 +24,10 @@ const line = (name: string, verbs: string, behind: RegExp, replacedBy: Slot['rep
 const years =
   '(?:\\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)';
 
+/** A stage of school. */
+const schools =
+  '(?:the |an? )?(?:[\\p{L}-]+ ){0,2}(?:nursery|kindergarten|preschool|daycare|school|college|university|grade)\\b';
+
 /** The slots, in the order in which they are checked. The first match is used. */
 export const slots: readonly Slot[] = [
   line('home', 'live', /^(?:(?:now|currently|back) )?(?:in|at|near|on|outside)\b/i, 'change'),
@@ -33,13 +37,16 @@ export const slots: readonly Slot[] = [
     /^(?:(?:back|over|house|home|away|out|up|down) ){0,2}(?:to|into)\b/i,
     'always',
   ),
+  line('home', 'move', /^(?:back )?in (?:with|together)\b/i, 'always'),
   line('home', 'be', /^(?:(?:now|currently) )?(?:based|living) in\b/i, 'change'),
+  line('school', 'start begin enter join', new RegExp(`^(?:at )?${schools}`, 'iu'), 'always'),
+  line('school', 'go attend', new RegExp(`^(?:to )?${schools}`, 'iu'), 'change'),
   line('employer', 'work', /^(?:now |currently )?(?:at|for)\b(?! (?:home|night|least|free))/i, 'always'),
   line('employer', 'start begin', /^(?:work(?:ing)? )?(?:at|with)\b/i, 'always'),
   line(
     'employer',
     'start begin accept take get land sign',
-    /^(?:an?|the|my) (?:[\p{L}-]+ ){0,2}(?:job|offer|position|role|contract) (?:at|from|with)\b/iu,
+    /^(?:an?|the|my) (?:[\p{L}-]+ ){0,2}(?:job|post|offer|position|role|contract) (?:as|at|from|with)\b/iu,
     'always',
   ),
   line('employer', 'join', /^\p{Lu}/u, 'always'),
@@ -51,16 +58,17 @@ export const slots: readonly Slot[] = [
     /^(?:now |newly )?(?:married|single|divorced|engaged|separated|widowed|dating)\b/i,
     'always',
   ),
+  line('status', 'marry remarry divorce', /^/, 'always'),
   line('status', 'get', /^(?:re)?(?:married|divorced|engaged|separated)\b/i, 'always'),
 ];
 
 /** Slots that also apply to the people and animals of the user. */
-export const slotsOfAnybody: ReadonlySet<string> = new Set(['home', 'employer', 'age', 'status']);
+export const slotsOfAnybody: ReadonlySet<string> = new Set(['home', 'employer', 'school', 'age', 'status']);
 
 /** Pairs of an event and the state that it ends. "Our son was born" ends "I am pregnant". */
 export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
   [
-    /\b(?:was|were|is|are|been) (?:finally )?born\b|\bgave birth\b|\bhad (?:the|our|a) (?:baby|girl|boy)\b|\b(?:son|daughter|baby|twins|girl|boy) (?:[\p{L}-]+ )?(?:has |have )?arrived\b|\bmiscarr/iu,
+    /\b(?:was|were|is|are|been) (?:finally )?born\b|\bgave birth\b|\bhad (?:\p{L}+ )?(?:baby|girl|boy|twins)\b|\b(?:son|daughter|baby|twins|girl|boy) (?:[\p{L}-]+ )?(?:has |have )?arrived\b|\bmiscarr/iu,
     /\b(?:pregnant|expecting)\b/i,
   ],
   [
@@ -112,6 +120,9 @@ export const diets = lists.diets;
 
 /** Verbs of liking. */
 export const likings = new Set('like love enjoy adore'.split(' '));
+/** Words after "be" that say what somebody likes, or no longer likes. */
+export const likingPhrases =
+  /^(?:(?:really|so|totally) )?(?:fond of|keen on|crazy about|into|fed up with|tired of|sick of|over)(?= )/i;
 export const dislikes = new Set('hate dislike detest loathe despise'.split(' '));
 
 /** Verbs that end the thing that their object names: "sold the Golf", "quit the choir". */
@@ -121,13 +132,51 @@ export const endings = new Set(
   ),
 );
 
+/** Verbs with which a state begins or ends: "I started eating fish", "I stopped smoking". */
+export const beginnings = new Set('start begin resume learn'.split(' '));
+export const stops = new Set('stop quit cease give'.split(' '));
+
+/** Verbs of having, and of events after which one has something. */
+export const havings = new Set('have own get buy adopt'.split(' '));
+
+/** Verbs for what a person uses, mostly one thing at a time. */
+export const oneAtATime = new Set(
+  'use drive ride bank host deploy work study prefer write store shop listen pay'.split(' '),
+);
+/** Verbs for what goes on until one leaves it. */
+export const ongoing = new Set([...oneAtATime, ...'play run build live attend sing volunteer'.split(' ')]);
+
+/** Words for what holds now and did not hold before. */
+export const nowadays = /\b(?:now|nowadays|these days|at the moment|since)\b/i;
+
+/** Verbs that name only the new thing: "I switched to Helix". */
+export const switching = new Set('switch change move migrate swap convert go'.split(' '));
+
+/** Verbs for a change of what something is, or where it is or when. */
+export const turning = new Set(
+  'move migrate transfer rename change switch rewrite port convert upgrade replace push postpone reschedule shift'.split(
+    ' ',
+  ),
+);
+
+/** Verbs for an aim, and verbs for the event that reaches it. */
+export const aims = new Set('look search hunt plan prepare train wait apply save hope want try'.split(' '));
+export const completing = new Set('finish complete submit hand deliver publish release launch'.split(' '));
+export const achieving = new Set([
+  ...completing,
+  ...'find get buy sign pass take land adopt book accept receive win'.split(' '),
+]);
+
+/** Verbs that say little by themselves, so that a value told with one may be about anything. */
+export const retelling = new Set('be get have go'.split(' '));
+
 /** Phrases of several words that end something. */
 export const endingPhrases =
-  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){1,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|(?:went|gone) off|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down|had to put (?:[\p{L}-]+ ){1,3}down)\b/iu;
+  /\b(?:no longer|any ?more|no more|any longer|(?:was|were) (?:a|the wrong) (?:mistake|choice|bad idea)|did not work out|(?:took|take|taken) (?:me|him|her|us|them) off|came off|dropped out|stepped down|tore up|ripped out|(?:handed|passed) (?:[\p{L}-]+ ){0,3}(?:over|on|off)|(?:gave|give|given|giving|threw|thrown) (?:[\p{L}-]+ ){1,3}(?:away|up)|(?:ran|flew) away|(?:went|is) missing|(?:am|is|are) off (?:the|my|all)|(?:have|has|are|got) separated|put (?:[\p{L}-]+ ){0,3}to sleep|(?:broke|break|breaking|split|splitting|broken) up|passed away|(?:gave|give|given|giving) up|got rid of|handed in (?:my|the) notice|used to|fell through|called off|moved out|(?:went|gone) off(?! (?:the|an?|on|to|my)\b)|last day (?:at|in|of|with)|gave away|threw (?:out|away)|shut down|(?:got|been|was|were) (?:laid off|fired|stolen|cancell?ed|scrapped|discontinued)|(?:is|are) (?:gone|over|cancell?ed|dead|off)|put (?:him|her|it) down|had to put (?:[\p{L}-]+ ){1,3}down)\b/iu;
 
 /** Words for a change of something that goes on. */
 export const changes =
-  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:es?|ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
+  /\b(?:now|instead|actually|switch(?:ed|ing)?|mov(?:ed|ing)|chang(?:ed|ing)|upgrad(?:ed|ing)|downgraded|migrat(?:ed|ing)|replac(?:es?|ed|ing)|renamed|postponed|rescheduled|pushed|delayed|brought forward|bumped|slipped|swapped|traded|correction|was wrong|i meant|turns out|these days|grown on me|raised|lowered|renewed|extended|increased|reduced|became|becomes?|down to|up to|back to|(?:cut|grew|shrunk|rose|fell|dropped|capped) to|since (?:last|this|yesterday|january|february|march|april|may|june|july|august|september|october|november|december)|as of|from (?:now|next|mon|tues|wednes|thurs|fri|satur|sun)\p{L}*|starting|retrained|new|another|third|fourth)\b/iu;
 
 /** Matches "from X to Y" and "replaced X with Y". X ends. Group 1 is X. */
 export const replacements =

@@ -14,22 +14,28 @@ if (process.platform === 'linux') setPriority(0, niceness);
 const analyser = createBuiltinAnalyser();
 
 port.on('message', async (job: ThreadJob) => {
-  const answer: ThreadAnswer = await answerTo(job).catch((error: unknown) => ({
-    failed: { code: error instanceof MemoryError ? error.code : 'MODEL_CONTENT', message: messageOf(error) },
-  }));
+  const answer: ThreadAnswer = await resultOf(job).then(
+    (result) => ({ result }),
+    (error: unknown) => ({
+      failed: {
+        code: error instanceof MemoryError ? error.code : 'MODEL_CONTENT',
+        message: messageOf(error),
+      },
+    }),
+  );
   port.postMessage(answer);
 });
 
-async function answerTo(job: ThreadJob): Promise<ThreadAnswer> {
-  switch (job.kind) {
-    case 'batch':
-      return { batch: await analyser.analyseBatch(job.input) };
-    case 'pages':
-      return { pages: await analyser.readPages(job.input) };
-    case 'facts':
-      return { facts: await analyser.checkFacts(job.offered) };
-    case 'segment':
-      return { segment: await analyser.analyseSegment(job.input) };
+function resultOf(job: ThreadJob): Promise<unknown> {
+  switch (job.method) {
+    case 'analyseBatch':
+      return analyser.analyseBatch(job.input);
+    case 'analyseSegment':
+      return analyser.analyseSegment(job.input);
+    case 'checkFacts':
+      return analyser.checkFacts(job.input);
+    case 'readPages':
+      return analyser.readPages(job.input);
     default:
       return job satisfies never;
   }

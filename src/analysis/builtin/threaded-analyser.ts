@@ -1,40 +1,26 @@
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { packageFile } from '../../lib/io/package-files.js';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../lib/io/package-thread.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { MemoryError, type MemoryErrorCode } from '../../model/errors.js';
-import type {
-  Analyser,
-  BatchAnalysis,
-  BatchInput,
-  CheckedFact,
-  FactChecker,
-  OfferedFact,
-  PageReader,
-  Reading,
-  ReadingInput,
-  SegmentAnalysis,
-  SegmentInput,
-} from '../../ports/analyser.js';
+import type { FullAnalyser } from '../../ports/analyser.js';
 
-export type ThreadJob =
-  | { readonly kind: 'batch'; readonly input: BatchInput }
-  | { readonly kind: 'facts'; readonly offered: readonly OfferedFact[] }
-  | { readonly kind: 'pages'; readonly input: ReadingInput }
-  | { readonly kind: 'segment'; readonly input: SegmentInput };
+type Method = Exclude<keyof FullAnalyser, 'name'>;
+type Input<M extends Method> = Parameters<FullAnalyser[M]>[0];
+type Result<M extends Method> = Awaited<ReturnType<FullAnalyser[M]>>;
 
-/** A message from the thread, which runs one job at a time. */
-export interface ThreadAnswer {
-  readonly batch?: BatchAnalysis;
-  readonly facts?: readonly CheckedFact[];
-  readonly pages?: Reading;
-  readonly segment?: SegmentAnalysis;
-  readonly failed?: { readonly code: MemoryErrorCode; readonly message: string };
-}
+/** A call of the analyser, as sent to the thread, which runs one job at a time. */
+export type ThreadJob = {
+  readonly [M in Method]: { readonly method: M; readonly input: Input<M> };
+}[Method];
+
+/** A message from the thread: what the method returned, or the error it threw. */
+export type ThreadAnswer<R = unknown> =
+  | { readonly result: R }
+  | { readonly failed: { readonly code: MemoryErrorCode; readonly message: string } };
 
 export interface ThreadedAnalyserOptions {
   /** The module that runs in the thread. */
-  readonly entry?: URL;
+  readonly entry?: string | URL;
   /** If a job takes longer, it is aborted and its thread is ended. */
   readonly jobMaxMs?: number;
 }
@@ -48,16 +34,13 @@ const jobMsMax = 5 * 60_000;
  * thread has died. The thread does not keep the process alive. A cancelled job is answered at once, and its
  * result is ignored.
  */
-export function createThreadedAnalyser(
-  options: ThreadedAnalyserOptions = {},
-): Analyser & PageReader & FactChecker {
-  const { entry = pathToFileURL(packageFile('dist/analysis/builtin/thread.js')), jobMaxMs = jobMsMax } =
-    options;
+export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): FullAnalyser {
+  const { entry = 'dist/analysis/builtin/thread.js', jobMaxMs = jobMsMax } = options;
   const lane = new WriteLane();
   let thread: Worker | null = null;
 
   function begin(): Worker {
-    const begun = new Worker(entry, { name: 'memoryos-analysis' });
+    const begun = startThread(entry, 'memoryos-analysis');
     begun.unref();
     const over = () => {
       if (thread === begun) thread = null;
@@ -66,7 +49,7 @@ export function createThreadedAnalyser(
     return begun;
   }
 
-  function send(job: ThreadJob): Promise<ThreadAnswer> {
+  function send<R>(job: ThreadJob): Promise<ThreadAnswer<R>> {
     thread ??= begin();
     const to = thread;
     return new Promise((resolve, reject) => {
@@ -76,7 +59,7 @@ export function createThreadedAnalyser(
         to.off('message', answered).off('error', died).off('exit', ended);
         run();
       };
-      const answered = (answer: ThreadAnswer) => settle(() => resolve(answer));
+      const answered = (answer: ThreadAnswer<R>) => settle(() => resolve(answer));
       const died = (error: Error) => settle(() => reject(lost(error)));
       const ended = () => settle(() => reject(lost(undefined)));
       to.on('message', answered).on('error', died).on('exit', ended);
@@ -84,38 +67,26 @@ export function createThreadedAnalyser(
     });
   }
 
-  async function analyse(job: ThreadJob, signal: AbortSignal | undefined): Promise<ThreadAnswer> {
+  async function run<M extends Method>(
+    method: M,
+    input: Input<M>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<M>> {
     const done = lane.run(async () => {
       refuseIfCancelled(signal);
-      return send(job);
+      return send<Result<M>>({ method, input } as ThreadJob);
     });
     const answer = await (signal === undefined ? done : Promise.race([done, cancelled(signal, done)]));
-    if (answer.failed !== undefined) throw new MemoryError(answer.failed.code, answer.failed.message);
-    return answer;
+    if ('failed' in answer) throw new MemoryError(answer.failed.code, answer.failed.message);
+    return answer.result;
   }
 
   return {
     name: 'builtin',
-    async readPages(input, signal) {
-      const { pages } = await analyse({ kind: 'pages', input }, signal);
-      if (pages === undefined) throw lost(undefined);
-      return pages;
-    },
-    async checkFacts(offered, signal) {
-      const { facts } = await analyse({ kind: 'facts', offered }, signal);
-      if (facts === undefined) throw lost(undefined);
-      return facts;
-    },
-    async analyseBatch(input, signal) {
-      const { batch } = await analyse({ kind: 'batch', input }, signal);
-      if (batch === undefined) throw lost(undefined);
-      return batch;
-    },
-    async analyseSegment(input, signal) {
-      const { segment } = await analyse({ kind: 'segment', input }, signal);
-      if (segment === undefined) throw lost(undefined);
-      return segment;
-    },
+    readPages: (input, signal) => run('readPages', input, signal),
+    checkFacts: (offered, signal) => run('checkFacts', offered, signal),
+    analyseBatch: (input, signal) => run('analyseBatch', input, signal),
+    analyseSegment: (input, signal) => run('analyseSegment', input, signal),
   };
 }
 

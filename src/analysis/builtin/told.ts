@@ -1,22 +1,26 @@
-import { takesPlaceOf } from '../../tiers/knowledge.js';
-import { phraseText } from './phrases.js';
+import type { Token } from './english.js';
+import { nounPhraseAt, phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
 import {
+  aims,
   changes,
   diets,
   dislikes,
   endingPhrases,
   endings,
+  likingPhrases,
   likings,
-  outcomes,
+  nowadays,
+  oneAtATime,
   replacements,
   slots,
   slotsOfAnybody,
-  withoutWork,
+  switching,
 } from './slots.js';
+import { type State, stateOf } from './state.js';
 import type { SentenceForm } from './statements.js';
 import type { VerbGroup } from './verb-group.js';
-import { occupations, onlyRelations, pets, relations } from './word-lists.js';
+import { kinOf, occupations, onlyRelations, pets, relations } from './word-lists.js';
 
 /** A statement, with the slot, end or change that it expresses. */
 export interface Told {
@@ -36,11 +40,27 @@ export interface Told {
    * true together.
    */
   readonly slot: string | null;
-  readonly isDenied: boolean;
+  /** The person or animal that it is about, if it is not about the user. */
+  readonly person: Person | null;
+  /** Relatives and companions anywhere in the statement. */
+  readonly relations: ReadonlySet<string>;
+  /** What it says holds, or no longer holds. */
+  readonly state: State | null;
+  /** Terms of roles with a new holder: "nanny" in "we have a new nanny". */
+  readonly newHolders: ReadonlySet<string>;
+  /** The new value, if nothing says what it replaces: "Helix" in "I switched to Helix". */
+  readonly newValue: readonly Token[] | null;
   readonly isEnding: boolean;
   readonly isChange: boolean;
   /** Terms of the thing that is replaced: X in "from X to Y". */
   readonly replaced: readonly ReadonlySet<string>[];
+}
+
+/** A person or animal of the user's: "my brother Tom". */
+interface Person {
+  /** "brother"; words of one meaning, such as "mum" and "mother", are one. */
+  readonly relation: string | null;
+  readonly names: ReadonlySet<string>;
 }
 
 /**
@@ -54,6 +74,7 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
   const endsByVerb = acts !== null && endings.has(acts.lemma) && verb?.negated === false;
   const isEnding = endsByVerb || endingPhrases.test(text);
   const isChange = changes.test(text);
+  const person = personOf(statement);
   return {
     statement,
     text,
@@ -74,7 +95,13 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
     slot:
       slotOf(statement, text, isEnding, isChange) ??
       (core === null ? null : slotOf(core, phraseText(core.tokens), isEnding, isChange)),
-    isDenied: verb?.negated === true,
+    person,
+    relations: new Set(
+      tokens.flatMap(({ lower }) => (relations.has(lower) || pets.has(lower) ? [kinOf(lower)] : [])),
+    ),
+    state: stateOf(statement),
+    newHolders: newHoldersIn(statement, isChange),
+    newValue: newValueIn(statement),
     isEnding,
     isChange,
     replaced: [...text.matchAll(replacements)].map((match) => new Set(termsIn(match[1] ?? ''))),
@@ -228,20 +255,89 @@ function dietIn(tokens: Told['statement']['tokens']): boolean {
 }
 
 /** "I love coffee", "I don't like coffee", "Coffee has grown on me, I love it now". */
-function likingOf({ kind, verb, rest, subject, tokens }: Told['statement'], text: string): string | null {
+function likingOf(statement: Told['statement'], text: string): string | null {
+  const { kind, verb, rest, subject, tokens } = statement;
   if (verb === null) return null;
   // "I have started to love running"
   const begun =
     /^(?:start|begin|come|grow|learn)$/.test(verb.lemma) && rest[0]?.lower === 'to' && rest[1] !== undefined;
   const lemma = begun ? (rest[1]?.lemma ?? '') : verb.lemma;
-  const own = aboutUser.test(kind) && (likings.has(lemma) || dislikes.has(lemma));
+  // "I've gone off running"
+  const isGoneOff = lemma === 'go' && rest[0]?.lower === 'off' && rest[1]?.pos !== 'DET';
+  const owner = ownerOf(statement);
+  const mood = verb.lemma === 'be' ? likingPhrases.exec(phraseText(rest))?.[0] : undefined;
+  const own =
+    owner !== null && (likings.has(lemma) || dislikes.has(lemma) || isGoneOff || mood !== undefined);
   const grown =
     /^(?:thing|named)$/.test(kind) &&
-    (/\bgrown on me\b/i.test(text) || tokens.some(({ lemma }) => likings.has(lemma)));
-  const stand = aboutUser.test(kind) && verb.negated && verb.lemma === 'stand';
+    (/\bgrown on me\b/i.test(text) ||
+      tokens.some(({ lemma }, i) => likings.has(lemma) && tokens[i - 1]?.text === 'I'));
+  const stand = owner !== null && verb.negated && verb.lemma === 'stand';
   if (!own && !grown && !stand) return null;
-  const terms = termsIn(phraseText(grown ? subject : objectOf(begun ? rest.slice(2) : rest)));
-  return terms.length === 0 || terms.length > 3 ? null : `preference:${terms.join(' ')}`;
+  const object = objectOf(rest.slice(begun ? 2 : isGoneOff ? 1 : (mood?.split(' ').length ?? 0)));
+  const terms = termsIn(phraseText(grown ? subject : object));
+  return terms.length === 0 || terms.length > 3 ? null : `${grown ? '' : owner}preference:${terms.join(' ')}`;
+}
+
+/** The beginning of a slot: nothing for the user, "son jona's " for a person or animal of theirs; null for others. */
+function ownerOf(statement: Told['statement']): string | null {
+  if (aboutUser.test(statement.kind)) return '';
+  return personOf(statement) === null ? null : `${termsIn(phraseText(statement.subject)).join(' ')}'s `;
+}
+
+function personOf({ kind, subject, verb, rest }: Told['statement']): Person | null {
+  const relation = relationIn(subject);
+  if (kind !== 'named' && (kind !== 'theirs' || relation === undefined)) return null;
+  const isNaming = verb !== null && /^(?:be|call|name)$/.test(verb.lemma) && rest[0]?.pos !== 'ADP';
+  const naming = isNaming ? rest : [];
+  return {
+    relation: relation ?? null,
+    names: new Set(
+      [...subject, ...naming].flatMap(({ text, lower }) =>
+        /^\p{Lu}/u.test(text) && !relations.has(lower) && lower !== 'my' && lower !== 'our'
+          ? termsIn(text)
+          : [],
+      ),
+    ),
+  };
+}
+
+/** "brother"; "neighbour's dog" for a dog that is not the user's. A password manager is no person. */
+function relationIn(subject: Told['statement']['subject']): string | undefined {
+  const found = subject.filter(({ lower }, i) =>
+    relations.has(lower) || pets.has(lower)
+      ? lower !== 'manager' || subject[i - 1]?.pos !== 'NOUN'
+      : lower === "'s",
+  );
+  return found.length === 0 ? undefined : found.map(({ lower }) => kinOf(lower)).join('');
+}
+
+/** "We have a new nanny", "the new nanny is Joanna", "Dr Sung is my dentist now". */
+function newHoldersIn({ tokens, verb }: Told['statement'], isChange: boolean): ReadonlySet<string> {
+  if (verb === null || verb.negated || verb.modal !== null || verb.tense === 'future') return new Set();
+  const found = tokens.flatMap(({ lower, lemma }, i) => {
+    const isNew = lower === 'new' && !aims.has(verb.lemma);
+    const isMine = isChange && /^(?:my|our)$/.test(lower) && tokens[i - 1]?.lemma === 'be';
+    if (!isNew && !isMine) return [];
+    const phrase = nounPhraseAt(tokens, isNew ? i + 1 : i);
+    return phrase === null || lemma === phrase.head.lemma ? [] : termsIn(phrase.head.text);
+  });
+  return new Set(found);
+}
+
+/** "I switched to Helix", "we went over to Linear". */
+function newValueIn({ kind, verb, rest, tokens }: Told['statement']): readonly Token[] | null {
+  if (verb === null || verb.negated || verb.modal !== null || !aboutUser.test(kind)) return null;
+  if (oneAtATime.has(verb.lemma) && verb.tense === 'present' && nowadays.test(phraseText(tokens))) {
+    return nounPhraseAt(rest, 0)?.tokens ?? null;
+  }
+  if (!switching.has(verb.lemma) || !/^(?:past|perfect)/.test(verb.tense)) return null;
+  const to = rest.findIndex(({ lower }) => !/^(?:over|across|on|now|instead)$/.test(lower));
+  if (!/^(?:to|with)$/.test(rest[to]?.lower ?? '')) return null;
+  // "I went to Aldi" is only a visit.
+  if (verb.lemma === 'go' && to === 0 && rest[to]?.lower === 'to') return null;
+  const phrase = nounPhraseAt(rest, to + 1);
+  return phrase === null ? null : phrase.tokens;
 }
 
 /** The object itself, without time, reason and "any more". */
@@ -253,206 +349,23 @@ function objectOf(rest: Told['statement']['rest']): Told['statement']['rest'] {
 }
 
 /** Whether a token is a number, a weekday or a month. Dates, hours and amounts consist of these. */
-function isValue({ text, lower, pos }: SentenceForm['tokens'][number]): boolean {
-  return /\d/.test(text) || pos === 'NUM' || dayOrMonth.test(lower) || (text === 'May' && pos !== 'AUX');
+export function isValue({ text, lower, pos }: Token): boolean {
+  return (
+    /\d/.test(text) ||
+    pos === 'NUM' ||
+    /^(?:once|twice)$/.test(lower) ||
+    dayOrMonth.test(lower) ||
+    (text === 'May' && pos !== 'AUX')
+  );
 }
 const dayOrMonth =
   /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november|december)$/;
 
 /** The object itself, without place, time and recipient. */
-function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
+export function headOf(rest: SentenceForm['rest']): SentenceForm['rest'] {
   const end = rest.findIndex(
     ({ lower, pos, text }, i) =>
       i > 0 && (/^[.,;:!]$/.test(text) || (pos === 'ADP' && lower !== 'of') || pos === 'SCONJ'),
   );
   return end === -1 ? rest : rest.slice(0, end);
-}
-
-/** Whether the later statement ends the earlier one. */
-export function ends(later: Told, before: Told): boolean {
-  if (later.slot !== null && before.slot !== null && takesPlaceOf(later.slot, before.slot)) return true;
-  if (ownBirth.test(later.text) && before.statement.subject.some(({ lower }) => partners.has(lower))) {
-    return hasOutcome(later, before);
-  }
-  if (!isOfSameOwner(later, before)) return false;
-  if (isSameAttribute(later, before)) return true;
-  if (
-    !isIntended(later) &&
-    later.replaced.some((terms) => terms.size > 0 && [...terms].every((term) => before.terms.has(term)))
-  ) {
-    return later.isChange || later.isEnding;
-  }
-  if (hasNewRole(later, before) || handsIn(later, before)) return true;
-  if (leaves(later, before) || movesIt(later, before) || hasOutcome(later, before)) return true;
-  if (later.isEnding) return endsByWord(later, before);
-  if (later.isDenied !== before.isDenied && isSamePredicate(later, before)) return true;
-  return later.isChange && hasOtherNumbers(later, before);
-}
-
-/** Whether the statement is only an intention: "I want to replace the sofa". Nothing has ended yet. */
-function isIntended({ statement: { verb } }: Told): boolean {
-  if (verb === null) return false;
-  return (
-    verb.tense === 'future' ||
-    /^(?:want|plan|hope|need|think|consider|like|try|look|might|wonder)$/.test(verb.lemma) ||
-    /^(?:should|must|would|could|can|may|might)$/.test(verb.modal ?? '')
-  );
-}
-
-/** "Pilar is my wife now" after "Pilar is my girlfriend". */
-function hasNewRole(later: Told, before: Told): boolean {
-  const isRole = ({ statement: { kind, verb, rest } }: Told) =>
-    kind === 'named' && verb?.lemma === 'be' && !verb.negated && /^(?:my|our)$/.test(rest[0]?.lower ?? '');
-  if (!later.isChange || !isRole(later) || !isRole(before)) return false;
-  return [...later.subjectTerms].some((term) => before.subjectTerms.has(term));
-}
-
-/** "I handed in my thesis" after "I'm writing my thesis". */
-function handsIn(later: Told, before: Told): boolean {
-  const { verb, rest } = later.statement;
-  const isHandedIn =
-    verb?.lemma === 'submit' ||
-    (/^(?:hand|turn|send|give)$/.test(verb?.lemma ?? '') && rest[0]?.lower === 'in');
-  if (!isHandedIn || verb?.negated === true || before.statement.verb?.tense !== 'progressive') return false;
-  return [...later.objectTerms].some((term) => before.objectTerms.has(term) && !weak.has(term));
-}
-
-/** "Max turned 4" ends "My son Max is 3". */
-function isSameAttribute(later: Told, before: Told): boolean {
-  const [a, b] = [later.slot, before.slot].map((slot) => /'s (\w+)(?::|$)/.exec(slot ?? '')?.[1]);
-  if (a === undefined || a !== b || later.slot?.includes(':') === true) return false;
-  return [...nameOf(before)].some((name) => later.names.has(name));
-}
-
-/**
- * Whether an event ended a state: "Our son was born" ends "I am pregnant". An event in the life of a sister
- * ends nothing of the user's.
- */
-function hasOutcome(later: Told, before: Told): boolean {
-  if (later.isDenied || later.statement.verb?.tense === 'future') return false;
-  if (later.statement.kind === 'theirs' && before.statement.kind !== 'theirs' && !ownBirth.test(later.text))
-    return false;
-  if (later.slot === 'employer' && withoutWork.test(before.text)) return true;
-  return outcomes.some(
-    ([event, state]) => event.test(later.text) && state.test(before.text) && !state.test(later.text),
-  );
-}
-const partners = new Set('wife husband partner girlfriend boyfriend fiancee fiancée fiancé'.split(' '));
-const ownBirth =
-  /^(?:our|my) (?:\p{L}+ )?(?:son|daughter|baby|twins|boy|girl|little|first|second|third|child)\b/iu;
-
-/** "I left the brewery" ends working there; "I left my phone at home" ends nothing. */
-function leaves(later: Told, before: Told): boolean {
-  if (!/^(?:leave|resign)$/.test(later.statement.verb?.lemma ?? '')) return false;
-  if (before.statement.kind === 'theirs' && !/^(?:theirs|named)$/.test(later.statement.kind)) return false;
-  const { verb, rest } = before.statement;
-  const isThere = verb?.lemma === 'be' && /^(?:in|at|with|on)$/.test(rest[0]?.lower ?? '');
-  if (!isThere && !/^(?:work|live|study|play|attend|sing|volunteer)$/.test(verb?.lemma ?? '')) return false;
-  return [...later.objectTerms].some((term) => before.terms.has(term) && !weak.has(term));
-}
-
-/** "We moved the repo to Forgejo" against "The repo is on GitHub". */
-function movesIt(later: Told, before: Told): boolean {
-  if (
-    !/^(?:move|migrate|transfer|rename|change|switch|rewrite|rewrote|port|convert|upgrade|replace|push|postpone|reschedule)$/.test(
-      later.statement.verb?.lemma ?? '',
-    )
-  )
-    return false;
-  const { verb } = before.statement;
-  if (
-    verb === null ||
-    !(/^(?:be|live|run|use)$/.test(verb.lemma) || (verb.passive && verb.tense === 'present'))
-  )
-    return false;
-  const moved = [...new Set(termsIn(phraseText(headOf(later.statement.rest))))];
-  return moved.some((term) => before.subjectTerms.has(term)) && moved.every((term) => before.terms.has(term));
-}
-
-/**
- * Whether both are about the user, or both about the same person of the user's. If something ends for the
- * user, it may go on for their brother.
- */
-function isOfSameOwner(later: Told, before: Told): boolean {
-  const person = before.statement.kind === 'theirs' ? personIn(before) : null;
-  if (person === null || later.terms.has(person) || later.text.toLowerCase().includes(person)) return true;
-  return [...nameOf(before)].some((name) => later.names.has(name));
-}
-
-/** The name of a person of the user's: "my brother Tom", "my girlfriend is called Jana". */
-function nameOf({ statement: { subject, verb, rest } }: Told): ReadonlySet<string> {
-  const naming = verb !== null && /^(?:be|call|name)$/.test(verb.lemma) && rest[0]?.pos !== 'ADP' ? rest : [];
-  return new Set([...subject, ...naming].flatMap(({ text }) => (/^\p{Lu}/u.test(text) ? termsIn(text) : [])));
-}
-
-function personIn({ statement: { subject } }: Told): string | null {
-  return subject.find(({ lower }) => relations.has(lower))?.lower ?? null;
-}
-
-/**
- * "I sold the Golf" ends "I drive an old Golf". If the earlier fact is a list that also names other things,
- * only a part of it ends, so the fact stays.
- */
-function endsByWord(later: Told, before: Told): boolean {
-  if (before.isEnding) return false;
-  const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term)));
-  const shared = [...meant].filter((term) => [...before.terms].some((other) => isOfOneStem(term, other)));
-  if (shared.length === 0) return false;
-  const named = shared.filter((term) => before.names.has(term) || later.names.has(term));
-  const others = [...before.names].filter((name) => !meant.has(name));
-  if (named.length > 0) return !(others.length > 0 && isList(before));
-  return shared.length * 2 >= Math.min(meant.size, before.objectTerms.size) && !isList(before);
-}
-
-/** "radiography" and "radiographer" */
-function isOfOneStem(a: string, b: string): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
-  return short === long || (short.length >= stemLettersMin && long.startsWith(short));
-}
-const stemLettersMin = 7;
-
-const weak = new Set(
-  'time day week month year today yesterday last thing work live make take go get new old'.split(' '),
-);
-
-function isList({ statement: { rest, tokens } }: Told): boolean {
-  const told = rest.length > 0 ? rest : tokens;
-  return (
-    told.some(({ lower }) => /^(?:and|&)$/.test(lower)) || told.filter(({ text }) => text === ',').length > 1
-  );
-}
-
-/**
- * The verb that a statement is about: "I have started eating fish" is about "eat", as "I don't eat fish" is.
- */
-function predicateOf({ verb, rest }: Told['statement']): string | undefined {
-  const [act] = rest;
-  const isBegun = /^(?:start|begin|resume)$/.test(verb?.lemma ?? '') && act?.lower.endsWith('ing') === true;
-  return isBegun ? act?.lemma : verb?.lemma;
-}
-
-function isSamePredicate(later: Told, before: Told): boolean {
-  const [a, b] = [predicateOf(later.statement), predicateOf(before.statement)];
-  if (a === undefined || a !== b) return false;
-  // "I smoke", "I haven't smoked since Easter"
-  if (before.objectTerms.size === 0)
-    return before.statement.kind === 'user' && later.statement.kind === 'user';
-  const isUsers = /^(?:user|dropped)$/;
-  const hasObject = [...later.objectTerms].some((term) => !weak.has(term) && !later.numbers.has(term));
-  // "I smoke ten a day", "Haven't smoked in three months"
-  if (!hasObject && later.isDenied && !/^(?:be|have|do|go|get)$/.test(a)) {
-    return isUsers.test(before.statement.kind) && isUsers.test(later.statement.kind);
-  }
-  const shared = [...later.objectTerms].filter((term) => before.objectTerms.has(term) && !weak.has(term));
-  return shared.length > 0 && shared.length * 2 >= Math.min(later.objectTerms.size, before.objectTerms.size);
-}
-
-/** "The beta moved to January 15" against "The beta deadline is December 1st". */
-function hasOtherNumbers(later: Told, before: Told): boolean {
-  if (later.numbers.size === 0 || before.numbers.size === 0) return false;
-  if ([...before.numbers].every((number) => later.numbers.has(number))) return false;
-  const nouns = [...later.terms].filter(
-    (term) => before.terms.has(term) && !weak.has(term) && !/^\d/.test(term),
-  );
-  return nouns.length > 0;
 }

@@ -1,6 +1,7 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
+import { ends, mayReplace } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -8,7 +9,7 @@ import { phraseText } from './phrases.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
 import { formOf, isStandingOrder, type SentenceForm, type Statement, statementsOf } from './statements.js';
-import { ends, type Told, toldOf } from './told.js';
+import { type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
 /**
@@ -215,7 +216,9 @@ function worthKeeping(
   // stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
   const mayEnd = worth >= changeWorthMin || isEnding;
-  return mayEnd && (kind !== 'pronoun' || isByAnybody(statement)) ? 'only as a change' : 'left';
+  return mayEnd && (kind !== 'pronoun' || isByAnybody(statement) || tellsUser(tokens))
+    ? 'only as a change'
+    : 'left';
 }
 
 /**
@@ -226,8 +229,8 @@ function isByAnybody({ subject, verb, rest }: Statement): boolean {
     subject.length === 1 &&
     subject[0]?.lower === 'they' &&
     verb !== null &&
-    /^(?:past|perfect)$/.test(verb.tense) &&
-    /^(?:move|push|postpone|cancel|reschedule|delay|change|bring|close|shift|drop|raise)$/.test(verb.lemma) &&
+    /^(?:past|perfect|present)$/.test(verb.tense) &&
+    rest.some(({ pos, lower }) => pos === 'NOUN' || lower === 'my' || lower === 'our') &&
     !rest.some(({ lower }) => /^(?:it|this|that|him|her|them)$/.test(lower))
   );
 }
@@ -391,7 +394,12 @@ function isRequest({ verb, rest, tokens }: Statement): boolean {
  * Linux".
  */
 function tellsUser(tokens: Statement['tokens']): boolean {
-  return tokens.some(({ lower }) => /^(?:always|never|assume)$/.test(lower));
+  return tokens.some(({ lower }) => /^(?:always|never|assume|again)$/.test(lower)) || isReleased(tokens);
+}
+
+/** "You don't need to explain it any more" takes back an order. */
+function isReleased(tokens: Statement['tokens']): boolean {
+  return /^you (?:do not|no longer) (?:need|have) to\b/i.test(phraseText(tokens));
 }
 
 /** Whether the user gives a name to use: "call me Annie", "you can call me Mo". */
@@ -437,10 +445,18 @@ function withEnds(
       continue;
     }
     const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
-    const endsKnown = known.filter(
-      ({ fact, told: other }) => toldAtOf(fact) <= draft.told_at && ends(told, other),
-    );
-    const endsDrafts = placed.filter(({ kept: other }) => ends(told, other.told));
+    const earlier = known.filter(({ fact }) => toldAtOf(fact) <= draft.told_at);
+    let endsKnown = earlier.filter(({ told: other }) => ends(told, other));
+    let endsDrafts = placed.filter(({ kept: other }) => ends(told, other.told));
+    if (endsKnown.length + endsDrafts.length === 0) {
+      const meant = [...earlier, ...placed.map(({ kept: other }) => other)].filter(({ told: other }) =>
+        mayReplace(told, other),
+      );
+      if (meant.length === 1) {
+        endsKnown = earlier.filter((one) => meant.includes(one));
+        endsDrafts = placed.filter(({ kept: other }) => meant.includes(other));
+      }
+    }
     if (one.isOnlyChange && endsKnown.length + endsDrafts.length === 0) {
       reject('not worth keeping');
       continue;

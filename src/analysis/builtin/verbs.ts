@@ -33,6 +33,7 @@ const irregular: Readonly<Record<string, readonly [string, string]>> = {
   put: ['put', 'put'],
   quit: ['quit', 'quit'],
   read: ['read', 'read'],
+  rewrite: ['rewrote', 'rewritten'],
   ride: ['rode', 'ridden'],
   run: ['ran', 'run'],
   see: ['saw', 'seen'],

@@ -2,16 +2,30 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).f
 
 /** Relatives of whom a person has only one. */
 export const onlyRelations = words(
-  'wife husband partner boyfriend girlfriend fiance fiancé fiancee fiancée spouse mother father mom mum mommy dad daddy stepmother stepfather stepmom stepdad mother-in-law father-in-law boss manager',
+  'wife husband partner boyfriend girlfriend fiance fiancé fiancee fiancée spouse mother father mom mum mommy dad daddy stepmother stepfather stepmom stepdad mother-in-law father-in-law boss manager therapist',
 );
 
 /** Relatives and companions, singular. */
 export const relations = new Set([
   ...onlyRelations,
   ...words(
-    'brother sister son daughter kid child baby twin grandson granddaughter grandchild grandmother grandfather grandma grandpa granny nan aunt uncle cousin nephew niece brother-in-law sister-in-law stepbrother stepsister stepson stepdaughter half-brother half-sister friend neighbor neighbour colleague coworker co-worker roommate flatmate housemate therapist mentor ex',
+    'brother sister son daughter kid child baby twin grandson granddaughter grandchild grandmother grandfather grandma grandpa granny gran nan nana grandad granddad aunt uncle cousin nephew niece brother-in-law sister-in-law stepbrother stepsister stepson stepdaughter half-brother half-sister friend neighbor neighbour colleague coworker co-worker roommate flatmate housemate mentor ex',
   ),
 ]);
+
+/** Words for the same relative; the first one stands for all. */
+const kin = [
+  'mother mom mum mummy mommy mama',
+  'father dad daddy papa',
+  'grandmother grandma granny gran nan nana',
+  'grandfather grandpa grandad granddad',
+  'husband hubby',
+].map((line) => line.split(' '));
+
+/** The word that stands for all words for a relative. */
+export function kinOf(word: string): string {
+  return kin.find((names) => names.includes(word))?.[0] ?? word;
+}
 
 export const pets = words(
   'dog puppy pup cat kitten kitty hamster rabbit bunny parrot parakeet budgie canary bird fish goldfish turtle tortoise snake lizard gecko iguana horse pony donkey goat sheep chicken hen duck pig cow llama alpaca bee ferret rat mouse gerbil chinchilla hedgehog frog spider tarantula beagle labrador lab retriever shepherd collie corgi dachshund poodle terrier bulldog pug husky spaniel greyhound whippet chihuahua rottweiler dalmatian setter pointer mastiff doodle goldendoodle labradoodle shiba akita samoyed schnauzer boxer maltese pomeranian tabby siamese ragdoll persian cockatiel cockatoo guinea-pig axolotl',

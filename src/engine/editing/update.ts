@@ -11,7 +11,7 @@ import type { StoredMemory } from '../../ports/store.js';
 import { leavingFor } from '../../tiers/knowledge.js';
 import type { UpdateInput } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
-import { shownFact } from '../presenting/answers.js';
+import { shownFact } from '../presenting/shown-records.js';
 import type { EngineSettings } from '../settings.js';
 
 const knowledgeCharactersMax = 400;

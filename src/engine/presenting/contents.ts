@@ -3,10 +3,11 @@ import { MemoryError } from '../../model/errors.js';
 import type { AssistantId, SegmentId } from '../../model/ids.js';
 import { factsAbout } from '../../model/knowledge.js';
 import type { SegmentSummary } from '../../model/results.js';
+import type { SegmentOutline } from '../../model/segment.js';
 import type { Need, Slices } from '../../ports/store.js';
+import { heatOf } from '../../tiers/heat.js';
 import type { LongTerm, SegmentDetail } from '../memory-engine.js';
 import type { EngineSettings } from '../settings.js';
-import { segmentSummary } from './answers.js';
 
 /** All segments, hottest first, as of `nowMs`. */
 export function segmentsOf(
@@ -16,6 +17,27 @@ export function segmentsOf(
 ): SegmentSummary[] {
   const all = [...heads.values()].map((segment) => segmentSummary(segment, nowMs, settings));
   return all.sort((a, b) => b.heat - a.heat || (a.segment_id < b.segment_id ? 1 : -1));
+}
+
+/** A segment in a list, with its heat at `nowMs`. */
+function segmentSummary(segment: SegmentOutline, nowMs: number, settings: EngineSettings): SegmentSummary {
+  const { head, size, firstAt, lastAt } = segment;
+  const heat = heatOf(segment, nowMs, settings.heatWeights);
+  return {
+    segment_id: head.id,
+    theme: head.theme,
+    summary: head.summary,
+    keywords: head.keywords,
+    heat: heat.heat,
+    n_visit: heat.nVisit,
+    l_interaction: heat.lInteraction,
+    r_recency: heat.rRecency,
+    pages: size,
+    first_page_at: firstAt,
+    last_page_at: lastAt,
+    updated_at: head.updated_at,
+    analysed_by: head.analysed_by,
+  };
 }
 
 /** One segment with its pages. Throws NOT_FOUND. */

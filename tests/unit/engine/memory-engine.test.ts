@@ -8,7 +8,7 @@ import { toAssistantId, toUserId } from '../../../src/model/ids.js';
 import { failedAnalyses, purgeJob } from '../../../src/model/purge.js';
 import { profileResultSchema, retrieveResultSchema, statsResultSchema } from '../../../src/model/results.js';
 import { emptyState } from '../../../src/model/user-state.js';
-import type { Analyser, FactChecker, PageReader } from '../../../src/ports/analyser.js';
+import type { FullAnalyser } from '../../../src/ports/analyser.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { engineSettings } from '../../support/engine-settings.js';
 import { onStore } from '../../support/on-store.js';
@@ -19,7 +19,7 @@ const engines: MemoryEngine[] = [];
 async function open(
   assistant = 'helper',
   memories = createInMemoryStore(),
-  builtinAnalyser: Analyser & FactChecker & PageReader = createBuiltinAnalyser(),
+  builtinAnalyser: FullAnalyser = createBuiltinAnalyser(),
 ): Promise<MemoryEngine> {
   const engine = new UserMemory({
     ...onStore(await memories.open(toUserId('alice'))),
@@ -239,7 +239,7 @@ describe('the engine', () => {
       letGo = resolve;
     });
     let asked = 0;
-    const slow: Analyser & FactChecker & PageReader = {
+    const slow: FullAnalyser = {
       ...builtin,
       async analyseBatch(input, signal) {
         asked += 1;

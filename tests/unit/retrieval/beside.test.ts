@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { Coverage } from '../../../src/retrieval/features.js';
 import { PageIndex } from '../../../src/retrieval/index/page-index.js';
 import { VectorTable } from '../../../src/retrieval/index/vector-table.js';
 import { readQuery } from '../../../src/retrieval/query.js';
-import { Coverage } from '../../../src/retrieval/relevance.js';
 import { besideIn } from '../../../src/retrieval/signals/beside.js';
 import { makePage } from '../../support/records.js';
 

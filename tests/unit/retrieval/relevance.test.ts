@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Coverage, noFeatures, noQuestion } from '../../../src/retrieval/features.js';
 import { PageIndex } from '../../../src/retrieval/index/page-index.js';
 import { readQuery } from '../../../src/retrieval/query.js';
-import {
-  Coverage,
-  floorFor,
-  neverRising,
-  noFeatures,
-  noQuestion,
-  relevancesOf,
-} from '../../../src/retrieval/relevance.js';
+import { floorFor, neverRising, relevancesOf } from '../../../src/retrieval/relevance.js';
 import { makePage } from '../../support/records.js';
 
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');

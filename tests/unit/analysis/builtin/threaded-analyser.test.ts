@@ -60,7 +60,7 @@ describe('the analyser in a thread', () => {
       entry: entryOf(`import { existsSync } from 'node:fs';
         parentPort.on('message', () => {
           while (!existsSync(${JSON.stringify(released)}));
-          parentPort.postMessage({ batch: { analysed_by: 'a long one' } });
+          parentPort.postMessage({ result: { analysed_by: 'a long one' } });
         });`),
     });
     const done = threaded.analyseBatch(batch());
@@ -90,7 +90,7 @@ describe('the analyser in a thread', () => {
     const threaded = createThreadedAnalyser({
       entry: entryOf(`parentPort.on('message', (job) => {
         if (job.input.pages[0].user_input === 'first') return;
-        parentPort.postMessage({ batch: { analysed_by: job.input.pages[0].user_input } });
+        parentPort.postMessage({ result: { analysed_by: job.input.pages[0].user_input } });
       });`),
     });
     const [first, second] = [new AbortController(), new AbortController()];
@@ -108,7 +108,7 @@ describe('the analyser in a thread', () => {
         const text = job.input.pages[0].user_input;
         if (text === 'die') process.exit(3);
         if (text === 'throw') throw new Error('out of thread');
-        parentPort.postMessage({ batch: { analysed_by: text } });
+        parentPort.postMessage({ result: { analysed_by: text } });
       });`),
     });
     for (const text of ['die', 'throw']) {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
 import { loadConfig } from '../../../../src/app/config/config.js';
@@ -46,7 +46,7 @@ async function setUp({ onTestFinished }: TestContext, embedder = 'text-embedding
   };
   const paused = async (engine: OpenedMemory) => (await engine.stats()).analysis.paused;
   const asked = () => fake.requests.filter(({ status }) => status !== 401).length;
-  return { fake, file, write, reports, openFor, paused, asked };
+  return { fake, folder, file, write, reports, factory, openFor, paused, asked };
 }
 
 it.for(['text-embedding-fake', 'builtin'])(
@@ -119,3 +119,14 @@ it('ignores changes of the file while everything works', async (context) => {
   expect((await engine.stats()).analysis).toMatchObject({ paused: false, pages_waiting: 0 });
   expect(reports.filter((line) => line.includes('has changed'))).toHaveLength(1);
 });
+
+it.for(['text-embedding-fake', 'builtin'])(
+  'sends nothing, stores nothing and reports nothing when a server warms up (embedder: %s)',
+  async (embedder, context) => {
+    const { fake, folder, reports, factory } = await setUp(context, embedder);
+    await factory.warm();
+    expect(fake.requests).toEqual([]);
+    expect(await readdir(folder)).toEqual(['config.json']);
+    expect(reports.filter((line) => !line.startsWith('info'))).toEqual([]);
+  },
+);

@@ -1,27 +1,18 @@
 import { words } from '../../lib/text/words.js';
 import { MemoryError } from '../../model/errors.js';
-import { type AssistantId, isGeneratedId, type PageId, type UserId } from '../../model/ids.js';
-import { everyFact, type Fact, factsAbout } from '../../model/knowledge.js';
+import { isGeneratedId, type PageId } from '../../model/ids.js';
+import { everyFact, type Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
-import type {
-  ProfileResult,
-  RetrievedFact,
-  RetrievedPage,
-  RetrieveResult,
-  SegmentSummary,
-  ShownFact,
-  ShownPage,
-} from '../../model/results.js';
-import type { SegmentOutline } from '../../model/segment.js';
+import type { RetrievedFact, RetrievedPage, RetrieveResult } from '../../model/results.js';
 import type { Need, Slices } from '../../ports/store.js';
 import { beginningOf } from '../../retrieval/passages.js';
 import type { RankedFact, RankedPage, RetrievedContext } from '../../retrieval/retriever.js';
-import { heatOf } from '../../tiers/heat.js';
 import { renderProfile } from '../../tiers/profile.js';
 import { pagesAtHand } from '../../tiers/queue.js';
-import type { ProfileInput, RetrieveInput } from '../memory-engine.js';
+import type { RetrieveInput } from '../memory-engine.js';
 import { projectFrom } from '../page-input.js';
 import type { EngineSettings } from '../settings.js';
+import { shownFact, shownPage } from './shown-records.js';
 import { withinBudget } from './within-budget.js';
 
 const queryCharactersMax = 100_000;
@@ -251,69 +242,6 @@ function topicsOf(heads: Slices['heads'], found: readonly RankedPage[]): string[
   return [...new Set(themes)].slice(0, topicsMax);
 }
 
-/** The answer of `get_user_profile`. */
-export function profileResult(
-  known: Pick<Slices, 'profile' | 'facts'>,
-  asked: ProfileInput,
-  about: { userId: UserId; assistantId: AssistantId; analyser: string; nowMs: number; notices: string[] },
-): ProfileResult {
-  const userFacts = factsAbout(known.facts, null).map(shownFact);
-  const assistantFacts = factsAbout(known.facts, about.assistantId).map(shownFact);
-  return {
-    status: 'success',
-    timestamp: new Date(about.nowMs).toISOString(),
-    user_id: about.userId,
-    assistant_id: about.assistantId,
-    user_profile: renderProfile(known.profile),
-    analyser: about.analyser,
-    // What was not requested is absent, as with the Python server. A count of 0 would say that nothing is
-    // known.
-    ...(asked.includeKnowledge === false
-      ? {}
-      : { user_knowledge: userFacts, user_knowledge_count: userFacts.length }),
-    ...(asked.includeAssistantKnowledge === true
-      ? { assistant_knowledge: assistantFacts, assistant_knowledge_count: assistantFacts.length }
-      : {}),
-    notices: about.notices,
-  };
-}
-
-/** A segment in a list, with its heat at `nowMs`. */
-export function segmentSummary(
-  segment: SegmentOutline,
-  nowMs: number,
-  settings: EngineSettings,
-): SegmentSummary {
-  const { head, pages, firstAt, lastAt } = segment;
-  const heat = heatOf(segment, nowMs, settings.heatWeights);
-  return {
-    segment_id: head.id,
-    theme: head.theme,
-    summary: head.summary,
-    keywords: head.keywords,
-    heat: heat.heat,
-    n_visit: heat.nVisit,
-    l_interaction: heat.lInteraction,
-    r_recency: heat.rRecency,
-    pages,
-    first_page_at: firstAt,
-    last_page_at: lastAt,
-    updated_at: head.updated_at,
-    analysed_by: head.analysed_by,
-  };
-}
-
-function shownPage(page: Page): ShownPage {
-  return {
-    page_id: page.id,
-    user_input: page.user_input,
-    agent_response: page.agent_response,
-    timestamp: page.timestamp,
-    meta_info: '',
-    ...(Object.keys(page.meta_data).length === 0 ? {} : { meta_data: page.meta_data }),
-  };
-}
-
 function retrievedPage(ranked: RankedPage, explain: boolean): RetrievedPage {
   const signals = {
     ...ranked.signals,
@@ -342,18 +270,6 @@ function prefixed(prefix: string, features: object): Record<string, number> {
 /** Rounds to two significant digits. */
 function scoreShown(score: number): number {
   return Number(score.toPrecision(2));
-}
-
-/** A fact in the form that answers show. */
-export function shownFact(fact: Fact): ShownFact {
-  return {
-    fact_id: fact.id,
-    knowledge: fact.knowledge,
-    timestamp: fact.timestamp,
-    page_ids: fact.page_ids,
-    current: fact.superseded_by === null,
-    ...(fact.pinned === true ? { pinned: true } : {}),
-  };
 }
 
 function retrievedFact(ranked: RankedFact, explain: boolean): RetrievedFact {
