@@ -10,7 +10,7 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { createApp, mcpPath, metadataPath } from './app.js';
-import { Doorkeeper } from './doorkeeper.js';
+import { Authenticator } from './authenticator.js';
 import { EventLog } from './event-log.js';
 import { isLoopback } from './guard.js';
 import { HttpSession } from './http-session.js';
@@ -37,11 +37,11 @@ const lastWordsMs = 300;
  * address is not available.
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  await checkDoor(options);
+  await checkAccess(options);
   const limits: HttpLimits = { ...defaultLimits, ...options.limits };
   const { log, users, tokens, oauth } = options;
   const isOpen = isLoopback(options.host) && options.trustProxy === null && oauth === null;
-  const doorkeeper = new Doorkeeper({
+  const authenticator = new Authenticator({
     tokens,
     jwt: oauth === null ? null : (await import('./oauth.js')).createJwtVerifier(oauth, log),
     localUserId: isOpen ? options.localUserId : null,
@@ -54,7 +54,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     max: options.sessionsMax,
     maxPerUser: options.sessionsPerUserMax,
     idleMs: options.sessionIdleMs,
-    stillIn: (identity) => doorkeeper.stillIn(identity),
+    isStillValid: (identity) => authenticator.isStillValid(identity),
     log,
   });
   const stateless = new StatelessEndpoint({
@@ -66,7 +66,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     servesOlder: !options.keepsSessions,
     subscriptionsMax: options.sessionsPerUserMax,
     commentEveryMs: limits.commentEveryMs,
-    stillIn: (identity) => doorkeeper.stillIn(identity),
+    isStillValid: (identity) => authenticator.isStillValid(identity),
     observe: (identity, exchange) => requests.exchange(identity, exchange),
     log,
   });
@@ -78,7 +78,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = createApp({
     options,
     limits,
-    doorkeeper,
+    authenticator,
     requests,
     isStopping: () => stopping !== null,
     cutWith: (request) => cut.get(request),
@@ -100,7 +100,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       },
       sessions: options.keepsSessions ? sessions : null,
       checkScopes: (request, identity, body) =>
-        checkScopes(identity, body, (error) => doorkeeper.challenge(request, error)),
+        checkScopes(identity, body, (error) => authenticator.challenge(request, error)),
       newSession: (identity) =>
         new HttpSession(identity, {
           version: options.version,
@@ -148,7 +148,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 }
 
 /** Requires authentication unless only this machine can reach the server. */
-async function checkDoor({ host, trustProxy, oauth, tokens }: HttpOptions): Promise<void> {
+async function checkAccess({ host, trustProxy, oauth, tokens }: HttpOptions): Promise<void> {
   const isShut = oauth !== null || (isLoopback(host) && trustProxy === null);
   if (isShut || (await tokens.anyValid())) return;
   const why =

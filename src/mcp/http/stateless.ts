@@ -32,7 +32,7 @@ export interface StatelessParts {
   readonly subscriptionsMax: number;
   readonly commentEveryMs: number;
   /** Whether an identity that was accepted would be accepted again. */
-  readonly stillIn: (identity: Identity) => Promise<boolean>;
+  readonly isStillValid: (identity: Identity) => Promise<boolean>;
   readonly observe: (identity: Identity, exchange: Exchange) => void;
   readonly log: HttpLog;
 }
@@ -174,7 +174,7 @@ export class StatelessEndpoint {
       if (told.lately().length === 0 && !this.#senders.has(key)) this.#told.delete(key);
     }
     for (const sender of [...this.#senders.values()]) {
-      const stays = await this.#parts.stillIn(sender.identity).catch((error: unknown) => {
+      const stays = await this.#parts.isStillValid(sender.identity).catch((error: unknown) => {
         this.#parts.log('error', `A token cannot be checked, so its streams end: ${messageOf(error)}`);
         return false;
       });
