@@ -67,9 +67,9 @@ describe('relevance', () => {
     expect(covers('In welchen Bergen haben wir das gesehen?').unknown).toMatchObject({ strange: 0 });
     const own = covers('the blue boat');
     index.order.link();
-    expect(own.of(2).own).toBe(1);
-    expect(own.of(1).own).toBeLessThan(1);
-    expect(own.of(0).own).toBe(0);
+    expect(own.of(2, []).own).toBe(1);
+    expect(own.of(1, []).own).toBeLessThan(1);
+    expect(own.of(0, []).own).toBe(0);
   });
 
   it('measures the size of a memory by its words, not by its pages', () => {
