@@ -18,15 +18,17 @@ const signs: readonly Sign[] = [
   { pattern: /\bI\b/i, assistant: 0.15, person: 0.55 },
 ];
 
+/** The chance before any response. */
+const personPrior = 0.05;
 /** Responses that are judged together. */
 const responsesMax = 13;
 
 /**
  * Whether the user talks with another person, as in an imported chat, and not with an assistant, judged by the latest
- * responses (naive Bayes, both equally likely before).
+ * responses (naive Bayes).
  */
 export function isAmongPeople(pages: readonly Page[]): boolean {
-  let logOdds = 0;
+  let logOdds = Math.log(personPrior / (1 - personPrior));
   for (const { agent_response: response } of pages.slice(-responsesMax)) {
     for (const { pattern, assistant, person } of signs) {
       const [ofPerson, ofAssistant] = pattern.test(response)

@@ -16,8 +16,8 @@ export interface OwnWords {
 /**
  * The user's own statements. Quotations are marked; code, captions, asides and markup are replaced by spaces.
  * Every character keeps its position, so a sentence of the result is at the same place in the input. Of a message
- * that asks for fiction or has a text to work on, only what comes before the request counts. A text that is not meant
- * literally is rejected as a whole, with the reason.
+ * that asks for fiction, only what comes before the request counts. A text that is not meant literally is rejected as a
+ * whole, with the reason.
  */
 export function ownWords(userInput: string): OwnWords | { readonly refused: NotOwn } {
   const all = userInput.slice(0, factCharactersMax);
@@ -26,14 +26,10 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
   if (joke.test(all)) return { refused: 'joke' };
   const transcript = all.match(speakerLine)?.length ?? 0;
   if (transcript >= 2 || letter.test(all)) return { refused: 'pasted' };
-  const [request] = [
-    { refused: 'fiction', at: opening.search(fiction) } as const,
-    { refused: 'language exercise', at: opening.search(exercise) } as const,
-  ]
-    .filter(({ at }) => at !== -1)
-    .sort((a, b) => a.at - b.at);
-  const text = request === undefined ? all : all.slice(0, sentenceStart(all, request.at));
-  if (request !== undefined && !/\p{L}/u.test(text)) return { refused: request.refused };
+  if (exercise.test(opening)) return { refused: 'language exercise' };
+  const invented = opening.search(fiction);
+  const text = invented === -1 ? all : all.slice(0, sentenceStart(all, invented));
+  if (invented !== -1 && !/\p{L}/u.test(text)) return { refused: 'fiction' };
   const kept = [code, link, paper, quotedLine, aside, listMark, markup]
     .reduce((result, pattern) => result.replace(pattern, blank), text)
     .replace(doubleQuoted, unquoted)

@@ -1,8 +1,8 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
-import { ends, mayReplace } from './ends.js';
 import { isAmongPeople } from './company.js';
+import { ends, mayReplace } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -18,7 +18,7 @@ import { quoted, worded } from './wording.js';
  * mostly about the day. An assistant is told the circumstances of a request.
  */
 const worthMins = {
-  toAssistant: { own: 0.5, strange: 0.6, order: 0.6, fragment: 0.8 },
+  toAssistant: { own: 0.55, strange: 0.6, order: 0.6, fragment: 0.8 },
   toPerson: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
 } as const;
 type Mins = (typeof worthMins)[keyof typeof worthMins];
@@ -188,11 +188,7 @@ const circumstances = new Set(['home', 'employer', 'occupation', 'age', 'status'
 type Worth = 'kept' | 'only as a change' | 'left';
 
 /** Whether a statement is stored, is stored only if it ends a known fact, or is dropped. */
-function worthKeeping(
-  statement: Statement,
-  known: ReadonlySet<string>,
-  mins: Mins,
-): Worth {
+function worthKeeping(statement: Statement, known: ReadonlySet<string>, mins: Mins): Worth {
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
