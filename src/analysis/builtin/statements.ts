@@ -366,7 +366,6 @@ function otherwise(tokens: readonly Token[], at: number): Rest {
   const verbAt = finiteVerbFrom(tokens, at);
   if (ownKin.test(first.lower) && verbAt === at + 1) return aboutSubject('theirs', tokens, at, verbAt);
   if (pronouns.test(first.lower)) return aboutSubject('pronoun', tokens, at, verbAt);
-  if (/^(?:ADJ|ADV|NUM|ADP)$/.test(first.pos) && verbAt === -1) return { kind: 'fragment', ...none };
   const form = knownVerb(first.lower)?.forms;
   // "Running clears my head": the gerund is the subject.
   const isDone = first.lower.endsWith('ing') && verbAt !== -1;
@@ -428,7 +427,7 @@ function orderAt(
 function isBaseForm(token: Token): boolean {
   const forms = knownVerb(token.lower)?.forms;
   if (forms !== undefined) return forms.has('base') && !forms.has('past');
-  return token.pos === 'VERB' && token.lower === token.lemma && !/(?:ing|ed)$/.test(token.lower);
+  return token.pos === 'VERB' && token.lower === token.lemma;
 }
 
 /**
