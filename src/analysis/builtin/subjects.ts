@@ -100,11 +100,7 @@ function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseS
         subject: isOwnPhrase(words) ? { kind: 'theirs', words } : null,
       };
     }
-    if (
-      !/^(?:NOUN|PROPN|ADJ|NUM|PART|VERB|ADV)$/.test(token.pos) ||
-      /^(?:in|of|with|for|to)$/.test(token.lower)
-    )
-      return null;
+    if (!/^(?:NOUN|PROPN|ADJ|NUM|PART|VERB|ADV)$/.test(token.pos)) return null;
   }
   return null;
 }
@@ -185,10 +181,7 @@ function joins(tokens: readonly Token[], i: number): boolean {
 function isInSubordinate(tokens: readonly Token[], at: number): boolean {
   let from = at;
   while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
-  return (
-    fronting.test(tokens[from]?.lower ?? '') ||
-    tokens.slice(from, at).some(({ lower }) => /^(?:that|when|while|whether|how|why)$/.test(lower))
-  );
+  return fronting.test(tokens[from]?.lower ?? '');
 }
 
 const fronting =

@@ -99,7 +99,8 @@ function keepOfPage(
       statement.kind === 'pronoun' &&
       !/^you/i.test(statement.subject[0]?.text ?? '') &&
       !isByAnybody(statement);
-    const worth = worthKeeping(statement, known, mins);
+    const told = toldOf(foundIn(statement), statement.core);
+    const worth = worthKeeping(statement, told, known, mins);
     if (worth === 'left' || (leans && last === null)) {
       last = null;
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
@@ -114,31 +115,36 @@ function keepOfPage(
       last = both;
       continue;
     }
-    const one = { ...keptOf(page, statement), isOnlyChange: worth === 'only as a change' };
+    const one = { ...keptOf(page, statement, told), isOnlyChange: worth === 'only as a change' };
     kept.push(one);
     last = one.isOnlyChange ? null : one;
   }
 }
 
-function keptOf(page: Page, statement: Statement): Kept {
-  const told = toldOf(foundIn(statement), statement.core);
+function keptOf(page: Page, statement: Statement, told: Told): Kept {
   const { text, when } = worded(statement, wallTimeOfPage(page));
+  const timestamp = when === null ? page.timestamp : new Date(when.startMs).toISOString();
+  const draft = draftOf(page, statement.quote, text);
   return {
     told,
     quotes: [statement.quote],
     isOnlyChange: false,
-    draft: {
-      assistant_id: null,
-      knowledge: text,
-      timestamp: when === null ? page.timestamp : new Date(when.startMs).toISOString(),
-      page_id: page.id,
-      told_at: page.timestamp,
-      quote: statement.quote,
-      ends: [],
-      slot: told.slot,
-      change: 'new',
-      fact_id: null,
-    },
+    draft: { ...draft, timestamp, slot: told.slot },
+  };
+}
+
+function draftOf(page: Page, quote: string, knowledge: string): FactDraft {
+  return {
+    assistant_id: null,
+    knowledge,
+    timestamp: page.timestamp,
+    page_id: page.id,
+    told_at: page.timestamp,
+    quote,
+    ends: [],
+    slot: null,
+    change: 'new',
+    fact_id: null,
   };
 }
 
@@ -159,21 +165,8 @@ function foundIn(statement: Statement): SentenceForm {
  * words.
  */
 function ofOtherLanguage(page: Page, quote: string): Kept {
-  return {
-    ...keptOf(page, { ...formOf([]), core: null, quote, isToRemember: true }),
-    draft: {
-      assistant_id: null,
-      knowledge: quoted([quote], wallTimeOfPage(page)),
-      timestamp: page.timestamp,
-      page_id: page.id,
-      told_at: page.timestamp,
-      quote,
-      ends: [],
-      slot: null,
-      change: 'new',
-      fact_id: null,
-    },
-  };
+  const draft = draftOf(page, quote, quoted([quote], wallTimeOfPage(page)));
+  return { told: toldOf(formOf([])), quotes: [quote], isOnlyChange: false, draft };
 }
 
 /** Slots for the circumstances of the user's life. */
@@ -184,13 +177,13 @@ type Worth = 'kept' | 'only as a change' | 'left';
 /** Whether a statement is stored, is stored only if it ends a known fact, or is dropped. */
 function worthKeeping(
   statement: Statement,
+  { isEnding, slot }: Told,
   known: ReadonlySet<string>,
   mins: (typeof worthMins)[keyof typeof worthMins],
 ): Worth {
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
-  const { isEnding, slot } = toldOf(statement);
   if (slot === 'language of answers' && mayTell(statement)) return 'kept';
   if (!isAsserted(statement)) return 'left';
   const scored = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
