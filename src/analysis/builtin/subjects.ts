@@ -31,9 +31,7 @@ export const openers = new Set(
 /** The beginnings of the clauses of a sentence, in order. */
 export function clauseStarts(tokens: readonly Token[]): ClauseStart[] {
   const starts: ClauseStart[] = [];
-  const dropped = droppedSubject(tokens);
-  if (dropped !== null) starts.push(dropped);
-  for (let i = dropped === null ? 0 : dropped.verbAt; i < tokens.length; i++) {
+  for (let i = 0; i < tokens.length; i++) {
     const start = startAt(tokens, i);
     if (start === null) continue;
     starts.push(start);
@@ -252,15 +250,4 @@ export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean 
   // In "my brother lives in Rome", the tagger reads "lives" as the plural of "life".
   const verb = knownVerb(token.lower);
   return verb?.forms.has('s') === true && /^(?:ADP|DET|NUM|ADV|PRON)$/.test(tokens[at + 1]?.pos ?? '');
-}
-
-const droppable =
-  /^(?:got|moved|bought|adopted|started|finished|joined|quit|graduated|visited|travelled|traveled|sold|won|passed|signed|love|hate)$/;
-
-/** The clause of a sentence without "I", which people often omit in a chat: "just got a new puppy". */
-function droppedSubject(tokens: readonly Token[]): ClauseStart | null {
-  let at = 0;
-  while (/^(?:just|finally|recently|also|and|so|yesterday|today|,)$/.test(tokens[at]?.lower ?? '')) at += 1;
-  if (!droppable.test(tokens[at]?.lower ?? '')) return null;
-  return { from: 0, subjectAt: at, verbAt: at, subject: { kind: 'user', with: [] } };
 }
