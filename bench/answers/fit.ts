@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
-import type { MeaningReader, TextReading } from '../../src/ports/meaning-reader.js';
+import type { MeaningReader, QuestionReading, TextReading } from '../../src/ports/meaning-reader.js';
 import {
   noFeatures,
   noQuestion,
@@ -18,10 +18,11 @@ import {
   type RelevanceModel,
   relevancesOf,
 } from '../../src/retrieval/relevance.js';
+import { fitted } from '../../src/retrieval/relevance-fitted.js';
 import { mean, randomFrom } from '../locomo/metrics.js';
 import foreign from './foreign.json' with { type: 'json' };
 import { type Judged, judgedPages, withoutNames } from './judged.js';
-import { paraphraseConversation } from './memories.js';
+import { pairKinds, paraphraseConversation } from './memories.js';
 
 const help = `Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and says how well it is calibrated.
 
@@ -38,6 +39,8 @@ const { values } = parseArgs({
     kept: { type: 'string' },
     /** Judges these only, separated by commas. */
     only: { type: 'string' },
+    /** Fits these only, separated by commas; the weights of the others stay as they are. */
+    readings: { type: 'string', default: 'words,vectors,pieces' },
     help: { type: 'boolean' },
   },
 });
@@ -49,7 +52,9 @@ const recallLossMax = 0.0075;
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
-const readings: readonly Reading[] = ['words', 'vectors', 'pieces'];
+const readings = (['words', 'vectors', 'pieces'] as const).filter((reading) =>
+  values.readings.split(',').includes(reading),
+);
 /** Which features each reading has not; cosines are not comparable between models. What is idle is never answered. */
 const without: Readonly<Record<Reading, readonly string[]>> = {
   words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach'],
@@ -93,7 +98,7 @@ async function judgedAll(): Promise<Record<Reading, Judged[]>> {
     values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
   const talk = sets.flat();
-  const pairs = (['life', 'work', 'tongues'] as const).map(paraphraseConversation);
+  const pairs = pairKinds.map(paraphraseConversation);
   const conversations = [...pairs, ...talk, ...talk.map(beginningOf)];
   const result: Record<Reading, Judged[]> = { words: [], vectors: [], pieces: [] };
   const only = values.only?.split(',');
@@ -127,9 +132,10 @@ const memoryOf = ({ conversation }: Pick<Judged, 'conversation'>) => conversatio
 
 const sentenceModel = remembering(new SentenceModel());
 
-/** Reads no text twice. */
+/** Reads no text and no question twice. */
 function remembering(reader: MeaningReader): MeaningReader {
   const known = new Map<string, Promise<TextReading>>();
+  const asked = new Map<string, Promise<QuestionReading>>();
   const read = async (text: string): Promise<TextReading> => {
     const [reading] = await reader.readTexts([text]);
     if (reading === undefined) throw new Error('The model gave no reading.');
@@ -139,7 +145,11 @@ function remembering(reader: MeaningReader): MeaningReader {
     model: reader.model,
     dimensions: reader.dimensions,
     wantsNames: reader.wantsNames,
-    readQuestion: (text, signal) => reader.readQuestion(text, signal),
+    readQuestion: (text) => {
+      const reading = asked.get(text) ?? reader.readQuestion(text);
+      asked.set(text, reading);
+      return reading;
+    },
     readTexts: (texts) =>
       Promise.all(
         texts.map((text) => {
@@ -169,11 +179,16 @@ async function judgedOf(
 ): Promise<Judged[][]> {
   const kept = values.kept === undefined ? undefined : path.join(values.kept, `${conversation.id}.json`);
   if (kept !== undefined && existsSync(kept)) return JSON.parse(await readFile(kept, 'utf8'));
-  const judged = await judgedPages(conversation, [null, withoutPieces(sentenceModel), sentenceModel], {
-    ...strangersOf(conversation, conversations),
-    foreign: foreign.fitted,
-    unseen: foreign.judged,
-  });
+  const readers = { words: null, vectors: withoutPieces(sentenceModel), pieces: sentenceModel };
+  const judged = await judgedPages(
+    conversation,
+    readings.map((reading) => readers[reading]),
+    {
+      ...strangersOf(conversation, conversations),
+      foreign: foreign.fitted,
+      unseen: foreign.judged,
+    },
+  );
   if (kept !== undefined) await writeFile(kept, JSON.stringify(judged));
   return judged;
 }
@@ -389,7 +404,7 @@ function floorsOf(unseen: readonly JudgedBy[], gateLoss: number): Floors {
 }
 
 const isOfPairs = ({ conversation }: Pick<Judged, 'conversation'>) =>
-  ['life', 'work', 'tongues'].includes(conversation);
+  pairKinds.some((kind) => kind === conversation);
 
 const partOf = (question: Pick<Judged, 'conversation'>) =>
   question.conversation === 'tongues'
@@ -457,9 +472,10 @@ function areaUnderCurve(first: readonly number[], second: readonly number[]): nu
   return mean(first.map((a) => mean(second.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)))));
 }
 
-async function write(models: readonly (readonly [Reading, RelevanceModel])[]): Promise<void> {
+async function write(fittedNow: readonly (readonly [Reading, RelevanceModel])[]): Promise<void> {
+  const models = Object.entries({ ...fitted, ...Object.fromEntries(fittedNow) });
   const text = [
-    '/** Written by `npm run fit:relevance`; docs/retrieval.md says from what. */',
+    '/** Written by `npm run fit:relevance`. docs/retrieval.md describes the data it is fitted to. */',
     'export const fitted = {',
     ...models.map(([reading, model]) => `  ${reading}: ${JSON.stringify(model)},`),
     '};',

@@ -1,6 +1,9 @@
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
 import paraphrases from './paraphrases.json' with { type: 'json' };
 
+/** "tongues" are in other languages than English; "work" and "team" are about work, "life" is not. */
+export const pairKinds = Object.keys(paraphrases) as (keyof typeof paraphrases)[];
+
 /** Exchanges of one kind, a day apart, and for each the question that it answers: in other words, or in other tongues. */
 export function paraphraseConversation(kind: keyof typeof paraphrases): LocomoConversation {
   const startMs = Date.UTC(2026, 0, 5, 9);

@@ -58,7 +58,7 @@ export async function hookLatency(pages: number, kept?: string): Promise<Latency
       ]) {
         server.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
       }
-      while (!(await readdir(path.join(folder, 'hooks'))).some((name) => name.startsWith('door-'))) {
+      while (!(await readdir(path.join(folder, 'hooks'))).some((name) => name.startsWith('socket-'))) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       // The first call opens the memory.

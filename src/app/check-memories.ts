@@ -1,10 +1,9 @@
-import { Worker } from 'node:worker_threads';
 import { createFileStore } from '../adapters/files/file-store.js';
 import { repairMemory, verifyMemory } from '../adapters/files/recovery/verify.js';
 import { heldStore } from '../adapters/held/held-memory.js';
 import { recountArchive } from '../engine/forgetting/recount-archive.js';
 import { acceptLosses } from '../engine/transfer/accept-losses.js';
-import { packageFile } from '../lib/io/package-files.js';
+import { startThread } from '../lib/io/package-thread.js';
 import { MemoryError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
 import type { StoreNotice } from '../ports/store.js';
@@ -33,7 +32,7 @@ export async function checkMemories(dataDir: string): Promise<CheckedMemory[]> {
  */
 export function problemsInThread(dataDir: string, userId: UserId): Promise<readonly string[]> {
   const workerData: ThreadTask = { dataDir, userId };
-  const thread = new Worker(packageFile('dist/app/check-thread.js'), { name: 'memoryos-check', workerData });
+  const thread = startThread('dist/app/check-thread.js', 'memoryos-check', workerData);
   // The process may end without waiting for it.
   thread.unref();
   return new Promise((resolve, reject) => {

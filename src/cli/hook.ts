@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { askServer } from '../app/capture/ask-server.js';
 import { hookAddress } from '../app/capture/hook-address.js';
-import { knock } from '../app/capture/knock.js';
 
 /** A client waits for its hook; most clients give up after 30 s or more. */
 const answerWithinMs = 20_000;
@@ -36,7 +36,7 @@ async function answer(words: readonly string[]): Promise<string> {
   const event = await standardInput();
   const request = { client: positionals[0] ?? '', event, project: values.project ?? null };
   const address = hookAddress(values, process.env, process.cwd());
-  const answered = address === null ? null : await knock(address.dataDir, address.userId, request);
+  const answered = address === null ? null : await askServer(address.dataDir, address.userId, request);
   if (answered !== null) return answered;
   const { answerAlone } = await import('./hook-alone.js');
   return answerAlone(

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { OAuthSignIn } from '../api/oauth-sign-in.js';
-import type { Door, UserEngines } from '../mcp/http/options.js';
+import type { SiteAccess, UserEngines } from '../mcp/http/options.js';
 import { pagesFolder } from './package-info.js';
 import type { Settings } from './settings.js';
 
@@ -8,7 +8,7 @@ import type { Settings } from './settings.js';
 export async function httpSite(
   settings: Settings,
   users: UserEngines,
-): Promise<(door: Door) => RequestHandler> {
+): Promise<(access: SiteAccess) => RequestHandler> {
   const [{ createSite }, { AccessRefused, TokenAccess }, operations] = await Promise.all([
     import('../api/site.js'),
     import('../api/access.js'),

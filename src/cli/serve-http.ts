@@ -2,7 +2,7 @@ import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import type { Config } from '../app/config/config.js';
 import { MemoryError, messageOf } from '../model/errors.js';
 import { toUserId } from '../model/ids.js';
-import { doorPlace } from './door-place.js';
+import { hookSocketPlace } from './hook-socket-place.js';
 import { httpSite } from './http-site.js';
 import { version } from './package-info.js';
 import type { Settings } from './settings.js';
@@ -22,7 +22,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     { redactConfig },
     { onLockWait },
     { serveHttp },
-    { openDoor },
+    { openHookSocket },
   ] = await Promise.all([
     import('../app/pool/open-pool.js'),
     import('../app/tokens/token-verifier.js'),
@@ -30,7 +30,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
     import('../app/config/config.js'),
     import('../app/lock-waits.js'),
     import('../mcp/serve-http.js'),
-    import('../app/capture/open-door.js'),
+    import('../app/capture/open-hook-socket.js'),
   ]);
   const { pool, work, warm, database } = await openPool(config, log, reread);
   await mkdir(config.data_storage_path, { recursive: true }).catch(() => undefined);
@@ -38,7 +38,11 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
   const working = new AbortController();
   // Any server may do the work that waits in a database, unless it is left to workers.
   const worked = config.background_work ? work(working.signal, graceMs) : Promise.resolve();
-  const closeDoor = await openDoor(doorPlace(config), async () => pool.engineOf(localUserId), log);
+  const closeHookSocket = await openHookSocket(
+    hookSocketPlace(config),
+    async () => pool.engineOf(localUserId),
+    log,
+  );
   try {
     return await serveHttp({
       version,
@@ -82,7 +86,7 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       },
     });
   } finally {
-    await closeDoor();
+    await closeHookSocket();
   }
 }
 

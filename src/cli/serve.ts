@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { toUserId } from '../model/ids.js';
-import { doorPlace } from './door-place.js';
+import { hookSocketPlace } from './hook-socket-place.js';
 import { version } from './package-info.js';
 import { openEngine, settingsFor } from './settings.js';
 
@@ -34,8 +34,8 @@ export async function serve(options: Readonly<Record<string, unknown>>): Promise
         if (process.stdin.isTTY === true) process.stderr.write(`${forPeople()}\n`);
       },
       beside: async (engine) => {
-        const { openDoor } = await import('../app/capture/open-door.js');
-        return openDoor(doorPlace(settings.config), engine, settings.log);
+        const { openHookSocket } = await import('../app/capture/open-hook-socket.js');
+        return openHookSocket(hookSocketPlace(settings.config), engine, settings.log);
       },
     }),
   );

@@ -296,8 +296,8 @@ function changeList<T>(list: T[], change: (list: T[]) => void): Undo {
 
 /** Returns an undo that restores the segment's present counts. */
 function countsKept(segment: Segment): Undo {
-  const { unanalysed, unread, characters, firstAt, lastAt } = segment;
-  const counts: SegmentCounts = { unanalysed, unread, characters, firstAt, lastAt };
+  const { size, unanalysed, unread, characters, firstAt, lastAt } = segment;
+  const counts: SegmentCounts = { size, unanalysed, unread, characters, firstAt, lastAt };
   return () => void Object.assign(segment, counts);
 }
 

@@ -22,6 +22,8 @@ export type SegmentHead = z.infer<typeof segmentHeadSchema>;
 
 /** Counts over the pages of a segment. Derived; kept because they are read often. */
 export interface SegmentCounts {
+  /** Number of pages. */
+  size: number;
   /** Pages not analysed yet: L_interaction. */
   unanalysed: number;
   /** Pages the built-in reader has not read yet. */
@@ -37,40 +39,11 @@ export interface SegmentCounts {
 export interface Segment extends SegmentCounts {
   head: SegmentHead;
   pages: Page[];
-  /** Number of pages while they are only in a file. See {@link shelvePages}. */
-  shelved?: number;
-}
-
-/** Number of pages, without reading them. */
-export function sizeOf(segment: Segment): number {
-  return segment.shelved ?? segment.pages.length;
-}
-
-/** Drops the pages of a segment from memory. The first use of `pages` reads them, and they stay again. */
-export function shelvePages(segment: Segment, read: () => Page[]): void {
-  const size = sizeOf(segment);
-  const hold = (value: Page[]) => {
-    delete segment.shelved;
-    Object.defineProperty(segment, 'pages', { value, writable: true, enumerable: true, configurable: true });
-  };
-  // Not enumerable, because a copy of the segment holds the pages themselves.
-  Object.defineProperty(segment, 'shelved', { value: size, enumerable: false, configurable: true });
-  Object.defineProperty(segment, 'pages', {
-    get() {
-      hold(read());
-      return segment.pages;
-    },
-    set: hold,
-    enumerable: true,
-    configurable: true,
-  });
 }
 
 /** A segment without its pages: head and counts. */
 export interface SegmentOutline extends Readonly<SegmentCounts> {
   readonly head: SegmentHead;
-  /** Number of pages. */
-  readonly pages: number;
 }
 
 /** Builds a segment from its stored head and pages. */
@@ -80,13 +53,14 @@ export function segmentOf(head: SegmentHead, pages: Page[]): Segment {
 
 /** Computes the counts of these pages. */
 export function countsOf(pages: readonly Page[]): SegmentCounts {
-  const counts = { unanalysed: 0, unread: 0, characters: 0, firstAt: null, lastAt: null };
+  const counts = { size: 0, unanalysed: 0, unread: 0, characters: 0, firstAt: null, lastAt: null };
   for (const page of pages) countIn(counts, page);
   return counts;
 }
 
 /** Adds one page to the counts, in place. */
 export function countIn(counts: SegmentCounts, page: Page): void {
+  counts.size += 1;
   if (!page.analysed) counts.unanalysed += 1;
   if (!page.read) counts.unread += 1;
   counts.characters += page.user_input.length + page.agent_response.length;
@@ -97,6 +71,6 @@ export function countIn(counts: SegmentCounts, page: Page): void {
 
 export function outlineOf(segment: Segment): SegmentOutline {
   // Not by rest and spread: a list of topics makes thousands of them.
-  const { head, unanalysed, unread, characters, firstAt, lastAt } = segment;
-  return { head, pages: sizeOf(segment), unanalysed, unread, characters, firstAt, lastAt };
+  const { head, size, unanalysed, unread, characters, firstAt, lastAt } = segment;
+  return { head, size, unanalysed, unread, characters, firstAt, lastAt };
 }

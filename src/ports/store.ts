@@ -113,14 +113,14 @@ export interface Counts {
 }
 
 /**
- * Selects segments that have pages to analyse and would reach the threshold with a recency of 1, the highest:
- * alpha * N_visit + beta * L_interaction + gamma >= heatMin.
+ * Selects segments that have unanalysed pages and enough visits and unanalysed pages together:
+ * perVisit * n_visit + perUnanalysed * unanalysed + base >= least.
  */
-export interface MaybeHot {
-  readonly alpha: number;
-  readonly beta: number;
-  readonly gamma: number;
-  readonly heatMin: number;
+export interface WeightedCounts {
+  readonly perVisit: number;
+  readonly perUnanalysed: number;
+  readonly base: number;
+  readonly least: number;
 }
 
 /**
@@ -151,8 +151,8 @@ export interface Need {
   readonly waiting?: 'notAnalysed' | 'notNoted';
   /** The page that left short-term memory last. */
   readonly lastMigrated?: true;
-  /** Segments without their pages: all, some, or those that may be hot. */
-  readonly heads?: 'all' | readonly SegmentId[] | MaybeHot;
+  /** Segments without their pages: all, some, or those with high counts. */
+  readonly heads?: 'all' | readonly SegmentId[] | WeightedCounts;
   /** Segments with their pages. */
   readonly segments?: readonly SegmentId[];
   /**

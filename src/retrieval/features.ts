@@ -133,8 +133,6 @@ export const noQuestion: QuestionFeatures = {
 const kindredShare = 0.4;
 const besideShare = 0.8;
 
-const none: ReadonlySet<number> = new Set();
-
 /** Sizes, in index terms, of the memories to which the relevance was fitted. */
 const sizeLeast = 200;
 const sizeMost = 8000;
@@ -192,12 +190,13 @@ export class Coverage {
     return { own: own / this.#worth, near: own / this.#worth, rarest: rarest / this.#index.words.tellingMax };
   }
 
-  of(row: number): Pick<PageFeatures, 'own' | 'near' | 'rarest'> {
+  /** Coverage of a page. `neighbours` are the rows of the pages beside it that count. */
+  of(row: number, neighbours: readonly number[]): Pick<PageFeatures, 'own' | 'near' | 'rarest'> {
     if (this.#worth === 0) return { own: 0, near: 0, rarest: 0 };
-    const { order, words } = this.#index;
-    const termsOf = (at: number) => (at === -1 ? none : new Set(words.termsOf(at)));
+    const { words } = this.#index;
+    const termsOf = (at: number) => new Set(words.termsOf(at));
     const here = termsOf(row);
-    const beside = [termsOf(order.previous.values[row] ?? -1), termsOf(order.next.values[row] ?? -1)];
+    const beside = neighbours.map(termsOf);
     let own = 0;
     let near = 0;
     let rarest = 0;
@@ -206,7 +205,7 @@ export class Coverage {
         ids.some((id) => terms.has(id)) ? 1 : kindred.some((id) => terms.has(id)) ? kindredShare : 0;
       const share = has(here);
       own += share * worth;
-      near += Math.max(share, besideShare * Math.max(...beside.map(has))) * worth;
+      near += Math.max(share, ...beside.map((terms) => besideShare * has(terms))) * worth;
       if (share === 1) rarest = Math.max(rarest, worth);
     }
     return { own: own / this.#worth, near: near / this.#worth, rarest: rarest / words.tellingMax };

@@ -17,6 +17,7 @@ import { preferProject } from './project.js';
 import type { ReadQuery } from './query.js';
 import { floorFor, neverRising, type RelevanceModel, relevancesOf, timeRelevance } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
+import { type Beside, besideIn } from './signals/beside.js';
 import { addDates, fitOf, type Span } from './signals/dates.js';
 import { type LateScores, lateScores, reachOf } from './signals/late.js';
 import { addSegments } from './signals/segment.js';
@@ -125,7 +126,14 @@ export class PageSearch {
     const order = arranged(ranked, this.#index, query.timeOnly, most);
     const byRow = new Map(looked.map((each) => [each.row, each]));
     const standing = parts.find(({ name }) => name === 'vector')?.values;
-    const judged = this.#judge(query, order, { looked: byRow, reach, standing }, spans, options.model);
+    const beside = this.#beside(options.meaning);
+    const judged = this.#judge(
+      query,
+      order,
+      { looked: byRow, reach, standing, beside },
+      spans,
+      options.model,
+    );
     const asked = query.timeOnly ? null : (judged[0]?.question ?? noQuestion);
     const relevanceMin = floorFor(options.relevanceMin, asked, options.model);
     const found = judged.filter(
@@ -154,10 +162,12 @@ export class PageSearch {
       looked,
       reach,
       standing,
+      beside,
     }: {
       looked: ReadonlyMap<number, Looked>;
       reach: number | null;
       standing: Float32Array | undefined;
+      beside: Beside;
     },
     spans: readonly Span[],
     model: RelevanceModel,
@@ -168,7 +178,7 @@ export class PageSearch {
     const judged = ranked.map(({ row, score }) => {
       const timeMs = this.#index.order.timeOf(row);
       const features: PageFeatures = {
-        ...coverage.of(row),
+        ...coverage.of(row, beside(row)),
         relative: score / top,
         fused: Math.min(3, score),
         vector: nearness?.[row] ?? 0,
@@ -262,7 +272,14 @@ export class PageSearch {
     if (meaning === null || meaning.question.pieces.length === 0) return candidates.map(() => null);
     const rows = candidates.map(({ row }) => row);
     const { pieces, question } = meaning;
-    return lateScores(question.pieces, rows, { pieces, order: this.#index.order, worthOf });
+    const beside = this.#beside(meaning);
+    return lateScores(question.pieces, rows, { pieces, beside, worthOf });
+  }
+
+  /** The neighbours that count. Cosines of other models than the shipped one are not comparable. */
+  #beside(meaning: Meaning | null): Beside {
+    const isShippedModel = meaning !== null && meaning.question.pieces.length > 0;
+    return besideIn(this.#index.order, isShippedModel ? meaning.table : null);
   }
 
   /** The values of every signal for every row. */

@@ -1,4 +1,5 @@
 import type { SegmentOutline } from '../model/segment.js';
+import type { WeightedCounts } from '../ports/store.js';
 
 export interface HeatWeights {
   readonly alpha: number;
@@ -57,6 +58,11 @@ export function hotSegments<S extends Warm>(
     .map((segment) => ({ segment, heat: heatOf(segment, nowMs, weights).heat }))
     .sort((a, b) => b.heat - a.heat)
     .map(({ segment }) => segment);
+}
+
+/** Selects all segments that {@link hotSegments} may return, whatever the time: no recency is above 1. */
+export function maybeHot(heatMin: number, { alpha, beta, gamma }: HeatWeights): WeightedCounts {
+  return { perVisit: alpha, perUnanalysed: beta, base: gamma, least: heatMin };
 }
 
 /**

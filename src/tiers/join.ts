@@ -54,8 +54,8 @@ export function byWords(segments: Iterable<SegmentOutline>): Nearness {
 }
 
 /** Whether the segment can still take pages. */
-export function hasRoom({ pages, characters }: SegmentOutline): boolean {
-  return pages < pagesPerSegmentMax && characters < charactersPerSegmentMax;
+export function hasRoom({ size, characters }: SegmentOutline): boolean {
+  return size < pagesPerSegmentMax && characters < charactersPerSegmentMax;
 }
 
 /** Whether one segment can hold all of these pages. */

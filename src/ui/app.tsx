@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ApiError, call, onSignedOut, watch } from './api.js';
+import { type PageName, pageNames } from './page-names.js';
 import { Ask } from './pages/ask.js';
 import { Knowledge } from './pages/knowledge.js';
 import { Log } from './pages/log.js';
@@ -9,7 +10,7 @@ import { Settings } from './pages/settings.js';
 import { SignIn } from './pages/sign-in.js';
 import { Timeline } from './pages/timeline.js';
 import { Topics } from './pages/topics.js';
-import { announce, asApiError, type PageName, pageNames, useAddress } from './state.js';
+import { announce, asApiError, useAddress } from './state.js';
 import { texts } from './texts.js';
 
 interface Session {

@@ -1,26 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, type Change, call } from './api.js';
-
-export type PageName =
-  | 'overview'
-  | 'ask'
-  | 'timeline'
-  | 'topics'
-  | 'knowledge'
-  | 'profile'
-  | 'log'
-  | 'settings';
-
-export const pageNames: readonly PageName[] = [
-  'overview',
-  'ask',
-  'timeline',
-  'topics',
-  'knowledge',
-  'profile',
-  'log',
-  'settings',
-];
+import { type PageName, pageNames } from './page-names.js';
 
 /** The page that the address names, and its parameters. */
 export function useAddress(): { page: PageName; parameters: URLSearchParams } {

@@ -5,15 +5,8 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemory } from '../../src/index.js';
-import {
-  chromiumPath,
-  goTo,
-  launchBrowser,
-  pageNames,
-  startUi,
-  stopUi,
-  violationsIn,
-} from '../support/browser.js';
+import { type PageName, pageNames } from '../../src/ui/page-names.js';
+import { chromiumPath, goTo, launchBrowser, startUi, stopUi, violationsIn } from '../support/browser.js';
 
 const hostile =
   '<script>window.ran=1</script><img src="http://stranger.example/x.png" onerror="window.ran=1"> [link](javascript:window.ran=1) ![picture](http://stranger.example/y.png) \u202Egnp.exe';
@@ -65,7 +58,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
-  const go = (name: string) => goTo(page, name);
+  const go = (name: PageName) => goTo(page, name);
 
   it('are opened by a link that works once', async () => {
     const other = await (await browser.newContext()).newPage();

@@ -7,15 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseLocomo } from '../../src/cli/demo/locomo.js';
 import { createMemory } from '../../src/index.js';
-import {
-  chromiumPath,
-  goTo,
-  launchBrowser,
-  pageNames,
-  startUi,
-  stopUi,
-  violationsIn,
-} from '../support/browser.js';
+import { type PageName, pageNames } from '../../src/ui/page-names.js';
+import { chromiumPath, goTo, launchBrowser, startUi, stopUi, violationsIn } from '../support/browser.js';
 import { fillLargeMemory } from '../support/large-memory.js';
 
 // The data set may not be part of this repository; docs/benchmarks.md says where to get it.
@@ -82,7 +75,7 @@ describe.each(memories.filter(([, , isThere]) => isThere && chromiumPath !== und
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     });
 
-    const go = async (name: string) => {
+    const go = async (name: PageName) => {
       await goTo(page, name);
       await page.locator('main').getByText('Loading').waitFor({ state: 'detached' });
     };

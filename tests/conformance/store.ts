@@ -15,6 +15,7 @@ import {
   put,
   someAssistant,
 } from '../support/records.js';
+import { textsOfEveryKind } from '../support/samples.js';
 import { losses } from '../support/store-process.js';
 import { openings } from './openings.js';
 
@@ -103,16 +104,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       });
 
       it('keep text of every kind unchanged', async () => {
-        const texts = [
-          '\u0000\u001f',
-          'half \ud800 pair',
-          'الذاكرة 记忆 🧠',
-          '"\\\n\r\u2028',
-          'x'.repeat(1_000_000),
-        ];
         const metaData = JSON.parse('{"__proto__":{"a":1},"2":null,"1":[true,-0.5e-7],"":"é\\u0000"}');
         const memory = await open();
-        const pages = texts.map((text) => makePage(text, { meta_data: metaData }));
+        const pages = textsOfEveryKind.map((text) => makePage(text, { meta_data: metaData }));
         await memory.transact({}, () => pages.map((page) => added(page)));
         const { oldest } = await (await open()).read({ oldest: 10 });
         expect(JSON.stringify(oldest)).toBe(JSON.stringify(pages));
@@ -156,7 +150,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
           expect(counts.shortTerm).toBe(oldest.length);
           expect(counts.shortTerm + counts.midTerm).toBe(everyPage.length);
           expect(counts.segments).toBe(heads.size);
-          expect([...heads.values()].reduce((sum, { pages }) => sum + pages, 0)).toBe(counts.midTerm);
+          expect([...heads.values()].reduce((sum, { size }) => sum + size, 0)).toBe(counts.midTerm);
         }
         await writing;
       });
@@ -630,8 +624,8 @@ function needs(ids: readonly PageId[]): Need[] {
     { lastMigrated: true },
     { heads: 'all' },
     { heads: [] },
-    { heads: { alpha: 1, beta: 1, gamma: 1, heatMin: 2 } },
-    { heads: { alpha: 0, beta: 0.5, gamma: 0, heatMin: 1.5 } },
+    { heads: { perVisit: 1, perUnanalysed: 1, base: 1, least: 2 } },
+    { heads: { perVisit: 0, perUnanalysed: 0.5, base: 0, least: 1.5 } },
     { facts: 'all' },
     { facts: [null, other] },
     { profile: true },

@@ -39,9 +39,9 @@ async function serve(): Promise<RawServer> {
   return server;
 }
 
-const door = async () => {
+const socketFile = async () => {
   const name = (await readdir(path.join(data, 'hooks')).catch(() => [])).find((file) =>
-    file.startsWith('door-'),
+    file.startsWith('socket-'),
   );
   return name === undefined ? null : JSON.parse(await readFile(path.join(data, 'hooks', name), 'utf8'));
 };
@@ -66,21 +66,21 @@ it('remembers without a request, with a running server and without one', async (
   expect(context(await hook(prompt('s2', 'Where is the deploy script?')))).toContain('tools/ship.sh');
 
   const first = await serve();
-  await expect.poll(door).toMatchObject({ pid: first.child.pid });
+  await expect.poll(socketFile).toMatchObject({ pid: first.child.pid });
   expect(context(await hook(prompt('s3', 'Where is the deploy script?')))).toContain('tools/ship.sh');
   await hook(stop('s3', 'In tools/ship.sh.'));
 
-  // A second server takes the door over when the first one is killed.
+  // A second server takes the socket over when the first one is killed.
   const second = await serve();
   first.child.kill('SIGKILL');
   await once(first.child, 'close');
   expect(context(await hook(prompt('s4', 'Which token does the deploy script need?')))).toContain(
     'staging token',
   );
-  await expect.poll(door).toMatchObject({ pid: second.child.pid });
+  await expect.poll(socketFile).toMatchObject({ pid: second.child.pid });
   second.child.stdin.end();
   await second.ended;
-  expect(await door()).toBeNull();
+  expect(await socketFile()).toBeNull();
 
   const { stdout } = await runCli(['stats', '--json', '--data', data, '--user', 'alice']);
   expect(JSON.parse(stdout).short_term.pages).toBe(2);
@@ -90,26 +90,26 @@ it('also queries a server over HTTP about the memory of its configuration', asyn
   const children: ChildProcess[] = [];
   const { child } = await startBuiltServer(folder, children, '--data', data, '--user', 'alice');
   try {
-    await expect.poll(door).toMatchObject({ pid: child.pid });
+    await expect.poll(socketFile).toMatchObject({ pid: child.pid });
     await hook(prompt('s1', 'Our deploy script lives in tools/ship.sh.'));
     await hook(stop('s1', 'I will use it.'));
     // Stored by the server: its memory was open before.
     expect(context(await hook(prompt('s2', 'Where is the deploy script?')))).toContain('tools/ship.sh');
     child.kill('SIGTERM');
     await once(child, 'close');
-    expect(await door()).toBeNull();
+    expect(await socketFile()).toBeNull();
   } finally {
     child.kill('SIGKILL');
   }
 });
 
-it('refuses a caller without the secret of the door', async () => {
+it('refuses a caller without the secret of the socket', async () => {
   await serve();
-  await expect.poll(door).not.toBeNull();
-  const found = await door();
-  const name = (await readdir(path.join(data, 'hooks'))).find((file) => file.startsWith('door-')) ?? '';
+  await expect.poll(socketFile).not.toBeNull();
+  const found = await socketFile();
+  const name = (await readdir(path.join(data, 'hooks'))).find((file) => file.startsWith('socket-')) ?? '';
   await writeFile(path.join(data, 'hooks', name), JSON.stringify({ ...found, secret: 'wrong' }));
-  const { answerOf } = await import('../support/door.js');
+  const { answerOf } = await import('../support/hook-socket.js');
   expect(
     await answerOf(found.address, { secret: 'wrong', client: 'claude-code', event: '{}', project: null }),
   ).toBe('');

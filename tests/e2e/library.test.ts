@@ -29,3 +29,23 @@ it('the program of the README remembers, also the next time it runs', async () =
   const second = await example(folder);
   expect(second.at(-1)).toMatch(/^6 pages in \d segments/);
 });
+
+const manyMemories = `
+  import { createMemory } from 'memoryos-mcp';
+  const known = [];
+  for (const user_id of ['ann', 'ben', 'cem']) {
+    const memory = await createMemory({ user_id, data_storage_path: process.argv[1] });
+    await memory.add({ userInput: 'I am allergic to penicillin.', agentResponse: 'Noted.' });
+    await memory.flush();
+    known.push((await memory.profile()).user_knowledge.length);
+    await memory.close();
+  }
+  console.log(JSON.stringify({ known, threads: process.report.getReport().workers.length }));
+`;
+
+it('many memories in one program share the threads of the model and of the analyser', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-library-'));
+  folders.push(folder);
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', manyMemories, folder]);
+  expect(JSON.parse(stdout)).toEqual({ known: [1, 1, 1], threads: 2 });
+});

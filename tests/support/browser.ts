@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { PageName } from '../../src/ui/page-names.js';
 import { plainEnv } from './cli-process.js';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -60,19 +61,8 @@ export async function violationsIn(page: Pick<Page, 'evaluate'>): Promise<unknow
   );
 }
 
-export const pageNames = [
-  'overview',
-  'ask',
-  'timeline',
-  'topics',
-  'knowledge',
-  'profile',
-  'log',
-  'settings',
-] as const;
-
 /** Goes to one of the pages by its address. */
-export async function goTo(page: Page, name: string): Promise<void> {
+export async function goTo(page: Page, name: PageName): Promise<void> {
   await page.evaluate(`location.hash = '#/${name}'`);
   await page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
 }

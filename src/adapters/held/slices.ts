@@ -7,12 +7,12 @@ import { allFacts, findPage, hasPage, type UserState } from '../../model/user-st
 import type {
   Answer,
   Counts,
-  MaybeHot,
   Need,
   PageTarget,
   PlacedPage,
   Slices,
   TimeSpan,
+  WeightedCounts,
   WholeSegment,
 } from '../../ports/store.js';
 import type { Timeline } from './timeline.js';
@@ -174,12 +174,13 @@ function allPlaced(state: UserState, has: (segment: Segment) => boolean = () => 
 }
 
 /** In the order they were opened. */
-function chosen(state: UserState, wanted: 'all' | readonly SegmentId[] | MaybeHot): Segment[] {
+function chosen(state: UserState, wanted: 'all' | readonly SegmentId[] | WeightedCounts): Segment[] {
   if (wanted === 'all') return [...state.segments.values()];
-  if ('heatMin' in wanted) {
-    const { alpha, beta, gamma, heatMin } = wanted;
+  if ('least' in wanted) {
+    const { perVisit, perUnanalysed, base, least } = wanted;
     return [...state.segments.values()].filter(
-      ({ head, unanalysed }) => unanalysed > 0 && alpha * head.n_visit + beta * unanalysed + gamma >= heatMin,
+      ({ head, unanalysed }) =>
+        unanalysed > 0 && perVisit * head.n_visit + perUnanalysed * unanalysed + base >= least,
     );
   }
   if (wanted.length === 1) return wanted.flatMap((id) => state.segments.get(id) ?? []);

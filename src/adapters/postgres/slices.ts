@@ -97,7 +97,7 @@ function headOf({ head, n_visit, last_visit_at }: HeadRow): SegmentHead {
 
 function outlineOf(row: HeadRow): SegmentOutline {
   const { pages, unanalysed, unread, characters, first_at: firstAt, last_at: lastAt } = row;
-  return { head: headOf(row), pages, unanalysed, unread, characters, firstAt, lastAt };
+  return { head: headOf(row), size: pages, unanalysed, unread, characters, firstAt, lastAt };
 }
 
 function wholeOf({ segment, pages }: SegmentRow): WholeSegment {
@@ -320,9 +320,9 @@ const cuts: Cuts = {
 
 function wantedHeads(wanted: Wanted['heads']): string {
   if (wanted === 'all') return 'true';
-  if (!('heatMin' in wanted)) return `s.id = any (${listOf(wanted)})`;
-  const { alpha, beta, gamma, heatMin } = wanted;
-  return `s.unanalysed > 0 and ${alpha}::float8 * s.n_visit + ${beta}::float8 * s.unanalysed + ${gamma}::float8 >= ${heatMin}::float8`;
+  if (!('least' in wanted)) return `s.id = any (${listOf(wanted)})`;
+  const { perVisit, perUnanalysed, base, least } = wanted;
+  return `s.unanalysed > 0 and ${perVisit}::float8 * s.n_visit + ${perUnanalysed}::float8 * s.unanalysed + ${base}::float8 >= ${least}::float8`;
 }
 
 function timelineCut(user: string, wanted: TimelineNeed): Cut<Slices['timeline']> {

@@ -1,6 +1,5 @@
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { packageFile } from '../../lib/io/package-files.js';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../lib/io/package-thread.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { MemoryError, type MemoryErrorCode } from '../../model/errors.js';
 import type { FullAnalyser } from '../../ports/analyser.js';
@@ -21,7 +20,7 @@ export type ThreadAnswer<R = unknown> =
 
 export interface ThreadedAnalyserOptions {
   /** The module that runs in the thread. */
-  readonly entry?: URL;
+  readonly entry?: string | URL;
   /** If a job takes longer, it is aborted and its thread is ended. */
   readonly jobMaxMs?: number;
 }
@@ -36,13 +35,12 @@ const jobMsMax = 5 * 60_000;
  * result is ignored.
  */
 export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): FullAnalyser {
-  const { entry = pathToFileURL(packageFile('dist/analysis/builtin/thread.js')), jobMaxMs = jobMsMax } =
-    options;
+  const { entry = 'dist/analysis/builtin/thread.js', jobMaxMs = jobMsMax } = options;
   const lane = new WriteLane();
   let thread: Worker | null = null;
 
   function begin(): Worker {
-    const begun = new Worker(entry, { name: 'memoryos-analysis' });
+    const begun = startThread(entry, 'memoryos-analysis');
     begun.unref();
     const over = () => {
       if (thread === begun) thread = null;

@@ -228,7 +228,7 @@ function headOf(
   const summary = plainSentence(topic.summary);
   if (segment === undefined || textFault(theme, themeCharactersMax) !== null) return 'the theme says nothing';
   if (textFault(summary, summaryCharactersMax) !== null) return 'the summary says nothing, or is too long';
-  const isWhole = named.size === segment.pages;
+  const isWhole = named.size === segment.size;
   return { id, ...describe(segment.head, { theme, summary, keywords: topic.keywords }, isWhole) };
 }
 

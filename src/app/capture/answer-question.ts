@@ -1,9 +1,9 @@
-import { hooksFolder } from '../../capture/door/door.js';
 import { hookAdapters } from '../../capture/hooks/adapters.js';
 import { answerHook } from '../../capture/hooks/answer-hook.js';
 import type { HookMemory } from '../../capture/hooks/hook-memory.js';
 import type { HookPlace } from '../../capture/hooks/moment.js';
 import { SessionNotes } from '../../capture/hooks/session-notes.js';
+import { hooksFolder } from '../../capture/socket/hook-socket.js';
 import { MemoryError } from '../../model/errors.js';
 
 export interface HookQuestion {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-export { hooksFolder } from '../../capture/door/door.js';
+export { hooksFolder } from '../../capture/socket/hook-socket.js';
 
 const bytesMax = 256 * 1024;
 

@@ -231,5 +231,9 @@ async function builtinReader(config: Config, notices: string[]): Promise<Meaning
     );
   }
   const { SentenceModel } = await import('../../retrieval/meaning/sentence-model.js');
-  return new SentenceModel();
+  sentenceModel ??= new SentenceModel();
+  return sentenceModel;
 }
+
+/** One for all memories of the process: its thread takes about 100 MB. */
+let sentenceModel: MeaningReader | undefined;

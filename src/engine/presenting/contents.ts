@@ -21,7 +21,7 @@ export function segmentsOf(
 
 /** A segment in a list, with its heat at `nowMs`. */
 function segmentSummary(segment: SegmentOutline, nowMs: number, settings: EngineSettings): SegmentSummary {
-  const { head, pages, firstAt, lastAt } = segment;
+  const { head, size, firstAt, lastAt } = segment;
   const heat = heatOf(segment, nowMs, settings.heatWeights);
   return {
     segment_id: head.id,
@@ -32,7 +32,7 @@ function segmentSummary(segment: SegmentOutline, nowMs: number, settings: Engine
     n_visit: heat.nVisit,
     l_interaction: heat.lInteraction,
     r_recency: heat.rRecency,
-    pages,
+    pages: size,
     first_page_at: firstAt,
     last_page_at: lastAt,
     updated_at: head.updated_at,

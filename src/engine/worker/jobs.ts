@@ -2,7 +2,7 @@ import type { SegmentId } from '../../model/ids.js';
 import { type AnalysisTrouble, jobKey } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
 import type { Need, Slices } from '../../ports/store.js';
-import { hotSegments, segmentsToEvict } from '../../tiers/heat.js';
+import { hotSegments, maybeHot, segmentsToEvict } from '../../tiers/heat.js';
 import { batchReach, nextBatch } from '../../tiers/queue.js';
 import { pagesPerReadingMax } from '../../tiers/reading.js';
 import type { EngineSettings } from '../settings.js';
@@ -30,9 +30,8 @@ export function needOfJobs(settings: EngineSettings) {
 
 /** The same, as long as mid-term memory is within its capacity: without the segments that cannot be hot. */
 export function needWithinCapacity(settings: EngineSettings) {
-  const { heatMin, heatWeights } = settings;
-  const { alpha, beta, gamma } = heatWeights;
-  return { ...needOfJobs(settings), heads: { alpha, beta, gamma, heatMin } } as const satisfies Need;
+  const heads = maybeHot(settings.heatMin, settings.heatWeights);
+  return { ...needOfJobs(settings), heads } as const satisfies Need;
 }
 
 /** The slices from which work is derived. */

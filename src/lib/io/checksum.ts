@@ -25,11 +25,11 @@ export async function textOf(data: Buffer): Promise<string> {
   return text + decoder.end();
 }
 
-/** The checksum of a text. A long text is hashed in the thread pool. */
-export async function checksumOf(text: string): Promise<string> {
-  if (text.length < longLength) return checksum(text);
+/** The checksum of data. Long data is hashed in the thread pool. */
+export async function checksumOf(data: Buffer): Promise<string> {
+  if (data.length < longLength) return checksum(data);
   await nextTurn();
-  const digest = await webcrypto.subtle.digest('SHA-256', Buffer.from(text, 'utf8'));
+  const digest = await webcrypto.subtle.digest('SHA-256', data);
   return Buffer.from(digest).toString('hex').slice(0, checksumLength);
 }
 
@@ -45,7 +45,7 @@ export function sealLine(objectText: string): { line: string; check: string } {
 /** The same for a line that may be long. */
 export async function sealLongLine(objectText: string): Promise<{ line: string; check: string }> {
   const body = bodyOf(objectText);
-  return sealed(body, await checksumOf(body));
+  return sealed(body, await checksumOf(Buffer.from(body)));
 }
 
 /** The object up to and with the comma before its last property. */
@@ -58,18 +58,23 @@ function sealed(body: string, check: string): { line: string; check: string } {
 }
 
 /** Whether a line is sealed and undamaged. */
-export async function isSealed(line: string): Promise<boolean> {
-  const check = line.slice(-checksumLength - 2, -2);
+export async function isSealed(line: Buffer): Promise<boolean> {
   return (
-    line.slice(-endingLength) === ending(check) && (await checksumOf(line.slice(0, -endingLength))) === check
+    line.subarray(-endingLength).equals(Buffer.from(ending(checkIn(line)))) &&
+    (await checksumOf(line.subarray(0, -endingLength))) === checkIn(line)
   );
 }
 
+/** What a sealed line has as its checksum. */
+function checkIn(line: Buffer): string {
+  return line.subarray(-checksumLength - 2, -2).toString('latin1');
+}
+
 /** The value of a sealed line and its checksum; null when the line is damaged. */
-export async function openLine(line: string): Promise<{ value: unknown; check: string } | null> {
+export async function openLine(line: Buffer): Promise<{ value: unknown; check: string } | null> {
   if (!(await isSealed(line))) return null;
   try {
-    return { value: JSON.parse(line), check: line.slice(-checksumLength - 2, -2) };
+    return { value: JSON.parse(await textOf(line)), check: checkIn(line) };
   } catch {
     return null;
   }

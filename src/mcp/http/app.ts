@@ -2,7 +2,7 @@ import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { type ClientRateLimitInfo, MemoryStore, rateLimit, type Store } from 'express-rate-limit';
 import { MemoryError, messageOf } from '../../model/errors.js';
-import type { Doorkeeper } from './doorkeeper.js';
+import type { Authenticator } from './authenticator.js';
 import { answerMcp, type EndpointOptions } from './endpoint.js';
 import { guard } from './guard.js';
 import { allScopes, type Identity } from './identity.js';
@@ -17,7 +17,7 @@ export const metadataPath = '/.well-known/oauth-protected-resource';
 export interface AppParts {
   readonly options: HttpOptions;
   readonly limits: HttpLimits;
-  readonly doorkeeper: Doorkeeper;
+  readonly authenticator: Authenticator;
   readonly endpoint: EndpointOptions;
   readonly requests: RequestLog;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
@@ -29,7 +29,7 @@ export interface AppParts {
 
 /** Handles everything between a parsed HTTP request and its answer. */
 export function createApp(parts: AppParts): Express {
-  const { options, doorkeeper, endpoint, isStopping } = parts;
+  const { options, authenticator, endpoint, isStopping } = parts;
   const identities = new WeakMap<Request, Identity>();
   const passedOn = new WeakSet<Request>();
   const app = express();
@@ -67,7 +67,7 @@ export function createApp(parts: AppParts): Express {
     });
   }
   app.use([mcpPath, '/metrics'], async (request, _response, next) => {
-    identities.set(request, await doorkeeper.identify(request));
+    identities.set(request, await authenticator.identify(request));
     next();
   });
   const identityOf = (request: Request): Identity => {
@@ -77,7 +77,7 @@ export function createApp(parts: AppParts): Express {
   };
   const limit = limiter(options, identityOf);
   app.get('/metrics', limit.each, async (request, response) => {
-    requireScopes(identityOf(request), ['memory:read'], (error) => doorkeeper.challenge(request, error));
+    requireScopes(identityOf(request), ['memory:read'], (error) => authenticator.challenge(request, error));
     const text = await parts.metrics.text();
     response.set('Content-Type', parts.metrics.contentType).send(text);
   });
@@ -88,7 +88,7 @@ export function createApp(parts: AppParts): Express {
   });
   if (options.site !== undefined) {
     const identify = async (request: Request): Promise<Identity> => {
-      const identity = await doorkeeper.identify(request);
+      const identity = await authenticator.identify(request);
       identities.set(request, identity);
       return identity;
     };

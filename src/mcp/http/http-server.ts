@@ -10,18 +10,18 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { createApp, mcpPath, metadataPath } from './app.js';
-import { Doorkeeper } from './doorkeeper.js';
+import { Authenticator } from './authenticator.js';
 import { EventLog } from './event-log.js';
 import { isLoopback } from './guard.js';
 import { HttpSession } from './http-session.js';
 import { Metrics } from './metrics.js';
+import { OpenRequests } from './open-requests.js';
 import { defaultLimits, type HttpLimits, type HttpOptions } from './options.js';
 import { errorBody } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { checkScopes } from './scopes.js';
 import { Sessions } from './sessions.js';
 import { StatelessEndpoint } from './stateless.js';
-import { UnderWay } from './under-way.js';
 
 export interface HttpServer {
   /** URL of the MCP endpoint. */
@@ -37,11 +37,11 @@ const lastWordsMs = 300;
  * address is not available.
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  await checkDoor(options);
+  await checkAccess(options);
   const limits: HttpLimits = { ...defaultLimits, ...options.limits };
   const { log, users, tokens, oauth } = options;
   const isOpen = isLoopback(options.host) && options.trustProxy === null && oauth === null;
-  const doorkeeper = new Doorkeeper({
+  const authenticator = new Authenticator({
     tokens,
     jwt: oauth === null ? null : (await import('./oauth.js')).createJwtVerifier(oauth, log),
     localUserId: isOpen ? options.localUserId : null,
@@ -54,7 +54,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     max: options.sessionsMax,
     maxPerUser: options.sessionsPerUserMax,
     idleMs: options.sessionIdleMs,
-    stillIn: (identity) => doorkeeper.stillIn(identity),
+    isStillValid: (identity) => authenticator.isStillValid(identity),
     log,
   });
   const stateless = new StatelessEndpoint({
@@ -66,19 +66,19 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     servesOlder: !options.keepsSessions,
     subscriptionsMax: options.sessionsPerUserMax,
     commentEveryMs: limits.commentEveryMs,
-    stillIn: (identity) => doorkeeper.stillIn(identity),
+    isStillValid: (identity) => authenticator.isStillValid(identity),
     observe: (identity, exchange) => requests.exchange(identity, exchange),
     log,
   });
   const cut = new WeakMap<IncomingMessage, number>();
-  const underWay = new UnderWay();
-  const listening = new UnderWay();
+  const openRequests = new OpenRequests();
+  const listening = new OpenRequests();
   let stopping: Promise<void> | null = null;
 
   const app = createApp({
     options,
     limits,
-    doorkeeper,
+    authenticator,
     requests,
     isStopping: () => stopping !== null,
     cutWith: (request) => cut.get(request),
@@ -95,12 +95,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     endpoint: {
       stateless,
       onListening: (response) => {
-        underWay.leave(response);
+        openRequests.leave(response);
         listening.add(response);
       },
       sessions: options.keepsSessions ? sessions : null,
       checkScopes: (request, identity, body) =>
-        checkScopes(identity, body, (error) => doorkeeper.challenge(request, error)),
+        checkScopes(identity, body, (error) => authenticator.challenge(request, error)),
       newSession: (identity) =>
         new HttpSession(identity, {
           version: options.version,
@@ -119,7 +119,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     // Express, the log, limits and streams each listen for the end: more listeners than Node expects without
     // a leak.
     response.setMaxListeners(20);
-    if (request.method === 'POST') underWay.add(response);
+    if (request.method === 'POST') openRequests.add(response);
     app(request, response);
   });
   answerBrokenRequests(server, cut, requests);
@@ -128,10 +128,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 
   async function stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await underWay.over(limits.drainMs);
+    await openRequests.over(limits.drainMs);
     await Promise.all([sessions.close(), stateless.close()]);
     // Waiting and listening clients have now received their last message.
-    await Promise.all([underWay.over(lastWordsMs), listening.over(lastWordsMs)]);
+    await Promise.all([openRequests.over(lastWordsMs), listening.over(lastWordsMs)]);
     server.closeAllConnections();
     await closed;
     cancelLockWaits?.();
@@ -148,7 +148,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 }
 
 /** Requires authentication unless only this machine can reach the server. */
-async function checkDoor({ host, trustProxy, oauth, tokens }: HttpOptions): Promise<void> {
+async function checkAccess({ host, trustProxy, oauth, tokens }: HttpOptions): Promise<void> {
   const isShut = oauth !== null || (isLoopback(host) && trustProxy === null);
   if (isShut || (await tokens.anyValid())) return;
   const why =

@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
 import type { UserId } from '../../model/ids.js';
 import type { StatsResult } from '../../model/results.js';
-import type { Tokens } from './doorkeeper.js';
+import type { Tokens } from './authenticator.js';
 import type { Identity } from './identity.js';
 import type { OAuthOptions } from './oauth.js';
 import type { HttpLog } from './request-log.js';
@@ -56,7 +56,7 @@ export type CountRequests = (
 ) => Promise<{ readonly count: number; readonly endsInMs: number }>;
 
 /** Authentication and rate limit for what is served beside MCP. */
-export interface Door {
+export interface SiteAccess {
   /** Identifies the sender by the `Authorization` header. Throws a Refusal. */
   identify(request: Request): Promise<Identity>;
   /** Counts requests of an identified sender and refuses those over the limit. */
@@ -98,6 +98,6 @@ export interface HttpOptions {
   readonly onLockWait?: ((listener: (waitedMs: number) => void) => () => void) | undefined;
   readonly log: HttpLog;
   /** Handler for everything else at the same address. */
-  readonly site?: ((door: Door) => RequestHandler) | undefined;
+  readonly site?: ((access: SiteAccess) => RequestHandler) | undefined;
   readonly limits?: Partial<HttpLimits> | undefined;
 }

@@ -9,7 +9,7 @@ export interface SessionsOptions {
   readonly maxPerUser: number;
   readonly idleMs: number;
   /** Whether an identity that was accepted would be accepted again. */
-  readonly stillIn: (identity: Identity) => Promise<boolean>;
+  readonly isStillValid: (identity: Identity) => Promise<boolean>;
   readonly log: HttpLog;
 }
 
@@ -100,7 +100,7 @@ export class Sessions {
 
   async #mayStay(session: HttpSession): Promise<boolean> {
     try {
-      return await this.#options.stillIn(session.identity);
+      return await this.#options.isStillValid(session.identity);
     } catch (error) {
       this.#options.log('error', `A token cannot be checked, so its session ends: ${messageOf(error)}`);
       return false;

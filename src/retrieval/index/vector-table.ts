@@ -89,6 +89,15 @@ export class VectorTable {
     }
   }
 
+  /** The cosine of two rows; 0 if one of them has no vector. */
+  cosine(a: number, b: number): number {
+    if (!this.has(a) || !this.has(b)) return 0;
+    const [x, y] = [this.#bytesOf(a), this.#bytesOf(b)];
+    let sum = 0;
+    for (let i = 0; i < this.#stride; i++) sum += (x[i] ?? 0) * (y[i] ?? 0);
+    return sum * this.#scaleOf(a) * this.#scaleOf(b);
+  }
+
   #scaleOf(row: number): number {
     return this.#scales[Math.floor(row / rowsPerChunk)]?.[row % rowsPerChunk] ?? -1;
   }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { packageFile } from '../../lib/io/package-files.js';
+import { startThread } from '../../lib/io/package-thread.js';
 import { MemoryError } from '../../model/errors.js';
 import type { MeaningReader } from '../../ports/meaning-reader.js';
 import { pieceWidth } from './reduction.js';
@@ -121,12 +122,9 @@ export class SentenceModel implements MeaningReader {
   }
 
   #begin(): Worker {
-    const entry = this.#options.entry ?? packageFile('dist/retrieval/meaning/thread.js');
+    const entry = this.#options.entry ?? 'dist/retrieval/meaning/thread.js';
     const assets = this.#options.assets ?? packageFile('assets/sentence-model');
-    const thread = new Worker(entry, {
-      name: 'memoryos-sentence-model',
-      workerData: { assets },
-    });
+    const thread = startThread(entry, 'memoryos-sentence-model', { assets });
     thread.on('message', (answer: ThreadAnswer) => this.#waiting.get(answer.id)?.answered(answer));
     const over = (cause?: unknown) => {
       if (this.#thread !== thread) return;

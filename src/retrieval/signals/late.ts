@@ -1,7 +1,7 @@
 import type { AskedPiece } from '../../ports/meaning-reader.js';
 import type { PieceTable } from '../index/piece-table.js';
 import { AskedPieces } from '../meaning/max-sim.js';
-import type { PageOrder } from '../page-order.js';
+import type { Beside } from './beside.js';
 
 /** Weight of a match on a neighbouring page, relative to one on the page itself. */
 const besideShare = 0.8;
@@ -49,11 +49,11 @@ export function lateScores(
   rows: readonly number[],
   {
     pieces,
-    order,
+    beside,
     worthOf,
   }: {
     readonly pieces: PieceTable;
-    readonly order: PageOrder;
+    readonly beside: Beside;
     readonly worthOf: (word: string) => number;
   },
 ): (LateScores | null)[] {
@@ -76,8 +76,8 @@ export function lateScores(
     const own = bestOf(row);
     if (own === null) return null;
     const together = Float32Array.from(own);
-    for (const other of [order.previous.values[row] ?? -1, order.next.values[row] ?? -1]) {
-      const best = other === -1 ? null : bestOf(other);
+    for (const other of beside(row)) {
+      const best = bestOf(other);
       if (best === null) continue;
       for (let i = 0; i < together.length; i++) {
         together[i] = Math.max(together[i] ?? 0, besideShare * (best[i] ?? 0));

@@ -17,15 +17,15 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.close();
 });
 
-async function open(memories = createInMemoryStore(), user = 'alice') {
-  const store: UserStore = await memories.open(toUserId(user));
+async function open({ user = 'alice', worksInBackground = true } = {}) {
+  const store: UserStore = await createInMemoryStore().open(toUserId(user));
   const engine = new UserMemory({
     ...onStore(store),
     builtinAnalyser: createBuiltinAnalyser(),
     embedder: createBuiltinEmbedder(),
     chatModel: null,
     clock: { now: () => nowMs++ },
-    settings: engineSettings(),
+    settings: engineSettings({ worksInBackground }),
     assistantId: toAssistantId('helper'),
     report: () => undefined,
     notices: [],
@@ -222,7 +222,7 @@ describe('consolidation', () => {
 
   it('rejects unusable entries with reasons, and stores the rest', async () => {
     const { engine } = await open();
-    const others = await open(createInMemoryStore(), 'bob');
+    const others = await open({ user: 'bob' });
     await tell(engine, 3);
     await others.engine.add({ userInput: 'Я живу в Бергене.', agentResponse: '' });
     const [foreign] = (await others.engine.consolidate()).pages;
@@ -274,7 +274,7 @@ describe('consolidation', () => {
   );
 
   it('is requested by a notice when many exchanges wait', async () => {
-    const { engine } = await open();
+    const { engine } = await open({ worksInBackground: false });
     const notices = async () => (await engine.retrieve({ query: 'Олег' })).notices.join();
     await tell(engine, 29);
     expect(await notices()).not.toContain('consolidate_memory');

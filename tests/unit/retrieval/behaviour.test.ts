@@ -28,7 +28,7 @@ describe('dates', () => {
     expect((await find(question))[0]?.id).toBe(page.id);
   });
 
-  test('a date raises scores and does not filter', async () => {
+  test('a date raises the scores of its pages and does not filter other pages', async () => {
     const find = await memoryOf(inSegments([may, june]));
     const ids = (await find('What did I do at the dentist in July 2021?')).map(({ id }) => id);
     expect(ids.slice(0, 2).sort()).toEqual([may.id, june.id].sort());
@@ -229,7 +229,7 @@ test('pages that say the same are shown once', async () => {
   expect(found.filter(({ user_input }) => user_input.includes('orchids'))).toHaveLength(1);
 });
 
-test('a short answer is filled up with low scores', async () => {
+test('a short answer is filled up with pages of low scores', async () => {
   const store = await createInMemoryStore().open(toUserId('ann'));
   await store.transact(() => inSegments([said('I moved to Berlin last week', '2023-05-05T10:00:00.000Z')]));
   const retriever = new MemoryRetriever({

@@ -20,7 +20,7 @@ test.each([
   expect(formOf(text, true, false)).toEqual(form);
 });
 
-test('one of the two by name is a person, and of other languages nothing is known', () => {
+test("a speaker's name counts as a person, and questions in other languages have no form", () => {
   expect(formOf('What does Odile like?', true, true).person).toBe(1);
   expect(formOf('Wo habe ich die Leiter gelassen?', false, false)).toEqual({
     person: 0,

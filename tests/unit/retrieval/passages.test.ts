@@ -9,7 +9,7 @@ const about = new Map([
 const filler = Array.from({ length: 40 }, (_, i) => `Sentence number ${i} is about the weather of the day.`);
 
 describe('passages', () => {
-  it('are the complete exchange when it fits', () => {
+  it('show the complete exchange when it fits', () => {
     const sides = { user_input: 'Does the kettle leak?', agent_response: 'It does.' };
     expect(passagesOf(sides, about)(100)).toBe(sides);
   });
@@ -27,7 +27,7 @@ describe('passages', () => {
     expect(tokensOfText(shown.user_input + shown.agent_response)).toBeLessThanOrEqual(66);
   });
 
-  it('keep their order, and are the beginning when no passage has such a word', () => {
+  it('keep their order; without a word of the question, the beginning is shown', () => {
     const text = `${filler[0]} The leak is old. ${filler.slice(1).join(' ')} The kettle is new.`;
     const both = passagesOf({ user_input: '', agent_response: text }, about)(40).agent_response;
     expect(both.indexOf('leak is old')).toBeGreaterThan(-1);
@@ -36,14 +36,14 @@ describe('passages', () => {
     expect(plain.startsWith('Sentence number 0')).toBe(true);
   });
 
-  it('of a text without sentence ends surround the word of the question', () => {
+  it('surround the word of the question in a text without ends of sentences', () => {
     const text = `${'x'.repeat(10)} ${'word '.repeat(5000)}kettle ${'word '.repeat(5000)}`;
     const shown = passagesOf({ user_input: text, agent_response: '' }, about)(50).user_input;
     expect(shown).toContain('kettle');
     expect(tokensOfText(shown)).toBeLessThanOrEqual(60);
   });
 
-  it('of a beginning end between words', () => {
+  it('end between words when the beginning is cut', () => {
     expect(beginningOf('one two three four five six seven eight nine ten', 8)).toMatch(
       /^one two [a-z ]+ \[…\]$/,
     );

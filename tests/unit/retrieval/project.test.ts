@@ -17,11 +17,11 @@ it('shows pages of another project when they match far better', () => {
   expect(preferred([0.1, 2, 0.1], 'harbor')).toEqual([0, 0.8, 0]);
 });
 
-it('uses the place of the best page when no project is known', () => {
+it('prefers the project of the best page when no project is known', () => {
   expect(preferred([1, 0.5, 0.4], null)).toEqual([1, 0, 0]);
   expect(preferred([0.2, 0.3, 1], null)).toEqual([0, 0, 1]);
 });
 
-it('keeps several places that match equally when no project is known', () => {
+it('keeps projects that match equally when no project is known', () => {
   expect(preferred([1, 0.95, 0.85], null)).toEqual([1, 0.95, 0]);
 });

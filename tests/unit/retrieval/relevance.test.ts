@@ -8,7 +8,7 @@ import { makePage } from '../../support/records.js';
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
 
 describe('relevance', () => {
-  it('is a chance: of the question times of the page', () => {
+  it('of a page is the chance of the question times the chance of the page', () => {
     const model = {
       relevanceMin: 0,
       answeredMin: 0,
@@ -20,7 +20,7 @@ describe('relevance', () => {
     expect(better).toBeCloseTo(0.5 / (1 + Math.exp(-2)));
   });
 
-  it('has a floor out of reach where the memory has hardly an answer, but for who asks for what is nearest', () => {
+  it('is below the floor for every page when the memory hardly has an answer, unless the caller asks for the nearest pages', () => {
     const model = {
       relevanceMin: 0.02,
       answeredMin: 0.4,
@@ -40,7 +40,7 @@ describe('relevance', () => {
     expect(relevancesOf({ ...likely, idle: 1 }, [noFeatures], model)).toEqual([0]);
   });
 
-  it('never rises in the order of the ranking, and keeps its sum', () => {
+  it('never rises along the ranking, and keeps its sum', () => {
     const given = [0.5, 0.2, 0.4, 0.1, 0.3, 0.05];
     const kept = neverRising(given);
     expect([...kept].sort((a, b) => b - a)).toEqual(kept);
@@ -48,7 +48,7 @@ describe('relevance', () => {
     expect(neverRising([0.9, 0.5, 0.1])).toEqual([0.9, 0.5, 0.1]);
   });
 
-  it('knows which words of a question no page has, and which of these are names', () => {
+  it('reports which words of a question no page has, and which of these are names', () => {
     const index = new PageIndex();
     for (const text of ['The kettle leaks', 'We sold the boat', 'The boat was blue'])
       index.add(makePage(text));
@@ -67,12 +67,12 @@ describe('relevance', () => {
     expect(covers('In welchen Bergen haben wir das gesehen?').unknown).toMatchObject({ strange: 0 });
     const own = covers('the blue boat');
     index.order.link();
-    expect(own.of(2).own).toBe(1);
-    expect(own.of(1).own).toBeLessThan(1);
-    expect(own.of(0).own).toBe(0);
+    expect(own.of(2, []).own).toBe(1);
+    expect(own.of(1, []).own).toBeLessThan(1);
+    expect(own.of(0, []).own).toBe(0);
   });
 
-  it('takes a memory for large by its words, not by its pages', () => {
+  it('measures the size of a memory by its words, not by its pages', () => {
     const sizeOf = (pages: number, wordsEach: number) => {
       const index = new PageIndex();
       for (let i = 0; i < pages; i++) index.add(makePage('kettle '.repeat(wordsEach)));

@@ -63,7 +63,7 @@ test('a page of a session about the subject comes before an equal page of anothe
   expect([before(all), before(without)]).toEqual([true, false]);
 });
 
-test('the person asked about is more likely to answer at length', () => {
+test('a long answer of the person asked about ranks higher', () => {
   const short = page('Pottery!', 0, 0, 'That is quite a long answer about clay, kilns, glazes and colours');
   const long = page('Pottery is my hobby, with clay, kilns, glazes and bright colours', 9, 0, 'Well');
   const [all] = orders([short, long], 'What do I do with pottery?', 'substance');

@@ -195,7 +195,7 @@ test('saved vectors are not computed again; missing ones and those of new summar
   );
 });
 
-test('a damaged or missing file of vectors only costs time', async () => {
+test('vectors are computed again when their file is damaged or missing', async () => {
   const { operations, head } = dogInSegment();
   const store = await storeWith(operations);
   const broken: UserStore = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heatOf, hotSegments, hotSinceMs, segmentsToEvict } from '../../../src/tiers/heat.js';
+import { heatOf, hotSegments, hotSinceMs, maybeHot, segmentsToEvict } from '../../../src/tiers/heat.js';
 import { samplePage, sampleSegment } from '../../support/samples.js';
 
 const weights = { alpha: 1, beta: 1, gamma: 1, recencyTauMs: 3_600_000 };
@@ -65,4 +65,15 @@ it('evicts the coldest segments, and spares none because it is new', () => {
   expect(segmentsToEvict(segments, 3, nowMs, weights)).toEqual([]);
   expect(segmentsToEvict(segments, 2, nowMs, weights)).toEqual([old]);
   expect(segmentsToEvict(segments, 1, nowMs, weights)).toEqual([old, fresh]);
+});
+
+it('bounds the counts of a segment at the threshold, for stores that select by counts', () => {
+  const heavy = { ...weights, alpha: 0.3, beta: 0.7, gamma: 0.1 };
+  for (let visits = 0; visits < 8; visits += 1) {
+    const segment = sampleSegment({ n_visit: visits, last_visit_at: at, updated_at: at });
+    const { heat } = heatOf(segment, nowMs, heavy);
+    const { perVisit, perUnanalysed, base, least } = maybeHot(heat, heavy);
+    expect(hotSegments([segment], nowMs, heat, heavy)).toEqual([segment]);
+    expect(perVisit * visits + perUnanalysed * segment.unanalysed + base).toBeGreaterThanOrEqual(least);
+  }
 });

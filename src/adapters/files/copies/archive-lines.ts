@@ -28,10 +28,9 @@ export type ArchiveLine = z.infer<typeof archiveLineSchema>;
 
 /** A line as it was read. */
 export interface FoundLine {
-  readonly text: string;
-  /** Its first byte, and its length in bytes without the line feed. */
+  readonly data: Buffer;
+  /** Position of its first byte in the file. */
   readonly start: number;
-  readonly length: number;
   /** Whether the line was finished. A finished line that cannot be read is damaged. */
   readonly isFinished: boolean;
 }
@@ -58,9 +57,8 @@ export async function* readArchiveLines(
     let begin = 0;
     for (let feed = chunk.indexOf(10); feed !== -1; feed = chunk.indexOf(10, begin)) {
       parts.push(chunk.subarray(begin, feed));
-      const text = Buffer.concat(parts).toString('utf8');
-      const length = position + feed - start;
-      if (length > 0) yield { text, start, length, isFinished: !text.endsWith(unfinishedMark) };
+      const data = Buffer.concat(parts);
+      if (data.length > 0) yield { data, start, isFinished: !hasUnfinishedMark(data) };
       parts = [];
       begin = feed + 1;
       start = position + begin;
@@ -68,15 +66,13 @@ export async function* readArchiveLines(
     if (begin < chunk.length) parts.push(chunk.subarray(begin));
     position += chunk.length;
   }
-  const text = Buffer.concat(parts).toString('utf8');
-  if (text !== '') {
-    yield { text, start, length: Buffer.byteLength(text), isFinished: isWhole(text.slice(-64)) };
-  }
+  const data = Buffer.concat(parts);
+  if (data.length > 0) yield { data, start, isFinished: isWhole(data) };
 }
 
 /** Null when the line cannot be read. */
-export async function parseArchiveLine(text: string): Promise<ArchiveLine | null> {
-  const opened = await openLine(text);
+export async function parseArchiveLine(data: Buffer): Promise<ArchiveLine | null> {
+  const opened = await openLine(data);
   if (opened === null || !isObject(opened.value)) return null;
   const { check: _, ...rest } = opened.value;
   // Lines of versions that did not record the transaction count as the oldest.
@@ -92,17 +88,18 @@ export interface LineIdentity {
 
 const beginning =
   /^\{"kind":"(?:segment|fact)","at":"[^"]*","epoch":(\d+),"seq":(\d+),"(?:head|fact)":\{"id":"(\w+)"/;
+const beginningLength = 256;
 
 /** Reads the identity without parsing the whole line; null when it cannot be read. */
-export async function identify(text: string): Promise<LineIdentity | null> {
-  const found = beginning.exec(text);
+export async function identify(data: Buffer): Promise<LineIdentity | null> {
+  const found = beginning.exec(data.toString('latin1', 0, beginningLength));
   if (found === null) {
-    const line = await parseArchiveLine(text);
+    const line = await parseArchiveLine(data);
     return line === null ? null : identityOf(line);
   }
-  if (!(await isSealed(text))) return null;
+  if (!(await isSealed(data))) return null;
   const [, epoch, seq, id = ''] = found;
-  // Copied, because a substring would keep the complete line in memory, here for every line of the archive.
+  // Copied, because a substring would keep the whole beginning in memory, here for every line of the archive.
   return { id: Buffer.from(id).toString(), version: { epoch: Number(epoch), seq: Number(seq) } };
 }
 
@@ -126,11 +123,13 @@ export async function endLastLine(file: OpenFile): Promise<string> {
   }
   const rest = tail.subarray(tail.lastIndexOf(10) + 1);
   if (rest.length === 0) return '';
-  return isWhole(rest.toString('latin1', Math.max(0, rest.length - 64))) ? '\n' : `${unfinishedMark}\n`;
+  return isWhole(rest) ? '\n' : `${unfinishedMark}\n`;
 }
 
 /** The end of an archive line that was never finished. */
 const unfinishedMark = '#unfinished';
+const hasUnfinishedMark = (line: Buffer) =>
+  line.subarray(-unfinishedMark.length).equals(Buffer.from(unfinishedMark));
 
 /** Whether a line is complete, even if its content is damaged. */
-const isWhole = (ending: string) => /"check":"[^"]*"\}?.?$/.test(ending);
+const isWhole = (line: Buffer) => /"check":"[^"]*"\}?.?$/.test(line.subarray(-64).toString('latin1'));

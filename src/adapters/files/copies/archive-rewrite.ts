@@ -9,8 +9,12 @@ import { encodeArchiveLine, type FoundLine, parseArchiveLine, readArchiveLines }
 
 /** Lines are written in blocks of this size: few calls, little memory. */
 const bufferBytes = 256 * 1024;
+const lineFeed = Buffer.from('\n');
 
-type Place = Pick<FoundLine, 'start' | 'length'>;
+interface Place {
+  readonly start: number;
+  readonly length: number;
+}
 
 /**
  * Rewrites the archive line by line, while others may append to the present one. Current lines are edited.
@@ -73,8 +77,8 @@ export class ArchiveRewrite {
     this.#postponed = [];
     try {
       for (const place of waiting) {
-        const text = (await readRange(file, place.start, place.length)).toString('utf8');
-        await this.#write({ ...place, text, isFinished: true }, state);
+        const data = await readRange(file, place.start, place.length);
+        await this.#write({ start: place.start, data, isFinished: true }, state);
       }
     } finally {
       await file.close();
@@ -115,33 +119,32 @@ export class ArchiveRewrite {
     if (newest.counts(found)) await this.#write(found, state);
     else {
       this.isChanged = true;
-      if (found.isFinished && (await parseArchiveLine(found.text)) === null) await this.#keepAside(found);
+      if (found.isFinished && (await parseArchiveLine(found.data)) === null) await this.#keepAside(found);
     }
   }
 
   async #write(found: FoundLine, state: UserState): Promise<void> {
-    const line = await parseArchiveLine(found.text);
+    const line = await parseArchiveLine(found.data);
     if (line === null) return;
     if (isInState(line, state)) {
       this.isChanged = true;
-      this.#postponed.push({ start: found.start, length: found.length });
+      this.#postponed.push({ start: found.start, length: found.data.length });
       return;
     }
     const entry = entryOf(line);
     const edited = await this.#edit(entry);
-    if (edited === entry) return this.#append(`${found.text}\n`);
+    if (edited === entry) return this.#append(found.data, lineFeed);
     this.isChanged = true;
     if (line.kind === 'segment') {
       if (edited === null) this.gone.segments += 1;
       this.gone.pages += line.pages.length - (edited?.kind === 'segment' ? edited.pages.length : 0);
     }
-    if (edited !== null) await this.#append(await encodeArchiveLine(lineOf(edited, line)));
+    if (edited !== null) await this.#append(Buffer.from(await encodeArchiveLine(lineOf(edited, line))));
   }
 
-  async #append(text: string): Promise<void> {
-    const data = Buffer.from(text);
-    this.#buffer.push(data);
-    this.#buffered += data.length;
+  async #append(...parts: readonly Buffer[]): Promise<void> {
+    this.#buffer.push(...parts);
+    for (const { length } of parts) this.#buffered += length;
     if (this.#buffered >= bufferBytes) await this.#flush();
   }
 
@@ -161,9 +164,9 @@ export class ArchiveRewrite {
     return this.#out;
   }
 
-  async #keepAside({ text }: FoundLine): Promise<void> {
+  async #keepAside({ data }: FoundLine): Promise<void> {
     const { files, layout, clock } = this.#context;
     this.#aside ??= await files.open(asideName(layout.archive(this.#generation), clock), 'append');
-    await writeAll(this.#aside, Buffer.from(`${text}\n`));
+    await writeAll(this.#aside, Buffer.concat([data, lineFeed]));
   }
 }

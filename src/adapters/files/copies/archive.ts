@@ -70,7 +70,7 @@ export async function* readArchive(file: OpenFile, state: () => UserState): Asyn
   for await (const found of readArchiveLines(file, 0, size)) await newest.see(found);
   for await (const found of readArchiveLines(file, 0, size)) {
     if (!newest.counts(found)) continue;
-    const line = await parseArchiveLine(found.text);
+    const line = await parseArchiveLine(found.data);
     if (line !== null && !isInState(line, state())) yield entryOf(line);
   }
 }
@@ -103,8 +103,8 @@ export class NewestLines {
   #counting: ReadonlySet<number> | null = null;
 
   /** Must be called for every line, in order, before any result is read. */
-  async see({ text, start }: FoundLine): Promise<void> {
-    const identity = await identify(text);
+  async see({ data, start }: FoundLine): Promise<void> {
+    const identity = await identify(data);
     if (identity === null) return;
     const { id, version } = identity;
     const former = this.#newest.get(id);

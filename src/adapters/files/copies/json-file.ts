@@ -15,6 +15,7 @@ export class DamagedFile extends Error {
 
 const marker = '\n "check": "';
 const tail = '"\n}\n';
+const endingLength = marker.length + checksumLength + tail.length;
 
 /** lowdb's adapter for a JSON file whose last property is a checksum of the text before it. */
 class CheckedJsonAdapter {
@@ -30,7 +31,7 @@ class CheckedJsonAdapter {
 
   async read(): Promise<unknown> {
     const data = await readWhole(this.#files, this.#path);
-    return data === null ? null : decodeDocument(await textOf(data));
+    return data === null ? null : decodeDocument(data);
   }
 
   async write(value: unknown): Promise<void> {
@@ -47,8 +48,9 @@ export async function readJsonFile(files: Files, path: string): Promise<unknown>
 
 /** Reads a file in the middle of synchronous work. Throws Node's errors and DamagedFile. */
 export function readJsonFileNow(files: Files, path: string): unknown {
-  const { rest, body, isSealedWith } = parted(files.readNow(path).toString('utf8'));
-  return isSealedWith(checksum(body)) ? rest : damaged(rest);
+  const data = files.readNow(path);
+  const { rest, isSealedWith } = parted(data.toString('utf8'));
+  return isSealedWith(checksum(data.subarray(0, -endingLength))) ? rest : damaged(rest);
 }
 
 export async function writeJsonFile(files: Files, path: string, value: unknown): Promise<void> {
@@ -65,19 +67,19 @@ export async function writeJsonCopy(files: Files, path: string, value: unknown):
 /** The text of the file: indented, with the checksum last. */
 async function encodeDocument(value: unknown): Promise<string> {
   const body = `${JSON.stringify(value, null, 1).slice(0, -2)},`;
-  return `${body}${marker}${await checksumOf(body)}${tail}`;
+  return `${body}${marker}${await checksumOf(Buffer.from(body))}${tail}`;
 }
 
-async function decodeDocument(text: string): Promise<unknown> {
-  const { rest, body, isSealedWith } = parted(text);
-  return isSealedWith(await checksumOf(body)) ? rest : damaged(rest);
+async function decodeDocument(data: Buffer): Promise<unknown> {
+  const { rest, isSealedWith } = parted(await textOf(data));
+  return isSealedWith(await checksumOf(data.subarray(0, -endingLength))) ? rest : damaged(rest);
 }
 
 function damaged(rest: unknown): never {
   throw new DamagedFile('was changed from outside (its checksum is wrong)', rest);
 }
 
-/** The value without its checksum, and the text that the checksum is of. Throws DamagedFile. */
+/** The value without its checksum, and a test of the checksum of all before the ending. Throws DamagedFile. */
 function parted(text: string) {
   if (text.trim() === '') throw new DamagedFile('is empty', undefined);
   let value: unknown;
@@ -88,9 +90,8 @@ function parted(text: string) {
   }
   if (!isObject(value)) throw new DamagedFile('is not a JSON object', value);
   const { check: _, ...rest } = value;
-  const body = text.slice(0, -(marker.length + checksumLength + tail.length));
-  const isSealedWith = (check: string) => text.slice(body.length) === `${marker}${check}${tail}`;
-  return { rest, body, isSealedWith };
+  const isSealedWith = (check: string) => text.endsWith(`${marker}${check}${tail}`);
+  return { rest, isSealedWith };
 }
 
 /** Line and column of a syntax error. The engine's own message would quote what the user said. */

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { MemoryError, messageOf } from '../../../model/errors.js';
 import type { SegmentId } from '../../../model/ids.js';
-import { type Segment, shelvePages } from '../../../model/segment.js';
+import type { Page } from '../../../model/page.js';
+import type { Segment } from '../../../model/segment.js';
 import type { StoreContext } from '../context.js';
 import { isOlder, parseSegmentName, type Version } from '../layout.js';
 import { refuseNewer, schemaVersion } from '../log/journal-format.js';
@@ -40,24 +41,38 @@ function checked(value: unknown, id: SegmentId): SegmentFile {
 }
 
 /**
- * Drops the pages of a segment from memory when its file holds them. Throws STORE_IO when they are needed
- * and cannot be read; a process that falls too far behind others then reads everything anew.
+ * Drops the pages of a segment from memory when its file holds them. The first use of `pages` reads them, and
+ * they stay again: the reducer, which is synchronous, does not know the difference. Reading throws STORE_IO;
+ * a process that falls too far behind others then reads everything anew.
  */
-export function shelve({ files, layout }: StoreContext, replica: Replica, id: SegmentId): void {
+export function shelve(context: StoreContext, replica: Replica, id: SegmentId): void {
   const segment = replica.state.segments.get(id);
   if (segment === undefined || replica.changed.has(id)) return;
-  shelvePages(segment, () => {
-    try {
-      const version = replica.saved.get(id);
-      if (version === undefined) throw new DamagedFile('has no file', null);
-      return checked(readJsonFileNow(files, layout.segment(id, version)), id).pages;
-    } catch (error) {
-      const where = `${layout.shown}/mid_term/${id}`;
-      throw new MemoryError('STORE_IO', `${where} cannot be read again: ${messageOf(error)}. Try again.`, {
-        cause: error,
-      });
-    }
+  const hold = (value: Page[]) => {
+    Object.defineProperty(segment, 'pages', { value, writable: true, enumerable: true, configurable: true });
+  };
+  Object.defineProperty(segment, 'pages', {
+    get() {
+      hold(shelvedPages(context, replica, id));
+      return segment.pages;
+    },
+    set: hold,
+    enumerable: true,
+    configurable: true,
   });
+}
+
+function shelvedPages({ files, layout }: StoreContext, replica: Replica, id: SegmentId): Page[] {
+  try {
+    const version = replica.saved.get(id);
+    if (version === undefined) throw new DamagedFile('has no file', null);
+    return checked(readJsonFileNow(files, layout.segment(id, version)), id).pages;
+  } catch (error) {
+    const where = `${layout.shown}/mid_term/${id}`;
+    throw new MemoryError('STORE_IO', `${where} cannot be read again: ${messageOf(error)}. Try again.`, {
+      cause: error,
+    });
+  }
 }
 
 /** A file that was written without holding the lock. */

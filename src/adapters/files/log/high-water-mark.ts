@@ -62,7 +62,7 @@ export async function readMark(files: Files, layout: Layout): Promise<Mark | nul
   try {
     const file = await files.open(layout.mark, 'read');
     try {
-      return await markFrom((await readRange(file, 0, markBytes)).toString('utf8').trimEnd());
+      return await markFrom(await readRange(file, 0, markBytes));
     } finally {
       await file.close();
     }
@@ -71,7 +71,8 @@ export async function readMark(files: Files, layout: Layout): Promise<Mark | nul
   }
 }
 
-async function markFrom(line: string): Promise<Mark | null> {
+async function markFrom(padded: Buffer): Promise<Mark | null> {
+  const line = Buffer.from(padded.toString('latin1').trimEnd(), 'latin1');
   const value = (await openLine(line))?.value;
   if (!isObject(value)) return null;
   const { epoch, seq, pages } = value;

@@ -1,4 +1,3 @@
-import { textOf } from '../../../lib/io/checksum.js';
 import { readRange } from '../../../lib/io/file-access.js';
 import { codeOf, type Files, type OpenFile } from '../../../lib/io/files.js';
 import { type Layout, parseJournalName } from '../layout.js';
@@ -101,7 +100,7 @@ async function readHeader(files: Files, layout: Layout, epoch: number): Promise<
         continue;
       }
       parts.push(part.subarray(0, feed));
-      const line = await textOf(Buffer.concat(parts));
+      const line = Buffer.concat(parts);
       const decoded = await decodeHeader(line, `${layout.shown}/journal.${epoch}.jsonl`);
       if (decoded === null || decoded.header.epoch !== epoch) return 'damaged';
       return { epoch, header: decoded.header, check: decoded.check, headerLength: position + feed + 1 };
@@ -128,7 +127,7 @@ export async function parseStretch(data: Buffer, from: Position): Promise<Stretc
   let { seq, check } = from;
   let start = 0;
   for (let feed = data.indexOf(10); feed !== -1; feed = data.indexOf(10, start)) {
-    const record = await decodeRecord(await textOf(data.subarray(start, feed)), feed + 1 - start);
+    const record = await decodeRecord(data.subarray(start, feed));
     if (record === null || record.seq !== seq + 1 || record.prev !== check) {
       return { records, end: from.offset + start, broken: true, torn: 0 };
     }

@@ -19,7 +19,6 @@ import {
   segmentIdSchema,
 } from '../../../model/page.js';
 import { traitKey, traitSchema } from '../../../model/profile.js';
-import { sizeOf } from '../../../model/segment.js';
 import { listTombstones, putTombstones } from '../../../model/tombstones.js';
 import { emptyState, setShortTerm, type UserState } from '../../../model/user-state.js';
 import type { Version } from '../layout.js';
@@ -142,12 +141,19 @@ export function encodeRecord(
 }
 
 /** Null when the line is damaged or not a transaction. */
-export async function decodeRecord(line: string, length: number): Promise<JournalRecord | null> {
+export async function decodeRecord(line: Buffer): Promise<JournalRecord | null> {
   const opened = await openLine(line);
   if (opened === null || !isObject(opened.value)) return null;
   const { check: _, ...rest } = opened.value;
   if (!isRecord(rest)) return null;
-  return { seq: rest.seq, id: rest.id, prev: rest.prev, check: opened.check, operations: rest.ops, length };
+  return {
+    seq: rest.seq,
+    id: rest.id,
+    prev: rest.prev,
+    check: opened.check,
+    operations: rest.ops,
+    length: line.length + 1,
+  };
 }
 
 // With a correct checksum only the kinds of the operations need a check (see isHeader).
@@ -164,7 +170,7 @@ export async function encodeHeader(header: Header): Promise<{ line: string; chec
 
 /** Null when the line is damaged. Throws STORE_NEWER. */
 export async function decodeHeader(
-  line: string,
+  line: Buffer,
   where: string,
 ): Promise<{ header: Header; check: string } | null> {
   const opened = await openLine(line);
@@ -192,8 +198,8 @@ export function refuseNewer(value: unknown, where: string): void {
   );
 }
 
-function versionGuess(line: string): unknown {
-  const match = /^\{"kind":"checkpoint","schema_version":([0-9]{1,6}),/.exec(line);
+function versionGuess(line: Buffer): unknown {
+  const match = /^\{"kind":"checkpoint","schema_version":([0-9]{1,6}),/.exec(line.toString('latin1', 0, 64));
   return match === null ? null : { schema_version: Number(match[1]) };
 }
 
@@ -235,7 +241,7 @@ export function headerOf(
     segments: [...state.segments.values()].map((segment) => {
       const { id, n_visit, last_visit_at } = segment.head;
       const { epoch, seq } = saved.get(id) ?? { epoch: 0, seq: 0 };
-      return { id, epoch, seq, pages: sizeOf(segment), n_visit, last_visit_at };
+      return { id, epoch, seq, pages: segment.size, n_visit, last_visit_at };
     }),
     retired: about.retired,
   };

@@ -102,8 +102,8 @@ async function newestArchive(context: StoreContext) {
   const file = await openArchive(context, generation);
   if (file === null) return { generation, segments, pages };
   try {
-    for await (const { text } of readArchiveLines(file)) {
-      const line = await parseArchiveLine(text);
+    for await (const { data } of readArchiveLines(file)) {
+      const line = await parseArchiveLine(data);
       if (line?.kind !== 'segment') continue;
       const former = segments.get(line.head.id);
       const version = { epoch: line.epoch, seq: line.seq };

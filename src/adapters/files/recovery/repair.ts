@@ -33,8 +33,8 @@ export async function damagedLines(
   if (file === null) return 0;
   let damaged = 0;
   try {
-    for await (const { text, isFinished } of readArchiveLines(file)) {
-      if (isFinished && (await parseArchiveLine(text)) === null) damaged += 1;
+    for await (const { data, isFinished } of readArchiveLines(file)) {
+      if (isFinished && (await parseArchiveLine(data)) === null) damaged += 1;
     }
   } finally {
     await file.close();

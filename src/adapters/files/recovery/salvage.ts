@@ -22,7 +22,7 @@ export async function salvage(
   let start = 0;
   let { seq } = replica.position;
   for (let feed = data?.indexOf(10) ?? -1; data !== null && feed !== -1; feed = data.indexOf(10, start)) {
-    const record = await decodeRecord(data.toString('utf8', start, feed), feed + 1 - start);
+    const record = await decodeRecord(data.subarray(start, feed));
     start = feed + 1;
     if (record === null) {
       lost.lines += 1;

@@ -194,7 +194,7 @@ it('searches the rarest words first, and common ones only as long as few pages w
   expect(asked[0]).toHaveLength(1);
 });
 
-it('reads what this process adds without asking for it, and all that is unread when asked to settle', async () => {
+it('reads new pages of this process at once, and all unread pages when asked to settle', async () => {
   const { store } = await memory();
   const reader = readerOf(createBuiltinEmbedder());
   const { asking, index } = retrievers(store, reader);
@@ -225,7 +225,7 @@ it('reads what this process adds without asking for it, and all that is unread w
   expect(left.status()).toMatchObject({ vectors: 42, vectorsMissing: 0 });
 });
 
-it('reads what was left unread soon after it is opened, also if a page is added at once', async () => {
+it('reads pages that were left unread soon after opening, even if a page is added at once', async () => {
   const { store } = await memory();
   const reader = readerOf(createBuiltinEmbedder());
   const { index } = retrievers(store, reader);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { TermReader } from '../../../../src/retrieval/index/term-reader.js';
 import { WordIndex } from '../../../../src/retrieval/index/word-index.js';
 
-it('keeps few repetitions of a token on a very long side, and every different one', () => {
+it('keeps every different token of a very long side, but few of its repetitions', () => {
   const words = new WordIndex();
   const reading = new TermReader(words).read(`${'sourdough '.repeat(200_000)} rhubarb`, 'Noted.');
   let step = reading.next();

@@ -16,7 +16,7 @@ const pass = new ForwardPass(
   path.join(assets, 'weights.bin'),
 );
 
-test.each(reference)('gives nearly the vectors of the weights before packing: $text', ({ ids, vectors }) => {
+test.each(reference)('gives nearly the same vectors as before packing: $text', ({ ids, vectors }) => {
   const bytes = Buffer.from(vectors, 'base64');
   const expected = Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));
   const found = pass.run(ids);

@@ -23,7 +23,7 @@ test('reports the word of a piece', () => {
   expect(new Set(words)).toEqual(new Set(['kickboxing', '!']));
 });
 
-test('cuts a long text like its parts', () => {
+test('cuts a long text into the same pieces as its parts', () => {
   const sentence = 'The caretaker unlocked the greenhouse, and nobody noticed. ';
   const once = idsOf(sentence);
   expect(idsOf(sentence.repeat(500))).toEqual(Array.from({ length: 500 }, () => once).flat());

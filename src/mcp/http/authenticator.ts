@@ -16,7 +16,7 @@ export interface Tokens {
   isValid(id: string): Promise<boolean>;
 }
 
-export interface DoorkeeperOptions {
+export interface AuthenticatorOptions {
   readonly tokens: Tokens;
   readonly jwt: JwtVerifier | null;
   /** The user of requests without a token; null: requests need a token. */
@@ -28,11 +28,11 @@ export interface DoorkeeperOptions {
 const ownTokenPrefix = 'mos_';
 
 /** Identifies the sender of a request and refuses everyone else. */
-export class Doorkeeper {
-  readonly #options: DoorkeeperOptions;
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
   #local: Identity | null;
 
-  constructor(options: DoorkeeperOptions) {
+  constructor(options: AuthenticatorOptions) {
     this.#options = options;
     this.#local =
       options.localUserId === null
@@ -67,7 +67,7 @@ export class Doorkeeper {
   }
 
   /** Whether an identity that was accepted would be accepted again. */
-  async stillIn(identity: Identity): Promise<boolean> {
+  async isStillValid(identity: Identity): Promise<boolean> {
     if (identity.kind === 'local') return (await this.#localNow()) !== null;
     return identity.tokenId === null || this.#options.tokens.isValid(identity.tokenId);
   }

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 /**
- * The entry of a running server for the hooks of its user: a local socket. Its address and secret are in a
- * file of the data folder that only its owner can read. A hook that finds a door starts fast, because it
- * loads nothing else.
+ * The local socket at which a running server answers the hooks of its user. Its address and secret are in a
+ * file of the data folder that only the owner can read. A hook that finds this file is fast, because it
+ * does not open the memory itself.
  */
-export interface Door {
+export interface HookSocket {
   /**
    * Path of a socket or name of a pipe. New at every start, so that no other program can have taken it
    * before.
@@ -21,7 +21,7 @@ export interface Door {
  * A request is one line of JSON. The answer is the text the hook prints; it ends when the server closes the
  * connection.
  */
-export interface DoorRequest {
+export interface HookRequest {
   readonly secret: string;
   readonly client: string;
   /** The hook's standard input, unchanged. */
@@ -34,7 +34,7 @@ export function hooksFolder(dataDir: string): string {
   return path.join(dataDir, 'hooks');
 }
 
-export function doorFile(dataDir: string, userId: string): string {
+export function socketFile(dataDir: string, userId: string): string {
   const name = createHash('sha256').update(userId).digest('hex').slice(0, 16);
-  return path.join(hooksFolder(dataDir), `door-${name}.json`);
+  return path.join(hooksFolder(dataDir), `socket-${name}.json`);
 }

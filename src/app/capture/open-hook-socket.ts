@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
-import { DoorKeeper } from '../../capture/door/door-keeper.js';
+import { HookSocketServer } from '../../capture/socket/hook-socket-server.js';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { answerQuestion } from './answer-question.js';
 import { EngineHookMemory } from './engine-hook-memory.js';
 
-export interface DoorPlace {
+export interface HookSocketPlace {
   readonly dataDir: string;
   readonly userId: string;
   /** From the configuration. A project named by the hook takes precedence. */
@@ -15,15 +15,15 @@ export interface DoorPlace {
 
 /**
  * Lets hooks on this machine query a running server about one user's memory. Returns a function that closes
- * the door. A failure is reported; hooks then open the memory themselves.
+ * the socket. A failure is reported; hooks then open the memory themselves.
  */
-export async function openDoor(
-  { dataDir, userId, project }: DoorPlace,
+export async function openHookSocket(
+  { dataDir, userId, project }: HookSocketPlace,
   engine: () => Promise<MemoryEngine>,
   report: Reporter,
 ): Promise<() => Promise<void>> {
   const memory = new EngineHookMemory(engine);
-  const keeper = new DoorKeeper({
+  const server = new HookSocketServer({
     dataDir,
     userId,
     answer: (question) =>
@@ -35,12 +35,12 @@ export async function openDoor(
     report: (message) => report('warning', message),
   });
   try {
-    await keeper.open();
+    await server.open();
   } catch (error) {
     report(
       'warning',
       `Hooks cannot reach this server: ${messageOf(error)}. They open the memory themselves.`,
     );
   }
-  return () => keeper.close();
+  return () => server.close();
 }

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { nodeFiles } from '../../lib/io/files.js';
-import { type Door, doorFile } from './door.js';
-import { readDoor } from './knock.js';
+import { readSocketFile } from './ask-server.js';
+import { type HookSocket, socketFile } from './hook-socket.js';
 
-/** How often a server checks whether the server that had the door is gone, in order to take over. */
+/** How often a server checks whether the server that answers hooks has ended, in order to take over. */
 const checkEveryMs = 5_000;
 const requestBytesMax = 64 * 1024 * 1024;
 
@@ -19,7 +19,7 @@ const requestSchema = z.object({
   project: z.string().nullable(),
 });
 
-export interface DoorParts {
+export interface HookSocketParts {
   readonly dataDir: string;
   readonly userId: string;
   /**
@@ -32,11 +32,11 @@ export interface DoorParts {
 }
 
 /**
- * Keeps the door of one user's memory open while the server runs. Among several servers, only one has the
- * door.
+ * Answers the hooks of one user's memory over a local socket while the server runs. Of several servers, the
+ * one named in the socket file answers.
  */
-export class DoorKeeper {
-  readonly #parts: DoorParts;
+export class HookSocketServer {
+  readonly #parts: HookSocketParts;
   readonly #file: string;
   readonly #secret = randomBytes(32).toString('hex');
   readonly #server: net.Server;
@@ -45,15 +45,15 @@ export class DoorKeeper {
   #checking: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(parts: DoorParts) {
+  constructor(parts: HookSocketParts) {
     this.#parts = parts;
-    this.#file = doorFile(parts.dataDir, parts.userId);
+    this.#file = socketFile(parts.dataDir, parts.userId);
     // A caller closes its sending side after the request and still reads the answer.
     this.#server = net.createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
-    this.#server.on('error', (error) => parts.report(`The door for hooks: ${error.message}`));
+    this.#server.on('error', (error) => parts.report(`The socket for hooks: ${error.message}`));
   }
 
-  /** Opens the door. Throws errors of the file system and the network; the server works without a door. */
+  /** Throws errors of the file system and the network. The server also works without the socket. */
   async open(): Promise<void> {
     const address = await this.#newAddress();
     await new Promise<void>((resolve, reject) => {
@@ -72,7 +72,7 @@ export class DoorKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#checking !== null) clearInterval(this.#checking);
-    if (readDoor(this.#file)?.secret === this.#secret) await rm(this.#file, { force: true });
+    if (readSocketFile(this.#file)?.secret === this.#secret) await rm(this.#file, { force: true });
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
   }
@@ -92,20 +92,20 @@ export class DoorKeeper {
 
   async #publish(): Promise<void> {
     if (this.#address === null) return;
-    const door: Door = { address: this.#address, secret: this.#secret, pid: process.pid };
+    const socket: HookSocket = { address: this.#address, secret: this.#secret, pid: process.pid };
     await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
     const temporary = `${this.#file}.${process.pid}.tmp`;
-    await writeFile(temporary, JSON.stringify(door), { mode: 0o600 });
+    await writeFile(temporary, JSON.stringify(socket), { mode: 0o600 });
     await nodeFiles.rename(temporary, this.#file);
   }
 
-  /** Takes over when the server that had the door is gone. */
+  /** Takes over when the server named in the socket file has ended. */
   async #takeOverIfGone(): Promise<void> {
-    const door = readDoor(this.#file);
-    if (this.#closed || (door !== null && isAlive(door.pid))) return;
+    const found = readSocketFile(this.#file);
+    if (this.#closed || (found !== null && isAlive(found.pid))) return;
     await this.#publish().catch((error: unknown) => {
       this.#parts.report(
-        `The door for hooks: ${error instanceof Error ? error.message : 'cannot be written'}`,
+        `The socket for hooks: ${error instanceof Error ? error.message : 'cannot be written'}`,
       );
     });
   }

@@ -1,0 +1,1 @@
+export { askServer } from '../../capture/socket/ask-server.js';

@@ -1,1 +1,0 @@
-export { knock } from '../../capture/door/knock.js';
