@@ -91,8 +91,8 @@ export function createEngineFactory(
       // A model that cannot be loaded is reported when it is used; search then works by words.
       warmed ??= loaded().then(async ({ store, ...shared }) => {
         await Promise.all([shared.meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
-        const { rehearse } = await import('./rehearse.js');
-        await rehearse({ ...shared, assistantId: toAssistantId(config.assistant_id) });
+        const { warmUp } = await import('./warm-up.js');
+        await warmUp({ ...shared, assistantId: toAssistantId(config.assistant_id) });
       });
       warmed.catch(() => {
         warmed = undefined;
@@ -164,13 +164,13 @@ export async function openMemories(
     const store = await (opened?.() ?? postgresMemories(config, report));
     return { store, clock: createSystemClock() };
   }
-  const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Keepable }] =
+  const [{ createFileStore }, { heldStore }, { createSystemClock }, { adoptingPython }, { Redactor }] =
     await Promise.all([
       import('../adapters/files/file-store.js'),
       import('../adapters/held/held-memory.js'),
       import('../adapters/system-clock.js'),
       import('./transfer/adopt-python.js'),
-      import('../engine/keepable.js'),
+      import('../engine/redactor.js'),
     ]);
   const clock = createSystemClock();
   const dataDir = config.data_storage_path;
@@ -178,7 +178,7 @@ export async function openMemories(
   const reading = {
     assistantId: toAssistantId(config.assistant_id),
     zone: zoneOf(config),
-    keepable: new Keepable(config.redact_secrets),
+    redactor: new Redactor(config.redact_secrets),
   };
   return { store: adoptingPython(files, dataDir, reading, report), clock };
 }

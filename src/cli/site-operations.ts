@@ -9,7 +9,7 @@ import { openMemories } from '../app/create-engine.js';
 import { type Backup, backupsFolder, listBackups, makeBackup } from '../app/transfer/backups.js';
 import { restoreBackup } from '../app/transfer/restore.js';
 import { exportTo, importFile, openKnown } from '../app/transfer/transfer.js';
-import { Keepable } from '../engine/keepable.js';
+import { Redactor } from '../engine/redactor.js';
 import { MemoryError } from '../model/errors.js';
 import { toAssistantId, type UserId } from '../model/ids.js';
 import { version } from './package-info.js';
@@ -82,12 +82,12 @@ class SiteOperations implements Operations {
   ): Promise<ImportOutcome> {
     const history = await findHistory(file, undefined);
     const store = await this.#store.open(userId);
-    const keepable = new Keepable(this.#config.redact_secrets);
+    const redactor = new Redactor(this.#config.redact_secrets);
     try {
       if (history === null) {
         const outcome = await importFile(store, file, {
           dryRun: false,
-          keepable,
+          redactor,
           onProgress: (step, share) =>
             progress(share === undefined ? undefined : step === 'check' ? share / 2 : 0.5 + share / 2),
           signal,
@@ -100,7 +100,7 @@ class SiteOperations implements Operations {
         dryRun: false,
         nowMs: this.#clock.now(),
         timeZone: zoneOf(this.#config),
-        keepable,
+        redactor,
         signal,
         onProgress: progress,
       });

@@ -3,8 +3,8 @@ import { MemoryError } from '../model/errors.js';
 import type { RetrieveResult } from '../model/results.js';
 import type { ChatModel, ChatRequest } from '../ports/chat-model.js';
 import { respondRequest } from '../retrieval/respond-request.js';
-import type { Keepable } from './keepable.js';
 import type { AddInput, RespondInput, RetrieveInput } from './memory-engine.js';
+import type { Redactor } from './redactor.js';
 
 /** Maximum size of the memories in a prompt; models with a shorter context receive less. */
 const promptTokensMax = 24_000;
@@ -15,7 +15,7 @@ export interface RespondParts {
   /** Throws INPUT_INVALID for an exchange that could not be stored afterwards. */
   readonly check: (input: AddInput) => void;
   readonly add: (input: AddInput) => Promise<unknown>;
-  readonly keepable: Keepable;
+  readonly redactor: Redactor;
 }
 
 /**
@@ -33,8 +33,8 @@ export async function* respond(parts: RespondParts, input: RespondInput): AsyncI
     );
   const { relationshipWithUser, styleHint, signal } = input;
   parts.check({ userInput: input.query, agentResponse: '', metaData: input.metaData });
-  const query = await parts.keepable.text(input.query);
-  const metaData = input.metaData && (await parts.keepable.object(input.metaData));
+  const query = await parts.redactor.text(input.query);
+  const metaData = input.metaData && (await parts.redactor.object(input.metaData));
   const exchange = { userInput: query, agentResponse: '', metaData };
   const memory = await parts.retrieve({
     query,

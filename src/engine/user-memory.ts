@@ -21,7 +21,6 @@ import { renameSegment } from './editing/rename-segment.js';
 import { splitSegment } from './editing/split-segment.js';
 import { update } from './editing/update.js';
 import { finishForgetting, forget } from './forgetting/forget.js';
-import { Keepable } from './keepable.js';
 import { MemoryContents } from './memory-contents.js';
 import type {
   AddInput,
@@ -51,6 +50,7 @@ import {
   wholePages,
 } from './presenting/retrieve-result.js';
 import { analysisTrouble, needOfStats, statsOf } from './presenting/stats.js';
+import { Redactor } from './redactor.js';
 import { respond } from './respond.js';
 import { needOfSame, sameExchange } from './same-exchange.js';
 import { checkEveryMs, type EngineSettings, watchedPollEveryMs } from './settings.js';
@@ -128,7 +128,7 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
   readonly #retriever: Retriever;
   readonly #visits: Visits;
   readonly #fitness: ModelFitness;
-  readonly #keepable: Keepable;
+  readonly #redactor: Redactor;
   readonly #feed: ChangeFeed;
   readonly #worker: AnalysisWorker;
   readonly #polling: NodeJS.Timeout;
@@ -160,7 +160,7 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
       modelChanges: parts.modelChanges,
       readsInBackground: settings.worksInBackground,
     });
-    this.#keepable = new Keepable(settings.redactsSecrets);
+    this.#redactor = new Redactor(settings.redactsSecrets);
     this.#visits = createVisits(store);
     this.#fitness = parts.fitness ?? new ModelFitness();
     this.#feed = createChangeFeed(store);
@@ -198,7 +198,7 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
     const named = inputs.map((input) => namedInput(input, 'add', addFields));
     const checked = named.map((input) => pageFrom(input, this.assistantId, nowMs, settings.timeZone));
     const pages: Page[] = [];
-    for (const page of checked) pages.push(await this.#keepable.page(page));
+    for (const page of checked) pages.push(await this.#redactor.page(page));
     let stored: StoredPage[] = [];
     let notices: string[] = [];
     const need = { ...needOfSame(pages), counts: true, losses: true, troubles: true } as const;
@@ -241,7 +241,7 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
 
   /** The fact without what must not be stored, so that its quote matches the stored page. */
   async #keptFact(given: NotedFact): Promise<NotedFact> {
-    const text = async (value: unknown) => (typeof value === 'string' ? this.#keepable.text(value) : '');
+    const text = async (value: unknown) => (typeof value === 'string' ? this.#redactor.text(value) : '');
     return { ...given, fact: await text(given.fact), quote: await text(given.quote) };
   }
 
@@ -260,7 +260,7 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
     }
     const known = await this.#store.read(needOfAnswer(settings));
     const found = await this.#retriever.search({
-      text: await this.#keepable.text(input.query.toWellFormed()),
+      text: await this.#redactor.text(input.query.toWellFormed()),
       nowMs,
       pagesMax: input.maxResults ?? settings.retrievalQueueCapacityPages,
       factsMax: input.maxResults ?? factsDefault,
@@ -346,13 +346,13 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
 
   async consolidate(answer?: string) {
     this.checkOpen();
-    return consolidate(answer && (await this.#keepable.text(answer)), this.#parts);
+    return consolidate(answer && (await this.#redactor.text(answer)), this.#parts);
   }
 
   async update(input: UpdateInput) {
     this.checkOpen();
     if (input.knowledge === undefined) return update(input, this.#parts);
-    return update({ ...input, knowledge: await this.#keepable.text(input.knowledge) }, this.#parts);
+    return update({ ...input, knowledge: await this.#redactor.text(input.knowledge) }, this.#parts);
   }
 
   async renameSegment(id: SegmentId, theme: string, by: ChangeSource = 'library'): Promise<SegmentSummary> {
@@ -391,7 +391,7 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
       {
         chatModel,
         retrieve: (query) => this.retrieve(query),
-        keepable: this.#keepable,
+        redactor: this.#redactor,
         check: (exchange) => void pageFrom(exchange, this.assistantId, clock.now(), settings.timeZone),
         add: (exchange) => this.addAll([exchange]),
       },

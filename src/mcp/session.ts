@@ -1,6 +1,6 @@
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { ProjectSource } from './client-project.js';
-import type { ToldLately } from './told-lately.js';
+import type { RecentlyStored } from './recently-stored.js';
 
 export type McpLogLevel = 'debug' | 'info' | 'warning' | 'error';
 
@@ -18,7 +18,7 @@ export interface McpServerOptions {
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly project: ProjectSource;
   /** The pages that the client stored itself. Absent: the session keeps its own list. */
-  readonly told?: ToldLately | undefined;
+  readonly recentlyStored?: RecentlyStored | undefined;
   /** Called after `tools/list` was answered, as a good time to load heavy modules. */
   readonly onListed?: (() => void) | undefined;
 }

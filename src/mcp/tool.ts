@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { invalidArguments, understood } from './arguments.js';
 import { type ObjectSchema, toJsonSchema } from './json-schema.js';
+import type { RecentlyStored } from './recently-stored.js';
 import { jsonText } from './text/json-text.js';
-import { mended } from './text/mended.js';
+import { wellFormed } from './text/well-formed.js';
 import { withinBytes } from './text/within-bytes.js';
-import type { ToldLately } from './told-lately.js';
 
 /** What a tool may use while it runs. */
 export interface ToolContext {
@@ -19,7 +19,7 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   readonly answerBytesMax: number;
   /** The pages that this session stored itself. */
-  readonly told: ToldLately;
+  readonly recentlyStored: RecentlyStored;
 }
 
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
@@ -85,7 +85,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     hasView: definition.hasView ?? false,
     describe,
     async call(args, context) {
-      const given = mended(args ?? {});
+      const given = wellFormed(args ?? {});
       const meant = understood(given, describe().inputSchema, definition.refusesUnknown === true);
       const parsed = input.safeParse(meant.args);
       if (!parsed.success) throw invalidArguments(name, Object.keys(input.shape), meant.args, parsed.error);

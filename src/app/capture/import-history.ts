@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { histories, historyAt } from '../../capture/histories/histories.js';
 import type { History } from '../../capture/histories/history.js';
-import type { Keepable } from '../../engine/keepable.js';
+import type { Redactor } from '../../engine/redactor.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importConversations } from '../../engine/transfer/import-conversations.js';
 import { MemoryError } from '../../model/errors.js';
@@ -26,7 +26,7 @@ export interface ImportHistoryOptions {
   readonly includeForgotten?: boolean | undefined;
   readonly nowMs: number;
   readonly timeZone: string;
-  readonly keepable: Keepable;
+  readonly redactor: Redactor;
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -90,7 +90,7 @@ export async function importHistory(
     includeForgotten: options.includeForgotten,
     nowMs: options.nowMs,
     timeZone: options.timeZone,
-    keepable: options.keepable,
+    redactor: options.redactor,
     signal: options.signal,
     mayBeStored: history.isOfAgents === true,
     onLeftOut: (reason, { timestamp, userInput }) => leaveOut(reason, timestamp, userInput),

@@ -12,7 +12,7 @@ const asideName = 'python-memoryos';
 const doneName = 'imported.json';
 
 /** How the files of the Python server are read. */
-export type PythonReading = Pick<ImportPythonOptions, 'assistantId' | 'zone' | 'keepable'>;
+export type PythonReading = Pick<ImportPythonOptions, 'assistantId' | 'zone' | 'redactor'>;
 
 /**
  * Opens memories of a data folder that the Python server may have used until now. The Python server's

@@ -1,6 +1,6 @@
 import { type PythonMemoryOptions, readPythonMemory } from '../../adapters/python-memory/python-memory.js';
 import type { PythonReport } from '../../adapters/python-memory/report.js';
-import type { Keepable } from '../../engine/keepable.js';
+import type { Redactor } from '../../engine/redactor.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { type ImportOptions, importMemory } from '../../engine/transfer/import-memory.js';
 import type { NumberedRecord } from '../../engine/transfer/read-records.js';
@@ -10,7 +10,7 @@ import type { StoredMemory } from '../../ports/store.js';
 
 export interface ImportPythonOptions extends PythonMemoryOptions {
   readonly dryRun: boolean;
-  readonly keepable: Keepable;
+  readonly redactor: Redactor;
   /** Also imports what this memory has forgotten. */
   readonly includeForgotten?: boolean | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
@@ -35,8 +35,8 @@ export async function importPython(
   const total = records.filter((record) => record.kind === 'page').length;
   const brokenChains = new Set<ChainId>();
   const take = (rest: ImportOptions) => {
-    const { includeForgotten, keepable, signal } = options;
-    const shared = { includeForgotten, keepable, signal, brokenChains, ...rest };
+    const { includeForgotten, redactor, signal } = options;
+    const shared = { includeForgotten, redactor, signal, brokenChains, ...rest };
     return importMemory(store, { last_migrated: lastMigrated }, numbered(records), shared);
   };
   const { tombstones } = await store.read({ tombstones: true });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import type { Keepable } from '../../engine/keepable.js';
+import type { Redactor } from '../../engine/redactor.js';
 import { exportMemory } from '../../engine/transfer/export-memory.js';
 import type { ImportCounts } from '../../engine/transfer/import-batch.js';
 import { importMemory } from '../../engine/transfer/import-memory.js';
@@ -71,7 +71,7 @@ export async function exportTo(
 
 export interface ImportFileOptions {
   readonly dryRun: boolean;
-  readonly keepable: Keepable;
+  readonly redactor: Redactor;
   /** Also imports what this memory has forgotten. */
   readonly includeForgotten?: boolean | undefined;
   /** Imports the readable parts of a damaged file and reports the others. */
@@ -104,7 +104,7 @@ export async function importFile(
     const share = () => (source.bytesTotal === null ? undefined : source.bytesRead() / source.bytesTotal);
     const counts = await importMemory(store, header, records(), {
       dryRun: step === 'check',
-      keepable: options.keepable,
+      redactor: options.redactor,
       includeForgotten: options.includeForgotten,
       brokenChains,
       onProgress: () => options.onProgress?.(step, share()),

@@ -78,9 +78,9 @@ export function importCommand(): Command {
       try {
         const outcome = await interruptible(async (signal): Promise<Outcome> => {
           const dryRun = options.dryRun === true;
-          const { Keepable } = await import('../../engine/keepable.js');
+          const { Redactor } = await import('../../engine/redactor.js');
           const { zoneOf } = await import('../../app/config/time-zone.js');
-          const keepable = new Keepable(config.redact_secrets);
+          const redactor = new Redactor(config.redact_secrets);
           const about = { dry_run: dryRun, user_id: config.user_id };
           const { findHistory, importHistory } = await import('../../app/capture/import-history.js');
           const history = source === '-' ? null : await findHistory(source, options.from);
@@ -91,7 +91,7 @@ export function importCommand(): Command {
               includeForgotten: options.includeForgotten,
               nowMs: Date.now(),
               timeZone: zoneOf(config),
-              keepable,
+              redactor,
               signal,
               onProgress: (share) => progress.show(dryRun ? 'checking' : 'importing', share),
             });
@@ -118,7 +118,7 @@ export function importCommand(): Command {
               keepAnalysed: options.keepAnalysed === true,
               sharedAssistants: options.sharedAssistants === true,
               dryRun,
-              keepable,
+              redactor,
               includeForgotten: options.includeForgotten,
               signal,
               onProgress: (share) => progress.show('importing', share),
@@ -131,7 +131,7 @@ export function importCommand(): Command {
           const notes: string[] = [];
           const { userId, exportedAt, counts } = await importFile(store, source, {
             dryRun,
-            keepable,
+            redactor,
             includeForgotten: options.includeForgotten,
             onDamage: options.partial ? (problem) => void notes.push(problem) : undefined,
             onProgress: (step, share) => progress.show(step === 'check' ? 'checking' : 'importing', share),

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { MemoryError } from '../../model/errors.js';
 import { styled } from '../terminal.js';
 import { ask } from './ask.js';
+import { checkPages } from './check-pages.js';
 import { type DemoServer, startDemoServer } from './demo-server.js';
 import { heading, showProfile, showSegments, showTiers } from './show.js';
 import type { Story } from './story.js';
 import { tell } from './tell.js';
-import { whereaboutsOf } from './whereabouts.js';
 
 const out = process.stdout;
 const userId = 'demo';
@@ -64,7 +64,7 @@ async function stages(story: Story, folder: string, brief: boolean, signal: Abor
   });
   showTiers(stats);
   const { told, stored, problems } = await withServer(folder, signal, (server) =>
-    whereaboutsOf(server, story, ids),
+    checkPages(server, story, ids),
   );
   heading('What a second server finds on the disk');
   for (const problem of problems) out.write(`${styled(out, 'red', '✘')} ${problem}\n`);

@@ -11,13 +11,13 @@ const out = process.stdout;
  */
 export async function tell(server: DemoServer, story: Story, brief: boolean): Promise<PageId[]> {
   const ids: PageId[] = [];
-  const whereabouts = new Map<PageId, string>();
+  const segmentOf = new Map<PageId, string>();
   let day = '';
   for (const [i, page] of story.pages.entries()) {
     const today = page.timestamp.slice(0, 10);
     if (today !== day) {
       clearProgress();
-      if (!brief && ids.length > 0) await showMoves(server, whereabouts);
+      if (!brief && ids.length > 0) await showMoves(server, segmentOf);
       day = today;
       if (!brief) out.write(`\n${styled(out, 'bold', weekday(day))}\n`);
     }
@@ -33,7 +33,7 @@ export async function tell(server: DemoServer, story: Story, brief: boolean): Pr
   clearProgress();
   await server.settled('visits');
   if (brief) out.write(`${story.pages.length} pages told.\n`);
-  else await showMoves(server, whereabouts);
+  else await showMoves(server, segmentOf);
   return ids;
 }
 
@@ -57,14 +57,14 @@ function showPage(index: number, text: string, shortTermCount: number): void {
 }
 
 /** Shows what has moved to mid-term memory since the last call, by segment. */
-async function showMoves(server: DemoServer, whereabouts: Map<PageId, string>): Promise<void> {
+async function showMoves(server: DemoServer, segmentOf: Map<PageId, string>): Promise<void> {
   await server.settled();
   for (const summary of await server.segments()) {
     const { page_list, theme } = await server.segment(summary.segment_id);
-    const moved = page_list.filter((page) => whereabouts.get(page.id) !== summary.segment_id);
+    const moved = page_list.filter((page) => segmentOf.get(page.id) !== summary.segment_id);
     if (moved.length === 0) continue;
     const isNew = moved.length === page_list.length;
-    for (const page of moved) whereabouts.set(page.id, summary.segment_id);
+    for (const page of moved) segmentOf.set(page.id, summary.segment_id);
     const pages = `${moved.length} page${moved.length === 1 ? '' : 's'}`;
     const arrow = styled(out, 'cyan', isNew ? '  → new segment' : '  → joins segment');
     out.write(

@@ -6,8 +6,8 @@ import { originKey, type Page } from '../../model/page.js';
 import type { SegmentHead } from '../../model/segment.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { Slices, StoredMemory } from '../../ports/store.js';
-import type { Keepable } from '../keepable.js';
 import { pageFrom } from '../page-input.js';
+import type { Redactor } from '../redactor.js';
 import { needOfSame, sameExchange } from '../same-exchange.js';
 import type { ImportCounts } from './import-batch.js';
 import { type ImportOptions, importMemory } from './import-memory.js';
@@ -25,7 +25,7 @@ export interface ConversationImportOptions extends ImportOptions {
   readonly nowMs: number;
   /** Time zone for times without an offset. */
   readonly timeZone: string;
-  readonly keepable: Keepable;
+  readonly redactor: Redactor;
   /** True: each exchange is compared with stored ones, because the agent may have stored it already. */
   readonly mayBeStored: boolean;
   /** Called for each exchange that cannot become a page, with the reason. */
@@ -49,7 +49,7 @@ export async function importConversations(
     for await (const conversation of conversations) {
       const pages: KeyedPage[] = [];
       for (const { key, page } of pagesOf(conversation, options)) {
-        const kept = { key, page: await options.keepable.page(page) };
+        const kept = { key, page: await options.redactor.page(page) };
         options.onPage(kept.page);
         pages.push(kept);
       }

@@ -3,7 +3,7 @@ import type { ChainId } from '../../model/ids.js';
 import { everyFact } from '../../model/knowledge.js';
 import type { TransferHeader, TransferRecord } from '../../model/transfer.js';
 import type { StoredMemory } from '../../ports/store.js';
-import type { Keepable } from '../keepable.js';
+import type { Redactor } from '../redactor.js';
 import { type Batch, type ImportCounts, type Known, needOfBatch, planBatch } from './import-batch.js';
 import { ForgottenFilter } from './leave-out-forgotten.js';
 import type { NumberedRecord } from './read-records.js';
@@ -17,7 +17,7 @@ export interface ImportOptions {
   /** True: checks and counts, but changes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Filters what must not be stored; absent: texts are stored unchanged. */
-  readonly keepable?: Keepable | undefined;
+  readonly redactor?: Redactor | undefined;
   /** Also imports what this memory has forgotten. */
   readonly includeForgotten?: boolean | undefined;
   /**
@@ -66,7 +66,7 @@ export async function importMemory(
   try {
     const { tombstones } = await store.read({ tombstones: true });
     const filter = new ForgottenFilter(tombstones, options.brokenChains ?? new Set());
-    const kept = options.keepable === undefined ? records : keptRecords(records, options.keepable);
+    const kept = options.redactor === undefined ? records : keptRecords(records, options.redactor);
     const taken = options.includeForgotten === true ? kept : filter.apply(kept);
     for await (const batch of batchesOf(taken)) {
       await take(batch);
@@ -81,9 +81,9 @@ export async function importMemory(
 
 async function* keptRecords(
   records: AsyncIterable<NumberedRecord>,
-  keepable: Keepable,
+  redactor: Redactor,
 ): AsyncIterable<NumberedRecord> {
-  for await (const { line, record } of records) yield { line, record: await keepable.record(record) };
+  for await (const { line, record } of records) yield { line, record: await redactor.record(record) };
 }
 
 /**

@@ -11,10 +11,10 @@ import type { MemoryEngine } from '../../engine/memory-engine.js';
 import { messageOf } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import type { Exchange } from '../exchange.js';
+import { RecentlyStored } from '../recently-stored.js';
 import { tellChanges } from '../resources/changes.js';
 import { createMcpServer } from '../server.js';
 import type { McpServerOptions } from '../session.js';
-import { ToldLately } from '../told-lately.js';
 import type { Identity } from './identity.js';
 import type { HttpLog } from './request-log.js';
 
@@ -57,7 +57,7 @@ interface Sender {
 export class StatelessEndpoint {
   readonly #parts: StatelessParts;
   readonly #senders = new Map<string, Sender>();
-  readonly #told = new Map<string, ToldLately>();
+  readonly #recentlyStored = new Map<string, RecentlyStored>();
   readonly #checking: NodeJS.Timeout;
 
   constructor(parts: StatelessParts) {
@@ -122,7 +122,7 @@ export class StatelessEndpoint {
       answerBytesMax,
       shownConfig: shownConfig(identity),
       project: { configured: project },
-      told: this.#toldBy(identity),
+      recentlyStored: this.#recentlyStoredBy(identity),
     };
     const { server } = createMcpServer(options, 'request');
     server.onerror = onerror;
@@ -135,10 +135,10 @@ export class StatelessEndpoint {
   }
 
   /** Kept by sender while it contains anything. The client's next request may go to another process. */
-  #toldBy(identity: Identity): ToldLately {
-    const told = this.#told.get(identity.key) ?? new ToldLately();
-    this.#told.set(identity.key, told);
-    return told;
+  #recentlyStoredBy(identity: Identity): RecentlyStored {
+    const recentlyStored = this.#recentlyStored.get(identity.key) ?? new RecentlyStored();
+    this.#recentlyStored.set(identity.key, recentlyStored);
+    return recentlyStored;
   }
 
   /** The response, with its last message recorded for the log. */
@@ -170,8 +170,8 @@ export class StatelessEndpoint {
 
   /** Ends the streams of identities that are no longer valid, and drops old records of stored pages. */
   async #endOver(): Promise<void> {
-    for (const [key, told] of this.#told) {
-      if (told.lately().length === 0 && !this.#senders.has(key)) this.#told.delete(key);
+    for (const [key, recentlyStored] of this.#recentlyStored) {
+      if (recentlyStored.ids().length === 0 && !this.#senders.has(key)) this.#recentlyStored.delete(key);
     }
     for (const sender of [...this.#senders.values()]) {
       const stays = await this.#parts.isStillValid(sender.identity).catch((error: unknown) => {

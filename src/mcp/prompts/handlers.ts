@@ -2,8 +2,8 @@ import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprot
 import { MemoryError } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import type { McpSession } from '../session.js';
-import { mended } from '../text/mended.js';
 import { inline } from '../text/quote.js';
+import { wellFormed } from '../text/well-formed.js';
 import { withinBytes } from '../text/within-bytes.js';
 import { recall } from './recall.js';
 import { saveConversation } from './save-conversation.js';
@@ -26,7 +26,7 @@ export function offerPrompts(server: Server, session: McpSession): void {
       );
     }
     try {
-      const rendered = await prompt.render(mended(params.arguments ?? {}), session, signal);
+      const rendered = await prompt.render(wellFormed(params.arguments ?? {}), session, signal);
       const { description, text } = withinBytes(rendered, session.answerBytesMax, 2).answer;
       return { description, messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     } catch (error) {

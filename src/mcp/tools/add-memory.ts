@@ -48,7 +48,7 @@ export const addMemory = defineTool({
     project: z.string().max(200).optional().meta({ description: 'Name of the current project.' }),
   }),
   output: addResultSchema,
-  async run(input, { engine, project, told }) {
+  async run(input, { engine, project, recentlyStored }) {
     const memory = await engine();
     const added = await memory.add({
       userInput: input.user_input,
@@ -58,7 +58,7 @@ export const addMemory = defineTool({
       facts: input.facts?.map(factFrom),
       project: input.project ?? (await project()),
     });
-    told.note(added.page_id);
+    recentlyStored.note(added.page_id);
     return added;
   },
 });

@@ -7,10 +7,10 @@ import {
 import { MemoryError, messageOf } from '../../model/errors.js';
 import { refuseCursor } from '../paging.js';
 import { Progress } from '../progress.js';
+import { RecentlyStored } from '../recently-stored.js';
 import { canShowViews, viewMeta } from '../resources/view.js';
 import type { McpSession } from '../session.js';
 import { inline } from '../text/quote.js';
-import { ToldLately } from '../told-lately.js';
 import type { MemoryTool } from '../tool.js';
 import { toolError } from '../tool-error.js';
 import { addMemory } from './add-memory.js';
@@ -34,7 +34,7 @@ export const toolByName: ReadonlyMap<string, MemoryTool> = new Map(tools.map((to
 
 /** Offers the tools, and turns failures into results that a model can read. */
 export function offerTools(server: Server, session: McpSession): void {
-  const told = session.told ?? new ToldLately();
+  const recentlyStored = session.recentlyStored ?? new RecentlyStored();
   server.setRequestHandler('tools/list', (request, { mcpReq }) => {
     refuseCursor(request.params?.cursor);
     if (session.onListed !== undefined) setImmediate(session.onListed);
@@ -65,7 +65,7 @@ export function offerTools(server: Server, session: McpSession): void {
         step: progress.step,
         signal: mcpReq.signal,
         answerBytesMax: session.answerBytesMax,
-        told,
+        recentlyStored,
       });
     } catch (error) {
       logFailure(session, name, error);

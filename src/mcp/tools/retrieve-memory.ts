@@ -41,7 +41,7 @@ export const retrieveMemory = defineTool({
     project: z.string().max(200).optional(),
   }),
   output: leanRetrieval,
-  async run(input, { engine, project, step, signal, told }) {
+  async run(input, { engine, project, step, signal, recentlyStored }) {
     const memory = await engine();
     step('Searching');
     const found = await memory.retrieve({
@@ -54,7 +54,7 @@ export const retrieveMemory = defineTool({
       until: input.until,
       relevanceMin: input.relevance_min,
       explain: input.explain,
-      knownPageIds: told.lately(),
+      knownPageIds: recentlyStored.ids(),
       project: input.project ?? (await project()),
       signal,
     });

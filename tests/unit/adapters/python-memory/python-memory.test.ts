@@ -11,7 +11,7 @@ import {
 import type { PythonNotes } from '../../../../src/adapters/python-memory/report.js';
 import { pythonTimes } from '../../../../src/adapters/python-memory/times.js';
 import { importPython } from '../../../../src/app/transfer/import-python.js';
-import { Keepable } from '../../../../src/engine/keepable.js';
+import { Redactor } from '../../../../src/engine/redactor.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { Page } from '../../../../src/model/page.js';
 import { transferLineSchema } from '../../../../src/model/transfer.js';
@@ -247,7 +247,7 @@ describe('a memory of the Python MemoryOS', () => {
   it('imported twice changes nothing, also when pages have moved on in the Python server', async () => {
     const store = await createInMemoryStore().open(toUserId('alice'));
     const run = () =>
-      importPython(stored(store), folder, { ...options, keepable: new Keepable(true), dryRun: false });
+      importPython(stored(store), folder, { ...options, redactor: new Redactor(true), dryRun: false });
     expect((await run()).counts).toEqual({
       pages: 8,
       segments: 2,

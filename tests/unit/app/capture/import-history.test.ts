@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { findHistory, historySources, importHistory } from '../../../../src/app/capture/import-history.js';
 import { timeOf } from '../../../../src/capture/histories/gemini-html.js';
-import { Keepable } from '../../../../src/engine/keepable.js';
+import { Redactor } from '../../../../src/engine/redactor.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { stored } from '../../../support/on-store.js';
@@ -24,8 +24,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function take(source: string, dryRun = false, from?: string) {
   const found = await findHistory(source, from);
   if (found === null) throw new Error(`no history in ${source}`);
-  const keepable = new Keepable(true);
-  const options = { assistantId: toAssistantId('helper'), dryRun, nowMs, timeZone: 'UTC', keepable };
+  const redactor = new Redactor(true);
+  const options = { assistantId: toAssistantId('helper'), dryRun, nowMs, timeZone: 'UTC', redactor };
   return { source: found.history.source, ...(await importHistory(stored(store), found, options)) };
 }
 

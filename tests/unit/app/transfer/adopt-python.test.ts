@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { type HeldMemory, heldStore } from '../../../../src/adapters/held/held-memory.js';
 import { adoptedFrom, adoptingPython } from '../../../../src/app/transfer/adopt-python.js';
-import { Keepable } from '../../../../src/engine/keepable.js';
+import { Redactor } from '../../../../src/engine/redactor.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { MemoryStore, UserStore } from '../../../../src/ports/memory-store.js';
 import type { Store } from '../../../../src/ports/store.js';
@@ -31,7 +31,7 @@ function memories(files: MemoryStore = createFileStore({ dataDir: folder })): St
   const reading = {
     assistantId: toAssistantId('default_assistant_profile'),
     zone: 'UTC',
-    keepable: new Keepable(true),
+    redactor: new Redactor(true),
   };
   return adoptingPython(heldStore(files), folder, reading, (_level, message) => void said.push(message));
 }

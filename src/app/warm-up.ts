@@ -10,7 +10,7 @@ const nobody = toUserId('nobody');
  * Adds an exchange to a memory that nobody keeps and asks it a question, so that the code of both is compiled and the
  * tables of a question's language are built. Asks no endpoint.
  */
-export async function rehearse(parts: Omit<MemoryParts, 'store' | 'openRetriever'>): Promise<void> {
+export async function warmUp(parts: Omit<MemoryParts, 'store' | 'openRetriever'>): Promise<void> {
   const store = await heldStore(createInMemoryStore()).open(nobody);
   const { warm } = parts.meaningReader ?? {};
   const memory = new UserMemory({

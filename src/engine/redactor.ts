@@ -8,7 +8,7 @@ import type { TransferRecord } from '../model/transfer.js';
  * model: text between `<private>` and `</private>` becomes `[private]`, and secrets become `[redacted: kind]`
  * unless the configuration keeps them.
  */
-export class Keepable {
+export class Redactor {
   readonly #redactsSecrets: boolean;
 
   constructor(redactsSecrets: boolean) {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** The requests that are not answered yet. */
-export class UnderWay {
+export class OpenRequests {
   readonly #responses = new Set<ServerResponse>();
   readonly #waiting: (() => void)[] = [];
 

@@ -5,8 +5,8 @@
 const keptMs = 30 * 60_000;
 
 /** The pages that a session stored itself, kept while its conversation still contains them. */
-export class ToldLately {
-  readonly #toldAt = new Map<string, number>();
+export class RecentlyStored {
+  readonly #storedAt = new Map<string, number>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -14,13 +14,13 @@ export class ToldLately {
   }
 
   note(pageId: string): void {
-    this.#toldAt.set(pageId, this.#now());
+    this.#storedAt.set(pageId, this.#now());
   }
 
   /** Ids of the pages stored in the last half hour. */
-  lately(): string[] {
+  ids(): string[] {
     const earliest = this.#now() - keptMs;
-    for (const [id, at] of this.#toldAt) if (at < earliest) this.#toldAt.delete(id);
-    return [...this.#toldAt.keys()];
+    for (const [id, at] of this.#storedAt) if (at < earliest) this.#storedAt.delete(id);
+    return [...this.#storedAt.keys()];
   }
 }

@@ -3,7 +3,7 @@ import type { DemoServer } from './demo-server.js';
 import type { Story } from './story.js';
 
 /** Where the pages of a story are stored. */
-export interface Whereabouts {
+export interface PageCheck {
   readonly told: number;
   readonly stored: number;
   /**
@@ -14,11 +14,11 @@ export interface Whereabouts {
 }
 
 /** Compares every page of every tier, as a newly started server reports it, with the story. */
-export async function whereaboutsOf(
+export async function checkPages(
   server: DemoServer,
   story: Story,
   ids: readonly PageId[],
-): Promise<Whereabouts> {
+): Promise<PageCheck> {
   const places = new Map<PageId, string[]>();
   const textOf = new Map<PageId, string>();
   const note = (page: { user_input: string; agent_response: string }, id: PageId, place: string): void => {
