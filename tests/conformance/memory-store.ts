@@ -15,6 +15,7 @@ import {
   put,
   someAssistant,
 } from '../support/records.js';
+import { textsOfEveryKind } from '../support/samples.js';
 import { openings } from './openings.js';
 
 export interface StoreUnderTest {
@@ -93,19 +94,12 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
     });
 
     it('keeps text of every kind unchanged', async () => {
-      const texts = [
-        '\u0000\u001f',
-        'half \ud800 pair',
-        'الذاكرة 记忆 🧠',
-        '"\\\n\r\u2028',
-        'x'.repeat(1_000_000),
-      ];
       const metaData = JSON.parse('{"__proto__":{"a":1},"2":null,"1":[true,-0.5e-7],"":"é"}');
       const store = await open();
-      const pages = texts.map((text) => makePage(text, { meta_data: metaData }));
+      const pages = textsOfEveryKind.map((text) => makePage(text, { meta_data: metaData }));
       await store.transact(() => pages.map((page) => added(page)));
       const again = await open();
-      expect(again.state.shortTerm.map((page) => page.user_input)).toEqual(texts);
+      expect(again.state.shortTerm.map((page) => page.user_input)).toEqual(textsOfEveryKind);
       expect(JSON.stringify(again.state.shortTerm)).toBe(JSON.stringify(pages));
     });
 

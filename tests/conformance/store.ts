@@ -15,6 +15,7 @@ import {
   put,
   someAssistant,
 } from '../support/records.js';
+import { textsOfEveryKind } from '../support/samples.js';
 import { losses } from '../support/store-process.js';
 import { openings } from './openings.js';
 
@@ -103,16 +104,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       });
 
       it('keep text of every kind unchanged', async () => {
-        const texts = [
-          '\u0000\u001f',
-          'half \ud800 pair',
-          'الذاكرة 记忆 🧠',
-          '"\\\n\r\u2028',
-          'x'.repeat(1_000_000),
-        ];
         const metaData = JSON.parse('{"__proto__":{"a":1},"2":null,"1":[true,-0.5e-7],"":"é\\u0000"}');
         const memory = await open();
-        const pages = texts.map((text) => makePage(text, { meta_data: metaData }));
+        const pages = textsOfEveryKind.map((text) => makePage(text, { meta_data: metaData }));
         await memory.transact({}, () => pages.map((page) => added(page)));
         const { oldest } = await (await open()).read({ oldest: 10 });
         expect(JSON.stringify(oldest)).toBe(JSON.stringify(pages));

@@ -38,3 +38,12 @@ export function sampleSegment(change: Partial<SegmentHead> = {}, pages: Page[] =
   };
   return segmentOf(head, pages);
 }
+
+/** Texts that a careless encoding, file format or database changes. */
+export const textsOfEveryKind = [
+  '\u0000\u001f',
+  'half \ud800 pair',
+  'الذاكرة 记忆 🧠',
+  '"\\\n\r\u2028',
+  'x'.repeat(1_000_000),
+];

@@ -14,6 +14,7 @@ import {
   turning,
   withoutWork,
 } from './slots.js';
+import type { State } from './state.js';
 import { headOf, isValue, type Told } from './told.js';
 
 /** Whether the later statement ends the earlier one. */
@@ -136,10 +137,8 @@ function movesIt(later: Told, before: Told): boolean {
   if (verb === null || !turning.has(verb.lemma) || isIntended(later)) return false;
   const stands = before.statement.verb;
   if (stands === null || !(stands.lemma === 'be' || isInUse(before) || stands.passive)) return false;
-  const object = headOf(rest);
-  const isItself =
-    verb.passive || object.every(({ pos }) => /^(?:ADP|ADV|PUNCT)$/.test(pos)) || rest[0]?.pos === 'ADP';
-  const moved = new Set(termsIn(phraseText(isItself ? subject : object)));
+  const isItself = verb.passive || rest[0]?.pos === 'ADP';
+  const moved = new Set(termsIn(phraseText(isItself ? subject : headOf(rest))));
   return overlap(moved, before.subjectTerms) && [...moved].every((term) => before.terms.has(term));
 }
 
@@ -214,10 +213,9 @@ function contradicts({ state: a, ...later }: Told, { state: b, ...before }: Told
   // "I ran the marathon" against "I've never run a marathon"
   const isNever = !b.holds && before.statement.verb?.tense === 'perfect';
   if ((!a.lasts && !isNever) || (b.holds && !b.lasts)) return false;
-  const [mine, other] = [a.object, b.object].map(
-    (tokens) =>
-      new Set(termsIn(phraseText(tokens)).filter((term) => !weak.has(term) && !later.numbers.has(term))),
-  ) as [Set<string>, Set<string>];
+  const termsOf = ({ object }: State) =>
+    new Set(termsIn(phraseText(object)).filter((term) => !weak.has(term) && !later.numbers.has(term)));
+  const [mine, other] = [termsOf(a), termsOf(b)];
   // "I smoke ten a day", "I haven't smoked since Easter"
   if (mine.size === 0 || (other.size === 0 && before.numbers.size === 0)) {
     return !/^(?:be|have|do|go|get)$/.test(a.predicate) && (!a.holds || other.size === mine.size);

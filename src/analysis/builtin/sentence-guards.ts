@@ -120,26 +120,18 @@ const asking =
   /^(?:do|does|did|can|could|would|will|is|are|was|were|am|should|shall|have|has|what|where|when|why|how|which|who|whom|whose|any|may|might|should)$/;
 
 function asksFrom(tokens: readonly Token[], at: number): boolean {
-  let i = at;
-  while (/^(?:so|and|but|well|ok|okay|then|hey|,|now|by|the|way)$/.test(tokens[i]?.lower ?? '')) i += 1;
-  return asking.test(tokens[i]?.lower ?? '');
+  return asking.test(tokens[at]?.lower ?? '');
 }
 
-/** Whether a sentence is a question without a question mark: "do I live in Rome", "what am I allergic to". */
+/** Whether a sentence is a question without a question mark: "do I live in Rome". */
 function startsAsQuestion(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (first === undefined || second === undefined) return false;
   // No statement begins with "is" or "does". "Is cereal a soup then" is a question.
   if (/^(?:is|are|am|does)$/.test(first.lower)) return true;
-  const inverted =
-    /^(?:do|does|did|can|could|would|will|is|are|am|should|shall|have|has|was|were)$/.test(first.lower) &&
-    /^(?:i|you|he|she|it|we|they|my|your|the|there|this|that)$/.test(second.lower);
   return (
-    inverted ||
-    (/^(?:what|where|when|why|how|which|who)$/.test(first.lower) &&
-      /^(?:do|does|did|can|could|would|will|is|are|am|should|have|has|was|were|if|about|to)$/.test(
-        second.lower,
-      ))
+    /^(?:do|does|did|can|could|would|will|is|are|am|should|shall|have|has|was|were)$/.test(first.lower) &&
+    /^(?:i|you|he|she|it|we|they|my|your|the|there|this|that)$/.test(second.lower)
   );
 }
 

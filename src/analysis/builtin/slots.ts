@@ -37,7 +37,6 @@ export const slots: readonly Slot[] = [
     /^(?:(?:back|over|house|home|away|out|up|down) ){0,2}(?:to|into)\b/i,
     'always',
   ),
-  line('home', 'move', /^(?:back )?in (?:with|together)\b/i, 'always'),
   line('home', 'be', /^(?:(?:now|currently) )?(?:based|living) in\b/i, 'change'),
   line('school', 'start begin enter join', new RegExp(`^(?:at )?${schools}`, 'iu'), 'always'),
   line('school', 'go attend', new RegExp(`^(?:to )?${schools}`, 'iu'), 'change'),
@@ -100,10 +99,6 @@ export const outcomes: readonly (readonly [event: RegExp, state: RegExp])[] = [
     /\bi(?:'m| am) (?:still )?single\b/i,
   ],
   [
-    /\b(?:got|am|are|were|have been|just) (?:[\p{L}]+ )?married\b|\btied the knot\b/iu,
-    /\b(?:engaged|fianc\S+)\b/i,
-  ],
-  [
     /\b(?:live|living) (?:alone|by myself|on my own)\b|\bmy own (?:place|flat|apartment)\b/i,
     /\b(?:share|sharing|live|living) (?:a |an |my |the )?(?:flat|apartment|house|place|room)?\s?with\b|\b(?:flat|room|house)mates?\b/i,
   ],
@@ -120,9 +115,6 @@ export const diets = lists.diets;
 
 /** Verbs of liking. */
 export const likings = new Set('like love enjoy adore'.split(' '));
-/** Words after "be" that say what somebody likes, or no longer likes. */
-export const likingPhrases =
-  /^(?:(?:really|so|totally) )?(?:fond of|keen on|crazy about|into|fed up with|tired of|sick of|over)(?= )/i;
 export const dislikes = new Set('hate dislike detest loathe despise'.split(' '));
 
 /** Verbs that end the thing that their object names: "sold the Golf", "quit the choir". */
@@ -132,9 +124,8 @@ export const endings = new Set(
   ),
 );
 
-/** Verbs with which a state begins or ends: "I started eating fish", "I stopped smoking". */
-export const beginnings = new Set('start begin resume learn'.split(' '));
-export const stops = new Set('stop quit cease give'.split(' '));
+/** Verbs with which a state begins: "I started eating fish". */
+export const beginnings = new Set('start begin resume learn come grow'.split(' '));
 
 /** Verbs of having, and of events after which one has something. */
 export const havings = new Set('have own get buy adopt'.split(' '));

@@ -2,6 +2,7 @@ import type { EnglishReader, Token } from './english.js';
 import type { OwnWords } from './own-words.js';
 import { isEnglish } from './reading.js';
 import { type Refusal, refusalOf, toldPart } from './sentence-guards.js';
+import { dislikes, likings } from './slots.js';
 import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
 import { knownVerb } from './verbs.js';
@@ -289,10 +290,9 @@ export function formOf(all: readonly Token[]): SentenceForm {
     const { subject } = own;
     const verb = verbGroupAt(tokens, own.verbAt);
     const lead = tokens.slice(own.from, own.subjectAt);
-    const isLeftOut = subject?.kind === 'user' && own.subjectAt === own.verbAt;
     return {
       ...shared,
-      kind: subject?.kind === 'theirs' ? 'theirs' : isLeftOut ? 'dropped' : 'user',
+      kind: subject?.kind === 'theirs' ? 'theirs' : 'user',
       lead,
       subject: tokens.slice(own.subjectAt, own.verbAt),
       verb,
@@ -376,7 +376,6 @@ function otherwise(tokens: readonly Token[], at: number): Rest {
   const verbAt = finiteVerbFrom(tokens, at);
   if (ownKin.test(first.lower) && verbAt === at + 1) return aboutSubject('theirs', tokens, at, verbAt);
   if (pronouns.test(first.lower)) return aboutSubject('pronoun', tokens, at, verbAt);
-  if (/^(?:ADJ|ADV|NUM|ADP)$/.test(first.pos) && verbAt === -1) return { kind: 'fragment', ...none };
   const form = knownVerb(first.lower)?.forms;
   // "Running clears my head": the gerund is the subject.
   const isDone = first.lower.endsWith('ing') && verbAt !== -1;
@@ -428,7 +427,9 @@ function orderAt(
     at += 1;
   }
   const token = tokens[at];
-  if (token === undefined || !isBaseForm(token)) return null;
+  // "Love sushi" is no order.
+  if (token === undefined || !isBaseForm(token) || likings.has(token.lower) || dislikes.has(token.lower))
+    return null;
   const verb = verbGroupAt(tokens, at);
   if (verb === null) return null;
   const negated = tokens.slice(start, at).some(({ lower }) => /^(?:not|n't|never)$/.test(lower));
@@ -438,7 +439,7 @@ function orderAt(
 function isBaseForm(token: Token): boolean {
   const forms = knownVerb(token.lower)?.forms;
   if (forms !== undefined) return forms.has('base') && !forms.has('past');
-  return token.pos === 'VERB' && token.lower === token.lemma && !/(?:ing|ed)$/.test(token.lower);
+  return token.pos === 'VERB' && token.lower === token.lemma;
 }
 
 /**

@@ -31,9 +31,7 @@ export const openers = new Set(
 /** The beginnings of the clauses of a sentence, in order. */
 export function clauseStarts(tokens: readonly Token[]): ClauseStart[] {
   const starts: ClauseStart[] = [];
-  const dropped = droppedSubject(tokens);
-  if (dropped !== null) starts.push(dropped);
-  for (let i = dropped === null ? 0 : dropped.verbAt; i < tokens.length; i++) {
+  for (let i = 0; i < tokens.length; i++) {
     const start = startAt(tokens, i);
     if (start === null) continue;
     starts.push(start);
@@ -100,11 +98,7 @@ function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseS
         subject: isOwnPhrase(words) ? { kind: 'theirs', words } : null,
       };
     }
-    if (
-      !/^(?:NOUN|PROPN|ADJ|NUM|PART|VERB|ADV)$/.test(token.pos) ||
-      /^(?:in|of|with|for|to)$/.test(token.lower)
-    )
-      return null;
+    if (!/^(?:NOUN|PROPN|ADJ|NUM|PART|VERB|ADV)$/.test(token.pos)) return null;
   }
   return null;
 }
@@ -185,10 +179,7 @@ function joins(tokens: readonly Token[], i: number): boolean {
 function isInSubordinate(tokens: readonly Token[], at: number): boolean {
   let from = at;
   while (from > 0 && !isBoundary(tokens, from - 1)) from -= 1;
-  return (
-    fronting.test(tokens[from]?.lower ?? '') ||
-    tokens.slice(from, at).some(({ lower }) => /^(?:that|when|while|whether|how|why)$/.test(lower))
-  );
+  return fronting.test(tokens[from]?.lower ?? '');
 }
 
 const fronting =
@@ -259,15 +250,4 @@ export function startsFiniteVerb(tokens: readonly Token[], at: number): boolean 
   // In "my brother lives in Rome", the tagger reads "lives" as the plural of "life".
   const verb = knownVerb(token.lower);
   return verb?.forms.has('s') === true && /^(?:ADP|DET|NUM|ADV|PRON)$/.test(tokens[at + 1]?.pos ?? '');
-}
-
-const droppable =
-  /^(?:got|moved|bought|adopted|started|finished|joined|quit|graduated|visited|travelled|traveled|sold|won|passed|signed|love|hate)$/;
-
-/** The clause of a sentence without "I", which people often omit in a chat: "just got a new puppy". */
-function droppedSubject(tokens: readonly Token[]): ClauseStart | null {
-  let at = 0;
-  while (/^(?:just|finally|recently|also|and|so|yesterday|today|,)$/.test(tokens[at]?.lower ?? '')) at += 1;
-  if (!droppable.test(tokens[at]?.lower ?? '')) return null;
-  return { from: 0, subjectAt: at, verbAt: at, subject: { kind: 'user', with: [] } };
 }

@@ -8,7 +8,6 @@ import {
   dislikes,
   endingPhrases,
   endings,
-  likingPhrases,
   likings,
   nowadays,
   oneAtATime,
@@ -227,7 +226,6 @@ function attributeSlot(
   }
   // "my wife is a nurse" and "my wife is from Ghent" do not contradict each other.
   if (onlyRelations.has(head.lower) && !/^\p{Lu}/u.test(first.text)) return null;
-  if (/^(?:in|from)$/.test(rest[0]?.lower ?? '')) return null;
   const at = tokens.indexOf(head);
   return at === -1 ? null : `is:${termsIn(phraseText(words)).join(' ') || head.lower}`;
 }
@@ -239,7 +237,6 @@ function roleSlot(verb: VerbGroup, rest: Told['statement']['rest']): string | nu
   );
   const isRole = words.length <= 3 && words.some(({ pos }) => pos === 'NOUN');
   if (verb.lemma !== 'be' || verb.negated || !isRole) return null;
-  if (words.some(({ pos }) => /^(?:DET|ADP|PRON|NUM|ADV)$/.test(pos))) return null;
   return `is:${termsIn(phraseText(words)).join(' ')}`;
 }
 
@@ -256,27 +253,24 @@ function dietIn(tokens: Told['statement']['tokens']): boolean {
 
 /** "I love coffee", "I don't like coffee", "Coffee has grown on me, I love it now". */
 function likingOf(statement: Told['statement'], text: string): string | null {
-  const { kind, verb, rest, subject, tokens } = statement;
-  if (verb === null) return null;
-  // "I have started to love running"
-  const begun =
-    /^(?:start|begin|come|grow|learn)$/.test(verb.lemma) && rest[0]?.lower === 'to' && rest[1] !== undefined;
-  const lemma = begun ? (rest[1]?.lemma ?? '') : verb.lemma;
+  const { kind, subject, tokens } = statement;
+  const state = stateOf(statement);
+  if (state === null) return null;
+  const { predicate, object, holds } = state;
   // "I've gone off running"
-  const isGoneOff = lemma === 'go' && rest[0]?.lower === 'off' && rest[1]?.pos !== 'DET';
+  const isGoneOff = predicate === 'go' && object[0]?.lower === 'off' && object[1]?.pos !== 'DET';
   const owner = ownerOf(statement);
-  const mood = verb.lemma === 'be' ? likingPhrases.exec(phraseText(rest))?.[0] : undefined;
-  const own =
-    owner !== null && (likings.has(lemma) || dislikes.has(lemma) || isGoneOff || mood !== undefined);
-  const grown =
+  const isLiking =
+    likings.has(predicate) || dislikes.has(predicate) || isGoneOff || (predicate === 'stand' && !holds);
+  const isGrown =
     /^(?:thing|named)$/.test(kind) &&
     (/\bgrown on me\b/i.test(text) ||
       tokens.some(({ lemma }, i) => likings.has(lemma) && tokens[i - 1]?.text === 'I'));
-  const stand = owner !== null && verb.negated && verb.lemma === 'stand';
-  if (!own && !grown && !stand) return null;
-  const object = objectOf(rest.slice(begun ? 2 : isGoneOff ? 1 : (mood?.split(' ').length ?? 0)));
-  const terms = termsIn(phraseText(grown ? subject : object));
-  return terms.length === 0 || terms.length > 3 ? null : `${grown ? '' : owner}preference:${terms.join(' ')}`;
+  if (!isGrown && (owner === null || !isLiking)) return null;
+  const terms = termsIn(phraseText(isGrown ? subject : objectOf(object.slice(isGoneOff ? 1 : 0))));
+  return terms.length === 0 || terms.length > 3
+    ? null
+    : `${isGrown ? '' : owner}preference:${terms.join(' ')}`;
 }
 
 /** The beginning of a slot: nothing for the user, "son jona's " for a person or animal of theirs; null for others. */
@@ -294,9 +288,7 @@ function personOf({ kind, subject, verb, rest }: Told['statement']): Person | nu
     relation: relation ?? null,
     names: new Set(
       [...subject, ...naming].flatMap(({ text, lower }) =>
-        /^\p{Lu}/u.test(text) && !relations.has(lower) && lower !== 'my' && lower !== 'our'
-          ? termsIn(text)
-          : [],
+        /^\p{Lu}/u.test(text) && !relations.has(lower) ? termsIn(text) : [],
       ),
     ),
   };

@@ -102,7 +102,8 @@ function keepOfPage(
       statement.kind === 'pronoun' &&
       !/^you/i.test(statement.subject[0]?.text ?? '') &&
       !isByAnybody(statement);
-    const worth = worthKeeping(statement, known, mins);
+    const told = toldOf(foundIn(statement), statement.core);
+    const worth = worthKeeping(statement, told, known, mins);
     if (worth === 'left' || (leans && last === null)) {
       last = null;
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
@@ -117,31 +118,36 @@ function keepOfPage(
       last = both;
       continue;
     }
-    const one = { ...keptOf(page, statement), isOnlyChange: worth === 'only as a change' };
+    const one = { ...keptOf(page, statement, told), isOnlyChange: worth === 'only as a change' };
     kept.push(one);
     last = one.isOnlyChange ? null : one;
   }
 }
 
-function keptOf(page: Page, statement: Statement): Kept {
-  const told = toldOf(foundIn(statement), statement.core);
+function keptOf(page: Page, statement: Statement, told: Told): Kept {
   const { text, when } = worded(statement, wallTimeOfPage(page));
+  const timestamp = when === null ? page.timestamp : new Date(when.startMs).toISOString();
+  const draft = draftOf(page, statement.quote, text);
   return {
     told,
     quotes: [statement.quote],
     isOnlyChange: false,
-    draft: {
-      assistant_id: null,
-      knowledge: text,
-      timestamp: when === null ? page.timestamp : new Date(when.startMs).toISOString(),
-      page_id: page.id,
-      told_at: page.timestamp,
-      quote: statement.quote,
-      ends: [],
-      slot: told.slot,
-      change: 'new',
-      fact_id: null,
-    },
+    draft: { ...draft, timestamp, slot: told.slot },
+  };
+}
+
+function draftOf(page: Page, quote: string, knowledge: string): FactDraft {
+  return {
+    assistant_id: null,
+    knowledge,
+    timestamp: page.timestamp,
+    page_id: page.id,
+    told_at: page.timestamp,
+    quote,
+    ends: [],
+    slot: null,
+    change: 'new',
+    fact_id: null,
   };
 }
 
@@ -154,10 +160,7 @@ function foundIn(statement: Statement): SentenceForm {
   const at = statement.tokens.findIndex(
     ({ lower }, i, all) => /^(?:says?|said|told)$/.test(lower) && all[i + 1] !== undefined,
   );
-  const found = statement.tokens
-    .slice(at + 1)
-    .filter(({ lower }, i) => !(i === 0 && /^(?:that|me|us)$/.test(lower)));
-  return at === -1 ? statement : formOf(found);
+  return at === -1 ? statement : formOf(statement.tokens.slice(at + 1));
 }
 
 /**
@@ -165,21 +168,8 @@ function foundIn(statement: Statement): SentenceForm {
  * words.
  */
 function ofOtherLanguage(page: Page, quote: string): Kept {
-  return {
-    ...keptOf(page, { ...formOf([]), core: null, quote, isToRemember: true }),
-    draft: {
-      assistant_id: null,
-      knowledge: quoted([quote], wallTimeOfPage(page)),
-      timestamp: page.timestamp,
-      page_id: page.id,
-      told_at: page.timestamp,
-      quote,
-      ends: [],
-      slot: null,
-      change: 'new',
-      fact_id: null,
-    },
-  };
+  const draft = draftOf(page, quote, quoted([quote], wallTimeOfPage(page)));
+  return { told: toldOf(formOf([])), quotes: [quote], isOnlyChange: false, draft };
 }
 
 /** Slots for the circumstances of the user's life. */
@@ -188,11 +178,19 @@ const circumstances = new Set(['home', 'employer', 'occupation', 'age', 'status'
 type Worth = 'kept' | 'only as a change' | 'left';
 
 /** Whether a statement is stored, is stored only if it ends a known fact, or is dropped. */
+<<<<<<< HEAD
 function worthKeeping(statement: Statement, known: ReadonlySet<string>, mins: Mins): Worth {
+=======
+function worthKeeping(
+  statement: Statement,
+  { isEnding, slot }: Told,
+  known: ReadonlySet<string>,
+  mins: (typeof worthMins)[keyof typeof worthMins],
+): Worth {
+>>>>>>> main
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
-  const { isEnding, slot } = toldOf(statement);
   if (slot === 'language of answers' && mayTell(statement)) return 'kept';
   if (!isAsserted(statement)) return 'left';
   const scored = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
@@ -259,8 +257,6 @@ function isAsserted(statement: Statement): boolean {
   const { kind, verb, verbAt, tokens, lead, subject } = statement;
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
-  if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
-    return isStandingOrder(tokens) || tellsUser(tokens);
   // "I bambini amano …" is not English.
   if (verb === null) return kind !== 'user';
   if (verb.adverbs.some((word) => doubts.test(word))) return false;
@@ -278,7 +274,6 @@ const pointing = /^(?:it|them|this|that|these|those|one|ones|some|another|same)$
 const needsObject = /^(?:get|buy|find|take|make|bring|use|need|want)$/;
 
 const pronoun = /^(?:here|there|it|its|them|their|him|his|he|she|they|this|these|those|yourself|yours)$/;
-const farewell = /\bto you\b|^(?:see|thank) you\b/i;
 
 /**
  * Whether a statement depends on other text: a pronoun comes before any noun that it could mean ("Staying
@@ -290,7 +285,7 @@ function leansOnOthers({ kind, tokens, subject }: SentenceForm): boolean {
   // "A colleague of mine got a cat" is about a person without a name.
   if (/^(?:an?|some|one)$/.test(subject[0]?.lower ?? '') && subject.some(({ lower }) => lower === 'mine'))
     return true;
-  if (kind === 'imperative') return farewell.test(phraseText(tokens));
+  if (kind === 'imperative') return false;
   if (
     /^(?:thing|named|dropped|fragment)$/.test(kind) &&
     tokens.some(({ lower }) => /^your(?:self)?$/.test(lower))
@@ -298,18 +293,8 @@ function leansOnOthers({ kind, tokens, subject }: SentenceForm): boolean {
     return true;
   const told =
     kind === 'user' || kind === 'dropped' ? tokens.filter((token) => !subject.includes(token)) : tokens;
-  const at = told.findIndex(
-    ({ lower }, i) => pronoun.test(lower) && !(/^(?:this|these)$/.test(lower) && isTimeNoun(told[i + 1])),
-  );
-  return (
-    at !== -1 && !told.slice(0, at).some((token) => /^(?:NOUN|PROPN)$/.test(token.pos) && !isTimeNoun(token))
-  );
-}
-
-function isTimeNoun(token: Statement['tokens'][number] | undefined): boolean {
-  return /^(?:days?|weeks?|weekend|months?|years?|time|morning|evening|afternoon|night|today|yesterday|spring|summer|autumn|fall|winter|season|term|semester)$/.test(
-    token?.lower ?? '',
-  );
+  const at = told.findIndex(({ lower }) => pronoun.test(lower));
+  return at !== -1 && !told.slice(0, at).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos));
 }
 
 const runOnClausesMin = 3;
@@ -340,8 +325,8 @@ function pointsBack({ kind, verb, rest }: SentenceForm): boolean {
   // "I drew your cat"
   if (/^(?:past|perfect|progressive)$/.test(verb.tense) && rest.some(({ lower }) => lower === 'your'))
     return true;
-  const [first, second] = rest.filter(({ pos }) => !/^(?:ADV|PART)$/.test(pos));
-  const isBare = first === undefined || /^\W/.test(first.text) || timeAgo.test(phraseText(rest));
+  const [first, second] = rest;
+  const isBare = first === undefined || timeAgo.test(phraseText(rest));
   if (isBare) return needsObject.test(verb.lemma);
   if (verb.lemma === 'be' && unsaid.test(phraseText(rest))) return true;
   if (!pointing.test(first.lower)) return false;
@@ -411,8 +396,7 @@ function isNaming({ tokens, verb }: Statement): boolean {
   return (
     before.every(({ lower }) =>
       /^(?:please|pls|you|can|just|from|now|on|,|and|so|may|but|or|always)$/.test(lower),
-    ) &&
-    (name.pos === 'PROPN' || /^\p{Lu}/u.test(name.text))
+    ) && name.pos === 'PROPN'
   );
 }
 

@@ -109,17 +109,13 @@ function tenseOf(
   return form === 'past' || form === 'participle' ? 'past' : 'present';
 }
 
-/** Verbs whose past has the same form as their present. Usually they mean the past. */
-const mostlyPast = new Set(['quit', 'hurt']);
-const presentFirst = ['base', 's', 'past', 'ing', 'participle'] as const;
-const pastFirst = ['past', 's', 'base', 'ing', 'participle'] as const;
+const forms = ['base', 's', 'past', 'ing', 'participle'] as const;
 
 function mainVerb(token: Token | undefined): { lemma: string; form: VerbForm } | null {
   if (token === undefined) return null;
   const known = knownVerb(token.lower);
   if (known !== undefined) {
-    const order = mostlyPast.has(token.lower) ? pastFirst : presentFirst;
-    const form = order.find((candidate) => known.forms.has(candidate));
+    const form = forms.find((candidate) => known.forms.has(candidate));
     return { lemma: known.lemma, form: form ?? 'base' };
   }
   if (token.pos !== 'VERB') return null;

@@ -80,7 +80,6 @@ function inThirdPerson(statement: Statement, toldAtMs: number, direction: Direct
   ]
     .filter((part) => part !== '')
     .join(' ')
-    .replace(/ ([,.!;:])/g, '$1')
     .replace(/,? (?:however|for example|for instance|by the way|btw|anyway)$/i, '')
     .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
   return sentence.replace(/\.?$/, '.');
@@ -160,13 +159,11 @@ const sameInPast = new Set(
   'put read cut hit set quit hurt let cost shut bet beat split spread burst cast'.split(' '),
 );
 
-const unchanged = /^(?:was|were|did|had|will|would|could|can|may|might|must|should|been)$/;
-
 function thirdPersonOf({ lower }: Token, lemma: string): string {
   if (lower === 'am' || lower === 'are') return 'is';
   if (lower === 'have') return 'has';
   if (lower === 'do') return 'does';
-  return !unchanged.test(lower) && lower === lemma ? thirdPerson(lower) : lower;
+  return lower === lemma ? thirdPerson(lower) : lower;
 }
 
 const relative =

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { afterEach } from 'vitest';
 import { loadConfig } from '../../../src/app/config/config.js';
 import { createEngineFactory } from '../../../src/app/create-engine.js';
 import { EnginePool } from '../../../src/app/pool/engine-pool.js';
@@ -173,6 +174,19 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
       await pool.close();
       await remove();
     },
+  };
+}
+
+/** Starts servers for the tests of a file, and stops them after each test. */
+export function serversOfTests(): (options?: TestServerOptions) => Promise<TestServer> {
+  const servers: TestServer[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.stop();
+  });
+  return async (options) => {
+    const server = await testServer(options);
+    servers.push(server);
+    return server;
   };
 }
 

@@ -5,9 +5,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AddInput, RetrieveInput } from '../../../src/engine/memory-engine.js';
 import { MemoryError } from '../../../src/model/errors.js';
 import { newPageId } from '../../../src/model/ids.js';
-import type { AddResult, ProfileResult, RetrieveResult } from '../../../src/model/results.js';
+import type { AddResult, RetrieveResult } from '../../../src/model/results.js';
 import { fakeEngine } from '../../support/fake-engine.js';
 import { type McpSession, mcpSession, textOf } from '../../support/mcp-session.js';
+import { sampleProfile } from '../../support/results.js';
 
 const pageId = newPageId(1_772_000_000_000);
 const at = '2026-03-01T10:00:00.000Z';
@@ -61,17 +62,6 @@ const found: RetrieveResult = {
   total_pages_found: 3,
   total_user_knowledge_found: 1,
   total_assistant_knowledge_found: 0,
-  notices: [],
-};
-const profile: ProfileResult = {
-  status: 'success',
-  timestamp: at,
-  user_id: 'alice',
-  assistant_id: 'helper',
-  user_profile: 'Openness: High',
-  analyser: 'builtin',
-  user_knowledge: [],
-  user_knowledge_count: 0,
   notices: [],
 };
 
@@ -209,7 +199,9 @@ describe('calls', () => {
   });
 
   it('returns the JSON of the result as text, as the clients of the Python original read it', async () => {
-    session = await mcpSession(fakeEngine({ retrieve: async () => found, profile: async () => profile }));
+    session = await mcpSession(
+      fakeEngine({ retrieve: async () => found, profile: async () => sampleProfile }),
+    );
     for (const [tool, args] of [
       ['retrieve_memory', { query: 'q' }],
       ['get_user_profile', {}],
@@ -349,11 +341,11 @@ describe('calls', () => {
       fakeEngine({
         profile: async (input) => {
           seen.push(input);
-          return profile;
+          return sampleProfile;
         },
       }),
     );
-    const { notices: _none, ...shown } = profile;
+    const { notices: _none, ...shown } = sampleProfile;
     expect((await session.call('get_user_profile', {})).structuredContent).toEqual(shown);
     await session.call('get_user_profile', { include_knowledge: false, include_assistant_knowledge: true });
     expect(seen).toEqual([

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RetrieveResult, ShownPage } from '../../../src/model/results.js';
 import { respondPrompt } from '../../../src/prompts/respond.js';
 import { makeFact, makePage } from '../../support/records.js';
+import { emptyRetrieval } from '../../support/results.js';
 
 const shown = (text: string, metaInfo = ''): ShownPage => {
   const { id, user_input, agent_response, timestamp, meta_data } = makePage(text);
@@ -9,25 +10,7 @@ const shown = (text: string, metaInfo = ''): ShownPage => {
 };
 const ranked = { segment_id: null, chain_id: null, score: 1, source: 'mid_term' as const, signals: {} };
 
-function memory(change: Partial<RetrieveResult> = {}): RetrieveResult {
-  return {
-    status: 'success',
-    query: 'q',
-    timestamp: '2026-06-01T12:00:00.000Z',
-    guidance: '',
-    user_profile: '',
-    short_term_memory: [],
-    short_term_count: 0,
-    retrieved_pages: [],
-    retrieved_user_knowledge: [],
-    retrieved_assistant_knowledge: [],
-    total_pages_found: 0,
-    total_user_knowledge_found: 0,
-    total_assistant_knowledge_found: 0,
-    notices: [],
-    ...change,
-  };
-}
+const memory = (change: Partial<RetrieveResult> = {}): RetrieveResult => ({ ...emptyRetrieval, ...change });
 
 const asked = {
   query: 'Where do I live?',

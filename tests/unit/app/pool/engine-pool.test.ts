@@ -4,8 +4,8 @@ import type { MemoryChange, MemoryEngine } from '../../../../src/engine/memory-e
 import { MemoryError } from '../../../../src/model/errors.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { StatsResult } from '../../../../src/model/results.js';
-import { emptyStats } from '../../../support/empty-stats.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
+import { emptyStats } from '../../../support/results.js';
 
 /** A promise that is settled from outside. */
 function gate<T = void>() {

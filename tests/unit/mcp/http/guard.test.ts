@@ -1,23 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isLoopback } from '../../../../src/mcp/http/guard.js';
 import {
   bearer,
   initialize,
   jsonHeaders,
+  serversOfTests,
   type TestServer,
-  type TestServerOptions,
-  testServer,
 } from '../../../support/http/test-server.js';
 
-const servers: TestServer[] = [];
-async function start(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await testServer(options);
-  servers.push(server);
-  return server;
-}
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
-});
+const start = serversOfTests();
 
 const begin = (server: TestServer, headers: Readonly<Record<string, string>>) =>
   server.send({ method: 'POST', headers: { ...jsonHeaders, ...headers }, body: initialize() });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MemoryChange } from '../../../../src/engine/memory-engine.js';
 import type { SegmentId } from '../../../../src/model/ids.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
@@ -8,20 +8,11 @@ import {
   bearer,
   initialize,
   jsonHeaders,
+  serversOfTests,
   type TestServer,
-  type TestServerOptions,
-  testServer,
 } from '../../../support/http/test-server.js';
 
-const servers: TestServer[] = [];
-async function start(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await testServer(options);
-  servers.push(server);
-  return server;
-}
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
-});
+const start = serversOfTests();
 const post = (server: TestServer, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
   server.send({ method: 'POST', headers: { ...jsonHeaders, ...headers }, body });
 

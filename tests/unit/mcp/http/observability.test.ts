@@ -4,7 +4,6 @@ import { Metrics } from '../../../../src/mcp/http/metrics.js';
 import { userHash } from '../../../../src/mcp/user-hash.js';
 import { MemoryError } from '../../../../src/model/errors.js';
 import { toUserId } from '../../../../src/model/ids.js';
-import { emptyStats } from '../../../support/empty-stats.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
 import { openStream } from '../../../support/http/event-stream.js';
 import {
@@ -14,6 +13,7 @@ import {
   type TestServer,
   testServer,
 } from '../../../support/http/test-server.js';
+import { emptyStats } from '../../../support/results.js';
 
 const secret = 'My cat is called Mimi.';
 let server: TestServer;

@@ -1,24 +1,16 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { revokeToken, tokensIn } from '../../../../src/app/tokens/tokens.js';
 import { openStream } from '../../../support/http/event-stream.js';
 import {
   bearer,
   initialize,
   jsonHeaders,
+  serversOfTests,
   type TestServer,
-  type TestServerOptions,
   testServer,
 } from '../../../support/http/test-server.js';
 
-const servers: TestServer[] = [];
-async function start(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await testServer(options);
-  servers.push(server);
-  return server;
-}
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
-});
+const start = serversOfTests();
 
 const begin = (server: TestServer, headers: Readonly<Record<string, string>> = {}) =>
   server.send({ method: 'POST', headers: { ...jsonHeaders, ...headers }, body: initialize() });

@@ -4,6 +4,7 @@ import { newPageId, newSegmentId } from '../../../../src/model/ids.js';
 import type { RetrieveResult } from '../../../../src/model/results.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
 import { type McpSession, mcpSession } from '../../../support/mcp-session.js';
+import { emptyRetrieval } from '../../../support/results.js';
 
 const at = '2026-03-01T10:00:00.000Z';
 const bytesMax = 1024 * 1024;
@@ -21,23 +22,11 @@ const pages = (count: number, text: string) =>
     meta_data: {},
   }));
 
-function found(count: number, text: string): RetrieveResult {
-  return {
-    status: 'success',
-    query: 'q',
-    timestamp: at,
-    user_profile: '',
-    short_term_memory: pages(count, text),
-    short_term_count: count,
-    retrieved_pages: [],
-    retrieved_user_knowledge: [],
-    retrieved_assistant_knowledge: [],
-    total_pages_found: 0,
-    total_user_knowledge_found: 0,
-    total_assistant_knowledge_found: 0,
-    notices: [],
-  };
-}
+const found = (count: number, text: string): RetrieveResult => ({
+  ...emptyRetrieval,
+  short_term_memory: pages(count, text),
+  short_term_count: count,
+});
 
 describe('an answer', () => {
   it('that fits is not changed', () => {
