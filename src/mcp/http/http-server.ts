@@ -14,7 +14,9 @@ import { Authenticator } from './authenticator.js';
 import { EventLog } from './event-log.js';
 import { isLoopback } from './guard.js';
 import { HttpSession } from './http-session.js';
+import type { Identity } from './identity.js';
 import { Metrics } from './metrics.js';
+import type { JwtVerifier } from './oauth.js';
 import { OpenRequests } from './open-requests.js';
 import { defaultLimits, type HttpLimits, type HttpOptions } from './options.js';
 import { errorBody } from './refusal.js';
@@ -38,113 +40,150 @@ const lastWordsMs = 300;
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await checkAccess(options);
-  const limits: HttpLimits = { ...defaultLimits, ...options.limits };
-  const { log, users, tokens, oauth } = options;
-  const isOpen = isLoopback(options.host) && options.trustProxy === null && oauth === null;
-  const authenticator = new Authenticator({
-    tokens,
-    jwt: oauth === null ? null : (await import('./oauth.js')).createJwtVerifier(oauth, log),
-    localUserId: isOpen ? options.localUserId : null,
-    metadataPath: oauth === null ? null : `${metadataPath}${mcpPath}`,
-  });
-  const metrics = new Metrics();
-  const requests = new RequestLog(log, metrics);
-  const events = new EventLog(limits.eventBytesMax);
-  const sessions = new Sessions({
-    max: options.sessionsMax,
-    maxPerUser: options.sessionsPerUserMax,
-    idleMs: options.sessionIdleMs,
-    isStillValid: (identity) => authenticator.isStillValid(identity),
-    log,
-  });
-  const stateless = new StatelessEndpoint({
-    version: options.version,
-    engineOf: (userId) => users.engineOf(userId),
-    answerBytesMax: options.answerBytesMax,
-    project: options.project,
-    shownConfig: ({ userId, kind }) => options.shownConfig(userId, kind === 'local'),
-    servesOlder: !options.keepsSessions,
-    subscriptionsMax: options.sessionsPerUserMax,
-    commentEveryMs: limits.commentEveryMs,
-    isStillValid: (identity) => authenticator.isStillValid(identity),
-    observe: (identity, exchange) => requests.exchange(identity, exchange),
-    log,
-  });
-  const cut = new WeakMap<IncomingMessage, number>();
-  const openRequests = new OpenRequests();
-  const listening = new OpenRequests();
-  let stopping: Promise<void> | null = null;
+  const { oauth, log } = options;
+  const jwt = oauth === null ? null : (await import('./oauth.js')).createJwtVerifier(oauth, log);
+  const server = new RunningServer(options, jwt);
+  await server.listen();
+  return server;
+}
 
-  const app = createApp({
-    options,
-    limits,
-    authenticator,
-    requests,
-    isStopping: () => stopping !== null,
-    cutWith: (request) => cut.get(request),
-    metrics: {
-      contentType: metrics.contentType,
-      text: async () =>
-        metrics.text({
-          sessions: sessions.size,
-          openUsers: users.openUsers,
-          eventBytes: events.bytes,
-          stats: await users.stats(),
-        }),
-    },
-    endpoint: {
-      stateless,
-      onListening: (response) => {
-        openRequests.leave(response);
-        listening.add(response);
-      },
-      sessions: options.keepsSessions ? sessions : null,
-      checkScopes: (request, identity, body) =>
-        checkScopes(identity, body, (error) => authenticator.challenge(request, error)),
-      newSession: (identity) =>
-        new HttpSession(identity, {
-          version: options.version,
-          engine: users.engineOf(identity.userId),
-          events: events.session(),
-          commentEveryMs: limits.commentEveryMs,
-          answerBytesMax: options.answerBytesMax,
-          project: options.project,
-          shownConfig: options.shownConfig(identity.userId, identity.kind === 'local'),
-          log,
-          observe: (exchange) => requests.exchange(identity, exchange),
-        }),
-    },
-  });
-  const server = listener(options, limits, (request, response) => {
-    // Express, the log, limits and streams each listen for the end: more listeners than Node expects without
-    // a leak.
-    response.setMaxListeners(20);
-    if (request.method === 'POST') openRequests.add(response);
-    app(request, response);
-  });
-  answerBrokenRequests(server, cut, requests);
-  const cancelLockWaits = options.onLockWait?.((waitedMs) => metrics.lockWait(waitedMs));
-  const url = await listen(server, options);
+class RunningServer implements HttpServer {
+  url = '';
+  readonly #options: HttpOptions;
+  readonly #limits: HttpLimits;
+  readonly #authenticator: Authenticator;
+  readonly #metrics = new Metrics();
+  readonly #requests: RequestLog;
+  readonly #events: EventLog;
+  readonly #sessions: Sessions;
+  readonly #stateless: StatelessEndpoint;
+  readonly #openRequests = new OpenRequests();
+  /** Requests that continue until the client or the server ends them. */
+  readonly #streams = new OpenRequests();
+  readonly #server: AnyServer;
+  #cancelLockWaits: (() => void) | undefined;
+  #stopping: Promise<void> | null = null;
 
-  async function stop(): Promise<void> {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await openRequests.over(limits.drainMs);
-    await Promise.all([sessions.close(), stateless.close()]);
-    // Waiting and listening clients have now received their last message.
-    await Promise.all([openRequests.over(lastWordsMs), listening.over(lastWordsMs)]);
-    server.closeAllConnections();
-    await closed;
-    cancelLockWaits?.();
-    metrics.close();
+  constructor(options: HttpOptions, jwt: JwtVerifier | null) {
+    const { host, trustProxy, oauth, tokens, localUserId, log } = options;
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    const isOpen = isLoopback(host) && trustProxy === null && oauth === null;
+    this.#authenticator = new Authenticator({
+      tokens,
+      jwt,
+      localUserId: isOpen ? localUserId : null,
+      metadataPath: oauth === null ? null : `${metadataPath}${mcpPath}`,
+    });
+    this.#requests = new RequestLog(log, this.#metrics);
+    this.#events = new EventLog(this.#limits.eventBytesMax);
+    this.#sessions = new Sessions({
+      max: options.sessionsMax,
+      maxPerUser: options.sessionsPerUserMax,
+      idleMs: options.sessionIdleMs,
+      isStillValid: (identity) => this.#authenticator.isStillValid(identity),
+      log,
+    });
+    this.#stateless = this.#newStateless();
+    const cut = new WeakMap<IncomingMessage, number>();
+    const app = this.#newApp((request) => cut.get(request));
+    this.#server = listener(options, this.#limits, (request, response) => {
+      // Express, the log, limits and streams each listen for the end: more listeners than Node expects without
+      // a leak.
+      response.setMaxListeners(20);
+      if (request.method === 'POST') this.#openRequests.add(response);
+      app(request, response);
+    });
+    answerBrokenRequests(this.#server, cut, this.#requests);
   }
 
-  return {
-    url,
-    stop() {
-      stopping ??= stop();
-      return stopping;
-    },
-  };
+  /** Throws CONFIG_INVALID when the address is not available. */
+  async listen(): Promise<void> {
+    this.#cancelLockWaits = this.#options.onLockWait?.((waitedMs) => this.#metrics.lockWait(waitedMs));
+    this.url = await listen(this.#server, this.#options);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#openRequests.over(this.#limits.drainMs);
+    await Promise.all([this.#sessions.close(), this.#stateless.close()]);
+    // Waiting clients and those with a stream have now received their last message.
+    await Promise.all([this.#openRequests.over(lastWordsMs), this.#streams.over(lastWordsMs)]);
+    this.#server.closeAllConnections();
+    await closed;
+    this.#cancelLockWaits?.();
+    this.#metrics.close();
+  }
+
+  #newStateless(): StatelessEndpoint {
+    const options = this.#options;
+    return new StatelessEndpoint({
+      version: options.version,
+      engineOf: (userId) => options.users.engineOf(userId),
+      answerBytesMax: options.answerBytesMax,
+      project: options.project,
+      shownConfig: ({ userId, kind }) => options.shownConfig(userId, kind === 'local'),
+      servesOlder: !options.keepsSessions,
+      subscriptionsMax: options.sessionsPerUserMax,
+      commentEveryMs: this.#limits.commentEveryMs,
+      isStillValid: (identity) => this.#authenticator.isStillValid(identity),
+      observe: (identity, exchange) => this.#requests.exchange(identity, exchange),
+      log: options.log,
+    });
+  }
+
+  #newApp(cutWith: (request: IncomingMessage) => number | undefined): RequestListener {
+    return createApp({
+      options: this.#options,
+      limits: this.#limits,
+      authenticator: this.#authenticator,
+      requests: this.#requests,
+      isStopping: () => this.#stopping !== null,
+      cutWith,
+      metrics: { contentType: this.#metrics.contentType, text: () => this.#metricsText() },
+      endpoint: {
+        stateless: this.#stateless,
+        onListening: (response) => {
+          this.#openRequests.leave(response);
+          this.#streams.add(response);
+        },
+        sessions: this.#options.keepsSessions ? this.#sessions : null,
+        checkScopes: (request, identity, body) =>
+          checkScopes(identity, body, (error) => this.#authenticator.challenge(request, error)),
+        newSession: (identity) => this.#newSession(identity),
+      },
+    });
+  }
+
+  #newSession(identity: Identity): HttpSession {
+    const options = this.#options;
+    return new HttpSession(identity, {
+      version: options.version,
+      engine: options.users.engineOf(identity.userId),
+      events: this.#events.session(),
+      commentEveryMs: this.#limits.commentEveryMs,
+      answerBytesMax: options.answerBytesMax,
+      project: options.project,
+      shownConfig: options.shownConfig(identity.userId, identity.kind === 'local'),
+      log: options.log,
+      observe: (exchange) => this.#requests.exchange(identity, exchange),
+    });
+  }
+
+  async #metricsText(): Promise<string> {
+    const { users } = this.#options;
+    return this.#metrics.text({
+      sessions: this.#sessions.size,
+      openUsers: users.openUsers,
+      eventBytes: this.#events.bytes,
+      stats: await users.stats(),
+    });
+  }
 }
 
 /** Requires authentication unless only this machine can reach the server. */
