@@ -4,15 +4,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { MeaningReader, QuestionReading, TextReading } from '../../src/ports/meaning-reader.js';
-import {
-  noFeatures,
-  noQuestion,
-  type PageFeatures,
-  type QuestionFeatures,
-} from '../../src/retrieval/features.js';
+import { noFeatures, noQuestion, type QuestionFeatures } from '../../src/retrieval/features.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import {
   answeredChance,
+  type HelpFeatures,
+  helpFeatures,
   neverRising,
   type Reading,
   type RelevanceModel,
@@ -57,8 +54,8 @@ const readings = (['words', 'vectors', 'pieces'] as const).filter((reading) =>
 );
 /** Which features each reading has not; cosines are not comparable between models. What is idle is never answered. */
 const without: Readonly<Record<Reading, readonly string[]>> = {
-  words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach'],
-  vectors: ['idle', 'vector', 'late', 'lateNear', 'reach'],
+  words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach', 'best'],
+  vectors: ['idle', 'vector', 'late', 'lateNear', 'reach', 'best'],
   pieces: ['idle', 'standing'],
 };
 
@@ -245,7 +242,7 @@ const kindWeights: Readonly<Record<Judged['kind'], number>> = {
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
 /** Small memories, and questions in other words, are as usual as others, and there are fewer of them. */
-const rareTimes = 10;
+const rareTimes = 7;
 
 /** Questions that a memory does not answer count in proportion to the number of questions that it answers. */
 function weightIn(judged: readonly Judged[]): (question: Judged) => number {
@@ -272,7 +269,11 @@ function modelOf(
     )
     .flatMap((question) => [question, ...asKeywords(question)]);
   const weightOf = weightIn(judged);
-  const ofPages = asked.filter(isOwn).flatMap(({ pages }) => pages);
+  const ofPages = asked
+    .filter(isOwn)
+    .flatMap(({ features, pages }) =>
+      pages.map((page) => ({ features: helpFeatures(features, page.features), is: page.helps, weight: 1 })),
+    );
   const kept = (names: readonly string[]) => names.filter((name) => !left.includes(name));
   return {
     question: logistic(
@@ -286,8 +287,8 @@ function modelOf(
       })),
     ),
     page: logistic(
-      kept(Object.keys(noFeatures)) as (keyof PageFeatures)[],
-      ofPages.map(({ features, helps }) => ({ features, is: helps, weight: 1 })),
+      kept(Object.keys(helpFeatures(noQuestion, noFeatures))) as (keyof HelpFeatures)[],
+      ofPages,
     ),
   };
 }

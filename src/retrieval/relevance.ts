@@ -8,6 +8,19 @@ interface Logistic<Feature extends string> {
 }
 
 /**
+ * The features that decide whether a page helps. `best` is how well the best page matches the question in
+ * meaning: beside a good match, a weak one helps less.
+ */
+export interface HelpFeatures extends PageFeatures {
+  readonly best: number;
+}
+
+/** The features of a page found for a question. */
+export function helpFeatures(question: QuestionFeatures, page: PageFeatures): HelpFeatures {
+  return { ...page, best: question.lateNear };
+}
+
+/**
  * The vectors that search can use: none (words only), vectors of whole pages, or also vectors of word pieces.
  */
 export type Reading = keyof typeof fitted;
@@ -20,7 +33,7 @@ export interface RelevanceModel {
   /** The probability that the memory has an answer. */
   readonly question: Logistic<keyof QuestionFeatures>;
   /** The probability that a page helps, given that the memory has an answer. */
-  readonly page: Logistic<keyof PageFeatures>;
+  readonly page: Logistic<keyof HelpFeatures>;
 }
 
 /** The model for the vectors that are available. */
@@ -35,7 +48,7 @@ export function relevancesOf(
   model: RelevanceModel,
 ): number[] {
   const answered = answeredChance(question, model);
-  return pages.map((page) => answered * chance(page, model.page));
+  return pages.map((page) => answered * chance(helpFeatures(question, page), model.page));
 }
 
 /** The probability that the memory has an answer. */

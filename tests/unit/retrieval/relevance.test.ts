@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Coverage, noFeatures, noQuestion } from '../../../src/retrieval/features.js';
 import { PageIndex } from '../../../src/retrieval/index/page-index.js';
 import { readQuery } from '../../../src/retrieval/query.js';
-import { floorFor, neverRising, relevancesOf } from '../../../src/retrieval/relevance.js';
+import { floorFor, neverRising, relevanceModel, relevancesOf } from '../../../src/retrieval/relevance.js';
 import { makePage } from '../../support/records.js';
 
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
@@ -18,6 +18,20 @@ describe('relevance', () => {
     const [plain, better] = relevancesOf(noQuestion, [noFeatures, { ...noFeatures, own: 1 }], model);
     expect(plain).toBeCloseTo(0.25);
     expect(better).toBeCloseTo(0.5 / (1 + Math.exp(-2)));
+  });
+
+  it('of a weak match is lower beside a good one', () => {
+    const model = {
+      relevanceMin: 0,
+      answeredMin: 0,
+      question: { bias: 0, weights: {} },
+      page: { bias: 0, weights: { lateNear: 4, best: -3 } },
+    };
+    const weak = { ...noFeatures, lateNear: 0.4 };
+    const [beside] = relevancesOf({ ...noQuestion, lateNear: 0.9 }, [weak], model);
+    const [alone] = relevancesOf({ ...noQuestion, lateNear: 0.4 }, [weak], model);
+    expect(beside).toBeLessThan(alone ?? 0);
+    expect(relevanceModel('pieces').page.weights.best).toBeLessThan(0);
   });
 
   it('is below the floor for every page when the memory hardly has an answer, unless the caller asks for the nearest pages', () => {
