@@ -236,7 +236,7 @@ const seams =
  * Matches a place at which a name or a thing may begin the next clause: "Björn left, Amara is tech lead now".
  */
 const otherSeams =
-  /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,2}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
+  /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,3}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
 /** Adverbs that refer to an earlier part. */
 const referring = /\b(?:there|so|instead|either|too|together|both)\b/i;
 /** Pronouns that refer to an earlier part if no noun of their own part comes before them. */

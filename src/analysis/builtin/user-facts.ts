@@ -1,8 +1,7 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
-import { isAmongPeople } from './company.js';
-import { ends, mayReplace } from './ends.js';
+import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -178,16 +177,12 @@ const circumstances = new Set(['home', 'employer', 'occupation', 'age', 'status'
 type Worth = 'kept' | 'only as a change' | 'left';
 
 /** Whether a statement is stored, is stored only if it ends a known fact, or is dropped. */
-<<<<<<< HEAD
-function worthKeeping(statement: Statement, known: ReadonlySet<string>, mins: Mins): Worth {
-=======
 function worthKeeping(
   statement: Statement,
   { isEnding, slot }: Told,
   known: ReadonlySet<string>,
-  mins: (typeof worthMins)[keyof typeof worthMins],
+  mins: Mins,
 ): Worth {
->>>>>>> main
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
@@ -204,8 +199,7 @@ function worthKeeping(
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  // The circumstances of the user's life, such as home and work, have the thresholds of a short message in
-  // every message.
+  // The circumstances of the user's life, such as home and work, count in a chat with a person too.
   const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.toAssistant : mins;
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
@@ -428,19 +422,14 @@ function withEnds(
       continue;
     }
     const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
-    const earlier = known.filter(({ fact }) => toldAtOf(fact) <= draft.told_at);
-    let endsKnown = earlier.filter(({ told: other }) => ends(told, other));
-    let endsDrafts = placed.filter(({ kept: other }) => ends(told, other.told));
-    if (endsKnown.length + endsDrafts.length === 0) {
-      const meant = [...earlier, ...placed.map(({ kept: other }) => other)].filter(({ told: other }) =>
-        mayReplace(told, other),
-      );
-      if (meant.length === 1) {
-        endsKnown = earlier.filter((one) => meant.includes(one));
-        endsDrafts = placed.filter(({ kept: other }) => meant.includes(other));
-      }
-    }
-    if (one.isOnlyChange && endsKnown.length + endsDrafts.length === 0) {
+    const earlier = [
+      ...known
+        .filter(({ fact }) => toldAtOf(fact) <= draft.told_at)
+        .map(({ fact, told: other }) => ({ end: fact.id, told: other })),
+      ...placed.map(({ kept: other, at }) => ({ end: at, told: other.told })),
+    ];
+    const ended = endedBy(told, earlier).map(({ end }) => end);
+    if (one.isOnlyChange && ended.length === 0) {
       reject('not worth keeping');
       continue;
     }
@@ -450,7 +439,7 @@ function withEnds(
       ...draft,
       change,
       fact_id: same?.fact.id ?? later?.fact.id ?? null,
-      ends: [...endsKnown.map(({ fact }) => fact.id), ...endsDrafts.map(({ at }) => at)],
+      ends: ended,
     });
   }
   return drafts;
