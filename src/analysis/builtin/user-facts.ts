@@ -1,6 +1,7 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
+import { isAmongPeople } from './company.js';
 import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
