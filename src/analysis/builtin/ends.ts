@@ -17,6 +17,17 @@ import {
 import type { State } from './state.js';
 import { headOf, isValue, type Told } from './told.js';
 
+/**
+ * Those of the earlier statements that the later one ends. A statement that names only the new value ("I switched
+ * to Helix") ends the one that can be meant, and nothing if several can.
+ */
+export function endedBy<T extends { readonly told: Told }>(later: Told, earlier: readonly T[]): readonly T[] {
+  const ended = earlier.filter(({ told }) => ends(later, told));
+  if (ended.length > 0) return ended;
+  const meant = earlier.filter(({ told }) => mayReplace(later, told));
+  return meant.length === 1 ? meant : [];
+}
+
 /** Whether the later statement ends the earlier one. */
 export function ends(later: Told, before: Told): boolean {
   if (isSameSlot(later, before) || hasNewHolder(later, before)) return true;
@@ -326,13 +337,11 @@ function contentOf({ statement, terms, numbers }: Told): ReadonlySet<string> {
   );
 }
 
-/**
- * Whether the later statement names only the new value ("I switched to Helix") and the earlier one may be what
- * it replaces ("I use vim"). The caller must make sure that nothing else can be meant.
- */
-export function mayReplace(later: Told, before: Told): boolean {
+/** Whether the later statement names only a new value, and the earlier one may be what it replaces: "I use vim". */
+function mayReplace(later: Told, before: Told): boolean {
   const value = later.newValue;
   if (value === null || before.person !== null || later.person !== null) return false;
+  if (before.newValue !== null) return formOfValue(before.newValue) === formOfValue(value);
   const held = /^is:/.test(before.slot ?? '') && before.statement.verb?.lemma === 'be';
   if (!isInUse(before) && !held) return false;
   if (before.slot !== null && !held) return false;

@@ -235,7 +235,7 @@ const seams =
  * Matches a place at which a name or a thing may begin the next clause: "Björn left, Amara is tech lead now".
  */
 const otherSeams =
-  /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,2}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
+  /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,3}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
 const leaning =
   /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too|together|both)\b/i;
 const dependent =

@@ -1,7 +1,7 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
-import { ends, mayReplace } from './ends.js';
+import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -250,6 +250,9 @@ function isAsserted(statement: Statement): boolean {
   const { kind, verb, verbAt, tokens, lead, subject } = statement;
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
+  // "You work at Stanford" is about the listener, "you can answer in English again" is an order.
+  if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
+    return isStandingOrder(tokens) || tellsUser(tokens);
   // "I bambini amano …" is not English.
   if (verb === null) return kind !== 'user';
   if (verb.adverbs.some((word) => doubts.test(word))) return false;
@@ -421,19 +424,14 @@ function withEnds(
       continue;
     }
     const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
-    const earlier = known.filter(({ fact }) => toldAtOf(fact) <= draft.told_at);
-    let endsKnown = earlier.filter(({ told: other }) => ends(told, other));
-    let endsDrafts = placed.filter(({ kept: other }) => ends(told, other.told));
-    if (endsKnown.length + endsDrafts.length === 0) {
-      const meant = [...earlier, ...placed.map(({ kept: other }) => other)].filter(({ told: other }) =>
-        mayReplace(told, other),
-      );
-      if (meant.length === 1) {
-        endsKnown = earlier.filter((one) => meant.includes(one));
-        endsDrafts = placed.filter(({ kept: other }) => meant.includes(other));
-      }
-    }
-    if (one.isOnlyChange && endsKnown.length + endsDrafts.length === 0) {
+    const earlier = [
+      ...known
+        .filter(({ fact }) => toldAtOf(fact) <= draft.told_at)
+        .map(({ fact, told: other }) => ({ end: fact.id, told: other })),
+      ...placed.map(({ kept: other, at }) => ({ end: at, told: other.told })),
+    ];
+    const ended = endedBy(told, earlier).map(({ end }) => end);
+    if (one.isOnlyChange && ended.length === 0) {
       reject('not worth keeping');
       continue;
     }
@@ -443,7 +441,7 @@ function withEnds(
       ...draft,
       change,
       fact_id: same?.fact.id ?? later?.fact.id ?? null,
-      ends: [...endsKnown.map(({ fact }) => fact.id), ...endsDrafts.map(({ at }) => at)],
+      ends: ended,
     });
   }
   return drafts;

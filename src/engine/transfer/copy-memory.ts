@@ -1,7 +1,9 @@
 import { MemoryError } from '../../model/errors.js';
+import type { PageId, SegmentId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import type { Page } from '../../model/page.js';
-import type { TransferLine } from '../../model/transfer.js';
+import type { SegmentHead } from '../../model/segment.js';
+import type { TransferHeader, TransferLine } from '../../model/transfer.js';
 import type { StoredMemory } from '../../ports/store.js';
 import { clearMemory } from './clear-memory.js';
 import { exportMemory } from './export-memory.js';
@@ -77,82 +79,82 @@ async function carryOver(
   source: StoredMemory,
   target: StoredMemory,
   there: MemoryContent,
-  { onPages, signal }: CopyOptions,
+  options: CopyOptions,
 ): Promise<void> {
   const exported = await exportMemory(source, 0);
-  const { header } = exported;
-  let operations: Operation[] = [];
-  let pages = 0;
-  let characters = 0;
-  let done = 0;
-  const send = async () => {
-    if (signal?.aborted === true) {
-      throw new MemoryError('CANCELLED', 'The transfer was interrupted. Run it again to continue it.');
-    }
-    const batch = operations;
-    if (batch.length > 0) await target.transact({}, () => batch);
-    done += pages;
-    onPages?.(done);
-    operations = [];
-    pages = 0;
-    characters = 0;
-  };
-  const add = (page: Page, segmentId: Extract<TransferLine, { kind: 'page' }>['segment_id']) => {
-    pages += 1;
-    if (there.ids.has(page.id)) return;
-    characters += page.user_input.length + page.agent_response.length;
-    operations.push(...adding(page, segmentId, page.id === header.last_migrated));
-  };
+  const lines = new LineWriter(target, there, exported.header.last_migrated, options);
+  for await (const line of exported.lines()) await lines.write(line);
+  await lines.finish();
+  const { troubles } = await source.read({ troubles: true });
+  await target.transact({ troubles: true }, (known) => [
+    ...[...known.troubles.keys()].flatMap((job): Operation[] =>
+      troubles.has(job) ? [] : [{ op: 'analysis_recovered', job }],
+    ),
+    ...[...troubles.values()].map((trouble): Operation => ({ op: 'analysis_failed', trouble })),
+  ]);
+}
+
+/** Writes the lines of an export into a memory, in batches, except what the memory has already. */
+class LineWriter {
+  readonly #target: StoredMemory;
+  readonly #there: MemoryContent;
+  readonly #lastMigrated: PageId | null;
+  readonly #options: CopyOptions;
+  #operations: Operation[] = [];
+  /** Pages and characters of the batch. */
+  #pages = 0;
+  #characters = 0;
+  #pagesDone = 0;
   /** The archived segment that is being read. It is added and evicted in one transaction. */
-  let leaving: { readonly put: Operation; readonly pages: Page[] } | null = null;
-  const leave = () => {
-    if (leaving === null) return;
-    const { put } = leaving;
-    if (put.op === 'segment_put' && leaving.pages.some(({ id }) => !there.archived.has(id))) {
-      operations.push(put);
-      for (const page of leaving.pages) add(page, put.head.id);
-      operations.push({ op: 'segment_archived', segment_id: put.head.id });
-    } else pages += leaving.pages.length;
-    leaving = null;
-  };
-  for await (const line of exported.lines()) {
-    if (line.kind === 'page' && line.segment_id !== null && leaving !== null) {
-      leaving.pages.push(line.page);
-      continue;
+  #archived: { readonly head: SegmentHead; readonly pages: Page[] } | null = null;
+
+  constructor(target: StoredMemory, there: MemoryContent, lastMigrated: PageId | null, options: CopyOptions) {
+    this.#target = target;
+    this.#there = there;
+    this.#lastMigrated = lastMigrated;
+    this.#options = options;
+  }
+
+  async write(line: TransferHeader | TransferLine): Promise<void> {
+    if (line.kind === 'page' && line.segment_id !== null && this.#archived !== null) {
+      this.#archived.pages.push(line.page);
+      return;
     }
-    leave();
-    if (pages >= pagesPerBatch || characters >= charactersPerBatch || operations.length >= recordsPerBatch) {
-      await send();
-    }
+    this.#addArchived();
+    const isFull =
+      this.#pages >= pagesPerBatch ||
+      this.#characters >= charactersPerBatch ||
+      this.#operations.length >= recordsPerBatch;
+    if (isFull) await this.#send();
+    this.#add(line);
+  }
+
+  async finish(): Promise<void> {
+    this.#addArchived();
+    await this.#send();
+  }
+
+  #add(line: TransferHeader | TransferLine): void {
     switch (line.kind) {
-      case 'segment': {
-        const put: Operation = { op: 'segment_put', head: line.segment };
-        if (line.archived) leaving = { put, pages: [] };
-        else operations.push(put);
+      case 'segment':
+        if (line.archived) this.#archived = { head: line.segment, pages: [] };
+        else this.#operations.push({ op: 'segment_put', head: line.segment });
         break;
-      }
       case 'page':
-        add(line.page, line.segment_id);
+        this.#addPage(line.page, line.segment_id);
         break;
       case 'trait':
-        operations.push({ op: 'trait_put', trait: line.trait });
+        this.#operations.push({ op: 'trait_put', trait: line.trait });
         break;
-      case 'fact': {
-        const { fact, archived } = line;
-        if (archived && there.archived.has(fact.id)) break;
-        operations.push({ op: 'fact_put', fact });
-        if (archived) {
-          const { id, assistant_id } = fact;
-          operations.push({ op: 'fact_removed', fact_id: id, assistant_id, reason: 'capacity' });
-        }
+      case 'fact':
+        this.#addFact(line);
         break;
-      }
       case 'change':
-        operations.push({ op: 'change_logged', change: line.change });
+        this.#operations.push({ op: 'change_logged', change: line.change });
         break;
       case 'tombstones': {
         const { key, until, hashes } = line;
-        operations.push({ op: 'tombstones_put', key, until, hashes });
+        this.#operations.push({ op: 'tombstones_put', key, until, hashes });
         break;
       }
       case 'memoryos-export':
@@ -162,15 +164,47 @@ async function carryOver(
         line satisfies never;
     }
   }
-  leave();
-  await send();
-  const { troubles } = await source.read({ troubles: true });
-  await target.transact({ troubles: true }, (known) => [
-    ...[...known.troubles.keys()].flatMap((job): Operation[] =>
-      troubles.has(job) ? [] : [{ op: 'analysis_recovered', job }],
-    ),
-    ...[...troubles.values()].map((trouble): Operation => ({ op: 'analysis_failed', trouble })),
-  ]);
+
+  #addPage(page: Page, segmentId: SegmentId | null): void {
+    this.#pages += 1;
+    if (this.#there.ids.has(page.id)) return;
+    this.#characters += page.user_input.length + page.agent_response.length;
+    this.#operations.push(...adding(page, segmentId, page.id === this.#lastMigrated));
+  }
+
+  #addFact({ fact, archived }: Extract<TransferLine, { kind: 'fact' }>): void {
+    if (archived && this.#there.archived.has(fact.id)) return;
+    this.#operations.push({ op: 'fact_put', fact });
+    if (!archived) return;
+    const { id, assistant_id } = fact;
+    this.#operations.push({ op: 'fact_removed', fact_id: id, assistant_id, reason: 'capacity' });
+  }
+
+  #addArchived(): void {
+    if (this.#archived === null) return;
+    const { head, pages } = this.#archived;
+    this.#archived = null;
+    if (pages.every(({ id }) => this.#there.archived.has(id))) {
+      this.#pages += pages.length;
+      return;
+    }
+    this.#operations.push({ op: 'segment_put', head });
+    for (const page of pages) this.#addPage(page, head.id);
+    this.#operations.push({ op: 'segment_archived', segment_id: head.id });
+  }
+
+  async #send(): Promise<void> {
+    if (this.#options.signal?.aborted === true) {
+      throw new MemoryError('CANCELLED', 'The transfer was interrupted. Run it again to continue it.');
+    }
+    const batch = this.#operations;
+    if (batch.length > 0) await this.#target.transact({}, () => batch);
+    this.#pagesDone += this.#pages;
+    this.#options.onPages?.(this.#pagesDone);
+    this.#operations = [];
+    this.#pages = 0;
+    this.#characters = 0;
+  }
 }
 
 /**
