@@ -252,6 +252,9 @@ function isAsserted(statement: Statement): boolean {
   const { kind, verb, verbAt, tokens, lead, subject } = statement;
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
   if (lead.some(({ lower }) => doubts.test(lower))) return false;
+  // "You work at Stanford" is about the listener, "you can answer in English again" is an order.
+  if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
+    return isStandingOrder(tokens) || tellsUser(tokens);
   // "I bambini amano …" is not English.
   if (verb === null) return kind !== 'user';
   if (verb.adverbs.some((word) => doubts.test(word))) return false;

@@ -73,6 +73,7 @@ it.each([
 });
 
 it.each([
+  'You work as a nurse in Bergen.',
   "I'm organising one with my cousins.",
   "I only use it when I'm sick.",
   'I got two years ago in Spain.',
