@@ -18,7 +18,7 @@ import { quoted, worded } from './wording.js';
  * mostly about the day. An assistant is told the circumstances of a request.
  */
 const worthMins = {
-  toAssistant: { own: 0.55, strange: 0.6, order: 0.6, fragment: 0.8 },
+  toAssistant: { own: 0.55, strange: 0.72, order: 0.6, fragment: 0.8 },
   toPerson: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
 } as const;
 type Mins = (typeof worthMins)[keyof typeof worthMins];
