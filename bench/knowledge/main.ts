@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import { factsAfter, type Turn } from './memory.js';
-import { type Statements, statementsSchema } from './statements.js';
+import { type Statements, statementsSchema, talkSchema } from './statements.js';
 
 const help = `Measures what becomes known from single exchanges, without a key and without heat.
 
   npm run bench:knowledge -- --statements ../shared/data/statements/dev.json [--statements FILE …] [options]
 
+  --assistant FILE a conversation with an assistant: the share of what a careful reader would keep that is kept, and what
+                   is kept beside it; may be given several times
   --talk FILE      a file of conversations (LoCoMo's shape): facts a page, time a page, and the share of the questions
                    of categories 1 to 4 whose answer stands in a current fact; may be given several times
   --sample FILE    write facts of these conversations with their quotes and exchanges, to be read and judged by hand
@@ -21,6 +24,7 @@ const help = `Measures what becomes known from single exchanges, without a key a
 const { values } = parseArgs({
   options: {
     statements: { type: 'string', multiple: true, default: [] },
+    assistant: { type: 'string', multiple: true, default: [] },
     talk: { type: 'string', multiple: true, default: [] },
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
@@ -36,10 +40,11 @@ const judgedSchema = z.object({
   otherReader: z.record(z.string(), verdictSchema),
 });
 
-if (values.help === true || values.statements.length + values.talk.length === 0) {
+if (values.help === true || values.statements.length + values.assistant.length + values.talk.length === 0) {
   console.log(help);
 } else {
   for (const file of values.statements) await measureStatements(file);
+  if (values.assistant.length > 0) await measureAssistantTalks(values.assistant);
   const facts: StoredFact[] = [];
   for (const file of values.talk) facts.push(...(await measureTalk(file)));
   if (values.talk.length > 0) await printPrecision(facts);
@@ -96,6 +101,42 @@ async function measureStatements(file: string): Promise<void> {
   console.log(
     `| ${share(count.say, statements.say.length)} | ${share(count.change, statements.change.length)} | ${share(count.trap, statements.trap.length)} | ${count.others} of ${statements.others.length} | ${count.negations} of ${statements.negations.length} |`,
   );
+}
+
+/** A fact is kept if a stored quote has its words. */
+async function measureAssistantTalks(files: readonly string[]): Promise<void> {
+  const all = { wanted: 0, kept: 0, stored: 0, beside: 0 };
+  const row = (name: string, { wanted, kept, stored, beside }: typeof all) =>
+    console.log(
+      `| ${name} | ${kept} of ${wanted} (${((100 * kept) / wanted).toFixed(0)} %) | ${stored} | ${beside} |`,
+    );
+  console.log('| conversation | noted facts that are kept | stored facts | not noted |\n|---|---|---|---|');
+  for (const file of files) {
+    const { exchanges, facts } = talkSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const turns = exchanges.map(([userInput, agentResponse, at]) => ({
+      userInput,
+      agentResponse,
+      timestamp: new Date(at).toISOString(),
+    }));
+    const stored = (await factsAfter(turns)).filter((fact) => fact.assistant_id === null);
+    const quotes = stored.map(({ quote }) => wordsOf(quote ?? '').join(' '));
+    const noted = facts.map(([, said]) => wordsOf(said).join(' '));
+    const count = {
+      wanted: noted.length,
+      kept: noted.filter((said) => quotes.some((quote) => holdsMost(quote, said))).length,
+      stored: quotes.length,
+      beside: quotes.filter((quote) => !noted.some((said) => quote.includes(said) || said.includes(quote)))
+        .length,
+    };
+    row(path.basename(file), count);
+    for (const key of ['wanted', 'kept', 'stored', 'beside'] as const) all[key] += count[key];
+  }
+  row('all', all);
+}
+
+/** Whether a quote has the words of a statement, or is more than half of it. */
+function holdsMost(quote: string, said: string): boolean {
+  return quote.includes(said) || (said.includes(quote) && quote.length > 0.6 * said.length);
 }
 
 interface StoredFact {

@@ -14,3 +14,13 @@ export const statementsSchema = z.object({
   negations: z.array(z.tuple([z.string(), z.string()])).default([]),
 });
 export type Statements = z.infer<typeof statementsSchema>;
+
+/**
+ * A conversation with an assistant, and what a careful reader would keep of it. `exchanges`: what the user and the
+ * assistant say, and when. `facts`: the number of the exchange, the words of the user that state it, and the fact.
+ */
+export const talkSchema = z.object({
+  who: z.string(),
+  exchanges: z.array(z.tuple([z.string(), z.string(), z.string()])),
+  facts: z.array(z.tuple([z.number(), z.string(), z.string()])),
+});

@@ -9,7 +9,7 @@ import { planFacts } from './knowledge.js';
 
 /** Pages that one job reads together: about 200 ms of work in the analyser's thread. */
 export const pagesPerReadingMax = 64;
-const contextPagesMax = 6;
+const contextPagesMax = 12;
 
 /** Read, but not yet written. */
 export interface ReadingPlan {

@@ -15,23 +15,31 @@ export interface OwnWords {
 
 /**
  * The user's own statements. Quotations are marked; code, captions, asides and markup are replaced by spaces.
- * Every character keeps its position, so a sentence of the result is at the same place in the input. A text
- * that is not meant literally is rejected as a whole, with the reason.
+ * Every character keeps its position, so a sentence of the result is at the same place in the input. Of a message
+ * that asks for fiction, only what comes before the request counts. A text that is not meant literally is rejected as a
+ * whole, with the reason.
  */
 export function ownWords(userInput: string): OwnWords | { readonly refused: NotOwn } {
-  const text = userInput.slice(0, factCharactersMax);
-  const opening = text.slice(0, 600);
+  const all = userInput.slice(0, factCharactersMax);
+  const opening = all.slice(0, 600);
   if (rolePlay.test(opening)) return { refused: 'role-play' };
-  if (fiction.test(opening)) return { refused: 'fiction' };
-  if (joke.test(text)) return { refused: 'joke' };
+  if (joke.test(all)) return { refused: 'joke' };
+  const transcript = all.match(speakerLine)?.length ?? 0;
+  if (transcript >= 2 || letter.test(all)) return { refused: 'pasted' };
   if (exercise.test(opening)) return { refused: 'language exercise' };
-  const transcript = text.match(speakerLine)?.length ?? 0;
-  if (transcript >= 2 || letter.test(text)) return { refused: 'pasted' };
+  const invented = opening.search(fiction);
+  const text = invented === -1 ? all : all.slice(0, sentenceStart(all, invented));
+  if (invented !== -1 && !/\p{L}/u.test(text)) return { refused: 'fiction' };
   const kept = [code, link, paper, quotedLine, aside, listMark, markup]
     .reduce((result, pattern) => result.replace(pattern, blank), text)
     .replace(doubleQuoted, unquoted)
     .replace(/\p{Cc}/gu, (control) => (control === '\n' ? '\n' : ' '));
   return { text: kept };
+}
+
+/** Where the sentence begins in which a match lies. */
+function sentenceStart(text: string, at: number): number {
+  return at - (/[^.!?\n]*$/.exec(text.slice(0, at))?.[0].length ?? 0);
 }
 
 /** Replaces a match by spaces, and keeps its line breaks. */
@@ -54,7 +62,7 @@ const markup = /[*_~|#]{1,4}/g;
 const rolePlay =
   /\b(?:role-?play|let(?:['’]s| us) (?:play (?:a game|pretend)|pretend)|you(?: are|['’]re) [^.!?\n]{1,60} and i(?: am|['’]m) (?:a|an|the|your|\p{Lu})|i(?: am|['’]m) [^.!?\n]{1,60} and you(?: are|['’]re) (?:a|an|the|my|\p{Lu})|pretend (?:that )?(?:i|we)|in character|dungeon master)\b/iu;
 
-/** A role for the assistant, a scene, or a text to invent. Only this page is not about the user. */
+/** A role for the assistant, a scene, or a text to invent. The rest of this page is not about the user. */
 const fiction =
   /\b(?:pretend (?:to be|that|you)|act as|you are (?:now )?(?:a|an|my|the) \p{L}+|(?<=^|[.!?\n] ?)imagine (?:that )?(?:you|i|we|a|an|yourself)\b|as an? (?:customer|user|admin|student|developer), i (?:want|need|can))\b|\b(?:write|draft|compose|create|generate|continue|tell) (?:me |us |up )?(?:an?|the|this|my|some|another) (?:[\p{L}-]+ ){0,3}(?:story|poem|song|lyrics|scene|dialogue|monologue|script|tweet|persona|joke|prompt|diary|novel|chapter|ad|limerick|haiku|sketch|fanfic)\b/iu;
 
@@ -70,7 +78,7 @@ const exercise =
   /^\s*(?:please )?(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check|correct|edit|improve|polish|shorten)(?: [\p{L} ]{1,30})?:|\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check) (?:this|these|the|my|it|following)\b|\b(?:correct|edit|improve|fix|check|polish) (?:(?:this|these|the|my|following) )*(?:grammar|spelling|text|sentences?|paragraphs?|essay|e-?mail|letter|draft|wording|translation)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
 
 const joke =
-  /(?:^|\s)\/s(?:\s|$)|\b(?:just kidding|only joking|just joking|jk|kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?|well,? (?:almost|nearly|not quite))\b|[🙄🤥😜🤪]/iu;
+  /(?:^|\s)\/s(?:\s|$)|\b(?:only joking|just joking|jk|(?<!not |n['’]t )kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?|well,? (?:almost|nearly|not quite))\b|[🙄🤥😜🤪]/iu;
 
 const speakerLine = /^[ \t]*(?:\[[^\]\n]{1,20}\] ?)?\p{Lu}[\p{L} .]{0,24}:[ \t]+\S/gmu;
 const letter =

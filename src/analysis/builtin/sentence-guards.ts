@@ -73,6 +73,8 @@ function isReport(tokens: readonly Token[], token: Token, i: number): boolean {
   if (/^(?:wrote|writes)$/.test(token.lower))
     return after === undefined || /^(?:[:,]|that|i|me|to|in|on)$/.test(after.lower);
   if (token.lower === 'according') return tokens[i + 1]?.lower === 'to';
+  // "They said yes" is an answer, not a report.
+  if (/^(?:yes|no|goodbye|hello|hi|thanks)$/.test(after?.lower ?? '')) return false;
   if (/^(?:tell|say|thought|heard)$/.test(token.lower))
     // "I can't say that I love opera"
     return before !== undefined && (tellers.test(before.lower) || before.lower === 'not');

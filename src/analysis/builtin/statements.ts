@@ -109,7 +109,7 @@ function sentencesIn(text: string): Stretch[] {
 }
 
 /** Matches an abbreviation. The full stop of "Dr. Novak" does not end a sentence. */
-const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/u;
+const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/iu;
 
 function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
   const joined: Stretch[] = [];
@@ -123,14 +123,15 @@ function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
 }
 
 /**
- * Matches a capitalised word that is never a name. It begins a sentence, even if the previous sentence has no
- * full stop: "going to bed Yeah same But you?".
+ * Matches where a sentence begins that `Intl.Segmenter` does not find: after a full stop in text without capitals ("no
+ * orm. code only"), and at a capitalised word that is never a name ("going to bed Yeah same But you?").
  */
 const unstopped =
-  /(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
+  /(?<=[\p{L}\p{N})]{2}[.!?]+ )(?=\p{Ll})|(?<=[\p{Ll}\p{N})] )(?=(?:Yeah|Yes|Yep|Yup|No|Nope|Nah|Ha(?:ha)+|Lol|Oh+|Ok|Okay|Hm+|Um+|But|And|So|Also|Its|It['’]s|Thats?|That['’]s|This|What|How|My|We|They|He|She|You|Your|There|If|When|Do|Did|Are|Is|Was|Have|Just|Because|Maybe|Then|Or)(?: |$))/gu;
 
 function runOn(segment: string): Stretch[] {
-  const cuts = [0, ...[...segment.matchAll(unstopped)].map(({ index }) => index), segment.length];
+  const found = [...segment.matchAll(unstopped)].map(({ index }) => index);
+  const cuts = [0, ...found.filter((at) => !titled.test(segment.slice(0, at))), segment.length];
   return cuts.slice(1).map((to, i) => ({ text: segment.slice(cuts[i], to), from: cuts[i] ?? 0 }));
 }
 
@@ -236,8 +237,10 @@ const seams =
  */
 const otherSeams =
   /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,3}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
-const leaning =
-  /\b(?:it|its|it['’]s|that|this|these|those|they|them|their|he|she|his|her|him|there|one|so|instead|either|too|together|both)\b/i;
+/** Adverbs that refer to an earlier part. */
+const referring = /\b(?:there|so|instead|either|too|together|both)\b/i;
+/** Pronouns that refer to an earlier part if no noun of their own part comes before them. */
+const standingIn = /^(?:it|its|that|this|these|those|they|them|their|he|she|his|her|him|one)$/;
 const dependent =
   /^\s*(?:when|while|because|since|although|though|if|after|before|as|once|until|unless|whenever|where)\b/i;
 
@@ -258,10 +261,17 @@ function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
     const at = match.index + match[0].length;
     const right = { text: sentence.text.slice(at), from: sentence.from + at };
     if (!hasClause(left, reader, true) || !hasClause(right, reader, false)) continue;
-    if (!leaning.test(right.text)) return [{ ...left, core }, ...partsOf(right, reader)];
+    if (!leans(right, reader)) return [{ ...left, core }, ...partsOf(right, reader)];
     core ??= left.text;
   }
   return [{ ...sentence, core }];
+}
+
+function leans({ text }: Stretch, reader: EnglishReader): boolean {
+  if (referring.test(text)) return true;
+  const tokens = tokensOf(text, reader);
+  const at = tokens.findIndex(({ lower }) => standingIn.test(lower));
+  return at !== -1 && !tokens.slice(0, at).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos));
 }
 
 function hasClause({ text }: Stretch, reader: EnglishReader, mayBeOrder: boolean): boolean {

@@ -1,6 +1,7 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
+import { isAmongPeople } from './company.js';
 import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
@@ -13,14 +14,14 @@ import { type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
 /**
- * Minimum score of a stored statement. It is higher for unknown subjects, and for a statement in a long
- * message, because most statements of long messages are not lasting.
+ * Minimum score of a stored statement. It is higher for unknown subjects, and in a chat with another person, which is
+ * mostly about the day. An assistant is told the circumstances of a request.
  */
 const worthMins = {
-  short: { own: 0.55, strange: 0.72, order: 0.6, fragment: 0.8 },
-  long: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
+  toAssistant: { own: 0.55, strange: 0.6, order: 0.6, fragment: 0.8 },
+  toPerson: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
 } as const;
-const shortCharactersMax = 100;
+type Mins = (typeof worthMins)[keyof typeof worthMins];
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
 /** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
@@ -80,7 +81,9 @@ export function userFacts(
       continue;
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
-    keepOfPage(page, statements, kept, namesIn(current, kept), reject);
+    const latest = [...before, ...pages.slice(0, pages.indexOf(page) + 1)];
+    const mins = worthMins[isAmongPeople(latest) ? 'toPerson' : 'toAssistant'];
+    keepOfPage(page, statements, mins, kept, namesIn(current, kept), reject);
   }
   return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, reject);
 }
@@ -88,11 +91,11 @@ export function userFacts(
 function keepOfPage(
   page: Page,
   statements: readonly Statement[],
+  mins: Mins,
   kept: Kept[],
   known: ReadonlySet<string>,
   reject: (reason: string) => void,
 ): void {
-  const mins = worthMins[page.user_input.length <= shortCharactersMax ? 'short' : 'long'];
   let last: Kept | null = null as Kept | null;
   for (const statement of statements) {
     const leans =
@@ -179,7 +182,7 @@ function worthKeeping(
   statement: Statement,
   { isEnding, slot }: Told,
   known: ReadonlySet<string>,
-  mins: (typeof worthMins)[keyof typeof worthMins],
+  mins: Mins,
 ): Worth {
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
@@ -197,9 +200,8 @@ function worthKeeping(
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  // The circumstances of the user's life, such as home and work, have the thresholds of a short message in
-  // every message.
-  const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.short : mins;
+  // The circumstances of the user's life, such as home and work, count in a chat with a person too.
+  const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.toAssistant : mins;
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
   // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be

@@ -146,6 +146,47 @@ it.each([
   expect(await endedBy(before, after)).toEqual([]);
 });
 
+it.each([
+  [
+    'what is told in passing, in text without capitals',
+    'which sourdough starter is easiest? the flour i buy is rye. i share a flat in leeds with two nurses. no links please, my phone is a mess with them',
+    ['a flat in leeds with two nurses'],
+  ],
+  [
+    'what comes before a request for a poem',
+    'I taught chemistry for thirty years. Please write me a poem about the periodic table. I am made of carbon.',
+    ['taught chemistry for thirty years'],
+  ],
+  [
+    'a part whose pronoun means a noun of its own',
+    'The printer is out of ink, I have a greyhound called Fly and she is deaf.',
+    ['greyhound called Fly'],
+  ],
+  ['what is no joke', 'I swim in the lake every morning, also in January, not kidding.', ['swim']],
+])('keeps %s', async (_what, says, wanted) => {
+  const drafts = await draftsOf(says);
+  expect(drafts.map(({ knowledge }) => knowledge)).toEqual(
+    wanted.map((words) => expect.stringContaining(words)),
+  );
+});
+
+it('keeps less of a chat with a person than of talk with an assistant', async () => {
+  const says =
+    'We went to the lake with the Hendersons, it was so warm. I usually take the early train to Uppsala.';
+  const person = 'Nice! I was at my sister’s, and we made a huge lasagne. My back still hurts.';
+  const assistant = 'That sounds lovely. Would you like a packing list?';
+  const countAfter = async (response: string) => {
+    const pages = Array.from({ length: 9 }, (_, i) =>
+      makePage(says, { agent_response: response, timestamp: `2026-03-0${i + 1}T10:00:00Z` }),
+    );
+    const [first, ...rest] = pages.reverse();
+    if (first === undefined) throw new Error('There are pages.');
+    const { facts } = await analyser.readPages({ pages: [first], before: rest, relatedFacts: [] });
+    return facts.filter(({ assistant_id }) => assistant_id === null).length;
+  };
+  expect(await countAfter(person)).toBeLessThan(await countAfter(assistant));
+});
+
 it('ends nothing if several facts can be meant', async () => {
   expect(await endedBy('I use Jira. I use Slack.', 'I switched to Linear.')).toEqual([]);
   expect(await endedBy('I use Jira.', 'I switched to Linear.')).toEqual([0]);
