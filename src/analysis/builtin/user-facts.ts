@@ -4,7 +4,6 @@ import type { FactDraft } from '../../ports/analyser.js';
 import { isAmongPeople } from './company.js';
 import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
-import { type Named, namesToldIn } from './names.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
@@ -85,7 +84,6 @@ export function userFacts(
     const latest = [...before, ...pages.slice(0, pages.indexOf(page) + 1)];
     const mins = worthMins[isAmongPeople(latest) ? 'toPerson' : 'toAssistant'];
     keepOfPage(page, statements, mins, kept, namesIn(current, kept), reject);
-    keepNames(page, namesToldIn(own.text), kept, current, reader);
   }
   return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, reject);
 }
@@ -123,22 +121,6 @@ function keepOfPage(
     const one = { ...keptOf(page, statement, told), isOnlyChange: worth === 'only as a change' };
     kept.push(one);
     last = one.isOnlyChange ? null : one;
-  }
-}
-
-/** Keeps the names that no kept or known fact has yet. */
-function keepNames(
-  page: Page,
-  named: readonly Named[],
-  kept: Kept[],
-  current: readonly Fact[],
-  reader: EnglishReader,
-): void {
-  for (const { quote, who, name } of named) {
-    const stored = kept.filter(({ isOnlyChange }) => !isOnlyChange).map(({ draft }) => draft);
-    if ([...current, ...stored].some(({ knowledge }) => knowledge.includes(name))) continue;
-    const draft = draftOf(page, quote, `The user's ${who} is named ${name}.`);
-    kept.push({ told: toldOfText(quote, reader), quotes: [quote], isOnlyChange: false, draft });
   }
 }
 

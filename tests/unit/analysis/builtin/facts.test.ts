@@ -170,25 +170,6 @@ it.each([
   );
 });
 
-it.each([
-  ['What could I give my grandson Wyatt?', "The user's grandson is named Wyatt."],
-  ['Is it safe for our old dog Bruno to eat grapes?', "The user's dog is named Bruno."],
-  ["Can my husband, Karim, take the twins' bus pass?", "The user's husband is named Karim."],
-])('keeps a name that is told in passing: %s', async (says, wanted) => {
-  const drafts = await draftsOf(says);
-  expect(drafts.map(({ knowledge }) => knowledge)).toEqual([wanted]);
-  expect(says).toContain(drafts[0]?.quote);
-});
-
-it.each([
-  'Should I call my mother Sunday?',
-  'Did your grandson Wyatt win?',
-  'What does "my dog Rex" mean in German?',
-  'Should I ask my mother, Anna or the nurse?',
-])('takes for a name told in passing only what is one: %s', async (says) => {
-  expect(await draftsOf(says)).toEqual([]);
-});
-
 it('keeps less of a chat with a person than of talk with an assistant', async () => {
   const says =
     'We went to the lake with the Hendersons, it was so warm. I usually take the early train to Uppsala.';
