@@ -21,9 +21,12 @@ export async function warmUp(parts: Omit<MemoryParts, 'store' | 'openRetriever'>
     store,
     openRetriever: (given) => new MemoryRetriever({ ...given, store: store.held }),
   });
-  await memory.add({ userInput: 'We moved to Lisbon last week.', agentResponse: 'How is the new flat?' });
-  // Regular expressions are compiled to machine code at their second use.
-  for (const query of ['Where did we move last week?', 'Which flat is new?'])
-    await memory.retrieve({ query });
-  await memory.close();
+  try {
+    await memory.add({ userInput: 'We moved to Lisbon last week.', agentResponse: 'How is the new flat?' });
+    // Regular expressions are compiled to machine code at their second use.
+    await memory.retrieve({ query: 'Where did we move last week?' });
+    await memory.retrieve({ query: 'Which flat is new?' });
+  } finally {
+    await memory.close();
+  }
 }

@@ -30,7 +30,8 @@ export function endedBy<T extends { readonly told: Told }>(later: Told, earlier:
 
 /** Whether the later statement ends the earlier one. */
 export function ends(later: Told, before: Told): boolean {
-  if (isSameSlot(later, before) || hasNewHolder(later, before)) return true;
+  if (isSameSlot(later, before)) return true;
+  if (later.person === null && hasNewHolder(later, before)) return true;
   if (isOwnBirth(later) && (before.person === null || isPartner(before))) return hasOutcome(later, before);
   if (!isOfSameOwner(later, before)) return false;
   if (replaces(later, before) || hasNewRole(later, before)) return true;
@@ -53,7 +54,9 @@ function isOfSameOwner(later: Told, before: Told): boolean {
   if (b !== null) {
     return overlap(later.names, b.names) || (b.relation !== null && later.relations.has(b.relation));
   }
-  if (a === null || later.statement.rest.some(({ lower }) => /^(?:my|me|our|us)$/.test(lower))) return true;
+  if (later.statement.rest.some(({ lower }) => /^(?:my|me|our|us)$/.test(lower))) return true;
+  // "My parents went to Japan" is about somebody; "my deadline moved" is about what was told of it.
+  if (a === null) return later.statement.kind !== 'theirs' || overlap(later.subjectTerms, before.terms);
   // "Dr Amin retired" ends "My dentist is Dr Amin".
   return overlap(a.names, before.terms) || (a.relation !== null && before.relations.has(a.relation));
 }
@@ -107,7 +110,7 @@ function hasNewRole(later: Told, before: Told): boolean {
 function hasOutcome(later: Told, before: Told): boolean {
   if (isDenied(later) || later.statement.verb?.tense === 'future') return false;
   if (later.person !== null && before.person === null && !isOwnBirth(later)) return false;
-  if (later.slot === 'employer' && isWork(before)) return true;
+  if (later.slot === 'employer' && later.statement.verb?.lemma !== 'join' && isWork(before)) return true;
   return outcomes.some(
     ([event, state]) => event.test(later.text) && state.test(before.text) && !state.test(later.text),
   );
@@ -343,12 +346,16 @@ function mayReplace(later: Told, before: Told): boolean {
   if (value === null || before.person !== null || later.person !== null) return false;
   if (before.newValue !== null) return formOfValue(before.newValue) === formOfValue(value);
   const held = /^is:/.test(before.slot ?? '') && before.statement.verb?.lemma === 'be';
-  if (!isInUse(before) && !held) return false;
   if (before.slot !== null && !held) return false;
-  const { rest, verb } = before.statement;
-  // "I write Kotlin now" is about writing, "I switched to Kotlin" may be about anything.
+  const { rest, verb, kind } = before.statement;
+  // "I write Kotlin now" is about writing. "I switched to Helix" is about what is used; "I switched to oat milk" may be
+  // about anything.
   const verbAfter = later.statement.verb?.lemma ?? '';
-  if (oneAtATime.has(verbAfter) && verbAfter !== verb?.lemma) return false;
+  const isOfOneVerb = oneAtATime.has(verbAfter)
+    ? verbAfter === verb?.lemma
+    : verb?.lemma === 'use' && value.some(({ text }) => /^\p{Lu}/u.test(text));
+  const isOwn = /^(?:user|dropped)$/.test(kind) && isInUse(before) && isOfOneVerb;
+  if (!isOwn && !held) return false;
   return rest.some(({ pos }, at) => {
     if (at > 0 && pos !== 'ADP') return false;
     const phrase = nounPhraseAt(rest, pos === 'ADP' ? at + 1 : at);

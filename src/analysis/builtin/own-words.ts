@@ -33,6 +33,7 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
   const kept = [code, link, paper, quotedLine, aside, listMark, markup]
     .reduce((result, pattern) => result.replace(pattern, blank), text)
     .replace(doubleQuoted, unquoted)
+    .replace(singleQuoted, unquoted)
     .replace(/\p{Cc}/gu, (control) => (control === '\n' ? '\n' : ' '));
   return { text: kept };
 }
@@ -85,6 +86,7 @@ const letter =
   /^[ \t]*(?:dear|to whom it may concern|hi team|hello team|from:|subject:|to:)[ ,:][^\n]{0,80}\n[\s\S]*\n|\n[ \t]*(?:best|kind|warm)? ?(?:regards|sincerely|cheers),?[ \t]*\n/i;
 
 const doubleQuoted = /["“«„]([^"“”«»„\n]{1,600})["”»“]/gu;
+const singleQuoted = /(?<![\p{L}\p{N}])['‘]([^'‘’\n]{1,300})['’](?![\p{L}\p{N}])/gu;
 
 /**
  * Whether a quotation is a title, such as "Dune" or "The Little Prince". "I live in Rome" is a statement of

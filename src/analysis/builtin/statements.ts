@@ -109,7 +109,8 @@ function sentencesIn(text: string): Stretch[] {
 }
 
 /** Matches an abbreviation. The full stop of "Dr. Novak" does not end a sentence. */
-const titled = /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|e\.g|i\.e)\.\s*$/iu;
+const titled =
+  /(?:^|[^\p{L}])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|vs|approx|etc|ave|dept|inc|est|e\.g|i\.e)\.\s*$/iu;
 
 function joinedTitles(segments: readonly Intl.SegmentData[]): Stretch[] {
   const joined: Stretch[] = [];

@@ -308,11 +308,14 @@ function relationIn(subject: Told['statement']['subject']): string | undefined {
 function newHoldersIn({ tokens, verb }: Told['statement'], isChange: boolean): ReadonlySet<string> {
   if (verb === null || verb.negated || verb.modal !== null || verb.tense === 'future') return new Set();
   const found = tokens.flatMap(({ lower, lemma }, i) => {
-    const isNew = lower === 'new' && !aims.has(verb.lemma);
+    const isNew = lower === 'new' && !aims.has(verb.lemma) && verb.lemma !== 'need';
     const isMine = isChange && /^(?:my|our)$/.test(lower) && tokens[i - 1]?.lemma === 'be';
     if (!isNew && !isMine) return [];
     const phrase = nounPhraseAt(tokens, isNew ? i + 1 : i);
-    return phrase === null || lemma === phrase.head.lemma ? [] : termsIn(phrase.head.text);
+    if (phrase === null || lemma === phrase.head.lemma) return [];
+    // "a new password manager" is no new manager.
+    const isCompound = phrase.tokens.at(-2)?.pos === 'NOUN';
+    return isCompound ? [] : termsIn(phrase.head.text);
   });
   return new Set(found);
 }

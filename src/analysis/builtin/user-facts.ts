@@ -14,14 +14,15 @@ import { type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
 /**
- * Minimum score of a stored statement. It is higher for unknown subjects, and in a chat with another person, which is
- * mostly about the day. An assistant is told the circumstances of a request.
+ * Minimum score of a stored statement. It is higher for unknown subjects, and in a long message to another person,
+ * which is mostly about the day. A long message to an assistant has the circumstances of a request.
  */
 const worthMins = {
-  toAssistant: { own: 0.55, strange: 0.72, order: 0.6, fragment: 0.8 },
-  toPerson: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
+  usual: { own: 0.55, strange: 0.72, order: 0.6, fragment: 0.8 },
+  longToPerson: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
 } as const;
 type Mins = (typeof worthMins)[keyof typeof worthMins];
+const shortCharactersMax = 100;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
 /** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
@@ -82,7 +83,8 @@ export function userFacts(
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
     const latest = [...before, ...pages.slice(0, pages.indexOf(page) + 1)];
-    const mins = worthMins[isAmongPeople(latest) ? 'toPerson' : 'toAssistant'];
+    const isLong = page.user_input.length > shortCharactersMax;
+    const mins = worthMins[isLong && isAmongPeople(latest) ? 'longToPerson' : 'usual'];
     keepOfPage(page, statements, mins, kept, namesIn(current, kept), reject);
   }
   return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, reject);
@@ -200,8 +202,8 @@ function worthKeeping(
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  // The circumstances of the user's life, such as home and work, count in a chat with a person too.
-  const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.toAssistant : mins;
+  // The circumstances of the user's life, such as home and work, count in every message.
+  const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.usual : mins;
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
   // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be

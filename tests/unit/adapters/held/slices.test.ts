@@ -126,7 +126,7 @@ it('knows the page that left short-term memory last, even after its eviction', (
 
 it('returns outlines and complete segments, in the order they were opened', () => {
   const outline = cut({ heads: 'all' }).heads.get(topic.id);
-  expect(outline).toMatchObject({ pages: 2, unanalysed: 1, unread: 1, firstAt: at(0), lastAt: at(24) });
+  expect(outline).toMatchObject({ size: 2, unanalysed: 1, unread: 1, firstAt: at(0), lastAt: at(24) });
   expect(outline?.characters).toBe(2 * 'Page 0answer to Page 0'.length);
   expect([...cut({ heads: [next.id, topic.id, evicted.id] }).heads.keys()]).toEqual([topic.id, next.id]);
   const { segments } = cut({ segments: [next.id, topic.id] });

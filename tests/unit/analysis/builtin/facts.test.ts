@@ -142,6 +142,12 @@ it.each([
   ["I don't have a car.", 'I have a car seat for my nephew.'],
   ["I'm looking for a flat in Kreuzberg.", 'I found a great café in Kreuzberg.'],
   ['I take 500 mg of metformin.', 'I take 10 mg of lisinopril now as well.'],
+  ['Our nanny is called Beata.', 'My sister has a new nanny.'],
+  ['My manager is Helen.', 'We use a new password manager.'],
+  ['I have never been to Japan.', 'My parents went to Japan.'],
+  ['I use vim.', 'I switched to oat milk.'],
+  ['My violin teacher lives in Lisbon.', 'I moved to Rotterdam in spring.'],
+  ['I am a nurse at St Mary.', 'I joined Facebook.'],
 ])('ends nothing that may still be so: %s %s', async (before, after) => {
   expect(await endedBy(before, after)).toEqual([]);
 });
@@ -170,9 +176,35 @@ it.each([
   );
 });
 
-it('keeps less of a chat with a person than of talk with an assistant', async () => {
+it('takes nothing from a quotation, whatever its marks', async () => {
+  expect(await draftsOf("Explain the song: 'My daughter lives in Texas. I drive a truck.'")).toEqual([]);
+});
+
+it('does not cut a sentence at an abbreviation', async () => {
+  const drafts = await draftsOf('We have three cats, two dogs etc. and a horse called Star.');
+  expect(drafts.map(({ knowledge }) => knowledge)).toEqual([expect.stringContaining('horse called Star')]);
+});
+
+it('keeps short statements whoever answers', async () => {
+  const page = (says: string, response: string, day: number) =>
+    makePage(says, {
+      agent_response: response,
+      timestamp: `2026-03-${String(day).padStart(2, '0')}T10:00:00Z`,
+    });
+  const before = Array.from({ length: 12 }, (_, i) =>
+    page('Fix the build.', 'I fixed the bug in our build script.', i + 1),
+  );
+  const { facts } = await analyser.readPages({
+    pages: [page('I ride a Brompton to work.', 'I updated the tests.', 20)],
+    before,
+    relatedFacts: [],
+  });
+  expect(facts.map(({ knowledge }) => knowledge)).toContainEqual(expect.stringContaining('Brompton'));
+});
+
+it('keeps less of a long message to a person than of one to an assistant', async () => {
   const says =
-    'We went to the lake with the Hendersons, it was so warm. I usually take the early train to Uppsala.';
+    'It was such a warm day at the lake with the Hendersons, and so lovely. I take metformin twice a day, at breakfast.';
   const person = 'Nice! I was at my sister’s, and we made a huge lasagne. My back still hurts.';
   const assistant = 'That sounds lovely. Would you like a packing list?';
   const countAfter = async (response: string) => {
