@@ -204,7 +204,7 @@ it('keeps short statements whoever answers', async () => {
 
 it('keeps less of a long message to a person than of one to an assistant', async () => {
   const says =
-    'It was such a warm day at the lake with the Hendersons, and so lovely. I take metformin twice a day, at breakfast.';
+    'It was such a warm day at the lake with the Hendersons, and it was so very lovely. I bake our bread on Saturdays.';
   const person = 'Nice! I was at my sister’s, and we made a huge lasagne. My back still hurts.';
   const assistant = 'That sounds lovely. Would you like a packing list?';
   const countAfter = async (response: string) => {
