@@ -63,7 +63,11 @@ export function createThreadedAnalyser(options: ThreadedAnalyserOptions = {}): F
       const died = (error: Error) => settle(() => reject(lost(error)));
       const ended = () => settle(() => reject(lost(undefined)));
       to.on('message', answered).on('error', died).on('exit', ended);
-      to.postMessage(job);
+      try {
+        to.postMessage(job);
+      } catch (error) {
+        settle(() => reject(error));
+      }
     });
   }
 
