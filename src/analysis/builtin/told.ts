@@ -1,3 +1,4 @@
+import { findWhen } from '../../lib/time/when.js';
 import type { Token } from './english.js';
 import { nounPhraseAt, phraseText } from './phrases.js';
 import { termsIn } from './reading.js';
@@ -55,6 +56,17 @@ export interface Told {
   readonly replaced: readonly ReadonlySet<string>[];
 }
 
+/**
+ * What ends with the object, if it is a thing: "Karim lost his job" ends a job, and nothing else of Karim's; "Rex died
+ * last night" is about Rex.
+ */
+function endedTokens(subject: readonly Token[], object: readonly Token[]): readonly Token[] {
+  const thing = object[0]?.pos === 'ADP' ? [] : headOf(object).filter(({ text }) => /\p{L}/u.test(text));
+  const isTime = findWhen(phraseText(thing), 0, 'past') !== null;
+  const isPerson = subject.some(({ lower, pos }) => pos === 'PROPN' || relations.has(lower));
+  return isPerson && thing.length > 0 && !isTime ? thing : [...subject, ...headOf(object)];
+}
+
 /** A person or animal of the user's: "my brother Tom". */
 interface Person {
   /** "brother"; words of one meaning, such as "mum" and "mother", are one. */
@@ -80,7 +92,7 @@ export function toldOf(statement: SentenceForm, core: SentenceForm | null = null
     subjectTerms: new Set(termsIn(phraseText(subject))),
     objectTerms: new Set(termsIn(phraseText(verb === null ? tokens : rest))),
     terms: new Set(termsIn(text)),
-    endedTerms: new Set(termsIn(phraseText(endsByVerb ? [...subject, ...headOf(acts.object)] : tokens))),
+    endedTerms: new Set(termsIn(phraseText(endsByVerb ? endedTokens(subject, acts.object) : tokens))),
     names: new Set(
       tokens.flatMap((token, i) =>
         /^\p{Lu}/u.test(token.text) && token.text !== 'I' && (i > 0 || token.pos === 'PROPN')

@@ -127,6 +127,8 @@ it.each([
   ['My therapist is Karin.', "I've got a new therapist, Dr Olsen."],
   ["I'm on the waiting list for a kidney.", 'I got my kidney transplant!'],
   ["I don't have a car.", 'I bought a car.'],
+  ['My dog Rex is deaf.', 'Rex died last night.'],
+  ['Our cat Mimi is deaf.', 'Mimi died.'],
   ['I run twice a week.', 'I run four times a week these days.'],
   ['Use British spelling.', 'Actually, use American spelling.'],
 ])('ends what is no longer so: %s %s', async (before, after) => {
@@ -148,6 +150,8 @@ it.each([
   ['I use vim.', 'I switched to oat milk.'],
   ['My violin teacher lives in Lisbon.', 'I moved to Rotterdam in spring.'],
   ['I am a nurse at St Mary.', 'I joined Facebook.'],
+  ['My sister Ilse lives in Ghent.', 'My sister Ilse sold her car.'],
+  ['My husband Karim does the school run.', 'Karim lost his job at the port yesterday.'],
 ])('ends nothing that may still be so: %s %s', async (before, after) => {
   expect(await endedBy(before, after)).toEqual([]);
 });
