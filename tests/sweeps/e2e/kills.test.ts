@@ -10,6 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const openStore = (user: string) => createFileStore({ dataDir: place.folder }).open(toUserId(user));
 
 describe('kill -9', () => {
@@ -30,7 +31,10 @@ describe('kill -9', () => {
           options: { checkpointAfterMs: 20 },
         });
         await child.ready;
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 120));
+        // Counted in adds, so that a slow machine kills at as many places as a fast one.
+        const adds = Math.floor(Math.random() * 5);
+        while (child.acknowledged.length < adds) await pause(1);
+        await pause(Math.random() * 30);
         await child.kill();
         kills += 1;
         acknowledged.push(...child.acknowledged);
@@ -63,7 +67,7 @@ describe('SIGSTOP of the lock owner, then SIGCONT', () => {
       expect(other.done).toBe(true);
       const before = sleeper.acknowledged.length;
       sleeper.child.kill('SIGCONT');
-      while (sleeper.acknowledged.length < before + 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (sleeper.acknowledged.length < before + 3) await pause(5);
     }
     await sleeper.kill();
     const store = await openStore('alice');
