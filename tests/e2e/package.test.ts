@@ -124,8 +124,11 @@ describe('the packed package', () => {
 });
 
 describe('the checkout', () => {
+  // npx links the checkout, and would first build it again under the other tests.
+  const linked = { npm_config_ignore_scripts: 'true' };
+
   it('runs as npx memoryos-mcp', async () => {
-    const { stdout } = await execute('npx', ['memoryos-mcp', '--version'], { env: plainEnv() });
+    const { stdout } = await execute('npx', ['memoryos-mcp', '--version'], { env: plainEnv(linked) });
     expect(stdout.trim()).toBe(version);
   }, 60_000);
 
@@ -136,6 +139,7 @@ describe('the checkout', () => {
     expect(rest).toEqual({});
     const found = await talk(command, args, process.cwd(), {
       ...env,
+      ...linked,
       MEMORYOS_DATA_STORAGE_PATH: path.join(folder, 'checkout'),
     });
     expect(found.isError).toBeFalsy();
