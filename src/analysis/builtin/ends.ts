@@ -331,8 +331,9 @@ function isUnit(tokens: readonly Token[], at: number): boolean {
 }
 
 /** Terms that say what a value is about: without numbers, units and times. */
-function contentOf({ statement, terms, numbers }: Told): ReadonlySet<string> {
-  const units = unitsOf({ statement } as Told);
+function contentOf(told: Told): ReadonlySet<string> {
+  const { terms, numbers } = told;
+  const units = unitsOf(told);
   return new Set(
     [...terms].filter(
       (term) => !weak.has(term) && !/^\d/.test(term) && !numbers.has(term) && !units.has(term),
@@ -371,8 +372,8 @@ function formOfValue(tokens: readonly Token[]): string {
   return tokens.slice(1).some(({ text }) => /^\p{Lu}/u.test(text)) ? 'name' : 'noun';
 }
 
-function isDenied({ state, statement: { verb } }: Told): boolean {
-  return verb?.negated === true || state?.holds === false;
+function isDenied({ state }: Told): boolean {
+  return state?.holds === false;
 }
 
 function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -269,9 +269,12 @@ function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
 }
 
 function leans({ text }: Stretch, reader: EnglishReader): boolean {
-  if (referring.test(text)) return true;
-  const tokens = tokensOf(text, reader);
-  const at = tokens.findIndex(({ lower }) => standingIn.test(lower));
+  return referring.test(text) || isBeforeNouns(tokensOf(text, reader), standingIn);
+}
+
+/** Whether one of the pronouns comes before every noun that it could mean. */
+export function isBeforeNouns(tokens: readonly Token[], pronoun: RegExp): boolean {
+  const at = tokens.findIndex(({ lower }) => pronoun.test(lower));
   return at !== -1 && !tokens.slice(0, at).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos));
 }
 

@@ -56,17 +56,6 @@ export interface Told {
   readonly replaced: readonly ReadonlySet<string>[];
 }
 
-/**
- * What ends with the object, if it is a thing: "Karim lost his job" ends a job, and nothing else of Karim's; "Rex died
- * last night" is about Rex.
- */
-function endedTokens(subject: readonly Token[], object: readonly Token[]): readonly Token[] {
-  const thing = object[0]?.pos === 'ADP' ? [] : headOf(object).filter(({ text }) => /\p{L}/u.test(text));
-  const isTime = findWhen(phraseText(thing), 0, 'past') !== null;
-  const isPerson = subject.some(({ lower, pos }) => pos === 'PROPN' || relations.has(lower));
-  return isPerson && thing.length > 0 && !isTime ? thing : [...subject, ...headOf(object)];
-}
-
 /** A person or animal of the user's: "my brother Tom". */
 interface Person {
   /** "brother"; words of one meaning, such as "mum" and "mother", are one. */
@@ -289,6 +278,20 @@ function likingOf(statement: Told['statement'], text: string): string | null {
 function ownerOf(statement: Told['statement']): string | null {
   if (aboutUser.test(statement.kind)) return '';
   return personOf(statement) === null ? null : `${termsIn(phraseText(statement.subject)).join(' ')}'s `;
+}
+
+/**
+ * What ends with the object, if it is a thing: "Karim lost his job" ends a job, and nothing else of Karim's; "Rex died
+ * last night" is about Rex.
+ */
+function endedTokens(subject: readonly Token[], object: readonly Token[]): readonly Token[] {
+  const head = headOf(object);
+  const isPerson = subject.some(({ lower, pos }) => pos === 'PROPN' || relations.has(lower));
+  const isThing =
+    object[0]?.pos !== 'ADP' &&
+    head.some(({ text }) => /\p{L}/u.test(text)) &&
+    findWhen(phraseText(head), 0, 'past') === null;
+  return isPerson && isThing ? head : [...subject, ...head];
 }
 
 function personOf({ kind, subject, verb, rest }: Told['statement']): Person | null {

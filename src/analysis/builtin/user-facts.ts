@@ -9,7 +9,14 @@ import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
-import { formOf, isStandingOrder, type SentenceForm, type Statement, statementsOf } from './statements.js';
+import {
+  formOf,
+  isBeforeNouns,
+  isStandingOrder,
+  type SentenceForm,
+  type Statement,
+  statementsOf,
+} from './statements.js';
 import { type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
@@ -65,7 +72,8 @@ export function userFacts(
     return atMs < playingUntilMs;
   };
   for (const page of before) isPlayed(page);
-  for (const page of pages) {
+  const talk = [...before, ...pages];
+  for (const [i, page] of pages.entries()) {
     if (isPlayed(page)) {
       reject('role-play');
       continue;
@@ -82,9 +90,9 @@ export function userFacts(
       continue;
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
-    const latest = [...before, ...pages.slice(0, pages.indexOf(page) + 1)];
     const isLong = page.user_input.length > shortCharactersMax;
-    const mins = worthMins[isLong && isAmongPeople(latest) ? 'longToPerson' : 'usual'];
+    const isToPerson = isLong && isAmongPeople(talk.slice(0, before.length + i + 1));
+    const mins = worthMins[isToPerson ? 'longToPerson' : 'usual'];
     keepOfPage(page, statements, mins, kept, namesIn(current, kept), reject);
   }
   return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, reject);
@@ -293,8 +301,7 @@ function leansOnOthers({ kind, tokens, subject }: SentenceForm): boolean {
     return true;
   const told =
     kind === 'user' || kind === 'dropped' ? tokens.filter((token) => !subject.includes(token)) : tokens;
-  const at = told.findIndex(({ lower }) => pronoun.test(lower));
-  return at !== -1 && !told.slice(0, at).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos));
+  return isBeforeNouns(told, pronoun);
 }
 
 const runOnClausesMin = 3;

@@ -188,8 +188,8 @@ class RunningServer implements HttpServer {
 
 /** Requires authentication unless only this machine can reach the server. */
 async function checkAccess({ host, trustProxy, oauth, tokens }: HttpOptions): Promise<void> {
-  const isShut = oauth !== null || (isLoopback(host) && trustProxy === null);
-  if (isShut || (await tokens.anyValid())) return;
+  const isRestricted = oauth !== null || (isLoopback(host) && trustProxy === null);
+  if (isRestricted || (await tokens.anyValid())) return;
   const why =
     trustProxy === null
       ? `The address ${host} can be reached from other machines`
