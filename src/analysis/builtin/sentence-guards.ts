@@ -37,7 +37,10 @@ function isHypothetical(tokens: readonly Token[]): boolean {
     const next = tokens[i + 1]?.lower;
     return (
       (token.lower === 'let' && next === 'us' && tokens[i + 2]?.lower === 'say') ||
-      (token.lower === 'as' && next === 'though')
+      (token.lower === 'as' && next === 'though') ||
+      // "Explain it like I'm five", "assume my service gets 10k requests"
+      (token.lower === 'like' && next === 'i' && tokens[i + 2]?.lower === 'am') ||
+      (token.lower === 'assume' && i === 0)
     );
   });
 }
@@ -124,7 +127,7 @@ function asksFrom(tokens: readonly Token[], at: number): boolean {
 }
 
 /** Whether a sentence is a question without a question mark: "do I live in Rome". */
-function startsAsQuestion(tokens: readonly Token[]): boolean {
+export function startsAsQuestion(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (first === undefined || second === undefined) return false;
   // No statement begins with "is" or "does". "Is cereal a soup then" is a question.
@@ -136,7 +139,7 @@ function startsAsQuestion(tokens: readonly Token[]): boolean {
 }
 
 const handedOver =
-  /^(?:give|write|use|make|create|generate|print|output|wrote|persona|example|following|sentence|prompt|text|format|template|translate|line|input|title|caption|status|bio|profile|note|letter|email|story|song|poem|error|exception|warning|output|log)$/;
+  /^(?:give|write|use|make|create|generate|print|output|wrote|persona|example|following|sentence|prompt|text|format|template|translate|line|input|title|caption|status|bio|profile|note|letter|email|story|song|poem|riddle|error|exception|warning|output|log)$/;
 
 /**
  * Whether a sentence gives an example text: "Write a bio: I am …". The text after the colon is not about the

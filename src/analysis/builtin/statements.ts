@@ -1,7 +1,7 @@
 import type { EnglishReader, Token } from './english.js';
-import type { OwnWords } from './own-words.js';
+import { type OwnWords, quotedMark } from './own-words.js';
 import { isEnglish } from './reading.js';
-import { type Refusal, refusalOf, toldPart } from './sentence-guards.js';
+import { type Refusal, refusalOf, startsAsQuestion, toldPart } from './sentence-guards.js';
 import { dislikes, likings } from './slots.js';
 import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
@@ -35,6 +35,8 @@ export type StatementKind =
 export interface Statement {
   /** The exact words of the page. */
   readonly quote: string;
+  /** The sentence before, if the statement begins a sentence and the one before it can be quoted. */
+  readonly before: string | null;
   readonly tokens: readonly Token[];
   readonly kind: StatementKind;
   /** The words before the subject: "last week". */
@@ -58,7 +60,7 @@ export interface Statement {
 }
 
 /** The structure of a sentence. */
-export type SentenceForm = Omit<Statement, 'quote' | 'isToRemember' | 'core'>;
+export type SentenceForm = Omit<Statement, 'quote' | 'before' | 'isToRemember' | 'core'>;
 
 /** The statements of a text, in order. `reject` is called with the reason for each rejected sentence. */
 export function statementsOf(
@@ -67,17 +69,28 @@ export function statementsOf(
   reader: EnglishReader,
   reject: (reason: string) => void,
 ): Statement[] {
-  return sentencesIn(own.text).flatMap((sentence) => {
+  const sentences = sentencesIn(own.text);
+  return sentences.flatMap((sentence, i) => {
     if (!isEnglish(sentence.text)) return [];
+    const before = sentences[i - 1];
     return statementsIn(sentence, reader, reject).map((statement) => {
       const { from, to } = statement.place;
+      const isFirst = from === sentence.from;
       return {
         ...statement,
+        before: isFirst && before !== undefined ? contextIn(before, userInput) : null,
         quote: userInput.slice(from, to).trim().replace(caption, '').replace(danglingEnd, ''),
       };
     });
   });
 }
+
+/** The words of the sentence before, if they are the user's own and short enough to be quoted. */
+function contextIn({ text, from }: Stretch, userInput: string): string | null {
+  const said = userInput.slice(from, from + text.length).trim();
+  return text.includes(quotedMark) || said.length > contextCharactersMax ? null : said;
+}
+const contextCharactersMax = 160;
 
 /** Matches a caption at the end that a client added: "(image: a dog on a sofa)". */
 const caption = /(?:\s*\((?:image|photo|picture|video|audio|file|attachment)s?:[^()]*\))+$/iu;
@@ -136,7 +149,9 @@ function runOn(segment: string): Stretch[] {
   return cuts.slice(1).map((to, i) => ({ text: segment.slice(cuts[i], to), from: cuts[i] ?? 0 }));
 }
 
-type Placed = Omit<Statement, 'quote'> & { readonly place: { readonly from: number; readonly to: number } };
+type Placed = Omit<Statement, 'quote' | 'before'> & {
+  readonly place: { readonly from: number; readonly to: number };
+};
 
 function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason: string) => void): Placed[] {
   const { stretch, isToRemember } = withoutRequest(sentence);
@@ -147,18 +162,45 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
   }
   const tokens = tokensOf(told.text, reader);
   const refusal = refusalOf(tokens);
-  if (refusal !== null && !(refusal === 'hypothetical' && isStandingOrder(tokens))) {
+  const isRefused = refusal !== null && !(refusal === 'hypothetical' && isStandingOrder(tokens));
+  if (isRefused) {
     reject(refusal satisfies Refusal);
-    return [];
   }
-  return partsOf(told, reader).map((part) => {
-    return {
-      ...formOf(tokensOf(part.text.replace(danglingEnd, ''), reader)),
-      core: part.core === null ? null : formOf(tokensOf(part.core, reader)),
-      isToRemember,
-      place: { from: part.from, to: part.from + part.text.length },
-    };
-  });
+  const accepted = isRefused ? besideRefused(told, reader) : [told];
+  return accepted
+    .flatMap((stretch) => partsOf(stretch, reader))
+    .map((part) => {
+      return {
+        ...formOf(tokensOf(part.text.replace(danglingEnd, ''), reader)),
+        core: part.core === null ? null : formOf(tokensOf(part.core, reader)),
+        isToRemember,
+        place: { from: part.from, to: part.from + part.text.length },
+      };
+    });
+}
+
+const conjunctions = /\s*[,;]\s*(?:so|but|and)\s+|\s+(?:so|but)\s+/giu;
+const ownStart = /^(?:i|i['’]\w+|im|ive|my|we|we['’]\w+|our)\s/i;
+
+/**
+ * The clauses of a rejected sentence that are stated: "My mother tongue is Tagalog" before "so if an idiom is weird,
+ * say so", "I'm allergic to nuts" after "he said yes but". What follows "and" may still be part of a report.
+ */
+function besideRefused({ text, from }: Stretch, reader: EnglishReader): Stretch[] {
+  const isStated = (part: string) =>
+    refusalOf(tokensOf(part, reader)) === null &&
+    !startsAsQuestion(tokensOf(part, reader)) &&
+    hasClause({ text: part, from: 0 }, reader, false);
+  const cuts = [...text.matchAll(conjunctions)];
+  const before = cuts.map(({ index }) => text.slice(0, index)).findLast(isStated);
+  const after = cuts
+    .filter(([joint]) => joint.includes('but'))
+    .map(({ index, 0: joint }) => ({
+      text: text.slice(index + joint.length),
+      from: from + index + joint.length,
+    }))
+    .find((part) => ownStart.test(part.text) && part.text !== before && isStated(part.text));
+  return [...(before === undefined ? [] : [{ text: before, from }]), ...(after === undefined ? [] : [after])];
 }
 
 const remember =
@@ -232,14 +274,14 @@ function toldStretch(sentence: Stretch, reader: EnglishReader): Stretch | null {
 }
 
 const seams =
-  /;\s+|\s+[-–—]{1,2}\s+|,\s+(?:(?:and|but|so|plus|now)\s+)?(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)|\s+(?:and|but)\s+(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)/giu;
+  /;\s+|\s+[-–—]{1,2}\s+|,\s+(?:(?:and|but|so|plus|now)\s+)?(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)|\s+(?:and|but|so)\s+(?=(?:i|i['’]\w+|im|ive|my|our|we|we['’]\w+)\s)/giu;
 /**
  * Matches a place at which a name or a thing may begin the next clause: "Björn left, Amara is tech lead now".
  */
 const otherSeams =
   /,\s+(?:(?:and|but|so)\s+)?(?=(?:the|\p{Lu}[\p{L}\p{N}]+)\s+(?:[\p{L}\p{N}-]+\s+){0,3}(?:is|are|was|were|has|does|goes|runs|lives|works)\s)/gu;
 /** Adverbs that refer to an earlier part. */
-const referring = /\b(?:there|so|instead|either|too|together|both)\b/i;
+const referring = /\b(?:there|so(?=[^\p{L}]*$)|instead|either|too|together|both)\b/iu;
 /** Pronouns that refer to an earlier part if no noun of their own part comes before them. */
 const standingIn = /^(?:it|its|that|this|these|those|they|them|their|he|she|his|her|him|one)$/;
 const dependent =

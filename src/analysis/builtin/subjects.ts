@@ -23,7 +23,7 @@ const others = new Set(
   ),
 );
 export const openers = new Set(
-  'just and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
+  'nah tbh just and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
     ' ',
   ),
 );
@@ -98,9 +98,27 @@ function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseS
         subject: isOwnPhrase(words) ? { kind: 'theirs', words } : null,
       };
     }
-    if (!/^(?:NOUN|PROPN|ADJ|NUM|PART|VERB|ADV)$/.test(token.pos)) return null;
+    const inserted = end > i + 1 && token.text === ',' ? insertedAt(tokens, end) : 0;
+    if (inserted > 0) {
+      end += inserted - 1;
+      most += inserted;
+    } else if (!/^(?:NOUN|PROPN|ADJ|NUM|PART|VERB|ADV)$/.test(token.pos)) return null;
   }
   return null;
+}
+
+/**
+ * Number of tokens from a comma that only name the subject again: ", Philippa," in "our CTO, Philippa, wants", ", he"
+ * in "my husband Dmitri, he is a driver"; 0 if there are none.
+ */
+function insertedAt(tokens: readonly Token[], at: number): number {
+  const next = tokens[at + 1];
+  if (next !== undefined && /^(?:he|she|they)$/.test(next.lower) && startsFiniteVerb(tokens, at + 2))
+    return 2;
+  const close = tokens.findIndex(({ text }, i) => i > at && text === ',');
+  const between = tokens.slice(at + 1, close);
+  const isName = between.length > 0 && between.every(({ pos }) => pos === 'PROPN');
+  return isName && startsFiniteVerb(tokens, close + 1) ? between.length + 2 : 0;
 }
 
 function isOwnPhrase(words: readonly Token[]): boolean {
@@ -111,6 +129,8 @@ function isOwnPhrase(words: readonly Token[]): boolean {
         /^(?:NOUN|PROPN|ADJ|NUM)$/.test(word.pos) ||
         word.text === "'s" ||
         word.text === "'" ||
+        word.text === ',' ||
+        /^(?:he|she|they)$/.test(word.lower) ||
         (word.lower === 'and' && isOwners(words[at + 2])) ||
         (isOwners(word) && words[at]?.lower === 'and'),
     );
@@ -143,6 +163,7 @@ function leadBefore(tokens: readonly Token[], at: number): number | null {
   if (said.length > 0) {
     return isTime(said) ||
       isSameSubject(tokens.slice(0, at)) ||
+      (from === 0 && isAddress(said)) ||
       (isHarmlessFront(said) && isLastClause(tokens, at))
       ? from
       : null;
@@ -158,6 +179,13 @@ function isLastClause(tokens: readonly Token[], at: number): boolean {
   return !tokens
     .slice(at + 2)
     .some(({ pos }, i, behind) => pos === 'AUX' && i > 0 && behind[i - 1]?.pos !== 'ADV');
+}
+
+/** Whether one word before the subject only addresses somebody: "bro I live …". "The books I read" is no such word. */
+function isAddress([word, ...others]: readonly Token[]): boolean {
+  return (
+    word !== undefined && others.length === 0 && /^(?:NOUN|PROPN)$/.test(word.pos) && !/s$/.test(word.lower)
+  );
 }
 
 /** Whether the subject is repeated: "Me and my husband we …", "my wife and me, we …". */
@@ -228,10 +256,31 @@ const otherWorld =
 
 function isTime(tokens: readonly Token[]): boolean {
   const text = phraseText(tokens);
-  if (text.replace(often, '').trim() === '') return true;
+  if (text.replace(often, '').trim() === '' || isRepeated(tokens)) return true;
   const when = findWhen(text, 0, 'past');
   return when !== null && text.replace(text.slice(when.from, when.to), '').trim() === '';
 }
+
+/** "Every second Friday evening", "most mornings", "on Mondays". A word that is no noun may be misspelt. */
+function isRepeated(tokens: readonly Token[]): boolean {
+  const [first, ...rest] = tokens;
+  if (first === undefined || rest.length === 0) return false;
+  return (
+    /^(?:every|each|most|some|on|in)$/.test(first.lower) &&
+    rest.some(({ lower }) => timeNouns.has(lower.replace(/s$/, ''))) &&
+    rest.every(
+      ({ lower, pos }) =>
+        timeNouns.has(lower.replace(/s$/, '')) ||
+        /^(?:DET|NUM)$/.test(pos) ||
+        /^(?:other|second|single|last|first)$/.test(lower),
+    )
+  );
+}
+const timeNouns = new Set(
+  'day morning evening afternoon night week weekend weekday month year spring summer autumn fall winter monday tuesday wednesday thursday friday saturday sunday'.split(
+    ' ',
+  ),
+);
 
 function isOpening(tokens: readonly Token[], i: number): boolean {
   return leadBefore(tokens, i) !== null;

@@ -84,16 +84,16 @@ export function userFacts(
       continue;
     }
     const cue = ownCueIn(own.text);
-    if (cue !== null) kept.push(ofOtherLanguage(page, page.user_input.slice(cue.from, cue.to).trim()));
+    if (cue !== null) kept.push(verbatim(page, [page.user_input.slice(cue.from, cue.to).trim()]));
     if (reader === null) {
       if (cue === null) reject('not English');
       continue;
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
     const isLong = page.user_input.length > shortCharactersMax;
-    const isToPerson = isLong && isAmongPeople(talk.slice(0, before.length + i + 1));
-    const mins = worthMins[isToPerson ? 'longToPerson' : 'usual'];
-    keepOfPage(page, statements, mins, kept, namesIn(current, kept), reject);
+    const isToPerson = () => isAmongPeople(talk.slice(0, before.length + i + 1));
+    const mins = worthMins[isLong && isToPerson() ? 'longToPerson' : 'usual'];
+    keepOfPage(page, statements, mins, isToPerson, kept, namesIn(current, kept), reject);
   }
   return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, reject);
 }
@@ -102,6 +102,7 @@ function keepOfPage(
   page: Page,
   statements: readonly Statement[],
   mins: Mins,
+  isToPerson: () => boolean,
   kept: Kept[],
   known: ReadonlySet<string>,
   reject: (reason: string) => void,
@@ -114,9 +115,18 @@ function keepOfPage(
       !isByAnybody(statement);
     const told = toldOf(foundIn(statement), statement.core);
     const worth = worthKeeping(statement, told, known, mins);
-    if (worth === 'left' || (leans && last === null)) {
+    // With a friend, "it" is mostly about the moment.
+    const isInContext = leans && last === null && worth === 'kept' && !isToPerson();
+    const context = isInContext ? statement.before : null;
+    if (worth === 'left' || (leans && last === null && context === null)) {
       last = null;
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
+      continue;
+    }
+    // "I need a name for a boat. It's a folkboat.": the sentence before says what "it" is.
+    if (context !== null) {
+      last = verbatim(page, [context, statement.quote]);
+      kept.push(last);
       continue;
     }
     // "I adopted a dog. Her name is Pepper.": each sentence is clear only with the other.
@@ -173,13 +183,10 @@ function foundIn(statement: Statement): SentenceForm {
   return at === -1 ? statement : formOf(statement.tokens.slice(at + 1));
 }
 
-/**
- * The fact for a request to remember something, in a language that is not analysed. It has the user's own
- * words.
- */
-function ofOtherLanguage(page: Page, quote: string): Kept {
-  const draft = draftOf(page, quote, quoted([quote], wallTimeOfPage(page)));
-  return { told: toldOf(formOf([])), quotes: [quote], isOnlyChange: false, draft };
+/** A fact in the user's own words, of which nothing else is read: it has no slot and ends nothing. */
+function verbatim(page: Page, quotes: readonly [...string[], string]): Kept {
+  const draft = draftOf(page, quotes[quotes.length - 1] ?? '', quoted(quotes, wallTimeOfPage(page)));
+  return { told: toldOf(formOf([])), quotes, isOnlyChange: false, draft };
 }
 
 /** Slots for the circumstances of the user's life. */
@@ -251,7 +258,8 @@ const firstPerson = /^(?:i|me|my|mine|we|us|our|ours)$/;
 const supposing = new Set(
   'think guess hope wish suppose bet doubt wonder imagine assume reckon expect'.split(' '),
 );
-const doubts = /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hopefully)$/;
+const doubts =
+  /^(?:maybe|perhaps|possibly|probably|almost|nearly|supposedly|hopefully|apparently|allegedly|reportedly|presumably)$/;
 const unreal = /^(?:would|could|might|may)$/;
 
 /**
@@ -259,15 +267,17 @@ const unreal = /^(?:would|could|might|may)$/;
  * not.
  */
 function isAsserted(statement: Statement): boolean {
-  const { kind, verb, verbAt, tokens, lead, subject } = statement;
+  const { kind, verb, verbAt, tokens, lead, subject, rest } = statement;
   if ((kind === 'dependent' && !isFinding(tokens)) || doubts.test(tokens[0]?.lower ?? '')) return false;
-  if (lead.some(({ lower }) => doubts.test(lower))) return false;
+  if ([...lead, ...subject].some(({ lower }) => doubts.test(lower))) return false;
   // "You work at Stanford" is about the listener, "you can answer in English again" is an order.
   if (kind === 'pronoun' && /^your?$/.test(subject[0]?.lower ?? ''))
     return isStandingOrder(tokens) || tellsUser(tokens);
   // "I bambini amano …" is not English.
   if (verb === null) return kind !== 'user';
-  if (verb.adverbs.some((word) => doubts.test(word))) return false;
+  // "Our customers are almost all dentists" says how many.
+  const isAmount = verb.adverbs.includes('all') || rest[0]?.pos === 'NUM';
+  if (!isAmount && verb.adverbs.some((word) => doubts.test(word))) return false;
   if (kind === 'user' && supposing.has(verb.lemma) && !isExpecting(statement)) return false;
   if (verb.modal !== null && unreal.test(verb.modal)) return /^(?:prefer|rather|like)$/.test(verb.lemma);
   // "We should do it again", "we can play cards"
@@ -336,7 +346,7 @@ function pointsBack({ kind, verb, rest }: SentenceForm): boolean {
   const isBare = first === undefined || timeAgo.test(phraseText(rest));
   if (isBare) return needsObject.test(verb.lemma);
   if (verb.lemma === 'be' && unsaid.test(phraseText(rest))) return true;
-  if (!pointing.test(first.lower)) return false;
+  if (!pointing.test(first.lower) || first.pos === 'SCONJ') return false;
   // "This week", "one cat" and "one of my friends" have a noun of their own.
   const names =
     second !== undefined && (/^(?:NOUN|PROPN|ADJ|NUM)$/.test(second.pos) || second.lower === 'of');

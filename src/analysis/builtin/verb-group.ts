@@ -57,7 +57,7 @@ export function verbGroupAt(tokens: readonly Token[], start: number): VerbGroup 
       negated = true;
       said.push('no longer');
       at += 1;
-    } else if (adverbs.has(word)) said.push(word);
+    } else if (adverbs.has(word) || isManner(tokens[at])) said.push(word);
     else if (word === 'will') future = true;
     else if (modals.has(word)) modal = word;
     else if (beForms.has(word)) be = word;
@@ -92,6 +92,11 @@ export function verbGroupAt(tokens: readonly Token[], start: number): VerbGroup 
     passive,
     end: at + 1,
   };
+}
+
+/** "Literally" and other adverbs that are in no list. */
+function isManner(token: Token | undefined): boolean {
+  return token?.pos === 'ADV' && token.lower.endsWith('ly');
 }
 
 function tenseOf(

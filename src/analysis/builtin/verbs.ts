@@ -105,6 +105,8 @@ put('got', 'get', 'participle');
 put('travelled', 'travel', 'past');
 put('travelling', 'travel', 'ing');
 put('cancelled', 'cancel', 'past');
+for (const base of ['learn', 'burn', 'spell', 'spoil', 'lean', 'dream'])
+  for (const kind of ['past', 'participle'] as const) put(`${base.replace(/ll$/, 'l')}t`, base, kind);
 
 /** The verb that a word is a form of, if the verb is one of those that occur in facts. */
 export function knownVerb(word: string): Known | undefined {

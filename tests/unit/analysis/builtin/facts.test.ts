@@ -97,6 +97,54 @@ it.each([
   expect(fact?.knowledge).toContain(known);
 });
 
+it.each([
+  ['My mother tongue is Welsh, so if an idiom is odd please say what it means.', ['Welsh']],
+  ['I work nights, four on, so when I say tomorrow I mean the afternoon.', ['nights, four on']],
+  ["She said she'd think about it, but I'm allergic to shellfish.", ['allergic to shellfish']],
+  ['The clinic moved my scan 🙄. I have asthma.', ['has asthma']],
+  ['Every second Friday evening I sing in a choir.', ['sing']],
+  ['bro i literally live on noodles', ['noodles']],
+  ['Our accountant, Philippa, works from Leeds.', ['Philippa', 'Leeds']],
+  ["My husband Dmitri, he's a lorry driver.", ['Dmitri', 'lorry driver']],
+  ["My L5 disc is bad so I can't sit for long.", ['L5 disc is bad.']],
+  ['Our customers are almost all dental labs.', ['dental labs']],
+  ['I learnt Welsh at school.', ['Welsh']],
+])('reads what stands beside a part that states nothing: %s', async (says, holds) => {
+  const all = (await draftsOf(says)).map(({ knowledge }) => knowledge).join(' ');
+  for (const words of holds) expect(all.toLowerCase()).toContain(words.toLowerCase());
+});
+
+it.each([
+  'He said he is 40, and I have two sons.',
+  "I'd be happy if you came, so I can rest.",
+  'I am the king of France. Just kidding.',
+  'I have nine lives 🤪',
+  'I almost bought a caravan.',
+  "Explain TLS like I'm five.",
+  'Assume my service has ten million users.',
+  'Guido apparently lives in Texas.',
+  'A riddle: I have keys but no locks.',
+  'My name is <NAME> and I have worked in <CITY> for <N> years.',
+  'The house I rented in the story was haunted.',
+])('takes no statement out of what is not stated: %s', async (says) => {
+  expect(await draftsOf(says)).toEqual([]);
+});
+
+it('quotes the sentence before one that leans on it, unless two people talk', async () => {
+  const says = "I need a name for a boat. It's a 7 metre folkboat that my grandfather built in 1962.";
+  const [fact] = await draftsOf(says);
+  expect(fact).toMatchObject({ knowledge: expect.stringContaining(says), slot: null });
+  const friend = makePage('How are you?', {
+    agent_response: "I'm great, my kids and I went to the beach! How was your weekend? I miss you!",
+  });
+  const { facts } = await analyser.readPages({
+    pages: [makePage(says)],
+    before: Array.from({ length: 13 }, () => friend),
+    relatedFacts: [],
+  });
+  expect(facts).toEqual([]);
+});
+
 /** What the facts of two messages end, by their place among these facts. */
 async function endedBy(before: string, after: string): Promise<readonly unknown[]> {
   const on = (day: number) => ({ agent_response: '', timestamp: `2026-03-0${day}T10:00:00Z` });
