@@ -63,7 +63,7 @@ export async function checkModels(config: Config): Promise<Finding[]> {
   const embeddings = embeddingEndpoint(config);
   const findings: Finding[] = [
     chat === null
-      ? { check: 'provider', level: 'ok', message: 'none set: the built-in analyser is used', todo: '' }
+      ? { check: 'provider', level: 'ok', message: 'none set: the built-in analyser reads English', todo: '' }
       : { check: 'provider', ...(await checkEndpoint(chat)) },
   ];
   if (embeddings !== null) findings.push({ check: 'embeddings', ...(await checkEndpoint(embeddings)) });
