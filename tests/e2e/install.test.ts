@@ -194,6 +194,19 @@ describe('install and uninstall', () => {
     expect(findings).toContainEqual(expect.objectContaining({ check: 'cursor', level: 'error' }));
   });
 
+  it('with --all, a broken configuration of one client does not keep the others from it', async () => {
+    mkdirSync(path.join(home, '.cursor'));
+    mkdirSync(path.join(home, '.junie'));
+    writeFileSync(path.join(home, '.cursor/mcp.json'), '{');
+    const { code, stdout, stderr } = await run('install', '--all', '--no-check');
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/Cursor: .*nothing was changed/);
+    expect(stdout).toContain(path.join('.junie', 'mcp', 'mcp.json'));
+    expect(readFileSync(path.join(home, '.cursor/mcp.json'), 'utf8')).toBe('{');
+    expect((await run('uninstall', '--all')).code).toBe(78);
+    expect(readFileSync(path.join(home, '.junie/mcp/mcp.json'), 'utf8')).not.toContain('memoryos');
+  });
+
   it('uninstall creates no file', async () => {
     for (const client of clientNames) expect((await run('uninstall', '--client', client)).code).toBe(0);
     expect(files()).toEqual([]);
