@@ -147,8 +147,10 @@ describe('the programs in the documents', () => {
   });
 
   it('fail to compile when they use something the package lacks', async () => {
-    const wrong =
-      "import { createMemory } from 'memoryos-mcp';\nawait createMemory({ short_term_capacity: 'lots' });\n";
-    expect(await problems([wrong])).toContain("Type 'string' is not assignable to type 'number'");
+    const wrong = (options: string) =>
+      `import { createMemory } from 'memoryos-mcp';\nawait createMemory({ ${options} });\n`;
+    const found = await problems([wrong("short_term_capacity: 'lots'"), wrong('user_id: 5')]);
+    expect(found).toContain("Type 'string' is not assignable to type 'number'");
+    expect(found).toContain("Type 'number' is not assignable to type 'string'");
   });
 });
