@@ -49,6 +49,13 @@ describe('the documents', () => {
     expect(targets.filter((target) => !existsSync(path.join(path.dirname(file), target)))).toEqual([]);
   });
 
+  it.each(['CONTRIBUTING.md', 'docs/architecture.md'])('%s names only files that exist', (file) => {
+    const text = documents.find((document) => document.file === file)?.text ?? '';
+    const named = [...text.matchAll(/`((?:src|tests|bench|scripts|docs|packages|assets)\/[\w./-]+)`/g)];
+    expect(named.length).toBeGreaterThan(1);
+    expect(named.map(([, name = '']) => name).filter((name) => !existsSync(name))).toEqual([]);
+  });
+
   it('mention only commands and options that exist', async () => {
     const program = await createProgram(['--help']);
     expect(calls.length).toBeGreaterThan(30);
