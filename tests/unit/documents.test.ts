@@ -73,7 +73,9 @@ describe('the documents', () => {
   });
 
   it.each(documents)('$file names only source files that exist', ({ text }) => {
-    const named = [...text.matchAll(/`((?:src|tests|bench|scripts|assets|deploy|examples)\/[\w./-]*)`/g)];
+    const named = [
+      ...text.matchAll(/`((?:src|tests|bench|scripts|docs|packages|assets|deploy|examples)\/[\w./-]*)`/g),
+    ];
     expect(named.map(([, name = '']) => name).filter((name) => !existsSync(name))).toEqual([]);
   });
 
@@ -191,8 +193,10 @@ describe('the programs in the documents', () => {
   });
 
   it('fail to compile when they use something the package lacks', async () => {
-    const wrong =
-      "import { createMemory } from 'memoryos-mcp';\nawait createMemory({ short_term_capacity: 'lots' });\n";
-    expect(await problems([wrong])).toContain("Type 'string' is not assignable to type 'number'");
+    const wrong = (options: string) =>
+      `import { createMemory } from 'memoryos-mcp';\nawait createMemory({ ${options} });\n`;
+    const found = await problems([wrong("short_term_capacity: 'lots'"), wrong('user_id: 5')]);
+    expect(found).toContain("Type 'string' is not assignable to type 'number'");
+    expect(found).toContain("Type 'number' is not assignable to type 'string'");
   });
 });

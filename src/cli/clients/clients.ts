@@ -168,7 +168,7 @@ export function clientAt(name: ClientName, place: Place): McpClient {
         ...plain,
         title: 'OpenCode',
         file: firstThere([join(xdg, 'opencode', 'opencode.jsonc'), join(xdg, 'opencode', 'opencode.json')]),
-        servers: ['mcp', 'servers'],
+        servers: ['mcp'],
         form: openCodeForm,
         usual: { type: 'local', enabled: true },
         traces: [join(xdg, 'opencode')],

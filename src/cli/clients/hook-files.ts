@@ -47,24 +47,12 @@ export function hookFiles(
         events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact', 'SessionEnd'],
         afterwards: 'Claude Code reads its hooks at the next start; /hooks shows them.',
       });
-    case 'codex': {
-      const { files } = settings(join(codexFolder(place), 'hooks.json'), client, {
+    case 'codex':
+      return settings(join(codexFolder(place), 'hooks.json'), client, {
         item: grouped({ timeout: secondsMax }),
         events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
-        afterwards: '',
-      });
-      const config = join(codexFolder(place), 'config.toml');
-      const flag: HookFile = {
-        file: config,
-        // The flag stays when the hooks are removed, because other hooks may need it.
-        edit: (before) =>
-          line === null ? before : setValue(config, before, ['features', 'codex_hooks'], true).text,
-      };
-      return {
-        files: [...files, flag],
         afterwards: 'Codex asks at the next start whether to trust the hooks.',
-      };
-    }
+      });
     case 'gemini':
       return settings(join(home, '.gemini', 'settings.json'), client, {
         item: grouped({ name: 'memoryos', timeout: secondsMax * 1000 }),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { MemoryError } from '../../model/errors.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
 import {
   type ClientName,
   clientAt,
@@ -58,7 +58,7 @@ export function installCommand(): Command {
         const place = here();
         const chosen = await chosenClients(options, place, 'Install for which of them?');
         const flags = flagsOf(command.optsWithGlobals());
-        for (const client of chosen) await install(client, place, options, flags);
+        await forEachClient(chosen, (client) => install(client, place, options, flags));
       },
     );
 }
@@ -71,7 +71,8 @@ export function uninstallCommand(): Command {
     .action(async (options: ClientOptions) => {
       const place = here();
       const { isChange, planUninstall, writeChanges } = await import('../clients/install-client.js');
-      for (const client of await chosenClients(options, place, 'Uninstall from which of them?')) {
+      const chosen = await chosenClients(options, place, 'Uninstall from which of them?');
+      await forEachClient(chosen, async (client) => {
         const { settings, hooks } = await planUninstall(client, place, options.name);
         const changes = [settings, ...(options.file === undefined ? hooks : [])].filter(isChange);
         if (changes.length === 0) {
@@ -84,8 +85,25 @@ export function uninstallCommand(): Command {
             say(`${styled(process.stdout, 'green', 'Removed')} "${options.name}" from ${file}`);
           for (const copy of copies) say(`Copy of the old file: ${copy}`);
         }
-      }
+      });
     });
+}
+
+/** One client's failure does not keep the others from it. Throws the first failure at the end. */
+async function forEachClient(
+  clients: readonly McpClient[],
+  work: (client: McpClient) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const client of clients) {
+    try {
+      await work(client);
+    } catch (error) {
+      if (clients.length > 1) process.stderr.write(`${client.title}: ${messageOf(error)}\n`);
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function install(
