@@ -59,7 +59,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     const { tarballMb, installedMb, packages, warnings, ...seconds } = await firstExchange();
     console.table({
       'packed, MB': tarballMb.toFixed(1),
-      'installed, MB': installedMb.toFixed(1),
+      'installed, on disk, MB': installedMb.toFixed(1),
       packages,
       'warnings of npm': warnings.length,
       'npm i, s': seconds.npmSeconds.toFixed(1),

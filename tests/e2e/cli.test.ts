@@ -18,7 +18,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemory } from '../../src/index.js';
-import { cliPath, plainEnv, runCli } from '../support/cli-process.js';
+import { cliPath, hasModes, plainEnv, runCli } from '../support/cli-process.js';
 
 let folder: string;
 let data: string;
@@ -115,7 +115,7 @@ describe('init', () => {
       openai_api_key: 'sk-secret',
       llm_model: 'm',
     });
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    if (hasModes) expect(statSync(file).mode & 0o777).toBe(0o600);
     const block = JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1));
     expect(block.mcpServers.memoryos.args).toContain(file);
   });
@@ -127,16 +127,19 @@ describe('init', () => {
     expect((await run(init)).code).toBe(75);
     expect(readFileSync(file, 'utf8')).toBe('{}');
     expect((await run([...init, '--force'])).code).toBe(0);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    if (hasModes) expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('follows a link, and writes into a device', async () => {
+  it('follows a link', async () => {
     const real = path.join(folder, 'dotfiles.json');
     const link = path.join(folder, 'linked.json');
     symlinkSync(real, link);
     expect((await run(['init', '--yes', '--config', link, '--user', 'bob'])).code).toBe(0);
     expect(JSON.parse(readFileSync(real, 'utf8'))).toMatchObject({ user_id: 'bob' });
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  });
+
+  it.runIf(existsSync('/dev/null'))('writes into a device', async () => {
     const mode = statSync('/dev/null').mode;
     expect((await run(['init', '--yes', '--config', '/dev/null', '--force'])).code).toBe(0);
     expect(statSync('/dev/null').mode).toBe(mode);

@@ -41,24 +41,12 @@ const hookings: Readonly<Partial<Record<ClientName, (hooking: Hooking) => HookFi
       events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact', 'SessionEnd'],
       afterwards: 'Claude Code reads its hooks at the next start; /hooks shows them.',
     }),
-  codex({ place, join, line }) {
-    const { files } = settings(join(codexFolder(place), 'hooks.json'), 'codex', {
+  codex: ({ place, join, line }) =>
+    settings(join(codexFolder(place), 'hooks.json'), 'codex', {
       item: grouped(line, { timeout: secondsMax }),
       events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
-      afterwards: '',
-    });
-    const config = join(codexFolder(place), 'config.toml');
-    const flag: HookFile = {
-      file: config,
-      // The flag stays when the hooks are removed, because other hooks may need it.
-      edit: (before) =>
-        line === null ? before : setValue(config, before, ['features', 'codex_hooks'], true).text,
-    };
-    return {
-      files: [...files, flag],
       afterwards: 'Codex asks at the next start whether to trust the hooks.',
-    };
-  },
+    }),
   gemini: ({ place, join, line }) =>
     settings(join(place.home, '.gemini', 'settings.json'), 'gemini', {
       item: grouped(line, { name: 'memoryos', timeout: secondsMax * 1000 }),

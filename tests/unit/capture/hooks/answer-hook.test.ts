@@ -32,7 +32,7 @@ async function hook(client: string, event: object): Promise<unknown> {
     memory: {
       opening: async ({ project }) => {
         opened.push(project);
-        return 'opening';
+        return { text: 'opening', ids: ['pg_0'] };
       },
       fitting: async (question) => {
         asked.push(question);
@@ -231,7 +231,7 @@ it('does not show a session the same memories twice, until it starts again', asy
     source: 'compact',
   });
   await hook('claude-code', prompt);
-  expect(asked.map(({ shown }) => [...shown])).toEqual([[], ['pg_1'], []]);
+  expect(asked.map(({ shown }) => [...shown])).toEqual([[], ['pg_1'], ['pg_0']]);
 });
 
 it('asks with a short question and keeps a limited text of a prompt of 10 MB', async () => {
