@@ -14,7 +14,12 @@ it('prefers the current project, and removes much weaker pages of others', () =>
 });
 
 it('shows pages of another project when they match far better', () => {
-  expect(preferred([0.1, 2, 0.1], 'harbor')).toEqual([0, 0.8, 0]);
+  expect(preferred([0.1, 2, 0.1], 'harbor')).toEqual([0, 1.6, 0]);
+});
+
+it('does not let weak pages of the current project displace an answer from elsewhere', () => {
+  expect(preferred([0.6, 0.2, 1], 'harbor')).toEqual([0, 0, 0.8]);
+  expect(preferred([0.6, 1, 0.2], 'harbor')).toEqual([0, 0.8, 0]);
 });
 
 it('prefers the project of the best page when no project is known', () => {
