@@ -72,7 +72,8 @@ describe('a reader that stops early', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [['inspekt'], /unknown command "inspekt". The most similar command is inspect/],
+    [['inspekt'], /unknown command "inspekt". Did you mean inspect\?/],
+    [['frobnicate'], /unknown command "frobnicate". "memoryos-mcp --help" lists/],
     [['--nonsense'], /unknown option '--nonsense'/],
     [['inspect', '--limit', '0'], /whole number/],
   ])('%j ends with 64', async (args, message) => {
@@ -296,6 +297,19 @@ describe('doctor', () => {
 });
 
 describe('exchanges and facts from the command line', () => {
+  it('give their facts at once, and nothing on stderr that is not needed', async () => {
+    const at = ['--data', data];
+    const added = await run(['add', ...at, 'I am allergic to penicillin.']);
+    expect(added.stderr).toBe('');
+    const shown = await run(['inspect', '--table', ...at], { XDG_CONFIG_HOME: path.join(folder, 'none') });
+    expect(shown.stdout).toContain('The user is allergic to penicillin.');
+    expect(shown.stderr).toBe('');
+    const found = JSON.parse((await run(['search', '--json', ...at, 'What am I allergic to?'])).stdout);
+    expect(found.notices).toEqual([]);
+    const nothing = await run(['forget', ...at, '--before', '2000-01-01']);
+    expect(JSON.parse(nothing.stdout).message).toBe('There is nothing to forget. Nothing was changed.');
+  }, 30_000);
+
   it('are added, found, corrected, pinned and logged, in lines of 60 columns', async () => {
     const at = ['--data', data, '--user', 'alice'];
     const long = `I live in Lyon, ${'very '.repeat(40)}happily.`;

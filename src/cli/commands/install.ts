@@ -38,7 +38,11 @@ export function installCommand(): Command {
     )
     .addOption(new Option('--with-hooks', 'also add the hooks (the default when the client has hooks)'))
     .addOption(new Option('--without-hooks', 'add only the server'))
-    .option('--env <key=value>', 'set an environment variable in the entry; may be repeated', collect, [])
+    .addOption(
+      new Option('--env <key=value>', 'set an environment variable in the entry; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--npx', 'start the published package with npx instead of this installation')
     .option('--no-check', 'do not test the server before writing the configuration')
     .addHelpText(
