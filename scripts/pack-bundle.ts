@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const shell = process.platform === 'win32';
+const program = path.join(root, 'node_modules', '@anthropic-ai', 'mcpb', 'dist', 'cli', 'cli.js');
 
 /** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies. */
 export function packBundle(nodeModules: string, file: string): { bytes: number } {
@@ -46,5 +46,5 @@ export function unpackBundle(file: string, folder: string, set: Readonly<Record<
 }
 
 function mcpb(...args: string[]): void {
-  execFileSync('npx', ['mcpb', ...args], { cwd: root, shell, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
