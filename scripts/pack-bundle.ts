@@ -1,10 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const program = path.join(root, 'node_modules', '@anthropic-ai', 'mcpb', 'dist', 'cli', 'cli.js');
+// Started directly: npx would load npm for each call.
+const program = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('@anthropic-ai/mcpb')),
+  'cli',
+  'cli.js',
+);
 
 /** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies. */
 export function packBundle(nodeModules: string, file: string): { bytes: number } {
