@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientNames } from '../../src/cli/clients/clients.js';
-import { cliPath, runCli } from '../support/cli-process.js';
+import { cliPath, hasModes, runCli } from '../support/cli-process.js';
 
 /** The blocks of JSON the README shows. */
 const shownInReadme = [...readFileSync('README.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
@@ -87,7 +87,7 @@ describe('install and uninstall', () => {
     const backup = files().find((name) => name.includes('.backup-'));
     expect(stdout).toContain(backup ?? 'no backup');
     expect(readFileSync(path.join(home, backup ?? ''), 'utf8')).toBe(before);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    if (hasModes) expect(statSync(file).mode & 0o777).toBe(0o600);
 
     const again = await run('install', '--client', 'cursor', '--config', 'config.json', '--user', 'alice');
     expect(again.stdout).toContain('nothing was changed');
@@ -192,6 +192,19 @@ describe('install and uninstall', () => {
       }),
     );
     expect(findings).toContainEqual(expect.objectContaining({ check: 'cursor', level: 'error' }));
+  });
+
+  it('with --all, a broken configuration of one client does not keep the others from it', async () => {
+    mkdirSync(path.join(home, '.cursor'));
+    mkdirSync(path.join(home, '.junie'));
+    writeFileSync(path.join(home, '.cursor/mcp.json'), '{');
+    const { code, stdout, stderr } = await run('install', '--all', '--no-check');
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/Cursor: .*nothing was changed/);
+    expect(stdout).toContain(path.join('.junie', 'mcp', 'mcp.json'));
+    expect(readFileSync(path.join(home, '.cursor/mcp.json'), 'utf8')).toBe('{');
+    expect((await run('uninstall', '--all')).code).toBe(78);
+    expect(readFileSync(path.join(home, '.junie/mcp/mcp.json'), 'utf8')).not.toContain('memoryos');
   });
 
   it('uninstall creates no file', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { findHistory, historySources, importHistory } from '../../../../src/app/capture/import-history.js';
 import { timeOf } from '../../../../src/capture/histories/gemini-html.js';
+import { importCommand } from '../../../../src/cli/commands/import.js';
 import { Redactor } from '../../../../src/engine/redactor.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
@@ -53,6 +54,12 @@ describe('the sample of each source', () => {
       expect(again.counts.known).toBe(first.counts.pages + first.counts.facts);
     },
   );
+});
+
+it('the help of the command names every source', () => {
+  const { description } = importCommand().options.find(({ long }) => long === '--from') ?? {};
+  const [, named = ''] = /: ([^:]*)$/.exec(description ?? '') ?? [];
+  expect(named.split(', ').toSorted()).toEqual([...historySources].toSorted());
 });
 
 it('imports every message of ChatGPT, also from other branches, with the chosen answer', async () => {
