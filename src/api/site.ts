@@ -191,7 +191,8 @@ async function signInElsewhere(
   response: Response,
   step: (oauth: OAuthSignIn) => Promise<void>,
 ): Promise<void> {
-  if (!oauth) throw new AccessRefused(404, 'This server has no authorization server to sign in at.');
+  if (!oauth)
+    throw new AccessRefused(404, 'Sign-in with OAuth is not configured (oauth_issuer, oauth_client_id).');
   try {
     await step(oauth);
   } catch (error) {

@@ -37,7 +37,7 @@ export interface EngineFactory {
    * the memories it has open.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
-  /** Loads what the first call would wait for, opens connections, and practises on a memory that nobody keeps. Once. */
+  /** Loads what the first call would wait for, opens connections, and tries both on a temporary memory. Runs once. */
   warm(): Promise<void>;
   /** Calls the listener when another process may have changed a memory; null: any memory. */
   watch(listener: (userId: UserId | null) => void): Promise<Watch>;

@@ -65,7 +65,7 @@ export function importCommand(): Command {
     .option('--shared-assistants', 'Python: also import assistant knowledge that several users share')
     .addHelpText(
       'after',
-      '\nRunning it again completes an interrupted import, and otherwise changes nothing.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import ./chatgpt-export --dry-run\n  $ memoryos-mcp import ~/.claude/projects\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
+      '\nRunning it again completes an interrupted import, and otherwise changes nothing. Servers derive facts from the\nimported exchanges in the background.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import ./chatgpt-export --dry-run\n  $ memoryos-mcp import ~/.claude/projects\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
     )
     .action(runImport);
 }

@@ -182,14 +182,14 @@ async function chosenClients(options: ClientOptions, place: Place, question: str
   if (found.length === 0) {
     throw new MemoryError(
       'NOT_FOUND',
-      `No MCP client was found here. Name one with --client: ${clientNames.join(', ')}.`,
+      `No MCP client was found on this machine. Name one with --client: ${clientNames.join(', ')}.`,
     );
   }
   if (options.all) return found;
   say('Found on this machine:');
   for (const { name, title, file } of found) say(`  ${name.padEnd(14)} ${title}: ${file}`);
   if (!process.stdin.isTTY) {
-    throw new MemoryError('INPUT_INVALID', 'Name one with --client, or take all with --all.');
+    throw new MemoryError('INPUT_INVALID', 'Name a client with --client, or choose all with --all.');
   }
   const { prompt } = await import('../prompt.js');
   const { names = '' } = await prompt([
@@ -197,7 +197,11 @@ async function chosenClients(options: ClientOptions, place: Place, question: str
   ]);
   const wanted = names.split(/[\s,]+/).filter((name) => name !== '');
   const unknown = wanted.filter((name) => !found.some((client) => client.name === name));
-  if (unknown.length > 0) throw new MemoryError('INPUT_INVALID', `${unknown.join(', ')} is not among them.`);
+  if (unknown.length > 0)
+    throw new MemoryError(
+      'INPUT_INVALID',
+      `Not found on this machine: ${unknown.join(', ')}. Choose from the list.`,
+    );
   return found.filter(({ name }) => wanted.includes(name));
 }
 

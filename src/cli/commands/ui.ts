@@ -54,7 +54,10 @@ async function serveUi(settings: Settings, options: { open: boolean; uiPort?: nu
     const { port } = server.address() as AddressInfo;
     const link = `http://${host}:${port}/#key=${access.key}`;
     process.stdout.write(`${link}\n`);
-    settings.log('info', `The memory of ${memory.userId} is at this link, which works once. Ctrl-C ends it.`);
+    settings.log(
+      'info',
+      `The memory of ${memory.userId} is at this link, which works once. Ctrl-C ends the program.`,
+    );
     if (options.open) await openInBrowser(link, settings);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());

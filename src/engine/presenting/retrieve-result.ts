@@ -232,7 +232,8 @@ function laterFacts(facts: readonly Fact[]): Map<PageId, Fact> {
 function whatItAdds(page: RetrievedPage, about: ReadonlyMap<string, number>): string {
   const asked = words(page.meta_info).filter((term) => about.has(term));
   if (asked.length === 0) return '';
-  // Of long texts the beginning: a summary shown in vain does no harm, reading a megabyte of each page does.
+  // Only the beginning of a long text is read. An unneeded summary costs few tokens; reading a megabyte of each
+  // page delays other calls.
   const sides = [page.user_input, page.agent_response].map((side) => side.slice(0, sideCharactersRead));
   const said = new Set(words(sides.join('\n')));
   return asked.some((term) => !said.has(term)) ? beginningOf(page.meta_info, summaryTokensMax) : '';

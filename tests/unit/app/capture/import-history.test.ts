@@ -179,6 +179,7 @@ it('imports transcripts with their projects, up to where they are cut off', asyn
     ['2026-11-20T09:12:44.000Z', 'Rename the irrigation table', 'Renamed it to watering.'],
     ['2026-11-20T09:12:46.000Z', 'Which port does the dev server use?', 'It uses port 4173.'],
     ['2026-11-20T09:15:00.000Z', 'We deploy on Thursdays, never on Fridays.', 'Understood.'],
+    ['2026-11-21T08:00:03.500Z', 'Our logs go to Loki in staging.', 'I will look there.'],
   ]);
   expect(new Set(pages().map(({ meta_data }) => meta_data.project))).toEqual(new Set(['orchard']));
   expect(Object.fromEntries(leftOut)).toEqual({ 'a line is not JSON': 1 });
