@@ -28,7 +28,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'fast-mocked', include: [mocked] } },
       { extends: true, test: { name: 'browser', include: [browser] } },
-      // Crash points, error points, long sleeps, random histories: minutes, not seconds.
+      // Crash points, error points, long sleeps, random histories and requests, texts of every kind: minutes.
       { extends: true, test: { name: 'sweeps', include: [sweeps], testTimeout: 900_000 } },
     ],
   },

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -8,6 +8,7 @@ import { packPackage } from '../../scripts/pack-package.js';
 
 export interface FirstExchange {
   readonly tarballMb: number;
+  /** What the files occupy on the disk, in blocks. */
   readonly installedMb: number;
   readonly packages: number;
   /** What npm warned of. */
@@ -70,7 +71,7 @@ export async function firstExchange(): Promise<FirstExchange> {
     await expectKnown({ command: entry.command, args: entry.args }, env);
     return {
       tarballMb: bytes / 1024 ** 2,
-      installedMb: bytesIn(modules) / 1024 ** 2,
+      installedMb: bytesOnDisk(modules) / 1024 ** 2,
       packages: packagesIn(modules),
       warnings: npm.value.stderr.split('\n').filter((line) => line.includes('warn')),
       npmSeconds: npm.seconds,
@@ -135,10 +136,10 @@ function timed<T>(job: () => T): { value: T; seconds: number } {
   return { value, seconds: (performance.now() - begun) / 1000 };
 }
 
-function bytesIn(folder: string): number {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => statSync(path.join(folder, name), { throwIfNoEntry: false }))
-    .reduce((sum, found) => sum + (found?.isFile() ? found.size : 0), 0);
+function bytesOnDisk(folder: string): number {
+  return ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]
+    .map((name) => lstatSync(path.join(folder, name)))
+    .reduce((sum, { blocks, size }) => sum + (shell ? size : blocks * 512), 0);
 }
 
 function packagesIn(folder: string): number {

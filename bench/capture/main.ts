@@ -30,9 +30,10 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   },
   async projects() {
     for (const [name, known] of [
-      ['known to neither', { told: false, asked: false }],
-      ['known to the pages', { told: true, asked: false }],
-      ['known to pages and questions', { told: true, asked: true }],
+      ['known to neither', { told: false, asked: 'none' }],
+      ['known to the pages', { told: true, asked: 'none' }],
+      ['known to pages and questions', { told: true, asked: 'own' }],
+      ['known to the pages, asked in other projects', { told: true, asked: 'others' }],
     ] as const) {
       const { returned, wrong, shortTerm, shortTermWrong, firstRight, questions } = await wrongShare(known);
       console.log(
@@ -42,9 +43,15 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   },
   async mixes() {
     const shares = await mixShares(process.env.MIXES_DATA ?? '../shared/data/locomo/dev.json');
-    for (const [name, { returned, wrong, firstRight, questions, found }] of Object.entries(shares)) {
+    for (const [way, name] of [
+      ['neither', 'project known to neither'],
+      ['pages', 'project known to the pages'],
+      ['both', 'project known to pages and questions'],
+      ['others', 'project known to the pages, asked in other projects'],
+    ] as const) {
+      const { returned, wrong, firstRight, questions, found } = shares[way];
       console.log(
-        `mixes, project known to ${name}: ${wrong} of ${returned} pages found are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${(100 * found).toFixed(1)} % of the evidence is found`,
+        `mixes, ${name}: ${wrong} of ${returned} pages found are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${(100 * found).toFixed(1)} % of the evidence is found`,
       );
     }
   },
@@ -59,7 +66,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     const { tarballMb, installedMb, packages, warnings, ...seconds } = await firstExchange();
     console.table({
       'packed, MB': tarballMb.toFixed(1),
-      'installed, MB': installedMb.toFixed(1),
+      'installed, on disk, MB': installedMb.toFixed(1),
       packages,
       'warnings of npm': warnings.length,
       'npm i, s': seconds.npmSeconds.toFixed(1),

@@ -23,29 +23,28 @@ export interface MixShare {
 /**
  * Real conversations mixed into one memory, as `wrongShare` mixes written ones: how many of the returned pages are of
  * another conversation, and how much of the evidence is among them. Every three conversations of `file` are a mix.
- * Measured for projects named by neither, by the pages, and by pages and questions. `file` has LoCoMo's form.
+ * Measured for projects named by neither, by the pages, and by pages and questions, which are asked in their own
+ * project or in each other one. `file` has LoCoMo's form.
  */
-export async function mixShares(file: string): Promise<Record<'neither' | 'pages' | 'both', MixShare>> {
+export async function mixShares(file: string): Promise<Record<Way, MixShare>> {
   const conversations = parseLocomo(readFileSync(file, 'utf8'));
-  const shares = { neither: none(), pages: none(), both: none() };
+  const shares = { neither: none(), pages: none(), both: none(), others: none() };
   for (let at = 0; at + livesPerMix <= conversations.length; at += 1) {
     const mix = conversations.slice(at, at + livesPerMix);
     for (const told of [false, true]) {
-      await measure(
-        mix,
-        told,
-        told
-          ? [
-              ['pages', false],
-              ['both', true],
-            ]
-          : [['neither', false]],
-        shares,
-      );
+      await measure(mix, told, told ? ['pages', 'both', 'others'] : ['neither'], shares);
     }
   }
   for (const share of Object.values(shares)) share.found /= share.questions;
   return shares;
+}
+
+type Way = 'neither' | 'pages' | 'both' | 'others';
+
+/** The projects that a question of a place is asked in. */
+function asksOf(way: Way, own: string | undefined): (readonly [Way, string | undefined])[] {
+  if (way !== 'others') return [[way, way === 'both' ? own : undefined]];
+  return places.flatMap((place) => (place === undefined || place === own ? [] : [[way, place] as const]));
 }
 
 const none = (): MixShare => ({ returned: 0, wrong: 0, firstRight: 0, questions: 0, found: 0 });
@@ -53,8 +52,8 @@ const none = (): MixShare => ({ returned: 0, wrong: 0, firstRight: 0, questions:
 async function measure(
   mix: readonly LocomoConversation[],
   told: boolean,
-  ways: readonly (readonly [keyof Awaited<ReturnType<typeof mixShares>>, boolean])[],
-  shares: Awaited<ReturnType<typeof mixShares>>,
+  ways: readonly Way[],
+  shares: Readonly<Record<Way, MixShare>>,
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mixes-'));
   const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
@@ -82,10 +81,10 @@ async function measure(
         ({ category, evidence }) => category !== adversarial && evidence.length > 0,
       );
       for (const { question, evidence } of asked.filter((_, i) => i % everyNthQuestion === 0)) {
-        for (const [way, named] of ways) {
+        for (const [way, project] of ways.flatMap((each) => asksOf(each, places[life]))) {
           const { retrieved_pages: pages } = await memory.retrieve({
             query: question,
-            project: named ? places[life] : undefined,
+            project,
             maxResults: 10,
             shortTerm: false,
           });

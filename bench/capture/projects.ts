@@ -24,11 +24,14 @@ export interface Share {
   readonly questions: number;
 }
 
+/** Where questions are asked: in no project, in the project that they are about, or in each other one. */
+export type AskedIn = 'none' | 'own' | 'others';
+
 /**
  * The number of returned pages of another project than the question: two projects and a private life in one
- * memory, added in turns. `told`: pages name their project; `asked`: questions do.
+ * memory, added in turns. `told`: pages name their project.
  */
-export async function wrongShare({ told, asked }: { told: boolean; asked: boolean }): Promise<Share> {
+export async function wrongShare({ told, asked }: { told: boolean; asked: AskedIn }): Promise<Share> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mixed-'));
   const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
   const sideOf = new Map<string, string>();
@@ -50,9 +53,15 @@ export async function wrongShare({ told, asked }: { told: boolean; asked: boolea
     let shortTermWrong = 0;
     let firstRight = 0;
     let questions = 0;
+    const projects = Object.keys(sides).filter((side) => side !== '');
+    const placesOf = (side: string): (string | undefined)[] => {
+      if (asked === 'others') return projects.filter((project) => project !== side);
+      return [asked === 'own' && side !== '' ? side : undefined];
+    };
     for (const [side, { questions: queries }] of Object.entries(sides)) {
-      for (const query of queries) {
-        const project = asked && side !== '' ? side : undefined;
+      for (const [query, project] of queries.flatMap((text) =>
+        placesOf(side).map((place) => [text, place] as const),
+      )) {
         const { retrieved_pages, short_term_memory } = await memory.retrieve({
           query,
           project,

@@ -74,7 +74,7 @@ export class OAuthSignIn {
     const [verifier, state, nonce] = cookieNamed(request, pendingCookie)?.split('.', 3) ?? [];
     response.clearCookie(pendingCookie, this.#cookie(request));
     if (!verifier || !state) {
-      throw new SignInRefused('late', 'The browser has begun no sign-in, or too long ago.');
+      throw new SignInRefused('late', 'This browser began no sign-in in the last ten minutes.');
     }
     const server = await this.#server();
     const client = { client_id: clientId };

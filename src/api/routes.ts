@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { loggedChangeSchema } from '../model/change-log.js';
 import { MemoryError } from '../model/errors.js';
 import { factIdSchema, factSchema } from '../model/knowledge.js';
-import { instantSchema, pageIdSchema, pageSchema, segmentIdSchema } from '../model/page.js';
+import {
+  instantSchema,
+  pageIdSchema,
+  pageSchema,
+  projectCharactersMax,
+  segmentIdSchema,
+} from '../model/page.js';
 import { traitSchema } from '../model/profile.js';
 import {
   forgetResultSchema,
@@ -110,7 +116,7 @@ const timeline = defineRoute({
     text: z.string().max(1000).optional(),
     /** Searches only what this side said, and lists only exchanges in which it said something. */
     side: z.enum(['user', 'agent']).optional(),
-    project: z.string().max(200).optional(),
+    project: z.string().max(projectCharactersMax).optional(),
     since: z.string().optional(),
     until: z.string().optional(),
     segment_id: segmentIdSchema.optional(),

@@ -74,11 +74,13 @@ export function createSite(options: SiteOptions): Router {
   return site;
 }
 
+type CallerOf = (request: Request) => Caller;
+
 function apiOf(options: SiteOptions): Router {
-  const { access, memoryOf, operations } = options;
+  const { access, operations } = options;
   const api = Router();
   const callers = new WeakMap<Request, Caller>();
-  const callerOf = (request: Request): Caller => {
+  const callerOf: CallerOf = (request) => {
     const caller = callers.get(request);
     if (caller === undefined) throw new Error('A request went on without a caller');
     return caller;
@@ -94,6 +96,27 @@ function apiOf(options: SiteOptions): Router {
   api.get('/openapi.json', (_request, response) => {
     response.json(openApiOf(routes, operations.version));
   });
+  offerSignIn(api, options);
+  api.use(async (request, _response, next) => {
+    callers.set(request, await access.identify(request));
+    next();
+  });
+  if (options.limit !== undefined) api.use(options.limit);
+  offerStreams(api, options, callerOf);
+  offerRoutes(api, options, callerOf);
+  api.use(() => {
+    throw new AccessRefused(
+      404,
+      `Nothing is served at this path. ${apiPath}/openapi.json lists all operations.`,
+    );
+  });
+  api.use(failures(options));
+  return api;
+}
+
+/** Signing in and out. These requests have no caller yet. */
+function offerSignIn(api: Router, options: SiteOptions): void {
+  const { access } = options;
   api.post('/session', async (request, response) => {
     const token: unknown = request.body?.token;
     if (typeof token !== 'string' || token === '') throw new AccessRefused(401, 'A token is needed.');
@@ -117,11 +140,10 @@ function apiOf(options: SiteOptions): Router {
     clearCookie(response);
     response.json({});
   });
-  api.use(async (request, _response, next) => {
-    callers.set(request, await access.identify(request));
-    next();
-  });
-  if (options.limit !== undefined) api.use(options.limit);
+}
+
+/** The operations that are not calls with JSON. */
+function offerStreams(api: Router, { access, memoryOf, operations }: SiteOptions, callerOf: CallerOf): void {
   api.get('/changes', (request, response) => {
     const caller = callerOf(request);
     check(caller, 'memory:read');
@@ -145,6 +167,9 @@ function apiOf(options: SiteOptions): Router {
     check(caller, 'memory:write');
     await importUpload(request, response, caller.userId, operations);
   });
+}
+
+function offerRoutes(api: Router, { memoryOf, operations }: SiteOptions, callerOf: CallerOf): void {
   for (const route of routes) {
     api[route.method](route.path.replace(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       const caller = callerOf(request);
@@ -155,14 +180,6 @@ function apiOf(options: SiteOptions): Router {
       response.json(await route.answer(inputOf(route, request), context));
     });
   }
-  api.use(() => {
-    throw new AccessRefused(
-      404,
-      `Nothing is served at this path. ${apiPath}/openapi.json lists all operations.`,
-    );
-  });
-  api.use(failures(options));
-  return api;
 }
 
 /**
@@ -174,7 +191,8 @@ async function signInElsewhere(
   response: Response,
   step: (oauth: OAuthSignIn) => Promise<void>,
 ): Promise<void> {
-  if (!oauth) throw new AccessRefused(404, 'This server has no authorization server to sign in at.');
+  if (!oauth)
+    throw new AccessRefused(404, 'Sign-in with OAuth is not configured (oauth_issuer, oauth_client_id).');
   try {
     await step(oauth);
   } catch (error) {

@@ -37,7 +37,7 @@ export interface EngineFactory {
    * the memories it has open.
    */
   due(nowMs: number, limit: number): Promise<UserId[]>;
-  /** Loads what the first call would wait for, opens connections, and practises on a memory that nobody keeps. Once. */
+  /** Loads what the first call would wait for, opens connections, and tries both on a temporary memory. Runs once. */
   warm(): Promise<void>;
   /** Calls the listener when another process may have changed a memory; null: any memory. */
   watch(listener: (userId: UserId | null) => void): Promise<Watch>;
@@ -64,87 +64,101 @@ export function createEngineFactory(
   report: Reporter,
   options: EngineFactoryOptions = {},
 ): EngineFactory {
-  let parts: ReturnType<typeof load> | undefined;
-  let warmed: Promise<void> | undefined;
+  return new LazyEngineFactory(config, report, options);
+}
 
-  /** After a failure, the next call loads again. */
-  function loaded(): ReturnType<typeof load> {
-    if (parts === undefined) {
-      parts = load(config, report, options);
-      parts.catch(() => {
-        parts = undefined;
-      });
-    }
-    return parts;
+class LazyEngineFactory implements EngineFactory {
+  readonly #config: Config;
+  readonly #report: Reporter;
+  readonly #options: EngineFactoryOptions;
+  #parts: ReturnType<typeof load> | undefined;
+  #warmed: Promise<void> | undefined;
+
+  constructor(config: Config, report: Reporter, options: EngineFactoryOptions) {
+    this.#config = config;
+    this.#report = report;
+    this.#options = options;
   }
 
-  return {
-    async positionOf(userId) {
-      return (await loaded()).store.positionOf(userId);
-    },
+  async positionOf(userId: UserId): Promise<string | null> {
+    return (await this.#loaded()).store.positionOf(userId);
+  }
 
-    async due(nowMs, limit) {
-      return (await loaded()).store.due(nowMs, limit);
-    },
+  async due(nowMs: number, limit: number): Promise<UserId[]> {
+    return (await this.#loaded()).store.due(nowMs, limit);
+  }
 
-    warm() {
-      // A model that cannot be loaded is reported when it is used; search then works by words.
-      warmed ??= loaded().then(async ({ store, ...shared }) => {
-        await Promise.all([shared.meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
-        const { warmUp } = await import('./warm-up.js');
-        await warmUp({ ...shared, assistantId: toAssistantId(config.assistant_id) });
-      });
-      warmed.catch(() => {
-        warmed = undefined;
-      });
-      return warmed;
-    },
+  async watch(listener: (userId: UserId | null) => void): Promise<Watch> {
+    return (await this.#loaded()).store.watch(listener);
+  }
 
-    async watch(listener) {
-      return (await loaded()).store.watch(listener);
-    },
+  warm(): Promise<void> {
+    // A model that cannot be loaded is reported when it is used; search then works by words.
+    this.#warmed ??= this.#loaded().then(async ({ store, ...shared }) => {
+      await Promise.all([shared.meaningReader?.warm?.().catch(() => undefined), store.warm?.()]);
+      const { warmUp } = await import('./warm-up.js');
+      await warmUp({ ...shared, assistantId: toAssistantId(this.#config.assistant_id) });
+    });
+    this.#warmed.catch(() => {
+      this.#warmed = undefined;
+    });
+    return this.#warmed;
+  }
 
-    async open(userId = toUserId(config.user_id), assistantId = toAssistantId(config.assistant_id)) {
-      const {
-        store: memories,
-        UserMemory,
-        MemoryRetriever,
-        CandidateRetriever,
-        backups,
-        adoptedFrom,
-        named,
-        ...shared
-      } = await loaded();
-      const store = await memories.open(userId);
-      const dataDir = config.data_storage_path;
-      // Before the engine starts, because its background work sends texts.
-      const fresh = await named(store);
-      const daily = backups.startDailyBackups(store, {
-        folder: backups.backupsFolder(dataDir),
-        // A database is backed up completely by its own tools.
-        keep: config.store === 'files' ? config.daily_backups_kept : 0,
-        clock: shared.clock,
-        report,
+  async open(
+    userId = toUserId(this.#config.user_id),
+    assistantId = toAssistantId(this.#config.assistant_id),
+  ): Promise<OpenedMemory> {
+    const {
+      store: memories,
+      UserMemory,
+      MemoryRetriever,
+      CandidateRetriever,
+      backups,
+      adoptedFrom,
+      named,
+      ...shared
+    } = await this.#loaded();
+    const store = await memories.open(userId);
+    const { data_storage_path: dataDir, store: kind, daily_backups_kept: kept } = this.#config;
+    // Before the engine starts, because its background work sends texts.
+    const fresh = await named(store);
+    const daily = backups.startDailyBackups(store, {
+      folder: backups.backupsFolder(dataDir),
+      // A database is backed up completely by its own tools.
+      keep: kind === 'files' ? kept : 0,
+      clock: shared.clock,
+      report: this.#report,
+    });
+    return new UserMemory({
+      ...shared,
+      notices: [...shared.notices, ...fresh],
+      store,
+      openRetriever: (parts) =>
+        'held' in store
+          ? new MemoryRetriever({ ...parts, store: store.held })
+          : new CandidateRetriever({ ...parts, store, index: store.index }),
+      assistantId,
+      beforeClose: () => daily.close(),
+      dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
+      backupsHolding: async (ids) => {
+        const former = await adoptedFrom(dataDir, userId);
+        const holding = await backups.backupsHolding(dataDir, userId, ids);
+        return former === null ? holding : [...holding, former];
+      },
+    });
+  }
+
+  /** After a failure, the next call loads again. */
+  #loaded(): ReturnType<typeof load> {
+    if (this.#parts === undefined) {
+      this.#parts = load(this.#config, this.#report, this.#options);
+      this.#parts.catch(() => {
+        this.#parts = undefined;
       });
-      return new UserMemory({
-        ...shared,
-        notices: [...shared.notices, ...fresh],
-        store,
-        openRetriever: (parts) =>
-          'held' in store
-            ? new MemoryRetriever({ ...parts, store: store.held })
-            : new CandidateRetriever({ ...parts, store, index: store.index }),
-        assistantId,
-        beforeClose: () => daily.close(),
-        dropUnfinishedBackups: () => backups.dropUnfinishedBackups(dataDir, userId),
-        backupsHolding: async (ids) => {
-          const former = await adoptedFrom(dataDir, userId);
-          const holding = await backups.backupsHolding(dataDir, userId, ids);
-          return former === null ? holding : [...holding, former];
-        },
-      });
-    },
-  };
+    }
+    return this.#parts;
+  }
 }
 
 /**

@@ -19,7 +19,8 @@ export type MemoryOptions = z.input<typeof configSchema> & {
  */
 export async function createMemory(options: MemoryOptions = {}): Promise<MemoryEngine> {
   const { config: file, report = () => undefined, ...keys } = options;
-  const { config, notices, reread } = loadConfig({ file, withoutFile: file === undefined, keys, env: {} });
-  for (const notice of notices) report('info', notice);
+  const loaded = loadConfig({ file, withoutFile: file === undefined, keys, env: {} });
+  const { config, reread } = loaded;
+  for (const notice of [...loaded.notices, ...loaded.defaults]) report('info', notice);
   return createEngineFactory(config, report, { analysisThread: true, reread }).open();
 }

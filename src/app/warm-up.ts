@@ -7,8 +7,8 @@ import { MemoryRetriever } from '../retrieval/memory-retriever.js';
 const nobody = toUserId('nobody');
 
 /**
- * Adds an exchange to a memory that nobody keeps and asks it a question, so that the code of both is compiled and the
- * tables of a question's language are built. Asks no endpoint.
+ * Adds an exchange to a temporary memory and asks it a question, so that the code of both is compiled and the tables
+ * of a question's language are built. Asks no endpoint.
  */
 export async function warmUp(parts: Omit<MemoryParts, 'store' | 'openRetriever'>): Promise<void> {
   const store = await heldStore(createInMemoryStore()).open(nobody);

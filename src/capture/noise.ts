@@ -21,6 +21,8 @@ const clientTags = [
   'additional_data',
   'attached_files',
   'open_and_recently_viewed_files',
+  // Gemini CLI puts the context of a hook before the user's words.
+  'hook_context',
 ];
 /** Tags in which some clients put the user's own words. */
 const userTags = ['user_query', 'task', 'feedback', 'user_message'];

@@ -12,16 +12,18 @@ export interface Finding {
   readonly todo: string;
 }
 
-const nodeMajorMin = 20;
+/** The same as `engines` in package.json. */
+const nodeMin = { major: 20, minor: 19 };
 const freeBytesMin = 100 * 1024 * 1024;
 
 export function checkNode(version: string): Finding {
-  const enough = Number.parseInt(version, 10) >= nodeMajorMin;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const enough = major > nodeMin.major || (major === nodeMin.major && minor >= nodeMin.minor);
   return {
     check: 'node',
     level: enough ? 'ok' : 'error',
     message: `v${version}`,
-    todo: enough ? '' : `install Node.js ${nodeMajorMin} or newer`,
+    todo: enough ? '' : `install Node.js ${nodeMin.major}.${nodeMin.minor} or newer`,
   };
 }
 
@@ -63,7 +65,7 @@ export async function checkModels(config: Config): Promise<Finding[]> {
   const embeddings = embeddingEndpoint(config);
   const findings: Finding[] = [
     chat === null
-      ? { check: 'provider', level: 'ok', message: 'none set: the built-in analyser is used', todo: '' }
+      ? { check: 'provider', level: 'ok', message: 'none set: the built-in analyser reads English', todo: '' }
       : { check: 'provider', ...(await checkEndpoint(chat)) },
   ];
   if (embeddings !== null) findings.push({ check: 'embeddings', ...(await checkEndpoint(embeddings)) });

@@ -36,7 +36,9 @@ export async function checkFiles(
     const todo = 'keep a copy of the data folder before you change anything in it';
     return [{ check: 'files', level: 'error', message: messageOf(error), todo }];
   }
-  return findings.length > 0 ? findings : [{ check: 'files', level: 'ok', message: 'all whole', todo: '' }];
+  return findings.length > 0
+    ? findings
+    : [{ check: 'files', level: 'ok', message: 'no damage found', todo: '' }];
 }
 
 function defect(message: string): Finding {
@@ -69,7 +71,7 @@ export async function checkRunning(settings: Settings): Promise<Finding[]> {
         {
           check: 'index',
           level: missing ? 'warning' : 'ok',
-          message: `${index.embedder}, ${counted(index.vectors, 'vector')}, ${index.vectors_missing} missing`,
+          message: `${counted(index.vectors, 'vector')} of ${index.embedder}; ${index.vectors_missing} missing`,
           todo: missing ? 'nothing; a running server adds them' : '',
         },
         {

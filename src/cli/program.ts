@@ -43,9 +43,10 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     .description('Long-term memory for AI agents, served over the Model Context Protocol (MCP).')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
     .exitOverride()
-    .showHelpAfterError('(add --help for the options, with an example)')
+    .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText(
       'after',
       '\nExample:\n  $ memoryos-mcp init                  write a configuration\n  $ memoryos-mcp --config config.json  serve it over stdio, for an MCP client to start\n  $ memoryos-mcp inspect               see what is remembered',

@@ -72,9 +72,9 @@ export async function serveOverHttp(settings: Settings): Promise<number> {
       site: await httpSite(settings, pool),
       checkReady: async () => {
         await access(config.data_storage_path, constants.R_OK | constants.W_OK);
-        // Throws what is wrong with it.
+        // Throws an error that says what is wrong.
         await database?.isUpToDate();
-        // A server of a fleet gets requests once it is ready, so it is ready once it answers fast.
+        // A load balancer sends requests to a ready server, so a server is ready only when it answers fast.
         if (database !== null) await warm();
       },
       onLockWait,

@@ -2,11 +2,11 @@ import { homedir } from 'node:os';
 import { toUserId } from '../model/ids.js';
 import { hookSocketPlace } from './hook-socket-place.js';
 import { version } from './package-info.js';
-import { openEngine, settingsFor } from './settings.js';
+import { openEngine, serverSettings } from './settings.js';
 
 /** Serves with the options of the command line until there is a reason to stop, then ends the process. */
 export async function serve(options: Readonly<Record<string, unknown>>): Promise<never> {
-  const settings = await settingsFor(options);
+  const settings = await serverSettings(options);
   if (settings.config.transport === 'http') {
     const { serveOverHttp } = await import('./serve-http.js');
     process.exit(await serveOverHttp(settings));

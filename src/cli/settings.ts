@@ -16,7 +16,10 @@ export async function settingsOf(command: Command): Promise<Settings> {
   return settingsFor(command.optsWithGlobals());
 }
 
-/** Reads the configuration with the options of this call, and prints its notices to stderr. */
+/**
+ * Reads the configuration with the options of this call. Logs the file and the endpoints that texts are sent to,
+ * if there are any.
+ */
 export async function settingsFor(options: Readonly<Record<string, unknown>>): Promise<Settings> {
   const [{ loadConfig }, { describeDestinations, destinationsOf }] = await Promise.all([
     import('../app/config/config.js'),
@@ -26,8 +29,18 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
   const loaded = loadConfig({ file, flags: flagsOf(options) });
   const log = createLog(loaded.config.log_level);
   for (const notice of loaded.notices) log('info', notice);
-  log('info', describeDestinations(destinationsOf(loaded.config)));
+  const destinations = destinationsOf(loaded.config);
+  if (destinations.length > 0) log('info', describeDestinations(destinations));
   return { ...loaded, log };
+}
+
+/** Like {@link settingsFor}, for a program that runs on: also logs the defaults in use. */
+export async function serverSettings(options: Readonly<Record<string, unknown>>): Promise<Settings> {
+  const settings = await settingsFor(options);
+  for (const line of settings.defaults) settings.log('info', line);
+  const { describeDestinations, destinationsOf } = await import('../app/models/known-endpoints.js');
+  if (destinationsOf(settings.config).length === 0) settings.log('info', describeDestinations([]));
+  return settings;
 }
 
 /** Like {@link settingsFor}, without informational notices, because a client calls hooks very often. */

@@ -2,13 +2,12 @@ import { wallTimeOf } from '../lib/time/zone.js';
 import { MemoryError } from '../model/errors.js';
 import { type AssistantId, keyedPageId, newPageId } from '../model/ids.js';
 import type { JsonObject } from '../model/json.js';
-import { jsonObjectSchema, type Page } from '../model/page.js';
+import { jsonObjectSchema, type Page, projectCharactersMax } from '../model/page.js';
 import type { AddInput } from './memory-engine.js';
 
 const charactersPerSideMax = 4 * 1024 * 1024;
 const metaDataCharactersMax = 64 * 1024;
 const metaDataDepthMax = 16;
-const projectCharactersMax = 200;
 const futureToleranceMs = 24 * 3600 * 1000;
 
 /** Makes a page from an exchange given by a caller. Throws INPUT_INVALID. */

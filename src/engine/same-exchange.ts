@@ -4,8 +4,9 @@ import type { Need, Slices } from '../ports/store.js';
 /** Two records of one exchange have times within this distance. */
 const withinMs = 30 * 60_000;
 /**
- * Share of the shorter text's words that the longer one must contain, so that an identical or shortened text
- * matches.
+ * Share of words that both texts must contain. An agent may shorten what it stores, so its text is compared by the
+ * words of the shorter one. Texts of two clients are complete and are compared by the words of the longer one, because
+ * a long text may contain the words of a short one by chance.
  */
 const userShareMin = 0.9;
 const agentShareMin = 0.8;
@@ -38,7 +39,9 @@ export function sameExchange(known: Pick<Slices, 'pages' | 'around'>, page: Page
   const others = known.around.filter((other) => originOf(other) !== origin && isNear(other, page));
   if (others.length === 0) return undefined;
   const words = wordsOfBoth(page);
-  return others.find((other) => tellsTheSame(wordsOfBoth(other), words));
+  return others.find((other) =>
+    tellsTheSame(wordsOfBoth(other), words, origin !== null && originOf(other) !== null),
+  );
 }
 
 function isNear(a: Page, b: Page): boolean {
@@ -61,20 +64,25 @@ function wordsOfBoth(page: Page): ExchangeWords {
   return { user: wordsOf(page.user_input), agent: wordsOf(page.agent_response) };
 }
 
-function tellsTheSame(a: ExchangeWords, b: ExchangeWords): boolean {
-  if (shareOfShorter(a.user, b.user) < userShareMin) return false;
+function tellsTheSame(a: ExchangeWords, b: ExchangeWords, areComplete: boolean): boolean {
+  const size = areComplete ? Math.max : Math.min;
+  if (sharedWords(a.user, b.user, size) < userShareMin) return false;
   if (Math.min(a.user.size, b.user.size) >= tellingWordsMin) return true;
-  return shareOfShorter(a.agent, b.agent) >= agentShareMin;
+  return sharedWords(a.agent, b.agent, Math.min) >= agentShareMin;
 }
 
 function wordsOf(text: string): Set<string> {
   return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
 }
 
-function shareOfShorter(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const [short, long] = a.size <= b.size ? [a, b] : [b, a];
-  if (short.size === 0) return long.size === 0 ? 1 : 0;
+/** The number of words in both texts, as a share of this size of them. */
+function sharedWords(
+  a: ReadonlySet<string>,
+  b: ReadonlySet<string>,
+  sizeOf: (a: number, b: number) => number,
+): number {
+  if (a.size === 0 || b.size === 0) return a.size === b.size ? 1 : 0;
   let shared = 0;
-  for (const word of short) if (long.has(word)) shared += 1;
-  return shared / short.size;
+  for (const word of a) if (b.has(word)) shared += 1;
+  return shared / sizeOf(a.size, b.size);
 }

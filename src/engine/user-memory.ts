@@ -247,7 +247,9 @@ export class UserMemory extends MemoryContents implements MemoryEngine {
 
   async retrieve(given: RetrieveInput) {
     this.checkOpen();
-    const input = namedInput(given, 'retrieve', retrieveFields);
+    // Callers without a type checker may leave the query out.
+    const named: Partial<RetrieveInput> = namedInput(given, 'retrieve', retrieveFields);
+    const input = { ...named, query: named.query ?? '' };
     checkRetrieval(input);
     const { clock, settings } = this.#parts;
     const nowMs = clock.now();

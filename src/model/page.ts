@@ -20,6 +20,8 @@ export const assistantIdSchema = z.custom<AssistantId>(
 );
 /** ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export const instantSchema = z.iso.datetime({ precision: 3 });
+/** Length of the name of a project. */
+export const projectCharactersMax = 200;
 export const jsonObjectSchema = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
 
 /**

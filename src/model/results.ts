@@ -81,7 +81,7 @@ export const retrieveResultSchema = z.object({
    * explanations.
    */
   guidance: z.string().optional(),
-  /** What is less relevant was not found. Present when the caller asked for explanations. */
+  /** Results with a lower score are not returned. Present when the caller asked for explanations. */
   relevance_floor: z.number().optional(),
   user_profile: z.string(),
   short_term_memory: z.array(shownPageSchema),

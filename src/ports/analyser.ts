@@ -86,7 +86,7 @@ export interface SegmentAnalysis {
 /** Pages that have not been read yet, oldest first. */
 export interface ReadingInput {
   readonly pages: readonly [Page, ...Page[]];
-  /** The pages before them, oldest first: a role-play may have begun there, and they show who it is that answers. */
+  /** The pages before them, oldest first. A role-play may have begun there; they also show if a person answers. */
   readonly before: readonly Page[];
   /** Current facts about the user and about the assistants of these pages. */
   readonly relatedFacts: readonly Fact[];

@@ -83,7 +83,7 @@ const factForm = (pages: readonly Page[]) =>
     time: bounded(25),
     slot: z.enum([...factSlots, '']),
   });
-/** More than pages tell. They bound the answer of a model that repeats itself, where the schema is obeyed. */
+/** More than a valid answer has. If the endpoint enforces the schema, they bound the answer of a model that repeats itself. */
 const traitsMax = 12;
 const factsPerPageMax = 6;
 

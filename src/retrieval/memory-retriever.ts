@@ -166,7 +166,7 @@ export class MemoryRetriever implements Retriever {
 
   #namesNow(): SpeakerNames {
     const { pages, keeper } = this.#indexes;
-    if (this.#names.look(this.#allPages(), pages.pages) && this.#reader?.wantsNames === true)
+    if (this.#names.learn(this.#allPages(), pages.pages) && this.#reader?.wantsNames === true)
       keeper.readAgain();
     return this.#names;
   }

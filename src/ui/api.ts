@@ -87,7 +87,7 @@ async function refusalOf(response: Response): Promise<ApiError> {
 }
 
 export const exportAddress = `${root}/export`;
-/** Goes on to the authorization server, and comes back. */
+/** Redirects to the authorization server, which redirects back to the pages. */
 export const signInAddress = `${root}/session/oauth`;
 
 /** The parts of the memory that have changed. */

@@ -226,7 +226,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await other.close();
     await page.unroute('**/api/v1/knowledge');
     await page.getByRole('textbox', { name: 'Correct' }).first().press('Enter');
-    await page.getByText(/is history: fact .*Ramboll.* superseded it/).waitFor();
+    await page.getByText(/was superseded by fact .*Ramboll/).waitFor();
     await page.locator('p.fact', { hasText: 'Ramboll' }).first().waitFor();
     await go('overview');
   });

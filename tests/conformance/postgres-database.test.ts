@@ -156,7 +156,7 @@ describeWithDatabase('a PostgreSQL database', (url) => {
 
     it('tables that only `migrate` may create', async () => {
       expect(await refusal(database.url, 'manual')).toMatch(
-        /of version 0, this program needs 1, and migrate is "manual". Run memoryos-mcp migrate/,
+        /has version 0; this program needs version 1. Because migrate is "manual", run "memoryos-mcp migrate"/,
       );
       expect(await schemas()).toEqual([]);
       const owner = createPostgresStore({ url: database.url, readTerms, migrate: 'manual' });

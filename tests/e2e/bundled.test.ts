@@ -105,6 +105,12 @@ it('options are typed key by key', async () => {
   expect(options.short_term_capacity).toBe(5);
   // @ts-expect-error: a number is needed
   await expect(createMemory({ short_term_capacity: 'lots' })).rejects.toThrow(/short_term_capacity/);
+  // @ts-expect-error: a text is needed
+  await expect(createMemory({ user_id: 5 })).rejects.toThrow(/user_id/);
+  // @ts-expect-error: a text is needed
+  await expect(createMemory({ openai_base_url: ['http://localhost'] })).rejects.toThrow(/openai_base_url/);
+  // @ts-expect-error: a list of texts is needed
+  await expect(createMemory({ http_allowed_hosts: [5] })).rejects.toThrow(/http_allowed_hosts/);
   // @ts-expect-error: no such key
   await expect(createMemory({ short_term_capasity: 5 })).rejects.toThrow(/short_term_capacity/);
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostileTexts } from '../../bench/stalls/texts.js';
 import { httpServer } from '../interop/tools.js';
 import { RawServer } from '../support/cli-process.js';
+import { describeHostileTexts, fewHostileTexts } from '../support/hostile-text.js';
 
 let folder: string;
 beforeEach(() => {
@@ -12,39 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const characters = 1024 * 1024;
-const texts = hostileTexts(characters);
+const texts = hostileTexts(1024 * 1024);
 const start = () => new RawServer(['--data', path.join(folder, 'data'), '--log-level', 'error']);
 
-async function call(server: RawServer, id: number, name: string, args: object) {
-  server.send({ id, method: 'tools/call', params: { name, arguments: args } });
-  return server.answerTo(id);
-}
-
-describe('a text of a megabyte', () => {
-  it.each(Object.keys(texts))(
-    'is stored, found and read after a restart, while others are answered: %s',
-    async (name) => {
-      const text = texts[name] ?? '';
-      const first = start();
-      await first.initialize();
-      const added = call(first, 1, 'add_memory', { user_input: text, agent_response: 'I see.' });
-      first.send({ id: 2, method: 'ping' });
-      expect(await first.answerTo(2)).toMatchObject({ result: {} });
-      expect(await added).toMatchObject({ result: { structuredContent: { status: 'success' } } });
-      first.child.kill('SIGTERM');
-      expect((await first.ended).code).toBe(0);
-
-      const second = start();
-      await second.initialize();
-      const query = text.slice(0, 1000);
-      const found = await call(second, 1, 'retrieve_memory', { query });
-      expect(found).toMatchObject({ result: { structuredContent: { status: 'success' } } });
-      second.child.stdin.end();
-      expect((await second.ended).code).toBe(0);
-    },
-  );
-});
+describeHostileTexts(fewHostileTexts);
 
 /** The server ends itself after two seconds at the latest; the test only waits for that, whatever it is doing. */
 describe.skipIf(process.platform === 'win32')('SIGTERM', () => {

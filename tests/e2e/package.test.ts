@@ -65,6 +65,17 @@ describe('the packed package', () => {
       ]),
     );
     expect(files.filter((file) => /^(src|tests|bench|\.ci)\//.test(file))).toEqual([]);
+    const links = files
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...readFileSync(file, 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, target = '']) =>
+          path.posix.join(path.posix.dirname(file), target),
+        ),
+      );
+    const isPacked = (target: string) =>
+      files.some((file) => file === target || file.startsWith(`${target.replace(/\/$/, '')}/`));
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter((target) => !isPacked(target))).toEqual([]);
 
     home = path.join(folder, 'empty');
     await execute('mkdir', [home]);

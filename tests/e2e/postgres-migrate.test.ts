@@ -32,14 +32,14 @@ describeWithDatabase('the command migrate', (url) => {
   it('makes the tables that nobody else makes where migrate is "manual", also by two at once', async () => {
     const before = await cli(['stats']);
     expect(before.code).toBe(74);
-    expect(before.stderr).toMatch(/migrate is "manual". Run memoryos-mcp migrate. Nothing was changed/);
+    expect(before.stderr).toMatch(/migrate is "manual", run "memoryos-mcp migrate". Nothing was changed/);
     expect(await database.run(`select 1 from pg_namespace where nspname = 'memoryos'`)).toEqual([]);
 
     const both = await Promise.all([cli(['migrate']), cli(['migrate'])]);
     for (const { code, stderr } of both) {
       expect({ code, stderr }).toEqual({
         code: 0,
-        stderr: expect.stringMatching(/The tables of the database are of version \d+/),
+        stderr: expect.stringMatching(/The tables of the database now have version \d+/),
       });
     }
     const made = await versions();
@@ -85,7 +85,9 @@ describeWithDatabase('the command migrate', (url) => {
         insert into memoryos.schema_version values (999)`);
     const newer = await cli(['migrate']);
     expect(newer.code).toBe(74);
-    expect(newer.stderr).toMatch(/is of version 999; this program knows \d+. Install the newer memoryos-mcp/);
+    expect(newer.stderr).toMatch(
+      /has version 999; this program knows version \d+. Install the newer memoryos-mcp/,
+    );
     expect(await versions()).toEqual([{ version: 999 }]);
     const tables = `select count(*)::int as n from pg_tables where schemaname = 'memoryos'`;
     expect(await database.run(tables)).toEqual([{ n: 1 }]);

@@ -194,8 +194,8 @@ describeWithDatabase('transfer to a database and back', (url) => {
     };
     await says(65, /Name the target/);
     await says(65, /Source and target are the same/, '--to', data);
-    await says(65, /That is no place for memories/, '--to', 'mysql://app:hush@host/name');
-    await says(65, /That is no URL of a database/, '--to', 'postgres://app:hu#sh@host:port/name');
+    await says(65, /--from and --to take a folder/, '--to', 'mysql://app:hush@host/name');
+    await says(65, /The URL of the database is not valid/, '--to', 'postgres://app:hu#sh@host:port/name');
     await says(74, /No PostgreSQL answers at 127.0.0.1:1/, '--to', 'postgres://app:hush@127.0.0.1:1/name');
     await says(66, /There are no memories in the database/, '--from', database.url);
     await says(66, /There is no memory of nobody in the source/, '--user', 'nobody', '--to', database.url);

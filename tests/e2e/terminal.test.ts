@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,20 @@ describe.runIf(hasTerminal)('on a terminal', () => {
       llm_model: 'small-model',
       data_storage_path: './memoryos_data',
     });
+  }, 60_000);
+
+  it('install shows the clients of this machine, and sets up those that a person names', async () => {
+    for (const name of ['.cursor', '.gemini', '.junie']) mkdirSync(path.join(folder, name));
+    const { code, lines } = await runInTerminal(
+      ['install', '--no-check'],
+      [['Install for which of them', 'cursor, jetbrains\r']],
+      { cwd: folder, env: { HOME: folder, XDG_CONFIG_HOME: folder } },
+    );
+    expect(code).toBe(0);
+    expect(lines).toContain('Install for which of them? [cursor gemini jetbrains] cursor, jetbrains');
+    expect(readFileSync(path.join(folder, '.cursor', 'mcp.json'), 'utf8')).toContain('memoryos');
+    expect(readFileSync(path.join(folder, '.junie', 'mcp', 'mcp.json'), 'utf8')).toContain('memoryos');
+    expect(existsSync(path.join(folder, '.gemini', 'settings.json'))).toBe(false);
   }, 60_000);
 
   it('init stopped with Ctrl-C writes nothing', async () => {

@@ -16,7 +16,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cliPath, type Ended, plainEnv, RawServer, runCli } from '../support/cli-process.js';
+import { cliPath, type Ended, hasModes, plainEnv, RawServer, runCli } from '../support/cli-process.js';
 
 let folder: string;
 let data: string;
@@ -210,7 +210,7 @@ describe('the target of an export and a backup', () => {
   });
   const at = (name: string) => path.join(folder, name);
 
-  it('is readable by its owner only', async () => {
+  it.runIf(hasModes)('is readable by its owner only', async () => {
     await ok(['--user', 'alice', 'backup', '--out', at('backups')]);
     const [backup = ''] = readdirSync(at('backups'));
     writeFileSync(at('open.jsonl'), '', { mode: 0o644 });

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+/** Windows keeps no owner's permissions in a file's mode. */
+export const hasModes = process.platform !== 'win32';
+
 export const cliPath = path.resolve('dist/cli/main.js');
 
 /** Where a test's programs look for the user's own configuration: nothing is there. */

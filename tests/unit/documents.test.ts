@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
+import { toolByName } from '../../src/mcp/tools/handlers.js';
+import { operationSchema } from '../../src/model/operation.js';
 
 const run = promisify(execFile);
 const documents = [
@@ -38,6 +40,17 @@ const calls = [
   ),
 ].map(({ where, words }) => ({ where, words: words.trim().split(/\s+/) }));
 
+/** The anchors of a page's headings, as GitHub makes them. */
+function headingsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8').replace(/^```.*?^```$/gms, '');
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 describe('the documents', () => {
   it.each(documents)('$file names only scripts that package.json has', ({ text }) => {
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1] ?? '');
@@ -47,6 +60,39 @@ describe('the documents', () => {
   it.each(documents)('$file links only to files that exist', ({ file, text }) => {
     const targets = [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map((match) => match[1] ?? '');
     expect(targets.filter((target) => !existsSync(path.join(path.dirname(file), target)))).toEqual([]);
+  });
+
+  it.each(documents)('$file links only to headings that exist', ({ file, text }) => {
+    const targets = [...text.matchAll(/\]\((?![a-z]+:)([^)#\s]*)#([^)\s]+)\)/g)].map(
+      ([, page = '', heading = '']) => ({
+        page: page === '' ? file : path.join(path.dirname(file), page),
+        heading,
+      }),
+    );
+    expect(targets.filter(({ page, heading }) => !headingsOf(page).includes(heading))).toEqual([]);
+  });
+
+  it.each(documents)('$file names only source files that exist', ({ text }) => {
+    const named = [
+      ...text.matchAll(/`((?:src|tests|bench|scripts|docs|packages|assets|deploy|examples)\/[\w./-]*)`/g),
+    ];
+    expect(named.map(([, name = '']) => name).filter((name) => !existsSync(name))).toEqual([]);
+  });
+
+  it.each([...toolByName])('name every parameter of %s in docs/mcp.md, and no other', (name, tool) => {
+    const page = readFileSync('docs/mcp.md', 'utf8');
+    const [, section = ''] = page.split(`\n### \`${name}\`\n`);
+    const rows = [...(section.split(/^##/m)[0]?.matchAll(/^\| (`.*?`) \|/gm) ?? [])].flatMap(
+      ([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map((match) => match[1]),
+    );
+    const { properties } = tool.describe().inputSchema;
+    expect(rows.toSorted()).toEqual(Object.keys(properties ?? {}).toSorted());
+  });
+
+  it('have a row in docs/storage-format.md for every operation', () => {
+    const page = readFileSync('docs/storage-format.md', 'utf8');
+    const names = operationSchema.options.map((option) => option.shape.op.value);
+    expect(names.filter((name) => !page.includes(`\n| \`${name}\` |`))).toEqual([]);
   });
 
   it('mention only commands and options that exist', async () => {
@@ -140,15 +186,25 @@ describe('the programs in the documents', () => {
     return stdout;
   }
 
-  it('compile against the declarations of the package', async () => {
-    const programs = blocks('ts');
-    expect(programs.length).toBeGreaterThan(0);
-    expect(await problems(programs.map(({ code }) => code))).toBe('');
+  const wrong = (options: string) =>
+    `import { createMemory } from 'memoryos-mcp';\nawait createMemory({ ${options} });\n`;
+  const shown = blocks('ts').map(({ code }) => code);
+  let lines: readonly string[];
+  /** What the compiler says of one program. */
+  const saidOf = (place: number) => lines.filter((line) => line.startsWith(`program-${place}.`)).join('\n');
+  beforeAll(async () => {
+    const all = [...shown, wrong("short_term_capacity: 'lots'"), wrong('user_id: 5')];
+    lines = (await problems(all)).split('\n').filter((line) => line !== '');
   });
 
-  it('fail to compile when they use something the package lacks', async () => {
-    const wrong =
-      "import { createMemory } from 'memoryos-mcp';\nawait createMemory({ short_term_capacity: 'lots' });\n";
-    expect(await problems([wrong])).toContain("Type 'string' is not assignable to type 'number'");
+  it('compile against the declarations of the package', () => {
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.map((_, place) => saidOf(place)).join('')).toBe('');
+    expect(lines.filter((line) => !/^(?:program-\d|\s)/.test(line))).toEqual([]);
+  });
+
+  it('fail to compile when they use something the package lacks', () => {
+    expect(saidOf(shown.length)).toContain("Type 'string' is not assignable to type 'number'");
+    expect(saidOf(shown.length + 1)).toContain("Type 'number' is not assignable to type 'string'");
   });
 });

@@ -1,11 +1,19 @@
+import { Listeners } from '../../lib/io/listeners.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { applyOperation } from '../../model/apply-operation.js';
 import { MemoryError } from '../../model/errors.js';
-import type { UserId } from '../../model/ids.js';
+import type { SegmentId, UserId } from '../../model/ids.js';
 import type { Operation } from '../../model/operation.js';
 import { applyTransaction } from '../../model/transaction.js';
 import { emptyState } from '../../model/user-state.js';
-import type { MemoryStore, SegmentVectors, UserStore } from '../../ports/memory-store.js';
+import type {
+  ArchiveEdit,
+  Lease,
+  MemoryStore,
+  PurgeResult,
+  SegmentVectors,
+  UserStore,
+} from '../../ports/memory-store.js';
 import type { ArchiveEntry, StoreChange } from '../../ports/store.js';
 import { heldVectors } from './held-vectors.js';
 
@@ -19,7 +27,8 @@ interface SharedMemory {
 }
 
 /**
- * A store that loses everything when the process ends, for tests and experiments. Every opening of a user
+ * A store that loses everything when the process ends: for dry runs, for the practice before the first call, and
+ * for tests. Every opening of a user
  * acts like a separate process: it sees the commits of the others after a refresh.
  */
 export function createInMemoryStore(): MemoryStore {
@@ -31,7 +40,7 @@ export function createInMemoryStore(): MemoryStore {
         shared = { log: [], archive: [], vectors: new Map(), lane: new WriteLane(), leaseHolder: null };
         users.set(userId, shared);
       }
-      const store = openShared(userId, shared);
+      const store = new InMemoryUserStore(userId, shared);
       await store.refresh();
       return store;
     },
@@ -45,117 +54,133 @@ export function createInMemoryStore(): MemoryStore {
   };
 }
 
-function openShared(userId: UserId, shared: SharedMemory): UserStore {
-  const state = emptyState();
-  const listeners = new Set<(change: StoreChange) => void>();
-  let applied = 0;
-  let closed = false;
-  let lease: object | null = null;
+/** One opening of a user's memory. */
+class InMemoryUserStore implements UserStore {
+  readonly userId: UserId;
+  readonly state = emptyState();
+  readonly notices = [];
+  readonly #shared: SharedMemory;
+  readonly #listeners = new Listeners<StoreChange>();
+  #applied = 0;
+  #isClosed = false;
+  #lease: object | null = null;
 
-  const checkOpen = () => {
-    if (closed) throw new MemoryError('STORE_CLOSED', `The memory of ${userId} was closed. Open it again.`);
-  };
-  const tell = (operations: readonly Operation[]) => {
-    for (const listener of listeners) listener({ kind: 'operations', operations });
-  };
-  const catchUp = () => {
-    for (; applied < shared.log.length; applied += 1) {
-      const operations = shared.log[applied] ?? [];
-      for (const operation of operations) applyOperation(state, operation);
-      tell(operations);
+  constructor(userId: UserId, shared: SharedMemory) {
+    this.userId = userId;
+    this.#shared = shared;
+  }
+
+  get position(): string {
+    return String(this.#applied);
+  }
+
+  get seq(): number {
+    return this.#applied;
+  }
+
+  async refresh(): Promise<void> {
+    this.#checkOpen();
+    await this.#shared.lane.run(() => this.#catchUp());
+  }
+
+  async transact(decide: Parameters<UserStore['transact']>[0]): Promise<readonly Operation[]> {
+    this.#checkOpen();
+    return this.#shared.lane.run(() => {
+      this.#catchUp();
+      const operations = structuredClone(decide(this.state));
+      if (operations.length === 0) return operations;
+      const { departed } = applyTransaction(this.state, operations);
+      this.#shared.archive.push(
+        ...departed.segments.map(({ head, pages }) => ({ kind: 'segment' as const, head, pages })),
+        ...departed.facts.map((fact) => ({ kind: 'fact' as const, fact })),
+      );
+      this.#shared.log.push(operations);
+      this.#applied += 1;
+      this.#listeners.tell({ kind: 'operations', operations });
+      return operations;
+    });
+  }
+
+  subscribe(listener: (change: StoreChange) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  async tryLease(): Promise<Lease | null> {
+    this.#checkOpen();
+    const shared = this.#shared;
+    if (shared.leaseHolder !== null) return null;
+    const mine = {};
+    shared.leaseHolder = mine;
+    this.#lease = mine;
+    return {
+      get held() {
+        return shared.leaseHolder === mine;
+      },
+      release: async () => this.#release(mine),
+    };
+  }
+
+  async loadVectors(segmentId: SegmentId): Promise<SegmentVectors | null> {
+    this.#checkOpen();
+    return this.#shared.vectors.get(segmentId) ?? null;
+  }
+
+  async saveVectors(segmentId: SegmentId, vectors: SegmentVectors): Promise<void> {
+    this.#checkOpen();
+    await this.#shared.lane.run(() => {
+      this.#catchUp();
+      const segment = this.state.segments.get(segmentId);
+      if (segment === undefined) this.#shared.vectors.delete(segmentId);
+      else this.#shared.vectors.set(segmentId, structuredClone(heldVectors(segment, vectors)));
+    });
+  }
+
+  async *readArchive(): AsyncGenerator<ArchiveEntry> {
+    this.#checkOpen();
+    yield* [...this.#shared.archive];
+  }
+
+  async makeRoom(): Promise<void> {}
+
+  async purge(edit: ArchiveEdit | null): Promise<PurgeResult> {
+    this.#checkOpen();
+    const before = countOf(this.#shared.archive);
+    if (edit !== null) {
+      const edited = await Promise.all(this.#shared.archive.map(edit));
+      this.#shared.archive = edited.filter((entry) => entry !== null);
     }
-  };
-  const releaseLease = (mine: object) => {
-    if (shared.leaseHolder === mine) shared.leaseHolder = null;
-  };
+    const after = countOf(this.#shared.archive);
+    return { segments: before.segments - after.segments, pages: before.pages - after.pages, remaining: [] };
+  }
 
-  return {
-    userId,
-    state,
-    get position() {
-      return String(applied);
-    },
-    get seq() {
-      return applied;
-    },
-    notices: [],
-    async refresh() {
-      checkOpen();
-      await shared.lane.run(catchUp);
-    },
-    async transact(decide) {
-      checkOpen();
-      return shared.lane.run(() => {
-        catchUp();
-        const operations = structuredClone(decide(state));
-        if (operations.length === 0) return operations;
-        const { departed } = applyTransaction(state, operations);
-        shared.archive.push(
-          ...departed.segments.map(({ head, pages }) => ({ kind: 'segment' as const, head, pages })),
-          ...departed.facts.map((fact) => ({ kind: 'fact' as const, fact })),
-        );
-        shared.log.push(operations);
-        applied += 1;
-        tell(operations);
-        return operations;
-      });
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    async tryLease() {
-      checkOpen();
-      if (shared.leaseHolder !== null) return null;
-      const mine = {};
-      shared.leaseHolder = mine;
-      lease = mine;
-      return {
-        get held() {
-          return shared.leaseHolder === mine;
-        },
-        async release() {
-          releaseLease(mine);
-        },
-      };
-    },
-    async loadVectors(segmentId) {
-      checkOpen();
-      return shared.vectors.get(segmentId) ?? null;
-    },
-    async saveVectors(segmentId, vectors) {
-      checkOpen();
-      await shared.lane.run(() => {
-        catchUp();
-        const segment = state.segments.get(segmentId);
-        if (segment === undefined) shared.vectors.delete(segmentId);
-        else shared.vectors.set(segmentId, structuredClone(heldVectors(segment, vectors)));
-      });
-    },
-    async *readArchive() {
-      checkOpen();
-      yield* [...shared.archive];
-    },
-    makeRoom: async () => undefined,
-    async purge(edit) {
-      checkOpen();
-      const before = countOf(shared.archive);
-      if (edit !== null) {
-        const edited = await Promise.all(shared.archive.map(edit));
-        shared.archive = edited.filter((entry) => entry !== null);
-      }
-      const after = countOf(shared.archive);
-      return { segments: before.segments - after.segments, pages: before.pages - after.pages, remaining: [] };
-    },
-    async checkpoint() {
-      checkOpen();
-    },
-    async close() {
-      if (lease !== null) releaseLease(lease);
-      closed = true;
-      listeners.clear();
-    },
-  };
+  async checkpoint(): Promise<void> {
+    this.#checkOpen();
+  }
+
+  async close(): Promise<void> {
+    if (this.#lease !== null) this.#release(this.#lease);
+    this.#isClosed = true;
+    this.#listeners.clear();
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed)
+      throw new MemoryError('STORE_CLOSED', `The memory of ${this.userId} was closed. Open it again.`);
+  }
+
+  /** Applies what other openings have committed. */
+  #catchUp(): void {
+    const { log } = this.#shared;
+    for (; this.#applied < log.length; this.#applied += 1) {
+      const operations = log[this.#applied] ?? [];
+      for (const operation of operations) applyOperation(this.state, operation);
+      this.#listeners.tell({ kind: 'operations', operations });
+    }
+  }
+
+  #release(lease: object): void {
+    if (this.#shared.leaseHolder === lease) this.#shared.leaseHolder = null;
+  }
 }
 
 function countOf(archive: readonly ArchiveEntry[]): { segments: number; pages: number } {

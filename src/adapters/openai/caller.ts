@@ -1,11 +1,12 @@
 import type OpenAI from 'openai';
+import { Semaphore } from '../../lib/io/semaphore.js';
 import { MemoryError } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Endpoint } from './endpoint.js';
 import { withErrorBody, withErrorStatus } from './error-body.js';
 import { failureOf, toMemoryError } from './failure.js';
 import { type AnswerLimits, guardedFetch } from './guarded-fetch.js';
-import { backoffMs, cancelled, RequestSlots, retryAfterMs, type Sleep, sleep } from './pace.js';
+import { backoffMs, cancelled, retryAfterMs, type Sleep, sleep } from './pace.js';
 
 /** How an endpoint is treated; every field has a default. */
 export interface PaceOptions {
@@ -37,7 +38,7 @@ export class Caller {
   readonly #endpoint: Endpoint;
   readonly #apiKey: string;
   readonly #what: string;
-  readonly #slots: RequestSlots;
+  readonly #slots: Semaphore;
   readonly #attemptsMax: number;
   readonly #limits: AnswerLimits;
   readonly #now: () => number;
@@ -51,7 +52,7 @@ export class Caller {
     this.#endpoint = endpoint;
     this.#apiKey = apiKey ?? '';
     this.#what = `${model} at ${endpoint.shown}`;
-    this.#slots = new RequestSlots(options.concurrency ?? 4);
+    this.#slots = new Semaphore(options.concurrency ?? 4);
     this.#attemptsMax = options.attemptsMax ?? 3;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#now = () => options.clock?.now() ?? Date.now();
@@ -59,8 +60,11 @@ export class Caller {
     this.#random = options.random ?? Math.random;
   }
 
+  /** Waits until a request may be sent; resolves with a function that ends it. Throws CANCELLED. */
   takeSlot(signal: AbortSignal | undefined): Promise<() => void> {
-    return this.#slots.take(signal);
+    return this.#slots.take(signal).catch(() => {
+      throw cancelled();
+    });
   }
 
   /**

@@ -254,7 +254,7 @@ export class Database {
       if (!migrates) {
         throw new MemoryError(
           'STORE_IO',
-          `The schema ${this.#schema} of the database is of version ${version}, this program needs ${migrations.length}, and migrate is "manual". Run memoryos-mcp migrate. Nothing was changed.`,
+          `The schema ${this.#schema} of the database has version ${version}; this program needs version ${migrations.length}. Because migrate is "manual", run "memoryos-mcp migrate". Nothing was changed.`,
         );
       }
       checkMayMigrate(state, this.#url, this.#schema);
@@ -287,7 +287,7 @@ export class Database {
     if (version <= migrations.length) return;
     throw new MemoryError(
       'STORE_NEWER',
-      `The schema ${this.#schema} of the database is of version ${version}; this program knows ${migrations.length}. Install the newer memoryos-mcp.`,
+      `The schema ${this.#schema} of the database has version ${version}; this program knows version ${migrations.length}. Install the newer memoryos-mcp.`,
     );
   }
 }

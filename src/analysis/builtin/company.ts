@@ -2,7 +2,7 @@ import type { Page } from '../../model/page.js';
 
 interface Sign {
   readonly pattern: RegExp;
-  /** The share of responses with it: of assistants, and of the people of LoCoMo and REALTALK. */
+  /** Share of the responses of assistants that match, and of those of people (LoCoMo and REALTALK). */
   readonly assistant: number;
   readonly person: number;
 }
@@ -18,9 +18,9 @@ const signs: readonly Sign[] = [
   { pattern: /\bI\b/i, assistant: 0.15, person: 0.55 },
 ];
 
-/** The chance before any response. */
+/** Probability that the other side is a person, before any response is read. */
 const personPrior = 0.05;
-/** Responses that are judged together. */
+/** Number of latest responses that are judged. */
 const responsesMax = 13;
 
 /**

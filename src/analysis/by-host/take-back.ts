@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { MemoryError } from '../../model/errors.js';
-import type { SegmentId } from '../../model/ids.js';
-import { everyFact } from '../../model/knowledge.js';
+import type { PageId, SegmentId } from '../../model/ids.js';
+import { everyFact, type Fact } from '../../model/knowledge.js';
 import type { Page } from '../../model/page.js';
 import type { SegmentHead } from '../../model/segment.js';
-import type { FactChecker, TraitDraft } from '../../ports/analyser.js';
+import type { FactChecker, FactDraft, TraitDraft } from '../../ports/analyser.js';
 import type { Slices } from '../../ports/store.js';
 import { dimensionFrom } from '../../prompts/analyse-segment.js';
 import { labelsSchema, listOf, readJson, wordsSchema } from '../../prompts/json-answer.js';
@@ -74,32 +74,80 @@ export interface TakenBack {
  */
 export async function takeBack(
   answer: string,
-  known: Pick<Slices, 'waiting' | 'heads' | 'facts' | 'tombstones'>,
+  known: Known,
   checker: FactChecker,
   signal?: AbortSignal,
 ): Promise<TakenBack> {
-  const parsed = parse(answer);
-  const waiting = known.waiting.map(({ page }) => page);
-  const facts = everyFact(known.facts).filter((fact) => fact.superseded_by === null);
-  const rejected: Rejected[] = [];
-  const reject = (what: string, reason: string) =>
-    void rejected.push({ what: what.slice(0, shownCharactersMax).toWellFormed(), reason });
-  const pageOf = (label: string) => only(waiting, label, pageLabel);
-  const entries = <T>(kind: string, list: readonly unknown[], schema: z.ZodType<T>): T[] => {
-    if (list.length > entriesMax) reject(kind, `more than ${entriesMax}; the rest was ignored`);
-    return list.slice(0, entriesMax).flatMap((entry) => {
-      const read = schema.safeParse(entry);
-      if (!read.success) reject(`${kind} ${JSON.stringify(entry)}`, 'not in the requested form');
-      return read.success ? [read.data] : [];
-    });
-  };
+  const reading = new AnswerReading(parse(answer), known);
+  const facts = await reading.facts(checker, signal);
+  const notes = { facts, traits: reading.traits(), heads: reading.heads(), pageIds: reading.pageIds() };
+  return { notes, rejected: reading.rejected };
+}
 
-  const placed = entries('fact', parsed.facts, factSchema).flatMap((given): PlacedFact[] => {
-    const page = pageOf(given.page);
-    const replaced = given.replaces ? only(facts, given.replaces, factLabel) : undefined;
-    if (page === undefined) reject(given.fact, `no page ${given.page.slice(0, 20)} is waiting`);
+type Known = Pick<Slices, 'waiting' | 'heads' | 'facts' | 'tombstones'>;
+
+/** One answer, while it is checked. */
+class AnswerReading {
+  readonly rejected: Rejected[] = [];
+  readonly #answer: z.infer<typeof answerSchema>;
+  readonly #known: Known;
+  readonly #waiting: readonly Page[];
+  readonly #facts: readonly Fact[];
+
+  constructor(answer: z.infer<typeof answerSchema>, known: Known) {
+    this.#answer = answer;
+    this.#known = known;
+    this.#waiting = known.waiting.map(({ page }) => page);
+    this.#facts = everyFact(known.facts).filter((fact) => fact.superseded_by === null);
+  }
+
+  async facts(checker: FactChecker, signal: AbortSignal | undefined): Promise<FactDraft[]> {
+    const placed = this.#entries('fact', this.#answer.facts, factSchema).flatMap((given) =>
+      this.#placed(given),
+    );
+    const checked = await draftsOf(placed, checker, signal);
+    for (const { fact, reason } of checked.refused) this.#reject(fact, reason);
+    return checked.drafts.filter((draft) => {
+      const isForgotten = isForgottenNote(this.#known.tombstones, draft);
+      if (isForgotten) this.#reject(draft.knowledge, 'was forgotten or corrected by the user');
+      return !isForgotten;
+    });
+  }
+
+  traits(): TraitDraft[] {
+    return this.#entries('trait', this.#answer.traits, traitSchema).flatMap((given): TraitDraft[] => {
+      const fault = traitFault(given, this.#pageOf(given.page));
+      if (typeof fault !== 'string') return [fault];
+      this.#reject(`trait ${given.dimension}`, fault);
+      return [];
+    });
+  }
+
+  heads(): Notes['heads'][number][] {
+    return this.#entries('topic', this.#answer.topics, topicSchema).flatMap((given) => {
+      const pages = given.pages.flatMap((label) => this.#pageOf(label) ?? []);
+      const head = headOf(given, pages, this.#known);
+      if (typeof head !== 'string') return [head];
+      this.#reject(`topic ${given.theme}`, head);
+      return [];
+    });
+  }
+
+  pageIds(): PageId[] {
+    const ids = this.#answer.pages.flatMap((label) => {
+      const page = this.#pageOf(label);
+      if (page === undefined) this.#reject(`page ${label}`, 'no such page is waiting');
+      return page === undefined ? [] : [page.id];
+    });
+    return [...new Set(ids)];
+  }
+
+  #placed(given: z.infer<typeof factSchema>): PlacedFact[] {
+    const page = this.#pageOf(given.page);
+    const replaced = given.replaces ? only(this.#facts, given.replaces, factLabel) : undefined;
+    if (page === undefined) this.#reject(given.fact, `no page ${given.page.slice(0, 20)} is waiting`);
     if (given.replaces && replaced === undefined)
-      reject(
+      this.#reject(
         given.fact,
         `there is no fact ${given.replaces.slice(0, 20)}; it was stored without replacing one`,
       );
@@ -114,43 +162,24 @@ export async function takeBack(
         replaces: replaced?.id,
       },
     ];
-  });
-  const checked = await draftsOf(placed, checker, signal);
-  for (const { fact, reason } of checked.refused) reject(fact, reason);
-  const drafts = checked.drafts.filter((draft) => {
-    const isForgotten = isForgottenNote(known.tombstones, draft);
-    if (isForgotten) reject(draft.knowledge, 'was forgotten or corrected by the user');
-    return !isForgotten;
-  });
+  }
 
-  const traits = entries('trait', parsed.traits, traitSchema).flatMap((given): TraitDraft[] => {
-    const fault = traitFault(given, pageOf(given.page));
-    if (typeof fault !== 'string') return [fault];
-    reject(`trait ${given.dimension}`, fault);
-    return [];
-  });
+  #pageOf(label: string): Page | undefined {
+    return only(this.#waiting, label, pageLabel);
+  }
 
-  const heads = entries('topic', parsed.topics, topicSchema).flatMap((given) => {
-    const head = headOf(
-      given,
-      given.pages.flatMap((label) => pageOf(label) ?? []),
-      known,
-    );
-    if (typeof head !== 'string') return [head];
-    reject(`topic ${given.theme}`, head);
-    return [];
-  });
+  #entries<T>(kind: string, list: readonly unknown[], schema: z.ZodType<T>): T[] {
+    if (list.length > entriesMax) this.#reject(kind, `more than ${entriesMax}; the rest was ignored`);
+    return list.slice(0, entriesMax).flatMap((entry) => {
+      const read = schema.safeParse(entry);
+      if (!read.success) this.#reject(`${kind} ${JSON.stringify(entry)}`, 'not in the requested form');
+      return read.success ? [read.data] : [];
+    });
+  }
 
-  const pageIds = [
-    ...new Set([
-      ...parsed.pages.flatMap((label) => {
-        const page = pageOf(label);
-        if (page === undefined) reject(`page ${label}`, 'no such page is waiting');
-        return page === undefined ? [] : [page.id];
-      }),
-    ]),
-  ];
-  return { notes: { facts: drafts, traits, heads, pageIds }, rejected };
+  #reject(what: string, reason: string): void {
+    this.rejected.push({ what: what.slice(0, shownCharactersMax).toWellFormed(), reason });
+  }
 }
 
 function parse(answer: string): z.infer<typeof answerSchema> {

@@ -1,9 +1,8 @@
-import type { FittingQuestion, HookMemory } from '../../capture/hooks/hook-memory.js';
+import type { FittingQuestion, HookMemory, OpeningQuestion, Told } from '../../capture/hooks/hook-memory.js';
 import type { MemoryEngine } from '../../engine/memory-engine.js';
 import type { Exchange } from '../../model/exchange.js';
 import { isQuotation } from '../../model/knowledge.js';
 import { originKey } from '../../model/page.js';
-import type { ShownPage } from '../../model/results.js';
 import { fittingText, openingText } from './hook-texts.js';
 import { openingPagesMax, pagesMax, sessionOf, unaskedRelevanceMin } from './unasked.js';
 
@@ -15,14 +14,15 @@ export class EngineHookMemory implements HookMemory {
     this.#engine = engine;
   }
 
-  async opening({ project, tokensMax }: { project: string | null; tokensMax: number }): Promise<string> {
+  async opening({ project, tokensMax }: OpeningQuestion): Promise<Told> {
     const engine = await this.#engine();
     const { traits, userFacts } = await engine.longTerm();
-    const pages = project === null ? [] : await latestOf(engine, project);
+    const pages =
+      project === null ? [] : (await engine.timeline({ project, limit: openingPagesMax })).exchanges;
     return openingText({ traits, userFacts, project, pages, tokensMax });
   }
 
-  async fitting({ prompt, project, session, shown, tokensMax }: FittingQuestion) {
+  async fitting({ prompt, project, session, shown, tokensMax }: FittingQuestion): Promise<Told> {
     const engine = await this.#engine();
     const result = await engine.retrieve({
       query: prompt,
@@ -54,17 +54,4 @@ export class EngineHookMemory implements HookMemory {
       })),
     );
   }
-}
-
-/** Newest first. */
-async function latestOf(engine: MemoryEngine, project: string): Promise<ShownPage[]> {
-  const { short_term_memory, retrieved_pages } = await engine.retrieve({
-    query: project,
-    project,
-    maxResults: openingPagesMax,
-  });
-  const here = retrieved_pages.filter((page) => page.meta_data?.project === project);
-  return [...short_term_memory, ...here]
-    .sort((a, b) => b.timestamp.localeCompare(a.timestamp, 'en'))
-    .slice(0, openingPagesMax);
 }

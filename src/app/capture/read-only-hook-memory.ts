@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { createFileStore } from '../../adapters/files/file-store.js';
 import { isPythonMemory } from '../../adapters/python-memory/layout.js';
-import type { FittingQuestion, HookMemory } from '../../capture/hooks/hook-memory.js';
+import type { FittingQuestion, HookMemory, OpeningQuestion, Told } from '../../capture/hooks/hook-memory.js';
 import { MemoryError } from '../../model/errors.js';
 import { type AssistantId, toAssistantId, toUserId, type UserId } from '../../model/ids.js';
 import { isQuotation } from '../../model/knowledge.js';
@@ -30,15 +30,15 @@ export class ReadOnlyHookMemory implements Pick<HookMemory, 'opening' | 'fitting
     this.#assistantId = toAssistantId(config.assistant_id);
   }
 
-  async opening({ project, tokensMax }: { project: string | null; tokensMax: number }): Promise<string> {
+  async opening({ project, tokensMax }: OpeningQuestion): Promise<Told> {
     const state = await this.#state();
-    if (state === null) return '';
+    if (state === null) return { text: '', ids: [] };
     const traits = [...state.profile.values()];
     const pages = project === null ? [] : latestOf(state, project);
     return openingText({ traits, userFacts: state.userKnowledge, project, pages, tokensMax });
   }
 
-  async fitting({ prompt, project, session, shown, tokensMax }: FittingQuestion) {
+  async fitting({ prompt, project, session, shown, tokensMax }: FittingQuestion): Promise<Told> {
     const state = await this.#state();
     if (state === null) return { text: '', ids: [] };
     const found = searchByWords(

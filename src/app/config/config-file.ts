@@ -74,7 +74,7 @@ function jsonProblem(content: string): string {
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${reason}.`;
 }
 
-/** The known key that is most similar to the given one, if any is similar enough. */
+/** The known key that is most similar to the given one. */
 export function nearestKey(name: string): ConfigKey | undefined {
   const plain = name.toLowerCase().replace(/[^a-z]/g, '');
   const ranked = keyNames

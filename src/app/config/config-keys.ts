@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isTimeZone } from '../../lib/time/zone.js';
 import { messageOf } from '../../model/errors.js';
 import { toAssistantId, toUserId } from '../../model/ids.js';
+import { projectCharactersMax } from '../../model/page.js';
 import { logLevels } from './log-level.js';
 
 /** Facts about a key in addition to its schema. */
@@ -16,11 +17,11 @@ interface KeyFacts {
 
 const factsOf = z.registry<KeyFacts>();
 
-function text(rule: string, schema: z.ZodType<string> = z.string()) {
+function text<Input = string>(rule: string, schema: z.ZodType<string, Input | string> = z.string()) {
   return schema.register(factsOf, { kind: 'text', rule });
 }
 
-function secret(rule = 'a text', schema: z.ZodType<string> = z.string()) {
+function secret(rule = 'a text', schema: z.ZodType<string, string> = z.string()) {
   return schema.register(factsOf, { kind: 'text', rule, secret: true });
 }
 
@@ -34,7 +35,7 @@ function oneOf<const Name extends string>(names: readonly Name[]) {
   return z.enum(names).register(factsOf, { kind: 'text', rule });
 }
 
-function list(rule: string, item: z.ZodType<string>) {
+function list(rule: string, item: z.ZodType<string, string>) {
   return z.array(item).register(factsOf, { kind: 'list', rule });
 }
 
@@ -98,7 +99,10 @@ const shape = {
   relevance_min: number(0, 1).optional(),
   max_answer_bytes: wholeNumber(10_000, 64 * 1024 * 1024).default(1024 * 1024),
   redact_secrets: flag().default(true),
-  project: text('the name of a project, 200 characters at most', z.string().max(200)).optional(),
+  project: text(
+    `the name of a project, ${projectCharactersMax} characters at most`,
+    z.string().max(projectCharactersMax),
+  ).optional(),
   time_zone: text(
     'the name of a time zone such as "Europe/Berlin"',
     z.string().refine(isTimeZone),

@@ -37,8 +37,10 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path of the file that was read; null when there was none. */
   readonly file: string | null;
-  /** Messages that a person should see once, on stderr. */
+  /** What differs from the defaults or needs attention, for the log. */
   readonly notices: readonly string[];
+  /** The defaults in use for the file and the data folder; empty when both are configured. */
+  readonly defaults: readonly string[];
   /**
    * Returns the configuration if the file has changed since it was last read; null when it has not changed or
    * there is no file. Throws CONFIG_INVALID once for each change.
@@ -82,11 +84,10 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
   }
   if (problems.length > 0 || !parsed.success) throw invalid(file, problems);
 
-  notices.push(
-    file === null
-      ? 'No configuration file; the defaults are used. "memoryos-mcp init" writes one.'
-      : `Configuration: ${file}.`,
-  );
+  const defaults: string[] = [];
+  if (file === null)
+    defaults.push('No configuration file; the defaults are used. "memoryos-mcp init" writes one.');
+  else notices.push(`Configuration: ${file}.`);
   const paths = absolutePaths(parsed.data, given, cwd);
   const isNamed = (request.file ?? (env.MEMORYOS_CONFIG || undefined)) !== undefined;
   const meant = isNamed ? memoryMeantFrom(cwd, given.get('data_storage_path')) : null;
@@ -97,10 +98,10 @@ export function loadConfig(request: ConfigRequest = {}): LoadedConfig {
     paths.data_storage_path = meant;
   }
   const data = paths.data_storage_path ?? defaultDataPath();
-  if (paths.data_storage_path === undefined) notices.push(`The memory is kept in ${data}.`);
+  if (paths.data_storage_path === undefined) defaults.push(`The memory is kept in ${data}.`);
   const changed = file === null ? () => false : fileChanges(file);
   const reread = () => (changed() ? loadConfig({ ...request, file: file ?? undefined }).config : null);
-  return { config: { ...parsed.data, ...paths, data_storage_path: data }, file, notices, reread };
+  return { config: { ...parsed.data, ...paths, data_storage_path: data }, file, notices, defaults, reread };
 }
 
 type Paths = Partial<Record<(typeof pathKeys)[number], string>>;

@@ -29,7 +29,8 @@ export function destinationsOf(config: Config): Destination[] {
 
 /** One sentence for the log. */
 export function describeDestinations(destinations: readonly Destination[]): string {
-  if (destinations.length === 0) return 'No model is configured: no text leaves this machine.';
+  if (destinations.length === 0)
+    return 'No model is configured: the built-in analyser reads English, and no text leaves this machine.';
   const each = destinations.map(({ url, purpose, model }) => `${url} for ${purpose} (model ${model})`);
   return `Texts are sent to ${each.join(', and to ')}.`;
 }

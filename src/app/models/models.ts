@@ -44,7 +44,7 @@ export interface ModelsOptions {
  */
 export async function createModels(config: Config, options: ModelsOptions): Promise<Models> {
   const { report, notices, reread } = options;
-  const chat = await chatOf(config, notices);
+  const chat = await chatOf(config);
   const embedding = await embedderOf(config);
   const remote = embedding === null ? null : embedderThrough(embedding, check);
   const used = new Set(destinationsOf(config).map(({ url }) => url));
@@ -179,14 +179,9 @@ function embedderThrough(embedding: Successive<Embedder>, check: () => void): Em
   };
 }
 
-async function chatOf(config: Config, notices: string[]): Promise<Successive<ChatModel> | null> {
+async function chatOf(config: Config): Promise<Successive<ChatModel> | null> {
   const endpoint = chatEndpoint(config);
-  if (endpoint === null) {
-    notices.push(
-      'No openai_api_key is set, and no openai_base_url of a local model: the built-in analyser derives profile and facts (English only).',
-    );
-    return null;
-  }
+  if (endpoint === null) return null;
   const { createOpenAiChat } = await import('../../adapters/openai/chat-model.js');
   const create = (
     at: ModelEndpoint,

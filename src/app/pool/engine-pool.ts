@@ -1,9 +1,9 @@
 import type { MemoryEngine } from '../../engine/memory-engine.js';
+import { Semaphore } from '../../lib/io/semaphore.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { AssistantId, UserId } from '../../model/ids.js';
 import type { StatsResult } from '../../model/results.js';
 import type { Reporter } from '../../ports/reporter.js';
-import { Places } from '../config/places.js';
 import type { OpenedMemory } from '../create-engine.js';
 import { type Following, followClosed } from './follow-closed.js';
 import { pooledEngine, type UserSlot } from './pooled-engine.js';
@@ -37,7 +37,7 @@ export class EnginePool {
    * Slots of users that are open or being opened. A closing user has already freed its slot, so that nobody
    * waits for it.
    */
-  readonly #places: Places;
+  readonly #places: Semaphore;
   readonly #sweeping: NodeJS.Timeout;
   readonly #stopFollowing: () => void;
   #closed: Promise<void> | null = null;
@@ -45,7 +45,7 @@ export class EnginePool {
   /** Opens nothing yet. */
   constructor(options: EnginePoolOptions) {
     this.#options = options;
-    this.#places = new Places(options.openUsersMax, options.roomWaitMs);
+    this.#places = new Semaphore(options.openUsersMax);
     const sweepEveryMs = Math.min(sweepEveryMsMax, Math.ceil(options.idleMs / 4));
     this.#sweeping = setInterval(() => void this.#sweep(), sweepEveryMs).unref();
     const users = { [Symbol.iterator]: () => this.#users.values() };
@@ -108,19 +108,29 @@ export class EnginePool {
   }
 
   async #open(user: PooledUser): Promise<OpenedMemory> {
-    let hasPlace = false;
     try {
       if (this.#places.full) this.#evictOne();
-      await this.#places.take(() => full(this.#options.openUsersMax));
-      hasPlace = true;
+      user.leavePlace = await this.#takePlace();
       await user.closing;
       const engine = await this.#options.open(user.userId);
       user.opened(engine);
       return engine;
     } catch (error) {
       user.opening = null;
-      if (hasPlace) this.#places.leave();
+      user.leavePlace();
       throw error;
+    }
+  }
+
+  /** Throws STORE_BUSY after the maximum wait. */
+  async #takePlace(): Promise<() => void> {
+    const wait = new AbortController();
+    const { openUsersMax, roomWaitMs } = this.#options;
+    const late = setTimeout(() => wait.abort(full(openUsersMax)), roomWaitMs);
+    try {
+      return await this.#places.take(wait.signal);
+    } finally {
+      clearTimeout(late);
     }
   }
 
@@ -148,7 +158,7 @@ export class EnginePool {
       .catch((error: unknown) => this.#options.report('error', messageOf(error)))
       .then(() => user.closed(engine));
     this.#forgetUnused(user);
-    this.#places.leave();
+    user.leavePlace();
   }
 
   /** Only after closing, because until then the user's next opening must find it. */

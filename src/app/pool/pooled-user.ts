@@ -21,6 +21,8 @@ export class PooledUser {
   engine: OpenedMemory | null = null;
   /** The closing of the previous engine, which the next one waits for. */
   closing: Promise<void> = Promise.resolve();
+  /** Frees the user's slot of the pool; may be called without one. */
+  leavePlace: () => void = () => undefined;
   #inUse = 0;
   #lastUsedMs = performance.now();
   /** Position of the memory when its listeners were last up to date; null before that. */

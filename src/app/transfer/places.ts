@@ -28,7 +28,7 @@ export function placeOf(config: Config, named: string | undefined): Place {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(named)) {
     throw new MemoryError(
       'INPUT_INVALID',
-      'That is no place for memories. Give a folder, or a database as postgres://user@host/database.',
+      '--from and --to take a folder, or a database as postgres://user@host/database.',
     );
   }
   return folderPlace(config, resolve(named));
@@ -38,7 +38,7 @@ function databasePlace(config: Config, url: string): Place {
   if (!URL.canParse(url)) {
     throw new MemoryError(
       'INPUT_INVALID',
-      'That is no URL of a database. Write it as postgres://user@host/database; signs such as @ or # in a password as %40 or %23.',
+      'The URL of the database is not valid. Write it as postgres://user@host/database, with @ in a password as %40 and # as %23.',
     );
   }
   const { host, pathname } = new URL(url);
@@ -62,7 +62,7 @@ export async function sourceAt({
   await store.close();
   throw new MemoryError(
     'NOT_FOUND',
-    `There are no memories in ${name}, or of an older version. Run memoryos-mcp migrate on it first.`,
+    `There are no memories in ${name}, or its tables have an older version. Run "memoryos-mcp migrate" on it first.`,
   );
 }
 

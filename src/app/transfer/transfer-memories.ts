@@ -2,7 +2,7 @@ import { checkFree, copyMemory } from '../../engine/transfer/copy-memory.js';
 import { contentOf, differenceOf } from '../../engine/transfer/memory-content.js';
 import { MemoryError } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
-import type { Store } from '../../ports/store.js';
+import type { Store, StoredMemory } from '../../ports/store.js';
 
 /** Number of memories copied at once: while one waits for the target, another is read. */
 const atOnce = 4;
@@ -39,7 +39,7 @@ export interface Transferred {
  * not stop the others. Throws NOT_FOUND, CANCELLED, and STORE_… when a store is not available.
  */
 export async function transferMemories(options: TransferOptions): Promise<Transferred[]> {
-  const { source, target, dryRun, onProgress, signal } = options;
+  const { source, target } = options;
   const known = await source.listUsers();
   const users = options.users ?? known;
   const unknown = users.find((user) => !known.includes(user));
@@ -49,68 +49,84 @@ export async function transferMemories(options: TransferOptions): Promise<Transf
       `There is no memory of ${unknown} in the source. Nothing was changed.`,
     );
   }
-  const there = new Set(await target?.listUsers());
-  const results: (Transferred & { readonly position: string })[] = [];
-  const waiting = [...users];
-  const takeNext = async () => {
-    for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
-      if (signal?.aborted === true) throw interrupted();
-      const onPages = (pages: number) => onProgress?.(user, pages, results.length, users.length);
-      onPages(0);
-      results.push(await one(user, onPages));
-    }
-  };
-  const ends = await Promise.allSettled(
-    Array.from({ length: atOnce }, () =>
-      takeNext().catch((error: unknown) => {
-        waiting.length = 0;
-        throw error;
-      }),
-    ),
-  );
-  const broken = ends.find((end) => end.status === 'rejected');
-  if (broken !== undefined) throw broken.reason;
-  const places = new Map(users.map((user, place) => [user, place]));
-  results.sort((a, b) => (places.get(a.userId) ?? 0) - (places.get(b.userId) ?? 0));
-  return Promise.all(
-    results.map(async ({ position, ...result }) => {
-      const isBehind = result.outcome !== 'failed' && (await source.positionOf(result.userId)) !== position;
-      return isBehind ? { ...result, outcome: 'changed' as const } : result;
-    }),
-  );
+  return new Transfer(options, users, new Set(await target?.listUsers())).run();
+}
 
-  async function one(userId: UserId, onPages: (pages: number) => void) {
-    const from = await source.open(userId);
+/** A result, and the position of the source that it is about. */
+type Result = Transferred & { readonly position: string };
+
+class Transfer {
+  readonly #options: TransferOptions;
+  readonly #users: readonly UserId[];
+  readonly #inTarget: ReadonlySet<UserId>;
+  readonly #waiting: UserId[];
+  readonly #results = new Map<UserId, Result>();
+
+  constructor(options: TransferOptions, users: readonly UserId[], inTarget: ReadonlySet<UserId>) {
+    this.#options = options;
+    this.#users = users;
+    this.#inTarget = inTarget;
+    this.#waiting = [...users];
+  }
+
+  async run(): Promise<Transferred[]> {
+    const ends = await Promise.allSettled(Array.from({ length: atOnce }, () => this.#takeAll()));
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
+    const results = this.#users.flatMap((user) => this.#results.get(user) ?? []);
+    return Promise.all(results.map((result) => this.#compared(result)));
+  }
+
+  /** Takes one memory after another, until none waits or one fails for all. */
+  async #takeAll(): Promise<void> {
+    const { onProgress, signal } = this.#options;
     try {
-      if (!dryRun) return await copied(userId, from, onPages);
-      const wanted = await contentOf(from);
-      const told = { userId, pages: wanted.pages, facts: wanted.facts, problem: null };
-      if (target === null || !there.has(userId)) {
-        return { ...told, outcome: 'copied' as const, position: wanted.position };
+      for (let user = this.#waiting.shift(); user !== undefined; user = this.#waiting.shift()) {
+        if (signal?.aborted === true) throw interrupted();
+        const userId = user;
+        const onPages = (pages: number) =>
+          onProgress?.(userId, pages, this.#results.size, this.#users.length);
+        onPages(0);
+        this.#results.set(userId, await this.#one(userId, onPages));
       }
-      const to = await target.open(userId);
-      try {
-        const found = await contentOf(to);
-        checkFree(to, found, wanted);
-        const outcome = differenceOf(wanted, found) === null ? ('same' as const) : ('copied' as const);
-        return { ...told, outcome, position: wanted.position };
-      } finally {
-        await to.close();
-      }
+    } catch (error) {
+      this.#waiting.length = 0;
+      throw error;
+    }
+  }
+
+  async #one(userId: UserId, onPages: (pages: number) => void): Promise<Result> {
+    const from = await this.#options.source.open(userId);
+    try {
+      return await (this.#options.dryRun ? this.#tried(userId, from) : this.#copied(userId, from, onPages));
     } catch (error) {
       if (!(error instanceof MemoryError) || isOfAll(error)) throw error;
       const { message: problem } = error;
-      return { userId, outcome: 'failed' as const, pages: 0, facts: 0, problem, position: '' };
+      return { userId, outcome: 'failed', pages: 0, facts: 0, problem, position: '' };
     } finally {
       await from.close();
     }
   }
 
-  async function copied(
-    userId: UserId,
-    from: Awaited<ReturnType<Store['open']>>,
-    onPages: (pages: number) => void,
-  ) {
+  /** What copying would do. */
+  async #tried(userId: UserId, from: StoredMemory): Promise<Result> {
+    const { target } = this.#options;
+    const wanted = await contentOf(from);
+    const { pages, facts, position } = wanted;
+    const told = { userId, pages, facts, problem: null, position };
+    if (target === null || !this.#inTarget.has(userId)) return { ...told, outcome: 'copied' };
+    const to = await target.open(userId);
+    try {
+      const found = await contentOf(to);
+      checkFree(to, found, wanted);
+      return { ...told, outcome: differenceOf(wanted, found) === null ? 'same' : 'copied' };
+    } finally {
+      await to.close();
+    }
+  }
+
+  async #copied(userId: UserId, from: StoredMemory, onPages: (pages: number) => void): Promise<Result> {
+    const { target, signal } = this.#options;
     if (target === null) throw new Error('there is no target');
     const to = await target.open(userId);
     try {
@@ -120,6 +136,13 @@ export async function transferMemories(options: TransferOptions): Promise<Transf
     } finally {
       await to.close();
     }
+  }
+
+  /** The result, or `changed` if the source has changed since it was read. */
+  async #compared({ position, ...result }: Result): Promise<Transferred> {
+    if (result.outcome === 'failed') return result;
+    const now = await this.#options.source.positionOf(result.userId);
+    return now === position ? result : { ...result, outcome: 'changed' };
   }
 }
 

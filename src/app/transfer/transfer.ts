@@ -30,7 +30,7 @@ export async function openKnown<M extends StoredMemory>(memories: Store<M>, user
   if (users.includes(userId)) return memories.open(userId);
   const known =
     users.length === 0
-      ? 'No memory exists yet; storing the first exchange creates one.'
+      ? 'The store is empty; the first exchange creates a memory.'
       : `Users with a memory: ${users.slice(0, 10).join(', ')}. Choose one with --user.`;
   throw new MemoryError('NOT_FOUND', `There is no memory of ${userId} here. ${known}`);
 }

@@ -60,7 +60,12 @@ class HookCall {
       case 'start': {
         await this.#parts.notes.tidy(this.#parts.nowMs);
         await this.#writeNotes({ ...notes, shown: [] });
-        return this.#parts.memory.opening({ project: this.#project, tokensMax: openingTokensMax });
+        const { text, ids } = await this.#parts.memory.opening({
+          project: this.#project,
+          tokensMax: openingTokensMax,
+        });
+        if (ids.length > 0) await this.#writeNotes({ ...notes, shown: [...ids] });
+        return text;
       }
       case 'prompt':
         return this.#prompt(notes);

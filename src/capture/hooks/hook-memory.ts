@@ -2,12 +2,23 @@ import type { Exchange } from '../../model/exchange.js';
 
 /** The memory functions that hooks use. Every call may throw a MemoryError. */
 export interface HookMemory {
-  /** What an agent should know when a session starts, as text for a model; '' when there is nothing. */
-  opening(asked: { project: string | null; tokensMax: number }): Promise<string>;
-  /** Memories that match a prompt, as text for a model; '' when there are none. */
-  fitting(asked: FittingQuestion): Promise<{ text: string; ids: readonly string[] }>;
+  /** What an agent should know when a session starts. */
+  opening(asked: OpeningQuestion): Promise<Told>;
+  /** Memories that match a prompt. */
+  fitting(asked: FittingQuestion): Promise<Told>;
   /** Stores the exchanges that are not stored yet. */
   store(exchanges: readonly Exchange[]): Promise<void>;
+}
+
+/** Text for a model, '' when there is nothing, and the pages and facts that it shows. */
+export interface Told {
+  readonly text: string;
+  readonly ids: readonly string[];
+}
+
+export interface OpeningQuestion {
+  readonly project: string | null;
+  readonly tokensMax: number;
 }
 
 export interface FittingQuestion {

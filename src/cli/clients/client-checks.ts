@@ -56,7 +56,7 @@ async function checkClient(client: McpClient, place: Place, isStarted: boolean):
 }
 
 function ownEntry({ servers, form }: McpClient, settings: unknown) {
-  const groups = [at(settings, servers), at(settings, servers.slice(0, 1))].filter(isObject);
+  const groups = [at(settings, servers), at(settings, [...servers, 'servers'])].filter(isObject);
   for (const group of groups) {
     for (const entry of Object.values(group)) {
       const start = isObject(entry) ? form.read(entry) : null;

@@ -1,22 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-export const clientNames = [
-  'claude-desktop',
-  'claude-code',
-  'cline',
-  'cursor',
-  'vscode',
-  'windsurf',
-  'codex',
-  'gemini',
-  'opencode',
-  'zed',
-  'goose',
-  'jetbrains',
-] as const;
-export type ClientName = (typeof clientNames)[number];
-
 /** The command that starts a server. */
 export interface Start {
   readonly command: string;
@@ -85,131 +69,132 @@ const gooseForm: EntryForm = {
       : null,
 };
 
+/** What the table says of a client; the rest is as with most clients. */
+type Described = Pick<McpClient, 'title' | 'file' | 'traces' | 'afterwards'> &
+  Partial<Pick<McpClient, 'servers' | 'form' | 'usual'>>;
+
+/** The folders of a system in which clients keep their settings. */
+interface Folders {
+  readonly home: string;
+  readonly apps: string;
+  readonly xdg: string;
+  readonly codex: string;
+  readonly isWindows: boolean;
+  readonly join: typeof path.join;
+}
+
+const clients = {
+  'claude-desktop': ({ apps, join }) => ({
+    title: 'Claude Desktop',
+    file: join(apps, 'Claude', 'claude_desktop_config.json'),
+    traces: [join(apps, 'Claude')],
+    afterwards: 'Restart Claude Desktop.',
+  }),
+  'claude-code': ({ home, join }) => ({
+    title: 'Claude Code',
+    file: join(home, '.claude.json'),
+    usual: { type: 'stdio' },
+    traces: [join(home, '.claude.json'), join(home, '.claude')],
+    afterwards: 'Start a new session; /mcp shows the server.',
+  }),
+  cline: ({ apps, join }) => {
+    const storage = join(apps, 'Code', 'User', 'globalStorage', 'saoudrizwan.claude-dev');
+    return {
+      title: 'Cline',
+      file: join(storage, 'settings', 'cline_mcp_settings.json'),
+      usual: { disabled: false, autoApprove: [] },
+      traces: [storage],
+      afterwards: 'Cline applies the change automatically.',
+    };
+  },
+  cursor: ({ home, join }) => ({
+    title: 'Cursor',
+    file: join(home, '.cursor', 'mcp.json'),
+    traces: [join(home, '.cursor')],
+    afterwards: 'Enable the server in the MCP settings of Cursor.',
+  }),
+  vscode: ({ apps, join }) => ({
+    title: 'VS Code',
+    file: join(apps, 'Code', 'User', 'mcp.json'),
+    servers: ['servers'],
+    usual: { type: 'stdio' },
+    traces: [join(apps, 'Code', 'User')],
+    afterwards: 'Run "MCP: List Servers" in VS Code and start it.',
+  }),
+  windsurf: ({ home, join }) => ({
+    title: 'Windsurf',
+    file: join(home, '.codeium', 'windsurf', 'mcp_config.json'),
+    traces: [join(home, '.codeium', 'windsurf')],
+    afterwards: 'Refresh the MCP servers in Windsurf.',
+  }),
+  codex: ({ join, codex }) => ({
+    title: 'Codex',
+    file: join(codex, 'config.toml'),
+    servers: ['mcp_servers'],
+    traces: [codex],
+    afterwards: 'Start a new session; /mcp shows the server.',
+  }),
+  gemini: ({ home, join }) => ({
+    title: 'Gemini CLI',
+    file: join(home, '.gemini', 'settings.json'),
+    traces: [join(home, '.gemini')],
+    afterwards: 'Start a new session; /mcp shows the server.',
+  }),
+  opencode: ({ xdg, join }) => ({
+    title: 'OpenCode',
+    file: firstThere([join(xdg, 'opencode', 'opencode.jsonc'), join(xdg, 'opencode', 'opencode.json')]),
+    servers: ['mcp'],
+    form: openCodeForm,
+    usual: { type: 'local', enabled: true },
+    traces: [join(xdg, 'opencode')],
+    afterwards: 'Start OpenCode anew.',
+  }),
+  zed: ({ apps, xdg, join, isWindows }) => {
+    const folder = isWindows ? join(apps, 'Zed') : join(xdg, 'zed');
+    return {
+      title: 'Zed',
+      file: join(folder, 'settings.json'),
+      servers: ['context_servers'],
+      traces: [folder],
+      afterwards: 'Zed applies the change automatically; the Agent panel shows the server.',
+    };
+  },
+  goose: ({ apps, xdg, join, isWindows }) => {
+    const folder = isWindows ? join(apps, 'Block', 'goose', 'config') : join(xdg, 'goose');
+    return {
+      title: 'Goose',
+      file: join(folder, 'config.yaml'),
+      servers: ['extensions'],
+      form: gooseForm,
+      usual: { type: 'stdio', enabled: true, timeout: 300 },
+      traces: [folder],
+      afterwards: 'Start a new Goose session.',
+    };
+  },
+  jetbrains: ({ home, join }) => ({
+    title: 'JetBrains (Junie)',
+    file: join(home, '.junie', 'mcp', 'mcp.json'),
+    traces: [join(home, '.junie')],
+    afterwards:
+      'Junie applies the change automatically. For the AI Assistant, paste the same entry under Settings, Tools, AI Assistant, Model Context Protocol.',
+  }),
+} satisfies Readonly<Record<string, (folders: Folders) => Described>>;
+
+export type ClientName = keyof typeof clients;
+export const clientNames = Object.keys(clients) as ClientName[];
+
 export function clientAt(name: ClientName, place: Place): McpClient {
   const { home, env } = place;
   const join = joinerOf(place);
-  const apps = appsFolder(place);
-  const xdg = env.XDG_CONFIG_HOME || join(home, '.config');
-  const plain = { name, servers: ['mcpServers'], form: plainForm, usual: {} };
-  switch (name) {
-    case 'claude-desktop':
-      return {
-        ...plain,
-        title: 'Claude Desktop',
-        file: join(apps, 'Claude', 'claude_desktop_config.json'),
-        traces: [join(apps, 'Claude')],
-        afterwards: 'Restart Claude Desktop.',
-      };
-    case 'claude-code':
-      return {
-        ...plain,
-        title: 'Claude Code',
-        file: join(home, '.claude.json'),
-        usual: { type: 'stdio' },
-        traces: [join(home, '.claude.json'), join(home, '.claude')],
-        afterwards: 'Start a new session; /mcp shows the server.',
-      };
-    case 'cline': {
-      const storage = join(apps, 'Code', 'User', 'globalStorage', 'saoudrizwan.claude-dev');
-      return {
-        ...plain,
-        title: 'Cline',
-        file: join(storage, 'settings', 'cline_mcp_settings.json'),
-        usual: { disabled: false, autoApprove: [] },
-        traces: [storage],
-        afterwards: 'Cline applies the change automatically.',
-      };
-    }
-    case 'cursor':
-      return {
-        ...plain,
-        title: 'Cursor',
-        file: join(home, '.cursor', 'mcp.json'),
-        traces: [join(home, '.cursor')],
-        afterwards: 'Enable the server in the MCP settings of Cursor.',
-      };
-    case 'vscode':
-      return {
-        ...plain,
-        title: 'VS Code',
-        file: join(apps, 'Code', 'User', 'mcp.json'),
-        servers: ['servers'],
-        usual: { type: 'stdio' },
-        traces: [join(apps, 'Code', 'User')],
-        afterwards: 'Run "MCP: List Servers" in VS Code and start it.',
-      };
-    case 'windsurf':
-      return {
-        ...plain,
-        title: 'Windsurf',
-        file: join(home, '.codeium', 'windsurf', 'mcp_config.json'),
-        traces: [join(home, '.codeium', 'windsurf')],
-        afterwards: 'Refresh the MCP servers in Windsurf.',
-      };
-    case 'codex':
-      return {
-        ...plain,
-        title: 'Codex',
-        file: join(codexFolder(place), 'config.toml'),
-        servers: ['mcp_servers'],
-        traces: [codexFolder(place)],
-        afterwards: 'Start a new session; /mcp shows the server.',
-      };
-    case 'gemini':
-      return {
-        ...plain,
-        title: 'Gemini CLI',
-        file: join(home, '.gemini', 'settings.json'),
-        traces: [join(home, '.gemini')],
-        afterwards: 'Start a new session; /mcp shows the server.',
-      };
-    case 'opencode':
-      return {
-        ...plain,
-        title: 'OpenCode',
-        file: firstThere([join(xdg, 'opencode', 'opencode.jsonc'), join(xdg, 'opencode', 'opencode.json')]),
-        servers: ['mcp', 'servers'],
-        form: openCodeForm,
-        usual: { type: 'local', enabled: true },
-        traces: [join(xdg, 'opencode')],
-        afterwards: 'Start OpenCode anew.',
-      };
-    case 'zed': {
-      const folder = place.platform === 'win32' ? join(apps, 'Zed') : join(xdg, 'zed');
-      return {
-        ...plain,
-        title: 'Zed',
-        file: join(folder, 'settings.json'),
-        servers: ['context_servers'],
-        traces: [folder],
-        afterwards: 'Zed applies the change automatically; the Agent panel shows the server.',
-      };
-    }
-    case 'goose': {
-      const folder = place.platform === 'win32' ? join(apps, 'Block', 'goose', 'config') : join(xdg, 'goose');
-      return {
-        ...plain,
-        title: 'Goose',
-        file: join(folder, 'config.yaml'),
-        servers: ['extensions'],
-        form: gooseForm,
-        usual: { type: 'stdio', enabled: true, timeout: 300 },
-        traces: [folder],
-        afterwards: 'Start a new Goose session.',
-      };
-    }
-    case 'jetbrains':
-      return {
-        ...plain,
-        title: 'JetBrains (Junie)',
-        file: join(home, '.junie', 'mcp', 'mcp.json'),
-        traces: [join(home, '.junie')],
-        afterwards:
-          'Junie applies the change automatically. For the AI Assistant, paste the same entry under Settings, Tools, AI Assistant, Model Context Protocol.',
-      };
-    default:
-      return name satisfies never;
-  }
+  const folders = {
+    home,
+    apps: appsFolder(place),
+    xdg: env.XDG_CONFIG_HOME || join(home, '.config'),
+    codex: codexFolder(place),
+    isWindows: place.platform === 'win32',
+    join,
+  };
+  return { name, servers: ['mcpServers'], form: plainForm, usual: {}, ...clients[name](folders) };
 }
 
 /** The folder of Codex's settings. */

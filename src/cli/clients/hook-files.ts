@@ -23,6 +23,69 @@ const secondsMax = 30;
 
 type Item = Readonly<Record<string, unknown>>;
 
+/** What a client's hooks are made from. */
+interface Hooking {
+  readonly place: Place;
+  readonly join: (...parts: string[]) => string;
+  /** The words that start the hook; null removes it. */
+  readonly words: readonly string[] | null;
+  /** The same as a line for a shell. */
+  readonly line: string | null;
+}
+
+/** The clients with supported hooks. */
+const hookings: Readonly<Partial<Record<ClientName, (hooking: Hooking) => HookFiles | null>>> = {
+  'claude-code': ({ place, join, line }) =>
+    settings(join(place.home, '.claude', 'settings.json'), 'claude-code', {
+      item: grouped(line, { timeout: secondsMax }),
+      events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact', 'SessionEnd'],
+      afterwards: 'Claude Code reads its hooks at the next start; /hooks shows them.',
+    }),
+  codex: ({ place, join, line }) =>
+    settings(join(codexFolder(place), 'hooks.json'), 'codex', {
+      item: grouped(line, { timeout: secondsMax }),
+      events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
+      afterwards: 'Codex asks at the next start whether to trust the hooks.',
+    }),
+  gemini: ({ place, join, line }) =>
+    settings(join(place.home, '.gemini', 'settings.json'), 'gemini', {
+      item: grouped(line, { name: 'memoryos', timeout: secondsMax * 1000 }),
+      events: ['SessionStart', 'BeforeAgent', 'AfterAgent', 'PreCompress', 'SessionEnd'],
+      afterwards: 'Gemini CLI reads its hooks at the next start; /hooks shows them.',
+    }),
+  cursor: ({ place, join, line }) =>
+    settings(join(place.home, '.cursor', 'hooks.json'), 'cursor', {
+      item: item(line, {}),
+      events: [
+        'sessionStart',
+        'beforeSubmitPrompt',
+        'afterAgentResponse',
+        'stop',
+        'preCompact',
+        'sessionEnd',
+      ],
+      usual: { version: 1 },
+      afterwards: 'Cursor applies the change automatically; its settings show the hooks.',
+    }),
+  vscode: ({ place, join, line }) =>
+    settings(join(place.home, '.copilot', 'hooks', 'memoryos.json'), 'vscode', {
+      item: item(line, { type: 'command', timeout: secondsMax }),
+      events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
+      afterwards: 'VS Code applies the change automatically.',
+    }),
+  // Cline runs hooks only on macOS and Linux.
+  cline: ({ place, join, line }) =>
+    place.platform === 'win32' ? null : scripts(join(place.home, 'Documents', 'Cline', 'Hooks'), line, join),
+  opencode({ place, join, words }) {
+    const xdg = place.env.XDG_CONFIG_HOME || join(place.home, '.config');
+    const plugin: HookFile = {
+      file: join(xdg, 'opencode', 'plugins', 'memoryos.js'),
+      edit: () => (words === null ? null : openCodePlugin(words)),
+    };
+    return { files: [plugin], afterwards: 'Start OpenCode anew.' };
+  },
+};
+
 /**
  * The files through which a client calls `memoryos-mcp hook <client>`; null for a client without supported
  * hooks. `words` starts the hook; null removes it.
@@ -32,85 +95,17 @@ export function hookFiles(
   place: Place,
   words: readonly string[] | null,
 ): HookFiles | null {
-  const { home, platform } = place;
-  const join = joinerOf(place);
-  const line = words === null ? null : shellLine(words, platform);
-  const item = (extra: Item): Item | null => (line === null ? null : { command: line, ...extra });
-  const grouped = (extra: Item): Item | null => {
-    const hook = item({ type: 'command', ...extra });
-    return hook && { hooks: [hook] };
-  };
-  switch (client) {
-    case 'claude-code':
-      return settings(join(home, '.claude', 'settings.json'), client, {
-        item: grouped({ timeout: secondsMax }),
-        events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact', 'SessionEnd'],
-        afterwards: 'Claude Code reads its hooks at the next start; /hooks shows them.',
-      });
-    case 'codex': {
-      const { files } = settings(join(codexFolder(place), 'hooks.json'), client, {
-        item: grouped({ timeout: secondsMax }),
-        events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
-        afterwards: '',
-      });
-      const config = join(codexFolder(place), 'config.toml');
-      const flag: HookFile = {
-        file: config,
-        // The flag stays when the hooks are removed, because other hooks may need it.
-        edit: (before) =>
-          line === null ? before : setValue(config, before, ['features', 'codex_hooks'], true).text,
-      };
-      return {
-        files: [...files, flag],
-        afterwards: 'Codex asks at the next start whether to trust the hooks.',
-      };
-    }
-    case 'gemini':
-      return settings(join(home, '.gemini', 'settings.json'), client, {
-        item: grouped({ name: 'memoryos', timeout: secondsMax * 1000 }),
-        events: ['SessionStart', 'BeforeAgent', 'AfterAgent', 'PreCompress', 'SessionEnd'],
-        afterwards: 'Gemini CLI reads its hooks at the next start; /hooks shows them.',
-      });
-    case 'cursor':
-      return settings(join(home, '.cursor', 'hooks.json'), client, {
-        item: item({}),
-        events: [
-          'sessionStart',
-          'beforeSubmitPrompt',
-          'afterAgentResponse',
-          'stop',
-          'preCompact',
-          'sessionEnd',
-        ],
-        usual: { version: 1 },
-        afterwards: 'Cursor applies the change automatically; its settings show the hooks.',
-      });
-    case 'vscode':
-      return settings(join(home, '.copilot', 'hooks', 'memoryos.json'), client, {
-        item: item({ type: 'command', timeout: secondsMax }),
-        events: ['SessionStart', 'UserPromptSubmit', 'Stop', 'PreCompact'],
-        afterwards: 'VS Code applies the change automatically.',
-      });
-    case 'cline':
-      // Cline runs hooks only on macOS and Linux.
-      return platform === 'win32' ? null : scripts(join(home, 'Documents', 'Cline', 'Hooks'), line, join);
-    case 'opencode': {
-      const xdg = place.env.XDG_CONFIG_HOME || join(home, '.config');
-      const plugin: HookFile = {
-        file: join(xdg, 'opencode', 'plugins', 'memoryos.js'),
-        edit: () => (words === null ? null : openCodePlugin(words)),
-      };
-      return { files: [plugin], afterwards: 'Start OpenCode anew.' };
-    }
-    case 'claude-desktop':
-    case 'windsurf':
-    case 'zed':
-    case 'goose':
-    case 'jetbrains':
-      return null;
-    default:
-      return client satisfies never;
-  }
+  const line = words === null ? null : shellLine(words, place.platform);
+  return hookings[client]?.({ place, join: joinerOf(place), words, line }) ?? null;
+}
+
+function item(line: string | null, extra: Item): Item | null {
+  return line === null ? null : { command: line, ...extra };
+}
+
+function grouped(line: string | null, extra: Item): Item | null {
+  const hook = item(line, { type: 'command', ...extra });
+  return hook && { hooks: [hook] };
 }
 
 interface SettingsHooks {

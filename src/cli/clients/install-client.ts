@@ -1,10 +1,11 @@
 import { chmod, rm } from 'node:fs/promises';
+import { environmentName } from '../../app/config/config-keys.js';
 import { MemoryError } from '../../model/errors.js';
 import { optionsIn } from '../kept-options.js';
 import { editEntry, entryAt, readClientFile, shownEntry, writeClientFile } from './client-file.js';
 import type { McpClient, Place, Start } from './clients.js';
 import { hookFiles } from './hook-files.js';
-import { at, formatOf } from './settings-format.js';
+import { at, formatOf, isObject } from './settings-format.js';
 
 export interface Wanted {
   /** The server's name in the client. */
@@ -53,7 +54,7 @@ export async function planInstall(client: McpClient, place: Place, wanted: Wante
   const words = Object.entries(flags).flat();
   const start = { command, args: [...rest, ...words], env: { ...known?.env, ...wanted.env } };
   const { text, entry } = editEntry(file, before, keys, form.write(start, wanted.name), usual);
-  const hookWords = [...wanted.command, 'hook', client.name, ...hookFlags(flags)];
+  const hookWords = [...wanted.command, 'hook', client.name, ...hookFlags(flags, start.env)];
   const hooks = wanted.withHooks ? hookFiles(client.name, place, hookWords) : null;
   const settings = { file, before, after: text, isExecutable: false };
   return {
@@ -100,17 +101,13 @@ export function isChange({ before, after }: FileChange): boolean {
 }
 
 /**
- * Older versions of OpenCode keep the servers directly under `mcp`. An existing file of that form keeps it.
+ * OpenCode 2 keeps the servers under `mcp.servers`, OpenCode 1 directly under `mcp`. Version 2 reads both forms;
+ * version 1 does not start with the newer one. So only a file that has the newer form gets it.
  */
 function serversOf({ name, file, servers }: McpClient, text: string | null): readonly string[] {
   if (name !== 'opencode') return servers;
-  const held = at(formatOf(file).parse(file, text ?? ''), ['mcp']);
-  const isOlder =
-    typeof held === 'object' &&
-    held !== null &&
-    !('servers' in held) &&
-    Object.values(held).some((entry: unknown) => at(entry, ['type']) !== undefined);
-  return isOlder ? ['mcp'] : servers;
+  const newer = at(formatOf(file).parse(file, text ?? ''), ['mcp', 'servers']);
+  return isObject(newer) && at(newer, ['type']) === undefined ? [...servers, 'servers'] : servers;
 }
 
 /** Combines the changes when hooks are part of the client's configuration file. */
@@ -132,10 +129,20 @@ async function together(
   return { settings: own, hooks };
 }
 
-function hookFlags(flags: Readonly<Record<string, string>>): string[] {
-  return ['--config', '--data', '--user', '--assistant'].flatMap((flag) => {
-    const value = flags[flag];
-    return value === undefined ? [] : [flag, value];
+/**
+ * The options that lead a hook to the server's memory. A client gives the environment of an entry only to the server,
+ * so what it says about the memory becomes an option.
+ */
+function hookFlags(flags: Readonly<Record<string, string>>, env: Readonly<Record<string, string>>): string[] {
+  const variables = {
+    '--config': 'MEMORYOS_CONFIG',
+    '--data': environmentName('data_storage_path'),
+    '--user': environmentName('user_id'),
+    '--assistant': environmentName('assistant_id'),
+  };
+  return Object.entries(variables).flatMap(([flag, variable]) => {
+    const value = flags[flag] ?? env[variable];
+    return value === undefined || value === '' ? [] : [flag, value];
   });
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { chatEndpoint } from '../../app/models/model-endpoint.js';
 import { labelled, type OutputOptions, show, withOutputOptions } from '../output.js';
 import { settingsOf, withEngine } from '../settings.js';
 
@@ -48,6 +49,8 @@ export function addCommand(): Command {
           timestamp: options.at,
         });
         show(added, options, ({ message, page_id: id }) => `${message} ${id}`);
+        // Without a model this takes a second, and the facts can be seen at once.
+        if (chatEndpoint(settings.config) === null) await engine.flush();
       });
     });
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
-/** `demo`: tells a server ten days of conversation and shows what it remembers. */
+/** `demo`: sends a server ten days of conversation and shows what it remembers. */
 export function demoCommand(): Command {
   return new Command('demo')
     .description('send a server ten days of conversation, offline, and see what it remembers')

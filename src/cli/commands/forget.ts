@@ -44,8 +44,10 @@ export function forgetCommand(): Command {
           show(await engine.forget({ ...input, confirm: true }));
           return;
         }
-        show(await engine.forget(input));
-        if (!asText || process.stdin.isTTY !== true) return;
+        const preview = await engine.forget(input);
+        show(preview);
+        const found = preview.pages.length + preview.facts.length + preview.traits.length;
+        if (found === 0 || !asText || process.stdin.isTTY !== true) return;
         const question = 'Delete this permanently? (yes/no)';
         const { answer } = await prompt([{ key: 'answer', question, fallback: 'no' }]);
         if (/^y(es)?$/i.test(answer ?? '')) show(await engine.forget({ ...input, confirm: true }));

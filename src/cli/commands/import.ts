@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
+import type { FoundHistory } from '../../app/capture/import-history.js';
+import type { openForImport } from '../../app/transfer/open-for-import.js';
+import type { Redactor } from '../../engine/redactor.js';
 import { toAssistantId } from '../../model/ids.js';
 import { interruptible } from '../interruptible.js';
 import { counted } from '../output.js';
-import { createProgress } from '../progress.js';
-import { settingsOf } from '../settings.js';
+import { createProgress, type Progress } from '../progress.js';
+import { type Settings, settingsOf } from '../settings.js';
 import { excerpt } from '../terminal.js';
 
 const shownMax = 20;
@@ -62,92 +65,137 @@ export function importCommand(): Command {
     .option('--shared-assistants', 'Python: also import assistant knowledge that several users share')
     .addHelpText(
       'after',
-      '\nRunning it again completes an interrupted import, and otherwise changes nothing.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import ./chatgpt-export --dry-run\n  $ memoryos-mcp import ~/.claude/projects\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
+      '\nRunning it again completes an interrupted import, and otherwise changes nothing. Servers derive facts from the\nimported exchanges in the background.\n\nExample:\n  $ memoryos-mcp import --user alice alice.jsonl\n  $ memoryos-mcp import ./chatgpt-export --dry-run\n  $ memoryos-mcp import ~/.claude/projects\n  $ memoryos-mcp import --user alice ./memoryos_data --timezone Europe/Berlin --dry-run',
     )
-    .action(async (source: string, options: Options, command: Command) => {
-      const { config, log } = await settingsOf(command);
-      const { openForImport } = await import('../../app/transfer/open-for-import.js');
-      const isFolder =
-        source !== '-' &&
-        (await stat(source).then(
-          (found) => found.isDirectory(),
-          () => false,
-        ));
-      const store = await openForImport(config, log, options.dryRun === true);
-      const progress = createProgress();
-      try {
-        const outcome = await interruptible(async (signal): Promise<Outcome> => {
-          const dryRun = options.dryRun === true;
-          const { Redactor } = await import('../../engine/redactor.js');
-          const { zoneOf } = await import('../../app/config/time-zone.js');
-          const redactor = new Redactor(config.redact_secrets);
-          const about = { dry_run: dryRun, user_id: config.user_id };
-          const { findHistory, importHistory } = await import('../../app/capture/import-history.js');
-          const history = source === '-' ? null : await findHistory(source, options.from);
-          if (history !== null) {
-            const { from, counts, sample, leftOut, examples } = await importHistory(store, history, {
-              assistantId: toAssistantId(config.assistant_id),
-              dryRun,
-              includeForgotten: options.includeForgotten,
-              nowMs: Date.now(),
-              timeZone: zoneOf(config),
-              redactor,
-              signal,
-              onProgress: (share) => progress.show(dryRun ? 'checking' : 'importing', share),
-            });
-            const notes = [...leftOut].map(([reason, count]) => `${count} skipped: ${reason}`);
-            const shown = sample.map(({ timestamp, user_input, agent_response }) => ({
-              timestamp,
-              user_input,
-              agent_response,
-            }));
-            if (counts.segments > config.mid_term_capacity) {
-              notes.push(
-                `The memory keeps ${config.mid_term_capacity} segments searchable and archives the others. To search all of them, set mid_term_capacity to ${counts.segments * 2}.`,
-              );
-            }
-            const told = { copies_merged: 0, notes, sample: dryRun ? shown : null, not_taken: examples };
-            return { ...about, from, imported: counts, ...told };
-          }
-          if (isFolder) {
-            const { importPython } = await import('../../app/transfer/import-python.js');
-            const { user, counts, report } = await importPython(store, source, {
-              user: options.fromUser,
-              assistantId: toAssistantId(config.assistant_id),
-              zone: options.timezone ?? zoneOf(config),
-              keepAnalysed: options.keepAnalysed === true,
-              sharedAssistants: options.sharedAssistants === true,
-              dryRun,
-              redactor,
-              includeForgotten: options.includeForgotten,
-              signal,
-              onProgress: (share) => progress.show('importing', share),
-            });
-            const from = `${user} of the Python MemoryOS in ${source}`;
-            const { copiesMerged: copies_merged, notes, notTaken: not_taken } = report;
-            return { ...about, from, imported: counts, copies_merged, notes, sample: null, not_taken };
-          }
-          const { importFile } = await import('../../app/transfer/transfer.js');
-          const notes: string[] = [];
-          const { userId, exportedAt, counts } = await importFile(store, source, {
-            dryRun,
-            redactor,
-            includeForgotten: options.includeForgotten,
-            onDamage: options.partial ? (problem) => void notes.push(problem) : undefined,
-            onProgress: (step, share) => progress.show(step === 'check' ? 'checking' : 'importing', share),
-            signal,
-          });
-          const from = `${userId} as of ${exportedAt}`;
-          return { ...about, from, imported: counts, copies_merged: 0, notes, sample: null, not_taken: [] };
-        });
-        progress.end();
-        const asText = !options.json && process.stdout.isTTY;
-        process.stdout.write(asText ? `${textOf(outcome)}\n` : `${JSON.stringify(outcome, null, 2)}\n`);
-      } finally {
-        progress.end();
-        await store.close();
-      }
+    .action(runImport);
+}
+
+async function runImport(source: string, options: Options, command: Command): Promise<void> {
+  const { config, log } = await settingsOf(command);
+  const { openForImport } = await import('../../app/transfer/open-for-import.js');
+  const store = await openForImport(config, log, options.dryRun === true);
+  const progress = createProgress();
+  try {
+    const outcome = await interruptible(async (signal) => {
+      const { Redactor } = await import('../../engine/redactor.js');
+      const redactor = new Redactor(config.redact_secrets);
+      return outcomeOf({ source, options, config, store, redactor, progress, signal });
     });
+    progress.end();
+    const asText = !options.json && process.stdout.isTTY;
+    process.stdout.write(asText ? `${textOf(outcome)}\n` : `${JSON.stringify(outcome, null, 2)}\n`);
+  } finally {
+    progress.end();
+    await store.close();
+  }
+}
+
+interface Import {
+  readonly source: string;
+  readonly options: Options;
+  readonly config: Settings['config'];
+  readonly store: Awaited<ReturnType<typeof openForImport>>;
+  readonly redactor: Redactor;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** The source is the history of another program, a folder of the Python MemoryOS, or an export. */
+async function outcomeOf(given: Import): Promise<Outcome> {
+  const { source, options } = given;
+  if (source === '-') return fromExport(given);
+  const { findHistory } = await import('../../app/capture/import-history.js');
+  const isFolder = await stat(source).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const history = await findHistory(source, options.from);
+  if (history !== null) return fromHistory(given, history);
+  return isFolder ? fromPython(given) : fromExport(given);
+}
+
+async function fromHistory(given: Import, history: FoundHistory): Promise<Outcome> {
+  const { options, config, store, redactor, progress, signal } = given;
+  const { importHistory } = await import('../../app/capture/import-history.js');
+  const { zoneOf } = await import('../../app/config/time-zone.js');
+  const dryRun = options.dryRun === true;
+  const { from, counts, sample, leftOut, examples } = await importHistory(store, history, {
+    assistantId: toAssistantId(config.assistant_id),
+    dryRun,
+    includeForgotten: options.includeForgotten,
+    nowMs: Date.now(),
+    timeZone: zoneOf(config),
+    redactor,
+    signal,
+    onProgress: (share) => progress.show(dryRun ? 'checking' : 'importing', share),
+  });
+  const notes = [...leftOut].map(([reason, count]) => `${count} skipped: ${reason}`);
+  if (counts.segments > config.mid_term_capacity) {
+    notes.push(
+      `The memory keeps ${config.mid_term_capacity} segments searchable and archives the others. To search all of them, set mid_term_capacity to ${counts.segments * 2}.`,
+    );
+  }
+  const shown = sample.map(({ timestamp, user_input, agent_response }) => ({
+    timestamp,
+    user_input,
+    agent_response,
+  }));
+  return {
+    ...about(given),
+    from,
+    imported: counts,
+    copies_merged: 0,
+    notes,
+    sample: dryRun ? shown : null,
+    not_taken: examples,
+  };
+}
+
+async function fromPython(given: Import): Promise<Outcome> {
+  const { source, options, config, store, redactor, progress, signal } = given;
+  const { importPython } = await import('../../app/transfer/import-python.js');
+  const { zoneOf } = await import('../../app/config/time-zone.js');
+  const { user, counts, report } = await importPython(store, source, {
+    user: options.fromUser,
+    assistantId: toAssistantId(config.assistant_id),
+    zone: options.timezone ?? zoneOf(config),
+    keepAnalysed: options.keepAnalysed === true,
+    sharedAssistants: options.sharedAssistants === true,
+    dryRun: options.dryRun === true,
+    redactor,
+    includeForgotten: options.includeForgotten,
+    signal,
+    onProgress: (share) => progress.show('importing', share),
+  });
+  return {
+    ...about(given),
+    from: `${user} of the Python MemoryOS in ${source}`,
+    imported: counts,
+    copies_merged: report.copiesMerged,
+    notes: report.notes,
+    sample: null,
+    not_taken: report.notTaken,
+  };
+}
+
+async function fromExport(given: Import): Promise<Outcome> {
+  const { source, options, store, redactor, progress, signal } = given;
+  const { importFile } = await import('../../app/transfer/transfer.js');
+  const notes: string[] = [];
+  const { userId, exportedAt, counts } = await importFile(store, source, {
+    dryRun: options.dryRun === true,
+    redactor,
+    includeForgotten: options.includeForgotten,
+    onDamage: options.partial ? (problem) => void notes.push(problem) : undefined,
+    onProgress: (step, share) => progress.show(step === 'check' ? 'checking' : 'importing', share),
+    signal,
+  });
+  const from = `${userId} as of ${exportedAt}`;
+  return { ...about(given), from, imported: counts, copies_merged: 0, notes, sample: null, not_taken: [] };
+}
+
+function about({ options, config }: Import): Pick<Outcome, 'dry_run' | 'user_id'> {
+  return { dry_run: options.dryRun === true, user_id: config.user_id };
 }
 
 function textOf(outcome: Outcome): string {

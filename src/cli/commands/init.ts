@@ -115,5 +115,5 @@ function clientBlock(file: string | null): string {
   const named = file === null ? [] : ['--config', file];
   const block = { mcpServers: { memoryos: { command: 'npx', args: ['-y', 'memoryos-mcp', ...named] } } };
   const check = file === null ? '' : ` --config ${JSON.stringify(file)}`;
-  return `Put this into the settings of your MCP client:\n${JSON.stringify(block, null, 2)}\n\nCheck it with: memoryos-mcp doctor${check}`;
+  return `Connect a client with: memoryos-mcp install${check}\nOr put this into its MCP settings, once the package is on npm:\n${JSON.stringify(block, null, 2)}\n\nCheck it with: memoryos-mcp doctor${check}`;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { MemoryError } from '../../model/errors.js';
+import { MemoryError, messageOf } from '../../model/errors.js';
 import {
   type ClientName,
   clientAt,
@@ -38,7 +38,11 @@ export function installCommand(): Command {
     )
     .addOption(new Option('--with-hooks', 'also add the hooks (the default when the client has hooks)'))
     .addOption(new Option('--without-hooks', 'add only the server'))
-    .option('--env <key=value>', 'set an environment variable in the entry; may be repeated', collect, [])
+    .addOption(
+      new Option('--env <key=value>', 'set an environment variable in the entry; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--npx', 'start the published package with npx instead of this installation')
     .option('--no-check', 'do not test the server before writing the configuration')
     .addHelpText(
@@ -54,7 +58,7 @@ export function installCommand(): Command {
         const place = here();
         const chosen = await chosenClients(options, place, 'Install for which of them?');
         const flags = flagsOf(command.optsWithGlobals());
-        for (const client of chosen) await install(client, place, options, flags);
+        await forEachClient(chosen, (client) => install(client, place, options, flags));
       },
     );
 }
@@ -67,7 +71,8 @@ export function uninstallCommand(): Command {
     .action(async (options: ClientOptions) => {
       const place = here();
       const { isChange, planUninstall, writeChanges } = await import('../clients/install-client.js');
-      for (const client of await chosenClients(options, place, 'Uninstall from which of them?')) {
+      const chosen = await chosenClients(options, place, 'Uninstall from which of them?');
+      await forEachClient(chosen, async (client) => {
         const { settings, hooks } = await planUninstall(client, place, options.name);
         const changes = [settings, ...(options.file === undefined ? hooks : [])].filter(isChange);
         if (changes.length === 0) {
@@ -80,8 +85,25 @@ export function uninstallCommand(): Command {
             say(`${styled(process.stdout, 'green', 'Removed')} "${options.name}" from ${file}`);
           for (const copy of copies) say(`Copy of the old file: ${copy}`);
         }
-      }
+      });
     });
+}
+
+/** One client's failure does not keep the others from it. Throws the first failure at the end. */
+async function forEachClient(
+  clients: readonly McpClient[],
+  work: (client: McpClient) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const client of clients) {
+    try {
+      await work(client);
+    } catch (error) {
+      if (clients.length > 1) process.stderr.write(`${client.title}: ${messageOf(error)}\n`);
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function install(
@@ -160,14 +182,14 @@ async function chosenClients(options: ClientOptions, place: Place, question: str
   if (found.length === 0) {
     throw new MemoryError(
       'NOT_FOUND',
-      `No MCP client was found here. Name one with --client: ${clientNames.join(', ')}.`,
+      `No MCP client was found on this machine. Name one with --client: ${clientNames.join(', ')}.`,
     );
   }
   if (options.all) return found;
   say('Found on this machine:');
   for (const { name, title, file } of found) say(`  ${name.padEnd(14)} ${title}: ${file}`);
   if (!process.stdin.isTTY) {
-    throw new MemoryError('INPUT_INVALID', 'Name one with --client, or take all with --all.');
+    throw new MemoryError('INPUT_INVALID', 'Name a client with --client, or choose all with --all.');
   }
   const { prompt } = await import('../prompt.js');
   const { names = '' } = await prompt([
@@ -175,7 +197,11 @@ async function chosenClients(options: ClientOptions, place: Place, question: str
   ]);
   const wanted = names.split(/[\s,]+/).filter((name) => name !== '');
   const unknown = wanted.filter((name) => !found.some((client) => client.name === name));
-  if (unknown.length > 0) throw new MemoryError('INPUT_INVALID', `${unknown.join(', ')} is not among them.`);
+  if (unknown.length > 0)
+    throw new MemoryError(
+      'INPUT_INVALID',
+      `Not found on this machine: ${unknown.join(', ')}. Choose from the list.`,
+    );
   return found.filter(({ name }) => wanted.includes(name));
 }
 

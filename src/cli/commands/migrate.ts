@@ -21,7 +21,7 @@ export function migrateCommand(): Command {
       const { postgresMemories } = await import('../../app/postgres-memories.js');
       const memories = await postgresMemories(config);
       try {
-        log('info', `The tables of the database are of version ${await memories.migrate()}.`);
+        log('info', `The tables of the database now have version ${await memories.migrate()}.`);
       } finally {
         await memories.close();
       }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { usageExitCode } from '../exit-code.js';
 import { serveOptions } from '../options.js';
 import { serve } from '../serve.js';
@@ -16,8 +16,10 @@ export function serveCommand(commands: readonly string[]): Command {
     .action(async () => {
       const [unknown] = command.args;
       if (unknown !== undefined) {
+        const nearest = closest(unknown, commands);
+        const hint = distance(unknown, nearest) <= 2 ? ` Did you mean ${nearest}?` : '';
         command.error(
-          `error: unknown command "${unknown}". The most similar command is ${closest(unknown, commands)}. See "memoryos-mcp --help" for all.`,
+          `error: unknown command "${unknown}".${hint} "memoryos-mcp --help" lists the commands.`,
           { exitCode: usageExitCode },
         );
       }

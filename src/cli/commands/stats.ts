@@ -46,7 +46,7 @@ function statsTable(stats: StatsResult): string {
     said('analysis', `by ${analysis.analyser}${analysis.paused ? ', paused' : ''}; ${waits}`),
     said(
       'index',
-      `${index.embedder}, ${counted(index.vectors, 'vector')}${missing}${index.last_error === null ? '' : `; ${index.last_error}`}`,
+      `${counted(index.vectors, 'vector')}${missing} (${index.embedder})${index.last_error === null ? '' : `; ${index.last_error}`}`,
     ),
   ];
   if (analysis.last_error !== null) {

@@ -8,6 +8,7 @@ import { day, excerpt, styled, table } from '../terminal.js';
 /** `token`: creates, lists and revokes tokens for access over HTTP. */
 export function tokenCommand(): Command {
   const command = new Command('token')
+    .helpCommand('help [command]', 'print the help of a command')
     .description('tokens for the HTTP transport: create, list, revoke')
     .addHelpText(
       'after',
@@ -20,7 +21,7 @@ export function tokenCommand(): Command {
 function createCommand(): Command {
   return new Command('create')
     .description('create a token for a user (--user); it is shown once')
-    .addOption(new Option('--name <text>', 'name in the list, such as the device').default(''))
+    .addOption(new Option('--name <text>', 'name in the list, such as the device').default('', 'none'))
     .addHelpText('after', '\nExample:\n  $ memoryos-mcp token create --user alice --name laptop')
     .action(async (options: { readonly name: string }, command: Command) => {
       const { user } = command.optsWithGlobals<{ readonly user?: string }>();

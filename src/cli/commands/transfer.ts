@@ -37,70 +37,69 @@ Example:
   $ memoryos-mcp transfer --to postgres://memoryos@db.example.com/memoryos
   $ memoryos-mcp transfer --from postgres://memoryos@db.example.com/memoryos --to ./memories`,
     )
-    .action(async (options: Options, command: Command) => {
-      const { config, log } = await settingsOf(command);
-      const [{ placeOf, sourceAt, targetAt }, { transferMemories }, { copyTokens }, { withTokens }] =
-        await Promise.all([
-          import('../../app/transfer/places.js'),
-          import('../../app/transfer/transfer-memories.js'),
-          import('../../app/tokens/copy-tokens.js'),
-          import('../../app/tokens/configured-tokens.js'),
-        ]);
-      if (options.to === undefined && options.from === undefined) {
-        throw new MemoryError(
-          'INPUT_INVALID',
-          'Name the target: --to with a folder or the URL of a database.',
-        );
-      }
-      const from = placeOf(config, options.from);
-      const to = placeOf(config, options.to);
-      if (from.name === to.name) {
-        throw new MemoryError('INPUT_INVALID', `Source and target are the same: ${from.name}.`);
-      }
-      const dryRun = options.dryRun === true;
-      const named = typeof command.optsWithGlobals().user === 'string';
-      const progress = createProgress();
-      const source = await sourceAt(from);
-      const target = await targetAt(to, dryRun, log).catch(async (error: unknown) => {
-        await source.close();
-        throw error;
-      });
-      try {
-        const results = await interruptible((signal) =>
-          transferMemories({
-            source: source.store,
-            target: target.store,
-            users: named ? [toUserId(config.user_id)] : undefined,
-            dryRun,
-            signal,
-            onProgress: (user, pages, done, total) =>
-              progress.show(
-                `${done} of ${counted(total, 'memory', 'memories')}, ${excerpt(user, 40)}: ${counted(pages, 'page')}`,
-                done / total,
-              ),
-          }),
-        );
-        progress.end();
-        // Tokens are copied only when all users are copied.
-        const tokens =
-          named || target.store === null
-            ? { copied: 0, old: 0 }
-            : await withTokens(from.config, (given) =>
-                withTokens(to.config, (taken) => copyTokens(given, taken, dryRun)),
-              );
-        const asText = !options.json && process.stdout.isTTY;
-        process.stdout.write(
-          asText
-            ? `${textOf(results, from.name, to.name, dryRun)}${tokensText(tokens, dryRun)}`
-            : jsonOf(results, tokens, from.name, to.name, dryRun),
-        );
-        if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
-        else if (results.some(({ outcome }) => outcome === 'changed')) process.exitCode = 75;
-      } finally {
-        progress.end();
-        await Promise.all([source.close(), target.close()]);
-      }
-    });
+    .action(runTransfer);
+}
+
+async function runTransfer(options: Options, command: Command): Promise<void> {
+  const { config, log } = await settingsOf(command);
+  const [{ placeOf, sourceAt, targetAt }, { transferMemories }, { copyTokens }, { withTokens }] =
+    await Promise.all([
+      import('../../app/transfer/places.js'),
+      import('../../app/transfer/transfer-memories.js'),
+      import('../../app/tokens/copy-tokens.js'),
+      import('../../app/tokens/configured-tokens.js'),
+    ]);
+  if (options.to === undefined && options.from === undefined) {
+    throw new MemoryError('INPUT_INVALID', 'Name the target: --to with a folder or the URL of a database.');
+  }
+  const from = placeOf(config, options.from);
+  const to = placeOf(config, options.to);
+  if (from.name === to.name) {
+    throw new MemoryError('INPUT_INVALID', `Source and target are the same: ${from.name}.`);
+  }
+  const dryRun = options.dryRun === true;
+  const named = typeof command.optsWithGlobals().user === 'string';
+  const progress = createProgress();
+  const source = await sourceAt(from);
+  const target = await targetAt(to, dryRun, log).catch(async (error: unknown) => {
+    await source.close();
+    throw error;
+  });
+  try {
+    const results = await interruptible((signal) =>
+      transferMemories({
+        source: source.store,
+        target: target.store,
+        users: named ? [toUserId(config.user_id)] : undefined,
+        dryRun,
+        signal,
+        onProgress: (user, pages, done, total) =>
+          progress.show(
+            `${done} of ${counted(total, 'memory', 'memories')}, ${excerpt(user, 40)}: ${counted(pages, 'page')}`,
+            done / total,
+          ),
+      }),
+    );
+    progress.end();
+    // Tokens are copied only when all users are copied.
+    const tokens =
+      named || target.store === null
+        ? { copied: 0, old: 0 }
+        : await withTokens(from.config, (given) =>
+            withTokens(to.config, (taken) => copyTokens(given, taken, dryRun)),
+          );
+    const asText = !options.json && process.stdout.isTTY;
+    process.stdout.write(
+      asText
+        ? `${textOf(results, from.name, to.name, dryRun)}${tokensText(tokens, dryRun)}`
+        : jsonOf(results, tokens, from.name, to.name, dryRun),
+    );
+    if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
+    else if (results.some(({ outcome }) => outcome === 'changed')) process.exitCode = 75;
+  } finally {
+    progress.end();
+    await Promise.all([source.close(), target.close()]);
+  }
 }
 
 type Tokens = Awaited<ReturnType<typeof import('../../app/tokens/copy-tokens.js').copyTokens>>;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { wholeNumber } from '../output.js';
 import { pagesFolder } from '../package-info.js';
-import { type Settings, settingsOf, withEngine } from '../settings.js';
+import { type Settings, serverSettings, withEngine } from '../settings.js';
 
 /** `ui`: shows the memory in the browser. */
 export function uiCommand(): Command {
@@ -16,7 +16,7 @@ export function uiCommand(): Command {
       '\nOnly this machine can open the pages. The link works once.\n\nExample:\n  $ memoryos-mcp ui\n  $ memoryos-mcp ui --user alice --no-open',
     )
     .action(async (options: { open: boolean; uiPort?: number }, command: Command) => {
-      await serveUi(await settingsOf(command), options);
+      await serveUi(await serverSettings(command.optsWithGlobals()), options);
     });
 }
 
@@ -54,7 +54,10 @@ async function serveUi(settings: Settings, options: { open: boolean; uiPort?: nu
     const { port } = server.address() as AddressInfo;
     const link = `http://${host}:${port}/#key=${access.key}`;
     process.stdout.write(`${link}\n`);
-    settings.log('info', `The memory of ${memory.userId} is at this link, which works once. Ctrl-C ends it.`);
+    settings.log(
+      'info',
+      `The memory of ${memory.userId} is at this link, which works once. Ctrl-C ends the program.`,
+    );
     if (options.open) await openInBrowser(link, settings);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());

@@ -16,7 +16,7 @@ export function workerCommand(): Command {
       if (config.store !== 'postgres') {
         throw new MemoryError(
           'CONFIG_INVALID',
-          'A worker is for memories in a database. store is "files": each server works on the memories it has open. Set store to "postgres" and database_url.',
+          'A worker needs memories in a database, but store is "files", where each server works on its own memories. Set store to "postgres" and database_url.',
         );
       }
       const { openPool } = await import('../../app/pool/open-pool.js');

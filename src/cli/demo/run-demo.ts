@@ -22,7 +22,7 @@ export interface DemoOptions {
 }
 
 /**
- * Tells a server a story and shows the result. True when all tiers have content, every page is stored exactly
+ * Sends a conversation to a server and shows the result. True when all tiers have content, every page is stored exactly
  * once and (unless brief) every question found its page. Ctrl-C ends it with CANCELLED, after stopping the
  * server and removing a temporary folder.
  */

@@ -220,7 +220,7 @@ function superseded(fact: Fact, facts: readonly Fact[]): MemoryError {
   const next = facts.find(({ id }) => id === fact.superseded_by);
   return new MemoryError(
     'CONFLICT',
-    `Fact ${fact.id} is history: ${next === undefined ? 'a later fact' : `fact ${next.id} ("${next.knowledge}")`} superseded it. Change that one. Nothing was changed.`,
+    `Fact ${fact.id} was superseded by ${next === undefined ? 'a later fact' : `fact ${next.id} ("${next.knowledge}")`}. Change that one. Nothing was changed.`,
   );
 }
 

@@ -179,11 +179,13 @@ function resultOf(
   ].filter((part) => part !== null);
   const also = counted(rewritten, 'summary of a segment', 'summaries of segments');
   const unknown = missing(forgotten, target);
-  const list = what.length === 0 ? 'nothing' : what.join(', ');
+  const list = what.join(', ');
   const message = [
-    confirmed
-      ? `Forgot ${list}.`
-      : `This would delete ${list}. Nothing was changed; confirm to delete it permanently.`,
+    what.length === 0
+      ? 'There is nothing to forget. Nothing was changed.'
+      : confirmed
+        ? `Forgot ${list}.`
+        : `This would delete ${list}. Nothing was changed; confirm to delete it permanently.`,
     also === null ? '' : `${confirmed ? 'Wrote' : 'It would write'} ${also} again without it.`,
     unknown.length === 0 ? '' : `Not found: ${unknown.slice(0, 20).join(', ')}.`,
     remaining.length === 0

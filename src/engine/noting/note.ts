@@ -116,9 +116,9 @@ function storedOf(notes: Notes, operations: readonly Operation[]): Stored {
 }
 
 function messageFor(stored: Stored | undefined, waiting: number, handed: number): string {
-  const kept = stored === undefined ? '' : `Stored ${stored.facts} facts, ${stored.traits} traits. `;
+  const kept = stored === undefined ? '' : `Stored facts: ${stored.facts}, traits: ${stored.traits}. `;
   if (handed === 0) return `${kept}Nothing waits.`;
-  return `${kept}${waiting} exchanges wait; here are ${handed}. Follow the instructions in answer_with.`;
+  return `${kept}Waiting exchanges: ${waiting}, in this answer: ${handed}. Follow the instructions in answer_with.`;
 }
 
 async function commit(notes: Notes, parts: NotingParts): Promise<readonly Operation[]> {

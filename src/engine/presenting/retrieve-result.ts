@@ -133,21 +133,26 @@ export async function retrieveResult(
   return withinBudget(whole, found.about, asked.maxTokens ?? settings.answerTokensMax);
 }
 
+/** The lists and counts of an answer that found nothing. */
+export const nothingFound = {
+  user_profile: '',
+  short_term_memory: [],
+  short_term_count: 0,
+  retrieved_pages: [],
+  retrieved_user_knowledge: [],
+  retrieved_assistant_knowledge: [],
+  total_pages_found: 0,
+  total_user_knowledge_found: 0,
+  total_assistant_knowledge_found: 0,
+};
+
 function emptyResult(asked: Asked): RetrieveResult {
   const guided = asked.relationshipWithUser !== undefined || asked.styleHint !== undefined;
   return {
     status: 'success',
     query: beginningOf(asked.query.toWellFormed(), queryTokensShown),
     timestamp: new Date(asked.nowMs).toISOString(),
-    user_profile: '',
-    short_term_memory: [],
-    short_term_count: 0,
-    retrieved_pages: [],
-    retrieved_user_knowledge: [],
-    retrieved_assistant_knowledge: [],
-    total_pages_found: 0,
-    total_user_knowledge_found: 0,
-    total_assistant_knowledge_found: 0,
+    ...nothingFound,
     ...(guided || asked.explain === true
       ? { guidance: guidance(asked.relationshipWithUser ?? 'friend', asked.styleHint ?? '') }
       : {}),
@@ -227,7 +232,8 @@ function laterFacts(facts: readonly Fact[]): Map<PageId, Fact> {
 function whatItAdds(page: RetrievedPage, about: ReadonlyMap<string, number>): string {
   const asked = words(page.meta_info).filter((term) => about.has(term));
   if (asked.length === 0) return '';
-  // Of long texts the beginning: a summary shown in vain does no harm, reading a megabyte of each page does.
+  // Only the beginning of a long text is read. An unneeded summary costs few tokens; reading a megabyte of each
+  // page delays other calls.
   const sides = [page.user_input, page.agent_response].map((side) => side.slice(0, sideCharactersRead));
   const said = new Set(words(sides.join('\n')));
   return asked.some((term) => !said.has(term)) ? beginningOf(page.meta_info, summaryTokensMax) : '';

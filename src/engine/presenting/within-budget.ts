@@ -129,7 +129,7 @@ async function shortenedPages(
   for (const [i, page] of kept.entries()) {
     const short = shortened(page, shares[i] ?? 0, passagesOf(page, about));
     pagesShortened.push(short);
-    // A page of a megabyte takes tens of milliseconds, in which nobody else is served.
+    // A page of a megabyte takes tens of milliseconds, so other calls get a turn in between.
     if (short !== page) await nextTurn();
   }
   return pagesShortened;

@@ -60,7 +60,7 @@ export async function copyMemory(
   }
   throw new MemoryError(
     'STORE_CORRUPT',
-    `The copy of the memory of ${source.userId} does not read back as it was: ${differenceOf(wanted, found)}. A server may have changed one of them meanwhile. Run it again once none does.`,
+    `The copy of the memory of ${source.userId} differs from its source: ${differenceOf(wanted, found)}. A server may have changed one of them. Stop such servers, then run the command again.`,
   );
 }
 
@@ -70,7 +70,7 @@ export function checkFree(target: StoredMemory, found: MemoryContent, wanted: Me
   if (own === 0) return;
   throw new MemoryError(
     'INPUT_INVALID',
-    `The target has a memory of ${target.userId} with ${own} pages and facts that the source does not have. It was left as it is. Use an empty target, or bring them together with export and import.`,
+    `The target has a memory of ${target.userId} with ${own} pages and facts that the source does not have. Nothing was changed. Use an empty target, or merge the two memories with export and import.`,
   );
 }
 

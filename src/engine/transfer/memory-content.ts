@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { traitKey } from '../../model/profile.js';
 import { isForgottenId, type Tombstones } from '../../model/tombstones.js';
 import type { TransferRecord } from '../../model/transfer.js';
 import type { StoredMemory } from '../../ports/store.js';
@@ -87,7 +88,7 @@ function nameOf(line: Exclude<TransferRecord, { kind: 'tombstones' }>, place: nu
     case 'page':
       return `page ${line.page.id}`;
     case 'trait':
-      return `trait ${line.trait.group}/${line.trait.dimension}`;
+      return `trait ${traitKey(line.trait)}`;
     case 'fact':
       return `fact ${line.fact.id}`;
     case 'change':

@@ -105,56 +105,33 @@ export function filesOf(isWindows: boolean): Files {
     },
     readNow: (path) => fs.readFileSync(path),
     async status(path) {
-      try {
-        const found = await patiently(() => stat(path));
-        return { size: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() };
-      } catch (error) {
-        if (isAbsent(error)) return null;
-        throw error;
-      }
+      const found = await unlessAbsent(
+        patiently(() => stat(path)),
+        null,
+      );
+      return found && { size: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() };
     },
-    async claim(path, note) {
-      const plainly = () => patiently(() => claimPlainly(path, note));
-      try {
-        if (isWindows) await plainly();
-        else {
-          // A symbolic link to a target that does not exist is created in one step, with its text.
-          await symlink(note, path).catch((error: unknown) => {
-            if (!withoutLinks.has(codeOf(error) ?? '')) throw error;
-            return plainly();
-          });
-        }
-        return true;
-      } catch (error) {
-        if (codeOf(error) === 'EEXIST') return false;
-        const code = codeOf(error);
-        if (code === undefined) throw error;
-        // Node's own error reports the note as the path.
-        throw Object.assign(new Error(`${code}: the name could not be taken, ${path}`), { code, path });
-      }
-    },
+    claim: (path, note) => claim(path, note, isWindows, () => patiently(() => claimPlainly(path, note))),
     async claimedBy(path) {
       try {
-        return await patiently(() => readlink(path, 'utf8'));
+        return await unlessAbsent(
+          patiently(() => readlink(path, 'utf8')),
+          null,
+        );
       } catch (error) {
-        if (isAbsent(error)) return null;
         if (!['EINVAL', 'UNKNOWN'].includes(codeOf(error) ?? '')) throw error;
       }
-      try {
-        return await patiently(() => fs.promises.readFile(path, 'utf8'));
-      } catch (error) {
-        if (isAbsent(error)) return null;
-        throw error;
-      }
+      return unlessAbsent(
+        patiently(() => fs.promises.readFile(path, 'utf8')),
+        null,
+      );
     },
     rename: (from, to) => patiently(() => rename(from, to)),
-    async remove(path) {
-      try {
-        await patiently(() => unlink(path));
-      } catch (error) {
-        if (!isAbsent(error)) throw error;
-      }
-    },
+    remove: (path) =>
+      unlessAbsent(
+        patiently(() => unlink(path)),
+        undefined,
+      ),
     async removeFolder(path) {
       try {
         await patiently(() => rmdir(path));
@@ -162,30 +139,47 @@ export function filesOf(isWindows: boolean): Files {
         if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
       }
     },
-    async makeFolder(path) {
-      await makeOwnFolder(path);
-    },
-    async list(path) {
-      try {
-        return await readdir(path);
-      } catch (error) {
-        if (isAbsent(error)) return [];
-        throw error;
-      }
-    },
-    async syncFolder(path) {
-      if (isWindows) return;
-      const folder = await open(path, 'r');
-      try {
-        await promisify(fs.fsync)(folder);
-      } catch (error) {
-        // Some network file systems cannot sync a folder; they make names durable by themselves or not at all.
-        if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
-      } finally {
-        await close(folder);
-      }
-    },
+    makeFolder: makeOwnFolder,
+    list: (path) => unlessAbsent(readdir(path), []),
+    syncFolder: isWindows ? async () => undefined : syncFolder,
   };
+}
+
+async function claim(
+  path: string,
+  note: string,
+  isWindows: boolean,
+  plainly: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    if (isWindows) await plainly();
+    else {
+      // A symbolic link to a target that does not exist is created in one step, with its text.
+      await symlink(note, path).catch((error: unknown) => {
+        if (!withoutLinks.has(codeOf(error) ?? '')) throw error;
+        return plainly();
+      });
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    // Node's own error reports the note as the path.
+    throw Object.assign(new Error(`${code}: the name could not be taken, ${path}`), { code, path });
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await promisify(fs.fsync)(folder);
+  } catch (error) {
+    // Some network file systems cannot sync a folder; they make names durable by themselves or not at all.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
+  } finally {
+    await close(folder);
+  }
 }
 
 async function openAs(path: string, mode: OpenMode): Promise<number> {
@@ -235,8 +229,14 @@ async function giveToOwnerOfFolder(
   if (uid !== 0) await give(uid, gid);
 }
 
-function isAbsent(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
+/** The result of a job, or something else when there is no such file or folder. */
+async function unlessAbsent<T, Other>(job: Promise<T>, otherwise: Other): Promise<T | Other> {
+  try {
+    return await job;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return otherwise;
+    throw error;
+  }
 }
 
 /** Error codes of file systems without symbolic links. */

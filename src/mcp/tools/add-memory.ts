@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NotedFact } from '../../engine/memory-engine.js';
 import type { JsonObject } from '../../model/json.js';
+import { projectCharactersMax } from '../../model/page.js';
 import { addResultSchema } from '../../model/results.js';
 import { defineTool } from '../tool.js';
 
@@ -45,7 +46,11 @@ export const addMemory = defineTool({
     timestamp: z.string().optional().meta({ description: 'ISO 8601. Default: now.' }),
     meta_data: metaData.optional(),
     facts: facts.optional(),
-    project: z.string().max(200).optional().meta({ description: 'Name of the current project.' }),
+    project: z
+      .string()
+      .max(projectCharactersMax)
+      .optional()
+      .meta({ description: 'Name of the current project.' }),
   }),
   output: addResultSchema,
   async run(input, { engine, project, recentlyStored }) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { projectCharactersMax } from '../../model/page.js';
 import { leanRetrieval, retrievalAnswer } from '../text/lean.js';
 import { defineTool } from '../tool.js';
 
@@ -38,7 +39,7 @@ export const retrieveMemory = defineTool({
       .optional()
       .meta({ description: '0: also weak matches.' }),
     explain: z.boolean().default(false).meta({ description: 'Add scores and reasons.' }),
-    project: z.string().max(200).optional(),
+    project: z.string().max(projectCharactersMax).optional(),
   }),
   output: leanRetrieval,
   async run(input, { engine, project, step, signal, recentlyStored }) {

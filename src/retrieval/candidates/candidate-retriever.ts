@@ -293,7 +293,7 @@ export class CandidateRetriever implements Retriever {
     reader: MeaningReader,
   ): Promise<ReadonlyMap<PageId | FactId, TextReading>> {
     const { mark } = this.#health;
-    this.#names.look(pages, this.#counts.vectors + pages.length);
+    this.#names.learn(pages, this.#counts.vectors + pages.length);
     const texts = [
       ...pages.map((page) => (reader.wantsNames ? this.#names.textOf(page) : embeddedText(page))),
       ...facts.map((fact) => fact.knowledge),

@@ -79,9 +79,9 @@ export class TermReader {
     ] as const) {
       for (const piece of piecesOf(text)) {
         for (const token of tokensOf(piece))
-          tokens[side].push(this.#look(token, side === 'beside' ? null : vote));
+          tokens[side].push(this.#knownOf(token, side === 'beside' ? null : vote));
         for (const name of exactNamesOf(piece)) {
-          for (const part of name.parts) tokens.beside.push(this.#look(part, null));
+          for (const part of name.parts) tokens.beside.push(this.#knownOf(part, null));
           for (const term of name.literal) if (literal.size < besideMax) literal.add(this.#words.idOf(term));
         }
         if (piece.length < text.length) yield;
@@ -103,7 +103,7 @@ export class TermReader {
     this.#known.clear();
   }
 
-  #look(token: string, vote: LanguageVote | null): Known {
+  #knownOf(token: string, vote: LanguageVote | null): Known {
     let known = this.#known.get(token);
     if (known === undefined) {
       known = { token, votes: votesOf(token), language: null, term: -1 };

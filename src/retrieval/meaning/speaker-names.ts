@@ -11,7 +11,7 @@ const calledRatioMin = 3;
  * pages.
  */
 const growth = 1.5;
-const pagesLookedAt = 500;
+const pagesReadMax = 500;
 
 type Side = 'user' | 'agent';
 
@@ -30,7 +30,7 @@ const vocative =
 /** The names of the two sides of a memory, learned from how the other side addresses them. */
 export class SpeakerNames {
   #names: { readonly user: string; readonly agent: string } = fallback;
-  #lookedAtPages = 0;
+  #learnedAtPages = 0;
 
   /** The text of a page for the reader: each side with its name. An empty side is omitted. */
   textOf(page: Page): string {
@@ -59,14 +59,14 @@ export class SpeakerNames {
    * Call it from time to time with all pages. If the number of pages has grown enough, it examines some of
    * them. Returns whether the name of a side has changed.
    */
-  look(pages: Iterable<Page>, count: number): boolean {
-    if (count < this.#lookedAtPages * growth || count === 0) return false;
-    this.#lookedAtPages = count;
+  learn(pages: Iterable<Page>, count: number): boolean {
+    if (count < this.#learnedAtPages * growth || count === 0) return false;
+    this.#learnedAtPages = count;
     const said = { user: new Map<string, number>(), agent: new Map<string, number>() };
-    let looked = 0;
+    let seen = 0;
     for (const page of pages) {
-      if (looked === pagesLookedAt) break;
-      looked += 1;
+      if (seen === pagesReadMax) break;
+      seen += 1;
       countNames(page.user_input, said.user);
       countNames(page.agent_response, said.agent);
     }

@@ -23,16 +23,18 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-const factory = () =>
-  createEngineFactory(
+function opener() {
+  const factory = createEngineFactory(
     { ...configSchema.parse({ user_id: 'alice' }), data_storage_path: folder },
     () => undefined,
   );
+  return () => factory.open();
+}
 
 describe('the engine factory', () => {
   it('loads again, for later calls, what could not be loaded', async () => {
     clock.failures = 1;
-    const { open } = factory();
+    const open = opener();
     const together = await Promise.allSettled([open(), open()]);
     expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     const engine = await open();
@@ -42,7 +44,7 @@ describe('the engine factory', () => {
   });
 
   it('loads only once what can be loaded', async () => {
-    const { open } = factory();
+    const open = opener();
     for (const engine of await Promise.all([open(), open()])) await engine.close();
     await (await open()).close();
     expect(clock.made).toBe(1);

@@ -74,6 +74,29 @@ describe('an exchange that comes with a key', () => {
     expect(await pages()).toBe(2);
   });
 
+  it('is another page when a long text of another client contains the words of a short one', async () => {
+    await captured('s1/1', question, answer);
+    const long = `${question} Then sort the list of plants, and tell me which of them need water in winter.`;
+    const origin = (client: string) => ({ metaData: { [originKey]: { by: 'hook', client } } });
+    const timestamp = '2026-06-01T11:59:00Z';
+    await engine.add({
+      key: 's2/1',
+      userInput: long,
+      agentResponse: 'Done.',
+      timestamp,
+      ...origin('gemini'),
+    });
+    expect(await pages()).toBe(2);
+    await engine.add({
+      key: 's3/1',
+      userInput: question,
+      agentResponse: answer,
+      timestamp,
+      ...origin('cursor'),
+    });
+    expect(await pages()).toBe(2);
+  });
+
   it('is another page when a short text had another answer, or much later', async () => {
     await engine.add({ userInput: 'Go on', agentResponse: 'The tests pass now.' });
     await captured('s1/1', 'Go on', 'I deleted the old folder.');

@@ -208,6 +208,7 @@ describe('the engine', () => {
 
   it.each([
     [{ query: ' ' }],
+    [{} as { query: string }],
     [{ query: 'x'.repeat(100_001) }],
     [{ query: 'x', maxResults: 0 }],
     [{ query: 'x', maxResults: -3 }],

@@ -9,12 +9,17 @@ function preferred(scores: readonly number[], asked: string | null): number[] {
   return [...counted].map((score) => Math.round(score * 100) / 100);
 }
 
-it('prefers the current project, and removes much weaker pages of others', () => {
-  expect(preferred([1, 1, 1], 'harbor')).toEqual([1, 0, 0]);
+it('prefers the current project, and removes weaker pages of others', () => {
+  expect(preferred([1, 1.1, 0.95], 'harbor')).toEqual([1, 0.99, 0]);
 });
 
 it('shows pages of another project when they match far better', () => {
-  expect(preferred([0.1, 2, 0.1], 'harbor')).toEqual([0, 0.8, 0]);
+  expect(preferred([0.1, 2, 0.1], 'harbor')).toEqual([0, 1.8, 0]);
+});
+
+it('does not let weak pages of the current project displace an answer from elsewhere', () => {
+  expect(preferred([0.6, 0.2, 1], 'harbor')).toEqual([0, 0, 0.9]);
+  expect(preferred([0.6, 1, 0.2], 'harbor')).toEqual([0, 0.9, 0]);
 });
 
 it('prefers the project of the best page when no project is known', () => {

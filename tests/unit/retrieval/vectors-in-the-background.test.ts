@@ -9,6 +9,7 @@ import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.j
 import { readerOf } from '../../../src/retrieval/meaning/reader-of.js';
 import { MemoryRetriever } from '../../../src/retrieval/memory-retriever.js';
 import type { Retriever } from '../../../src/retrieval/retriever.js';
+import { instead } from '../../support/instead.js';
 import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';
 
 const opened: Retriever[] = [];
@@ -198,13 +199,11 @@ test('saved vectors are not computed again; missing ones and those of new summar
 test('vectors are computed again when their file is damaged or missing', async () => {
   const { operations, head } = dogInSegment();
   const store = await storeWith(operations);
-  const broken: UserStore = {
-    ...store,
-    state: store.state,
+  const broken = instead(store, {
     loadVectors: async () => {
       throw new MemoryError('STORE_CORRUPT', 'vectors are damaged');
     },
-  };
+  });
   const { retriever } = retrieverOver(broken, createBuiltinEmbedder());
   await retriever.settled();
   expect(retriever.status()).toMatchObject({ vectors: 1, vectorsMissing: 0 });
@@ -221,8 +220,7 @@ test('after a reload the new state is searched, not the old one', async () => {
   ]);
   let tell: (change: { kind: 'reloaded' }) => void = () => undefined;
   let state = store.state;
-  const switching: UserStore = {
-    ...store,
+  const switching = instead(store, {
     get state() {
       return state;
     },
@@ -230,7 +228,7 @@ test('after a reload the new state is searched, not the old one', async () => {
       tell = listener;
       return () => undefined;
     },
-  };
+  });
   const { find } = retrieverOver(switching, createBuiltinEmbedder());
   expect((await find('Rex')).pagesFound).toBe(1);
   state = other.state;
@@ -250,17 +248,13 @@ test('waiting for the vectors keeps the process alive until they are loaded', as
   const gate = new Promise<void>((resolve) => {
     load = resolve;
   });
-  const slow: UserStore = {
-    ...store,
-    get state() {
-      return store.state;
-    },
+  const slow = instead(store, {
     async loadVectors(id) {
       arrive();
       await gate;
       return store.loadVectors(id);
     },
-  };
+  });
   const timers = vi.spyOn(globalThis, 'setInterval');
   const { retriever } = retrieverOver(slow, createBuiltinEmbedder());
   const loaded = retriever.loaded();

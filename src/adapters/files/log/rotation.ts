@@ -129,7 +129,8 @@ async function durableArchiveBytes(
 }
 
 /**
- * Seals the log: further appends do not count. A process that appended before was acknowledged or will check.
+ * Seals the log: further appends do not count. A process that appended before either has acknowledged already or
+ * finds the log sealed before it acknowledges.
  */
 async function seal({ files, layout }: StoreContext, epoch: number): Promise<void> {
   if (epoch === 0) return;

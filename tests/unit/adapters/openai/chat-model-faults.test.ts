@@ -167,7 +167,7 @@ describe('chat model over HTTP: errors that are not retried', () => {
     ['stall-body', false, 600_000],
     ['stall-body', true, 600_000],
   ])('%s (streamed: %s) ends with the timeout', async (fault, streamed, totalMs) => {
-    const { fake, model } = await setUp({ limits: { firstByteMs: 80, stallMs: 80, totalMs } });
+    const { fake, model } = await setUp({ limits: { firstByteMs: 300, stallMs: 300, totalMs } });
     fake.misbehave(fault);
     const request = repeat('a long enough answer to be cut somewhere');
     expect(await codeOf(streamed ? read(model.stream(request)) : model.complete(request))).toBe(
@@ -238,6 +238,18 @@ describe('chat model over HTTP: the rest', () => {
     expect(await codeOf(model.complete(repeat('hello')))).toBe('MODEL_UNAVAILABLE');
     for await (const _ of model.stream(repeat('one two three'))) break;
     expect((await model.complete(repeat('hello'))).text).toBe('hello');
+  });
+
+  it('can be cancelled while it waits for a slot', async () => {
+    const { fake, model } = await setUp({ concurrency: 1 });
+    fake.misbehaveAlways('slow:60');
+    const first = model.complete(repeat('hello'));
+    const leaving = new AbortController();
+    const second = model.complete(repeat('hello', { signal: leaving.signal }));
+    leaving.abort();
+    await expect(second).rejects.toThrow('The request to the model was cancelled.');
+    expect((await first).text).toBe('hello');
+    expect(fake.chatRequests).toHaveLength(1);
   });
 
   it('removes its listeners from a signal that lives longer than the request', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { firstDialect, simplerDialect } from '../../../../src/adapters/openai/dialect.js';
 import { toEndpoint } from '../../../../src/adapters/openai/endpoint.js';
 import { clean, failureOf } from '../../../../src/adapters/openai/failure.js';
-import { backoffMs, RequestSlots, retryAfterMs } from '../../../../src/adapters/openai/pace.js';
+import { backoffMs, retryAfterMs } from '../../../../src/adapters/openai/pace.js';
 import { ThinkFilter, withoutThinking } from '../../../../src/adapters/openai/think-filter.js';
 
 describe('endpoint', () => {
@@ -126,25 +126,6 @@ describe('pace', () => {
       500, 1000, 2000, 4000, 8000, 8000,
     ]);
     expect(backoffMs(1, 0.999)).toBeGreaterThan(374);
-  });
-
-  it('serves requests in order, and skips cancelled ones', async () => {
-    const slots = new RequestSlots(1);
-    const release = await slots.take();
-    const order: string[] = [];
-    const leaving = new AbortController();
-    const left = slots.take(leaving.signal).catch((error: unknown) => order.push(String(error)));
-    const second = slots.take().then((give) => {
-      order.push('second');
-      give();
-    });
-    leaving.abort();
-    await left;
-    release();
-    release();
-    await second;
-    expect(order).toEqual(['MemoryError: The request to the model was cancelled.', 'second']);
-    (await slots.take())();
   });
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memory-store.js';
 import { findHistory, historySources, importHistory } from '../../../../src/app/capture/import-history.js';
 import { timeOf } from '../../../../src/capture/histories/gemini-html.js';
+import { importCommand } from '../../../../src/cli/commands/import.js';
 import { Redactor } from '../../../../src/engine/redactor.js';
 import { toAssistantId, toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
@@ -53,6 +54,12 @@ describe('the sample of each source', () => {
       expect(again.counts.known).toBe(first.counts.pages + first.counts.facts);
     },
   );
+});
+
+it('the help of the command names every source', () => {
+  const { description } = importCommand().options.find(({ long }) => long === '--from') ?? {};
+  const [, named = ''] = /: ([^:]*)$/.exec(description ?? '') ?? [];
+  expect(named.split(', ').toSorted()).toEqual([...historySources].toSorted());
 });
 
 it('imports every message of ChatGPT, also from other branches, with the chosen answer', async () => {
@@ -172,9 +179,20 @@ it('imports transcripts with their projects, up to where they are cut off', asyn
     ['2026-11-20T09:12:44.000Z', 'Rename the irrigation table', 'Renamed it to watering.'],
     ['2026-11-20T09:12:46.000Z', 'Which port does the dev server use?', 'It uses port 4173.'],
     ['2026-11-20T09:15:00.000Z', 'We deploy on Thursdays, never on Fridays.', 'Understood.'],
+    ['2026-11-21T08:00:03.500Z', 'Our logs go to Loki in staging.', 'I will look there.'],
   ]);
   expect(new Set(pages().map(({ meta_data }) => meta_data.project))).toEqual(new Set(['orchard']));
   expect(Object.fromEntries(leftOut)).toEqual({ 'a line is not JSON': 1 });
+});
+
+it('says which transcripts have no exchange in a known form', async () => {
+  const file = path.join(folder, 'rollout-2026-11-22.jsonl');
+  const meta = { type: 'session_meta', payload: { id: 's', cwd: '/home/dana/orchard' } };
+  const unknown = { type: 'event_msg', payload: { type: 'spoken', words: 'Which port?' } };
+  await writeFile(file, `${JSON.stringify(meta)}\n${JSON.stringify(unknown)}\n`);
+  const { leftOut } = await take(file);
+  expect(said()).toEqual([]);
+  expect(Object.fromEntries(leftOut)).toEqual({ 'a transcript has no exchange in a known form': 1 });
 });
 
 it("makes facts of other memories' facts, each with a page that contains its words", async () => {

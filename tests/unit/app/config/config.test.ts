@@ -37,7 +37,7 @@ function problem(request: Parameters<typeof loadConfig>[0] = {}): string {
 
 describe('where values come from', () => {
   it('uses the defaults and the user data folder without any file, and reports this', () => {
-    const { config, file, notices } = load();
+    const { config, file, defaults } = load();
     expect(file).toBeNull();
     expect(config).toMatchObject({
       user_id: 'default_user',
@@ -54,7 +54,7 @@ describe('where values come from', () => {
     });
     expect(path.isAbsolute(config.data_storage_path)).toBe(true);
     expect(config.data_storage_path).toContain('memoryos-mcp');
-    expect(notices.join('\n')).toContain(config.data_storage_path);
+    expect(defaults.join('\n')).toContain(config.data_storage_path);
   });
 
   it('lets the environment override the file and flags override both', () => {

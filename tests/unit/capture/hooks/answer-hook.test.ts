@@ -32,7 +32,7 @@ async function hook(client: string, event: object): Promise<unknown> {
     memory: {
       opening: async ({ project }) => {
         opened.push(project);
-        return 'opening';
+        return { text: 'opening', ids: ['pg_0'] };
       },
       fitting: async (question) => {
         asked.push(question);
@@ -231,7 +231,17 @@ it('does not show a session the same memories twice, until it starts again', asy
     source: 'compact',
   });
   await hook('claude-code', prompt);
-  expect(asked.map(({ shown }) => [...shown])).toEqual([[], ['pg_1'], []]);
+  expect(asked.map(({ shown }) => [...shown])).toEqual([[], ['pg_1'], ['pg_0']]);
+});
+
+it("leaves out our own context, which Gemini CLI puts before the user's words", async () => {
+  const prompt =
+    '<hook_context>Latest exchanges in the project a:\n- We use tabs.</hook_context>\n\nWhich port?';
+  const event = { session_id: 's1', cwd: folder, prompt };
+  await hook('gemini', { ...event, hook_event_name: 'BeforeAgent' });
+  await hook('gemini', { ...event, hook_event_name: 'AfterAgent', prompt_response: '4173.' });
+  expect(asked.map((question) => question.prompt)).toEqual(['Which port?']);
+  expect(said()).toEqual([['Which port?', '4173.']]);
 });
 
 it('asks with a short question and keeps a limited text of a prompt of 10 MB', async () => {

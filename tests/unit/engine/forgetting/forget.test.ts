@@ -12,6 +12,7 @@ import type { Analyser } from '../../../../src/ports/analyser.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
 import type { ArchiveEntry } from '../../../../src/ports/store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
+import { instead } from '../../../support/instead.js';
 import { stored } from '../../../support/on-store.js';
 import {
   added,
@@ -367,18 +368,16 @@ describe('forgetting', () => {
       pages: new Map<PageId, Float32Array>([[pages.secret.id, Float32Array.of(1)]]),
       pieces: new Map(),
     });
-    const crash = { ...store, state: store.state, purge: () => Promise.reject(new Error('killed')) };
+    const crash = instead(store, { purge: () => Promise.reject(new Error('killed')) });
     await expect(run(crash, { pageIds: [pages.secret.id], confirm: true })).rejects.toThrow('killed');
     expect([...store.state.troubles.keys()]).toEqual(['purge']);
     let purged = 0;
-    const again: UserStore = {
-      ...store,
-      state: store.state,
+    const again = instead(store, {
       purge: (edit) => {
         purged += 1;
         return store.purge(edit);
       },
-    };
+    });
     await finishForgetting(stored(again));
     await finishForgetting(stored(again));
     expect(purged).toBe(1);

@@ -173,7 +173,7 @@ describe('copying a memory', () => {
     );
     await expect(copyMemory(source, lossy)).rejects.toMatchObject({
       code: 'STORE_CORRUPT',
-      message: expect.stringMatching(/does not read back as it was: page pg_\w+ is another/),
+      message: expect.stringMatching(/differs from its source: page pg_\w+ is another/),
     });
   });
 

@@ -6,7 +6,7 @@ const ids = { user: 'default_user', agent: 'default_assistant_profile' };
 
 function namesOf(pages: readonly (readonly [string, string])[]): SpeakerNames {
   const names = new SpeakerNames();
-  names.look(
+  names.learn(
     pages.map(([said, answer]) => makePage(said, { agent_response: answer })),
     pages.length,
   );

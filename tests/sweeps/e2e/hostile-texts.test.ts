@@ -1,0 +1,3 @@
+import { describeHostileTexts, otherHostileTexts } from '../../support/hostile-text.js';
+
+describeHostileTexts(otherHostileTexts);

@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { EngineHookMemory } from '../../../../src/app/capture/engine-hook-memory.js';
+import { ReadOnlyHookMemory } from '../../../../src/app/capture/read-only-hook-memory.js';
+import { loadConfig } from '../../../../src/app/config/config.js';
+import { createMemory } from '../../../../src/app/create-memory.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'hook-memory-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it('opens with the latest exchanges of the project, with and without a running server', async () => {
+  const settings = { data_storage_path: folder, user_id: 'alice' };
+  const memory = await createMemory(settings);
+  const add = (userInput: string, project: string) =>
+    memory.add({ userInput, agentResponse: 'Done.', project });
+  for (const text of ['Raise the limit.', 'Sort the list.', 'Drop the cache.', 'Rename the flag.']) {
+    await add(text, 'harbor');
+  }
+  for (let i = 0; i < 15; i += 1) await add(`The harbor has berth number ${i}.`, 'kestrel');
+  const asked = { project: 'harbor', tokensMax: 500 };
+  const opened = await new EngineHookMemory(async () => memory).opening(asked);
+  const latest = ['Rename the flag.', 'Drop the cache.', 'Sort the list.'];
+  expect(opened.text.split('\n').slice(1)).toEqual(latest.map((text) => expect.stringContaining(text)));
+  expect(opened.ids).toHaveLength(3);
+  await memory.close();
+
+  const { config } = loadConfig({ env: {}, withoutFile: true, flags: settings });
+  expect(await new ReadOnlyHookMemory(config, Date.now()).opening(asked)).toEqual(opened);
+});
