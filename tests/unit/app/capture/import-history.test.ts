@@ -185,6 +185,16 @@ it('imports transcripts with their projects, up to where they are cut off', asyn
   expect(Object.fromEntries(leftOut)).toEqual({ 'a line is not JSON': 1 });
 });
 
+it('says which transcripts have no exchange in a known form', async () => {
+  const file = path.join(folder, 'rollout-2026-11-22.jsonl');
+  const meta = { type: 'session_meta', payload: { id: 's', cwd: '/home/dana/orchard' } };
+  const unknown = { type: 'event_msg', payload: { type: 'spoken', words: 'Which port?' } };
+  await writeFile(file, `${JSON.stringify(meta)}\n${JSON.stringify(unknown)}\n`);
+  const { leftOut } = await take(file);
+  expect(said()).toEqual([]);
+  expect(Object.fromEntries(leftOut)).toEqual({ 'a transcript has no exchange in a known form': 1 });
+});
+
 it("makes facts of other memories' facts, each with a page that contains its words", async () => {
   const file = path.join(folder, 'memory.jsonl');
   await cp(path.join(samples, 'server-memory', 'memory.jsonl'), file);
