@@ -1,10 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const shell = process.platform === 'win32';
+// Started directly: npx would load npm for each call.
+const program = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('@anthropic-ai/mcpb')),
+  'cli',
+  'cli.js',
+);
 
 /** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies. */
 export function packBundle(nodeModules: string, file: string): { bytes: number } {
@@ -46,5 +52,5 @@ export function unpackBundle(file: string, folder: string, set: Readonly<Record<
 }
 
 function mcpb(...args: string[]): void {
-  execFileSync('npx', ['mcpb', ...args], { cwd: root, shell, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }

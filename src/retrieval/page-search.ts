@@ -374,9 +374,12 @@ export class PageSearch {
   }
 }
 
-/** Whether a page is supported by anything other than its length and its position. */
-function speaks({ near, vector, time }: PageFeatures): boolean {
-  return near > 0 || time > 0 || vector > strangerVectorMax;
+/**
+ * Whether a page is supported by anything other than its length and its position. If its word pieces were
+ * compared with the question, they support it as much as its relevance says.
+ */
+function speaks({ near, vector, late, time }: PageFeatures): boolean {
+  return near > 0 || time > 0 || late > 0 || vector > strangerVectorMax;
 }
 
 /** Share of its score that an unsupported page keeps, so that it is ranked after all others. */

@@ -58,8 +58,8 @@ export const fitted = {
     },
   },
   pieces: {
-    relevanceMin: 0.015,
-    answeredMin: 0.2,
+    relevanceMin: 0.014,
+    answeredMin: 0.24,
     question: {
       bias: -12.64,
       weights: {

@@ -78,6 +78,12 @@ async function expectFirstMention(memory: WatchedMemory): Promise<void> {
   expect(quotes).toContain('I bake sourdough bread in Rotterdam.');
 }
 
+function expectAnalysed(state: UserState): void {
+  const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
+  expect(pages.length).toBeGreaterThanOrEqual(6);
+  expect(pages.filter((page) => !page.analysed)).toEqual([]);
+}
+
 /** The fault is gone: all is analysed, by the model, and survives a restart. */
 async function expectCompleted(scene: Scene, memory: WatchedMemory): Promise<void> {
   await until('the analysis is complete', () => isSettled(memory));
@@ -87,9 +93,7 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory): Promise<voi
   expectSound(again);
   await expectFirstMention(again);
   const { state } = again.store;
-  const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
-  expect(pages.length).toBeGreaterThanOrEqual(6);
-  expect(pages.filter((page) => !page.analysed)).toEqual([]);
+  expectAnalysed(state);
   expect([...state.profile.values()].map((trait) => trait.dimension)).toContain('Music Interest');
   expect(analysersIn(state)).toMatchObject({ segments: ['fake-model'], traits: ['fake-model'] });
   expect(scene.fake.unexpected).toEqual([]);
@@ -105,9 +109,7 @@ async function expectDoneByRules(memory: WatchedMemory): Promise<void> {
   expectSound(memory);
   await expectFirstMention(memory);
   const { state } = memory.store;
-  const pages = [...state.segments.values()].flatMap((segment) => segment.pages);
-  expect(pages.length).toBeGreaterThanOrEqual(6);
-  expect(pages.filter((page) => !page.analysed)).toEqual([]);
+  expectAnalysed(state);
   expect(JSON.stringify([...state.profile.values(), ...factsOf(state)])).not.toContain('fake-model');
 }
 

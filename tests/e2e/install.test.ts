@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clientNames } from '../../src/cli/clients/clients.js';
+import { clientAt, clientNames } from '../../src/cli/clients/clients.js';
+import { hookFiles } from '../../src/cli/clients/hook-files.js';
 import { cliPath, hasModes, runCli } from '../support/cli-process.js';
 
 /** The blocks of JSON the README shows. */
@@ -27,6 +28,18 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const run = (...args: string[]) =>
   runCli(args, { cwd: home, env: { HOME: home, USERPROFILE: home, APPDATA: home, XDG_CONFIG_HOME: home } });
+
+/** Makes the folders by which every client is found. */
+function makeClients(): void {
+  const folders = ['Claude', 'Code/User/globalStorage/saoudrizwan.claude-dev', 'opencode', 'zed', 'goose'];
+  const dotted = ['.claude', '.cursor', '.codeium/windsurf', '.codex', '.gemini', '.junie'];
+  const apps = process.platform === 'darwin' ? path.join(home, 'Library', 'Application Support') : home;
+  for (const folder of folders) {
+    mkdirSync(path.join(home, folder), { recursive: true });
+    mkdirSync(path.join(apps, folder), { recursive: true });
+  }
+  for (const folder of dotted) mkdirSync(path.join(home, folder), { recursive: true });
+}
 
 function files(): string[] {
   return readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -46,19 +59,34 @@ describe('install and uninstall', () => {
     },
   );
 
-  it.each(clientNames)('write and remove the configuration and hooks of %s', async (client) => {
-    const installed = await run('install', '--client', client, '--no-check');
+  it('write and remove the configuration and hooks of every client', async () => {
+    makeClients();
+    const installed = await run('install', '--all', '--no-check');
     expect(installed.code, installed.stderr).toBe(0);
-    const written = files();
-    expect(written.length).toBeGreaterThan(0);
-    const texts = written.map((name) => readFileSync(path.join(home, name), 'utf8')).join('\n');
-    expect(texts).toContain('memoryos');
-    expect(texts).toContain(cliPath);
-    expect((await run('install', '--client', client, '--no-check')).stdout).toContain('nothing was changed');
+    const place = {
+      platform: process.platform,
+      home,
+      env: { HOME: home, APPDATA: home, XDG_CONFIG_HOME: home },
+    };
+    for (const name of clientNames) {
+      const text = readFileSync(clientAt(name, place).file, 'utf8');
+      expect(text, name).toContain('memoryos');
+      expect(text, name).toContain(cliPath);
+      for (const { file } of hookFiles(name, place, ['memoryos-mcp', 'hook', name])?.files ?? []) {
+        expect(readFileSync(file, 'utf8'), file).toContain(cliPath);
+      }
+    }
+    const again = await run('install', '--all', '--no-check');
+    expect(again.stdout.match(/nothing was changed/g)).toHaveLength(clientNames.length);
 
-    expect((await run('uninstall', '--client', client)).code).toBe(0);
-    const left = files().filter((name) => !name.includes('.backup-'));
-    for (const name of left) expect(readFileSync(path.join(home, name), 'utf8')).not.toContain('memoryos');
+    for (const client of clientNames) {
+      expect((await run('uninstall', '--client', client)).code).toBe(0);
+      const texts = files()
+        .filter((name) => !name.includes('.backup-'))
+        .map((name) => readFileSync(path.join(home, name), 'utf8'));
+      const left = clientNames.length - clientNames.indexOf(client) - 1;
+      expect(texts.some((text) => text.includes('memoryos'))).toBe(left > 0);
+    }
   });
 
   it('merge into an existing configuration, after making a copy', async () => {
@@ -213,14 +241,7 @@ describe('install and uninstall', () => {
   });
 
   it('install into every client, each started first; doctor starts and lists them all', async () => {
-    const folders = ['Claude', 'Code/User/globalStorage/saoudrizwan.claude-dev', 'opencode', 'zed', 'goose'];
-    const dotted = ['.claude', '.cursor', '.codeium/windsurf', '.codex', '.gemini', '.junie'];
-    const apps = process.platform === 'darwin' ? path.join(home, 'Library', 'Application Support') : home;
-    for (const folder of folders) {
-      mkdirSync(path.join(home, folder), { recursive: true });
-      mkdirSync(path.join(apps, folder), { recursive: true });
-    }
-    for (const folder of dotted) mkdirSync(path.join(home, folder), { recursive: true });
+    makeClients();
     const { code, stdout, stderr } = await run('install', '--all', '--data', 'memory');
     expect(code, stderr).toBe(0);
     expect(stdout.match(/It starts, and offers \d+ tools/g)).toHaveLength(clientNames.length);

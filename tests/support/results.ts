@@ -1,3 +1,4 @@
+import { nothingFound } from '../../src/engine/presenting/retrieve-result.js';
 import type { ProfileResult, RetrieveResult, StatsResult } from '../../src/model/results.js';
 
 /** Figures of a memory without anything in it. */
@@ -31,15 +32,7 @@ export const emptyRetrieval: RetrieveResult = {
   query: 'q',
   timestamp: '2026-06-01T12:00:00.000Z',
   guidance: '',
-  user_profile: '',
-  short_term_memory: [],
-  short_term_count: 0,
-  retrieved_pages: [],
-  retrieved_user_knowledge: [],
-  retrieved_assistant_knowledge: [],
-  total_pages_found: 0,
-  total_user_knowledge_found: 0,
-  total_assistant_knowledge_found: 0,
+  ...nothingFound,
   notices: [],
 };
 

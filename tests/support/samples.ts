@@ -1,41 +1,32 @@
-import { type AssistantId, newPageId, newSegmentId, toAssistantId } from '../../src/model/ids.js';
+import { newPageId, newSegmentId, toAssistantId } from '../../src/model/ids.js';
 import type { Page } from '../../src/model/page.js';
 import { type Segment, type SegmentHead, segmentOf } from '../../src/model/segment.js';
+import { makeHead, makePage } from './records.js';
 
-const assistantId: AssistantId = toAssistantId('default_assistant_profile');
+const newYear = '2026-01-01T00:00:00.000Z';
 
 /** A page as short-term memory would hold it. */
 export function samplePage(change: Partial<Page> = {}): Page {
-  return {
-    id: newPageId(Date.parse(change.timestamp ?? '2026-01-01T00:00:00.000Z')),
-    user_input: 'I planted tomatoes today.',
+  return makePage('I planted tomatoes today.', {
+    id: newPageId(Date.parse(change.timestamp ?? newYear)),
     agent_response: 'Lovely! Water them in the morning.',
-    timestamp: '2026-01-01T00:00:00.000Z',
-    meta_data: {},
-    assistant_id: assistantId,
-    chain_id: null,
-    meta_info: '',
-    analysed: false,
-    read: false,
+    timestamp: newYear,
+    assistant_id: toAssistantId('default_assistant_profile'),
     ...change,
-  };
+  });
 }
 
 /** A segment with pages of its own. */
 export function sampleSegment(change: Partial<SegmentHead> = {}, pages: Page[] = [samplePage()]): Segment {
-  const at = '2026-01-01T00:00:00.000Z';
-  const head = {
-    id: newSegmentId(Date.parse(at)),
-    theme: 'garden',
+  const head = makeHead('garden', {
+    id: newSegmentId(Date.parse(newYear)),
     summary: 'The user plants tomatoes.',
     keywords: ['garden', 'tomato'],
-    created_at: at,
-    updated_at: at,
-    n_visit: 0,
-    last_visit_at: at,
-    analysed_by: 'builtin',
+    created_at: newYear,
+    updated_at: newYear,
+    last_visit_at: newYear,
     ...change,
-  };
+  });
   return segmentOf(head, pages);
 }
 

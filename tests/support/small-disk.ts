@@ -1,33 +1,30 @@
 import { type Files, nodeFiles } from '../../src/lib/io/files.js';
+import { openedWith } from './open-files.js';
 
 /** The real files on a disk with room for `left` more bytes: a write stores the part that fits, then the disk is full. */
 export function smallDisk(): { readonly files: Files; left: number } {
   const disk = { files: nodeFiles, left: Number.POSITIVE_INFINITY };
-  const files: Files = {
-    ...nodeFiles,
-    async open(path, mode) {
-      const file = await nodeFiles.open(path, mode);
-      return {
-        ...file,
-        async write(data, position) {
-          if (disk.left === 0) throw Object.assign(new Error('ENOSPC: small disk'), { code: 'ENOSPC', path });
-          const written = await file.write(data.subarray(0, Math.min(data.length, disk.left)), position);
-          disk.left -= written;
-          return written;
-        },
-        async truncate(length) {
-          const before = await file.size();
-          await file.truncate(length);
-          disk.left += before - length;
-        },
-      };
+  disk.files = openedWith(
+    (file, path) => ({
+      async write(data, position) {
+        if (disk.left === 0) throw Object.assign(new Error('ENOSPC: small disk'), { code: 'ENOSPC', path });
+        const written = await file.write(data.subarray(0, Math.min(data.length, disk.left)), position);
+        disk.left -= written;
+        return written;
+      },
+      async truncate(length) {
+        const before = await file.size();
+        await file.truncate(length);
+        disk.left += before - length;
+      },
+    }),
+    {
+      async remove(path) {
+        const size = (await nodeFiles.status(path))?.size ?? 0;
+        await nodeFiles.remove(path);
+        disk.left += size;
+      },
     },
-    async remove(path) {
-      const size = (await nodeFiles.status(path))?.size ?? 0;
-      await nodeFiles.remove(path);
-      disk.left += size;
-    },
-  };
-  disk.files = files;
+  );
   return disk;
 }

@@ -1,36 +1,32 @@
-import { type Files, nodeFiles } from '../../src/lib/io/files.js';
+import type { Files } from '../../src/lib/io/files.js';
+import { openedWith } from './open-files.js';
 
 /** The real files; `before` is asked before every write, sync, read and truncation of one that is open. */
 export function watched(
   before: (kind: 'write' | 'sync' | 'read' | 'truncate', path: string) => Promise<void> | void,
-  rest = {},
+  rest: Partial<Files> = {},
 ): Files {
-  return {
-    ...nodeFiles,
-    async open(path, mode) {
-      const file = await nodeFiles.open(path, mode);
-      return {
-        ...file,
-        write: async (data, position) => {
-          await before('write', path);
-          return file.write(data, position);
-        },
-        sync: async () => {
-          await before('sync', path);
-          await file.sync();
-        },
-        read: async (into, position) => {
-          await before('read', path);
-          return file.read(into, position);
-        },
-        truncate: async (length) => {
-          await before('truncate', path);
-          await file.truncate(length);
-        },
-      };
-    },
-    ...rest,
-  };
+  return openedWith(
+    (file, path) => ({
+      write: async (data, position) => {
+        await before('write', path);
+        return file.write(data, position);
+      },
+      sync: async () => {
+        await before('sync', path);
+        await file.sync();
+      },
+      read: async (into, position) => {
+        await before('read', path);
+        return file.read(into, position);
+      },
+      truncate: async (length) => {
+        await before('truncate', path);
+        await file.truncate(length);
+      },
+    }),
+    rest,
+  );
 }
 
 /** A gate in the way of one operation: closed from `close` on until `open`. */

@@ -1,3 +1,4 @@
+import { Listeners } from '../../lib/io/listeners.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import { applyOperation } from '../../model/apply-operation.js';
 import { MemoryError } from '../../model/errors.js';
@@ -59,7 +60,7 @@ class InMemoryUserStore implements UserStore {
   readonly state = emptyState();
   readonly notices = [];
   readonly #shared: SharedMemory;
-  readonly #listeners = new Set<(change: StoreChange) => void>();
+  readonly #listeners = new Listeners<StoreChange>();
   #applied = 0;
   #isClosed = false;
   #lease: object | null = null;
@@ -95,14 +96,13 @@ class InMemoryUserStore implements UserStore {
       );
       this.#shared.log.push(operations);
       this.#applied += 1;
-      this.#tell(operations);
+      this.#listeners.tell({ kind: 'operations', operations });
       return operations;
     });
   }
 
   subscribe(listener: (change: StoreChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   async tryLease(): Promise<Lease | null> {
@@ -174,12 +174,8 @@ class InMemoryUserStore implements UserStore {
     for (; this.#applied < log.length; this.#applied += 1) {
       const operations = log[this.#applied] ?? [];
       for (const operation of operations) applyOperation(this.state, operation);
-      this.#tell(operations);
+      this.#listeners.tell({ kind: 'operations', operations });
     }
-  }
-
-  #tell(operations: readonly Operation[]): void {
-    for (const listener of this.#listeners) listener({ kind: 'operations', operations });
   }
 
   #release(lease: object): void {

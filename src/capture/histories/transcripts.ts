@@ -32,6 +32,8 @@ function transcripts(source: string, title: string, format: TranscriptFormat): H
       for (const [index, file] of files.entries()) {
         const conversation = await readTranscript(source, file, format, report);
         if (conversation.exchanges.length > 0) yield conversation;
+        // A newer version may write another form, and an empty report would hide it.
+        else report.leaveOut('a transcript has no exchange in a known form', file);
         report.progress((index + 1) / files.length);
       }
     },

@@ -1,3 +1,4 @@
+import { Listeners } from '../../lib/io/listeners.js';
 import type { SegmentId } from '../../model/ids.js';
 import { partOf, segmentNamed } from '../../model/operation.js';
 import type { StoreChange, StoredMemory } from '../../ports/store.js';
@@ -13,7 +14,7 @@ export interface ChangeFeed {
 }
 
 export function createChangeFeed(store: StoredMemory): ChangeFeed {
-  const listeners = new Set<(change: MemoryChange) => void>();
+  const listeners = new Listeners<MemoryChange>();
   let pending = nothing();
   let timer: NodeJS.Timeout | undefined;
 
@@ -21,20 +22,17 @@ export function createChangeFeed(store: StoredMemory): ChangeFeed {
     timer = undefined;
     const change = pending;
     pending = nothing();
-    for (const listener of listeners) listener(change);
+    listeners.tell(change);
   };
 
   const cancel = store.subscribe((change) => {
-    if (listeners.size === 0) return;
+    if (listeners.isEmpty) return;
     note(pending, change);
     timer ??= setTimeout(tell, gatherMs).unref();
   });
 
   return {
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: (listener) => listeners.add(listener),
     close() {
       cancel();
       if (timer !== undefined) {

@@ -133,21 +133,26 @@ export async function retrieveResult(
   return withinBudget(whole, found.about, asked.maxTokens ?? settings.answerTokensMax);
 }
 
+/** The lists and counts of an answer that found nothing. */
+export const nothingFound = {
+  user_profile: '',
+  short_term_memory: [],
+  short_term_count: 0,
+  retrieved_pages: [],
+  retrieved_user_knowledge: [],
+  retrieved_assistant_knowledge: [],
+  total_pages_found: 0,
+  total_user_knowledge_found: 0,
+  total_assistant_knowledge_found: 0,
+};
+
 function emptyResult(asked: Asked): RetrieveResult {
   const guided = asked.relationshipWithUser !== undefined || asked.styleHint !== undefined;
   return {
     status: 'success',
     query: beginningOf(asked.query.toWellFormed(), queryTokensShown),
     timestamp: new Date(asked.nowMs).toISOString(),
-    user_profile: '',
-    short_term_memory: [],
-    short_term_count: 0,
-    retrieved_pages: [],
-    retrieved_user_knowledge: [],
-    retrieved_assistant_knowledge: [],
-    total_pages_found: 0,
-    total_user_knowledge_found: 0,
-    total_assistant_knowledge_found: 0,
+    ...nothingFound,
     ...(guided || asked.explain === true
       ? { guidance: guidance(asked.relationshipWithUser ?? 'friend', asked.styleHint ?? '') }
       : {}),

@@ -1,32 +1,15 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { describe, expect, it } from 'vitest';
 import { type Files, nodeFiles } from '../../../../src/lib/io/files.js';
-import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
-import { makeFolderInMemory } from '../../../support/folders.js';
 import { added, makeHead, makePage, put } from '../../../support/records.js';
+import { storesOnFiles } from '../../../support/stores-on-files.js';
 import { gate, watched } from '../../../support/watched-files.js';
 
-const alice = toUserId('alice');
-let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
-let stores: UserStore[] = [];
-beforeEach(async () => {
-  place = await makeFolderInMemory();
-});
-afterEach(async () => {
-  for (const store of stores) await store.close();
-  stores = [];
-  await place.remove();
-});
-
-async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000): Promise<UserStore> {
-  const options = { dataDir: place.folder, files, takeOverAfterMs, lockWaitMs, checkpointAfterMs: 1_000_000 };
-  const store = await createFileStore(options).open(alice);
-  stores.push(store);
-  return store;
-}
+const place = storesOnFiles();
+const open = (files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000) =>
+  place.open({ files, takeOverAfterMs, lockWaitMs });
 
 const isLog = (path: string) => /journal\.\d+\.jsonl$/.test(path);
 const texts = ({ state }: UserStore) => state.shortTerm.map((page) => page.user_input);
@@ -97,9 +80,7 @@ describe('the lock', () => {
     );
     const others = [await open(nodeFiles), await open(nodeFiles)];
     const queued = () =>
-      readdirSync(join(place.folder, 'users', 'alice')).includes('queue')
-        ? readdirSync(join(place.folder, 'users', 'alice', 'queue')).length
-        : 0;
+      readdirSync(place.user).includes('queue') ? readdirSync(join(place.user, 'queue')).length : 0;
     const until = async (count: number) => {
       while (queued() < count) await new Promise((resolve) => setTimeout(resolve, 2));
     };
@@ -140,7 +121,7 @@ describe('the lock', () => {
       code: 'STORE_BUSY',
       message: `users/alice was in use by process ${process.pid} for 150 ms. Nothing was stored; try again, and if this continues, stop other servers on this folder.`,
     });
-    expect(readdirSync(join(place.folder, 'users', 'alice', 'queue'))).toEqual([]);
+    expect(readdirSync(join(place.user, 'queue'))).toEqual([]);
     doors.open();
     await held;
     await waiting.transact(() => [added(makePage('again'))]);
@@ -209,7 +190,7 @@ describe('an acknowledgement', () => {
       }
     });
     const store = await open(files);
-    const log = () => readFileSync(join(place.folder, 'users', 'alice', 'journal.1.jsonl'), 'utf8');
+    const log = () => readFileSync(join(place.user, 'journal.1.jsonl'), 'utf8');
     const head = makeHead('one');
     for (let index = 0; index < 3; index += 1) {
       const page = makePage(`page ${index}`);
@@ -225,7 +206,7 @@ describe('an acknowledgement', () => {
 describe('a line of another history', () => {
   it('is reported, even if its number fits', async () => {
     const store = await open(nodeFiles);
-    const path = join(place.folder, 'users', 'alice', 'journal.1.jsonl');
+    const path = join(place.user, 'journal.1.jsonl');
     await store.transact(() => [added(makePage('first'))]);
     const before = readFileSync(path);
     await store.transact(() => [added(makePage('second'))]);
@@ -233,7 +214,7 @@ describe('a line of another history', () => {
     const third = readFileSync(path, 'utf8').split('\n').at(-2) ?? '';
     writeFileSync(path, before);
     // The mark would reveal the removed lines.
-    rmSync(join(place.folder, 'users', 'alice', 'log.mark'));
+    rmSync(join(place.user, 'log.mark'));
     const other = await open(nodeFiles);
     await other.transact(() => [added(makePage('another second'))]);
     writeFileSync(path, `${readFileSync(path, 'utf8')}${third}\n`);
@@ -241,7 +222,7 @@ describe('a line of another history', () => {
     expect(reader.notices).toMatchObject([
       { level: 'warning', message: expect.stringMatching(/does not continue/) },
     ]);
-    stores = stores.filter((one) => one !== store && one !== other);
+    place.abandon(store, other);
   });
 });
 
@@ -261,7 +242,7 @@ describe('vectors saved by a process that has not noticed the removal of their s
       pages: new Map([[page.id, Float32Array.of(1)]]),
       pieces: new Map(),
     });
-    const names = readdirSync(join(place.folder, 'users/alice/mid_term', head.id));
+    const names = readdirSync(join(place.user, 'mid_term', head.id));
     expect(names).toEqual([expect.stringMatching(/^segment\.\d+-\d+\.json$/)]);
   });
 });
@@ -303,8 +284,8 @@ describe('a line that could be neither stored nor undone', () => {
     await expect(add(one, 'doubtful')).rejects.toMatchObject({ code: 'STORE_IO' });
     await add(other, 'acknowledged');
     if (sealed) {
-      const [log] = readdirSync(join(place.folder, 'users/alice')).filter((name) => isLog(name));
-      const path = join(place.folder, 'users/alice', log ?? '');
+      const [log] = readdirSync(place.user).filter((name) => isLog(name));
+      const path = join(place.user, log ?? '');
       await nodeFiles.rename(path, path.replace('.jsonl', '.sealed.jsonl'));
     }
     disk.failing = false;
@@ -351,7 +332,7 @@ describe('vectors saved while another process removes their segment', () => {
     const other = await open(nodeFiles);
     await store.transact(() => [put(head), added(page, head.id)]);
     await store.checkpoint();
-    const folder = join(place.folder, 'users/alice/mid_term', head.id);
+    const folder = join(place.user, 'mid_term', head.id);
     remove = async () => {
       await other.transact(() => [{ op: 'segment_archived', segment_id: head.id }]);
       rmSync(folder, { recursive: true });

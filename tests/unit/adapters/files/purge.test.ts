@@ -1,31 +1,17 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { encodeArchiveLine } from '../../../../src/adapters/files/copies/archive-lines.js';
-import { createFileStore } from '../../../../src/adapters/files/file-store.js';
 import { verifyMemory } from '../../../../src/adapters/files/recovery/verify.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import type { SegmentHead } from '../../../../src/model/segment.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
-import { makeFolderInMemory } from '../../../support/folders.js';
 import { added, makeHead, makePage, put } from '../../../support/records.js';
+import { storesOnFiles } from '../../../support/stores-on-files.js';
 
 const alice = toUserId('alice');
-let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
-const stores: UserStore[] = [];
-beforeEach(async () => {
-  place = await makeFolderInMemory();
-});
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close();
-  await place.remove();
-});
-
-async function open(): Promise<UserStore> {
-  const store = await createFileStore({ dataDir: place.folder, checkpointAfterMs: 1_000_000 }).open(alice);
-  stores.push(store);
-  return store;
-}
+const place = storesOnFiles();
+const open = () => place.open();
 
 async function segment(store: UserStore, theme: string): Promise<SegmentHead> {
   const head = makeHead(theme);
@@ -66,7 +52,7 @@ it('edits what others evict while the archive is being rewritten', async () => {
     ['second', 'third'],
     ['second', 'third'],
   ]);
-  const folder = join(place.folder, 'users', 'alice');
+  const folder = place.user;
   const names = readdirSync(folder).filter((name) => name.startsWith('archive'));
   expect(names).toHaveLength(1);
   expect(readFileSync(join(folder, names[0] ?? ''), 'utf8')).not.toMatch(/about (first|second|third)/);
@@ -79,7 +65,7 @@ it('keeps the line of an entry in the tiers when the entry is evicted meanwhile'
   const pages = store.state.segments.get(second.id)?.pages ?? [];
   // The state after a crash: the line is in the archive, and its transaction is not in the log.
   const left = { kind: 'segment' as const, at: second.created_at, epoch: 1, seq: 1, head: second, pages };
-  appendFileSync(join(place.folder, 'users', 'alice', 'archive.jsonl'), await encodeArchiveLine(left));
+  appendFileSync(join(place.user, 'archive.jsonl'), await encodeArchiveLine(left));
   const other = await open();
   let isEvicted = false;
   await store.purge(async (entry) => {
@@ -108,7 +94,5 @@ it('leaves the archive unchanged when the edit changes nothing', async () => {
   const store = await open();
   await evict(store, await segment(store, 'one'));
   await store.purge((entry) => entry);
-  expect(
-    readdirSync(join(place.folder, 'users', 'alice')).filter((name) => name.startsWith('archive')),
-  ).toEqual(['archive.jsonl']);
+  expect(readdirSync(place.user).filter((name) => name.startsWith('archive'))).toEqual(['archive.jsonl']);
 });

@@ -1,36 +1,19 @@
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { describe, expect, it } from 'vitest';
 import { verifyMemory } from '../../../../src/adapters/files/recovery/verify.js';
 import { type Files, nodeFiles } from '../../../../src/lib/io/files.js';
 import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
-import { makeFolderInMemory } from '../../../support/folders.js';
 import { added, makeHead, makePage, migrated, put } from '../../../support/records.js';
 import { allTexts } from '../../../support/store-process.js';
+import { storesOnFiles } from '../../../support/stores-on-files.js';
 import { gate, watched } from '../../../support/watched-files.js';
 
 const alice = toUserId('alice');
-let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
-let user: string;
-let stores: UserStore[] = [];
-beforeEach(async () => {
-  place = await makeFolderInMemory();
-  user = join(place.folder, 'users', 'alice');
-});
-afterEach(async () => {
-  for (const store of stores) await store.close();
-  stores = [];
-  await place.remove();
-});
-
-async function open(files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000): Promise<UserStore> {
-  const options = { dataDir: place.folder, files, takeOverAfterMs, lockWaitMs, checkpointAfterMs: 1_000_000 };
-  const store = await createFileStore(options).open(alice);
-  stores.push(store);
-  return store;
-}
+const place = storesOnFiles();
+const open = (files: Files, takeOverAfterMs = 60_000, lockWaitMs = 10_000) =>
+  place.open({ files, takeOverAfterMs, lockWaitMs });
 
 const isArchive = (path: string) => /archive(\.\d+)?\.jsonl$/.test(path);
 const isLog = (path: string) => /journal\.\d+\.jsonl$/.test(path);
@@ -72,7 +55,7 @@ describe('a lock owner suspended while it evicts', () => {
     if (!one || !two || !three) throw new Error('three segments');
     await sleeper.transact(() => heads.flatMap((head) => [put(head), added(makePage(head.theme), head.id)]));
     await archiving(sleeper, one.id);
-    appendFileSync(join(user, 'archive.jsonl'), '{"kind":"segment","at":"2026-');
+    appendFileSync(join(place.user, 'archive.jsonl'), '{"kind":"segment","at":"2026-');
     doors.close();
     const slept = archiving(sleeper, two.id);
     await doors.reached;
@@ -109,7 +92,7 @@ describe('a lock owner suspended while it evicts', () => {
     await slept;
     await sleeper.checkpoint();
     expect(await allTexts(await open(nodeFiles))).toEqual(['two']);
-    expect(readdirSync(user).filter(isArchive)).toHaveLength(1);
+    expect(readdirSync(place.user).filter(isArchive)).toHaveLength(1);
   });
 });
 

@@ -179,9 +179,20 @@ it('imports transcripts with their projects, up to where they are cut off', asyn
     ['2026-11-20T09:12:44.000Z', 'Rename the irrigation table', 'Renamed it to watering.'],
     ['2026-11-20T09:12:46.000Z', 'Which port does the dev server use?', 'It uses port 4173.'],
     ['2026-11-20T09:15:00.000Z', 'We deploy on Thursdays, never on Fridays.', 'Understood.'],
+    ['2026-11-21T08:00:03.500Z', 'Our logs go to Loki in staging.', 'I will look there.'],
   ]);
   expect(new Set(pages().map(({ meta_data }) => meta_data.project))).toEqual(new Set(['orchard']));
   expect(Object.fromEntries(leftOut)).toEqual({ 'a line is not JSON': 1 });
+});
+
+it('says which transcripts have no exchange in a known form', async () => {
+  const file = path.join(folder, 'rollout-2026-11-22.jsonl');
+  const meta = { type: 'session_meta', payload: { id: 's', cwd: '/home/dana/orchard' } };
+  const unknown = { type: 'event_msg', payload: { type: 'spoken', words: 'Which port?' } };
+  await writeFile(file, `${JSON.stringify(meta)}\n${JSON.stringify(unknown)}\n`);
+  const { leftOut } = await take(file);
+  expect(said()).toEqual([]);
+  expect(Object.fromEntries(leftOut)).toEqual({ 'a transcript has no exchange in a known form': 1 });
 });
 
 it("makes facts of other memories' facts, each with a page that contains its words", async () => {

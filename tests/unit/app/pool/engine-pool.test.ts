@@ -8,7 +8,7 @@ import { fakeEngine } from '../../../support/fake-engine.js';
 import { emptyStats } from '../../../support/results.js';
 
 /** A promise that is settled from outside. */
-function gate<T = void>() {
+function outcome<T = void>() {
   let open: (value: T) => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
   const passed = new Promise<T>((resolve, reject) => {
@@ -108,7 +108,7 @@ describe('opening', () => {
 
   it("of one user's slow memory does not delay another user's", async () => {
     const { of, opening } = makePool();
-    const slow = gate();
+    const slow = outcome();
     opening.set('alice', slow.passed);
     const waiting = of('alice').segments();
     expect(await of('bob').segments()).toEqual([]);
@@ -132,7 +132,7 @@ describe('capacity', () => {
   });
 
   it('is never freed by closing a memory with a running call', async () => {
-    const work = gate();
+    const work = outcome();
     const { of, lives } = makePool({ max: 2 }, (user) => ({
       flush: async () => {
         if (user === 'alice') await work.passed;
@@ -151,7 +151,7 @@ describe('capacity', () => {
   });
 
   it('is waited for in order when all memories are busy, and used as soon as one is free', async () => {
-    const work = gate();
+    const work = outcome();
     const { of, lives } = makePool({ max: 1 }, () => ({ flush: () => work.passed }));
     const busy = of('alice').flush();
     const second = of('bob').segments();
@@ -164,7 +164,7 @@ describe('capacity', () => {
   });
 
   it('that does not become free in time is a clear error, and leaves nothing behind', async () => {
-    const work = gate();
+    const work = outcome();
     const { of, pool } = makePool({ max: 1, roomWaitMs: 20 }, () => ({ flush: () => work.passed }));
     const busy = of('alice').flush();
     await expect(of('bob').segments()).rejects.toMatchObject({
@@ -178,7 +178,7 @@ describe('capacity', () => {
   });
 
   it('does not wait for a memory that closes slowly; only its own user does', async () => {
-    const closing = gate();
+    const closing = outcome();
     const { of, lives } = makePool({ max: 1 }, (user) =>
       user === 'alice' ? { close: () => closing.passed } : {},
     );
@@ -193,7 +193,7 @@ describe('capacity', () => {
   });
 
   it('is kept while an answer arrives in pieces', async () => {
-    const more = gate();
+    const more = outcome();
     const { of, lives } = makePool({ max: 1 }, () => ({
       async *respond() {
         yield 'a';
@@ -351,7 +351,7 @@ describe('statistics', () => {
 
 describe('closing', () => {
   it('closes all memories, also those being opened, and refuses new and waiting calls', async () => {
-    const slow = gate();
+    const slow = outcome();
     const { pool, of, opening, lives } = makePool({ max: 2 });
     opening.set('bob', slow.passed);
     await of('alice').segments();

@@ -1,31 +1,17 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createFileStore } from '../../../../src/adapters/files/file-store.js';
+import { expect, it } from 'vitest';
 import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-analyser.js';
 import { forget } from '../../../../src/engine/forgetting/forget.js';
-import { toUserId } from '../../../../src/model/ids.js';
 import type { UserStore } from '../../../../src/ports/memory-store.js';
-import { makeFolderInMemory } from '../../../support/folders.js';
 import { stored } from '../../../support/on-store.js';
 import { added, makeHead, makePage, migrated, put, someAssistant } from '../../../support/records.js';
 import { smallDisk } from '../../../support/small-disk.js';
+import { storesOnFiles } from '../../../support/stores-on-files.js';
 
-const alice = toUserId('alice');
-let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
-let stores: UserStore[] = [];
-beforeEach(async () => {
-  place = await makeFolderInMemory();
-});
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close();
-  stores = [];
-  await place.remove();
-});
+const memories = storesOnFiles();
 
 async function fullMemory(vectors: number) {
   const disk = smallDisk();
-  const options = { dataDir: place.folder, files: disk.files, checkpointAfterMs: 1_000_000 };
-  const store = await createFileStore(options).open(alice);
-  stores.push(store);
+  const store = await memories.open({ files: disk.files });
   const head = makeHead('the garden');
   const pages = Array.from({ length: 40 }, (_, i) => makePage(`The secret word of day ${i} is zanzibar.`));
   await store.transact(() => [put(head), ...pages.map((page) => added(page))]);
@@ -56,8 +42,7 @@ it('a full disk refuses pages, but permits permanent forgetting', async () => {
   const gone = [pages[3], pages[30]].flatMap((page) => page?.id ?? []);
   const result = await forget({ pageIds: gone, confirm: true }, parts(store));
   expect(result).toMatchObject({ confirmed: true, pages: [{}, {}] });
-  const other = await createFileStore({ dataDir: place.folder }).open(alice);
-  stores.push(other);
+  const other = await memories.open();
   const left = [
     ...other.state.shortTerm,
     ...[...other.state.segments.values()].flatMap(({ pages }) => pages),

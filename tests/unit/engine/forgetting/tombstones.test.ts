@@ -3,7 +3,6 @@ import { createInMemoryStore } from '../../../../src/adapters/in-memory/in-memor
 import { createBuiltinAnalyser } from '../../../../src/analysis/builtin/builtin-analyser.js';
 import { forget } from '../../../../src/engine/forgetting/forget.js';
 import type { ForgetInput } from '../../../../src/engine/memory-engine.js';
-import { exportMemory } from '../../../../src/engine/transfer/export-memory.js';
 import { type ImportOptions, importMemory } from '../../../../src/engine/transfer/import-memory.js';
 import { readTransfer } from '../../../../src/engine/transfer/read-records.js';
 import { newChainId, newPageId, toUserId } from '../../../../src/model/ids.js';
@@ -22,6 +21,7 @@ import {
   put,
   someAssistant,
 } from '../../../support/records.js';
+import { bytesOf, exportedLines } from '../../../support/transfer-lines.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
 const clock = { now: () => nowMs };
@@ -57,22 +57,13 @@ async function memory() {
   return { store, head, tomatoes, secret, fact, dog };
 }
 
-async function exported(store: UserStore): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const line of (await exportMemory(stored(store), nowMs)).lines())
-    lines.push(JSON.stringify(line));
-  return lines;
-}
-
-async function* each(lines: readonly string[]): AsyncIterable<Uint8Array> {
-  for (const line of lines) yield Buffer.from(line);
-}
+const exported = (store: UserStore) => exportedLines(store, nowMs);
 
 /** Like the command: first reads without a change, then imports. */
 async function imported(store: UserStore, lines: readonly string[], options: ImportOptions = {}) {
   const brokenChains: NonNullable<ImportOptions['brokenChains']> = new Set();
   const once = async (dryRun: boolean) => {
-    const { header, records } = await readTransfer(each(lines), { name: 'memory.jsonl' });
+    const { header, records } = await readTransfer(bytesOf(lines), { name: 'memory.jsonl' });
     return importMemory(stored(store), header, records(), { ...options, brokenChains, dryRun });
   };
   await once(true);

@@ -10,25 +10,18 @@ import type { ArchiveEntry } from '../../../../src/ports/store.js';
 import { snapshot } from '../../../conformance/memory-store.js';
 import { makeFolder } from '../../../support/folders.js';
 import { fillMemory, fillSegments } from '../../../support/full-memory.js';
+import { instead } from '../../../support/instead.js';
 import { stored } from '../../../support/on-store.js';
 import { added, makeFact, makeHead, makePage, makeTrait, put } from '../../../support/records.js';
+import { bytesOf, exportedLines } from '../../../support/transfer-lines.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
 const empty = (user = 'alice') => createInMemoryStore().open(toUserId(user));
 
-async function exported(store: UserStore): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const line of (await exportMemory(stored(store), nowMs)).lines())
-    lines.push(JSON.stringify(line));
-  return lines;
-}
-
-async function* each(lines: readonly string[]): AsyncIterable<Uint8Array> {
-  for (const line of lines) yield Buffer.from(line);
-}
+const exported = (store: UserStore) => exportedLines(store, nowMs);
 
 async function imported(store: UserStore, lines: readonly string[], options?: ImportOptions) {
-  const reading = await readTransfer(each(lines), { name: 'memory.jsonl' });
+  const reading = await readTransfer(bytesOf(lines), { name: 'memory.jsonl' });
   return importMemory(stored(store), reading.header, reading.records(), options);
 }
 
@@ -109,14 +102,12 @@ describe('export and import', () => {
     const batches = async (count: number) => {
       const target = await empty();
       let left = count;
-      const dying: UserStore = {
-        ...target,
-        state: target.state,
+      const dying = instead(target, {
         transact: (decide) => {
           left -= 1;
           return left < 0 ? Promise.reject(new Error('killed')) : target.transact(decide);
         },
-      };
+      });
       const dead = await imported(dying, lines).then(
         () => false,
         () => true,
@@ -310,7 +301,7 @@ describe('export and import', () => {
 
 describe('reading an export', () => {
   const read = async (lines: readonly string[], damage?: string[]) => {
-    const reading = await readTransfer(each(lines), {
+    const reading = await readTransfer(bytesOf(lines), {
       name: 'memory.jsonl',
       onDamage: damage === undefined ? undefined : (problem) => damage.push(problem),
     });

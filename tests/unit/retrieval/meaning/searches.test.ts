@@ -88,6 +88,27 @@ test.each([
   expect(best?.features.late).toBeGreaterThan(0);
 });
 
+test('above the floor, a page is found by its pieces alone, without a shared word and with a distant vector', async () => {
+  const store = await inMemory();
+  const { pages } = await tell(store, [...talk, 'Two weeks Crete in July, flights are booked']);
+  const { retriever } = retrieverOver(store);
+  await retriever.settled();
+  const ask = (text: string) =>
+    retriever.search({
+      text,
+      nowMs,
+      pagesMax: 3,
+      factsMax: 3,
+      relevanceMin: 'fitted',
+      assistantId: someAssistant,
+    });
+  const [best] = (await ask('Where are we going on holiday?')).pages;
+  expect(best?.page.id).toBe(pages.at(-1)?.id);
+  expect(best?.features).toMatchObject({ near: 0, time: 0 });
+  expect(best?.features.vector).toBeLessThan(0.4);
+  expect((await ask('Write a poem about the sea')).pages).toEqual([]);
+});
+
 test('a question is read without the names of the two speakers, also when all pages were read before', async () => {
   const store = await inMemory();
   await tell(store, talk);
