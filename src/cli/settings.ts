@@ -73,6 +73,18 @@ export async function withEngine<T>(
   }
 }
 
+/**
+ * Like {@link withEngine}, for the memory of a user who has one. Throws NOT_FOUND, without creating a memory, when
+ * there is none.
+ */
+export async function withKnownEngine<T>(
+  settings: Settings,
+  run: (engine: MemoryEngine) => Promise<T>,
+): Promise<T> {
+  await withReader({ ...settings, log: () => undefined }, async () => undefined);
+  return withEngine(settings, run);
+}
+
 /** Opens the memory read-only and runs the job. Writes nothing and calls no model. Throws NOT_FOUND. */
 export async function withReader<T>(
   { config, log }: Settings,

@@ -317,6 +317,17 @@ describe('doctor', () => {
 });
 
 describe('exchanges and facts from the command line', () => {
+  it.each([
+    ['search', 'cats'],
+    ['pin', 'fc_0mwsupdda4b9643558bf0'],
+    ['forget', '--before', '2000-01-01'],
+  ])('%s creates no memory of a misspelt user', async (...args) => {
+    const { code, stderr } = await run([...args, '--data', data, '--user', 'alcie']);
+    expect(code).toBe(66);
+    expect(stderr).toContain('There is no memory of alcie');
+    expect(existsSync(path.join(data, 'users'))).toBe(false);
+  });
+
   it('give their facts at once, and nothing on stderr that is not needed', async () => {
     const at = ['--data', data];
     const added = await run(['add', ...at, 'I am allergic to penicillin.']);

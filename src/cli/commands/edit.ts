@@ -5,7 +5,7 @@ import type { FactId } from '../../model/ids.js';
 import { factIdSchema } from '../../model/knowledge.js';
 import type { UpdateResult } from '../../model/results.js';
 import { labelled, type OutputOptions, show, withOutputOptions } from '../output.js';
-import { settingsOf, withEngine } from '../settings.js';
+import { settingsOf, withKnownEngine } from '../settings.js';
 
 const idArgument = 'the id of the fact (fc_…), as "memoryos-mcp search" and "memoryos-mcp inspect" show it';
 
@@ -52,7 +52,8 @@ function pinning(name: string, pinned: boolean, about: string): Command {
 
 async function update(command: Command, options: OutputOptions, input: UpdateInput): Promise<void> {
   const settings = await settingsOf(command);
-  show(await withEngine(settings, (engine) => engine.update({ ...input, by: 'cli' })), options, textOf);
+  const updated = await withKnownEngine(settings, (engine) => engine.update({ ...input, by: 'cli' }));
+  show(updated, options, textOf);
 }
 
 function textOf({ message, fact, before }: UpdateResult): string {

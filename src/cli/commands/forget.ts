@@ -5,7 +5,7 @@ import { factIdSchema } from '../../model/knowledge.js';
 import { pageIdSchema } from '../../model/page.js';
 import type { ForgetResult } from '../../model/results.js';
 import { prompt } from '../prompt.js';
-import { settingsOf, withEngine, withReader } from '../settings.js';
+import { settingsOf, withKnownEngine } from '../settings.js';
 import { day, excerpt } from '../terminal.js';
 
 const linesMax = 40;
@@ -37,9 +37,7 @@ export function forgetCommand(): Command {
       const asText = !options.json && process.stdout.isTTY;
       const show = (result: ForgetResult) =>
         process.stdout.write(asText ? `${textOf(result)}\n` : `${JSON.stringify(result, null, 2)}\n`);
-      // Opening the engine would create a memory when there is none.
-      await withReader(settings, async () => undefined);
-      await withEngine(settings, async (engine) => {
+      await withKnownEngine(settings, async (engine) => {
         if (options.confirm) {
           show(await engine.forget({ ...input, confirm: true }));
           return;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { RetrievedFact, RetrievedPage, RetrieveResult } from '../../model/results.js';
 import { labelled, type OutputOptions, show, wholeNumber, withOutputOptions } from '../output.js';
-import { settingsOf, withEngine } from '../settings.js';
+import { settingsOf, withKnownEngine } from '../settings.js';
 import { day } from '../terminal.js';
 
 /** `search`: shows what an agent would receive for a query. */
@@ -20,7 +20,7 @@ export function searchCommand(): Command {
       async (words: readonly string[], options: OutputOptions & { limit: number }, command: Command) => {
         const settings = await settingsOf(command);
         const query = words.join(' ');
-        const found = await withEngine(settings, (engine) =>
+        const found = await withKnownEngine(settings, (engine) =>
           engine.retrieve({ query, maxResults: options.limit }),
         );
         show(found, options, textOf);

@@ -25,6 +25,9 @@ import { version } from '../package-info.js';
 const segmentDetailSchema = segmentSummarySchema.extend({ page_list: z.array(pageSchema) });
 export type DemoSegment = z.infer<typeof segmentDetailSchema>;
 
+/** Tools leave out `notices` when there are none. */
+const retrievedSchema = retrieveResultSchema.extend({ notices: z.array(z.string()).default([]) });
+
 const profileSchema = z.object({
   traits: z.array(traitSchema),
   user_knowledge: z.array(factSchema),
@@ -116,7 +119,7 @@ function operations(client: Client, signal: AbortSignal, said: () => string): Om
     add: (exchange) => call('add_memory', exchange, addResultSchema),
     retrieve(query) {
       visitedAtMs = Date.now();
-      return call('retrieve_memory', { query, explain: true, max_tokens: 20_000 }, retrieveResultSchema);
+      return call('retrieve_memory', { query, explain: true, max_tokens: 20_000 }, retrievedSchema);
     },
     stats,
     segments: async () =>

@@ -67,7 +67,11 @@ describe('the plugins', () => {
     const skillOf = (client: string) => readFileSync(`plugins/${client}/skills/memory/SKILL.md`, 'utf8');
     expect(skillOf('codex')).toBe(skillOf('claude-code'));
     expect(read('plugins/gemini/gemini-extension.json')).toMatchObject({ version });
-    expect(read('packages/mcpb/manifest.json')).toMatchObject({ version, manifest_version: '0.3' });
+    expect(read('packages/mcpb/manifest.json')).toMatchObject({
+      version,
+      manifest_version: '0.3',
+      compatibility: { runtimes: own.engines },
+    });
     expect(existsSync('packages/mcpb/icon.png')).toBe(true);
   });
 
