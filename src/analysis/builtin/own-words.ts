@@ -23,13 +23,14 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
   const all = userInput.slice(0, factCharactersMax);
   const opening = all.slice(0, 600);
   if (rolePlay.test(opening)) return { refused: 'role-play' };
+  if (joke.test(all)) return { refused: 'joke' };
   const transcript = all.match(speakerLine)?.length ?? 0;
   if (transcript >= 2 || letter.test(all)) return { refused: 'pasted' };
   if (exercise.test(opening)) return { refused: 'language exercise' };
   const invented = opening.search(fiction);
   const text = invented === -1 ? all : all.slice(0, sentenceStart(all, invented));
   if (invented !== -1 && !/\p{L}/u.test(text)) return { refused: 'fiction' };
-  const serious = withoutJokes(text);
+  const serious = withoutIrony(text);
   if (!/\p{L}/u.test(serious)) return { refused: 'joke' };
   const kept = [template, code, link, paper, quotedLine, aside, listMark, markup]
     .reduce((result, pattern) => result.replace(pattern, blank), serious)
@@ -44,18 +45,15 @@ function sentenceStart(text: string, at: number): number {
   return at - (/[^.!?\n]*$/.exec(text.slice(0, at))?.[0].length ?? 0);
 }
 
-/** Blanks the sentences that are meant as a joke: those with a mark, and the one before a mark on its own ("Just kidding"). */
-function withoutJokes(text: string): string {
-  const sentences = text.match(/[^.!?\n]*[.!?\n]*/gu) ?? [];
-  const isMarked = sentences.map((sentence) => joke.test(sentence));
-  const isBare = sentences.map(
-    (sentence) => (sentence.match(/[\p{L}\p{N}]+/gu) ?? []).length <= bareWordsMax,
-  );
-  return sentences
-    .map((sentence, i) => (isMarked[i] || (isMarked[i + 1] && isBare[i + 1]) ? blank(sentence) : sentence))
-    .join('');
+/** Blanks everything up to the end of the sentence with the last ironic emoji. What comes after it counts. */
+function withoutIrony(text: string): string {
+  const at = Math.max(...[...text.matchAll(irony)].map(({ index }) => index), -1);
+  if (at === -1) return text;
+  const end = /[.!?\n]+(?=\s|$)|$/.exec(text.slice(at));
+  const to = at + (end?.index ?? 0) + (end?.[0].length ?? 0);
+  return blank(text.slice(0, to)) + text.slice(to);
 }
-const bareWordsMax = 4;
+const irony = /[🙄🤥😜🤪]/gu;
 
 /** Replaces a match by spaces, and keeps its line breaks. */
 function blank(matched: string): string {
@@ -72,8 +70,8 @@ const quotedLine = /^[ \t]*>.*$/gm;
 const aside = /\((?:[^()]{0,400})\)|\[(?:[^[\]]{0,400})\]/g;
 const listMark = /^[ \t]*(?:[#>*+-]{1,6}|\d{1,3}[.)])[ \t]+/gm;
 const markup = /[*_~|#]{1,4}/g;
-/** The sentence around a placeholder of a template: "my name is <NAME>". */
-const template = /[^.!?\n]*<\p{Lu}[\p{Lu}\p{N}_ -]*>[^.!?\n]*/gu;
+/** A line with a placeholder of a template: "my name is <NAME>". */
+const template = /^[^\n]*<\p{Lu}[\p{Lu}\p{N}_ -]+>[^\n]*$/gmu;
 
 /** The user plays a role. This page and the following pages are not about the user, until the play ends. */
 const rolePlay =
@@ -92,10 +90,10 @@ const paper =
 
 /** A text that a task is about. */
 const exercise =
-  /^\s*(?:please )?(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check|correct|edit|improve|polish|shorten)(?: [\p{L} ]{1,30})?:|\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check) (?:this|these|the|my|it|following)\b|\b(?:correct|edit|improve|fix|check|polish) (?:(?:this|these|the|my|following) )*(?:grammar|spelling|text|sentences?|paragraphs?|essay|e-?mail|letter|draft|wording|translation)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b(?=[^.!?\n]*(?:["“'‘:]|\bin \p{Lu}))|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
+  /^\s*(?:please )?(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check|correct|edit|improve|polish|shorten)(?: [\p{L} ]{1,30})?:|\b(?:translate|proof-?read|rephrase|paraphrase|reword|rewrite|summari[sz]e|spell-?check) (?:this|these|the|my|it|following)\b|\b(?:correct|edit|improve|fix|check|polish) (?:(?:this|these|the|my|following) )*(?:grammar|spelling|text|sentences?|paragraphs?|essay|e-?mail|letter|draft|wording|translation)\b|\b(?:the|this|following|below|my) (?:[\p{L}-]+ )?(?:sentence|sentences|paragraph|passage|excerpt|snippet|transcript|lyrics)\b|\b(?:here is|here's|below is|this is) (?:the|my|a|an) (?:[\p{L}-]+ )?(?:text|email|e-mail|article|essay|draft|letter|story|log|code|transcript|abstract)\b|\bhow (?:do|would|can) (?:you|i|one) say\b(?= (?:it|this|that)\b|[^.!?\n]*(?:["“'‘:]|\bin \p{Lu}))|\bin (?:french|spanish|german|italian|english|japanese|chinese|portuguese|russian|arabic|korean|dutch)\s*:/iu;
 
 const joke =
-  /(?:^|\s)\/s(?:\s|$)|\b(?:only joking|just joking|jk|(?<!not |n['’]t )kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?|well,? (?:almost|nearly|not quite))\b|[🙄🤥😜🤪]/iu;
+  /(?:^|\s)\/s(?:\s|$)|\b(?:only joking|just joking|jk|(?<!not |n['’]t )kidding|said no one ever|yeah,? right|as if!|not really\b|haha not|sarcasm|april fools?|well,? (?:almost|nearly|not quite))\b/iu;
 
 const speakerLine = /^[ \t]*(?:\[[^\]\n]{1,20}\] ?)?\p{Lu}[\p{L} .]{0,24}:[ \t]+\S/gmu;
 const letter =

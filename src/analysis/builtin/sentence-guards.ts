@@ -6,7 +6,7 @@ export type Refusal = 'question' | 'hypothetical' | 'reported' | 'quotation' | '
 
 const tokensMax = 80;
 
-const supposing = new Set(
+export const supposing = new Set(
   'if unless whether imagine imagining suppose supposing pretend pretending wish wished pretended hypothetically assuming theoretically figuratively metaphorically'.split(
     ' ',
   ),
@@ -39,18 +39,19 @@ function isHypothetical(tokens: readonly Token[]): boolean {
       (token.lower === 'let' && next === 'us' && tokens[i + 2]?.lower === 'say') ||
       (token.lower === 'as' && next === 'though') ||
       // "Explain it like I'm five", "assume my service gets 10k requests"
-      (token.lower === 'like' && next === 'i' && tokens[i + 2]?.lower === 'am') ||
-      (token.lower === 'assume' && i === 0)
+      (i === 0 && (token.lower === 'assume' || asIf.test(phraseText(tokens))))
     );
   });
 }
+
+const asIf = /^(?:please )?(?:explain|describe|talk|speak|treat|teach|tell|write|answer)\b.*\blike i am\b/i;
 
 const takenBack =
   /^(?:not|maybe|perhaps|possibly|probably|mostly|sort of|kind of|in theory|on paper|in (?:the|a|my) (?:game|dream|story|novel|book|film|movie|play|series))$/;
 
 /** Matches words with which speakers say that their own statement is not true. */
 const madeUp =
-  /\b(?:in my (?:last |latest )?dream|my (?:character|avatar|persona)|the (?:hero|heroine|protagonist|narrator|villain|main character)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing|messing with you|pulling your leg)|not (?:actually )?true|ignore (?:that|what i)|in (?:our|this|the|my) (?:example|scenario|exercise|story|scene|book|novel|film|movie|game)|(?:sound|look|seem) (?:like|as if) i)\b/i;
+  /\b(?:in my (?:last |latest )?dream|my (?:favou?rite )?(?:character|avatar|persona)|the (?:hero|heroine|protagonist|narrator|villain|main character)|no way (?:i|we)|made (?:that|it|this|all that) up|making (?:that|it|this) up|(?:was|am) (?:just )?(?:joking|kidding|lying|testing|messing with you|pulling your leg)|not (?:actually )?true|ignore (?:that|what i)|in (?:our|this|the|my) (?:example|scenario|exercise|story|scene|book|novel|film|movie|game)|(?:sound|look|seem) (?:like|as if) i)\b/i;
 
 /** Matches actions in a dream or a game, which are not real. */
 const played =

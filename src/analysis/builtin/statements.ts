@@ -1,7 +1,7 @@
 import type { EnglishReader, Token } from './english.js';
-import { type OwnWords, quotedMark } from './own-words.js';
+import type { OwnWords } from './own-words.js';
 import { isEnglish } from './reading.js';
-import { type Refusal, refusalOf, startsAsQuestion, toldPart } from './sentence-guards.js';
+import { type Refusal, refusalOf, startsAsQuestion, supposing, toldPart } from './sentence-guards.js';
 import { dislikes, likings } from './slots.js';
 import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
@@ -78,17 +78,28 @@ export function statementsOf(
       const isFirst = from === sentence.from;
       return {
         ...statement,
-        before: isFirst && before !== undefined ? contextIn(before, userInput) : null,
+        before: isFirst ? contextOf(before, sentence, userInput, reader) : null,
         quote: userInput.slice(from, to).trim().replace(caption, '').replace(danglingEnd, ''),
       };
     });
   });
 }
 
-/** The words of the sentence before, if they are the user's own and short enough to be quoted. */
-function contextIn({ text, from }: Stretch, userInput: string): string | null {
-  const said = userInput.slice(from, from + text.length).trim();
-  return text.includes(quotedMark) || said.length > contextCharactersMax ? null : said;
+/**
+ * The sentence before another one, if it can be quoted with it: it is not rejected, nothing in it is blanked, and
+ * nothing stands between the two.
+ */
+function contextOf(
+  before: Stretch | undefined,
+  { from }: Stretch,
+  userInput: string,
+  reader: EnglishReader,
+): string | null {
+  if (before === undefined || before.text.trim().length > contextCharactersMax) return null;
+  const end = before.from + before.text.length;
+  const isWhole =
+    userInput.slice(before.from, end) === before.text && userInput.slice(end, from).trim() === '';
+  return isWhole && refusalOf(tokensOf(before.text, reader)) === null ? before.text.trim() : null;
 }
 const contextCharactersMax = 160;
 
@@ -166,7 +177,7 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
   if (isRefused) {
     reject(refusal satisfies Refusal);
   }
-  const accepted = isRefused ? besideRefused(told, reader) : [told];
+  const accepted = isRefused ? beforeConsequence(told, reader) : [told];
   return accepted
     .flatMap((stretch) => partsOf(stretch, reader))
     .map((part) => {
@@ -179,28 +190,24 @@ function statementsIn(sentence: Stretch, reader: EnglishReader, reject: (reason:
     });
 }
 
-const conjunctions = /\s*[,;]\s*(?:so|but|and)\s+|\s+(?:so|but)\s+/giu;
-const ownStart = /^(?:i|i['’]\w+|im|ive|my|we|we['’]\w+|our)\s/i;
+const consequence = /\s*[,;]?\s+so\s+/giu;
+const ofTheFuture = /^(?:if|when|whenever|please)\b/i;
 
 /**
- * The clauses of a rejected sentence that are stated: "My mother tongue is Tagalog" before "so if an idiom is weird,
- * say so", "I'm allergic to nuts" after "he said yes but". What follows "and" may still be part of a report.
+ * What comes before "so" in a rejected sentence, if a condition or an order follows: "My mother tongue is Tagalog, so if
+ * an idiom is odd, say so". A part that takes the first one back does not begin so: "so the story goes".
  */
-function besideRefused({ text, from }: Stretch, reader: EnglishReader): Stretch[] {
-  const isStated = (part: string) =>
-    refusalOf(tokensOf(part, reader)) === null &&
-    !startsAsQuestion(tokensOf(part, reader)) &&
-    hasClause({ text: part, from: 0 }, reader, false);
-  const cuts = [...text.matchAll(conjunctions)];
-  const before = cuts.map(({ index }) => text.slice(0, index)).findLast(isStated);
-  const after = cuts
-    .filter(([joint]) => joint.includes('but'))
-    .map(({ index, 0: joint }) => ({
-      text: text.slice(index + joint.length),
-      from: from + index + joint.length,
-    }))
-    .find((part) => ownStart.test(part.text) && part.text !== before && isStated(part.text));
-  return [...(before === undefined ? [] : [{ text: before, from }]), ...(after === undefined ? [] : [after])];
+function beforeConsequence({ text, from }: Stretch, reader: EnglishReader): Stretch[] {
+  if (tokensOf(text, reader).some(({ lower }) => supposing.has(lower) && !ofTheFuture.test(lower))) return [];
+  const [joint] = [...text.matchAll(consequence)].filter(({ index, 0: joint }) => {
+    const after = text.slice(index + joint.length);
+    return ofTheFuture.test(after) || formOf(tokensOf(after, reader)).kind === 'imperative';
+  });
+  if (joint === undefined) return [];
+  const before = { text: text.slice(0, joint.index), from };
+  const tokens = tokensOf(before.text, reader);
+  const isStated = refusalOf(tokens) === null && !startsAsQuestion(tokens);
+  return isStated && hasClause(before, reader, false) ? [before] : [];
 }
 
 const remember =
@@ -287,6 +294,9 @@ const standingIn = /^(?:it|its|that|this|these|those|they|them|their|he|she|his|
 const dependent =
   /^\s*(?:when|while|because|since|although|though|if|after|before|as|once|until|unless|whenever|where)\b/i;
 
+/** "My brother is broke, so my guess is he will sell": who "he" is stands before "so". */
+const somebody = /\b(?:he|she|it|they|him|her|them)\b/i;
+
 interface Part extends Stretch {
   readonly core: string | null;
 }
@@ -304,7 +314,8 @@ function partsOf(sentence: Stretch, reader: EnglishReader): Part[] {
     const at = match.index + match[0].length;
     const right = { text: sentence.text.slice(at), from: sentence.from + at };
     if (!hasClause(left, reader, true) || !hasClause(right, reader, false)) continue;
-    if (!leans(right, reader)) return [{ ...left, core }, ...partsOf(right, reader)];
+    const isOfSomebody = /\bso\b/i.test(match[0]) && somebody.test(right.text);
+    if (!isOfSomebody && !leans(right, reader)) return [{ ...left, core }, ...partsOf(right, reader)];
     core ??= left.text;
   }
   return [{ ...sentence, core }];

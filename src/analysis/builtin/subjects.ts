@@ -23,7 +23,7 @@ const others = new Set(
   ),
 );
 export const openers = new Set(
-  'nah tbh just and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
+  'nah tbh bro dude just and but so because plus also well yes yeah yep no nope ok okay oh hi hey hello wow honestly actually anyway anyways btw fyi now currently nowadays lately recently today sometimes usually normally mostly luckily sadly unfortunately fortunately finally personally careful thanks sorry please haha lol hmm ah aw guess-what ps'.split(
     ' ',
   ),
 );
@@ -163,7 +163,6 @@ function leadBefore(tokens: readonly Token[], at: number): number | null {
   if (said.length > 0) {
     return isTime(said) ||
       isSameSubject(tokens.slice(0, at)) ||
-      (from === 0 && isAddress(said)) ||
       (isHarmlessFront(said) && isLastClause(tokens, at))
       ? from
       : null;
@@ -179,13 +178,6 @@ function isLastClause(tokens: readonly Token[], at: number): boolean {
   return !tokens
     .slice(at + 2)
     .some(({ pos }, i, behind) => pos === 'AUX' && i > 0 && behind[i - 1]?.pos !== 'ADV');
-}
-
-/** Whether one word before the subject only addresses somebody: "bro I live …". "The books I read" is no such word. */
-function isAddress([word, ...others]: readonly Token[]): boolean {
-  return (
-    word !== undefined && others.length === 0 && /^(?:NOUN|PROPN)$/.test(word.pos) && !/s$/.test(word.lower)
-  );
 }
 
 /** Whether the subject is repeated: "Me and my husband we …", "my wife and me, we …". */
@@ -261,12 +253,12 @@ function isTime(tokens: readonly Token[]): boolean {
   return when !== null && text.replace(text.slice(when.from, when.to), '').trim() === '';
 }
 
-/** "Every second Friday evening", "most mornings", "on Mondays". A word that is no noun may be misspelt. */
+/** "Every second Friday evening", "most mornings", "on Mondays". */
 function isRepeated(tokens: readonly Token[]): boolean {
   const [first, ...rest] = tokens;
   if (first === undefined || rest.length === 0) return false;
   return (
-    /^(?:every|each|most|some|on|in)$/.test(first.lower) &&
+    /^(?:every|each|most|on|in)$/.test(first.lower) &&
     rest.some(({ lower }) => timeNouns.has(lower.replace(/s$/, ''))) &&
     rest.every(
       ({ lower, pos }) =>

@@ -276,8 +276,9 @@ function isAsserted(statement: Statement): boolean {
   // "I bambini amano …" is not English.
   if (verb === null) return kind !== 'user';
   // "Our customers are almost all dentists" says how many.
-  const isAmount = verb.adverbs.includes('all') || rest[0]?.pos === 'NUM';
-  if (!isAmount && verb.adverbs.some((word) => doubts.test(word))) return false;
+  const isAmount = verb.lemma === 'be' && (verb.adverbs.includes('all') || rest[0]?.pos === 'NUM');
+  if (verb.adverbs.some((word) => doubts.test(word) && !(isAmount && /^(?:almost|nearly)$/.test(word))))
+    return false;
   if (kind === 'user' && supposing.has(verb.lemma) && !isExpecting(statement)) return false;
   if (verb.modal !== null && unreal.test(verb.modal)) return /^(?:prefer|rather|like)$/.test(verb.lemma);
   // "We should do it again", "we can play cards"

@@ -26,7 +26,7 @@ export interface VerbGroup {
 }
 
 const adverbs = new Set(
-  'just really also still always usually often recently finally currently now actually totally absolutely definitely already only even both all sometimes truly seriously simply mainly mostly mainly regularly generally normally rarely hardly barely seldom probably maybe perhaps possibly almost nearly kinda sort personally honestly especially secretly officially even quite soon then lately originally together so very never ever'.split(
+  'just really literally also still always usually often recently finally currently now actually totally absolutely definitely already only even both all sometimes truly seriously simply mainly mostly mainly regularly generally normally rarely hardly barely seldom probably maybe perhaps possibly almost nearly kinda sort personally honestly especially secretly officially even quite soon then lately originally together so very never ever'.split(
     ' ',
   ),
 );
@@ -57,7 +57,7 @@ export function verbGroupAt(tokens: readonly Token[], start: number): VerbGroup 
       negated = true;
       said.push('no longer');
       at += 1;
-    } else if (adverbs.has(word) || isManner(tokens[at])) said.push(word);
+    } else if (adverbs.has(word)) said.push(word);
     else if (word === 'will') future = true;
     else if (modals.has(word)) modal = word;
     else if (beForms.has(word)) be = word;
@@ -92,11 +92,6 @@ export function verbGroupAt(tokens: readonly Token[], start: number): VerbGroup 
     passive,
     end: at + 1,
   };
-}
-
-/** "Literally" and other adverbs that are in no list. */
-function isManner(token: Token | undefined): boolean {
-  return token?.pos === 'ADV' && token.lower.endsWith('ly');
 }
 
 function tenseOf(

@@ -105,8 +105,14 @@ put('got', 'get', 'participle');
 put('travelled', 'travel', 'past');
 put('travelling', 'travel', 'ing');
 put('cancelled', 'cancel', 'past');
-for (const base of ['learn', 'burn', 'spell', 'spoil', 'lean', 'dream'])
-  for (const kind of ['past', 'participle'] as const) put(`${base.replace(/ll$/, 'l')}t`, base, kind);
+for (const [past, base] of [
+  ['learnt', 'learn'],
+  ['burnt', 'burn'],
+  ['spelt', 'spell'],
+] as const) {
+  put(past, base, 'past');
+  put(past, base, 'participle');
+}
 
 /** The verb that a word is a form of, if the verb is one of those that occur in facts. */
 export function knownVerb(word: string): Known | undefined {

@@ -100,7 +100,6 @@ it.each([
 it.each([
   ['My mother tongue is Welsh, so if an idiom is odd please say what it means.', ['Welsh']],
   ['I work nights, four on, so when I say tomorrow I mean the afternoon.', ['nights, four on']],
-  ["She said she'd think about it, but I'm allergic to shellfish.", ['allergic to shellfish']],
   ['The clinic moved my scan 🙄. I have asthma.', ['has asthma']],
   ['Every second Friday evening I sing in a choir.', ['sing']],
   ['bro i literally live on noodles', ['noodles']],
@@ -115,6 +114,17 @@ it.each([
 });
 
 it.each([
+  "I have a twin brother, but that's not true.",
+  "I can eat nuts, but not if they're roasted with peanuts.",
+  'I work at Google, so the scammer claimed on the phone.',
+  "I'm Sherlock, so suppose you are Watson.",
+  'Suppose I have two kids but I rent a flat.',
+  'She texted me, I am pregnant, but I am keeping the baby.',
+  'I am 1.90 m tall and have six wives 🤪',
+  'I have six kids. I live in a castle. Only joking.',
+  'I almost had 3 kids.',
+  'I am possibly 40.',
+  "If I won the lottery I'd buy a boat. It's a 7 metre folkboat that my grandfather built in 1962.",
   'He said he is 40, and I have two sons.',
   "I'd be happy if you came, so I can rest.",
   'I am the king of France. Just kidding.',
