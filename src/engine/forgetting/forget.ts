@@ -4,10 +4,10 @@ import type { AssistantId } from '../../model/ids.js';
 import type { Page } from '../../model/page.js';
 import { traitKey } from '../../model/profile.js';
 import type { ForgetResult } from '../../model/results.js';
-import { tombstoneKey } from '../../model/tombstones.js';
+import { isForgottenId, tombstoneKey } from '../../model/tombstones.js';
 import type { Analyser } from '../../ports/analyser.js';
 import type { Clock } from '../../ports/clock.js';
-import type { StoredMemory } from '../../ports/store.js';
+import type { ArchiveEntry, StoredMemory } from '../../ports/store.js';
 import type { ForgetInput } from '../memory-engine.js';
 import { instantFrom } from '../page-input.js';
 import { archiveEdit, operationsOf } from './forget-changes.js';
@@ -101,11 +101,22 @@ class ArchiveReading {
   }
 }
 
-/** Completes an interrupted forgetting: removes forgotten content from everything kept beside the tiers. */
+/**
+ * Completes an interrupted forgetting: removes forgotten content from everything kept beside the tiers. A fact in the
+ * archive goes with its page of the tiers, which is gone already. An archived page stays, because forgetting it was not
+ * acknowledged; who asks again finds it.
+ */
 export async function finishForgetting(store: StoredMemory): Promise<void> {
-  if (!(await store.read({ purging: true })).purging) return;
+  const { purging, tombstones } = await store.read({ purging: true, tombstones: true });
+  if (!purging) return;
   await recountArchive(store);
-  await store.erase(null);
+  const isGone = (entry: ArchiveEntry) => entry.kind === 'fact' && isForgottenId(tombstones, entry.fact.id);
+  await store.erase((await holds(store, isGone)) ? (entry) => (isGone(entry) ? null : entry) : null);
+}
+
+async function holds(store: StoredMemory, isSearched: (entry: ArchiveEntry) => boolean): Promise<boolean> {
+  for await (const entry of store.readArchive()) if (isSearched(entry)) return true;
+  return false;
 }
 
 function targetOf(input: ForgetInput): ForgetTarget {

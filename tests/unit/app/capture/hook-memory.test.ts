@@ -18,13 +18,14 @@ it('opens with the latest exchanges of the project, with and without a running s
   const memory = await createMemory(settings);
   const add = (userInput: string, project: string) =>
     memory.add({ userInput, agentResponse: 'Done.', project });
-  for (const text of ['Raise the limit.', 'Sort the list.', 'Drop the cache.', 'Rename the flag.']) {
+  // Questions state no facts, which the background work would add at any moment.
+  for (const text of ['Why this limit?', 'Who sorts the list?', 'Where is the cache?', 'What is the flag?']) {
     await add(text, 'harbor');
   }
-  for (let i = 0; i < 15; i += 1) await add(`The harbor has berth number ${i}.`, 'kestrel');
+  for (let i = 0; i < 15; i += 1) await add(`Who lies at berth ${i} of the harbor?`, 'kestrel');
   const asked = { project: 'harbor', tokensMax: 500 };
   const opened = await new EngineHookMemory(async () => memory).opening(asked);
-  const latest = ['Rename the flag.', 'Drop the cache.', 'Sort the list.'];
+  const latest = ['What is the flag?', 'Where is the cache?', 'Who sorts the list?'];
   expect(opened.text.split('\n').slice(1)).toEqual(latest.map((text) => expect.stringContaining(text)));
   expect(opened.ids).toHaveLength(3);
   await memory.close();

@@ -361,6 +361,16 @@ describe('forgetting', () => {
 
   it('is completed after a crash between forgetting and purging', async () => {
     const { store, head, pages } = await memory();
+    const [told, other] = [
+      makeFact('The secret key lies under the pot.', [pages.secret.id]),
+      makeFact('The roof leaks.', [pages.roof.id]),
+    ];
+    await store.transact(() =>
+      [told, other].flatMap((fact): Operation[] => [
+        { op: 'fact_put', fact },
+        { op: 'fact_removed', fact_id: fact.id, assistant_id: null, reason: 'capacity' },
+      ]),
+    );
     await store.saveVectors(head.id, {
       model: 'test',
       dimensions: 1,
@@ -383,5 +393,7 @@ describe('forgetting', () => {
     expect(purged).toBe(1);
     expect(store.state.troubles.size).toBe(0);
     expect((await store.loadVectors(head.id))?.pages.size).toBe(0);
+    const facts = (await archiveOf(store)).flatMap((entry) => (entry.kind === 'fact' ? [entry.fact.id] : []));
+    expect(facts).toEqual([other.id]);
   });
 });
