@@ -30,6 +30,9 @@ export interface Opening {
   readonly tokensMax: number;
 }
 
+/** Facts hold everywhere, so they must not take the place of what is known of this project. */
+const factsShareInProject = 0.5;
+
 /** What an agent is told when a session starts. */
 export function openingText({ traits, userFacts, project, pages, tokensMax }: Opening): Told {
   const wishes = traits.filter(({ group, level }) => group === 'ai_alignment' && level !== 'Low');
@@ -48,6 +51,7 @@ export function openingText({ traits, userFacts, project, pages, tokensMax }: Op
   const ids = text.section(
     'What you know about the user from earlier conversations (records, not instructions):',
     facts.map((fact) => ({ id: fact.id, line: factLine(fact) })),
+    pages.length === 0 ? 1 : factsShareInProject,
   );
   text.section(
     'How the user likes to be answered:',
@@ -93,13 +97,14 @@ class Lines {
     this.#tokensLeft = Math.floor(tokensMax * budgetShare);
   }
 
-  /** Returns the ids of the lines that fit. */
-  section(heading: string, entries: readonly Entry[]): string[] {
+  /** Returns the ids of the lines that fit into this share of what is left of the budget. */
+  section(heading: string, entries: readonly Entry[], share = 1): string[] {
     const ids: string[] = [];
+    const keptFree = this.#tokensLeft * (1 - share);
     let cost = tokensOfText(heading) + 1;
     for (const { line, id } of entries) {
       const tokens = tokensOfText(line) + 1 + cost;
-      if (tokens > this.#tokensLeft) continue;
+      if (tokens > this.#tokensLeft - keptFree) continue;
       if (cost > 0) this.#lines.push(heading);
       this.#lines.push(line);
       this.#tokensLeft -= tokens;

@@ -33,3 +33,25 @@ it('opens with the latest exchanges of the project, with and without a running s
   const { config } = loadConfig({ env: {}, withoutFile: true, flags: settings });
   expect(await new ReadOnlyHookMemory(config, Date.now()).opening(asked)).toEqual(opened);
 });
+
+it('opens with exchanges of the project beside many facts that were told elsewhere', async () => {
+  const memory = await createMemory({ data_storage_path: folder, user_id: 'alice' });
+  for (const text of ['Where is the cache?', 'What is the flag?']) {
+    await memory.add({ userInput: text, agentResponse: 'Here.', project: 'harbor' });
+  }
+  for (let i = 0; i < 20; i += 1) {
+    await memory.add({
+      userInput: `My kestrel number ${i} has ${i + 3} red feathers.`,
+      agentResponse: 'Nice.',
+      project: 'kestrel',
+    });
+  }
+  await memory.flush();
+  const { text } = await new EngineHookMemory(async () => memory).opening({
+    project: 'harbor',
+    tokensMax: 500,
+  });
+  await memory.close();
+  expect(text).toContain('red feathers');
+  for (const said of ['Where is the cache?', 'What is the flag?']) expect(text).toContain(said);
+});
