@@ -1,7 +1,6 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPythonMemory } from '../../adapters/python-memory/layout.js';
-import { codeOf } from '../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import type { Reporter } from '../../ports/reporter.js';
@@ -52,8 +51,8 @@ async function moveAside(dataDir: string, userId: UserId): Promise<string | null
       await mkdir(join(dataDir, asideName, 'users'), { recursive: true });
       await rename(from, aside);
     } catch (cause) {
-      // Another process was first.
-      if (codeOf(cause) !== 'ENOENT') {
+      // Otherwise another process was first, and may have opened its own memory here already.
+      if (await isPythonMemory(from)) {
         throw new MemoryError(
           'STORE_IO',
           `users/${userId} is a memory of the Python MemoryOS and could not be moved to ${asideName}: ${messageOf(cause)}. Stop the Python server, move the folder yourself, and import it with "memoryos-mcp import".`,
