@@ -30,7 +30,9 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
   const log = createLog(loaded.config.log_level);
   for (const notice of loaded.notices) log('info', notice);
   const destinations = destinationsOf(loaded.config);
-  if (destinations.length > 0) log('info', describeDestinations(destinations));
+  const sent = describeDestinations(destinations);
+  if (destinations.length === 0) return { ...loaded, defaults: [...loaded.defaults, sent], log };
+  log('info', sent);
   return { ...loaded, log };
 }
 
@@ -38,8 +40,6 @@ export async function settingsFor(options: Readonly<Record<string, unknown>>): P
 export async function serverSettings(options: Readonly<Record<string, unknown>>): Promise<Settings> {
   const settings = await settingsFor(options);
   for (const line of settings.defaults) settings.log('info', line);
-  const { describeDestinations, destinationsOf } = await import('../app/models/known-endpoints.js');
-  if (destinationsOf(settings.config).length === 0) settings.log('info', describeDestinations([]));
   return settings;
 }
 

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { escapeLiteral } from 'pg';
+import { Listeners } from '../../lib/io/listeners.js';
 import { WriteLane } from '../../lib/io/write-lane.js';
 import type { LoggedChange } from '../../model/change-log.js';
 import { MemoryError } from '../../model/errors.js';
@@ -124,7 +125,7 @@ export class PostgresMemory implements StoredMemory {
   /** As an SQL literal. */
   readonly #user: string;
   readonly #lane = new WriteLane();
-  readonly #listeners = new Set<(change: StoreChange) => void>();
+  readonly #listeners = new Listeners<StoreChange>();
   readonly #claims = new Set<Claim>();
   /** The version read last; null before the first read. */
   #version: number | null = null;
@@ -167,16 +168,16 @@ export class PostgresMemory implements StoredMemory {
   }
 
   subscribe(listener: (change: StoreChange) => void): () => void {
-    this.#listeners.add(listener);
+    const cancel = this.#listeners.add(listener);
     this.#stopHearing ??= this.#database.notices.listen((userId, version) => {
       if (userId !== null && userId !== this.userId) return;
       // This process's own transactions announce themselves.
       void this.#lane
         .idle()
         .then(async () => this.#hear(version ?? (await this.#stored())))
-        .catch(() => this.#tell({ kind: 'reloaded' }));
+        .catch(() => this.#listeners.tell({ kind: 'reloaded' }));
     });
-    return () => void this.#listeners.delete(listener);
+    return cancel;
   }
 
   get isWatched(): boolean {
@@ -285,7 +286,7 @@ export class PostgresMemory implements StoredMemory {
     if (done.operations.length > 0) {
       this.#version = done.before + 1;
       this.#told = Math.max(this.#told, this.#version);
-      this.#tell({ kind: 'operations', operations: done.operations });
+      this.#listeners.tell({ kind: 'operations', operations: done.operations });
     }
     return done.operations;
   }
@@ -322,11 +323,7 @@ export class PostgresMemory implements StoredMemory {
   #hear(version: number): void {
     if (this.#version === null || version <= this.#told) return;
     this.#told = version;
-    this.#tell({ kind: 'reloaded' });
-  }
-
-  #tell(change: StoreChange): void {
-    for (const listener of this.#listeners) listener(change);
+    this.#listeners.tell({ kind: 'reloaded' });
   }
 
   #checkOpen(): void {

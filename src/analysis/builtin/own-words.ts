@@ -30,7 +30,7 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
   const invented = opening.search(fiction);
   const text = invented === -1 ? all : all.slice(0, sentenceStart(all, invented));
   if (invented !== -1 && !/\p{L}/u.test(text)) return { refused: 'fiction' };
-  const serious = withoutIrony(text);
+  const serious = text.replace(ironic, blank);
   if (!/\p{L}/u.test(serious)) return { refused: 'joke' };
   const kept = [template, code, link, paper, quotedLine, aside, listMark, markup]
     .reduce((result, pattern) => result.replace(pattern, blank), serious)
@@ -44,16 +44,6 @@ export function ownWords(userInput: string): OwnWords | { readonly refused: NotO
 function sentenceStart(text: string, at: number): number {
   return at - (/[^.!?\n]*$/.exec(text.slice(0, at))?.[0].length ?? 0);
 }
-
-/** Blanks everything up to the end of the sentence with the last ironic emoji. What comes after it counts. */
-function withoutIrony(text: string): string {
-  const at = Math.max(...[...text.matchAll(irony)].map(({ index }) => index), -1);
-  if (at === -1) return text;
-  const end = /[.!?\n]+(?=\s|$)|$/.exec(text.slice(at));
-  const to = at + (end?.index ?? 0) + (end?.[0].length ?? 0);
-  return blank(text.slice(0, to)) + text.slice(to);
-}
-const irony = /[🙄🤥😜🤪]/gu;
 
 /** Replaces a match by spaces, and keeps its line breaks. */
 function blank(matched: string): string {
@@ -70,6 +60,8 @@ const quotedLine = /^[ \t]*>.*$/gm;
 const aside = /\((?:[^()]{0,400})\)|\[(?:[^[\]]{0,400})\]/g;
 const listMark = /^[ \t]*(?:[#>*+-]{1,6}|\d{1,3}[.)])[ \t]+/gm;
 const markup = /[*_~|#]{1,4}/g;
+/** Everything up to the end of the sentence with the last ironic emoji. What comes after it counts. */
+const ironic = /^[\s\S]*[🙄🤥😜🤪][\s\S]*?(?:[.!?\n]+(?=\s|$)|$)/u;
 /** A line with a placeholder of a template: "my name is <NAME>". */
 const template = /^[^\n]*<\p{Lu}[\p{Lu}\p{N}_ -]+>[^\n]*$/gmu;
 

@@ -128,7 +128,7 @@ function asksFrom(tokens: readonly Token[], at: number): boolean {
 }
 
 /** Whether a sentence is a question without a question mark: "do I live in Rome". */
-export function startsAsQuestion(tokens: readonly Token[]): boolean {
+function startsAsQuestion(tokens: readonly Token[]): boolean {
   const [first, second] = tokens;
   if (first === undefined || second === undefined) return false;
   // No statement begins with "is" or "does". "Is cereal a soup then" is a question.

@@ -1,7 +1,7 @@
 import type { EnglishReader, Token } from './english.js';
 import type { OwnWords } from './own-words.js';
 import { isEnglish } from './reading.js';
-import { type Refusal, refusalOf, startsAsQuestion, supposing, toldPart } from './sentence-guards.js';
+import { type Refusal, refusalOf, supposing, toldPart } from './sentence-guards.js';
 import { dislikes, likings } from './slots.js';
 import { clauseStarts, openers, startsFiniteVerb } from './subjects.js';
 import { type VerbGroup, verbGroupAt } from './verb-group.js';
@@ -35,7 +35,7 @@ export type StatementKind =
 export interface Statement {
   /** The exact words of the page. */
   readonly quote: string;
-  /** The sentence before, if the statement begins a sentence and the one before it can be quoted. */
+  /** The sentence before, if the statement begins a sentence with a pronoun and the one before it can be quoted. */
   readonly before: string | null;
   readonly tokens: readonly Token[];
   readonly kind: StatementKind;
@@ -75,10 +75,10 @@ export function statementsOf(
     const before = sentences[i - 1];
     return statementsIn(sentence, reader, reject).map((statement) => {
       const { from, to } = statement.place;
-      const isFirst = from === sentence.from;
+      const mayLean = statement.kind === 'pronoun' && from === sentence.from;
       return {
         ...statement,
-        before: isFirst ? contextOf(before, sentence, userInput, reader) : null,
+        before: mayLean ? contextOf(before, sentence, userInput, reader) : null,
         quote: userInput.slice(from, to).trim().replace(caption, '').replace(danglingEnd, ''),
       };
     });
@@ -199,15 +199,14 @@ const ofTheFuture = /^(?:if|when|whenever|please)\b/i;
  */
 function beforeConsequence({ text, from }: Stretch, reader: EnglishReader): Stretch[] {
   if (tokensOf(text, reader).some(({ lower }) => supposing.has(lower) && !ofTheFuture.test(lower))) return [];
-  const [joint] = [...text.matchAll(consequence)].filter(({ index, 0: joint }) => {
+  const joint = [...text.matchAll(consequence)].find(({ index, 0: joint }) => {
     const after = text.slice(index + joint.length);
     return ofTheFuture.test(after) || formOf(tokensOf(after, reader)).kind === 'imperative';
   });
   if (joint === undefined) return [];
   const before = { text: text.slice(0, joint.index), from };
-  const tokens = tokensOf(before.text, reader);
-  const isStated = refusalOf(tokens) === null && !startsAsQuestion(tokens);
-  return isStated && hasClause(before, reader, false) ? [before] : [];
+  const isStated = refusalOf(tokensOf(before.text, reader)) === null && hasClause(before, reader, false);
+  return isStated ? [before] : [];
 }
 
 const remember =

@@ -259,14 +259,18 @@ function isRepeated(tokens: readonly Token[]): boolean {
   if (first === undefined || rest.length === 0) return false;
   return (
     /^(?:every|each|most|on|in)$/.test(first.lower) &&
-    rest.some(({ lower }) => timeNouns.has(lower.replace(/s$/, ''))) &&
+    rest.some(isTimeNoun) &&
     rest.every(
-      ({ lower, pos }) =>
-        timeNouns.has(lower.replace(/s$/, '')) ||
-        /^(?:DET|NUM)$/.test(pos) ||
-        /^(?:other|second|single|last|first)$/.test(lower),
+      (token) =>
+        isTimeNoun(token) ||
+        /^(?:DET|NUM)$/.test(token.pos) ||
+        /^(?:other|second|single|last|first)$/.test(token.lower),
     )
   );
+}
+
+function isTimeNoun({ lower }: Token): boolean {
+  return timeNouns.has(lower.replace(/s$/, ''));
 }
 const timeNouns = new Set(
   'day morning evening afternoon night week weekend weekday month year spring summer autumn fall winter monday tuesday wednesday thursday friday saturday sunday'.split(

@@ -91,7 +91,8 @@ export function userFacts(
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
     const isLong = page.user_input.length > shortCharactersMax;
-    const isToPerson = () => isAmongPeople(talk.slice(0, before.length + i + 1));
+    let isAmong: boolean | undefined;
+    const isToPerson = () => (isAmong ??= isAmongPeople(talk.slice(0, before.length + i + 1)));
     const mins = worthMins[isLong && isToPerson() ? 'longToPerson' : 'usual'];
     keepOfPage(page, statements, mins, isToPerson, kept, namesIn(current, kept), reject);
   }
@@ -115,10 +116,10 @@ function keepOfPage(
       !isByAnybody(statement);
     const told = toldOf(foundIn(statement), statement.core);
     const worth = worthKeeping(statement, told, known, mins);
+    const leansOnUnkept = leans && last === null;
     // With a friend, "it" is mostly about the moment.
-    const isInContext = leans && last === null && worth === 'kept' && !isToPerson();
-    const context = isInContext ? statement.before : null;
-    if (worth === 'left' || (leans && last === null && context === null)) {
+    const context = leansOnUnkept && worth === 'kept' && !isToPerson() ? statement.before : null;
+    if (worth === 'left' || (leansOnUnkept && context === null)) {
       last = null;
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
       continue;

@@ -174,7 +174,7 @@ export class EnginePool {
     const { idleMs } = this.#options;
     const nowMs = performance.now();
     const unused = (user: PooledUser) =>
-      user.engine !== null && user.isIdle && user.listeners.size === 0 && nowMs - user.lastUsedMs >= idleMs;
+      user.engine !== null && user.isIdle && user.listeners.isEmpty && nowMs - user.lastUsedMs >= idleMs;
     await Promise.all(
       [...this.#users.values()].filter(unused).map(async (user) => {
         const patient = nowMs - user.lastUsedMs < idleMs * patienceWithAnalysis;
@@ -198,9 +198,9 @@ export class EnginePool {
       },
       listen: (listener) => {
         const user = this.#userOf(userId);
-        user.listeners.add(listener);
+        const cancel = user.listeners.add(listener);
         return () => {
-          user.listeners.delete(listener);
+          cancel();
           this.#forgetUnused(user);
         };
       },

@@ -37,7 +37,7 @@ export function followClosed(
   async function round(): Promise<void> {
     if (watching?.isLive !== true) await follow(null);
     // Only when there is a listener, because it opens a connection.
-    if (!hasAsked && watch !== undefined && [...users].some((user) => user.listeners.size > 0)) {
+    if (!hasAsked && watch !== undefined && [...users].some((user) => !user.listeners.isEmpty)) {
       hasAsked = true;
       watching = await watch((userId) => void follow(userId)).catch(() => {
         hasAsked = false;

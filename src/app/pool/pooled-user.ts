@@ -1,4 +1,5 @@
 import type { MemoryChange } from '../../engine/memory-engine.js';
+import { Listeners } from '../../lib/io/listeners.js';
 import type { UserId } from '../../model/ids.js';
 import type { StatsResult } from '../../model/results.js';
 import type { OpenedMemory } from '../create-engine.js';
@@ -14,7 +15,7 @@ const anything: MemoryChange = {
 /** The pool's data about one user. */
 export class PooledUser {
   readonly userId: UserId;
-  readonly listeners = new Set<(change: MemoryChange) => void>();
+  readonly listeners = new Listeners<MemoryChange>();
   /** Set from the time the user waits for a slot until the engine is closed or could not be opened. */
   opening: Promise<OpenedMemory> | null = null;
   /** Set while it is open. */
@@ -43,7 +44,7 @@ export class PooledUser {
 
   /** Whether nobody uses, opens or listens to it. */
   get isForgotten(): boolean {
-    return this.engine === null && this.opening === null && this.isIdle && this.listeners.size === 0;
+    return this.engine === null && this.opening === null && this.isIdle && this.listeners.isEmpty;
   }
 
   enter(): void {
@@ -58,7 +59,7 @@ export class PooledUser {
   /** Called when the engine is open; earlier listeners may have missed changes. */
   opened(engine: OpenedMemory): void {
     this.engine = engine;
-    engine.onChange((change) => this.#tell(change));
+    engine.onChange((change) => this.listeners.tell(change));
     this.#upTo(engine.position);
   }
 
@@ -69,7 +70,7 @@ export class PooledUser {
 
   /** Whether listeners would miss a change now. */
   get isUnheard(): boolean {
-    return this.listeners.size > 0 && this.engine === null && this.opening === null;
+    return !this.listeners.isEmpty && this.engine === null && this.opening === null;
   }
 
   /** Notifies listeners when the memory has changed while it was closed. */
@@ -83,7 +84,7 @@ export class PooledUser {
   #upTo(position: string): void {
     const before = this.#position;
     this.#position = position;
-    if (before !== null && before !== position) this.#tell(anything);
+    if (before !== null && before !== position) this.listeners.tell(anything);
   }
 
   /** Whether analysis runs or is about to; false while it waits for a model. */
@@ -107,9 +108,5 @@ export class PooledUser {
     } finally {
       this.#inUse -= 1;
     }
-  }
-
-  #tell(change: MemoryChange): void {
-    for (const listener of this.listeners) listener(change);
   }
 }

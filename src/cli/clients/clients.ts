@@ -184,17 +184,20 @@ export type ClientName = keyof typeof clients;
 export const clientNames = Object.keys(clients) as ClientName[];
 
 export function clientAt(name: ClientName, place: Place): McpClient {
-  const { home, env } = place;
-  const join = joinerOf(place);
   const folders = {
-    home,
+    home: place.home,
     apps: appsFolder(place),
-    xdg: env.XDG_CONFIG_HOME || join(home, '.config'),
+    xdg: xdgFolder(place),
     codex: codexFolder(place),
     isWindows: place.platform === 'win32',
-    join,
+    join: joinerOf(place),
   };
   return { name, servers: ['mcpServers'], form: plainForm, usual: {}, ...clients[name](folders) };
+}
+
+/** The folder for settings on Linux. Some programs use it on every system. */
+export function xdgFolder(place: Place): string {
+  return place.env.XDG_CONFIG_HOME || joinerOf(place)(place.home, '.config');
 }
 
 /** The folder of Codex's settings. */
@@ -216,7 +219,7 @@ function appsFolder(place: Place): string {
   const { platform, home, env } = place;
   if (platform === 'win32') return env.APPDATA ?? path.win32.join(home, 'AppData', 'Roaming');
   if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support');
-  return env.XDG_CONFIG_HOME || path.posix.join(home, '.config');
+  return xdgFolder(place);
 }
 
 /** The first of these files that exists, otherwise the last. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setValue } from './client-file.js';
-import { type ClientName, codexFolder, joinerOf, type Place } from './clients.js';
+import { type ClientName, codexFolder, joinerOf, type Place, xdgFolder } from './clients.js';
 import { shellLine } from './command.js';
 import { at, formatOf, isObject, type Settings } from './settings-format.js';
 
@@ -77,9 +77,8 @@ const hookings: Readonly<Partial<Record<ClientName, (hooking: Hooking) => HookFi
   cline: ({ place, join, line }) =>
     place.platform === 'win32' ? null : scripts(join(place.home, 'Documents', 'Cline', 'Hooks'), line, join),
   opencode({ place, join, words }) {
-    const xdg = place.env.XDG_CONFIG_HOME || join(place.home, '.config');
     const plugin: HookFile = {
-      file: join(xdg, 'opencode', 'plugins', 'memoryos.js'),
+      file: join(xdgFolder(place), 'opencode', 'plugins', 'memoryos.js'),
       edit: () => (words === null ? null : openCodePlugin(words)),
     };
     return { files: [plugin], afterwards: 'Start OpenCode anew.' };
