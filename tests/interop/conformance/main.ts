@@ -1,9 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { command } from '../../../scripts/command.js';
 import { httpServer, outsider } from '../tools.js';
 
-/** Runs the protocol's own conformance suites against the built server over HTTP, for both eras of the protocol. */
+command({
+  call: 'npm run interop:conformance --',
+  about:
+    "Runs the protocol's own conformance suites against the built server over HTTP, for both eras of the protocol. Exit code 1: a check failed that is not expected to fail.",
+  time: '2 minutes.',
+  needs: 'Node.js 22 and network, to install @modelcontextprotocol/conformance from npm.',
+}).parse();
+
 const data = mkdtempSync(path.join(tmpdir(), 'memoryos-conformance-'));
 const server = await httpServer(data);
 const target = ['server', '--url', server.url];
