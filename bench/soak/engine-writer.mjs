@@ -2,13 +2,13 @@
 // { dataDir, name, from, adds, delayMs, faultEvery }. Writes lines to stdout: `ready`, `try` before it adds a page,
 // `ack <text>` once a page is acknowledged, `asked`, `error <message>`, `notice <message>`, `done`.
 import { writeSync } from 'node:fs';
-import { createFileStore } from '../../dist/adapters/files/file-store.js';
-import { createSystemClock } from '../../dist/adapters/system-clock.js';
-import { createBuiltinAnalyser } from '../../dist/analysis/builtin/builtin-analyser.js';
-import { UserMemory } from '../../dist/engine/user-memory.js';
-import { nodeFiles } from '../../dist/lib/io/files.js';
-import { toAssistantId, toUserId } from '../../dist/model/ids.js';
-import { createBuiltinEmbedder } from '../../dist/retrieval/builtin-embedder.js';
+import { createFileStore } from '../../build/adapters/files/file-store.js';
+import { createSystemClock } from '../../build/adapters/system-clock.js';
+import { createBuiltinAnalyser } from '../../build/analysis/builtin/builtin-analyser.js';
+import { UserMemory } from '../../build/engine/user-memory.js';
+import { nodeFiles } from '../../build/lib/io/files.js';
+import { toAssistantId, toUserId } from '../../build/model/ids.js';
+import { createBuiltinEmbedder } from '../../build/retrieval/builtin-embedder.js';
 import { failingFiles } from '../../tests/support/failing-files.mjs';
 import { exchange, soakSettings } from './exchanges.mjs';
 

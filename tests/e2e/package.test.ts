@@ -62,6 +62,7 @@ describe('the packed package', () => {
         'assets/kindred-english.txt',
         'config.example.json',
         'dist/cli/main.js',
+        'dist/LICENSES.txt',
       ]),
     );
     expect(files.filter((file) => /^(src|tests|bench|\.ci)\//.test(file))).toEqual([]);

@@ -1,4 +1,4 @@
-import { nodeFiles } from '../../dist/lib/io/files.js';
+import { nodeFiles } from '../../build/lib/io/files.js';
 
 /** The real files, but now and then an operation fails. */
 export function failingFiles(every) {

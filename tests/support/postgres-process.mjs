@@ -2,9 +2,9 @@
 // { url, schema, user, name, migrates }. Writes lines to stdout: `ready`, `ack <text>` once a page is acknowledged,
 // `error <message>`.
 import { writeSync } from 'node:fs';
-import { createPostgresStore } from '../../dist/adapters/postgres/postgres-store.js';
-import { newChainId, newPageId, newSegmentId, toAssistantId, toUserId } from '../../dist/model/ids.js';
-import { createPageTerms } from '../../dist/retrieval/candidates/page-terms.js';
+import { createPostgresStore } from '../../build/adapters/postgres/postgres-store.js';
+import { newChainId, newPageId, newSegmentId, toAssistantId, toUserId } from '../../build/model/ids.js';
+import { createPageTerms } from '../../build/retrieval/candidates/page-terms.js';
 
 const task = JSON.parse(process.argv[2] ?? '{}');
 const say = (line) => writeSync(1, `${line}\n`);

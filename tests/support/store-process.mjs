@@ -2,8 +2,8 @@
 // { dataDir, user, name, from, adds, migrate, capacity, options, delayMs, faultEvery, stopAt }. Writes lines to stdout:
 // `ready`, `try <MB>` before it adds a page, `ack <text>` once a page is acknowledged, `error <message>`, `done`.
 import { writeSync } from 'node:fs';
-import { createFileStore } from '../../dist/adapters/files/file-store.js';
-import { nodeFiles } from '../../dist/lib/io/files.js';
+import { createFileStore } from '../../build/adapters/files/file-store.js';
+import { nodeFiles } from '../../build/lib/io/files.js';
 import {
   newChainId,
   newFactId,
@@ -11,7 +11,7 @@ import {
   newSegmentId,
   toAssistantId,
   toUserId,
-} from '../../dist/model/ids.js';
+} from '../../build/model/ids.js';
 import { failingFiles } from './failing-files.mjs';
 
 const task = JSON.parse(process.argv[2] ?? '{}');

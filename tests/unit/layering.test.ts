@@ -17,9 +17,9 @@ const allowed: Record<string, readonly string[]> = {
   adapters: ['ports', 'model', 'lib'],
   capture: ['ports', 'model', 'lib'],
   app: ['engine', ...below, 'adapters', 'capture'],
-  mcp: ['engine', 'model'],
+  mcp: ['engine', 'model', 'lib'],
   api: ['engine', 'model'],
-  cli: ['app', 'mcp', 'api', 'engine', 'model'],
+  cli: ['app', 'mcp', 'api', 'engine', 'model', 'lib'],
   // Types alone: the pages run in a browser.
   ui: ['api'],
 };

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Exchange, StatedFact } from '../../model/exchange.js';
 import { linesOf } from '../transcripts/lines.js';
 import type { History } from './history.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HookAdapter, HookEvent, Moment, TranscriptFormat } from './moment.js';
 
 /** The used parts of events that Claude Code and compatible clients send. */

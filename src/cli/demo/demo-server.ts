@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { z } from 'zod';
+import * as z from 'zod';
+import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
 import { factSchema } from '../../model/knowledge.js';
 import { pageSchema } from '../../model/page.js';
@@ -76,7 +77,7 @@ export async function startDemoServer(
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [
-      fileURLToPath(new URL('../main.js', import.meta.url)),
+      packageFile('dist/cli/main.js'),
       ...['--config', config, '--data', dataDir, '--user', userId, '--log-level', 'warning'],
     ],
     cwd,

@@ -22,6 +22,11 @@ export interface VectorKeeperOptions {
   readonly health: EmbedderHealth;
   readonly clock: Clock;
   readonly index: PageIndex;
+  /**
+   * False for a process that ends soon: vectors are computed only for `settled`, and only those that are saved. Vectors
+   * of pages outside segments and of `others` are in memory alone.
+   */
+  readonly readsInBackground: boolean;
   /** Further texts that need vectors, kept only in memory. */
   readonly others: (limit: number) => readonly Wanting<TextReading>[];
   /** The text of a page for the reader. */
@@ -164,22 +169,23 @@ export class VectorKeeper {
     await this.#save().catch((error: unknown) => this.#complain(error));
   }
 
-  #run(saveNow: boolean): Promise<void> {
-    this.#running = this.#work(saveNow)
+  #run(isAsked: boolean): Promise<void> {
+    this.#running = this.#work(isAsked)
       .catch((error: unknown) => this.#complain(error))
       .finally(() => {
         this.#running = null;
         // Texts may have been added while the last batch was processed.
-        const waits = this.#toLoad.size > 0 || this.#hasTexts();
+        const waits = this.#toLoad.size > 0 || (this.#options.readsInBackground && this.#hasTexts());
         if (waits && !this.#options.health.resting) this.wake();
       });
     return this.#running;
   }
 
-  async #work(saveNow: boolean): Promise<void> {
-    const { health } = this.#options;
+  async #work(isAsked: boolean): Promise<void> {
+    const { health, readsInBackground } = this.#options;
+    const reads = isAsked || readsInBackground;
     await this.#load();
-    while (!this.#closed && !health.resting && this.#hasTexts()) {
+    while (reads && !this.#closed && !health.resting && this.#hasTexts()) {
       const { mark } = health;
       try {
         await this.#embedBatch();
@@ -195,7 +201,7 @@ export class VectorKeeper {
     const { saveDelayMs, saveAtLatestMs } = this.#options;
     const nowMs = performance.now();
     this.#saveByMs ??= nowMs + saveAtLatestMs;
-    if (saveNow || this.#saveByMs <= nowMs) await this.#save();
+    if (isAsked || this.#saveByMs <= nowMs) await this.#save();
     else this.#timer = setTimeout(() => void this.#run(true), saveDelayMs).unref();
   }
 
@@ -230,15 +236,26 @@ export class VectorKeeper {
   }
 
   #hasTexts(): boolean {
-    return this.#toEmbed.size + this.#toSummarise.size > 0 || this.#others(1).length > 0;
+    return this.#toSummarise.size > 0 || this.#pagesToRead(1).length > 0 || this.#others(1).length > 0;
   }
 
   #hasWork(): boolean {
     return this.#toLoad.size + this.#toSave.size > 0 || this.#hasTexts();
   }
 
+  #pagesToRead(limit: number): PageId[] {
+    const { readsInBackground, store } = this.#options;
+    const pages = [];
+    for (const id of this.#toEmbed) {
+      if (pages.length === limit) break;
+      if (readsInBackground || store.state.segmentOfPage.has(id)) pages.push(id);
+    }
+    return pages;
+  }
+
   #others(limit: number): readonly Wanting<TextReading>[] {
-    return this.#options.reader === null ? [] : this.#options.others(limit);
+    const { reader, others, readsInBackground } = this.#options;
+    return reader === null || !readsInBackground ? [] : others(limit);
   }
 
   async #embedBatch(): Promise<void> {
@@ -251,7 +268,7 @@ export class VectorKeeper {
     const { reader, store } = this.#options;
     if (reader === null) return;
     const changed = (id: SegmentId) => void this.#toSave.add(id);
-    const pages = [...this.#toEmbed].slice(0, batchTexts);
+    const pages = this.#pagesToRead(batchTexts);
     const wanting = [
       ...pages
         .filter((id) => this.#options.index.has(id))

@@ -8,7 +8,7 @@ import type { UserStore } from '../../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { readerOf } from '../../../src/retrieval/meaning/reader-of.js';
 import { MemoryRetriever } from '../../../src/retrieval/memory-retriever.js';
-import type { Retriever } from '../../../src/retrieval/retriever.js';
+import type { Retriever, RetrieverParts } from '../../../src/retrieval/retriever.js';
 import { instead } from '../../support/instead.js';
 import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';
 
@@ -48,7 +48,11 @@ async function storeWith(operations: readonly Operation[]): Promise<UserStore> {
   return store;
 }
 
-function retrieverOver(store: UserStore, embedder: Embedder) {
+function retrieverOver(
+  store: UserStore,
+  embedder: Embedder,
+  change: Pick<RetrieverParts, 'readsInBackground'> = {},
+) {
   let nowMs = 1_000_000;
   const notices: string[] = [];
   const retriever = new MemoryRetriever({
@@ -60,6 +64,7 @@ function retrieverOver(store: UserStore, embedder: Embedder) {
     report: (level, message) => void notices.push(`${level}: ${message}`),
     retryBaseMs: 10,
     queryVectorMaxMs: 50,
+    ...change,
   });
   opened.push(retriever);
   const find = (text: string) =>
@@ -92,6 +97,24 @@ test('vectors are saved even if changes arrive without a pause', async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect((await store.loadVectors(head.id))?.pages.size).toBeGreaterThan(1);
+});
+
+test('a process that ends soon computes only vectors that are saved, and only when asked', async () => {
+  const { head, page, operations } = dogInSegment();
+  const store = await storeWith([...operations, added(makePage('the garden'))]);
+  const { embedder, state } = remoteEmbedder();
+  const { retriever } = retrieverOver(store, embedder, { readsInBackground: false });
+  await retriever.loaded();
+  await store.transact(() => [added(makePage('the greenhouse'), head.id)]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(state.texts).toEqual([]);
+  expect(retriever.status().vectorsMissing).toBe(2);
+  await retriever.settled();
+  expect(state.texts.join('\n')).toMatch(/Rex[\s\S]*greenhouse/);
+  expect(state.texts.join('\n')).not.toContain('the garden');
+  const saved = await store.loadVectors(head.id);
+  expect(saved?.pages.has(page.id)).toBe(true);
+  expect(saved?.pages.size).toBe(2);
 });
 
 test('while the embedder is unavailable pages are found by words, the status says so, and vectors follow', async () => {
