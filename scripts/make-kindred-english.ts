@@ -126,7 +126,7 @@ async function embedded(model: string, words: readonly string[]): Promise<Float3
   return vectors;
 }
 
-/** Days, numbers and countries, whose vectors are near each other though a question for one is not for another. */
+/** Days, numbers and countries. Their vectors are near each other, but a question about one is not about another. */
 function termsApart(): Set<string> {
   const dates = Array.from({ length: 12 }, (_, i) => {
     const day = new Date(Date.UTC(2024, i, i + 1));

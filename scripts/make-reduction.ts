@@ -22,7 +22,7 @@ const glossesPerText = 3;
 const iterations = 60;
 const assets = new URL('../assets/sentence-model/', import.meta.url);
 
-/** Glosses with an example, spread evenly over the dictionary, three a text. */
+/** Texts of three glosses with examples, spread evenly over the dictionary. */
 async function texts(folder: string): Promise<string[]> {
   const glosses: string[] = [];
   for (const part of ['noun', 'verb', 'adj', 'adv']) {
@@ -93,7 +93,7 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Gram and Schmidt, in place. */
+/** Makes the rows orthonormal in place, by the Gram-Schmidt process. */
 function orthonormal(rows: readonly Float64Array[]): void {
   rows.forEach((row, i) => {
     for (const other of rows.slice(0, i)) {
@@ -112,7 +112,7 @@ function randomRows(count: number, width: number, seed: number): Float64Array[] 
   return rows;
 }
 
-/** The leading directions by subspace iteration. */
+/** The leading directions, by subspace iteration. */
 function principal(covariance: readonly Float64Array[], count: number): Float64Array[] {
   let rows = randomRows(count, modelWidth, 1);
   for (let i = 0; i < iterations; i++) {
@@ -122,7 +122,7 @@ function principal(covariance: readonly Float64Array[], count: number): Float64A
   return rows;
 }
 
-/** Products stay as they are; each number then carries as much as any other, which four bits need. */
+/** Rotates the directions. Dot products stay the same, and the numbers get a similar spread, which packing into four bits needs. */
 function turned(rows: readonly Float64Array[]): Float64Array[] {
   return randomRows(rows.length, rows.length, 2).map((mix) =>
     Float64Array.from({ length: modelWidth }, (_, k) =>

@@ -19,7 +19,7 @@ const width = 384;
 const inner = 1536;
 const layers = 6;
 const vocabulary = 30_522;
-/** The model was trained on no longer texts. */
+/** The longest texts that the model was trained on. */
 const positions = 256;
 const headWidth = 32;
 
@@ -110,7 +110,7 @@ function packed(tensor: ReturnType<typeof tensorsOf>): Buffer {
       file.add(tensor(`${name}.${part}.bias`, rows));
     };
     const self = (part: string, ...shape: number[]) => tensor(`${name}.attention.self.${part}`, ...shape);
-    // The factor of attention's products goes into the queries.
+    // The factor of attention's dot products is applied to the queries.
     const factor = 1 / Math.sqrt(headWidth);
     file.addRows(
       joined(

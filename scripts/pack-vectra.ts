@@ -17,7 +17,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const folder = path.join(root, 'packages', 'vectra');
 const load = createRequire(path.join(folder, 'package.json'));
 
-/** Needed by vectra's hybrid search alone, which is not used here. */
+/** Only vectra's hybrid search needs these, and it is not used here. */
 const neverUsed = /^(wink-bm25-text-search|wink-nlp|wink-eng-lite-web-model)$/;
 
 const leftOut: Plugin = {

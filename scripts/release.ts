@@ -100,7 +100,7 @@ async function bundle(staging: string): Promise<void> {
   await start(unpackBundle(file, path.join(staging, 'unpacked'), { folder: data }), 'the bundle');
 }
 
-/** Starts a server, stores an exchange, fills short-term memory so that vectors are written, finds it. */
+/** Starts a server, stores more exchanges than short-term memory holds, so that vectors are written, and finds one. */
 async function start({ command, args, env }: Unpacked, what: string): Promise<void> {
   const transport = new StdioClientTransport({
     command,

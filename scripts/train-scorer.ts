@@ -58,7 +58,7 @@ function train(sample: readonly Example[]): Map<string, number> {
   const order = [...sample];
   let state = 12345;
   for (let round = 0; round < rounds; round++) {
-    // A fixed shuffle, so that training is the same every time.
+    // The shuffle is the same in every run.
     for (let i = order.length - 1; i > 0; i--) {
       state = (state * 1103515245 + 12345) % 2147483648;
       const j = state % (i + 1);

@@ -50,7 +50,7 @@ interface Options {
 }
 
 const stopping = new AbortController();
-// Ctrl-C arrives more than once: from the terminal, and from the programs that started this one.
+// The terminal and the programs that started this one each send a signal on Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => stopping.abort(new Trouble('Stopped.')));
 const stopped = new Promise<never>((_, reject) => {
@@ -123,7 +123,7 @@ function tell({ task, seconds, completion, outcome }: Exchange, number: number):
   print(`request ${number}: ${task}: ${tokens}${seconds.toFixed(1)} s, ${outcome}`);
 }
 
-/** Tells a new memory the pages, waits until everything is analysed, and prints what became of it. */
+/** Adds the pages to a new memory, waits until everything is analysed, and prints the results. */
 async function analyse(
   baseUrl: string,
   name: string,

@@ -77,7 +77,7 @@ async function reportTimes(rounds: number): Promise<void> {
     ms(quantile(times, 0.99)),
   ];
   const ratio = (share: number) => (quantile(slow, share) / quantile(none, share)).toFixed(2);
-  // A burst of other work on the machine falls into one round; the middle round did not see it.
+  // A burst of other work on the machine affects one round, and not the middle one.
   const ratios = (share: number) => ran.map(([fast, late]) => quantile(late, share) / quantile(fast, share));
   const middle = (share: number) => quantile(ratios(share), 0.5).toFixed(2);
   print(`add_memory, ms; ${rounds} rounds, every page added to one memory and the other in turn:`);

@@ -44,22 +44,22 @@ const options = command({
   .parse()
   .opts<{ data: string[]; write: boolean; kept?: string; only?: string[]; readings: Reading[] }>();
 
-/** The recall that own questions may lose to the gate of each reading, and to all floors together. */
+/** How much recall own questions may lose because of the gate of a reading, and because of all floors together. */
 const gateLossMax: Readonly<Record<Reading, number>> = { words: 0.0015, vectors: 0.0015, pieces: 0.0065 };
 const recallLossMax: Readonly<Record<Reading, number>> = { words: 0.0075, vectors: 0.0075, pieces: 0.009 };
-/** Questions of other conversations asked of each. */
+/** Number of questions of other conversations that each memory is asked. */
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
 const readings = allReadings.filter((reading) => options.readings.includes(reading));
-/** Which features each reading has not; cosines are not comparable between models. What is idle is never answered. */
+/** Features that a reading does not use. Cosines are not comparable between models. An idle question is never answered. */
 const without: Readonly<Record<Reading, readonly string[]>> = {
   words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach', 'best'],
   vectors: ['idle', 'vector', 'late', 'lateNear', 'reach', 'best'],
   pieces: ['idle', 'standing'],
 };
 
-/** Signals that add nothing once the pieces of the question have been compared. */
+/** Features that add nothing where the pieces of the question are compared. */
 const ofWordsOnly: readonly string[] = ['own', 'unknown', 'wordless'];
 
 async function run(): Promise<void> {
@@ -126,7 +126,7 @@ const memoryOf = ({ conversation }: Pick<Judged, 'conversation'>) => conversatio
 
 const sentenceModel = remembering(new SentenceModel());
 
-/** Reads no text and no question twice. */
+/** The same reader, which reads no text and no question twice. */
 function remembering(reader: MeaningReader): MeaningReader {
   const known = new Map<string, Promise<TextReading>>();
   const asked = new Map<string, Promise<QuestionReading>>();
@@ -188,7 +188,7 @@ async function judgedOf(
   return named;
 }
 
-/** The judged questions of a file. Those of an earlier run may lack a reading, or the features of today. */
+/** The judged questions in a file. A file of an earlier run may lack a reading, or features that exist now. */
 function keptIn(file: string, text: string): Partial<Record<Reading, Judged[]>> {
   const kept: Partial<Record<Reading, Judged[]>> = JSON.parse(text);
   const namesIn = (features: object | undefined) => Object.keys(features ?? {}).sort();
@@ -204,7 +204,7 @@ function keptIn(file: string, text: string): Partial<Record<Reading, Judged[]>> 
   return kept;
 }
 
-/** Questions about others, half of them without the names that give them away. */
+/** Questions about other memories. Half of them are asked without the names, by which they are easy to recognise. */
 function strangersOf(
   own: LocomoConversation,
   conversations: readonly LocomoConversation[],
@@ -245,17 +245,17 @@ function judgedBy({ features, pages }: Judged, model: RelevanceModel): Pick<Judg
 const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   own: 1,
   unnamed: 1,
-  // About the same subjects, so that only their answers distinguish them.
+  // These are about the same subjects, so only the answers distinguish them.
   adversarial: 0.05,
   stranger: 1,
-  // "What did I buy?" may be asked of any memory.
+  // "What did I buy?" fits any memory.
   nameless: 0.05,
   foreign: 1,
   unseen: 0,
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
-/** Small memories, and questions in other words, are as usual as others, and there are fewer of them. */
+/** Small memories and questions in other words are as common in use as others, but the data has fewer of them. */
 const rareTimes = 7;
 
 /** Questions that a memory does not answer count in proportion to the number of questions that it answers. */
@@ -307,7 +307,7 @@ function modelOf(
   };
 }
 
-/** The same as keywords, which have no form: models often ask so. */
+/** The same question as keywords, without sentence structure, as models often ask. */
 function asKeywords(question: Judged): Judged[] {
   if (question.kind !== 'unnamed' && question.kind !== 'foreign') return [];
   return [
@@ -401,7 +401,7 @@ function recallAbove(questions: readonly Answer[], floors: Floors): number {
 
 const noFloors: Floors = { relevanceMin: 0, answeredMin: 0 };
 
-/** The highest floors that cost own questions no more recall than may be lost. */
+/** The highest floors at which own questions lose no more recall than they may. */
 function floorsOf(unseen: readonly JudgedBy[], reading: Reading): Floors {
   // Figures of whole conversations. The pairs without a common word are the hardest and are shown separately.
   const own = unseen.filter((question) => isOwn(question) && partOf(question) === '');

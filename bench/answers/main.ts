@@ -35,7 +35,7 @@ interface Asked {
   readonly kind: string;
   readonly pages: number;
   readonly facts: number;
-  /** All that the answer says was found, shown or not. */
+  /** Number of pages that the answer reports as found, including those that it does not show. */
   readonly found: number;
   readonly best: number;
 }

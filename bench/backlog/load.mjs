@@ -1,6 +1,6 @@
 import { createMemory } from '../../dist/index.js';
 
-/** So many clients add to the memory of a folder, each without a pause. */
+/** Adds to the memory of a folder with a number of clients, each without a pause. */
 const [folder, secondsGiven, clientsGiven] = process.argv.slice(2);
 const memory = await createMemory({
   data_storage_path: folder,

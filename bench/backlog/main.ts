@@ -42,7 +42,7 @@ function page(index: number): Page {
   };
 }
 
-/** All pages wait in short-term memory. The process ends without a checkpoint, as after a kill. */
+/** Leaves all pages waiting in short-term memory, and no checkpoint, as after a kill. */
 async function fillQueue(folder: string): Promise<void> {
   const store = await createFileStore({ dataDir: folder }).open(user);
   for (let from = 0; from < pagesTotal; from += 100) {

@@ -45,7 +45,7 @@ function pageOf(index: number): Page {
   };
 }
 
-/** A memory whose archive is that large; gives the ids of pages in it. */
+/** Makes a memory with an archive of this size. Returns ids of pages in the archive. */
 async function fill(dataDir: string, megabytes: number): Promise<string[]> {
   const store = await createFileStore({ dataDir }).open(user);
   await store.close();

@@ -54,7 +54,7 @@ async function metrics(token: string): Promise<string> {
   return (await fetch(new URL('/metrics', url), { headers })).text();
 }
 
-/** How late the server's event loop was since it was last asked, in ms. */
+/** Delay of the server's event loop since the last call, in ms. */
 async function eventLoopLag(token: string): Promise<{ p50: number; p99: number; max: number }> {
   const text = await metrics(token);
   const found = (name: string) =>

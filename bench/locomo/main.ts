@@ -219,7 +219,7 @@ async function ownAnswers(chosen: readonly LocomoConversation[]): Promise<Answer
   );
 }
 
-/** One memory a conversation and model, so that none is read as another's. */
+/** Each conversation and model has a memory of its own. */
 function folderOf({ id }: LocomoConversation): string {
   return path.join(`${options.answers}.memories`, encodeURIComponent(answeringModel), id);
 }

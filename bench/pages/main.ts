@@ -122,7 +122,7 @@ async function scrolling(page: Page, devtools: CDPSession): Promise<void> {
   note('heap of the tab, before and after', `${megabytes(before)} MB, ${megabytes(after)} MB`);
 }
 
-/** More words than the server caches, so that each search reads every exchange. */
+/** More words than the server caches results for, so that each search reads every exchange. */
 const searched = [
   'violin',
   'tomatoes',

@@ -172,7 +172,7 @@ async function postmasterOf(url: string): Promise<number> {
   return found?.pid ?? 0;
 }
 
-/** Restarts it as the owner of the data, with the options of its first start. */
+/** Restarts PostgreSQL as the owner of its data, with the options of its first start. */
 function restart(postmaster: number): void {
   const data = readlinkSync(`/proc/${postmaster}/cwd`);
   const binary = readlinkSync(`/proc/${postmaster}/exe`);

@@ -66,7 +66,7 @@ function* code(): Generator<string> {
 function* filesBelow(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = path.join(folder, entry.name);
-    // Its rules quote keys as examples.
+    // The rules of secretlint quote keys as examples.
     if (entry.name.startsWith('.') || file.includes('secretlint')) continue;
     if (entry.isDirectory()) yield* filesBelow(file);
     else if (/\.(?:[cm]?[jt]s|md|json|ya?ml)$/.test(entry.name)) yield file;

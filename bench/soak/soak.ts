@@ -42,7 +42,7 @@ const living = new Set<Writer>();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
 
-/** One writer after another under a name; how each ends is left to chance. */
+/** Runs one writer after another under a name. Chance decides how each ends. */
 async function writer(name: string, isServer: boolean): Promise<void> {
   for (let from = 0; Date.now() < endsAt; ) {
     const chance = Math.random();
@@ -97,7 +97,7 @@ function folderBytes(folder: string): { bytes: number; files: number; archiveByt
       if (path.basename(name).startsWith('archive')) archiveBytes += status.size;
       files += 1;
     } catch {
-      // Removed meanwhile.
+      // The file was removed meanwhile.
     }
   }
   return { bytes, files, archiveBytes };
@@ -106,7 +106,7 @@ function folderBytes(folder: string): { bytes: number; files: number; archiveByt
 async function check(): Promise<{ stored: number; lost: string[]; doubled: string[] }> {
   const store = await createFileStore({ dataDir }).open(toUserId('soak'));
   for (const notice of store.notices) count(notices, `check: ${notice.level} ${notice.message.slice(0, 90)}`);
-  // Acknowledged before the reading began, so they have to be there.
+  // Pages that were acknowledged before the reading began must be found.
   const expected = acknowledged.slice();
   const texts = await allTexts(store);
   await store.close();

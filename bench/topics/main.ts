@@ -89,7 +89,7 @@ function segmentsOfPages({ state, at }: Filed): Map<number, string> {
   return found;
 }
 
-/** Two pages on which an answer rests are about one thing, mostly: how often they are filed together. */
+/** Counts how often two pages with the evidence of one answer, which are mostly about one subject, are in one segment. */
 function countEvidence(conversation: LocomoConversation, filed: Filed, figures: Figures): void {
   const segmentOf = segmentsOfPages(filed);
   const pageOf = new Map(
@@ -119,7 +119,7 @@ function countEvidence(conversation: LocomoConversation, filed: Filed, figures: 
   figures.byChance += same / Math.max(1, all);
 }
 
-/** The sentence model takes no part in the filing, so it can judge it. */
+/** The grouping does not use the sentence model, so the model can judge it. */
 async function countMeaning(conversation: LocomoConversation, filed: Filed, figures: Figures): Promise<void> {
   const vectors = await meaningOf(conversation);
   const segmentOf = segmentsOfPages(filed);

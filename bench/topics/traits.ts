@@ -31,7 +31,7 @@ const analyser = createBuiltinAnalyser();
 const embedder = createBuiltinEmbedder();
 const { signal } = new AbortController();
 const capacityFacts = 100;
-/** The default threshold of heat, of pages not analysed and recency together. */
+/** The default threshold of heat, as a number of pages that are not analysed plus recency. */
 const hotPagesMin = 4;
 
 const found: (readonly [string, readonly Trait[]])[] = [];
@@ -47,7 +47,7 @@ const count = found.reduce((sum, [, traits]) => sum + traits.length, 0);
 const without = found.filter(([, traits]) => traits.length === 0).length;
 console.log(`${count} traits of ${found.length} users; ${without} users have none`);
 
-/** The other speaker as the user. */
+/** The conversation with the other speaker as the user. */
 function turnedRound(conversation: LocomoConversation): LocomoConversation {
   const pages = conversation.pages.map((page) => ({
     ...page,

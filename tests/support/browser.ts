@@ -26,7 +26,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath, args });
 }
 
-/** A server of the pages: the process of `memoryos-mcp ui`, and the link that it printed. */
+/** Starts `memoryos-mcp ui`. Returns its process and the link that it printed. */
 export async function startUi(
   dataFolder: string,
   user: string,

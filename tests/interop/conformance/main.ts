@@ -35,7 +35,7 @@ function run(version: string, args: readonly string[], baseline: string): void {
   }
 }
 
-/** For a scenario that is expected to fail: only those checks may fail that the suite cannot make here. */
+/** For a scenario that is expected to fail: the only checks that may fail are those that the suite cannot make here. */
 function checkEach(suite: ReturnType<typeof outsider>, scenario: string): void {
   const { stdout } = suite.run('conformance', [...target, '--scenario', scenario, '--verbose']);
   const checks = checksIn(stdout);
