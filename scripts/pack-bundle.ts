@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-// Started directly: npx would load npm for each call.
+// The program is started directly, because npx would load npm for each call.
 const program = path.join(
   path.dirname(createRequire(import.meta.url).resolve('@anthropic-ai/mcpb')),
   'cli',

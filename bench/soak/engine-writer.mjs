@@ -1,5 +1,5 @@
-// A process with the real engine, with files that fail now and then if asked. Run with one argument, JSON:
-// { dataDir, name, from, adds, delayMs, faultEvery }. Writes lines to stdout: `ready`, `try` before it adds a page,
+// Runs the real engine in a process, with files that fail now and then if `faultEvery` is given. Takes one argument, JSON:
+// { dataDir, name, from, adds, delayMs, faultEvery }. Writes lines to stdout: `ready`, `try` before a page is added,
 // `ack <text>` once a page is acknowledged, `asked`, `error <message>`, `notice <message>`, `done`.
 import { writeSync } from 'node:fs';
 import { createFileStore } from '../../build/adapters/files/file-store.js';

@@ -1,4 +1,4 @@
-/** Small tiers, so that all of it happens all the time: migration, analysis, eviction. Keys of the configuration. */
+/** Keys of the configuration. The tiers are small, so that migration, analysis and eviction happen all the time. */
 export const soakSettings = {
   short_term_capacity: 10,
   mid_term_capacity: 40,
@@ -17,7 +17,7 @@ const themes = [
   ['astronomy', 'I saw the rings of Saturn with my telescope.'],
 ];
 
-/** The n-th exchange of a writer; its first words name it, so that it can be found and counted. */
+/** The n-th exchange of a writer. It begins with its name, so that it can be found and counted. */
 export function exchange(name, n) {
   const [theme, sentence] = themes[Math.floor(n / 5) % themes.length];
   return {

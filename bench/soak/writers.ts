@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { plainEnv, RawServer } from '../../tests/support/cli-process.js';
 import { exchange } from './exchanges.mjs';
 
-/** A process that adds page after page until it is done or killed. */
+/** A process that adds pages one after another until it is done or killed. */
 export interface Writer {
   readonly child: ChildProcess;
   readonly ended: Promise<unknown>;
@@ -13,7 +13,7 @@ export interface Writer {
   readonly acknowledged: string[];
   readonly errors: string[];
   readonly notices: string[];
-  /** Pages it began to add, and queries that were answered. */
+  /** Pages that it began to add, and queries that were answered. */
   readonly counts: { attempts: number; asked: number; done: boolean };
 }
 
@@ -21,16 +21,16 @@ export interface WriterTask {
   readonly dataDir: string;
   readonly name: string;
   readonly from: number;
-  /** Left out: until it is killed. */
+  /** Number of pages to add. Default: until it is killed. */
   readonly adds?: number;
   readonly delayMs: number;
-  /** Every so many file operations one fails; of engines only. */
+  /** One of so many file operations fails. Only the engine has this. */
   readonly faultEvery?: number;
 }
 
 const program = path.resolve('bench/soak/engine-writer.mjs');
 
-/** The engine in a process of its own, see engine-writer.mjs. */
+/** Starts engine-writer.mjs. */
 export function engineWriter(task: WriterTask): Writer {
   const child = spawn(process.execPath, [program, JSON.stringify(task)], {
     env: plainEnv(),
@@ -54,7 +54,7 @@ export function engineWriter(task: WriterTask): Writer {
   return { ...writer, ready: Promise.race([ready, ended]) };
 }
 
-/** The built server over stdio. */
+/** Starts the built server over stdio. */
 export function serverWriter(task: WriterTask, configFile: string): Writer {
   const server = new RawServer(['--config', configFile]);
   const writer = newWriter(server.child, server.ended);

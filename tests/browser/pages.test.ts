@@ -39,7 +39,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await filled.close();
     browser = await launchBrowser();
     ui = await startUi(folder, 'ida');
-    // What is on its way from one colour to another has neither's contrast.
+    // During a transition between two colours, the contrast is wrong.
     page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
@@ -559,7 +559,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in a browser', () => {
     await stopUi(ui.child);
     await page.getByText('The server does not answer.').waitFor({ timeout: 30_000 });
     ui = await startUi(folder, 'ida', port);
-    // It is another process, which does not know the old link.
+    // The new process does not know the old link.
     await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 30_000 });
     await page.goto(ui.link);
     await page.reload();

@@ -1,6 +1,6 @@
 import { nodeFiles } from '../../build/lib/io/files.js';
 
-/** The real files, but now and then an operation fails. */
+/** The real files, of which an operation fails now and then. */
 export function failingFiles(every) {
   const codes = ['ENOSPC', 'EIO', 'EMFILE', 'EACCES'];
   const maybeFail = () => {

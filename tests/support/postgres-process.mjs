@@ -1,4 +1,4 @@
-// A process of its own that adds pages to a memory in PostgreSQL until it is killed. Run with one argument, JSON:
+// Adds pages to a memory in PostgreSQL until it is killed. Takes one argument, JSON:
 // { url, schema, user, name, migrates }. Writes lines to stdout: `ready`, `ack <text>` once a page is acknowledged,
 // `error <message>`.
 import { writeSync } from 'node:fs';
@@ -12,7 +12,7 @@ const now = () => new Date().toISOString();
 const store = createPostgresStore({ url: task.url, schema: task.schema, readTerms: createPageTerms() });
 const memory = await store.open(toUserId(task.user));
 
-/** Moves the oldest page of short-term memory to a segment of its own, and sometimes the segment to the archive. */
+/** Moves the oldest page of short-term memory to a new segment, and sometimes the segment to the archive. */
 async function migrate() {
   const id = newSegmentId(Date.now());
   const at = now();

@@ -36,7 +36,7 @@ function importsOf(file: string): string[] {
   return [...found].map((match) => sourceOf(path.posix.join(path.posix.dirname(file), match[1] ?? '')));
 }
 
-/** The file that an import of the built one means. */
+/** The source file that an import of a built file names. */
 function sourceOf(target: string): string {
   const source = target.replace(/\.js$/, '.ts');
   return files.includes(source) ? source : target.replace(/\.js$/, '.tsx');

@@ -14,6 +14,14 @@ const eventSchema = z.looseObject({
   prompt_response: z.string().nullish(),
 });
 
+/** The meaning of the events that all clients of this style send. */
+export const commonMoments = {
+  SessionStart: 'start',
+  UserPromptSubmit: 'prompt',
+  Stop: 'answered',
+  PreCompact: 'compacting',
+} as const satisfies Readonly<Record<string, Moment>>;
+
 export interface ClaudeStyle {
   readonly client: string;
   /** The meaning of each event here. Events that are not listed are ignored. */

@@ -141,12 +141,7 @@ function Correction({ text, change, save, cancel }: CorrectionProps) {
           if (event.key === 'Enter') save();
         }}
       />
-      <button type="button" onClick={save}>
-        {texts.save}
-      </button>
-      <button type="button" onClick={cancel}>
-        {texts.cancel}
-      </button>
+      <Choice act={save} label={texts.save} cancel={cancel} />
     </div>
   );
 }
@@ -168,12 +163,21 @@ function ForgetQuestion({ facts, forget, cancel }: ForgetQuestionProps) {
           </li>
         ))}
       </ul>
-      <button type="button" onClick={forget}>
-        {texts.forget.confirm}
+      <Choice act={forget} label={texts.forget.confirm} cancel={cancel} />
+    </div>
+  );
+}
+
+/** A button that acts, and one that cancels. */
+function Choice({ act, label, cancel }: { act: () => void; label: string; cancel: () => void }) {
+  return (
+    <>
+      <button type="button" onClick={act}>
+        {label}
       </button>
       <button type="button" onClick={cancel}>
         {texts.cancel}
       </button>
-    </div>
+    </>
   );
 }

@@ -45,7 +45,7 @@ async function migratedPages(engine: EngineProcess | undefined): Promise<number>
     .pages;
 }
 
-/** Which of the texts the engine does not find when it is asked for them. */
+/** The texts that the engine does not find. */
 async function missing(engine: EngineProcess, texts: readonly string[]): Promise<string[]> {
   const lost: string[] = [];
   for (const query of texts) {
@@ -69,7 +69,7 @@ describe('several processes on one folder', () => {
       texts.push(...parts.flat());
       await Promise.all(engines.map((engine, writer) => engine.ask('add', { texts: parts[writer] })));
     };
-    // The first few load the analyser, so that it is at work while the others come.
+    // The first few adds load the analyser, so that it works during the others.
     await add(0, 10);
     for (const engine of engines.slice(0, 2)) await engine.ask('flush');
     const before = await migratedPages(engines[3]);

@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((retriever) => retriever.close()));
 });
 
-/** A remote embedder that can be broken. */
+/** A remote embedder that can fail on request. */
 function remoteEmbedder(model = 'remote-1') {
   const builtin = createBuiltinEmbedder();
   const state = { failure: null as MemoryError | null, calls: 0, hangs: false, texts: [] as string[] };
@@ -97,7 +97,7 @@ test('vectors are saved even if changes arrive without a pause', async () => {
     saveAtLatestMs: 50,
   });
   opened.push(retriever);
-  // Ends with the test's time if they never are.
+  // If they are never saved, the test times out.
   while ((await store.loadVectors(head.id)) === null) {
     await store.transact(() => [added(makePage('the garden'), head.id)]);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -288,7 +288,7 @@ test('after a reload the new state is searched, not the old one', async () => {
   expect((await find('kettle')).pages[0]?.page.user_input).toBe('The kettle is new');
 });
 
-// The background's own timers let a process end: doctor ended with code 13 and without a word.
+// The timers of the background work do not keep a process alive, so a command that only waits for it would end early.
 test('waiting for the vectors keeps the process alive until they are loaded', async () => {
   const store = await storeWith(dogInSegment().operations);
   let arrive = () => {};
