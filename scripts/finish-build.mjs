@@ -14,11 +14,19 @@ const dist = path.join(root, 'dist');
 /** Made by Vite. */
 const pages = ['ui', 'ui-chat'];
 
-/**
- * Dependencies that are packed, too. A process starts much faster without them: they have a hundred modules, most of
- * them error messages in languages that are not used here.
- */
-const packed = ['zod', '@modelcontextprotocol/server', '@modelcontextprotocol/core'];
+/** Dependencies with many modules are packed, too. Of zod, most modules are messages in languages not used here. */
+const packed = [
+  'zod',
+  '@modelcontextprotocol/server',
+  '@modelcontextprotocol/client',
+  '@modelcontextprotocol/core',
+  'eventsource',
+  'eventsource-parser',
+  'pkce-challenge',
+  'yaml',
+];
+/** The same as the modules that Node would take, in a form that can be packed. */
+const alias = { yaml: path.join(root, 'node_modules/yaml/browser/index.js') };
 
 /** Other programs and threads start these files, so their names stay. */
 const entries = [
@@ -83,6 +91,7 @@ async function pack(names, part, outside) {
     entryPoints: Object.fromEntries(names.map((name) => [name, path.join(built, `${name}.js`)])),
     outdir: dist,
     bundle: true,
+    alias,
     splitting: true,
     // As deep as the entries of the command line, so that relative paths fit both.
     chunkNames: `parts/${part}-[hash]`,

@@ -11,7 +11,7 @@ const { widths } = command({
   call: 'npm run shots --',
   about:
     'Makes pictures of every page of the browser, light and dark, for a person to look at, in the folder .shots.',
-  time: '2 minutes.',
+  time: 'a minute.',
   needs: 'Chromium; CHROMIUM is its path if it is not found.',
 })
   .option('--widths <n,...>', 'widths of the window in pixels', wholeNumbers, [390, 1280, 1920])

@@ -10,7 +10,7 @@ const { verbose } = command({
   call: 'npm run train:scorer --',
   about:
     'Trains the scorer of the built-in analyser from scripts/scorer-sentences/*.txt, where a line that begins with "+" is worth keeping and one with "-" is not. Prints the result of a five-fold cross-validation, then writes src/analysis/builtin/scorer/weights.ts.',
-  time: 'a minute.',
+  time: 'half a minute.',
   needs: needsNothing,
 })
   .option('-v, --verbose', 'also print the sentences that cross-validation judged wrong', false)

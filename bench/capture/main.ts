@@ -102,7 +102,7 @@ projects, mixes: how many returned pages are of another project, with written an
 latency: time of a hook with 10,000 pages stored
 install: size and time of an installation, and time until the first exchange is remembered
 import: time and memory of an import`,
-  time: 'sessions, fitting, projects 1 minute each, mixes 10, latency 2, install 2, import 5.',
+  time: 'sessions 1 minute, fitting, projects and install seconds, latency 4 minutes, mixes and import 10 minutes each.',
   needs: `network for install; for mixes, ${needsConversations}`,
 })
   .addArgument(new Argument('[part...]', 'what to measure').choices(Object.keys(parts)))

@@ -8,7 +8,7 @@ import { percentile } from '../locomo/metrics.js';
 const options = command({
   call: 'npm run bench:add-latency --',
   about: 'Measures an add beside its lower bound, which is to append a line of 1 KB to a file and sync it.',
-  time: 'half a minute.',
+  time: 'seconds.',
   needs: needsNothing,
 })
   .option('--data <folder>', 'a folder on the disk to measure; a temporary folder is made in it', '.')

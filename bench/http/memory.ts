@@ -73,7 +73,8 @@ export class MemoryWatch {
   secondHalf(totalMs: number, name: string): string {
     const before = this.#mean(name, totalMs * 0.5, totalMs * 0.6);
     const after = this.#mean(name, totalMs * 0.9, totalMs);
-    return `${name} ${before} -> ${after} (${(100 * (after / before - 1)).toFixed(1)} %)`;
+    const change = before === 0 ? '' : ` (${(100 * (after / before - 1)).toFixed(1)} %)`;
+    return `${name} ${before} -> ${after}${change}`;
   }
 
   /** The collections in a time; if there is none, the last one before it. */

@@ -19,7 +19,7 @@ const program = command({
   call: 'npm run bench:knowledge --',
   about:
     'Measures which facts become known from single exchanges, without a model. Give at least one kind of input.',
-  time: 'a minute for statements, seconds for a conversation with an assistant, 2 minutes for a file of conversations.',
+  time: 'seconds for each file.',
   needs: `nothing for --statements and --assistant: bench/knowledge has lists of statements (blind-*.json) and conversations (talks/*.json). For --data, ${needsConversations}`,
 })
   .addOption(

@@ -50,7 +50,7 @@ const program = command({
   call: 'npm run bench:retrieval --',
   about:
     'Measures retrieval: which of the pages that hold the evidence of a question are among the first 1, 5, 10 and 20. Pages are ranked without the relevance floor and without the budget of answers.',
-  time: 'a minute a conversation; 4 with --ablate; hours with --leave-one-out; with --llm as long as the model takes.',
+  time: 'half a minute for each conversation, twice that with --ablate, hours with --leave-one-out. With --llm, as long as the model takes.',
   needs: needsConversations,
 })
   .addOption(conversationFile(false))

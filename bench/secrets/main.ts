@@ -7,7 +7,7 @@ const { data, codeMb } = command({
   call: 'npm run bench:secrets --',
   about:
     'Counts false alarms when secrets are redacted: places that are replaced in texts without a secret. The texts are the sources of the packages in node_modules and the turns of --data. Prints the number and the first 60 places.',
-  time: 'half a minute.',
+  time: 'seconds.',
   needs: `${needsConversations} Without --data, only the sources are read.`,
 })
   .addOption(conversationFiles(false).default([]))

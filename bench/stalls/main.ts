@@ -11,7 +11,7 @@ const options = command({
   call: 'npm run bench:stalls --',
   about:
     'Measures the longest time that the event loop is blocked while a memory adds, retrieves, analyses and reopens one long text. A cell has the stall by the clock, a slash, and the processor time of the thread in a stall; on a busy machine only the first grows. Exit code 1: the second is more than 100 ms.',
-  time: '2 minutes.',
+  time: 'a minute.',
   needs: needsNothing,
 })
   .option('--characters <n>', 'length of the text', wholeFrom(1), 1_048_576)

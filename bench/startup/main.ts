@@ -9,7 +9,7 @@ const { runs } = command({
   call: 'npm run bench:startup --',
   about:
     'Measures the time from the start of the process to the answer of tools/list over stdio, and the resident memory then, in turn with the official memory server. Prints medians. Exit code 1: the start takes more than 1.2 times as long as the other, or more than 110 MB.',
-  time: 'a minute.',
+  time: 'half a minute.',
   needs: 'network, to install @modelcontextprotocol/server-memory from npm into a temporary folder.',
 })
   .option('--runs <n>', 'number of starts of each', wholeFrom(1), 15)

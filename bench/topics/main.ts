@@ -8,7 +8,7 @@ import { type Filed, fileConversation } from './memory.js';
 const options = command({
   call: 'npm run bench:topics --',
   about: 'Measures how exchanges are grouped into topics, with default settings and without a model.',
-  time: 'a minute with both data sets; 3 with --meaning.',
+  time: 'half a minute with both data sets; 2 minutes with --meaning.',
   needs: needsConversations,
 })
   .addOption(conversationFiles())

@@ -302,7 +302,7 @@ export class MemoryRetriever implements Retriever {
         keeper.segmentGone(operation.segment_id);
         return;
       case 'fact_put':
-        keeper.wake();
+        keeper.wakeSoon();
         return;
       case 'fact_removed':
         this.#facts.forget(operation.fact_id);

@@ -51,7 +51,7 @@ function stoppingFiles({ kind, name, after }) {
 const files = task.stopAt
   ? stoppingFiles(task.stopAt)
   : task.faultEvery
-    ? failingFiles(task.faultEvery)
+    ? failingFiles(nodeFiles, task.faultEvery)
     : nodeFiles;
 const openStore = async () => {
   for (let tries = 0; ; tries += 1) {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
 import { MemoryError } from '../../../src/model/errors.js';
@@ -14,6 +16,7 @@ import { added, makeHead, makePage, put, someAssistant } from '../../support/rec
 
 const opened: Retriever[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(opened.splice(0).map((retriever) => retriever.close()));
 });
 
@@ -39,6 +42,9 @@ function remoteEmbedder(model = 'remote-1') {
   };
   return { embedder, state };
 }
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const away = () => new MemoryError('MODEL_UNAVAILABLE', 'connection refused');
 
@@ -103,10 +109,11 @@ test('a process that ends soon computes only vectors that are saved, and only wh
   const { head, page, operations } = dogInSegment();
   const store = await storeWith([...operations, added(makePage('the garden'))]);
   const { embedder, state } = remoteEmbedder();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { retriever } = retrieverOver(store, embedder, { readsInBackground: false });
-  await retriever.loaded();
+  await vi.advanceTimersByTimeAsync(1000);
   await store.transact(() => [added(makePage('the greenhouse'), head.id)]);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await vi.advanceTimersByTimeAsync(60_000);
   expect(state.texts).toEqual([]);
   expect(retriever.status().vectorsMissing).toBe(2);
   await retriever.settled();
@@ -115,6 +122,25 @@ test('a process that ends soon computes only vectors that are saved, and only wh
   const saved = await store.loadVectors(head.id);
   expect(saved?.pages.has(page.id)).toBe(true);
   expect(saved?.pages.size).toBe(2);
+});
+
+test('new pages are read together, and by no program that ends at once', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { embedder, state } = remoteEmbedder();
+  const store = await storeWith([]);
+  const { retriever } = retrieverOver(store, embedder);
+  await vi.advanceTimersByTimeAsync(1000);
+  for (const text of ['the garden', 'the greenhouse']) {
+    await store.transact(() => [added(makePage(text))]);
+    await vi.advanceTimersByTimeAsync(50);
+  }
+  expect(state.calls).toBe(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([state.calls, state.texts.length]).toEqual([1, 2]);
+  await store.transact(() => [added(makePage('the shed'))]);
+  await retriever.close();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(state.calls).toBe(1);
 });
 
 test('while the embedder is unavailable pages are found by words, the status says so, and vectors follow', async () => {
@@ -147,6 +173,8 @@ test('a query whose vector is late is answered by words, and the next one does n
   const { retriever, find } = retrieverOver(await storeWith(operations), embedder);
   await retriever.settled();
   state.hangs = true;
+  // A time limit that only a weak reference holds is lost here.
+  setTimeout(collectGarbage, 10);
   const found = await find('Who is Rex?');
   expect(found.pages[0]?.page.id).toBe(page.id);
   expect(found.notices).toHaveLength(1);
