@@ -26,10 +26,15 @@ command({
 
 const folder = new URL('change-pairs/', import.meta.url);
 const target = new URL('../src/analysis/builtin/changes/pair-weights.ts', import.meta.url);
+/** Their plain statements are those of a person of whom nothing changes. */
+const lists = new URL('../bench/knowledge/', import.meta.url);
+const livesSchema = z.object({ say: z.array(z.tuple([z.string(), z.string()])) });
 const talk = new URL('scorer-sentences/', import.meta.url);
 const pairsSchema = z.array(z.tuple([z.string(), z.string(), z.boolean()]));
 /** Each sentence is also compared with up to this many other facts that it may be about. */
 const othersMax = 12;
+/** How much a sentence of talk counts that is compared with a fact. */
+const talkWeight = 0.4;
 const options = { rounds: 20, decay: 0.02, seenMin: 6 };
 /** Smaller weights, in hundredths, change no result. */
 const leastWeight = 10;
@@ -98,13 +103,25 @@ function examplesOfTalk(sentences: readonly string[], facts: readonly Pair[]): E
     sentencesOf(text).flatMap((said) => {
       const related = facts.filter((fact) => fact.before !== text && isRelated(said, fact.told));
       const some = related.length > othersMax ? drawnFrom(related, othersMax) : related;
-      return some.map((fact) => exampleOf(said, fact, false));
+      return some.map((fact) => exampleOf(said, fact, false, talkWeight));
     }),
   );
 }
 
-function exampleOf(said: Said, before: Pair, isSought: boolean): Example {
-  return { features: featuresIn(said, before), isSought, weight: 1 };
+/** The statements of one person of whom nothing changes. */
+function examplesOfLife(messages: readonly string[]): Example[] {
+  const facts = messages.map((message) => pairOf([message, message, false]));
+  return facts.flatMap((later) =>
+    later.sentences.flatMap((said) =>
+      facts
+        .filter((fact) => fact !== later && isRelated(said, fact.told))
+        .map((fact) => exampleOf(said, fact, false)),
+    ),
+  );
+}
+
+function exampleOf(said: Said, before: Pair, isSought: boolean, weight = 1): Example {
+  return { features: featuresIn(said, before), isSought, weight };
 }
 
 const files = readdirSync(folder)
@@ -131,12 +148,18 @@ const ofTalk = examplesOfTalk(
   signed('+').map((text) => pairOf([text, '', false])),
 );
 
+const lives = readdirSync(lists)
+  .filter((name) => /^blind-[1-9]\.json$/.test(name))
+  .map((name) => livesSchema.parse(JSON.parse(readFileSync(new URL(name, lists), 'utf8'))).say)
+  .flatMap((said) => examplesOfLife(said.map(([message]) => message)));
+const negatives = [...ofTalk, ...lives];
+
 const thresholds = [0.5, 0.6, 0.7, 0.8, 0.9];
 const counts = thresholds.map(() => ({ right: 0, other: 0, wrong: 0, strange: 0 }));
 let [ends, stays] = [0, 0];
 for (const [name, pairs] of pairsByFile) {
   const weights = train(
-    [...[...examplesByFile].filter(([other]) => other !== name).flatMap(([, some]) => some), ...ofTalk],
+    [...[...examplesByFile].filter(([other]) => other !== name).flatMap(([, some]) => some), ...negatives],
     options,
   );
   const chance = (before: Pair, after: Pair) =>
@@ -183,7 +206,7 @@ counts.forEach(({ right, other, wrong, strange }, i) => {
   );
 });
 
-const examples = [...[...examplesByFile.values()].flat(), ...ofTalk];
+const examples = [...[...examplesByFile.values()].flat(), ...negatives];
 const lines = linesOf(train(examples, options), leastWeight);
 writeFileSync(
   target,

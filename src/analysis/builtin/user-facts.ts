@@ -39,7 +39,7 @@ const ruleWordsMin = 4;
 /** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
 const changeWorthMin = 0.15;
 /** The least probability at which the pair scorer ends a fact. */
-const endChanceMin = Number(process.env.ENDMIN ?? 0.5);
+const endChanceMin = 0.5;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
 
@@ -480,6 +480,8 @@ function withEnds(
   const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
   const drafts: FactDraft[] = [];
   const placed: Placed[] = [];
+  /** Sentences with a statement that is not new. */
+  const settled = new Set<PlacedSentence | null>();
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
   for (const one of inOrder) {
     const { draft, told } = one;
@@ -490,6 +492,7 @@ function withEnds(
       ...placed.map(({ kept: other, at }) => ({ end: at, told: other.told, quote: other.draft.quote ?? '' })),
     ];
     if (one.said !== null) {
+      if (settled.has(one.sentence) || one.said.worth < changeWorthMin) continue;
       endByMeaning(one, one.said, earlier, placed, drafts, vectorOf, reject);
       continue;
     }
@@ -498,6 +501,7 @@ function withEnds(
       placed.some(({ kept: { draft: other } }) => plainWords(other.knowledge) === plainWords(draft.knowledge))
     ) {
       reject('repeated');
+      settled.add(one.sentence);
       continue;
     }
     const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
@@ -507,6 +511,7 @@ function withEnds(
       continue;
     }
     placed.push({ kept: one, at: drafts.length });
+    if (same !== undefined || later !== undefined) settled.add(one.sentence);
     const change = same !== undefined ? 'confirms' : later !== undefined ? 'outdated' : 'new';
     drafts.push({
       ...draft,

@@ -10,35 +10,35 @@ export interface Said {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly terms: ReadonlySet<string>;
+  /** Terms related to one of the sentence's. */
+  readonly kindred: ReadonlySet<string>;
   readonly told: readonly Told[];
   readonly worth: number;
 }
 
 export function saidIn(text: string, tokens: readonly Token[], told: readonly Told[]): Said {
   const worth = Math.max(0, ...told.map(({ statement }) => worthOf(statement)));
-  return { text, tokens, terms: new Set(termsIn(text)), told, worth };
+  const terms = termsIn(text);
+  return { text, tokens, terms: new Set(terms), kindred: new Set(terms.flatMap(kindredOf)), told, worth };
 }
 
 /**
  * Whether a sentence can be about a fact: it is about the same person, and they have a common term, or a related one for
  * what the fact is about.
  */
-export function isRelated({ terms, told }: Said, before: Told): boolean {
-  if (!told.some((one) => isOfSameOwner(one, before))) return false;
-  return sharedTerms(terms, before).length > 0 || kindredTerms(terms, before.objectTerms).length > 0;
+export function isRelated(said: Said, before: Told): boolean {
+  if (!said.told.some((one) => isOfSameOwner(one, before))) return false;
+  return sharedTerms(said, before).length > 0 || kindredTerms(said, before.objectTerms).length > 0;
 }
 
-function sharedTerms(terms: ReadonlySet<string>, before: Told): string[] {
+function sharedTerms({ terms }: Said, before: Told): string[] {
   return [...before.terms].filter((term) => terms.has(term));
 }
 
-/** Terms of a fact that have a kindred one in the said. */
-function kindredTerms(terms: ReadonlySet<string>, of: ReadonlySet<string>): string[] {
+/** Terms of a fact that have a related one in the sentence. */
+function kindredTerms({ terms, kindred }: Said, of: ReadonlySet<string>): string[] {
   return [...of].filter(
-    (term) =>
-      !terms.has(term) &&
-      (kindredOf(term).some((other) => terms.has(other)) ||
-        [...terms].some((other) => kindredOf(other).includes(term))),
+    (term) => !terms.has(term) && (kindred.has(term) || kindredOf(term).some((other) => terms.has(other))),
   );
 }
 
@@ -82,8 +82,8 @@ export function likenessFeatures(cosine: number): string[] {
 }
 export const likenessSteps = Array.from({ length: 18 }, (_, i) => (i + 1) * 5);
 
-function addRelation(found: Set<string>, { terms, text }: Said, before: Told): void {
-  const shared = sharedTerms(terms, before);
+function addRelation(found: Set<string>, said: Said, before: Told): void {
+  const shared = sharedTerms(said, before);
   found.add(`shared:${Math.min(3, shared.length)}`);
   for (const term of shared) {
     found.add(`shares:${term}`);
@@ -93,9 +93,9 @@ function addRelation(found: Set<string>, { terms, text }: Said, before: Told): v
   }
   const share = shared.length / Math.max(1, before.terms.size);
   for (const percent of [20, 30, 45, 60, 80, 99]) if (share * 100 > percent) found.add(`share>${percent}`);
-  found.add(`kindred:${Math.min(2, kindredTerms(terms, before.terms).length)}`);
-  if (kindredTerms(terms, before.objectTerms).length > 0) found.add('kindred-object');
-  const [was, is] = [before.text, text].map((some) => new Set(some.match(/\d+/g)));
+  found.add(`kindred:${Math.min(2, kindredTerms(said, before.terms).length)}`);
+  if (kindredTerms(said, before.objectTerms).length > 0) found.add('kindred-object');
+  const [was, is] = [before.text, said.text].map((some) => new Set(some.match(/\d+/g)));
   if (was !== undefined && is !== undefined && was.size > 0) {
     if ([...is].some((number) => !was.has(number))) found.add('number:other');
     if (is.size === 0) found.add('number:none');
