@@ -2,7 +2,7 @@ import { firstExchange } from './first-exchange.js';
 import { fitting } from './fitting.js';
 import { importSpeed } from './import-speed.js';
 import { hookLatency, median } from './latency.js';
-import { mixShares } from './mixes.js';
+import { type Mix, mixesOf, mixShares, ways, withProjects } from './mixes.js';
 import { wrongShare } from './projects.js';
 import { clients, playSessions } from './sessions.js';
 
@@ -42,18 +42,10 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   async mixes() {
-    const shares = await mixShares(process.env.MIXES_DATA ?? '../shared/data/locomo/dev.json');
-    for (const [way, name] of [
-      ['neither', 'project known to neither'],
-      ['pages', 'project known to the pages'],
-      ['both', 'project known to pages and questions'],
-      ['others', 'project known to the pages, asked in other projects'],
-    ] as const) {
-      const { returned, wrong, firstRight, questions, found } = shares[way];
-      console.log(
-        `mixes, ${name}: ${wrong} of ${returned} pages found are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${(100 * found).toFixed(1)} % of the evidence is found`,
-      );
-    }
+    const file = process.env.MIXES_DATA ?? '../shared/data/locomo/dev.json';
+    await printShares('mixes, people named', mixesOf(file, true));
+    await printShares('mixes, people not named', mixesOf(file, false));
+    await printShares('two projects and a private life', withProjects(file));
   },
   async latency() {
     const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000, process.env.LATENCY_FOLDER);
@@ -81,11 +73,25 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+async function printShares(name: string, mixes: readonly Mix[]): Promise<void> {
+  const shares = await mixShares(mixes);
+  for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
+    const { returned, wrong, firstRight, questions, withEvidence, found } = shares[way];
+    console.log(
+      `${name}, project ${ways[way]}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${((100 * found) / withEvidence).toFixed(1)} % of the evidence is found`,
+    );
+  }
+}
+
 function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
 }
 
 const asked = process.argv.slice(2);
+if (asked.some((name) => !(name in parts))) {
+  console.error(`Name no part, or some of ${Object.keys(parts).join(', ')}.`);
+  process.exit(1);
+}
 for (const [name, run] of Object.entries(parts)) {
   if (asked.length === 0 || asked.includes(name)) await run();
 }
