@@ -15,6 +15,20 @@ export function processorMs(pid: number | undefined): number | null {
   });
 }
 
+/**
+ * Gives the time since it was made, by the clock and of the processor. Other load on the machine does not change
+ * the latter.
+ */
+export function stopwatch(): () => string {
+  const startMs = performance.now();
+  const startProcessor = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(startProcessor);
+    const seconds = (performance.now() - startMs) / 1000;
+    return `${seconds.toFixed(2)} s (processor ${((user + system) / 1e6).toFixed(2)} s)`;
+  };
+}
+
 function seen(look: () => number): number | null {
   try {
     const value = look();

@@ -9,7 +9,7 @@ export interface ToldPage {
   readonly timestamp: string;
 }
 
-/** Pages in a memory as they are, without an engine that migrates and analyses them; with the ids they got. */
+/** Stores pages without an engine, so that none migrates or is analysed. Returns the store and their new ids. */
 export async function storeOfPages(
   pages: readonly ToldPage[],
   {
@@ -19,7 +19,7 @@ export async function storeOfPages(
   }: {
     readonly user?: string;
     readonly assistant?: string;
-    /** Each in one of its own, which its text describes; or none, so that all are in short-term memory. */
+    /** `own`: each page is in a segment of its own, with its text as summary. `none`: all are in short-term memory. */
     readonly segments: 'own' | 'none';
   },
 ): Promise<{ store: UserStore; ids: PageId[] }> {
@@ -56,7 +56,7 @@ export async function storeOfPages(
 const dayMs = 86_400_000;
 const startMs = Date.parse('2024-01-01T12:00:00.000Z');
 
-/** Each text on a day and in a segment of its own, so that none helps another; and a time long after all. */
+/** Stores each text on a day and in a segment of its own, so that none helps to find another. `nowMs` is long after. */
 export async function storeOfTexts(texts: readonly string[]): Promise<{ store: UserStore; nowMs: number }> {
   const pages = texts.map((text, i) => ({
     user_input: text,

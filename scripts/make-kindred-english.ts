@@ -1,18 +1,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
 import { createOpenAiEmbedder } from '../src/adapters/openai/embedder.js';
 import { wordsIn } from '../src/lib/text/words.js';
 import { VectorTable } from '../src/retrieval/index/vector-table.js';
+import { command, existingFile } from './command.js';
 
-const help = `Makes assets/kindred-english.txt: for English index terms those of like meaning, nearest first.
-
-  OPENAI_BASE_URL=http://localhost:11434/v1 npm run make:kindred -- --model all-minilm --words words.txt
-
-  --model NAME   the embedding model behind OPENAI_BASE_URL and OPENAI_API_KEY
-  --words FILE   the words to compare, one a line
-
-The file in the package was made with all-MiniLM-L6-v2 (Apache-2.0) from the whole words of BERT's uncased vocabulary.
-`;
+const { model, words } = command({
+  call: 'npm run make:kindred --',
+  about:
+    'Writes assets/kindred-english.txt: for English index terms, the terms of similar meaning, nearest first. The file in the package was made with all-MiniLM-L6-v2 (Apache-2.0) from the whole words of the vocabulary of BERT uncased.',
+  time: 'minutes, depending on the embedding model.',
+  needs:
+    'an embedding model behind OPENAI_BASE_URL (such as http://localhost:11434/v1) and OPENAI_API_KEY, and a list of words.',
+})
+  .requiredOption('--model <name>', 'name of the embedding model')
+  .addOption(
+    new Option('--words <file>', 'the words to compare, one a line')
+      .argParser(existingFile)
+      .makeOptionMandatory(),
+  )
+  .parse()
+  .opts<{ model: string; words: string }>();
 
 /** Words with a cosine above this (each embedded alone) have a similar meaning or belong to the same subject. */
 const cosineMin = 0.7;
@@ -50,19 +58,12 @@ const everyday = [
   'finish end complete',
 ];
 
-const { values } = parseArgs({
-  options: { model: { type: 'string' }, words: { type: 'string' }, help: { type: 'boolean' } },
-});
-if (values.help === true || values.model === undefined || values.words === undefined) {
-  process.stdout.write(help);
-} else {
-  const kin = await kinByTerm(values.model, await readFile(values.words, 'utf8'));
-  const lines = [...kin]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([term, others]) => `${term} ${others.join(' ')}`);
-  await writeFile(new URL('../assets/kindred-english.txt', import.meta.url), `${lines.join('\n')}\n`);
-  process.stdout.write(`${lines.length} terms, ${[...kin.values()].flat().length} kindred ones\n`);
-}
+const kin = await kinByTerm(model, await readFile(words, 'utf8'));
+const lines = [...kin]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([term, others]) => `${term} ${others.join(' ')}`);
+await writeFile(new URL('../assets/kindred-english.txt', import.meta.url), `${lines.join('\n')}\n`);
+process.stdout.write(`${lines.length} terms, ${[...kin.values()].flat().length} similar ones\n`);
 
 async function kinByTerm(model: string, list: string): Promise<Map<string, string[]>> {
   const apart = termsApart();
@@ -125,7 +126,7 @@ async function embedded(model: string, words: readonly string[]): Promise<Float3
   return vectors;
 }
 
-/** Days, numbers and countries are near each other, and a question for one is no question for another. */
+/** Days, numbers and countries. Their vectors are near each other, but a question about one is not about another. */
 function termsApart(): Set<string> {
   const dates = Array.from({ length: 12 }, (_, i) => {
     const day = new Date(Date.UTC(2024, i, i + 1));

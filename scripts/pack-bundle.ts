@@ -5,20 +5,27 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-// Started directly: npx would load npm for each call.
+// The program is started directly, because npx would load npm for each call.
 const program = path.join(
   path.dirname(createRequire(import.meta.url).resolve('@anthropic-ai/mcpb')),
   'cli',
   'cli.js',
 );
 
-/** Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies. */
+/**
+ * Packs the bundle for Claude Desktop: the package as npm installed it, with its dependencies, without TypeScript and
+ * source maps.
+ */
 export function packBundle(nodeModules: string, file: string): { bytes: number } {
   const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bundle-'));
   try {
-    cpSync(path.join(nodeModules, 'memoryos-mcp'), folder, { recursive: true });
-    cpSync(nodeModules, path.join(folder, 'node_modules'), { recursive: true });
-    rmSync(path.join(folder, 'node_modules', 'memoryos-mcp'), { recursive: true });
+    const own = path.join(nodeModules, 'memoryos-mcp');
+    const isNeeded = (source: string) => !/\.(map|[cm]?ts)$/.test(source);
+    cpSync(own, folder, { recursive: true, filter: isNeeded });
+    cpSync(nodeModules, path.join(folder, 'node_modules'), {
+      recursive: true,
+      filter: (source) => source !== own && isNeeded(source),
+    });
     cpSync(path.join(root, 'packages', 'mcpb'), folder, { recursive: true });
     mcpb('validate', path.join(folder, 'manifest.json'));
     mcpb('pack', folder, file);

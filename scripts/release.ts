@@ -5,13 +5,19 @@ import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import Ajv from 'ajv';
+import { command } from './command.js';
 import { packBundle, type Unpacked, unpackBundle } from './pack-bundle.js';
 import { packPackage } from './pack-package.js';
 
-/**
- * `npm run release -- --dry-run`: builds the npm package and the bundle for Claude Desktop, checks that every
- * manifest names this version, and starts both. Publishing is done by the workflow, from a tag.
- */
+const program = command({
+  call: 'npm run release --',
+  about:
+    'Builds the npm package and the bundle for Claude Desktop into the folder release, checks that every manifest names this version, and starts both. It publishes nothing: .github/workflows/release.yml publishes, from a tag.',
+  time: '3 minutes.',
+  needs: 'network, to install the dependencies from npm.',
+})
+  .option('--dry-run', 'must be given', false)
+  .parse();
 
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'release');
@@ -25,11 +31,8 @@ interface Manifest {
   readonly plugins?: readonly { readonly version: string }[];
 }
 
-if (!process.argv.includes('--dry-run')) {
-  throw new Error(
-    'Releases are published by .github/workflows/release.yml, from a tag. Run it with --dry-run.',
-  );
-}
+if (!program.opts<{ dryRun: boolean }>().dryRun)
+  program.error('error: releases are published by .github/workflows/release.yml, from a tag. Add --dry-run.');
 const own = read('package.json');
 checkVersions(own);
 rmSync(out, { recursive: true, force: true });
@@ -97,7 +100,7 @@ async function bundle(staging: string): Promise<void> {
   await start(unpackBundle(file, path.join(staging, 'unpacked'), { folder: data }), 'the bundle');
 }
 
-/** Starts a server, stores an exchange, fills short-term memory so that vectors are written, finds it. */
+/** Starts a server, stores more exchanges than short-term memory holds, so that vectors are written, and finds one. */
 async function start({ command, args, env }: Unpacked, what: string): Promise<void> {
   const transport = new StdioClientTransport({
     command,

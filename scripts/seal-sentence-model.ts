@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** Writes the checksums of the model's files, by which a damaged one is found when it is loaded. */
+/** Writes the checksums of the model's files. Loading compares them, so that a damaged file is found. */
 const assets = new URL('../assets/sentence-model/', import.meta.url);
 const names = ['weights.bin', 'word-pieces.txt', 'reduction.bin', 'forward.wasm'];
 const sums = await Promise.all(

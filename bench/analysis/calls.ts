@@ -24,7 +24,7 @@ export const usualSettings = {
   retryMaxMs: 600_000,
 };
 
-/** Ours: analysed after every add, as it happens when people talk slowly; that costs most calls. */
+/** This engine, which analyses after every add, as when people talk slowly. This costs the most calls. */
 export async function countOurs(pages: readonly PlainPage[]): Promise<CallCounts> {
   const fake = await startFakeOpenAi();
   const engine = await engineOverHttp({ fake, settings: usualSettings });
@@ -47,7 +47,7 @@ export async function countOurs(pages: readonly PlainPage[]): Promise<CallCounts
   return counts;
 }
 
-/** The original's procedure on the same pages, with the same endpoint and embedder. */
+/** The procedure of the original implementation, on the same pages and with the same endpoint and embedder. */
 export async function countOriginal(pages: readonly PlainPage[], themesMax: 1 | 2): Promise<CallCounts> {
   const fake = await startFakeOpenAi({ tasks: originalTasks(themesMax) });
   const model = createOpenAiChat({ baseUrl: fake.baseUrl, model: 'fake-model', apiKey: 'fake-key' });

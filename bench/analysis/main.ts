@@ -1,41 +1,33 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { command, conversationFile, needsConversations, wholeFrom } from '../../scripts/command.js';
 import { parseLocomo } from '../../src/cli/demo/locomo.js';
 import { table } from '../../src/cli/terminal.js';
 import { type CallCounts, countOriginal, countOurs } from './calls.js';
 import { addTimes, quantile, searchableTimes } from './times.js';
 
-const help = `Calls, prompt tokens and latency of the analysis: npm run bench:analysis -- [options]
-
-  --data <file>        LoCoMo file (default ../shared/data/locomo/dev.json)
-  --conversation <n>   default 0
-  --rounds <n>         of the latency measurement, default 7
-  --only <part>        calls or times
-`;
-
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: '../shared/data/locomo/dev.json' },
-    conversation: { type: 'string', default: '0' },
-    rounds: { type: 'string', default: '7' },
-    only: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const options = command({
+  call: 'npm run bench:analysis --',
+  about:
+    'Measures the analysis by a model: how many requests and prompt tokens it needs, beside the procedure of the original implementation, and how long adds and migrations take while a model answers slowly. The model is simulated.',
+  time: '10 minutes; a minute with --only calls.',
+  needs: needsConversations,
+})
+  .addOption(conversationFile())
+  .option('--conversation <n>', 'the conversation of the file, counted from 0', wholeFrom(0), 0)
+  .option('--rounds <n>', 'rounds of the measurement of times', wholeFrom(1), 7)
+  .addOption(new Option('--only <part>', 'measure only this').choices(['calls', 'times']))
+  .parse()
+  .opts<{ data: string; conversation: number; rounds: number; only?: 'calls' | 'times' }>();
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-if (values.help) {
-  print(help);
-  process.exit(0);
-}
-
-const conversation = parseLocomo(readFileSync(values.data, 'utf8'), values.data)[Number(values.conversation)];
+const conversation = parseLocomo(readFileSync(options.data, 'utf8'), options.data)[options.conversation];
 if (conversation === undefined)
-  throw new Error(`there is no conversation ${values.conversation} in ${values.data}`);
+  throw new Error(`${options.data} has no conversation ${options.conversation}.`);
 const { id, pages } = conversation;
 print(`${id}: ${pages.length} pages; Node ${process.version}\n`);
-if (values.only !== 'times') await reportCalls();
-if (values.only !== 'calls') await reportTimes(Number(values.rounds));
+if (options.only !== 'times') await reportCalls();
+if (options.only !== 'calls') await reportTimes(options.rounds);
 
 async function reportCalls(): Promise<void> {
   const per100 = (count: number) => Math.round((count * 100) / pages.length);
@@ -85,7 +77,7 @@ async function reportTimes(rounds: number): Promise<void> {
     ms(quantile(times, 0.99)),
   ];
   const ratio = (share: number) => (quantile(slow, share) / quantile(none, share)).toFixed(2);
-  // A burst of other work on the machine falls into one round; the middle round did not see it.
+  // A burst of other work on the machine affects one round, and not the middle one.
   const ratios = (share: number) => ran.map(([fast, late]) => quantile(late, share) / quantile(fast, share));
   const middle = (share: number) => quantile(ratios(share), 0.5).toFixed(2);
   print(`add_memory, ms; ${rounds} rounds, every page added to one memory and the other in turn:`);

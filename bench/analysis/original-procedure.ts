@@ -21,11 +21,11 @@ interface Session {
 }
 
 /**
- * What the Python original asks its model while pages are added: once short-term memory (10) is full, each add
- * moves the oldest page out with one continuity, one summary and one topics call; then, when the hottest
- * session's visits + pages + recency (1, as everything is recent) reach 5 and it has pages that were not
- * analysed, one profile and one knowledge call. Nothing is retrieved, so visits stay 0. `asked` gets the text that fills
- * the original's template of the task.
+ * The calls of a model by the Python original while pages are added. Once short-term memory (10 pages) is full, each
+ * add moves the oldest page out, with one call for continuity, one for a summary and one for topics. Then, if the
+ * hottest session has pages that were not analysed, and its visits + pages + recency (1, as everything is recent) are
+ * at least 5, there is one call for the profile and one for knowledge. Nothing is retrieved, so visits stay 0. `asked`
+ * gets the text that fills the original's template of the task.
  */
 export async function runOriginal(
   pages: readonly PlainPage[],

@@ -112,12 +112,12 @@ function task(name: OriginalTask, answer: (data: string) => string): FakeTask {
   return { name, line: instructions[name], answer: (messages) => answer(lastMessage(messages)) };
 }
 
-/** Answers of plausible length, made from the prompt: summaries of a sentence or two, a profile of ten lines. */
+/** Answers of realistic length, made from the prompt: summaries of a sentence or two, a profile of ten lines. */
 export const originalTasks = (themesMax: 1 | 2): readonly FakeTask[] => [
   task('continuity', (data) => String(data.length % 2 === 0)),
   task('metaInfo', (data) => begin(data, 160)),
   task('multiSummary', (data) => {
-    // A theme a side, two at most, as the original's prompt allows; each gets a copy of the page.
+    // One theme for each side of the page, at most two, as the original's prompt allows. Each theme gets a copy of the page.
     const sides = data.split('\nAssistant: ').filter((side) => wordsOf(side).length > 3);
     const themes = (sides.length === 0 ? [data] : sides).slice(0, themesMax).map((side) => {
       const keywords = [...new Set(wordsOf(side))].slice(0, 4);

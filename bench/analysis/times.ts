@@ -6,10 +6,10 @@ import { openMemory } from '../../tests/support/watched-memory.js';
 import { usualSettings } from './calls.js';
 import type { PlainPage } from './original-procedure.js';
 
-/** Between two adds: quick for a person, slow enough for the background to get at work. */
+/** Between two adds: short for a person, and long enough for the background work to begin. */
 const pauseMs = 20;
 
-/** Runs with the real engine and files, and an endpoint that takes that long for every completion. */
+/** Calls `run` with the real engine on files, and an endpoint that takes so long for every completion. */
 async function withMemory<T>(completionMs: number, run: (engine: MemoryEngine) => Promise<T>): Promise<T> {
   const { folder, remove } = await makeFolder();
   const fake = await startFakeOpenAi({ completionMs });
@@ -32,8 +32,8 @@ function add(engine: MemoryEngine, page: PlainPage) {
 }
 
 /**
- * Milliseconds of each `add`, while its consequences are analysed in the background: the same pages are added to a
- * memory for each of the completion times in turn, so that other load on the machine affects them alike.
+ * Milliseconds of each `add` while earlier pages are analysed in the background. Each page is added to one memory for
+ * each completion time, in turn, so that other load on the machine affects both alike.
  */
 export async function addTimes(
   completionMs: readonly [number, number],
@@ -62,8 +62,8 @@ export async function addTimes(
 }
 
 /**
- * Milliseconds from the add that fills short-term memory to the moment the batch it pushed out is filed, its
- * vectors are made, and a query with its new summary finds it.
+ * Milliseconds from an add that exceeds the capacity of short-term memory until a query finds the migrated batch by
+ * the words of its new summary.
  */
 export function searchableTimes(
   completionMs: number,
@@ -99,7 +99,7 @@ export function searchableTimes(
   });
 }
 
-/** The quantile: this share of the values is below it. */
+/** The value that this share of the values is below. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;

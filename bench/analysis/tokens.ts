@@ -10,7 +10,7 @@ interface ChatBody {
   readonly response_format?: { readonly json_schema?: { readonly name: string; readonly schema: object } };
 }
 
-/** What a chat endpoint adds to each message and to each prompt (OpenAI's cookbook: 3 + 1 a message, 3 a prompt). */
+/** Tokens that a chat endpoint adds to each message and each prompt (OpenAI's cookbook: 3 + 1 a message, 3 a prompt). */
 const messageOverhead = 4;
 const promptOverhead = 3;
 

@@ -19,7 +19,7 @@ const dayOf = (ms: number) => Math.floor(ms / dayMs) * dayMs;
 const ordinal = (n: number) =>
   `${n}${n % 10 === 1 && n !== 11 ? 'st' : n % 10 === 2 && n !== 12 ? 'nd' : n % 10 === 3 && n !== 13 ? 'rd' : 'th'}`;
 
-/** How people ask for a time, each from a day on which they talked, its neighbours and the end of the memory. */
+/** Ways to ask for a time, made from a day on which people talked, the days beside it and the end of the memory. */
 const phrasings: readonly ((day: number, end: number, next: number) => DateQuestion)[] = [
   (day, end) =>
     of(
@@ -52,7 +52,7 @@ function of(text: string, nowMs: number, startMs: number, endMs = startMs + dayM
   return { text, nowMs, startMs, endMs };
 }
 
-/** Of ten questions about times: the share whose first page is of the right time, and the questions that failed. */
+/** Asks ten questions about times. Returns how many have a first page of the right time, and the questions that do not. */
 export async function datesRight(
   { pages }: Pick<LocomoConversation, 'pages'>,
   { store, embedder, reader, clock, engine }: OpenedMemory,

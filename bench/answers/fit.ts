@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
+import { Option } from 'commander';
+import { command, conversationFiles, needsConversations } from '../../scripts/command.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { MeaningReader, QuestionReading, TextReading } from '../../src/ports/meaning-reader.js';
 import { noFeatures, noQuestion, type QuestionFeatures } from '../../src/retrieval/features.js';
@@ -21,45 +23,43 @@ import foreign from './foreign.json' with { type: 'json' };
 import { type Judged, judgedPages, withoutNames } from './judged.js';
 import { pairKinds, paraphraseConversation } from './memories.js';
 
-const help = `Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and says how well it is calibrated.
+const allReadings = ['words', 'vectors', 'pieces'] as const satisfies readonly Reading[];
 
-  npm run fit:relevance -- --data ../shared/data/locomo/dev.json --data ../shared/data/realtalk/dev.json [--write]
+const options = command({
+  call: 'npm run fit:relevance --',
+  about:
+    'Fits the relevance of pages (src/retrieval/relevance-fitted.ts) and measures how well it is calibrated. Each conversation is judged by a model that was fitted on the others.',
+  time: 'half an hour with both data sets; seconds with what an earlier run kept.',
+  needs: needsConversations,
+})
+  .addOption(conversationFiles())
+  .option('--write', 'write the weights into the source; otherwise they are only printed', false)
+  .option('--kept <folder>', 'keep the judged questions there, so that another run does not ask them again')
+  .option('--only <id...>', 'use only these conversations')
+  .addOption(
+    new Option('--readings <reading...>', 'fit only these; the weights of the others stay as they are')
+      .choices(allReadings)
+      .default(allReadings),
+  )
+  .parse()
+  .opts<{ data: string[]; write: boolean; kept?: string; only?: string[]; readings: Reading[] }>();
 
-Each conversation is judged by a model fitted on the others. Without --write nothing is changed.
-`;
-
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', multiple: true, default: [] },
-    write: { type: 'boolean', default: false },
-    /** Keeps the judged questions in a folder, so that they can be fitted again without asking again. */
-    kept: { type: 'string' },
-    /** Judges these only, separated by commas. */
-    only: { type: 'string' },
-    /** Fits these only, separated by commas; the weights of the others stay as they are. */
-    readings: { type: 'string', default: 'words,vectors,pieces' },
-    help: { type: 'boolean' },
-  },
-});
-
-/** The recall that own questions may lose to the gate of each reading, and to all floors together. */
+/** How much recall own questions may lose because of the gate of a reading, and because of all floors together. */
 const gateLossMax: Readonly<Record<Reading, number>> = { words: 0.0015, vectors: 0.0015, pieces: 0.0065 };
 const recallLossMax: Readonly<Record<Reading, number>> = { words: 0.0075, vectors: 0.0075, pieces: 0.009 };
-/** Questions of other conversations asked of each. */
+/** Number of questions of other conversations that each memory is asked. */
 const strangersAsked = 60;
 const file = new URL('../../src/retrieval/relevance-fitted.ts', import.meta.url);
 
-const readings = (['words', 'vectors', 'pieces'] as const).filter((reading) =>
-  values.readings.split(',').includes(reading),
-);
-/** Which features each reading has not; cosines are not comparable between models. What is idle is never answered. */
+const readings = allReadings.filter((reading) => options.readings.includes(reading));
+/** Features that a reading does not use. Cosines are not comparable between models. An idle question is never answered. */
 const without: Readonly<Record<Reading, readonly string[]>> = {
   words: ['idle', 'vector', 'standing', 'late', 'lateNear', 'reach', 'best'],
   vectors: ['idle', 'vector', 'late', 'lateNear', 'reach', 'best'],
   pieces: ['idle', 'standing'],
 };
 
-/** Signals that add nothing once the pieces of the question have been compared. */
+/** Features that add nothing where the pieces of the question are compared. */
 const ofWordsOnly: readonly string[] = ['own', 'unknown', 'wordless'];
 
 async function run(): Promise<void> {
@@ -86,20 +86,19 @@ async function run(): Promise<void> {
     );
     return [reading, { ...floors, ...modelOf(all, left) }];
   });
-  if (values.write) await write(models);
+  if (options.write) await write(models);
   else process.stdout.write(`${JSON.stringify(models, null, 1)}\n`);
 }
 
 async function judgedAll(): Promise<Record<Reading, Judged[]>> {
   const sets = await Promise.all(
-    values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
+    options.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
   const talk = sets.flat();
   const pairs = pairKinds.map(paraphraseConversation);
   const conversations = [...pairs, ...talk, ...talk.map(beginningOf)];
   const result: Record<Reading, Judged[]> = { words: [], vectors: [], pieces: [] };
-  const only = values.only?.split(',');
-  for (const conversation of conversations.filter(({ id }) => only?.includes(id) ?? true)) {
+  for (const conversation of conversations.filter(({ id }) => options.only?.includes(id) ?? true)) {
     const judged = await judgedOf(conversation, conversations);
     for (const reading of readings) result[reading].push(...(judged[reading] ?? []));
     process.stderr.write(`${conversation.id}\n`);
@@ -127,7 +126,7 @@ const memoryOf = ({ conversation }: Pick<Judged, 'conversation'>) => conversatio
 
 const sentenceModel = remembering(new SentenceModel());
 
-/** Reads no text and no question twice. */
+/** The same reader, which reads no text and no question twice. */
 function remembering(reader: MeaningReader): MeaningReader {
   const known = new Map<string, Promise<TextReading>>();
   const asked = new Map<string, Promise<QuestionReading>>();
@@ -172,7 +171,7 @@ async function judgedOf(
   conversation: LocomoConversation,
   conversations: readonly LocomoConversation[],
 ): Promise<Partial<Record<Reading, Judged[]>>> {
-  const kept = values.kept === undefined ? null : path.join(values.kept, `${conversation.id}.json`);
+  const kept = options.kept === undefined ? null : path.join(options.kept, `${conversation.id}.json`);
   if (kept !== null && existsSync(kept)) return keptIn(kept, await readFile(kept, 'utf8'));
   const readers = { words: null, vectors: withoutPieces(sentenceModel), pieces: sentenceModel };
   const judged = await judgedPages(
@@ -189,7 +188,7 @@ async function judgedOf(
   return named;
 }
 
-/** The judged questions of a file. Those of an earlier run may lack a reading, or the features of today. */
+/** The judged questions in a file. A file of an earlier run may lack a reading, or features that exist now. */
 function keptIn(file: string, text: string): Partial<Record<Reading, Judged[]>> {
   const kept: Partial<Record<Reading, Judged[]>> = JSON.parse(text);
   const namesIn = (features: object | undefined) => Object.keys(features ?? {}).sort();
@@ -205,7 +204,7 @@ function keptIn(file: string, text: string): Partial<Record<Reading, Judged[]>> 
   return kept;
 }
 
-/** Questions about others, half of them without the names that give them away. */
+/** Questions about other memories. Half of them are asked without the names, by which they are easy to recognise. */
 function strangersOf(
   own: LocomoConversation,
   conversations: readonly LocomoConversation[],
@@ -246,17 +245,17 @@ function judgedBy({ features, pages }: Judged, model: RelevanceModel): Pick<Judg
 const kindWeights: Readonly<Record<Judged['kind'], number>> = {
   own: 1,
   unnamed: 1,
-  // About the same subjects, so that only their answers distinguish them.
+  // These are about the same subjects, so only the answers distinguish them.
   adversarial: 0.05,
   stranger: 1,
-  // "What did I buy?" may be asked of any memory.
+  // "What did I buy?" fits any memory.
   nameless: 0.05,
   foreign: 1,
   unseen: 0,
 };
 const isOwn = ({ kind }: Pick<Judged, 'kind'>) => kind === 'own' || kind === 'unnamed';
 
-/** Small memories, and questions in other words, are as usual as others, and there are fewer of them. */
+/** Small memories and questions in other words are as common in use as others, but the data has fewer of them. */
 const rareTimes = 7;
 
 /** Questions that a memory does not answer count in proportion to the number of questions that it answers. */
@@ -308,7 +307,7 @@ function modelOf(
   };
 }
 
-/** The same as keywords, which have no form: models often ask so. */
+/** The same question as keywords, without sentence structure, as models often ask. */
 function asKeywords(question: Judged): Judged[] {
   if (question.kind !== 'unnamed' && question.kind !== 'foreign') return [];
   return [
@@ -402,7 +401,7 @@ function recallAbove(questions: readonly Answer[], floors: Floors): number {
 
 const noFloors: Floors = { relevanceMin: 0, answeredMin: 0 };
 
-/** The highest floors that cost own questions no more recall than may be lost. */
+/** The highest floors at which own questions lose no more recall than they may. */
 function floorsOf(unseen: readonly JudgedBy[], reading: Reading): Floors {
   // Figures of whole conversations. The pairs without a common word are the hardest and are shown separately.
   const own = unseen.filter((question) => isOwn(question) && partOf(question) === '');
@@ -506,5 +505,4 @@ async function write(fittedNow: readonly (readonly [Reading, RelevanceModel])[])
   process.stdout.write('Written; format it with npm run format.\n');
 }
 
-if (values.help === true || values.data.length === 0) process.stdout.write(help);
-else await run();
+await run();

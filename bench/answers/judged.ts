@@ -14,14 +14,14 @@ import { storeOfPages } from '../told-pages.js';
 type Kind = 'own' | 'unnamed' | 'adversarial' | Others;
 type Others = 'stranger' | 'nameless' | 'foreign' | 'unseen';
 
-/** What retrieval found for a question, and which of it helps. */
+/** What retrieval found for a question, and which pages help to answer it. */
 export interface Judged {
   readonly conversation: string;
   readonly kind: Kind;
   readonly question: string;
-  /** How many pages hold the evidence. */
+  /** Number of pages with evidence. */
   readonly evidence: number;
-  /** Best first, none left out for its relevance. */
+  /** Best first. None is left out because of its relevance. */
   readonly pages: readonly { readonly helps: boolean; readonly features: PageFeatures }[];
   /** Features of the question, computed from the pages found. */
   readonly features: QuestionFeatures;
@@ -29,7 +29,7 @@ export interface Judged {
 
 const pagesMax = 10;
 
-/** All that is asked of one memory, with each of the readers: null reads words only. */
+/** Asks one memory everything, with each of the readers. The reader null reads only words. */
 export async function judgedPages(
   conversation: LocomoConversation,
   readers: readonly (MeaningReader | null)[],
@@ -101,7 +101,7 @@ async function judgedBy(
   return result;
 }
 
-/** The question as the user would ask the assistant, which has no name here. */
+/** The question as the user would ask an assistant, which has no name here. */
 export function withoutNames(question: string, { user, assistant }: LocomoConversation): string {
   const replaced = (text: string, name: string, pronoun: string) =>
     text

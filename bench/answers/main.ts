@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { command, conversationFiles, needsConversations } from '../../scripts/command.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import { tokensOfText } from '../../src/lib/text/tokens.js';
 import { weights } from '../../src/retrieval/fusion.js';
@@ -11,23 +12,21 @@ import foreign from './foreign.json' with { type: 'json' };
 import { withoutNames } from './judged.js';
 import { codeConversation, paraphraseConversation } from './memories.js';
 
-const help = `Measures what a retrieval answers with the settings users have: abstention, dates, tokens, paraphrases.
+const parts = ['abstention', 'dates', 'tokens', 'paraphrase'] as const;
 
-  npm run bench:answers -- --data ../shared/data/locomo/dev.json --data ../shared/data/realtalk/dev.json [options]
-
-  --only abstention,dates,tokens,paraphrase   not all four
-  -v                                          also what failed
-`;
-
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', multiple: true, default: [] },
-    only: { type: 'string', default: 'abstention,dates,tokens,paraphrase' },
-    verbose: { type: 'boolean', short: 'v', default: false },
-    help: { type: 'boolean' },
-  },
-});
-const wanted = new Set(values.only.split(','));
+const options = command({
+  call: 'npm run bench:answers --',
+  about:
+    'Measures what a retrieval returns with default settings: whether it returns nothing when nothing helps (abstention), whether "when" is answered with the right time (dates), how long answers are (tokens), and whether questions without a common word find their page (paraphrase).',
+  time: '10 minutes with both data sets.',
+  needs: `${needsConversations} Without --data, only the conversations of this repository are measured.`,
+})
+  .addOption(conversationFiles(false).default([]))
+  .addOption(new Option('--only <part...>', 'measure only these').choices(parts).default(parts))
+  .option('-v, --verbose', 'also print what failed', false)
+  .parse()
+  .opts<{ data: string[]; only: (typeof parts)[number][]; verbose: boolean }>();
+const wanted = new Set(options.only);
 const pagesMax = 10;
 const strangersAsked = 20;
 
@@ -36,7 +35,7 @@ interface Asked {
   readonly kind: string;
   readonly pages: number;
   readonly facts: number;
-  /** All that the answer says was found, shown or not. */
+  /** Number of pages that the answer reports as found, including those that it does not show. */
   readonly found: number;
   readonly best: number;
 }
@@ -56,7 +55,7 @@ const paraphrased: string[] = [];
 
 async function run(): Promise<void> {
   const sets = await Promise.all(
-    values.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
+    options.data.map(async (path) => parseLocomo(await readFile(path, 'utf8'), path)),
   );
   const conversations = sets.flat();
   const own = [paraphraseConversation('life'), paraphraseConversation('work'), codeConversation()];
@@ -85,7 +84,7 @@ async function run(): Promise<void> {
   if (wanted.has('abstention')) out.push(abstentionTable());
   if (wanted.has('dates')) {
     out.push(`Dates: the right time first in ${right} of ${dateQuestions}`);
-    if (values.verbose) out.push(dates.join('\n'));
+    if (options.verbose) out.push(dates.join('\n'));
   }
   if (wanted.has('tokens')) {
     out.push(
@@ -107,7 +106,7 @@ async function ask(
   for (const query of queries) {
     const result = await memory.engine.retrieve({ query, maxResults: pagesMax });
     const found = result.retrieved_pages;
-    if (values.verbose && found.length > 0) {
+    if (options.verbose && found.length > 0) {
       process.stderr.write(`  ${kind} ${found.length} ${found[0]?.score} ${query}\n`);
     }
     asked.push({
@@ -244,7 +243,7 @@ async function paraphrase(conversation: LocomoConversation, memory: OpenedMemory
   for (const { question, evidence } of conversation.questions) {
     const whole = await ranks(conversation, memory, question, evidence, 0);
     const above = await ranks(conversation, memory, question, evidence);
-    if (values.verbose && recallAt(5, above.ranks) === 0)
+    if (options.verbose && recallAt(5, above.ranks) === 0)
       process.stderr.write(`  missed ${whole.ranks[0]} ${question}\n`);
     results.push({ whole: whole.ranks, above: above.ranks });
   }
@@ -253,5 +252,4 @@ async function paraphrase(conversation: LocomoConversation, memory: OpenedMemory
   paraphrased.push(`| ${[conversation.id, at(1, 'whole'), at(5, 'whole'), at(5, 'above')].join(' | ')} |`);
 }
 
-if (values.help === true) process.stdout.write(help);
-else await run();
+await run();

@@ -1,10 +1,10 @@
 import type { LocomoConversation } from '../../src/cli/demo/locomo.js';
 import paraphrases from './paraphrases.json' with { type: 'json' };
 
-/** "tongues" are in other languages than English; "work" and "team" are about work, "life" is not. */
+/** "tongues" has other languages than English. "work" and "team" are about work, "life" is not. */
 export const pairKinds = Object.keys(paraphrases) as (keyof typeof paraphrases)[];
 
-/** Exchanges of one kind, a day apart, and for each the question that it answers: in other words, or in other tongues. */
+/** Exchanges of one kind, a day apart. Each has a question that it answers in other words or another language. */
 export function paraphraseConversation(kind: keyof typeof paraphrases): LocomoConversation {
   const startMs = Date.UTC(2026, 0, 5, 9);
   const pairs = paraphrases[kind];
@@ -41,7 +41,7 @@ const subjects = [
 ] as const;
 const codeCharacters = 5000;
 
-/** A memory of software work: each answer is 5 KB of explanation and code. */
+/** A memory of software work. Each answer is 5 KB of explanation and code. */
 export function codeConversation(): LocomoConversation {
   const startMs = Date.UTC(2026, 2, 2, 9);
   const pages = Array.from({ length: 40 }, (_, i) => {

@@ -1,7 +1,7 @@
 import { createMemory } from '../../dist/index.js';
 
-/** Usage: node bench/backlog/load.mjs FOLDER [SECONDS] [CLIENTS]: so many clients add, each without a pause. */
-const [folder = '', secondsGiven = '60', clientsGiven = '1'] = process.argv.slice(2);
+/** Adds to the memory of a folder with a number of clients, each without a pause. */
+const [folder, secondsGiven, clientsGiven] = process.argv.slice(2);
 const memory = await createMemory({
   data_storage_path: folder,
   embedding_model_name: 'words',
@@ -15,7 +15,7 @@ const of = (list, index) => list[index % list.length];
 const sentence = (index) =>
   `${of(people, index)} ${of(doings, Math.floor(index / 20))} ${of(things, Math.floor(index / 60))} on day ${index}.`;
 
-process.stdout.write(`adding without a pause, ${clientsGiven} at a time:\n`);
+process.stdout.write(`clients that add without a pause: ${clientsGiven}\n`);
 const endMs = Date.now() + Number(secondsGiven) * 1000;
 const latencies = [];
 let added = 0;

@@ -3,13 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { command, needsNothing, wholeFrom } from '../../scripts/command.js';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { newPageId, newSegmentId, toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { Operation } from '../../src/model/operation.js';
 import type { Page } from '../../src/model/page.js';
 import { sentence } from './sentences.js';
 
-const pagesTotal = Number(process.argv[2] ?? 100_000);
+const { pages: pagesTotal, seconds } = command({
+  call: 'npm run bench:backlog --',
+  about:
+    'Measures opening a memory with many pages, first all waiting in short-term memory, then all in mid-term memory; and how many pages wait while 1 and 32 clients add without a pause.',
+  time: '4 minutes.',
+  needs: needsNothing,
+})
+  .option('--pages <n>', 'number of pages', wholeFrom(1), 100_000)
+  .option('--seconds <n>', 'how long clients add', wholeFrom(1), 60)
+  .parse()
+  .opts<{ pages: number; seconds: number }>();
 const pagesPerSegment = 64;
 const startMs = Date.parse('2026-01-01T00:00:00.000Z');
 const user = toUserId('bench');
@@ -31,7 +42,7 @@ function page(index: number): Page {
   };
 }
 
-/** All pages wait in short-term memory. The process ends without a checkpoint, as after a kill. */
+/** Leaves all pages waiting in short-term memory, and no checkpoint, as after a kill. */
 async function fillQueue(folder: string): Promise<void> {
   const store = await createFileStore({ dataDir: folder }).open(user);
   for (let from = 0; from < pagesTotal; from += 100) {
@@ -85,7 +96,7 @@ try {
   for (const clients of ['1', '32']) {
     spawnSync(
       process.execPath,
-      [path.join(here, 'load.mjs'), path.join(folder, `load-${clients}`), '60', clients],
+      [path.join(here, 'load.mjs'), path.join(folder, `load-${clients}`), String(seconds), clients],
       {
         stdio: 'inherit',
       },

@@ -2,16 +2,10 @@ import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import { stopwatch } from '../processes.js';
 
 const [folder = ''] = process.argv.slice(2);
-const startedCpu = process.cpuUsage();
-const started = performance.now();
-/** Milliseconds of the clock, and of the processor; other load on the machine does not change the latter. */
-const since = () => {
-  const { user, system } = process.cpuUsage(startedCpu);
-  const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  return `${seconds} s (processor ${((user + system) / 1e6).toFixed(2)} s)`;
-};
+const since = stopwatch();
 const print = (line: string) => process.stdout.write(`  ${line}\n`);
 
 const clock = { now: () => Date.now() };

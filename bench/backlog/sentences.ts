@@ -18,7 +18,7 @@ const places = [
   'at work',
 ];
 
-/** A sentence of its own for each number. */
+/** A different sentence for each number. */
 export function sentence(index: number): string {
   const of = (list: readonly string[], by: number) => list[Math.floor(index / by) % list.length] ?? '';
   return `${of(people, 1)} ${of(doings, 3)} ${of(things, 5)} ${of(places, 11)} on day ${index}.`;

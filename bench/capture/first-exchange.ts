@@ -8,14 +8,14 @@ import { packPackage } from '../../scripts/pack-package.js';
 
 export interface FirstExchange {
   readonly tarballMb: number;
-  /** What the files occupy on the disk, in blocks. */
+  /** Space on the disk, in whole blocks. */
   readonly installedMb: number;
   readonly packages: number;
-  /** What npm warned of. */
+  /** Warnings of npm. */
   readonly warnings: readonly string[];
   readonly npmSeconds: number;
   readonly installSeconds: number;
-  /** Time from the prompt to the answer of another session that knows it. */
+  /** Time from a prompt until another session is told what it said. */
   readonly rememberedSeconds: number;
 }
 
@@ -101,7 +101,7 @@ async function expectKnown(
   }
 }
 
-/** Only those variables of this process that are needed to start programs. */
+/** The variables of this process that programs need to start, and no others. */
 function cleanEnvironment(home: string): Record<string, string> {
   const kept = [
     'PATH',

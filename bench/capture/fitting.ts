@@ -14,7 +14,7 @@ interface Side {
 
 export interface Fitting {
   readonly prompts: number;
-  /** Prompts that something was added to. */
+  /** Number of prompts to which lines were added. */
   readonly helped: number;
   /** Lines added to the prompt, and the verdict of a person on each; null when nobody has judged it. */
   readonly shown: readonly {
@@ -62,7 +62,7 @@ export async function fitting(): Promise<Fitting> {
         const { text, ids } = await hooked.fitting({ ...question, tokensMax: 700 });
         if (ids.length > 0) helped += 1;
         for (const entry of text.split('\n').filter((line) => line.startsWith('- '))) {
-          // Without the day, which is another one tomorrow.
+          // The verdicts are without the day, which changes.
           const line = entry
             .replace(/\d{4}-\d{2}-\d{2}/, '')
             .replace(/\s+/g, ' ')

@@ -12,7 +12,7 @@ export interface ImportFigures {
   readonly seconds: number;
   readonly pagesPerSecond: number;
   readonly peakMb: number;
-  /** Figures of reading alone: the exchanges are counted and not kept. */
+  /** Peak of a dry run, which only counts the exchanges. */
   readonly dryRunPeakMb: number;
   readonly againSeconds: number;
 }

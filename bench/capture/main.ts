@@ -1,3 +1,5 @@
+import { Argument } from 'commander';
+import { command, conversationFile, needsConversations, wholeFrom } from '../../scripts/command.js';
 import { firstExchange } from './first-exchange.js';
 import { fitting } from './fitting.js';
 import { importSpeed } from './import-speed.js';
@@ -6,13 +8,19 @@ import { type Mix, mixesOf, mixShares, ways, withProjects } from './mixes.js';
 import { wrongShare } from './projects.js';
 import { clients, playSessions } from './sessions.js';
 
-const parts: Readonly<Record<string, () => Promise<void>>> = {
+interface Options {
+  readonly data?: string;
+  readonly folder?: string;
+  readonly importMb: number;
+}
+
+const parts: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   async sessions() {
     for (const client of clients) {
       const { told, stored, doubled, promptTokens, startTokens } = await playSessions(client);
       const added = promptTokens.filter((count) => count > 0);
       console.log(
-        `${client.padEnd(12)} stored ${stored} of ${told}, doubled ${doubled}; tokens a prompt: median ${median(promptTokens)}, 90th percentile ${percentile(promptTokens, 0.9)}, most ${Math.max(...promptTokens)} (${added.length} of ${promptTokens.length} prompts got some); at a start at most ${Math.max(...startTokens)}`,
+        `${client.padEnd(12)} stored ${stored} of ${told}, doubled ${doubled}; tokens a prompt: median ${median(promptTokens)}, 90th percentile ${percentile(promptTokens, 0.9)}, at most ${Math.max(...promptTokens)} (${added.length} of ${promptTokens.length} prompts got some); at a start at most ${Math.max(...startTokens)}`,
       );
     }
   },
@@ -21,7 +29,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     const judged = shown.filter(({ fits }) => fits !== null);
     const fit = judged.filter(({ fits }) => fits === true).length;
     console.log(
-      `${prompts} prompts, ${helped} got something: ${shown.length} lines, ${judged.length} of them judged by a person, ${fit} fit (${((100 * fit) / judged.length).toFixed(0)} %)`,
+      `${prompts} prompts, ${helped} got lines: ${shown.length} lines, of which a person judged ${judged.length}; ${fit} of these fit (${((100 * fit) / judged.length).toFixed(0)} %)`,
     );
     for (const { prompt, line, fits } of shown) {
       if (fits !== true)
@@ -30,25 +38,24 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   },
   async projects() {
     for (const [name, known] of [
-      ['known to neither', { told: false, asked: 'none' }],
-      ['known to the pages', { told: true, asked: 'none' }],
-      ['known to pages and questions', { told: true, asked: 'own' }],
-      ['known to the pages, asked in other projects', { told: true, asked: 'others' }],
+      ['of no page and no question is known', { told: false, asked: 'none' }],
+      ['of the pages is known', { told: true, asked: 'none' }],
+      ['of pages and questions is known', { told: true, asked: 'own' }],
+      ['of the pages is known, and another project asks', { told: true, asked: 'others' }],
     ] as const) {
       const { returned, wrong, shortTerm, shortTermWrong, firstRight, questions } = await wrongShare(known);
       console.log(
-        `project ${name}: ${wrong} of ${returned} pages found are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
+        `projects: the project ${name}: ${wrong} of ${returned} found pages are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}; of short-term memory ${shortTermWrong} of ${shortTerm}`,
       );
     }
   },
-  async mixes() {
-    const file = process.env.MIXES_DATA ?? '../shared/data/locomo/dev.json';
-    await printShares('mixes, people named', mixesOf(file, true));
-    await printShares('mixes, people not named', mixesOf(file, false));
-    await printShares('two projects and a private life', withProjects(file));
+  async mixes({ data }) {
+    if (data === undefined) return console.log('mixes: not measured without --data <file>');
+    await printShares('three lives', mixesOf(data));
+    await printShares('two projects and a private life', withProjects(data));
   },
-  async latency() {
-    const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000, process.env.LATENCY_FOLDER);
+  async latency({ folder }) {
+    const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000, folder);
     const times = (ms: number) => `${ms.toFixed(0)} ms (${(ms / emptyMs).toFixed(1)} times)`;
     console.log(
       `${pages} pages: node -e 0 ${emptyMs.toFixed(0)} ms, prompt hook with a server ${times(withServerMs)}, without ${times(aloneMs)}`,
@@ -67,19 +74,22 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     });
     for (const line of warnings) console.log(`  ${line}`);
   },
-  async import() {
-    const megabytes = Number(process.env.IMPORT_MB ?? 500);
-    console.log(JSON.stringify(await importSpeed(megabytes)));
+  async import({ importMb }) {
+    console.table(await importSpeed(importMb));
   },
 };
 
 async function printShares(name: string, mixes: readonly Mix[]): Promise<void> {
-  const shares = await mixShares(mixes);
-  for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
-    const { returned, wrong, firstRight, questions, withEvidence, found } = shares[way];
-    console.log(
-      `${name}, project ${ways[way]}: ${wrong} of ${returned} pages found are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${((100 * found) / withEvidence).toFixed(1)} % of the evidence is found`,
-    );
+  for (const [kind, shares] of await mixShares(mixes)) {
+    for (const [way, words] of Object.entries(ways) as [keyof typeof ways, string][]) {
+      const { returned, wrong, firstRight, questions, withEvidence, found } = shares[way];
+      if (questions === 0) continue;
+      const evidence =
+        withEvidence === 0 ? '' : `, ${((100 * found) / withEvidence).toFixed(1)} % of the evidence is found`;
+      console.log(
+        `${name}, ${kind}: the project ${words}: ${wrong} of ${returned} found pages are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}${evidence}`,
+      );
+    }
   }
 }
 
@@ -87,11 +97,23 @@ function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
 }
 
-const asked = process.argv.slice(2);
-if (asked.some((name) => !(name in parts))) {
-  console.error(`Name no part, or some of ${Object.keys(parts).join(', ')}.`);
-  process.exit(1);
-}
+const program = command({
+  call: 'npm run bench:capture --',
+  about: `Measures hooks and imports. The parts, all by default:
+sessions: what the hooks of each client store, and how many tokens they add
+fitting: how many of the lines that a prompt is given fit it
+projects, mixes: how many returned pages are of another project, with written and with real conversations
+latency: time of a hook with 10,000 pages stored
+install: size and time of an installation, and time until the first exchange is remembered
+import: time and memory of an import`,
+  time: 'sessions 1 minute, fitting, projects and install seconds, latency 4 minutes, mixes and import 10 minutes each.',
+  needs: `network for install; for mixes, ${needsConversations}`,
+})
+  .addArgument(new Argument('[part...]', 'what to measure').choices(Object.keys(parts)))
+  .addOption(conversationFile(false))
+  .option('--folder <folder>', 'latency: keep the memory there and fill it only once')
+  .option('--import-mb <n>', 'import: size of the file in MB', wholeFrom(1), 500)
+  .parse();
 for (const [name, run] of Object.entries(parts)) {
-  if (asked.length === 0 || asked.includes(name)) await run();
+  if (program.args.length === 0 || program.args.includes(name)) await run(program.opts<Options>());
 }

@@ -21,8 +21,14 @@ interface Life {
     readonly agent_response: string;
     readonly timestamp: string;
   }[];
-  /** `evidence`: the places of the pages that hold the answer, if they are known. */
-  readonly questions: readonly { readonly question: string; readonly evidence: readonly number[] }[];
+  readonly questions: readonly Question[];
+}
+
+interface Question {
+  readonly kind: string;
+  readonly question: string;
+  /** The places of the pages that hold the answer, if they are known. */
+  readonly evidence: readonly number[];
 }
 
 export type Mix = readonly Life[];
@@ -38,24 +44,21 @@ export interface MixShare {
 }
 
 /**
- * Where the project of a page is known, and where a question is asked: in no project, in its own one, or, about a
- * project or the private life, in each other project.
+ * Whose project is known, and where a question is asked: in no project, in its own one, or in each other project; a
+ * private question has no project of its own.
  */
 export const ways = {
-  neither: 'known to neither',
-  pages: 'known to the pages',
-  own: 'known to pages and questions',
-  others: 'known to the pages, asked in another project',
-  private: 'known to the pages, a private question asked in a project',
+  neither: 'of no page and no question is known',
+  pages: 'of the pages is known',
+  own: 'of pages and questions is known',
+  others: 'of the pages is known, and another project asks',
+  private: 'of the pages is known, and a project asks about the private life',
 } as const;
 type Way = keyof typeof ways;
 
-/**
- * Every three conversations of a file, as one memory. `named`: the questions name the two people; otherwise they are
- * asked as the user would ask the assistant ("I", "you"). `file` has LoCoMo's form.
- */
-export function mixesOf(file: string, named: boolean): Mix[] {
-  const lives = parseLocomo(readFileSync(file, 'utf8')).map((conversation) => lifeOf(conversation, named));
+/** Every three conversations of a file, as one memory. `file` has LoCoMo's form. */
+export function mixesOf(file: string): Mix[] {
+  const lives = parseLocomo(readFileSync(file, 'utf8')).map(lifeOf);
   return lives.slice(livesPerMix - 1).map((_, at) => lives.slice(at, at + livesPerMix));
 }
 
@@ -71,9 +74,9 @@ export function withProjects(file: string): Mix[] {
           agent_response,
           timestamp: new Date(timeOf(startMs, project, i)).toISOString(),
         })),
-        questions: questions.map((question) => ({ question, evidence: [] })),
+        questions: questions.map((question) => ({ kind: 'about a project', question, evidence: [] })),
       })),
-      lifeOf(conversation, false),
+      lifeOf(conversation),
     ];
   });
 }
@@ -88,23 +91,33 @@ function timeOf(startMs: number, project: number, exchange: number): number {
   return startMs + (session * 9 * 24 + 3 + 7 * project) * hourMs + minutes * 60_000;
 }
 
-function lifeOf(conversation: LocomoConversation, named: boolean): Life {
+/** Each question twice: with the names of the two people, and as the user would ask the assistant ("I", "you"). */
+function lifeOf(conversation: LocomoConversation): Life {
   const { pages, questions } = conversation;
   const asked = questions.filter(({ category, evidence }) => category !== adversarial && evidence.length > 0);
   return {
     pages,
     questions: asked
       .filter((_, i) => i % everyNthQuestion === 0)
-      .map(({ question, evidence }) => ({
-        question: named ? question : withoutNames(question, conversation),
-        evidence: evidence.map((turn) => pages.findIndex(({ dia_ids }) => dia_ids.includes(turn))),
-      })),
+      .flatMap(({ question, evidence: turns }) => {
+        const evidence = turns.map((turn) => pages.findIndex(({ dia_ids }) => dia_ids.includes(turn)));
+        return [
+          { kind: 'people named', question, evidence },
+          { kind: 'people not named', question: withoutNames(question, conversation), evidence },
+        ];
+      }),
   };
 }
 
-/** How many of the returned pages are of another life of the mix, and how much of the evidence is among them. */
-export async function mixShares(mixes: readonly Mix[]): Promise<Record<Way, MixShare>> {
-  const shares = { neither: none(), pages: none(), own: none(), others: none(), private: none() };
+/**
+ * How many of the returned pages are of another life of the mix, and how much of the evidence is among them, by kind of
+ * question.
+ */
+export async function mixShares(mixes: readonly Mix[]): Promise<Map<string, Record<Way, MixShare>>> {
+  const shares = new Map<string, Record<Way, MixShare>>();
+  for (const { kind } of mixes.flat().flatMap(({ questions }) => questions)) {
+    shares.set(kind, { neither: none(), pages: none(), own: none(), others: none(), private: none() });
+  }
   for (const mix of mixes) {
     await measure(mix, false, shares);
     await measure(mix, true, shares);
@@ -128,7 +141,7 @@ async function measure(mix: Mix, told: boolean, shares: Readonly<Record<Way, Mix
     const idsOf = await tell(memory, mix, told);
     for (const [life, { questions }] of mix.entries()) {
       const own = new Set(idsOf[life]);
-      for (const { question, evidence } of questions) {
+      for (const { kind, question, evidence } of questions) {
         const wanted = new Set(evidence.map((at) => idsOf[life]?.[at]));
         for (const [way, project] of told ? asksOf(places[life]) : [['neither', undefined] as const]) {
           const { retrieved_pages } = await memory.retrieve({
@@ -138,7 +151,7 @@ async function measure(mix: Mix, told: boolean, shares: Readonly<Record<Way, Mix
             shortTerm: false,
           });
           const found = retrieved_pages.map(({ page_id }) => page_id);
-          const share = shares[way];
+          const share = shares.get(kind)?.[way] ?? none();
           share.questions += 1;
           share.returned += found.length;
           share.wrong += found.filter((id) => !own.has(id)).length;

@@ -57,7 +57,7 @@ interface Told {
   readonly answer: string;
 }
 
-/** Deterministic, and every prompt is another one. */
+/** Deterministic. All prompts differ. */
 function exchange(session: number, index: number): Told {
   const thing = things[(session + index) % things.length] ?? '';
   const place = places[(session * 3 + index) % places.length] ?? '';
@@ -307,7 +307,7 @@ function playerOf(client: Client, number: number, folder: string, cwd: string): 
   }
 }
 
-/** What the model reads of an answer, in whatever words of the client. */
+/** The text of an answer that the model reads, in the format of any client. */
 function contextOf(printed: string): string {
   const answer: Record<string, unknown> = JSON.parse(printed);
   const inner = answer.hookSpecificOutput as { additionalContext?: string } | undefined;

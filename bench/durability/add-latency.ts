@@ -1,16 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { command, needsNothing, wholeFrom } from '../../scripts/command.js';
 import { createMemory } from '../../src/app/create-memory.js';
 import { percentile } from '../locomo/metrics.js';
 
-// Compares an add on the disk of a folder with its lower bound: appending and syncing a line of 1 KB.
-// npm run bench:add-latency -- [--data /some/folder] [--adds 500]
-const { values } = parseArgs({
-  options: { data: { type: 'string', default: '.' }, adds: { type: 'string', default: '500' } },
-});
-const folder = mkdtempSync(path.join(path.resolve(values.data), 'add-latency-'));
+const options = command({
+  call: 'npm run bench:add-latency --',
+  about: 'Measures an add beside its lower bound, which is to append a line of 1 KB to a file and sync it.',
+  time: 'seconds.',
+  needs: needsNothing,
+})
+  .option('--data <folder>', 'a folder on the disk to measure; a temporary folder is made in it', '.')
+  .option('--adds <n>', 'number of adds', wholeFrom(1), 500)
+  .parse()
+  .opts<{ data: string; adds: number }>();
+const folder = mkdtempSync(path.join(path.resolve(options.data), 'add-latency-'));
 const memory = await createMemory({ data_storage_path: folder, short_term_capacity: 10_000 });
 const bare = await open(path.join(folder, 'bare'), 'a');
 const line = Buffer.alloc(1024, 'x');
@@ -23,7 +28,7 @@ async function measure(into: number[], job: () => Promise<unknown>): Promise<voi
   into.push(performance.now() - before);
 }
 
-for (let index = 0; index < Number(values.adds); index += 1) {
+for (let index = 0; index < options.adds; index += 1) {
   await measure(times.bare, async () => {
     await bare.write(line);
     await bare.datasync();

@@ -6,13 +6,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { command, needsNothing, wholeNumbers } from '../../scripts/command.js';
 import { encodeArchiveLine } from '../../src/adapters/files/copies/archive-lines.js';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { newChainId, newPageId, newSegmentId, toAssistantId, toUserId } from '../../src/model/ids.js';
 import type { Page } from '../../src/model/page.js';
 import { sentence } from '../backlog/sentences.js';
 
-const sizesMb = process.argv.slice(2).map(Number);
+const { sizes } = command({
+  call: 'npm run bench:forget --',
+  about:
+    'Measures forgetting three pages of a large archive while another process adds: seconds, peak memory, and how many pages the other process could add meanwhile.',
+  time: '2 minutes; the largest size needs about twice its space in the temporary folder.',
+  needs: needsNothing,
+})
+  .option('--sizes <mb,...>', 'sizes of the archive in MB', wholeNumbers, [50, 300, 700])
+  .parse()
+  .opts<{ sizes: number[] }>();
 const pagesPerSegment = 64;
 const startMs = Date.parse('2026-01-01T00:00:00.000Z');
 const user = toUserId('bench');
@@ -35,7 +45,7 @@ function pageOf(index: number): Page {
   };
 }
 
-/** A memory whose archive is that large; gives the ids of pages in it. */
+/** Makes a memory with an archive of this size. Returns ids of pages in the archive. */
 async function fill(dataDir: string, megabytes: number): Promise<string[]> {
   const store = await createFileStore({ dataDir }).open(user);
   await store.close();
@@ -72,10 +82,10 @@ async function fill(dataDir: string, megabytes: number): Promise<string[]> {
 
 const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-forget-'));
 try {
-  for (const megabytes of sizesMb.length === 0 ? [50, 300, 700] : sizesMb) {
+  for (const megabytes of sizes) {
     const dataDir = path.join(folder, String(megabytes));
     const ids = await fill(dataDir, megabytes);
-    print(`archive of ${megabytes} MB, another process adds without a pause:`);
+    print(`archive of ${megabytes} MB; another process adds without a pause:`);
     const args = ['--import', 'tsx', path.join(here, 'forget.ts'), dataDir, ...ids.slice(0, 3)];
     spawnSync(process.execPath, args, { stdio: 'inherit' });
     await rm(dataDir, { recursive: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { command, needsNothing, numberFrom, wholeFrom } from '../../scripts/command.js';
 import { createToken, tokensIn } from '../../src/app/tokens/tokens.js';
 import { toUserId } from '../../src/model/ids.js';
 import { processorMs } from '../processes.js';
@@ -11,24 +11,25 @@ import { converse } from './conversing.js';
 import { Figures } from './figures.js';
 import { MemoryWatch, tellCollections } from './memory.js';
 
-// Many users at once over HTTP, without pauses, and the same calls by one user over stdio and over HTTP.
-// npm run bench:http -- --minutes 10 --users 50 [--think-ms 0] [--json out.json] [--cpu-prof folder]
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    users: { type: 'string', default: '50' },
-    'think-ms': { type: 'string', default: '0' },
-    json: { type: 'string' },
-    'cpu-prof': { type: 'string' },
-  },
-});
-const minutes = Number(values.minutes);
-const users = Number(values.users);
-const thinkMs = Number(values['think-ms']);
+const options = command({
+  call: 'npm run bench:http --',
+  about:
+    'Measures a server over HTTP with many users at once: requests a second, p50 and p99, processor time of a call, memory, errors. First one user makes the same calls over stdio, then over HTTP.',
+  time: '11 minutes by default: the given minutes and about one more.',
+  needs: needsNothing,
+})
+  .option('--minutes <n>', 'how long all users call', numberFrom(0.1), 10)
+  .option('--users <n>', 'number of users', wholeFrom(1), 50)
+  .option('--think-ms <n>', 'pause of a user after each exchange', numberFrom(0), 0)
+  .option('--json <file>', 'also write the figures to a file')
+  .option('--cpu-prof <folder>', 'write a processor profile of the server there')
+  .parse()
+  .opts<{ minutes: number; users: number; thinkMs: number; json?: string; cpuProf?: string }>();
+const { minutes, users, thinkMs } = options;
 const aloneMs = Math.min(30_000, minutes * 6000);
 const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-bench-http-'));
 
-// Tiers small enough to be full soon: from then on memory has no reason to grow.
+// Small tiers are full soon; from then on the process should not grow.
 const config = path.join(folder, 'config.json');
 writeFileSync(
   config,
@@ -53,7 +54,7 @@ async function metrics(token: string): Promise<string> {
   return (await fetch(new URL('/metrics', url), { headers })).text();
 }
 
-/** How late the server's event loop was since it was last asked, in ms. */
+/** Delay of the server's event loop since the last call, in ms. */
 async function eventLoopLag(token: string): Promise<{ p50: number; p99: number; max: number }> {
   const text = await metrics(token);
   const found = (name: string) =>
@@ -80,7 +81,7 @@ const server = startServer(
   ['--config', config, '--transport', 'http', '--port', '0', '--log-level', 'info'],
   [
     tellCollections,
-    ...(values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}`]),
+    ...(options.cpuProf === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.cpuProf}`]),
   ],
 );
 const url = await new Promise<string>((resolve) => {
@@ -132,19 +133,19 @@ console.table({
   [`http, ${users} users`]: many.row(),
 });
 const memory = watch.table(totalMs, 10);
-console.log('memory in MB (heaps: what garbage collections left), and what is stored, all users together:');
+console.log('memory in MB (heap: after garbage collections), and what is stored for all users:');
 console.table(memory);
 const secondHalf = ['resident', 'heap', 'mid-term pages', 'archived pages'].map((name) =>
   watch.secondHalf(totalMs, name),
 );
-console.log(`from the sixth tenth of the time to the last: ${secondHalf.join(', ')}`);
+console.log(`change in the second half of the time: ${secondHalf.join(', ')}`);
 console.log(
   `server: ${processorPerCall.toFixed(2)} ms of processor time a call, event loop late by p50 ${lag.p50} ms, p99 ${lag.p99} ms, max ${lag.max} ms`,
 );
 console.log(`load at the end: ${loadAtEnd.map((load) => load.toFixed(1)).join(' ')}; exit code ${exitCode}`);
 for (const problem of [...many.problems, ...errors].slice(0, 10)) console.log(problem);
 console.log(`errors: ${many.problems.length + stdioFigures.problems.length + httpFigures.problems.length}`);
-if (values.json !== undefined) {
+if (options.json !== undefined) {
   const all = {
     stdio: stdioFigures.row(),
     http: httpFigures.row(),
@@ -155,7 +156,7 @@ if (values.json !== undefined) {
     processorPerCall,
     lag,
   };
-  writeFileSync(values.json, JSON.stringify(all, null, 2));
+  writeFileSync(options.json, JSON.stringify(all, null, 2));
 }
 rmSync(folder, { recursive: true, force: true });
 process.exitCode = many.problems.length === 0 && exitCode === 0 ? 0 : 1;

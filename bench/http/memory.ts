@@ -35,7 +35,7 @@ export class MemoryWatch {
         line,
       );
       if (found?.[1] === undefined) return;
-      // The main thread is the first that collects.
+      // The main thread makes the first collection.
       if (!threads.includes(found[1])) threads.push(found[1]);
       if (found.groups?.kind === 'Scavenge') return;
       const thread = threads[0] === found[1] ? 'heap' : 'heap of the analysis';
@@ -73,10 +73,11 @@ export class MemoryWatch {
   secondHalf(totalMs: number, name: string): string {
     const before = this.#mean(name, totalMs * 0.5, totalMs * 0.6);
     const after = this.#mean(name, totalMs * 0.9, totalMs);
-    return `${name} ${before} -> ${after} (${(100 * (after / before - 1)).toFixed(1)} %)`;
+    const change = before === 0 ? '' : ` (${(100 * (after / before - 1)).toFixed(1)} %)`;
+    return `${name} ${before} -> ${after}${change}`;
   }
 
-  /** The collections of that time, or else the last one before it: collections are rare. */
+  /** The collections in a time; if there is none, the last one before it. */
   #mean(name: string, fromMs: number, toMs: number): number {
     const seen = this.#samples.filter(({ atMs, values }) => atMs < toMs && name in values);
     const within = seen.filter(({ atMs }) => atMs >= fromMs);

@@ -1,37 +1,56 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
 import { z } from 'zod';
+import {
+  command,
+  conversationFiles,
+  existingFiles,
+  needsConversations,
+  wholeFrom,
+} from '../../scripts/command.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import { factsAfter, type Turn } from './memory.js';
 import { type Statements, statementsSchema, talkSchema } from './statements.js';
 
-const help = `Measures what becomes known from single exchanges, without a key and without heat.
-
-  npm run bench:knowledge -- --statements ../shared/data/statements/dev.json [--statements FILE …] [options]
-
-  --assistant FILE a conversation with an assistant: the share of what a careful reader would keep that is kept, and what
-                   is kept beside it; may be given several times
-  --talk FILE      a file of conversations (LoCoMo's shape): facts a page, time a page, and the share of the questions
-                   of categories 1 to 4 whose answer stands in a current fact; may be given several times
-  --sample FILE    write facts of these conversations with their quotes and exchanges, to be read and judged by hand
-  --seed TEXT      which facts are drawn (default: 1)
-  --size N         how many facts are drawn (default: 200)
-`;
-
-const { values } = parseArgs({
-  options: {
-    statements: { type: 'string', multiple: true, default: [] },
-    assistant: { type: 'string', multiple: true, default: [] },
-    talk: { type: 'string', multiple: true, default: [] },
-    sample: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    size: { type: 'string', default: '200' },
-    help: { type: 'boolean' },
-  },
-});
+const program = command({
+  call: 'npm run bench:knowledge --',
+  about:
+    'Measures which facts become known from single exchanges, without a model. Give at least one kind of input.',
+  time: 'seconds for each file.',
+  needs: `nothing for --statements and --assistant: bench/knowledge has lists of statements (blind-*.json) and conversations (talks/*.json). For --data, ${needsConversations}`,
+})
+  .addOption(
+    new Option(
+      '--statements <file...>',
+      'single messages, with the facts that they must and must not give: prints how many are right',
+    ).argParser(existingFiles),
+  )
+  .addOption(
+    new Option(
+      '--assistant <file...>',
+      'conversations with an assistant: prints the share of the facts worth keeping that are kept, and what is kept besides',
+    ).argParser(existingFiles),
+  )
+  .addOption(conversationFiles(false))
+  .option(
+    '--sample <file>',
+    'write facts of the --data conversations with quotes and exchanges, for a person to judge',
+  )
+  .option('--seed <text>', 'decides which facts are in the sample', '1')
+  .option('--size <n>', 'number of facts in the sample', wholeFrom(1), 200)
+  .parse();
+const options = program.opts<{
+  statements?: string[];
+  assistant?: string[];
+  data?: string[];
+  sample?: string;
+  seed: string;
+  size: number;
+}>();
+const { statements: statementFiles = [], assistant: talkFiles = [], data: files = [] } = options;
 const firstDay = Date.parse('2026-09-03T10:00:00Z');
 const dayMs = 86_400_000;
 const verdictSchema = z.enum(['right', 'trivial', 'misleading', 'wrong']);
@@ -40,16 +59,14 @@ const judgedSchema = z.object({
   otherReader: z.record(z.string(), verdictSchema),
 });
 
-if (values.help === true || values.statements.length + values.assistant.length + values.talk.length === 0) {
-  console.log(help);
-} else {
-  for (const file of values.statements) await measureStatements(file);
-  if (values.assistant.length > 0) await measureAssistantTalks(values.assistant);
-  const facts: StoredFact[] = [];
-  for (const file of values.talk) facts.push(...(await measureTalk(file)));
-  if (values.talk.length > 0) await printPrecision(facts);
-  if (values.sample !== undefined) await writeFile(values.sample, sampled(facts).join('\n'));
-}
+if (statementFiles.length + talkFiles.length + files.length === 0)
+  program.error('error: give --statements, --assistant or --data.');
+for (const file of statementFiles) await measureStatements(file);
+if (talkFiles.length > 0) await measureAssistantTalks(talkFiles);
+const facts: StoredFact[] = [];
+for (const file of files) facts.push(...(await measureTalk(file)));
+if (files.length > 0) await printPrecision(facts);
+if (options.sample !== undefined) await writeFile(options.sample, sampled(facts).join('\n'));
 
 /** The facts after all messages, each on a day of its own. */
 async function knownAfter(messages: readonly string[]): Promise<string[]> {
@@ -233,9 +250,9 @@ async function printPrecision(facts: readonly StoredFact[]): Promise<void> {
 function sampled(facts: readonly StoredFact[]): string[] {
   const hash = (text: string) => createHash('sha256').update(text).digest('hex');
   return facts
-    .map(({ fact, turn }) => ({ fact, turn, order: hash(`${values.seed}\n${fact.knowledge}`) }))
+    .map(({ fact, turn }) => ({ fact, turn, order: hash(`${options.seed}\n${fact.knowledge}`) }))
     .sort((a, b) => (a.order < b.order ? -1 : 1))
-    .slice(0, Number(values.size))
+    .slice(0, options.size)
     .map(({ fact, turn }) =>
       [
         keyOf(fact),

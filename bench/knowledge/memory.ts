@@ -16,7 +16,7 @@ export interface Turn {
   readonly timestamp: string;
 }
 
-/** The facts after these turns: the reading of the tiers, without a store. */
+/** The facts after these turns, read as by the tiers but without a store. */
 export async function factsAfter(
   turns: readonly Turn[],
   capacityFacts = 100,

@@ -1,4 +1,13 @@
+import { command, needsNothing } from '../../scripts/command.js';
 import { checkOffers } from './offered-facts.js';
+
+command({
+  call: 'npm run bench:facts --',
+  about:
+    'Offers facts as an agent does and counts how many lies are refused and how many honest facts are kept.',
+  time: 'seconds.',
+  needs: needsNothing,
+}).parse();
 
 const { lies, honest } = await checkOffers();
 const kinds = [...new Set(lies.map(({ offer }) => offer.kind ?? ''))];

@@ -59,7 +59,7 @@ export async function answerAll(
   return failed;
 }
 
-/** Null when the model refuses, is filtered or finds the excerpts too long. */
+/** Null when the model refuses, a filter stops it, or the excerpts are too long. */
 async function answerOf(chatModel: ChatModel, messages: readonly ChatMessage[]): Promise<string | null> {
   try {
     const { text } = await chatModel.complete({ messages, outputTokensMax: answerTokensMax, temperature: 0 });
@@ -97,7 +97,7 @@ function promptFor(
 
 export async function readAnswers(file: string): Promise<Answered[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  // A run that was killed may have left half a line.
+  // A killed run may have left an incomplete line.
   return text
     .split('\n')
     .filter((line) => line.endsWith('}'))

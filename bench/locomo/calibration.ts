@@ -71,7 +71,7 @@ export function calibrationRanker(memory: OpenedMemory, name: Calibration): Rank
   };
 }
 
-/** Scores all bags; how rare a term is, is counted over `documents`. */
+/** Scores all bags. `documents` decide how rare a term is. */
 function bm25(bags: readonly Bag[], documents: readonly Bag[]): (asked: ReadonlySet<string>) => number[] {
   const lengths = bags.map((bag) => [...bag.values()].reduce((sum, count) => sum + count, 0));
   const meanLength = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
@@ -107,7 +107,7 @@ function bagOf(terms: readonly string[]): Bag {
   return counts;
 }
 
-/** The first whole, of the others that share. */
+/** The counts of the first bag, plus those of the others times `share`. */
 function sumOf([first = new Map(), ...others]: readonly Bag[], share = 1): Bag {
   const sum = new Map(first);
   for (const bag of others) {

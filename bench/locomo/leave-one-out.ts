@@ -18,7 +18,7 @@ interface Tried {
 
 const settingsTried = 150;
 const factorsTried = [0, 0.5, 1, 2] as const;
-/** Words are the measure of all others. */
+/** The weight of words stays 1; all others are relative to it. */
 const free = (Object.keys(weights) as (keyof Weights)[]).filter((name) => name !== 'words');
 
 /**

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { InvalidArgumentError, Option } from 'commander';
+import { command, conversationFile, needsConversations, wholeFrom } from '../../scripts/command.js';
 import { createOpenAiChat } from '../../src/adapters/openai/chat-model.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import { tokensOfText } from '../../src/lib/text/tokens.js';
@@ -23,31 +24,6 @@ import {
 } from './rankers.js';
 import { comparison, figuresTable, type ResultFile, rankersTable, summaryLines } from './table.js';
 
-const help = `Measures retrieval on LoCoMo or REALTALK: which of the pages that hold the evidence are found. Pages are ranked
-without the floor and the budget of answers.
-
-  npm run bench:retrieval -- --data locomo|realtalk [options]
-
-  --data NAME|FILE     ../shared/data/NAME/dev.json, or a file of the same form
-
-  --conversation N     only this one, from 0
-  --json FILE          also write every question's result
-  --compare A B        compare two such files, and measure nothing
-  --without a,b        leave signals out: words, session, segment, dates, substance, when, vector, late,
-                       lateBeside
-  --ranker NAME        another ranker than ours: candidates-N (ours over N candidates by words, N by the vector
-                       and those beside them, as where a database holds the memory; 100 as it is), paper (its
-                       two stages), bm25-plain, bm25-stems,
-                       bm25-neighbour-scores, bm25-neighbour-words
-  --ablate             all of these and each signal left out, in one table
-  --leave-one-out      choose all weights on all conversations but one and measure on that one, for each
-  --embedder NAME      a model behind OPENAI_BASE_URL and OPENAI_API_KEY instead of the built-in one
-  --llm                the model OPENAI_MODEL analyses the pages, answers the questions, and is scored as the LoCoMo
-                       paper does (needs OPENAI_API_KEY or OPENAI_BASE_URL)
-  --answers FILE       where answers are kept, and the memories in FILE.memories, so that a run can be resumed
-                       (default locomo-answers.jsonl)
-`;
-
 const answeringModel = process.env.OPENAI_MODEL ?? 'gpt-4o-mini';
 const pagesMax = 20;
 const pagesCounted = 10;
@@ -67,23 +43,55 @@ const signals: readonly Signal[] = [
 /** The signals that the sentence model gives. */
 const byMeaning: readonly Signal[] = ['vector', 'late', 'lateBeside'];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    data: { type: 'string' },
-    conversation: { type: 'string' },
-    json: { type: 'string' },
-    compare: { type: 'boolean' },
-    without: { type: 'string' },
-    ranker: { type: 'string' },
-    embedder: { type: 'string', default: 'builtin' },
-    ablate: { type: 'boolean' },
-    'leave-one-out': { type: 'boolean' },
-    llm: { type: 'boolean' },
-    answers: { type: 'string', default: 'locomo-answers.jsonl' },
-    help: { type: 'boolean' },
-  },
-});
+const candidatesName = /^candidates(?:-(\d+))?$/;
+const rankers = ['candidates-N', 'paper', ...Object.keys(calibrations)];
+
+const program = command({
+  call: 'npm run bench:retrieval --',
+  about:
+    'Measures retrieval: which of the pages that hold the evidence of a question are among the first 1, 5, 10 and 20. Pages are ranked without the relevance floor and without the budget of answers.',
+  time: 'half a minute for each conversation, twice that with --ablate, hours with --leave-one-out. With --llm, as long as the model takes.',
+  needs: needsConversations,
+})
+  .addOption(conversationFile(false))
+  .option('--conversation <n>', 'only this conversation of the file, counted from 0', wholeFrom(0))
+  .option('--json <file>', "also write every question's result to a file")
+  .option('--compare <file...>', 'compare two such files, and measure nothing')
+  .addOption(new Option('--without <signal...>', 'leave signals out').choices(signals).default([]))
+  .option(
+    '--ranker <name>',
+    `use another ranker: ${rankers.join(', ')}. candidates-N ranks N candidates by words and N by vectors, with the pages beside them, as in a database; there N is 100. paper ranks in the two stages of the paper`,
+    rankerName,
+  )
+  .option('--ablate', 'measure every ranker and leave each signal out in turn, in one table')
+  .option(
+    '--leave-one-out',
+    'choose all weights on all conversations but one and measure on that one, for each conversation',
+  )
+  .option('--embedder <name>', 'a model behind OPENAI_BASE_URL and OPENAI_API_KEY', 'builtin')
+  .option(
+    '--llm',
+    'let the model OPENAI_MODEL analyse the pages and answer the questions, and score its answers as the LoCoMo paper does; needs OPENAI_API_KEY or OPENAI_BASE_URL',
+  )
+  .option(
+    '--answers <file>',
+    'keep the answers of --llm there, and the memories in <file>.memories, so that a run can be resumed',
+    'locomo-answers.jsonl',
+  )
+  .parse();
+const options = program.opts<{
+  data?: string;
+  conversation?: number;
+  json?: string;
+  compare?: string[];
+  without: Signal[];
+  ranker?: string;
+  ablate?: true;
+  leaveOneOut?: true;
+  embedder: string;
+  llm?: true;
+  answers: string;
+}>();
 
 try {
   await run();
@@ -94,46 +102,49 @@ try {
 }
 
 async function run(): Promise<void> {
-  if (values.help === true) process.stdout.write(help);
-  else if (values.compare === true) await compare();
-  else if (values.ablate === true) await ablate();
-  else if (values['leave-one-out'] === true) await leaveOneOut();
+  if (options.compare !== undefined) await compare(options.compare);
+  else if (options.ablate === true) await ablate();
+  else if (options.leaveOneOut === true) await leaveOneOut();
   else await measure();
 }
 
-async function compare(): Promise<void> {
-  const [a, b] = await Promise.all(
-    positionals
-      .slice(0, 2)
-      .map(async (file): Promise<ResultFile> => JSON.parse(await readFile(file, 'utf8'))),
+async function compare(files: readonly string[]): Promise<void> {
+  const [a, b, ...more] = await Promise.all(
+    files.map(async (file): Promise<ResultFile> => JSON.parse(await readFile(file, 'utf8'))),
   );
-  if (a === undefined || b === undefined) throw new Error('--compare needs two result files.');
+  if (a === undefined || b === undefined || more.length > 0)
+    return program.error('error: --compare takes two files that --json wrote.');
   process.stdout.write(`${comparison(a, b)}\n`);
 }
 
 async function conversations(): Promise<LocomoConversation[]> {
-  if (values.data === undefined) throw new Error(`--data is missing.\n\n${help}`);
-  // A bare name is a folder of the shared data.
-  const file = /^\w+$/.test(values.data)
-    ? path.join('..', 'shared', 'data', values.data, 'dev.json')
-    : values.data;
-  const all = parseLocomo(await readFile(file, 'utf8'), file);
-  return values.conversation === undefined ? all : all.slice(Number(values.conversation)).slice(0, 1);
+  const { data, conversation } = options;
+  if (data === undefined) return program.error('error: --data <file> is missing.');
+  const all = parseLocomo(await readFile(data, 'utf8'), data);
+  if (conversation === undefined) return all;
+  const chosen = all[conversation];
+  if (chosen === undefined) return program.error(`error: ${data} has no conversation ${conversation}.`);
+  return [chosen];
+}
+
+function rankerName(name: string): string {
+  if (name === 'paper' || candidatesName.test(name) || name in calibrations) return name;
+  throw new InvalidArgumentError(`It must be one of ${rankers.join(', ')}.`);
 }
 
 async function rankerNamed(name: string, memory: OpenedMemory): Promise<Ranker> {
   if (name === 'paper') return paperRanker(memory);
-  const candidates = /^candidates(?:-(\d+))?$/.exec(name);
+  const candidates = candidatesName.exec(name);
   if (candidates !== null) return candidateRanker(memory, Number(candidates[1] ?? 100));
   if (name in calibrations) return calibrationRanker(memory, name as Calibration);
-  throw new Error(`No such ranker: ${name}.\n\n${help}`);
+  throw new Error(`There is no ranker ${name}.`);
 }
 
 /** One memory a conversation, asked by every ranker and with every signal left out. */
 async function ablate(): Promise<void> {
   const results = new Map<string, QuestionResult[]>();
   for (const conversation of await conversations()) {
-    const memory = await remember(conversation, { embedder: values.embedder, weights });
+    const memory = await remember(conversation, { embedder: options.embedder, weights });
     const rankers: [string, Ranker][] = [];
     for (const name of [...Object.keys(calibrations), 'paper']) {
       rankers.push([name, await rankerNamed(name, memory)]);
@@ -158,7 +169,7 @@ async function ablate(): Promise<void> {
 async function leaveOneOut(): Promise<void> {
   const told = [];
   for (const conversation of await conversations()) {
-    const memory = await remember(conversation, { embedder: values.embedder, weights });
+    const memory = await remember(conversation, { embedder: options.embedder, weights });
     told.push({ memory, ask: (ranker: Ranker) => askAll(conversation, memory, ranker) });
   }
   const onProgress = (done: number, all: number) =>
@@ -169,48 +180,48 @@ async function leaveOneOut(): Promise<void> {
 
 async function measure(): Promise<void> {
   const chosen = await conversations();
-  const without = signalsNamed(values.without ?? '');
+  const without = new Set(options.without);
   const questions: QuestionResult[] = [];
   let excluded = 0;
   for (const conversation of chosen) {
     const memory = await remember(conversation, {
-      embedder: values.embedder,
+      embedder: options.embedder,
       weights: weightsWithout(without),
-      ...(values.llm === true ? { chatModel: chatModel(), folder: folderOf(conversation) } : {}),
+      ...(options.llm === true ? { chatModel: chatModel(), folder: folderOf(conversation) } : {}),
     });
     try {
       const asked = conversation.questions.filter(({ category }) => category !== 5);
       excluded += asked.filter(({ evidence }) => evidence.length === 0).length;
       const ask = (ranker: Ranker) => askAll(conversation, memory, ranker);
-      const other = values.ranker === undefined ? null : await rankerNamed(values.ranker, memory);
+      const other = options.ranker === undefined ? null : await rankerNamed(options.ranker, memory);
       questions.push(
         ...(other === null ? await weighing(memory, weightsWithout(without), ask) : await ask(other)),
       );
       process.stderr.write(`${conversation.id}: ${conversation.pages.length} pages\n`);
-      if (values.llm === true) await answer(conversation, memory, other);
+      if (options.llm === true) await answer(conversation, memory, other);
     } finally {
       await memory.close();
     }
   }
-  const settings = { ranker: values.ranker ?? 'engine', embedder: values.embedder, without: [...without] };
+  const settings = { ranker: options.ranker ?? 'engine', embedder: options.embedder, without: [...without] };
   const file: ResultFile = { settings, excluded, questions };
   process.stdout.write(`${JSON.stringify(settings)}\n\n${figuresTable(questions)}\n\n`);
   process.stdout.write(`${summaryLines(file).join('\n')}\n`);
-  if (values.llm === true) process.stdout.write(`\n${answersTable(await ownAnswers(chosen))}\n`);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(file)}\n`);
+  if (options.llm === true) process.stdout.write(`\n${answersTable(await ownAnswers(chosen))}\n`);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(file)}\n`);
 }
 
 /** The file may hold those of other models and conversations too. */
 async function ownAnswers(chosen: readonly LocomoConversation[]): Promise<Answered[]> {
   const starts = chosen.map(({ id }) => `${answeringModel} ${id} `);
-  return (await readAnswers(values.answers)).filter(({ key }) =>
+  return (await readAnswers(options.answers)).filter(({ key }) =>
     starts.some((start) => key.startsWith(start)),
   );
 }
 
-/** One memory a conversation and model, so that none is read as another's. */
+/** Each conversation and model has a memory of its own. */
 function folderOf({ id }: LocomoConversation): string {
-  return path.join(`${values.answers}.memories`, encodeURIComponent(answeringModel), id);
+  return path.join(`${options.answers}.memories`, encodeURIComponent(answeringModel), id);
 }
 
 function chatModel(): ChatModel {
@@ -235,7 +246,7 @@ async function answer(
     ranker === null ? engineExcerpts(memory, pagesCounted) : rankedExcerpts(ranker, pagesCounted);
   const failed = await answerAll(conversation, excerpts, {
     chatModel: chatModel(),
-    file: values.answers,
+    file: options.answers,
     onProgress,
   });
   if (failed > 0)
@@ -263,12 +274,4 @@ async function askAll(
     results.push({ conversation: conversation.id, question, category, ranks, tokens, latencyMs });
   }
   return results;
-}
-
-function signalsNamed(list: string): Set<Signal> {
-  const known = new Set<string>(signals);
-  const named = list.split(',').filter((name) => name !== '');
-  const unknown = named.filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new Error(`No such signal: ${unknown.join(', ')}.`);
-  return new Set(named as Signal[]);
 }

@@ -58,7 +58,7 @@ export function embedderNamed(name: string): Embedder {
   });
 }
 
-/** One for all memories, as a server has it. */
+/** All memories share one model, as in a server. */
 const sentenceModel = new SentenceModel();
 
 function readerNamed(name: string, embedder: Embedder): MeaningReader | null {

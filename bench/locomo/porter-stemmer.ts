@@ -73,7 +73,7 @@ function endsShort(word: string): boolean {
   );
 }
 
-/** The first rule whose suffix the word has is used, and no other one, even if its condition fails. */
+/** Applies the first rule whose suffix the word has. If its condition fails, no other rule is tried. */
 function applied(word: string, rules: readonly Rule[]): string {
   for (const [suffix, replacement, holds] of rules) {
     if (!word.endsWith(suffix)) continue;

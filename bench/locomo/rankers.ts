@@ -17,7 +17,7 @@ export interface RankedForBench {
   readonly text: string;
 }
 
-/** Ours but for these signals. */
+/** Our weights with 0 for these signals. */
 export function weightsWithout(signals: Iterable<Signal>): Weights {
   const left = new Set(signals);
   const entries = Object.entries(weights).map(([name, weight]) => [
@@ -27,7 +27,7 @@ export function weightsWithout(signals: Iterable<Signal>): Weights {
   return Object.fromEntries(entries);
 }
 
-/** Has the engine's retriever asked, over the same memory, with these weights. */
+/** Calls `ask` with a ranker by these weights over the same memory. */
 export async function weighing<T>(
   memory: OpenedMemory,
   chosen: Weights,
@@ -83,10 +83,10 @@ function shown(page: RetrievedPage): RankedForBench {
   };
 }
 
-/** What a model is shown to answer a question from. */
+/** The text from which a model answers a question. */
 export type Excerpts = (question: string) => Promise<readonly string[]>;
 
-/** All tiers, as the engine retrieves them. */
+/** Excerpts from all tiers, as the engine retrieves them. */
 export function engineExcerpts({ engine }: OpenedMemory, pagesMax: number): Excerpts {
   return async (question) => {
     const found = await engine.retrieve({ query: question, maxResults: pagesMax });
@@ -97,7 +97,7 @@ export function engineExcerpts({ engine }: OpenedMemory, pagesMax: number): Exce
   };
 }
 
-/** Pages only, as another ranker finds them. */
+/** Excerpts from the pages that another ranker finds. */
 export function rankedExcerpts(ranker: Ranker, pagesMax: number): Excerpts {
   return async (question) => (await ranker(question, pagesMax)).map(({ text }) => text);
 }

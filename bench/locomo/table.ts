@@ -15,7 +15,7 @@ export const categoryNames: Readonly<Record<number, string>> = {
   4: 'single-hop',
 };
 
-/** What `--json` writes and `--compare` reads. */
+/** The file that `--json` writes and `--compare` reads. */
 export interface ResultFile {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly excluded: number;
@@ -65,7 +65,7 @@ function cells(figures: Figures): string[] {
   ];
 }
 
-/** Intervals, tokens and latency, a line each. */
+/** Lines with intervals, tokens and latency. */
 export function summaryLines(file: ResultFile): string[] {
   const { questions, excluded } = file;
   const interval = (k: number) => {
@@ -81,7 +81,7 @@ export function summaryLines(file: ResultFile): string[] {
   ];
 }
 
-/** What changed from one result file to another, with an interval of the paired difference. */
+/** The differences between two result files, with an interval of the paired difference. */
 export function comparison(a: ResultFile, b: ResultFile): string {
   const key = (result: QuestionResult) => `${result.conversation} ${result.question}`;
   const inB = new Map(b.questions.map((result) => [key(result), result]));

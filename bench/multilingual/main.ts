@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { command, needsNothing } from '../../scripts/command.js';
 import { toAssistantId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
@@ -7,6 +8,16 @@ import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import type { RetrievedContext } from '../../src/retrieval/retriever.js';
 import { storeOfTexts } from '../told-pages.js';
 
+const { words } = command({
+  call: 'npm run bench:multilingual --',
+  about:
+    'Measures whether questions in nine languages, all in one memory, find their page among the first 1 and 5, and whether it is above the relevance floor.',
+  time: 'half a minute.',
+  needs: needsNothing,
+})
+  .option('--words', 'without the sentence model', false)
+  .parse()
+  .opts<{ words: boolean }>();
 const assistantId = toAssistantId('bench');
 
 const texts = z
@@ -21,7 +32,7 @@ const { store, nowMs } = await storeOfTexts(pages.map(({ text }) => text));
 const retriever = new MemoryRetriever({
   store,
   embedder: createBuiltinEmbedder(),
-  reader: process.argv.includes('--words') ? null : new SentenceModel(),
+  reader: words ? null : new SentenceModel(),
   clock: { now: () => nowMs },
   shortTermCapacityPages: 10,
 });

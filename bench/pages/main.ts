@@ -1,26 +1,28 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { CDPSession, Page } from 'playwright-core';
+import { command, numberFrom, wholeFrom } from '../../scripts/command.js';
 import { launchBrowser, startUi, stopUi } from '../../tests/support/browser.js';
 import { fillLargeMemory } from '../../tests/support/large-memory.js';
 
-// The pages over a large memory: size, first paint, how soon they answer, scrolling, and the API under load.
-// npm run bench:pages -- [--pages 100000] [--scroll-seconds 60] [--load-seconds 20] [--per-second 50]
-const { values } = parseArgs({
-  options: {
-    pages: { type: 'string', default: '100000' },
-    'scroll-seconds': { type: 'string', default: '60' },
-    'load-seconds': { type: 'string', default: '20' },
-    'per-second': { type: 'string', default: '50' },
-  },
-});
-const pagesTotal = Number(values.pages);
-const scrollMs = Number(values['scroll-seconds']) * 1000;
-const loadMs = Number(values['load-seconds']) * 1000;
-const perSecond = Number(values['per-second']);
+const options = command({
+  call: 'npm run bench:pages --',
+  about:
+    'Measures the pages of the browser over a large memory: size, first paint, time of a search and of a change of page, scrolling, and the API under load.',
+  time: '5 minutes.',
+  needs: 'Chromium; CHROMIUM is its path if it is not found.',
+})
+  .option('--pages <n>', 'number of exchanges in the memory', wholeFrom(1000), 100_000)
+  .option('--scroll-seconds <n>', 'how long the timeline scrolls', numberFrom(1), 60)
+  .option('--load-seconds <n>', 'how long the API is called', numberFrom(1), 20)
+  .option('--per-second <n>', 'requests a second', numberFrom(1), 50)
+  .parse()
+  .opts<{ pages: number; scrollSeconds: number; loadSeconds: number; perSecond: number }>();
+const { pages: pagesTotal, perSecond } = options;
+const scrollMs = options.scrollSeconds * 1000;
+const loadMs = options.loadSeconds * 1000;
 const repeats = 5;
 
 const rows: [string, string][] = [];
@@ -65,7 +67,7 @@ async function firstPaint(page: Page): Promise<void> {
     );
   }
   note('first paint of the timeline', shown(paints));
-  note('until its exchanges can be read', shown(lists));
+  note('until its exchanges are shown', shown(lists));
 }
 
 async function interactions(page: Page): Promise<void> {
@@ -79,7 +81,7 @@ async function interactions(page: Page): Promise<void> {
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     found.push(performance.now() - before);
   }
-  note('search while typing, with its 250 ms of waiting', shown(found));
+  note('search while typing, with its delay of 250 ms', shown(found));
   await search.fill('');
   await pause(1500);
   const moves: number[] = [];
@@ -89,7 +91,7 @@ async function interactions(page: Page): Promise<void> {
     await page.locator('main').getByText('Loading').waitFor({ state: 'detached' });
     moves.push(performance.now() - before);
   }
-  note('from page to page until all of it is there', shown(moves));
+  note('change of page until it is loaded', shown(moves));
 }
 
 async function scrolling(page: Page, devtools: CDPSession): Promise<void> {
@@ -114,13 +116,13 @@ async function scrolling(page: Page, devtools: CDPSession): Promise<void> {
   note(`frames in ${scrollMs / 1000} s of scrolling`, shown(sorted));
   note('longest frame', `${sorted.at(-1)?.toFixed(0)} ms`);
   note('exchange reached', result.furthest.toLocaleString('en'));
-  note('elements in the page then', result.elements.toLocaleString('en'));
+  note('elements in the page after scrolling', result.elements.toLocaleString('en'));
   const after = await tabBytes(devtools);
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   note('heap of the tab, before and after', `${megabytes(before)} MB, ${megabytes(after)} MB`);
 }
 
-/** More words than the server caches, so that each search reads every exchange. */
+/** More words than the server caches results for, so that each search reads every exchange. */
 const searched = [
   'violin',
   'tomatoes',

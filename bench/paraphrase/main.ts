@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { command, needsNothing } from '../../scripts/command.js';
 import { words } from '../../src/lib/text/words.js';
 import { toAssistantId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
@@ -7,6 +8,14 @@ import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
 import { mean } from '../locomo/metrics.js';
 import { storeOfTexts } from '../told-pages.js';
+
+command({
+  call: 'npm run bench:paraphrase --',
+  about:
+    'Measures whether questions that share no word with their page find it among the first 1, 5 and 10, and whether it is above the relevance floor: by words alone, and with the sentence model.',
+  time: 'half a minute.',
+  needs: needsNothing,
+}).parse();
 
 /** Pages and questions that share no stem, written for this project: half everyday talk, half software work. */
 const pairs = z

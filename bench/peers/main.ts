@@ -3,7 +3,8 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { command, conversationFile, needsConversations, wholeFrom } from '../../scripts/command.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
@@ -13,19 +14,22 @@ import { startFakeOpenAi } from '../../tests/support/fake-openai/server.js';
 import { percentile } from '../locomo/metrics.js';
 import { materialFrom, syntheticPages } from '../retrieval-speed/synthetic.js';
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: '../shared/data/locomo/dev.json' },
-    memories: { type: 'string', default: '10000' },
-    /** A folder with the installed peers. Default: they are installed into a temporary folder. */
-    folder: { type: 'string' },
-  },
-});
+const options = command({
+  call: 'npm run bench:peers --',
+  about: 'Measures a search in many memories, beside @modelcontextprotocol/server-memory and mem0ai.',
+  time: '10 minutes.',
+  needs: `network, to install the two from npm into a temporary folder; and ${needsConversations}`,
+})
+  .addOption(conversationFile())
+  .option('--memories <n>', 'number of memories', wholeFrom(1), 10_000)
+  .option('--folder <folder>', 'a folder in which the two are installed already, instead of the network')
+  .parse()
+  .opts<{ data: string; memories: number; folder?: string }>();
 
 const run = promisify(execFile);
-const count = Number(values.memories);
+const count = options.memories;
 const queries = 30;
-const material = await materialFrom(values.data);
+const material = await materialFrom(options.data);
 const texts = Array.from(
   { length: count },
   (_, i) => material.sentences[(i * 13) % material.sentences.length] ?? '',
@@ -37,14 +41,14 @@ const row = (name: string, times: readonly number[], what: string) =>
     `| ${name} | ${percentile(times, 0.5).toFixed(1)} | ${percentile(times, 0.99).toFixed(1)} | ${what} |`,
   );
 
-const folder = values.folder ?? (await mkdtemp(path.join(tmpdir(), 'memoryos-peers-')));
+const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'memoryos-peers-')));
 try {
   print(`| ${count} memories | search p50 ms | p99 ms | how it searches |\n|---|---|---|---|`);
   row('memoryos-mcp', await ours(), 'words, vectors, dates; no model in the query');
   await peer('@modelcontextprotocol/server-memory', 'server-memory.mjs', 'substring of each entity');
   await peer('mem0ai', 'mem0.mjs', 'vectors, over a local fake embeddings endpoint');
 } finally {
-  if (values.folder === undefined) await rm(folder, { recursive: true, force: true });
+  if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
 }
 
 async function ours(): Promise<number[]> {
@@ -79,7 +83,7 @@ async function ours(): Promise<number[]> {
 async function peer(packageName: string, script: string, how: string): Promise<void> {
   const fake = await startFakeOpenAi({ dimensions: 256, embeddingModel: 'text-embedding-3-small' });
   try {
-    if (values.folder === undefined) {
+    if (options.folder === undefined) {
       await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
       await run('npm', ['install', '--no-audit', '--no-fund', packageName], { cwd: folder });
     }

@@ -20,7 +20,7 @@ for (let i = 0; i < entities.length; i += 2000) {
 }
 const times = [];
 for (const question of [...questions, ...questions]) {
-  // It finds substrings only, so it gets the longest word.
+  // The server finds substrings, so it gets the longest word of the question.
   const query = question
     .split(/\W+/)
     .reduce((longest, word) => (word.length > longest.length ? word : longest), '');

@@ -13,7 +13,7 @@ import { type Material, syntheticPages } from './synthetic.js';
 
 const adds = 200;
 
-/** An engine on a folder that holds that many pages already. */
+/** Opens an engine on a folder with so many pages. */
 async function engineWith(folder: string, stored: number, material: Material): Promise<MemoryEngine> {
   const clock = createSystemClock();
   const store = await createFileStore({ dataDir: folder, clock }).open(toUserId('bench'));

@@ -3,8 +3,8 @@ import type { MeaningReader, TextReading } from '../../src/ports/meaning-reader.
 const readAfresh = 300;
 
 /**
- * The model for questions and for the first 300 pages. Later pages reuse the vectors of these, because reading
- * 100,000 would take more than an hour.
+ * Reads questions and the first 300 pages with the model. Later pages reuse the vectors of these, because reading
+ * 100,000 pages would take more than an hour.
  */
 export function cyclingReader(model: MeaningReader): MeaningReader {
   const known: TextReading[] = [];

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { command, conversationFile, needsConversations, wholeNumbers } from '../../scripts/command.js';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { createInMemoryStore } from '../../src/adapters/in-memory/in-memory-store.js';
 import { toAssistantId, toUserId } from '../../src/model/ids.js';
@@ -15,13 +16,21 @@ import { addCosts } from './add-cost.js';
 import { cyclingReader } from './cycling-reader.js';
 import { type Material, materialFrom, syntheticPages } from './synthetic.js';
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: '../shared/data/locomo/dev.json' },
-    sizes: { type: 'string', default: '1000,10000,50000,100000' },
-    only: { type: 'string' },
-  },
-});
+const parts = ['model', 'search', 'open', 'add'] as const;
+
+const options = command({
+  call: 'npm run bench:retrieval-speed --',
+  about:
+    'Measures the speed of retrieval in one process: reading pages with the sentence model, a search beside a plain scan of as many vectors, opening a folder of 50,000 pages, and an add with 100 and with 100,000 pages.',
+  time: '10 minutes.',
+  needs: `${needsConversations} Their sentences are recombined to as many pages as are needed.`,
+})
+  .addOption(conversationFile())
+  .option('--sizes <n,...>', 'numbers of pages to search', wholeNumbers, [1000, 10_000, 50_000, 100_000])
+  .addOption(new Option('--only <part>', 'measure only this').choices(parts))
+  .parse()
+  .opts<{ data: string; sizes: number[]; only?: (typeof parts)[number] }>();
+const measures = (part: (typeof parts)[number]) => options.only === undefined || options.only === part;
 
 const queries = 200;
 const pagesRead = 300;
@@ -29,17 +38,17 @@ const dimensions = 256;
 const nowMs = Date.parse('2024-01-01T00:00:00.000Z');
 const clock = { now: () => nowMs };
 const megabyte = 1024 * 1024;
-const material = await materialFrom(values.data);
+const material = await materialFrom(options.data);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-if (values.only === undefined || values.only === 'model') await measureModel();
-if (values.only === undefined || values.only === 'search') {
+if (measures('model')) await measureModel();
+if (measures('search')) {
   print('| pages | search p50 ms | p95 ms | p99 ms | plain Float32Array scan ms | ratio | resident MB |');
   print('|---|---|---|---|---|---|---|');
-  for (const size of values.sizes.split(',').map(Number)) await measureSearch(size, material);
+  for (const size of options.sizes) await measureSearch(size, material);
 }
-if (values.only === undefined || values.only === 'open') await measureOpening(50_000);
-if (values.only === undefined || values.only === 'add') await measureAdds();
+if (measures('open')) await measureOpening(50_000);
+if (measures('add')) await measureAdds();
 
 /** The speed of reading pages, the memory of the model, and the memory that it frees when it is idle. */
 async function measureModel(): Promise<void> {
@@ -111,7 +120,7 @@ async function measureSearch(size: number, { questions }: Material): Promise<voi
   await retriever.close();
 }
 
-/** The measure: the dot product of a query with as many vectors, in one array, by the plainest loop. */
+/** For comparison: a loop that computes the dot product of a query with each of as many vectors. */
 function plainScan(rows: number): () => number {
   const table = new Float32Array(rows * dimensions).map((_, i) => (i % 17) / 17);
   const query = new Float32Array(dimensions).fill(0.06);
@@ -126,7 +135,7 @@ function plainScan(rows: number): () => number {
   };
 }
 
-/** A fresh process opens a folder of that many pages and answers; another one only reads the files. */
+/** A new process opens a folder with so many pages and answers; another one only reads the files. */
 async function measureOpening(size: number): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-speed-'));
   try {

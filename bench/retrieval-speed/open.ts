@@ -5,20 +5,14 @@ import { toAssistantId, toUserId } from '../../src/model/ids.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { MemoryRetriever } from '../../src/retrieval/memory-retriever.js';
+import { stopwatch } from '../processes.js';
 import { cyclingReader } from './cycling-reader.js';
 
 const [mode, folder = ''] = process.argv.slice(2);
 const megabyte = 1024 * 1024;
 const resident = () => `resident ${(process.memoryUsage().rss / megabyte).toFixed(0)} MB`;
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const started = performance.now();
-const startedCpu = process.cpuUsage();
-/** Milliseconds of the clock, and of the processor; other load on the machine does not change the latter. */
-const since = () => {
-  const { user, system } = process.cpuUsage(startedCpu);
-  const seconds = (performance.now() - started) / 1000;
-  return `${seconds.toFixed(2)} s (processor ${((user + system) / 1e6).toFixed(2)} s)`;
-};
+const since = stopwatch();
 
 if (mode === 'read') {
   let bytes = 0;

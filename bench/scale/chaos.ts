@@ -1,17 +1,9 @@
-/**
- * Chaos on a database: real servers behind a proxy without affinity, and workers, all on the same users. Servers and
- * workers are killed with -9, connections are cut, and the database is restarted without a shutdown (a crash of one of
- * its processes, or `pg_ctl restart -m immediate`). At the end every acknowledged page must be stored once, for its own
- * user, and no answer may have contained text of another user.
- *
- *     npm run bench:chaos -- [seconds] [servers] [workers]
- *
- * The database must run on this machine and must contain no data worth keeping.
- */
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
+import { command, numberFrom, wholeFrom } from '../../scripts/command.js';
+import { needsDatabase, withDatabase } from '../../scripts/database.js';
 import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.js';
 import { toUserId } from '../../src/model/ids.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
@@ -21,17 +13,28 @@ import { withFolder } from './growth.js';
 
 const users = ['anna', 'boris', 'cleo', 'dario', 'elena', 'farid', 'greta', 'hugo'];
 const writersOfEach = 2;
-const named = process.env.TEST_DATABASE_URL;
-if (named === undefined) throw new Error('Set TEST_DATABASE_URL, or run it by npm run bench:chaos.');
-const [seconds = 600, servers = 6, workers = 2] = process.argv.slice(2).map(Number);
+const { seconds, servers, workers } = command({
+  call: 'npm run bench:chaos --',
+  about:
+    'Real servers behind a proxy and workers work for the same users on one database. Servers and workers are killed with -9, connections are cut, and the database is restarted without a shutdown (a crash of one of its processes, or pg_ctl restart -m immediate). At the end every acknowledged page must be stored once, for its own user, and no answer may have contained text of another user; otherwise the exit code is 1.',
+  time: '10 minutes by default.',
+  needs: `${needsDatabase} It must run on this machine and must contain no data worth keeping.`,
+})
+  .option('--seconds <n>', 'how long it runs', numberFrom(1), 600)
+  .option('--servers <n>', 'number of servers', wholeFrom(1), 6)
+  .option('--workers <n>', 'number of workers', wholeFrom(1), 2)
+  .parse()
+  .opts<{ seconds: number; servers: number; workers: number }>();
 const others = `from pg_stat_activity where application_name = 'memoryos-mcp' and pid <> pg_backend_pid()`;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const name = `chaos_${process.pid}`;
-await admin(named, `create database ${name}`);
-const own = new URL(named);
-own.pathname = `/${name}`;
-await withFolder((folder) => chaos(folder, own.href));
-await admin(named, `drop database ${name} with (force)`);
+await withDatabase(async (url) => {
+  const name = `chaos_${process.pid}`;
+  await admin(url, `create database ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  await withFolder((folder) => chaos(folder, own.href));
+  await admin(url, `drop database ${name} with (force)`);
+});
 
 interface Told {
   readonly acknowledged: string[];
@@ -169,7 +172,7 @@ async function postmasterOf(url: string): Promise<number> {
   return found?.pid ?? 0;
 }
 
-/** Restarts it as the owner of the data, with the options of its first start. */
+/** Restarts PostgreSQL as the owner of its data, with the options of its first start. */
 function restart(postmaster: number): void {
   const data = readlinkSync(`/proc/${postmaster}/cwd`);
   const binary = readlinkSync(`/proc/${postmaster}/exe`);

@@ -5,7 +5,7 @@ import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { SentenceModel } from '../../src/retrieval/meaning/sentence-model.js';
 import { type Material, syntheticPages } from '../retrieval-speed/synthetic.js';
 
-/** Number of pages that the model reads. The other pages reuse their vectors. */
+/** Number of pages that the sentence model reads. The other pages reuse their vectors. */
 const pagesRead = 200;
 const usersAtOnce = 500;
 /** Pages that go through the store; larger memories are copies of these with other ids. */
@@ -42,7 +42,7 @@ export async function fillUser(url: string, user: string, pages: number, materia
   });
 }
 
-/** Through the store, then the vectors of the first 200 for all of them in turn. */
+/** Adds pages through the store, then gives the vectors of the first 200 to all in turn. */
 async function storeUser(url: string, user: string, pages: number, material: Material): Promise<void> {
   const store = createPostgresStore({ url, readTerms: createPageTerms() });
   const memory = await store.open(toUserId(user));
@@ -111,7 +111,7 @@ async function tablesOf(client: pg.Client) {
   return rows;
 }
 
-/** As its owner; rows that are copied were checked where they come from. */
+/** Runs as the owner of the database. Copied rows need no check, because their originals were checked. */
 async function withClient(url: string, job: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
@@ -120,7 +120,7 @@ async function withClient(url: string, job: (client: pg.Client) => Promise<void>
   await client.end();
 }
 
-/** Does the work of autovacuum now: the tables' statistics, and the visibility map for index-only scans. */
+/** Does now what autovacuum would do: the tables' statistics, and the visibility map for index-only scans. */
 export async function settle(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query('vacuum (analyze)');

@@ -37,7 +37,7 @@ export class Fleet {
     await writeFile(this.#config, JSON.stringify(config));
   }
 
-  /** A token for each. */
+  /** Creates a token for each user. */
   async tokensOf(users: readonly string[]): Promise<string[]> {
     const { config } = loadConfig({ file: this.#config, env: {} });
     return withTokens(config, async (tokens) => {
@@ -50,7 +50,7 @@ export class Fleet {
     });
   }
 
-  /** Resolves when it serves. */
+  /** Resolves when the server answers. */
   async server(port = 0): Promise<{ readonly child: ChildProcess; readonly port: number }> {
     const child = this.#start(['--transport', 'http', '--port', String(port)]);
     const url = await new Promise<string>((resolve, reject) => {

@@ -16,7 +16,7 @@ interface Measured {
   readonly memories: readonly Memory[];
 }
 
-/** How adds and retrievals grow with the pages of a user. */
+/** Measures adds and retrievals for users with these numbers of pages. */
 export async function measurePages(url: string, data: string, sizes: readonly number[]): Promise<void> {
   const material = await materialFrom(data);
   await withFolder(async (folder) => {
@@ -45,7 +45,7 @@ export async function measurePages(url: string, data: string, sizes: readonly nu
   });
 }
 
-/** How they grow with the number of users in the database. */
+/** Measures adds and retrievals with these numbers of users in the database. */
 export async function measureUsers(url: string, data: string, counts: readonly number[]): Promise<void> {
   const material = await materialFrom(data);
   await withFolder(async (folder) => {
@@ -67,7 +67,7 @@ export async function measureUsers(url: string, data: string, counts: readonly n
   });
 }
 
-/** In turns, so that other load on the machine affects all alike. */
+/** Measures the memories in turns, so that other load on the machine affects all alike. */
 async function measure(measured: readonly Measured[], material: Material): Promise<void> {
   const { questions } = material;
   const texts = [...syntheticPages(rounds + warmRounds, material, 7)].flat().flatMap((operation) => {

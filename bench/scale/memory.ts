@@ -14,7 +14,7 @@ const megabyte = 1024 * 1024;
 const coldRuns = 5;
 const warmQuestions = 30;
 
-/** What an open user with so many pages takes in a process that has answered a question of theirs. */
+/** Measures the memory that a process needs for each open user with so many pages, after a question was answered. */
 export async function measureResident(url: string, data: string, pages: number): Promise<void> {
   const material = await materialFrom(data);
   setFlagsFromString('--expose-gc');
@@ -52,7 +52,7 @@ export async function measureResident(url: string, data: string, pages: number):
   });
 }
 
-/** The first answer of a new server, once it is ready, for a user with so many pages, against its later ones. */
+/** Measures the first answer of a ready new server for a user with so many pages, and its later answers. */
 export async function measureCold(url: string, data: string, pages: number): Promise<void> {
   const material = await materialFrom(data);
   await withFolder(async (folder) => {

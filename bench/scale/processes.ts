@@ -12,11 +12,11 @@ const warmMs = 8000;
 interface Load {
   readonly users: number;
   readonly seconds: number;
-  /** Pause of each user after each exchange. */
+  /** Pause of a user after each exchange. */
   readonly thinkSeconds: number;
 }
 
-/** Server processes behind a proxy that knows no affinity, on one database; all of it on this machine. */
+/** Measures numbers of servers behind a proxy without affinity, on one database. All run on this machine. */
 export async function measureProcesses(url: string, counts: readonly number[], load: Load): Promise<void> {
   const rows: Record<string, Record<string, number>> = {};
   const problems: string[] = [];
@@ -90,7 +90,7 @@ function familyMs(pid: number): number {
       if (Number(name) === pid) ms += 10 * (own + Number(fields[13]) + Number(fields[14]));
       else if (Number(fields[1]) === pid) ms += 10 * own;
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
   return ms;

@@ -1,14 +1,19 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { command, conversationFiles, needsConversations, numberFrom } from '../../scripts/command.js';
 import { redactSecrets } from '../../src/lib/text/secrets.js';
 
-/**
- * False alarms of the redaction of secrets: places replaced in texts that hold none. Talk is LoCoMo and REALTALK, code
- * the sources of the packages this project is built with. Usage: npm run bench:secrets (-- --code-mb 40)
- */
-const flag = process.argv.indexOf('--code-mb');
-const codeBytesMax = (flag === -1 ? 20 : Number(process.argv[flag + 1])) * 1024 * 1024;
-const dataFolder = process.env.MEMORYOS_BENCH_DATA ?? '../shared/data';
+const { data, codeMb } = command({
+  call: 'npm run bench:secrets --',
+  about:
+    'Counts false alarms when secrets are redacted: places that are replaced in texts without a secret. The texts are the sources of the packages in node_modules and the turns of --data. Prints the number and the first 60 places.',
+  time: 'seconds.',
+  needs: `${needsConversations} Without --data, only the sources are read.`,
+})
+  .addOption(conversationFiles(false).default([]))
+  .option('--code-mb <n>', 'how much of the sources is read, in MB', numberFrom(0), 20)
+  .parse()
+  .opts<{ data: string[]; codeMb: number }>();
 
 interface Row {
   texts: number;
@@ -33,7 +38,7 @@ function around(redacted: string): string[] {
 }
 
 function* turns(file: string): Generator<string> {
-  const samples: unknown = JSON.parse(readFileSync(path.join(dataFolder, file), 'utf8'));
+  const samples: unknown = JSON.parse(readFileSync(file, 'utf8'));
   yield* textsIn(samples);
 }
 
@@ -48,7 +53,7 @@ function* textsIn(value: unknown): Generator<string> {
 }
 
 function* code(): Generator<string> {
-  let left = codeBytesMax;
+  let left = codeMb * 1024 * 1024;
   for (const file of filesBelow('node_modules')) {
     const { size } = statSync(file);
     if (size > 512 * 1024) continue;
@@ -61,7 +66,7 @@ function* code(): Generator<string> {
 function* filesBelow(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = path.join(folder, entry.name);
-    // Its rules quote keys as examples.
+    // The rules of secretlint quote keys as examples.
     if (entry.name.startsWith('.') || file.includes('secretlint')) continue;
     if (entry.isDirectory()) yield* filesBelow(file);
     else if (/\.(?:[cm]?[jt]s|md|json|ya?ml)$/.test(entry.name)) yield file;
@@ -71,11 +76,11 @@ function* filesBelow(folder: string): Generator<string> {
 console.log('| texts | number | million characters | false alarms |');
 console.log('|---|---:|---:|---:|');
 const shown: string[] = [];
-for (const [name, texts] of [
-  ['LoCoMo dev, turns', turns('locomo/dev.json')],
-  ['REALTALK dev, turns', turns('realtalk/dev.json')],
-  ['code, files', code()],
-] as const) {
+const sources = [
+  ...data.map((file) => [`${file}, turns`, turns(file)] as const),
+  ['code, files', code()] as const,
+];
+for (const [name, texts] of sources) {
   const { texts: number, characters, alarms } = await count(texts);
   console.log(`| ${name} | ${number} | ${(characters / 1e6).toFixed(1)} | ${alarms.length} |`);
   shown.push(...alarms);

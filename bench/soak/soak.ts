@@ -1,27 +1,29 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { command, needsNothing, numberFrom, wholeFrom } from '../../scripts/command.js';
 import { createFileStore } from '../../src/adapters/files/file-store.js';
 import { verifyMemory } from '../../src/adapters/files/recovery/verify.js';
 import { toUserId } from '../../src/model/ids.js';
 import { allTexts, losses } from '../../tests/support/store-process.js';
 import { residentMb } from '../processes.js';
-import { soakSettings } from './exchanges.mjs';
+import { soakSettings } from './exchanges.js';
 import { engineWriter, serverWriter, type Writer } from './writers.js';
 
-// Four processes on one memory for a long time: random kills, suspensions, failing files, restarts. One of them is
-// the built server over stdio, the others the engine on files that can fail.
-// npm run bench:soak -- --minutes 30 [--data /some/folder] [--writers 4]
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '30' },
-    writers: { type: 'string', default: '4' },
-    data: { type: 'string' },
-  },
-});
-const minutes = Number(values.minutes);
-const dataDir = values.data ?? mkdtempSync(path.join(tmpdir(), 'memoryos-soak-'));
+const options = command({
+  call: 'npm run bench:soak --',
+  about:
+    'Several processes write to one memory for a long time and are killed and suspended at random; some get failing files. Each minute it checks that every acknowledged page is stored once. One process is the built server over stdio, the others are the engine. Exit code 1: a page was lost or stored twice, a file is damaged, or a process crashed by itself.',
+  time: '30 minutes by default.',
+  needs: needsNothing,
+})
+  .option('--minutes <n>', 'how long it runs', numberFrom(0), 30)
+  .option('--writers <n>', 'number of processes', wholeFrom(1), 4)
+  .option('--data <folder>', 'folder of the memory, which is kept (default: a temporary folder)')
+  .parse()
+  .opts<{ minutes: number; writers: number; data?: string }>();
+const { minutes } = options;
+const dataDir = options.data ?? mkdtempSync(path.join(tmpdir(), 'memoryos-soak-'));
 const endsAt = Date.now() + minutes * 60_000;
 
 mkdirSync(dataDir, { recursive: true });
@@ -40,7 +42,7 @@ const living = new Set<Writer>();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
 
-/** One writer after another under a name; how each ends is left to chance. */
+/** Runs one writer after another under a name. Chance decides how each ends. */
 async function writer(name: string, isServer: boolean): Promise<void> {
   for (let from = 0; Date.now() < endsAt; ) {
     const chance = Math.random();
@@ -95,7 +97,7 @@ function folderBytes(folder: string): { bytes: number; files: number; archiveByt
       if (path.basename(name).startsWith('archive')) archiveBytes += status.size;
       files += 1;
     } catch {
-      // Removed meanwhile.
+      // The file was removed meanwhile.
     }
   }
   return { bytes, files, archiveBytes };
@@ -104,7 +106,7 @@ function folderBytes(folder: string): { bytes: number; files: number; archiveByt
 async function check(): Promise<{ stored: number; lost: string[]; doubled: string[] }> {
   const store = await createFileStore({ dataDir }).open(toUserId('soak'));
   for (const notice of store.notices) count(notices, `check: ${notice.level} ${notice.message.slice(0, 90)}`);
-  // Acknowledged before the reading began, so they have to be there.
+  // Pages that were acknowledged before the reading began must be found.
   const expected = acknowledged.slice();
   const texts = await allTexts(store);
   await store.close();
@@ -150,10 +152,10 @@ async function row(startedAt: number): Promise<void> {
 const startedAt = Date.now();
 await Promise.all([
   report(),
-  ...Array.from({ length: Number(values.writers) }, (_, index) => writer(`w${index}`, index === 0)),
+  ...Array.from({ length: options.writers }, (_, index) => writer(`w${index}`, index === 0)),
 ]);
 const { stored, lost, doubled } = await check();
-console.log(`\nafter ${minutes} minutes with ${values.writers} processes:`);
+console.log(`\nafter ${minutes} minutes with ${options.writers} processes:`);
 console.log(
   `  acknowledged ${acknowledged.length}, stored ${stored}, lost ${lost.length}, doubled ${doubled.length}`,
 );
@@ -161,7 +163,8 @@ console.log(`  ${JSON.stringify(counts)}, largest process ${largestRssMb.toFixed
 console.log(`  ${(acknowledged.length / ((Date.now() - startedAt) / 1000)).toFixed(0)} adds a second`);
 const { defects } = await verifyMemory(dataDir, toUserId('soak'));
 console.log('  doctor:', defects);
+const crashes = [...errors.keys()].filter((error) => error.startsWith('stderr:'));
 console.log('  errors answered:', Object.fromEntries(errors));
 console.log('  notices at opening:', Object.fromEntries(notices));
-if (values.data === undefined) rmSync(dataDir, { recursive: true, force: true });
-process.exitCode = lost.length + doubled.length + defects.length > 0 ? 1 : 0;
+if (options.data === undefined) rmSync(dataDir, { recursive: true, force: true });
+process.exitCode = lost.length + doubled.length + defects.length + crashes.length > 0 ? 1 : 0;

@@ -1,20 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { command, needsNothing, wholeFrom } from '../../scripts/command.js';
 import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { StallWatch } from './stall-watch.js';
 import { hostileTexts } from './texts.js';
 
-/**
- * The longest time the event loop was blocked while a memory handled one text of a megabyte: while it was added,
- * retrieved, analysed, closed, and opened again with the text in it. Usage: npm run bench:stalls
- * (-- --characters 4194304, --text chinese). Each cell is the stall by the clock and, after a slash, the processor time of the
- * thread in a stall: a busy machine makes only the first longer. Exit code 1 if the second is more than 100 ms.
- */
-const { values } = parseArgs({
-  options: { characters: { type: 'string', default: '1048576' }, text: { type: 'string' } },
-});
+const options = command({
+  call: 'npm run bench:stalls --',
+  about:
+    'Measures the longest time that the event loop is blocked while a memory adds, retrieves, analyses and reopens one long text. A cell has the stall by the clock, a slash, and the processor time of the thread in a stall; on a busy machine only the first grows. Exit code 1: the second is more than 100 ms.',
+  time: 'a minute.',
+  needs: needsNothing,
+})
+  .option('--characters <n>', 'length of the text', wholeFrom(1), 1_048_576)
+  .addOption(new Option('--text <kind>', 'use only this text').choices(Object.keys(hostileTexts(1))))
+  .parse()
+  .opts<{ characters: number; text?: string }>();
 const stallMsMax = 100;
 const phases = ['add', 'retrieve', 'analyse', 'close', 'open', 'retrieve again'] as const;
 type Phase = (typeof phases)[number];
@@ -29,8 +32,8 @@ let worstMs = 0;
 
 console.log(`| worst stall in ms | ${phases.join(' | ')} | seconds |`);
 console.log(`|---|${phases.map(() => '---:').join('|')}|---:|`);
-for (const [name, text] of Object.entries(hostileTexts(Number(values.characters)))) {
-  if (values.text !== undefined && values.text !== name) continue;
+for (const [name, text] of Object.entries(hostileTexts(options.characters))) {
+  if (options.text !== undefined && options.text !== name) continue;
   const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-stalls-'));
   const startedAt = performance.now();
   try {
@@ -63,7 +66,7 @@ async function measure(folder: string, text: string): Promise<Map<Phase, Stall>>
   const open = () => createMemory(options);
   const ask = (memory: MemoryEngine) => memory.retrieve({ query: text.slice(0, 100_000), maxTokens: 2000 });
   let memory = await open();
-  // What is loaded with the first call is no matter of the text.
+  // The first calls load code and models, which has nothing to do with the text.
   await memory.add({ userInput: 'Hello, I am here.', agentResponse: 'Welcome.' });
   await memory.retrieve({ query: 'who is here?' });
   await memory.flush({ shortTerm: true });

@@ -5,8 +5,8 @@ const everyMs = 2;
 const ownTime = `/proc/self/task/${process.pid}/schedstat`;
 
 /**
- * How long the event loop stood still: how late a timer of two milliseconds came, at most; and how much of one delay the
- * thread was computing, at most, which other load on the machine does not stretch.
+ * Measures stalls of the event loop: the longest delay of a timer of two milliseconds, and the most processor time of
+ * the thread in one delay. Other load on the machine makes only the first longer.
  */
 export class StallWatch {
   worstMs = 0;
@@ -22,7 +22,7 @@ export class StallWatch {
     this.#lastComputedMs = computedMs();
   }
 
-  /** Resolves when a stall that has just ended was counted. */
+  /** Resolves when a stall that has just ended is counted. */
   async settled(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 4 * everyMs));
   }

@@ -1,6 +1,6 @@
 const charactersEach = 1024 * 1024;
 
-/** Texts of a megabyte each that have made readers of text slow: long runs, many marks, nothing but new words. */
+/** Texts of so many characters each that can make the reading of texts slow: long runs, many marks, only new words. */
 export function hostileTexts(characters = charactersEach): Readonly<Record<string, string>> {
   const repeated = (text: string) => text.repeat(Math.ceil(characters / text.length)).slice(0, characters);
   return {

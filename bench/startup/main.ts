@@ -2,15 +2,19 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { command, wholeFrom } from '../../scripts/command.js';
 import { processorMs, residentMb } from '../processes.js';
 
-/**
- * Time from the start of the process to the answer of tools/list over stdio, and the resident memory then: this
- * server compared with the official memory server, in alternating runs, medians. Usage: npm run bench:startup -- --runs 15
- */
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
-const runs = Number(values.runs);
+const { runs } = command({
+  call: 'npm run bench:startup --',
+  about:
+    'Measures the time from the start of the process to the answer of tools/list over stdio, and the resident memory then, in turn with the official memory server. Prints medians. Exit code 1: the start takes more than 1.2 times as long as the other, or more than 110 MB.',
+  time: 'half a minute.',
+  needs: 'network, to install @modelcontextprotocol/server-memory from npm into a temporary folder.',
+})
+  .option('--runs <n>', 'number of starts of each', wholeFrom(1), 15)
+  .parse()
+  .opts<{ runs: number }>();
 const peerPackage = '@modelcontextprotocol/server-memory';
 const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-startup-'));
 
@@ -70,7 +74,7 @@ try {
   const install = spawnSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', peerPackage], {
     encoding: 'utf8',
   });
-  if (install.status !== 0) throw new Error(`${peerPackage} could not be installed: ${install.stderr}`);
+  if (install.status !== 0) throw new Error(`npm could not install ${peerPackage}: ${install.stderr}`);
   const peer = path.join(folder, 'node_modules', ...peerPackage.split('/'), 'dist/index.js');
   const ours = path.resolve('dist/cli/main.js');
   const results: { ours: Run[]; peer: Run[] } = { ours: [], peer: [] };
@@ -88,7 +92,7 @@ try {
     [peerPackage, results.peer],
   ] as const;
   console.log(
-    `Start to tools/list over stdio, medians of ${runs} alternated runs, Node ${process.version}\n`,
+    `Start to tools/list over stdio, medians of ${runs} runs of each, in turn, Node ${process.version}\n`,
   );
   console.log('| server | wall ms | CPU ms | resident MB |\n|---|---|---|---|');
   const medians = rows.map(([name, list]) => {

@@ -1,26 +1,25 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { command, conversationFiles, needsConversations } from '../../scripts/command.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import { readableCategories } from './evidence.js';
 import { meaningOf } from './meaning.js';
 import { type Filed, fileConversation } from './memory.js';
 
-const help = `Measures how pages are filed into topics, with default settings and without a key.
-
-  npm run bench:topics -- --talk ../shared/data/locomo/dev.json [--talk FILE …] [options]
-
-  --themes FILE    write 40 themes of these conversations, drawn evenly, to be judged by hand
-  --meaning        also how alike by meaning the pages of a topic are that were said on different days (a minute or two)
-`;
-
-const { values } = parseArgs({
-  options: {
-    talk: { type: 'string', multiple: true, default: [] },
-    themes: { type: 'string' },
-    meaning: { type: 'boolean', default: false },
-    help: { type: 'boolean' },
-  },
-});
+const options = command({
+  call: 'npm run bench:topics --',
+  about: 'Measures how exchanges are grouped into topics, with default settings and without a model.',
+  time: 'half a minute with both data sets; 2 minutes with --meaning.',
+  needs: needsConversations,
+})
+  .addOption(conversationFiles())
+  .option('--themes <file>', 'write 40 themes of these conversations, evenly spread, for a person to judge')
+  .option(
+    '--meaning',
+    'also measure how similar the pages of a topic from different days are in meaning',
+    false,
+  )
+  .parse()
+  .opts<{ data: string[]; themes?: string; meaning: boolean }>();
 const themesShown = 40;
 
 interface Figures {
@@ -37,20 +36,18 @@ interface Figures {
   readonly themes: string[];
 }
 
-if (values.help === true || values.talk.length === 0) console.log(help);
-else {
-  console.log(
-    '| data | segments | of several days | most of one user | pages a segment 1 / 2-4 / 5 / 6-9 / 10-19 / 20+ | evidence of a question together | two pages at all together | alike, days apart | at all |',
-  );
-  console.log('|---|---|---|---|---|---|---|---|---|');
-  const themes: string[] = [];
-  for (const file of values.talk) {
-    const figures = await measure(parseLocomo(await readFile(file, 'utf8')));
-    themes.push(...figures.themes);
-    print(file, figures);
-  }
-  if (values.themes !== undefined) await writeFile(values.themes, evenly(themes).join('\n'));
+console.log(
+  '| file | segments | of several days | most of one user | segments with 1 / 2-4 / 5 / 6-9 / 10-19 / 20+ pages | pairs of evidence in one segment | any pairs in one segment | similarity of pairs in one segment | of any pairs |',
+);
+console.log('|---|---|---|---|---|---|---|---|---|');
+const themes: string[] = [];
+for (const file of options.data) {
+  const figures = await measure(parseLocomo(await readFile(file, 'utf8')));
+  themes.push(...figures.themes);
+  print(file, figures);
 }
+console.log('Pairs are pages of one conversation from different days.');
+if (options.themes !== undefined) await writeFile(options.themes, evenly(themes).join('\n'));
 
 async function measure(conversations: readonly LocomoConversation[]): Promise<Figures> {
   const figures: Figures = {
@@ -79,7 +76,7 @@ async function measure(conversations: readonly LocomoConversation[]): Promise<Fi
       figures.themes.push(`${head.theme}\t${pages.length} pages\t${head.summary.slice(0, 300)}`);
     }
     countEvidence(conversation, filed, figures);
-    if (values.meaning) await countMeaning(conversation, filed, figures);
+    if (options.meaning) await countMeaning(conversation, filed, figures);
   }
   return figures;
 }
@@ -92,7 +89,7 @@ function segmentsOfPages({ state, at }: Filed): Map<number, string> {
   return found;
 }
 
-/** Two pages on which an answer rests are about one thing, mostly: how often they are filed together. */
+/** Counts how often two pages with the evidence of one answer, which are mostly about one subject, are in one segment. */
 function countEvidence(conversation: LocomoConversation, filed: Filed, figures: Figures): void {
   const segmentOf = segmentsOfPages(filed);
   const pageOf = new Map(
@@ -122,7 +119,7 @@ function countEvidence(conversation: LocomoConversation, filed: Filed, figures: 
   figures.byChance += same / Math.max(1, all);
 }
 
-/** The sentence model takes no part in the filing, so it can judge it. */
+/** The grouping does not use the sentence model, so the model can judge it. */
 async function countMeaning(conversation: LocomoConversation, filed: Filed, figures: Figures): Promise<void> {
   const vectors = await meaningOf(conversation);
   const segmentOf = segmentsOfPages(filed);

@@ -24,7 +24,7 @@ export interface Filed {
   readonly at: ReadonlyMap<PageId, number>;
 }
 
-/** A conversation in mid-term memory: the migration of the tiers with default settings, without a store. */
+/** Migrates a conversation into mid-term memory with default settings, without a store. */
 export async function fileConversation(conversation: LocomoConversation): Promise<Filed> {
   const state = emptyState();
   const at = new Map<PageId, number>();
@@ -53,7 +53,7 @@ export async function fileConversation(conversation: LocomoConversation): Promis
         nowMs,
       ))
         applyOperation(state, operation);
-      // Like the index: the vector of each segment is that of its present summary.
+      // As in the index, the vector of a segment is that of its present summary.
       for (const { head } of state.segments.values()) {
         if (vectors.get(head.id)?.summary === head.summary) continue;
         const [vector = new Float32Array()] = await embedder.embed([head.summary]);

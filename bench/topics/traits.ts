@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { command, conversationFiles, needsConversations } from '../../scripts/command.js';
 import { createBuiltinAnalyser } from '../../src/analysis/builtin/builtin-analyser.js';
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import { applyOperation } from '../../src/model/apply-operation.js';
@@ -17,38 +17,37 @@ import { commitReading, needOfReading, needOfReadingCommit, planReading } from '
 import { slices } from '../../tests/support/on-store.js';
 import { fileConversation } from './memory.js';
 
-const help = `Prints the traits that follow from conversations, each speaker as the user once, to be read by hand.
-The verdicts of the last reading stand in bench/topics/trait-verdicts.json.
-
-  npm run bench:traits -- --talk ../shared/data/locomo/dev.json [--talk FILE …]
-`;
-
-const { values } = parseArgs({ options: { talk: { type: 'string', multiple: true, default: [] } } });
+const { data } = command({
+  call: 'npm run bench:traits --',
+  about:
+    'Prints the traits that conversations lead to, each speaker as the user once, for a person to judge. bench/topics/trait-verdicts.json has the verdicts of the last reading.',
+  time: 'a minute with both data sets.',
+  needs: needsConversations,
+})
+  .addOption(conversationFiles())
+  .parse()
+  .opts<{ data: string[] }>();
 const analyser = createBuiltinAnalyser();
 const embedder = createBuiltinEmbedder();
 const { signal } = new AbortController();
 const capacityFacts = 100;
-/** The default threshold of heat, of pages not analysed and recency together. */
+/** The default threshold of heat, as a number of pages that are not analysed plus recency. */
 const hotPagesMin = 4;
 
-if (values.talk.length === 0) console.log(help);
-else {
-  const found: (readonly [string, readonly Trait[]])[] = [];
-  for (const file of values.talk) {
-    for (const conversation of parseLocomo(await readFile(file, 'utf8'))) {
-      found.push([`${conversation.id}/a`, await traitsOf(conversation)]);
-      found.push([`${conversation.id}/b`, await traitsOf(turnedRound(conversation))]);
-    }
+const found: (readonly [string, readonly Trait[]])[] = [];
+for (const file of data) {
+  for (const conversation of parseLocomo(await readFile(file, 'utf8'))) {
+    found.push([`${conversation.id}/a`, await traitsOf(conversation)]);
+    found.push([`${conversation.id}/b`, await traitsOf(turnedRound(conversation))]);
   }
-  for (const [user, traits] of found)
-    for (const { dimension, level, reason } of traits)
-      console.log(`${user}/${dimension}: ${level}. ${reason}`);
-  const count = found.reduce((sum, [, traits]) => sum + traits.length, 0);
-  const without = found.filter(([, traits]) => traits.length === 0).length;
-  console.log(`${count} traits of ${found.length} users; ${without} users without one`);
 }
+for (const [user, traits] of found)
+  for (const { dimension, level, reason } of traits) console.log(`${user}/${dimension}: ${level}. ${reason}`);
+const count = found.reduce((sum, [, traits]) => sum + traits.length, 0);
+const without = found.filter(([, traits]) => traits.length === 0).length;
+console.log(`${count} traits of ${found.length} users; ${without} users have none`);
 
-/** The other speaker as the user. */
+/** The conversation with the other speaker as the user. */
 function turnedRound(conversation: LocomoConversation): LocomoConversation {
   const pages = conversation.pages.map((page) => ({
     ...page,

@@ -8,7 +8,7 @@ export interface Exchange {
   /** The first words of the instructions. */
   readonly task: string;
   readonly seconds: number;
-  /** Absent: the prompt was refused, or the caller gave up. */
+  /** Null if the prompt was refused or the caller cancelled. */
   readonly completion: Completion | null;
   readonly outcome: string;
 }
@@ -35,7 +35,7 @@ export async function serve(
   options: {
     readonly name: string;
     readonly port: number;
-    /** False: as a server that accepts a schema and ignores it. */
+    /** False: the schema of a request is accepted and ignored. */
     readonly obeysSchema: boolean;
     readonly onExchange: (exchange: Exchange) => void;
   },
@@ -96,7 +96,7 @@ export async function serve(
       send(response, 200, { ...base, object: 'chat.completion', choices: [{ ...choice, message }] });
       return;
     }
-    // In one piece: the text is short, and what streams here is only `chat`.
+    // The text is sent in one piece, because it is short and only `chat` asks for a stream.
     const piece = {
       ...base,
       object: 'chat.completion.chunk',

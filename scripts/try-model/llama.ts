@@ -16,7 +16,7 @@ const binaries: Readonly<Record<string, string>> = {
   'win32-arm64': 'win-arm64',
 };
 
-/** The part of node-llama-cpp that is used here; the package is no dependency of the project. */
+/** The part of node-llama-cpp that is used here. The package is not a dependency of the project. */
 interface LlamaPackage {
   getLlama(options: {
     build: 'never';
@@ -106,7 +106,7 @@ export async function startModel(
   const model = await llama.loadModel({ modelPath: weights });
   const context = await model.createContext({
     contextSize: Math.min(contextTokens, model.trainContextSize),
-    // Its threads wait for each other without sleeping, so one core is left to everything else.
+    // The threads of llama.cpp wait for each other without sleeping, so one core stays free.
     threads: Math.max(1, availableParallelism() - 1),
   });
   const chat = new LlamaChat({ contextSequence: context.getSequence() });
@@ -178,7 +178,7 @@ async function llamaPackage(cache: string, signal: AbortSignal): Promise<LlamaPa
       process.platform === 'win32' ? 'npm.cmd' : 'npm',
       [
         ...['install', '--prefix', into, '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error'],
-        // Its own script would look for a compiler, and its optional packages hold 600 MB for graphics cards.
+        // The install script would look for a compiler, and the optional packages have 600 MB for graphics cards.
         ...['--ignore-scripts', '--omit=optional'],
         ...[`node-llama-cpp@${release}`, `@node-llama-cpp/${binary}@${release}`],
       ],

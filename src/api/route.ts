@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { MemoryError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { loggedChangeSchema } from '../model/change-log.js';
 import { MemoryError } from '../model/errors.js';
 import { factIdSchema, factSchema } from '../model/knowledge.js';

@@ -9,6 +9,7 @@ import type { Reporter } from '../ports/reporter.js';
 import type { Store, StoredMemory, Watch } from '../ports/store.js';
 import type { Config } from './config/config.js';
 import { zoneOf } from './config/time-zone.js';
+import { refusePythonMemory, requireMemory } from './known-memory.js';
 
 const retryBaseMs = 5_000;
 const retryMaxMs = 10 * 60_000;
@@ -28,6 +29,8 @@ export type ConfiguredMemory = HeldMemory | PostgresMemory;
 export interface EngineFactory {
   /** The defaults are the user and the assistant of the configuration. Throws STORE_… and ID_INVALID. */
   open(userId?: UserId, assistantId?: AssistantId): Promise<OpenedMemory>;
+  /** Opens the memory of the configured user. Throws NOT_FOUND, without creating or importing one, when there is none. */
+  openKnown(): Promise<OpenedMemory>;
   /**
    * Position of a user's memory, read without opening it; null when there is none. Cheap. Throws STORE_IO.
    */
@@ -103,6 +106,14 @@ class LazyEngineFactory implements EngineFactory {
       this.#warmed = undefined;
     });
     return this.#warmed;
+  }
+
+  async openKnown(): Promise<OpenedMemory> {
+    const { store, data_storage_path: dataDir } = this.#config;
+    const userId = toUserId(this.#config.user_id);
+    await requireMemory((await this.#loaded()).store, userId);
+    if (store === 'files') await refusePythonMemory(dataDir, userId);
+    return this.open(userId);
   }
 
   async open(
@@ -191,7 +202,9 @@ export async function openMemories(
   const files = heldStore(createFileStore({ dataDir, clock, shelvesPages }));
   const reading = {
     assistantId: toAssistantId(config.assistant_id),
-    zone: zoneOf(config),
+    get zone() {
+      return zoneOf(config);
+    },
     redactor: new Redactor(config.redact_secrets),
   };
   return { store: adoptingPython(files, dataDir, reading, report), clock };
@@ -290,7 +303,10 @@ export function settingsFrom(config: Config): EngineSettings {
     retrievalQueueCapacityPages: config.retrieval_queue_capacity,
     answerTokensMax: config.max_tokens,
     relevanceMin: config.relevance_min ?? null,
-    timeZone: zoneOf(config),
+    // To ask the system takes a twentieth of a command's start, and most commands never need it.
+    get timeZone() {
+      return zoneOf(config);
+    },
     redactsSecrets: config.redact_secrets,
     worksInBackground: config.background_work,
     heatMin: config.mid_term_heat_threshold,

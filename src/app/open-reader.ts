@@ -3,9 +3,9 @@ import { toAssistantId, toUserId, type UserId } from '../model/ids.js';
 import type { Reporter } from '../ports/reporter.js';
 import type { Config } from './config/config.js';
 import { settingsFrom } from './create-engine.js';
+import { openKnown } from './known-memory.js';
 import { createModels } from './models/models.js';
 import { openStoreReadOnly } from './open-store-read-only.js';
-import { openKnown } from './transfer/transfer.js';
 
 /**
  * Opens a memory read-only. Writes nothing and calls no model. Throws NOT_FOUND when the user has no memory,

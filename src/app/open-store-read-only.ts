@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import { createFileStore } from '../adapters/files/file-store.js';
 import { type HeldMemory, heldStore } from '../adapters/held/held-memory.js';
-import { isPythonMemory } from '../adapters/python-memory/layout.js';
 import { createSystemClock } from '../adapters/system-clock.js';
-import { MemoryError } from '../model/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Store } from '../ports/store.js';
 import type { Config } from './config/config.js';
 import type { ConfiguredMemory } from './create-engine.js';
+import { refusePythonMemory } from './known-memory.js';
 
 /**
  * Opens memories of the configured store read-only: in a folder, nothing is written or repaired, and opening
@@ -27,12 +25,7 @@ export async function openStoreReadOnly(
   const store: Store<HeldMemory> = {
     ...files,
     async open(userId) {
-      if (await isPythonMemory(join(dataDir, 'users', userId))) {
-        throw new MemoryError(
-          'NOT_FOUND',
-          `users/${userId} in ${dataDir} is a memory of the Python MemoryOS that has not been imported yet. Start a server on this folder, or import it with "memoryos-mcp import".`,
-        );
-      }
+      await refusePythonMemory(dataDir, userId);
       return files.open(userId);
     },
   };

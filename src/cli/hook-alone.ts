@@ -26,8 +26,8 @@ export async function answerAlone(
     dataDir = config.data_storage_path;
     const open = async () => {
       if (engine === undefined) {
-        const { hookSettings, openEngine } = await import('./settings.js');
-        engine = await openEngine(await hookSettings(options));
+        const { hookSettings, openEngineBriefly } = await import('./settings.js');
+        engine = await openEngineBriefly(await hookSettings(options));
       }
       return engine;
     };

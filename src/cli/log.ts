@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type { Logger } from 'pino';
 import { type LogLevel, logLevels } from '../app/config/log-level.js';
+import { packageRequire } from '../lib/io/package-files.js';
 import { styled } from './terminal.js';
 
 type MessageLevel = Exclude<LogLevel, 'silent'>;
@@ -22,7 +22,7 @@ export function createLog(level: LogLevel): Log {
 }
 
 function createLogger(level: LogLevel): Logger<MessageLevel, true> {
-  const { pino }: typeof import('pino') = createRequire(import.meta.url)('pino');
+  const { pino }: typeof import('pino') = packageRequire()('pino');
   return pino<MessageLevel, true>(
     {
       level,

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../lib/io/package-files.js';
 
-const described: { readonly version: string } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-);
+const described: { readonly version: string } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
 
 /** The folder of the built browser pages. */
 export function pagesFolder(): string {
-  return fileURLToPath(new URL('../ui', import.meta.url));
+  return packageFile('dist/ui');
 }
 
 /** The version of this package. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { LoadedConfig } from '../app/config/config.js';
+import type { EngineFactory } from '../app/create-engine.js';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import type { MemoryReader } from '../engine/memory-reader.js';
 import { flagsOf } from './flags.js';
@@ -50,27 +51,32 @@ export async function hookSettings(options: Readonly<Record<string, unknown>>): 
 
 /** Opens the configured memory and loads heavy modules now. */
 export async function openEngine(settings: Settings, report: Report = settings.log): Promise<MemoryEngine> {
-  const { config, reread } = settings;
-  const { createEngineFactory } = await import('../app/create-engine.js');
-  return createEngineFactory(config, report, { analysisThread: true, reread }).open();
+  return (await engineFactory(settings, report)).open();
 }
 
-/** Opens the memory, runs the job, and closes the memory, also after Ctrl-C. */
+/** Like {@link openEngine}, for a program that ends soon: does no work in the background, which would be cut off. */
+export async function openEngineBriefly(settings: Settings): Promise<MemoryEngine> {
+  return (await engineFactory(brief(settings))).open();
+}
+
+async function engineFactory(
+  { config, reread, log }: Settings,
+  report: Report = log,
+): Promise<EngineFactory> {
+  const { createEngineFactory } = await import('../app/create-engine.js');
+  return createEngineFactory(config, report, { analysisThread: true, reread });
+}
+
+function brief(settings: Settings): Settings {
+  return { ...settings, config: { ...settings.config, background_work: false } };
+}
+
+/** Opens the memory, runs the job, and closes the memory, also after Ctrl-C. Does no work in the background. */
 export async function withEngine<T>(
   settings: Settings,
   run: (engine: MemoryEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine(settings);
-  const interrupted = (): void => {
-    void engine.close().finally(() => process.exit(130));
-  };
-  process.once('SIGINT', interrupted);
-  try {
-    return await run(engine);
-  } finally {
-    process.off('SIGINT', interrupted);
-    await engine.close();
-  }
+  return closingAfter(await openEngineBriefly(settings), run);
 }
 
 /**
@@ -81,8 +87,24 @@ export async function withKnownEngine<T>(
   settings: Settings,
   run: (engine: MemoryEngine) => Promise<T>,
 ): Promise<T> {
-  await withReader({ ...settings, log: () => undefined }, async () => undefined);
-  return withEngine(settings, run);
+  return closingAfter(await (await engineFactory(brief(settings))).openKnown(), run);
+}
+
+/** Runs the job and closes the memory, also after Ctrl-C. */
+export async function closingAfter<T>(
+  engine: MemoryEngine,
+  run: (engine: MemoryEngine) => Promise<T>,
+): Promise<T> {
+  const interrupted = (): void => {
+    void engine.close().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    return await run(engine);
+  } finally {
+    process.off('SIGINT', interrupted);
+    await engine.close();
+  }
 }
 
 /** Opens the memory read-only and runs the job. Writes nothing and calls no model. Throws NOT_FOUND. */

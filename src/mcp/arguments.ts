@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MemoryError } from '../model/errors.js';
 import type { ObjectSchema } from './json-schema.js';
 

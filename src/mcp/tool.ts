@@ -1,5 +1,5 @@
 import type { CallToolResult, Tool, ToolAnnotations } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MemoryEngine } from '../engine/memory-engine.js';
 import { invalidArguments, understood } from './arguments.js';
 import { type ObjectSchema, toJsonSchema } from './json-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FactId } from './ids.js';
 import { factIdSchema } from './knowledge.js';
 import { assistantIdSchema, instantSchema, segmentIdSchema } from './page.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AssistantId, type FactId, isGeneratedId } from './ids.js';
 import { assistantIdSchema, instantSchema, pageIdSchema } from './page.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { loggedChangeSchema } from './change-log.js';
 import type { PageId, SegmentId } from './ids.js';
 import { factIdSchema, factSchema } from './knowledge.js';

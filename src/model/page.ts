@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AssistantId, type ChainId, isGeneratedId, type PageId, type SegmentId } from './ids.js';
 import type { JsonObject } from './json.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { instantSchema, pageIdSchema } from './page.js';
 
 /** The dimensions of the user profile in the paper's three groups (MemoryOS, EMNLP 2025, appendix). */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { factIdSchema } from './knowledge.js';
 import { chainIdSchema, instantSchema, jsonObjectSchema, pageIdSchema, segmentIdSchema } from './page.js';
 

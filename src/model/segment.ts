@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { instantSchema, type Page, segmentIdSchema } from './page.js';
 
 /** The stored description of a segment, without its pages. It is small and rewritten at every change. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { loggedChangeSchema } from './change-log.js';
 import { factSchema } from './knowledge.js';
 import { tombstonesSchema } from './operation.js';

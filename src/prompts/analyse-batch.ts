@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Page } from '../model/page.js';
 import type { SegmentHead } from '../model/segment.js';
 import { asData, labelForm, named, showDay, showPages, showSides } from './conversation.js';

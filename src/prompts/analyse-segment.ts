@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Fact } from '../model/knowledge.js';
 import type { Page } from '../model/page.js';
 import { type ProfileGroup, profileDimensions, profileGroups, type Trait } from '../model/profile.js';

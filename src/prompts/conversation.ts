@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dayOfPage, type Page } from '../model/page.js';
 
 /** Maximum length of each side of a page in a prompt. Longer sides are cut to beginning and end. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../model/json.js';
 
 /** A prompt for a model: fixed instructions, and the data of this request. */

@@ -42,7 +42,7 @@ interface Indexes {
 
 /**
  * A retriever for one user's loaded memory. It reads the state at once, a large state piece by piece; a
- * search waits until this is done. It computes vectors in the background.
+ * search waits until this is done. It computes vectors in the background, unless `readsInBackground` is false.
  */
 export class MemoryRetriever implements Retriever {
   readonly #parts: MemoryRetrieverParts;
@@ -138,7 +138,12 @@ export class MemoryRetriever implements Retriever {
 
   #newIndexes(): Indexes {
     const pages = new PageIndex();
-    const { saveDelayMs = 500, saveAtLatestMs = 30_000, report = () => undefined } = this.#parts;
+    const {
+      saveDelayMs = 500,
+      saveAtLatestMs = 30_000,
+      readsInBackground = true,
+      report = () => undefined,
+    } = this.#parts;
     const keeper = new VectorKeeper({
       store: this.#store,
       embedder: this.#parts.embedder,
@@ -146,6 +151,7 @@ export class MemoryRetriever implements Retriever {
       clock: this.#parts.clock,
       index: pages,
       health: this.#health,
+      readsInBackground,
       report,
       saveDelayMs,
       saveAtLatestMs,
@@ -296,7 +302,7 @@ export class MemoryRetriever implements Retriever {
         keeper.segmentGone(operation.segment_id);
         return;
       case 'fact_put':
-        keeper.wake();
+        keeper.wakeSoon();
         return;
       case 'fact_removed':
         this.#facts.forget(operation.fact_id);

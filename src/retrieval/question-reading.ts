@@ -34,9 +34,14 @@ export async function questionReading(
   if (health.resting) return byWordsOnly();
   if (dimensions === null) return null;
   const { mark } = health;
-  const signal = AbortSignal.any([...(query.signal ? [query.signal] : []), AbortSignal.timeout(maxMs)]);
+  // Not with `AbortSignal.any`: in Node 20 the garbage collector takes its sources, and it never aborts.
+  const limit = new AbortController();
+  const stop = () => limit.abort();
+  const timer = setTimeout(stop, maxMs).unref();
+  query.signal?.addEventListener('abort', stop);
+  if (query.signal?.aborted === true) stop();
   try {
-    const reading = await reader.readQuestion(asked(query.text.slice(0, charactersMax)), signal);
+    const reading = await reader.readQuestion(asked(query.text.slice(0, charactersMax)), limit.signal);
     return reading.vector.length === dimensions ? reading : null;
   } catch (error) {
     if (query.signal?.aborted === true) {
@@ -44,5 +49,8 @@ export async function questionReading(
     }
     health.failed(error, mark);
     return byWordsOnly();
+  } finally {
+    clearTimeout(timer);
+    query.signal?.removeEventListener('abort', stop);
   }
 }

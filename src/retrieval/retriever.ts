@@ -22,7 +22,7 @@ export interface RetrieverParts {
   readonly shortTermCapacityPages: number;
   /**
    * Whether this process computes the vectors of new pages in the background; default true. If false,
-   * `settled` computes them.
+   * `settled` computes those that are saved.
    */
   readonly readsInBackground?: boolean | undefined;
   /** Receives reports of background work. */

@@ -9,7 +9,7 @@ import { makeFolder } from '../support/folders.js';
 
 const hostile = 'The user likes <img src=x onerror="parent.ran=1"> very much.';
 
-/** What hosts allow a view that asks for nothing. */
+/** The permissions that hosts give a view that asks for none. */
 const sandboxPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
 
 let place: Awaited<ReturnType<typeof makeFolder>>;

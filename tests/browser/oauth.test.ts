@@ -94,7 +94,7 @@ describe.skipIf(chromiumPath === undefined).each([
     await context.clearCookies();
     await page.goto(answer);
     await refused(page, /another browser/);
-    // Nor one whose state is not that of this browser's own attempt.
+    // An answer with the state of another attempt is refused too.
     await page.getByRole('link', { name: /^Sign in at/ }).click();
     await page.getByRole('link', { name: 'Allow' }).waitFor();
     await page.goto(answer);

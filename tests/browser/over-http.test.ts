@@ -130,7 +130,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of the HTTP server', () =
     const told = (await Promise.all(answers)).join('\n');
     expect(told).toContain('Bob paints boats.');
     expect(told.replaceAll('What is the secret word of Ann?', '')).not.toMatch(/heron|\bann\b/i);
-    // Not by an id that Bob cannot know, either.
+    // An id that Bob cannot know does not help either.
     const ann = await memoryOf('ann');
     const { exchanges } = await ann.timeline();
     const { userFacts } = await ann.longTerm();

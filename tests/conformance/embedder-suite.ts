@@ -8,7 +8,7 @@ export interface EmbedderUnderTest {
   close?(): Promise<void>;
 }
 
-/** What every embedder must hold; run it against each adapter. */
+/** Tests that every embedder must pass. */
 export function embedderConformance(name: string, open: () => Promise<EmbedderUnderTest>): void {
   describe(`embedder conformance: ${name}`, () => {
     let under: EmbedderUnderTest;

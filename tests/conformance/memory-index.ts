@@ -183,7 +183,7 @@ async function keepAll(...indexes: readonly MemoryIndex[]): Promise<void> {
   }
 }
 
-/** The answer with vectors as numbers, and heads in any order. */
+/** The answer with vectors as numbers and heads in a fixed order, for comparison. */
 function comparable({ pages, heads, facts }: Candidates) {
   return {
     pages: pages.map((page) => ({ ...page, vector: page.vector && [...page.vector] })),

@@ -430,7 +430,7 @@ export function describeMemoryStore(name: string, make: () => Promise<StoreUnder
   });
 }
 
-/** Plain data of a state, maps in their order, to compare two states. */
+/** The state as plain data, with the order of its maps, to compare two states. */
 export function snapshot(state: UserState): unknown {
   return {
     shortTerm: state.shortTerm,

@@ -172,7 +172,7 @@ describeWithDatabase('a PostgreSQL database', (url) => {
       for (const proxy of proxies.splice(0)) proxy.close();
     });
 
-    /** A way to the database that breaks once, at the first commit of operations: before it arrives, or its answer. */
+    /** A connection to the database that breaks once, at the first commit of operations: before the commit arrives, or before its answer. */
     async function breakingAt(what: 'commit' | 'answer') {
       const target = new URL(database.url);
       let breaks = 0;

@@ -34,7 +34,7 @@ describeWithDatabase('notices of a PostgreSQL database', (url) => {
     return store;
   }
 
-  /** A way to the database on which nothing that was not asked for comes back, as with PgBouncer, while `isDeaf`. */
+  /** A connection to the database that passes on no notifications while `isDeaf`, like PgBouncer. */
   async function proxy(): Promise<{ url: string; isDeaf: boolean; cut(): void }> {
     const target = new URL(database.url);
     const sockets = new Set<Socket>();
@@ -43,7 +43,7 @@ describeWithDatabase('notices of a PostgreSQL database', (url) => {
       const upstream = connect(Number(target.port || 5432), target.hostname);
       client.on('data', (chunk) => upstream.write(chunk));
       upstream.on('data', (chunk: Buffer) => {
-        // A notification comes in a message of its own, 'A'.
+        // Notifications are messages of type 'A'.
         if (way.isDeaf && chunk[0] === 0x41) return;
         client.write(chunk);
       });
@@ -89,7 +89,7 @@ describeWithDatabase('notices of a PostgreSQL database', (url) => {
     await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThan(before);
     await writer.kill();
     expect(new Set(told)).toEqual(new Set(['reloaded']));
-    // A change of its own is reported once, with its kind.
+    // The memory's own change is reported once, with its kind.
     await memory.read({ counts: true });
     await new Promise((resolve) => setTimeout(resolve, 300));
     told.length = 0;
@@ -126,7 +126,7 @@ describeWithDatabase('notices of a PostgreSQL database', (url) => {
     const other = await storeAt(database.url).open(alice);
     await other.transact({}, () => [added(makePage('one'))]);
     expect(told).toEqual([]);
-    // Who checks finds it.
+    // A check finds the change.
     await memory.read({ counts: true });
     expect(told).toEqual(['reloaded']);
     await other.transact({}, () => [added(makePage('two'))]);

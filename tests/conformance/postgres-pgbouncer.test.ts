@@ -44,7 +44,7 @@ pool_mode = transaction
 default_pool_size = ${serversMax}
 `,
       );
-      // It does not run as root.
+      // PgBouncer does not run as root.
       const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
       bouncer = spawn('pgbouncer', ['-q', ...user, file], { stdio: 'ignore' });
       target.hostname = '127.0.0.1';

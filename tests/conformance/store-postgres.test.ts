@@ -79,7 +79,7 @@ describeWithDatabase('store: PostgreSQL', (url) => {
         };
         expect(await seen(null)).toEqual(each(0));
         expect(await seen('alice')).toEqual(each(1));
-        // Such a role is enough to work with.
+        // A role with these rights can do everything that a server does.
         const own = new URL(database.url);
         own.username = role;
         const served = createPostgresStore({ url: own.href, readTerms });

@@ -19,12 +19,12 @@ import { textsOfEveryKind } from '../support/samples.js';
 import { losses } from '../support/store-process.js';
 import { openings } from './openings.js';
 
-/** A process of its own that adds pages until it is killed. */
+/** A process that adds pages until it is killed. */
 export interface Writer {
-  /** Texts of the pages it acknowledged. */
+  /** Texts of the pages that it acknowledged. */
   readonly acknowledged: readonly string[];
   readonly errors: readonly string[];
-  /** Resolves once it writes. */
+  /** Resolves when its memory is open. */
   readonly ready: Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
@@ -72,7 +72,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
           expect(await memory.read(need), JSON.stringify(need)).toEqual(await reference.read(need));
         }
         expect(await archiveOf(memory)).toEqual(await archiveOf(reference));
-        // Also in another process.
+        // Another process finds it too.
         const again = await open();
         for (const need of needs([])) {
           expect(await again.read(need), JSON.stringify(need)).toEqual(await reference.read(need));
@@ -404,7 +404,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.due(nowMs, 9)).toEqual([alice]);
       const claim = await memory.claimWork();
       expect(await store.due(nowMs, 9)).toEqual([]);
-      // What comes while somebody works and was not seen stays due.
+      // Work that arrives while a process works, and that this process has not seen, stays due.
       await (await open()).transact({}, () => [added(makePage('newer'))]);
       await claim?.release(null);
       expect(await store.due(nowMs, 9)).toEqual([alice]);
@@ -417,7 +417,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       await memory.read({ counts: true });
       await last?.release(null);
       expect(await store.due(nowMs + 10 * 60_000, 9)).toEqual([]);
-      // A process that finds no work records this without a claim.
+      // A process that finds no work records this without claiming.
       await memory.transact({}, () => [{ op: 'losses_accepted' }]);
       await (await open()).transact({}, () => [{ op: 'losses_accepted' }]);
       await memory.rest(null);
@@ -595,7 +595,7 @@ function history(): Operation[][] {
   ];
 }
 
-/** One need for each slice and each of its forms; `ids`: of pages that are there. */
+/** A need for each slice and each of its forms. `ids`: ids of stored pages. */
 function needs(ids: readonly PageId[]): Need[] {
   const unknown = newPageId(0);
   const [first = unknown, second = unknown] = ids;
@@ -666,7 +666,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** A transaction by chance, of which about one in ten does not fit the memory. */
+/** A random transaction. About one in ten does not fit the memory. */
 async function randomOperations(memory: StoredMemory, random: () => number): Promise<Operation[]> {
   const known = await memory.read(everything);
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];

@@ -58,7 +58,7 @@ function expectSound({ store }: WatchedMemory, told: readonly string[] = toldPag
   expect(doubled(store.state)).toEqual([]);
 }
 
-/** Who made the segments, traits and facts there are. */
+/** The analysers that made the stored segments, traits and facts. */
 function analysersIn(state: UserState) {
   const by = (made: readonly { readonly analysed_by: string }[]) => [
     ...new Set(made.map((one) => one.analysed_by)),
@@ -70,7 +70,7 @@ function analysersIn(state: UserState) {
   };
 }
 
-/** The facts that single exchanges state are known, with or without an answer of the model. */
+/** Checks that the facts of single exchanges are known, with or without an answer of the model. */
 async function expectFirstMention(memory: WatchedMemory): Promise<void> {
   await until('everything told was read', () => memory.store.state.shortTerm.every((page) => page.read));
   const quotes = memory.store.state.userKnowledge.map((fact) => fact.quote);
@@ -84,7 +84,7 @@ function expectAnalysed(state: UserState): void {
   expect(pages.filter((page) => !page.analysed)).toEqual([]);
 }
 
-/** The fault is gone: all is analysed, by the model, and survives a restart. */
+/** Checks that after the fault the model analyses everything, and that the results survive a restart. */
 async function expectCompleted(scene: Scene, memory: WatchedMemory): Promise<void> {
   await until('the analysis is complete', () => isSettled(memory));
   expectSound(memory);
@@ -99,7 +99,7 @@ async function expectCompleted(scene: Scene, memory: WatchedMemory): Promise<voi
   expect(scene.fake.unexpected).toEqual([]);
 }
 
-/** The built-in analyser has done all jobs instead of the model, and the status says so. */
+/** Checks that the built-in analyser has done all jobs instead of the model, and that the status says so. */
 async function expectDoneByRules(memory: WatchedMemory): Promise<void> {
   const stats = () => memory.engine.stats();
   await until('the status says that the model is of no use', async () =>
@@ -113,7 +113,7 @@ async function expectDoneByRules(memory: WatchedMemory): Promise<void> {
   expect(JSON.stringify([...state.profile.values(), ...factsOf(state)])).not.toContain('fake-model');
 }
 
-/** After the model works again, it is asked again and does the next jobs. */
+/** Checks that the model does the next jobs when it works again. */
 async function expectTakenBack(scene: Scene, memory: WatchedMemory): Promise<void> {
   scene.fake.misbehaveAlways(null);
   await until('the model is tried again', async () => (await memory.engine.stats()).notices.length === 0);
@@ -125,11 +125,11 @@ async function expectTakenBack(scene: Scene, memory: WatchedMemory): Promise<voi
   expect(scene.fake.unexpected).toEqual([]);
 }
 
-/** Pages in each of the requests. */
+/** Number of pages in each of the requests. */
 const shownPages = ({ fake }: Scene) =>
   fake.chatRequests.map(({ body }) => JSON.stringify(body).match(/\\nP[1-9]\d* [UA]: /g)?.length);
 
-/** Faults under which no answer comes: trying again is all that helps. */
+/** Faults without an answer. Only another attempt can help. */
 const away: readonly Misbehaviour[] = [
   '429',
   'retry-after:1',
@@ -143,7 +143,7 @@ const away: readonly Misbehaviour[] = [
   'quota',
 ];
 
-/** Faults under which answers come that are of no use: the built-in analyser does the job. */
+/** Faults with unusable answers. The built-in analyser does the job. */
 const useless: readonly Misbehaviour[] = [
   'invalid-json',
   'empty',
@@ -158,11 +158,11 @@ const useless: readonly Misbehaviour[] = [
   'filter',
   'filter-400',
   'context',
-  // Nobody can tell an endpoint that hangs from a model that is too slow.
+  // An endpoint that hangs and a model that is too slow look the same.
   'stall',
 ];
 
-/** So long a model that is of no use is not asked again: long enough to be seen in the status. */
+/** How long an unfit model is not asked again. This is long enough to be seen in the status. */
 const unfit = { retryMaxMs: 1_000 };
 
 describe.concurrent('faults of an endpoint, over HTTP, with the real engine and files', {

@@ -39,7 +39,7 @@ async function remember(texts: readonly string[]): Promise<void> {
   await memory.close();
 }
 
-/** What `--help` prints for a command, without a process for each. */
+/** The output of `--help` for a command, made in this process. */
 async function helpOf(command: string): Promise<{ code: number; stdout: string }> {
   const program = await createProgram([command, '--help']);
   let stdout = '';

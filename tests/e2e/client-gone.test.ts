@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
-/** Starts the server on a pipe that never ends: it is held open by the server's own end, as by any other process. */
+/** Starts the server on a pipe that never ends, because the server itself holds both ends, as another process might. */
 const clientScript = `
   const { openSync } = require('node:fs');
   const { spawn } = require('node:child_process');
@@ -46,12 +46,12 @@ describe.runIf(process.platform === 'linux')('a server whose client is killed', 
       });
       while (!said.includes('Serving MCP over stdio'))
         await new Promise((resolve) => setTimeout(resolve, 20));
-      // While the client exists, the server keeps running.
+      // The server keeps running while the client exists.
       await new Promise((resolve) => setTimeout(resolve, 3500));
       expect(said).not.toContain('Leaving');
       const ended = client.stderr === null ? Promise.resolve() : once(client.stderr, 'close');
       client.kill('SIGKILL');
-      // The server was the last one to hold it.
+      // The server was the last process that held the pipe.
       await ended;
       expect(said).toContain('Leaving: the client has ended');
     },

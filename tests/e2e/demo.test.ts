@@ -15,13 +15,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 
-/** Node 22 keeps its compile cache there. */
+/** The folder of Node 22's compile cache. */
 const leftBehind = () => readdirSync(temporary).filter((name) => name !== 'node-compile-cache');
 
 const run = (args: readonly string[]) =>
   runCli(['demo', ...args], { cwd: folder, env: { TMPDIR: temporary } });
 
-/** A file in LoCoMo's form, of our own words: two sessions of fifteen exchanges. */
+/** A file in the format of LoCoMo with invented text: two sessions of fifteen exchanges. */
 function locomoFile(): string {
   const subjects = ['kayak', 'orchard', 'chess club', 'greenhouse', 'telescope'];
   const session = (n: number) =>

@@ -31,7 +31,7 @@ it('stores facts from a single mention, without a request, at any heat', async (
   const memory = await open();
   try {
     await memory.add({ userInput: said, agentResponse: 'I will remember that.' });
-    // The fact comes without a request: no flush, no analysis, one page.
+    // The fact appears without a request: no flush, no analysis, one page.
     await vi.waitFor(
       async () => {
         const { user_knowledge } = await memory.profile();

@@ -10,7 +10,7 @@ import { nodeFiles } from '../../src/lib/io/files.js';
 import { toUserId } from '../../src/model/ids.js';
 import { cliPath, plainEnv, runCli } from '../support/cli-process.js';
 
-/** No input may stop a client: exit code 0, JSON on stdout, the reason in the log. */
+/** Whatever the input, a hook must not stop the client: exit code 0, JSON on stdout, the reason in the log. */
 
 let folder: string;
 let data: string;
@@ -82,7 +82,7 @@ it('stores a transcript that is cut off in the middle of a line, and the rest on
 it('reads the end of a transcript of 1 GB in time and with little memory', async () => {
   const transcript = path.join(folder, 'large.jsonl');
   await writeFile(transcript, turn(1, 'This is far back.', 'Yes.'));
-  // A hole: nothing is written, and it is read as zeros.
+  // The file is sparse: nothing is written, and zeros are read.
   await truncate(transcript, 1024 ** 3);
   const file = await open(transcript, 'a');
   await file.write(`\n${turn(2, 'The port is 4173.', 'Noted: 4173.')}`);

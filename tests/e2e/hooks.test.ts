@@ -93,7 +93,7 @@ it('also queries a server over HTTP about the memory of its configuration', asyn
     await expect.poll(socketFile).toMatchObject({ pid: child.pid });
     await hook(prompt('s1', 'Our deploy script lives in tools/ship.sh.'));
     await hook(stop('s1', 'I will use it.'));
-    // Stored by the server: its memory was open before.
+    // The server stores it, because its memory was already open.
     expect(context(await hook(prompt('s2', 'Where is the deploy script?')))).toContain('tools/ship.sh');
     child.kill('SIGTERM');
     await once(child, 'close');

@@ -18,7 +18,7 @@ const start = () => new RawServer(['--data', path.join(folder, 'data'), '--log-l
 
 describeHostileTexts(fewHostileTexts);
 
-/** The server ends itself after two seconds at the latest; the test only waits for that, whatever it is doing. */
+/** Waits for the end of the server, which takes at most two seconds whatever the server is doing. */
 describe.skipIf(process.platform === 'win32')('SIGTERM', () => {
   it('does not prevent a clean end of the server while it is read', async () => {
     const server = start();

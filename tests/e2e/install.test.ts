@@ -15,7 +15,7 @@ import { clientAt, clientNames } from '../../src/cli/clients/clients.js';
 import { hookFiles } from '../../src/cli/clients/hook-files.js';
 import { cliPath, hasModes, runCli } from '../support/cli-process.js';
 
-/** The blocks of JSON the README shows. */
+/** The blocks of JSON in the README. */
 const shownInReadme = [...readFileSync('README.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
   (match) => JSON.parse(match[1] ?? ''),
 );
@@ -29,7 +29,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const run = (...args: string[]) =>
   runCli(args, { cwd: home, env: { HOME: home, USERPROFILE: home, APPDATA: home, XDG_CONFIG_HOME: home } });
 
-/** Makes the folders by which every client is found. */
+/** Makes the folders by which `install` recognises each client. */
 function makeClients(): void {
   const folders = ['Claude', 'Code/User/globalStorage/saoudrizwan.claude-dev', 'opencode', 'zed', 'goose'];
   const dotted = ['.claude', '.cursor', '.codeium/windsurf', '.codex', '.gemini', '.junie'];

@@ -99,9 +99,15 @@ describe('read-only commands', () => {
     mkdirSync(data);
     cpSync('tests/support/python-memoryos', data, { recursive: true });
     const before = treeOf(data);
-    for (const command of ['stats', 'export', 'backup']) {
-      const { code, stderr } = await run([command], 'jana_fan');
-      expect([command, code]).toEqual([command, 66]);
+    for (const args of [
+      ['stats'],
+      ['export'],
+      ['backup'],
+      ['search', 'slugs'],
+      ['forget', '--before', '2030-01-01'],
+    ]) {
+      const { code, stderr } = await run(args, 'jana_fan');
+      expect([args[0], code]).toEqual([args[0], 66]);
       expect(stderr).toContain('memory of the Python MemoryOS');
     }
     expect(treeOf(data)).toEqual(before);

@@ -53,7 +53,7 @@ async function remember(): Promise<void> {
   await memory.close();
 }
 
-/** What a repository could bring along. */
+/** Files that a repository could contain. */
 const foreign = () => ({
   embedding_base_url: stranger.baseUrl,
   embedding_model_name: 'fake-embedding',

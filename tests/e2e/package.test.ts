@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const npm = (args: readonly string[], cwd: string) =>
   execute('npm', [...args], { cwd, env: plainEnv(), maxBuffer: 16 * 1024 * 1024 });
 
-/** Tells and asks through a real client, started the way MCP clients start servers. */
+/** Adds and retrieves through a real client that starts the server as MCP clients do. */
 async function talk(command: string, args: readonly string[], cwd: string, env: Record<string, string> = {}) {
   const client = new Client({ name: 'package', version: '1' });
   const transport = new StdioClientTransport({
@@ -62,6 +62,7 @@ describe('the packed package', () => {
         'assets/kindred-english.txt',
         'config.example.json',
         'dist/cli/main.js',
+        'dist/LICENSES.txt',
       ]),
     );
     expect(files.filter((file) => /^(src|tests|bench|\.ci)\//.test(file))).toEqual([]);

@@ -58,7 +58,7 @@ describeWithDatabase(
         expect(
           (await client.query('select usesuper from pg_user where usename = current_user')).rows,
         ).toEqual([{ usesuper: false }]);
-        // Without the user that a transaction is for, the role sees nothing.
+        // The role sees nothing unless the transaction names a user.
         expect((await client.query('select count(*)::int as seen from memoryos.pages')).rows).toEqual([
           { seen: 0 },
         ]);

@@ -140,7 +140,7 @@ describeWithDatabase('several servers on one database', (url) => {
     for (let i = 0; i < perMinute; i += 1) found.push(await statusOf(token));
     expect(new Set(found)).toEqual(new Set([200]));
     expect([await statusOf(token), await statusOf(token)]).toEqual([429, 429]);
-    // Anew once the minute is over.
+    // The count begins again after a minute.
     await database.run(`update memoryos.counts set ends_at = now()`);
     expect(await statusOf(token)).toBe(200);
   });

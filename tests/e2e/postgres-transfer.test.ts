@@ -104,7 +104,7 @@ describeWithDatabase('transfer to a database and back', (url) => {
       problem: null,
     });
     for (const user of ['alice', 'bob', 'Ünal ☺']) await expectSame(user, files(), inDatabase());
-    // What waits for analysis is due there.
+    // Pages that wait for analysis are due in the database.
     expect(await inDatabase().due(Date.now() + 60_000, 9)).toHaveLength(3);
 
     const again = await cli('--to', database.url);

@@ -46,7 +46,7 @@ async function fails(code: number, message: RegExp, args: readonly string[], inp
   expect(ended.stdout, args.join(' ')).toBe('');
 }
 
-/** A server as a client runs it, with one exchange added. */
+/** Starts a server as a client does, and adds one exchange. */
 async function server(
   user: string,
 ): Promise<RawServer & { call: (name: string, args: object) => Promise<string> }> {

@@ -11,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Programs of others that this server must get on with, and a Node they run on. */
+/** Installed programs of other projects, which must work with this server, and a Node that runs them. */
 export interface Outsider {
   run(bin: string, args: readonly string[]): Ended;
   remove(): void;
@@ -53,7 +53,7 @@ function node22(cwd: string): string {
 
 export const cli = path.resolve('dist/cli/main.js');
 
-/** The server over HTTP on a free port of this machine, ready to answer. */
+/** Starts the server over HTTP on a free port and waits until it answers. */
 export async function httpServer(data: string): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort();
   const args = [cli, '--transport', 'http', '--port', String(port), '--data', data, '--log-level', 'error'];

@@ -31,7 +31,7 @@ export async function memoryOf(operations: readonly Operation[], reader: Meaning
 export const said = (user_input: string, timestamp: string, agent_response = 'I see.'): Page =>
   makePage(user_input, { timestamp, agent_response });
 
-/** Each page in a segment of its own, days apart, among others about other things. */
+/** Each page is in a segment of its own, days apart, among pages about other subjects. */
 export function inSegments(pages: readonly Page[]): Operation[] {
   const others = ['The printer is out of ink', 'We painted the fence green', 'My shoes are too tight'].map(
     (text, i) => said(text, new Date(nowMs - (200 + 10 * i) * dayMs).toISOString()),

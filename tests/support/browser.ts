@@ -19,12 +19,14 @@ if (chromiumPath === undefined) {
 }
 
 export function launchBrowser(): Promise<Browser> {
+  if (chromiumPath === undefined)
+    throw new Error('There is no Chromium. Install one, or set CHROMIUM to its path.');
   // A root user cannot use Chromium's sandbox; the pages come from this machine.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath: chromiumPath ?? '', args });
+  return chromium.launch({ executablePath: chromiumPath, args });
 }
 
-/** A server of the pages: the process of `memoryos-mcp ui`, and the link that it printed. */
+/** Starts `memoryos-mcp ui`. Returns its process and the link that it printed. */
 export async function startUi(
   dataFolder: string,
   user: string,

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Windows keeps no owner's permissions in a file's mode. */
+/** On Windows, a file's mode has no permissions. */
 export const hasModes = process.platform !== 'win32';
 
 export const cliPath = path.resolve('dist/cli/main.js');
 
-/** Where a test's programs look for the user's own configuration: nothing is there. */
+/** An empty folder, in which programs of tests look for the user's own configuration. */
 const noConfiguration = path.join(tmpdir(), 'memoryos-test-without-configuration');
 
-/** The environment without anything that configures the server. */
+/** The environment without variables that configure the server. */
 export function plainEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
@@ -56,7 +56,7 @@ async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
 
 type Message = Record<string, unknown> & { id?: number; result?: unknown; error?: unknown; method?: string };
 
-/** A client that sends lines of JSON to the built server, also lines that no proper client sends. */
+/** Sends lines of JSON to the built server, also lines that no correct client sends. */
 export class RawServer {
   readonly child: ChildProcessWithoutNullStreams;
   readonly received: Message[] = [];

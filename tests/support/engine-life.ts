@@ -28,7 +28,7 @@ const analyser = createBuiltinAnalyser();
 export interface LivingMemory {
   readonly engine: MemoryEngine;
   readonly store: UserStore;
-  /** What the engine complained about. */
+  /** Warnings and errors of the engine. */
   readonly reports: string[];
 }
 
@@ -39,7 +39,7 @@ export interface LifeOptions {
   readonly model?: string;
 }
 
-/** Small capacities, so that a few pages migrate, are analysed and evicted. Timed work is done on demand. */
+/** The capacities are small, so that a few pages migrate, are analysed and evicted. Timed work is done on demand. */
 export async function openLife({
   dataDir,
   files = nodeFiles,
@@ -69,13 +69,13 @@ export async function openLife({
   return { engine, store, reports };
 }
 
-/** One thing done to a memory; `texts` are stored once it is acknowledged. */
+/** One call to a memory. `texts` are stored once it is acknowledged. */
 export interface Deed {
   readonly texts: readonly string[];
   do(memory: LivingMemory): Promise<unknown>;
 }
 
-/** A part of a life: from opening to closing. */
+/** The calls from opening a memory to closing it. */
 export interface Chapter {
   readonly name: string;
   readonly model: string;
@@ -154,15 +154,15 @@ export async function storedTexts(dataDir: string): Promise<string[]> {
   }
 }
 
-/** A chapter that can be lived through many times, each time on a copy of the files it begins with. */
+/** A chapter that can be repeated, each time on a copy of the files with which it begins. */
 export interface Opening {
   readonly chapter: Chapter;
-  /** Texts of the pages that are stored by then. */
+  /** Texts of the pages that are stored when it begins. */
   readonly told: readonly string[];
   copyTo(dataDir: string): Promise<void>;
 }
 
-/** Lives through all chapters undisturbed, keeping the files as they are when each begins. */
+/** Runs all chapters without faults, and keeps a copy of the files with which each begins. */
 export async function openingsIn(folder: string): Promise<readonly Opening[]> {
   const openings: Opening[] = [];
   let told: readonly string[] = [];
@@ -183,7 +183,7 @@ async function copyFolder(source: string, target: string): Promise<void> {
   if (existsSync(source)) await cp(source, target, { recursive: true, verbatimSymlinks: true });
 }
 
-/** Resolves when nothing waits; a failed job is tried again after a millisecond. */
+/** Resolves when no work waits. A failed job is tried again after a millisecond. */
 export async function settled({ engine }: LivingMemory): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     await engine.flush();
@@ -195,7 +195,7 @@ export async function settled({ engine }: LivingMemory): Promise<void> {
   }
 }
 
-/** Checks that an open memory takes and finds a page, finishes its work, and has every page once, also on disk. */
+/** Checks that an open memory stores and finds a page, finishes its work, and has every page once, also on disk. */
 export async function goOn(dataDir: string, memory: LivingMemory, texts: readonly string[], where: string) {
   const { engine, store } = memory;
   const nothingWrong = { lost: [], doubled: [] };
@@ -211,7 +211,7 @@ export async function goOn(dataDir: string, memory: LivingMemory, texts: readonl
   expect((await verifyMemory(dataDir, alice)).defects, where).toEqual([]);
 }
 
-/** After a simulated crash this process still exists. Makes its files look like those of a process that has ended. */
+/** Makes the files look like those of a process that has ended, because after a simulated crash this process still exists. */
 export async function bury(dataDir: string): Promise<void> {
   const folder = join(dataDir, 'users', alice);
   const ofTheDead = (note: string) => note.replace(/"pid":\d+/, '"pid":1073741823');

@@ -20,7 +20,7 @@ export interface EngineOverHttpOptions {
   readonly parts?: Partial<MemoryParts>;
 }
 
-/** The real engine with the real model adapter, with a fake endpoint; all waiting times are milliseconds. */
+/** The real engine with the real model adapter and a fake endpoint. All waiting times are a few milliseconds. */
 export async function engineOverHttp(options: EngineOverHttpOptions): Promise<MemoryEngine> {
   return new UserMemory({
     ...onStore(options.store ?? (await createInMemoryStore().open(toUserId('alice')))),

@@ -1,5 +1,5 @@
-// A process with the whole engine, controlled over its IPC channel: { id, do, … } is answered with
-// { id, value } or { id, error }. Run with one argument, JSON: the options of createMemory.
+// Runs the engine and is controlled over its IPC channel: { id, do, … } is answered with { id, value } or
+// { id, error }. Takes one argument, JSON: the options of createMemory.
 import { createMemory } from '../../dist/index.js';
 
 const memory = await createMemory(JSON.parse(process.argv[2] ?? '{}'));

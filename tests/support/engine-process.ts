@@ -8,7 +8,7 @@ const program = path.resolve('tests/support/engine-process.mjs');
 
 type Command = 'add' | 'retrieve' | 'flush' | 'stats' | 'close';
 
-/** A process of its own with the built engine in it. */
+/** A process that runs the built engine. */
 export class EngineProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<unknown>;

@@ -11,7 +11,7 @@ const calls: Record<string, Record<string, unknown>> = {
   get_memory_stats: {},
 };
 
-/** Calls every tool, reads every resource and gets every prompt there is. */
+/** Calls every tool, reads every resource and gets every prompt. */
 export async function exerciseSurface(client: Client): Promise<void> {
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name).sort()).toEqual(Object.keys(calls).sort());

@@ -1,7 +1,5 @@
-import { nodeFiles } from '../../dist/lib/io/files.js';
-
-/** The real files, but now and then an operation fails. */
-export function failingFiles(every) {
+/** The files, of which one in `every` operations fails. */
+export function failingFiles(files, every) {
   const codes = ['ENOSPC', 'EIO', 'EMFILE', 'EACCES'];
   const maybeFail = () => {
     if (Math.random() * every >= 1) return;
@@ -19,5 +17,5 @@ export function failingFiles(every) {
         },
       ]),
     );
-  return failing(nodeFiles);
+  return failing(files);
 }

@@ -27,8 +27,9 @@ export interface Step {
 }
 
 /**
- * What is to happen instead of a step. `crash`: nothing reaches the disk from here on. `crashAfter`: the step is
- * the last that does. A code: the step fails with it. `short`: a write takes half and the next fails with ENOSPC.
+ * What happens instead of a step. `crash`: this step and all later ones change nothing on the disk. `crashAfter`: all
+ * later steps change nothing. A code: the step fails with it. `short`: half is written, and the next write fails with
+ * ENOSPC.
  */
 export type Fault = 'crash' | 'crashAfter' | 'short' | { readonly code: string };
 
@@ -45,13 +46,13 @@ export interface FaultyFiles extends Files {
 }
 
 /**
- * The real files with planned faults. `graveyard`: a folder on the same disk that keeps removed and replaced
+ * The real files with planned faults. `removedFiles`: a folder on the same disk that keeps removed and replaced
  * files for a power cut; without it a power cut only loses contents.
  */
-export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: string): FaultyFiles {
+export function faultyFiles(plan: (step: Step) => Fault | null, removedFiles?: string): FaultyFiles {
   const steps: Step[] = [];
   const unsynced = new Map<string, number>();
-  const names = unsyncedNames(graveyard);
+  const names = unsyncedNames(removedFiles);
   let crashed = false;
   let noSpaceFor: string | null = null;
 
@@ -102,7 +103,7 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
         await file.sync();
         unsynced.delete(path);
       }),
-    // A process that ends closes its files.
+    // The end of a process closes its files.
     close: async () => {
       if (crashed) return file.close();
       return run('close', path, () => file.close());
@@ -120,7 +121,7 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
         try {
           truncateSync(path, length);
         } catch {
-          // It was renamed or removed since.
+          // The file was renamed or removed meanwhile.
         }
       }
       names.undo(keep);
@@ -171,19 +172,19 @@ export function faultyFiles(plan: (step: Step) => Fault | null, graveyard?: stri
   };
 }
 
-/** What happened to names since their folder was last synced, and how to undo it, latest first. */
-function unsyncedNames(graveyard: string | undefined) {
+/** Changes of names since their folder was last synced, and how to undo them, latest first. */
+function unsyncedNames(removedFiles: string | undefined) {
   let done: { readonly folder: string; undo(): void }[] = [];
   let count = 0;
-  if (graveyard !== undefined) mkdirSync(graveyard, { recursive: true });
+  if (removedFiles !== undefined) mkdirSync(removedFiles, { recursive: true });
   const note = (path: string, undo: () => void) => void done.push({ folder: dirname(path), undo });
   const bringBack = (path: string, kept: string | null) => kept !== null && renameSync(kept, path);
   return {
-    /** Gives a file a second name before it loses its own; null when there is no file. */
+    /** Gives a file a second name before its name is removed. Null: there is no file. */
     keep(path: string): string | null {
-      if (graveyard === undefined) return null;
+      if (removedFiles === undefined) return null;
       count += 1;
-      const kept = join(graveyard, `${count}-${basename(path)}`);
+      const kept = join(removedFiles, `${count}-${basename(path)}`);
       try {
         linkSync(path, kept);
         return kept;
@@ -202,7 +203,7 @@ function unsyncedNames(graveyard: string | undefined) {
       done = done.filter((one) => one.folder !== folder);
     },
     undo(keep: number) {
-      if (graveyard === undefined) return;
+      if (removedFiles === undefined) return;
       for (const { undo } of done.slice(keep).reverse()) undo();
     },
   };

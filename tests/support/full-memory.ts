@@ -4,7 +4,7 @@ import type { Operation } from '../../src/model/operation.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import { added, makeFact, makeHead, makePage, makeTrait, migrated, put, someAssistant } from './records.js';
 
-/** Puts something into every tier and every corner: history, archive, visits, analysed and migrated pages. */
+/** Fills every tier, the history, the archive and the visits, with analysed and migrated pages. */
 export async function fillMemory(store: UserStore): Promise<void> {
   const metaData = JSON.parse('{"__proto__":{"a":1},"place":"home","list":[1,null,"ü"]}');
   const garden = makeHead('garden', { n_visit: 2, last_visit_at: '2026-04-01T00:00:00.000Z' });

@@ -1,6 +1,6 @@
 import net from 'node:net';
 
-/** What a server answers to a request at its hook socket. */
+/** The answer of a server to a request at its hook socket. */
 export async function answerOf(address: string, request: object): Promise<string> {
   const socket = net.connect(address);
   socket.end(`${JSON.stringify(request)}\n`);

@@ -6,7 +6,7 @@ import { hostileTexts } from '../../bench/stalls/texts.js';
 import { RawServer } from './cli-process.js';
 
 const texts = hostileTexts(1024 * 1024);
-/** Three kinds stand for the others: no spaces, one endless word, and no words at all. */
+/** Three texts that stand for all kinds: no spaces, one very long word, and no words. */
 const few = ['chinese', 'one letter', 'punctuation'];
 
 export const fewHostileTexts = few;
@@ -17,7 +17,7 @@ async function call(server: RawServer, id: number, name: string, args: object) {
   return server.answerTo(id);
 }
 
-/** A server for each text, which is stopped while it reads the text, and another one that finds it. */
+/** For each text, stops a server while it reads the text, and checks that the next server finds the text. */
 export function describeHostileTexts(names: readonly string[]): void {
   let folder: string;
   beforeEach(() => {

@@ -27,7 +27,7 @@ interface Entry {
   readonly counts: ReadonlyMap<string, number>;
 }
 
-/** The port of an index in its plainest form: everything is looked at for every question. */
+/** The simplest implementation of the index port: every question reads everything. */
 export function indexOverState(store: UserStore, readTerms: ReadPageTerms): MemoryIndex {
   const read = new Map<PageId, PageTerms>();
   const readings = new Map<string, Map<string, TextReading>>();

@@ -1,14 +1,14 @@
-/** JSON Schemas as clients convert them for the APIs of models. Each converter names the parts it would have to drop. */
+/** JSON Schemas as clients convert them for the APIs of models. Each converter lists the parts that it must drop. */
 
 type Schema = Readonly<Record<string, unknown>>;
 
 export interface Converted {
   readonly schema: Schema;
-  /** Paths of keywords that the target has no word for, and of objects it refuses. */
+  /** Paths of keywords that the target does not know, and of objects that it refuses. */
   readonly lost: readonly string[];
 }
 
-/** Every parameter required, those that were optional may be null; no other properties; only known keywords. */
+/** Every parameter is required, and may be null if it was optional. No other properties, only known keywords. */
 export function toOpenAiStrict(schema: Schema): Converted {
   return convert(schema, {
     keywords: ['type', 'properties', 'required', 'items', 'enum', 'anyOf', 'description'],
@@ -26,7 +26,7 @@ export function toOpenAiStrict(schema: Schema): Converted {
   });
 }
 
-/** The Schema object of the Gemini API: types in capitals, no object without properties, no unions of types. */
+/** The Schema object of the Gemini API: types in capitals, no objects without properties, no unions of types. */
 export function toGemini(schema: Schema): Converted {
   return convert(schema, {
     keywords: ['type', 'properties', 'required', 'items', 'enum', 'anyOf', 'description'],

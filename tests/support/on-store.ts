@@ -15,12 +15,12 @@ export function onStore(held: UserStore) {
   };
 }
 
-/** The port of slices over a memory that is completely in the process. */
+/** The store port over a memory that is completely in the process. */
 export function stored(held: UserStore): HeldMemory {
   return new HeldMemory(held);
 }
 
-/** Slices of a state. */
+/** The slices of a state that answer a need. */
 export function slices<const N extends Need>(state: UserState, need: N): Answer<N> {
   return slicesOf({ state, seq: 0, timeline: new Timeline() }, need);
 }

@@ -1,6 +1,6 @@
 import { type Files, nodeFiles, type OpenFile } from '../../src/lib/io/files.js';
 
-/** The real files, of which every one that is opened has some methods replaced. */
+/** The real files. Every opened file has some methods replaced. */
 export function openedWith(
   change: (file: OpenFile, path: string) => Partial<OpenFile>,
   rest: Partial<Files> = {},

@@ -1,10 +1,10 @@
-// A process of its own that adds pages to a memory in PostgreSQL until it is killed. Run with one argument, JSON:
+// Adds pages to a memory in PostgreSQL until it is killed. Takes one argument, JSON:
 // { url, schema, user, name, migrates }. Writes lines to stdout: `ready`, `ack <text>` once a page is acknowledged,
 // `error <message>`.
 import { writeSync } from 'node:fs';
-import { createPostgresStore } from '../../dist/adapters/postgres/postgres-store.js';
-import { newChainId, newPageId, newSegmentId, toAssistantId, toUserId } from '../../dist/model/ids.js';
-import { createPageTerms } from '../../dist/retrieval/candidates/page-terms.js';
+import { createPostgresStore } from '../../build/adapters/postgres/postgres-store.js';
+import { newChainId, newPageId, newSegmentId, toAssistantId, toUserId } from '../../build/model/ids.js';
+import { createPageTerms } from '../../build/retrieval/candidates/page-terms.js';
 
 const task = JSON.parse(process.argv[2] ?? '{}');
 const say = (line) => writeSync(1, `${line}\n`);
@@ -12,7 +12,7 @@ const now = () => new Date().toISOString();
 const store = createPostgresStore({ url: task.url, schema: task.schema, readTerms: createPageTerms() });
 const memory = await store.open(toUserId(task.user));
 
-/** Moves the oldest page of short-term memory to a segment of its own, and sometimes the segment to the archive. */
+/** Moves the oldest page of short-term memory to a new segment, and sometimes the segment to the archive. */
 async function migrate() {
   const id = newSegmentId(Date.now());
   const at = now();

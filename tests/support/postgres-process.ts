@@ -13,7 +13,7 @@ export interface PostgresTask {
   readonly migrates: boolean;
 }
 
-/** A process that adds to a memory until it is killed, see postgres-process.mjs. */
+/** A process that adds to a memory until it is killed. See postgres-process.mjs. */
 export class PostgresProcess {
   readonly acknowledged: string[] = [];
   readonly errors: string[] = [];

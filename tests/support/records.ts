@@ -17,7 +17,7 @@ import type { SegmentHead } from '../../src/model/segment.js';
 export const someAssistant: AssistantId = toAssistantId('helper');
 const instant = '2026-03-01T10:00:00.000Z';
 
-/** A page as `add` would make it. */
+/** A page as `add` makes it. */
 export function makePage(text: string, overrides: Partial<Page> = {}): Page {
   return {
     id: newPageId(Date.now()),

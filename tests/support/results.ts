@@ -1,7 +1,7 @@
 import { nothingFound } from '../../src/engine/presenting/retrieve-result.js';
 import type { ProfileResult, RetrieveResult, StatsResult } from '../../src/model/results.js';
 
-/** Figures of a memory without anything in it. */
+/** The statistics of an empty memory. */
 export const emptyStats: StatsResult = {
   status: 'success',
   timestamp: '2026-06-01T12:00:00.000Z',

@@ -5,7 +5,7 @@ import { makeHead, makePage } from './records.js';
 
 const newYear = '2026-01-01T00:00:00.000Z';
 
-/** A page as short-term memory would hold it. */
+/** A page as in short-term memory. */
 export function samplePage(change: Partial<Page> = {}): Page {
   return makePage('I planted tomatoes today.', {
     id: newPageId(Date.parse(change.timestamp ?? newYear)),
@@ -30,7 +30,7 @@ export function sampleSegment(change: Partial<SegmentHead> = {}, pages: Page[] =
   return segmentOf(head, pages);
 }
 
-/** Texts that a careless encoding, file format or database changes. */
+/** Texts that a careless encoding, file format or database would change. */
 export const textsOfEveryKind = [
   '\u0000\u001f',
   'half \ud800 pair',

@@ -11,8 +11,8 @@ type BatchAnswer = (input: BatchInput) => BatchAnalysis | Error;
 type SegmentAnswer = (input: SegmentInput) => SegmentAnalysis | Error;
 
 /**
- * An analyser that gives the prepared answers in order, and then repeats the last one. It throws when it is asked
- * for a result that has no answer.
+ * An analyser that gives prepared answers in order, and then repeats the last one. It throws if a result has no
+ * prepared answer.
  */
 export function scriptedAnalyser(name: string, batches: BatchAnswer[], segments: SegmentAnswer[] = []) {
   const asked = { batches: [] as BatchInput[], segments: [] as SegmentInput[] };

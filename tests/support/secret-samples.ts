@@ -1,6 +1,6 @@
 /**
- * Secrets of many services, each in its service's form, and texts that only look like secrets. All are random and made when a
- * test runs, the same in every run. The file has no real secret and no complete one that a scanner could find.
+ * Secrets of many services, in the form of each service, and texts that only look like secrets. All are random, made
+ * when a test runs, and the same in every run. This file has no real secret and no complete one that a scanner could find.
  */
 
 const digits = '0123456789';
@@ -16,11 +16,11 @@ export interface Sample {
 }
 
 interface Secret extends Sample {
-  /** The part that must not be stored; if absent, the whole text. */
+  /** The part that must not be stored. Default: the whole text. */
   readonly secret?: string;
 }
 
-/** Draws characters; the same for each seed. */
+/** Draws characters. The same seed gives the same characters. */
 function drawing(seed: number) {
   let state = seed;
   return (length: number, from = alphanumeric): string =>
@@ -40,7 +40,7 @@ function pem(kind: string, draw: ReturnType<typeof drawing>): string {
   return [`-----BEGIN ${kind}-----`, ...lines, `-----END ${kind}-----`].join('\n');
 }
 
-/** A number with the check digit of Luhn. */
+/** A number with a Luhn check digit. */
 function card(start: string, length: number, draw: ReturnType<typeof drawing>): string {
   const body = start + draw(length - start.length - 1, digits);
   let sum = 0;

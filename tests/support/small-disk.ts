@@ -1,7 +1,7 @@
 import { type Files, nodeFiles } from '../../src/lib/io/files.js';
 import { openedWith } from './open-files.js';
 
-/** The real files on a disk with room for `left` more bytes: a write stores the part that fits, then the disk is full. */
+/** The real files on a disk with `left` bytes of space. A write stores the part that fits, then the disk is full. */
 export function smallDisk(): { readonly files: Files; left: number } {
   const disk = { files: nodeFiles, left: Number.POSITIVE_INFINITY };
   disk.files = openedWith(

@@ -1,9 +1,9 @@
-// A process of its own that works on a memory until it is done or killed. Run with one argument, JSON:
+// Works on a memory until it is done or killed. Takes one argument, JSON:
 // { dataDir, user, name, from, adds, migrate, capacity, options, delayMs, faultEvery, stopAt }. Writes lines to stdout:
-// `ready`, `try <MB>` before it adds a page, `ack <text>` once a page is acknowledged, `error <message>`, `done`.
+// `ready`, `try <MB>` before a page is added, `ack <text>` once a page is acknowledged, `error <message>`, `done`.
 import { writeSync } from 'node:fs';
-import { createFileStore } from '../../dist/adapters/files/file-store.js';
-import { nodeFiles } from '../../dist/lib/io/files.js';
+import { createFileStore } from '../../build/adapters/files/file-store.js';
+import { nodeFiles } from '../../build/lib/io/files.js';
 import {
   newChainId,
   newFactId,
@@ -11,7 +11,7 @@ import {
   newSegmentId,
   toAssistantId,
   toUserId,
-} from '../../dist/model/ids.js';
+} from '../../build/model/ids.js';
 import { failingFiles } from './failing-files.mjs';
 
 const task = JSON.parse(process.argv[2] ?? '{}');
@@ -19,7 +19,7 @@ const say = (line) => writeSync(1, `${line}\n`);
 const now = () => new Date().toISOString();
 const assistant = toAssistantId('helper');
 
-/** The real files; the process suspends itself once, before the n-th step of a kind on a file of that name. */
+/** The real files. The process suspends itself once, before the n-th step of a kind on a file of this name. */
 function stoppingFiles({ kind, name, after }) {
   let left = after;
   const stopBefore = (step, path) => {
@@ -51,7 +51,7 @@ function stoppingFiles({ kind, name, after }) {
 const files = task.stopAt
   ? stoppingFiles(task.stopAt)
   : task.faultEvery
-    ? failingFiles(task.faultEvery)
+    ? failingFiles(nodeFiles, task.faultEvery)
     : nodeFiles;
 const openStore = async () => {
   for (let tries = 0; ; tries += 1) {
@@ -93,7 +93,7 @@ const headOf = (id) => ({
   analysed_by: 'builtin',
 });
 
-/** What migration, analysis and eviction do to the store, decided on the state under the lock. */
+/** Operations of a migration, an analysis and an eviction, decided on the state under the lock. */
 async function migrate(capacity) {
   await store.transact((state) => {
     if (state.shortTerm.length <= capacity) return [];

@@ -18,37 +18,37 @@ export interface StoreTask {
   /** Pages are called `<name>:<number>`. */
   readonly name: string;
   readonly from?: number;
-  /** Left out: until it is killed. */
+  /** Number of pages to add. Default: until it is killed. */
   readonly adds?: number;
-  /** Whether it also migrates, analyses and evicts, when it has the lease. */
+  /** Whether it also migrates, analyses and evicts when it has the lease. */
   readonly migrate?: boolean;
   readonly capacity?: number;
   readonly delayMs?: number;
-  /** Every so many file operations one fails, with a code by chance. */
+  /** One of so many file operations fails, with a random code. */
   readonly faultEvery?: number;
-  /** Suspends itself (SIGSTOP) once, before the n-th step of this kind on a file with this in its path. */
+  /** The process suspends itself (SIGSTOP) once, before the n-th step of this kind on a file whose path contains this. */
   readonly stopAt?: { readonly kind: 'write' | 'sync'; readonly name: string; readonly after: number };
   readonly options?: Partial<Omit<FileStoreOptions, 'files' | 'clock'>>;
 }
 
-/** A process that works on a memory, see store-process.mjs. */
+/** A process that works on a memory. See store-process.mjs. */
 export class StoreProcess {
   readonly child: ChildProcess;
-  /** Texts of the pages it acknowledged. */
+  /** Texts of the pages that it acknowledged. */
   readonly acknowledged: string[] = [];
   readonly errors: string[] = [];
   readonly notices: string[] = [];
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
-  /** Resolves when it is about to suspend itself. */
+  /** Resolves just before the process suspends itself. */
   readonly stops: Promise<void>;
   done = false;
-  /** Pages it began to add. */
+  /** Number of pages that it began to add. */
   attempts = 0;
   /** Its memory at the last page. */
   rssMb = 0;
 
-  /** Where the memory's files are. */
+  /** The folder of the memory's files. */
   readonly folder: string;
 
   constructor(task: StoreTask) {
@@ -122,7 +122,7 @@ export async function allTexts(store: UserStore): Promise<string[]> {
   }
 }
 
-/** What is wrong with the stored pages: acknowledged and not there, or there more than once. */
+/** Acknowledged pages that are not stored, and pages that are stored more than once. */
 export function losses(
   stored: readonly string[],
   acknowledged: readonly string[],

@@ -7,7 +7,7 @@ import type { ArchiveEntry } from '../../src/ports/store.js';
 import { snapshot } from '../conformance/memory-store.js';
 import { added, makeFact, makeHead, makePage, makeTrait, migrated, put, someAssistant } from './records.js';
 
-/** What is done in one step of a script. */
+/** One step of a script. */
 export type Act =
   | { readonly kind: 'transaction'; readonly name: string; readonly operations: readonly Operation[] }
   | { readonly kind: 'checkpoint' }
@@ -21,7 +21,7 @@ export interface Script {
   readonly archives: readonly string[][];
 }
 
-/** A short life of a memory: adds, a migration, an analysis, an eviction, forgetting, with checkpoints between. */
+/** A short use of a memory: adds, a migration, an analysis, an eviction, forgetting, with checkpoints between. */
 export function lifeOfAMemory(): Script {
   const pages = Array.from({ length: 7 }, (_, index) => makePage(`page ${index} ${'x'.repeat(200)}`));
   const [p0, p1, p2, p3, p4, p5, p6] = pages;

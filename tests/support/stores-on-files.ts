@@ -5,7 +5,7 @@ import { toUserId } from '../../src/model/ids.js';
 import type { UserStore } from '../../src/ports/memory-store.js';
 import { makeFolderInMemory } from './folders.js';
 
-/** For a file of tests: a folder for each test, and its stores, which are closed after the test. */
+/** For a test file: makes a folder for each test, and closes its stores after the test. */
 export function storesOnFiles() {
   const alice = toUserId('alice');
   let place: Awaited<ReturnType<typeof makeFolderInMemory>>;
@@ -26,7 +26,7 @@ export function storesOnFiles() {
     get user(): string {
       return join(place.folder, 'users', 'alice');
     },
-    /** These are not closed after the test. */
+    /** Stores that are not closed after the test. */
     abandon(...abandoned: readonly UserStore[]): void {
       stores = stores.filter((store) => !abandoned.includes(store));
     },

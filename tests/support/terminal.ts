@@ -2,13 +2,13 @@ import { execFile, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { cliPath, plainEnv } from './cli-process.js';
 
-/** Whether this machine can run a command in a pseudo-terminal. */
+/** Whether this machine can run commands in a pseudo-terminal. */
 export const hasTerminal = process.platform !== 'win32' && spawnSync('python3', ['--version']).status === 0;
 
 /** The text to wait for on the terminal, and the text to type then. */
 export type Step = readonly [text: string, keys: string];
 
-/** Runs the built command line in a pseudo-terminal. Code 99: a text that was waited for did not come. */
+/** Runs the built command line in a pseudo-terminal. Code 99: an expected text did not appear. */
 export function runInTerminal(
   args: readonly string[],
   steps: readonly Step[],
@@ -30,7 +30,7 @@ const escapeCharacter = '\u001b';
 const tokens = new RegExp(`${escapeCharacter}\\[[0-9;]*[A-Za-z]|[^]`, 'g');
 const sequence = new RegExp(`^${escapeCharacter}\\[([0-9]*).*?([A-Za-z])$`);
 
-/** The lines that a person sees at the end, without erased text. */
+/** The lines that are visible at the end, without erased text. */
 function screenOf(raw: string): string[] {
   const lines = [''];
   let column = 0;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chownSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 
-/** Everything below a folder: kind, mode, owner and content of each entry, by its path. */
+/** Kind, mode, owner and content of each entry below a folder, by its path. */
 export function treeOf(folder: string): Record<string, string> {
   const names = ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].sort();
   return Object.fromEntries(

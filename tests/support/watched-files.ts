@@ -1,7 +1,7 @@
 import type { Files } from '../../src/lib/io/files.js';
 import { openedWith } from './open-files.js';
 
-/** The real files; `before` is asked before every write, sync, read and truncation of one that is open. */
+/** The real files. `before` is called before every write, sync, read and truncation of an open file. */
 export function watched(
   before: (kind: 'write' | 'sync' | 'read' | 'truncate', path: string) => Promise<void> | void,
   rest: Partial<Files> = {},
@@ -29,7 +29,7 @@ export function watched(
   );
 }
 
-/** A gate in the way of one operation: closed from `close` on until `open`. */
+/** Holds one operation back between `close` and `open`. */
 export function gate() {
   let pass = () => {};
   let arrive = () => {};

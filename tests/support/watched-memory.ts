@@ -9,7 +9,7 @@ import type { UserStore } from '../../src/ports/memory-store.js';
 import { type EngineOverHttpOptions, engineOverHttp } from './engine-over-http.js';
 import { wordsOf } from './fake-openai/text.js';
 
-/** Exchanges on two subjects, with facts about both sides. Each sentence differs from any invented one. */
+/** Exchanges on two subjects, with facts about both sides. No sentence is like one that a model invents. */
 export const toldExchanges: readonly (readonly [string, string])[] = [
   ['I play the violin every morning.', 'Playing the violin every morning is a fine habit.'],
   ['My violin teacher lives in Lisbon.', 'I recommend a lesson with your violin teacher in person.'],
@@ -23,7 +23,7 @@ export const toldExchanges: readonly (readonly [string, string])[] = [
   ['I gave sourdough bread to neighbours in Rotterdam.', 'Neighbours in Rotterdam like sourdough bread.'],
 ];
 
-/** The real engine on a folder, and a view of the stored data. */
+/** The real engine on a folder, with access to the stored data. */
 export interface WatchedMemory {
   readonly engine: MemoryEngine;
   readonly store: UserStore;
@@ -41,7 +41,7 @@ export async function tellAll(engine: MemoryEngine): Promise<void> {
   for (const [userInput, agentResponse] of toldExchanges) await engine.add({ userInput, agentResponse });
 }
 
-/** Texts of the pages that are stored, as often as they are. */
+/** Texts of the stored pages. A page stored twice appears twice. */
 export function storedPages(state: UserState): string[] {
   const filed = [...state.segments.values()].flatMap((segment) => segment.pages);
   return [...filed, ...state.shortTerm].map((page) => page.user_input).sort();
@@ -49,7 +49,7 @@ export function storedPages(state: UserState): string[] {
 
 export const toldPages = toldExchanges.map(([userInput]) => userInput).sort();
 
-/** Told later, when a model is back: on a subject of their own. */
+/** Exchanges on another subject, added when a model is available again. */
 export const laterExchanges: readonly (readonly [string, string])[] = [
   ['I paint watercolours of lighthouses.', 'Watercolours of lighthouses suit your coast.'],
   ['I bought a watercolour brush in Harlingen.', 'A watercolour brush from Harlingen is a good choice.'],
@@ -60,10 +60,10 @@ export const laterExchanges: readonly (readonly [string, string])[] = [
 /** Words that analysers add: "the assistant recommended …", "the user said on 3 May 2026 …". */
 const framing = /^(?:user(?:['’]s)?|assistant|speaks|said|told|recommended|promised)$/;
 const dates = /\bon \d{1,2} \p{L}+ \d{4}\b/gu;
-/** So much of a word is its stem: "practises" is of "practise". */
+/** The shortest word that is the stem of others: "practises" begins with "practise" without its e. */
 const stemMin = 4;
 
-/** Derived texts with a word that nobody said, or with a quote that is on no page. There must be none. */
+/** Derived texts with a word that nobody said or a quote that is on no page. The list must be empty. */
 export function untruths(state: UserState): string[] {
   const told = [...toldExchanges, ...laterExchanges];
   const said = new Set(told.flatMap(([user, assistant]) => wordsOf(`${user} ${assistant}`)));
@@ -78,7 +78,7 @@ export function untruths(state: UserState): string[] {
   const traits = [...state.profile.values()];
   const written = [
     ...[...state.segments.values()].flatMap(({ head, pages }) => [
-      // The built-in analyser's are lemmas.
+      // Keywords of the built-in analyser are lemmas.
       ...(head.analysed_by === 'builtin' ? [] : [head.theme, ...head.keywords]),
       head.summary,
       ...pages.map((page) => page.meta_info),
@@ -95,7 +95,7 @@ export function untruths(state: UserState): string[] {
   ];
 }
 
-/** The rules give as the reason of a trait only the statement it comes from, in quotation marks. */
+/** The built-in rules give the statement itself, in quotation marks, as the reason of a trait. */
 function quotesItsPages(state: UserState, { reason, page_ids, analysed_by }: Trait): boolean {
   const quotes = [...reason.matchAll(/"([^"]+)"/g)].map(([, quote]) => quote ?? '');
   const stands = (quote: string) => page_ids.some((id) => findPage(state, id)?.user_input.includes(quote));
@@ -106,7 +106,7 @@ function misquoted({ knowledge, quote }: Fact): string {
   return `${knowledge} (its quote stands on none of its pages: ${quote})`;
 }
 
-/** Facts of the user have a verbatim quote. Facts about the assistant from the built-in reader may have none. */
+/** Facts about the user have a verbatim quote. Facts about the assistant from the built-in analyser may have none. */
 function standsOnItsPage(state: UserState, fact: Fact): boolean {
   if (fact.quote === null) return fact.assistant_id !== null && fact.analysed_by === 'builtin';
   const { quote } = fact;
@@ -121,7 +121,7 @@ export function factsOf(state: UserState): Fact[] {
   return [state.userKnowledge, ...state.assistantKnowledge.values()].flat();
 }
 
-/** Facts that are stored twice, with the same words or the same quote. There must be none. */
+/** Facts that are stored twice, with the same words or the same quote. The list must be empty. */
 export function doubled(state: UserState): string[] {
   const seen = new Set<string>();
   return factsOf(state).flatMap((fact) => {
@@ -132,7 +132,7 @@ export function doubled(state: UserState): string[] {
   });
 }
 
-/** Waits, asking now and then; throws with the description when it takes too long. */
+/** Checks now and then until it is true. Throws with the description when it takes too long. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
@@ -145,7 +145,7 @@ export async function until(
   }
 }
 
-/** Nothing waits and nothing is wrong. */
+/** Whether no work waits and nothing has failed. */
 export async function isSettled({ engine }: Pick<WatchedMemory, 'engine'>): Promise<boolean> {
   await engine.flush();
   const { analysis } = await engine.stats();

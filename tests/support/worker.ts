@@ -15,7 +15,7 @@ import { scriptedAnalyser } from './scripted-analyser.js';
 
 export const startMs = Date.parse('2026-01-01T00:00:00Z');
 
-/** The background work of a user with an empty memory, over a store in memory and a clock that does not advance. */
+/** The background worker of a user with an empty memory, on a store in memory and a clock that does not advance. */
 export async function worker(
   analyser: Analyser,
   change: { segments?: number; heatMin?: number; fallback?: Analyser & PageReader; embedder?: Embedder } = {},

@@ -151,7 +151,7 @@ describe('the programs in the documents', () => {
   const made: string[] = [];
   afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
 
-  /** What the compiler says of these files against the declarations of the built package. */
+  /** The compiler's errors for these files, with the declarations of the built package. */
   async function problems(programs: readonly string[]): Promise<string> {
     const folder = await mkdtemp(path.join(tmpdir(), 'memoryos-documents-'));
     made.push(folder);
@@ -190,7 +190,7 @@ describe('the programs in the documents', () => {
     `import { createMemory } from 'memoryos-mcp';\nawait createMemory({ ${options} });\n`;
   const shown = blocks('ts').map(({ code }) => code);
   let lines: readonly string[];
-  /** What the compiler says of one program. */
+  /** The compiler's errors for one program. */
   const saidOf = (place: number) => lines.filter((line) => line.startsWith(`program-${place}.`)).join('\n');
   beforeAll(async () => {
     const all = [...shown, wrong("short_term_capacity: 'lots'"), wrong('user_id: 5')];

@@ -17,9 +17,9 @@ const allowed: Record<string, readonly string[]> = {
   adapters: ['ports', 'model', 'lib'],
   capture: ['ports', 'model', 'lib'],
   app: ['engine', ...below, 'adapters', 'capture'],
-  mcp: ['engine', 'model'],
+  mcp: ['engine', 'model', 'lib'],
   api: ['engine', 'model'],
-  cli: ['app', 'mcp', 'api', 'engine', 'model'],
+  cli: ['app', 'mcp', 'api', 'engine', 'model', 'lib'],
   // Types alone: the pages run in a browser.
   ui: ['api'],
 };
@@ -36,7 +36,7 @@ function importsOf(file: string): string[] {
   return [...found].map((match) => sourceOf(path.posix.join(path.posix.dirname(file), match[1] ?? '')));
 }
 
-/** The file that an import of the built one means. */
+/** The source file that an import of a built file names. */
 function sourceOf(target: string): string {
   const source = target.replace(/\.js$/, '.ts');
   return files.includes(source) ? source : target.replace(/\.js$/, '.tsx');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { strideMax as dimensionsMax } from '../../lib/math/dot-bytes.js';
 import { MemoryError } from '../../model/errors.js';
 import type { Embedder } from '../../ports/embedder.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { asObject } from './wire.js';
 
 const bodySchema = z.looseObject({

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChatMessage, ChatRequest } from '../../ports/chat-model.js';
 import type { Dialect } from './dialect.js';
 

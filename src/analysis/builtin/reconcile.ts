@@ -2,6 +2,7 @@ import type { AssistantId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import type { FactDraft } from '../../ports/analyser.js';
 import type { PageFact } from './page-fact.js';
+import { plainWords } from './plain-words.js';
 
 /** Turns facts about an assistant into drafts, without duplicates. A known fact is confirmed. */
 export function reconciled(
@@ -17,13 +18,13 @@ export function reconciled(
   return found.flatMap(({ text, when, quote, page }): FactDraft[] => {
     // If the text ends with an abbreviation, it already has a full stop.
     const knowledge = `${text}${when === null ? '' : ` ${when.phrase}`}`.replace(/\.?$/, '.');
-    const key = normal(knowledge);
+    const key = plainWords(knowledge);
     if (told.has(key)) {
       reject('repeated');
       return [];
     }
     told.add(key);
-    const same = known.find((fact) => normal(fact.knowledge) === key);
+    const same = known.find((fact) => plainWords(fact.knowledge) === key);
     return [
       {
         assistant_id: assistantId,
@@ -39,11 +40,4 @@ export function reconciled(
       },
     ];
   });
-}
-
-function normal(sentence: string): string {
-  return sentence
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
 }

@@ -7,6 +7,7 @@ import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
+import { plainWords } from './plain-words.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
 import {
@@ -441,8 +442,10 @@ function withEnds(
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
   for (const one of inOrder) {
     const { draft, told } = one;
-    const same = known.find(({ fact }) => normal(fact.knowledge) === normal(draft.knowledge));
-    if (placed.some(({ kept: { draft: other } }) => normal(other.knowledge) === normal(draft.knowledge))) {
+    const same = known.find(({ fact }) => plainWords(fact.knowledge) === plainWords(draft.knowledge));
+    if (
+      placed.some(({ kept: { draft: other } }) => plainWords(other.knowledge) === plainWords(draft.knowledge))
+    ) {
       reject('repeated');
       continue;
     }
@@ -507,11 +510,4 @@ function toldOfText(text: string, reader: EnglishReader): Told {
 /** The slot of a fact that a host or a model worded ("The user lives in Rome."); null if it has none. */
 export function slotOfFact(knowledge: string, reader: EnglishReader): string | null {
   return toldOfText(asSaid(knowledge), reader).slot;
-}
-
-function normal(sentence: string): string {
-  return sentence
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MemoryError } from '../../model/errors.js';
 import type { PageId, SegmentId } from '../../model/ids.js';
 import { everyFact, type Fact } from '../../model/knowledge.js';

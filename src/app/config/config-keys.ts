@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTimeZone } from '../../lib/time/zone.js';
 import { messageOf } from '../../model/errors.js';
 import { toAssistantId, toUserId } from '../../model/ids.js';

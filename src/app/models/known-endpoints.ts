@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { layoutOf } from '../../adapters/files/layout.js';
 import { toEndpoint } from '../../adapters/openai/endpoint.js';
 import { readWhole, writeAtomically } from '../../lib/io/file-access.js';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readWhole, writeAtomically } from '../../lib/io/file-access.js';
 import { nodeFiles } from '../../lib/io/files.js';
 import { MemoryError, messageOf } from '../../model/errors.js';

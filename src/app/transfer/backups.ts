@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { encodeId } from '../../adapters/files/layout.js';
 import { exportMemory } from '../../engine/transfer/export-memory.js';
 import { type Files, nodeFiles } from '../../lib/io/files.js';
+import { jsonIn } from '../../lib/text/json.js';
 import { MemoryError } from '../../model/errors.js';
 import type { UserId } from '../../model/ids.js';
 import { type TransferHeader, transferEndSchema, transferHeaderSchema } from '../../model/transfer.js';
@@ -220,11 +221,7 @@ async function headerOfWhole(path: string): Promise<TransferHeader | null> {
 }
 
 function jsonOf(line: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(Buffer.from(line ?? []).toString('utf8'));
-  } catch {
-    return null;
-  }
+  return jsonIn(Buffer.from(line ?? []).toString('utf8'));
 }
 
 const idPattern = /"((?:pg|fc)_[0-9a-z]{21})"/g;

@@ -8,9 +8,9 @@ import { importMemory } from '../../engine/transfer/import-memory.js';
 import { readTransfer } from '../../engine/transfer/read-records.js';
 import { findWriteTarget } from '../../lib/io/write-target.js';
 import { MemoryError, messageOf } from '../../model/errors.js';
-import type { ChainId, UserId } from '../../model/ids.js';
+import type { ChainId } from '../../model/ids.js';
 import type { Clock } from '../../ports/clock.js';
-import type { Store, StoredMemory } from '../../ports/store.js';
+import type { StoredMemory } from '../../ports/store.js';
 import { encoded, openTransfer, writeTransfer } from './transfer-files.js';
 
 export interface ExportOptions {
@@ -20,19 +20,6 @@ export interface ExportOptions {
   readonly clock: Clock;
   readonly onProgress?: ((pages: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Opens the memory of a user who has one. Throws NOT_FOUND, without creating anything, when there is none.
- */
-export async function openKnown<M extends StoredMemory>(memories: Store<M>, userId: UserId): Promise<M> {
-  const users = await memories.listUsers();
-  if (users.includes(userId)) return memories.open(userId);
-  const known =
-    users.length === 0
-      ? 'The store is empty; the first exchange creates a memory.'
-      : `Users with a memory: ${users.slice(0, 10).join(', ')}. Choose one with --user.`;
-  throw new MemoryError('NOT_FOUND', `There is no memory of ${userId} here. ${known}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Conversation } from '../../model/exchange.js';
 import type { History } from './history.js';
 import { elementsOf } from './json-stream.js';

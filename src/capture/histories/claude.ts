@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { textOfContent } from '../transcripts/claude-code.js';
 import type { History } from './history.js';
 import { elementsOf } from './json-stream.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Exchange } from '../../model/exchange.js';
 import { activitiesOf, type HtmlActivity } from './gemini-html.js';
 import type { History, HistoryReport } from './history.js';

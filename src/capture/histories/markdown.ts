@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Conversation, Exchange } from '../../model/exchange.js';
 import type { History } from './history.js';
 import { timeFrom } from './times.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MemoryError } from '../../model/errors.js';
 import type { Exchange, StatedFact } from '../../model/exchange.js';
 import type { History } from './history.js';

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
+import { jsonIn } from '../../lib/text/json.js';
 import type { Exchange, StatedFact } from '../../model/exchange.js';
 import { linesOf } from '../transcripts/lines.js';
 import type { History } from './history.js';
@@ -41,7 +42,7 @@ export const serverMemory: History = {
     };
     for await (const { text, startByte } of linesOf(file, { unfinished: true })) {
       if (text.trim() === '') continue;
-      const parsed = lineSchema.safeParse(json(text));
+      const parsed = lineSchema.safeParse(jsonIn(text));
       if (!parsed.success) {
         report.leaveOut('a line has an unknown format', `${file}, byte ${startByte}`, text);
         continue;
@@ -67,11 +68,3 @@ export const serverMemory: History = {
     yield { id: source, title: 'Imported knowledge', exchanges, facts };
   },
 };
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HookAdapter, HookEvent, Moment, TranscriptFormat } from './moment.js';
 
 /** The used parts of events that Claude Code and compatible clients send. */
@@ -13,6 +13,14 @@ const eventSchema = z.looseObject({
   /** In `AfterAgent`. */
   prompt_response: z.string().nullish(),
 });
+
+/** The meaning of the events that all clients of this style send. */
+export const commonMoments = {
+  SessionStart: 'start',
+  UserPromptSubmit: 'prompt',
+  Stop: 'answered',
+  PreCompact: 'compacting',
+} as const satisfies Readonly<Record<string, Moment>>;
 
 export interface ClaudeStyle {
   readonly client: string;

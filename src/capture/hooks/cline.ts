@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HookAdapter, Moment } from './moment.js';
 
 const eventSchema = z.looseObject({

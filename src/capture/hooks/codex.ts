@@ -1,15 +1,10 @@
 import { codexTranscript } from '../transcripts/codex.js';
-import { claudeStyle } from './claude-style.js';
+import { claudeStyle, commonMoments } from './claude-style.js';
 
 /** https://developers.openai.com/codex/hooks */
 export const codex = claudeStyle({
   client: 'codex',
-  moments: {
-    SessionStart: 'start',
-    UserPromptSubmit: 'prompt',
-    Stop: 'answered',
-    PreCompact: 'compacting',
-  },
+  moments: commonMoments,
   heard: new Set(['SessionStart', 'UserPromptSubmit']),
   transcript: codexTranscript,
 });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cursorTranscript } from '../transcripts/cursor.js';
 import type { HookAdapter, HookPlace, Moment } from './moment.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HookAdapter } from './moment.js';
 
 /** The events that our plugin for OpenCode sends; see assets/opencode-plugin.js. */

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nodeFiles } from '../../lib/io/files.js';
+import { jsonIn } from '../../lib/text/json.js';
 
 const notesSchema = z.object({
   /** How far the transcript has been read. */
@@ -33,7 +34,7 @@ export class SessionNotes {
 
   async read(client: string, session: string): Promise<Notes> {
     const text = await readFile(this.#file(client, session), 'utf8').catch(() => '');
-    const parsed = notesSchema.safeParse(json(text));
+    const parsed = notesSchema.safeParse(jsonIn(text));
     return parsed.success ? parsed.data : { readToByte: 0, pending: null, ahead: [], shown: [], last: null };
   }
 
@@ -62,13 +63,5 @@ export class SessionNotes {
   #file(client: string, session: string): string {
     const name = createHash('sha256').update(`${client}\n${session}`).digest('hex').slice(0, 32);
     return path.join(this.#folder, `${name}.json`);
-  }
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { copilotTranscript } from '../transcripts/copilot.js';
-import { claudeStyle } from './claude-style.js';
+import { claudeStyle, commonMoments } from './claude-style.js';
 
 /**
  * https://code.visualstudio.com/docs/agents/reference/hooks-reference; this client cannot add context to a
@@ -7,12 +7,7 @@ import { claudeStyle } from './claude-style.js';
  */
 export const vscode = claudeStyle({
   client: 'vscode',
-  moments: {
-    SessionStart: 'start',
-    UserPromptSubmit: 'prompt',
-    Stop: 'answered',
-    PreCompact: 'compacting',
-  },
+  moments: commonMoments,
   heard: new Set(['SessionStart']),
   transcript: copilotTranscript,
 });

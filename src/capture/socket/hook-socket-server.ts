@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nodeFiles } from '../../lib/io/files.js';
 import { readSocketFile } from './ask-server.js';
 import { type HookSocket, socketFile } from './hook-socket.js';

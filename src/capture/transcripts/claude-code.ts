@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TranscriptFormat } from '../hooks/moment.js';
 
 /** Lines of `~/.claude/projects/<folder>/<session>.jsonl`. Other lines are not part of the conversation. */

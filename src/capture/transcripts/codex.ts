@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TranscriptFormat } from '../hooks/moment.js';
 
 /** Lines of `~/.codex/sessions/<year>/<month>/<day>/rollout-….jsonl`. */

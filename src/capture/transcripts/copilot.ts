@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TranscriptFormat } from '../hooks/moment.js';
 
 /** Lines of the transcript whose path VS Code gives to its hooks: the events of the Copilot agent. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TranscriptFormat } from '../hooks/moment.js';
 import { textOfContent } from './claude-code.js';
 

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../lib/text/json.js';
 import type { TranscriptFormat } from '../hooks/moment.js';
 import { ownWords, withoutNoise } from '../noise.js';
 import { linesOf } from './lines.js';
@@ -56,7 +57,7 @@ export async function* turnsOf(
     unfinished: options.finished ?? false,
   })) {
     const { startByte } = line;
-    const value = json(line.text);
+    const value = jsonIn(line.text);
     if (value === undefined && line.text.trim() !== '') options.onDamage?.(startByte);
     const entry = value === undefined ? null : format.readLine(value);
     if (entry?.kind === 'agent') agents.push(entry.text);
@@ -84,12 +85,4 @@ export async function* turnsOf(
   }
   const last = turn(false);
   if (last !== null) yield last;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../lib/io/package-files.js';
 
 /** The words that start this program again, wherever a client runs them. */
 export function ownCommand(main: string, platform: NodeJS.Platform, published: boolean): string[] {
@@ -11,7 +11,7 @@ export function ownCommand(main: string, platform: NodeJS.Platform, published: b
 
 /** The file this process was started with. */
 export function ownMain(): string {
-  return realpathSync(fileURLToPath(new URL('../main.js', import.meta.url)));
+  return realpathSync(packageFile('dist/cli/main.js'));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../../lib/io/package-files.js';
 import { setValue } from './client-file.js';
 import { type ClientName, codexFolder, joinerOf, type Place, xdgFolder } from './clients.js';
 import { shellLine } from './command.js';
@@ -173,6 +174,6 @@ function scripts(folder: string, line: string | null, join: (...parts: string[])
 }
 
 function openCodePlugin(words: readonly string[]): string {
-  const template = readFileSync(new URL('../../../assets/opencode-plugin.js', import.meta.url), 'utf8');
+  const template = readFileSync(packageFile('assets/opencode-plugin.js'), 'utf8');
   return template.replace('/* command */', words.map((word) => JSON.stringify(word)).join(', '));
 }

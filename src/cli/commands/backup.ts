@@ -29,7 +29,7 @@ export function backupCommand(): Command {
       const [{ openStoreReadOnly }, backups, { openKnown }] = await Promise.all([
         import('../../app/open-store-read-only.js'),
         import('../../app/transfer/backups.js'),
-        import('../../app/transfer/transfer.js'),
+        import('../../app/known-memory.js'),
       ]);
       const { store: memories, clock } = await openStoreReadOnly(config);
       const folder = options.out ?? backups.backupsFolder(config.data_storage_path);

@@ -18,8 +18,9 @@ export function exportCommand(): Command {
     )
     .action(async (file: string, options: { gzip?: boolean; force?: boolean }, command: Command) => {
       const settings = await settingsOf(command);
-      const [{ openStoreReadOnly }, { exportTo, openKnown }] = await Promise.all([
+      const [{ openStoreReadOnly }, { openKnown }, { exportTo }] = await Promise.all([
         import('../../app/open-store-read-only.js'),
+        import('../../app/known-memory.js'),
         import('../../app/transfer/transfer.js'),
       ]);
       const { store: memories, clock } = await openStoreReadOnly(settings.config);

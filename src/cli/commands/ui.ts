@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { wholeNumber } from '../output.js';
 import { pagesFolder } from '../package-info.js';
-import { type Settings, serverSettings, withEngine } from '../settings.js';
+import { closingAfter, openEngine, type Settings, serverSettings } from '../settings.js';
 
 /** `ui`: shows the memory in the browser. */
 export function uiCommand(): Command {
@@ -28,7 +28,7 @@ async function serveUi(settings: Settings, options: { open: boolean; uiPort?: nu
     import('../../mcp/http/guard.js'),
     import('../site-operations.js').then(({ siteOperations }) => siteOperations(settings)),
   ]);
-  await withEngine(settings, async (memory) => {
+  await closingAfter(await openEngine(settings), async (memory) => {
     const host = '127.0.0.1';
     const scopes = new Set(['memory:read', 'memory:write']);
     const access = new LinkAccess({ userId: memory.userId, scopes, isLocal: true });

@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { z } from 'zod';
+
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import * as z from 'zod';
+import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
 import { factSchema } from '../../model/knowledge.js';
 import { pageSchema } from '../../model/page.js';
@@ -76,7 +77,7 @@ export async function startDemoServer(
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [
-      fileURLToPath(new URL('../main.js', import.meta.url)),
+      packageFile('dist/cli/main.js'),
       ...['--config', config, '--data', dataDir, '--user', userId, '--log-level', 'warning'],
     ],
     cwd,
@@ -102,7 +103,7 @@ export async function startDemoServer(
 
 function operations(client: Client, signal: AbortSignal, said: () => string): Omit<DemoServer, 'close'> {
   async function call<T>(name: string, args: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
-    const answer: unknown = await client.callTool({ name, arguments: args }, undefined, { signal });
+    const answer: unknown = await client.callTool({ name, arguments: args }, { signal });
     const result = toolResultSchema.parse(answer);
     if (result.isError === true) throw failed(`${name}: ${result.content?.[0]?.text ?? ''}`, said());
     return schema.parse(result.structuredContent);

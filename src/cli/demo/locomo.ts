@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MemoryError } from '../../model/errors.js';
 
 /** One exchange of a LoCoMo conversation and the turns it is made of. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
+import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
 
 const storySchema = z.strictObject({
@@ -45,7 +46,7 @@ export interface Story {
 
 /** The conversation that is part of the package. */
 export async function writtenStory(): Promise<Story> {
-  const file = new URL('../../../assets/demo-conversation.json', import.meta.url);
+  const file = packageFile('assets/demo-conversation.json');
   const { about, days, questions } = storySchema.parse(JSON.parse(await readFile(file, 'utf8')));
   const pages = days.flatMap(({ date, exchanges }) =>
     exchanges.map(({ time, user, assistant }) => ({

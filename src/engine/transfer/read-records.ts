@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { jsonIn } from '../../lib/text/json.js';
 import { MemoryError } from '../../model/errors.js';
 import type { SegmentId } from '../../model/ids.js';
 import {
@@ -96,7 +97,7 @@ export async function readTransfer(
 
 function headerFrom(line: string, name: string): TransferHeader {
   const text = line.replace(/^\uFEFF/, '');
-  const value = json(text);
+  const value = jsonIn(text);
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== transferKind) {
     throw invalid(
       `${name} is not an export of memoryos-mcp: its first line is not {"kind":"${transferKind}",…}. A data folder of the Python MemoryOS is imported by naming the folder.`,
@@ -124,7 +125,7 @@ function decoded(line: Uint8Array): string | null {
 }
 
 function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem: string } {
-  const value = json(text);
+  const value = jsonIn(text);
   if (value === undefined) return { problem: 'is not JSON.' };
   // Returns the parsed value itself, not zod's copy, because zod drops keys such as __proto__.
   if (matches(schema, value)) return { value };
@@ -135,14 +136,6 @@ function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem:
 
 function matches<T>(schema: z.ZodType<T>, value: unknown): value is T {
   return schema.safeParse(value).success;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalid(message: string): MemoryError {

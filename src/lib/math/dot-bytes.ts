@@ -1,3 +1,5 @@
+import { exportsOf, type ModuleMemory } from './web-assembly.js';
+
 /** The compiled dot-bytes.wat. */
 const compiled =
   'AGFzbQEAAAABCQFgBX9/f39/AAMCAQAFBAEBCAgHEAIGbWVtb3J5AgADZG90AAAKpgEBowECA38DeyAAIAEgAmxqIQUCQANAIAAgBU8N' +
@@ -7,14 +9,8 @@ const compiled =
 /** The length of a row must be a multiple of this. */
 export const rowUnit = 16;
 
-/** The part of WebAssembly used here. Node provides it, but its type declarations do not. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
-
 interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: ModuleMemory;
   dot(row: number, count: number, stride: number, query: number, out: number): void;
 }
 
@@ -56,8 +52,7 @@ export function dotRows(
 }
 
 function load() {
-  const module = new WebAssembly.Module(Buffer.from(compiled, 'base64'));
-  const { memory, dot } = new WebAssembly.Instance(module).exports as Kernel;
+  const { memory, dot } = exportsOf(Buffer.from(compiled, 'base64')) as Kernel;
   return {
     dot,
     bytes: new Int8Array(memory.buffer),

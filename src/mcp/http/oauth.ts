@@ -1,6 +1,6 @@
 import type { JWTVerifyGetKey } from 'jose';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../../model/errors.js';
 import { toUserId } from '../../model/ids.js';
 import { allScopes, type Identity, type Scope } from './identity.js';

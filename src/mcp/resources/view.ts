@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
+import { packageFile } from '../../lib/io/package-files.js';
 import { MemoryError } from '../../model/errors.js';
 
 /** The view for hosts that support MCP Apps. It is in no list; the tools that use it name it. */
@@ -26,7 +27,7 @@ let text: Promise<string> | undefined;
 
 /** A self-contained HTML document. Throws STORE_IO when the package was not built. */
 export function viewText(): Promise<string> {
-  text ??= readFile(new URL('../../ui-chat/index.html', import.meta.url), 'utf8').catch((cause: unknown) => {
+  text ??= readFile(packageFile('dist/ui-chat/index.html'), 'utf8').catch((cause: unknown) => {
     text = undefined;
     throw new MemoryError(
       'STORE_IO',

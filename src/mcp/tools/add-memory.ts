@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NotedFact } from '../../engine/memory-engine.js';
 import type { JsonObject } from '../../model/json.js';
 import { projectCharactersMax } from '../../model/page.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { consolidationResultSchema } from '../../model/results.js';
 import { defineTool } from '../tool.js';
 

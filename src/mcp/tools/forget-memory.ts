@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { factIdSchema } from '../../model/knowledge.js';
 import { pageIdSchema } from '../../model/page.js';
 import { forgetResultSchema } from '../../model/results.js';

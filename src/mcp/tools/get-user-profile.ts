@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { leanProfile, profileAnswer } from '../text/lean.js';
 import { defineTool } from '../tool.js';
 

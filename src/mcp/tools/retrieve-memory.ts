@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { projectCharactersMax } from '../../model/page.js';
 import { leanRetrieval, retrievalAnswer } from '../text/lean.js';
 import { defineTool } from '../tool.js';

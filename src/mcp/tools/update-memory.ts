@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { factIdSchema } from '../../model/knowledge.js';
 import { updateResultSchema } from '../../model/results.js';
 import { factAnswer, leanFact } from '../text/lean.js';

@@ -22,6 +22,11 @@ export interface VectorKeeperOptions {
   readonly health: EmbedderHealth;
   readonly clock: Clock;
   readonly index: PageIndex;
+  /**
+   * False for a process that ends soon: vectors are computed only for `settled`, and only those that are saved. Vectors
+   * of pages outside segments and of `others` are in memory alone.
+   */
+  readonly readsInBackground: boolean;
   /** Further texts that need vectors, kept only in memory. */
   readonly others: (limit: number) => readonly Wanting<TextReading>[];
   /** The text of a page for the reader. */
@@ -34,6 +39,8 @@ export interface VectorKeeperOptions {
 }
 
 const batchTexts = 64;
+/** How long new texts are collected before they are read together. A program that ends sooner loads no model. */
+const gatheringMs = 200;
 /**
  * Maximum number of pages that are read again after the names of the two sides change. After this many pages,
  * the names are known.
@@ -57,6 +64,8 @@ export class VectorKeeper {
   readonly #readHere = new Set<PageId>();
   #textsChanged = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Runs while new texts are collected. */
+  #gathering: NodeJS.Timeout | undefined;
   /**
    * The time by which the oldest unsaved change must be saved, on the monotonic clock; null: everything is
    * saved.
@@ -92,13 +101,14 @@ export class VectorKeeper {
     const { state } = this.#options.store;
     if (this.#options.reader !== null) for (const page of state.shortTerm) this.#toEmbed.add(page.id);
     for (const id of state.segments.keys()) this.#toLoad.add(id);
+    this.wakeSoon();
     this.wake();
   }
 
   pageAdded(id: PageId): void {
     if (this.#options.reader === null) return;
     this.#toEmbed.add(id);
-    this.wake();
+    this.wakeSoon();
   }
 
   /**
@@ -131,11 +141,20 @@ export class VectorKeeper {
     this.vectors.forgetSegment(id);
   }
 
-  /** Starts work after at most `delayMs`. */
-  wake(delayMs = 0): void {
+  /** Must be called when there are new texts. They are read a moment later. */
+  wakeSoon(): void {
+    if (this.#closed) return;
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      this.wake();
+    }, gatheringMs).unref();
+  }
+
+  /** Starts work. */
+  wake(): void {
     if (this.#closed || this.#running !== null) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#run(false), delayMs).unref();
+    this.#timer = setTimeout(() => void this.#run(false)).unref();
   }
 
   /** Resolves when the stored vectors are in memory. */
@@ -151,7 +170,7 @@ export class VectorKeeper {
   async settled(): Promise<void> {
     do {
       clearTimeout(this.#timer);
-      await (this.#running ?? this.#run(true));
+      await (this.#running ?? this.#run(true, true));
     } while (!this.#closed && !this.#options.health.resting && this.#hasWork());
   }
 
@@ -159,27 +178,28 @@ export class VectorKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#gathering);
     for (const resolve of this.#awaitLoaded.splice(0)) resolve(undefined);
     await this.#running;
     await this.#save().catch((error: unknown) => this.#complain(error));
   }
 
-  #run(saveNow: boolean): Promise<void> {
-    this.#running = this.#work(saveNow)
+  #run(saveNow: boolean, reads = this.#readsNow): Promise<void> {
+    this.#running = this.#work(saveNow, reads)
       .catch((error: unknown) => this.#complain(error))
       .finally(() => {
         this.#running = null;
         // Texts may have been added while the last batch was processed.
-        const waits = this.#toLoad.size > 0 || this.#hasTexts();
+        const waits = this.#toLoad.size > 0 || (this.#readsNow && this.#hasTexts());
         if (waits && !this.#options.health.resting) this.wake();
       });
     return this.#running;
   }
 
-  async #work(saveNow: boolean): Promise<void> {
+  async #work(saveNow: boolean, reads: boolean): Promise<void> {
     const { health } = this.#options;
     await this.#load();
-    while (!this.#closed && !health.resting && this.#hasTexts()) {
+    while (reads && !this.#closed && !health.resting && this.#hasTexts()) {
       const { mark } = health;
       try {
         await this.#embedBatch();
@@ -230,15 +250,30 @@ export class VectorKeeper {
   }
 
   #hasTexts(): boolean {
-    return this.#toEmbed.size + this.#toSummarise.size > 0 || this.#others(1).length > 0;
+    return this.#toSummarise.size > 0 || this.#pagesToRead(1).length > 0 || this.#others(1).length > 0;
   }
 
   #hasWork(): boolean {
     return this.#toLoad.size + this.#toSave.size > 0 || this.#hasTexts();
   }
 
+  get #readsNow(): boolean {
+    return this.#options.readsInBackground && this.#gathering === undefined;
+  }
+
+  #pagesToRead(limit: number): PageId[] {
+    const { readsInBackground, store } = this.#options;
+    const pages = [];
+    for (const id of this.#toEmbed) {
+      if (pages.length === limit) break;
+      if (readsInBackground || store.state.segmentOfPage.has(id)) pages.push(id);
+    }
+    return pages;
+  }
+
   #others(limit: number): readonly Wanting<TextReading>[] {
-    return this.#options.reader === null ? [] : this.#options.others(limit);
+    const { reader, others, readsInBackground } = this.#options;
+    return reader === null || !readsInBackground ? [] : others(limit);
   }
 
   async #embedBatch(): Promise<void> {
@@ -251,7 +286,7 @@ export class VectorKeeper {
     const { reader, store } = this.#options;
     if (reader === null) return;
     const changed = (id: SegmentId) => void this.#toSave.add(id);
-    const pages = [...this.#toEmbed].slice(0, batchTexts);
+    const pages = this.#pagesToRead(batchTexts);
     const wanting = [
       ...pages
         .filter((id) => this.#options.index.has(id))

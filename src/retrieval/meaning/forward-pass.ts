@@ -1,16 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { exportsOf, moduleMemory } from '../../lib/math/web-assembly.js';
 
 /** Length of a vector of the model's last layer. */
 export const modelWidth = 384;
 /** Maximum length of a text in word pieces, including start and end. */
 export const windowPieces = 256;
-
-/** The part of WebAssembly used here. Node provides it, but its type declarations do not. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
 
 /** The exports of assembly/forward.ts. */
 interface Kernel {
@@ -19,7 +13,6 @@ interface Kernel {
   forward(model: number, ids: number, tokens: number, out: number, scratch: number): void;
 }
 
-const wasmPageBytes = 64 * 1024;
 /** Start of the model in memory; address 0 is not used. */
 const modelAt = 1024;
 const floatBytes = 4;
@@ -43,9 +36,8 @@ export class ForwardPass {
    * the wrong length.
    */
   constructor(compiled: Uint8Array, weightsFile: string) {
-    const module = new WebAssembly.Module(compiled);
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((32 * 1024 * 1024) / wasmPageBytes) });
-    this.#kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel;
+    const memory = moduleMemory(32 * 1024 * 1024);
+    this.#kernel = exportsOf(compiled, memory) as Kernel;
     const modelBytes = this.#kernel.modelBytes();
     this.#idsAt = aligned(modelAt + modelBytes);
     this.#outAt = this.#idsAt + windowPieces * Int32Array.BYTES_PER_ELEMENT;

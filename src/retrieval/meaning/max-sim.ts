@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../../lib/io/package-files.js';
+import { exportsOf, moduleMemory } from '../../lib/math/web-assembly.js';
 import { pieceBytes, pieceWidth, productUnit } from './reduction.js';
-
-/** The part of WebAssembly used here. Node provides it, but its type declarations do not. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
 
 /** The exports of assembly/max-sim.ts. */
 interface Kernel {
@@ -20,16 +14,16 @@ const piecesMax = 255;
 const questionAt = 1024;
 const outAt = questionAt + askedMax * pieceWidth * Int16Array.BYTES_PER_ELEMENT;
 const passageAt = outAt + askedMax * Int32Array.BYTES_PER_ELEMENT;
-const memoryPages = Math.ceil((passageAt + piecesMax * pieceBytes) / 65_536);
+const memoryBytes = passageAt + piecesMax * pieceBytes;
 const askedUnits = 2047;
 
 let loaded: ReturnType<typeof load> | undefined;
 
 function load() {
-  const memory = new WebAssembly.Memory({ initial: memoryPages });
-  const module = new WebAssembly.Module(readFileSync(packageFile('assets/sentence-model/max-sim.wasm')));
+  const memory = moduleMemory(memoryBytes);
+  const compiled = readFileSync(packageFile('assets/sentence-model/max-sim.wasm'));
   return {
-    kernel: new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel,
+    kernel: exportsOf(compiled, memory) as Kernel,
     question: new Int16Array(memory.buffer, questionAt, askedMax * pieceWidth),
     out: new Int32Array(memory.buffer, outAt, askedMax),
     passage: new Uint8Array(memory.buffer, passageAt, piecesMax * pieceBytes),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { stopWordsOf } from '../../lib/text/language.js';
 import type { AskedPiece, QuestionReading, TextReading } from '../../ports/meaning-reader.js';
 import { ForwardPass, modelWidth, windowPieces } from './forward-pass.js';

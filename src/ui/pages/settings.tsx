@@ -17,8 +17,7 @@ const t = texts.settings;
 export function Settings() {
   const loaded = useLoaded<SettingsAnswer>('/settings');
   const [said, setSaid] = useState('');
-  const [restoring, setRestoring] = useState<BackupEntry | null>(null);
-  const run = (work: Promise<unknown>, done: string) => {
+  const run: Run = (work, done) => {
     work.then(
       () => {
         setSaid(done);
@@ -34,73 +33,94 @@ export function Settings() {
           <p class="quiet" role="status">
             {said}
           </p>
-          <section>
-            <h2>{t.backups}</h2>
-            <div class="actions">
-              <button
-                type="button"
-                class="main"
-                onClick={() => run(call('POST', '/backups', {}), t.backedUp)}
-              >
-                {t.backUp}
-              </button>
-              <a href={exportAddress} download>
-                {t.export}
-              </a>
-            </div>
-            {backups.length === 0 && <Empty>{t.noBackups}</Empty>}
-            <ul class="log">
-              {backups.map((backup) => (
-                <li key={backup.name}>
-                  <time dateTime={backup.made_at}>{timeOf(backup.made_at)}</time>
-                  <span class="tag">{t.kinds[backup.kind] ?? backup.kind}</span>
-                  <button type="button" class="quiet" onClick={() => setRestoring(backup)}>
-                    {t.restore}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </section>
+          <Backups backups={backups} run={run} />
           <Import />
-          <section>
-            <h2>{t.config}</h2>
-            <p class="quiet">{t.configAbout}</p>
-            <dl class="config">
-              {Object.entries(config).map(([key, value]) => (
-                <div key={key}>
-                  <dt>{key}</dt>
-                  <dd>{value === null ? <span class="quiet">{t.notSet}</span> : String(value)}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-          {restoring !== null && (
-            <Dialog heading={t.restoreHeading} close={() => setRestoring(null)}>
-              <p>{timeOf(restoring.made_at)}</p>
-              <p>{t.restoreAbout}</p>
-              <div class="actions">
-                <button type="button" onClick={() => setRestoring(null)}>
-                  {texts.cancel}
-                </button>
-                <button
-                  type="button"
-                  class="danger"
-                  onClick={() => {
-                    run(
-                      call('POST', `/backups/${encodeURIComponent(restoring.name)}/restore`, {}),
-                      t.restored,
-                    );
-                    setRestoring(null);
-                  }}
-                >
-                  {t.restore}
-                </button>
-              </div>
-            </Dialog>
-          )}
+          <Configuration config={config} />
         </>
       )}
     </Shown>
+  );
+}
+
+/** Does the work, then shows `done` or the error. */
+type Run = (work: Promise<unknown>, done: string) => void;
+
+function Backups({ backups, run }: { backups: readonly BackupEntry[]; run: Run }) {
+  const [restoring, setRestoring] = useState<BackupEntry | null>(null);
+  return (
+    <section>
+      <h2>{t.backups}</h2>
+      <div class="actions">
+        <button type="button" class="main" onClick={() => run(call('POST', '/backups', {}), t.backedUp)}>
+          {t.backUp}
+        </button>
+        <a href={exportAddress} download>
+          {t.export}
+        </a>
+      </div>
+      {backups.length === 0 && <Empty>{t.noBackups}</Empty>}
+      <ul class="log">
+        {backups.map((backup) => (
+          <li key={backup.name}>
+            <time dateTime={backup.made_at}>{timeOf(backup.made_at)}</time>
+            <span class="tag">{t.kinds[backup.kind] ?? backup.kind}</span>
+            <button type="button" class="quiet" onClick={() => setRestoring(backup)}>
+              {t.restore}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {restoring !== null && (
+        <RestoreDialog
+          backup={restoring}
+          cancel={() => setRestoring(null)}
+          restore={() => {
+            run(call('POST', `/backups/${encodeURIComponent(restoring.name)}/restore`, {}), t.restored);
+            setRestoring(null);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+interface RestoreDialogProps {
+  readonly backup: BackupEntry;
+  readonly restore: () => void;
+  readonly cancel: () => void;
+}
+
+function RestoreDialog({ backup, restore, cancel }: RestoreDialogProps) {
+  return (
+    <Dialog heading={t.restoreHeading} close={cancel}>
+      <p>{timeOf(backup.made_at)}</p>
+      <p>{t.restoreAbout}</p>
+      <div class="actions">
+        <button type="button" onClick={cancel}>
+          {texts.cancel}
+        </button>
+        <button type="button" class="danger" onClick={restore}>
+          {t.restore}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Configuration({ config }: Pick<SettingsAnswer, 'config'>) {
+  return (
+    <section>
+      <h2>{t.config}</h2>
+      <p class="quiet">{t.configAbout}</p>
+      <dl class="config">
+        {Object.entries(config).map(([key, value]) => (
+          <div key={key}>
+            <dt>{key}</dt>
+            <dd>{value === null ? <span class="quiet">{t.notSet}</span> : String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 

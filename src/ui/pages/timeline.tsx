@@ -4,6 +4,7 @@ import type { Change } from '../api.js';
 import { usePaged } from '../paged.js';
 import { ExchangeCard } from '../parts/exchange.js';
 import { ForgetDialog } from '../parts/forget-dialog.js';
+import { SearchField } from '../parts/search-field.js';
 import { Empty, Problem } from '../parts/shown.js';
 import { VirtualList } from '../parts/virtual-list.js';
 import { plural, texts } from '../texts.js';
@@ -33,59 +34,7 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
   const set = (change: Partial<Filters>) => setFilters({ ...filters, ...change });
   return (
     <>
-      <div class="filters">
-        <label class="grow">
-          <span>{t.search}</span>
-          <input
-            type="search"
-            dir="auto"
-            value={filters.text}
-            onInput={(event) => set({ text: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          <span>{t.since}</span>
-          <input
-            type="date"
-            value={filters.since}
-            onInput={(event) => set({ since: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          <span>{t.until}</span>
-          <input
-            type="date"
-            value={filters.until}
-            onInput={(event) => set({ until: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          <span>{t.side}</span>
-          <select
-            value={filters.side}
-            onChange={(event) => set({ side: event.currentTarget.value as Filters['side'] })}
-          >
-            <option value="">{t.both}</option>
-            <option value="user">{t.user}</option>
-            <option value="agent">{t.agent}</option>
-          </select>
-        </label>
-        <label>
-          <span>{t.project}</span>
-          <input
-            type="search"
-            dir="auto"
-            list="projects"
-            value={filters.project}
-            onInput={(event) => set({ project: event.currentTarget.value })}
-          />
-        </label>
-        <datalist id="projects">
-          {[...new Set(items.map(projectOf))].map(
-            (project) => project !== null && <option key={project} value={project} />,
-          )}
-        </datalist>
-      </div>
+      <FilterFields filters={filters} set={set} projects={new Set(items.map(projectOf))} />
       {segment !== null && (
         <p class="quiet">
           {t.ofTopic} <a href="#/timeline">{t.allTopics}</a>
@@ -105,17 +54,11 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
           label={texts.nav.timeline}
         >
           {(exchange) => (
-            <ExchangeCard said={exchange}>
-              {exchange.segment_id === null && <span class="tag">{t.inShortTerm}</span>}
-              {projectOf(exchange) !== null && (
-                <button type="button" class="tag" onClick={() => set({ project: projectOf(exchange) ?? '' })}>
-                  <span class="unseen">{t.project}</span> <span dir="auto">{projectOf(exchange)}</span>
-                </button>
-              )}
-              <button type="button" class="quiet" onClick={() => setForgetting(exchange)}>
-                {t.forget}
-              </button>
-            </ExchangeCard>
+            <TimelineEntry
+              exchange={exchange}
+              showProject={(project) => set({ project })}
+              forget={() => setForgetting(exchange)}
+            />
           )}
         </VirtualList>
       )}
@@ -129,6 +72,75 @@ export function Timeline({ parameters }: { parameters: URLSearchParams }) {
         />
       )}
     </>
+  );
+}
+
+interface FilterFieldsProps {
+  readonly filters: Filters;
+  readonly set: (change: Partial<Filters>) => void;
+  /** The projects to suggest; null is the unknown one. */
+  readonly projects: ReadonlySet<string | null>;
+}
+
+function FilterFields({ filters, set, projects }: FilterFieldsProps) {
+  return (
+    <div class="filters">
+      <SearchField label={t.search} layout="grow" value={filters.text} change={(text) => set({ text })} />
+      <DateField label={t.since} value={filters.since} change={(since) => set({ since })} />
+      <DateField label={t.until} value={filters.until} change={(until) => set({ until })} />
+      <label>
+        <span>{t.side}</span>
+        <select
+          value={filters.side}
+          onChange={(event) => set({ side: event.currentTarget.value as Filters['side'] })}
+        >
+          <option value="">{t.both}</option>
+          <option value="user">{t.user}</option>
+          <option value="agent">{t.agent}</option>
+        </select>
+      </label>
+      <SearchField
+        label={t.project}
+        list="projects"
+        value={filters.project}
+        change={(project) => set({ project })}
+      />
+      <datalist id="projects">
+        {[...projects].map((project) => project !== null && <option key={project} value={project} />)}
+      </datalist>
+    </div>
+  );
+}
+
+function DateField(props: { label: string; value: string; change: (value: string) => void }) {
+  return (
+    <label>
+      <span>{props.label}</span>
+      <input type="date" value={props.value} onInput={(event) => props.change(event.currentTarget.value)} />
+    </label>
+  );
+}
+
+interface TimelineEntryProps {
+  readonly exchange: Exchange;
+  readonly showProject: (project: string) => void;
+  readonly forget: () => void;
+}
+
+function TimelineEntry({ exchange, showProject, forget }: TimelineEntryProps) {
+  const project = projectOf(exchange);
+  return (
+    <ExchangeCard said={exchange}>
+      {exchange.segment_id === null && <span class="tag">{t.inShortTerm}</span>}
+      {project !== null && (
+        <button type="button" class="tag" onClick={() => showProject(project)}>
+          <span class="unseen">{t.project}</span> <span dir="auto">{project}</span>
+        </button>
+      )}
+      <button type="button" class="quiet" onClick={forget}>
+        {t.forget}
+      </button>
+    </ExchangeCard>
   );
 }
 

@@ -5,6 +5,7 @@ import { usePaged } from '../paged.js';
 import { dayOf } from '../parts/dates.js';
 import { Dialog } from '../parts/dialog.js';
 import { LineForm } from '../parts/line-form.js';
+import { SearchField } from '../parts/search-field.js';
 import { Empty, Problem } from '../parts/shown.js';
 import { SplitDialog } from '../parts/split-dialog.js';
 import { VirtualList } from '../parts/virtual-list.js';
@@ -37,26 +38,13 @@ export function Topics() {
   return (
     <>
       <div class="line">
-        <label class="grow">
-          <span>{t.search}</span>
-          <input
-            type="search"
-            dir="auto"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
+        <SearchField label={t.search} layout="grow" value={text} change={setText} />
         <button type="button" disabled={chosen.size < 2} onClick={() => setMerging(true)}>
           {t.merge}
         </button>
       </div>
       <Problem text={problem} />
-      <p class="quiet" role="status">
-        {total === null ? texts.loading : plural(total, 'topic')}
-        {total !== null && (total > 1 || chosen.size > 0) && (
-          <>. {chosen.size === 0 ? t.mergeAbout : `${plural(chosen.size, 'topic')} ${t.chosen}.`}</>
-        )}
-      </p>
+      <TopicCount total={total} chosen={chosen.size} />
       {total === 0 && <Empty>{t.noneFits}</Empty>}
       {total !== null && total > 0 && (
         <VirtualList
@@ -98,6 +86,17 @@ export function Topics() {
         />
       )}
     </>
+  );
+}
+
+function TopicCount({ total, chosen }: { total: number | null; chosen: number }) {
+  return (
+    <p class="quiet" role="status">
+      {total === null ? texts.loading : plural(total, 'topic')}
+      {total !== null && (total > 1 || chosen > 0) && (
+        <>. {chosen === 0 ? t.mergeAbout : `${plural(chosen, 'topic')} ${t.chosen}.`}</>
+      )}
+    </p>
   );
 }
 

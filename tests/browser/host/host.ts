@@ -6,7 +6,7 @@ interface Frame {
   srcdoc: string;
 }
 
-/** What the test puts into the window of the host. */
+/** Data that the test puts into the window of the host. */
 interface HostWindow {
   document: { getElementById(id: string): Frame };
   callTool(name: string, args: unknown): Promise<never>;

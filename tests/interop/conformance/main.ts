@@ -1,9 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { command } from '../../../scripts/command.js';
 import { httpServer, outsider } from '../tools.js';
 
-/** Runs the protocol's own conformance suites against the built server over HTTP, for both eras of the protocol. */
+command({
+  call: 'npm run interop:conformance --',
+  about:
+    "Runs the protocol's own conformance suites against the built server over HTTP, for both eras of the protocol. Exit code 1: a check failed that is not expected to fail.",
+  time: '2 minutes.',
+  needs: 'Node.js 22 and network, to install @modelcontextprotocol/conformance from npm.',
+}).parse();
+
 const data = mkdtempSync(path.join(tmpdir(), 'memoryos-conformance-'));
 const server = await httpServer(data);
 const target = ['server', '--url', server.url];
@@ -27,7 +35,7 @@ function run(version: string, args: readonly string[], baseline: string): void {
   }
 }
 
-/** For a scenario that is expected to fail: only those checks may fail that the suite cannot make here. */
+/** For a scenario that is expected to fail: the only checks that may fail are those that the suite cannot make here. */
 function checkEach(suite: ReturnType<typeof outsider>, scenario: string): void {
   const { stdout } = suite.run('conformance', [...target, '--scenario', scenario, '--verbose']);
   const checks = checksIn(stdout);

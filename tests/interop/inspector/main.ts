@@ -1,9 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { command } from '../../../scripts/command.js';
 import { cli, httpServer, outsider } from '../tools.js';
 
-/** Lists and calls every tool, reads every resource and gets every prompt with MCP Inspector's command line. */
+command({
+  call: 'npm run interop:inspector --',
+  about:
+    "Lists and calls every tool, reads every resource and gets every prompt with MCP Inspector's command line, over stdio and HTTP. Exit code 1: a call failed.",
+  time: '2 minutes.',
+  needs: 'Node.js 22 and network, to install @modelcontextprotocol/inspector from npm.',
+}).parse();
+
 const inspector = outsider('@modelcontextprotocol/inspector@2.12.0');
 const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-inspector-'));
 let failures = 0;

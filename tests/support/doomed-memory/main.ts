@@ -7,12 +7,12 @@ import type { ChatModel } from '../../../src/ports/chat-model.js';
 import { engineOverHttp } from '../engine-over-http.js';
 import { toldExchanges } from '../watched-memory.js';
 
-/** When this process kills itself while it analyses: `<when>:<operation>` or `answered:<n>`. */
+/** The moment when this process kills itself: `<when>:<operation>` or `answered:<n>`. */
 const [dataDir = '', baseUrl = '', moment = ''] = process.argv.slice(2);
 const [when, which = ''] = moment.split(':');
 const die = () => process.kill(process.pid, 'SIGKILL');
 
-/** The n-th answer of the model arrives, and nothing comes of it. */
+/** The process ends when the n-th answer of the model arrives. */
 function dyingModel(): ChatModel {
   const model = createOpenAiChat({ baseUrl, model: 'fake-model', apiKey: 'fake-key' });
   let answers = 0;
@@ -29,7 +29,7 @@ function dyingModel(): ChatModel {
   };
 }
 
-/** Dies around the write that holds the operation: before it, with half of it, with all of it, or once it is synced. */
+/** The process ends around the write with the operation: before it, after half of it, after all of it, or after its sync. */
 const dyingFiles: Files = {
   ...nodeFiles,
   async open(path, mode) {

@@ -1,4 +1,4 @@
-/** What an endpoint refuses, in the words its server uses. Undefined: it takes the request. */
+/** The refusal of a request, in the words of its server. Undefined: the request is accepted. */
 export interface FakeDialect {
   readonly note: string;
   refusal(body: ChatBody): { status: number; body: unknown } | undefined;
@@ -7,11 +7,11 @@ export interface FakeDialect {
 
 /** How an answer of the server differs from OpenAI's. */
 export interface AnswerShape {
-  /** The place of the model's thinking. `parts`: the content is a list. */
+  /** Where the thinking of the model is. `parts`: the content is a list. */
   readonly thinking?: 'reasoning_content' | 'reasoning' | 'think-tag' | 'parts';
-  /** Does not count tokens. */
+  /** Answers have no number of tokens. */
   readonly uncounted?: boolean;
-  /** Sends empty lines, or comments in a stream, while nothing is there yet. */
+  /** Sends empty lines, or comments in a stream, until the answer is ready. */
   readonly keepAlive?: boolean;
   /** Notes of a content filter, in a stream as pieces without a choice. */
   readonly annotated?: boolean;

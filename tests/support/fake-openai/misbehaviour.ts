@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What the fake endpoint can do wrong; some take a number after a colon, as in `slow:2000`. */
+/** The faults of the fake endpoint. Some take a number after a colon, as in `slow:2000`. */
 export const misbehaviours = {
   '429': 'rate limit, without Retry-After',
   'retry-after': 'rate limit, with Retry-After: seconds after the colon, 1 if none',
@@ -19,14 +19,14 @@ export const misbehaviours = {
   'error-200': 'an error object with status 200 (gateways)',
   reset: 'connection reset before the headers',
   'reset-after-headers': 'connection reset after the headers',
-  stall: 'no byte ever comes',
+  stall: 'no byte is sent',
   'stall-body': 'the answer stops in the middle',
   cut: 'the answer ends in the middle',
   slow: 'right, after the milliseconds after the colon',
   'invalid-json': 'not JSON',
   fenced: 'right, in a code fence with text around',
   object: 'an object where a list belongs',
-  'own-form': 'JSON of a form of its own, unless the prompt itself shows the form (ignores response_format)',
+  'own-form': 'JSON in another form, unless the prompt shows the form (ignores response_format)',
   commas: 'right, with trailing commas',
   think: 'right, after a <think> block of 10,000 tokens',
   'think-unclosed': 'a <think> block that never ends',
@@ -39,7 +39,7 @@ export const misbehaviours = {
   filter: 'stopped by the content filter (finish_reason)',
   truncated: 'cut off at the output limit (finish_reason)',
   'model-length': "the same in Mistral's word",
-  'broken-off': 'broken off for want of resources (finish_reason of DeepSeek)',
+  'broken-off': 'ended because of a lack of resources (finish_reason of DeepSeek)',
   'wrong-pages': 'page references that do not exist',
   'forgets-page': 'a topic forgets a page',
   'claims-twice': 'two topics claim a page',
@@ -55,15 +55,17 @@ export const misbehaviours = {
 
 export type Misbehaviour = keyof typeof misbehaviours | `${keyof typeof misbehaviours}:${number}`;
 
-/** Throws for a word that is none. */
+/** Throws if the text is no misbehaviour. */
 export function toMisbehaviour(text: string): Misbehaviour {
   const [name = '', number] = text.split(':');
   if (!(name in misbehaviours) || (number !== undefined && !/^\d+$/.test(number)))
-    throw new Error(`no such misbehaviour: ${text}. There are: ${Object.keys(misbehaviours).join(', ')}`);
+    throw new Error(
+      `There is no misbehaviour "${text}". There are: ${Object.keys(misbehaviours).join(', ')}`,
+    );
   return text as Misbehaviour;
 }
 
-/** Answers with an HTTP error or breaks the connection. True when it did. */
+/** Answers with an HTTP error or breaks the connection if the misbehaviour is of that kind. Returns whether it did. */
 export async function misbehaveOnTheWire(
   what: Misbehaviour,
   response: ServerResponse,

@@ -5,7 +5,7 @@ import type { Reply } from './spoiled-answers.js';
 /** The point at which an answer fails halfway. */
 export type Break = 'destroy' | 'stall' | null;
 
-/** What a model that thinks writes first. */
+/** The text that a thinking model writes before its answer. */
 const thoughts = 'Well, { "pages": [] } would be wrong, so';
 
 export function sendReply(

@@ -9,19 +9,19 @@ import { hashedVector } from './text.js';
 
 export interface FakeOpenAiOptions {
   readonly port?: number;
-  /** The key it wants; null: none. Default `fake-key`. */
+  /** The key that requests need; null: none. Default: `fake-key`. */
   readonly key?: string | null;
   readonly model?: string;
   readonly embeddingModel?: string;
   readonly dimensions?: number;
   readonly dialect?: DialectName;
-  /** Every completion takes that long. */
+  /** Time of every completion. */
   readonly completionMs?: number;
   /** A longer prompt is refused as too long for the context. */
   readonly promptCharactersMax?: number;
-  /** A longer answer is cut off there, with `length` as the reason. */
+  /** A longer answer is cut off at this length, with the reason `length`. */
   readonly answerCharactersMax?: number;
-  /** Prompts that it knows in addition to those of the analysis. */
+  /** Tasks that it recognises besides those of the analysis. */
   readonly tasks?: readonly FakeTask[];
   readonly onRequest?: (request: RecordedRequest) => void;
 }
@@ -37,7 +37,7 @@ export interface RecordedRequest {
   status: number | null;
 }
 
-/** An OpenAI-compatible server on 127.0.0.1: deterministic, strict about prompts, badly behaved on command. */
+/** An OpenAI-compatible server on 127.0.0.1. It is deterministic, refuses unexpected prompts, and misbehaves on request. */
 export interface FakeOpenAi {
   readonly baseUrl: string;
   readonly requests: readonly RecordedRequest[];
@@ -47,7 +47,7 @@ export interface FakeOpenAi {
   /** A fault for all requests after the list is used up, or only for those of a task; null ends it. */
   misbehaveAlways(what: Misbehaviour | null, task?: string): void;
   misbehaveInEmbeddings(...list: readonly Misbehaviour[]): void;
-  /** Prompts it did not expect so far; it answered them with 400. */
+  /** Unexpected prompts so far, which were answered with 400. */
   readonly unexpected: readonly string[];
   setCompletionMs(ms: number): void;
   /** Refuses connections from now on. */

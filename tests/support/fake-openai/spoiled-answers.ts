@@ -10,7 +10,7 @@ export interface Reply {
 export const errorSentence =
   'Error: Could not get response from LLM. The upstream service reported an internal problem while the completion was being generated; the request was aborted, please try again in a few moments. (code 50012, node-7)';
 
-/** Spoils a right answer. */
+/** Makes a wrong answer of a right one. */
 export function misbehaveInContent(what: Misbehaviour, right: string, prompt: string): Reply {
   const reply = (content: string | null, finishReason = 'stop', refusal: string | null = null): Reply => ({
     content,

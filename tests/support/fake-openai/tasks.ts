@@ -8,7 +8,7 @@ export interface PromptMessage {
   readonly content: string;
 }
 
-/** Something the fake model can do: recognise a prompt and answer it from the prompt alone. */
+/** A task of the fake model: recognises its prompts and makes the answer from the prompt alone. */
 export interface FakeTask {
   readonly name: string;
   readonly line: string;
@@ -58,7 +58,7 @@ export const segmentTask: FakeTask = {
   answer: (messages) => JSON.stringify(noteSegment(dataOf(messages))),
 };
 
-/** Questions of bench/locomo: the sentence of the excerpts that shares most words with the question. */
+/** Questions of bench/locomo. The answer is the sentence of the excerpts that shares most words with the question. */
 export const locomoTask: FakeTask = {
   name: 'locomo',
   line: 'You answer questions about a conversation',
@@ -76,7 +76,7 @@ export const locomoTask: FakeTask = {
 
 export const respondTask: FakeTask = { name: 'respond', line: respondTaskLine, answer: respondFromMemory };
 
-/** The remembered line that shares most words with the message. */
+/** Answers with the remembered line that shares most words with the message. */
 function respondFromMemory(messages: readonly PromptMessage[]): string {
   const memory = sectionOf(messages[0]?.content ?? '', 'memory');
   if (!messages[0]?.content.includes('<memory>')) throw new Error('no <memory> in the prompt');

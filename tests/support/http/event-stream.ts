@@ -7,12 +7,12 @@ export interface StreamEvent {
   readonly data: string;
 }
 
-/** An event stream as it comes in. */
+/** An event stream while it is received. */
 export interface EventStreamReader {
   readonly status: number;
   readonly events: StreamEvent[];
   readonly isOver: () => boolean;
-  /** Comments that came, which keep a stream open. */
+  /** Received comments, which keep a stream open. */
   readonly comments: () => number;
   /** The messages in the events. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into messages of many forms

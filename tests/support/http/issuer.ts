@@ -5,9 +5,9 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } 
 
 export interface Issuer {
   readonly url: string;
-  /** Paths that were asked for. */
+  /** Paths of the requests so far. */
   readonly asked: string[];
-  /** A token as this issuer would give it, with changes. */
+  /** A token of this issuer, with changes. */
   token(claims?: JWTPayload, options?: TokenOptions): Promise<string>;
   /** Subject of the people who sign in from now on. */
   changeTokens(changes: ChangedTokens): void;
@@ -16,14 +16,14 @@ export interface Issuer {
   close(): Promise<void>;
 }
 
-/** Claims other than they should be. */
+/** Claims to replace. */
 export interface ChangedTokens {
   readonly access?: JWTPayload;
   readonly id?: JWTPayload;
 }
 
 export interface TokenOptions {
-  /** Signed with a key the issuer does not publish. */
+  /** Signs with a key that the issuer does not publish. */
   readonly foreignKey?: boolean;
   readonly expiresIn?: string | number | Date;
   readonly without?: readonly string[];

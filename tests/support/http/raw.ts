@@ -5,7 +5,7 @@ export interface RawConnection {
   /** Everything the server has sent. */
   readonly received: () => string;
   write(text: string): void;
-  /** Resolves to everything that came, once the server has closed. */
+  /** Resolves to everything that was received, when the server closes the connection. */
   readonly closed: Promise<string>;
 }
 

@@ -23,7 +23,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The body as JSON; undefined when it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many forms
   readonly json: any;
 }
@@ -62,7 +62,7 @@ export interface TestSession {
 
 export interface TestServerOptions extends Partial<Omit<HttpOptions, 'users'>> {
   readonly openUsersMax?: number;
-  /** Instead of the real engines over files. */
+  /** Used instead of real engines on files. */
   readonly engine?: (userId: UserId) => MemoryEngine;
 }
 
@@ -78,7 +78,7 @@ export const initialize = (protocolVersion = '2025-11-25', id: string | number =
   params: { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } },
 });
 
-/** The real server in this process, with the real engines over files in a new folder. */
+/** The real server in this process, with real engines on files in a new folder. */
 export async function testServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { folder, remove } = await makeFolder();
   const { config } = loadConfig({ withoutFile: true, env: {}, flags: { data_storage_path: folder } });

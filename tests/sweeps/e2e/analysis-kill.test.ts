@@ -15,7 +15,7 @@ import {
 
 const program = path.resolve('tests/support/doomed-memory/main.ts');
 
-/** What the process had acknowledged when it died. */
+/** What the process had acknowledged when it was killed. */
 async function runDoomed(dataDir: string, baseUrl: string, moment: string) {
   const child = spawn(process.execPath, ['--import', 'tsx', program, dataDir, baseUrl, moment], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,7 +32,7 @@ async function runDoomed(dataDir: string, baseUrl: string, moment: string) {
   return { acknowledged: out.split('\n').filter((line) => line !== ''), signal, errors };
 }
 
-/** Starting a process from TypeScript takes long on a machine that has other things to do. */
+/** Starting a process from TypeScript takes long on a busy machine. */
 describe.concurrent('kill -9 while a model analyses', { timeout: 120_000 }, () => {
   it.for([
     'answered:1',

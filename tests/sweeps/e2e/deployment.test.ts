@@ -9,8 +9,8 @@ import { plainEnv } from '../../support/cli-process.js';
 import { environmentIn, type Instruction, instructionsIn } from '../../support/dockerfile.js';
 
 /**
- * Carries out the steps of the Dockerfile in an empty folder, on this machine's Node. No container engine is needed, and
- * none is tested: neither the base image nor the user it runs as.
+ * Runs the steps of the Dockerfile in an empty folder, with this machine's Node and without a container engine. So the
+ * base image and the user are not tested.
  */
 let root: string;
 const stages: Instruction[][] = [];
@@ -48,7 +48,7 @@ function build(stage: number): void {
       mkdirSync(place(stage, folder), { recursive: true });
     } else if (name === 'COPY') copy(args.split(' '), here);
     else if (name === 'RUN') {
-      // The user of the image does not exist here.
+      // The image's user does not exist on this machine.
       const command = args
         .replace(/ && chown node:node \S+/, '')
         .replace(/ \/data\b/, ` ${place(stage, '/data')}`);

@@ -35,7 +35,7 @@ function mountSmallDisk(): boolean {
   }
 }
 
-/** Fills the disk until it refuses. `take` and `give` change the space that another program uses. */
+/** Adds until the disk is full. `take` and `give` change the space that another program uses. */
 async function fillUp(files: Files, take: (bytes: number) => void, give: (bytes: number) => void) {
   take(800_000);
   const open = () => createFileStore({ dataDir: disk, files }).open(toUserId('alice'));
@@ -58,7 +58,7 @@ async function fillUp(files: Files, take: (bytes: number) => void, give: (bytes:
       expect(state.shortTerm.map((page) => page.user_input)).toEqual(acknowledged);
   };
   expectAll();
-  // Too little for a new log, so that half a line has to be gone before anything can be added.
+  // Too little space for a new log, so that the incomplete line must be removed before anything can be added.
   give(16_384);
   await add('there is a little space');
   await expect(store.checkpoint()).rejects.toMatchObject({ code: 'STORE_IO' });

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { runCli } from '../../support/cli-process.js';
 import { makeFolder } from '../../support/folders.js';
 
-/** With the dash, Node holds a text as two bytes a character. */
+/** Because of the dash, Node keeps the text with two bytes a character. */
 const answer = `The cache was stale – `.repeat(700);
 const conversations = 160;
 const exchanges = 16;
@@ -31,7 +31,7 @@ function conversationOf(conversation: number): string {
 }
 
 it('an import, and its repetition, need less memory than the texts', async () => {
-  // Counted as the process holds them: more than it may have.
+  // In the process they would take more memory than it may have.
   expect((2 * answer.length * conversations * exchanges) / 1024 / 1024).toBeGreaterThan(heapMb);
   const { folder, remove } = await makeFolder();
   const file = path.join(folder, 'conversations.json');

@@ -27,7 +27,7 @@ async function stored(user: string) {
   }
 }
 
-/** One process is suspended for a minute while it holds the lock; another one continues all the time. */
+/** Suspends one process for a minute while it holds the lock. Another one continues all the time. */
 async function sleepOver([user, stopAt]: readonly [string, StoreTask['stopAt'] & object]): Promise<void> {
   const task = { dataDir: place.folder, user, migrate: true };
   const start = (name: string, delayMs: number, rest: Partial<StoreTask> = {}) => {
@@ -35,28 +35,31 @@ async function sleepOver([user, stopAt]: readonly [string, StoreTask['stopAt'] &
     processes.push(one);
     return one;
   };
-  const sleeper = start('sleeper', 1, { stopAt });
-  await sleeper.stops;
-  // Only now, so that the suspended process is the one that migrates and writes to the archive.
+  const suspended = start('suspended', 1, { stopAt });
+  await suspended.stops;
+  // The other process starts only now, so that the suspended one migrates and writes to the archive.
   const other = start('other', 100);
   await other.ready;
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const [sleepers, others] = [sleeper.acknowledged.length, other.acknowledged.length];
+  const [suspendedBefore, othersBefore] = [suspended.acknowledged.length, other.acknowledged.length];
   await new Promise((resolve) => setTimeout(resolve, suspendedMs));
-  expect(sleeper.acknowledged.length).toBe(sleepers);
-  expect(other.acknowledged.length).toBeGreaterThan(others + 20);
+  expect(suspended.acknowledged.length).toBe(suspendedBefore);
+  expect(other.acknowledged.length).toBeGreaterThan(othersBefore + 20);
   const before = await stored(user);
-  expect(losses(before.texts, other.acknowledged.slice(0, others + 20))).toEqual({ lost: [], doubled: [] });
-  // Pages went through all tiers while it slept.
+  expect(losses(before.texts, other.acknowledged.slice(0, othersBefore + 20))).toEqual({
+    lost: [],
+    doubled: [],
+  });
+  // Pages went through all tiers while the process was suspended.
   expect(before.archived).toBeGreaterThan(0);
 
-  sleeper.child.kill('SIGCONT');
-  await expect.poll(() => sleeper.acknowledged.length).toBeGreaterThan(sleepers + 20);
-  await Promise.all([sleeper.kill(), other.kill()]);
+  suspended.child.kill('SIGCONT');
+  await expect.poll(() => suspended.acknowledged.length).toBeGreaterThan(suspendedBefore + 20);
+  await Promise.all([suspended.kill(), other.kill()]);
   const after = await stored(user);
-  const acknowledged = [...sleeper.acknowledged, ...other.acknowledged];
+  const acknowledged = [...suspended.acknowledged, ...other.acknowledged];
   expect(losses(after.texts, [...before.texts, ...acknowledged])).toEqual({ lost: [], doubled: [] });
-  expect([...sleeper.errors, ...other.errors, ...sleeper.notices, ...other.notices]).toEqual([]);
+  expect([...suspended.errors, ...other.errors, ...suspended.notices, ...other.notices]).toEqual([]);
   expect([before.notices, after.notices]).toEqual([[], []]);
   expect((await verifyMemory(place.folder, toUserId(user))).defects).toEqual([]);
 }

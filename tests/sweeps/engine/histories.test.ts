@@ -35,7 +35,7 @@ const kinds: fc.Arbitrary<Deed['kind']> = fc.oneof(
 );
 const deed: fc.Arbitrary<Deed> = fc.record({ kind: kinds, by: fc.constantFrom(0, 1), pick: fc.nat(99) });
 
-/** Two engines on one folder, and the simplest model of them: the pages that are stored. */
+/** Two engines on one folder, and a simple model of them: the stored pages. */
 class History {
   readonly #dataDir: string;
   readonly #model = new Map<string, PageId>();
@@ -110,7 +110,7 @@ class History {
     }
   }
 
-  /** What was under way is there wholly or not at all; the model learns which. */
+  /** The interrupted change must be there completely or not at all. The model takes over which. */
   async #learn(memory: LivingMemory, kind: Deed['kind'], text: string | undefined): Promise<void> {
     if (text === undefined) return;
     const stored = (await pagesOf(memory)).find((page) => page.user_input === text);
@@ -142,7 +142,7 @@ class History {
     await rm(this.#dataDir, { recursive: true });
   }
 
-  /** It stopped in its background work. */
+  /** The process stopped in its background work. */
   async #replace(index: number): Promise<LivingMemory> {
     await this.#processes[index]?.memory.engine.close();
     return this.start(index);

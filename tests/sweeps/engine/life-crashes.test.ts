@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => root.remove());
 
-/** Lives through a chapter until the files crash. Returns the texts that were acknowledged. */
+/** Runs a chapter until the files crash. Returns the acknowledged texts. */
 async function liveUntilCrash({ chapter, told }: Opening, dataDir: string, files: FaultyFiles) {
   const acknowledged = [...told];
   const memory = await openLife({ dataDir, files, model: chapter.model }).catch(() => null);
@@ -31,10 +31,10 @@ async function crashIn(opening: Opening, number: number, powerCut = false): Prom
   const { name, model } = opening.chapter;
   const dataDir = `${root.folder}/${name}-${number}${powerCut ? '-power' : ''}`;
   await opening.copyTo(dataDir);
-  const graveyard = `${dataDir}-graveyard`;
+  const removedFiles = `${dataDir}-removed`;
   const files = faultyFiles(
     (step) => (step.number === number ? 'crash' : null),
-    powerCut ? graveyard : undefined,
+    powerCut ? removedFiles : undefined,
   );
   const acknowledged = await liveUntilCrash(opening, dataDir, files);
   if (files.crashed) {
@@ -48,7 +48,7 @@ async function crashIn(opening: Opening, number: number, powerCut = false): Prom
     expect([noticed, memory.reports], where).toEqual([[], []]);
   }
   await rm(dataDir, { recursive: true, force: true });
-  await rm(graveyard, { recursive: true, force: true });
+  await rm(removedFiles, { recursive: true, force: true });
   return files.crashed;
 }
 

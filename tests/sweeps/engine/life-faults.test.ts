@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => root.remove());
 
-/** What the operation can fail with; the store's own tests try every code at every operation. */
+/** Codes with which the operation can fail. The store's own tests try every code at every operation. */
 function faultOf({ kind, number }: Step): Fault {
   if (kind === 'write') return number % 2 === 0 ? 'short' : { code: 'ENOSPC' };
   if (kind === 'open') return { code: number % 2 === 0 ? 'EMFILE' : 'EACCES' };

@@ -55,7 +55,7 @@ test('answers use the pages found, are scored, and are not requested twice', asy
   expect(fake.unexpected).toEqual([]);
   const answers = await readAnswers(file);
   expect(answers.map(({ prediction, f1 }) => [prediction, f1.toFixed(3)])).toEqual([
-    // Two words of seven, all of the truth's two; LoCoMo leaves articles out.
+    // Two of seven words are right, and both words of the truth are there. LoCoMo ignores articles.
     ['A red kite is what Ann did fly', '0.444'],
     ['not mentioned', '0.000'],
   ]);

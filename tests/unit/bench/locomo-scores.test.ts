@@ -12,7 +12,7 @@ test('words between other signs are articles too', () => {
   expect(normalised('the “a” – and—the end')).toEqual(['“', '”', '–', '—', 'end']);
 });
 
-// Stems as NLTK 3.9 gives them.
+// These are the stems of NLTK 3.9.
 test.each([
   ['caresses', 'caress'],
   ['ponies', 'poni'],

@@ -14,7 +14,7 @@ describe('the files for deployment', () => {
     'name only variables that exist: %s',
     (name) => {
       const named = read(name).match(/\bMEMORYOS_[A-Z_]+\b/g) ?? [];
-      // The domain is the proxy's.
+      // Only the proxy uses the domain.
       const unknown = named.filter((variable) => variable !== 'MEMORYOS_DOMAIN' && !known.has(variable));
       expect(unknown).toEqual([]);
       expect(named.length).toBeGreaterThan(0);

@@ -30,12 +30,12 @@ const model: ChatModel = {
   usage: () => ({ calls: 0, promptTokens: 0, completionTokens: 0 }),
 };
 
-/** The worker gathers pages for a tenth of a second, and looks again after a second and more. */
+/** The worker collects pages for a tenth of a second, and checks again after a second or more. */
 const isOfWorker = (ms: number) => ms === 100 || ms > 500;
-/** `expect.poll` of another test file in this process. */
+/** The interval of `expect.poll` of other test files in this process. */
 const isOfPoll = (ms: number) => ms === 50;
 
-/** The pauses of an add in a memory with this number of pages waiting for migration. The worker has no influence. */
+/** The pauses of an add in a memory with this number of pages waiting for migration. The worker does not migrate them. */
 async function pausesOfAdd(
   waitingPages: number,
   circumstances: { chatModel?: ChatModel; operations?: Operation[] } = {},

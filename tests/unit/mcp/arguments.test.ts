@@ -10,7 +10,7 @@ const stop = new Error('seen');
 let session: McpSession;
 afterEach(() => session.close());
 
-/** What the engine was asked, for a call that the server understood. */
+/** The call of the engine that the server makes of a tool call. */
 async function asked(tool: string, args: Record<string, unknown>): Promise<unknown> {
   let seen: AddInput | ForgetInput | RetrieveInput | undefined;
   const take = (input: typeof seen) => {

@@ -69,12 +69,12 @@ describe('resources', () => {
     ]);
     expect(first.resources).toHaveLength(104);
 
-    // A listed segment is removed and a new one is added. Neither hides or repeats another segment.
+    // A listed segment is removed and a new one is added. No other segment is hidden or repeated because of that.
     const [gone] = segments.splice(10, 1);
     segments.push(segment('new topic', atMs + 1000));
     const rest = [];
     const lengths = [];
-    // Three pages at most are expected: a list without an end is a failure, not a test without one.
+    // At most three pages are expected. A list without an end must fail and not run forever.
     for (let cursor = first.nextCursor; cursor !== undefined && lengths.length < 4; ) {
       const page = await client.listResources({ cursor });
       rest.push(...page.resources);

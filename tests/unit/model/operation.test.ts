@@ -6,7 +6,7 @@ import { operationSchema } from '../../../src/model/operation.js';
 
 const kinds = operationSchema.options.map((option) => option.shape.op.value);
 
-/** How many of the kinds of operations a file names. */
+/** Number of kinds of operations that a file names. */
 function named(file: string): number {
   const text = readFileSync(file, 'utf8');
   return kinds.filter((kind) => new RegExp(`\\b${kind}\\b`).test(text)).length;

@@ -3,7 +3,7 @@ import { applyOperation } from '../../../src/model/apply-operation.js';
 import { emptyState, findPage, type UserState } from '../../../src/model/user-state.js';
 import { added, makeHead, makePage, migrated, put } from '../../support/records.js';
 
-/** A state that counts how often a page of short-term memory is looked at. */
+/** A state that counts how often a page of short-term memory is read. */
 function counted(): { state: UserState; looks: () => number } {
   let looks = 0;
   const state = emptyState();

@@ -63,7 +63,7 @@ describe('the plugins', () => {
     expect(codex).toMatchObject({ name: entry.name, version });
     for (const file of [codex.skills, codex.mcpServers, codex.hooks])
       expect(existsSync(path.join(entry.source.path, file)), file).toBe(true);
-    // A copy: a plugin is installed as the folder it is.
+    // The plugin has a copy, because only its own folder is installed.
     const skillOf = (client: string) => readFileSync(`plugins/${client}/skills/memory/SKILL.md`, 'utf8');
     expect(skillOf('codex')).toBe(skillOf('claude-code'));
     expect(read('plugins/gemini/gemini-extension.json')).toMatchObject({ version });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** What OpenAI's strict mode wants: every object closed, every property required, no defaults. */
+/** The rules of OpenAI's strict mode: every object is closed, every property is required, no defaults. */
 export function expectStrict(schema: unknown): void {
   if (typeof schema !== 'object' || schema === null) return;
   if ('properties' in schema)

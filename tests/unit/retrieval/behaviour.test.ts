@@ -77,7 +77,7 @@ test('a renamed topic is found by a synonym with vectors, but not with words alo
     },
   };
   expect((await (await memoryOf(pages, readerOf(knowing)))('sedan?'))[0]?.id).toBe(page.id);
-  // Each of these words is on a page; what the vectors know weighs more than one of ten.
+  // Each of these words is on a page. The vectors weigh more than one word of ten.
   const things = [
     'kettle',
     'ladder',

@@ -8,7 +8,7 @@ import { makePage } from '../../support/records.js';
 
 const startMs = Date.parse('2026-03-10T12:00:00.000Z');
 
-/** Three pages of one session: the second continues the first, the third speaks of something else. */
+/** Three pages of one session. The second continues the first, the third has another subject. */
 function memory() {
   const index = new PageIndex();
   const texts = ['We adopted a cat', 'It is called Miso', 'The build needs Node 20'];

@@ -49,7 +49,7 @@ describe('relevance', () => {
     expect(floorFor(0.3, likely, model)).toBe(0.3);
     expect(floorFor(0.01, unlikely, model)).toBe(0.01);
     expect(floorFor('fitted', null, model)).toBe(0.02);
-    // "Thanks" asks for nothing, so nothing answers it.
+    // "Thanks" asks for nothing, so no page answers it.
     expect(floorFor('fitted', { ...likely, idle: 1 }, model)).toBeGreaterThan(1);
     expect(relevancesOf({ ...likely, idle: 1 }, [noFeatures], model)).toEqual([0]);
   });
@@ -74,10 +74,10 @@ describe('relevance', () => {
     const mixed = covers('Was the kettle sold in Zanzibar?').unknown;
     expect(mixed.unknown).toBeGreaterThan(0);
     expect(mixed.unknown).toBeLessThan(1);
-    // One unknown name counts whole, however many known words are beside it.
+    // One unknown name counts fully, however many known words there are.
     expect(mixed.strange).toBe(1);
     expect(covers('was the kettle rusty').unknown.strange).toBe(0);
-    // In German every noun is written like a name.
+    // In German, every noun begins with a capital letter, like a name.
     expect(covers('In welchen Bergen haben wir das gesehen?').unknown).toMatchObject({ strange: 0 });
     const own = covers('the blue boat');
     index.order.link();

@@ -17,7 +17,7 @@ const at = (day: number, minute = 0) => new Date(nowMs + (day * 1440 + minute) *
 const page = (text: string, day: number, minute = 0, agent_response = ''): Page =>
   makePage(text, { timestamp: at(day, minute), agent_response });
 
-/** The order by all signals but vectors, and by all but one more. */
+/** The order by all signals except vectors, and without one more. */
 function orders(pages: readonly Page[], question: string, signal?: keyof Weights): string[][] {
   const index = new PageIndex();
   for (const each of pages) index.add(each);
@@ -98,7 +98,7 @@ test('an outstanding vector is near 1, an unrelated one 0, and a missing one is 
   const known = values.slice(0, -1);
   expect(values.at(-1)).toBeCloseTo(known.reduce((sum, value) => sum + value, 0) / known.length, 6);
   expect(standingOut([null, null])).toEqual([0, 0]);
-  // Another model's strangers are nearer; that changes nothing.
+  // With another model, unrelated vectors are nearer, which changes nothing.
   const raised = standingOut(nearness.map((value) => (value === null ? null : value + 0.5)));
   raised.forEach((value, i) => {
     expect(value).toBeCloseTo(values[i] ?? 0, 6);

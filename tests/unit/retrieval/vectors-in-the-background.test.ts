@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createInMemoryStore } from '../../../src/adapters/in-memory/in-memory-store.js';
 import { MemoryError } from '../../../src/model/errors.js';
@@ -8,16 +10,17 @@ import type { UserStore } from '../../../src/ports/memory-store.js';
 import { createBuiltinEmbedder } from '../../../src/retrieval/builtin-embedder.js';
 import { readerOf } from '../../../src/retrieval/meaning/reader-of.js';
 import { MemoryRetriever } from '../../../src/retrieval/memory-retriever.js';
-import type { Retriever } from '../../../src/retrieval/retriever.js';
+import type { Retriever, RetrieverParts } from '../../../src/retrieval/retriever.js';
 import { instead } from '../../support/instead.js';
 import { added, makeHead, makePage, put, someAssistant } from '../../support/records.js';
 
 const opened: Retriever[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(opened.splice(0).map((retriever) => retriever.close()));
 });
 
-/** A remote embedder that can be broken. */
+/** A remote embedder that can fail on request. */
 function remoteEmbedder(model = 'remote-1') {
   const builtin = createBuiltinEmbedder();
   const state = { failure: null as MemoryError | null, calls: 0, hangs: false, texts: [] as string[] };
@@ -40,6 +43,9 @@ function remoteEmbedder(model = 'remote-1') {
   return { embedder, state };
 }
 
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
 const away = () => new MemoryError('MODEL_UNAVAILABLE', 'connection refused');
 
 async function storeWith(operations: readonly Operation[]): Promise<UserStore> {
@@ -48,7 +54,11 @@ async function storeWith(operations: readonly Operation[]): Promise<UserStore> {
   return store;
 }
 
-function retrieverOver(store: UserStore, embedder: Embedder) {
+function retrieverOver(
+  store: UserStore,
+  embedder: Embedder,
+  change: Pick<RetrieverParts, 'readsInBackground'> = {},
+) {
   let nowMs = 1_000_000;
   const notices: string[] = [];
   const retriever = new MemoryRetriever({
@@ -60,6 +70,7 @@ function retrieverOver(store: UserStore, embedder: Embedder) {
     report: (level, message) => void notices.push(`${level}: ${message}`),
     retryBaseMs: 10,
     queryVectorMaxMs: 50,
+    ...change,
   });
   opened.push(retriever);
   const find = (text: string) =>
@@ -86,12 +97,50 @@ test('vectors are saved even if changes arrive without a pause', async () => {
     saveAtLatestMs: 50,
   });
   opened.push(retriever);
-  // Ends with the test's time if they never are.
+  // If they are never saved, the test times out.
   while ((await store.loadVectors(head.id)) === null) {
     await store.transact(() => [added(makePage('the garden'), head.id)]);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect((await store.loadVectors(head.id))?.pages.size).toBeGreaterThan(1);
+});
+
+test('a process that ends soon computes only vectors that are saved, and only when asked', async () => {
+  const { head, page, operations } = dogInSegment();
+  const store = await storeWith([...operations, added(makePage('the garden'))]);
+  const { embedder, state } = remoteEmbedder();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { retriever } = retrieverOver(store, embedder, { readsInBackground: false });
+  await vi.advanceTimersByTimeAsync(1000);
+  await store.transact(() => [added(makePage('the greenhouse'), head.id)]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(state.texts).toEqual([]);
+  expect(retriever.status().vectorsMissing).toBe(2);
+  await retriever.settled();
+  expect(state.texts.join('\n')).toMatch(/Rex[\s\S]*greenhouse/);
+  expect(state.texts.join('\n')).not.toContain('the garden');
+  const saved = await store.loadVectors(head.id);
+  expect(saved?.pages.has(page.id)).toBe(true);
+  expect(saved?.pages.size).toBe(2);
+});
+
+test('new pages are read together, and by no program that ends at once', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { embedder, state } = remoteEmbedder();
+  const store = await storeWith([]);
+  const { retriever } = retrieverOver(store, embedder);
+  await vi.advanceTimersByTimeAsync(1000);
+  for (const text of ['the garden', 'the greenhouse']) {
+    await store.transact(() => [added(makePage(text))]);
+    await vi.advanceTimersByTimeAsync(50);
+  }
+  expect(state.calls).toBe(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([state.calls, state.texts.length]).toEqual([1, 2]);
+  await store.transact(() => [added(makePage('the shed'))]);
+  await retriever.close();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(state.calls).toBe(1);
 });
 
 test('while the embedder is unavailable pages are found by words, the status says so, and vectors follow', async () => {
@@ -124,6 +173,8 @@ test('a query whose vector is late is answered by words, and the next one does n
   const { retriever, find } = retrieverOver(await storeWith(operations), embedder);
   await retriever.settled();
   state.hangs = true;
+  // A time limit that only a weak reference holds is lost here.
+  setTimeout(collectGarbage, 10);
   const found = await find('Who is Rex?');
   expect(found.pages[0]?.page.id).toBe(page.id);
   expect(found.notices).toHaveLength(1);
@@ -237,7 +288,7 @@ test('after a reload the new state is searched, not the old one', async () => {
   expect((await find('kettle')).pages[0]?.page.user_input).toBe('The kettle is new');
 });
 
-// The background's own timers let a process end: doctor ended with code 13 and without a word.
+// The timers of the background work do not keep a process alive, so a command that only waits for it would end early.
 test('waiting for the vectors keeps the process alive until they are loaded', async () => {
   const store = await storeWith(dogInSegment().operations);
   let arrive = () => {};

@@ -161,7 +161,7 @@ it('makes no new fact of forgotten content, but adds a source to a known one', (
   ]);
 });
 
-/** The facts of one page from two readers; the second one knows the facts of the first. */
+/** The facts of one page from two analysers. The second one knows the facts of the first. */
 function readTwice(first: readonly [string, string], second: readonly [string, string]): Fact[] {
   const state = emptyState();
   const page_id = newPageId(nowMs);

@@ -67,7 +67,7 @@ it('keeps what waits bounded where 32 clients add without a pause and 100 pages 
   let waiting = 0;
   let most = 0;
   for (let tenths = 0; tenths < 6000; tenths += 1) {
-    // Each add takes two milliseconds and its pause.
+    // An add takes two milliseconds plus its pause.
     waiting = Math.max(
       0,
       waiting - 10 + (32 * 100) / (2 + pauseOfAddMs({ shortTerm: waiting, unread: waiting }, 10)),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSealed, openLine, sealLongLine } from '../../../lib/io/checksum.js';
 import { readRange } from '../../../lib/io/file-access.js';
 import type { OpenFile } from '../../../lib/io/files.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { loggedChangeSchema } from '../../../model/change-log.js';
 import { factSchema } from '../../../model/knowledge.js';
 import { analysisTroubleSchema, lossSchema, tombstonesSchema } from '../../../model/operation.js';

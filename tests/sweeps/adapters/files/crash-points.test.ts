@@ -12,7 +12,7 @@ import { archivedIds, lifeOfAMemory, perform } from '../../../support/store-scri
 const alice = toUserId('alice');
 const script = lifeOfAMemory();
 
-/** The simulated crash leaves a lock whose process is alive, so it has to be taken over by its standstill. */
+/** The simulated crash leaves a lock whose process exists. It can be taken over after its token has not changed for a while. */
 const times = { takeOverAfterMs: 20, leaseTakeOverAfterMs: 20, checkpointAfterMs: 1_000_000 };
 
 let root: Awaited<ReturnType<typeof makeFolderInMemory>>;
@@ -72,12 +72,12 @@ function equal(a: unknown, b: unknown): boolean {
 
 const describeStep = ({ number, kind, path }: Step) => `step ${number}: ${kind} ${path.split('/').pop()}`;
 
-/** False when the script has fewer steps. */
+/** False if the script has fewer steps. */
 async function crashAt(number: number, alsoCutPower = false): Promise<boolean> {
   const dataDir = `${root.folder}/${number}`;
   const files = faultyFiles(
     (step) => (step.number === number ? 'crash' : null),
-    alsoCutPower ? `${dataDir}-graveyard` : undefined,
+    alsoCutPower ? `${dataDir}-removed` : undefined,
   );
   const acknowledged = await runUntilCrash(dataDir, files);
   if (alsoCutPower && files.crashed) files.cutPower(number % 4);
@@ -85,7 +85,7 @@ async function crashAt(number: number, alsoCutPower = false): Promise<boolean> {
   if (!files.crashed) expect(acknowledged).toBe(script.states.length - 1);
   else await checkAfterCrash(dataDir, acknowledged, step === undefined ? '' : describeStep(step));
   await rm(dataDir, { recursive: true, force: true });
-  await rm(`${dataDir}-graveyard`, { recursive: true, force: true });
+  await rm(`${dataDir}-removed`, { recursive: true, force: true });
   return files.crashed;
 }
 

@@ -26,7 +26,7 @@ afterAll(() => root.remove());
 const storeOn = (dataDir: string, files?: Files) =>
   createFileStore({ dataDir, ...times, ...(files === undefined ? {} : { files }) });
 
-/** Tries until it works; every failure has to be a clear one. Returns the failures. */
+/** Repeats the call until it works. Every error must be a clear one. Returns the errors. */
 async function insist<T>(
   job: () => Promise<T>,
   at: () => string,
@@ -48,7 +48,7 @@ async function insist<T>(
   }
 }
 
-/** Runs the whole script with one fault. At every moment the state is that before or that after an act. */
+/** Runs the whole script with one fault. The state must always be that before or after a step. */
 async function runWithFault(plan: (step: Step) => Fault | null, name: string): Promise<boolean> {
   runs += 1;
   const dataDir = `${root.folder}/${runs}`;
@@ -84,7 +84,7 @@ async function runWithFault(plan: (step: Step) => Fault | null, name: string): P
   return hit !== null;
 }
 
-/** The state as before (undefined: to be tried again) or as after. */
+/** Checks that the state is that before a step (returns undefined, so that it is repeated) or after it. */
 async function afterFailure(store: UserStore, done: number, where: string): Promise<true | undefined> {
   await store.refresh().catch(() => undefined);
   const found = JSON.stringify(snapshot(store.state));
@@ -100,7 +100,7 @@ const once = (number: number, kinds: readonly Step['kind'][] | null, fault: Faul
     if (used || (kinds !== null && !kinds.includes(step.kind))) return null;
     seen += 1;
     if (seen < number) return null;
-    // A short write is asked about twice: for the step and for its length.
+    // For a short write this is called twice: for the step and for its length.
     used = fault !== 'short' || seen > number;
     return fault;
   };
@@ -136,7 +136,7 @@ describe('a file operation that fails, at every step of a memory’s life', () =
     const store = await storeOn(dataDir, disk.files).open(alice);
     const pages = Array.from({ length: 10 }, (_, index) => makePage(`${index} ${'x'.repeat(1_000)}`));
     for (const page of pages) await store.transact(() => [added(page)]);
-    // Less than the page, and less than a new checkpoint.
+    // Space for less than the page, and less than a new checkpoint.
     disk.left = 3_000;
     const large = store.transact(() => [added(makePage('y'.repeat(5_000)))]);
     await expect(large).rejects.toMatchObject({ code: 'STORE_IO', message: expect.stringMatching(/ENOSPC/) });

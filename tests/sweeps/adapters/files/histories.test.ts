@@ -33,7 +33,7 @@ type Deed =
       readonly pick: number;
     }
   | { readonly kind: 'checkpoint' | 'purge' | 'restart' | 'look'; readonly by: 0 | 1 }
-  /** The process stops at its n-th file operation from here on. */
+  /** The process stops at its n-th file operation from now on. */
   | { readonly kind: 'crash'; readonly by: 0 | 1; readonly after: number };
 
 const by = fc.constantFrom<0 | 1>(0, 1);
@@ -57,7 +57,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('crash' as const), by, after: fc.nat(60) }) },
 );
 
-/** What a deed is to change, decided on the model. Null: there is nothing to do it to. */
+/** The change that a step makes, decided on the model. Null: the step does not apply. */
 function operationsOf(state: UserState, { kind, pick }: { kind: string; pick: number }): Operation[] | null {
   const segments = [...state.segments.values()];
   const segment = segments[pick % Math.max(1, segments.length)];
@@ -135,7 +135,7 @@ class History {
     else if (step.kind === 'restart') await store.close();
   }
 
-  /** What was under way is there wholly or not at all; the model learns which. */
+  /** The interrupted change must be there completely or not at all. The model takes over which. */
   async #afterCrash(store: UserStore | undefined, operations: Operation[] | null): Promise<void> {
     if (store === undefined) return;
     const found = JSON.stringify(snapshot(store.state));
@@ -158,7 +158,7 @@ class History {
   async finish(): Promise<void> {
     for (const [index, process] of this.#processes.entries()) {
       process.crashAt = Number.POSITIVE_INFINITY;
-      // It may have stopped in its background work.
+      // The process may have stopped in its background work.
       if (process.files.crashed) await this.start(index);
       const { store } = this.#processes[index] ?? process;
       await this.check(store);

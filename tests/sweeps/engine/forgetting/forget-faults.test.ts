@@ -112,7 +112,7 @@ describe('forgetting', () => {
         await forgetBoth(store);
         await store.close();
       } catch {
-        // The crash.
+        // This is the simulated crash.
       }
       if (files.crashed)
         await expectForgottenInTheEnd(dataDir, `crash at ${JSON.stringify(files.steps.at(-1))}`);

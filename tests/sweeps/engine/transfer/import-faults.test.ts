@@ -46,7 +46,7 @@ async function importInto(store: UserStore): Promise<void> {
   await importMemory(stored(store), header, records());
 }
 
-/** The lines that carry something, in an order of their own. */
+/** The lines with content, sorted. */
 const contents = (of: readonly string[]) => of.slice(1, -1).sort();
 
 async function expectWhole(dataDir: string, where: string): Promise<void> {
@@ -86,7 +86,7 @@ describe('an import', () => {
         await importInto(store);
         await store.close();
       } catch {
-        // The crash.
+        // This is the simulated crash.
       }
       if (files.crashed) {
         const where = `crash at ${JSON.stringify(files.steps.at(-1))}`;

@@ -9,7 +9,7 @@ import {
   testServer,
 } from '../../../support/http/test-server.js';
 
-/** Over all properties of this file. */
+/** Number of bodies, for all properties of this file together. */
 const bodies = 2000;
 const secret = 'Mimi';
 
@@ -147,7 +147,7 @@ const text = fc.oneof(
   { weight: 2, arbitrary: message.map(asJson) },
   { weight: 3, arbitrary: call.map(asJson) },
   { weight: 1, arbitrary: fc.array(fc.oneof(message, call), { maxLength: 5 }).map(asJson) },
-  // Whole messages with a byte spoiled.
+  // Complete messages with one byte changed.
   {
     weight: 2,
     arbitrary: fc.tuple(call, fc.nat(), fc.nat(255)).map(([one, at, byte]) => {
@@ -203,7 +203,7 @@ it(`${bodies} random bodies: no crash, no leak, no 500 without a line in the log
         if (session === 'victim') expect(answer.status).not.toBe(200);
         if (answer.status >= 500) expect(server.log.some((line) => line.level === 'error')).toBe(true);
         if (answer.status >= 400) expect(answer.json?.error?.message).toEqual(expect.any(String));
-        // A body may have ended the session or begun another one.
+        // A body may have ended the session or started another one.
         if (answer.status === 404 && session === 'own') attacker = await server.begin(token);
       },
     ),

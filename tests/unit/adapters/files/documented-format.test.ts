@@ -9,7 +9,7 @@ import { traitSchema } from '../../../../src/model/profile.js';
 import { segmentHeadSchema } from '../../../../src/model/segment.js';
 
 const text = readFileSync('docs/storage-format.md', 'utf8');
-/** The part of the text that begins with these words, up to the next empty line. */
+/** The part of the text from these words to the next empty line. */
 const paragraph = (start: string) => text.split('\n\n').find((part) => part.startsWith(start)) ?? '';
 /** Keys that no code span of a part contains. */
 function missing(keys: readonly string[], part: string): string[] {

@@ -96,7 +96,7 @@ describe('the lock', () => {
         if (store !== undefined)
           done.push(store.transact(() => [added(makePage(`${round} place ${position}`))]));
         await until(position + 1);
-        // Arrivals are distinguished by the millisecond.
+        // The order of arrival is known to the millisecond.
         await new Promise((resolve) => setTimeout(resolve, 3));
       }
       doors.open();
@@ -185,7 +185,7 @@ describe('an acknowledgement', () => {
       if (kind === 'sync') dirty.delete(path);
       if (kind === 'write') {
         if (isLog(path)) unsyncedBeforeLog.push(...[...dirty].filter((one) => one.includes('archive')));
-        // An acknowledgement does not depend on other files.
+        // The acknowledgement does not depend on other files.
         if (isLog(path) || path.includes('archive')) dirty.add(path);
       }
     });
@@ -248,7 +248,7 @@ describe('vectors saved by a process that has not noticed the removal of their s
 });
 
 describe('a line that could be neither stored nor undone', () => {
-  /** While it fails, appended lines cannot be synced, and no log can be begun or cut. */
+  /** While this fails, appended lines cannot be synced, and no log can be begun or truncated. */
   function failingFiles(): { files: Files; failing: boolean } {
     const place = { files: nodeFiles, failing: false };
     const fail = () => {

@@ -243,7 +243,7 @@ describe('losses', () => {
     return join(user, logs.sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1])).at(-1) ?? '');
   };
 
-  /** A memory whose process was killed after these were acknowledged; its log as it was before the last. */
+  /** A memory whose process was killed after these pages were acknowledged. Its log is as it was before the last. */
   async function killed() {
     const store = await open();
     for (let index = 0; index < 4; index += 1) await store.transact(() => [added(makePage(`page ${index}`))]);

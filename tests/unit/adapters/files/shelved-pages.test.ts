@@ -29,7 +29,7 @@ async function open(shelvesPages = true): Promise<HeldMemory> {
   return memory;
 }
 
-/** As an import does: a segment with its pages in each transaction. */
+/** Stores as an import does: each transaction has a segment with its pages. */
 async function fill(memory: HeldMemory): Promise<{ head: SegmentHead; page: Page }[]> {
   const told: { head: SegmentHead; page: Page }[] = [];
   for (let i = 0; i < segments; i += 1) {
@@ -50,7 +50,7 @@ describe('a memory whose pages are not held', () => {
   it('holds what its log holds, however much is stored', async () => {
     const memory = await open();
     await fill(memory);
-    // Of 4 MB the log holds 512 KB, and one page more.
+    // Of 4 MB, the log has 512 KB and at most one page more.
     expect(inMemory(memory)).toBeLessThan(12);
     const { counts } = await memory.read({ counts: true });
     expect(counts).toMatchObject({ segments, midTerm: segments, unread: segments });

@@ -16,7 +16,7 @@ const at = (hour: number) =>
   new Date(Date.parse('2026-03-01T10:00:00.000Z') + hour * 3_600_000).toISOString();
 const page = (hour: number) => makePage(`Page ${hour}`, { timestamp: at(hour) });
 
-/** A memory, a timeline that has followed it from the start, and one that is made anew for comparison. */
+/** A memory, a timeline that follows it from the start, and a new one for comparison. */
 async function followed() {
   const store = await createInMemoryStore().open(toUserId('ida'));
   const timeline = new Timeline();

@@ -351,7 +351,7 @@ describe('pages of the same time', () => {
       pre_page: before === null ? null : `page_${before}`,
       next_page: after === null ? null : `page_${after}`,
     });
-    // 1 -> 2 -> 3 -> 4; of two links each pair has at least one.
+    // The chain is 1 -> 2 -> 3 -> 4. Each pair has at least one of its two links.
     const details = [page(3, 2, null), page(4, 3, null), page(1, null, 2), page(2, null, 3)];
     const session = { summary: 'recipe', summary_keywords: ['recipe'], timestamp, N_visit: 0, details };
     change('mid_term.json', () => JSON.stringify({ sessions: { one: session } }));

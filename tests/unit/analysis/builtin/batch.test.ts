@@ -8,7 +8,7 @@ import { makeHead, makePage } from '../../../support/records.js';
 const analyser = createBuiltinAnalyser();
 const startMs = Date.parse('2024-03-04T09:00:00.000Z');
 
-/** Pages a minute apart, or at the minutes given. */
+/** Pages a minute apart, or at the given minutes. */
 function pagesOf(turns: readonly (readonly [string, string, number?])[]): [Page, ...Page[]] {
   const pages = turns.map(([user_input, agent_response, minute], i) =>
     makePage(user_input, {

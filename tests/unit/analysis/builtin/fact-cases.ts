@@ -3,11 +3,11 @@ export const spokenAt = '2023-05-17T14:00:00.000Z';
 
 export interface Positive {
   readonly says: string;
-  /** Each entry is one fact: the words it must hold. */
+  /** One entry for each fact, with the words that it must contain. */
   readonly facts: readonly (readonly string[])[];
 }
 
-/** What a person says, and everything that should be remembered of it. */
+/** Statements, and all facts that they must give. */
 export const positives: readonly Positive[] = [
   // two people in one sentence
   {
@@ -15,7 +15,7 @@ export const positives: readonly Positive[] = [
     facts: [['wife Ines', 'daughter Clara', 'June']],
   },
   { says: 'My mother and my father are both teachers.', facts: [['mother', 'father', 'teachers']] },
-  // who they are
+  // the person
   { says: 'Hi there! My name is Priya, nice to meet you.', facts: [['name', 'Priya']] },
   { says: 'You can call me Theo, everybody does.', facts: [['called', 'Theo']] },
   { says: "I'm 42 years old and honestly I feel it.", facts: [['42']] },
@@ -38,7 +38,7 @@ export const positives: readonly Positive[] = [
   { says: "I retired two years ago, and I don't miss the office.", facts: [['retired', '2021']] },
   { says: 'I speak Portuguese and a little Dutch.', facts: [['speaks', 'Portuguese']] },
   { says: "I'm learning Korean these days.", facts: [['learning', 'Korean']] },
-  // where they live
+  // homes
   { says: 'I live in Ljubljana with my girlfriend.', facts: [['lives', 'Ljubljana']] },
   {
     says: 'We moved to Porto in March because the rent here got silly.',
@@ -189,7 +189,7 @@ export const positives: readonly Positive[] = [
   { says: 'My birthday is 5 November.', facts: [['5 November']] },
   { says: "I'm a father of three.", facts: [['father of three']] },
   { says: 'I spent last summer in Greece.', facts: [['Greece', 'summer 2022']] },
-  // what is thrown in behind a comma is no part of it
+  // an addition after a comma is not part of the fact
   { says: 'I quit smoking in January, two months clean!', facts: [['quit smoking in January 2023']] },
   { says: "I'm reading Dune, the third of the book is sand so far.", facts: [['is reading Dune.']] },
   { says: "I'm learning Spanish, slow going so far.", facts: [['is learning Spanish.']] },
@@ -211,13 +211,13 @@ export const positives: readonly Positive[] = [
   { says: "I'm pregnant with twins.", facts: [['is pregnant']] },
   { says: 'I work from home on Fridays.', facts: [['works from home on Fridays']] },
   { says: "My colleague's name is Jan.", facts: [['colleague is named Jan.']] },
-  // with "since" it is the perfect
+  // "since" needs the perfect
   { says: "I've lived in Ghent since 2010.", facts: [['has lived in Ghent since 2010']] },
   { says: "I've been vegan since 2020.", facts: [['has been vegan since 2020']] },
   { says: "I've been a nurse for ten years.", facts: [['has been a nurse since about 2013']] },
 ];
 
-/** What a person says that is no fact about them, each for another reason. */
+/** Statements that must give no fact, each for another reason. */
 export const traps: readonly string[] = [
   // questions
   'Do I live in Rome or in Milan, what do you have on file?',
@@ -256,7 +256,7 @@ export const traps: readonly string[] = [
   'I did not get the job at Siemens.',
   'No way I am a morning person.',
   "I can't say that I love opera.",
-  // what others said or are
+  // statements of and about others
   'My boss said I am moving to Tokyo next month.',
   'She told me I have a dog named Rex.',
   'According to the form I am 93 years old.',
@@ -325,7 +325,7 @@ export const traps: readonly string[] = [
   'I have a dog. This is the sentence I need to analyse for homework.',
   'Alice: I live in Boston\nBob: I work at NASA\nwho of the two said more?',
   'As a customer, I want to own a car, so that I can drive: does this user story work?',
-  // no longer, or unclear when
+  // ended, or at an unclear time
   'When I was a child I lived in Naples.',
   'As a kid I hated fish.',
   'Back then I worked at a bank and I had a dog.',
@@ -370,7 +370,7 @@ export const traps: readonly string[] = [
   'This is what the tenant wrote: I moved to Hamburg last May.',
   'I move to Oslo in June if I get the job.',
   'Hypothetically, I have two kids and a dog.',
-  // of machines and figures of speech
+  // statements about machines, and figures of speech
   'I have a Postgres database named orders and it is slow.',
   'I have a function called parseDate that throws.',
   'I moved the file to Documents yesterday.',
@@ -378,7 +378,7 @@ export const traps: readonly string[] = [
   'I am married to my work.',
   'I run out of memory every day.',
   'Moved the meeting to Friday.',
-  // taken back, limited, or a figure of speech
+  // withdrawn, limited, or a figure of speech
   'I bought a house in Monopoly last night.',
   'I won the lottery yesterday in my dream.',
   'I got engaged! Well, almost.',
@@ -397,7 +397,7 @@ export const traps: readonly string[] = [
   "I'm passionate about creating a safe, inviting place for people to grow.",
 ];
 
-/** Told as it is, with all that limits it: the words have to stand in what is kept. */
+/** Statements with a limit. The fact must contain these words, which limit it. */
 export const toldWithLimits = [
   { says: "I'm in London this week.", holds: ['London', 'this week'] },
   { says: "I don't smoke when I'm with the kids.", holds: ["don't smoke", 'when', 'with the kids'] },

@@ -35,7 +35,7 @@ it(`finds at least ${recallMin * 100} % of the asserted statements`, async () =>
   let wanted = 0;
   for (const { says, facts } of positives) {
     const drafts = await draftsOf(says);
-    // The time of an event is in its words or in its date.
+    // The time of an event is in the words of the fact or in its date.
     const found = drafts.map((fact) =>
       `${fact.knowledge} ${day.format(Date.parse(fact.timestamp))}`.toLowerCase(),
     );
@@ -155,7 +155,7 @@ it('quotes the sentence before one that leans on it, unless two people talk', as
   expect(facts).toEqual([]);
 });
 
-/** What the facts of two messages end, by their place among these facts. */
+/** The facts that are ended by others in two messages, by their place among all facts. */
 async function endedBy(before: string, after: string): Promise<readonly unknown[]> {
   const on = (day: number) => ({ agent_response: '', timestamp: `2026-03-0${day}T10:00:00Z` });
   const { facts } = await analyser.readPages({

@@ -32,7 +32,7 @@ const segment = (texts = said): SegmentInput => ({
   relatedFacts: [],
 });
 
-/** A thread's entry that is a few words of JavaScript. */
+/** The entry of a thread, from JavaScript as a string. */
 const entryOf = (code: string) =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; ${code}`)}`,
@@ -65,7 +65,7 @@ describe('the analyser in a thread', () => {
     });
     const done = threaded.analyseBatch(batch());
     await new Promise((resolve) => setTimeout(resolve, 20));
-    // Only who is not held up by the thread can let it go on.
+    // Only a process that the thread does not block can let the thread continue.
     writeFileSync(released, '');
     expect((await done).analysed_by).toBe('a long one');
     await remove();

@@ -1,4 +1,4 @@
-/** Short conversations, a message a day, and the traits that follow: `dimension: level`. */
+/** Short conversations with one message a day, and the traits that they lead to, as `dimension: level`. */
 export const telling: readonly { readonly says: readonly string[]; readonly traits: readonly string[] }[] = [
   { says: ['Please keep your answers short.'], traits: ['Conciseness: High'] },
   { says: ['I prefer concise answers.'], traits: ['Conciseness: High'] },
@@ -33,7 +33,7 @@ export const telling: readonly { readonly says: readonly string[]; readonly trai
     traits: ['Music Interest: High'],
   },
   { says: ["I've been climbing for ten years."], traits: ['Sports Interest: Medium'] },
-  // Done in three talks, never said to be liked.
+  // Something done in three conversations, without a word about liking it.
   {
     says: [
       'I finished a painting of the harbour.',
@@ -48,7 +48,7 @@ export const telling: readonly { readonly says: readonly string[]; readonly trai
   },
 ];
 
-/** Conversations from which no trait follows. */
+/** Conversations that lead to no trait. */
 export const silent: readonly (readonly string[])[] = [
   ["Life's too short for bad coffee."],
   ['That was too long a flight.'],
@@ -74,7 +74,7 @@ export const silent: readonly (readonly string[])[] = [
   ['Of course I will.', 'The course of events was strange.'],
   ['I love your paintings.', 'Your painting is on my wall.'],
   ['Pretend to be a pirate who loves poetry.', 'I love poetry, arr.'],
-  // Not the user's own family, and too few talks.
+  // This is not the user's own family, and the conversations are too few.
   ['We collected toys for kids in need.', 'I met a family on the street.', 'I read about kids and screens.'],
   ['I finished a painting of the harbour.', 'My painting was sold.'],
 ];

@@ -12,7 +12,7 @@ import type { UserStore } from '../../../../src/ports/memory-store.js';
 import { stored } from '../../../support/on-store.js';
 
 const samples = path.resolve('tests/fixtures/histories');
-// The exchanges of some sources have the time of their file, which is the time of the clone.
+// Some sources take the time of the file, which is the time when the repository was cloned.
 const nowMs = Math.max(Date.now(), Date.parse('2026-11-28T12:00:00Z'));
 
 let store: UserStore;

@@ -8,7 +8,7 @@ import { startFakeOpenAi } from '../../../support/fake-openai/server.js';
 import { makeFolder } from '../../../support/folders.js';
 import { isSettled, tellAll, until } from '../../../support/watched-memory.js';
 
-/** Memories behind an endpoint that wants the key `fake-key`, and the file that holds another one. */
+/** Memories with an endpoint that requires the key `fake-key`, and a configuration file with another key. */
 async function setUp({ onTestFinished }: TestContext, embedder = 'text-embedding-fake') {
   const { folder, remove } = await makeFolder();
   const fake = await startFakeOpenAi();

@@ -7,7 +7,7 @@ import type { StatsResult } from '../../../../src/model/results.js';
 import { fakeEngine } from '../../../support/fake-engine.js';
 import { emptyStats } from '../../../support/results.js';
 
-/** A promise that is settled from outside. */
+/** A promise that the test settles. */
 function outcome<T = void>() {
   let open: (value: T) => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close();
 });
 
-/** A pool over engines whose every life is written down. */
+/** A pool of engines, with a record of every opening and closing. */
 function makePool(
   options: { max?: number; idleMs?: number; roomWaitMs?: number; checkEveryMs?: number } = {},
   methods: (user: string) => Partial<MemoryEngine> = () => ({}),
@@ -31,7 +31,7 @@ function makePool(
   const lives: string[] = [];
   const tellers = new Map<string, (change: MemoryChange) => void>();
   const opening = new Map<string, Promise<void>>();
-  /** What other processes have made of the memories that are closed. */
+  /** Versions of closed memories after changes by other processes. */
   const positions = new Map<string, string>();
   const checks: string[] = [];
   const pool = new EnginePool({

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs the hook as a process of its own would: nothing is kept between calls but the notes. */
+/** Runs the hook as a new process would: only the notes are kept between calls. */
 async function hook(client: string, event: object): Promise<unknown> {
   const adapter = hookAdapters.get(client);
   if (adapter === undefined) throw new Error(client);

@@ -7,7 +7,7 @@ import type { HookAdapter, HookEvent, Moment } from '../../../../src/capture/hoo
 const folder = path.resolve('tests/fixtures/hooks');
 const place = { home: '/home/dana', env: {} };
 
-/** What each sample event of a client is to us. */
+/** The meaning of each sample event of a client. */
 const moments: Record<string, Record<string, Moment | null>> = {
   'claude-code': {
     'session-start': 'start',
@@ -66,7 +66,7 @@ const moments: Record<string, Record<string, Moment | null>> = {
   },
 };
 
-/** What is printed for context at the start and at a prompt; null: the client takes none there. */
+/** The output with context at the start and at a prompt. Null: the client accepts none there. */
 const printed: Record<string, { start: unknown; prompt: unknown }> = {
   'claude-code': {
     start: { hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: 'X' } },

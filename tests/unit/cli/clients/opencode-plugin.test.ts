@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { hookFiles } from '../../../../src/cli/clients/hook-files.js';
 
-/** The plugin as `install` writes it, with a hook that notes its events and answers with their moment. */
+/** The plugin as `install` writes it, with a hook that records its events and answers with their `moment`. */
 
 let folder: string;
 let noted: string;

@@ -8,7 +8,7 @@ import { hookFiles } from '../../../../src/cli/clients/hook-files.js';
 import { planInstall, planUninstall } from '../../../../src/cli/clients/install-client.js';
 import { formatOf } from '../../../../src/cli/clients/settings-format.js';
 
-/** Windows as it looks from here: another system's paths, with a space and an umlaut. */
+/** Paths of Windows, with a space and an umlaut. */
 const home = 'C:\\Users\\Jörg Müller';
 const place: Place = {
   platform: 'win32',
@@ -45,10 +45,10 @@ describe('on Windows', () => {
       const { hooks, settings } = await planInstall(client, place, wanted);
       const text = [...hooks, settings].map(({ after }) => after ?? '').join('\n');
       if (name === 'cline') {
-        // It has no hooks there.
+        // On Windows, this client has no hooks.
         expect(hooks).toEqual([]);
       } else if (name === 'opencode') {
-        // Its plugin starts the program without a shell.
+        // The plugin of this client starts the program without a shell.
         expect(text).toContain(
           [node, main, 'hook', 'opencode'].map((word) => JSON.stringify(word)).join(', '),
         );

@@ -52,7 +52,7 @@ const told = [
   ['The violin teacher praised me.', 'Well done.'],
 ] as const;
 
-/** Paths, below the data folder, of files in which the pattern occurs; compressed ones are looked into. */
+/** Paths below the data folder of files that contain the pattern. Compressed files are unpacked. */
 function filesWith(pattern: RegExp): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))

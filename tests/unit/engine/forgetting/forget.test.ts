@@ -34,7 +34,7 @@ function inChain(text: string, toldSoFar: string, overrides: Partial<Page> = {})
   return makePage(text, { chain_id: chain, meta_info: toldSoFar, ...overrides });
 }
 
-/** A segment, one that is archived, and short-term memory, with a secret in each. */
+/** A segment, an archived segment and short-term memory, with a secret in each. */
 async function memory() {
   const store = await createInMemoryStore().open(toUserId('alice'));
   const head = makeHead('garden', { summary: 'Tomatoes, the secret key under the pot, and beans.' });

@@ -59,7 +59,7 @@ async function memory() {
 
 const exported = (store: UserStore) => exportedLines(store, nowMs);
 
-/** Like the command: first reads without a change, then imports. */
+/** Imports like the command: a dry run first. */
 async function imported(store: UserStore, lines: readonly string[], options: ImportOptions = {}) {
   const brokenChains: NonNullable<ImportOptions['brokenChains']> = new Set();
   const once = async (dryRun: boolean) => {

@@ -14,7 +14,7 @@ import { added, makeFact, makeHead, makePage, migrated, put } from '../../../sup
 const alice = toUserId('alice');
 const empty = () => heldStore(createInMemoryStore()).open(alice);
 
-/** Something everywhere. */
+/** A memory with something in every part. */
 async function full() {
   const memory = await empty();
   await fillMemory(memory.held);
@@ -39,7 +39,7 @@ async function full() {
   return memory;
 }
 
-/** The same memory, with something done around its transactions. */
+/** The same memory with code that runs around its transactions. */
 function through(
   memory: StoredMemory,
   around: (transact: () => Promise<readonly Operation[]>) => Promise<readonly Operation[]>,

@@ -12,8 +12,8 @@ const themes = ['garden', 'taxes', 'violin', 'sailing', 'bread', 'chess', 'knitt
 const nothing = async () => undefined;
 
 /**
- * An analyser that is never done: `load` runs while it analyses, the `count`-th time, and brings new work. After
- * `most` analyses the load is over.
+ * An analyser that always gets new work: `load` runs during the `count`-th analysis and adds some. After `most` analyses
+ * no more is added.
  */
 function underLoad(load: { batch?: Load; segment?: Load; most?: number }) {
   const done: string[] = [];
@@ -44,7 +44,7 @@ function pagesOf(theme: string, count: number): Page[] {
 
 const toShortTerm = (page: Page): Operation => ({ op: 'page_added', page, segment_id: null });
 
-/** A segment about `theme` with as many pages to analyse. */
+/** A segment about `theme` with this number of pages to analyse. */
 function segmentWith(theme: string, pages: number): { id: SegmentId; operations: Operation[] } {
   const { head } = sampleSegment({ theme, summary: `All about ${theme}.`, keywords: [theme] });
   const added = pagesOf(theme, pages).map(
@@ -79,7 +79,7 @@ it('analyses hot segments while pages arrive faster than they migrate', async ()
   const { store, worker } = await setUp(analyser, { heatMin: 3 });
   await store.transact(() => pagesOf('garden', 6).map(toShortTerm));
   await worker.drain(false);
-  // Eight batches, then the segment they went to, while the ninth waits.
+  // Eight batches are migrated, then the segment that they joined is analysed while the ninth waits.
   expect(done.slice(0, 18)).toEqual([
     ...Array(8).fill('batch'),
     'garden',

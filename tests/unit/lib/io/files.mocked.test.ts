@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { filesOf } from '../../../../src/lib/io/files.js';
 import { makeFolderInMemory } from '../../../support/folders.js';
 
-/** Number of times that the operation of this name will still fail, and the error. */
+/** How often the operation of this name still fails, and with which error. */
 const failing = vi.hoisted(() => ({ name: '', code: '', times: 0 }));
 
 vi.mock('node:fs', async (importOriginal) => {

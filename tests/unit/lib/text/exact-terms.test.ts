@@ -135,7 +135,7 @@ describe('exact words', () => {
     // The code says "lake" and "train" a hundred times.
     expect(ask('train to the lake')).toEqual([0]);
     expect(ask('retry payment')).toEqual([1]);
-    // It counts nothing in the page's length.
+    // The code does not count in the length of the page.
     expect(many.words.lengthOf(1)).toBeLessThan(20);
   });
 });

@@ -131,7 +131,7 @@ describe('secrets of many services', () => {
     }
   });
 
-  /** The beginning and the end of each line but the first and the last one of a block, which may stay. */
+  /** The beginning and the end of each line except the first and last one of a block, which may stay. */
   function partsOf(secret: string): string[] {
     const lines = secret.split('\n').filter((line) => !line.startsWith('-----'));
     return lines.flatMap((line) => (line.length < 16 ? [line] : [line.slice(0, 12), line.slice(-8)]));

@@ -35,7 +35,7 @@ test('the empty text has no tokens', () => {
 test('checks the limit without reading all of a text that is far too long', () => {
   expect(fitsTokens('We moved to the coast.', 6)).toBe(true);
   expect(fitsTokens('We moved to the coast last spring.', 6)).toBe(false);
-  // It has no token. Only a check of the whole text can find that out.
+  // The text has no token, and only a check of the whole text can show this.
   expect(fitsTokens(' '.repeat(1600), 100)).toBe(true);
   expect(fitsTokens(' '.repeat(1601), 100)).toBe(false);
 });

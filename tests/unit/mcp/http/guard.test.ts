@@ -13,7 +13,7 @@ const start = serversOfTests();
 const begin = (server: TestServer, headers: Readonly<Record<string, string>>) =>
   server.send({ method: 'POST', headers: { ...jsonHeaders, ...headers }, body: initialize() });
 
-/** Tokens that let everybody in, for servers that are not on loopback. */
+/** Tokens that accept everybody, for servers that are not on loopback. */
 const everybody = {
   any: async () => true,
   anyValid: async () => true,

@@ -8,7 +8,7 @@ import { initialize, jsonHeaders } from '../../../support/http/test-server.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** A transport whose every request is answered with a text of its own. */
+/** A transport that answers each request with a different text. */
 async function answering(): Promise<SessionTransport> {
   const transport = new SessionTransport('session', {
     events: new EventLog(1_000_000).session(),

@@ -43,7 +43,7 @@ function add(client: Client, user_input: string) {
   return client.callTool({ name: 'add_memory', arguments: { user_input, agent_response: 'I see' } });
 }
 
-/** Listens to the status; `heard` gets the URIs. */
+/** Subscribes to the status. `heard` gets the URIs. */
 async function listen(client: Client, heard: string[] = []): Promise<McpSubscription> {
   client.setNotificationHandler(
     'notifications/resources/updated',

@@ -105,10 +105,10 @@ describe.each([
       await Promise.all([whole.settled(), asking.settled()]);
       const expected = await whole.search(query);
       const found = await asking.search(query);
-      // Of pages that fit alike the order may be another one.
+      // Pages that match equally may be in another order.
       const scores = ({ pages }: typeof found) => new Map(pages.map(({ page, score }) => [page.id, score]));
       expect([...scores(found).keys()].sort()).toEqual([...scores(expected).keys()].sort());
-      // How far a vector stands out is measured among the pages that are asked for, here only those of the time.
+      // How far a vector stands out is measured among the candidates, which here are only the pages of the time.
       for (const [id, score] of scores(expected)) {
         expect(Math.abs((scores(found).get(id) ?? Number.NaN) - score)).toBeLessThan(0.01);
       }

@@ -9,7 +9,7 @@ import { makePage } from '../../../support/records.js';
 const nowMs = Date.parse('2026-03-10T12:00:00.000Z');
 const texts = ['violin', 'garden', 'tomato', 'cello', 'oven', 'bicycle', 'kayak', 'lighthouse'];
 
-/** Pages a day apart, so that none is another's neighbour. */
+/** Pages a day apart, so that none are neighbours. */
 function pagesOf(count: number) {
   return Array.from({ length: count }, (_, i) =>
     makePage(`the ${texts[i % texts.length]} number${i} is here`, {
@@ -58,7 +58,7 @@ test('with as many pages removed as added, the index keeps its size and answers 
     if (leaving !== undefined) index.remove(leaving.id);
     if (index.wasteful) index.compact();
     expect(index.rows).toBeLessThanOrEqual(kept + 202);
-    // A word of its own for every row, and those that all share.
+    // Every row has one word of its own and words that all share.
     expect(index.words.terms).toBeLessThanOrEqual(kept + 202 + texts.length + 3);
   });
   const fresh = new PageIndex();

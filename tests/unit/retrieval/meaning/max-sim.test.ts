@@ -5,7 +5,7 @@ import { AskedPieces } from '../../../../src/retrieval/meaning/max-sim.js';
 import { packedPage, passagesOf } from '../../../../src/retrieval/meaning/packed-pieces.js';
 import { pack, pieceBytes, pieceWidth } from '../../../../src/retrieval/meaning/reduction.js';
 
-/** Directions as they come out of the reduction: every number alike. */
+/** Directions as the reduction gives them: all numbers have a similar spread. */
 const unitVector = fc
   .array(fc.constantFrom(-1, -0.8, -0.5, 0.5, 0.8, 1), { minLength: pieceWidth, maxLength: pieceWidth })
   .map((numbers) => normalise(Float32Array.from(numbers)));

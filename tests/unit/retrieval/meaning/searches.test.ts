@@ -53,7 +53,7 @@ function retrieverOver(store: UserStore, parts: Partial<RetrieverParts> = {}) {
   return { retriever, reports, ask };
 }
 
-/** A page a day, in one segment. */
+/** One page a day, all in one segment. */
 async function tell(store: UserStore, texts: readonly string[]): Promise<{ pages: Page[]; segment: string }> {
   const head = makeHead('talk', { summary: 'Talk of this and that', keywords: [] });
   const pages = texts.map((text, i) =>
@@ -156,7 +156,7 @@ test('pages read before the names of the speakers were known are read again', as
     await retriever.settled();
     if (i === 0) expect([...read.values()]).toEqual(['User: The roof is done']);
   }
-  // Bob is the assistant; the user has a name once the assistant says it.
+  // Bob is the assistant. The user's name is known once the assistant says it.
   for (const [i, text] of ['Hello Anna!', 'Sure, Anna.', 'Yes, Anna!', 'Goodbye, Anna.'].entries()) {
     const timestamp = new Date(nowMs + (10 + i) * 1000).toISOString();
     await store.transact(() => [added(makePage('', { agent_response: text, timestamp }))]);

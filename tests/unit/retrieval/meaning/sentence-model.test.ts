@@ -49,7 +49,7 @@ test('is loaded with the first text, frees its memory when idle, and starts agai
   expect(model.loaded).toBe(false);
   const before = await model.readQuestion('Where do the bees live?');
   expect(model.loaded).toBe(true);
-  // Ends with the test's time if it never is given back.
+  // If the memory is never freed, the test times out.
   while (model.loaded) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(await model.readQuestion('Where do the bees live?')).toEqual(before);
 });

@@ -7,7 +7,7 @@ const vocabulary = await readFile(
   'utf8',
 );
 const pieces = new WordPieces(vocabulary);
-/** What the Python package `tokenizers` 0.22 makes of texts in many scripts with the model's own tokenizer.json. */
+/** The word pieces of texts in many scripts, from the Python package `tokenizers` 0.22 with the model's tokenizer.json. */
 const reference: { text: string; ids: number[] }[] = JSON.parse(
   await readFile(new URL('./word-pieces.json', import.meta.url), 'utf8'),
 );

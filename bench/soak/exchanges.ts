@@ -1,4 +1,4 @@
-/** Small tiers, so that all of it happens all the time: migration, analysis, eviction. Keys of the configuration. */
+/** Keys of the configuration. The tiers are small, so that migration, analysis and eviction happen all the time. */
 export const soakSettings = {
   short_term_capacity: 10,
   mid_term_capacity: 40,
@@ -6,7 +6,7 @@ export const soakSettings = {
   mid_term_heat_threshold: 5,
 };
 
-const themes = [
+const themes: readonly (readonly [theme: string, sentence: string])[] = [
   ['my garden', 'I planted tomatoes and beans behind the house.'],
   ['my sister Anna', 'She lives in Lisbon and works as a nurse.'],
   ['the violin', 'I practise the violin sonata every morning.'],
@@ -17,9 +17,9 @@ const themes = [
   ['astronomy', 'I saw the rings of Saturn with my telescope.'],
 ];
 
-/** The n-th exchange of a writer; its first words name it, so that it can be found and counted. */
-export function exchange(name, n) {
-  const [theme, sentence] = themes[Math.floor(n / 5) % themes.length];
+/** The n-th exchange of a writer. It begins with its name, so that it can be found and counted. */
+export function exchange(name: string, n: number): { userInput: string; agentResponse: string } {
+  const [theme, sentence] = themes[Math.floor(n / 5) % themes.length] ?? ['nothing', ''];
   return {
     userInput: `Note ${name}x${n} about ${theme}. ${sentence}`,
     agentResponse: `Noted what you told me about ${theme}.`,

@@ -1,0 +1,1 @@
+export function failingFiles<F extends object>(files: F, every: number): F;
