@@ -134,7 +134,11 @@ const none = (): MixShare => ({
   found: 0,
 });
 
-async function measure(mix: Mix, told: boolean, shares: Readonly<Record<Way, MixShare>>): Promise<void> {
+async function measure(
+  mix: Mix,
+  told: boolean,
+  shares: ReadonlyMap<string, Record<Way, MixShare>>,
+): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mixes-'));
   const memory = await createMemory({ data_storage_path: folder, user_id: 'alice', daily_backups_kept: 0 });
   try {
