@@ -18,7 +18,7 @@ const options = command({
   call: 'npm run bench:answers --',
   about:
     'Measures what a retrieval returns with default settings: whether it returns nothing when nothing helps (abstention), whether "when" is answered with the right time (dates), how long answers are (tokens), and whether questions without a common word find their page (paraphrase).',
-  time: '10 minutes with both data sets.',
+  time: '15 minutes with both data sets.',
   needs: `${needsConversations} Without --data, only the conversations of this repository are measured.`,
 })
   .addOption(conversationFiles(false).default([]))

@@ -4,7 +4,7 @@ import { firstExchange } from './first-exchange.js';
 import { fitting } from './fitting.js';
 import { importSpeed } from './import-speed.js';
 import { hookLatency, median } from './latency.js';
-import { mixShares } from './mixes.js';
+import { type Mix, mixesOf, mixShares, ways, withProjects } from './mixes.js';
 import { wrongShare } from './projects.js';
 import { clients, playSessions } from './sessions.js';
 
@@ -51,18 +51,8 @@ const parts: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   },
   async mixes({ data }) {
     if (data === undefined) return console.log('mixes: not measured without --data <file>');
-    const shares = await mixShares(data);
-    for (const [way, name] of [
-      ['neither', 'of no page and no question is known'],
-      ['pages', 'of the pages is known'],
-      ['both', 'of pages and questions is known'],
-      ['others', 'of the pages is known, and another project asks'],
-    ] as const) {
-      const { returned, wrong, firstRight, questions, found } = shares[way];
-      console.log(
-        `mixes: the project ${name}: ${wrong} of ${returned} found pages are of another project (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}, ${(100 * found).toFixed(1)} % of the evidence is found`,
-      );
-    }
+    await printShares('three lives', mixesOf(data));
+    await printShares('two projects and a private life', withProjects(data));
   },
   async latency({ folder }) {
     const { pages, emptyMs, withServerMs, aloneMs } = await hookLatency(10_000, folder);
@@ -88,6 +78,20 @@ const parts: Readonly<Record<string, (options: Options) => Promise<void>>> = {
     console.table(await importSpeed(importMb));
   },
 };
+
+async function printShares(name: string, mixes: readonly Mix[]): Promise<void> {
+  for (const [kind, shares] of await mixShares(mixes)) {
+    for (const [way, words] of Object.entries(ways) as [keyof typeof ways, string][]) {
+      const { returned, wrong, firstRight, questions, withEvidence, found } = shares[way];
+      if (questions === 0) continue;
+      const evidence =
+        withEvidence === 0 ? '' : `, ${((100 * found) / withEvidence).toFixed(1)} % of the evidence is found`;
+      console.log(
+        `${name}, ${kind}: the project ${words}: ${wrong} of ${returned} found pages are of another life (${((100 * wrong) / returned).toFixed(1)} %), the first is right for ${firstRight} of ${questions}${evidence}`,
+      );
+    }
+  }
+}
 
 function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;

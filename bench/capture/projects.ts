@@ -9,7 +9,8 @@ interface Side {
   readonly questions: readonly string[];
 }
 
-const sides: Readonly<Record<string, Side>> = JSON.parse(
+/** Two projects, and under '' a private life. */
+export const sides: Readonly<Record<string, Side>> = JSON.parse(
   readFileSync(new URL('./mixed.json', import.meta.url), 'utf8'),
 );
 

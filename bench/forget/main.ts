@@ -17,7 +17,7 @@ const { sizes } = command({
   call: 'npm run bench:forget --',
   about:
     'Measures forgetting three pages of a large archive while another process adds: seconds, peak memory, and how many pages the other process could add meanwhile.',
-  time: '2 minutes; the largest size needs about twice its space in the temporary folder.',
+  time: 'a minute; the largest size needs about twice its space in the temporary folder.',
   needs: needsNothing,
 })
   .option('--sizes <mb,...>', 'sizes of the archive in MB', wholeNumbers, [50, 300, 700])

@@ -13,7 +13,7 @@ import { bestRows } from './index/best-rows.js';
 import type { PageIndex } from './index/page-index.js';
 import type { PieceTable } from './index/piece-table.js';
 import type { VectorTable } from './index/vector-table.js';
-import { preferProject } from './project.js';
+import { fromOnePlace, ofProject, placesOfMostNames } from './project.js';
 import type { ReadQuery } from './query.js';
 import { floorFor, neverRising, type RelevanceModel, relevancesOf, timeRelevance } from './relevance.js';
 import { spanFrom } from './signals/anchor.js';
@@ -112,17 +112,13 @@ export class PageSearch {
     const spans = this.spans(query);
     const fused = this.#fuse(parts, options.allows);
     if (query.timeOnly) this.#keepSpans(fused, spans);
+    if (this.#index.hasProjects) this.#keepNamed(fused, query);
     const most = Math.max(candidatesMin, options.pagesMax * 2);
-    const preferred = this.#preferred(fused, this.#index.order.rows, options.project);
-    const candidates = bestRows(preferred, this.#index.rows, most).map(
+    const candidates = bestRows(fused, this.#index.rows, most).map(
       (row): Candidate => ({ row, score: fused[row] ?? 0 }),
     );
     const { looked, reach } = this.#lookCloser(query, candidates, chosen, options);
-    // A score of 0 means that the page is of another project and matches much less than pages of the current
-    // one.
-    const ranked = looked
-      .filter(({ score }) => score !== 0)
-      .sort((x, y) => y.score - x.score || x.row - y.row);
+    const ranked = [...looked].sort((x, y) => y.score - x.score || x.row - y.row);
     const order = arranged(ranked, this.#index, query.timeOnly, most);
     const byRow = new Map(looked.map((each) => [each.row, each]));
     const standing = parts.find(({ name }) => name === 'vector')?.values;
@@ -207,6 +203,15 @@ export class PageSearch {
     }
   }
 
+  /** Removes the pages of places that have fewer of the question's names than another place. */
+  #keepNamed(fused: Float32Array, { names }: ReadQuery): void {
+    const places = placesOfMostNames(names.map((terms) => this.#index.projectsWith(terms)));
+    if (places === null) return;
+    for (const row of this.#index.order.rows) {
+      if (!places.has(this.#index.projectOf(row))) fused[row] = 0;
+    }
+  }
+
   /** The times of a question: those that it names, and those of an event that it mentions. */
   spans(query: ReadQuery): Span[] {
     return [...query.spans, ...this.#spansByEvent(query)];
@@ -218,7 +223,7 @@ export class PageSearch {
     candidates: readonly Candidate[],
     chosen: Weights,
     { meaning, project }: PageSearchOptions,
-  ): { looked: Looked[]; reach: number | null } {
+  ): { looked: readonly Looked[]; reach: number | null } {
     const worthOf = this.#worths(query);
     const late = this.#late(candidates, meaning, worthOf);
     const own = standingOut(late.map((scores) => scores?.own ?? null));
@@ -228,26 +233,16 @@ export class PageSearch {
       const more = chosen.late * signals.late + chosen.lateBeside * signals.lateBeside;
       return { row, score: score + more, late: late[i] ?? null, signals };
     });
-    const scores = this.#scratchFor('looked');
-    for (const { row, score } of looked) scores[row] = score;
-    const rows = looked.map(({ row }) => row);
-    const preferred = this.#preferred(scores, rows, project);
     return {
-      looked: looked.map((each) => ({ ...each, score: preferred[each.row] ?? 0 })),
+      looked: this.#inPlace(query, looked, project ?? null),
       reach: meaning === null ? null : reachOf(late, meaning.question.pieces, worthOf),
     };
   }
 
-  /** Scores adjusted to the current project. In a memory without projects, returns the same array. */
-  #preferred(
-    scores: Float32Array,
-    rows: readonly number[],
-    project: string | null | undefined,
-  ): Float32Array {
-    if (!this.#index.hasProjects) return scores;
-    const preferred = Float32Array.from(scores);
-    preferProject(preferred, rows, (row) => this.#index.projectOf(row), project ?? null);
-    return preferred;
+  #inPlace(query: ReadQuery, looked: readonly Looked[], project: string | null): readonly Looked[] {
+    if (!this.#index.hasProjects) return looked;
+    const projectOf = (row: number) => this.#index.projectOf(row);
+    return query.timeOnly ? ofProject(looked, projectOf, project) : fromOnePlace(looked, projectOf, project);
   }
 
   /** The weight of a word of the question. */

@@ -1,42 +1,61 @@
-/**
- * A "place" is a project, or all pages without a project. If the question has a project, pages of other places keep
- * this share of their score. The share is near 1, because the scores of good and weak pages differ by little: with
- * 0.6 (no project) and 0.4 (another project), a question about another place found almost only pages of its own. On
- * three mixes of LoCoMo, 0.4, 0.7, 0.8, 0.9 and 1 found 31, 65, 74, 77 and 79 % of the evidence in another project. In
- * the own project all found 79 to 81 %, and 1, 2, 3, 4 and 8 % of the pages were of another conversation. On a mix of
- * REALTALK the order is the same.
- */
-const elsewhereKeeps = 0.9;
-/**
- * A page of another place than the place of the best page is kept if its score is at least this share of the best
- * score. If the question has a project, the share above is applied first. Measured on two mixes of three
- * conversations each; the pages had a project and the questions had none. With 0.7, 0.8, 0.9 and 1, the share of the
- * pages found that were from another conversation was 12.3, 7.7, 5.2 and 4.6 %. Up to 0.9 no evidence is lost; with
- * 1, a part of it is lost.
- */
-const elsewhereShareMin = 0.9;
+import type { Candidate } from './arrange.js';
+
+/** The project of a row's page; null for a page without a project. */
+type ProjectOf = (row: number) => string | null;
 
 /**
- * Prefers pages of the current project, and removes pages of other places than the best page's that match less than
- * it. Pages without a project form a place of their own. If the question has no known project, the place of the best
- * page is preferred. In a memory without projects, nothing changes.
+ * A "place" is a project, or all pages without a project. If the question has a project, pages of other places keep
+ * this share of their score. It is near 1, because the scores of good and weak pages differ by little.
  */
-export function preferProject(
-  scores: Float32Array,
-  rows: readonly number[],
-  projectOf: (row: number) => string | null,
+const elsewhereKeeps = 0.95;
+/** A page with at least this share of the best score matches about as well as the best page. */
+const aboutAsWell = 0.95;
+
+/**
+ * The places that have the most of a question's names, on any of their pages; null if no place has any. `placesOf`
+ * are the places of each name. The question "What did Lena say?" is about a place where somebody mentioned Lena.
+ */
+export function placesOfMostNames(
+  placesOf: readonly ReadonlySet<string | null>[],
+): ReadonlySet<string | null> | null {
+  const counts = new Map<string | null, number>();
+  for (const place of placesOf.flatMap((places) => [...places])) {
+    counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  const most = Math.max(0, ...counts.values());
+  return most === 0
+    ? null
+    : new Set([...counts].flatMap(([place, count]) => (count === most ? [place] : [])));
+}
+
+/**
+ * The pages of the place of the best page, and pages of other places that match about as well. If there are any of
+ * the latter, the place is in doubt; then every page that matches less is left out, whatever its place. Pages of the
+ * project that the question is asked in are preferred. docs/retrieval.md has the measurements.
+ */
+export function fromOnePlace<Page extends Candidate>(
+  pages: readonly Page[],
+  projectOf: ProjectOf,
   asked: string | null,
-): void {
-  let best = 0;
-  let bestPlace: string | null = null;
-  for (const row of rows) {
-    const place = projectOf(row);
-    if (asked !== null && place !== asked) scores[row] = (scores[row] ?? 0) * elsewhereKeeps;
-    if ((scores[row] ?? 0) <= best) continue;
-    best = scores[row] ?? 0;
-    bestPlace = place;
-  }
-  for (const row of rows) {
-    if (projectOf(row) !== bestPlace && (scores[row] ?? 0) < best * elsewhereShareMin) scores[row] = 0;
-  }
+): Page[] {
+  const preferred = pages.map((page) =>
+    asked === null || projectOf(page.row) === asked ? page : { ...page, score: page.score * elsewhereKeeps },
+  );
+  const best = preferred.reduce<Page | null>((a, b) => (a === null || b.score > a.score ? b : a), null);
+  if (best === null) return [];
+  const place = projectOf(best.row);
+  const isElsewhere = ({ row }: Page) => projectOf(row) !== place;
+  const isWeak = ({ score }: Page) => score < best.score * aboutAsWell;
+  const inDoubt = preferred.some((page) => isElsewhere(page) && !isWeak(page));
+  return preferred.filter((page) => !isWeak(page) || (!inDoubt && !isElsewhere(page)));
+}
+
+/** For a question that names only a time, which fits every place: the pages of its project, or all if there are none. */
+export function ofProject<Page extends Candidate>(
+  pages: readonly Page[],
+  projectOf: ProjectOf,
+  asked: string | null,
+): readonly Page[] {
+  const own = pages.filter(({ row }) => asked !== null && projectOf(row) === asked);
+  return own.length > 0 ? own : pages;
 }

@@ -25,6 +25,11 @@ export interface ReadQuery {
    * the names of the two sides are left out.
    */
   readonly informative: readonly InformativeWord[];
+  /**
+   * The names in the question that pages contain, also those of the two sides: for each, the numbers of its terms.
+   * A word is a name if it is written like one; see {@link InformativeWord.isName}.
+   */
+  readonly names: readonly (readonly number[])[];
   readonly spans: readonly Span[];
   /**
    * True if the question names a time and no other subject. It must also ask what was said then ("what did we
@@ -140,7 +145,7 @@ export function readQuery(
   const untimed = withoutTimes(text, times);
   const subject = spans.length === 0 ? text : withoutWordsOfAsking(untimed, spoken);
   const called = new Set(people.flatMap(nameOf));
-  const informative = informativeIn(subject, languages, { names, called }, index);
+  const { informative, mentioned } = informativeIn(subject, languages, { names, called }, index);
   const form = formOf(
     start,
     latinLanguageOf(tokens) === 'english',
@@ -151,6 +156,7 @@ export function readQuery(
     terms,
     known,
     informative,
+    names: mentioned,
     spans,
     timeOnly:
       times.length > 0 &&
@@ -242,12 +248,16 @@ function informativeIn(
   languages: Iterable<Language>,
   { names, called }: { readonly names: ReadonlySet<number>; readonly called: ReadonlySet<string> },
   { words }: Vocabulary,
-): InformativeWord[] {
+): { informative: InformativeWord[]; mentioned: (readonly number[])[] } {
   const [spoken = 'english', ...others] = languages;
   const found = new Map<string, InformativeWord>();
+  const mentioned = new Map<string, readonly number[]>();
   const named = namesIn(subject, spoken);
   const exact = exactIn(subject, words);
-  for (const [term, word] of exact.known) found.set(term, word);
+  for (const [term, word] of exact.known) {
+    found.set(term, word);
+    mentioned.set(term, word.ids);
+  }
   for (const token of new Set([...tokensOf(subject), ...exact.parts])) {
     // Nearly all pages are about these two people, whether or not they contain the names.
     if (exact.covered.has(token) || called.has(token)) continue;
@@ -256,6 +266,7 @@ function informativeIn(
     const all = [term, ...others.flatMap((language) => termsOfTokens([token], language))];
     const idsOf = (list: readonly string[]) => [...new Set(list.flatMap((word) => words.find(word) ?? []))];
     const ids = idsOf(all);
+    if (named.has(token) && ids.length > 0) mentioned.set(term, ids);
     if (ids.some((id) => names.has(id))) continue;
     const worth = ids.length === 0 ? words.tellingMax : Math.min(...ids.map((id) => words.telling(id)));
     const kindredTerms = kindredOf(term);
@@ -268,7 +279,10 @@ function informativeIn(
       worth,
     });
   }
-  return [...found.values()].sort((a, b) => b.worth - a.worth).slice(0, termsMax);
+  return {
+    informative: [...found.values()].sort((a, b) => b.worth - a.worth).slice(0, termsMax),
+    mentioned: [...mentioned.values()],
+  };
 }
 
 /**

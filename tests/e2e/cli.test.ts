@@ -21,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { createMemory } from '../../src/index.js';
 import { cliPath, hasModes, plainEnv, runCli } from '../support/cli-process.js';
+import { sharedCommands } from '../support/command-runner.js';
 
 let folder: string;
 let data: string;
@@ -30,7 +31,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (args: readonly string[], env: Record<string, string> = {}) => runCli(args, { cwd: folder, env });
+const shared = sharedCommands();
+/** In a process of the program that the commands of this file share. */
+const run = (args: readonly string[], env: Record<string, string> = {}) => shared(args, { cwd: folder, env });
+/** In a process of its own. */
+const start = (args: readonly string[]) => runCli(args, { cwd: folder });
 
 async function remember(texts: readonly string[]): Promise<void> {
   const memory = await createMemory({ data_storage_path: data, user_id: 'alice' });
@@ -58,7 +63,7 @@ async function helpOf(command: string): Promise<{ code: number; stdout: string }
 
 describe('help', () => {
   it('lists the commands, each with an example', async () => {
-    const { stdout, code } = await run(['--help']);
+    const { stdout, code } = await start(['--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('Example:');
     const listed = stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)/gm);
@@ -71,13 +76,13 @@ describe('help', () => {
       expect(help.code, command).toBe(0);
       expect(help.stdout, command).toContain('Example:');
       expect(help.stdout, command).toContain('--config <file>');
-      if (command === 'stats') expect(await run([command, '--help'])).toEqual({ ...help, stderr: '' });
+      if (command === 'stats') expect(await start([command, '--help'])).toEqual({ ...help, stderr: '' });
     }
   }, 60_000);
 
   it('shows the version of the package', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect((await run(['--version'])).stdout.trim()).toBe(version);
+    expect((await start(['--version'])).stdout.trim()).toBe(version);
   });
 });
 
@@ -97,7 +102,7 @@ describe('wrong usage', () => {
     [['--nonsense'], /unknown option '--nonsense'/],
     [['inspect', '--limit', '0'], /whole number/],
   ])('%j ends with 64', async (args, message) => {
-    const { code, stdout, stderr } = await run(args);
+    const { code, stdout, stderr } = await start(args);
     expect(code).toBe(64);
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
@@ -344,13 +349,13 @@ describe('exchanges and facts from the command line', () => {
   it('are added, found, corrected, pinned and logged, in lines of 60 columns', async () => {
     const at = ['--data', data, '--user', 'alice'];
     const long = `I live in Lyon, ${'very '.repeat(40)}happily.`;
-    expect((await run(['add', long, '--answer', 'Noted.', ...at])).code).toBe(0);
-    const added = JSON.parse((await run(['add', '--fact', 'The user has two cats.', ...at])).stdout);
+    expect((await start(['add', long, '--answer', 'Noted.', ...at])).code).toBe(0);
+    const added = JSON.parse((await start(['add', '--fact', 'The user has two cats.', ...at])).stdout);
     const id: string = added.fact.fact_id;
-    expect((await run(['edit', id, 'The user has three cats.', ...at])).code).toBe(0);
-    expect((await run(['pin', id, ...at])).code).toBe(0);
+    expect((await start(['edit', id, 'The user has three cats.', ...at])).code).toBe(0);
+    expect((await start(['pin', id, ...at])).code).toBe(0);
     for (const command of [['list'], ['search', 'cats'], ['log'], ['users']]) {
-      const { stdout, code } = await run([...command, '--table', ...at]);
+      const { stdout, code } = await start([...command, '--table', ...at]);
       expect(code, command[0]).toBe(0);
       for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60);
     }

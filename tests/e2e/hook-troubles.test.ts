@@ -9,6 +9,7 @@ import { UserLock } from '../../src/adapters/files/lock/user-lock.js';
 import { nodeFiles } from '../../src/lib/io/files.js';
 import { toUserId } from '../../src/model/ids.js';
 import { cliPath, plainEnv, runCli } from '../support/cli-process.js';
+import { sharedCommands } from '../support/command-runner.js';
 
 /** Whatever the input, a hook must not stop the client: exit code 0, JSON on stdout, the reason in the log. */
 
@@ -36,8 +37,10 @@ const event = (hook_event_name: string, more: object = {}) => ({
   ...more,
 });
 
+const shared = sharedCommands();
+
 async function pages(): Promise<{ user_input: string; agent_response: string }[]> {
-  const { stdout } = await runCli(['list', '--json', '--data', data, '--user', 'alice']);
+  const { stdout } = await shared(['list', '--json', '--data', data, '--user', 'alice']);
   return JSON.parse(stdout);
 }
 
@@ -143,7 +146,7 @@ it.each([
   await rm(path.join(data, 'hooks', 'hooks.log'), { force: true });
   expect(await hook(event(name, more))).toEqual({});
   expect(await readLog()).toMatch(/schema_version|newer/);
-  const { stdout } = await runCli(['doctor', '--offline', '--json', '--data', data, '--user', 'alice'], {
+  const { stdout } = await shared(['doctor', '--offline', '--json', '--data', data, '--user', 'alice'], {
     env: { HOME: folder, USERPROFILE: folder },
   });
   const findings: { check: string; message: string }[] = JSON.parse(stdout);

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientAt, clientNames } from '../../src/cli/clients/clients.js';
 import { hookFiles } from '../../src/cli/clients/hook-files.js';
 import { cliPath, hasModes, runCli } from '../support/cli-process.js';
+import { sharedCommands } from '../support/command-runner.js';
 
 /** The blocks of JSON in the README. */
 const shownInReadme = [...readFileSync('README.md', 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
@@ -26,8 +27,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const run = (...args: string[]) =>
-  runCli(args, { cwd: home, env: { HOME: home, USERPROFILE: home, APPDATA: home, XDG_CONFIG_HOME: home } });
+const options = () => ({
+  cwd: home,
+  env: { HOME: home, USERPROFILE: home, APPDATA: home, XDG_CONFIG_HOME: home },
+});
+const shared = sharedCommands();
+/** In a process that the commands of this file share. */
+const run = (...args: string[]) => shared(args, options());
+const alone = (...args: string[]) => runCli(args, options());
 
 /** Makes the folders by which `install` recognises each client. */
 function makeClients(): void {
@@ -61,7 +68,7 @@ describe('install and uninstall', () => {
 
   it('write and remove the configuration and hooks of every client', async () => {
     makeClients();
-    const installed = await run('install', '--all', '--no-check');
+    const installed = await alone('install', '--all', '--no-check');
     expect(installed.code, installed.stderr).toBe(0);
     const place = {
       platform: process.platform,
@@ -231,7 +238,7 @@ describe('install and uninstall', () => {
     expect(stderr).toMatch(/Cursor: .*nothing was changed/);
     expect(stdout).toContain(path.join('.junie', 'mcp', 'mcp.json'));
     expect(readFileSync(path.join(home, '.cursor/mcp.json'), 'utf8')).toBe('{');
-    expect((await run('uninstall', '--all')).code).toBe(78);
+    expect((await alone('uninstall', '--all')).code).toBe(78);
     expect(readFileSync(path.join(home, '.junie/mcp/mcp.json'), 'utf8')).not.toContain('memoryos');
   });
 
@@ -242,10 +249,10 @@ describe('install and uninstall', () => {
 
   it('install into every client, each started first; doctor starts and lists them all', async () => {
     makeClients();
-    const { code, stdout, stderr } = await run('install', '--all', '--data', 'memory');
+    const { code, stdout, stderr } = await alone('install', '--all', '--data', 'memory');
     expect(code, stderr).toBe(0);
     expect(stdout.match(/It starts, and offers \d+ tools/g)).toHaveLength(clientNames.length);
-    const doctor = await run('doctor', '--json', '--data', 'memory');
+    const doctor = await alone('doctor', '--json', '--data', 'memory');
     const findings: { check: string; level: string; message: string }[] = JSON.parse(doctor.stdout);
     for (const client of clientNames) {
       expect(findings).toContainEqual(
@@ -259,7 +266,7 @@ describe('install and uninstall', () => {
   });
 
   it('install a server that starts', async () => {
-    await run('install', '--client', 'cursor', '--data', 'memory');
+    await alone('install', '--client', 'cursor', '--data', 'memory');
     const { command, args } = JSON.parse(readFileSync(path.join(home, '.cursor/mcp.json'), 'utf8')).mcpServers
       .memoryos;
     expect(command).toBe(process.execPath);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemory } from '../../src/index.js';
 import { cliPath, plainEnv, RawServer, runCli } from '../support/cli-process.js';
+import { sharedCommands } from '../support/command-runner.js';
 import { giveTree, treeOf } from '../support/tree.js';
 
 let folder: string;
@@ -30,8 +31,11 @@ const reading = (): string[][] => [
   ['import', '--dry-run', path.resolve('tests/support/python-memoryos')],
 ];
 
-const run = (args: readonly string[], user = 'alice') =>
-  runCli(['--data', data, '--user', user, ...args], { cwd: folder });
+const words = (args: readonly string[], user: string) => ['--data', data, '--user', user, ...args];
+const shared = sharedCommands();
+/** In a process that the commands of this file share. */
+const run = (args: readonly string[], user = 'alice') => shared(words(args, user), { cwd: folder });
+const alone = (args: readonly string[], user = 'alice') => runCli(words(args, user), { cwd: folder });
 
 async function remember(): Promise<void> {
   const settings = { data_storage_path: data, user_id: 'alice', mid_term_heat_threshold: 1 };
@@ -52,7 +56,7 @@ describe('read-only commands', () => {
     await remember();
     const before = treeOf(data);
     for (const args of reading()) {
-      const { code, stderr } = await run(args);
+      const { code, stderr } = await alone(args);
       expect([args[0], code, stderr.includes('ERROR')], stderr).toEqual([args[0], 0, false]);
       expect(treeOf(data), args.join(' ')).toEqual(before);
     }
@@ -155,7 +159,7 @@ describe.runIf(isRoot)('on the data folder of a service', () => {
       ['doctor', '--offline', '--repair'],
       ['import', path.resolve('tests/support/python-memoryos')],
     ];
-    for (const args of writing) expect((await run(args)).code, args.join(' ')).toBe(0);
+    for (const args of writing) expect((await alone(args)).code, args.join(' ')).toBe(0);
     const server = new RawServer(['--data', data, '--user', 'bob'], { cwd: folder });
     await server.initialize();
     const given = { user_input: 'Hello.', agent_response: 'Hello.' };

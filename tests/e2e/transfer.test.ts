@@ -16,7 +16,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMemory } from '../../src/index.js';
 import { cliPath, type Ended, hasModes, plainEnv, RawServer, runCli } from '../support/cli-process.js';
+import { sharedCommands } from '../support/command-runner.js';
 
 let folder: string;
 let data: string;
@@ -27,20 +29,23 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const cli = (args: readonly string[], input?: string): Promise<Ended> =>
-  runCli(['--data', data, '--log-level', 'error', ...args], {
-    cwd: folder,
-    ...(input === undefined ? {} : { input }),
-  });
+const shared = sharedCommands();
+const words = (args: readonly string[]) => ['--data', data, '--log-level', 'error', ...args];
+/** In a process that the commands of this file share. */
+const cli = (args: readonly string[]): Promise<Ended> => shared(words(args), { cwd: folder });
+const alone = (args: readonly string[], input = ''): Promise<Ended> =>
+  runCli(words(args), { cwd: folder, input });
 
-async function ok(args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await cli(args, input);
+async function ok(args: readonly string[], running = cli(args)): Promise<string> {
+  const { code, stdout, stderr } = await running;
   expect({ code, stderr }, args.join(' ')).toEqual({ code: 0, stderr: '' });
   return stdout;
 }
 
-async function fails(code: number, message: RegExp, args: readonly string[], input?: string): Promise<void> {
-  const ended = await cli(args, input);
+const okAlone = (args: readonly string[], input?: string) => ok(args, alone(args, input));
+
+async function fails(code: number, message: RegExp, args: readonly string[]): Promise<void> {
+  const ended = await cli(args);
   expect(ended.stderr, args.join(' ')).toMatch(message);
   expect(ended.code, args.join(' ')).toBe(code);
   expect(ended.stdout, args.join(' ')).toBe('');
@@ -80,7 +85,7 @@ describe('transferring a memory', () => {
     for (const text of ['I planted tomatoes.', 'They grow.', 'My cat is called Miso.']) {
       await running.call('add_memory', { user_input: text, agent_response: 'I see.' });
     }
-    const exported = await ok(['--user', 'alice', 'export']);
+    const exported = await okAlone(['--user', 'alice', 'export']);
     expect(pages(exported)).toHaveLength(3);
     await cli(['--user', 'alice', 'export', 'alice.jsonl.gz']).then(({ code, stderr, stdout }) => {
       expect([code, stderr, stdout]).toEqual([0, 'Exported 3 pages to alice.jsonl.gz.\n', '']);
@@ -91,9 +96,9 @@ describe('transferring a memory', () => {
     await fails(65, /exists already.*--force/, ['--user', 'alice', 'export', 'alice.jsonl.gz']);
     const dry = JSON.parse(await ok(['--user', 'bob', 'import', '--dry-run', 'alice.jsonl.gz']));
     expect(dry).toMatchObject({ dry_run: true, user_id: 'bob', imported: { pages: 3 } });
-    const piped = JSON.parse(await ok(['--user', 'bob', 'import', '-'], exported));
+    const piped = JSON.parse(await okAlone(['--user', 'bob', 'import', '-'], exported));
     expect(piped).toMatchObject({ dry_run: false, imported: { pages: 3, known: 0 } });
-    const again = JSON.parse(await ok(['--user', 'bob', 'import', 'alice.jsonl.gz']));
+    const again = JSON.parse(await okAlone(['--user', 'bob', 'import', 'alice.jsonl.gz']));
     // Only facts that were read from the exchanges between the two exports are new.
     const inFile = gunzipSync(readFileSync(path.join(folder, 'alice.jsonl.gz'))).toString();
     expect(again.imported.pages).toBe(0);
@@ -143,11 +148,11 @@ describe('backups', () => {
   it('are made while a server runs, listed, rotated, and restored', async () => {
     const running = await server('alice');
     await running.call('add_memory', { user_input: 'First.', agent_response: '' });
-    const first = (await ok(['--user', 'alice', 'backup'])).trim();
+    const first = (await okAlone(['--user', 'alice', 'backup'])).trim();
     expect(path.dirname(first)).toBe(path.join(data, 'backups'));
     await running.call('add_memory', { user_input: 'Second.', agent_response: '' });
     await fails(65, /not empty.*--replace/, ['restore', first]);
-    const restored = await cli(['--log-level', 'info', 'restore', '--replace', first]);
+    const restored = await alone(['--log-level', 'info', 'restore', '--replace', first]);
     expect(restored.stdout).toMatch(/^Restored the memory of alice as of .*: 1 page, 0 facts\.\n$/);
     expect(restored.stderr).toMatch(/before-restore/);
     const answer = await ok(['--user', 'alice', 'list', '--json']);
@@ -189,7 +194,7 @@ describe('forgetting', () => {
     const preview = JSON.parse(await ok([...alice, id]));
     expect(preview).toMatchObject({ confirmed: false, pages: [{ page_id: id, excerpt: 'A secret.' }] });
     expect(pages(await ok(['--user', 'alice', 'export']))).toHaveLength(2);
-    const done = JSON.parse(await ok([...alice, id, '--confirm']));
+    const done = JSON.parse(await okAlone([...alice, id, '--confirm']));
     expect(done).toMatchObject({ confirmed: true, remaining: [] });
     const answer = await ok(['--user', 'alice', 'list', '--json']);
     expect(answer).toContain('No secret at all.');
@@ -204,9 +209,9 @@ describe('forgetting', () => {
 
 describe('the target of an export and a backup', () => {
   beforeEach(async () => {
-    const running = await server('alice');
-    await running.call('add_memory', { user_input: 'I planted tomatoes.', agent_response: 'I see.' });
-    await stop(running);
+    const memory = await createMemory({ data_storage_path: data, user_id: 'alice' });
+    await memory.add({ userInput: 'I planted tomatoes.', agentResponse: 'I see.' });
+    await memory.close();
   });
   const at = (name: string) => path.join(folder, name);
 

@@ -189,7 +189,9 @@ function aimOf(rest: readonly Token[]): string | undefined {
  */
 function endsByWord(later: Told, before: Told): boolean {
   if (before.isEnding) return false;
-  const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term)));
+  // "The bakery closes on Mondays" ends nothing else that is so on Mondays.
+  const times = new Set(termsIn([...later.numbers].join(' ')));
+  const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term) && !times.has(term)));
   const shared = [...meant].filter((term) => [...before.terms].some((other) => isOfOneStem(term, other)));
   if (shared.length === 0) return contradicts(later, before);
   const named = shared.filter((term) => before.names.has(term) || later.names.has(term));

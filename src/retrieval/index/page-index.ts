@@ -6,6 +6,7 @@ import { originKey, type Page, projectOf } from '../../model/page.js';
 import type { CandidatePage, PageTerms } from '../../ports/memory-index.js';
 import { PageOrder } from '../page-order.js';
 import { namesTime } from '../signals/time-words.js';
+import { rowOfPosting } from './posting-pool.js';
 import { SegmentIndex } from './segment-index.js';
 import { type ReadPage, TermReader } from './term-reader.js';
 import { WordIndex } from './word-index.js';
@@ -77,6 +78,20 @@ export class PageIndex {
   /** The project of a row's page; null if it has none. */
   projectOf(row: number): string | null {
     return this.#projects[row] ?? null;
+  }
+
+  /** The projects of the pages that have one of these terms; null stands for pages without a project. */
+  projectsWith(terms: readonly number[]): Set<string | null> {
+    const projects = new Set<string | null>();
+    for (const term of terms) {
+      this.words.postings.visit(term, (pool, from, to) => {
+        for (let i = from; i < to; i++) {
+          const row = rowOfPosting(pool[i] ?? 0);
+          if (this.idOf(row) !== null) projects.add(this.projectOf(row));
+        }
+      });
+    }
+    return projects;
   }
 
   /** Whether any page has a project. */

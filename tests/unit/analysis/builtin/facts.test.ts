@@ -210,6 +210,7 @@ it.each([
   ['I am a nurse at St Mary.', 'I joined Facebook.'],
   ['My sister Ilse lives in Ghent.', 'My sister Ilse sold her car.'],
   ['My husband Karim does the school run.', 'Karim lost his job at the port yesterday.'],
+  ['We never deploy on Fridays, only Monday to Thursday.', 'The bakery by the river closes on Mondays.'],
 ])('ends nothing that may still be so: %s %s', async (before, after) => {
   expect(await endedBy(before, after)).toEqual([]);
 });
