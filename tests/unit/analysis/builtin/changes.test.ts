@@ -24,7 +24,6 @@ function factsOf(before: string, after: string, using = vectorOf) {
 it.each([
   ['I have a caravan by the sea.', "The caravan's gone, a couple from Ghent bought it."],
   ['Our search runs on Solr.', 'Moved our search over to OpenSearch last week.'],
-  ['We have twelve employees.', "We're fifteen employees now, three joined in May."],
   ['My favourite band is Radiohead.', 'These days my favourite band is Big Thief.'],
   ["I can't stand jazz.", "I've come round to jazz, I really like it now."],
 ])('ends a fact in words that no rule knows, and keeps the sentence: %s %s', (before, after) => {
