@@ -1,3 +1,4 @@
+import type { PageId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
@@ -488,8 +489,18 @@ function withEnds(
     const earlier: Earlier[] = [
       ...known
         .filter(({ fact }) => toldAtOf(fact) <= draft.told_at)
-        .map(({ fact, told: other }) => ({ end: fact.id, told: other, quote: fact.quote ?? fact.knowledge })),
-      ...placed.map(({ kept: other, at }) => ({ end: at, told: other.told, quote: other.draft.quote ?? '' })),
+        .map(({ fact, told: other }) => ({
+          end: fact.id,
+          told: other,
+          quote: fact.quote ?? fact.knowledge,
+          pages: fact.page_ids,
+        })),
+      ...placed.map(({ kept: other, at }) => ({
+        end: at,
+        told: other.told,
+        quote: other.draft.quote ?? '',
+        pages: [other.draft.page_id],
+      })),
     ];
     if (one.said !== null) {
       if (settled.has(one.sentence) || one.said.worth < changeWorthMin) continue;
@@ -534,10 +545,11 @@ interface Earlier {
   readonly end: FactDraft['ends'][number];
   readonly told: Told;
   readonly quote: string;
+  readonly pages: readonly PageId[];
 }
 
 /**
- * Ends the fact that a sentence most probably ends, if no rule found one. The sentence itself is stored if none of its
+ * Ends the fact of another page that a sentence most probably ends, if no rule found one. The sentence itself is stored if none of its
  * statements is.
  */
 function endByMeaning(
@@ -551,15 +563,8 @@ function endByMeaning(
 ): void {
   const own = placed.filter(({ kept }) => kept.sentence === one.sentence);
   if (own.some(({ at }) => (drafts[at]?.ends.length ?? 0) > 0)) return;
-  const ofPage = new Set(
-    placed.filter(({ kept }) => kept.draft.page_id === one.draft.page_id).map(({ at }) => at),
-  );
-  const ended = likeliestEnd(
-    said,
-    earlier.filter(({ end }) => typeof end !== 'number' || !ofPage.has(end)),
-    vectorOf,
-    reject,
-  );
+  const ofOtherPages = earlier.filter(({ pages }) => !pages.includes(one.draft.page_id));
+  const ended = likeliestEnd(said, ofOtherPages, vectorOf, reject);
   if (ended === null) return;
   const at = own[0]?.at;
   const draft = at === undefined ? undefined : drafts[at];
