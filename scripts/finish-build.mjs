@@ -2,7 +2,7 @@
  * After `tsc`, which writes modules and declarations into `build`: makes one declaration file for the export of the
  * package, packs the modules into few files, and makes the command executable. What is in `dist` is the package.
  */
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
@@ -39,6 +39,7 @@ const entries = [
   'app/check-thread',
 ];
 
+mkdirSync(dist, { recursive: true });
 makeDeclarations();
 for (const name of readdirSync(dist)) {
   if (!pages.includes(name) && name !== 'index.d.ts') rmSync(path.join(dist, name), { recursive: true });
