@@ -53,7 +53,7 @@ interface Kept {
   readonly isOnlyChange: boolean;
   readonly sentence: PlacedSentence | null;
   /** For a whole sentence, which is stored only if the pair scorer finds that it ends a fact. */
-  readonly said: Said | null;
+  readonly said: (() => Said) | null;
 }
 
 /**
@@ -212,24 +212,31 @@ function verbatim(page: Page, quotes: readonly [...string[], string]): Kept {
   };
 }
 
-/** The sentences of a page that state something, and so may end a known fact in words that no rule knows. */
+/**
+ * The sentences of a page that state something about the life of the user, and so may end a known fact in words that no
+ * rule knows.
+ */
 function mayEndFacts(page: Page, statements: readonly Statement[], reader: EnglishReader): Kept[] {
   const sentences = new Set(
-    statements.filter((one) => isAsserted(one) && !isRequest(one)).map(({ sentence }) => sentence),
+    statements
+      .filter((one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= changeWorthMin)
+      .map(({ sentence }) => sentence),
   );
-  return [...sentences].map((sentence) => {
-    const told = statements
-      .filter((one) => one.sentence === sentence)
-      .map((one) => toldOf(foundIn(one), one.core));
-    const tokens = reader.read(sentence.text).flatMap((read) => read.tokens);
-    return {
-      ...verbatim(page, [sentence.quote ?? '']),
-      told: toldOfText(sentence.text, reader),
-      isOnlyChange: true,
-      sentence,
-      said: saidIn(sentence.text, tokens, told),
-    };
-  });
+  return [...sentences].map((sentence) => ({
+    ...verbatim(page, [sentence.quote ?? '']),
+    isOnlyChange: true,
+    sentence,
+    said: () => {
+      const told = statements
+        .filter((one) => one.sentence === sentence)
+        .map((one) => toldOf(foundIn(one), one.core));
+      return saidIn(
+        sentence.text,
+        reader.read(sentence.text).flatMap(({ tokens }) => tokens),
+        told,
+      );
+    },
+  }));
 }
 
 /** Slots for the circumstances of the user's life. */
@@ -503,8 +510,8 @@ function withEnds(
       })),
     ];
     if (one.said !== null) {
-      if (settled.has(one.sentence) || one.said.worth < changeWorthMin) continue;
-      endByMeaning(one, one.said, earlier, placed, drafts, vectorOf, reject);
+      if (!settled.has(one.sentence))
+        endByMeaning(one, one.said, earlier, placed, drafts, reader, vectorOf, reject);
       continue;
     }
     const same = known.find(({ fact }) => plainWords(fact.knowledge) === plainWords(draft.knowledge));
@@ -554,23 +561,24 @@ interface Earlier {
  */
 function endByMeaning(
   one: Kept,
-  said: Said,
+  said: () => Said,
   earlier: readonly Earlier[],
   placed: Placed[],
   drafts: FactDraft[],
+  reader: EnglishReader,
   vectorOf: VectorOf,
   reject: (reason: string) => void,
 ): void {
   const own = placed.filter(({ kept }) => kept.sentence === one.sentence);
   if (own.some(({ at }) => (drafts[at]?.ends.length ?? 0) > 0)) return;
   const ofOtherPages = earlier.filter(({ pages }) => !pages.includes(one.draft.page_id));
-  const ended = likeliestEnd(said, ofOtherPages, vectorOf, reject);
+  const ended = ofOtherPages.length === 0 ? null : likeliestEnd(said(), ofOtherPages, vectorOf, reject);
   if (ended === null) return;
   const at = own[0]?.at;
   const draft = at === undefined ? undefined : drafts[at];
   if (at !== undefined && draft !== undefined) drafts[at] = { ...draft, ends: [ended] };
   else if (one.draft.quote !== null && one.draft.quote !== '') {
-    placed.push({ kept: one, at: drafts.length });
+    placed.push({ kept: { ...one, told: toldOfText(one.draft.quote, reader) }, at: drafts.length });
     drafts.push({ ...one.draft, ends: [ended] });
   }
 }
