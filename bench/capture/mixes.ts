@@ -8,7 +8,6 @@ import type { MemoryEngine } from '../../src/engine/memory-engine.js';
 import { withoutNames } from '../answers/judged.js';
 import { sides } from './projects.js';
 
-const livesPerMix = 3;
 const everyNthQuestion = 4;
 const adversarial = 5;
 /** Two lives of a mix are projects; the third one is private. */
@@ -56,10 +55,23 @@ export const ways = {
 } as const;
 type Way = keyof typeof ways;
 
-/** Every three conversations of a file, as one memory. `file` has LoCoMo's form. */
+/**
+ * Every three conversations of a file that share no person, as one memory: what a person says in one life may answer
+ * a question about the same person in another one. `file` has LoCoMo's form.
+ */
 export function mixesOf(file: string): Mix[] {
-  const lives = parseLocomo(readFileSync(file, 'utf8')).map(lifeOf);
-  return lives.slice(livesPerMix - 1).map((_, at) => lives.slice(at, at + livesPerMix));
+  const conversations = parseLocomo(readFileSync(file, 'utf8'));
+  const triples = conversations.flatMap((first, i) =>
+    conversations
+      .slice(i + 1)
+      .flatMap((second, j) => conversations.slice(i + j + 2).map((third) => [first, second, third])),
+  );
+  return triples.filter(shareNobody).map((triple) => triple.map(lifeOf));
+}
+
+function shareNobody(conversations: readonly LocomoConversation[]): boolean {
+  const people = conversations.flatMap(({ user, assistant }) => [user, assistant]);
+  return new Set(people).size === people.length;
 }
 
 /** The two projects of `mixed.json` in one memory with each conversation of a file, which is the private life. */
