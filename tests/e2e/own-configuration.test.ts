@@ -141,10 +141,10 @@ describe.skipIf(process.platform !== 'linux')('a new endpoint for a memory', () 
     });
     const answer = JSON.stringify(await server.answerTo(1));
     expect(answer).toContain(`has not been used with ${stranger.baseUrl}`);
+    await expect.poll(() => stranger.requests.length).toBeGreaterThan(0);
     server.child.stdin.end();
     await server.ended;
     expect(saidBefore).toContain(`has not been used with ${stranger.baseUrl}`);
-    expect(stranger.requests.length).toBeGreaterThan(0);
     expect(
       JSON.parse(readFileSync(path.join(data, 'users/default_user/endpoints.json'), 'utf8')),
     ).toMatchObject({ endpoints: [{ url: stranger.baseUrl }] });
