@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ForwardPass, modelWidth, windowPieces } from '../src/retrieval/meaning/forward-pass.js';
+import { ForwardPass, modelWidth, windowPieces } from '../src/lib/meaning/forward-pass.js';
+import { WordPieces } from '../src/lib/meaning/word-pieces.js';
 import { pieceWidth } from '../src/retrieval/meaning/reduction.js';
-import { WordPieces } from '../src/retrieval/meaning/word-pieces.js';
 import { command } from './command.js';
 
 const { wordnet } = command({

@@ -4,6 +4,7 @@ import { ownWords } from '../src/analysis/builtin/own-words.js';
 import { featuresOf } from '../src/analysis/builtin/scorer/features.js';
 import { statementsOf } from '../src/analysis/builtin/statements.js';
 import { command, needsNothing } from './command.js';
+import { linesOf, scoreOf, train } from './logistic-regression.js';
 
 const { verbose } = command({
   call: 'npm run train:scorer --',
@@ -18,13 +19,7 @@ const { verbose } = command({
 
 const folder = new URL('scorer-sentences/', import.meta.url);
 const target = new URL('../src/analysis/builtin/scorer/weights.ts', import.meta.url);
-const rounds = 30;
-const rate = 0.1;
-const decay = 0.015;
-/** A feature that only one sentence has says nothing about others. */
-const seenMin = 2;
-
-interface Example {
+interface Sentence {
   readonly text: string;
   readonly keep: boolean;
   readonly features: readonly string[];
@@ -36,7 +31,7 @@ const examples = readdirSync(folder)
   .sort()
   .flatMap((name) => readFileSync(new URL(name, folder), 'utf8').split('\n').flatMap(exampleOf));
 
-function exampleOf(line: string): Example[] {
+function exampleOf(line: string): Sentence[] {
   const sign = line[0];
   if (sign !== '+' && sign !== '-') return [];
   const text = line.slice(1).trim();
@@ -48,43 +43,18 @@ function exampleOf(line: string): Example[] {
   return taught.map((statement) => ({ text, keep: sign === '+', features: [...featuresOf(statement)] }));
 }
 
-function train(sample: readonly Example[]): Map<string, number> {
-  // There are more examples of trivial statements than of others, so both classes get the same total weight.
+/** There are more examples of trivial statements than of others, so both classes get the same total weight. */
+function trained(sample: readonly Sentence[]): Map<string, number> {
   const keeps = sample.filter(({ keep }) => keep).length;
   const keepShare = (sample.length - keeps) / keeps;
-  const seen = new Map<string, number>();
-  for (const { features } of sample) for (const f of features) seen.set(f, (seen.get(f) ?? 0) + 1);
-  const weights = new Map<string, number>();
-  const order = [...sample];
-  let state = 12345;
-  for (let round = 0; round < rounds; round++) {
-    // The shuffle is the same in every run.
-    for (let i = order.length - 1; i > 0; i--) {
-      state = (state * 1103515245 + 12345) % 2147483648;
-      const j = state % (i + 1);
-      const [a, b] = [order[i], order[j]];
-      if (a !== undefined && b !== undefined) [order[i], order[j]] = [b, a];
-    }
-    const step = rate / (1 + round / 10);
-    for (const { features, keep } of order) {
-      const known = features.filter((f) => (seen.get(f) ?? 0) >= seenMin);
-      const error = ((keep ? 1 : 0) - scoreOf(weights, known)) * (keep ? keepShare : 1);
-      for (const f of known) {
-        const w = weights.get(f) ?? 0;
-        weights.set(f, w + step * (error - decay * w * 10));
-      }
-    }
-  }
-  return weights;
-}
-
-function scoreOf(weights: ReadonlyMap<string, number>, features: readonly string[]): number {
-  return 1 / (1 + Math.exp(-features.reduce((sum, f) => sum + (weights.get(f) ?? 0), 0)));
+  return train(
+    sample.map(({ features, keep }) => ({ features, isSought: keep, weight: keep ? keepShare : 1 })),
+  );
 }
 
 const folds = 5;
 const judged = Array.from({ length: folds }, (_, fold) => {
-  const weights = train(examples.filter((_example, i) => i % folds !== fold));
+  const weights = trained(examples.filter((_example, i) => i % folds !== fold));
   return examples
     .filter((_example, i) => i % folds === fold)
     .map((example) => ({ ...example, score: scoreOf(weights, example.features) }));
@@ -107,11 +77,7 @@ if (verbose)
   for (const { keep, score, text } of judged)
     if (keep !== score >= 0.5) console.log(keep ? 'not kept:' : 'kept:    ', text);
 
-const lines = [...train(examples)]
-  .map(([feature, weight]) => [feature.replace(/[`\\$]/g, ''), Math.round(weight * 100)] as const)
-  .filter(([, weight]) => Math.abs(weight) >= 4)
-  .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([feature, weight]) => `${feature}=${weight}`);
+const lines = linesOf(trained(examples));
 writeFileSync(
   target,
   `/** Made by "npm run train:scorer" from ${examples.length} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,

@@ -13,14 +13,14 @@ import {
 import { type LocomoConversation, parseLocomo } from '../../src/cli/demo/locomo.js';
 import type { Fact } from '../../src/model/knowledge.js';
 import { factsAfter, type Turn } from './memory.js';
-import { pairsSchema, type Statements, statementsSchema, talkSchema } from './statements.js';
+import { type Statements, statementsSchema, talkSchema } from './statements.js';
 
 const program = command({
   call: 'npm run bench:knowledge --',
   about:
     'Measures which facts become known from single exchanges, without a model. Give at least one kind of input.',
   time: 'seconds for each file.',
-  needs: `nothing for --statements, --assistant and --pairs: bench/knowledge has lists of statements (blind-*.json), conversations (talks/*.json) and pairs of messages (pairs/*.json). For --data, ${needsConversations}`,
+  needs: `nothing for --statements and --assistant: bench/knowledge has lists of statements (blind-*.json) and conversations (talks/*.json). For --data, ${needsConversations}`,
 })
   .addOption(
     new Option(
@@ -34,12 +34,6 @@ const program = command({
       'conversations with an assistant: prints the share of the facts worth keeping that are kept, and what is kept besides',
     ).argParser(existingFiles),
   )
-  .addOption(
-    new Option(
-      '--pairs <file...>',
-      'pairs of messages, of which the second ends the first or only looks like it: prints how many first messages end',
-    ).argParser(existingFiles),
-  )
   .addOption(conversationFiles(false))
   .option(
     '--sample <file>',
@@ -51,18 +45,12 @@ const program = command({
 const options = program.opts<{
   statements?: string[];
   assistant?: string[];
-  pairs?: string[];
   data?: string[];
   sample?: string;
   seed: string;
   size: number;
 }>();
-const {
-  statements: statementFiles = [],
-  assistant: talkFiles = [],
-  pairs: pairFiles = [],
-  data: files = [],
-} = options;
+const { statements: statementFiles = [], assistant: talkFiles = [], data: files = [] } = options;
 const firstDay = Date.parse('2026-09-03T10:00:00Z');
 const dayMs = 86_400_000;
 const verdictSchema = z.enum(['right', 'trivial', 'misleading', 'wrong']);
@@ -71,42 +59,23 @@ const judgedSchema = z.object({
   otherReader: z.record(z.string(), verdictSchema),
 });
 
-if (statementFiles.length + talkFiles.length + pairFiles.length + files.length === 0)
-  program.error('error: give --statements, --assistant, --pairs or --data.');
+if (statementFiles.length + talkFiles.length + files.length === 0)
+  program.error('error: give --statements, --assistant or --data.');
 for (const file of statementFiles) await measureStatements(file);
 if (talkFiles.length > 0) await measureAssistantTalks(talkFiles);
-if (pairFiles.length > 0) await measurePairs(pairFiles);
 const facts: StoredFact[] = [];
 for (const file of files) facts.push(...(await measureTalk(file)));
 if (files.length > 0) await printPrecision(facts);
 if (options.sample !== undefined) await writeFile(options.sample, sampled(facts).join('\n'));
 
-/** Messages on successive days, answered briefly. */
-function daily(messages: readonly string[]): Turn[] {
-  return messages.map((userInput, i) => ({
+/** The facts after all messages, each on a day of its own. */
+async function knownAfter(messages: readonly string[]): Promise<string[]> {
+  const turns = messages.map((userInput, i) => ({
     userInput,
     agentResponse: 'All right.',
     timestamp: new Date(firstDay + i * 3 * dayMs).toISOString(),
   }));
-}
-
-async function measurePairs(files: readonly string[]): Promise<void> {
-  console.log('| pairs | facts that end, ended | facts that stay, ended |\n|---|---|---|');
-  for (const file of files) {
-    const ended = { true: 0, false: 0 };
-    const all = { true: 0, false: 0 };
-    for (const [before, after, ends] of pairsSchema.parse(JSON.parse(await readFile(file, 'utf8')))) {
-      const facts = await factsAfter(daily([before, after]));
-      all[`${ends}`] += 1;
-      if (facts.some((fact) => fact.superseded_by !== null)) ended[`${ends}`] += 1;
-    }
-    console.log(`| ${file} | ${ended.true} of ${all.true} | ${ended.false} of ${all.false} |`);
-  }
-}
-
-/** The facts after all messages, each on a day of its own. */
-async function knownAfter(messages: readonly string[]): Promise<string[]> {
-  const facts = await factsAfter(daily(messages));
+  const facts = await factsAfter(turns);
   return facts.filter((fact) => fact.superseded_by === null).map((fact) => fact.knowledge);
 }
 

@@ -24,6 +24,3 @@ export const talkSchema = z.object({
   exchanges: z.array(z.tuple([z.string(), z.string(), z.string()])),
   facts: z.array(z.tuple([z.number(), z.string(), z.string()])),
 });
-
-/** A message, a later one of the same person, and whether a fact of the first no longer holds after it. */
-export const pairsSchema = z.array(z.tuple([z.string(), z.string(), z.boolean()]));

@@ -1,3 +1,4 @@
+import { SentenceVectors } from '../../lib/meaning/sentence-vectors.js';
 import { MemoryError } from '../../model/errors.js';
 import type { Page } from '../../model/page.js';
 import type {
@@ -22,6 +23,9 @@ import { traitsOf } from './traits.js';
 import { slotOfFact, userFacts } from './user-facts.js';
 
 const name = 'builtin';
+/** Shared by all analysers of the process. */
+const vectors = new SentenceVectors();
+const vectorOf = (sentence: string) => vectors.vectorOf(sentence);
 
 /**
  * An analyser that needs no LLM and no network. Continuity, topics, keywords and summaries work in any
@@ -106,7 +110,7 @@ function readPages(input: ReadingInput, reader: EnglishReader | null, signal?: A
     rejected[reason] = (rejected[reason] ?? 0) + 1;
   };
   const { pages, before, relatedFacts } = input;
-  const facts = userFacts(pages, before, relatedFacts, reader, reject);
+  const facts = userFacts(pages, before, relatedFacts, reader, vectorOf, reject);
   if (reader === null) return { facts, rejected, analysed_by: name };
   for (const assistantId of new Set(pages.map((page) => page.assistant_id))) {
     refuseIfCancelled(signal);

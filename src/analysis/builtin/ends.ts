@@ -45,7 +45,7 @@ export function ends(later: Told, before: Told): boolean {
  * Whether both are about the user, or both about the same person of the user's. What ends for the user may go on for
  * their brother, and the other way round.
  */
-function isOfSameOwner(later: Told, before: Told): boolean {
+export function isOfSameOwner(later: Told, before: Told): boolean {
   const [a, b] = [later.person, before.person];
   if (b !== null && a !== null && later.statement.kind === 'theirs') {
     const haveNames = a.names.size > 0 && b.names.size > 0;

@@ -37,6 +37,8 @@ export interface Statement {
   readonly quote: string;
   /** The sentence before, if the statement begins a sentence with a pronoun and the one before it can be quoted. */
   readonly before: string | null;
+  /** The sentence that the statement is a part of; one object for all its statements. */
+  readonly sentence: PlacedSentence;
   readonly tokens: readonly Token[];
   readonly kind: StatementKind;
   /** The words before the subject: "last week". */
@@ -59,8 +61,15 @@ export interface Statement {
   readonly core: SentenceForm | null;
 }
 
+/** A sentence of a text. */
+export interface PlacedSentence {
+  readonly text: string;
+  /** Its exact words; null if it is too long to be quoted, or has words of somebody else. */
+  readonly quote: string | null;
+}
+
 /** The structure of a sentence. */
-export type SentenceForm = Omit<Statement, 'quote' | 'before' | 'isToRemember' | 'core'>;
+export type SentenceForm = Omit<Statement, 'quote' | 'before' | 'sentence' | 'isToRemember' | 'core'>;
 
 /** The statements of a text, in order. `reject` is called with the reason for each rejected sentence. */
 export function statementsOf(
@@ -73,12 +82,14 @@ export function statementsOf(
   return sentences.flatMap((sentence, i) => {
     if (!isEnglish(sentence.text)) return [];
     const before = sentences[i - 1];
+    const placed = placedSentence(sentence, userInput);
     return statementsIn(sentence, reader, reject).map((statement) => {
       const { from, to } = statement.place;
       const mayLean = statement.kind === 'pronoun' && from === sentence.from;
       return {
         ...statement,
         before: mayLean ? contextOf(before, sentence, userInput, reader) : null,
+        sentence: placed,
         quote: userInput.slice(from, to).trim().replace(caption, '').replace(danglingEnd, ''),
       };
     });
@@ -102,6 +113,11 @@ function contextOf(
   return isWhole && refusalOf(tokensOf(before.text, reader)) === null ? before.text.trim() : null;
 }
 const contextCharactersMax = 160;
+
+function placedSentence({ text, from }: Stretch, userInput: string): PlacedSentence {
+  const isWhole = text.length <= contextCharactersMax && userInput.slice(from, from + text.length) === text;
+  return { text, quote: isWhole ? text.trim() : null };
+}
 
 /** Matches a caption at the end that a client added: "(image: a dog on a sofa)". */
 const caption = /(?:\s*\((?:image|photo|picture|video|audio|file|attachment)s?:[^()]*\))+$/iu;
@@ -160,7 +176,7 @@ function runOn(segment: string): Stretch[] {
   return cuts.slice(1).map((to, i) => ({ text: segment.slice(cuts[i], to), from: cuts[i] ?? 0 }));
 }
 
-type Placed = Omit<Statement, 'quote' | 'before'> & {
+type Placed = Omit<Statement, 'quote' | 'before' | 'sentence'> & {
   readonly place: { readonly from: number; readonly to: number };
 };
 

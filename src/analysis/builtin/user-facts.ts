@@ -1,6 +1,9 @@
+import type { PageId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
+import { isRelated, type Said, saidIn } from './changes/pair-features.js';
+import { chanceOfEnd, type VectorOf } from './changes/pair-scorer.js';
 import { isAmongPeople } from './company.js';
 import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
@@ -14,6 +17,7 @@ import {
   formOf,
   isBeforeNouns,
   isStandingOrder,
+  type PlacedSentence,
   type SentenceForm,
   type Statement,
   statementsOf,
@@ -35,6 +39,8 @@ const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
 /** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
 const changeWorthMin = 0.15;
+/** The least probability at which the pair scorer ends a fact. */
+const endChanceMin = 0.5;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
 
@@ -45,6 +51,9 @@ interface Kept {
   readonly quotes: readonly string[];
   /** The statement is stored only if it ends a known fact. */
   readonly isOnlyChange: boolean;
+  readonly sentence: PlacedSentence | null;
+  /** For a whole sentence, which is stored only if the pair scorer finds that it ends a fact. */
+  readonly said: (() => Said) | null;
 }
 
 /**
@@ -57,6 +66,7 @@ export function userFacts(
   before: readonly Page[],
   known: readonly Fact[],
   reader: EnglishReader | null,
+  vectorOf: VectorOf,
   reject: (reason: string) => void,
 ): FactDraft[] {
   const current = known.filter((fact) => fact.assistant_id === null && fact.superseded_by === null);
@@ -96,8 +106,10 @@ export function userFacts(
     const isToPerson = () => (isAmong ??= isAmongPeople(talk.slice(0, before.length + i + 1)));
     const mins = worthMins[isLong && isToPerson() ? 'longToPerson' : 'usual'];
     keepOfPage(page, statements, mins, isToPerson, kept, namesIn(current, kept), reject);
+    // Between friends, a sentence that resembles an earlier one is mostly small talk.
+    if (!isToPerson()) kept.push(...mayEndFacts(page, statements, reader));
   }
-  return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, reject);
+  return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, vectorOf, reject);
 }
 
 function keepOfPage(
@@ -127,7 +139,7 @@ function keepOfPage(
     }
     // "I need a name for a boat. It's a folkboat.": the sentence before says what "it" is.
     if (context !== null) {
-      last = verbatim(page, [context, statement.quote]);
+      last = { ...verbatim(page, [context, statement.quote]), sentence: statement.sentence };
       kept.push(last);
       continue;
     }
@@ -154,6 +166,8 @@ function keptOf(page: Page, statement: Statement, told: Told): Kept {
     told,
     quotes: [statement.quote],
     isOnlyChange: false,
+    sentence: statement.sentence,
+    said: null,
     draft: { ...draft, timestamp, slot: told.slot },
   };
 }
@@ -188,7 +202,41 @@ function foundIn(statement: Statement): SentenceForm {
 /** A fact in the user's own words, of which nothing else is read: it has no slot and ends nothing. */
 function verbatim(page: Page, quotes: readonly [...string[], string]): Kept {
   const draft = draftOf(page, quotes[quotes.length - 1] ?? '', quoted(quotes, wallTimeOfPage(page)));
-  return { told: toldOf(formOf([])), quotes, isOnlyChange: false, draft };
+  return {
+    told: toldOf(formOf([])),
+    quotes,
+    isOnlyChange: false,
+    sentence: null,
+    said: null,
+    draft,
+  };
+}
+
+/**
+ * The sentences of a page that state something about the life of the user, and so may end a known fact in words that no
+ * rule knows.
+ */
+function mayEndFacts(page: Page, statements: readonly Statement[], reader: EnglishReader): Kept[] {
+  const sentences = new Set(
+    statements
+      .filter((one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= changeWorthMin)
+      .map(({ sentence }) => sentence),
+  );
+  return [...sentences].map((sentence) => ({
+    ...verbatim(page, [sentence.quote ?? '']),
+    isOnlyChange: true,
+    sentence,
+    said: () => {
+      const told = statements
+        .filter((one) => one.sentence === sentence)
+        .map((one) => toldOf(foundIn(one), one.core));
+      return saidIn(
+        sentence.text,
+        reader.read(sentence.text).flatMap(({ tokens }) => tokens),
+        told,
+      );
+    },
+  }));
 }
 
 /** Slots for the circumstances of the user's life. */
@@ -434,34 +482,54 @@ function withEnds(
   kept: readonly Kept[],
   current: readonly Fact[],
   reader: EnglishReader,
+  vectorOf: VectorOf,
   reject: (reason: string) => void,
 ): FactDraft[] {
   const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
   const drafts: FactDraft[] = [];
-  const placed: { readonly kept: Kept; readonly at: number }[] = [];
+  const placed: Placed[] = [];
+  /** Sentences with a statement that is not new. */
+  const settled = new Set<PlacedSentence | null>();
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
   for (const one of inOrder) {
     const { draft, told } = one;
+    const earlier: Earlier[] = [
+      ...known
+        .filter(({ fact }) => toldAtOf(fact) <= draft.told_at)
+        .map(({ fact, told: other }) => ({
+          end: fact.id,
+          told: other,
+          quote: fact.quote ?? fact.knowledge,
+          pages: fact.page_ids,
+        })),
+      ...placed.map(({ kept: other, at }) => ({
+        end: at,
+        told: other.told,
+        quote: other.draft.quote ?? '',
+        pages: [other.draft.page_id],
+      })),
+    ];
+    if (one.said !== null) {
+      if (!settled.has(one.sentence))
+        endByMeaning(one, one.said, earlier, placed, drafts, reader, vectorOf, reject);
+      continue;
+    }
     const same = known.find(({ fact }) => plainWords(fact.knowledge) === plainWords(draft.knowledge));
     if (
       placed.some(({ kept: { draft: other } }) => plainWords(other.knowledge) === plainWords(draft.knowledge))
     ) {
       reject('repeated');
+      settled.add(one.sentence);
       continue;
     }
     const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
-    const earlier = [
-      ...known
-        .filter(({ fact }) => toldAtOf(fact) <= draft.told_at)
-        .map(({ fact, told: other }) => ({ end: fact.id, told: other })),
-      ...placed.map(({ kept: other, at }) => ({ end: at, told: other.told })),
-    ];
     const ended = endedBy(told, earlier).map(({ end }) => end);
     if (one.isOnlyChange && ended.length === 0) {
       reject('not worth keeping');
       continue;
     }
     placed.push({ kept: one, at: drafts.length });
+    if (same !== undefined || later !== undefined) settled.add(one.sentence);
     const change = same !== undefined ? 'confirms' : later !== undefined ? 'outdated' : 'new';
     drafts.push({
       ...draft,
@@ -471,6 +539,68 @@ function withEnds(
     });
   }
   return drafts;
+}
+
+/** A statement that is stored, and the index of its draft. */
+interface Placed {
+  readonly kept: Kept;
+  readonly at: number;
+}
+
+/** An earlier fact, and the draft or stored fact that it is. */
+interface Earlier {
+  readonly end: FactDraft['ends'][number];
+  readonly told: Told;
+  readonly quote: string;
+  readonly pages: readonly PageId[];
+}
+
+/**
+ * Ends the fact of another page that a sentence most probably ends, if no rule found one. The sentence itself is stored if none of its
+ * statements is.
+ */
+function endByMeaning(
+  one: Kept,
+  said: () => Said,
+  earlier: readonly Earlier[],
+  placed: Placed[],
+  drafts: FactDraft[],
+  reader: EnglishReader,
+  vectorOf: VectorOf,
+  reject: (reason: string) => void,
+): void {
+  const own = placed.filter(({ kept }) => kept.sentence === one.sentence);
+  if (own.some(({ at }) => (drafts[at]?.ends.length ?? 0) > 0)) return;
+  const ofOtherPages = earlier.filter(({ pages }) => !pages.includes(one.draft.page_id));
+  const ended = ofOtherPages.length === 0 ? null : likeliestEnd(said(), ofOtherPages, vectorOf, reject);
+  if (ended === null) return;
+  const at = own[0]?.at;
+  const draft = at === undefined ? undefined : drafts[at];
+  if (at !== undefined && draft !== undefined) drafts[at] = { ...draft, ends: [ended] };
+  else if (one.draft.quote !== null && one.draft.quote !== '') {
+    placed.push({ kept: { ...one, told: toldOfText(one.draft.quote, reader) }, at: drafts.length });
+    drafts.push({ ...one.draft, ends: [ended] });
+  }
+}
+
+function likeliestEnd(
+  said: Said,
+  earlier: readonly Earlier[],
+  vectorOf: VectorOf,
+  reject: (reason: string) => void,
+): Earlier['end'] | null {
+  let best: { readonly end: Earlier['end']; readonly chance: number } | null = null;
+  try {
+    for (const { end, told, quote } of earlier) {
+      if (!isRelated(said, told)) continue;
+      const chance = chanceOfEnd(said, told, quote, vectorOf, endChanceMin);
+      if (chance >= endChanceMin && chance > (best?.chance ?? 0)) best = { end, chance };
+    }
+  } catch {
+    // The retrieval, which uses the same model, says what is wrong with it.
+    reject('sentence model unusable');
+  }
+  return best?.end ?? null;
 }
 
 function toldAtOf(fact: Fact): string {

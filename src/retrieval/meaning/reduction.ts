@@ -1,5 +1,5 @@
 import { normalise } from '../../lib/math/vectors.js';
-import { modelWidth } from './forward-pass.js';
+import { modelWidth } from '../../lib/meaning/forward-pass.js';
 
 /** Length of a reduced piece vector. */
 export const pieceWidth = 64;

@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import * as z from 'zod';
+import { addAll, Encoder, passagePieces } from '../../lib/meaning/encoder.js';
+import { modelWidth } from '../../lib/meaning/forward-pass.js';
+import type { Piece } from '../../lib/meaning/word-pieces.js';
 import { stopWordsOf } from '../../lib/text/language.js';
 import type { AskedPiece, QuestionReading, TextReading } from '../../ports/meaning-reader.js';
-import { ForwardPass, modelWidth, windowPieces } from './forward-pass.js';
 import { packedPage } from './packed-pieces.js';
 import { pack, pieceBytes, pieceWidth, Reduction } from './reduction.js';
-import { type Piece, WordPieces } from './word-pieces.js';
 
-/** The start piece and the end piece take two pieces of a window. */
-const passagePieces = windowPieces - 2;
 /**
  * Only this many passages of a text are read by the model. The words of the complete text are still searched.
  */
@@ -21,39 +16,20 @@ const questionPiecesMax = 64;
  */
 const keptPiecesMax = 39;
 
-const manifestSchema = z.record(z.string(), z.string());
-
 /** Reads texts with all-MiniLM-L6-v2: a vector of the whole text, and reduced vectors of its word pieces. */
 export class TextReader {
-  readonly #pieces: WordPieces;
-  readonly #pass: ForwardPass;
+  readonly #encoder: Encoder;
   readonly #reduction: Reduction;
 
   /** `assets`: the folder with the model. Throws a plain Error that names the unusable file. */
   constructor(assets: string) {
-    const manifest = manifestSchema.parse(
-      JSON.parse(readFileSync(path.join(assets, 'manifest.json'), 'utf8')),
-    );
-    const checked = (name: string, bytes: Uint8Array) => {
-      if (createHash('sha256').update(bytes).digest('hex') !== manifest[name]) {
-        throw new Error(`${path.join(assets, name)} is damaged: its checksum is wrong.`);
-      }
-      return bytes;
-    };
-    const read = (name: string) => checked(name, readFileSync(path.join(assets, name)));
-    this.#pieces = new WordPieces(Buffer.from(read('word-pieces.txt')).toString('utf8'));
-    this.#reduction = new Reduction(read('reduction.bin'));
-    this.#pass = new ForwardPass(read('forward.wasm'), path.join(assets, 'weights.bin'));
-    checked('weights.bin', this.#pass.weights);
+    this.#encoder = new Encoder(assets);
+    this.#reduction = new Reduction(this.#encoder.file('reduction.bin'));
   }
 
   /** Reads a page, one passage in each step. A question can be read between two steps. */
   *readText(text: string): Generator<void, TextReading> {
-    const pieces: Piece[] = [];
-    for (const piece of this.#pieces.piecesOf(text)) {
-      pieces.push(piece);
-      if (pieces.length === passagesMax * passagePieces) break;
-    }
+    const pieces = this.#encoder.piecesOf(text, passagesMax * passagePieces);
     const passages = Math.ceil(pieces.length / passagePieces);
     const perPassage = Math.ceil(pieces.length / passages);
     if (passages === 0) return { vector: new Float32Array(pieceWidth), pieces: packedPage([]) };
@@ -62,7 +38,7 @@ export class TextReader {
     for (let from = 0; from < pieces.length; from += perPassage) {
       if (from > 0) yield;
       const passage = pieces.slice(from, from + perPassage);
-      const vectors = this.#run(passage);
+      const vectors = this.#encoder.vectorsOf(passage);
       addAll(vectors, sum, 1 / (pieces.length + 2 * passages));
       const kept = keptOf(passage);
       const bytes = new Uint8Array(kept.length * pieceBytes);
@@ -75,13 +51,9 @@ export class TextReader {
   }
 
   readQuestion(text: string): QuestionReading {
-    const pieces: Piece[] = [];
-    for (const piece of this.#pieces.piecesOf(text)) {
-      pieces.push(piece);
-      if (pieces.length === questionPiecesMax) break;
-    }
+    const pieces = this.#encoder.piecesOf(text, questionPiecesMax);
     if (pieces.length === 0) return { vector: new Float32Array(pieceWidth), pieces: [] };
-    const vectors = this.#run(pieces);
+    const vectors = this.#encoder.vectorsOf(pieces);
     const sum = new Float32Array(modelWidth);
     addAll(vectors, sum, 1 / (pieces.length + 2));
     return {
@@ -90,19 +62,6 @@ export class TextReader {
         isWord(word) ? [{ word, vector: this.#reduction.reduced(vectors, (i + 1) * modelWidth) }] : [],
       ),
     };
-  }
-
-  #run(pieces: readonly Piece[]): Float32Array {
-    return this.#pass.run([this.#pieces.start, ...pieces.map(({ id }) => id), this.#pieces.end]);
-  }
-}
-
-/**
- * As in the training of the model, the sentence vector is the mean of all pieces, including start and end.
- */
-function addAll(vectors: Float32Array, sum: Float32Array, share: number): void {
-  for (let at = 0; at < vectors.length; at += modelWidth) {
-    for (let k = 0; k < modelWidth; k++) sum[k] = (sum[k] ?? 0) + share * (vectors[at + k] ?? 0);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { WordPieces } from '../../../../src/retrieval/meaning/word-pieces.js';
+import { WordPieces } from '../../../../src/lib/meaning/word-pieces.js';
 
 const vocabulary = await readFile(
   new URL('../../../../assets/sentence-model/word-pieces.txt', import.meta.url),

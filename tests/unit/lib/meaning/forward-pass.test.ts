@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cosine } from '../../../../src/lib/math/vectors.js';
-import { ForwardPass, modelWidth } from '../../../../src/retrieval/meaning/forward-pass.js';
+import { ForwardPass, modelWidth } from '../../../../src/lib/meaning/forward-pass.js';
 
 const assets = fileURLToPath(new URL('../../../../assets/sentence-model/', import.meta.url));
 /** Token vectors of the fp32 weights, calculated with NumPy. */

@@ -1,0 +1,67 @@
+/** An example: its features, each once, whether it is one of those sought, and how much it counts. */
+export interface Example {
+  readonly features: readonly string[];
+  readonly isSought: boolean;
+  readonly weight: number;
+}
+
+const rate = 0.1;
+/** A feature seen once teaches only its one example. */
+const seenMinDefault = 2;
+
+/**
+ * A logistic regression by stochastic gradient descent with decaying weights. The examples are shuffled in a fixed
+ * order, so that training is the same every time.
+ */
+export function train(
+  examples: readonly Example[],
+  { rounds = 30, decay = 0.15, seenMin = seenMinDefault } = {},
+): Map<string, number> {
+  const seen = new Map<string, number>();
+  for (const { features } of examples) for (const f of features) seen.set(f, (seen.get(f) ?? 0) + 1);
+  const names = [...seen].filter(([, times]) => times >= seenMin).map(([name]) => name);
+  const places = new Map(names.map((name, i) => [name, i]));
+  const order = examples.map(({ features, ...rest }) => ({
+    ...rest,
+    at: features.flatMap((f) => places.get(f) ?? []),
+  }));
+  const weights = new Float64Array(names.length);
+  let state = 12345;
+  for (let round = 0; round < rounds; round++) {
+    for (let i = order.length - 1; i > 0; i--) {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      const j = state % (i + 1);
+      const [a, b] = [order[i], order[j]];
+      if (a !== undefined && b !== undefined) [order[i], order[j]] = [b, a];
+    }
+    const step = rate / (1 + round / 10);
+    for (const { at, isSought, weight } of order) {
+      let sum = 0;
+      for (const i of at) sum += weights[i] ?? 0;
+      const error = ((isSought ? 1 : 0) - chanceOf(sum)) * weight;
+      for (const i of at) {
+        const w = weights[i] ?? 0;
+        weights[i] = w + step * (error - decay * w);
+      }
+    }
+  }
+  return new Map(names.map((name, i) => [name, weights[i] ?? 0]));
+}
+
+/** The probability that an example is one of those sought. */
+export function scoreOf(weights: ReadonlyMap<string, number>, features: readonly string[]): number {
+  return chanceOf(features.reduce((sum, f) => sum + (weights.get(f) ?? 0), 0));
+}
+
+function chanceOf(sum: number): number {
+  return 1 / (1 + Math.exp(-sum));
+}
+
+/** The lines "feature=weight" that the scorers read; weights in hundredths, without those that change little. */
+export function linesOf(weights: ReadonlyMap<string, number>, least = 4): string[] {
+  return [...weights]
+    .map(([feature, weight]) => [feature.replace(/[`\\$]/g, ''), Math.round(weight * 100)] as const)
+    .filter(([, weight]) => Math.abs(weight) >= least)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([feature, weight]) => `${feature}=${weight}`);
+}

@@ -1,0 +1,55 @@
+import { dot } from '../../../lib/math/vectors.js';
+import { tableOf } from '../scorer/scorer.js';
+import type { Told } from '../told.js';
+import { likenessFeatures, likenessSteps, pairFeatures, type Said } from './pair-features.js';
+import { weights } from './pair-weights.js';
+
+/** The vector of a sentence, with norm 1. */
+export type VectorOf = (sentence: string) => Float32Array;
+
+interface Table {
+  readonly weights: ReadonlyMap<string, number>;
+  /** The most that the likeness of two sentences can add. */
+  readonly likenessMax: number;
+}
+
+let table: Table | undefined;
+
+/**
+ * The probability, from 0 to 1, that a fact no longer holds after a sentence that was said later: a logistic regression
+ * over the features of both. 0 if it is below `least` whatever the likeness of the two is; then no vector is computed.
+ * Throws what `vectorOf` throws.
+ */
+export function chanceOfEnd(
+  said: Said,
+  before: Told,
+  fact: string,
+  vectorOf: VectorOf,
+  least: number,
+): number {
+  table ??= load();
+  const sum = sumOf(pairFeatures(said, before), table.weights);
+  if (chanceOf(sum + table.likenessMax) < least) return 0;
+  const likeness = likenessFeatures(dot(vectorOf(fact), vectorOf(said.text)));
+  return chanceOf(sum + sumOf(likeness, table.weights));
+}
+
+function load(): Table {
+  const found = tableOf(weights);
+  let [sum, likenessMax] = [0, 0];
+  for (const percent of likenessSteps) {
+    sum += found.get(`like>${percent}`) ?? 0;
+    likenessMax = Math.max(likenessMax, sum);
+  }
+  return { weights: found, likenessMax };
+}
+
+function sumOf(features: Iterable<string>, weights: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const feature of features) sum += weights.get(feature) ?? 0;
+  return sum;
+}
+
+function chanceOf(sum: number): number {
+  return 1 / (1 + Math.exp(-sum));
+}

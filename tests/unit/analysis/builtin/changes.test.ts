@@ -1,0 +1,85 @@
+import { expect, it, vi } from 'vitest';
+import { isRelated, saidIn } from '../../../../src/analysis/builtin/changes/pair-features.js';
+import { chanceOfEnd } from '../../../../src/analysis/builtin/changes/pair-scorer.js';
+import { loadEnglishReader } from '../../../../src/analysis/builtin/english.js';
+import { ownWords } from '../../../../src/analysis/builtin/own-words.js';
+import { formOf, statementsOf } from '../../../../src/analysis/builtin/statements.js';
+import { toldOf } from '../../../../src/analysis/builtin/told.js';
+import { userFacts } from '../../../../src/analysis/builtin/user-facts.js';
+import { SentenceVectors } from '../../../../src/lib/meaning/sentence-vectors.js';
+import { makePage } from '../../../support/records.js';
+
+const reader = await loadEnglishReader();
+const vectors = new SentenceVectors();
+const vectorOf = (sentence: string) => vectors.vectorOf(sentence);
+const on = (day: number) => ({ agent_response: 'All right.', timestamp: `2026-03-0${day}T10:00:00Z` });
+
+function factsOf(before: string, after: string, using = vectorOf) {
+  const rejected: string[] = [];
+  const pages = [makePage(before, on(1)), makePage(after, on(2))];
+  const facts = userFacts(pages, [], [], reader, using, (reason) => rejected.push(reason));
+  return { facts, rejected };
+}
+
+it.each([
+  ['I have a caravan by the sea.', "The caravan's gone, a couple from Ghent bought it."],
+  ['Our search runs on Solr.', 'Moved our search over to OpenSearch last week.'],
+  ['My favourite band is Radiohead.', 'These days my favourite band is Big Thief.'],
+  ["I can't stand jazz.", "I've come round to jazz, I really like it now."],
+])('ends a fact in words that no rule knows, and keeps the sentence: %s %s', (before, after) => {
+  const { facts } = factsOf(before, after);
+  expect(facts.flatMap(({ ends }) => ends)).toEqual([0]);
+  expect(facts.find(({ ends }) => ends.length > 0)?.quote).toSatisfy((quote) => after.includes(quote));
+});
+
+it.each([
+  ['I have a caravan by the sea.', 'The caravan needs new tyres before summer.'],
+  ['I have a caravan by the sea.', "My brother's caravan is gone, a couple from Ghent bought it."],
+  ['Our search runs on Solr.', 'The search ran for four seconds this morning.'],
+  ['My train to Bruges is at 7:40.', 'I bought the ticket for the train to Bruges.'],
+  ["I can't stand jazz.", 'There was jazz at the wedding again.'],
+])('leaves a fact that may still hold: %s %s', (before, after) => {
+  expect(factsOf(before, after).facts.flatMap(({ ends }) => ends)).toEqual([]);
+});
+
+it('works by rules alone, and counts it, if the sentence model cannot be used', () => {
+  const broken = () => {
+    throw new Error('damaged');
+  };
+  const unknown = factsOf('I have a caravan by the sea.', "The caravan's gone.", broken);
+  expect(unknown.facts.flatMap(({ ends }) => ends)).toEqual([]);
+  expect(unknown.rejected).toContain('sentence model unusable');
+  const known = factsOf('I use vim.', 'I switched to Helix.', broken);
+  expect(known.facts.flatMap(({ ends }) => ends)).toEqual([0]);
+});
+
+function saidOf(text: string) {
+  const own = ownWords(text);
+  if ('refused' in own) throw new Error(own.refused);
+  const told = statementsOf(own, text, reader, () => undefined).map((one) => toldOf(one, one.core));
+  return saidIn(
+    text,
+    reader.read(text).flatMap(({ tokens }) => tokens),
+    told,
+  );
+}
+
+function toldIn(text: string) {
+  return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+}
+
+it('computes no vector if the likeness cannot matter', () => {
+  const counted = vi.fn(vectorOf);
+  const fact = 'I have a caravan by the sea.';
+  const said = saidOf('My caravan has a red door.');
+  expect(isRelated(said, toldIn(fact))).toBe(true);
+  expect(chanceOfEnd(said, toldIn(fact), fact, counted, 0.999_999)).toBe(0);
+  expect(counted).not.toHaveBeenCalled();
+});
+
+it('relates only sentences about the same person, with a term in common', () => {
+  const fact = toldIn('My son Jonas plays the cello.');
+  expect(isRelated(saidOf('Jonas has given up the cello.'), fact)).toBe(true);
+  expect(isRelated(saidOf('My daughter Ida has given up the cello.'), fact)).toBe(false);
+  expect(isRelated(saidOf('I have a new bicycle.'), fact)).toBe(false);
+});
