@@ -1,4 +1,5 @@
 import { kindredOf } from '../../lib/text/kindred-english.js';
+import { findWhen } from '../../lib/time/when.js';
 import { takesPlaceOf } from '../../tiers/knowledge.js';
 import type { Token } from './english.js';
 import { nounPhraseAt, phraseText } from './phrases.js';
@@ -193,11 +194,43 @@ function endsByWord(later: Told, before: Told): boolean {
   const times = new Set(termsIn([...later.numbers].join(' ')));
   const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term) && !times.has(term)));
   const shared = [...meant].filter((term) => [...before.terms].some((other) => isOfOneStem(term, other)));
-  if (shared.length === 0) return contradicts(later, before);
+  if (shared.length === 0 || sharesOnlyVerb(shared, later, before)) return contradicts(later, before);
   const named = shared.filter((term) => before.names.has(term) || later.names.has(term));
   const others = [...before.names].filter((name) => !meant.has(name));
   if (named.length > 0) return !(others.length > 0 && isList(before));
   return shared.length * 2 >= Math.min(meant.size, before.objectTerms.size) && !isList(before);
+}
+
+/**
+ * Whether both use a verb with different objects and share nothing else. "I stopped using Slack" does not end "I use
+ * Jira", but "I quit smoking" ends "I smoke a pack a day". The "used" of "I used to sail" is no word of its own.
+ */
+function sharesOnlyVerb(shared: readonly string[], later: Told, before: Told): boolean {
+  const verb = termsIn(before.statement.verb?.said ?? '');
+  const { tokens, verb: laterVerb } = later.statement;
+  const isAuxiliary = ({ lower }: Token) => laterVerb?.usedTo === true && lower === 'used';
+  const other = complementOf(before.statement.rest);
+  return shared.every((term) => {
+    if (!verb.includes(term) || before.objectTerms.has(term)) return false;
+    const at = tokens.findIndex((token) => termsIn(token.text).includes(term) && !isAuxiliary(token));
+    if (at === -1) return true;
+    if (tokens[at]?.pos === 'NOUN' || other === null) return false;
+    const mine = complementOf(tokens.slice(at + 1));
+    return mine !== null && mine.preposition === other.preposition && !overlap(mine.terms, other.terms);
+  });
+}
+
+/** What directly follows a verb, with a preposition or none: "Slack", "in a band". Null if there is only a time. */
+function complementOf(
+  tokens: readonly Token[],
+): { readonly preposition: string | null; readonly terms: ReadonlySet<string> } | null {
+  const [first] = tokens;
+  const preposition = first?.pos === 'ADP' ? first.lower : null;
+  const said = nounPhraseAt(tokens, preposition === null ? 0 : 1)?.tokens ?? [];
+  if (findWhen(phraseText(said), 0, 'past') !== null) return null;
+  const told = said.filter((token) => !isValue(token)).map(({ text }) => text);
+  const terms = termsIn(told.join(' ')).filter((term) => !weak.has(term));
+  return terms.length === 0 ? null : { preposition, terms: new Set(terms) };
 }
 
 /** "radiography" and "radiographer" */
@@ -286,8 +319,9 @@ function hasOtherValue(later: Told, before: Told): boolean {
   if (isDenied(later) || isDenied(before)) return false;
   const [mine, other] = [contentOf(later), contentOf(before)];
   const shared = [...mine].filter((term) => other.has(term));
-  if ((later.isChange || /\bto [€$£]?\d/.test(later.text)) && (shared.length > 0 || isRetold(later, before)))
-    return true;
+  const isChanged = later.isChange || /\bto [€$£]?\d/.test(later.text);
+  const isSame = shared.length > 0 && !sharesOnlyVerb(shared, later, before);
+  if (isChanged && (isSame || isRetold(later, before))) return true;
   const [a, b] = [later.state, before.state];
   if (a === null || b === null || a.predicate !== b.predicate || a.predicate === 'have') return false;
   return (
